@@ -1,0 +1,46 @@
+# Two commands: `make run` serves everything on this machine, `make test` proves it.
+# The rest are longer or narrower runs of the same things.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint check demo bench race clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+# The environment is made anew only when the pinned requirements change.
+$(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Lockstep needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(READY)
+
+setup: $(READY) ## Make the virtual environment
+
+run: $(READY) ## Serve on 127.0.0.1:8000 (PORT overrides) with an embedded engine
+	@exec $(BIN)/python -m infra.local
+
+test: lint $(READY) ## Lint, types, import arrows and the tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Lint, types and import arrows only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+demo: $(READY) ## Play the story of locked-in sessions against a fresh local run
+	@$(BIN)/python -m infra.demo
+
+bench: $(READY) ## Count the request units of a seeded two-week trace
+	@$(BIN)/python -m bench.trace
+
+race: $(READY) ## The long campaign of races
+	$(BIN)/python -m pytest tests/races --rounds 40
+
+clean: ## Remove the virtual environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
