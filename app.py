@@ -1,0 +1,41 @@
+"""The deployed functions: the HTTP API, the table's stream and the schedules.
+
+Event sources are declared here and not in blueprints, so that Lambda imports this module for every one of them and
+all run in the same composition.
+"""
+
+import os
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
+
+from chalicelib.handlers.compose import compose, register_routes
+from chalicelib.handlers.stream import handle_records
+from chalicelib.services.part import do_chores
+from chalicelib.services.rematch import finalize as finalize_slots
+from chalicelib.services.rematch import sweep as sweep_pool
+
+lockstep = compose(os.environ)
+app = Chalice(app_name="lockstep")
+register_routes(app, lockstep)
+
+
+@app.on_dynamodb_record(
+    stream_arn=lockstep.settings.stream_arn, batch_size=100, starting_position="TRIM_HORIZON", name="rematch"
+)
+def rematch(event: DynamoDBEvent) -> dict[str, Any]:
+    """Match whoever began to wait (R18)."""
+    return handle_records(lockstep, event.to_dict()["Records"])
+
+
+@app.schedule("rate(1 minute)", name="finalize")
+def finalize(_event: CloudWatchEvent) -> None:
+    """Finalize the slots that start soon, and finish what was begun (R21)."""
+    do_chores(lockstep)
+    finalize_slots(lockstep)
+
+
+@app.schedule("rate(10 minutes)", name="sweep")
+def sweep(_event: CloudWatchEvent) -> None:
+    """Pair whoever waits, whatever the stream did or did not do (R19)."""
+    sweep_pool(lockstep)

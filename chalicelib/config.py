@@ -1,0 +1,62 @@
+"""The settings of a deployment: the only reader of the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class Misconfigured(Exception):
+    """A setting is missing or makes no sense; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a deployment decides.
+
+    `final` is the time before the start from which a random match is final (R22), `finalize_ahead` the time before the
+    start at which the schedule begins to finalize a slot (R21).
+    """
+
+    table: str
+    region: str
+    endpoint: str | None
+    stream_arn: str
+    issuer: str
+    audience: str
+    jwks_url: str
+    room_url: str
+    origins: tuple[str, ...]
+    cursor_key: bytes
+    final: timedelta = timedelta(minutes=5)
+    finalize_ahead: timedelta = timedelta(minutes=10)
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """The settings that the environment holds. Raises Misconfigured, naming the variable."""
+
+    def needed(name: str) -> str:
+        value = environment.get(name, "").strip()
+        if not value:
+            raise Misconfigured(f"{name} is not set")
+        return value
+
+    def minutes(name: str, default: int) -> timedelta:
+        text = environment.get(name, str(default)).strip()
+        if not text.isascii() or not text.isdigit():
+            raise Misconfigured(f"{name} is not a whole number of minutes: {text!r}")
+        return timedelta(minutes=int(text))
+
+    return Settings(
+        table=needed("LOCKSTEP_TABLE"),
+        region=needed("AWS_DEFAULT_REGION") if "AWS_REGION" not in environment else needed("AWS_REGION"),
+        endpoint=environment.get("LOCKSTEP_ENDPOINT") or None,
+        stream_arn=needed("LOCKSTEP_STREAM_ARN"),
+        issuer=needed("LOCKSTEP_ISSUER"),
+        audience=needed("LOCKSTEP_AUDIENCE"),
+        jwks_url=needed("LOCKSTEP_JWKS_URL"),
+        room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
+        origins=tuple(origin for origin in environment.get("LOCKSTEP_ORIGINS", "").split(",") if origin),
+        cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
+        final=minutes("LOCKSTEP_FINAL_MINUTES", 5),
+        finalize_ahead=minutes("LOCKSTEP_FINALIZE_MINUTES", 10),
+    )

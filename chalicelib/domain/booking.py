@@ -1,0 +1,119 @@
+"""Bookings: one member's claim on one slot, whoever the partner is."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.member import Mode
+from chalicelib.domain.slot import Slot
+
+LATE = timedelta(hours=1)
+
+
+class State(StrEnum):
+    """What is stored of a booking's state. `unmatched` is judged by the clock (R23)."""
+
+    WAITING = "waiting"
+    MATCHED = "matched"
+    LOCKED_IN = "locked_in"
+    CANCELLED = "cancelled"
+
+
+class ChangeKind(StrEnum):
+    """What last happened to a booking by somebody else's doing."""
+
+    MATCHED = "matched"
+    LOCKED_IN = "locked_in"
+    DISPLACED = "displaced"
+    PARTNER_CANCELLED = "partner_cancelled"
+    PARTED = "parted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A kind of change and when it happened."""
+
+    kind: ChangeKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Turn:
+    """The place in a slot's queue (R13, R20): the displaced first, then who waited longest.
+
+    `since` is kept to the microsecond: the key of the waiting row is made from it.
+    """
+
+    settled: bool
+    since: datetime
+
+    @property
+    def displaced(self) -> bool:
+        """Whether this is the place of somebody whose partner was locked in by another."""
+        return not self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """The other half of a pair as this booking keeps it; the pair's id is also its room (R34)."""
+
+    member_id: str
+    pair_id: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whom random matching should rather bring: favorites, or one person by name (R10, R20)."""
+
+    favorites: bool = False
+    named: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One member's claim on one slot. `booking_id` never changes, whoever the partner is.
+
+    A waiting booking has a `turn` and no `partner`; a matched or locked-in one a `partner` and no `turn`; a cancelled
+    one neither.
+    """
+
+    booking_id: str
+    member_id: str
+    slot: Slot
+    requested_at: datetime
+    state: State
+    mode: Mode = Mode()
+    wish: Wish = Wish()
+    title: str | None = None
+    turn: Turn | None = None
+    partner: Partner | None = None
+    last_change: Change | None = None
+    cancelled_late: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether it blocks its footprint."""
+        return self.state is not State.CANCELLED
+
+    def is_final(self, now: datetime, final: timedelta) -> bool:
+        """Whether its random match can no longer be moved or overridden (R22): judged by the clock, never stored."""
+        return self.state is State.MATCHED and now >= self.slot.start - final
+
+    def is_completed(self, now: datetime) -> bool:
+        """Whether there was a partner and the end has passed."""
+        return self.partner is not None and now >= self.slot.end
+
+    def waiting(self, turn: Turn, change: Change | None) -> "Booking":
+        """The same booking without a partner, at `turn` in the queue."""
+        return replace(self, state=State.WAITING, turn=turn, partner=None, last_change=change or self.last_change)
+
+    def paired(self, other: "Booking", state: State, pair_id: str, change: Change) -> "Booking":
+        """The same booking with the owner of `other` as its partner."""
+        partner = Partner(other.member_id, pair_id, other.mode)
+        return replace(self, state=state, turn=None, partner=partner, last_change=change)
+
+    def cancelled(self, now: datetime) -> "Booking":
+        """The same booking given up by its owner; within the last hour it is marked late (R17)."""
+        late = now >= self.slot.start - LATE
+        return replace(self, state=State.CANCELLED, turn=None, partner=None, cancelled_late=late)

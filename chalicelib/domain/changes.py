@@ -1,0 +1,88 @@
+"""What one decision wants written: a value that the commit turns into one transaction, all or nothing."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from chalicelib.domain.draft import DayChange
+from chalicelib.domain.member import Profile
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The first answer to a request with an idempotency key, kept until `expires` to be given again."""
+
+    member_id: str
+    key: str
+    request_digest: str
+    status: int
+    body: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """A profile as it was read (None: there was none) and as it shall be."""
+
+    before: Profile | None
+    after: Profile
+
+
+class Said(StrEnum):
+    """The things a member can say about another."""
+
+    FAVORITE = "favorite"
+    SNOOZE = "snooze"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class RelationChange:
+    """A member says one thing about another, or takes it back; what else was said stays. `until` ends a snooze."""
+
+    member_id: str
+    other_id: str
+    said: Said
+    holds: bool
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Days of one member whose version grows whatever they hold: decisions that read them before are void (R1)."""
+
+    member_id: str
+    dates: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Work too large for one transaction: part every pair that `member_id` has ahead with `other_id` (R1)."""
+
+    chore_id: str
+    member_id: str
+    other_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything one transaction writes."""
+
+    days: tuple[DayChange, ...] = ()
+    answer: Answer | None = None
+    profile: ProfileChange | None = None
+    relation: RelationChange | None = None
+    fence: Fence | None = None
+    chore: Chore | None = None
+    chore_done: Chore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """What a use case answers once its changes are written."""
+
+    answer: T
+    changes: Changes = field(default_factory=Changes)

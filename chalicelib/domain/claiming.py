@@ -1,0 +1,131 @@
+"""Booking a slot, for a random partner or locked in with a chosen one (R10, R12, R14 to R16)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.booking import Booking, ChangeKind, Partner, State, Wish
+from chalicelib.domain.day import Days
+from chalicelib.domain.draft import Draft, Outdated
+from chalicelib.domain.errors import TimeConflict
+from chalicelib.domain.member import Activity, Mode
+from chalicelib.domain.slot import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody asks for. What is None was left out: it is the member's default, or stays as it is.
+
+    `lock_with` names the partner of a lock-in, `wish` whom a regular booking prefers.
+    """
+
+    slot: Slot
+    title: str | None = None
+    activity: Activity | None = None
+    quiet: bool | None = None
+    wish: Wish = Wish()
+    lock_with: str | None = None
+    replace: bool = False
+
+    def mode(self, default: Mode) -> Mode:
+        """How the member will work there, `default` where the claim says nothing."""
+        return Mode(self.activity or default.activity, default.quiet if self.quiet is None else self.quiet)
+
+    def applied_to(self, booking: Booking) -> Booking:
+        """The booking with what the claim says of title and mode."""
+        return replace(booking, title=self.title or booking.title, mode=self.mode(booking.mode))
+
+    def is_met_by(self, booking: Booking) -> bool:
+        """Whether the caller already holds exactly that."""
+        if self.lock_with is not None:
+            return _is_locked_with(booking, self.lock_with)
+        wished = Wish(self.wish.favorites or booking.wish.favorites, self.wish.named or booking.wish.named)
+        brought = booking.partner and booking.partner.member_id == self.wish.named
+        return self.applied_to(booking) == booking and (wished == booking.wish or bool(brought))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSide:
+    """What the caller's own days mean for a claim.
+
+    `held` is the booking that a lock reuses, or that meets the claim already; `replaced` are cancelled for it.
+    """
+
+    held: Booking | None
+    met: bool
+    replaced: tuple[Booking, ...] = ()
+
+
+def judge_own_side(claim: Claim, caller: str, days: Days) -> OwnSide:
+    """Judge a claim by the caller's own days alone, whoever the target is (R11, R16).
+
+    Raises TimeConflict where own bookings are in the way and may not be replaced.
+    """
+    held = days.holding(caller, claim.slot)
+    if held and claim.is_met_by(held):
+        return OwnSide(held, met=True)
+    reused = held if held and claim.lock_with and held.state is not State.LOCKED_IN else None
+    in_the_way = tuple(booking for booking in days.in_the_way(caller, claim.slot) if booking != reused)
+    tail = days[caller, claim.slot.date].tail
+    under_tail = tail is not None and claim.slot.start < tail
+    if not in_the_way and not under_tail:
+        return OwnSide(reused, met=False)
+    if not claim.replace or any(booking.state is State.LOCKED_IN for booking in in_the_way):
+        raise TimeConflict(field="startTime")
+    if under_tail and all(booking.slot.date == claim.slot.date for booking in in_the_way):
+        # The booking that the tail belongs to was read before or after the tail.
+        raise Outdated
+    return OwnSide(reused, met=False, replaced=in_the_way)
+
+
+def book(draft: Draft, own: OwnSide, booking: Booking, partner: Booking | None, pair_id: str) -> Booking:
+    """Claim the slot for a random partner: with the waiting `partner` where there is one, else wait (R20)."""
+    for replaced in own.replaced:
+        draft.cancel(replaced)
+    if partner is None:
+        draft.queue(booking)
+    else:
+        draft.claim(booking)
+        draft.match(booking, partner, pair_id)
+    return draft.booking(booking)
+
+
+@dataclass(frozen=True, slots=True)
+class Displacement:
+    """Those whose random partners are about to be locked in, and whether the two may have each other (R12)."""
+
+    bookings: Sequence[Booking]
+    may_pair: bool
+
+
+def lock(
+    draft: Draft, own: OwnSide, booking: Booking, target: Booking, displaced: Displacement, pair_ids: tuple[str, str]
+) -> Booking:
+    """Lock the caller's booking in with the target's (R12, R16).
+
+    Random partners of either are displaced, and paired with each other in the same write if they may.
+    """
+    for replaced in own.replaced:
+        draft.cancel(replaced)
+    if own.held is None:
+        draft.claim(booking)
+    left = [draft.displace(partnered) for partnered in displaced.bookings]
+    draft.lock(booking, target, pair_ids[0])
+    if displaced.may_pair:
+        one, other = (waiting for waiting in left if waiting)
+        draft.match(one, other, pair_ids[1], kind=ChangeKind.DISPLACED)
+    return draft.booking(booking)
+
+
+def partnered_with_others(one: Booking, other: Booking) -> list[Booking]:
+    """Which of two bookings has a random partner to be displaced when the two are locked in (R12)."""
+    if _partner_id(one.partner) == other.member_id:
+        return []
+    return [booking for booking in (one, other) if booking.partner]
+
+
+def _is_locked_with(booking: Booking, member_id: str) -> bool:
+    return booking.state is State.LOCKED_IN and _partner_id(booking.partner) == member_id
+
+
+def _partner_id(partner: Partner | None) -> str | None:
+    return partner.member_id if partner else None

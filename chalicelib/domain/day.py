@@ -1,0 +1,103 @@
+"""A member's day: the one item through which all bookings of a date go. Its version is the lock (R3)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.slot import Slot
+
+KEPT_CANCELLED = 4
+KEPT_OPERATIONS = 8
+
+DayKey = tuple[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The bookings of one member that start on one UTC date.
+
+    `version` grows with every write and never starts again. `tail` is until when a booking of the day before reaches
+    into this one. `operations` are the ids of the latest writes: a write whose answer was lost finds itself here.
+    `deserters` are, per slot, the members who cancelled on this member there (R18).
+    """
+
+    member_id: str
+    date: date
+    version: int = 0
+    bookings: tuple[Booking, ...] = ()
+    tail: datetime | None = None
+    operations: tuple[str, ...] = ()
+    deserters: Mapping[Slot, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> DayKey:
+        """Whose day it is, and which."""
+        return (self.member_id, self.date)
+
+    @property
+    def active(self) -> Iterator[Booking]:
+        """The bookings that are not cancelled."""
+        return (booking for booking in self.bookings if booking.active)
+
+    def find(self, booking_id: str) -> Booking | None:
+        """The booking of that id, cancelled or not."""
+        return next((booking for booking in self.bookings if booking.booking_id == booking_id), None)
+
+    def holding(self, slot: Slot) -> Booking | None:
+        """The active booking of exactly that slot."""
+        return next((booking for booking in self.active if booking.slot == slot), None)
+
+    def deserted_by(self, slot: Slot) -> frozenset[str]:
+        """Who cancelled on this member in that slot (R18)."""
+        return self.deserters.get(slot, frozenset())
+
+    def with_booking(self, booking: Booking) -> "Day":
+        """The same day with `booking` in the place of the one with its id, or added.
+
+        Bookings stand in the order of their last change. Of the cancelled ones only the last few stay, so that a day
+        stays small whatever its owner does.
+        """
+        bookings = [other for other in self.bookings if other.booking_id != booking.booking_id] + [booking]
+        cancelled = [other.booking_id for other in bookings if not other.active]
+        dropped = cancelled[:-KEPT_CANCELLED]
+        return replace(self, bookings=tuple(other for other in bookings if other.booking_id not in dropped))
+
+    def with_deserter(self, slot: Slot, deserter: str) -> "Day":
+        """The same day, remembering who cancelled on its owner in that slot (R18)."""
+        return replace(self, deserters={**self.deserters, slot: self.deserted_by(slot) | {deserter}})
+
+    def written_by(self, operation: str) -> "Day":
+        """The same day as the next write leaves it."""
+        return replace(self, version=self.version + 1, operations=(*self.operations, operation)[-KEPT_OPERATIONS:])
+
+
+class Days:
+    """Days of any members as they were read together."""
+
+    def __init__(self, days: Iterable[Day] = ()) -> None:
+        self._days = {day.key: day for day in days}
+
+    def __iter__(self) -> Iterator[Day]:
+        return iter(self._days.values())
+
+    def __getitem__(self, key: DayKey) -> Day:
+        return self._days[key]
+
+    def __or__(self, others: "Days") -> "Days":
+        return Days([*self, *others])
+
+    def holding(self, member_id: str, slot: Slot) -> Booking | None:
+        """The member's active booking of exactly that slot."""
+        return self._days[member_id, slot.date].holding(slot)
+
+    def in_the_way(self, member_id: str, slot: Slot) -> list[Booking]:
+        """The member's active bookings whose footprints overlap the slot's, in the order of their starts (R3)."""
+        own = (day for day in self if day.member_id == member_id)
+        found = [booking for day in own for booking in day.active if booking.slot.overlaps(slot)]
+        return sorted(found, key=lambda booking: booking.slot)
+
+    def is_free(self, member_id: str, slot: Slot) -> bool:
+        """Whether nothing of the member overlaps the slot, the tail of the day before included (R3)."""
+        tail = self._days[member_id, slot.date].tail
+        return not self.in_the_way(member_id, slot) and (tail is None or tail <= slot.start)

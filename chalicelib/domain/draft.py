@@ -1,0 +1,142 @@
+"""The draft of a decision: the days it read, and what it would make of them.
+
+Every use case that changes a booking is a few of these verbs. Nothing is written here: the changes are a value, and
+the commit asserts that what was read still stands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.booking import Booking, Change, ChangeKind, State, Turn
+from chalicelib.domain.day import Day, DayKey, Days
+
+
+class Outdated(Exception):
+    """The days were not read at one instant: they disagree, so read again. Never seen by a caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """A day as it was read and as it shall be."""
+
+    before: Day
+    after: Day
+
+
+class Draft:
+    """Days being changed by one operation at one instant. The days passed in stay as they are."""
+
+    def __init__(self, days: Days, operation: str, now: datetime) -> None:
+        self._read = days
+        self._drafted: dict[DayKey, Day] = {}
+        self._operation = operation
+        self._now = now
+
+    def changes(self) -> tuple[DayChange, ...]:
+        """What is to be written, day by day."""
+        return tuple(
+            DayChange(self._read[key], day.written_by(self._operation))
+            for key, day in self._drafted.items()
+            if day != self._read[key]
+        )
+
+    def claim(self, booking: Booking) -> None:
+        """Add a new booking, and its tail to the next day where it passes midnight."""
+        self._save(booking)
+        if booking.slot.past_midnight:
+            self._set_tail(booking, booking.slot.footprint_end)
+
+    def revise(self, booking: Booking) -> Booking:
+        """Save what its owner changed of a booking, and show a partner the mode it has now (R34)."""
+        self._save(booking)
+        if booking.partner:
+            other = self._partner_of(booking)
+            shown = replace(booking.partner, member_id=booking.member_id, mode=booking.mode)
+            self._save(replace(other, partner=shown))
+        return booking
+
+    def cancel(self, booking: Booking) -> None:
+        """Give up a booking; a partner stays and waits, for somebody else (R17, R18)."""
+        if booking.partner:
+            left = self._partner_of(booking)
+            self._wait(left, ChangeKind.PARTNER_CANCELLED)
+            day = self._day((left.member_id, left.slot.date))
+            self._drafted[day.key] = day.with_deserter(left.slot, booking.member_id)
+        self._save(booking.cancelled(self._now))
+        if booking.slot.past_midnight:
+            self._set_tail(booking, None)
+
+    def queue(self, booking: Booking) -> None:
+        """Add a new booking that waits, behind whoever waits already (R20)."""
+        self.claim(booking.waiting(Turn(settled=True, since=self._now), None))
+
+    def displace(self, booking: Booking) -> Booking | None:
+        """Take the random partner away from a booking that is about to be locked in (R12).
+
+        Returns the partner's booking, which waits ahead of everyone (R13), or None where there was no partner.
+        """
+        return self._wait(self._partner_of(booking), ChangeKind.DISPLACED) if booking.partner else None
+
+    def part(self, booking: Booking) -> None:
+        """Send both halves of a pair back to waiting (R1); neither is told why."""
+        self._wait(self._partner_of(booking), ChangeKind.PARTED)
+        self._wait(booking, ChangeKind.PARTED)
+
+    def match(self, one: Booking, other: Booking, pair_id: str, *, kind: ChangeKind = ChangeKind.MATCHED) -> None:
+        """Pair two bookings at random (R20); `kind` is what their owners see as the last change."""
+        self._pair(one, other, State.MATCHED, pair_id, kind)
+
+    def lock(self, one: Booking, other: Booking, pair_id: str) -> None:
+        """Pair two bookings for good (R12). Two who are matched with each other keep their room: nobody moves."""
+        if one.partner and one.partner.member_id == other.member_id:
+            pair_id = one.partner.pair_id
+        self._pair(one, other, State.LOCKED_IN, pair_id, ChangeKind.LOCKED_IN)
+
+    def booking(self, booking: Booking) -> Booking:
+        """The booking as drafted so far."""
+        return self._day((booking.member_id, booking.slot.date)).find(booking.booking_id) or booking
+
+    def _pair(self, one: Booking, other: Booking, state: State, pair_id: str, kind: ChangeKind) -> None:
+        change = Change(kind, self._now)
+        self._save(one.paired(other, state, pair_id, change))
+        self._save(other.paired(one, state, pair_id, change))
+
+    def _wait(self, booking: Booking, kind: ChangeKind) -> Booking:
+        turn = Turn(settled=kind is not ChangeKind.DISPLACED, since=self._now)
+        waiting = booking.waiting(turn, Change(kind, self._now))
+        self._save(waiting)
+        return waiting
+
+    def _partner_of(self, booking: Booking) -> Booking:
+        return partner_booking(booking, self._read)
+
+    def _save(self, booking: Booking) -> None:
+        day = self._day((booking.member_id, booking.slot.date))
+        self._drafted[day.key] = day.with_booking(booking)
+
+    def _set_tail(self, booking: Booking, until: datetime | None) -> None:
+        day = self._day((booking.member_id, booking.slot.date + timedelta(days=1)))
+        self._drafted[day.key] = replace(day, tail=until)
+
+    def _day(self, key: DayKey) -> Day:
+        return self._drafted.get(key) or self._read[key]
+
+
+def partner_booking(booking: Booking, days: Days) -> Booking:
+    """The other half of the booking's pair (R3).
+
+    Raises Outdated where the two do not name each other: then they were read at different instants.
+    """
+    assert booking.partner  # noqa: S101 - only asked of a booking that has one
+    other = days.holding(booking.partner.member_id, booking.slot)
+    if other is None or other.partner is None or other.partner.member_id != booking.member_id:
+        raise Outdated
+    if other.partner.pair_id != booking.partner.pair_id or other.state is not booking.state:
+        raise Outdated
+    return other
+
+
+def partners_of(bookings: list[Booking]) -> Iterator[DayKey]:
+    """The days of the partners whom a change of these bookings touches."""
+    return ((booking.partner.member_id, booking.slot.date) for booking in bookings if booking.partner)

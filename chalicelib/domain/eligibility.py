@@ -1,0 +1,48 @@
+"""Who may be paired with whom: at random, and by locking in. The one place where either is decided."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.member import Availability, Standing
+
+# How far ahead a member's bookings are available to others (R8): absolute time, whatever clocks do.
+AVAILABLE_AHEAD = timedelta(days=14)
+
+
+def may_meet(standing: Standing, now: datetime) -> bool:
+    """Whether the two may be paired at random (R6, R20): nothing shuts out either, and both preferences are met."""
+    one, other = standing.member, standing.other
+    if one is None or other is None or one.member_id == other.member_id:
+        return False
+    if standing.said.shuts_out(now) or standing.heard.shuts_out(now):
+        return False
+    return one.accepts_gender_of(other) and other.accepts_gender_of(one)
+
+
+def may_lock(standing: Standing, now: datetime) -> bool:
+    """Whether `member` may lock in with `other`, as far as the two themselves go (R5, R6, R7)."""
+    booker, target = standing.member, standing.other
+    if booker is None or target is None or booker.member_id == target.member_id:
+        return False
+    if standing.said.shuts_out(now) or standing.heard.shuts_out(now):
+        return False
+    if not standing.said.favorite:
+        return False
+    match target.availability:
+        case Availability.EVERYONE:
+            return target.accepts_gender_of(booker)
+        case Availability.FAVORITES:
+            # Having favorited the booker outranks the target's gender preference.
+            return standing.heard.favorite
+        case Availability.NO_ONE:
+            return False
+
+
+def is_lockable(booking: Booking | None, now: datetime, final: timedelta) -> bool:
+    """Whether a booking can be locked by somebody who may (R8, R15, R22): ahead, near enough, not locked, not final."""
+    return (
+        booking is not None
+        and booking.state in (State.WAITING, State.MATCHED)
+        and now < booking.slot.start <= now + AVAILABLE_AHEAD
+        and not booking.is_final(now, final)
+    )

@@ -1,0 +1,109 @@
+"""Every way the service refuses, one class each; the handlers' table maps the stable `code` to a status."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """Something asked for is not done, and nothing has changed.
+
+    `detail` is a sentence for a person; `field` names the input at fault, where one is.
+    """
+
+    code: ClassVar[str]
+    default_detail: ClassVar[str]
+
+    def __init__(self, detail: str | None = None, *, field: str | None = None) -> None:
+        self.detail = detail or self.default_detail
+        self.field = field
+        super().__init__(self.detail)
+
+
+class MalformedJson(Refusal):
+    """The body is not JSON."""
+
+    code = "malformed_json"
+    default_detail = "The body is not valid JSON."
+
+
+class InvalidCursor(Refusal):
+    """The cursor was not handed out for this list, or was changed since."""
+
+    code = "invalid_cursor"
+    default_detail = "Use the cursor exactly as the previous page of the same list gave it."
+
+
+class Unauthenticated(Refusal):
+    """Nobody can be told from the credentials."""
+
+    code = "unauthenticated"
+    default_detail = "Send a valid bearer token of the configured issuer."
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is another member's."""
+
+    code = "not_found"
+    default_detail = "There is nothing here."
+
+
+class MethodNotAllowed(Refusal):
+    """The path exists, the method does not."""
+
+    code = "method_not_allowed"
+    default_detail = "This path does not take that method."
+
+
+class NotAvailable(Refusal):
+    """The target cannot be locked in; the reason is nobody's business (R11)."""
+
+    code = "not_available"
+    default_detail = "This partner can't be locked in for this slot."
+
+
+class TimeConflict(Refusal):
+    """An own booking is in the way (R3, R16)."""
+
+    code = "time_conflict"
+    default_detail = "You have a session that overlaps this one. Cancel it first, or ask for it to be replaced."
+
+
+class TooLate(Refusal):
+    """What is asked for has started or was cancelled (R17, R30)."""
+
+    code = "too_late"
+    default_detail = "This session has started or was cancelled."
+
+
+class TooLarge(Refusal):
+    """The body is larger than the service reads."""
+
+    code = "too_large"
+    default_detail = "The body is larger than 16 KiB."
+
+
+class UnsupportedMediaType(Refusal):
+    """The body is declared as something other than JSON."""
+
+    code = "unsupported_media_type"
+    default_detail = "Send the body as application/json."
+
+
+class InvalidRequest(Refusal):
+    """One input is at fault; `field` names it."""
+
+    code = "invalid_request"
+    default_detail = "The request is not valid."
+
+
+class IdempotencyKeyReused(Refusal):
+    """The idempotency key belongs to another request of the same member."""
+
+    code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key was used with another body. Use a new key for a new request."
+
+
+class Busy(Refusal):
+    """Every retry lost its race or the table is overloaded."""
+
+    code = "busy"
+    default_detail = "Too many changes at once. Nothing was changed; try again in a moment."

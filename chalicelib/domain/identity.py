@@ -1,0 +1,58 @@
+"""Ids: what they are made of, and what can be told from one without asking the table."""
+
+import hashlib
+import re
+from datetime import date
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_CHECK_LENGTH = 6
+_MEMBER_LENGTH = 24
+_MEMBER_ID = re.compile(rf"[{_ALPHABET}]{{{_MEMBER_LENGTH}}}\Z")
+_SESSION_ID = re.compile(rf"(\d{{8}})-([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z", re.ASCII)
+
+
+def encode(raw: bytes, length: int) -> str:
+    """The first `length` characters of `raw` in lower-case base 32 without i, l, o and u."""
+    number = int.from_bytes(raw, "big")
+    width = len(raw) * 8
+    return "".join(_ALPHABET[(number >> (width - 5 * (n + 1))) & 31] for n in range(length))
+
+
+def member_id(issuer: str, subject: str) -> str:
+    """The id of the member whom `issuer` knows as `subject`: always the same, telling neither (24 characters)."""
+    return encode(hashlib.sha256(f"{issuer}\n{subject}".encode()).digest(), _MEMBER_LENGTH)
+
+
+def stranger(text: str) -> str:
+    """An id of a member's shape that is nobody's: what any text that is no member's id is looked up as (R11)."""
+    return encode(hashlib.sha256(f"nobody\n{text}".encode(errors="replace")).digest(), _MEMBER_LENGTH)
+
+
+def is_member_id(text: str) -> bool:
+    """Whether the text has the shape of a member's id."""
+    return _MEMBER_ID.match(text) is not None
+
+
+def session_id(owner: str, day: date, token: str) -> str:
+    """The id of a booking of `owner` that starts on `day`; `token` is its random part (16 characters).
+
+    The last characters are a digest of the rest and the owner, so that an id says for whom it was made: a
+    cancelled booking that its day no longer keeps can be told from one that never was (R17).
+    """
+    stem = f"{day:%Y%m%d}-{token}"
+    return f"{stem}-{_check(owner, stem)}"
+
+
+def session_date(owner: str, booking_id: str) -> date | None:
+    """The UTC date on which the booking starts, or None where the id was not made for `owner`."""
+    parts = _SESSION_ID.match(booking_id)
+    if not parts or _check(owner, booking_id[: parts.end(2)]) != parts[3]:
+        return None
+    try:
+        return date.fromisoformat(parts[1])
+    except ValueError:
+        return None
+
+
+def _check(owner: str, stem: str) -> str:
+    return encode(hashlib.sha256(f"{owner}/{stem}".encode()).digest(), _CHECK_LENGTH)

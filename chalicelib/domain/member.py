@@ -1,0 +1,100 @@
+"""Members: their settings, and what they say about one another (R5, R6, R31, R32)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Gender(StrEnum):
+    """What a member says of themself; it may be left out."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    NONBINARY = "nonbinary"
+
+
+class PartnerGender(StrEnum):
+    """Whom random matching may bring (R6)."""
+
+    ANY = "any"
+    SAME = "same"
+
+
+class Availability(StrEnum):
+    """Who may lock with the member (R5)."""
+
+    EVERYONE = "everyone"
+    FAVORITES = "favorites"
+    NO_ONE = "no_one"
+
+
+class Activity(StrEnum):
+    """What a member will be doing; `anything` goes with everything."""
+
+    DESK = "desk"
+    MOVING = "moving"
+    ANYTHING = "anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How a member works in a session: what a partner sees beside name and picture (R34)."""
+
+    activity: Activity = Activity.ANYTHING
+    quiet: bool = False
+
+    def goes_with(self, other: "Mode") -> bool:
+        """Whether the two work alike (R20): the same quiet mode, and activities that do not differ."""
+        activities = {self.activity, other.activity} - {Activity.ANYTHING}
+        return self.quiet == other.quiet and len(activities) <= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member and the member's settings (R31). `revision` is the operation that wrote it last."""
+
+    member_id: str
+    name: str
+    time_zone: str
+    member_since: datetime
+    revision: str
+    photo_url: str | None = None
+    gender: Gender | None = None
+    partner_gender: PartnerGender = PartnerGender.ANY
+    availability: Availability = Availability.EVERYONE
+    mode: Mode = Mode()
+    # Completed sessions of the days before `counted_before`: those can no longer change.
+    counted: int = 0
+    counted_before: date = date.min
+
+    def accepts_gender_of(self, other: "Profile") -> bool:
+        """Whether this member's gender preference admits `other` (R6): `same` needs a gender of one's own."""
+        if self.partner_gender is PartnerGender.ANY:
+            return True
+        return self.gender is not None and self.gender == other.gender
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What one member says about another: one-way, never told to the other."""
+
+    favorite: bool = False
+    snoozed_until: datetime | None = None
+    blocked: bool = False
+
+    def shuts_out(self, now: datetime) -> bool:
+        """Whether it keeps the two apart at `now`: a block, or a snooze that has not ended."""
+        return self.blocked or (self.snoozed_until is not None and now < self.snoozed_until)
+
+
+NOTHING_SAID = Relation()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Two members and what each says about the other; a profile is None where there is no such member."""
+
+    member: Profile | None
+    other: Profile | None
+    said: Relation = NOTHING_SAID
+    heard: Relation = NOTHING_SAID

@@ -1,0 +1,60 @@
+"""The rows of the pool. They follow from the days: what a day says is waiting or matched has a row, nothing else has.
+
+So a change of days says by itself which rows to put and which to take away, by their exact keys (R19).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.domain.booking import Booking, State, Turn
+from chalicelib.domain.draft import DayChange
+from chalicelib.domain.slot import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """Somebody waits in a slot: pool entry, request to be matched and outbox in one."""
+
+    slot: Slot
+    turn: Turn
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """Two are matched at random in a slot: what the finalizer may still move."""
+
+    slot: Slot
+    pair_id: str
+    members: frozenset[str]
+
+
+Row = WaitingRow | PairRow
+
+
+@dataclass(frozen=True, slots=True)
+class RowChanges:
+    """Rows to put and rows to take away."""
+
+    put: frozenset[Row]
+    take: frozenset[Row]
+
+
+def row_of(booking: Booking) -> Row | None:
+    """The row that goes with a booking in its state."""
+    if booking.state is State.WAITING and booking.turn:
+        return WaitingRow(booking.slot, booking.turn, booking.member_id)
+    if booking.state is State.MATCHED and booking.partner:
+        pair = booking.partner
+        return PairRow(booking.slot, pair.pair_id, frozenset((booking.member_id, pair.member_id)))
+    return None
+
+
+def row_changes(changes: Iterable[DayChange]) -> RowChanges:
+    """What the changes of days mean for the pool."""
+    before: set[Row] = set()
+    after: set[Row] = set()
+    for change in changes:
+        before.update(row for booking in change.before.bookings if (row := row_of(booking)))
+        after.update(row for booking in change.after.bookings if (row := row_of(booking)))
+    return RowChanges(put=frozenset(after - before), take=frozenset(before - after))

@@ -1,0 +1,33 @@
+"""Put a deployment together from its settings."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from random import SystemRandom
+
+from chalice.app import Chalice
+
+from chalicelib import config
+from chalicelib.handlers import health, members, people, sessions
+from chalicelib.handlers.http import Api, install
+from chalicelib.handlers.tokens import KeySet, TokenVerifier, fetch_key_set
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.storage.connection import connect
+
+
+def compose(environment: Mapping[str, str]) -> Lockstep:
+    """The deployment that an environment describes, bound to its table. Raises Misconfigured, naming the variable."""
+    settings = config.from_environment(environment)
+    connect(settings.table, region=settings.region, endpoint=settings.endpoint)
+    return Lockstep(settings, clock=lambda: datetime.now(UTC), chance=SystemRandom(), pause=time.sleep)  # noqa: TID251 - the one place that passes it in
+
+
+def register_routes(app: Chalice, lockstep: Lockstep) -> None:
+    """Register every route on the app."""
+    settings = lockstep.settings
+    keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
+    api = Api(lockstep, TokenVerifier(settings.issuer, settings.audience, keys))
+    for blueprint in (members.routes(api), people.routes(api), sessions.routes(api), health.routes()):
+        app.register_blueprint(blueprint)
+    install(app, lockstep)

@@ -1,0 +1,111 @@
+"""What comes in: bodies, query parameters and headers, checked strictly, the field at fault named."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from chalicelib.domain.errors import InvalidRequest, MalformedJson, TooLarge, UnsupportedMediaType
+
+T = TypeVar("T")
+
+LARGEST_BODY = 16 * 1024
+LARGEST_LIMIT = 500
+# Beyond these years instants can no longer be reckoned with in every time zone.
+YEARS = range(1970, 9999)
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
+_NAMED = re.compile(r"field `(?P<name>[^`]*)`")
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,255}\Z")
+
+
+class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """A body whose fields are those declared and no others."""
+
+
+def check_body(raw: bytes, content_type: str | None) -> None:
+    """Refuse a body that is too large or declared as something other than JSON."""
+    if len(raw) > LARGEST_BODY:
+        raise TooLarge
+    if content_type and content_type.split(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType
+
+
+def decode(raw: bytes, shape: type[T]) -> T:
+    """The body as `shape`. Raises MalformedJson, and InvalidRequest naming the field at fault."""
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedJson from error
+
+
+def convert(value: object, shape: type[T]) -> T:
+    """A part of a decoded body as `shape`. Raises InvalidRequest naming the field at fault."""
+    try:
+        return msgspec.convert(value, type=shape)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from error
+
+
+def _invalid(message: str) -> InvalidRequest:
+    """The refusal for what msgspec found wrong: "<what> - at `$.path`", a missing or unknown field by its name."""
+    at = _AT.search(message)
+    named = _NAMED.search(message)
+    what = _AT.sub("", message)
+    path = [part for part in (at["path"] if at else "", named["name"] if named else "") if part]
+    return InvalidRequest(f"{what}.", field=".".join(path) or "body")
+
+
+def instant(text: str, field: str) -> datetime:
+    """An ISO 8601 instant with an offset or `Z`, in UTC. Raises InvalidRequest naming the field."""
+    try:
+        parsed = datetime.fromisoformat(text)
+        if parsed.tzinfo is not None and parsed.year in YEARS:
+            return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidRequest("Send an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00.", field=field)
+
+
+def query_instant(query: dict[str, str], name: str) -> datetime:
+    """A query parameter that is an instant; a plus sign that was sent as it is arrives as a space."""
+    return instant(query.get(name, "").replace(" ", "+"), name)
+
+
+def query_limit(query: dict[str, str]) -> int | None:
+    """How many entries a page shall have, or None where the whole list is wanted."""
+    text = query.get("limit")
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LARGEST_LIMIT:
+        raise InvalidRequest(f"A page has 1 to {LARGEST_LIMIT} entries.", field="limit")
+    return int(text)
+
+
+def check_range(start: datetime, end: datetime) -> None:
+    """Refuse a range that ends before it starts, or is longer than a calendar year."""
+    if end < start:
+        raise InvalidRequest("The range ends before it starts.", field="end")
+    leap_day = (start.month, start.day) == (2, 29)
+    year_later = start.replace(year=start.year + 1, month=3, day=1) if leap_day else start.replace(year=start.year + 1)
+    if end > year_later:
+        raise InvalidRequest("The range is longer than a year.", field="end")
+
+
+def idempotency_key(value: str | None) -> str | None:
+    """The idempotency key of a request, if it has one. Raises InvalidRequest for one that cannot be sent again."""
+    if value is not None and not _VISIBLE.match(value):
+        raise InvalidRequest("An idempotency key has 1 to 255 visible ASCII characters.", field=IDEMPOTENCY_KEY)
+    return value
+
+
+def digest(route: str, value: object) -> str:
+    """A digest of a decoded body that does not depend on spaces or the order of fields."""
+    canonical = json.dumps([route, value], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]

@@ -1,0 +1,88 @@
+"""`/v1/me` and `/v1/users`: profiles and settings."""
+
+from dataclasses import replace
+from typing import Annotated, TypeVar
+from zoneinfo import available_timezones
+
+from chalice.app import Blueprint, Response
+from msgspec import UNSET, Meta, UnsetType
+
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
+from chalicelib.handlers import presenting
+from chalicelib.handlers.http import Api, Call, ok
+from chalicelib.handlers.inputs import Body
+from chalicelib.handlers.tokens import LONGEST_NAME, is_photo_url
+from chalicelib.services.profiles import change_profile, view_member, view_self
+
+T = TypeVar("T")
+
+
+class ProfileBody(Body):
+    """PATCH `/v1/me`: what is left out stays."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)] | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    photo_url: str | None | UnsetType = UNSET
+    gender: Gender | None | UnsetType = UNSET
+    partner_gender: PartnerGender | UnsetType = UNSET
+    availability: Availability | UnsetType = UNSET
+    quiet_mode: bool | UnsetType = UNSET
+    activity_type: Activity | UnsetType = UNSET
+
+    def check(self) -> None:
+        """Refuse what the types alone let through, naming the field."""
+        if isinstance(self.name, str) and not (self.name.strip() and self.name.isprintable()):
+            raise InvalidRequest("A name is made of visible characters.", field="name")
+        if isinstance(self.time_zone, str) and self.time_zone not in available_timezones():
+            raise InvalidRequest("Send an IANA time zone, such as Europe/Vienna.", field="timeZone")
+        if isinstance(self.photo_url, str) and not is_photo_url(self.photo_url):
+            raise InvalidRequest("Send an https address, or null.", field="photoUrl")
+
+    def applied_to(self, profile: Profile) -> Profile:
+        """The profile with the change. Raises InvalidRequest for `same` without a gender of one's own (R6)."""
+        mode = Mode(
+            _or(self.activity_type, profile.mode.activity),
+            _or(self.quiet_mode, profile.mode.quiet),
+        )
+        changed = replace(
+            profile,
+            name=_or(self.name, profile.name),
+            time_zone=_or(self.time_zone, profile.time_zone),
+            photo_url=_or(self.photo_url, profile.photo_url),
+            gender=_or(self.gender, profile.gender),
+            partner_gender=_or(self.partner_gender, profile.partner_gender),
+            availability=_or(self.availability, profile.availability),
+            mode=mode,
+        )
+        if changed.partner_gender is PartnerGender.SAME and changed.gender is None:
+            at_fault = "gender" if self.partner_gender is UNSET else "partnerGender"
+            raise InvalidRequest("To be matched with your own gender, say which it is.", field=at_fault)
+        return changed
+
+
+def routes(api: Api) -> Blueprint:
+    """The routes about members."""
+    blueprint = Blueprint(__name__)
+
+    @api.route(blueprint, "/v1/me", "GET")
+    def get_me(call: Call) -> Response:
+        return ok({"user": presenting.own_profile(view_self(call.lockstep, call.caller))})
+
+    @api.route(blueprint, "/v1/me", "PATCH")
+    def patch_me(call: Call) -> Response:
+        body = call.body(ProfileBody)
+        body.check()
+        profile = change_profile(call.lockstep, call.caller.member_id, body.applied_to)
+        return ok({"user": presenting.own_profile(view_self(call.lockstep, profile))})
+
+    @api.route(blueprint, "/v1/users/{userId}", "GET")
+    def get_user(call: Call, userId: str) -> Response:  # noqa: N803 - the name in the path
+        view = view_member(call.lockstep, call.caller.member_id, userId)
+        return ok({"user": {**presenting.public_profile(view), "isFavorite": view.is_favorite}})
+
+    return blueprint
+
+
+def _or(given: T | UnsetType, present: T) -> T:
+    return present if isinstance(given, UnsetType) else given

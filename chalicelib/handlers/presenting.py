@@ -1,0 +1,121 @@
+"""What goes out: the shapes of the contract."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.member import Profile
+from chalicelib.services.people import PersonView
+from chalicelib.services.profiles import MemberView
+from chalicelib.services.sessions import SessionView
+
+FORMER_MEMBER = "Former member"
+MILLISECONDS = 60_000
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant without fractions, its offset written out."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def session(view: SessionView, room_url: str) -> dict[str, Any]:
+    """A booking as its owner sees it."""
+    booking = view.booking
+    change = booking.last_change
+    return {
+        "sessionId": booking.booking_id,
+        "sessionType": "paired",
+        "startTime": instant_text(booking.slot.start),
+        "duration": booking.slot.minutes * MILLISECONDS,
+        "title": booking.title,
+        "state": _state(booking, view.seen_at),
+        "locked": booking.state is State.LOCKED_IN,
+        "final": view.final,
+        "lastChange": change and {"kind": change.kind, "at": instant_text(change.at)},
+        "cancelledLate": booking.cancelled_late,
+        "roomUrl": f"{room_url}/{booking.partner.pair_id}" if booking.partner else None,
+        "users": [_self(view), *_partner(view)],
+    }
+
+
+def _state(booking: Booking, now: datetime) -> str:
+    """The stored state, but for whoever has no partner when the slot starts (R23)."""
+    unmatched = booking.state is State.WAITING and now >= booking.slot.start
+    return "unmatched" if unmatched else booking.state
+
+
+def _self(view: SessionView) -> dict[str, Any]:
+    booking = view.booking
+    return {
+        "userId": booking.member_id,
+        "role": None,
+        "requestedAt": instant_text(booking.requested_at),
+        "joinedAt": None,
+        "completed": booking.is_completed(view.seen_at),
+        "sessionTitle": booking.title,
+        "activityType": booking.mode.activity,
+        "quietMode": booking.mode.quiet,
+    }
+
+
+def _partner(view: SessionView) -> list[dict[str, Any]]:
+    """What the owner may see of the partner: name, picture, activity and quiet mode (R34)."""
+    partner = view.booking.partner
+    if partner is None:
+        return []
+    return [
+        {
+            **person(partner.member_id, view.partner),
+            "role": None,
+            "isFavorite": view.is_favorite,
+            "activityType": partner.mode.activity,
+            "quietMode": partner.mode.quiet,
+        }
+    ]
+
+
+def person(member_id: str, profile: Profile | None) -> dict[str, Any]:
+    """A member in a list; one whose account is gone is a former member."""
+    if profile is None:
+        return {"userId": member_id, "name": FORMER_MEMBER, "photoUrl": None}
+    return {"userId": member_id, "name": profile.name, "photoUrl": profile.photo_url}
+
+
+def public_profile(view: MemberView) -> dict[str, Any]:
+    """What anybody signed in may see of a member."""
+    profile = view.profile
+    return {
+        "userId": profile.member_id,
+        "name": profile.name,
+        "totalSessionCount": view.completed_sessions,
+        "timeZone": profile.time_zone,
+        "photoUrl": profile.photo_url,
+        "memberSince": instant_text(profile.member_since),
+    }
+
+
+def own_profile(view: MemberView) -> dict[str, Any]:
+    """What a member sees of themself: the public profile and the settings (R31)."""
+    profile = view.profile
+    return {
+        **public_profile(view),
+        "gender": profile.gender,
+        "partnerGender": profile.partner_gender,
+        "availability": profile.availability,
+        "quietMode": profile.mode.quiet,
+        "activityType": profile.mode.activity,
+    }
+
+
+def people(found: list[PersonView], now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Those about whom a member says something, by what is said."""
+    lists: dict[str, list[dict[str, Any]]] = {"favorites": [], "snoozed": [], "blocked": []}
+    for entry in found:
+        shown, said = person(entry.member_id, entry.profile), entry.relation
+        if said.favorite:
+            lists["favorites"].append(shown)
+        if said.snoozed_until and now < said.snoozed_until:
+            lists["snoozed"].append({**shown, "until": instant_text(said.snoozed_until)})
+        if said.blocked:
+            lists["blocked"].append(shown)
+    return lists

@@ -1,0 +1,67 @@
+"""Refusals as RFC 9457 problems: the one table from code to status and title."""
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from chalice.app import Response
+
+from chalicelib.domain.errors import Refusal
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+
+
+class Problem(NamedTuple):
+    """The status and the title that go with a code."""
+
+    status: HTTPStatus
+    title: str
+
+
+PROBLEMS = {
+    "malformed_json": Problem(HTTPStatus.BAD_REQUEST, "Malformed JSON"),
+    "invalid_cursor": Problem(HTTPStatus.BAD_REQUEST, "Invalid cursor"),
+    "unauthenticated": Problem(HTTPStatus.UNAUTHORIZED, "Not signed in"),
+    "not_found": Problem(HTTPStatus.NOT_FOUND, "Not found"),
+    "method_not_allowed": Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"),
+    "not_available": Problem(HTTPStatus.CONFLICT, "Not available"),
+    "time_conflict": Problem(HTTPStatus.CONFLICT, "Time conflict"),
+    "too_late": Problem(HTTPStatus.CONFLICT, "Too late"),
+    "too_large": Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Body too large"),
+    "unsupported_media_type": Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
+    "invalid_request": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
+    "idempotency_key_reused": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency key reused"),
+    "busy": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Busy"),
+    "internal_error": Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error"),
+}
+
+
+def problem(code: str, detail: str, *, instance: str, field: str | None = None) -> dict[str, Any]:
+    """The body of a problem; `message` and `error` repeat the title for older clients."""
+    status, title = PROBLEMS[code]
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": instance,
+        "code": code,
+        "message": title,
+        "error": title,
+    }
+    return body if field is None else {**body, "field": field}
+
+
+def refused(refusal: Refusal, *, instance: str) -> dict[str, Any]:
+    """The body of the problem that a refusal is."""
+    return problem(refusal.code, refusal.detail, instance=instance, field=refusal.field)
+
+
+def answer(body: dict[str, Any]) -> Response:
+    """A problem as an HTTP answer."""
+    headers: dict[str, str | list[str]] = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
+    if body["status"] == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if body["status"] in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return Response(body, headers=headers, status_code=body["status"])

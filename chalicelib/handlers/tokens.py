@@ -1,0 +1,121 @@
+"""Bearer tokens of the configured OpenID Connect issuer: who calls."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.request import urlopen
+from zoneinfo import available_timezones
+
+import jwt
+
+from chalicelib.domain.errors import Unauthenticated
+from chalicelib.services.profiles import Claims
+
+log = logging.getLogger(__name__)
+
+# Never taken from the token: a token does not choose how it is verified.
+ALGORITHMS = ("RS256", "ES256")
+LEEWAY_SECONDS = 30
+FETCH_TIMEOUT_SECONDS = 3
+KEPT_SECONDS = 600
+COOL_DOWN_SECONDS = 30
+LONGEST_NAME = 80
+LONGEST_URL = 2000
+
+KeySetSource = Callable[[], dict[str, Any]]
+
+
+def fetch_key_set(url: str) -> dict[str, Any]:
+    """The issuer's JSON Web Key Set as it is now."""
+    with urlopen(url, timeout=FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310 - the URL is a setting, not input
+        key_set: dict[str, Any] = json.load(answer)
+    return key_set
+
+
+@dataclass
+class KeySet:
+    """The issuer's keys, fetched when first needed, when an unknown one is asked for, and now and then.
+
+    Fetched at most once per cool-down, so that tokens with made-up key ids cost the issuer nothing; when a fetch
+    fails the last good set is kept. `clock` gives monotonic seconds.
+    """
+
+    fetch: KeySetSource
+    clock: Callable[[], float]
+    _keys: dict[str | None, jwt.PyJWK] = field(default_factory=dict)
+    _tried_at: float | None = None
+
+    def key(self, key_id: str | None) -> jwt.PyJWK | None:
+        """The key of that id (a set of one key needs no id), or None where the issuer has none such."""
+        since = None if self._tried_at is None else self.clock() - self._tried_at
+        unknown = self._find(key_id) is None
+        if since is None or since >= KEPT_SECONDS or (unknown and since >= COOL_DOWN_SECONDS):
+            self._refresh()
+        return self._find(key_id)
+
+    def _find(self, key_id: str | None) -> jwt.PyJWK | None:
+        if key_id is None and len(self._keys) == 1:
+            return next(iter(self._keys.values()))
+        return self._keys.get(key_id)
+
+    def _refresh(self) -> None:
+        self._tried_at = self.clock()
+        try:
+            keys = jwt.PyJWKSet.from_dict(self.fetch()).keys
+        except (OSError, ValueError, AttributeError, jwt.PyJWTError) as error:
+            log.warning("The key set could not be fetched; the last good one is kept: %s", error)
+        else:
+            self._keys = {key.key_id: key for key in keys}
+
+
+@dataclass(frozen=True)
+class TokenVerifier:
+    """Verifies tokens of one issuer for one audience. Expiry is the issuer's business, judged by real time."""
+
+    issuer: str
+    audience: str
+    keys: KeySet
+
+    def verify(self, authorization: str | None) -> Claims:
+        """The claims of the token in an `Authorization` header. Raises Unauthenticated, always with the same words."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated
+        try:
+            key = self.keys.key(jwt.get_unverified_header(token.strip()).get("kid"))
+            if key is None or key.algorithm_name not in ALGORITHMS:
+                raise Unauthenticated
+            claims = jwt.decode(
+                token.strip(),
+                key.key,
+                algorithms=[key.algorithm_name],
+                audience=self.audience,
+                issuer=self.issuer,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+        except (jwt.PyJWTError, ValueError) as error:
+            raise Unauthenticated from error
+        return _claims(claims)
+
+
+def _claims(claims: dict[str, Any]) -> Claims:
+    """What a profile is made of, whatever shape the optional claims have."""
+    zone = claims.get("zoneinfo")
+    photo = claims.get("picture")
+    names = (claims.get(claim) for claim in ("name", "given_name", "nickname", "preferred_username"))
+    name = next((text.strip() for text in names if isinstance(text, str) and text.strip()), "Member")
+    return Claims(
+        issuer=claims["iss"],
+        subject=claims["sub"],
+        name=name[:LONGEST_NAME],
+        photo_url=photo if isinstance(photo, str) and is_photo_url(photo) else None,
+        time_zone=zone if isinstance(zone, str) and zone in available_timezones() else "UTC",
+    )
+
+
+def is_photo_url(text: str) -> bool:
+    """Whether the text can be shown as a picture's address."""
+    return text.startswith("https://") and len(text) <= LONGEST_URL and text.isprintable() and " " not in text

@@ -1,0 +1,186 @@
+"""Book a slot: for a random partner, or locked in with a chosen one (R8 to R16)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.changes import Answer, Changes, Decision
+from chalicelib.domain.claiming import (
+    Claim,
+    Displacement,
+    OwnSide,
+    book,
+    judge_own_side,
+    lock,
+    partnered_with_others,
+)
+from chalicelib.domain.day import Days
+from chalicelib.domain.draft import Draft, Outdated, partners_of
+from chalicelib.domain.eligibility import is_lockable, may_lock
+from chalicelib.domain.errors import IdempotencyKeyReused, NotAvailable
+from chalicelib.domain.identity import is_member_id, session_id, stranger
+from chalicelib.domain.matching import may_pair
+from chalicelib.domain.member import Profile
+from chalicelib.domain.slot import check_bookable
+from chalicelib.services.attempts import Attempt, carry_out
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.seek import seek_partner
+from chalicelib.services.sessions import SessionView, view
+from chalicelib.storage import reads
+
+# A regular booking that lost this many races for a partner simply waits: the stream pairs it.
+RACES_FOR_A_PARTNER = 2
+ANSWERS_KEPT = timedelta(hours=24)
+# Enough characters for a room that nobody guesses: 130 bits.
+ROOM_LENGTH = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """An idempotency key and the digest of the request it came with."""
+
+    key: str
+    request_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status and the body that went, or goes, with it."""
+
+    status: int
+    body: str
+
+
+Render = Callable[[SessionView], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    booking: Booking
+    new: bool
+
+
+def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed | None, render: Render) -> Reply:
+    """Carry out a claim and render the caller's session: 201, or 200 where the caller holds exactly that already.
+
+    With an idempotency key the first reply is stored in the same transaction and given again for 24 hours. Raises
+    InvalidRequest, TooLate, TimeConflict, then NotAvailable (R11), IdempotencyKeyReused and Busy.
+    """
+
+    def decide(attempt: Attempt) -> Decision[Reply]:
+        stored = keyed and reads.answer(caller.member_id, keyed.key)
+        if keyed and stored and attempt.now < stored.expires:
+            if stored.request_digest != keyed.request_digest:
+                raise IdempotencyKeyReused(field="Idempotency-Key")
+            return Decision(Reply(stored.status, stored.body))
+        check_bookable(claim.slot, attempt.now)
+        booked = _decide(lockstep, caller, claim, attempt)
+        (shown,) = view(lockstep, [booked.answer.booking], attempt.now)
+        reply = Reply(HTTPStatus.CREATED if booked.answer.new else HTTPStatus.OK, render(shown))
+        changes = booked.changes
+        if keyed:
+            changes = replace(changes, answer=_answer(caller.member_id, keyed, reply, attempt.now))
+        return Decision(reply, changes)
+
+    return carry_out(lockstep, decide)
+
+
+def _answer(member_id: str, keyed: Keyed, reply: Reply, now: datetime) -> Answer:
+    return Answer(member_id, keyed.key, keyed.request_digest, reply.status, reply.body, now + ANSWERS_KEPT)
+
+
+def _decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[_Booked]:
+    if claim.lock_with is not None:
+        claim = replace(claim, lock_with=_target(claim.lock_with, caller.member_id))
+    slot, me = claim.slot, caller.member_id
+    wanted = [(me, on) for on in (slot.neighbourhood if claim.replace else slot.dates)]
+    if claim.lock_with is not None:
+        wanted.append((claim.lock_with, slot.date))
+    days = reads.days(wanted)
+    held = days.holding(me, slot)
+    if held and attempt.operation in days[me, slot.date].operations:
+        # An earlier attempt was carried out, and its answer lost.
+        return Decision(_Booked(held, new=True))
+    own = judge_own_side(claim, me, days)
+    days |= reads.days(partners_of(list(own.replaced)))
+    if own.met and own.held:
+        return _already_held(claim, own.held, days, attempt)
+    booking = claim.applied_to(own.held) if own.held else _new_booking(lockstep, caller, claim, attempt.now)
+    if claim.lock_with is None:
+        return _book(lockstep, own, booking, days, attempt)
+    return _lock(lockstep, own, booking, days, claim.lock_with, attempt)
+
+
+def _target(text: str, caller: str) -> str:
+    """Whom to look up. Any text that is no other member's id costs the same reads and finds nobody (R11)."""
+    return text if is_member_id(text) and text != caller else stranger(text)
+
+
+def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[_Booked]:
+    """The caller holds that already; a title or mode asked for again still counts (R14: both locks succeed)."""
+    booking = claim.applied_to(held)
+    if booking == held:
+        return Decision(_Booked(held, new=False))
+    draft = Draft(days | reads.days(partners_of([held])), attempt.operation, attempt.now)
+    draft.revise(booking)
+    return Decision(_Booked(booking, new=False), Changes(days=draft.changes()))
+
+
+def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attempt: Attempt) -> Decision[_Booked]:
+    partner = None
+    if attempt.number <= RACES_FOR_A_PARTNER:
+        partner, days = seek_partner(lockstep, booking, days, attempt.now, to_the_end=False)
+    draft = Draft(days, attempt.operation, attempt.now)
+    booked = book(draft, own, booking, partner, lockstep.token(ROOM_LENGTH))
+    return Decision(_Booked(booked, new=True), Changes(days=draft.changes()))
+
+
+def _lock(
+    lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, target: str, attempt: Attempt
+) -> Decision[_Booked]:
+    slot, now, final = booking.slot, attempt.now, lockstep.settings.final
+    theirs = days.holding(target, slot)
+    if theirs and theirs.partner and theirs.partner.member_id == booking.member_id and not _names(own.held, target):
+        # Their day was read after a lock of ours that our own day, read before, does not show (R14).
+        raise Outdated
+    # Nothing but these two requests, whatever the reason of a refusal (R11): first days, then what they say.
+    (standing,) = reads.standings(booking.member_id, [target])
+    moves = own.held is None or not own.held.is_final(now, final)
+    if theirs is None or not (may_lock(standing, now) and is_lockable(theirs, now, final) and moves):
+        raise NotAvailable
+    partnered = partnered_with_others(booking, theirs)
+    days |= reads.days(partners_of(partnered))
+    displaced = Displacement(partnered, _may_have_each_other(partnered, days, now))
+    draft = Draft(days, attempt.operation, now)
+    rooms = (lockstep.token(ROOM_LENGTH), lockstep.token(ROOM_LENGTH))
+    booked = lock(draft, own, booking, theirs, displaced, rooms)
+    return Decision(_Booked(booked, new=True), Changes(days=draft.changes()))
+
+
+def _names(held: Booking | None, target: str) -> bool:
+    return held is not None and held.partner is not None and held.partner.member_id == target
+
+
+def _may_have_each_other(partnered: list[Booking], days: Days, now: datetime) -> bool:
+    """Whether two members who are about to be displaced may be paired with each other (R12)."""
+    left = [booking.partner.member_id for booking in partnered if booking.partner]
+    if len(left) != 2:
+        return False
+    (standing,) = reads.standings(left[0], left[1:])
+    return may_pair(standing, partnered[0].slot, days, now)
+
+
+def _new_booking(lockstep: Lockstep, caller: Profile, claim: Claim, now: datetime) -> Booking:
+    return Booking(
+        booking_id=session_id(caller.member_id, claim.slot.date, lockstep.token(16)),
+        member_id=caller.member_id,
+        slot=claim.slot,
+        requested_at=now,
+        # A draft decides at once what becomes of it.
+        state=State.WAITING,
+        mode=claim.mode(caller.mode),
+        wish=claim.wish,
+        title=claim.title,
+    )

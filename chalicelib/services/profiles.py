@@ -1,0 +1,112 @@
+"""Members and their settings (R31, R32)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from chalicelib.domain.changes import Changes, Decision, ProfileChange
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.identity import is_member_id, member_id
+from chalicelib.domain.member import Profile
+from chalicelib.services.attempts import Attempt, carry_out
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.storage import reads
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says about its bearer."""
+
+    issuer: str
+    subject: str
+    name: str
+    photo_url: str | None
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """A member as the caller sees them."""
+
+    profile: Profile
+    completed_sessions: int
+    is_favorite: bool
+
+
+def admit(lockstep: Lockstep, claims: Claims) -> Profile:
+    """The profile of the token's bearer; the first call makes it from the claims (R31)."""
+    member = member_id(claims.issuer, claims.subject)
+    return reads.profile(member) or carry_out(lockstep, lambda attempt: _first_call(member, claims, attempt))
+
+
+def _first_call(member: str, claims: Claims, attempt: Attempt) -> Decision[Profile]:
+    existing = reads.profile(member)
+    if existing:
+        return Decision(existing)
+    made = Profile(
+        member_id=member,
+        name=claims.name,
+        time_zone=claims.time_zone,
+        member_since=attempt.now,
+        revision=attempt.operation,
+        photo_url=claims.photo_url,
+    )
+    return Decision(made, Changes(profile=ProfileChange(None, made)))
+
+
+def change_profile(lockstep: Lockstep, caller: str, change: Callable[[Profile], Profile]) -> Profile:
+    """Change settings of the caller: `change` takes the profile as it is and gives it as it shall be (R32)."""
+
+    def decide(attempt: Attempt) -> Decision[Profile]:
+        before = reads.profile(caller)
+        if before is None:
+            raise NotFound
+        after = change(before)
+        if after == before:
+            return Decision(before)
+        after = replace(after, revision=attempt.operation)
+        return Decision(after, Changes(profile=ProfileChange(before, after)))
+
+    return carry_out(lockstep, decide)
+
+
+def view_self(lockstep: Lockstep, profile: Profile) -> MemberView:
+    """The caller's own profile."""
+    return MemberView(profile, _count_completed(lockstep, profile), is_favorite=False)
+
+
+def view_member(lockstep: Lockstep, caller: str, other: str) -> MemberView:
+    """Another member's public profile. Raises NotFound where there is no such member."""
+    profile, said = reads.acquaintances(caller, [other])[other] if is_member_id(other) else (None, None)
+    if profile is None or said is None:
+        raise NotFound
+    return MemberView(profile, _count_completed(lockstep, profile), said.favorite)
+
+
+def _count_completed(lockstep: Lockstep, profile: Profile) -> int:
+    """How many sessions the member completed, counted from the days themselves: booking pays nothing for it.
+
+    What was counted up to a date that can no longer change is kept with the profile, now and then, so that the days
+    of years need not be read again.
+    """
+    now = lockstep.clock()
+    settled = now.date() - timedelta(days=1)
+    before: dict[bool, int] = {True: 0, False: 0}
+    days = 0
+    for day in reads.days_between(profile.member_id, profile.counted_before, now.date()):
+        before[day.date < settled] += sum(booking.is_completed(now) for booking in day.active)
+        days += day.date < settled
+    if days >= COUNT_KEPT_EVERY:
+        _keep_count(lockstep, profile, profile.counted + before[True], settled)
+    return profile.counted + before[True] + before[False]
+
+
+COUNT_KEPT_EVERY = 50
+
+
+def _keep_count(lockstep: Lockstep, profile: Profile, counted: int, before: date) -> None:
+    def counted_further(current: Profile) -> Profile:
+        further = current.counted_before < before
+        return replace(current, counted=counted, counted_before=before) if further else current
+
+    change_profile(lockstep, profile.member_id, counted_further)

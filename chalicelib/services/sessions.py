@@ -1,0 +1,116 @@
+"""Look at one's own sessions, and change what is one's own about them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.changes import Changes, Decision
+from chalicelib.domain.day import Day, Days
+from chalicelib.domain.draft import Draft, partners_of
+from chalicelib.domain.errors import NotFound, TooLate
+from chalicelib.domain.identity import session_date
+from chalicelib.domain.member import Activity, Mode, Profile
+from chalicelib.services.attempts import Attempt, carry_out
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.storage import reads
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A booking as its owner sees it; `partner` is None while there is none, or once the account is gone."""
+
+    booking: Booking
+    partner: Profile | None
+    is_favorite: bool
+    seen_at: datetime
+    final: bool
+
+
+def view(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
+    """The bookings with what their owner may see of the partners, in one batch of profiles (R34)."""
+    bookings = list(bookings)
+    partners = {booking.partner.member_id for booking in bookings if booking.partner}
+    known = reads.acquaintances(bookings[0].member_id, partners) if partners else {}
+    views = []
+    for booking in bookings:
+        profile, said = known[booking.partner.member_id] if booking.partner else (None, None)
+        final = booking.is_final(now, lockstep.settings.final)
+        views.append(SessionView(booking, profile, bool(said and said.favorite), now, final))
+    return views
+
+
+def list_sessions(
+    lockstep: Lockstep, caller: str, start: datetime, end: datetime, *, before: datetime | None, limit: int | None
+) -> list[SessionView]:
+    """The caller's sessions that overlap the range, both ends included, newest first, cancelled ones left out.
+
+    With `before` those that start earlier than it, with `limit` so many at the most.
+    """
+    last = min(end, before) if before else end
+    found: list[Booking] = []
+    # A session of the day before may reach into the range.
+    for day in reads.days_between(caller, (start - timedelta(days=1)).date(), last.date(), newest_first=True):
+        for booking in sorted(day.active, key=lambda held: held.slot, reverse=True):
+            overlaps = booking.slot.start <= end and start <= booking.slot.end
+            if overlaps and (before is None or booking.slot.start < before):
+                found.append(booking)
+        if limit is not None and len(found) >= limit:
+            break
+    return view(lockstep, found[:limit], lockstep.clock())
+
+
+def get_session(lockstep: Lockstep, caller: str, booking_id: str) -> SessionView:
+    """One of the caller's sessions, also a recently cancelled one. Raises NotFound, for another member's too."""
+    booking = own_day(caller, booking_id).find(booking_id)
+    if booking is None:
+        raise NotFound
+    return view(lockstep, [booking], lockstep.clock())[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEdit:
+    """What the owner changes of a session; what is None is left as it is. `title` counts only if `retitled`."""
+
+    title: str | None
+    retitled: bool
+    activity: Activity | None
+    quiet: bool | None
+
+    def applied_to(self, booking: Booking) -> Booking:
+        """The booking with the change."""
+        mode = Mode(self.activity or booking.mode.activity, booking.mode.quiet if self.quiet is None else self.quiet)
+        return replace(booking, title=self.title if self.retitled else booking.title, mode=mode)
+
+
+def edit_session(lockstep: Lockstep, caller: str, booking_id: str, edit: SessionEdit) -> SessionView:
+    """Change title, activity or quiet mode of an own session; a partner sees the mode, never the title (R34).
+
+    Raises NotFound, and TooLate for a cancelled one.
+    """
+
+    def decide(attempt: Attempt) -> Decision[Booking]:
+        day = own_day(caller, booking_id)
+        booking = day.find(booking_id)
+        if booking is None:
+            raise NotFound
+        if booking.state is State.CANCELLED:
+            raise TooLate
+        edited = edit.applied_to(booking)
+        if edited == booking:
+            return Decision(booking)
+        shown_to = [edited] if edited.mode != booking.mode else []
+        days = Days([day]) | reads.days(partners_of(shown_to))
+        draft = Draft(days, attempt.operation, attempt.now)
+        draft.revise(edited)
+        return Decision(edited, Changes(days=draft.changes()))
+
+    return view(lockstep, [carry_out(lockstep, decide)], lockstep.clock())[0]
+
+
+def own_day(caller: str, booking_id: str) -> Day:
+    """The day that holds the caller's booking, if any does. Raises NotFound for an id not made for the caller."""
+    on = session_date(caller, booking_id)
+    if on is None:
+        raise NotFound
+    return reads.days([(caller, on)])[caller, on]

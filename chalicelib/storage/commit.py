@@ -1,0 +1,142 @@
+"""The one way into the table: the changes of a decision become one conditional transaction, all or nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import Attribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.changes import Answer, Changes, Fence, ProfileChange, RelationChange, Said
+from chalicelib.domain.draft import DayChange
+from chalicelib.domain.rows import row_changes
+from chalicelib.storage import keys
+from chalicelib.storage.connection import connection
+from chalicelib.storage.items import (
+    SCHEMA,
+    AnswerItem,
+    DayItem,
+    Item,
+    ProfileItem,
+    RelationItem,
+    answer_item,
+    chore_item,
+    day_item,
+    profile_item,
+    row_item,
+    seconds,
+)
+from chalicelib.storage.outcomes import NotCommitted, Unanswered, outcome_of
+
+# How often one and the same transaction is sent while no answer comes. Its token makes that safe: the table carries
+# it out once, however often it arrives.
+SENDINGS = 2
+
+
+def commit(changes: Changes, *, token: str, now: datetime) -> None:
+    """Write everything that `changes` says, or nothing.
+
+    `token` (1-36 characters) is new for every decision. Raises Contended, Overloaded or Unanswered; after each the
+    caller reads everything again and decides again.
+    """
+    if changes == Changes():
+        return
+    for sending in range(1, SENDINGS + 1):
+        try:
+            _send(changes, token, now)
+        except TransactWriteError as error:
+            outcome = outcome_of(error)
+            if isinstance(outcome, Unanswered) and sending < SENDINGS:
+                continue
+            _raise(outcome, error)
+        return
+
+
+def _raise(outcome: NotCommitted | None, error: TransactWriteError) -> None:
+    if outcome is None:
+        raise error
+    raise outcome from error
+
+
+def _send(changes: Changes, token: str, now: datetime) -> None:
+    with TransactWrite(connection=connection(), client_request_token=token) as transaction:
+        for change in changes.days:
+            _put_day(transaction, change)
+        _write_rows(transaction, changes)
+        if changes.answer:
+            _put_answer(transaction, changes.answer, now)
+        if changes.profile:
+            _put_profile(transaction, changes.profile)
+        if changes.relation:
+            _set_relation(transaction, changes.relation)
+        if changes.fence:
+            _raise_fence(transaction, changes.fence)
+        if changes.chore:
+            transaction.save(chore_item(changes.chore))
+        if changes.chore_done:
+            transaction.delete(chore_item(changes.chore_done))
+
+
+def _put_day(transaction: TransactWrite, change: DayChange) -> None:
+    unchanged: Condition
+    if change.before.version == 0:
+        # Nobody has written this day yet.
+        unchanged = Item.pk.does_not_exist()
+    else:
+        # The day is as it was read.
+        unchanged = DayItem.version == change.before.version
+    transaction.save(day_item(change.after), condition=unchanged)
+
+
+def _write_rows(transaction: TransactWrite, changes: Changes) -> None:
+    # Rows need no condition of their own: they follow from days, and the days are conditioned.
+    rows = row_changes(changes.days)
+    for row in rows.take:
+        transaction.delete(row_item(row))
+    for row in rows.put:
+        transaction.save(row_item(row))
+
+
+def _put_answer(transaction: TransactWrite, answer: Answer, now: datetime) -> None:
+    # Nobody has answered this idempotency key yet, or the answer is no longer kept.
+    unused = Item.pk.does_not_exist() | (AnswerItem.expires <= seconds(now))
+    transaction.save(answer_item(answer), condition=unused)
+
+
+def _put_profile(transaction: TransactWrite, change: ProfileChange) -> None:
+    unchanged: Condition
+    if change.before is None:
+        # There is no such member yet.
+        unchanged = Item.pk.does_not_exist()
+    else:
+        # The profile is as it was read.
+        unchanged = ProfileItem.revision == change.before.revision
+    transaction.save(profile_item(change.after), condition=unchanged)
+
+
+def _set_relation(transaction: TransactWrite, change: RelationChange) -> None:
+    # No condition: each attribute is somebody's last word on one thing, and the last word holds.
+    attributes: dict[Said, Attribute[Any]] = {
+        Said.FAVORITE: RelationItem.favorite,
+        Said.SNOOZE: RelationItem.snoozed_until,
+        Said.BLOCK: RelationItem.blocked,
+    }
+    attribute = attributes[change.said]
+    value = seconds(change.until) if change.until else True
+    said = attribute.set(value) if change.holds else attribute.remove()
+    for key in (keys.about(change.member_id, change.other_id), keys.by(change.other_id, change.member_id)):
+        transaction.update(RelationItem(*key), actions=[*_stamp(RelationItem), said])
+
+
+def _raise_fence(transaction: TransactWrite, fence: Fence) -> None:
+    # No condition: whatever the days hold, every decision that rests on them is void.
+    for on in fence.dates:
+        key = keys.day(fence.member_id, on)
+        transaction.update(DayItem(*key), actions=[*_stamp(DayItem), DayItem.version.add(1)])
+
+
+def _stamp(model: type[Item]) -> list[Action]:
+    """What an update must say of an item that it may be the first to write."""
+    return [model.kind.set(model), model.schema.set(SCHEMA)]

@@ -1,0 +1,28 @@
+"""The connection to the one table, shared by every model."""
+
+from pynamodb.connection import Connection
+
+from chalicelib.storage.items import Item
+
+# More than a Lambda needs, enough for the threads of the local runner: a request never waits for a connection.
+POOL_CONNECTIONS = 64
+# Below the time a function has, so that a lost answer is noticed while there is still time to read again.
+TIMEOUT_SECONDS = 5
+
+
+def connect(table_name: str, *, region: str, endpoint: str | None) -> None:
+    """Bind every model to the table; `endpoint` names an engine other than the region's own."""
+    Item.Meta.table_name = table_name
+    Item.Meta.region = region
+    Item.Meta.host = endpoint
+    Item.Meta.max_pool_connections = POOL_CONNECTIONS
+    Item.Meta.connect_timeout_seconds = TIMEOUT_SECONDS
+    Item.Meta.read_timeout_seconds = TIMEOUT_SECONDS
+    Item._connection = None
+    # Made here, before there are threads, and on the common class, so that all models share one client.
+    Item._get_connection()
+
+
+def connection() -> Connection:
+    """The connection that transactions are sent on."""
+    return Item._get_connection().connection

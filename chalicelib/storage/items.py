@@ -1,0 +1,348 @@
+"""The items of the table as PynamoDB models, and their translation to and from the domain.
+
+Attribute names are short because DynamoDB charges for them at every write; a day stays under 1 KB with a handful of
+bookings. Each item names its kind (`k`) and the version of its schema (`v`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.models import Model
+
+from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, State, Wish
+from chalicelib.domain.changes import Answer, Chore
+from chalicelib.domain.day import Day
+from chalicelib.domain.identity import session_id
+from chalicelib.domain.member import (
+    NOTHING_SAID,
+    Activity,
+    Availability,
+    Gender,
+    Mode,
+    PartnerGender,
+    Profile,
+    Relation,
+)
+from chalicelib.domain.rows import PairRow, WaitingRow
+from chalicelib.domain.slot import Slot, day_start
+from chalicelib.storage import keys
+
+# A pool row is of no use once its slot is over; the table forgets it by itself.
+ROWS_KEPT = timedelta(days=2)
+
+
+SCHEMA = 1
+
+
+class Item(Model):
+    """Any item of the table."""
+
+    class Meta:
+        """What `connect` fills in."""
+
+        table_name = ""
+        region: str
+        host: str | None
+        max_pool_connections: int
+        connect_timeout_seconds: int
+        read_timeout_seconds: int
+
+    pk = UnicodeAttribute(hash_key=True, attr_name="PK")
+    sk = UnicodeAttribute(range_key=True, attr_name="SK")
+    kind = DiscriminatorAttribute(attr_name="k")
+    schema = NumberAttribute(default=SCHEMA, attr_name="v")
+
+
+class ProfileItem(Item, discriminator="member"):
+    """A member and the member's settings."""
+
+    revision = UnicodeAttribute(attr_name="r")
+    name = UnicodeAttribute()
+    time_zone = UnicodeAttribute()
+    member_since = NumberAttribute()
+    photo_url = UnicodeAttribute(null=True)
+    gender = UnicodeAttribute(null=True)
+    partner_gender = UnicodeAttribute()
+    availability = UnicodeAttribute()
+    activity = UnicodeAttribute()
+    quiet = BooleanAttribute()
+    counted = NumberAttribute()
+    counted_before = UnicodeAttribute()
+
+
+class RelationItem(Item, discriminator="relation"):
+    """What one member says about another; stored with both."""
+
+    favorite = BooleanAttribute(null=True, attr_name="f")
+    snoozed_until = NumberAttribute(null=True, attr_name="s")
+    blocked = BooleanAttribute(null=True, attr_name="b")
+
+
+class BookingMap(MapAttribute[str, object]):
+    """A booking inside its day."""
+
+    token = UnicodeAttribute(attr_name="i")
+    start = NumberAttribute(attr_name="s")
+    minutes = NumberAttribute(attr_name="l")
+    requested_at = NumberAttribute(attr_name="q")
+    state = UnicodeAttribute(attr_name="e")
+    mode = UnicodeAttribute(attr_name="m")
+    favorites = BooleanAttribute(null=True, attr_name="f")
+    named = UnicodeAttribute(null=True, attr_name="w")
+    title = UnicodeAttribute(null=True, attr_name="h")
+    turn = UnicodeAttribute(null=True, attr_name="t")
+    partner = UnicodeAttribute(null=True, attr_name="p")
+    pair = UnicodeAttribute(null=True, attr_name="r")
+    partner_mode = UnicodeAttribute(null=True, attr_name="o")
+    change = UnicodeAttribute(null=True, attr_name="c")
+    change_at = NumberAttribute(null=True, attr_name="a")
+    late = BooleanAttribute(null=True, attr_name="x")
+
+
+class DayItem(Item, discriminator="day"):
+    """A member's day."""
+
+    version = NumberAttribute(attr_name="n")
+    bookings = ListAttribute(of=BookingMap, null=True, attr_name="b")
+    tail = NumberAttribute(null=True, attr_name="t")
+    operations = ListAttribute(of=UnicodeAttribute, null=True, attr_name="o")
+    deserters = UnicodeSetAttribute(null=True, attr_name="d")
+
+
+class AnswerItem(Item, discriminator="answer"):
+    """The first answer to an idempotency key."""
+
+    request_digest = UnicodeAttribute()
+    status = NumberAttribute()
+    body = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
+class WaitingItem(Item, discriminator="waiting"):
+    """Somebody waits in a slot; the key says it all."""
+
+    expires = NumberAttribute()
+
+
+class PairItem(Item, discriminator="pair"):
+    """Two are matched at random in a slot."""
+
+    members = UnicodeSetAttribute(attr_name="m")
+    expires = NumberAttribute()
+
+
+class ChoreItem(Item, discriminator="chore"):
+    """Work left to do."""
+
+    member_id = UnicodeAttribute()
+    other_id = UnicodeAttribute()
+
+
+_STATES: Mapping[State, str] = {State.WAITING: "w", State.MATCHED: "m", State.LOCKED_IN: "l", State.CANCELLED: "c"}
+_ACTIVITIES: Mapping[Activity, str] = {Activity.DESK: "d", Activity.MOVING: "m", Activity.ANYTHING: "a"}
+_CHANGES: Mapping[ChangeKind, str] = {
+    ChangeKind.MATCHED: "m",
+    ChangeKind.LOCKED_IN: "l",
+    ChangeKind.DISPLACED: "d",
+    ChangeKind.PARTNER_CANCELLED: "c",
+    ChangeKind.PARTED: "p",
+}
+_STATE_OF = {letter: state for state, letter in _STATES.items()}
+_ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
+_CHANGE_OF = {letter: change for change, letter in _CHANGES.items()}
+
+
+def seconds(instant: datetime) -> int:
+    """An instant as the table keeps it where whole seconds do."""
+    return int(instant.timestamp())
+
+
+def instant(number: float) -> datetime:
+    """The inverse of `seconds`."""
+    return datetime.fromtimestamp(number, UTC)
+
+
+def profile_item(profile: Profile) -> ProfileItem:
+    """A profile as the table keeps it."""
+    return ProfileItem(
+        *keys.profile(profile.member_id),
+        revision=profile.revision,
+        name=profile.name,
+        time_zone=profile.time_zone,
+        member_since=seconds(profile.member_since),
+        photo_url=profile.photo_url,
+        gender=profile.gender,
+        partner_gender=profile.partner_gender,
+        availability=profile.availability,
+        activity=profile.mode.activity,
+        quiet=profile.mode.quiet,
+        counted=profile.counted,
+        counted_before=profile.counted_before.isoformat(),
+    )
+
+
+def profile_from(item: ProfileItem) -> Profile:
+    """The inverse of `profile_item`."""
+    return Profile(
+        member_id=item.pk.partition("#")[2],
+        name=item.name,
+        time_zone=item.time_zone,
+        member_since=instant(item.member_since),
+        revision=item.revision,
+        photo_url=item.photo_url,
+        gender=Gender(item.gender) if item.gender else None,
+        partner_gender=PartnerGender(item.partner_gender),
+        availability=Availability(item.availability),
+        mode=Mode(Activity(item.activity), item.quiet),
+        counted=int(item.counted),
+        counted_before=date.fromisoformat(item.counted_before),
+    )
+
+
+def relation_from(item: RelationItem | None) -> Relation:
+    """What a relation item says; a missing one says nothing."""
+    if item is None:
+        return NOTHING_SAID
+    until = None if item.snoozed_until is None else instant(item.snoozed_until)
+    return Relation(bool(item.favorite), until, bool(item.blocked))
+
+
+def day_item(day: Day) -> DayItem:
+    """A day as the table keeps it."""
+    deserters = {
+        f"{keys.slot_prefix(slot)}{member_id}" for slot, members in day.deserters.items() for member_id in members
+    }
+    return DayItem(
+        *keys.day(*day.key),
+        version=day.version,
+        bookings=[_booking_map(booking) for booking in day.bookings] or None,
+        tail=None if day.tail is None else _minute(day.date, day.tail),
+        operations=list(day.operations) or None,
+        deserters=deserters or None,
+    )
+
+
+def day_from(item: DayItem) -> Day:
+    """The inverse of `day_item`."""
+    member_id = item.pk.partition("#")[2]
+    on = date.fromisoformat(item.sk.removeprefix(keys.DAY))
+    return Day(
+        member_id=member_id,
+        date=on,
+        version=int(item.version),
+        bookings=tuple(_booking_from(member_id, on, entry) for entry in item.bookings or ()),
+        tail=None if item.tail is None else _at_minute(on, item.tail),
+        operations=tuple(str(operation) for operation in item.operations or ()),
+        deserters=_deserters_from(on, item.deserters or set()),
+    )
+
+
+def row_item(row: WaitingRow | PairRow) -> Item:
+    """A row of the pool as the table keeps it."""
+    expires = seconds(row.slot.start + ROWS_KEPT)
+    if isinstance(row, WaitingRow):
+        return WaitingItem(*keys.waiting(row), expires=expires)
+    return PairItem(*keys.pair(row), members=set(row.members), expires=expires)
+
+
+def answer_item(answer: Answer) -> AnswerItem:
+    """A stored answer as the table keeps it."""
+    return AnswerItem(
+        *keys.answer(answer.member_id, answer.key),
+        request_digest=answer.request_digest,
+        status=answer.status,
+        body=answer.body,
+        expires=seconds(answer.expires),
+    )
+
+
+def answer_from(item: AnswerItem, member_id: str, key: str) -> Answer:
+    """The inverse of `answer_item`."""
+    return Answer(member_id, key, item.request_digest, int(item.status), item.body, instant(item.expires))
+
+
+def chore_item(chore: Chore) -> ChoreItem:
+    """A chore as the table keeps it."""
+    return ChoreItem(*keys.chore(chore.chore_id), member_id=chore.member_id, other_id=chore.other_id)
+
+
+def chore_from(item: ChoreItem) -> Chore:
+    """The inverse of `chore_item`."""
+    return Chore(item.sk, item.member_id, item.other_id)
+
+
+def _booking_map(booking: Booking) -> BookingMap:
+    partner, change = booking.partner, booking.last_change
+    return BookingMap(  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
+        token=booking.booking_id.split("-")[1],
+        start=_minute(booking.slot.date, booking.slot.start),
+        minutes=booking.slot.minutes,
+        requested_at=seconds(booking.requested_at),
+        state=_STATES[booking.state],
+        mode=_mode_text(booking.mode),
+        favorites=booking.wish.favorites or None,
+        named=booking.wish.named,
+        title=booking.title,
+        turn=keys.turn_text(booking.turn) if booking.turn else None,
+        partner=partner.member_id if partner else None,
+        pair=partner.pair_id if partner else None,
+        partner_mode=_mode_text(partner.mode) if partner else None,
+        change=_CHANGES[change.kind] if change else None,
+        change_at=seconds(change.at) if change else None,
+        late=booking.cancelled_late or None,
+    )
+
+
+def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
+    booking = Booking(
+        booking_id=session_id(member_id, on, entry.token),
+        member_id=member_id,
+        slot=Slot(_at_minute(on, entry.start), int(entry.minutes)),
+        requested_at=instant(entry.requested_at),
+        state=_STATE_OF[entry.state],
+        mode=_mode_from(entry.mode),
+        wish=Wish(bool(entry.favorites), entry.named),
+        title=entry.title,
+        turn=keys.turn_from(entry.turn) if entry.turn else None,
+        cancelled_late=bool(entry.late),
+    )
+    if entry.partner:
+        booking = replace(booking, partner=Partner(entry.partner, entry.pair, _mode_from(entry.partner_mode)))
+    if entry.change:
+        booking = replace(booking, last_change=Change(_CHANGE_OF[entry.change], instant(entry.change_at)))
+    return booking
+
+
+def _deserters_from(on: date, entries: set[str]) -> dict[Slot, frozenset[str]]:
+    found: dict[Slot, frozenset[str]] = {}
+    for entry in entries:
+        hhmm, minutes, member_id = entry.split("#")
+        slot = Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes))
+        found[slot] = found.get(slot, frozenset()) | {member_id}
+    return found
+
+
+def _mode_text(mode: Mode) -> str:
+    return _ACTIVITIES[mode.activity] + ("q" if mode.quiet else "")
+
+
+def _mode_from(text: str) -> Mode:
+    return Mode(_ACTIVITY_OF[text[0]], text.endswith("q"))
+
+
+def _minute(on: date, at: datetime) -> int:
+    return (at - day_start(on)) // timedelta(minutes=1)
+
+
+def _at_minute(on: date, minute: float) -> datetime:
+    return day_start(on) + timedelta(minutes=int(minute))

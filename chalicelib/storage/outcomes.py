@@ -1,0 +1,59 @@
+"""What can become of a request to the table, as far as a use case must know."""
+
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+
+_CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_OVERLOADED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
+_OVERLOADED_ERRORS = frozenset(
+    {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+)
+_UNANSWERED_ERRORS = frozenset(
+    {
+        None,
+        "InternalServerError",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "TransactionInProgressException",
+        "500",
+        "503",
+    }
+)
+
+
+class NotCommitted(Exception):
+    """The transaction was not carried out, or nobody knows. Read everything again and decide again."""
+
+
+class Contended(NotCommitted):
+    """Something the decision rested on has changed, or is being changed right now. Nothing was written."""
+
+
+class Overloaded(NotCommitted):
+    """The table takes no more at the moment. Nothing was written."""
+
+
+class Unanswered(NotCommitted):
+    """No answer came: the write may have happened, or may still happen. The next read tells."""
+
+
+def outcome_of(error: TransactWriteError) -> NotCommitted | None:
+    """What a failed transaction means, or None where it is a mistake of ours.
+
+    Every reason counts: one item that is overloaded outweighs others that are contended, and an invalid item
+    outweighs all.
+    """
+    code = error.cause_response_code
+    if code == "TransactionCanceledException":
+        reasons = {reason.code for reason in error.cancellation_reasons if reason}
+        if reasons - _CONTENDED - _OVERLOADED:
+            return None
+        return Overloaded() if reasons & _OVERLOADED else Contended()
+    return outcome_of_request(error)
+
+
+def outcome_of_request(error: PynamoDBException) -> NotCommitted | None:
+    """What any failed request means, or None where it is a mistake of ours."""
+    code = error.cause_response_code
+    if code in _OVERLOADED_ERRORS:
+        return Overloaded()
+    return Unanswered() if code in _UNANSWERED_ERRORS else None

@@ -1,0 +1,182 @@
+"""Every read of the table, named after its access pattern. What a decision rests on is read strongly consistent."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from pynamodb.exceptions import DoesNotExist, PynamoDBException
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.domain.changes import Answer, Chore
+from chalicelib.domain.day import Day, DayKey, Days
+from chalicelib.domain.member import Profile, Relation, Standing
+from chalicelib.domain.rows import WaitingRow
+from chalicelib.domain.slot import Slot
+from chalicelib.storage import keys
+from chalicelib.storage.items import (
+    AnswerItem,
+    ChoreItem,
+    DayItem,
+    Item,
+    ProfileItem,
+    RelationItem,
+    answer_from,
+    chore_from,
+    day_from,
+    profile_from,
+    relation_from,
+)
+from chalicelib.storage.keys import Key
+from chalicelib.storage.outcomes import outcome_of_request
+
+
+def profile(member_id: str) -> Profile | None:
+    """The member's profile, or None where there is none."""
+    item = _get(keys.profile(member_id))
+    return profile_from(item) if isinstance(item, ProfileItem) else None
+
+
+def days(wanted: Iterable[DayKey]) -> Days:
+    """Those days in one batch; one that was never written is empty, at version 0."""
+    wanted = set(wanted)
+    found = _batch({keys.day(*key) for key in wanted}, consistent=True)
+    read = {key: found.get(keys.day(*key)) for key in wanted}
+    return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
+
+
+def days_between(member_id: str, first: date, last: date, *, newest_first: bool = False) -> Iterator[Day]:
+    """The member's written days from `first` to `last`, both included, in one query."""
+    between = Item.sk.between(keys.day(member_id, first).sk, keys.day(member_id, last).sk)
+    for item in _query(keys.member(member_id), between, backwards=newest_first):
+        if isinstance(item, DayItem):
+            yield day_from(item)
+
+
+def standings(member_id: str, others: Collection[str]) -> list[Standing]:
+    """How the member stands to each of the others, in one batch: read after the days of both (R1)."""
+    pairs = {keys.about(member_id, other) for other in others} | {keys.about(other, member_id) for other in others}
+    found = _batch({keys.profile(one) for one in {member_id, *others}} | pairs, consistent=True)
+    return [
+        Standing(
+            _profile_in(found, member_id),
+            _profile_in(found, other),
+            _relation_in(found, keys.about(member_id, other)),
+            _relation_in(found, keys.about(other, member_id)),
+        )
+        for other in others
+    ]
+
+
+def acquaintances(member_id: str, others: Collection[str]) -> dict[str, tuple[Profile | None, Relation]]:
+    """The others' profiles and what the member says about them, in one batch: to show, not to decide by."""
+    wanted = {keys.profile(other) for other in others} | {keys.about(member_id, other) for other in others}
+    found = _batch(wanted, consistent=False)
+    return {other: (_profile_in(found, other), _relation_in(found, keys.about(member_id, other))) for other in others}
+
+
+def relation(member_id: str, other: str) -> Relation:
+    """What the member says about the other."""
+    item = _get(keys.about(member_id, other))
+    return relation_from(item if isinstance(item, RelationItem) else None)
+
+
+def relations(member_id: str, *, after: str | None = None) -> Iterator[tuple[str, Relation]]:
+    """What the member says about others, in the order of their ids, from the one behind `after`."""
+    start = keys.about(member_id, after) if after else None
+    for item in _query(keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
+        if isinstance(item, RelationItem):
+            yield item.sk.removeprefix(keys.ABOUT), relation_from(item)
+
+
+def waiting_in(slot: Slot, *, page: int) -> Iterator[list[WaitingRow]]:
+    """Who waits in the slot, in the order of their turns, page by page: the next is read when asked for."""
+    rows: list[WaitingRow] = []
+    for item in _query(keys.pool_of(slot), Item.sk.startswith(keys.slot_prefix(slot)), page=page):
+        rows.append(keys.waiting_row(item.pk, item.sk))
+        if len(rows) == page:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
+
+
+def waiting_on(on: date, shard: int) -> Iterator[WaitingRow]:
+    """All who wait on a date, one shard of it, slot by slot in the order of their turns."""
+    for item in _query(keys.pool(on, shard), None):
+        yield keys.waiting_row(item.pk, item.sk)
+
+
+def answer(member_id: str, idempotency_key: str) -> Answer | None:
+    """The stored answer to the member's idempotency key, expired or not."""
+    item = _get(keys.answer(member_id, idempotency_key))
+    return answer_from(item, member_id, idempotency_key) if isinstance(item, AnswerItem) else None
+
+
+def chores(shard: int) -> Iterator[Chore]:
+    """The work left to do in one shard."""
+    for item in _query(keys.chores(shard), None):
+        if isinstance(item, ChoreItem):
+            yield chore_from(item)
+
+
+def chore(chore_id: str) -> Chore | None:
+    """A piece of work, or None where it is done."""
+    item = _get(keys.chore(chore_id))
+    return chore_from(item) if isinstance(item, ChoreItem) else None
+
+
+def _profile_in(found: dict[Key, Item], member_id: str) -> Profile | None:
+    item = found.get(keys.profile(member_id))
+    return profile_from(item) if isinstance(item, ProfileItem) else None
+
+
+def _relation_in(found: dict[Key, Item], key: Key) -> Relation:
+    item = found.get(key)
+    return relation_from(item if isinstance(item, RelationItem) else None)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Tell what a failed read means to a use case; a mistake of ours stays what it is."""
+    try:
+        yield
+    except PynamoDBException as error:
+        outcome = outcome_of_request(error)
+        if outcome is None:
+            raise
+        raise outcome from error
+
+
+def _get(key: Key) -> Item | None:
+    with _understood():
+        try:
+            return Item.get(*key, consistent_read=True)
+        except DoesNotExist:
+            return None
+
+
+def _batch(wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
+    if not wanted:
+        return {}
+    with _understood():
+        return {Key(item.pk, item.sk): item for item in Item.batch_get(wanted, consistent_read=consistent)}
+
+
+def _query(
+    pk: str,
+    condition: Condition | None,
+    *,
+    backwards: bool = False,
+    after: Key | None = None,
+    page: int | None = None,
+) -> Iterator[Item]:
+    last = {"PK": {"S": after.pk}, "SK": {"S": after.sk}} if after else None
+    with _understood():
+        yield from Item.query(
+            pk,
+            condition,
+            consistent_read=True,
+            scan_index_forward=not backwards,
+            last_evaluated_key=last,
+            page_size=page,
+        )
