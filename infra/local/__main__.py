@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from infra.local.engine import Engine, EngineError
 from infra.local.server import Server
-from infra.local.welcome import engine_reused, engine_started, welcome
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
@@ -44,6 +43,7 @@ def _start(stopping: ExitStack) -> None:
     engine = None if named_engine else stopping.enter_context(Engine())
     # The imports take as long as the engine does, so they happen meanwhile.
     from infra.local import runner
+    from infra.local.welcome import engine_reused, engine_started, welcome
 
     url = engine.url if engine else named_engine
     demo = runner.start(server, url, stopping)

@@ -14,7 +14,7 @@ from infra.local.answers import Answer
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.demo_members import demo_members
-from infra.local.dev_routes import DevRoutes
+from infra.local.dev_routes import KEY_SET_PATH, DevRoutes
 from infra.local.events import declared_schedules, declared_streams
 from infra.local.gateway import Gateway
 from infra.local.issuer import Issuer
@@ -52,13 +52,23 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         base_url=server.url, issuer=issuer, members=members, clock=clock, schedules=schedules, streams=streams
     )
 
-    def answer(request: Request) -> Answer:
-        return dev_routes.answer(request) or gateway.answer(request)
+    open_to_all = threading.Event()
 
-    # Serving comes first: signing the demo members in fetches the issuer's keys from here.
+    def answer(request: Request) -> Answer:
+        # Signing the demo members in fetches the issuer's keys from here, before anybody else is served.
+        if request.path != KEY_SET_PATH:
+            open_to_all.wait()
+        answered = dev_routes.answer(request) or gateway.answer(request)
+        if request.method != "GET":
+            for stream in streams:
+                stream.nudge()
+        return answered
+
     threading.Thread(target=server.serve, args=(answer,), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules):
         part.start()
         stopping.callback(part.stop)
-    return demo_members(gateway, members, state, clock)
+    demo = demo_members(gateway, members, state, clock)
+    open_to_all.set()
+    return demo
