@@ -1,0 +1,23 @@
+"""Clients of the engine, which must never reach the real cloud."""
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+
+REGION = "us-east-1"
+# The engine keeps what each key writes apart by account, so everybody uses this one.
+ACCESS_KEY = "local"
+
+
+def client(service: str, endpoint: str) -> BaseClient:
+    """Make a client of `service` that talks to the engine at `endpoint` and nowhere else."""
+    session = botocore.session.Session()
+    session.set_config_variable("profile", None)
+    return session.create_client(
+        service,
+        region_name=REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=ACCESS_KEY,
+        config=Config(connect_timeout=5, read_timeout=30, proxies={}, retries={"max_attempts": 2}),
+    )

@@ -1,0 +1,94 @@
+"""The event sources that app.py declares, and the events that Lambda would send them."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from chalice.app import DynamoDBEventConfig, ScheduledEventConfig
+from chalice.config import Config
+from chalice.local import LambdaContext
+
+from infra.local.aws import REGION
+
+ACCOUNT = "000000000000"
+
+Handler = Callable[[dict[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class DeclaredSchedule:
+    """A function that app.py wants called on a schedule."""
+
+    name: str
+    expression: str
+    handler: Handler
+
+
+@dataclass(frozen=True)
+class DeclaredStream:
+    """A function that app.py wants called with the records of a stream."""
+
+    name: str
+    arn: str
+    batch_size: int
+    starting_position: str
+    handler: Handler
+
+
+def declared_schedules(app_module: ModuleType, config: Config) -> list[DeclaredSchedule]:
+    """Answer every schedule that app.py declares, in that order."""
+    return [
+        DeclaredSchedule(source.name, str(source.schedule_expression), handler)
+        for source, handler in _declared(app_module, config)
+        if isinstance(source, ScheduledEventConfig)
+    ]
+
+
+def declared_streams(app_module: ModuleType, config: Config) -> list[DeclaredStream]:
+    """Answer every stream that app.py listens to."""
+    return [
+        DeclaredStream(source.name, source.stream_arn, source.batch_size, source.starting_position, handler)
+        for source, handler in _declared(app_module, config)
+        if isinstance(source, DynamoDBEventConfig)
+    ]
+
+
+def schedule_event(name: str, now: datetime) -> dict[str, Any]:
+    """Make the event that a rule of that name sends."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"],
+        "detail": {},
+    }
+
+
+def stream_event(arn: str, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make the event that carries records of that stream."""
+    return {"Records": [_stream_record(arn, record) for record in records]}
+
+
+def _stream_record(arn: str, record: dict[str, Any]) -> dict[str, Any]:
+    change = dict(record["dynamodb"])
+    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    return record | {"eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
+
+
+def _declared(app_module: ModuleType, config: Config) -> Iterator[tuple[Any, Handler]]:
+    for source in app_module.app.event_sources:
+        function = getattr(app_module, source.handler_string.rpartition(".")[2])
+        scoped = config.scope(config.chalice_stage, source.name)
+        yield source, partial(_invoke, function, source.name, scoped.lambda_memory_size, scoped.lambda_timeout)
+
+
+def _invoke(function: Callable[..., Any], name: str, memory: int, seconds: int, event: dict[str, Any]) -> Any:
+    return function(event, LambdaContext(name, memory, seconds * 1000))

@@ -1,0 +1,64 @@
+"""Puts the parts together: the app, its table and stream, its schedules, and what only this machine has."""
+
+import importlib
+import json
+import logging
+import os
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+from chalice.config import Config
+
+from infra.local.answers import Answer
+from infra.local.aws import client
+from infra.local.clock import MovableClock
+from infra.local.demo_members import demo_members
+from infra.local.dev_routes import DevRoutes
+from infra.local.events import declared_schedules, declared_streams
+from infra.local.gateway import Gateway
+from infra.local.issuer import Issuer
+from infra.local.members import Members, SignedIn
+from infra.local.schedules import Schedules
+from infra.local.server import Request, Server
+from infra.local.settings import TABLE, fill_environment
+from infra.local.state import LocalState
+from infra.local.stream import StreamDelivery
+from infra.table import create_table
+
+STAGE = "dev"
+CHALICE_CONFIG = Path(__file__).parents[2] / ".chalice" / "config.json"
+
+
+def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn]:
+    """Serve everything on `server` until `stopping` is closed, and answer the demo members."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    database = client("dynamodb", engine_url)
+    state = LocalState(database)
+    stream_arn = create_table(database, TABLE)
+    fill_environment(os.environ, base_url=server.url, engine_url=engine_url, stream_arn=stream_arn, state=state)
+    # Imported only now: it reads its settings from the environment.
+    app_module = importlib.import_module("app")
+    clock = app_module.lockstep.clock = MovableClock()
+
+    config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
+    schedules = Schedules(declared_schedules(app_module, config), clock)
+    records = client("dynamodbstreams", engine_url)
+    streams = [StreamDelivery(records, declared, state) for declared in declared_streams(app_module, config)]
+    gateway = Gateway(app_module.app, config)
+    issuer = Issuer(state)
+    members = Members(gateway, issuer, state)
+    dev_routes = DevRoutes(
+        base_url=server.url, issuer=issuer, members=members, clock=clock, schedules=schedules, streams=streams
+    )
+
+    def answer(request: Request) -> Answer:
+        return dev_routes.answer(request) or gateway.answer(request)
+
+    # Serving comes first: signing the demo members in fetches the issuer's keys from here.
+    threading.Thread(target=server.serve, args=(answer,), name="server", daemon=True).start()
+    stopping.callback(server.shutdown)
+    for part in (*streams, schedules):
+        part.start()
+        stopping.callback(part.stop)
+    return demo_members(gateway, members, state, clock)

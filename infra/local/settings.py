@@ -1,0 +1,47 @@
+"""The environment that the app reads when it is imported."""
+
+import secrets
+from collections.abc import MutableMapping
+
+from infra.local.aws import ACCESS_KEY, REGION
+from infra.local.dev_routes import KEY_SET_PATH
+from infra.local.issuer import AUDIENCE, ISSUER
+from infra.local.state import LocalState
+
+TABLE = "lockstep"
+
+# What the user's own environment may say otherwise.
+DEFAULTS = {
+    "LOCKSTEP_ROOM_URL": "https://meet.jit.si",
+    "LOCKSTEP_ORIGINS": "http://localhost:3000,http://127.0.0.1:3000",
+}
+
+
+def fill_environment(
+    environment: MutableMapping[str, str], *, base_url: str, engine_url: str, stream_arn: str, state: LocalState
+) -> None:
+    """Set everything that follows from where this run and its engine are."""
+    environment.update(
+        LOCKSTEP_TABLE=TABLE,
+        LOCKSTEP_ENDPOINT=engine_url,
+        LOCKSTEP_STREAM_ARN=stream_arn,
+        LOCKSTEP_ISSUER=ISSUER,
+        LOCKSTEP_AUDIENCE=AUDIENCE,
+        LOCKSTEP_JWKS_URL=base_url + KEY_SET_PATH,
+        LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
+        AWS_DEFAULT_REGION=REGION,
+        AWS_ACCESS_KEY_ID=ACCESS_KEY,
+        AWS_SECRET_ACCESS_KEY=ACCESS_KEY,
+    )
+    for name, value in DEFAULTS.items():
+        environment.setdefault(name, value)
+    keep_on_this_machine(environment)
+
+
+def keep_on_this_machine(environment: MutableMapping[str, str]) -> None:
+    """Keep a proxy or an AWS profile of the user's out of it."""
+    environment["NO_PROXY"] = environment["no_proxy"] = ",".join(
+        filter(None, [environment.get("no_proxy") or environment.get("NO_PROXY"), "127.0.0.1"])
+    )
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        environment.pop(name, None)

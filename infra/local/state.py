@@ -1,0 +1,52 @@
+"""What the runner must find again when it was killed and is started on the same engine."""
+
+import json
+from typing import Any
+
+from botocore.client import BaseClient
+
+TABLE = "lockstep-local"
+
+
+class LocalState:
+    """Named JSON values in a table of the runner's own, beside the service's."""
+
+    def __init__(self, client: BaseClient) -> None:
+        """Make the table unless it is there."""
+        self._client = client
+        try:
+            client.create_table(
+                TableName=TABLE,
+                AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        except client.exceptions.ResourceInUseException:
+            return
+        client.get_waiter("table_exists").wait(TableName=TABLE, WaiterConfig={"Delay": 1})
+
+    def read(self, name: str) -> Any:
+        """Answer the value of that name, or None."""
+        found = self._client.get_item(TableName=TABLE, Key={"name": {"S": name}}, ConsistentRead=True)
+        return json.loads(found["Item"]["value"]["S"]) if "Item" in found else None
+
+    def write(self, name: str, value: Any) -> None:
+        """Keep the value under that name."""
+        self._client.put_item(TableName=TABLE, Item=_item(name, value))
+
+    def keep_first(self, name: str, value: Any) -> Any:
+        """Keep the value unless that name has one, and answer the one kept."""
+        try:
+            self._client.put_item(
+                TableName=TABLE,
+                Item=_item(name, value),
+                ConditionExpression="attribute_not_exists(#name)",
+                ExpressionAttributeNames={"#name": "name"},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self.read(name)
+        return value
+
+
+def _item(name: str, value: Any) -> dict[str, Any]:
+    return {"name": {"S": name}, "value": {"S": json.dumps(value)}}

@@ -1,0 +1,37 @@
+"""What the runner says once it serves."""
+
+from infra.local.members import SignedIn
+
+
+def welcome(base_url: str, engine: str, demo: list[SignedIn]) -> str:
+    """Tell where to go, with which token, and how to stop."""
+    lines = [
+        f"Lockstep serves {base_url}",
+        "",
+        f"  health    {base_url}/health",
+        f"  API       {base_url}/docs",
+        f"  sign in   POST {base_url}/dev/sign-in; README.md has the rest",
+        f"  engine    {engine}",
+        "",
+        "Demo members, with a bearer token each:",
+        "",
+    ]
+    for member in demo:
+        lines += [f"  {member.name:<6}{member.user_id}", f"        {member.token}"]
+    if demo:
+        lines += ["", f"Try, as {demo[0].name}:", "", f"  {_first_call(base_url, demo[0])}"]
+    return "\n".join([*lines, "", "Ctrl-C stops it."])
+
+
+def engine_started(url: str, pid: int) -> str:
+    """Tell how to find the engine again, which outlives a runner that is killed."""
+    return f"{url} (process {pid}); LOCKSTEP_ENGINE={url} starts a runner on it again"
+
+
+def engine_reused(url: str) -> str:
+    """Tell whose data this run works on."""
+    return f"{url}, as LOCKSTEP_ENGINE says; it stays when this stops"
+
+
+def _first_call(base_url: str, member: SignedIn) -> str:
+    return f"curl -H 'Authorization: Bearer {member.token}' {base_url}/v1/availability/favorites"

@@ -1,0 +1,38 @@
+"""The one definition of the table, for the local runner, the tests and whoever deploys without the template."""
+
+from typing import Any
+
+from botocore.client import BaseClient
+
+KEY_ATTRIBUTES = ("PK", "SK")
+EXPIRY_ATTRIBUTE = "expires"
+# Whoever is woken by the stream reads the table itself, strongly: keys are all it needs.
+STREAM_VIEW = "KEYS_ONLY"
+
+
+def create_table(client: BaseClient, name: str) -> str:
+    """Make the table `name` unless it exists, and answer the ARN of its stream."""
+    try:
+        description = client.create_table(**table_definition(name))["TableDescription"]
+    except client.exceptions.ResourceInUseException:
+        return str(client.describe_table(TableName=name)["Table"]["LatestStreamArn"])
+    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    client.update_time_to_live(
+        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRY_ATTRIBUTE}
+    )
+    return str(description["LatestStreamArn"])
+
+
+def table_definition(name: str) -> dict[str, Any]:
+    """Answer the arguments of CreateTable."""
+    partition, sort = KEY_ATTRIBUTES
+    return {
+        "TableName": name,
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in KEY_ATTRIBUTES],
+        "KeySchema": [
+            {"AttributeName": partition, "KeyType": "HASH"},
+            {"AttributeName": sort, "KeyType": "RANGE"},
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": STREAM_VIEW},
+    }
