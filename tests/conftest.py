@@ -13,6 +13,7 @@ os.environ.pop("AWS_PROFILE", None)
 from chalicelib.storage.connection import connect
 from infra.local.engine import Engine
 from infra.table import create_table
+from tests.faults import FaultyEngine, faulty_engine
 from tests.world import TABLE, World, settings
 
 
@@ -40,3 +41,12 @@ def world(engine: str, stream_arn: str) -> Iterator[World]:
     world.clear()
     yield world
     world.check()
+
+
+@pytest.fixture
+def faults(engine: str, world: World) -> Iterator[FaultyEngine]:
+    """The engine behind a proxy that misbehaves as planned; the world goes through it."""
+    with faulty_engine(engine) as proxy:
+        connect(TABLE, region="us-east-1", endpoint=proxy.url)
+        yield proxy
+        connect(TABLE, region="us-east-1", endpoint=engine)
