@@ -20,7 +20,13 @@ def compose(environment: Mapping[str, str]) -> Lockstep:
     """The deployment that an environment describes, bound to its table. Raises Misconfigured, naming the variable."""
     settings = config.from_environment(environment)
     connect(settings.table, region=settings.region, endpoint=settings.endpoint)
-    return Lockstep(settings, clock=lambda: datetime.now(UTC), chance=SystemRandom(), pause=time.sleep)  # noqa: TID251 - the one place that passes it in
+    return Lockstep(
+        settings,
+        clock=lambda: datetime.now(UTC),
+        chance=SystemRandom(),
+        ids=SystemRandom(),
+        pause=time.sleep,  # noqa: TID251 - the one place that passes it in
+    )
 
 
 def register_routes(app: Chalice, lockstep: Lockstep) -> None:

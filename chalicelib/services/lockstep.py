@@ -1,4 +1,4 @@
-"""What every use case is given: settings, time, chance and a way to pause."""
+"""What every use case is given: settings, time, chance, ids and a way to pause."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +11,18 @@ from chalicelib.domain.identity import encode
 
 @dataclass
 class Lockstep:
-    """One deployment. `clock` gives aware UTC instants; `chance` makes ids and breaks ties; `pause` takes seconds."""
+    """One deployment.
+
+    `clock` gives aware UTC instants, `chance` breaks ties and spreads retries, `ids` makes ids that nobody guesses,
+    `pause` takes seconds.
+    """
 
     settings: Settings
     clock: Callable[[], datetime]
     chance: Random
+    ids: Random
     pause: Callable[[float], None]
 
     def token(self, length: int) -> str:
         """A new random id of `length` characters, five bits each."""
-        return encode(self.chance.randbytes(length), length)
+        return encode(self.ids.randbytes(length), length)

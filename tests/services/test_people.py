@@ -1,0 +1,188 @@
+"""Favorites, snoozes and blocks (R1, R6, R32)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange, Said
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.draft import Draft
+from chalicelib.domain.errors import InvalidRequest, NotAvailable, NotFound
+from chalicelib.domain.identity import session_id
+from chalicelib.domain.slot import dates_ahead
+from chalicelib.services.attempts import carry_out
+from chalicelib.services.part import do_chores
+from chalicelib.services.people import PersonView, list_people, say
+from chalicelib.storage import reads
+from chalicelib.storage.commit import commit
+from chalicelib.storage.outcomes import Contended
+from tests.world import MONDAY, World, at
+
+NINE = at(1)
+TOMORROW = MONDAY + timedelta(days=1)
+
+
+def people(world: World, member_id: str) -> list[tuple[str, bool, bool, bool]]:
+    found = list_people(member_id, world.now, after=None, limit=None)
+    return sorted(
+        (
+            view.profile.name if view.profile else "",
+            view.relation.favorite,
+            view.relation.snoozed_until is not None,
+            view.relation.blocked,
+        )
+        for view in found
+    )
+
+
+def test_r6_relations_are_one_way_and_independent_of_each_other(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(ada, ben)
+    world.say(ada, Said.SNOOZE, ben, until=TOMORROW)
+    world.say(ada, Said.BLOCK, cy)
+    assert people(world, ada.member_id) == [("Ben", True, True, False), ("Cy", False, False, True)]
+    assert people(world, ben.member_id) == []
+    world.take_back(ada, Said.SNOOZE, ben)
+    assert people(world, ada.member_id) == [("Ben", True, False, False), ("Cy", False, False, True)]
+    world.take_back(ada, Said.FAVORITE, ben)
+    world.take_back(ada, Said.BLOCK, cy)
+    assert people(world, ada.member_id) == []
+
+
+def test_saying_or_taking_back_twice_changes_nothing(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    for _ in range(2):
+        world.favorite(ada, ben)
+    assert people(world, ada.member_id) == [("Ben", True, False, False)]
+    for _ in range(2):
+        world.take_back(ada, Said.FAVORITE, ben)
+    world.records()
+    world.take_back(ada, Said.FAVORITE, ben)
+    assert world.records() == []
+
+
+def test_r6_a_snooze_ends_at_its_instant(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.say(ada, Said.SNOOZE, ben, until=MONDAY + timedelta(minutes=30))
+    world.favorite(ben, ada)
+    world.book(ada, NINE)
+    world.now = MONDAY + timedelta(minutes=30) - timedelta(microseconds=1)
+    with pytest.raises(NotAvailable):
+        world.lock(ben, ada, NINE)
+    world.after(microseconds=1)
+    assert people(world, ada.member_id) == []
+    assert world.lock(ben, ada, NINE)["state"] == "locked_in"
+
+
+def test_people_are_listed_page_by_page(world: World) -> None:
+    ada = world.member("Ada")
+    others = world.members("Ben", "Cy", "Dee", "Eve", "Fay")
+    world.favorite(ada, *others)
+    seen: list[PersonView] = []
+    while page := list_people(ada.member_id, world.now, after=seen[-1].member_id if seen else None, limit=2):
+        assert len(page) <= 2
+        seen += page
+    assert sorted(view.member_id for view in seen) == sorted(other.member_id for other in others)
+
+
+def test_who_is_unknown_or_oneself_cannot_be_spoken_of(world: World) -> None:
+    ada = world.member("Ada")
+    for text in ("0" * 24, "x", "", "REL#"):
+        for said in Said:
+            with pytest.raises(NotFound):
+                say(world.lockstep, ada.member_id, text, said, until=TOMORROW if said is Said.SNOOZE else None)
+    with pytest.raises(InvalidRequest):
+        world.favorite(ada, ada)
+    with pytest.raises(InvalidRequest) as refusal:
+        world.say(ada, Said.SNOOZE, world.member("Ben"), until=world.now)
+    assert refusal.value.field == "until"
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_r1_a_block_parts_the_pairs_ahead_and_both_go_back_to_waiting(world: World, locked: bool) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    far = at(24 * 91 - 1)
+    for slot in (NINE, at(15.5), far):
+        world.book(ben, slot)
+        world.reply(ada, Claim(slot, lock_with=ben.member_id if locked and slot != far else None))
+    before = [world.seen(member, slot) for member in (ada, ben) for slot in (NINE, at(15.5), far)]
+    world.say(ben, Said.BLOCK, ada)
+    after = [world.seen(member, slot) for member in (ada, ben) for slot in (NINE, at(15.5), far)]
+    assert [session["sessionId"] for session in after] == [session["sessionId"] for session in before]
+    assert {(session["state"], session["lastChange"]["kind"]) for session in after} == {("waiting", "parted")}
+    world.deliver()
+    world.tick()
+    assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
+    with pytest.raises(NotAvailable):
+        world.lock(ada, ben, NINE)
+
+
+def test_r1_a_block_leaves_what_has_started_and_pairs_with_others(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.book(ada, at(2))
+    world.book(cy, at(2))
+    world.now = NINE.start
+    world.say(ada, Said.BLOCK, ben)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+    assert world.state(ada, at(2)) == ("matched", "Cy")
+
+
+def block_half_way(world: World, member_id: str, other_id: str) -> None:
+    """What a crash leaves of a block: the first transaction, and nothing after it."""
+    chore = Chore(world.lockstep.token(16), member_id, other_id)
+    changes = Changes(
+        relation=RelationChange(member_id, other_id, Said.BLOCK, holds=True),
+        fence=Fence(member_id, dates_ahead(world.now)),
+        chore=chore,
+    )
+    carry_out(world.lockstep, lambda _attempt: Decision(None, changes))
+
+
+@pytest.mark.parametrize("finisher", ["a repeat", "the stream", "the schedule"])
+def test_r1_a_block_that_a_crash_left_half_done_is_finished(world: World, finisher: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    block_half_way(world, ada.member_id, ben.member_id)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+    if finisher == "a repeat":
+        world.say(ada, Said.BLOCK, ben)
+    elif finisher == "the stream":
+        world.deliver()
+    else:
+        do_chores(world.lockstep)
+    assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
+    world.deliver()
+    do_chores(world.lockstep)
+    assert [chore for shard in range(2) for chore in reads.chores(shard)] == []
+
+
+def test_r1_a_repeated_block_costs_no_second_fence(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.say(ada, Said.BLOCK, ben)
+    version = world.day(ada, NINE).version
+    world.say(ada, Said.BLOCK, ben)
+    assert world.day(ada, NINE).version == version
+
+
+def test_r1_a_decision_made_before_a_block_is_void_after_it(world: World) -> None:
+    """The fence alone saves the day here: the lock read days and relations before the block was written."""
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    # Ben has not written that day at all: the fence makes the missing item, so that "nobody wrote it" fails too.
+    days = reads.days([(ada.member_id, NINE.date), (ben.member_id, NINE.date)])
+    world.say(ben, Said.BLOCK, ada)
+    draft = Draft(days, "operation", world.now)
+    mine = days.holding(ada.member_id, NINE)
+    assert mine is not None
+    theirs = replace(mine, booking_id=session_id(ben.member_id, NINE.date, "0" * 16), member_id=ben.member_id)
+    draft.claim(theirs)
+    draft.match(theirs, mine, "pair")
+    with pytest.raises(Contended):
+        commit(Changes(days=draft.changes()), token=world.lockstep.token(26), now=world.now)
+    assert world.state(ada, NINE) == ("waiting", None)

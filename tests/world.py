@@ -1,0 +1,188 @@
+"""A deployment in process: real use cases on a real engine, time and chance in the test's hands."""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random, SystemRandom
+from typing import Any
+
+import boto3
+
+from chalicelib.config import Settings
+from chalicelib.domain.booking import Wish
+from chalicelib.domain.changes import Said
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.day import Day
+from chalicelib.domain.member import Profile
+from chalicelib.domain.slot import Slot
+from chalicelib.handlers import presenting
+from chalicelib.handlers.stream import handle_records
+from chalicelib.services.book import Keyed, Reply, book_session
+from chalicelib.services.cancel import cancel_session
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.people import say, take_back
+from chalicelib.services.profiles import Claims, admit, change_profile
+from chalicelib.services.rematch import finalize, sweep
+from chalicelib.services.sessions import SessionView, get_session, list_sessions
+from chalicelib.storage import reads
+from chalicelib.storage.items import Item
+from tests.invariants import check_all
+from tests.snapshot import take_snapshot
+
+TABLE = "lockstep-tests"
+ROOMS = "https://rooms.example"
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def settings(endpoint: str, stream_arn: str) -> Settings:
+    """Settings as a deployment has them by default."""
+    return Settings(
+        table=TABLE,
+        region="us-east-1",
+        endpoint=endpoint,
+        stream_arn=stream_arn,
+        issuer="https://issuer.example/",
+        audience="lockstep",
+        jwks_url="https://issuer.example/jwks.json",
+        room_url=ROOMS,
+        origins=(),
+        cursor_key=b"cursors",
+    )
+
+
+def at(hours: float, *, minutes: int = 50) -> Slot:
+    """The slot that begins so many hours after the Monday morning on which every test begins."""
+    return Slot(MONDAY + timedelta(hours=hours), minutes)
+
+
+@dataclass
+class World:
+    """What a test does and sees; each verb is one use case."""
+
+    settings: Settings
+    now: datetime = MONDAY
+    chance: Random = field(default_factory=lambda: Random(7))
+
+    def __post_init__(self) -> None:
+        # Ids differ between tests, since an engine remembers the tokens of transactions; nothing depends on them.
+        self.ids = SystemRandom()
+        self.lockstep = Lockstep(self.settings, lambda: self.now, self.chance, self.ids, pause=lambda _: None)
+        self._streams = boto3.client("dynamodbstreams", endpoint_url=self.settings.endpoint)
+        self._shard: str | None = None
+
+    def clear(self) -> None:
+        """Empty the table, and forget what its stream held until now."""
+        with Item.batch_write() as batch:
+            for item in Item.scan():
+                batch.delete(item)
+        self._shard = self._iterator("LATEST")
+
+    def after(self, **time: float) -> "World":
+        """Let time pass."""
+        self.now += timedelta(**time)
+        return self
+
+    def member(self, name: str, **changes: Any) -> Profile:
+        """A new member with these settings."""
+        claims = Claims(self.settings.issuer, f"{name} {self.ids.random()}", name, None, "UTC")
+        profile = admit(self.lockstep, claims)
+        return self.set(profile, **changes) if changes else profile
+
+    def members(self, *names: str) -> list[Profile]:
+        """New members with default settings."""
+        return [self.member(name) for name in names]
+
+    def set(self, member: Profile, **changes: Any) -> Profile:
+        """Change settings of a member."""
+        return change_profile(self.lockstep, member.member_id, lambda profile: replace(profile, **changes))
+
+    def say(self, member: Profile, said: Said, other: Profile, **until: Any) -> None:
+        """Let one member say something about another."""
+        say(self.lockstep, member.member_id, other.member_id, said, **until)
+
+    def take_back(self, member: Profile, said: Said, other: Profile) -> None:
+        """Let one member take something back about another."""
+        take_back(self.lockstep, member.member_id, other.member_id, said)
+
+    def favorite(self, member: Profile, *others: Profile) -> None:
+        """Let one member favorite others."""
+        for other in others:
+            self.say(member, Said.FAVORITE, other)
+
+    def reply(self, member: Profile, claim: Claim, keyed: Keyed | None = None) -> Reply:
+        """Book, and give status and body as they go out."""
+        return book_session(self.lockstep, member, claim, keyed, self.rendered)
+
+    def book(self, member: Profile, slot: Slot, *, prefer: Profile | None = None, **claim: Any) -> dict[str, Any]:
+        """Book a slot for a random partner, and give the session as the member sees it."""
+        wish = Wish(favorites=claim.pop("prefer_favorites", False), named=prefer.member_id if prefer else None)
+        return json.loads(self.reply(member, Claim(slot, wish=wish, **claim)).body)["session"]
+
+    def lock(self, member: Profile, target: Profile | str, slot: Slot, **claim: Any) -> dict[str, Any]:
+        """Lock a member in with a target, and give the session as the member sees it."""
+        target_id = target if isinstance(target, str) else target.member_id
+        return json.loads(self.reply(member, Claim(slot, lock_with=target_id, **claim)).body)["session"]
+
+    def cancel(self, member: Profile, session: dict[str, Any]) -> None:
+        """Cancel a session."""
+        cancel_session(self.lockstep, member.member_id, session["sessionId"])
+
+    def session(self, member: Profile, session: dict[str, Any]) -> dict[str, Any]:
+        """A session as its owner sees it now."""
+        return self._shown(get_session(self.lockstep, member.member_id, session["sessionId"]))
+
+    def seen(self, member: Profile, slot: Slot) -> dict[str, Any] | None:
+        """The member's session in a slot, if there is one."""
+        views = list_sessions(self.lockstep, member.member_id, slot.start, slot.start, before=None, limit=None)
+        return next((self._shown(view) for view in views if view.booking.slot == slot), None)
+
+    def state(self, member: Profile, slot: Slot) -> tuple[str, str | None]:
+        """The state of the member's session in a slot, and the partner's name."""
+        session = self.seen(member, slot)
+        if session is None:
+            return ("none", None)
+        partners = session["users"][1:]
+        return (session["state"], partners[0]["name"] if partners else None)
+
+    def day(self, member: Profile, slot: Slot) -> Day:
+        """The day that holds the member's bookings of a slot."""
+        return reads.days([(member.member_id, slot.date)])[member.member_id, slot.date]
+
+    def records(self) -> list[dict[str, Any]]:
+        """What the table's stream holds since it was last looked at."""
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self._streams.get_records(ShardIterator=self._shard)
+            self._shard = answer["NextShardIterator"]
+            if not answer["Records"]:
+                return found
+            found += answer["Records"]
+
+    def deliver(self, *, times: int = 1) -> None:
+        """Deliver the table's stream to its handler until nothing new comes of it."""
+        while records := self.records():
+            for _ in range(times):
+                assert handle_records(self.lockstep, records) == {"batchItemFailures": []}
+
+    def tick(self) -> None:
+        """Run the schedules once, the sweep of the whole horizon included."""
+        finalize(self.lockstep)
+        sweep(self.lockstep)
+
+    def check(self) -> None:
+        """Assert what holds at every commit."""
+        snapshot = take_snapshot()
+        check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows)
+
+    def rendered(self, view: SessionView) -> str:
+        """The body of an answer about a session."""
+        return json.dumps({"session": self._shown(view)})
+
+    def _shown(self, view: SessionView) -> dict[str, Any]:
+        return presenting.session(view, ROOMS)
+
+    def _iterator(self, kind: str) -> str:
+        arn = self.settings.stream_arn
+        (shard,) = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        answer = self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType=kind)
+        return str(answer["ShardIterator"])
