@@ -6,15 +6,17 @@ import logging
 import os
 import threading
 from contextlib import ExitStack
-from pathlib import Path
+from types import ModuleType
 
 from chalice.config import Config
 
+from chalicelib.config import Misconfigured
 from infra.local.answers import Answer
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.demo_members import demo_members
 from infra.local.dev_routes import KEY_SET_PATH, DevRoutes
+from infra.local.engine import ROOT, CannotStartError
 from infra.local.events import declared_schedules, declared_streams
 from infra.local.gateway import Gateway
 from infra.local.issuer import Issuer
@@ -27,7 +29,7 @@ from infra.local.stream import StreamDelivery
 from infra.table import create_table
 
 STAGE = "dev"
-CHALICE_CONFIG = Path(__file__).parents[2] / ".chalice" / "config.json"
+CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 
 
 def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn]:
@@ -37,8 +39,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     state = LocalState(database)
     stream_arn = create_table(database, TABLE)
     fill_environment(os.environ, base_url=server.url, engine_url=engine_url, stream_arn=stream_arn, state=state)
-    # Imported only now: it reads its settings from the environment.
-    app_module = importlib.import_module("app")
+    app_module = _import_app()
     clock = app_module.lockstep.clock = MovableClock()
 
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
@@ -72,3 +73,11 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     demo = demo_members(gateway, members, state, clock)
     open_to_all.set()
     return demo
+
+
+def _import_app() -> ModuleType:
+    # Imported only now: it reads its settings from the environment.
+    try:
+        return importlib.import_module("app")
+    except Misconfigured as reason:
+        raise CannotStartError(f"{reason}.") from None

@@ -1,4 +1,4 @@
-"""One engine for all tests of the local runner."""
+"""A client of the engine that all tests share."""
 
 from collections.abc import Iterator
 
@@ -6,17 +6,10 @@ import pytest
 from botocore.client import BaseClient
 
 from infra.local.aws import client
-from infra.local.engine import Engine
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    with Engine() as engine:
-        yield engine
 
 
 @pytest.fixture
-def database(engine: Engine) -> Iterator[BaseClient]:
-    database = client("dynamodb", engine.url)
+def database(engine: str) -> Iterator[BaseClient]:
+    database = client("dynamodb", engine)
     yield database
     database.close()

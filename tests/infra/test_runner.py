@@ -85,6 +85,12 @@ def test_an_engine_that_is_not_there_is_told_in_one_sentence() -> None:
     assert refused.stderr.count("\n") == 1
 
 
+def test_a_setting_that_makes_no_sense_is_told_in_one_sentence() -> None:
+    refused = start_in_vain(PORT="0", LOCKSTEP_FINAL_MINUTES="soon")
+    assert refused.returncode == 1
+    assert refused.stderr == "LOCKSTEP_FINAL_MINUTES is not a whole number of minutes: 'soon'.\n"
+
+
 def test_two_runs_share_nothing(run: OwnRun) -> None:
     member = sign_in(run)
     with OwnRun() as other:

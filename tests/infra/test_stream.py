@@ -9,7 +9,6 @@ import pytest
 from botocore.client import BaseClient
 
 from infra.local.aws import client
-from infra.local.engine import Engine
 from infra.local.events import DeclaredStream
 from infra.local.state import LocalState
 from infra.local.stream import MOST_TRIES, StreamDelivery
@@ -41,8 +40,8 @@ class Stream:
 
 
 @pytest.fixture
-def stream(engine: Engine, database: BaseClient) -> Iterator[Stream]:
-    records = client("dynamodbstreams", engine.url)
+def stream(engine: str, database: BaseClient) -> Iterator[Stream]:
+    records = client("dynamodbstreams", engine)
     yield Stream(database, records)
     records.close()
 
