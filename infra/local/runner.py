@@ -23,7 +23,7 @@ from infra.local.issuer import Issuer
 from infra.local.members import Members, SignedIn
 from infra.local.schedules import Schedules
 from infra.local.server import Request, Server
-from infra.local.settings import TABLE, fill_environment
+from infra.local.settings import TABLE, fill_environment, keep_on_this_machine
 from infra.local.state import LocalState
 from infra.local.stream import StreamDelivery
 from infra.table import create_table
@@ -35,6 +35,7 @@ CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn]:
     """Serve everything on `server` until `stopping` is closed, and answer the demo members."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    keep_on_this_machine(os.environ)
     database = client("dynamodb", engine_url)
     state = LocalState(database)
     stream_arn = create_table(database, TABLE)

@@ -35,7 +35,6 @@ def fill_environment(
     )
     for name, value in DEFAULTS.items():
         environment.setdefault(name, value)
-    keep_on_this_machine(environment)
 
 
 def keep_on_this_machine(environment: MutableMapping[str, str]) -> None:

@@ -91,6 +91,19 @@ def test_a_setting_that_makes_no_sense_is_told_in_one_sentence() -> None:
     assert refused.stderr == "LOCKSTEP_FINAL_MINUTES is not a whole number of minutes: 'soon'.\n"
 
 
+def test_what_the_user_s_environment_says_of_aws_and_proxies_is_left_out() -> None:
+    nowhere = "http://127.0.0.1:9"
+    with OwnRun(
+        AWS_PROFILE="missing",
+        AWS_REGION="eu-west-1",
+        AWS_SESSION_TOKEN="expired",
+        AWS_ENDPOINT_URL=nowhere,
+        http_proxy=nowhere,
+        HTTP_PROXY=nowhere,
+    ) as run:
+        assert run.call("GET", "/v1/me", sign_in(run)["token"])[0] == 200
+
+
 def test_two_runs_share_nothing(run: OwnRun) -> None:
     member = sign_in(run)
     with OwnRun() as other:
