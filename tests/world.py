@@ -11,7 +11,7 @@ from chalicelib.domain.booking import Wish
 from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.day import Day
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Profile, Relation
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records
@@ -167,6 +167,10 @@ class World:
             return ("none", None)
         partners = session["users"][1:]
         return (session["state"], partners[0]["name"] if partners else None)
+
+    def says(self, member: Profile, other: Profile) -> Relation:
+        """What one member says about another."""
+        return reads.relation(member.member_id, other.member_id)
 
     def day(self, member: Profile, slot: Slot) -> Day:
         """The day that holds the member's bookings of a slot."""

@@ -13,7 +13,7 @@ from infra.local.answers import Answer, problem
 from infra.local.server import Request
 
 # One interpreter works for all: more at once only wait for each other, and keep the stream's thread waiting too.
-AT_ONCE = 4
+AT_ONCE = 2
 
 # Chalice's own refusals, in the words of the API.
 REFUSALS = {
