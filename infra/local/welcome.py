@@ -15,7 +15,7 @@ def welcome(base_url: str, engine: str, demo: "list[SignedIn]") -> str:
         f"Lockstep serves {base_url}",
         "",
         f"  health    {base_url}/health",
-        f"  API       {base_url}/docs",
+        f"  API       {base_url}/v1/me, /v1/people, /v1/sessions and more, with a bearer token",
         f"  sign in   POST {base_url}/dev/sign-in; README.md has the rest",
         f"  engine    {engine}",
         "",
@@ -40,4 +40,4 @@ def engine_reused(url: str) -> str:
 
 
 def _first_call(base_url: str, member: "SignedIn") -> str:
-    return f"curl -H 'Authorization: Bearer {member.token}' {base_url}/v1/availability/favorites"
+    return f"curl -H 'Authorization: Bearer {member.token}' {base_url}/v1/me"

@@ -151,7 +151,7 @@ def random_call(world: World, members: list[Any], chance: Random) -> Callable[[]
 
 
 def nobody_waits_for_nothing(world: World, members: list[Any]) -> None:
-    """No two wait in a slot who might have each other: none blocked the other, and none cancelled on the other there."""
+    """No two wait in a slot who might have each other: neither blocked the other, or cancelled on them there."""
     for slot in SLOTS:
         waiting = [member for member in members if world.state(member, slot)[0] == "waiting"]
         for one in waiting:
