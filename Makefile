@@ -40,7 +40,7 @@ bench: $(READY) ## Count the request units of a seeded two-week trace
 	@$(BIN)/python -m bench.trace
 
 race: $(READY) ## The long campaign of races
-	$(BIN)/python -m pytest tests/races --rounds 40
+	$(BIN)/python -m pytest tests/races --all-races
 
 clean: ## Remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

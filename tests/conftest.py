@@ -1,7 +1,7 @@
 """One embedded engine for the whole run; an empty table for every test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
@@ -13,7 +13,8 @@ os.environ.pop("AWS_PROFILE", None)
 from chalicelib.storage.connection import connect
 from infra.local.engine import Engine
 from infra.table import create_table
-from tests.world import TABLE, World, settings
+from tests.faults import FaultyEngine, faulty_engine
+from tests.world import TABLE, Stream, World, settings
 
 
 @pytest.fixture(scope="session")
@@ -25,18 +26,56 @@ def engine() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def stream_arn(engine: str) -> str:
-    """The stream of the one table that all tests of a run share; the models are bound to it."""
+    """The stream of the one table that all tests of a run share."""
     client = boto3.client("dynamodb", endpoint_url=engine)
     arn = create_table(client, TABLE)
     client.close()
-    connect(TABLE, region="us-east-1", endpoint=engine)
     return arn
 
 
+@pytest.fixture(scope="session")
+def bind() -> Callable[[str], None]:
+    """Bind the models to the table on an engine; a client is made only when it is another engine than before."""
+    bound: list[str] = []
+
+    def bind(url: str) -> None:
+        if bound != [url]:
+            connect(TABLE, region="us-east-1", endpoint=url)
+            bound[:] = [url]
+
+    return bind
+
+
+@pytest.fixture(scope="session")
+def proxy(engine: str) -> Iterator[FaultyEngine]:
+    """The engine behind a proxy that misbehaves when told to."""
+    with faulty_engine(engine) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def streams(engine: str, stream_arn: str) -> Iterator[Stream]:
+    """The table's stream."""
+    client = boto3.client("dynamodbstreams", endpoint_url=engine)
+    yield Stream(client, stream_arn)
+    client.close()
+
+
 @pytest.fixture
-def world(engine: str, stream_arn: str) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, engine: str, streams: Stream, bind: Callable[[str], None]) -> Iterator[World]:
     """An empty deployment at eight o'clock on a Monday morning."""
-    world = World(settings(engine, stream_arn))
+    if "faults" in request.fixturenames:
+        request.getfixturevalue("faults")
+    else:
+        bind(engine)
+    world = World(settings(engine, streams.arn), streams)
     world.clear()
     yield world
     world.check()
+
+
+@pytest.fixture
+def faults(proxy: FaultyEngine, bind: Callable[[str], None]) -> FaultyEngine:
+    """The proxy that the world's requests go through."""
+    bind(proxy.url)
+    return proxy

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any
 
-import boto3
-
 from chalicelib.config import Settings
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.changes import Said
@@ -56,10 +54,38 @@ def at(hours: float, *, minutes: int = 50) -> Slot:
 
 
 @dataclass
+class Stream:
+    """The table's stream, read once from the beginning to the end."""
+
+    client: Any
+    arn: str
+
+    def __post_init__(self) -> None:
+        (shard,) = self.client.describe_stream(StreamArn=self.arn)["StreamDescription"]["Shards"]
+        begin = {"StreamArn": self.arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        self._iterator = self.client.get_shard_iterator(**begin)["ShardIterator"]
+
+    def records(self) -> list[dict[str, Any]]:
+        """What has come since it was last read."""
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.client.get_records(ShardIterator=self._iterator)
+            self._iterator = answer["NextShardIterator"]
+            if not answer["Records"]:
+                return found
+            found += answer["Records"]
+
+    def skip(self) -> None:
+        """Read on to the end."""
+        self.records()
+
+
+@dataclass
 class World:
     """What a test does and sees; each verb is one use case."""
 
     settings: Settings
+    streams: Stream
     now: datetime = MONDAY
     chance: Random = field(default_factory=lambda: Random(7))
 
@@ -67,15 +93,13 @@ class World:
         # Ids differ between tests, since an engine remembers the tokens of transactions; nothing depends on them.
         self.ids = SystemRandom()
         self.lockstep = Lockstep(self.settings, lambda: self.now, self.chance, self.ids, pause=lambda _: None)
-        self._streams = boto3.client("dynamodbstreams", endpoint_url=self.settings.endpoint)
-        self._shard: str | None = None
 
     def clear(self) -> None:
         """Empty the table, and forget what its stream held until now."""
         with Item.batch_write() as batch:
             for item in Item.scan():
                 batch.delete(item)
-        self._shard = self._iterator("LATEST")
+        self.streams.skip()
 
     def after(self, **time: float) -> "World":
         """Let time pass."""
@@ -150,13 +174,7 @@ class World:
 
     def records(self) -> list[dict[str, Any]]:
         """What the table's stream holds since it was last looked at."""
-        found: list[dict[str, Any]] = []
-        while True:
-            answer = self._streams.get_records(ShardIterator=self._shard)
-            self._shard = answer["NextShardIterator"]
-            if not answer["Records"]:
-                return found
-            found += answer["Records"]
+        return self.streams.records()
 
     def deliver(self, *, times: int = 1) -> None:
         """Deliver the table's stream to its handler until nothing new comes of it."""
@@ -180,9 +198,3 @@ class World:
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
         return presenting.session(view, ROOMS)
-
-    def _iterator(self, kind: str) -> str:
-        arn = self.settings.stream_arn
-        (shard,) = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-        answer = self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType=kind)
-        return str(answer["ShardIterator"])

@@ -8,6 +8,8 @@ from chalicelib.storage.items import Item
 POOL_CONNECTIONS = 64
 # Below the time a function has, so that a lost answer is noticed while there is still time to read again.
 TIMEOUT_SECONDS = 5
+# The client library's own retries of one request; retrying a decision is ours.
+RETRIES = 1
 
 
 def connect(table_name: str, *, region: str, endpoint: str | None) -> None:
@@ -18,6 +20,7 @@ def connect(table_name: str, *, region: str, endpoint: str | None) -> None:
     Item.Meta.max_pool_connections = POOL_CONNECTIONS
     Item.Meta.connect_timeout_seconds = TIMEOUT_SECONDS
     Item.Meta.read_timeout_seconds = TIMEOUT_SECONDS
+    Item.Meta.max_retry_attempts = RETRIES
     Item._connection = None
     # Made here, before there are threads, and on the common class, so that all models share one client.
     Item._get_connection()

@@ -56,6 +56,7 @@ class Item(Model):
         max_pool_connections: int
         connect_timeout_seconds: int
         read_timeout_seconds: int
+        max_retry_attempts: int
 
     pk = UnicodeAttribute(hash_key=True, attr_name="PK")
     sk = UnicodeAttribute(range_key=True, attr_name="SK")

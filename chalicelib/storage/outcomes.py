@@ -42,8 +42,7 @@ def outcome_of(error: TransactWriteError) -> NotCommitted | None:
     Every reason counts: one item that is overloaded outweighs others that are contended, and an invalid item
     outweighs all.
     """
-    code = error.cause_response_code
-    if code == "TransactionCanceledException":
+    if _code(error) == "TransactionCanceledException":
         reasons = {reason.code for reason in error.cancellation_reasons if reason}
         if reasons - _CONTENDED - _OVERLOADED:
             return None
@@ -53,7 +52,17 @@ def outcome_of(error: TransactWriteError) -> NotCommitted | None:
 
 def outcome_of_request(error: PynamoDBException) -> NotCommitted | None:
     """What any failed request means, or None where it is a mistake of ours."""
-    code = error.cause_response_code
+    code = _code(error)
     if code in _OVERLOADED_ERRORS:
         return Overloaded()
     return Unanswered() if code in _UNANSWERED_ERRORS else None
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """The service's word for the error, None where it said nothing at all.
+
+    PynamoDB's own `cause_response_code` fails for a connection that was lost: such a cause has a response that is None.
+    """
+    response = getattr(error.cause, "response", None) or {}
+    code: str | None = response.get("Error", {}).get("Code")
+    return code

@@ -5,19 +5,13 @@ import os
 import signal
 import socket
 import sys
-import threading
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from infra.local.engine import Engine, EngineError
+from infra.local.engine import CannotStartError, Engine
 from infra.local.server import Server
-from infra.local.welcome import engine_reused, engine_started, welcome
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
-
-
-class CannotStartError(Exception):
-    """What the user has to change, in one sentence."""
 
 
 def main() -> int:
@@ -27,28 +21,41 @@ def main() -> int:
         signal.signal(stop, signal.default_int_handler)
     try:
         with ExitStack() as stopping:
-            _start(stopping)
-            threading.Event().wait()
+            _wait_for_stop(_start(stopping))
     except KeyboardInterrupt:
         return 0
-    except (CannotStartError, EngineError) as reason:
+    except CannotStartError as reason:
         print(reason, file=sys.stderr)
         return 1
     return 0
 
 
-def _start(stopping: ExitStack) -> None:
+def _start(stopping: ExitStack) -> str:
     # The port comes first, so that nothing is left behind where it is taken.
     server = stopping.enter_context(_server(os.environ.get("PORT") or "8000"))
     named_engine = _named_engine()
     engine = None if named_engine else stopping.enter_context(Engine())
     # The imports take as long as the engine does, so they happen meanwhile.
     from infra.local import runner
+    from infra.local.welcome import engine_reused, engine_started, welcome
 
     url = engine.url if engine else named_engine
     demo = runner.start(server, url, stopping)
-    stopping.callback(_ignore_further_stops)
-    print(welcome(server.url, engine_started(url, engine.pid) if engine else engine_reused(url), demo), flush=True)
+    return welcome(server.url, engine_started(url, engine.pid) if engine else engine_reused(url), demo)
+
+
+def _wait_for_stop(told: str) -> None:
+    # The kernel may hand a signal to any thread, and then nothing wakes this one but a byte in a socket.
+    # Further signals are noted, too, so that none interrupts the end.
+    woken, waker = socket.socketpair()
+    with woken, waker:
+        waker.setblocking(False)
+        signal.set_wakeup_fd(waker.fileno())
+        for stop in STOPS:
+            signal.signal(stop, lambda *_: None)
+        print(told, flush=True)
+        woken.recv(1)
+        signal.set_wakeup_fd(-1)
 
 
 def _server(port: str) -> Server:
@@ -77,11 +84,6 @@ def _named_engine() -> str:
             f"No engine answers at LOCKSTEP_ENGINE={url}. Unset it, or start one: python -m infra.local.engine"
         ) from None
     return url
-
-
-def _ignore_further_stops() -> None:
-    for stop in STOPS:
-        signal.signal(stop, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ ACCESS_KEY = "local"
 
 def client(service: str, endpoint: str) -> BaseClient:
     """Make a client of `service` that talks to the engine at `endpoint` and nowhere else."""
-    session = botocore.session.Session()
-    session.set_config_variable("profile", None)
-    return session.create_client(
+    return botocore.session.Session().create_client(
         service,
         region_name=REGION,
         endpoint_url=endpoint,

@@ -9,7 +9,7 @@ from typing import Any
 from infra.local.answers import Answer, json_answer, problem
 from infra.local.clock import MovableClock
 from infra.local.issuer import Issuer
-from infra.local.members import Members
+from infra.local.members import Members, NotAdmittedError
 from infra.local.schedules import Schedules
 from infra.local.server import Request
 from infra.local.stream import StreamDelivery
@@ -75,6 +75,8 @@ class DevRoutes:
             return problem("malformed_json", "The body must be one JSON value, in UTF-8.")
         except InvalidFieldError as invalid:
             return problem("invalid_request", invalid.detail, invalid.field)
+        except NotAdmittedError as refused:
+            return refused.answer
 
     def _sign_in(self, fields: Fields) -> Answer:
         _refuse_unknown(fields, "name", "userId")

@@ -31,8 +31,8 @@ ENVIRONMENT = {
 }
 
 
-class EngineError(Exception):
-    """The engine did not start."""
+class CannotStartError(Exception):
+    """Why there is nothing to serve, in words for whoever started it."""
 
 
 class Engine:
@@ -85,7 +85,7 @@ class Engine:
             if line.startswith("http://"):
                 return line.strip()
             output.append(line)
-        raise EngineError("The engine did not start:\n" + "".join(output))
+        raise CannotStartError("The engine did not start:\n" + "".join(output))
 
 
 def serve(port: int, *, quiet_once_ready: bool) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from typing import Any
 
 from chalice import Chalice
@@ -10,6 +11,9 @@ from chalice.local import LocalChalice, LocalGateway
 
 from infra.local.answers import Answer, problem
 from infra.local.server import Request
+
+# One interpreter works for all: more at once only wait for each other, and keep the stream's thread waiting too.
+AT_ONCE = 4
 
 # Chalice's own refusals, in the words of the API.
 REFUSALS = {
@@ -26,6 +30,7 @@ class Gateway:
     def __init__(self, app: Chalice, config: Config) -> None:
         # As chalice.local does: without it, threads read each other's current request.
         app.__class__ = type("ThreadedApp", (LocalChalice, type(app)), {})
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._routes = app.routes
         self._gateway = LocalGateway(app, config)
         self._match = self._gateway.event_converter._route_matcher.match_route
@@ -39,7 +44,8 @@ class Gateway:
         method = request.method
         if method == "HEAD" and "HEAD" not in self._routes[route]:
             method = "GET"
-        response = self._gateway.handle_request(method, request.target, request.headers, request.body or None)
+        with self._turns:
+            response = self._gateway.handle_request(method, request.target, request.headers, request.body or None)
         return _translated(response)
 
     def call(self, method: str, path: str, token: str, payload: Any = None) -> Answer:

@@ -3,9 +3,18 @@
 import uuid
 from dataclasses import dataclass
 
+from infra.local.answers import Answer
 from infra.local.gateway import Gateway
 from infra.local.issuer import Issuer
 from infra.local.state import LocalState
+
+
+class NotAdmittedError(Exception):
+    """The service refused a new member's first call."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer)
+        self.answer = answer
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class Members:
         # The first call a member makes is what makes the member.
         me = self._gateway.call("GET", "/v1/me", token)
         if me.status != 200:
-            raise RuntimeError(f"GET /v1/me answered {me.status} to a new member: {me.body.decode()}")
+            raise NotAdmittedError(me)
         user_id = me.json()["user"]["userId"]
         self._state.write(_entry(user_id), {"subject": subject, "name": name})
         return SignedIn(user_id, name, token)

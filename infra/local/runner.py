@@ -6,39 +6,41 @@ import logging
 import os
 import threading
 from contextlib import ExitStack
-from pathlib import Path
+from types import ModuleType
 
 from chalice.config import Config
 
+from chalicelib.config import Misconfigured
 from infra.local.answers import Answer
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.demo_members import demo_members
-from infra.local.dev_routes import DevRoutes
+from infra.local.dev_routes import KEY_SET_PATH, DevRoutes
+from infra.local.engine import ROOT, CannotStartError
 from infra.local.events import declared_schedules, declared_streams
 from infra.local.gateway import Gateway
 from infra.local.issuer import Issuer
 from infra.local.members import Members, SignedIn
 from infra.local.schedules import Schedules
 from infra.local.server import Request, Server
-from infra.local.settings import TABLE, fill_environment
+from infra.local.settings import TABLE, fill_environment, keep_on_this_machine
 from infra.local.state import LocalState
 from infra.local.stream import StreamDelivery
 from infra.table import create_table
 
 STAGE = "dev"
-CHALICE_CONFIG = Path(__file__).parents[2] / ".chalice" / "config.json"
+CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 
 
 def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn]:
     """Serve everything on `server` until `stopping` is closed, and answer the demo members."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    keep_on_this_machine(os.environ)
     database = client("dynamodb", engine_url)
     state = LocalState(database)
     stream_arn = create_table(database, TABLE)
     fill_environment(os.environ, base_url=server.url, engine_url=engine_url, stream_arn=stream_arn, state=state)
-    # Imported only now: it reads its settings from the environment.
-    app_module = importlib.import_module("app")
+    app_module = _import_app()
     clock = app_module.lockstep.clock = MovableClock()
 
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
@@ -52,13 +54,31 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         base_url=server.url, issuer=issuer, members=members, clock=clock, schedules=schedules, streams=streams
     )
 
-    def answer(request: Request) -> Answer:
-        return dev_routes.answer(request) or gateway.answer(request)
+    open_to_all = threading.Event()
 
-    # Serving comes first: signing the demo members in fetches the issuer's keys from here.
+    def answer(request: Request) -> Answer:
+        # Signing the demo members in fetches the issuer's keys from here, before anybody else is served.
+        if request.path != KEY_SET_PATH:
+            open_to_all.wait()
+        answered = dev_routes.answer(request) or gateway.answer(request)
+        if request.method != "GET":
+            for stream in streams:
+                stream.nudge()
+        return answered
+
     threading.Thread(target=server.serve, args=(answer,), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules):
         part.start()
         stopping.callback(part.stop)
-    return demo_members(gateway, members, state, clock)
+    demo = demo_members(gateway, members, state, clock)
+    open_to_all.set()
+    return demo
+
+
+def _import_app() -> ModuleType:
+    # Imported only now: it reads its settings from the environment.
+    try:
+        return importlib.import_module("app")
+    except Misconfigured as reason:
+        raise CannotStartError(f"{reason}.") from None

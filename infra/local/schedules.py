@@ -17,14 +17,14 @@ class Schedules:
     """Every declared job in a thread of its own; none ever overlaps itself."""
 
     def __init__(self, declared: list[DeclaredSchedule], clock: Callable[[], datetime]) -> None:
-        self._jobs = [(job, threading.Lock()) for job in declared]
+        self._jobs = [(job, period(job.expression), threading.Lock()) for job in declared]
         self._clock = clock
         self._stopping = threading.Event()
 
     def start(self) -> None:
         """Begin to run each job at its rate."""
-        for job, turn in self._jobs:
-            threading.Thread(target=self._run_at_rate, args=(job, turn), name=job.name, daemon=True).start()
+        for job, rate, turn in self._jobs:
+            threading.Thread(target=self._run_at_rate, args=(job, rate, turn), name=job.name, daemon=True).start()
 
     def stop(self) -> None:
         """Start no further job."""
@@ -32,13 +32,12 @@ class Schedules:
 
     def run_all(self) -> list[str]:
         """Run every job once, now, and answer their names when all are done."""
-        for job, turn in self._jobs:
+        for job, _, turn in self._jobs:
             self._run(job, turn)
-        return [job.name for job, _ in self._jobs]
+        return [job.name for job, _, _ in self._jobs]
 
-    def _run_at_rate(self, job: DeclaredSchedule, turn: threading.Lock) -> None:
-        seconds = period(job.expression).total_seconds()
-        while not self._stopping.wait(seconds):
+    def _run_at_rate(self, job: DeclaredSchedule, rate: timedelta, turn: threading.Lock) -> None:
+        while not self._stopping.wait(rate.total_seconds()):
             try:
                 self._run(job, turn)
             except Exception:

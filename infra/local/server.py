@@ -78,8 +78,6 @@ class Connection(BaseHTTPRequestHandler):
     """One client's connection, kept alive from request to request."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "Lockstep"
-    sys_version = ""
     timeout = IDLE_SECONDS
     # Head and body leave in one packet, at once.
     wbufsize = -1
@@ -115,6 +113,10 @@ class Connection(BaseHTTPRequestHandler):
         # The base class calls this for a request it could not read, before it knows a version to answer in.
         self.request_version = self.protocol_version
         self._write(problem("malformed_request", message or f"This is not HTTP ({code})."), close=True)
+
+    def version_string(self) -> str:
+        """Answer what the Server header says."""
+        return "Lockstep"
 
     def log_message(self, *message: Any) -> None:
         """Keep quiet: a line for every request helps nobody."""

@@ -35,7 +35,6 @@ def fill_environment(
     )
     for name, value in DEFAULTS.items():
         environment.setdefault(name, value)
-    keep_on_this_machine(environment)
 
 
 def keep_on_this_machine(environment: MutableMapping[str, str]) -> None:
@@ -43,5 +42,5 @@ def keep_on_this_machine(environment: MutableMapping[str, str]) -> None:
     environment["NO_PROXY"] = environment["no_proxy"] = ",".join(
         filter(None, [environment.get("no_proxy") or environment.get("NO_PROXY"), "127.0.0.1"])
     )
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
         environment.pop(name, None)

@@ -16,9 +16,9 @@ from infra.local.state import LocalState
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 5
-FIRST_RETRY_SECONDS = 0.05
+FIRST_RETRY_SECONDS = 0.1
 SHORTEST_IDLE_SECONDS = 0.01
-LONGEST_IDLE_SECONDS = 0.05
+LONGEST_IDLE_SECONDS = 0.1
 ENGINE_GONE_SECONDS = 1.0
 STOP_SECONDS = 1.0
 
@@ -52,6 +52,7 @@ class StreamDelivery:
         self._idle_seconds = SHORTEST_IDLE_SECONDS
         self._turn = threading.Lock()
         self._stopping = threading.Event()
+        self._nudged = threading.Event()
         self._thread = threading.Thread(target=self._run, name=declared.name, daemon=True)
 
     def start(self) -> None:
@@ -61,7 +62,12 @@ class StreamDelivery:
     def stop(self) -> None:
         """Deliver nothing further."""
         self._stopping.set()
+        self._nudged.set()
         self._thread.join(STOP_SECONDS)
+
+    def nudge(self) -> None:
+        """Look at once: something was probably written."""
+        self._nudged.set()
 
     def hold(self) -> None:
         """Deliver nothing until `resume`; a batch in flight ends before this returns."""
@@ -88,7 +94,10 @@ class StreamDelivery:
 
     def _run(self) -> None:
         pause = 0.0
-        while not self._stopping.wait(pause):
+        while not self._stopping.is_set():
+            # A retry waits its time; idling ends as soon as something was written.
+            (self._stopping if self._tries else self._nudged).wait(pause)
+            self._nudged.clear()
             try:
                 pause = self.step()
             except Exception:

@@ -1,9 +1,15 @@
 """What the runner says once it serves."""
 
-from infra.local.members import SignedIn
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Importing it for real would load the whole service before the first line of it is needed.
+    from infra.local.members import SignedIn
+
+LAST_LINE = "Ctrl-C stops it."
 
 
-def welcome(base_url: str, engine: str, demo: list[SignedIn]) -> str:
+def welcome(base_url: str, engine: str, demo: "list[SignedIn]") -> str:
     """Tell where to go, with which token, and how to stop."""
     lines = [
         f"Lockstep serves {base_url}",
@@ -20,7 +26,7 @@ def welcome(base_url: str, engine: str, demo: list[SignedIn]) -> str:
         lines += [f"  {member.name:<6}{member.user_id}", f"        {member.token}"]
     if demo:
         lines += ["", f"Try, as {demo[0].name}:", "", f"  {_first_call(base_url, demo[0])}"]
-    return "\n".join([*lines, "", "Ctrl-C stops it."])
+    return "\n".join([*lines, "", LAST_LINE])
 
 
 def engine_started(url: str, pid: int) -> str:
@@ -33,5 +39,5 @@ def engine_reused(url: str) -> str:
     return f"{url}, as LOCKSTEP_ENGINE says; it stays when this stops"
 
 
-def _first_call(base_url: str, member: SignedIn) -> str:
+def _first_call(base_url: str, member: "SignedIn") -> str:
     return f"curl -H 'Authorization: Bearer {member.token}' {base_url}/v1/availability/favorites"

@@ -44,9 +44,7 @@ def test_r3_whatever_overlaps_starts_or_ends_in_the_neighbourhood(one: Slot, oth
     ("hour", "minute", "minutes", "past"),
     [(23, 0, 50, False), (23, 15, 50, True), (23, 30, 25, False), (23, 45, 25, True), (22, 30, 75, False)],
 )
-def test_r3_a_footprint_that_ends_at_midnight_stays_in_its_day(
-    hour: int, minute: int, minutes: int, past: bool
-) -> None:
+def test_r3_a_footprint_ending_at_midnight_stays_in_its_day(hour: int, minute: int, minutes: int, past: bool) -> None:
     slot = Slot(NOON.replace(hour=hour, minute=minute), minutes)
     assert slot.past_midnight is past
     assert len(slot.dates) == 1 + past

@@ -1,0 +1,70 @@
+"""What a trace is made of, drawn from one seed: who the members are, and which slots are claimed when."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
+from chalicelib.domain.slot import Slot
+
+# A Monday.
+FIRST_DAY = datetime(2026, 11, 30, tzinfo=UTC)
+
+# Starts and their weights, in minutes after midnight: popular hours are really popular.
+PEAKS = {9 * 60: 30, 10 * 60: 20, 14 * 60: 25, 17 * 60: 15}
+QUIET_HOURS = {hour * 60: 0.3 for hour in (6, 8, 11, 12, 13, 15, 16, 19, 20, 22)}
+OVER_MIDNIGHT = {23 * 60 + 30: 4}
+STARTS: dict[int, float] = {**PEAKS, **QUIET_HOURS, **OVER_MIDNIGHT}
+LENGTHS = {50: 80, 25: 14, 75: 6}
+SATURDAY = 5
+WEEKEND_WEIGHT = 0.3
+LEAST_AHEAD = timedelta(minutes=20)
+MOST_AHEAD = timedelta(days=7)
+USUALLY_AHEAD = timedelta(hours=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How large a trace is, and the seed that everything in it is drawn from."""
+
+    members: int = 1000
+    days: int = 14
+    bookings: int = 8_000
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Want:
+    """Somebody comes at an instant and wants a slot."""
+
+    at: datetime
+    slot: Slot
+
+
+def draw_wants(options: Options, chance: Random) -> list[Want]:
+    """All claims of a trace, in the order in which they are made."""
+    dates = [FIRST_DAY + timedelta(days=n) for n in range(options.days)]
+    weights = [WEEKEND_WEIGHT if date.weekday() >= SATURDAY else 1 for date in dates]
+    wants = []
+    for date in chance.choices(dates, weights, k=options.bookings):
+        (minute,) = chance.choices(list(STARTS), list(STARTS.values()))
+        (length,) = chance.choices(list(LENGTHS), list(LENGTHS.values()))
+        slot = Slot(date + timedelta(minutes=minute), length)
+        ahead = min(MOST_AHEAD, LEAST_AHEAD + USUALLY_AHEAD * chance.expovariate(1))
+        wants.append(Want(slot.start - ahead, slot))
+    return sorted(wants)
+
+
+def draw_settings(profile: Profile, chance: Random) -> Profile:
+    """The settings of a member: most leave them alone."""
+    gender = chance.choice([Gender.WOMAN, Gender.WOMAN, Gender.MAN, Gender.MAN, Gender.NONBINARY, None])
+    particular = gender in (Gender.WOMAN, Gender.MAN) and chance.random() < 0.08
+    (availability,) = chance.choices(list(Availability), [80, 15, 5])
+    (activity,) = chance.choices(list(Activity), [30, 5, 65])
+    return replace(
+        profile,
+        gender=gender,
+        partner_gender=PartnerGender.SAME if particular else PartnerGender.ANY,
+        availability=availability,
+        mode=Mode(activity, quiet=chance.random() < 0.2),
+    )

@@ -1,0 +1,228 @@
+"""What a ledger of a trace comes to, as rows of a table: an average per entry, its extras in rows of their own."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bench.charging import Access, ItemKey
+from bench.labels import (
+    CANCEL_OF,
+    FINALIZES,
+    FINDS_NOBODY,
+    LISTS,
+    LOCK_OVER,
+    LOCK_OWN,
+    LOCK_REFUSED,
+    MATCHES,
+    MATCHES_DISPLACED,
+    PAIRS,
+    REMATCHES,
+    SWEEPS,
+    WAITS,
+)
+from bench.ledger import Entry, Request
+from bench.play import Pairing
+from chalicelib.storage.keys import DAY, POOL, member
+
+ANSWER, PAIRS_OF_A_DATE = "ANSWER#", "PAIRS#"
+KEYED_EXTRA, MIDNIGHT_EXTRA, RETRIES = "extra: keyed answer", "extra: past midnight", "extra: lost race, tried again"
+ROWS = (
+    WAITS,
+    PAIRS,
+    MATCHES,
+    FINDS_NOBODY,
+    *LOCK_OVER,
+    LOCK_OWN,
+    LOCK_REFUSED,
+    MATCHES_DISPLACED,
+    *CANCEL_OF.values(),
+    REMATCHES,
+    KEYED_EXTRA,
+    MIDNIGHT_EXTRA,
+    RETRIES,
+    LISTS,
+    FINALIZES,
+    SWEEPS,
+)
+# What the headline is made of: a booking without a named partner, and the stream's part in matching it.
+BOOKING_AND_MATCHING = (WAITS, PAIRS, MATCHES, FINDS_NOBODY)
+DESIGNED = {WAITS: 4.0, PAIRS: 8.0, LOCK_OVER[1]: 12.0}
+DESIGNED_PER_MATCHED = 6.2
+DOLLARS_PER_WRITE_UNIT = 0.625e-6
+DOLLARS_PER_READ_UNIT = 0.125e-6
+
+
+@dataclass
+class Row:
+    """What all entries of one kind were charged."""
+
+    entries: int = 0
+    round_trips: int = 0
+    requests: int = 0
+    read_units: float = 0
+    write_units: int = 0
+
+    def add(self, requests: Iterable[Request], accesses: Iterable[Access], round_trips: int) -> None:
+        """Count one more entry."""
+        accesses = list(accesses)
+        self.entries += 1
+        self.round_trips += round_trips
+        self.requests += len(list(requests))
+        self.read_units += sum(access.read_units for access in accesses)
+        self.write_units += sum(access.write_units for access in accesses)
+
+
+def rows_of(entries: Iterable[Entry]) -> dict[str, Row]:
+    """The rows of the table; what is not one of its kinds is left out."""
+    rows = {label: Row() for label in ROWS}
+    for entry in entries:
+        if entry.label in rows:
+            _add(rows, entry)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Booking and matching together, per booking that was matched.
+
+    A booking counts once, at its first match. What giving somebody another partner takes (the day, the waiting row,
+    half of the pair row of whoever was left by a cancel or a lock) is a re-match, also where the same transaction gives
+    a new booking its first; the new booking's part counts here wherever it was matched. Bookings that stay without a
+    partner count for what they cost, not as matched. `undivided` is the same without taking transactions apart: whole
+    bookings and matchings, by the bookings whose first match is in them.
+    """
+
+    matched: int
+    write_units: float
+    read_units: float
+    rematched: int
+    rematch_write_units: float
+    undivided: float
+
+    @property
+    def write_units_per_matched(self) -> float:
+        """What is required to stay small."""
+        return self.write_units / max(1, self.matched)
+
+    @property
+    def write_units_per_match(self) -> float:
+        """The same with every further match of a booking, its cost and its count."""
+        return (self.write_units + self.rematch_write_units) / max(1, self.matched + self.rematched)
+
+
+def headline_of(entries: Iterable[Entry], pairings: Iterable[Pairing]) -> Headline:
+    """The headline of a trace; answers to keys, tails past midnight and lost races are not in it."""
+    rows, pairings = rows_of(entries), list(pairings)
+    counted = [pairing for pairing in pairings if pairing.entry.label in BOOKING_AND_MATCHING]
+    others = [pairing for pairing in pairings if pairing.entry.label not in BOOKING_AND_MATCHING]
+    whole = sum(rows[label].write_units for label in BOOKING_AND_MATCHING)
+    written: float = whole
+    written -= sum(_share(pairing.entry, pairing.again) for pairing in counted)
+    written += sum(_share(pairing.entry, pairing.first) for pairing in others)
+    return Headline(
+        matched=sum(len(pairing.first) for pairing in pairings),
+        write_units=written,
+        read_units=sum(rows[label].read_units for label in BOOKING_AND_MATCHING),
+        rematched=sum(len(pairing.again) for pairing in pairings),
+        rematch_write_units=sum(_share(pairing.entry, pairing.again) for pairing in pairings),
+        undivided=whole / max(1, sum(len(pairing.first) for pairing in counted)),
+    )
+
+
+def lines(rows: dict[str, Row], headline: Headline) -> Iterator[str]:
+    """The table, the headline and what it costs."""
+    yield _line("per entry", "entries", "write units", "read units", "requests", "round trips", "design", "ratio")
+    for label, row in rows.items():
+        number = max(1, row.entries)
+        totals = (row.write_units, row.read_units, row.requests, row.round_trips)
+        averages = [f"{total / number:.2f}" for total in totals] if row.entries else ["-"] * 4
+        yield _line(label, str(row.entries), *averages, *_design(DESIGNED.get(label), row.write_units / number))
+    yield ""
+    read = headline.read_units / max(1, headline.matched)
+    written = headline.write_units_per_matched
+    yield "booking and matching transactions together:"
+    cells = (f"{written:.2f}", f"{read:.2f}", "", "", *_design(DESIGNED_PER_MATCHED, written))
+    yield _line("= per matched booking", str(headline.matched), *cells)
+    matches = headline.matched + headline.rematched
+    yield _line("  per match, re-matches too", str(matches), f"{headline.write_units_per_match:.2f}")
+    yield _line("  per matched booking, undivided", "", f"{headline.undivided:.2f}")
+    yield ""
+    yield "per 1,000 matched bookings, by the order of magnitude of us-east-1's prices:"
+    yield f"  booking and matching  ${1000 * _dollars(written, read):.5f}"
+    whole = _dollars(sum(row.write_units for row in rows.values()), sum(row.read_units for row in rows.values()))
+    yield f"  everything above      ${1000 * whole / max(1, headline.matched):.5f}"
+
+
+def _add(rows: dict[str, Row], entry: Entry) -> None:
+    """Count an entry, and take what is not usual about it into rows of its own."""
+    lost, requests = _split_at_last_refusal(entry.requests)
+    if lost:
+        rows[RETRIES].add(lost, _accesses(lost), len(lost))
+    keyed = [request for request in requests if all(_is_answer(access) for access in request.accesses)]
+    answers = [access for access in _accesses(requests) if _is_answer(access)]
+    if answers:
+        rows[KEYED_EXTRA].add(keyed, answers, len(keyed))
+    plain = [access for access in _accesses(requests) if not _is_answer(access)]
+    past_midnight = _tails(plain)
+    tails = [access for access in plain if access.key in past_midnight]
+    if tails:
+        rows[MIDNIGHT_EXTRA].add((), tails, 0)
+    usual = [access for access in plain if access.key not in past_midnight]
+    trips = entry.round_trips - len(lost) - len(keyed)
+    rows[entry.label].add([request for request in requests if request not in keyed], usual, trips)
+
+
+def _split_at_last_refusal(requests: list[Request]) -> tuple[list[Request], list[Request]]:
+    refused = [position for position, request in enumerate(requests) if request.refusal]
+    cut = refused[-1] + 1 if refused else 0
+    return requests[:cut], requests[cut:]
+
+
+def _accesses(requests: Iterable[Request]) -> list[Access]:
+    return [access for request in requests for access in request.accesses]
+
+
+def _share(entry: Entry, members: frozenset[str]) -> float:
+    """What pairing some of two members was charged: the day and waiting row of each, and half of the pair row."""
+    _, requests = _split_at_last_refusal(entry.requests)
+    past_midnight = _tails(_accesses(requests))
+    share = 0.0
+    for access in _accesses(requests):
+        if access.key.pk.startswith(PAIRS_OF_A_DATE):
+            share += access.write_units * len(members) / 2
+        elif access.key not in past_midnight and any(_is_of(access.key, member_id) for member_id in members):
+            share += access.write_units
+    return share
+
+
+def _is_of(key: ItemKey, member_id: str) -> bool:
+    """Whether it is a day or a waiting row of the member."""
+    day = key.pk == member(member_id) and key.sk.startswith(DAY)
+    return day or (key.pk.startswith(POOL) and key.sk.endswith(member_id))
+
+
+def _is_answer(access: Access) -> bool:
+    return access.key.sk.startswith(ANSWER)
+
+
+def _tails(accesses: list[Access]) -> frozenset[ItemKey]:
+    """The days that were touched only because a footprint passes midnight: those after another of the same member."""
+    days = {access.key for access in accesses if access.action != "Query" and access.key.sk.startswith(DAY)}
+    return frozenset(key for key in days if ItemKey(key.pk, _day_before(key.sk)) in days)
+
+
+def _day_before(sk: str) -> str:
+    on = date.fromisoformat(sk.removeprefix(DAY)) - timedelta(days=1)
+    return f"{DAY}{on.isoformat()}"
+
+
+def _design(designed: float | None, measured: float) -> tuple[str, str]:
+    return ("", "") if designed is None else (f"{designed:.1f}", f"{measured / designed:.2f}" if measured else "-")
+
+
+def _dollars(write_units: float, read_units: float) -> float:
+    return write_units * DOLLARS_PER_WRITE_UNIT + read_units * DOLLARS_PER_READ_UNIT
+
+
+def _line(label: str, *cells: str) -> str:
+    return (f"{label:<34}" + "".join(f"{cell:>12}" for cell in cells)).rstrip()

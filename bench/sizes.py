@@ -1,0 +1,47 @@
+"""How large DynamoDB takes an item to be, by its published rules.
+
+A name counts its UTF-8 bytes. A string counts its UTF-8 bytes, a number one byte and another for every two significant
+digits (and one for a sign), a boolean or null one byte, a set its elements, a list or map three bytes and one for each
+element on top of the elements.
+"""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+# An item, or a value of one, as it goes over the wire: {"PK": {"S": "..."}}.
+Item = Mapping[str, Mapping[str, Any]]
+
+_CONTAINER = 3
+
+
+def item_size(item: Item) -> int:
+    """The bytes that an item counts; an empty one, which stands for none, counts nothing."""
+    return sum(len(name.encode()) + value_size(value) for name, value in item.items())
+
+
+def value_size(value: Mapping[str, Any]) -> int:
+    """The bytes that one typed value counts."""
+    ((kind, held),) = value.items()
+    match kind:
+        case "S":
+            return len(held.encode())
+        case "N":
+            return _number_size(held)
+        case "B":
+            return len(b64decode(held) if isinstance(held, str) else held)
+        case "BOOL" | "NULL":
+            return 1
+        case "SS" | "NS" | "BS":
+            return sum(value_size({kind[0]: element}) for element in held)
+        case "L":
+            return _CONTAINER + sum(1 + value_size(element) for element in held)
+        case "M":
+            return _CONTAINER + len(held) + item_size(held)
+    raise ValueError(f"no such type of value: {kind}")
+
+
+def _number_size(text: str) -> int:
+    sign, digits, _ = Decimal(text).normalize().as_tuple()
+    return (len(digits) + 1) // 2 + 1 + sign

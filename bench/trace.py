@@ -1,0 +1,87 @@
+"""`python -m bench.trace`: what booking and matching cost, counted over two seeded weeks on an embedded engine.
+
+Exits with 1 where a matched booking costs more write units than the design allows.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.ledger import Ledger
+from bench.plan import Options
+from bench.play import Player
+from bench.report import DESIGNED_PER_MATCHED, Headline, Row, headline_of, lines, rows_of
+from chalicelib.storage.connection import connect, connection
+from infra.local.aws import ACCESS_KEY, REGION
+from infra.local.engine import Engine
+from infra.local.settings import keep_on_this_machine
+from infra.table import create_table
+from tests.invariants import check_all
+from tests.snapshot import take_snapshot
+
+TABLE = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a trace came to."""
+
+    events: int
+    requests: int
+    rows: dict[str, Row]
+    headline: Headline
+
+
+def run(options: Options) -> Result:
+    """Play a trace on the table that the models are bound to, and check that it left the table in order."""
+    with Ledger(connection().client) as ledger:
+        player = Player(options, ledger)
+        player.play()
+    found = take_snapshot()
+    check_all(found.days, found.waiting_rows, found.pair_rows)
+    headline = headline_of(ledger.entries, player.pairings)
+    return Result(player.events, len(ledger.requests), rows_of(ledger.entries), headline)
+
+
+def bind_new_table(url: str, name: str) -> None:
+    """Make an empty table on the engine at `url`, and bind the models to it."""
+    # The engine asks for no particular key, and the client library for some key.
+    os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=ACCESS_KEY)
+    keep_on_this_machine(os.environ)
+    connect(name, region=REGION, endpoint=url)
+    create_table(connection().client, name)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Play, print, and answer the exit code."""
+    options = _options(arguments)
+    with Engine() as engine:
+        bind_new_table(engine.url, TABLE)
+        result = run(options)
+    print(
+        f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} claims; "
+        f"{result.events} events, {result.requests} requests"
+    )
+    print("\n".join(lines(result.rows, result.headline)))
+    if result.headline.write_units_per_matched > DESIGNED_PER_MATCHED:
+        sys.stdout.flush()
+        print(f"More than {DESIGNED_PER_MATCHED} write units per matched booking.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _options(arguments: Sequence[str]) -> Options:
+    usual = Options()
+    parser = argparse.ArgumentParser(prog="python -m bench.trace", description=__doc__)
+    parser.add_argument("--members", type=int, default=usual.members)
+    parser.add_argument("--days", type=int, default=usual.days)
+    parser.add_argument("--bookings", type=int, default=usual.bookings)
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    given = parser.parse_args(arguments)
+    return Options(given.members, given.days, given.bookings, given.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

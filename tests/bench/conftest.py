@@ -1,0 +1,32 @@
+"""An empty table for each test, on one engine, and a ledger that listens to it."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from bench.ledger import Ledger
+from bench.trace import bind_new_table
+from chalicelib.storage.connection import connection
+from infra.local.engine import Engine
+
+_numbers = count()
+
+
+@pytest.fixture(scope="module")
+def engine_url() -> Iterator[str]:
+    with Engine() as engine:
+        yield engine.url
+
+
+@pytest.fixture
+def table(engine_url: str) -> str:
+    name = f"bench-{next(_numbers)}"
+    bind_new_table(engine_url, name)
+    return name
+
+
+@pytest.fixture
+def ledger(table: str) -> Iterator[Ledger]:
+    with Ledger(connection().client) as listening:
+        yield listening

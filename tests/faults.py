@@ -1,0 +1,123 @@
+"""An engine that misbehaves as the real service and the network do: a proxy before a real one.
+
+What it can do to a transaction is what no engine for one machine does by itself: answer that it conflicts or that the
+table is overloaded, lose the request, lose the answer, or hold the request back until something else has happened.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import urllib3
+
+
+class Fault(Enum):
+    """What happens to one transaction."""
+
+    CONFLICT = "TransactionConflict"
+    THROTTLED = "ThrottlingError"
+    OVERLOADED = "ProvisionedThroughputExceeded"
+    LOSE_REQUEST = "lose the request"
+    LOSE_ANSWER = "lose the answer"
+
+
+class FaultyEngine(ThreadingHTTPServer):
+    """Forwards every request to the engine at `target`, but for the faults that are planned."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, target: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Forwarder)
+        self.target = target
+        self.plan: list[Fault] = []
+        self.held = threading.Event()
+        self.released = threading.Event()
+        self.pool = urllib3.PoolManager(maxsize=64)
+        self._holds_next = False
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """Where clients reach it."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def hold_next(self) -> None:
+        """Hold back the next transaction until `released` is set; `held` is set once it has come."""
+        self.held.clear()
+        self.released.clear()
+        self._holds_next = True
+
+    def fault_for(self, operation: str) -> Fault | None:
+        """The fault that is planned for a request, if any; holds it back first if that is planned."""
+        if not operation.endswith("TransactWriteItems"):
+            return None
+        with self._lock:
+            hold, self._holds_next = self._holds_next, False
+            fault = self.plan.pop(0) if self.plan else None
+        if hold:
+            self.held.set()
+            assert self.released.wait(30)
+        return fault
+
+
+@contextmanager
+def faulty_engine(target: str) -> Iterator[FaultyEngine]:
+    """A running proxy before the engine."""
+    with FaultyEngine(target) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+        server.pool.clear()
+
+
+class _Forwarder(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: FaultyEngine
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        operation = self.headers.get("X-Amz-Target", "")
+        fault = self.server.fault_for(operation)
+        if fault is Fault.LOSE_REQUEST:
+            self.close_connection = True
+            return
+        if fault in (None, Fault.LOSE_ANSWER):
+            answer = self.server.pool.request("POST", self.server.target, body=body, headers=dict(self.headers))
+            if fault is Fault.LOSE_ANSWER:
+                self.close_connection = True
+                return
+            self._answer(answer.status, answer.data, answer.headers.get("x-amz-crc32"))
+            return
+        self._answer(400, _cancelled(fault, len(json.loads(body)["TransactItems"])), None)
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Say nothing."""
+
+    def _answer(self, status: int, body: bytes, checksum: str | None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        if checksum:
+            self.send_header("x-amz-crc32", checksum)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _cancelled(fault: Fault, items: int) -> bytes:
+    """What the service answers when the first item of a transaction meets the fault."""
+    reasons = [{"Code": fault.value, "Message": "injected"}, *({"Code": "None"} for _ in range(items - 1))]
+    return json.dumps(
+        {
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "message": "Transaction cancelled",
+            "CancellationReasons": reasons,
+        }
+    ).encode()

@@ -1,0 +1,238 @@
+"""Delivery by Lambda's rules, on a real stream, to functions of the tests' own."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from infra.local.aws import client
+from infra.local.events import DeclaredStream
+from infra.local.state import LocalState
+from infra.local.stream import MOST_TRIES, StreamDelivery
+from infra.table import create_table
+from tests.infra.waiting import until
+
+Event = dict[str, Any]
+
+
+class Stream:
+    """A table of the test's own, and deliveries of its stream."""
+
+    def __init__(self, database: BaseClient, records: BaseClient) -> None:
+        self.name = f"table-{uuid.uuid4()}"
+        self._database = database
+        self._records = records
+        self._arn = create_table(database, self.name)
+
+    def put(self, *rows: str, partition: str = "POOL#2026-12-01#0") -> None:
+        for row in rows:
+            self._database.put_item(TableName=self.name, Item={"PK": {"S": partition}, "SK": {"S": row}})
+
+    def delete(self, row: str, partition: str = "POOL#2026-12-01#0") -> None:
+        self._database.delete_item(TableName=self.name, Key={"PK": {"S": partition}, "SK": {"S": row}})
+
+    def deliver_to(self, handler: Callable[[Event], Any], *, batch_size: int = 100) -> StreamDelivery:
+        declared = DeclaredStream("rematch", self._arn, batch_size, "TRIM_HORIZON", handler)
+        return StreamDelivery(self._records, declared, LocalState(self._database))
+
+
+@pytest.fixture
+def stream(engine: str, database: BaseClient) -> Iterator[Stream]:
+    records = client("dynamodbstreams", engine)
+    yield Stream(database, records)
+    records.close()
+
+
+def rows(event: Event) -> list[str]:
+    return [record["dynamodb"]["Keys"]["SK"]["S"] for record in event["Records"]]
+
+
+def failed(event: Event, *bad: str) -> dict[str, list[dict[str, str]]]:
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": record["dynamodb"]["SequenceNumber"]}
+            for record in event["Records"]
+            if record["dynamodb"]["Keys"]["SK"]["S"] in bad
+        ]
+    }
+
+
+def test_what_was_written_before_it_started_is_delivered_in_order(stream: Stream) -> None:
+    delivered: list[str] = []
+    stream.put("a", "b", "c")
+
+    delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
+
+    until(lambda: delivered == ["a", "b", "c"], doing=delivery.step)
+
+
+def test_records_look_as_lambda_sends_them(stream: Stream) -> None:
+    events: list[Event] = []
+    stream.put("a")
+    until(lambda: events, doing=stream.deliver_to(events.append).step)
+
+    record = events[0]["Records"][0]
+    assert (record["eventName"], record["eventSource"]) == ("INSERT", "aws:dynamodb")
+    assert record["eventSourceARN"].endswith(f"table/{stream.name}/stream/" + record["eventSourceARN"].split("/")[-1])
+    assert record["dynamodb"]["Keys"] == {"PK": {"S": "POOL#2026-12-01#0"}, "SK": {"S": "a"}}
+    assert record["dynamodb"]["StreamViewType"] == "KEYS_ONLY"
+    assert isinstance(record["dynamodb"]["ApproximateCreationDateTime"], float)
+
+
+def test_only_new_rows_of_the_pool_and_chores_are_delivered(stream: Stream) -> None:
+    delivered: list[str] = []
+    stream.put("day", partition="MEMBER#ada")
+    stream.put("waits")
+    stream.put("waits")
+    stream.delete("waits")
+    stream.put("chore", partition="CHORE#0")
+    stream.put("last")
+
+    delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
+
+    until(lambda: "last" in delivered, doing=delivery.step)
+    assert delivered.count("day") == 0
+    assert delivered[-2:] == ["chore", "last"]
+
+
+def test_a_batch_is_no_larger_than_declared(stream: Stream) -> None:
+    batches: list[list[str]] = []
+    stream.put("a", "b", "c")
+
+    delivery = stream.deliver_to(lambda event: batches.append(rows(event)), batch_size=2)
+
+    until(lambda: batches == [["a", "b"], ["c"]], doing=delivery.step)
+
+
+def test_another_delivery_goes_on_from_the_checkpoint(stream: Stream) -> None:
+    first: list[str] = []
+    second: list[str] = []
+    stream.put("a", "b")
+    until(lambda: first == ["a", "b"], doing=stream.deliver_to(lambda event: first.extend(rows(event))).step)
+    stream.put("c")
+
+    delivery = stream.deliver_to(lambda event: second.extend(rows(event)))
+
+    until(lambda: second, doing=delivery.step)
+    assert second == ["c"]
+
+
+def test_a_partial_answer_brings_back_the_failed_record_and_what_follows(stream: Stream) -> None:
+    batches: list[list[str]] = []
+
+    def fail_once(event: Event) -> Any:
+        batches.append(rows(event))
+        return failed(event, "b", "c") if len(batches) == 1 else None
+
+    stream.put("a", "b", "c")
+    delivery = stream.deliver_to(fail_once)
+
+    until(lambda: len(batches) == 2, doing=delivery.step)
+    assert batches == [["a", "b", "c"], ["b", "c"]]
+
+
+def test_a_failure_nobody_was_sent_fails_the_whole_batch(stream: Stream) -> None:
+    batches: list[list[str]] = []
+
+    def name_a_stranger_once(event: Event) -> Any:
+        batches.append(rows(event))
+        return {"batchItemFailures": [{"itemIdentifier": "7"}]} if len(batches) == 1 else None
+
+    stream.put("a", "b")
+    delivery = stream.deliver_to(name_a_stranger_once)
+
+    until(lambda: len(batches) == 2, doing=delivery.step)
+    assert batches == [["a", "b"], ["a", "b"]]
+
+
+def test_a_record_that_keeps_failing_is_given_up_and_blocks_nobody(
+    stream: Stream, caplog: pytest.LogCaptureFixture
+) -> None:
+    batches: list[list[str]] = []
+
+    def never_b(event: Event) -> Any:
+        batches.append(rows(event))
+        return failed(event, "b")
+
+    stream.put("a", "b", "c")
+    delivery = stream.deliver_to(never_b)
+
+    until(lambda: batches[-1:] == [["c"]], doing=delivery.step)
+    assert sum("b" in batch for batch in batches) == MOST_TRIES
+    assert "gives up" in caplog.text
+
+
+def test_an_exception_costs_only_the_record_that_causes_it(stream: Stream) -> None:
+    handled: set[str] = set()
+
+    def choke_on_poison(event: Event) -> None:
+        if "poison" in rows(event):
+            raise ValueError("poison")
+        handled.update(rows(event))
+
+    stream.put("a", "b", "c", "poison", "d", "e")
+    delivery = stream.deliver_to(choke_on_poison)
+
+    until(lambda: handled == {"a", "b", "c", "d", "e"}, doing=delivery.step)
+
+
+def test_every_batch_can_be_delivered_twice(stream: Stream) -> None:
+    batches: list[list[str]] = []
+    stream.put("a")
+    delivery = stream.deliver_to(lambda event: batches.append(rows(event)))
+
+    delivery.resume(deliveries=2)
+
+    until(lambda: batches == [["a"], ["a"]], doing=delivery.step)
+
+
+def test_nothing_is_delivered_while_held_and_everything_afterwards(stream: Stream) -> None:
+    delivered: list[str] = []
+    delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
+    delivery.hold()
+    stream.put("a", "b")
+    for _ in range(5):
+        delivery.step()
+    assert delivered == []
+
+    delivery.resume()
+
+    until(lambda: delivered == ["a", "b"], doing=delivery.step)
+
+
+def test_holding_waits_for_the_batch_in_flight(stream: Stream) -> None:
+    arrived, release = threading.Event(), threading.Event()
+
+    def take_long(_event: Event) -> None:
+        arrived.set()
+        release.wait(10)
+
+    stream.put("a")
+    delivery = stream.deliver_to(take_long)
+    delivery.start()
+    assert arrived.wait(10)
+    holding = threading.Thread(target=delivery.hold)
+    holding.start()
+    holding.join(0.05)
+    assert holding.is_alive()
+
+    release.set()
+
+    holding.join(10)
+    assert not holding.is_alive()
+    delivery.stop()
+
+
+def test_a_running_delivery_finds_what_is_written_later(stream: Stream) -> None:
+    delivered: list[str] = []
+    delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
+    delivery.start()
+    stream.put("a")
+    until(lambda: delivered == ["a"])
+    stream.put("b")
+    delivery.nudge()
+    until(lambda: delivered == ["a", "b"])
+    delivery.stop()

@@ -1,0 +1,26 @@
+from botocore.client import BaseClient
+
+from infra.table import create_table
+
+
+def test_the_table_is_made_as_deployed(database: BaseClient) -> None:
+    arn = create_table(database, "made-once")
+
+    table = database.describe_table(TableName="made-once")["Table"]
+    assert table["KeySchema"] == [
+        {"AttributeName": "PK", "KeyType": "HASH"},
+        {"AttributeName": "SK", "KeyType": "RANGE"},
+    ]
+    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    assert table["LatestStreamArn"] == arn
+    expiry = database.describe_time_to_live(TableName="made-once")["TimeToLiveDescription"]
+    assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+
+
+def test_making_it_again_changes_nothing(database: BaseClient) -> None:
+    arn = create_table(database, "made-twice")
+    database.put_item(TableName="made-twice", Item={"PK": {"S": "a"}, "SK": {"S": "b"}})
+
+    assert create_table(database, "made-twice") == arn
+    assert database.scan(TableName="made-twice")["Count"] == 1

@@ -1,0 +1,184 @@
+"""Every pair of operations, the second carried out whole between the first one's reads and its write.
+
+A proxy before the engine holds the first transaction back. Whatever comes of the two must be what comes of them one
+after the other, in one order or the other: same answers, same pairs.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.changes import Said
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.errors import Busy, Refusal
+from chalicelib.domain.member import Profile
+from chalicelib.domain.rows import WaitingRow
+from chalicelib.services.rematch import match_waiting
+from tests.faults import FaultyEngine
+from tests.world import World, at
+
+NINE = at(1)
+OVERLAPPING = at(1.5)
+
+
+@dataclass
+class Cast:
+    """The members of a situation, everybody with everybody among the favorites."""
+
+    world: World
+    ada: Profile
+    ben: Profile
+    cy: Profile
+    dee: Profile
+
+    def __iter__(self) -> Any:
+        return iter((self.ada, self.ben, self.cy, self.dee))
+
+
+Operation = Callable[[Cast], Any]
+
+
+def matched(cast: Cast) -> None:
+    """Ada and Ben are matched; Cy waits."""
+    for member in (cast.ada, cast.ben, cast.cy):
+        cast.world.book(member, NINE)
+
+
+def both_wait(cast: Cast) -> None:
+    """Ada and Cy wait; a snooze that kept them apart has just ended."""
+    cast.world.say(cast.ada, Said.SNOOZE, cast.cy, until=cast.world.now + timedelta(seconds=1))
+    for member in (cast.ada, cast.cy):
+        cast.world.book(member, NINE)
+    cast.world.after(seconds=1)
+
+
+def locked_in(cast: Cast) -> None:
+    """Ada and Ben are locked in; Cy and Dee are matched."""
+    cast.world.book(cast.ada, NINE)
+    cast.world.lock(cast.ben, cast.ada, NINE)
+    for member in (cast.cy, cast.dee):
+        cast.world.book(member, NINE)
+
+
+def books(name: str) -> Operation:
+    return lambda cast: cast.world.reply(getattr(cast, name), Claim(NINE)).status
+
+
+def replaces(name: str) -> Operation:
+    return lambda cast: cast.world.reply(getattr(cast, name), Claim(OVERLAPPING, replace=True)).status
+
+
+def locks(name: str, target: str) -> Operation:
+    def operation(cast: Cast) -> Any:
+        claim = Claim(NINE, lock_with=getattr(cast, target).member_id)
+        return cast.world.reply(getattr(cast, name), claim).status
+
+    return operation
+
+
+def cancels(name: str) -> Operation:
+    def operation(cast: Cast) -> None:
+        member = getattr(cast, name)
+        session = cast.world.seen(member, NINE)
+        if session:
+            cast.world.cancel(member, session)
+
+    return operation
+
+
+def blocks(name: str, other: str) -> Operation:
+    return lambda cast: cast.world.say(getattr(cast, name), Said.BLOCK, getattr(cast, other))
+
+
+def is_re_matched(name: str) -> Operation:
+    def operation(cast: Cast) -> None:
+        member = getattr(cast, name)
+        booking = cast.world.day(member, NINE).holding(NINE)
+        if booking and booking.turn:
+            match_waiting(cast.world.lockstep, WaitingRow(NINE, booking.turn, member.member_id))
+
+    return operation
+
+
+SITUATIONS = [matched, both_wait, locked_in]
+OPERATIONS: dict[str, Operation] = {
+    "Dee books": books("dee"),
+    "Ada replaces": replaces("ada"),
+    "Ada cancels": cancels("ada"),
+    "Ben cancels": cancels("ben"),
+    "Cy cancels": cancels("cy"),
+    "Ada locks Cy": locks("ada", "cy"),
+    "Cy locks Ada": locks("cy", "ada"),
+    "Dee locks Ada": locks("dee", "ada"),
+    "Dee locks Ben": locks("dee", "ben"),
+    "Ada locks Ben": locks("ada", "ben"),
+    "Ada blocks Cy": blocks("ada", "cy"),
+    "Dee blocks Ada": blocks("dee", "ada"),
+    "Ben blocks Ada": blocks("ben", "ada"),
+    "Ada is re-matched": is_re_matched("ada"),
+    "Cy is re-matched": is_re_matched("cy"),
+}
+INTERLEAVINGS = [
+    pytest.param(situation, first, second, id=f"{situation.__name__}: {first}, {second}")
+    for situation, first, second in product(SITUATIONS, OPERATIONS, OPERATIONS)
+]
+
+
+def cast_in(world: World, situation: Callable[[Cast], None]) -> Cast:
+    world.clear()
+    cast = Cast(world, *world.members("Ada", "Ben", "Cy", "Dee"))
+    for one, other in (("ada", "ben"), ("ada", "cy"), ("cy", "ada"), ("dee", "ada"), ("dee", "ben"), ("ben", "ada")):
+        world.favorite(getattr(cast, one), getattr(cast, other))
+    situation(cast)
+    return cast
+
+
+def outcome(operation: Operation, cast: Cast) -> Any:
+    """What the operation answers; a refusal is an answer too, losing every race is not."""
+    try:
+        return operation(cast)
+    except Busy:
+        raise
+    except Refusal as refusal:
+        return refusal.code
+
+
+def pairs(cast: Cast) -> list[tuple[str, str | None]]:
+    """Who is with whom once the stream has been delivered."""
+    cast.world.deliver()
+    cast.world.check()
+    return [cast.world.state(member, slot) for member in cast for slot in (NINE, OVERLAPPING)]
+
+
+@pytest.mark.parametrize(("situation", "first", "second"), INTERLEAVINGS)
+def test_two_operations_at_once_are_as_one_after_the_other(
+    world: World,
+    faults: FaultyEngine,
+    situation: Callable[[Cast], None],
+    first: str,
+    second: str,
+) -> None:
+    one, other = OPERATIONS[first], OPERATIONS[second]
+    in_order = []
+    for forwards in (True, False):
+        cast = cast_in(world, situation)
+        earlier = outcome(one if forwards else other, cast)
+        later = outcome(other if forwards else one, cast)
+        in_order.append((*((earlier, later) if forwards else (later, earlier)), pairs(cast)))
+
+    cast = cast_in(world, situation)
+    told: list[Any] = []
+    faults.hold_next()
+    thread = threading.Thread(target=lambda: told.append(outcome(one, cast)))
+    thread.start()
+    while thread.is_alive() and not faults.held.wait(0.005):
+        """The first operation has come to its write, or had nothing to write."""
+    second_answer = outcome(other, cast)
+    faults.released.set()
+    thread.join()
+    assert (told[0], second_answer, pairs(cast)) in in_order

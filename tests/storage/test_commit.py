@@ -1,0 +1,206 @@
+"""The commit: each condition alone saves the day, and every outcome is told as what it means."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
+
+from chalicelib.domain.booking import State
+from chalicelib.domain.changes import Answer, Changes, ProfileChange, Said
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.draft import Draft
+from chalicelib.domain.errors import Busy
+from chalicelib.domain.member import Profile
+from chalicelib.services.book import Keyed
+from chalicelib.services.cancel import cancel_session
+from chalicelib.storage import reads
+from chalicelib.storage.commit import commit
+from chalicelib.storage.outcomes import Contended, NotCommitted, Overloaded, Unanswered, outcome_of
+from tests.faults import Fault, FaultyEngine
+from tests.snapshot import take_snapshot
+from tests.world import World, at
+
+NINE = at(1)
+
+
+def try_commit(world: World, changes: Changes) -> type[NotCommitted] | None:
+    """Commit, and tell what became of it."""
+    try:
+        commit(changes, token=world.lockstep.token(26), now=world.now)
+    except NotCommitted as outcome:
+        return type(outcome)
+    return None
+
+
+@pytest.mark.parametrize("meddler", ["nobody", "the one", "the other"])
+def test_r3_the_version_of_either_day_alone_voids_a_pairing(world: World, meddler: str) -> None:
+    """Each member's day is conditioned: a change of either, anywhere in the day, is enough."""
+    ada, ben = world.members("Ada", "Ben")
+    world.say(ada, Said.SNOOZE, ben, until=world.now + timedelta(seconds=1))
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    days = reads.days([(ada.member_id, NINE.date), (ben.member_id, NINE.date)])
+    mine, theirs = (days.holding(member.member_id, NINE) for member in (ada, ben))
+    assert mine is not None
+    assert theirs is not None
+    draft = Draft(days, "operatio", world.now)
+    draft.match(mine, theirs, "pair")
+    if meddler != "nobody":
+        world.book(ada if meddler == "the one" else ben, at(9))
+    before = take_snapshot()
+    outcome = try_commit(world, Changes(days=draft.changes()))
+    assert outcome == (None if meddler == "nobody" else Contended)
+    assert (take_snapshot() == before) is (meddler != "nobody")
+
+
+def test_r3_a_day_nobody_had_written_when_it_was_read_must_still_be_unwritten(world: World) -> None:
+    ada = world.member("Ada")
+    days = reads.days([(ada.member_id, NINE.date)])
+    world.book(ada, NINE)
+    booked = world.day(ada, NINE)
+    draft = Draft(days, "operatio", world.now)
+    draft.queue(replace(booked.bookings[0], booking_id=booked.bookings[0].booking_id))
+    assert try_commit(world, Changes(days=draft.changes())) is Contended
+    assert world.day(ada, NINE) == booked
+
+
+def test_an_answer_is_written_once_until_it_expires(world: World) -> None:
+    ada = world.member("Ada")
+    answer = Answer(ada.member_id, "key", "digest", 201, "{}", world.now + timedelta(hours=24))
+    assert try_commit(world, Changes(answer=answer)) is None
+    assert try_commit(world, Changes(answer=replace(answer, body="other"))) is Contended
+    assert reads.answer(ada.member_id, "key") == answer
+    world.after(hours=24)
+    assert try_commit(world, Changes(answer=replace(answer, body="other"))) is None
+
+
+def test_r32_two_changes_of_one_profile_do_not_undo_each_other(world: World) -> None:
+    ada = world.member("Ada")
+    renamed = replace(ada, name="Ada L.", revision="one")
+    assert try_commit(world, Changes(profile=ProfileChange(ada, renamed))) is None
+    quiet = replace(ada, name="Ada", revision="two")
+    assert try_commit(world, Changes(profile=ProfileChange(ada, quiet))) is Contended
+    assert reads.profile(ada.member_id) == renamed
+
+
+def test_a_profile_is_made_once(world: World) -> None:
+    ada = world.member("Ada")
+    assert try_commit(world, Changes(profile=ProfileChange(None, replace(ada, name="Eve")))) is Contended
+    assert reads.profile(ada.member_id) == ada
+
+
+def test_r18_a_waiting_row_is_taken_away_by_the_key_its_booking_keeps(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.after(minutes=3)
+    world.cancel(ben, world.seen(ben, NINE))
+    cancel_session(world.lockstep, ada.member_id, world.seen(ada, NINE)["sessionId"])
+    assert take_snapshot().waiting_rows == []
+
+
+def failure(code: str, *reasons: str | None) -> TransactWriteError:
+    """A failed transaction as PynamoDB tells it."""
+    answer = {"Error": {"Code": code, "Message": "made for a test"}}
+    told = [CancellationReason(reason) if reason else None for reason in reasons]
+    return TransactWriteError("failed", VerboseClientError(answer, "TransactWriteItems", cancellation_reasons=told))
+
+
+CANCELLED = "TransactionCanceledException"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (failure(CANCELLED, None, "ConditionalCheckFailed"), Contended),
+        (failure(CANCELLED, "TransactionConflict", None), Contended),
+        (failure(CANCELLED, "ConditionalCheckFailed", "ThrottlingError"), Overloaded),
+        (failure(CANCELLED, "ProvisionedThroughputExceeded"), Overloaded),
+        (failure(CANCELLED, "ConditionalCheckFailed", "ValidationError"), None),
+        (failure(CANCELLED, "ItemCollectionSizeLimitExceeded"), None),
+        (failure("ThrottlingException"), Overloaded),
+        (failure("ProvisionedThroughputExceededException"), Overloaded),
+        (failure("RequestLimitExceeded"), Overloaded),
+        (failure("InternalServerError"), Unanswered),
+        (failure("TransactionInProgressException"), Unanswered),
+        (TransactWriteError("failed", ConnectionError()), Unanswered),
+        (failure("ValidationException"), None),
+        (failure("IdempotentParameterMismatchException"), None),
+        (failure("AccessDeniedException"), None),
+        (failure("ResourceNotFoundException"), None),
+    ],
+)
+def test_every_outcome_is_told_as_what_it_means(error: TransactWriteError, outcome: type | None) -> None:
+    told = outcome_of(error)
+    assert (type(told) if told else None) is outcome
+
+
+@pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.THROTTLED, Fault.OVERLOADED])
+def test_a_conflict_or_an_overload_is_decided_again(world: World, faults: FaultyEngine, fault: Fault) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    faults.plan += [fault] * 3
+    world.book(ada, NINE)
+    faults.plan += [fault]
+    world.book(ben, NINE)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+
+
+def test_who_loses_every_race_is_told_so_and_nothing_changed(world: World, faults: FaultyEngine) -> None:
+    ada = world.member("Ada")
+    faults.plan += [Fault.CONFLICT] * 8
+    with pytest.raises(Busy) as refusal:
+        world.book(ada, NINE)
+    assert refusal.value.detail == Busy.default_detail
+    assert world.state(ada, NINE) == ("none", None)
+    assert faults.plan == []
+
+
+@pytest.mark.parametrize("keyed", [None, Keyed("key", "digest")])
+@pytest.mark.parametrize(
+    ("fault", "lost"),
+    [
+        (Fault.LOSE_ANSWER, 1),
+        (Fault.LOSE_ANSWER, 4),
+        (Fault.LOSE_REQUEST, 1),
+        (Fault.LOSE_REQUEST, 4),
+        (Fault.LOSE_REQUEST, 6),
+    ],
+)
+def test_a_booking_whose_answers_are_lost_is_made_once(
+    world: World, faults: FaultyEngine, fault: Fault, lost: int, keyed: Keyed | None
+) -> None:
+    """One loss is met by the client library; after four the day is read again, and an own operation found in it."""
+    ada = world.member("Ada")
+    faults.plan += [fault] * lost
+    reply = world.reply(ada, Claim(NINE), keyed)
+    assert (reply.status, faults.plan) == (201, [])
+    assert [booking.state for booking in world.day(ada, NINE).bookings] == [State.WAITING]
+
+
+@pytest.mark.parametrize("lost", [1, 4])
+def test_a_lock_whose_answers_are_lost_is_made_once_and_told_as_made(
+    world: World, faults: FaultyEngine, lost: int
+) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(cy, ada)
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    faults.plan += [Fault.LOSE_ANSWER] * lost
+    assert world.reply(cy, Claim(NINE, lock_with=ada.member_id)).status == 201
+    assert world.state(ada, NINE) == ("locked_in", "Cy")
+
+
+def test_r17_a_cancellation_whose_answers_are_lost_has_one_effect(world: World, faults: FaultyEngine) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    session = world.book(ben, NINE)
+    faults.plan += [Fault.LOSE_ANSWER] * 4
+    world.cancel(ben, session)
+    assert world.state(ada, NINE) == ("waiting", None)
+
+
+def test_a_first_call_whose_answers_are_lost_makes_one_profile(world: World, faults: FaultyEngine) -> None:
+    faults.plan += [Fault.LOSE_ANSWER] * 4
+    ada: Profile = world.member("Ada")
+    assert reads.profile(ada.member_id) == ada
