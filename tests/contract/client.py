@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import urllib3
@@ -131,8 +131,11 @@ def _every_two_hours(first: datetime, last: datetime) -> Iterator[Slot]:
 class Runner:
     """`python -m infra.local` in a process of its own."""
 
-    def __init__(self, engine: str = "") -> None:
-        """Start it, on a running engine if one is named, and wait until it answers."""
+    def __init__(self, engine: str = "", *, patient: bool = True) -> None:
+        """Start it, on a running engine if one is named, and wait until it answers.
+
+        Who is patient waits until the demo members are there, too.
+        """
         self.slots = Slots()
         self.port = _free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -150,16 +153,25 @@ class Runner:
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
-        if not eventually(self._is_healthy, START_SECONDS):
+        if not eventually(lambda: self._is_healthy() and (self._is_complete() or not patient), START_SECONDS):
             output = self.output()
             self.kill()
             raise RuntimeError(f"The runner did not start:\n{output}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def _is_healthy(self) -> bool:
         try:
             return self.request("GET", "/health").status == 200
         except urllib3.exceptions.HTTPError:
             return False
+
+    def _is_complete(self) -> bool:
+        return f"Lockstep serves {self.base}" in self.output()
 
     def output(self) -> str:
         """Everything it printed and logged so far."""
@@ -172,12 +184,14 @@ class Runner:
 
     def stop(self) -> int:
         """Stop it as a supervisor would, and answer its exit status."""
-        self._process.send_signal(signal.SIGTERM)
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
         return self._closed()
 
     def kill(self) -> int:
         """End it in the middle of whatever it does."""
-        self._process.kill()
+        if self._process.poll() is None:
+            self._process.kill()
         return self._closed()
 
     def _closed(self) -> int:
