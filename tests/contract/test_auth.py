@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import boto3
@@ -14,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.contract.client import Answer, Client, Runner
+from tests.contract.client import Answer, Client, Runner, at_once
 from tests.contract.shapes import check_problem
 
 ISSUER = "https://lockstep.local/"
@@ -213,6 +214,12 @@ def test_the_same_subject_is_the_same_member_whatever_else_its_token_says(api: R
     first = get_me(api, f"Bearer {signed(signing_key, claims(sub='one and only'))}").json["user"]
     again = get_me(api, f"Bearer {signed(signing_key, claims(sub='one and only', name='Renamed'))}").json["user"]
     assert again == first
+
+
+def test_20_first_calls_of_one_member_at_the_same_instant_make_one_member(api: Runner, signing_key: str) -> None:
+    token = signed(signing_key, claims(sub="all at once"))
+    answers = at_once([partial(get_me, api, f"Bearer {token}")] * 20)
+    assert {(answer.status, answer.data) for answer in answers} == {(200, answers[0].data)}
 
 
 def test_a_member_signs_in_again_by_id(api: Runner, ada: Client) -> None:

@@ -181,17 +181,17 @@ def storm(members: list[Client], slots: list[Slot], enough: threading.Event, lea
 def test_a_runner_killed_in_the_middle_of_a_storm_and_started_again_has_lost_nobody(surviving_engine: str) -> None:
     with Runner(surviving_engine) as killed:
         slots = [killed.slots.near() for _ in range(12)]
-        members = signed_in(killed, 16)
+        members = signed_in(killed, 12)
         for number, member in enumerate(members):
             for step in (1, 3, 5):
                 member.says("favorite", members[(number + step) % len(members)])
         enough = threading.Event()
         with ThreadPoolExecutor(1) as aside:
-            raging = aside.submit(storm, members, slots, enough, 60)
+            raging = aside.submit(storm, members, slots, enough, 50)
             assert enough.wait(60)
             assert killed.kill() < 0
             told = raging.result(60)
-    assert 60 <= len(told) < len(members) * len(slots)
+    assert 50 <= len(told) < len(members) * len(slots)
 
     with Runner(surviving_engine) as restarted:
         restarted.tick()
@@ -208,13 +208,10 @@ def test_a_runner_killed_in_the_middle_of_a_storm_and_started_again_has_lost_nob
         assert restarted.stop() == 0
 
 
-def test_the_first_calls_after_a_start_may_come_all_at_once(surviving_engine: str) -> None:
-    with Runner(surviving_engine) as first:
-        members = signed_in(first, 16)
-    for _ in range(2):
-        with Runner(surviving_engine, patient=False) as runner:
-            answers = at_once([partial(member.on(runner).get, "/v1/me") for member in members])
-            assert [answer.status for answer in answers] == [200] * 16
+def test_the_first_calls_after_a_start_may_come_all_at_once() -> None:
+    with Runner(patient=False) as runner:
+        clients = at_once([partial(runner.sign_in, f"Member {number}") for number in range(16)])
+        assert len({client.user_id for client in clients}) == 16
 
 
 def test_two_runners_on_different_ports_share_nothing(api: Runner, lab: Runner) -> None:
