@@ -88,15 +88,6 @@ class Clock:
         return self.now
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """An entry that paired two at random: who of them was matched for the first time, and whose match is another."""
-
-    entry: Entry
-    first: frozenset[str]
-    again: frozenset[str]
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class _Event:
     at: datetime
@@ -108,14 +99,17 @@ class Player:
     """One trace being played."""
 
     def __init__(self, options: Options, ledger: Ledger) -> None:
-        self.pairings: list[Pairing] = []
         self.events = 0
         self._options = options
         self._ledger = ledger
         self._chance = Random(options.seed)
         self._clock = Clock(FIRST_DAY - timedelta(days=8))
         self._lockstep = Lockstep(
-            from_environment(environment()), self._clock, Random(options.seed + 1), pause=lambda _seconds: None
+            from_environment(environment()),
+            self._clock,
+            chance=Random(options.seed + 1),
+            ids=Random(options.seed + 2),
+            pause=lambda _seconds: None,
         )
         self._numbers = count()
         self._agenda: list[_Event] = []
@@ -123,8 +117,6 @@ class Player:
         # Who holds which slot, by the trace's own record: never asked of the table, so that it costs nothing.
         self._held: defaultdict[str, dict[Slot, str]] = defaultdict(dict)
         self._holders: defaultdict[Slot, list[str]] = defaultdict(list)
-        # Bookings that never had a partner.
-        self._fresh: set[str] = set()
 
     def play(self) -> None:
         """Admit the members, then let everything happen in its order."""
@@ -184,10 +176,7 @@ class Player:
             view = self._carry_out(profile, claim, keyed, meanwhile)
             if view.booking.partner:
                 entry.label = PAIRS
-        self._fresh.add(view.booking.booking_id)
         self._note(profile, view.booking)
-        if view.booking.partner:
-            self._paired(entry, slot, profile.member_id, view.booking.partner.member_id)
         self._stream(entry, MATCHES)
 
     def _carry_out(
@@ -238,7 +227,6 @@ class Player:
                 entry.label = LOCK_REFUSED
                 return True
         self._note(booker, view.booking)
-        self._fresh -= {self._held[member_id][slot] for member_id in (booker.member_id, target)}
         self._stream(entry, MATCHES_DISPLACED)
         return True
 
@@ -261,13 +249,6 @@ class Player:
                 partner = match_waiting(self._lockstep, row)
                 if partner is None:
                     matching.label = FINDS_NOBODY
-            if partner:
-                self._paired(matching, row.slot, row.member_id, partner)
-
-    def _paired(self, entry: Entry, slot: Slot, *members: str) -> None:
-        first = frozenset(member_id for member_id in members if self._held[member_id][slot] in self._fresh)
-        self.pairings.append(Pairing(entry, first, frozenset(members) - first))
-        self._fresh -= {self._held[member_id][slot] for member_id in members}
 
     def _finalize(self) -> None:
         with self._ledger.entry(FINALIZES):

@@ -21,10 +21,9 @@ from bench.labels import (
     WAITS,
 )
 from bench.ledger import Entry, Request
-from bench.play import Pairing
-from chalicelib.storage.keys import DAY, POOL, member
+from chalicelib.storage.keys import DAY
 
-ANSWER, PAIRS_OF_A_DATE = "ANSWER#", "PAIRS#"
+ANSWER = "ANSWER#"
 KEYED_EXTRA, MIDNIGHT_EXTRA, RETRIES = "extra: keyed answer", "extra: past midnight", "extra: lost race, tried again"
 ROWS = (
     WAITS,
@@ -44,8 +43,9 @@ ROWS = (
     FINALIZES,
     SWEEPS,
 )
-# What the headline is made of: a booking without a named partner, and the stream's part in matching it.
-BOOKING_AND_MATCHING = (WAITS, PAIRS, MATCHES, FINDS_NOBODY)
+# What the headline is made of: bookings without a named partner, and the matching of whoever waits.
+PAIRINGS = (PAIRS, MATCHES, MATCHES_DISPLACED, REMATCHES)
+BOOKING_AND_MATCHING = (WAITS, FINDS_NOBODY, *PAIRINGS)
 DESIGNED = {WAITS: 4.0, PAIRS: 8.0, LOCK_OVER[1]: 12.0}
 DESIGNED_PER_MATCHED = 6.2
 DOLLARS_PER_WRITE_UNIT = 0.625e-6
@@ -83,49 +83,29 @@ def rows_of(entries: Iterable[Entry]) -> dict[str, Row]:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Booking and matching together, per booking that was matched.
+    """Booking and matching together, per booking that they matched.
 
-    A booking counts once, at its first match. What giving somebody another partner takes (the day, the waiting row,
-    half of the pair row of whoever was left by a cancel or a lock) is a re-match, also where the same transaction gives
-    a new booking its first; the new booking's part counts here wherever it was matched. Bookings that stay without a
-    partner count for what they cost, not as matched. `undivided` is the same without taking transactions apart: whole
-    bookings and matchings, by the bookings whose first match is in them.
+    Every transaction that books without a named partner or pairs two at random counts whole; each pairing matches two
+    bookings. A booking that stays without a partner counts for what it costs, not as matched.
     """
 
     matched: int
     write_units: float
     read_units: float
-    rematched: int
-    rematch_write_units: float
-    undivided: float
 
     @property
     def write_units_per_matched(self) -> float:
         """What is required to stay small."""
         return self.write_units / max(1, self.matched)
 
-    @property
-    def write_units_per_match(self) -> float:
-        """The same with every further match of a booking, its cost and its count."""
-        return (self.write_units + self.rematch_write_units) / max(1, self.matched + self.rematched)
 
-
-def headline_of(entries: Iterable[Entry], pairings: Iterable[Pairing]) -> Headline:
-    """The headline of a trace; answers to keys, tails past midnight and lost races are not in it."""
-    rows, pairings = rows_of(entries), list(pairings)
-    counted = [pairing for pairing in pairings if pairing.entry.label in BOOKING_AND_MATCHING]
-    others = [pairing for pairing in pairings if pairing.entry.label not in BOOKING_AND_MATCHING]
-    whole = sum(rows[label].write_units for label in BOOKING_AND_MATCHING)
-    written: float = whole
-    written -= sum(_share(pairing.entry, pairing.again) for pairing in counted)
-    written += sum(_share(pairing.entry, pairing.first) for pairing in others)
+def headline_of(rows: dict[str, Row]) -> Headline:
+    """The headline of a trace; locks, cancels, answers to keys, tails past midnight and lost races are not in it."""
+    counted = [rows[label] for label in BOOKING_AND_MATCHING]
     return Headline(
-        matched=sum(len(pairing.first) for pairing in pairings),
-        write_units=written,
-        read_units=sum(rows[label].read_units for label in BOOKING_AND_MATCHING),
-        rematched=sum(len(pairing.again) for pairing in pairings),
-        rematch_write_units=sum(_share(pairing.entry, pairing.again) for pairing in pairings),
-        undivided=whole / max(1, sum(len(pairing.first) for pairing in counted)),
+        matched=sum(2 * rows[label].entries for label in PAIRINGS),
+        write_units=sum(row.write_units for row in counted),
+        read_units=sum(row.read_units for row in counted),
     )
 
 
@@ -143,9 +123,6 @@ def lines(rows: dict[str, Row], headline: Headline) -> Iterator[str]:
     yield "booking and matching transactions together:"
     cells = (f"{written:.2f}", f"{read:.2f}", "", "", *_design(DESIGNED_PER_MATCHED, written))
     yield _line("= per matched booking", str(headline.matched), *cells)
-    matches = headline.matched + headline.rematched
-    yield _line("  per match, re-matches too", str(matches), f"{headline.write_units_per_match:.2f}")
-    yield _line("  per matched booking, undivided", "", f"{headline.undivided:.2f}")
     yield ""
     yield "per 1,000 matched bookings, by the order of magnitude of us-east-1's prices:"
     yield f"  booking and matching  ${1000 * _dollars(written, read):.5f}"
@@ -180,25 +157,6 @@ def _split_at_last_refusal(requests: list[Request]) -> tuple[list[Request], list
 
 def _accesses(requests: Iterable[Request]) -> list[Access]:
     return [access for request in requests for access in request.accesses]
-
-
-def _share(entry: Entry, members: frozenset[str]) -> float:
-    """What pairing some of two members was charged: the day and waiting row of each, and half of the pair row."""
-    _, requests = _split_at_last_refusal(entry.requests)
-    past_midnight = _tails(_accesses(requests))
-    share = 0.0
-    for access in _accesses(requests):
-        if access.key.pk.startswith(PAIRS_OF_A_DATE):
-            share += access.write_units * len(members) / 2
-        elif access.key not in past_midnight and any(_is_of(access.key, member_id) for member_id in members):
-            share += access.write_units
-    return share
-
-
-def _is_of(key: ItemKey, member_id: str) -> bool:
-    """Whether it is a day or a waiting row of the member."""
-    day = key.pk == member(member_id) and key.sk.startswith(DAY)
-    return day or (key.pk.startswith(POOL) and key.sk.endswith(member_id))
 
 
 def _is_answer(access: Access) -> bool:

@@ -41,8 +41,8 @@ def run(options: Options) -> Result:
         player.play()
     found = take_snapshot()
     check_all(found.days, found.waiting_rows, found.pair_rows)
-    headline = headline_of(ledger.entries, player.pairings)
-    return Result(player.events, len(ledger.requests), rows_of(ledger.entries), headline)
+    rows = rows_of(ledger.entries)
+    return Result(player.events, len(ledger.requests), rows, headline_of(rows))
 
 
 def bind_new_table(url: str, name: str) -> None:

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from urllib.request import urlopen
 from zoneinfo import available_timezones
@@ -46,14 +47,17 @@ class KeySet:
     clock: Callable[[], float]
     _keys: dict[str | None, jwt.PyJWK] = field(default_factory=dict)
     _tried_at: float | None = None
+    _lock: Lock = field(default_factory=Lock)
 
     def key(self, key_id: str | None) -> jwt.PyJWK | None:
         """The key of that id (a set of one key needs no id), or None where the issuer has none such."""
-        since = None if self._tried_at is None else self.clock() - self._tried_at
-        unknown = self._find(key_id) is None
-        if since is None or since >= KEPT_SECONDS or (unknown and since >= COOL_DOWN_SECONDS):
-            self._refresh()
-        return self._find(key_id)
+        # Whoever asks while the keys are being fetched waits for them.
+        with self._lock:
+            since = None if self._tried_at is None else self.clock() - self._tried_at
+            unknown = self._find(key_id) is None
+            if since is None or since >= KEPT_SECONDS or (unknown and since >= COOL_DOWN_SECONDS):
+                self._refresh()
+            return self._find(key_id)
 
     def _find(self, key_id: str | None) -> jwt.PyJWK | None:
         if key_id is None and len(self._keys) == 1:

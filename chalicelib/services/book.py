@@ -22,12 +22,12 @@ from chalicelib.domain.eligibility import is_lockable, may_lock
 from chalicelib.domain.errors import IdempotencyKeyReused, NotAvailable
 from chalicelib.domain.identity import is_member_id, session_id, stranger
 from chalicelib.domain.matching import may_pair
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Profile, Standing
 from chalicelib.domain.slot import check_bookable
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.services.seek import seek_partner
-from chalicelib.services.sessions import SessionView, view
+from chalicelib.services.seek import Found, seek_partner
+from chalicelib.services.sessions import SessionView, view_of, views
 from chalicelib.storage import reads
 
 # A regular booking that lost this many races for a partner simply waits: the stream pairs it.
@@ -58,8 +58,11 @@ Render = Callable[[SessionView], str]
 
 @dataclass(frozen=True, slots=True)
 class _Booked:
+    """What became of a claim; `met` is how the caller stands to the partner, where that was read for the decision."""
+
     booking: Booking
     new: bool
+    met: Standing | None = None
 
 
 def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed | None, render: Render) -> Reply:
@@ -77,7 +80,7 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
             return Decision(Reply(stored.status, stored.body))
         check_bookable(claim.slot, attempt.now)
         booked = _decide(lockstep, caller, claim, attempt)
-        (shown,) = view(lockstep, [booked.answer.booking], attempt.now)
+        shown = _shown(lockstep, booked.answer, attempt.now)
         reply = Reply(HTTPStatus.CREATED if booked.answer.new else HTTPStatus.OK, render(shown))
         changes = booked.changes
         if keyed:
@@ -85,6 +88,14 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
         return Decision(reply, changes)
 
     return carry_out(lockstep, decide)
+
+
+def _shown(lockstep: Lockstep, booked: _Booked, now: datetime) -> SessionView:
+    """The caller's session; nothing is read again that the decision has read."""
+    if booked.met:
+        return view_of(lockstep, booked.booking, booked.met.other, booked.met.said, now)
+    (shown,) = views(lockstep, [booked.booking], now)
+    return shown
 
 
 def _answer(member_id: str, keyed: Keyed, reply: Reply, now: datetime) -> Answer:
@@ -129,12 +140,12 @@ def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> 
 
 
 def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attempt: Attempt) -> Decision[_Booked]:
-    partner = None
+    found = Found(None, None, days)
     if attempt.number <= RACES_FOR_A_PARTNER:
-        partner, days = seek_partner(lockstep, booking, days, attempt.now, to_the_end=False)
-    draft = Draft(days, attempt.operation, attempt.now)
-    booked = book(draft, own, booking, partner, lockstep.token(ROOM_LENGTH))
-    return Decision(_Booked(booked, new=True), Changes(days=draft.changes()))
+        found = seek_partner(lockstep, booking, days, attempt.now, to_the_end=False)
+    draft = Draft(found.days, attempt.operation, attempt.now)
+    booked = book(draft, own, booking, found.booking, lockstep.token(ROOM_LENGTH))
+    return Decision(_Booked(booked, new=True, met=found.standing), Changes(days=draft.changes()))
 
 
 def _lock(
@@ -156,7 +167,7 @@ def _lock(
     draft = Draft(days, attempt.operation, now)
     rooms = (lockstep.token(ROOM_LENGTH), lockstep.token(ROOM_LENGTH))
     booked = lock(draft, own, booking, theirs, displaced, rooms)
-    return Decision(_Booked(booked, new=True), Changes(days=draft.changes()))
+    return Decision(_Booked(booked, new=True, met=standing), Changes(days=draft.changes()))
 
 
 def _names(held: Booking | None, target: str) -> bool:

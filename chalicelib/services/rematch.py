@@ -30,12 +30,12 @@ def match_waiting(lockstep: Lockstep, row: WaitingRow) -> str | None:
         booking = days.holding(row.member_id, row.slot)
         if booking is None or booking.state is not State.WAITING:
             return Decision(None)
-        chosen, days = seek_partner(lockstep, booking, days, attempt.now, to_the_end=True)
-        if chosen is None:
+        found = seek_partner(lockstep, booking, days, attempt.now, to_the_end=True)
+        if found.booking is None:
             return Decision(None)
-        draft = Draft(days, attempt.operation, attempt.now)
-        draft.match(booking, chosen, lockstep.token(ROOM_LENGTH))
-        return Decision(chosen.member_id, Changes(days=draft.changes()))
+        draft = Draft(found.days, attempt.operation, attempt.now)
+        draft.match(booking, found.booking, lockstep.token(ROOM_LENGTH))
+        return Decision(found.booking.member_id, Changes(days=draft.changes()))
 
     return carry_out(lockstep, decide)
 

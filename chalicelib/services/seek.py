@@ -1,22 +1,31 @@
 """Find a random partner for a booking among those who wait in its slot."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.day import Days
 from chalicelib.domain.matching import LATELY, Seeker, choose_partner
+from chalicelib.domain.member import Standing
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
 
 # How many who wait are looked at together. The order of R20 is exact within one page; whoever comes first in turn is
 # on the first.
-PAGE = 16
+PAGE = 8
 
 
-def seek_partner(
-    lockstep: Lockstep, booking: Booking, own: Days, now: datetime, *, to_the_end: bool
-) -> tuple[Booking | None, Days]:
-    """The waiting booking that suits best, and the days the choice rests on (R20).
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who was found for a booking, if anybody, and the days that the choice rests on."""
+
+    booking: Booking | None
+    standing: Standing | None
+    days: Days
+
+
+def seek_partner(lockstep: Lockstep, booking: Booking, own: Days, now: datetime, *, to_the_end: bool) -> Found:
+    """Find the waiting booking that suits best (R20).
 
     Looks at the first page of those who wait, or `to_the_end` page by page until somebody fits. Reads the days of
     both before what they say about each other (R1), all strongly consistent.
@@ -30,10 +39,11 @@ def seek_partner(
         met = _met_lately(booking) if len(others) > 1 else frozenset()
         chosen = choose_partner(Seeker(booking, met), standings, days, now, lockstep.chance)
         if chosen:
-            return chosen, days
+            standing = next(one for one in standings if one.other and one.other.member_id == chosen.member_id)
+            return Found(chosen, standing, days)
         if not to_the_end:
             break
-    return None, own
+    return Found(None, None, own)
 
 
 def _met_lately(booking: Booking) -> frozenset[str]:

@@ -10,7 +10,7 @@ from chalicelib.domain.day import Day, Days
 from chalicelib.domain.draft import Draft, partners_of
 from chalicelib.domain.errors import NotFound, TooLate
 from chalicelib.domain.identity import session_date
-from chalicelib.domain.member import Activity, Mode, Profile
+from chalicelib.domain.member import NOTHING_SAID, Activity, Mode, Profile, Relation
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
@@ -27,17 +27,21 @@ class SessionView:
     final: bool
 
 
-def view(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
-    """The bookings with what their owner may see of the partners, in one batch of profiles (R34)."""
+def view_of(
+    lockstep: Lockstep, booking: Booking, partner: Profile | None, said: Relation, now: datetime
+) -> SessionView:
+    """A booking with what its owner may see of the partner (R34)."""
+    return SessionView(booking, partner, said.favorite, now, booking.is_final(now, lockstep.settings.final))
+
+
+def views(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
+    """The bookings of one owner as the owner sees them, with one batch of profiles for all (R34)."""
     bookings = list(bookings)
     partners = {booking.partner.member_id for booking in bookings if booking.partner}
     known = reads.acquaintances(bookings[0].member_id, partners) if partners else {}
-    views = []
-    for booking in bookings:
-        profile, said = known[booking.partner.member_id] if booking.partner else (None, None)
-        final = booking.is_final(now, lockstep.settings.final)
-        views.append(SessionView(booking, profile, bool(said and said.favorite), now, final))
-    return views
+    nobody = (None, NOTHING_SAID)
+    met = (known[booking.partner.member_id] if booking.partner else nobody for booking in bookings)
+    return [view_of(lockstep, booking, *partner, now) for booking, partner in zip(bookings, met, strict=True)]
 
 
 def list_sessions(
@@ -57,7 +61,7 @@ def list_sessions(
                 found.append(booking)
         if limit is not None and len(found) >= limit:
             break
-    return view(lockstep, found[:limit], lockstep.clock())
+    return views(lockstep, found[:limit], lockstep.clock())
 
 
 def get_session(lockstep: Lockstep, caller: str, booking_id: str) -> SessionView:
@@ -65,7 +69,7 @@ def get_session(lockstep: Lockstep, caller: str, booking_id: str) -> SessionView
     booking = own_day(caller, booking_id).find(booking_id)
     if booking is None:
         raise NotFound
-    return view(lockstep, [booking], lockstep.clock())[0]
+    return views(lockstep, [booking], lockstep.clock())[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def edit_session(lockstep: Lockstep, caller: str, booking_id: str, edit: Session
         draft.revise(edited)
         return Decision(edited, Changes(days=draft.changes()))
 
-    return view(lockstep, [carry_out(lockstep, decide)], lockstep.clock())[0]
+    return views(lockstep, [carry_out(lockstep, decide)], lockstep.clock())[0]
 
 
 def own_day(caller: str, booking_id: str) -> Day:

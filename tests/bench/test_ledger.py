@@ -186,7 +186,9 @@ def test_requests_side_by_side_are_one_round_trip() -> None:
 
 def deployment() -> Lockstep:
     # Tokens of their own for each table: one engine serves all, and a token is good for one transaction.
-    return Lockstep(from_environment(environment()), lambda: NOW, Random(table()), pause=lambda _seconds: None)
+    return Lockstep(
+        from_environment(environment()), lambda: NOW, Random(table()), Random(table()), pause=lambda _seconds: None
+    )
 
 
 def book(lockstep: Lockstep, caller: Profile) -> str:
