@@ -155,14 +155,15 @@ class Runner:
         )
         if not eventually(lambda: self._is_healthy() and (self._is_complete() or not patient), START_SECONDS):
             output = self.output()
-            self.kill()
+            self.stop()
             raise RuntimeError(f"The runner did not start:\n{output}")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.kill()
+        # Not killed: an engine of its own has to go with it.
+        self.stop()
 
     def _is_healthy(self) -> bool:
         try:
