@@ -1,0 +1,353 @@
+"""A runner in a process of its own, and a member who calls it over HTTP as any client would."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
+
+import urllib3
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+ORIGIN = "https://app.example"
+MINUTE = 60_000
+POLL_SECONDS = 0.02
+START_SECONDS = 30
+JSON = "application/json"
+# Never set: waiting on it is waiting for time to pass.
+_NEVER = threading.Event()
+
+
+def text_of(instant: datetime) -> str:
+    """An instant as the contract writes it."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def eventually(probe: Callable[[], T], seconds: float = 10) -> T:
+    """The first true answer of `probe`, or its last one when the time is up: for the caller to assert on."""
+    deadline = datetime.now(UTC) + timedelta(seconds=seconds)
+    while not (answer := probe()) and datetime.now(UTC) < deadline:
+        _NEVER.wait(POLL_SECONDS)
+    return answer
+
+
+def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Make all calls at the same instant, each in a thread of its own; answer the results in order."""
+    barrier = threading.Barrier(len(calls))
+
+    def made(call: Callable[[], T]) -> T:
+        barrier.wait(30)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(made, calls))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        return json.loads(self.data)
+
+    @property
+    def but_instance(self) -> bytes:
+        """The body byte for byte, the one member blanked that tells two equal refusals apart."""
+        instance = self.json.get("instance")
+        return self.data.replace(json.dumps(instance).encode(), b"null", 1) if instance else self.data
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A start that no other test uses."""
+
+    start: datetime
+
+    @property
+    def text(self) -> str:
+        """The start as the contract writes it."""
+        return text_of(self.start)
+
+    def body(self, minutes: int = 50, **fields: Any) -> dict[str, Any]:
+        """The body of a booking of this slot."""
+        return {"startTime": self.text, "duration": minutes * MINUTE, **fields}
+
+    def before(self, **distance: float) -> datetime:
+        """An instant before the start."""
+        return self.start - timedelta(**distance)
+
+    def after(self, **distance: float) -> datetime:
+        """An instant after the start."""
+        return self.start + timedelta(**distance)
+
+
+class Slots:
+    """Hands out starts on the hour, two hours apart; the demo members use :15 and :45 only."""
+
+    def __init__(self) -> None:
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        # Within the two weeks in which a member can be locked (R8), and beyond them.
+        self._near = _every_two_hours(today + timedelta(days=1), today + timedelta(days=13))
+        self._far = _every_two_hours(today + timedelta(days=16), today + timedelta(days=88))
+
+    def near(self) -> Slot:
+        """An unused slot in which members can be locked."""
+        return next(self._near)
+
+    def far(self) -> Slot:
+        """An unused slot."""
+        return next(self._far)
+
+    def several(self, count: int) -> list[Slot]:
+        """Unused slots, earliest first, that do not overlap each other at any length."""
+        return list(islice(self._far, count))
+
+
+def _every_two_hours(first: datetime, last: datetime) -> Iterator[Slot]:
+    while first < last:
+        yield Slot(first)
+        first += timedelta(hours=2)
+
+
+class Runner:
+    """`python -m infra.local` in a process of its own."""
+
+    def __init__(self, engine: str = "", *, patient: bool = True) -> None:
+        """Start it, on a running engine if one is named, and wait until it answers.
+
+        Who is patient waits until the demo members are there, too.
+        """
+        self.slots = Slots()
+        self.port = _free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self._http = urllib3.PoolManager(maxsize=256, retries=False, timeout=60)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LOCKSTEP_")}
+        environment |= {"PORT": str(self.port), "LOCKSTEP_ORIGINS": ORIGIN}
+        if engine:
+            environment["LOCKSTEP_ENGINE"] = engine
+        self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `stop` and `kill`
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "infra.local"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        if not eventually(lambda: self._is_healthy() and (self._is_complete() or not patient), START_SECONDS):
+            output = self.output()
+            self.stop()
+            raise RuntimeError(f"The runner did not start:\n{output}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Not killed: an engine of its own has to go with it.
+        self.stop()
+
+    def _is_healthy(self) -> bool:
+        try:
+            return self.request("GET", "/health").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def _is_complete(self) -> bool:
+        return f"Lockstep serves {self.base}" in self.output()
+
+    def output(self) -> str:
+        """Everything it printed and logged so far."""
+        self._output.seek(0)
+        return self._output.read()
+
+    def complaints(self) -> list[str]:
+        """The lines in which it says that something failed."""
+        return [line for line in self.output().splitlines() if line.startswith(("ERROR", "CRITICAL", "Exception"))]
+
+    def stop(self) -> int:
+        """Stop it as a supervisor would, and answer its exit status."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self._closed()
+
+    def kill(self) -> int:
+        """End it in the middle of whatever it does."""
+        if self._process.poll() is None:
+            self._process.kill()
+        return self._closed()
+
+    def _closed(self) -> int:
+        status = self._process.wait(30)
+        self._http.clear()
+        self._output.close()
+        return status
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request, exactly as given."""
+        url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
+        response = self._http.request(method, url, body=body, headers=headers)
+        return Answer(response.status, response.headers, response.data)
+
+    def dev(self, method: str, path: str, payload: Any = None) -> Any:
+        """A call of what only the local runner has."""
+        body = None if payload is None else json.dumps(payload).encode()
+        answer = self.request(method, path, body=body)
+        assert answer.status == 200, answer
+        return answer.json
+
+    def sign_in(self, name: str) -> "Client":
+        """A new member of that name."""
+        signed_in = self.dev("POST", "/dev/sign-in", {"name": name})
+        return Client(self, name, signed_in["userId"], signed_in["token"])
+
+    def sign_in_all(self, *names: str) -> "list[Client]":
+        """A new member for each name."""
+        return [self.sign_in(name) for name in names]
+
+    def travel(self, now: datetime | None) -> None:
+        """Set the service's clock, or put it back."""
+        self.dev("PUT", "/dev/clock", {"now": now and text_of(now)})
+
+    def tick(self) -> None:
+        """Run the scheduled jobs."""
+        self.dev("POST", "/dev/tick")
+
+    def stream(self, *, enabled: bool, deliveries: int = 1) -> None:
+        """Hold the stream back, or deliver it, each batch that many times."""
+        self.dev("PUT", "/dev/stream", {"enabled": enabled, "deliveries": deliveries})
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class Client:
+    """A member of a runner, signed in."""
+
+    runner: Runner
+    name: str
+    user_id: str
+    token: str = field(repr=False)
+
+    def on(self, runner: Runner) -> "Client":
+        """The same member with the same token, on another runner."""
+        return Client(runner, self.name, self.user_id, self.token)
+
+    def request(self, method: str, path: str, payload: Any = None, **more: Any) -> Answer:
+        """One request with the bearer token; `payload` is sent as JSON."""
+        headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
+        if payload is not None:
+            more["body"] = json.dumps(payload).encode()
+        if more.get("body") is not None:
+            headers = {"Content-Type": JSON} | headers
+        return self.runner.request(method, path, headers=headers, **more)
+
+    def get(self, path: str, **query: Any) -> Answer:
+        """GET, with query parameters."""
+        return self.request("GET", path, query={name: str(value) for name, value in query.items()})
+
+    def post(self, path: str, payload: Any, **headers: str) -> Answer:
+        """POST, with further headers (`Idempotency_Key="..."`)."""
+        return self.request("POST", path, payload, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def patch(self, path: str, payload: Any) -> Answer:
+        """PATCH."""
+        return self.request("PATCH", path, payload)
+
+    def put(self, path: str, payload: Any = None) -> Answer:
+        """PUT."""
+        return self.request("PUT", path, payload)
+
+    def delete(self, path: str) -> Answer:
+        """DELETE."""
+        return self.request("DELETE", path)
+
+    def book(self, slot: Slot, minutes: int = 50, **fields: Any) -> dict[str, Any]:
+        """Book a slot and answer the new session."""
+        answer = self.post("/v1/sessions", slot.body(minutes, **fields))
+        assert answer.status == 201, answer
+        return answer.json["session"]
+
+    def try_to_lock(self, target: "Client", slot: Slot, minutes: int = 50, **fields: Any) -> Answer:
+        """Ask to be locked in with somebody."""
+        return self.post("/v1/sessions", slot.body(minutes, partnerId=target.user_id, **fields))
+
+    def lock(self, target: "Client", slot: Slot, minutes: int = 50) -> dict[str, Any]:
+        """Favorite somebody, lock them in and answer the session."""
+        self.says("favorite", target)
+        answer = self.try_to_lock(target, slot, minutes)
+        assert answer.status in (200, 201), answer
+        return answer.json["session"]
+
+    def says(self, said: str, other: "Client", payload: Any = None) -> None:
+        """Favorite, snooze or block somebody."""
+        answer = self.put(f"/v1/people/{other.user_id}/{said}", payload)
+        assert answer.status == 204, answer
+
+    def sets(self, **settings: Any) -> None:
+        """Change settings."""
+        answer = self.patch("/v1/me", settings)
+        assert answer.status == 200, answer
+
+    def session(self, session_id: str) -> dict[str, Any]:
+        """One session."""
+        answer = self.get(f"/v1/sessions/{session_id}")
+        assert answer.status == 200, answer
+        return answer.json["session"]
+
+    def cancel(self, session_id: str) -> None:
+        """Cancel a session."""
+        answer = self.delete(f"/v1/sessions/{session_id}")
+        assert answer.status == 204, answer
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Every session there can be, newest first."""
+        today = datetime.now(UTC)
+        start, end = today - timedelta(days=30), today + timedelta(days=120)
+        answer = self.get("/v1/sessions", start=text_of(start), end=text_of(end))
+        assert answer.status == 200, answer
+        return answer.json["sessions"]
+
+    def in_slot(self, slot: Slot) -> dict[str, Any]:
+        """The one session in a slot."""
+        (found,) = [session for session in self.sessions() if session["startTime"] == slot.text]
+        return found
+
+    def stored(self) -> list[Any]:
+        """Everything a refused request of this member could have changed."""
+        return [self.sessions(), self.get("/v1/me").json, self.get("/v1/people").json]
+
+
+def partner_of(session: Mapping[str, Any]) -> str | None:
+    """The user id of a session's partner."""
+    others = session["users"][1:]
+    return others[0]["userId"] if others else None

@@ -1,0 +1,138 @@
+"""The shapes of the contract, field by field."""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import EllipsisType
+from typing import Any
+
+from tests.contract.client import Answer, Client, partner_of
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\Z")
+DURATIONS = (1_500_000, 3_000_000, 4_500_000)
+PAIRED = ("matched", "locked_in")
+STATES = ("waiting", *PAIRED, "cancelled", "unmatched")
+CHANGES = ("matched", "locked_in", "displaced", "partner_cancelled", "parted")
+ACTIVITIES = ("desk", "moving", "anything")
+
+SELF = {"userId", "role", "requestedAt", "joinedAt", "completed", "sessionTitle", "activityType", "quietMode"}
+PARTNER = {"userId", "name", "photoUrl", "role", "isFavorite", "activityType", "quietMode"}
+SESSION = {
+    "sessionId", "sessionType", "startTime", "duration", "title", "state", "locked", "final", "lastChange",
+    "cancelledLate", "roomUrl", "users",
+}  # fmt: skip
+PUBLIC = {"userId", "name", "totalSessionCount", "timeZone", "photoUrl", "memberSince"}
+OWN = PUBLIC | {"gender", "partnerGender", "availability", "quietMode", "activityType"}
+PRIVATE = OWN - PUBLIC
+
+
+def is_instant(value: Any) -> bool:
+    """Whether it is an instant in UTC, its offset written out, without fractions."""
+    return isinstance(value, str) and INSTANT.match(value) is not None
+
+
+def check_session(session: Mapping[str, Any]) -> None:
+    """Assert that it is a session, and that its fields agree with each other."""
+    assert set(session) >= SESSION
+    assert isinstance(session["sessionId"], str)
+    assert session["sessionType"] == "paired"
+    assert is_instant(session["startTime"])
+    assert type(session["duration"]) is int
+    assert session["duration"] in DURATIONS
+    assert session["title"] is None or isinstance(session["title"], str)
+    assert session["state"] in STATES
+    assert session["locked"] is (session["state"] == "locked_in")
+    assert type(session["final"]) is bool
+    assert type(session["cancelledLate"]) is bool
+    if session["lastChange"] is not None:
+        assert session["lastChange"]["kind"] in CHANGES
+        assert is_instant(session["lastChange"]["at"])
+    own, *partners = session["users"]
+    _check_self(own, session)
+    assert len(partners) == (1 if session["state"] in PAIRED else 0)
+    for partner in partners:
+        _check_partner(partner)
+    if partners:
+        assert session["roomUrl"].startswith("https://")
+    else:
+        assert session["roomUrl"] is None
+
+
+def _check_self(own: Mapping[str, Any], session: Mapping[str, Any]) -> None:
+    assert set(own) >= SELF
+    assert isinstance(own["userId"], str)
+    assert own["role"] is None
+    assert own["joinedAt"] is None
+    assert is_instant(own["requestedAt"])
+    assert type(own["completed"]) is bool
+    assert own["sessionTitle"] == session["title"]
+    assert own["activityType"] in ACTIVITIES
+    assert type(own["quietMode"]) is bool
+
+
+def _check_partner(partner: Mapping[str, Any]) -> None:
+    assert set(partner) >= PARTNER
+    assert isinstance(partner["userId"], str)
+    assert isinstance(partner["name"], str)
+    assert partner["photoUrl"] is None or partner["photoUrl"].startswith("https://")
+    assert partner["role"] is None
+    assert type(partner["isFavorite"]) is bool
+    assert partner["activityType"] in ACTIVITIES
+    assert type(partner["quietMode"]) is bool
+    # What a session is called is its owner's business (R34).
+    assert not {"title", "sessionTitle", "sessionId"} & set(partner)
+
+
+def check_public(user: Mapping[str, Any]) -> None:
+    """Assert that it is what anybody may see of a member."""
+    assert set(user) >= PUBLIC
+    assert isinstance(user["userId"], str)
+    assert isinstance(user["name"], str)
+    assert type(user["totalSessionCount"]) is int
+    assert isinstance(user["timeZone"], str)
+    assert user["photoUrl"] is None or user["photoUrl"].startswith("https://")
+    assert is_instant(user["memberSince"])
+
+
+def check_problem(answer: Answer, status: int, code: str, field: str | EllipsisType | None = None) -> None:
+    """Assert that an answer is that problem, naming that field; `...` for whichever."""
+    assert answer.status == status, answer
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    check_problem_body(answer.json, status, code, field)
+
+
+def check_problem_body(
+    problem: Mapping[str, Any], status: int, code: str, field: str | EllipsisType | None = None
+) -> None:
+    """Assert that it has the members of that problem."""
+    assert problem["code"] == code, problem
+    assert problem["type"] == f"/problems/{code}"
+    assert type(problem["status"]) is int
+    assert problem["status"] == status
+    assert isinstance(problem["title"], str)
+    assert problem["title"]
+    assert problem["message"] == problem["error"] == problem["title"]
+    assert isinstance(problem["detail"], str)
+    assert problem["detail"]
+    assert isinstance(problem.get("instance", ""), str)
+    assert set(problem) <= {"type", "title", "status", "detail", "instance", "code", "message", "error", "field"}
+    if field is not ...:
+        assert problem.get("field") == field, problem
+
+
+def check_mutual(members: Iterable[Client]) -> list[tuple[Client, dict[str, Any]]]:
+    """Assert R3 for all sessions of all members; answer them with their owners."""
+    owned = [(member, session) for member in members for session in member.sessions()]
+    by_place = {
+        (member.user_id, session["startTime"], session["duration"]): (member, session) for member, session in owned
+    }
+    assert len(by_place) == len(owned)
+    for member, session in owned:
+        check_session(session)
+        partner = partner_of(session)
+        if partner is not None:
+            assert partner != member.user_id
+            _, other = by_place[partner, session["startTime"], session["duration"]]
+            assert partner_of(other) == member.user_id
+            assert other["state"] == session["state"]
+            assert other["roomUrl"] == session["roomUrl"]
+    return owned

@@ -1,0 +1,386 @@
+"""Every refusal is a problem that names what is at fault, and nothing is written after one."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.contract.client import JSON, Client, Runner, Slot, Slots, text_of
+from tests.contract.shapes import check_problem
+
+KIBIBYTE = 1024
+
+
+@pytest.fixture(scope="module")
+def eve(api: Runner) -> Client:
+    """Somebody who gets nothing right, with one session that must stay as it is."""
+    member = api.sign_in("Eve")
+    member.book(api.slots.far(), title="Mine")
+    return member
+
+
+SEEN: dict[str, list[Any]] = {}
+
+
+@contextmanager
+def nothing_written(member: Client) -> Iterator[None]:
+    """Assert that what is stored about the member, who is only ever refused, stays as it is."""
+    before = SEEN.get(member.user_id) or member.stored()
+    yield
+    SEEN[member.user_id] = member.stored()
+    assert SEEN[member.user_id] == before
+
+
+def session_of(member: Client) -> str:
+    """The id of the one session of somebody who is only ever refused."""
+    if member.user_id not in SEEN:
+        SEEN[member.user_id] = member.stored()
+    return SEEN[member.user_id][0][0]["sessionId"]
+
+
+DEEP = {
+    "lists never closed": b"[" * 10_000,
+    "objects never closed": b'{"title":' * 1_800,
+    "lists": b"[" * 8_000 + b"]" * 8_000,
+    "lists in a field": b'{"startTime":' + b"[" * 8_000 + b"]" * 8_000 + b"}",
+    "lists in an unknown field": b'{"colour":' + b"[" * 8_000 + b"]" * 8_000 + b"}",
+    "objects": b'{"a":' * 2_500 + b"1" + b"}" * 2_500,
+}
+
+MALFORMED = {
+    "empty": b"",
+    "blank": b"  \n",
+    "cut off": b'{"title": "x"',
+    "trailing comma": b'{"title": "x",}',
+    "single quotes": b"{'title': 'x'}",
+    "two values": b"{} {}",
+    "bare word": b"hello",
+    "form": b"title=x&duration=3000000",
+    "a nul": b"\x00",
+    "not utf-8": b'{"title": "\xff\xfe"}',
+    "utf-16": '{"title": "x"}'.encode("utf-16"),
+    "surrogate in bytes": b'{"title": "\xed\xa0\x80"}',
+    "raw control character": b'{"title": "a\x01b"}',
+    "not a number": b'{"duration": NaN}',
+    "infinity": b'{"duration": Infinity}',
+    "a comment": b"{} // nothing",
+}
+
+WRITES = (("POST", "/v1/sessions"), ("POST", "/v1/sessions/batch"), ("PATCH", "/v1/me"), ("PATCH", "/v1/sessions/{id}"))
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_what_is_not_json_is_400_malformed_json(eve: Client, method: str, path: str, name: str) -> None:
+    with nothing_written(eve):
+        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=MALFORMED[name])
+        check_problem(answer, 400, "malformed_json")
+
+
+@pytest.mark.parametrize("name", DEEP)
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_json_nested_thousands_deep_is_refused_like_any_other(eve: Client, method: str, path: str, name: str) -> None:
+    with nothing_written(eve):
+        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=DEEP[name])
+        code = answer.json["code"]
+        assert code in ("malformed_json", "invalid_request")
+        check_problem(answer, {"malformed_json": 400, "invalid_request": 422}[code], code, ...)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"true", b"5", b'"x"', b"[{}]", b"1e400"])
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_json_that_is_no_object_is_422(eve: Client, method: str, path: str, body: bytes) -> None:
+    with nothing_written(eve):
+        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=body)
+        if body == b"1e400" and answer.status == 400:
+            check_problem(answer, 400, "malformed_json")
+        else:
+            check_problem(answer, 422, "invalid_request", ...)
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+@pytest.mark.parametrize("size", [16 * KIBIBYTE + 1, 100 * KIBIBYTE, 3 * KIBIBYTE * KIBIBYTE])
+def test_a_body_above_16_kib_is_413_whatever_it_says(eve: Client, method: str, path: str, size: int) -> None:
+    with nothing_written(eve):
+        for body in (b"{" + b" " * (size - 2) + b"}", b"\xff" * size):
+            check_problem(eve.request(method, path.replace("{id}", session_of(eve)), body=body), 413, "too_large")
+
+
+def test_a_body_of_16_kib_is_taken(ada: Client, slots: Slots) -> None:
+    body = json.dumps(slots.far().body()).encode().ljust(16 * KIBIBYTE)
+    assert ada.request("POST", "/v1/sessions", body=body).status == 201
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "x"]
+)
+def test_a_body_declared_as_something_else_is_415(eve: Client, slots: Slots, method: str, path: str, kind: str) -> None:
+    with nothing_written(eve):
+        body = json.dumps({"title": "x"}).encode()
+        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=body, headers={"Content-Type": kind})
+        check_problem(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;charset=UTF-8"]
+)
+def test_json_may_be_declared_with_its_encoding_and_in_any_case(ada: Client, slots: Slots, kind: str) -> None:
+    body = json.dumps(slots.far().body()).encode()
+    assert ada.request("POST", "/v1/sessions", body=body, headers={"Content-Type": kind}).status == 201
+
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+QUARTER = NOW.replace(minute=0, second=0)
+SOON = QUARTER + timedelta(days=20)
+GOOD = {"startTime": text_of(SOON), "duration": 3_000_000}
+
+# What is changed in a good booking (`...`: left out), and the field at fault.
+WRONG_BOOKINGS: list[tuple[dict[str, Any], str]] = [
+    ({"startTime": ...}, "startTime"),
+    ({"startTime": None}, "startTime"),
+    ({"startTime": 1796115600}, "startTime"),
+    ({"startTime": [GOOD["startTime"]]}, "startTime"),
+    ({"startTime": {}}, "startTime"),
+    ({"startTime": ""}, "startTime"),
+    ({"startTime": "tomorrow"}, "startTime"),
+    ({"startTime": "x" * 10_000}, "startTime"),
+    ({"startTime": "\x00"}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%d")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:%M:%S")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:%M:%S.000")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:%M:%S+25:00")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:%M:%S+00:00 ")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:%M:%S+00:00\n")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-02-30T%H:%M:%SZ")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:60:00Z")}, "startTime"),
+    ({"startTime": "0001-01-01T00:00:00+14:00"}, "startTime"),
+    ({"startTime": "9999-12-31T23:45:00-14:00"}, "startTime"),
+    ({"startTime": "10000-01-01T00:00:00Z"}, "startTime"),
+    ({"startTime": "-2026-01-01T00:00:00Z"}, "startTime"),
+    ({"startTime": text_of(SOON + timedelta(minutes=1))}, "startTime"),
+    ({"startTime": text_of(SOON + timedelta(minutes=14))}, "startTime"),
+    ({"startTime": text_of(SOON + timedelta(seconds=1))}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:%M:%S.000001Z")}, "startTime"),
+    ({"startTime": SOON.strftime("%Y-%m-%dT%H:%M:%S+00:07")}, "startTime"),
+    ({"startTime": text_of(QUARTER + timedelta(weeks=13, hours=2))}, "startTime"),
+    ({"startTime": text_of(QUARTER + timedelta(days=400))}, "startTime"),
+    ({"duration": ...}, "duration"),
+    ({"duration": None}, "duration"),
+    ({"duration": "3000000"}, "duration"),
+    ({"duration": 3_000_000.5}, "duration"),
+    ({"duration": True}, "duration"),
+    ({"duration": [3_000_000]}, "duration"),
+    ({"duration": 0}, "duration"),
+    ({"duration": -3_000_000}, "duration"),
+    ({"duration": 50}, "duration"),
+    ({"duration": 3_000}, "duration"),
+    ({"duration": 3_000_001}, "duration"),
+    ({"duration": 3_600_000}, "duration"),
+    ({"duration": 6_000_000}, "duration"),
+    ({"duration": 2**63}, "duration"),
+    ({"duration": 10**400}, "duration"),
+    ({"title": "x" * 201}, "title"),
+    ({"title": "\N{GRINNING FACE}" * 201}, "title"),
+    ({"title": 5}, "title"),
+    ({"title": ["x"]}, "title"),
+    ({"title": {"text": "x"}}, "title"),
+    ({"activityType": "sleeping"}, "activityType"),
+    ({"activityType": "DESK"}, "activityType"),
+    ({"activityType": 1}, "activityType"),
+    ({"quietMode": "true"}, "quietMode"),
+    ({"quietMode": 0}, "quietMode"),
+    ({"preferFavorites": "yes"}, "preferFavorites"),
+    ({"partnerId": 5}, "partnerId"),
+    ({"partnerId": ["x"]}, "partnerId"),
+    ({"partnerId": "x", "locked": "true"}, "locked"),
+    ({"partnerId": "x", "locked": 1}, "locked"),
+    ({"replace": "true"}, "replace"),
+    ({"replace": 1}, "replace"),
+    ({"colour": "red"}, "colour"),
+    ({"": 1}, ""),
+    ({"__proto__": {}}, "__proto__"),
+    ({"StartTime": "x"}, "StartTime"),
+    ({"start_time": "x"}, "start_time"),
+    ({"memberId": "x"}, "memberId"),
+    ({"state": "locked_in"}, "state"),
+]  # fmt: skip
+
+
+def with_change(change: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in (GOOD | change).items() if value is not ...}
+
+
+@pytest.mark.parametrize(("change", "field"), WRONG_BOOKINGS)
+def test_a_wrong_booking_names_the_field_and_writes_nothing(eve: Client, change: dict[str, Any], field: str) -> None:
+    with nothing_written(eve):
+        check_problem(eve.post("/v1/sessions", with_change(change)), 422, "invalid_request", field or ...)
+
+
+@pytest.mark.parametrize("minutes", [15, 60, 60 * 24 * 365])
+def test_r30_a_start_that_is_past_is_too_late_and_names_the_field(eve: Client, minutes: int) -> None:
+    with nothing_written(eve):
+        past = GOOD | {"startTime": text_of(QUARTER - timedelta(minutes=minutes))}
+        check_problem(eve.post("/v1/sessions", past), 409, "too_late", "startTime")
+
+
+def test_r30_a_start_thirteen_weeks_ahead_is_the_last(ada: Client) -> None:
+    last = Slot(QUARTER + timedelta(weeks=13))
+    assert ada.book(last)["startTime"] == last.text
+    beyond = Slot(QUARTER + timedelta(weeks=13, hours=1))
+    check_problem(ada.post("/v1/sessions", beyond.body()), 422, "invalid_request", "startTime")
+
+
+@pytest.mark.parametrize("field", ["title", "startTime", "partnerId", "activityType"])
+def test_half_a_surrogate_pair_is_no_text(eve: Client, field: str) -> None:
+    with nothing_written(eve):
+        answer = eve.post("/v1/sessions", GOOD | {field: "\ud800"})
+        code = answer.json["code"]
+        assert code in ("malformed_json", "invalid_request")
+        check_problem(answer, {"malformed_json": 400, "invalid_request": 422}[code], code, ...)
+        for path in ("/v1/me", f"/v1/sessions/{session_of(eve)}"):
+            assert eve.patch(path, {"name" if path == "/v1/me" else "title": "\udfff"}).status in (400, 422)
+
+
+def test_a_nul_in_a_title_is_kept_or_refused_by_name(ada: Client, slots: Slots) -> None:
+    answer = ada.post("/v1/sessions", slots.far().body(title="a\x00b"))
+    if answer.status == 201:
+        assert ada.sessions()[0]["title"] == "a\x00b"
+    else:
+        check_problem(answer, 422, "invalid_request", "title")
+        assert ada.sessions() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": "x" * 201}, "title"),
+        ({"title": 5}, "title"),
+        ({"activityType": None}, "activityType"),
+        ({"activityType": "x"}, "activityType"),
+        ({"quietMode": None}, "quietMode"),
+        ({"quietMode": "x"}, "quietMode"),
+        ({"startTime": GOOD["startTime"]}, "startTime"),
+        ({"duration": 1_500_000}, "duration"),
+        ({"state": "cancelled"}, "state"),
+        ({"title": "fine", "colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_change_of_a_session_names_the_field_and_writes_nothing(
+    eve: Client, change: dict[str, Any], field: str
+) -> None:
+    with nothing_written(eve):
+        check_problem(eve.patch(f"/v1/sessions/{session_of(eve)}", change), 422, "invalid_request", field)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/v1/me", {"GET", "PATCH"}),
+        ("PUT", "/v1/sessions", {"GET", "POST"}),
+        ("DELETE", "/v1/sessions", {"GET", "POST"}),
+        ("POST", "/v1/sessions/some", {"GET", "PATCH", "DELETE"}),
+        ("POST", "/v1/users/some", {"GET"}),
+        ("POST", "/v1/people", {"GET"}),
+        ("GET", "/v1/people/some/favorite", {"PUT", "DELETE"}),
+        ("POST", "/v1/people/some/block", {"PUT", "DELETE"}),
+        ("DELETE", "/health", {"GET"}),
+        ("TRACE", "/v1/me", {"GET", "PATCH"}),
+        ("BREW", "/v1/me", {"GET", "PATCH"}),
+    ],
+)
+def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_takes(
+    eve: Client, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = eve.request(method, path)
+    check_problem(answer, 405, "method_not_allowed")
+    told = {name.strip() for name in answer.headers["Allow"].split(",")}
+    assert allowed <= told
+    assert method not in told
+
+
+ODD_PATHS = (
+    "/",
+    "/v1",
+    "/v1/",
+    "/v1/nothing",
+    "/v2/me",
+    "/v1/me/nothing",
+    "/v1/sessions/a/b",
+    "/v1/people/a/like",
+    "/%00",
+)
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_a_path_that_is_none_is_404(eve: Client, path: str) -> None:
+    check_problem(eve.get(path), 404, "not_found")
+
+
+def test_between_two_equal_refusals_only_the_instance_differs(eve: Client) -> None:
+    calls = {
+        "unknown": lambda: eve.get("/v1/users/nobody"),
+        "field": lambda: eve.post("/v1/sessions", GOOD | {"colour": "red"}),
+        "json": lambda: eve.request("POST", "/v1/sessions", body=b"{"),
+        "method": lambda: eve.request("POST", "/v1/me"),
+        "path": lambda: eve.get("/nothing"),
+        "large": lambda: eve.request("POST", "/v1/sessions", body=b" " * 20_000),
+    }
+    for name, call in calls.items():
+        first, second = call(), call()
+        assert first.but_instance == second.but_instance, name
+        assert (first.status, set(first.headers)) == (second.status, set(second.headers)), name
+
+
+def test_every_refusal_of_a_personal_route_is_kept_by_no_cache(eve: Client, api: Runner) -> None:
+    answers = [
+        eve.get("/v1/users/nobody"),
+        eve.get("/v1/sessions"),
+        eve.post("/v1/sessions", GOOD | {"partnerId": "nobody"}),
+        eve.request("POST", "/v1/sessions", body=b"{"),
+        eve.request("POST", "/v1/sessions", body=b" " * 20_000),
+        eve.request("POST", "/v1/me"),
+        api.request("GET", "/v1/me"),
+    ]
+    assert [answer.headers.get("Cache-Control") for answer in answers] == ["no-store"] * len(answers)
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(
+    [GOOD["startTime"], 3_000_000, "desk", "same", "x" * 201, "\x00", "\ud800"]
+)  # fmt: skip
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner))
+FIELDS = ["startTime", "duration", "title", "activityType", "quietMode", "preferFavorites", "partnerId", "locked"]
+FIELDS += ["replace", "sessions", "name", "timeZone", "photoUrl", "gender", "partnerGender", "availability", "until"]
+BODIES = VALUES | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), VALUES, max_size=6)
+PATHS = ["/v1/sessions", "/v1/sessions/batch", "/v1/me", "/v1/people/nobody/snooze"]
+METHODS = {"/v1/me": "PATCH", "/v1/people/nobody/snooze": "PUT"}
+
+
+@settings(
+    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)  # fmt: skip
+@given(path=st.sampled_from(PATHS), body=BODIES, key=st.none() | st.sampled_from(["k", "x" * 255]))
+def test_no_body_whatever_it_holds_is_answered_with_a_failure_of_ours(
+    api: Runner, path: str, body: Any, key: str | None
+) -> None:
+    headers = {"Content-Type": JSON} | ({"Idempotency-Key": key} if key else {})
+    member = fuzzer(api)
+    answer = member.request(METHODS.get(path, "POST"), path, body=json.dumps(body).encode(), headers=headers)
+    if answer.status >= 300:
+        assert answer.status in (400, 404, 409, 422), (path, body, answer)
+        check_problem(answer, answer.status, answer.json["code"], ...)
+
+
+FUZZERS: dict[int, Client] = {}
+
+
+def fuzzer(api: Runner) -> Client:
+    """One member for all examples."""
+    if api.port not in FUZZERS:
+        FUZZERS[api.port] = api.sign_in("Fuzz")
+    return FUZZERS[api.port]
