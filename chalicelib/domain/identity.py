@@ -20,7 +20,7 @@ def encode(raw: bytes, length: int) -> str:
 
 def member_id(issuer: str, subject: str) -> str:
     """The id of the member whom `issuer` knows as `subject`: always the same, telling neither (24 characters)."""
-    return encode(hashlib.sha256(f"{issuer}\n{subject}".encode()).digest(), _MEMBER_LENGTH)
+    return encode(hashlib.sha256(f"{issuer}\n{subject}".encode(errors="surrogatepass")).digest(), _MEMBER_LENGTH)
 
 
 def stranger(text: str) -> str:

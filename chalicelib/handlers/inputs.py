@@ -38,15 +38,15 @@ def check_body(raw: bytes, content_type: str | None) -> None:
 def decode(raw: bytes, shape: type[T]) -> T:
     """The body as `shape`. Raises MalformedJson, and InvalidRequest naming the field at fault."""
     try:
-        return msgspec.json.decode(raw, type=shape)
-    except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from error
+        # Parsed whole before it is judged: what is not JSON is not JSON, whatever stands before the mistake.
+        value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedJson from error
+    return convert(value, shape)
 
 
 def convert(value: object, shape: type[T]) -> T:
-    """A part of a decoded body as `shape`. Raises InvalidRequest naming the field at fault."""
+    """A decoded body, or a part of one, as `shape`. Raises InvalidRequest naming the field at fault."""
     try:
         return msgspec.convert(value, type=shape)
     except msgspec.ValidationError as error:
@@ -65,7 +65,7 @@ def _invalid(message: str) -> InvalidRequest:
 def instant(text: str, field: str) -> datetime:
     """An ISO 8601 instant with an offset or `Z`, in UTC. Raises InvalidRequest naming the field."""
     try:
-        parsed = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text.upper())
         if parsed.tzinfo is not None and parsed.year in YEARS:
             return parsed.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -4,26 +4,35 @@ import logging
 from typing import Any
 
 from chalicelib.domain.errors import Busy
+from chalicelib.domain.rows import WaitingRow
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.part import do_chore
 from chalicelib.services.rematch import match_waiting
 from chalicelib.storage import reads
-from chalicelib.storage.keys import CHORE, POOL, waiting_row
+from chalicelib.storage.keys import CHORE, POOL, Key, waiting_row
 from chalicelib.storage.outcomes import NotCommitted
 
 log = logging.getLogger(__name__)
 
+Record = dict[str, Any]
 
-def handle_records(lockstep: Lockstep, records: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
+
+def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[dict[str, str]]]:
     """Handle every record of a batch, and tell which to deliver again.
 
     A record that could not be handled now (a lost race, an overloaded table) is delivered again; it never holds up
     the others of its batch. One that can never be handled is logged and let go: the schedule finds whoever waits.
     """
+    inserted = [(record, row) for record in records if (row := _inserted(record))]
+    # Most who began to wait were found by the next who booked before the batch arrives: one read tells who waits still.
+    waiting = set(reads.still_waiting([row for _, row in inserted if isinstance(row, WaitingRow)]))
     failures = []
-    for record in records:
+    for record, row in inserted:
         try:
-            _handle(lockstep, record)
+            if isinstance(row, Key):
+                _finish(lockstep, row)
+            elif row in waiting:
+                match_waiting(lockstep, row)
         except (Busy, NotCommitted) as outcome:
             log.warning("A record is left for later: %r", outcome)
             failures.append({"itemIdentifier": record["dynamodb"]["SequenceNumber"]})
@@ -32,13 +41,19 @@ def handle_records(lockstep: Lockstep, records: list[dict[str, Any]]) -> dict[st
     return {"batchItemFailures": failures}
 
 
-def _handle(lockstep: Lockstep, record: dict[str, Any]) -> None:
-    if record["eventName"] != "INSERT":
-        return
-    pk, sk = (record["dynamodb"]["Keys"][name]["S"] for name in ("PK", "SK"))
-    if pk.startswith(POOL):
-        match_waiting(lockstep, waiting_row(pk, sk))
-    elif pk.startswith(CHORE):
-        chore = reads.chore(sk)
-        if chore:
-            do_chore(lockstep, chore)
+def _inserted(record: Record) -> WaitingRow | Key | None:
+    """The waiting row, or the key of the chore, whose insertion the record tells; None where it tells anything else."""
+    try:
+        key = Key(*(record["dynamodb"]["Keys"][name]["S"] for name in ("PK", "SK")))
+        if record["eventName"] != "INSERT":
+            return None
+        return waiting_row(*key) if key.pk.startswith(POOL) else key if key.pk.startswith(CHORE) else None
+    except (KeyError, ValueError):
+        log.exception("A record cannot be read and is let go")
+        return None
+
+
+def _finish(lockstep: Lockstep, key: Key) -> None:
+    chore = reads.chore(key.sk)
+    if chore:
+        do_chore(lockstep, chore)

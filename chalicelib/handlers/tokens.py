@@ -102,6 +102,8 @@ class TokenVerifier:
             )
         except (jwt.PyJWTError, ValueError) as error:
             raise Unauthenticated from error
+        if not claims["sub"]:
+            raise Unauthenticated
         return _claims(claims)
 
 
@@ -110,7 +112,8 @@ def _claims(claims: dict[str, Any]) -> Claims:
     zone = claims.get("zoneinfo")
     photo = claims.get("picture")
     names = (claims.get(claim) for claim in ("name", "given_name", "nickname", "preferred_username"))
-    name = next((text.strip() for text in names if isinstance(text, str) and text.strip()), "Member")
+    shown = (_visible(name) for name in names if isinstance(name, str))
+    name = next((text for text in shown if text), "Member")
     return Claims(
         issuer=claims["iss"],
         subject=claims["sub"],
@@ -118,6 +121,11 @@ def _claims(claims: dict[str, Any]) -> Claims:
         photo_url=photo if isinstance(photo, str) and is_photo_url(photo) else None,
         time_zone=zone if isinstance(zone, str) and zone in available_timezones() else "UTC",
     )
+
+
+def _visible(text: str) -> str:
+    """The text without control characters and whatever else cannot be shown, or stored."""
+    return "".join(character for character in text if character.isprintable()).strip()
 
 
 def is_photo_url(text: str) -> bool:

@@ -100,6 +100,12 @@ def waiting_in(slot: Slot, *, page: int) -> Iterator[list[WaitingRow]]:
         yield rows
 
 
+def still_waiting(rows: Collection[WaitingRow]) -> list[WaitingRow]:
+    """Those of the rows that are still there, in one batch."""
+    found = _batch({keys.waiting(row) for row in rows}, consistent=True)
+    return [row for row in rows if keys.waiting(row) in found]
+
+
 def waiting_on(on: date, shard: int) -> Iterator[WaitingRow]:
     """All who wait on a date, one shard of it, slot by slot in the order of their turns."""
     for item in _query(keys.pool(on, shard), None):

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 5
 FIRST_RETRY_SECONDS = 0.1
+BREATH_SECONDS = 0.04
 SHORTEST_IDLE_SECONDS = 0.01
 LONGEST_IDLE_SECONDS = 0.1
 ENGINE_GONE_SECONDS = 1.0
@@ -98,6 +99,8 @@ class StreamDelivery:
             # A retry waits its time; idling ends as soon as something was written.
             (self._stopping if self._tries else self._nudged).wait(pause)
             self._nudged.clear()
+            # What is written meanwhile comes in one batch: a batch of one costs as much as a batch of many.
+            self._stopping.wait(BREATH_SECONDS)
             try:
                 pause = self.step()
             except Exception:
