@@ -1,25 +1,24 @@
-"""The one definition of the table, for the local runner, the tests and whoever deploys without the template."""
+"""The one definition of the table, for the local runner, the tests and the bench."""
 
 from typing import Any
 
 from botocore.client import BaseClient
 
 KEY_ATTRIBUTES = ("PK", "SK")
-EXPIRY_ATTRIBUTE = "expires"
 # Whoever is woken by the stream reads the table itself, strongly: keys are all it needs.
 STREAM_VIEW = "KEYS_ONLY"
 
 
 def create_table(client: BaseClient, name: str) -> str:
-    """Make the table `name` unless it exists, and answer the ARN of its stream."""
+    """Make the table `name` unless it exists, and answer the ARN of its stream.
+
+    Without time to live: it goes by real time, and on one machine the service's clock can be moved.
+    """
     try:
         description = client.create_table(**table_definition(name))["TableDescription"]
     except client.exceptions.ResourceInUseException:
         return str(client.describe_table(TableName=name)["Table"]["LatestStreamArn"])
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
-    client.update_time_to_live(
-        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRY_ATTRIBUTE}
-    )
     return str(description["LatestStreamArn"])
 
 

@@ -52,6 +52,11 @@ class FaultyEngine(ThreadingHTTPServer):
         self.released.clear()
         self._holds_next = True
 
+    def hold_nothing(self) -> None:
+        """Let whatever comes pass, and what is held go."""
+        self._holds_next = False
+        self.released.set()
+
     def fault_for(self, operation: str) -> Fault | None:
         """The fault that is planned for a request, if any; holds it back first if that is planned."""
         if not operation.endswith("TransactWriteItems"):

@@ -3,13 +3,13 @@
 import pytest
 
 # One of so many interleavings is part of every test run; `make race` runs them all.
-SHARE = 8
+SHARE = 16
 
 
 @pytest.fixture
 def storms(request: pytest.FixtureRequest) -> int:
     """How many storms of random operations to raise."""
-    return 40 if request.config.getoption("--all-races") else 3
+    return 40 if request.config.getoption("--all-races") else 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

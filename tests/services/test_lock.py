@@ -367,3 +367,15 @@ def test_r32_a_setting_never_breaks_a_random_pair_and_holds_for_the_next(world: 
     world.book(cy, NINE)
     world.tick()
     assert world.state(ada, NINE) == ("waiting", None)
+
+
+def test_r7_a_booker_locks_only_with_somebody_in_the_bookers_own_favorites(world: World) -> None:
+    booker, target = lockable(world)
+    world.take_back(booker, Said.FAVORITE, target)
+    world.favorite(target, booker)
+    for setting in (Availability.EVERYONE, Availability.FAVORITES):
+        world.set(target, availability=setting)
+        with pytest.raises(NotAvailable):
+            world.lock(booker, target, NINE)
+    world.favorite(booker, target)
+    assert world.lock(booker, target, NINE)["state"] == "locked_in"

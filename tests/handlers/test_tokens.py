@@ -1,0 +1,181 @@
+"""Who calls: tokens of the configured issuer, and its keys."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from chalicelib.domain.errors import Unauthenticated
+from chalicelib.handlers.tokens import COOL_DOWN_SECONDS, KEPT_SECONDS, KeySet, TokenVerifier
+from chalicelib.services.profiles import Claims
+
+ISSUER, AUDIENCE = "https://issuer.example/", "lockstep"
+ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
+OTHER = ec.generate_private_key(ec.SECP256R1())
+RSA = rsa.generate_private_key(65537, 2048)
+
+
+def published(key: Any, key_id: str | None) -> dict[str, Any]:
+    """A public key as an issuer publishes it."""
+    algorithm = jwt.algorithms.RSAAlgorithm if key is RSA else jwt.algorithms.ECAlgorithm
+    named = {"kid": key_id} if key_id else {}
+    return {**algorithm.to_jwk(key.public_key(), as_dict=True), **named, "alg": "RS256" if key is RSA else "ES256"}
+
+
+class Issuer:
+    """What an issuer publishes, how often it was asked, and whether it answers."""
+
+    def __init__(self, *keys: dict[str, Any]) -> None:
+        self.keys = list(keys)
+        self.asked = 0
+        self.answers = True
+
+    def __call__(self) -> dict[str, Any]:
+        self.asked += 1
+        if not self.answers:
+            raise OSError("no route to host")
+        return {"keys": self.keys}
+
+
+def token(key: Any = ELLIPTIC, key_id: str | None = "one", algorithm: str = "ES256", **claims: Any) -> str:
+    now = datetime.now(UTC)
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + timedelta(hours=1)}
+    chosen = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+    return jwt.encode(chosen, key, algorithm=algorithm, headers={"kid": key_id} if key_id else None)
+
+
+def verifier(*keys: dict[str, Any]) -> TokenVerifier:
+    return TokenVerifier(ISSUER, AUDIENCE, KeySet(Issuer(*keys), clock=lambda: 0))
+
+
+USUAL = verifier(published(ELLIPTIC, "one"), published(RSA, "two"))
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+@pytest.mark.parametrize(("key", "key_id", "algorithm"), [(ELLIPTIC, "one", "ES256"), (RSA, "two", "RS256")])
+def test_a_token_of_the_issuer_tells_who_calls(scheme: str, key: Any, key_id: str, algorithm: str) -> None:
+    claims = USUAL.verify(f"{scheme} {token(key, key_id, algorithm)}")
+    assert claims == Claims(ISSUER, "ada", "Member", None, "UTC")
+
+
+def test_r31_the_profile_is_made_from_the_claims() -> None:
+    made = token(name=" Ada \x00 L. ", picture="https://pictures.example/a", zoneinfo="Europe/Vienna")
+    assert USUAL.verify(f"Bearer {made}") == Claims(
+        ISSUER, "ada", "Ada  L.", "https://pictures.example/a", "Europe/Vienna"
+    )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"name": 7, "picture": 7, "zoneinfo": 7},
+        {"name": " ", "picture": "http://plain.example", "zoneinfo": "Mars/Olympus"},
+        {"name": "\x00", "picture": "https://" + "x" * 3000, "zoneinfo": "../../etc/passwd"},
+        {"name": [], "picture": {}, "zoneinfo": []},
+    ],
+)
+def test_r31_odd_claims_are_left_out(odd: dict[str, Any]) -> None:
+    assert USUAL.verify(f"Bearer {token(**odd)}") == Claims(ISSUER, "ada", "Member", None, "UTC")
+
+
+def test_r31_a_long_name_is_cut() -> None:
+    assert USUAL.verify(f"Bearer {token(name='x' * 500)}").name == "x" * 80
+
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer x.y.z",
+        "Basic YWRhOmFkYQ==",
+        f"Token {token()}",
+        f"Bearer {token(OTHER)}",
+        f"Bearer {token(key_id='three')}",
+        f"Bearer {token(iss='https://evil.example/')}",
+        f"Bearer {token(aud='other')}",
+        f"Bearer {token(exp=LONG_AGO)}",
+        f"Bearer {token(exp=None)}",
+        f"Bearer {token(iat=None)}",
+        f"Bearer {token(sub=None)}",
+        f"Bearer {token(sub='')}",
+        f"Bearer {token(iat=datetime.now(UTC) + timedelta(hours=1))}",
+        f"Bearer {token('a secret of at least 32 characters', algorithm='HS256')}",
+        f"Bearer {token(RSA, 'one', 'RS256')}",
+        f"Bearer {jwt.encode({'sub': 'ada'}, None, algorithm='none')}",
+    ],
+)
+def test_whoever_shows_no_good_token_is_nobody(authorization: str | None) -> None:
+    with pytest.raises(Unauthenticated) as refusal:
+        USUAL.verify(authorization)
+    assert refusal.value.detail == Unauthenticated.default_detail
+
+
+def test_a_set_of_one_key_needs_no_key_id() -> None:
+    assert verifier(published(ELLIPTIC, None)).verify(f"Bearer {token(key_id=None)}").subject == "ada"
+    with pytest.raises(Unauthenticated):
+        USUAL.verify(f"Bearer {token(key_id=None)}")
+
+
+def test_the_keys_are_fetched_once_and_again_when_they_are_old() -> None:
+    now = [0.0]
+    issuer = Issuer(published(ELLIPTIC, "one"))
+    keys = KeySet(issuer, clock=lambda: now[0])
+    for _ in range(3):
+        assert keys.key("one") is not None
+    assert issuer.asked == 1
+    now[0] = KEPT_SECONDS
+    keys.key("one")
+    assert issuer.asked == 2
+
+
+def test_a_key_id_that_is_not_known_is_asked_for_at_most_once_in_a_cool_down() -> None:
+    now = [0.0]
+    issuer = Issuer(published(ELLIPTIC, "one"))
+    keys = KeySet(issuer, clock=lambda: now[0])
+    keys.key("one")
+    issuer.keys.append(published(OTHER, "new"))
+    now[0] = COOL_DOWN_SECONDS - 1
+    assert [keys.key("new"), keys.key("made up")] == [None, None]
+    assert issuer.asked == 1
+    now[0] = COOL_DOWN_SECONDS
+    assert keys.key("new") is not None
+    for _ in range(50):
+        assert keys.key("made up") is None
+    assert issuer.asked == 2
+
+
+@pytest.mark.parametrize("answer", ["nothing", "no keys", "nonsense"])
+def test_the_last_good_keys_are_kept_when_the_issuer_fails(answer: str) -> None:
+    now = [0.0]
+    issuer = Issuer(published(ELLIPTIC, "one"))
+    keys = KeySet(issuer, clock=lambda: now[0])
+    keys.key("one")
+    issuer.answers = answer != "nothing"
+    issuer.keys = [] if answer == "no keys" else [{"kty": "nonsense"}]
+    now[0] = KEPT_SECONDS
+    assert keys.key("one") is not None
+
+
+def test_whoever_comes_while_the_keys_are_fetched_waits_for_them() -> None:
+    together, found = Barrier(8), []
+    keys = KeySet(Issuer(published(ELLIPTIC, "one")), clock=lambda: 0)
+
+    def ask() -> None:
+        together.wait()
+        found.append(keys.key("one") is not None)
+
+    threads = [Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 8

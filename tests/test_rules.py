@@ -1,0 +1,60 @@
+"""Every rule that is built has a test that names it, every code a status, and one file each knows what it should."""
+
+import ast
+import re
+from pathlib import Path
+
+from chalicelib.domain import errors
+from chalicelib.domain.errors import Refusal
+from chalicelib.handlers.problems import PROBLEMS
+
+ROOT = Path(__file__).parents[1]
+BUILT = [1, *range(3, 9), *range(10, 24), 30, 31, 32, 34]
+
+
+def modules(*folders: str) -> dict[str, str]:
+    return {
+        str(path.relative_to(ROOT)): path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py")
+    }
+
+
+def test_every_rule_that_is_built_has_a_test_that_names_it() -> None:
+    text = "\n".join(modules("tests").values())
+    named = {int(number) for number in re.findall(r"def test_\w*?r(\d+)_", text)}
+    assert [rule for rule in BUILT if rule not in named] == []
+
+
+def test_every_rule_that_a_docstring_names_is_in_the_docs() -> None:
+    written = set(re.findall(r"^- \*\*(R\d+)\*\*", (ROOT / "docs/rules.md").read_text(), re.MULTILINE))
+    named = set(re.findall(r"\bR\d+\b", "\n".join(modules("chalicelib").values())))
+    assert named - written == set()
+
+
+def test_every_refusal_has_a_status_and_every_status_a_refusal() -> None:
+    refusals = {thing.code for thing in vars(errors).values() if isinstance(thing, type) and thing is not Refusal}
+    assert refusals | {"internal_error"} == set(PROBLEMS)
+
+
+def test_only_config_reads_the_environment() -> None:
+    readers = {name for name, text in modules("chalicelib").items() if "environ" in text.replace("environment", "")}
+    assert readers == set()
+    assert "os.environ" in (ROOT / "app.py").read_text()
+
+
+def test_no_rule_reads_a_clock_or_draws_by_itself() -> None:
+    calls = {"now", "today", "utcnow", "time", "monotonic", "random", "randint", "choice", "uuid4"}
+    for name, text in modules("chalicelib/domain", "chalicelib/services", "chalicelib/storage").items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in calls:
+                assert node.value.id not in {"datetime", "date", "time", "random", "uuid"}, f"{name}:{node.lineno}"
+
+
+def test_only_the_commit_writes_to_the_table() -> None:
+    writing = re.compile(r"\.(save|update|delete|batch_write|put_item|update_item|delete_item|transact_write_items)\(")
+    found = {name for name, text in modules("chalicelib/storage").items() if writing.search(text)}
+    assert found == {"chalicelib/storage/commit.py"}
+
+
+def test_app_py_has_no_branches() -> None:
+    tree = ast.parse((ROOT / "app.py").read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.For | ast.While | ast.Try | ast.IfExp)]
