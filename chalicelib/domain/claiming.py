@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from chalicelib.domain.booking import Booking, ChangeKind, Partner, State, Wish
 from chalicelib.domain.day import Days
 from chalicelib.domain.draft import Draft, Outdated
+from chalicelib.domain.eligibility import is_lockable, may_lock
 from chalicelib.domain.errors import TimeConflict
-from chalicelib.domain.member import Activity, Mode
+from chalicelib.domain.member import Activity, Mode, Standing
 from chalicelib.domain.slot import Slot
 
 
@@ -75,6 +77,31 @@ def judge_own_side(claim: Claim, caller: str, days: Days) -> OwnSide:
         # The booking that the tail belongs to was read before or after the tail.
         raise Outdated
     return OwnSide(reused, met=False, replaced=in_the_way)
+
+
+def may_lock_booking(
+    standing: Standing, held: Booking | None, theirs: Booking | None, now: datetime, final: timedelta
+) -> bool:
+    """Whether `member` may lock in with the booking, whatever else the member has at that time (R5 to R8, R22).
+
+    `held` is the member's own booking of the slot: a final match is not left for another.
+    """
+    moves = held is None or not held.is_final(now, final)
+    return may_lock(standing, now) and is_lockable(theirs, now, final) and moves
+
+
+def lockable_now(standing: Standing, own: Days, theirs: Booking, now: datetime, final: timedelta) -> bool:
+    """Whether a plain lock of the target's booking would succeed at `now`: what every view shows (R9).
+
+    The same two judgements as the lock's own: by the caller's days first, then by the two and the target's booking.
+    """
+    if standing.member is None:
+        return False
+    try:
+        side = judge_own_side(Claim(theirs.slot, lock_with=theirs.member_id), standing.member.member_id, own)
+    except TimeConflict:
+        return False
+    return not side.met and may_lock_booking(standing, side.held, theirs, now, final)
 
 
 def book(draft: Draft, own: OwnSide, booking: Booking, partner: Booking | None, pair_id: str) -> Booking:

@@ -28,6 +28,11 @@ def stranger(text: str) -> str:
     return encode(hashlib.sha256(f"nobody\n{text}".encode(errors="replace")).digest(), _MEMBER_LENGTH)
 
 
+def lookup_id(text: str, caller: str) -> str:
+    """Whom to look up for a caller's words: any text that is no other member's id costs the same reads (R11)."""
+    return text if is_member_id(text) and text != caller else stranger(text)
+
+
 def is_member_id(text: str) -> bool:
     """Whether the text has the shape of a member's id."""
     return _MEMBER_ID.match(text) is not None

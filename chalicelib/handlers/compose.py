@@ -9,7 +9,7 @@ from random import SystemRandom
 from chalice.app import Chalice
 
 from chalicelib import config
-from chalicelib.handlers import health, members, people, sessions
+from chalicelib.handlers import availability, health, members, people, sessions
 from chalicelib.handlers.http import Api, install
 from chalicelib.handlers.tokens import KeySet, TokenVerifier, fetch_key_set
 from chalicelib.services.lockstep import Lockstep
@@ -34,6 +34,7 @@ def register_routes(app: Chalice, lockstep: Lockstep) -> None:
     settings = lockstep.settings
     keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
     api = Api(lockstep, TokenVerifier(settings.issuer, settings.audience, keys))
-    for blueprint in (members.routes(api), people.routes(api), sessions.routes(api), health.routes()):
-        app.register_blueprint(blueprint)
+    for resource in (members, people, sessions, availability):
+        app.register_blueprint(resource.routes(api))
+    app.register_blueprint(health.routes())
     install(app, lockstep)

@@ -9,12 +9,14 @@ from typing import TypeVar
 import msgspec
 
 from chalicelib.domain.errors import InvalidRequest, MalformedJson, TooLarge, UnsupportedMediaType
+from chalicelib.domain.slot import FOOTPRINT_MINUTES
 
 T = TypeVar("T")
 
 LARGEST_BODY = 16 * 1024
 LARGEST_LIMIT = 500
 # Beyond these years instants can no longer be reckoned with in every time zone.
+MILLISECONDS = 60_000
 YEARS = range(1970, 9999)
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
@@ -88,14 +90,34 @@ def query_limit(query: dict[str, str]) -> int | None:
     return int(text)
 
 
-def check_range(start: datetime, end: datetime) -> None:
-    """Refuse a range that ends before it starts, or is longer than a calendar year."""
+def query_range(query: dict[str, str]) -> tuple[datetime, datetime]:
+    """The range that `start` and `end` name. Raises InvalidRequest naming the one at fault."""
+    start, end = query_instant(query, "start"), query_instant(query, "end")
     if end < start:
         raise InvalidRequest("The range ends before it starts.", field="end")
+    return start, end
+
+
+def check_year(start: datetime, end: datetime) -> None:
+    """Refuse a range that is longer than a calendar year."""
     leap_day = (start.month, start.day) == (2, 29)
     year_later = start.replace(year=start.year + 1, month=3, day=1) if leap_day else start.replace(year=start.year + 1)
     if end > year_later:
         raise InvalidRequest("The range is longer than a year.", field="end")
+
+
+def query_minutes(query: dict[str, str], name: str) -> int | None:
+    """A query parameter that is a session's length in milliseconds, in minutes; None where it was left out."""
+    text = query.get(name)
+    return None if text is None else minutes(int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0, name)
+
+
+def minutes(milliseconds: int, field: str) -> int:
+    """A session's length in minutes. Raises InvalidRequest naming the field."""
+    found, rest = divmod(milliseconds, MILLISECONDS)
+    if rest or found not in FOOTPRINT_MINUTES:
+        raise InvalidRequest("A session takes 1500000, 3000000 or 4500000 milliseconds.", field=field)
+    return found
 
 
 def idempotency_key(value: str | None) -> str | None:

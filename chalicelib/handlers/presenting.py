@@ -5,12 +5,14 @@ from typing import Any
 
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.member import Profile
+from chalicelib.domain.slot import Slot
+from chalicelib.handlers import inputs
+from chalicelib.services.availability import PartnerView, SlotView
 from chalicelib.services.people import PersonView
 from chalicelib.services.profiles import MemberView
 from chalicelib.services.sessions import SessionView
 
 FORMER_MEMBER = "Former member"
-MILLISECONDS = 60_000
 
 
 def instant_text(instant: datetime) -> str:
@@ -25,8 +27,7 @@ def session(view: SessionView, room_url: str) -> dict[str, Any]:
     return {
         "sessionId": booking.booking_id,
         "sessionType": "paired",
-        "startTime": instant_text(booking.slot.start),
-        "duration": booking.slot.minutes * MILLISECONDS,
+        **slot(booking.slot),
         "title": booking.title,
         "state": _state(booking, view.seen_at),
         "locked": booking.state is State.LOCKED_IN,
@@ -119,3 +120,32 @@ def people(found: list[PersonView], now: datetime) -> dict[str, list[dict[str, A
         if said.blocked:
             lists["blocked"].append(shown)
     return lists
+
+
+def slot(shown: Slot) -> dict[str, Any]:
+    """A slot by start and length."""
+    return {"startTime": instant_text(shown.start), "duration": shown.minutes * inputs.MILLISECONDS}
+
+
+def available_slot(view: SlotView) -> dict[str, Any]:
+    """A slot of one member's availability."""
+    (partner,) = view.partners
+    return {**slot(view.slot), "locked": partner.locked, "lockable": partner.lockable}
+
+
+def shared_slot(view: SlotView) -> dict[str, Any]:
+    """A slot of the favorites' availability."""
+    return {**slot(view.slot), "partners": [_partner_at(partner) for partner in view.partners]}
+
+
+def calendar_slot(view: SlotView, room_url: str) -> dict[str, Any]:
+    """A slot of the calendar: the caller's session and the partner panel."""
+    return {
+        **slot(view.slot),
+        "session": session(view.session, room_url) if view.session else None,
+        "favorites": [_partner_at(partner) for partner in view.partners],
+    }
+
+
+def _partner_at(view: PartnerView) -> dict[str, Any]:
+    return {**person(view.member_id, view.profile), "locked": view.locked, "lockable": view.lockable}

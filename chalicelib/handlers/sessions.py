@@ -12,7 +12,7 @@ from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import InvalidRequest, Refusal
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Activity
-from chalicelib.domain.slot import FOOTPRINT_MINUTES, Slot
+from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs, presenting, problems
 from chalicelib.handlers.http import Api, Call, done, ok, written
 from chalicelib.handlers.inputs import Body
@@ -41,9 +41,7 @@ class BookBody(Body):
 
     def claim(self) -> Claim:
         """The claim that the body makes. Raises InvalidRequest naming the field at fault."""
-        minutes, rest = divmod(self.duration, presenting.MILLISECONDS)
-        if rest or minutes not in FOOTPRINT_MINUTES:
-            raise InvalidRequest("A session takes 1500000, 3000000 or 4500000 milliseconds.", field="duration")
+        minutes = inputs.minutes(self.duration, "duration")
         if self.locked and self.partner_id is None:
             raise InvalidRequest("Say with whom to be locked in.", field="partnerId")
         locked = self.partner_id is not None and self.locked is not False
@@ -102,8 +100,8 @@ def routes(api: Api) -> Blueprint:
 
     @api.route(blueprint, SESSIONS, "GET")
     def get_sessions(call: Call) -> Response:
-        start, end = inputs.query_instant(call.query, "start"), inputs.query_instant(call.query, "end")
-        inputs.check_range(start, end)
+        start, end = inputs.query_range(call.query)
+        inputs.check_year(start, end)
         return ok(_page(call, start, end))
 
     @api.route(blueprint, f"{SESSIONS}/{{sessionId}}", "GET")

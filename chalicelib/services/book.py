@@ -14,13 +14,13 @@ from chalicelib.domain.claiming import (
     book,
     judge_own_side,
     lock,
+    may_lock_booking,
     partnered_with_others,
 )
 from chalicelib.domain.day import Days
 from chalicelib.domain.draft import Draft, Outdated, partners_of
-from chalicelib.domain.eligibility import is_lockable, may_lock
 from chalicelib.domain.errors import IdempotencyKeyReused, NotAvailable
-from chalicelib.domain.identity import is_member_id, session_id, stranger
+from chalicelib.domain.identity import lookup_id, session_id
 from chalicelib.domain.matching import may_pair
 from chalicelib.domain.member import Profile, Standing
 from chalicelib.domain.slot import check_bookable
@@ -104,7 +104,7 @@ def _answer(member_id: str, keyed: Keyed, reply: Reply, now: datetime) -> Answer
 
 def _decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[_Booked]:
     if claim.lock_with is not None:
-        claim = replace(claim, lock_with=_target(claim.lock_with, caller.member_id))
+        claim = replace(claim, lock_with=lookup_id(claim.lock_with, caller.member_id))
     slot, me = claim.slot, caller.member_id
     wanted = [(me, on) for on in (slot.neighbourhood if claim.replace else slot.dates)]
     if claim.lock_with is not None:
@@ -122,11 +122,6 @@ def _decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt)
     if claim.lock_with is None:
         return _book(lockstep, own, booking, days, attempt)
     return _lock(lockstep, own, booking, days, claim.lock_with, attempt)
-
-
-def _target(text: str, caller: str) -> str:
-    """Whom to look up. Any text that is no other member's id costs the same reads and finds nobody (R11)."""
-    return text if is_member_id(text) and text != caller else stranger(text)
 
 
 def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[_Booked]:
@@ -158,8 +153,7 @@ def _lock(
         raise Outdated
     # Nothing but these two requests, whatever the reason of a refusal (R11): first days, then what they say.
     (standing,) = reads.standings(booking.member_id, [target])
-    moves = own.held is None or not own.held.is_final(now, final)
-    if theirs is None or not (may_lock(standing, now) and is_lockable(theirs, now, final) and moves):
+    if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final):
         raise NotAvailable
     partnered = partnered_with_others(booking, theirs)
     days |= reads.days(partners_of(partnered))

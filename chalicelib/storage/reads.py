@@ -1,6 +1,7 @@
 """Every read of the table, named after its access pattern. What a decision rests on is read strongly consistent."""
 
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 
@@ -9,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day, DayKey, Days
-from chalicelib.domain.member import Profile, Relation, Standing
+from chalicelib.domain.member import NOTHING_SAID, Profile, Relation, Standing
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
@@ -29,6 +30,9 @@ from chalicelib.storage.items import (
 from chalicelib.storage.keys import Key
 from chalicelib.storage.outcomes import outcome_of_request
 
+# How many queries are sent side by side where one for each of many members is needed.
+SIDE_BY_SIDE = 32
+
 
 def profile(member_id: str) -> Profile | None:
     """The member's profile, or None where there is none."""
@@ -44,12 +48,29 @@ def days(wanted: Iterable[DayKey]) -> Days:
     return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
 
 
-def days_between(member_id: str, first: date, last: date, *, newest_first: bool = False) -> Iterator[Day]:
+def days_between(
+    member_id: str, first: date, last: date, *, newest_first: bool = False, consistent: bool = True
+) -> Iterator[Day]:
     """The member's written days from `first` to `last`, both included, in one query."""
     between = Item.sk.between(keys.day(member_id, first).sk, keys.day(member_id, last).sk)
-    for item in _query(keys.member(member_id), between, backwards=newest_first):
+    for item in _query(keys.member(member_id), between, backwards=newest_first, consistent=consistent):
         if isinstance(item, DayItem):
             yield day_from(item)
+
+
+def look_at(members: Collection[str], first: date, last: date) -> dict[str, tuple[Profile | None, list[Day]]]:
+    """Profiles and written days of many members, all in one round trip: to show, not to decide by.
+
+    One batch of profiles, and one query of days for each member, side by side.
+    """
+
+    def query(member_id: str) -> list[Day]:
+        return list(days_between(member_id, first, last, consistent=False))
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        found = threads.submit(_batch, {keys.profile(member_id) for member_id in members}, consistent=False)
+        days = dict(zip(members, threads.map(query, members), strict=True))
+        return {member_id: (_profile_in(found.result(), member_id), days[member_id]) for member_id in members}
 
 
 def standings(member_id: str, others: Collection[str]) -> list[Standing]:
@@ -86,6 +107,18 @@ def relations(member_id: str, *, after: str | None = None) -> Iterator[tuple[str
     for item in _query(keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
         if isinstance(item, RelationItem):
             yield item.sk.removeprefix(keys.ABOUT), relation_from(item)
+
+
+def favorites_of(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
+    """What the member says about the member's favorites, and what those say about the member, in one query: to show."""
+    said: dict[str, Relation] = {}
+    heard: dict[str, Relation] = {}
+    for item in _query(keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=False):
+        if isinstance(item, RelationItem):
+            about = item.sk.startswith(keys.ABOUT)
+            (said if about else heard)[item.sk.removeprefix(keys.ABOUT if about else keys.BY)] = relation_from(item)
+    favorites = {other: relation for other, relation in said.items() if relation.favorite}
+    return favorites, {other: heard.get(other, NOTHING_SAID) for other in favorites}
 
 
 def waiting_in(slot: Slot, *, page: int) -> Iterator[list[WaitingRow]]:
@@ -173,6 +206,7 @@ def _query(
     condition: Condition | None,
     *,
     backwards: bool = False,
+    consistent: bool = True,
     after: Key | None = None,
     page: int | None = None,
 ) -> Iterator[Item]:
@@ -181,7 +215,7 @@ def _query(
         yield from Item.query(
             pk,
             condition,
-            consistent_read=True,
+            consistent_read=consistent,
             scan_index_forward=not backwards,
             last_evaluated_key=last,
             page_size=page,

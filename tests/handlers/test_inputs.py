@@ -123,11 +123,12 @@ def test_a_limit_is_a_whole_number(query: dict[str, str], limit: int | None) -> 
     ],
 )
 def test_a_range_is_up_to_a_calendar_year_also_a_leap_year(start: datetime, end: datetime, fits: bool) -> None:
+    query = {"start": start.isoformat(), "end": end.isoformat()}
     if fits:
-        inputs.check_range(start, end)
+        inputs.check_year(*inputs.query_range(query))
     else:
         with pytest.raises(InvalidRequest) as refusal:
-            inputs.check_range(start, end)
+            inputs.check_year(*inputs.query_range(query))
         assert refusal.value.field == "end"
 
 
