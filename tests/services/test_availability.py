@@ -213,10 +213,12 @@ def try_to(call: Callable[[], Any]) -> str:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_r9_whatever_a_view_calls_lockable_can_be_locked_and_nothing_else(world: World, seed: int) -> None:
+def test_r9_whatever_a_view_calls_lockable_can_be_locked_and_nothing_else(
+    world: World, request: pytest.FixtureRequest, seed: int
+) -> None:
     """Random populations: the three views agree, and the lock does as they say, for everybody in every slot."""
     chance = Random(seed)
-    for _ in range(3):
+    for _ in range(168 if request.config.getoption("--campaign") else 3):
         world.clear()
         world.now = MONDAY
         caller, *others = populate(world, chance)
