@@ -29,6 +29,7 @@ from tests.snapshot import take_snapshot
 
 TABLE = "lockstep-tests"
 ROOMS = "https://rooms.example"
+INVITES = "https://lockstep.example/i"
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -43,6 +44,7 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
         audience="lockstep",
         jwks_url="https://issuer.example/jwks.json",
         room_url=ROOMS,
+        invite_url=INVITES,
         origins=(),
         cursor_key=b"cursors",
     )
