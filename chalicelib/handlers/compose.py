@@ -9,7 +9,7 @@ from random import SystemRandom
 from chalice.app import Chalice
 
 from chalicelib import config
-from chalicelib.handlers import availability, health, members, people, sessions
+from chalicelib.handlers import availability, health, invites, members, people, sessions
 from chalicelib.handlers.http import Api, install
 from chalicelib.handlers.tokens import KeySet, TokenVerifier, fetch_key_set
 from chalicelib.services.lockstep import Lockstep
@@ -34,7 +34,7 @@ def register_routes(app: Chalice, lockstep: Lockstep) -> None:
     settings = lockstep.settings
     keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
     api = Api(lockstep, TokenVerifier(settings.issuer, settings.audience, keys))
-    for resource in (members, people, sessions, availability):
+    for resource in (members, people, sessions, availability, invites):
         app.register_blueprint(resource.routes(api))
     app.register_blueprint(health.routes())
     install(app, lockstep)
