@@ -184,6 +184,9 @@ def _lock(
     # Nothing but these two requests, whatever the reason of a refusal (R11): first days, then what they say.
     standing = target.standing or reads.standings(booking.member_id, [target.member_id])[0]
     if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final, link=link):
+        if link:
+            # It was read before the days: the use that locked its owner in there may have been its last (R28).
+            judge_invite(reads.invite(link.digest), standing, now)
         raise NotAvailable
     partnered = partnered_with_others(booking, theirs)
     days |= reads.days(partners_of(partnered))
