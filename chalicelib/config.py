@@ -25,6 +25,7 @@ class Settings:
     audience: str
     jwks_url: str
     room_url: str
+    invite_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
     final: timedelta = timedelta(minutes=5)
@@ -55,6 +56,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         audience=needed("LOCKSTEP_AUDIENCE"),
         jwks_url=needed("LOCKSTEP_JWKS_URL"),
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
+        invite_url=needed("LOCKSTEP_INVITE_URL").rstrip("/"),
         origins=tuple(origin for origin in environment.get("LOCKSTEP_ORIGINS", "").split(",") if origin),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         final=minutes("LOCKSTEP_FINAL_MINUTES", 5),

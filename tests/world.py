@@ -11,12 +11,15 @@ from chalicelib.domain.booking import Wish
 from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.day import Day
+from chalicelib.domain.identity import token_digest
+from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile, Relation
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
+from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import say, take_back
 from chalicelib.services.profiles import Claims, admit, change_profile
@@ -29,6 +32,7 @@ from tests.snapshot import take_snapshot
 
 TABLE = "lockstep-tests"
 ROOMS = "https://rooms.example"
+INVITES = "https://lockstep.example/i"
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -43,6 +47,7 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
         audience="lockstep",
         jwks_url="https://issuer.example/jwks.json",
         room_url=ROOMS,
+        invite_url=INVITES,
         origins=(),
         cursor_key=b"cursors",
     )
@@ -146,6 +151,23 @@ class World:
         """Lock a member in with a target, and give the session as the member sees it."""
         target_id = target if isinstance(target, str) else target.member_id
         return json.loads(self.reply(member, Claim(slot, lock_with=target_id, **claim)).body)["session"]
+
+    def invite(self, owner: Profile, **limits: Any) -> str:
+        """A new invite link of a member: the token in its address."""
+        return make_invite(self.lockstep, owner.member_id, Limits(**limits)).url.removeprefix(f"{INVITES}/")
+
+    def links(self, owner: Profile) -> list[InviteLink]:
+        """The invite links that a member has."""
+        return list_invites(owner.member_id, after=None, limit=None)
+
+    def revoke(self, owner: Profile) -> None:
+        """Revoke every invite link of a member."""
+        for link in self.links(owner):
+            revoke_invite(self.lockstep, owner.member_id, link.link_id)
+
+    def accept(self, guest: Profile, token: str, slot: Slot, **claim: Any) -> dict[str, Any]:
+        """Lock a guest in by an invite link, and give the session as the guest sees it."""
+        return json.loads(self.reply(guest, Claim(slot, invite=token_digest(token), **claim)).body)["session"]
 
     def cancel(self, member: Profile, session: dict[str, Any]) -> None:
         """Cancel a session."""

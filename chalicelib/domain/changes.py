@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from chalicelib.domain.draft import DayChange
+from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile
 
 T = TypeVar("T")
@@ -68,6 +69,28 @@ class Chore:
 
 
 @dataclass(frozen=True, slots=True)
+class InviteMade:
+    """A new invite link, to be found by the digest of its token and in its owner's list (R25)."""
+
+    link: InviteLink
+
+
+@dataclass(frozen=True, slots=True)
+class InviteUse:
+    """An invite link as it was read and as it shall be: one use of it pays for a lock in the same write (R29)."""
+
+    before: InviteLink
+    after: InviteLink
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRevoked:
+    """An invite link that shall be gone, from its owner's list too (R25)."""
+
+    link: InviteLink
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Everything one transaction writes."""
 
@@ -75,6 +98,7 @@ class Changes:
     answer: Answer | None = None
     profile: ProfileChange | None = None
     relation: RelationChange | None = None
+    invite: InviteMade | InviteUse | InviteRevoked | None = None
     fence: Fence | None = None
     chore: Chore | None = None
     chore_done: Chore | None = None

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from chalicelib.domain.booking import Booking, ChangeKind, Partner, State, Wish
 from chalicelib.domain.day import Days
 from chalicelib.domain.draft import Draft, Outdated
-from chalicelib.domain.eligibility import is_lockable, may_lock
+from chalicelib.domain.eligibility import is_lockable, may_lock, may_lock_by_invite
 from chalicelib.domain.errors import TimeConflict
+from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Activity, Mode, Standing
 from chalicelib.domain.slot import Slot
 
@@ -17,7 +18,8 @@ from chalicelib.domain.slot import Slot
 class Claim:
     """What somebody asks for. What is None was left out: it is the member's default, or stays as it is.
 
-    `lock_with` names the partner of a lock-in, `wish` whom a regular booking prefers.
+    `lock_with` names the partner of a lock-in, `wish` whom a regular booking prefers. `invite` is the digest of the
+    token of an invite link, whose owner the caller asks to be locked in with.
     """
 
     slot: Slot
@@ -26,6 +28,7 @@ class Claim:
     quiet: bool | None = None
     wish: Wish = Wish()
     lock_with: str | None = None
+    invite: str | None = None
     replace: bool = False
 
     def mode(self, default: Mode) -> Mode:
@@ -80,14 +83,24 @@ def judge_own_side(claim: Claim, caller: str, days: Days) -> OwnSide:
 
 
 def may_lock_booking(
-    standing: Standing, held: Booking | None, theirs: Booking | None, now: datetime, final: timedelta
+    standing: Standing,
+    held: Booking | None,
+    theirs: Booking | None,
+    now: datetime,
+    final: timedelta,
+    *,
+    link: InviteLink | None = None,
 ) -> bool:
-    """Whether `member` may lock in with the booking, whatever else the member has at that time (R5 to R8, R22).
+    """Whether `member` may lock in with the booking, whatever else the member has at that time (R5 to R8, R22, R26).
 
-    `held` is the member's own booking of the slot: a final match is not left for another.
+    `held` is the member's own booking of the slot: a final match is not left for another. With a `link` its owner
+    consents to what it offers, whatever the setting.
     """
+    if theirs is None:
+        return False
     moves = held is None or not held.is_final(now, final)
-    return may_lock(standing, now) and is_lockable(theirs, now, final) and moves
+    consents = may_lock(standing, now) if link is None else link.offers(theirs) and may_lock_by_invite(standing, now)
+    return consents and is_lockable(theirs, now, final) and moves
 
 
 def lockable_now(standing: Standing, own: Days, theirs: Booking, now: datetime, final: timedelta) -> bool:

@@ -38,6 +38,18 @@ def may_lock(standing: Standing, now: datetime) -> bool:
             return False
 
 
+def may_lock_by_invite(standing: Standing, now: datetime) -> bool:
+    """Whether `member` may lock in with `other` by a link of `other`'s, which is `other`'s consent (R26).
+
+    It stands above availability setting, favorites and gender preference; not above a block either way or a snooze of
+    the link's owner.
+    """
+    guest, owner = standing.member, standing.other
+    if guest is None or owner is None or guest.member_id == owner.member_id:
+        return False
+    return not standing.said.blocked and not standing.heard.shuts_out(now)
+
+
 def is_lockable(booking: Booking | None, now: datetime, final: timedelta) -> bool:
     """Whether a booking can be locked by somebody who may (R8, R15, R22): ahead, near enough, not locked, not final."""
     return (

@@ -67,6 +67,13 @@ class TimeConflict(Refusal):
     default_detail = "You have a session that overlaps this one. Cancel it first, or ask for it to be replaced."
 
 
+class InviteUnavailable(Refusal):
+    """Nobody can be locked in with by this link, or not by the caller; the reason is nobody's business (R28)."""
+
+    code = "invite_unavailable"
+    default_detail = "This invite link can't be used."
+
+
 class TooLate(Refusal):
     """What is asked for has started or was cancelled (R17, R30)."""
 

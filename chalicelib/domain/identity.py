@@ -8,6 +8,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _CHECK_LENGTH = 6
 _MEMBER_LENGTH = 24
 _MEMBER_ID = re.compile(rf"[{_ALPHABET}]{{{_MEMBER_LENGTH}}}\Z")
+_LINK_ID = re.compile(rf"([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z")
 _SESSION_ID = re.compile(rf"(\d{{8}})-([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z", re.ASCII)
 
 
@@ -57,6 +58,25 @@ def session_date(owner: str, booking_id: str) -> date | None:
         return date.fromisoformat(parts[1])
     except ValueError:
         return None
+
+
+def link_id(owner: str, token: str) -> str:
+    """The id of an invite link of `owner`; `token` is its random part (16 characters), never the one in its address.
+
+    As a session's, it says for whom it was made: a link that was revoked can be told from one that never was.
+    """
+    return f"{token}-{_check(owner, token)}"
+
+
+def is_link_of(owner: str, invite_link_id: str) -> bool:
+    """Whether the id is that of an invite link made for `owner`."""
+    parts = _LINK_ID.match(invite_link_id)
+    return parts is not None and _check(owner, parts[1]) == parts[2]
+
+
+def token_digest(token: str) -> str:
+    """What is stored of an invite link's token, and any text's that is no token: the same work for each (R25, R28)."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def _check(owner: str, stem: str) -> str:

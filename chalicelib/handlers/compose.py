@@ -9,7 +9,7 @@ from random import SystemRandom
 from chalice.app import Chalice
 
 from chalicelib import config
-from chalicelib.handlers import availability, health, members, people, sessions
+from chalicelib.handlers import availability, health, invites, members, people, sessions
 from chalicelib.handlers.http import Api, install
 from chalicelib.handlers.tokens import KeySet, TokenVerifier, fetch_key_set
 from chalicelib.services.lockstep import Lockstep
@@ -38,7 +38,7 @@ def verifier(settings: config.Settings) -> TokenVerifier:
 def register_routes(app: Chalice, lockstep: Lockstep, tokens: TokenVerifier) -> None:
     """Register every route on the app."""
     api = Api(lockstep, tokens)
-    for resource in (members, people, sessions, availability):
+    for resource in (members, people, sessions, availability, invites):
         app.register_blueprint(resource.routes(api))
     app.register_blueprint(health.routes())
     install(app, lockstep)

@@ -31,6 +31,9 @@ PREFLIGHT_KEPT_SECONDS = "600"
 
 View = Callable[..., Response]
 
+# What the address of a public page gives away it gives to nobody else, and no search engine finds it.
+UNLISTED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -61,6 +64,10 @@ class Call:
         """The cursor that leads to a position in the caller's list `scope`."""
         return cursors.sign(self.lockstep.settings.cursor_key, f"{self.caller.member_id} {scope}", position)
 
+    def idempotency_key(self) -> str | None:
+        """The idempotency key of the request, if it has one."""
+        return inputs.idempotency_key(self.request.headers.get(inputs.IDEMPOTENCY_KEY))
+
     def instance(self) -> str:
         """What tells this request from every other."""
         return instance_of(self.lockstep, self.request)
@@ -85,6 +92,22 @@ class Api:
             # Without content types Chalice leaves the check of the body's type to `Call.body`, which answers problems.
             blueprint.route(path, methods=[method], content_types=[])(signed_in)
             return signed_in
+
+        return register
+
+    def public(self, blueprint: Blueprint, path: str) -> Callable[[Callable[..., Response]], View]:
+        """Register a view for anybody, who may GET it or ask for its HEAD; it takes the request and the parameters."""
+
+        def register(view: Callable[..., Response]) -> View:
+            @wraps(view)
+            def unlisted(**parameters: str) -> Response:
+                request = blueprint.current_request
+                response = self._answered(request, lambda: view(request, **parameters))
+                response.headers.update(UNLISTED)
+                return response
+
+            blueprint.route(path, methods=["GET", "HEAD"], content_types=[])(unlisted)
+            return unlisted
 
         return register
 

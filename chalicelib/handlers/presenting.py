@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs
 from chalicelib.services.availability import PartnerView, SlotView
+from chalicelib.services.invites import InviteView
 from chalicelib.services.people import PersonView
 from chalicelib.services.profiles import MemberView
 from chalicelib.services.sessions import SessionView
@@ -149,3 +151,20 @@ def calendar_slot(view: SlotView, room_url: str) -> dict[str, Any]:
 
 def _partner_at(view: PartnerView) -> dict[str, Any]:
     return {**person(view.member_id, view.profile), "locked": view.locked, "lockable": view.lockable}
+
+
+def invite_link(link: InviteLink) -> dict[str, Any]:
+    """An invite link as its owner sees it; its address is told once, by whoever made it."""
+    return {
+        "inviteLinkId": link.link_id,
+        "sessionId": link.session_id,
+        "expiresAt": instant_text(link.expires_at) if link.expires_at else None,
+        "maxUses": link.max_uses,
+        "uses": link.uses,
+    }
+
+
+def invite(view: InviteView) -> dict[str, Any]:
+    """What an invite link shows to anybody: its owner's public name and picture, and the free slots (R27)."""
+    host = {"name": view.host.name, "photoUrl": view.host.photo_url}
+    return {"host": host, "slots": [slot(offered) for offered in view.slots]}

@@ -88,13 +88,13 @@ def routes(api: Api) -> Blueprint:
     @api.route(blueprint, SESSIONS, "POST")
     def post_session(call: Call) -> Response:
         value = call.body(dict[str, Any])
-        reply = _book(call, value, _idempotency_key(call))
+        reply = _book(call, value, call.idempotency_key())
         return written(reply.body, reply.status)
 
     @api.route(blueprint, f"{SESSIONS}/batch", "POST")
     def post_sessions(call: Call) -> Response:
         items = call.body(BatchBody).sessions
-        key = _idempotency_key(call)
+        key = call.idempotency_key()
         results = [_result(call, item, key and f"{key} {position}") for position, item in enumerate(items)]
         return ok({"results": results})
 
@@ -124,10 +124,11 @@ def routes(api: Api) -> Blueprint:
 def _book(call: Call, value: object, key: str | None) -> Reply:
     claim = inputs.convert(value, BookBody).claim()
     keyed = Keyed(key, inputs.digest(SESSIONS, value)) if key else None
-    return book_session(call.lockstep, call.caller, claim, keyed, lambda view: _rendered(call, view))
+    return book_session(call.lockstep, call.caller, claim, keyed, lambda view: rendered(call, view))
 
 
-def _rendered(call: Call, view: SessionView) -> str:
+def rendered(call: Call, view: SessionView) -> str:
+    """The body of an answer about a session of the caller."""
     return msgspec.json.encode({"session": _shown(call, view)}).decode()
 
 
@@ -156,7 +157,3 @@ def _page(call: Call, start: datetime, end: datetime) -> dict[str, Any]:
 
 def _shown(call: Call, view: SessionView) -> dict[str, Any]:
     return presenting.session(view, call.lockstep.settings.room_url)
-
-
-def _idempotency_key(call: Call) -> str | None:
-    return inputs.idempotency_key(call.request.headers.get(inputs.IDEMPOTENCY_KEY))

@@ -1,4 +1,4 @@
-"""Book a slot: for a random partner, or locked in with a chosen one (R8 to R16)."""
+"""Book a slot: for a random partner, or locked in with a chosen one or the owner of an invite link (R8 to R16, R24)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from chalicelib.domain.booking import Booking, State
-from chalicelib.domain.changes import Answer, Changes, Decision
+from chalicelib.domain.changes import Answer, Changes, Decision, InviteUse
 from chalicelib.domain.claiming import (
     Claim,
     Displacement,
@@ -20,7 +20,8 @@ from chalicelib.domain.claiming import (
 from chalicelib.domain.day import Days
 from chalicelib.domain.draft import Draft, Outdated, partners_of
 from chalicelib.domain.errors import IdempotencyKeyReused, NotAvailable
-from chalicelib.domain.identity import lookup_id, session_id
+from chalicelib.domain.identity import lookup_id, session_id, stranger
+from chalicelib.domain.invite import InviteLink, judge_invite
 from chalicelib.domain.matching import may_pair
 from chalicelib.domain.member import Profile, Standing
 from chalicelib.domain.slot import check_bookable
@@ -69,7 +70,8 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
     """Carry out a claim and render the caller's session: 201, or 200 where the caller holds exactly that already.
 
     With an idempotency key the first reply is stored in the same transaction and given again for 24 hours. Raises
-    InvalidRequest, TooLate, TimeConflict, then NotAvailable (R11), IdempotencyKeyReused and Busy.
+    InvalidRequest, TooLate, TimeConflict, then NotAvailable (R11), IdempotencyKeyReused and Busy; before all of these
+    InviteUnavailable where the claim came by a link that is not good for the caller (R28).
     """
 
     def reply_to(attempt: Attempt) -> Decision[Reply]:
@@ -78,7 +80,8 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
             if stored.request_digest != keyed.request_digest:
                 raise IdempotencyKeyReused(field="Idempotency-Key")
             return Decision(Reply(stored.status, stored.body))
-        check_bookable(claim.slot, attempt.now)
+        if claim.invite is None:
+            check_bookable(claim.slot, attempt.now)
         booked = decide(lockstep, caller, claim, attempt)
         shown = _shown(lockstep, booked.answer, attempt.now)
         reply = Reply(HTTPStatus.CREATED if booked.answer.new else HTTPStatus.OK, render(shown))
@@ -103,17 +106,20 @@ def _answer(member_id: str, keyed: Keyed, reply: Reply, now: datetime) -> Answer
 
 
 def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[Booked]:
-    if claim.lock_with is not None:
-        claim = replace(claim, lock_with=lookup_id(claim.lock_with, caller.member_id))
-    slot, me = claim.slot, caller.member_id
-    wanted = [(me, on) for on in (slot.neighbourhood if claim.replace else slot.dates)]
-    if claim.lock_with is not None:
-        wanted.append((claim.lock_with, slot.date))
-    days = reads.days(wanted)
-    held = days.holding(me, slot)
-    if held and attempt.operation in days[me, slot.date].operations:
+    """One try of a claim: what becomes of it, and what is to be written for that."""
+    me = caller.member_id
+    link = reads.invite(claim.invite) if claim.invite else None
+    claim = replace(claim, lock_with=_lookup_id(claim, link, me))
+    days = _read_days(claim, me)
+    held = days.holding(me, claim.slot)
+    if held and attempt.operation in days[me, claim.slot.date].operations:
         # An earlier attempt was carried out, and its answer lost.
         return Decision(Booked(held, new=True))
+    standing = None
+    if claim.invite and claim.lock_with:
+        (standing,) = reads.standings(me, [claim.lock_with])
+        link = judge_invite(link, standing, attempt.now)
+        check_bookable(claim.slot, attempt.now)
     own = judge_own_side(claim, me, days)
     days |= reads.days(partners_of(list(own.replaced)))
     if own.met and own.held:
@@ -121,7 +127,23 @@ def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) 
     booking = claim.applied_to(own.held) if own.held else _new_booking(lockstep, caller, claim, attempt.now)
     if claim.lock_with is None:
         return _book(lockstep, own, booking, days, attempt)
-    return _lock(lockstep, own, booking, days, claim.lock_with, attempt)
+    return _lock(lockstep, own, booking, days, _Target(claim.lock_with, standing, link), attempt)
+
+
+def _lookup_id(claim: Claim, link: InviteLink | None, caller: str) -> str | None:
+    """Whom to look up for a lock-in: somebody whatever the words or the token, at the same cost (R11, R28)."""
+    if claim.invite:
+        return lookup_id(link.owner_id, caller) if link else stranger(claim.invite)
+    return None if claim.lock_with is None else lookup_id(claim.lock_with, caller)
+
+
+def _read_days(claim: Claim, caller: str) -> Days:
+    """The days that a claim may touch, those of the partners of replaced bookings apart."""
+    slot = claim.slot
+    wanted = [(caller, on) for on in (slot.neighbourhood if claim.replace else slot.dates)]
+    if claim.lock_with is not None:
+        wanted.append((claim.lock_with, slot.date))
+    return reads.days(wanted)
 
 
 def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:
@@ -143,17 +165,29 @@ def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attemp
     return Decision(Booked(booked, new=True, met=found.standing), Changes(days=draft.changes()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Whom a lock is for: by the target's setting, or by a `link` of the target's, for which `standing` was read."""
+
+    member_id: str
+    standing: Standing | None
+    link: InviteLink | None
+
+
 def _lock(
-    lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, target: str, attempt: Attempt
+    lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, target: _Target, attempt: Attempt
 ) -> Decision[Booked]:
-    slot, now, final = booking.slot, attempt.now, lockstep.settings.final
-    theirs = days.holding(target, slot)
-    if theirs and theirs.partner and theirs.partner.member_id == booking.member_id and not _names(own.held, target):
+    slot, now, final, link = booking.slot, attempt.now, lockstep.settings.final, target.link
+    theirs = days.holding(target.member_id, slot)
+    if theirs and _names(theirs, booking.member_id) and not _names(own.held, target.member_id):
         # Their day was read after a lock of ours that our own day, read before, does not show (R14).
         raise Outdated
     # Nothing but these two requests, whatever the reason of a refusal (R11): first days, then what they say.
-    (standing,) = reads.standings(booking.member_id, [target])
-    if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final):
+    standing = target.standing or reads.standings(booking.member_id, [target.member_id])[0]
+    if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final, link=link):
+        if link:
+            # It was read before the days: the use that locked its owner in there may have been its last (R28).
+            judge_invite(reads.invite(link.digest), standing, now)
         raise NotAvailable
     partnered = partnered_with_others(booking, theirs)
     days |= reads.days(partners_of(partnered))
@@ -161,7 +195,8 @@ def _lock(
     draft = Draft(days, attempt.operation, now)
     rooms = (lockstep.token(ROOM_LENGTH), lockstep.token(ROOM_LENGTH))
     booked = lock(draft, own, booking, theirs, displaced, rooms)
-    return Decision(Booked(booked, new=True, met=standing), Changes(days=draft.changes()))
+    changes = Changes(days=draft.changes(), invite=InviteUse(link, link.used()) if link else None)
+    return Decision(Booked(booked, new=True, met=standing), changes)
 
 
 def _names(held: Booking | None, target: str) -> bool:

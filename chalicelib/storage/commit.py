@@ -9,7 +9,17 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.changes import Answer, Changes, Fence, ProfileChange, RelationChange, Said
+from chalicelib.domain.changes import (
+    Answer,
+    Changes,
+    Fence,
+    InviteMade,
+    InviteRevoked,
+    InviteUse,
+    ProfileChange,
+    RelationChange,
+    Said,
+)
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.rows import row_changes
 from chalicelib.storage import keys
@@ -18,12 +28,15 @@ from chalicelib.storage.items import (
     SCHEMA,
     AnswerItem,
     DayItem,
+    InviteItem,
     Item,
     ProfileItem,
     RelationItem,
     answer_item,
     chore_item,
     day_item,
+    invite_item,
+    link_item,
     profile_item,
     row_item,
     seconds,
@@ -71,6 +84,8 @@ def _send(changes: Changes, token: str, now: datetime) -> None:
             _put_profile(transaction, changes.profile)
         if changes.relation:
             _set_relation(transaction, changes.relation)
+        if changes.invite:
+            _change_invite(transaction, changes.invite)
         if changes.fence:
             _raise_fence(transaction, changes.fence)
         if changes.chore:
@@ -128,6 +143,21 @@ def _set_relation(transaction: TransactWrite, change: RelationChange) -> None:
     said = attribute.set(value) if change.holds else attribute.remove()
     for key in (keys.about(change.member_id, change.other_id), keys.by(change.other_id, change.member_id)):
         transaction.update(RelationItem(*key), actions=[*_stamp(RelationItem), said])
+
+
+def _change_invite(transaction: TransactWrite, change: InviteMade | InviteUse | InviteRevoked) -> None:
+    match change:
+        case InviteMade(link):
+            # There is no such link yet: made again by a write that lands late, it would have all its uses back.
+            transaction.save(invite_item(link), condition=Item.pk.does_not_exist())
+            transaction.save(link_item(link))
+        case InviteUse(before, after):
+            # The link is as it was read: used so often and not once more, and not revoked.
+            transaction.save(invite_item(after), condition=InviteItem.uses == before.uses)
+        case InviteRevoked(link):
+            # No condition: however often it was used meanwhile, it is revoked.
+            transaction.delete(invite_item(link))
+            transaction.delete(link_item(link))
 
 
 def _raise_fence(transaction: TransactWrite, fence: Fence) -> None:

@@ -23,6 +23,7 @@ from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, Stat
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day
 from chalicelib.domain.identity import session_id
+from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import (
     NOTHING_SAID,
     Activity,
@@ -127,6 +128,24 @@ class AnswerItem(Item, discriminator="answer"):
     status = NumberAttribute()
     body = UnicodeAttribute()
     expires = NumberAttribute()
+
+
+class InviteItem(Item, discriminator="invite"):
+    """An invite link; of its token only the digest in the key."""
+
+    link_id = UnicodeAttribute()
+    owner_id = UnicodeAttribute()
+    made_at = NumberAttribute()
+    session_id = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    max_uses = NumberAttribute(null=True)
+    uses = NumberAttribute()
+
+
+class LinkItem(Item, discriminator="link"):
+    """An invite link in its owner's list: where to find it."""
+
+    digest = UnicodeAttribute()
 
 
 class WaitingItem(Item, discriminator="waiting"):
@@ -270,6 +289,39 @@ def answer_item(answer: Answer) -> AnswerItem:
 def answer_from(item: AnswerItem, member_id: str, key: str) -> Answer:
     """The inverse of `answer_item`."""
     return Answer(member_id, key, item.request_digest, int(item.status), item.body, instant(item.expires))
+
+
+def invite_item(link: InviteLink) -> InviteItem:
+    """An invite link as the table keeps it."""
+    return InviteItem(
+        *keys.invite(link.digest),
+        link_id=link.link_id,
+        owner_id=link.owner_id,
+        made_at=seconds(link.made_at),
+        session_id=link.session_id,
+        expires_at=seconds(link.expires_at) if link.expires_at else None,
+        max_uses=link.max_uses,
+        uses=link.uses,
+    )
+
+
+def invite_from(item: InviteItem) -> InviteLink:
+    """The inverse of `invite_item`."""
+    return InviteLink(
+        link_id=item.link_id,
+        owner_id=item.owner_id,
+        digest=item.pk.partition("#")[2],
+        made_at=instant(item.made_at),
+        session_id=item.session_id,
+        expires_at=None if item.expires_at is None else instant(item.expires_at),
+        max_uses=None if item.max_uses is None else int(item.max_uses),
+        uses=int(item.uses),
+    )
+
+
+def link_item(link: InviteLink) -> LinkItem:
+    """The row that lists an invite link with its owner."""
+    return LinkItem(*keys.link(link.owner_id, link.link_id), digest=link.digest)
 
 
 def chore_item(chore: Chore) -> ChoreItem:

@@ -7,6 +7,8 @@
 | what others say about a member             | `MEMBER#<id>` `REL#BY#<other>`, written with the row above        |
 | a member's day; a range of days            | `MEMBER#<id>` `DAY#<date>`; between two dates                     |
 | the first answer to an idempotency key     | `MEMBER#<id>` `ANSWER#<digest of the key>`                        |
+| an invite link by the token in its address | `INVITE#<digest of the token>` `LINK`                            |
+| the invite links of a member               | `MEMBER#<id>` `LINK#<link>`; all of them: begins with             |
 | who waits in a slot, in whose turn         | `POOL#<date>#<shard>` `<slot>#<turn>#<member>`; begins with slot  |
 | all who wait on a date                     | the same, one query for each shard                                |
 | the random pairs of a slot                 | `PAIRS#<date>#<shard>` `<slot>#<pair>`                            |
@@ -34,6 +36,7 @@ RELATION = "REL#"
 ABOUT = f"{RELATION}ABOUT#"
 BY = f"{RELATION}BY#"
 DAY = "DAY#"
+LINK = "LINK#"
 POOL = "POOL#"
 CHORE = "CHORE#"
 
@@ -76,6 +79,16 @@ def day(member_id: str, on: date) -> Key:
 def answer(member_id: str, idempotency_key: str) -> Key:
     """The stored answer to the member's idempotency key."""
     return Key(member(member_id), f"ANSWER#{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}")
+
+
+def invite(digest: str) -> Key:
+    """The invite link whose token has that digest."""
+    return Key(f"INVITE#{digest}", "LINK")
+
+
+def link(member_id: str, link_id: str) -> Key:
+    """The row that lists an invite link with its owner."""
+    return Key(member(member_id), f"{LINK}{link_id}")
 
 
 def pool(on: date, shard: int) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from itertools import islice
 
 from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day, DayKey, Days
+from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import NOTHING_SAID, Profile, Relation, Standing
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot
@@ -18,12 +20,15 @@ from chalicelib.storage.items import (
     AnswerItem,
     ChoreItem,
     DayItem,
+    InviteItem,
     Item,
+    LinkItem,
     ProfileItem,
     RelationItem,
     answer_from,
     chore_from,
     day_from,
+    invite_from,
     profile_from,
     relation_from,
 )
@@ -149,6 +154,27 @@ def answer(member_id: str, idempotency_key: str) -> Answer | None:
     """The stored answer to the member's idempotency key, expired or not."""
     item = _get(keys.answer(member_id, idempotency_key))
     return answer_from(item, member_id, idempotency_key) if isinstance(item, AnswerItem) else None
+
+
+def invite(digest: str) -> InviteLink | None:
+    """The invite link whose token has that digest, or None where there is none, or no longer."""
+    item = _get(keys.invite(digest))
+    return invite_from(item) if isinstance(item, InviteItem) else None
+
+
+def invite_digest(member_id: str, link_id: str) -> str | None:
+    """The digest of the token of one of the member's invite links, or None where there is none, or no longer."""
+    item = _get(keys.link(member_id, link_id))
+    return item.digest if isinstance(item, LinkItem) else None
+
+
+def invites_of(member_id: str, *, after: str | None, limit: int | None) -> list[InviteLink]:
+    """The member's invite links in the order of their ids, so many at the most, from the one behind `after`."""
+    start = keys.link(member_id, after) if after else None
+    rows = islice(_query(keys.member(member_id), Item.sk.startswith(keys.LINK), after=start, page=limit), limit)
+    wanted = [keys.invite(row.digest) for row in rows if isinstance(row, LinkItem)]
+    found = _batch(wanted, consistent=True)
+    return [invite_from(item) for key in wanted if isinstance(item := found.get(key), InviteItem)]
 
 
 def chores(shard: int) -> Iterator[Chore]:

@@ -28,6 +28,7 @@ def fill_environment(
         LOCKSTEP_ISSUER=ISSUER,
         LOCKSTEP_AUDIENCE=AUDIENCE,
         LOCKSTEP_JWKS_URL=base_url + KEY_SET_PATH,
+        LOCKSTEP_INVITE_URL=base_url + "/i",
         LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
         AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,

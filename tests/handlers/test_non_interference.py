@@ -73,27 +73,33 @@ def token(world: World) -> str:
     return jwt.encode({**claims, "exp": now + timedelta(hours=1)}, KEY, algorithm="ES256", headers={"kid": "one"})
 
 
-def calls(app: Chalice, target: str, session: str) -> list[tuple[str, str, Any]]:
-    """A call of every method of every route: reads first, then what writes; those that end something last."""
+def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
+    """A call of every method of every route: reads first, then what writes; those that end something last.
+
+    `names` fills the parameters of paths.
+    """
+    target = names["userId"]
     booking = {"startTime": NINE.start.isoformat(), "duration": 3000000, "partnerId": target}
     elsewhere = {**booking, "startTime": LATER.start.isoformat(), "locked": False}
     until = (MONDAY + timedelta(days=3)).isoformat()
     bodies: dict[tuple[str, str], list[Any]] = {
         ("POST", "/v1/sessions"): [booking, {**booking, "replace": True}, elsewhere],
         ("POST", "/v1/sessions/batch"): [{"sessions": [booking, {**elsewhere, "startTime": at(7).start.isoformat()}]}],
+        ("POST", "/v1/invite-links"): [{"maxUses": 3}],
+        ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],
         ("PATCH", "/v1/sessions/{sessionId}"): [{"title": "New"}],
         ("PUT", "/v1/people/{userId}/snooze"): [{"until": until}],
     }
-    order = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+    order = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
     found = []
     for path, methods in app.routes.items():
         for method in methods:
             if method == "OPTIONS":
                 continue
             for body in bodies.get((method, path), [None]):
-                filled = path.replace("{userId}", target).replace("{sessionId}", session)
-                assert "{" not in filled, f"the walk does not know how to call {path}"
+                assert set(re.findall(r"{(\w+)}", path)) <= set(names), f"the walk does not know how to call {path}"
+                filled = path.format(**names)
                 assert body or method not in {"POST", "PATCH"}, f"the walk has no body for {method} {path}"
                 found.append((method, f"{filled}?start={MONDAY.isoformat()}&end={LATER.end.isoformat()}", body))
     return sorted(found, key=lambda call: (order.index(call[0]), call[1]))
@@ -102,7 +108,8 @@ def calls(app: Chalice, target: str, session: str) -> list[tuple[str, str, Any]]
 def told(body: str) -> str:
     """An answer without what differs between any two requests: its own id, and the ids that are drawn by chance."""
     body = re.sub(r'"instance":\s*"[^"]*"', '"instance": "..."', body)
-    return re.sub(r"\d{8}-[0-9a-z]{16}-[0-9a-z]{6}", "<session>", body)
+    body = re.sub(r"\d{8}-[0-9a-z]{16}-[0-9a-z]{6}", "<session>", body)
+    return re.sub(r"[0-9a-z]{16}-[0-9a-z]{6}|(?<=/i/)[0-9a-z]{26}", "<link>", body)
 
 
 def asked(entry: Entry) -> list[list[tuple[str, int]]]:
@@ -120,13 +127,17 @@ def walk(world: World, reason: Callable[[World, Profile, Profile], None]) -> lis
     world.favorite(caller, target)
     world.book(target, NINE)
     session = world.book(caller, at(5))["sessionId"]
+    # What an own link answers does not depend on the target; by a link of the target's the target consents (R26).
+    own_link = world.invite(caller)
+    (listed,) = world.links(caller)
+    names = {"userId": target.member_id, "sessionId": session, "token": own_link, "inviteLinkId": listed.link_id}
     reason(world, caller, target)
     world.now = NINE.start - timedelta(minutes=5)
     app = api(world)
     headers = {"Authorization": f"Bearer {token(world)}", "Content-Type": "application/json"}
     answers: list[tuple[Any, ...]] = []
     with Client(app) as client, Ledger(connection().client) as ledger:
-        for method, path, body in calls(app, target.member_id, session):
+        for method, path, body in calls(app, names):
             with ledger.entry(path) as entry:
                 payload = b"" if body is None else json.dumps(body).encode()
                 answer = client.http.request(method, path, headers=headers, body=payload)

@@ -12,6 +12,7 @@ import pytest
 from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.identity import token_digest
 from chalicelib.services.book import Keyed
 from tests.world import World, at
 
@@ -60,6 +61,24 @@ def test_r14_of_fifty_who_lock_the_same_target_one_succeeds(patient: World) -> N
     for booker, answer in zip(bookers, answers, strict=True):
         assert world.state(booker, NINE) == (("locked_in", "Target") if answer == 201 else ("none", None))
         assert world.session(booker, mine[booker.member_id])["state"] == "matched"
+
+
+def test_r29_of_fifty_on_a_link_with_one_use_one_gets_it(patient: World) -> None:
+    world = patient
+    owner = world.member("Owner")
+    slots = [at(1 + 24 * n) for n in range(5)]
+    for slot in slots:
+        world.book(owner, slot)
+    guests = [world.member(f"Guest {n}") for n in range(50)]
+    invite = token_digest(world.invite(owner, max_uses=1))
+    wanted = [(guest, slots[n % len(slots)]) for n, guest in enumerate(guests)]
+    answers = at_once(
+        [lambda guest=guest, slot=slot: world.reply(guest, Claim(slot, invite=invite)).status for guest, slot in wanted]
+    )
+    assert Counter(answers) == {201: 1, "invite_unavailable": 49}
+    assert [link.uses for link in world.links(owner)] == [1]
+    for (guest, slot), answer in zip(wanted, answers, strict=True):
+        assert world.state(guest, slot) == (("locked_in", "Owner") if answer == 201 else ("none", None))
 
 
 def test_r14_two_who_lock_each_other_at_once_both_succeed(patient: World) -> None:

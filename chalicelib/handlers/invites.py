@@ -1,0 +1,87 @@
+"""`/v1/invite-links` and `/i/{token}`: the links of the caller, and what whoever was sent one can do with it."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from chalice.app import Blueprint, Request, Response
+from msgspec import Meta
+
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.identity import token_digest
+from chalicelib.domain.slot import Slot
+from chalicelib.handlers import inputs, presenting
+from chalicelib.handlers.http import Api, Call, done, ok, written
+from chalicelib.handlers.inputs import Body
+from chalicelib.handlers.sessions import rendered
+from chalicelib.services.book import Keyed, book_session
+from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite, view_invite
+
+LINKS = "/v1/invite-links"
+INVITE = "/i/{token}"
+
+
+class LinkBody(Body):
+    """POST of an invite link."""
+
+    session_id: str | None = None
+    expires_at: str | None = None
+    max_uses: Annotated[int, Meta(ge=1, le=1000)] | None = None
+
+    def limits(self) -> Limits:
+        """What the link is for and how long it is good. Raises InvalidRequest naming the field at fault."""
+        expires_at = None if self.expires_at is None else inputs.instant(self.expires_at, "expiresAt")
+        return Limits(self.session_id, expires_at, self.max_uses)
+
+
+class AcceptBody(Body):
+    """POST of an invite: the slot in which its owner is locked in with."""
+
+    start_time: str
+    duration: int
+    replace: bool | None = None
+
+    def claim(self, token: str) -> Claim:
+        """The claim that the body makes by the link. Raises InvalidRequest naming the field at fault."""
+        slot = Slot(inputs.instant(self.start_time, "startTime"), inputs.minutes(self.duration, "duration"))
+        return Claim(slot, invite=token_digest(token), replace=bool(self.replace))
+
+
+def routes(api: Api) -> Blueprint:
+    """The routes about invite links."""
+    blueprint = Blueprint(__name__)
+
+    @api.route(blueprint, LINKS, "POST")
+    def post_link(call: Call) -> Response:
+        made = make_invite(call.lockstep, call.caller.member_id, call.body(LinkBody).limits())
+        shown = {**presenting.invite_link(made.link), "url": made.url}
+        return ok({"inviteLink": shown}, HTTPStatus.CREATED)
+
+    @api.route(blueprint, LINKS, "GET")
+    def get_links(call: Call) -> Response:
+        limit, after = inputs.query_limit(call.query), call.position(LINKS)
+        # One more than asked for tells whether there is a next page.
+        asked = None if limit is None else limit + 1
+        links = list_invites(call.caller.member_id, after=after, limit=asked)
+        page: dict[str, Any] = {"inviteLinks": [presenting.invite_link(link) for link in links[:limit]]}
+        if limit is not None and len(links) > limit:
+            page["nextCursor"] = call.cursor(LINKS, links[limit - 1].link_id)
+        return ok(page)
+
+    @api.route(blueprint, f"{LINKS}/{{inviteLinkId}}", "DELETE")
+    def delete_link(call: Call, inviteLinkId: str) -> Response:  # noqa: N803 - the name in the path
+        revoke_invite(call.lockstep, call.caller.member_id, inviteLinkId)
+        return done()
+
+    @api.public(blueprint, INVITE)
+    def get_invite(_request: Request, token: str) -> Response:
+        return ok(presenting.invite(view_invite(api.lockstep, token)))
+
+    @api.route(blueprint, INVITE, "POST")
+    def post_invite(call: Call, token: str) -> Response:
+        value = call.body(dict[str, Any])
+        claim, key = inputs.convert(value, AcceptBody).claim(token), call.idempotency_key()
+        keyed = Keyed(key, inputs.digest(f"invite {claim.invite}", value)) if key else None
+        reply = book_session(call.lockstep, call.caller, claim, keyed, lambda view: rendered(call, view))
+        return written(reply.body, reply.status)
+
+    return blueprint

@@ -1,0 +1,117 @@
+"""Invite links: make, list, revoke, and look at one as anybody may (R25, R27)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.booking import State
+from chalicelib.domain.changes import Changes, Decision, InviteMade, InviteRevoked
+from chalicelib.domain.eligibility import AVAILABLE_AHEAD
+from chalicelib.domain.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate
+from chalicelib.domain.identity import is_link_of, link_id, token_digest
+from chalicelib.domain.invite import InviteLink, offered_slots
+from chalicelib.domain.member import Profile
+from chalicelib.domain.slot import Slot
+from chalicelib.services.attempts import Attempt, carry_out
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.sessions import own_day
+from chalicelib.storage import reads
+
+# Enough characters for a token that nobody guesses: 130 bits.
+TOKEN_LENGTH = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a new link is for and how long it is good; None sets no limit."""
+
+    session_id: str | None = None
+    expires_at: datetime | None = None
+    max_uses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link just made, and its address: the only time that anybody is told."""
+
+    link: InviteLink
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class InviteView:
+    """What a link shows to anybody: its owner, and the slots it offers."""
+
+    host: Profile
+    slots: list[Slot]
+
+
+def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
+    """Make a link for all of the caller's available slots, or for one session (R25).
+
+    Raises InvalidRequest for an expiry that is not ahead, NotFound for a session that is not the caller's, and TooLate
+    for one that has started or was cancelled.
+    """
+    expires_at = limits.expires_at and limits.expires_at.replace(microsecond=0)
+    # Drawn once: a try whose answer was lost is found by its token, and not made twice.
+    token, own_id = lockstep.token(TOKEN_LENGTH), link_id(caller, lockstep.token(16))
+
+    def decide(attempt: Attempt) -> Decision[InviteLink]:
+        made = reads.invite(token_digest(token))
+        if made:
+            return Decision(made)
+        if expires_at is not None and expires_at <= attempt.now:
+            raise InvalidRequest("A link expires in the future.", field="expiresAt")
+        if limits.session_id is not None:
+            _check_ahead(caller, limits.session_id, attempt.now)
+        link = InviteLink(
+            link_id=own_id,
+            owner_id=caller,
+            digest=token_digest(token),
+            made_at=attempt.now,
+            session_id=limits.session_id,
+            expires_at=expires_at,
+            max_uses=limits.max_uses,
+        )
+        return Decision(link, Changes(invite=InviteMade(link)))
+
+    return NewLink(carry_out(lockstep, decide), f"{lockstep.settings.invite_url}/{token}")
+
+
+def _check_ahead(caller: str, session_id: str, now: datetime) -> None:
+    booking = own_day(caller, session_id).find(session_id)
+    if booking is None:
+        raise NotFound
+    if booking.state is State.CANCELLED or now >= booking.slot.start:
+        raise TooLate(field="sessionId")
+
+
+def list_invites(caller: str, *, after: str | None, limit: int | None) -> list[InviteLink]:
+    """The caller's links that were not revoked, in the order of their ids (R25)."""
+    return reads.invites_of(caller, after=after, limit=limit)
+
+
+def revoke_invite(lockstep: Lockstep, caller: str, invite_link_id: str) -> None:
+    """Revoke one of the caller's links (R25); again is harmless. Raises NotFound, for another member's too."""
+    if not is_link_of(caller, invite_link_id):
+        raise NotFound
+
+    def decide(_attempt: Attempt) -> Decision[None]:
+        digest = reads.invite_digest(caller, invite_link_id)
+        link = reads.invite(digest) if digest else None
+        return Decision(None, Changes(invite=InviteRevoked(link)) if link else Changes())
+
+    carry_out(lockstep, decide)
+
+
+def view_invite(lockstep: Lockstep, token: str) -> InviteView:
+    """What the link with that token shows to anybody (R27). Raises InviteUnavailable, whatever the reason (R28)."""
+    now = lockstep.clock()
+    link = reads.invite(token_digest(token))
+    if link is None or not link.is_open(now):
+        raise InviteUnavailable
+    host = reads.profile(link.owner_id)
+    if host is None:
+        raise InviteUnavailable
+    days = reads.days_between(link.owner_id, now.date(), (now + AVAILABLE_AHEAD).date(), consistent=False)
+    bookings = (booking for day in days for booking in day.active)
+    return InviteView(host, offered_slots(link, bookings, now, lockstep.settings.final))

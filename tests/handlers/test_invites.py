@@ -1,0 +1,92 @@
+"""The public page of an invite link, as gateways call it."""
+
+from collections.abc import Iterator
+from itertools import cycle
+
+import pytest
+from chalice.app import Chalice
+from chalice.test import Client, HTTPResponse
+
+from bench.ledger import Ledger
+from chalicelib.handlers.compose import register_routes, verifier
+from chalicelib.storage.connection import connection
+from tests.world import World, at
+
+NINE = at(1)
+UNLISTED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+VISITORS = (
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "facebookexternalhit/1.1",
+    "TelegramBot (like TwitterBot)",
+    "WhatsApp/2.23",
+    "Mozilla/5.0 (compatible; MSIE 10.0; mail scanner)",
+    "",
+)
+
+
+@pytest.fixture
+def visitor(world: World) -> Iterator[Client]:
+    """Somebody whom nobody knows."""
+    app = Chalice(app_name="lockstep-tests")
+    register_routes(app, world.lockstep, verifier(world.settings))
+    with Client(app) as client:
+        yield client
+
+
+def look(visitor: Client, token: str, method: str = "GET", **headers: str) -> HTTPResponse:
+    return visitor.http.request(method, f"/i/{token}", headers=headers)
+
+
+def test_r27_a_link_shows_its_owners_name_and_picture_and_the_free_slots_to_anybody(
+    world: World, visitor: Client
+) -> None:
+    ada = world.member("Ada", photo_url="https://pictures.example/ada")
+    world.book(ada, NINE)
+    answer = look(visitor, world.invite(ada))
+    assert (answer.status_code, answer.json_body) == (
+        200,
+        {
+            "host": {"name": "Ada", "photoUrl": "https://pictures.example/ada"},
+            "slots": [{"startTime": "2026-03-02T09:00:00+00:00", "duration": 3_000_000}],
+        },
+    )
+    assert answer.headers.items() >= {**UNLISTED, "Content-Type": "application/json"}.items()
+
+
+def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: Client) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    visits = zip(range(1000), cycle(("GET", "HEAD", "OPTIONS", "GET")), cycle(VISITORS))
+    with Ledger(connection().client) as ledger:
+        statuses = {
+            (method, look(visitor, token, method, **{"User-Agent": agent}).status_code) for _, method, agent in visits
+        }
+    assert statuses == {("GET", 200), ("HEAD", 200), ("OPTIONS", 204)}
+    assert ledger.writes == []
+    (link,) = world.links(ada)
+    assert link.uses == 0
+
+
+def test_r28_whoever_only_looks_gets_one_answer_for_every_link_that_is_not_good(world: World, visitor: Client) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    used = world.invite(ada, max_uses=1)
+    world.accept(ben, used, NINE)
+    expired = world.invite(ada, expires_at=world.now.replace(minute=30))
+    world.after(minutes=30)
+    revoked = world.invite(ada)
+    world.revoke(ada)
+    answers = [look(visitor, token) for token in (used, expired, revoked, "unknown", "%00%F0%9F%98%80", "x" * 3000)]
+    assert {answer.status_code for answer in answers} == {404}
+    bodies = [{**answer.json_body, "instance": None} for answer in answers]
+    assert bodies == [bodies[0]] * 6
+    assert bodies[0]["code"] == "invite_unavailable"
+    for answer in answers:
+        assert answer.headers.items() >= {**UNLISTED, "Content-Type": "application/problem+json"}.items()
+        assert answer.headers == answers[0].headers
+
+
+def test_a_preflight_names_what_a_link_takes(visitor: Client) -> None:
+    answer = look(visitor, "anything", "OPTIONS")
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET,HEAD,POST,OPTIONS"
