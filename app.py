@@ -31,8 +31,8 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
 @app.schedule("rate(1 minute)", name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
     """Finalize the slots that start soon, and finish what was begun (R21)."""
-    do_chores(lockstep)
     finalize_slots(lockstep)
+    do_chores(lockstep)
 
 
 @app.schedule("rate(10 minutes)", name="sweep")

@@ -36,10 +36,9 @@ from bench.ledger import Entry, Ledger
 from bench.plan import FIRST_DAY, Options, Want, draw_settings, draw_wants
 from chalicelib.config import from_environment
 from chalicelib.domain.booking import Booking, State, Wish
-from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim, partnered_with_others
 from chalicelib.domain.errors import NotAvailable
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Profile, Said
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import presenting

@@ -1,5 +1,6 @@
 """The settings of a deployment: the only reader of the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,7 +44,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
     def minutes(name: str, default: int) -> timedelta:
         text = environment.get(name, str(default)).strip()
-        if not text.isascii() or not text.isdigit():
+        if not re.fullmatch(r"[0-9]{1,4}", text):
             raise Misconfigured(f"{name} is not a whole number of minutes: {text!r}")
         return timedelta(minutes=int(text))
 
@@ -57,7 +58,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         jwks_url=needed("LOCKSTEP_JWKS_URL"),
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
         invite_url=needed("LOCKSTEP_INVITE_URL").rstrip("/"),
-        origins=tuple(origin for origin in environment.get("LOCKSTEP_ORIGINS", "").split(",") if origin),
+        origins=tuple(filter(None, (origin.strip() for origin in environment.get("LOCKSTEP_ORIGINS", "").split(",")))),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         final=minutes("LOCKSTEP_FINAL_MINUTES", 5),
         finalize_ahead=minutes("LOCKSTEP_FINALIZE_MINUTES", 10),

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import boto3
+import hypothesis
 import pytest
 
 # Before anything that makes a client is imported: the engine takes any credentials, but there must be some.
@@ -15,6 +16,10 @@ from infra.local.engine import Engine
 from infra.table import create_table
 from tests.faults import FaultyEngine, faulty_engine
 from tests.world import TABLE, Stream, World, settings
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("lockstep", deadline=None)
+hypothesis.settings.load_profile("lockstep")
 
 
 @pytest.fixture(scope="session")

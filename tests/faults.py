@@ -38,7 +38,7 @@ class FaultyEngine(ThreadingHTTPServer):
         self.held = threading.Event()
         self.released = threading.Event()
         self.pool = urllib3.PoolManager(maxsize=64)
-        self._holds_next = False
+        self._hold: tuple[str, int] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -46,28 +46,37 @@ class FaultyEngine(ThreadingHTTPServer):
         """Where clients reach it."""
         return f"http://127.0.0.1:{self.server_port}"
 
-    def hold_next(self) -> None:
-        """Hold back the next transaction until `released` is set; `held` is set once it has come."""
+    def hold_next(self, operation: str = "TransactWriteItems", *, number: int = 1) -> None:
+        """Hold back the next request of a kind, or the one so many later; `held` is set once it has come.
+
+        It goes on when `hold_nothing` is called.
+        """
         self.held.clear()
         self.released.clear()
-        self._holds_next = True
+        self._hold = (operation, number)
 
     def hold_nothing(self) -> None:
         """Let whatever comes pass, and what is held go."""
-        self._holds_next = False
+        self._hold = None
         self.released.set()
 
     def fault_for(self, operation: str) -> Fault | None:
         """The fault that is planned for a request, if any; holds it back first if that is planned."""
-        if not operation.endswith("TransactWriteItems"):
-            return None
         with self._lock:
-            hold, self._holds_next = self._holds_next, False
-            fault = self.plan.pop(0) if self.plan else None
+            hold = self._is_held(operation)
+            writes = operation.endswith("TransactWriteItems")
+            fault = self.plan.pop(0) if writes and self.plan else None
         if hold:
             self.held.set()
             assert self.released.wait(30)
         return fault
+
+    def _is_held(self, operation: str) -> bool:
+        if self._hold is None or not operation.endswith(self._hold[0]):
+            return False
+        kind, number = self._hold
+        self._hold = (kind, number - 1) if number > 1 else None
+        return number == 1
 
 
 @contextmanager

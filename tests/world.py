@@ -8,12 +8,11 @@ from typing import Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.booking import Wish
-from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.day import Day
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import Profile, Relation
+from chalicelib.domain.member import Profile, Relation, Said
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Generic, TypeVar
 
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Profile, Relation
 
 T = TypeVar("T")
 
@@ -32,23 +31,14 @@ class ProfileChange:
     after: Profile
 
 
-class Said(StrEnum):
-    """The things a member can say about another."""
-
-    FAVORITE = "favorite"
-    SNOOZE = "snooze"
-    BLOCK = "block"
-
-
 @dataclass(frozen=True, slots=True)
 class RelationChange:
-    """A member says one thing about another, or takes it back; what else was said stays. `until` ends a snooze."""
+    """What a member said about another, as it was read and as it shall be."""
 
     member_id: str
     other_id: str
-    said: Said
-    holds: bool
-    until: datetime | None = None
+    before: Relation
+    after: Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,10 @@ class Draft:
             self._set_tail(booking, booking.slot.footprint_end)
 
     def revise(self, booking: Booking) -> Booking:
-        """Save what its owner changed of a booking, and show a partner the mode it has now (R34)."""
+        """Save what its owner changed of a booking, and show a partner the mode if that has changed (R34)."""
+        before = self.booking(booking)
         self._save(booking)
-        if booking.partner:
+        if booking.partner and booking.mode != before.mode:
             other = self._partner_of(booking)
             shown = replace(booking.partner, member_id=booking.member_id, mode=booking.mode)
             self._save(replace(other, partner=shown))

@@ -1,7 +1,7 @@
 """Members: their settings, and what they say about one another (R5, R6, R31, R32)."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -63,9 +63,6 @@ class Profile:
     partner_gender: PartnerGender = PartnerGender.ANY
     availability: Availability = Availability.EVERYONE
     mode: Mode = Mode()
-    # Completed sessions of the days before `counted_before`: those can no longer change.
-    counted: int = 0
-    counted_before: date = date.min
 
     def accepts_gender_of(self, other: "Profile") -> bool:
         """Whether this member's gender preference admits `other` (R6): `same` needs a gender of one's own."""
@@ -74,17 +71,36 @@ class Profile:
         return self.gender is not None and self.gender == other.gender
 
 
+class Said(StrEnum):
+    """The things a member can say about another."""
+
+    FAVORITE = "favorite"
+    SNOOZE = "snooze"
+    BLOCK = "block"
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What one member says about another: one-way, never told to the other."""
+    """What one member says about another: one-way, never told to the other. `revision` is what wrote it last."""
 
     favorite: bool = False
     snoozed_until: datetime | None = None
     blocked: bool = False
+    revision: str | None = None
 
     def shuts_out(self, now: datetime) -> bool:
         """Whether it keeps the two apart at `now`: a block, or a snooze that has not ended."""
         return self.blocked or (self.snoozed_until is not None and now < self.snoozed_until)
+
+    def saying(self, said: "Said", *, holds: bool, until: datetime | None = None) -> "Relation":
+        """The same with one thing said (`until` ends a snooze) or taken back; what else was said stays."""
+        match said:
+            case Said.FAVORITE:
+                return replace(self, favorite=holds)
+            case Said.SNOOZE:
+                return replace(self, snoozed_until=until if holds else None)
+            case Said.BLOCK:
+                return replace(self, blocked=holds)
 
 
 NOTHING_SAID = Relation()

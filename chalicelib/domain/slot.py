@@ -62,8 +62,8 @@ def day_start(day: dt.date) -> datetime:
 
 
 def dates_ahead(now: datetime) -> tuple[dt.date, ...]:
-    """Every UTC date on which a slot may start that can be booked at `now` (R30)."""
-    first, last = now.date(), (now + HORIZON).date()
+    """Every UTC date on which a slot may start that can be booked at `now`, or a moment later past midnight (R30)."""
+    first, last = now.date(), (now + HORIZON).date() + timedelta(days=1)
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 

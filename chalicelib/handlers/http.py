@@ -183,6 +183,7 @@ def _preflight(methods: Sequence[str]) -> Callable[..., Response]:
             "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
             "Access-Control-Allow-Headers": ALLOWED_HEADERS,
             "Access-Control-Max-Age": PREFLIGHT_KEPT_SECONDS,
+            "Cache-Control": "no-store",
         }
         return Response("", headers=headers, status_code=HTTPStatus.NO_CONTENT)
 

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from typing import Annotated, TypeVar
-from zoneinfo import available_timezones
 
 from chalice.app import Blueprint, Response
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
-from chalicelib.handlers import presenting
+from chalicelib.handlers import inputs, presenting
 from chalicelib.handlers.http import Api, Call, ok
 from chalicelib.handlers.inputs import Body
 from chalicelib.handlers.tokens import LONGEST_NAME, is_photo_url
@@ -34,7 +33,7 @@ class ProfileBody(Body):
         """Refuse what the types alone let through, naming the field."""
         if isinstance(self.name, str) and not (self.name.strip() and self.name.isprintable()):
             raise InvalidRequest("A name is made of visible characters.", field="name")
-        if isinstance(self.time_zone, str) and self.time_zone not in available_timezones():
+        if isinstance(self.time_zone, str) and not inputs.is_time_zone(self.time_zone):
             raise InvalidRequest("Send an IANA time zone, such as Europe/Vienna.", field="timeZone")
         if isinstance(self.photo_url, str) and not is_photo_url(self.photo_url):
             raise InvalidRequest("Send an https address, or null.", field="photoUrl")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.changes import Said
+from chalicelib.domain.member import Said
 from chalicelib.handlers import inputs, presenting
 from chalicelib.handlers.http import Api, Call, done, ok
 from chalicelib.handlers.inputs import Body

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.claiming import Claim
-from chalicelib.domain.errors import InvalidRequest, Refusal
+from chalicelib.domain.errors import Busy, InvalidRequest, Refusal
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Activity
 from chalicelib.domain.slot import Slot
@@ -19,6 +19,7 @@ from chalicelib.handlers.inputs import Body
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.sessions import SessionEdit, SessionView, edit_session, get_session, list_sessions
+from chalicelib.storage.outcomes import NotCommitted
 
 SESSIONS = "/v1/sessions"
 LARGEST_BATCH = 30
@@ -49,7 +50,7 @@ class BookBody(Body):
         named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
         return Claim(
             slot=Slot(inputs.instant(self.start_time, "startTime"), minutes),
-            title=self.title,
+            title=self.title or None,
             activity=self.activity_type,
             quiet=self.quiet_mode,
             wish=Wish(bool(self.prefer_favorites), named),
@@ -74,7 +75,7 @@ class EditBody(Body):
     def edit(self) -> SessionEdit:
         """The change that the body asks for."""
         return SessionEdit(
-            title=None if isinstance(self.title, UnsetType) else self.title,
+            title=None if isinstance(self.title, UnsetType) else self.title or None,
             retitled=self.title is not UNSET,
             activity=None if isinstance(self.activity_type, UnsetType) else self.activity_type,
             quiet=None if isinstance(self.quiet_mode, UnsetType) else self.quiet_mode,
@@ -138,6 +139,9 @@ def _result(call: Call, item: object, key: str | None) -> dict[str, Any]:
         session: dict[str, Any] = msgspec.json.decode(_book(call, item, key).body)
     except Refusal as refusal:
         return {"problem": problems.refused(refusal, instance=call.instance())}
+    except NotCommitted:
+        # A read found the table overloaded: the items before this one are done all the same.
+        return {"problem": problems.refused(Busy(), instance=call.instance())}
     return session
 
 

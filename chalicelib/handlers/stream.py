@@ -48,7 +48,7 @@ def _inserted(record: Record) -> WaitingRow | Key | None:
         if record["eventName"] != "INSERT":
             return None
         return waiting_row(*key) if key.pk.startswith(POOL) else key if key.pk.startswith(CHORE) else None
-    except (KeyError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         log.exception("A record cannot be read and is let go")
         return None
 

@@ -2,16 +2,17 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 from urllib.request import urlopen
-from zoneinfo import available_timezones
 
 import jwt
 
-from chalicelib.domain.errors import Unauthenticated
+from chalicelib.domain.errors import Busy, Unauthenticated
+from chalicelib.handlers.inputs import is_time_zone
 from chalicelib.services.profiles import Claims
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ LEEWAY_SECONDS = 30
 FETCH_TIMEOUT_SECONDS = 3
 KEPT_SECONDS = 600
 COOL_DOWN_SECONDS = 30
+FIRST_COOL_DOWN_SECONDS = 1
 LONGEST_NAME = 80
 LONGEST_URL = 2000
 
@@ -50,13 +52,19 @@ class KeySet:
     _lock: Lock = field(default_factory=Lock)
 
     def key(self, key_id: str | None) -> jwt.PyJWK | None:
-        """The key of that id (a set of one key needs no id), or None where the issuer has none such."""
+        """The key of that id (a set of one key needs no id), or None where the issuer has none such.
+
+        Raises Busy while no key was ever had: nobody can be told from anybody.
+        """
         # Whoever asks while the keys are being fetched waits for them.
         with self._lock:
             since = None if self._tried_at is None else self.clock() - self._tried_at
             unknown = self._find(key_id) is None
-            if since is None or since >= KEPT_SECONDS or (unknown and since >= COOL_DOWN_SECONDS):
+            cool_down = COOL_DOWN_SECONDS if self._keys else FIRST_COOL_DOWN_SECONDS
+            if since is None or since >= KEPT_SECONDS or (unknown and since >= cool_down):
                 self._refresh()
+            if not self._keys:
+                raise Busy("The keys of the sign-in service can't be had at the moment. Try again in a moment.")
             return self._find(key_id)
 
     def _find(self, key_id: str | None) -> jwt.PyJWK | None:
@@ -119,7 +127,7 @@ def _claims(claims: dict[str, Any]) -> Claims:
         subject=claims["sub"],
         name=name[:LONGEST_NAME],
         photo_url=photo if isinstance(photo, str) and is_photo_url(photo) else None,
-        time_zone=zone if isinstance(zone, str) and zone in available_timezones() else "UTC",
+        time_zone=zone if isinstance(zone, str) and is_time_zone(zone) else "UTC",
     )
 
 
@@ -130,4 +138,4 @@ def _visible(text: str) -> str:
 
 def is_photo_url(text: str) -> bool:
     """Whether the text can be shown as a picture's address."""
-    return text.startswith("https://") and len(text) <= LONGEST_URL and text.isprintable() and " " not in text
+    return re.match(r"https://[^\s/]", text) is not None and len(text) <= LONGEST_URL and _visible(text) == text

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from chalicelib.domain.changes import Decision
 from chalicelib.domain.draft import Outdated
-from chalicelib.domain.errors import Busy
+from chalicelib.domain.errors import Busy, Refusal
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage.commit import commit
 from chalicelib.storage.outcomes import NotCommitted, Overloaded, Unanswered
@@ -15,45 +15,57 @@ from chalicelib.storage.outcomes import NotCommitted, Overloaded, Unanswered
 T = TypeVar("T")
 
 ATTEMPTS = 8
+# A table that does not answer is not asked again and again: the function has to answer itself.
+UNANSWERED_ATTEMPTS = 2
 # The pause before the next attempt is drawn between nothing and this, doubled each time; longer when the table is
 # overloaded.
 CONTENDED_PAUSE = 0.01
 OVERLOADED_PAUSE = 0.1
 LONGEST_PAUSE = 1.0
+IN_DOUBT = "No answer came from the table. Look whether it was done before you ask again."
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try of an operation.
 
-    `operation` is the same for every try: a day that holds it was written by an earlier one whose answer was lost.
+    `operation` and `made` are the same for every try. A day that holds `operation` was written by an earlier one whose
+    answer was lost; `made` is the random part of the id of what the operation makes, by which it is found again.
     """
 
     number: int
     operation: str
+    made: str
     now: datetime
 
 
 def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T]]) -> T:
     """Let `decide` read and decide, commit what it wants written, and give its answer.
 
-    A lost race is decided again from new reads, a few times with jitter. Raises Busy when every try was lost, and
-    whatever Refusal `decide` raises.
+    A lost race is decided again from new reads, a few times with jitter. Raises whatever Refusal `decide` raises, and
+    Busy when every try was lost, or when one got no answer and the next was refused: then nobody knows.
     """
-    operation = lockstep.token(8)
-    in_doubt = False
+    operation, made = lockstep.token(8), lockstep.token(16)
+    unanswered = 0
     for number in range(1, ATTEMPTS + 1):
         try:
             now = lockstep.clock()
-            decision = decide(Attempt(number, operation, now))
+            decision = decide(Attempt(number, operation, made, now))
             commit(decision.changes, token=lockstep.token(26), now=now)
         except (NotCommitted, Outdated) as lost:
-            in_doubt = in_doubt or isinstance(lost, Unanswered)
-            longest = OVERLOADED_PAUSE if isinstance(lost, Overloaded) else CONTENDED_PAUSE
-            lockstep.pause(lockstep.chance.uniform(0, min(LONGEST_PAUSE, longest * 2**number)))
+            unanswered += isinstance(lost, Unanswered)
+            if number == ATTEMPTS or unanswered == UNANSWERED_ATTEMPTS:
+                break
+            lockstep.pause(_pause(lockstep, lost, number))
+        except Refusal as refusal:
+            if unanswered:
+                raise Busy(IN_DOUBT) from refusal
+            raise
         else:
             return decision.answer
-    raise Busy(IN_DOUBT if in_doubt else None)
+    raise Busy(IN_DOUBT if unanswered else None)
 
 
-IN_DOUBT = "No answer came from the table. Look whether it was done before you ask again."
+def _pause(lockstep: Lockstep, lost: Exception, number: int) -> float:
+    longest = OVERLOADED_PAUSE if isinstance(lost, Overloaded) else CONTENDED_PAUSE
+    return lockstep.chance.uniform(0, min(LONGEST_PAUSE, longest * 2**number))

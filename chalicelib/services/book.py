@@ -17,15 +17,15 @@ from chalicelib.domain.claiming import (
     may_lock_booking,
     partnered_with_others,
 )
-from chalicelib.domain.day import Days
+from chalicelib.domain.day import Day, Days
 from chalicelib.domain.draft import Draft, Outdated, partners_of
-from chalicelib.domain.errors import IdempotencyKeyReused, NotAvailable
+from chalicelib.domain.errors import Busy, IdempotencyKeyReused, NotAvailable
 from chalicelib.domain.identity import lookup_id, session_id, stranger
 from chalicelib.domain.invite import InviteLink, judge_invite
 from chalicelib.domain.matching import may_pair
 from chalicelib.domain.member import Profile, Standing
-from chalicelib.domain.slot import check_bookable
-from chalicelib.services.attempts import Attempt, carry_out
+from chalicelib.domain.slot import Slot, check_bookable
+from chalicelib.services.attempts import IN_DOUBT, Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.seek import Found, seek_partner
 from chalicelib.services.sessions import SessionView, view_of, views
@@ -80,8 +80,6 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
             if stored.request_digest != keyed.request_digest:
                 raise IdempotencyKeyReused(field="Idempotency-Key")
             return Decision(Reply(stored.status, stored.body))
-        if claim.invite is None:
-            check_bookable(claim.slot, attempt.now)
         booked = decide(lockstep, caller, claim, attempt)
         shown = _shown(lockstep, booked.answer, attempt.now)
         reply = Reply(HTTPStatus.CREATED if booked.answer.new else HTTPStatus.OK, render(shown))
@@ -111,23 +109,31 @@ def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) 
     link = reads.invite(claim.invite) if claim.invite else None
     claim = replace(claim, lock_with=_lookup_id(claim, link, me))
     days = _read_days(claim, me)
-    held = days.holding(me, claim.slot)
-    if held and attempt.operation in days[me, claim.slot.date].operations:
-        # An earlier attempt was carried out, and its answer lost.
-        return Decision(Booked(held, new=True))
+    if attempt.operation in days[me, claim.slot.date].operations:
+        # An earlier attempt was carried out, and its answer lost; whatever became of the booking since, it was made.
+        return Decision(Booked(_made(days[me, claim.slot.date], claim.slot, attempt), new=True))
     standing = None
     if claim.invite and claim.lock_with:
         (standing,) = reads.standings(me, [claim.lock_with])
         link = judge_invite(link, standing, attempt.now)
-        check_bookable(claim.slot, attempt.now)
+    check_bookable(claim.slot, attempt.now)
     own = judge_own_side(claim, me, days)
     days |= reads.days(partners_of(list(own.replaced)))
     if own.met and own.held:
         return _already_held(claim, own.held, days, attempt)
-    booking = claim.applied_to(own.held) if own.held else _new_booking(lockstep, caller, claim, attempt.now)
+    booking = claim.applied_to(own.held) if own.held else _new_booking(caller, claim, attempt)
     if claim.lock_with is None:
         return _book(lockstep, own, booking, days, attempt)
     return _lock(lockstep, own, booking, days, _Target(claim.lock_with, standing, link), attempt)
+
+
+def _made(day: Day, slot: Slot, attempt: Attempt) -> Booking:
+    """The booking that this operation made or took over, also if it was cancelled since."""
+    made = day.find(session_id(day.member_id, day.date, attempt.made))
+    of_slot = [booking for booking in day.bookings if booking.slot == slot]
+    if made is None and not of_slot:
+        raise Busy(IN_DOUBT)
+    return made or of_slot[-1]
 
 
 def _lookup_id(claim: Claim, link: InviteLink | None, caller: str) -> str | None:
@@ -212,12 +218,12 @@ def _may_have_each_other(partnered: list[Booking], days: Days, now: datetime) ->
     return may_pair(standing, partnered[0].slot, days, now)
 
 
-def _new_booking(lockstep: Lockstep, caller: Profile, claim: Claim, now: datetime) -> Booking:
+def _new_booking(caller: Profile, claim: Claim, attempt: Attempt) -> Booking:
     return Booking(
-        booking_id=session_id(caller.member_id, claim.slot.date, lockstep.token(16)),
+        booking_id=session_id(caller.member_id, claim.slot.date, attempt.made),
         member_id=caller.member_id,
         slot=claim.slot,
-        requested_at=now,
+        requested_at=attempt.now,
         # A draft decides at once what becomes of it.
         state=State.WAITING,
         mode=claim.mode(caller.mode),

@@ -5,14 +5,20 @@ What is left is to part the pairs they have, each in a transaction of its own. A
 same request again, by the stream or by the schedule.
 """
 
+import logging
+
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.changes import Changes, Chore, Decision
 from chalicelib.domain.draft import Draft, partners_of
+from chalicelib.domain.errors import Busy
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
 from chalicelib.storage.keys import CHORE_SHARDS
+from chalicelib.storage.outcomes import NotCommitted
+
+log = logging.getLogger(__name__)
 
 
 def do_chore(lockstep: Lockstep, chore: Chore) -> None:
@@ -26,22 +32,29 @@ def do_chore(lockstep: Lockstep, chore: Chore) -> None:
 
 
 def do_chores(lockstep: Lockstep) -> None:
-    """Finish whatever work was begun and not finished."""
-    for shard in range(CHORE_SHARDS):
-        for chore in list(reads.chores(shard)):
+    """Finish whatever work was begun and not finished; what cannot be done now holds nothing else up."""
+    for chore in [chore for shard in range(CHORE_SHARDS) for chore in reads.chores(shard)]:
+        try:
             do_chore(lockstep, chore)
+        except (Busy, NotCommitted) as outcome:
+            log.warning("A chore is left for later: %r", outcome)
 
 
 def _part(lockstep: Lockstep, booking: Booking) -> None:
-    """Send both halves of the booking's pair back to waiting, unless they have parted or started meanwhile."""
+    """Send both halves of the booking's pair back to waiting.
+
+    Unless they have parted or started meanwhile, or the block was taken back: the pair is then one they may have.
+    """
 
     def decide(attempt: Attempt) -> Decision[None]:
         pair = booking.partner
         own = (booking.member_id, booking.slot.date)
         days = reads.days([own, *partners_of([booking])])
         held = days[own].find(booking.booking_id)
-        together = held and pair and held.partner and held.partner.member_id == pair.member_id
-        if held is None or not together or attempt.now >= held.slot.start:
+        together = held and pair and held.partner and held.partner.pair_id == pair.pair_id
+        if held is None or pair is None or not together or attempt.now >= held.slot.start:
+            return Decision(None)
+        if not reads.relation(booking.member_id, pair.member_id).blocked:
             return Decision(None)
         draft = Draft(days, attempt.operation, attempt.now)
         draft.part(held)

@@ -1,13 +1,13 @@
 """What a member says about others: favorite, snooze, block (R1, R6, R32)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange, Said
+from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.identity import is_member_id
-from chalicelib.domain.member import Profile, Relation
+from chalicelib.domain.member import Profile, Relation, Said
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
@@ -47,13 +47,12 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
     chore = Chore(lockstep.token(16), caller, other) if said is Said.BLOCK else None
 
     def decide(attempt: Attempt) -> Decision[None]:
-        change = RelationChange(caller, other, said, holds=True, until=until)
-        if chore is None:
-            return Decision(None, Changes(relation=change))
-        if reads.relation(caller, other).blocked:
-            # The fence stands since the block was first written; what a crash may have left is to part the pairs.
+        change = _change(caller, other, attempt, said, holds=True, until=until)
+        if change is None:
+            # Of a block the fence stands since it was first written; what a crash may have left is to part the pairs.
             return Decision(None)
-        return Decision(None, Changes(relation=change, fence=Fence(caller, dates_ahead(attempt.now)), chore=chore))
+        fence = Fence(caller, dates_ahead(attempt.now)) if chore else None
+        return Decision(None, Changes(relation=change, fence=fence, chore=chore))
 
     carry_out(lockstep, decide)
     if chore:
@@ -65,18 +64,21 @@ def take_back(lockstep: Lockstep, caller: str, other: str, said: Said) -> None:
     if not is_member_id(other):
         return
 
-    def decide(_attempt: Attempt) -> Decision[None]:
-        relation = reads.relation(caller, other)
-        holds = {
-            Said.FAVORITE: relation.favorite,
-            Said.SNOOZE: relation.snoozed_until is not None,
-            Said.BLOCK: relation.blocked,
-        }[said]
-        if not holds:
-            return Decision(None)
-        return Decision(None, Changes(relation=RelationChange(caller, other, said, holds=False)))
+    def decide(attempt: Attempt) -> Decision[None]:
+        return Decision(None, Changes(relation=_change(caller, other, attempt, said, holds=False)))
 
     carry_out(lockstep, decide)
+
+
+def _change(
+    caller: str, other: str, attempt: Attempt, said: Said, *, holds: bool, until: datetime | None = None
+) -> RelationChange | None:
+    """What is to be written for the caller to say or take back one thing; None where it is so already."""
+    before = reads.relation(caller, other)
+    after = before.saying(said, holds=holds, until=until)
+    if after == before:
+        return None
+    return RelationChange(caller, other, before, replace(after, revision=attempt.operation))
 
 
 def _says_something(said: Relation, now: datetime) -> bool:

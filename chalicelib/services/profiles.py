@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.domain.changes import Changes, Decision, ProfileChange
 from chalicelib.domain.errors import NotFound
@@ -84,29 +84,7 @@ def view_member(lockstep: Lockstep, caller: str, other: str) -> MemberView:
 
 
 def _count_completed(lockstep: Lockstep, profile: Profile) -> int:
-    """How many sessions the member completed, counted from the days themselves: booking pays nothing for it.
-
-    What was counted up to a date that can no longer change is kept with the profile, now and then, so that the days
-    of years need not be read again.
-    """
+    """How many sessions the member completed, counted from the days themselves: booking pays nothing for it."""
     now = lockstep.clock()
-    settled = now.date() - timedelta(days=1)
-    before: dict[bool, int] = {True: 0, False: 0}
-    days = 0
-    for day in reads.days_between(profile.member_id, profile.counted_before, now.date()):
-        before[day.date < settled] += sum(booking.is_completed(now) for booking in day.active)
-        days += day.date < settled
-    if days >= COUNT_KEPT_EVERY:
-        _keep_count(lockstep, profile, profile.counted + before[True], settled)
-    return profile.counted + before[True] + before[False]
-
-
-COUNT_KEPT_EVERY = 50
-
-
-def _keep_count(lockstep: Lockstep, profile: Profile, counted: int, before: date) -> None:
-    def counted_further(current: Profile) -> Profile:
-        further = current.counted_before < before
-        return replace(current, counted=counted, counted_before=before) if further else current
-
-    change_profile(lockstep, profile.member_id, counted_further)
+    days = reads.days_between(profile.member_id, date.min, now.date(), consistent=False)
+    return sum(booking.is_completed(now) for day in days for booking in day.active)

@@ -1,9 +1,7 @@
 """The one way into the table: the changes of a decision become one conditional transaction, all or nothing."""
 
 from datetime import datetime
-from typing import Any
 
-from pynamodb.attributes import Attribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -18,7 +16,6 @@ from chalicelib.domain.changes import (
     InviteUse,
     ProfileChange,
     RelationChange,
-    Said,
 )
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.rows import row_changes
@@ -38,6 +35,7 @@ from chalicelib.storage.items import (
     invite_item,
     link_item,
     profile_item,
+    relation_item,
     row_item,
     seconds,
 )
@@ -83,7 +81,7 @@ def _send(changes: Changes, token: str, now: datetime) -> None:
         if changes.profile:
             _put_profile(transaction, changes.profile)
         if changes.relation:
-            _set_relation(transaction, changes.relation)
+            _put_relation(transaction, changes.relation)
         if changes.invite:
             _change_invite(transaction, changes.invite)
         if changes.fence:
@@ -131,18 +129,18 @@ def _put_profile(transaction: TransactWrite, change: ProfileChange) -> None:
     transaction.save(profile_item(change.after), condition=unchanged)
 
 
-def _set_relation(transaction: TransactWrite, change: RelationChange) -> None:
-    # No condition: each attribute is somebody's last word on one thing, and the last word holds.
-    attributes: dict[Said, Attribute[Any]] = {
-        Said.FAVORITE: RelationItem.favorite,
-        Said.SNOOZE: RelationItem.snoozed_until,
-        Said.BLOCK: RelationItem.blocked,
-    }
-    attribute = attributes[change.said]
-    value = seconds(change.until) if change.until else True
-    said = attribute.set(value) if change.holds else attribute.remove()
-    for key in (keys.about(change.member_id, change.other_id), keys.by(change.other_id, change.member_id)):
-        transaction.update(RelationItem(*key), actions=[*_stamp(RelationItem), said])
+def _put_relation(transaction: TransactWrite, change: RelationChange) -> None:
+    unchanged: Condition
+    if change.before.revision is None:
+        # Nothing was ever said.
+        unchanged = Item.pk.does_not_exist()
+    else:
+        # What is said is as it was read: a write that lands late undoes nothing.
+        unchanged = RelationItem.revision == change.before.revision
+    about, by = keys.about(change.member_id, change.other_id), keys.by(change.other_id, change.member_id)
+    transaction.save(relation_item(about, change.after), condition=unchanged)
+    # Written with the row above and never without it.
+    transaction.save(relation_item(by, change.after))
 
 
 def _change_invite(transaction: TransactWrite, change: InviteMade | InviteUse | InviteRevoked) -> None:

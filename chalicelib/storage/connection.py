@@ -8,8 +8,8 @@ from chalicelib.storage.items import Item
 # More than a Lambda needs, enough for the threads of the local runner: a request never waits for a connection.
 POOL_CONNECTIONS = 64
 USER_AGENT = "lockstep"
-# Below the time a function has, so that a lost answer is noticed while there is still time to read again.
-TIMEOUT_SECONDS = 5
+# Two attempts, each sent twice and tried twice, must fit into the 29 seconds that a request has.
+TIMEOUT_SECONDS = 3
 # The client library's own retries of one request; retrying a decision is ours.
 RETRIES = 1
 

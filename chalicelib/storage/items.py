@@ -78,8 +78,6 @@ class ProfileItem(Item, discriminator="member"):
     availability = UnicodeAttribute()
     activity = UnicodeAttribute()
     quiet = BooleanAttribute()
-    counted = NumberAttribute()
-    counted_before = UnicodeAttribute()
 
 
 class RelationItem(Item, discriminator="relation"):
@@ -88,6 +86,7 @@ class RelationItem(Item, discriminator="relation"):
     favorite = BooleanAttribute(null=True, attr_name="f")
     snoozed_until = NumberAttribute(null=True, attr_name="s")
     blocked = BooleanAttribute(null=True, attr_name="b")
+    revision = UnicodeAttribute(null=True, attr_name="r")
 
 
 class BookingMap(MapAttribute[str, object]):
@@ -206,8 +205,6 @@ def profile_item(profile: Profile) -> ProfileItem:
         availability=profile.availability,
         activity=profile.mode.activity,
         quiet=profile.mode.quiet,
-        counted=profile.counted,
-        counted_before=profile.counted_before.isoformat(),
     )
 
 
@@ -224,8 +221,6 @@ def profile_from(item: ProfileItem) -> Profile:
         partner_gender=PartnerGender(item.partner_gender),
         availability=Availability(item.availability),
         mode=Mode(Activity(item.activity), item.quiet),
-        counted=int(item.counted),
-        counted_before=date.fromisoformat(item.counted_before),
     )
 
 
@@ -234,7 +229,18 @@ def relation_from(item: RelationItem | None) -> Relation:
     if item is None:
         return NOTHING_SAID
     until = None if item.snoozed_until is None else instant(item.snoozed_until)
-    return Relation(bool(item.favorite), until, bool(item.blocked))
+    return Relation(bool(item.favorite), until, bool(item.blocked), item.revision)
+
+
+def relation_item(key: keys.Key, relation: Relation) -> RelationItem:
+    """What is said, as the table keeps it under one of its two keys."""
+    return RelationItem(
+        *key,
+        favorite=relation.favorite or None,
+        snoozed_until=seconds(relation.snoozed_until) if relation.snoozed_until else None,
+        blocked=relation.blocked or None,
+        revision=relation.revision,
+    )
 
 
 def day_item(day: Day) -> DayItem:

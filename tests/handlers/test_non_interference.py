@@ -19,8 +19,7 @@ from chalice.test import Client
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.ledger import Entry, Ledger
-from chalicelib.domain.changes import Said
-from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile
+from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
 from chalicelib.handlers.compose import register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from chalicelib.services.profiles import Claims, admit

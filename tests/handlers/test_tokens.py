@@ -8,8 +8,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from chalicelib.domain.errors import Unauthenticated
-from chalicelib.handlers.tokens import COOL_DOWN_SECONDS, KEPT_SECONDS, KeySet, TokenVerifier
+from chalicelib.domain.errors import Busy, Unauthenticated
+from chalicelib.handlers.tokens import COOL_DOWN_SECONDS, FIRST_COOL_DOWN_SECONDS, KEPT_SECONDS, KeySet, TokenVerifier
 from chalicelib.services.profiles import Claims
 
 ISSUER, AUDIENCE = "https://issuer.example/", "lockstep"
@@ -179,3 +179,17 @@ def test_whoever_comes_while_the_keys_are_fetched_waits_for_them() -> None:
     for thread in threads:
         thread.join()
     assert found == [True] * 8
+
+
+def test_while_no_keys_were_ever_had_the_service_is_busy_and_tries_again_soon() -> None:
+    now = [0.0]
+    issuer = Issuer(published(ELLIPTIC, "one"))
+    issuer.answers = False
+    tokens = TokenVerifier(ISSUER, AUDIENCE, KeySet(issuer, clock=lambda: now[0]))
+    for _ in range(3):
+        with pytest.raises(Busy):
+            tokens.verify(f"Bearer {token()}")
+    assert issuer.asked == 1
+    issuer.answers = True
+    now[0] = FIRST_COOL_DOWN_SECONDS
+    assert tokens.verify(f"Bearer {token()}").subject == "ada"

@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Busy, Refusal
 from chalicelib.domain.identity import token_digest
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Profile, Said
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.services.rematch import match_waiting
 from tests.faults import FaultyEngine

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.identity import token_digest
+from chalicelib.domain.member import Said
 from chalicelib.services.book import Keyed
 from tests.world import World, at
 

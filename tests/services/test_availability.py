@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from bench.views import BOOKINGS_EACH, fill_with_favorites, look
-from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile
-from chalicelib.domain.slot import Slot, check_bookable
+from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
+from chalicelib.domain.slot import Slot
 from chalicelib.handlers import presenting
 from chalicelib.services.attempts import Attempt
 from chalicelib.services.availability import (
@@ -235,10 +234,9 @@ def test_r9_whatever_a_view_calls_lockable_can_be_locked_and_nothing_else(
 
 def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
     """Whether a lock is granted at this instant: decided on the real reads, and not written."""
-    attempt = Attempt(1, "operatio", world.now)
+    attempt = Attempt(1, "operatio", "0" * 16, world.now)
     claim = Claim(slot, lock_with=other.member_id)
     try:
-        check_bookable(slot, world.now)
         return decide(world.lockstep, reads.profile(caller.member_id), claim, attempt).answer.new
     except Refusal:
         return False

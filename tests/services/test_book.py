@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import IdempotencyKeyReused, InvalidRequest, TimeConflict, TooLate
-from chalicelib.domain.member import Activity, Gender, Mode, PartnerGender
+from chalicelib.domain.member import Activity, Gender, Mode, PartnerGender, Said
 from chalicelib.domain.slot import HORIZON, Slot
 from chalicelib.services.book import Keyed
 from tests.world import MONDAY, ROOMS, World, at

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bench.ledger import Ledger
-from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import (
     InvalidRequest,
@@ -22,7 +21,7 @@ from chalicelib.domain.errors import (
     TooLate,
 )
 from chalicelib.domain.identity import token_digest
-from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile
+from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
 from chalicelib.services.book import Keyed
 from chalicelib.services.invites import list_invites, revoke_invite, view_invite
 from chalicelib.storage.connection import connection

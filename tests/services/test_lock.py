@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.changes import Said
+from bench.ledger import Ledger
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import InvalidRequest, NotAvailable, TimeConflict, TooLate
-from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile
+from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
 from chalicelib.domain.slot import Slot
+from chalicelib.storage.connection import connection
 from tests.world import MONDAY, World, at
 
 NINE = at(1)
@@ -379,3 +380,33 @@ def test_r7_a_booker_locks_only_with_somebody_in_the_bookers_own_favorites(world
             world.lock(booker, target, NINE)
     world.favorite(booker, target)
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
+
+
+def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
+    """The days of both, then what they say and who they are: whatever the reason, and whoever the target is."""
+
+    def asked(target: Profile | str, booker: Profile) -> list[tuple[str, int]]:
+        with Ledger(connection().client) as ledger, ledger.entry("lock") as entry, pytest.raises(NotAvailable):
+            world.lock(booker, target, NINE)
+        return [request.shape for request in entry.requests]
+
+    for reason in REASONS:
+        world.now = MONDAY
+        booker, target = lockable(world)
+        reason(world, booker, target)
+        for whom in (target, "nobody", booker):
+            assert asked(whom, booker) == [("BatchGetItem", 2), ("BatchGetItem", 4)], reason.__name__
+        world.clear()
+
+
+def test_r18_two_displaced_are_not_paired_where_one_cancelled_on_the_other(world: World) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    world.book(ben, NINE)
+    world.cancel(dee, world.book(dee, NINE))
+    world.book(ada, NINE)
+    world.book(dee, NINE)
+    world.book(cy, NINE)
+    assert [world.state(member, NINE)[1] for member in (ada, cy)] == ["Ben", "Dee"]
+    world.favorite(cy, ada)
+    world.lock(cy, ada, NINE)
+    assert world.state(ben, NINE) == world.state(dee, NINE) == ("waiting", None)

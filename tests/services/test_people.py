@@ -1,15 +1,18 @@
 """Favorites, snoozes and blocks (R1, R6, R32)."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange, Said
+from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.draft import Draft
-from chalicelib.domain.errors import InvalidRequest, NotAvailable, NotFound
+from chalicelib.domain.errors import InvalidRequest, NotAvailable, NotFound, Refusal
 from chalicelib.domain.identity import session_id
+from chalicelib.domain.member import Said
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import carry_out
 from chalicelib.services.part import do_chores
@@ -17,6 +20,7 @@ from chalicelib.services.people import PersonView, list_people, say
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
 from chalicelib.storage.outcomes import Contended
+from tests.faults import Fault, FaultyEngine
 from tests.world import MONDAY, World, at
 
 NINE = at(1)
@@ -134,8 +138,10 @@ def test_r1_a_block_leaves_what_has_started_and_pairs_with_others(world: World) 
 def block_half_way(world: World, member_id: str, other_id: str) -> None:
     """What a crash leaves of a block: the first transaction, and nothing after it."""
     chore = Chore(world.lockstep.token(16), member_id, other_id)
+    before = reads.relation(member_id, other_id)
+    after = replace(before.saying(Said.BLOCK, holds=True), revision="halfway")
     changes = Changes(
-        relation=RelationChange(member_id, other_id, Said.BLOCK, holds=True),
+        relation=RelationChange(member_id, other_id, before, after),
         fence=Fence(member_id, dates_ahead(world.now)),
         chore=chore,
     )
@@ -186,3 +192,80 @@ def test_r1_a_decision_made_before_a_block_is_void_after_it(world: World) -> Non
     with pytest.raises(Contended):
         commit(Changes(days=draft.changes()), token=world.lockstep.token(26), now=world.now)
     assert world.state(ada, NINE) == ("waiting", None)
+
+
+def test_r1_a_block_that_was_taken_back_parts_nobody_any_more(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    block_half_way(world, ada.member_id, ben.member_id)
+    world.take_back(ada, Said.BLOCK, ben)
+    world.book(ben, NINE)
+    world.lock(ada, ben, NINE)
+    do_chores(world.lockstep)
+    world.deliver()
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+
+
+@pytest.mark.parametrize(("way", "held"), [("lock", 1), ("lock", 2), ("book", 1), ("book", 2), ("book", 3)])
+def test_r1_a_block_between_any_two_reads_leaves_no_pair(
+    world: World, faults: FaultyEngine, way: str, held: int
+) -> None:
+    """What the order of reads is for: the days of both before what they say about each other."""
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    claim = Claim(NINE, lock_with=ben.member_id if way == "lock" else None)
+    faults.hold_next("BatchGetItem", number=held)
+    booking = threading.Thread(target=lambda: refused(lambda: world.reply(ada, claim)))
+    booking.start()
+    while booking.is_alive() and not faults.held.wait(0.005):
+        """The booking has come to the read that is held back, or to its end."""
+    assert booking.is_alive()
+    world.say(ben, Said.BLOCK, ada)
+    faults.hold_nothing()
+    booking.join()
+    assert world.state(ben, NINE) == ("waiting", None)
+
+
+def refused(call: Callable[[], object]) -> str | None:
+    """The code of the refusal that a call meets, if it meets one."""
+    try:
+        call()
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+def test_a_write_that_lands_late_undoes_nothing_said_since(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.say(ada, Said.BLOCK, ben)
+    before = world.says(ada, ben)
+    late = RelationChange(ada.member_id, ben.member_id, before, replace(before, blocked=False, revision="late"))
+    world.take_back(ada, Said.BLOCK, ben)
+    world.say(ada, Said.BLOCK, ben)
+    with pytest.raises(Contended):
+        commit(Changes(relation=late), token=world.lockstep.token(26), now=world.now)
+    assert world.says(ada, ben).blocked
+
+
+def test_the_first_word_about_somebody_is_said_once(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    before = world.says(ada, ben)
+    world.favorite(ada, ben)
+    late = RelationChange(ada.member_id, ben.member_id, before, replace(before, blocked=True, revision="late"))
+    with pytest.raises(Contended):
+        commit(Changes(relation=late), token=world.lockstep.token(26), now=world.now)
+    assert not world.says(ada, ben).blocked
+
+
+def test_one_chore_that_fails_holds_up_no_other(world: World, faults: FaultyEngine) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    for one, other, slot in ((ada, ben, NINE), (cy, dee, at(3))):
+        world.book(one, slot)
+        world.book(other, slot)
+        block_half_way(world, one.member_id, other.member_id)
+    faults.plan += [Fault.CONFLICT] * 8
+    do_chores(world.lockstep)
+    assert sorted([world.state(ada, NINE)[0], world.state(cy, at(3))[0]]) == ["matched", "waiting"]
+    do_chores(world.lockstep)
+    assert world.state(ada, NINE) == world.state(cy, at(3)) == ("waiting", None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.changes import Said
+from chalicelib.domain.member import Said
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.rematch import finalize, sweep

@@ -1,21 +1,26 @@
 """The commit: each condition alone saves the day, and every outcome is told as what it means."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
 
 from chalicelib.domain.booking import State
-from chalicelib.domain.changes import Answer, Changes, InviteMade, InviteRevoked, InviteUse, ProfileChange, Said
+from chalicelib.domain.changes import Answer, Changes, InviteMade, InviteRevoked, InviteUse, ProfileChange
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Busy
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Availability, Profile, Said
+from chalicelib.services.attempts import IN_DOUBT
 from chalicelib.services.book import Keyed
 from chalicelib.services.cancel import cancel_session
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
+from chalicelib.storage.connection import connection
 from chalicelib.storage.outcomes import Contended, NotCommitted, Overloaded, Unanswered, outcome_of
 from tests.faults import Fault, FaultyEngine
 from tests.snapshot import take_snapshot
@@ -225,3 +230,81 @@ def test_a_first_call_whose_answers_are_lost_makes_one_profile(world: World, fau
     faults.plan += [Fault.LOSE_ANSWER] * 4
     ada: Profile = world.member("Ada")
     assert reads.profile(ada.member_id) == ada
+
+
+def after_a_loss(world: World, faults: FaultyEngine, happens: Callable[[], object]) -> None:
+    """Lose every answer to the next transaction, and let something happen before it is decided again."""
+    faults.plan += [Fault.LOSE_ANSWER] * 4
+    left = [happens]
+    world.lockstep.pause = lambda _seconds: left.pop()() if left else None
+
+
+def test_an_own_booking_that_was_cancelled_meanwhile_is_not_made_again(world: World, faults: FaultyEngine) -> None:
+    ada = world.member("Ada")
+    after_a_loss(world, faults, lambda: world.cancel(ada, world.seen(ada, NINE)))
+    reply = world.reply(ada, Claim(NINE))
+    assert (reply.status, json.loads(reply.body)["session"]["state"]) == (201, "cancelled")
+    assert [booking.state for booking in world.day(ada, NINE).bookings] == [State.CANCELLED]
+
+
+def test_an_own_booking_that_was_replaced_meanwhile_undoes_nothing(world: World, faults: FaultyEngine) -> None:
+    ada = world.member("Ada")
+    after_a_loss(world, faults, lambda: world.book(ada, at(1.5), replace=True))
+    assert world.reply(ada, Claim(NINE, replace=True)).status == 201
+    assert world.state(ada, at(1.5)) == ("waiting", None)
+
+
+def test_a_lock_that_took_over_a_booking_is_found_by_its_slot(world: World, faults: FaultyEngine) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    mine = world.book(ada, NINE)
+    after_a_loss(world, faults, lambda: world.cancel(ada, mine))
+    reply = world.reply(ada, Claim(NINE, lock_with=ben.member_id))
+    assert (reply.status, json.loads(reply.body)["session"]["sessionId"]) == (201, mine["sessionId"])
+    assert world.state(ben, NINE) == ("waiting", None)
+
+
+def test_r30_what_was_carried_out_before_the_start_is_told_as_done_after_it(world: World, faults: FaultyEngine) -> None:
+    ada = world.member("Ada")
+    world.now = NINE.start - timedelta(seconds=1)
+    after_a_loss(world, faults, lambda: world.after(seconds=1))
+    assert world.reply(ada, Claim(NINE)).status == 201
+
+
+def test_no_answer_and_then_a_refusal_is_told_as_doubt(world: World, faults: FaultyEngine) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    faults.plan += [Fault.LOSE_REQUEST] * 4
+    left = [lambda: world.set(ben, availability=Availability.NO_ONE)]
+    world.lockstep.pause = lambda _seconds: left.pop()() if left else None
+    with pytest.raises(Busy) as refusal:
+        world.lock(ada, ben, NINE)
+    assert refusal.value.detail == IN_DOUBT
+
+
+def test_every_read_that_a_decision_rests_on_is_strongly_consistent(world: World) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def listen(model: Any, params: Any, **_rest: Any) -> None:
+        body = json.loads(params["body"])
+        strong = body.get("ConsistentRead") or any(
+            table.get("ConsistentRead") for table in body.get("RequestItems", {}).values()
+        )
+        asked.append((model.name, bool(strong)))
+
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(cy, ada)
+    events = connection().client.meta.events
+    events.register("before-call.dynamodb", listen)
+    world.book(ada, NINE)
+    world.reply(ben, Claim(NINE), Keyed("key", "digest"))
+    world.lock(cy, ada, NINE, replace=True)
+    cancel_session(world.lockstep, cy.member_id, world.day(cy, NINE).bookings[0].booking_id)
+    world.say(ada, Said.BLOCK, ben)
+    world.tick()
+    events.unregister("before-call.dynamodb", listen)
+    reading = [entry for entry in asked if entry[0] != "TransactWriteItems"]
+    assert {name for name, _ in reading} == {"BatchGetItem", "GetItem", "Query"}
+    assert all(strong for _, strong in reading)
