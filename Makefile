@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check demo bench race clean
+.PHONY: help setup run test lint demo bench race simulate clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,7 +40,10 @@ bench: $(READY) ## Count the request units of a seeded two-week trace
 	@$(BIN)/python -m bench.trace
 
 race: $(READY) ## The long campaign of races
-	$(BIN)/python -m pytest tests/races --all-races
+	$(BIN)/python -m pytest tests/races --campaign --timeout 3600
+
+simulate: $(READY) ## The long campaign of random populations
+	$(BIN)/python -m pytest tests/services/test_availability.py --campaign --timeout 3600
 
 clean: ## Remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

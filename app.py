@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
 
-from chalicelib.handlers.compose import compose, register_routes
+from chalicelib.handlers.compose import compose, register_routes, verifier
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.part import do_chores
 from chalicelib.services.rematch import finalize as finalize_slots
@@ -17,7 +17,7 @@ from chalicelib.services.rematch import sweep as sweep_pool
 
 lockstep = compose(os.environ)
 app = Chalice(app_name="lockstep")
-register_routes(app, lockstep)
+register_routes(app, lockstep, verifier(lockstep.settings))
 
 
 @app.on_dynamodb_record(

@@ -4,5 +4,5 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that `make race` sets."""
-    parser.addoption("--all-races", action="store_true", help="run every interleaving and more storms, not a share")
+    """Add the option that the long campaigns set."""
+    parser.addoption("--campaign", action="store_true", help="run all of the races and populations, not a share")

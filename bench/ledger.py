@@ -52,7 +52,8 @@ _CHARGED_REFUSALS = frozenset({"TransactionCanceledException", "ConditionalCheck
 class Request:
     """One request: what it named, in its own order, what it was charged, and how it was refused, if it was.
 
-    `began` and `ended` are the ledger's own ticks: they order requests, and tell which went out side by side.
+    `began` and `ended` are the ledger's own ticks: they order requests, and tell which went out side by side. One that
+    an entry handed to another thread went out `aside`.
     """
 
     operation: str
@@ -60,6 +61,7 @@ class Request:
     began: int
     ended: int
     refusal: str | None = None
+    aside: bool = False
 
     @property
     def shape(self) -> tuple[str, int]:
@@ -101,11 +103,16 @@ class Entry:
 
     @property
     def round_trips(self) -> int:
-        """The longest chain of requests each of which began after the one before was answered."""
-        trips, answered = 0, -1
+        """The longest chain of requests each of which began after the one before was answered.
+
+        All that is handed to other threads between two requests of the entry's own thread is one link: none of it
+        waits for the answer to another, whatever number of threads there are.
+        """
+        trips, answered, before = 0, -1, None
         for request in sorted(self.requests, key=lambda request: request.ended):
-            if request.began > answered:
+            if request.began > answered and not (request.aside and before and before.aside):
                 trips, answered = trips + 1, request.ended
+            before = request
         return trips
 
 
@@ -134,6 +141,7 @@ class _Sent:
     operation: str
     body: Body
     entry: Entry
+    aside: bool
 
 
 class Ledger:
@@ -208,8 +216,10 @@ class Ledger:
 
     def _before_call(self, *, model: Any, params: Any, context: dict[str, Any], **_rest: Any) -> None:
         with self._lock:
-            entry = self._current.get() or (self._open[0] if len(self._open) == 1 else self._rest)
-            context[self._mark] = _Sent(next(self._ticks), model.name, json.loads(params["body"]), entry)
+            own = self._current.get()
+            entry = own or (self._open[0] if len(self._open) == 1 else self._rest)
+            body = json.loads(params["body"])
+            context[self._mark] = _Sent(next(self._ticks), model.name, body, entry, aside=own is None)
 
     def _after_call(self, *, parsed: Body, context: dict[str, Any], **_rest: Any) -> None:
         self._settle(context, parsed)
@@ -224,7 +234,9 @@ class Ledger:
         with self._lock:
             refusal = "Unanswered" if answer is None else answer.get("Error", {}).get("Code")
             accesses = self._charge(sent, answer, refusal)
-            sent.entry.requests.append(Request(sent.operation, accesses, sent.tick, next(self._ticks), refusal))
+            sent.entry.requests.append(
+                Request(sent.operation, accesses, sent.tick, next(self._ticks), refusal, sent.aside)
+            )
 
     def _charge(self, sent: _Sent, answer: Body | None, refusal: str | None) -> tuple[Access, ...]:
         changes = changes_of(sent.operation, sent.body, self._known)

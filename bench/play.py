@@ -89,6 +89,12 @@ class Clock:
         return self.now
 
 
+def deployment(clock: Clock, seed: int) -> Lockstep:
+    """A deployment of which only use cases are called; no two of one run may share a seed."""
+    settings = from_environment(environment())
+    return Lockstep(settings, clock, Random(seed), Random(f"ids {seed}"), pause=lambda _seconds: None)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Event:
     at: datetime
@@ -105,13 +111,7 @@ class Player:
         self._ledger = ledger
         self._chance = Random(options.seed)
         self._clock = Clock(FIRST_DAY - timedelta(days=8))
-        self._lockstep = Lockstep(
-            from_environment(environment()),
-            self._clock,
-            chance=Random(options.seed + 1),
-            ids=Random(options.seed + 2),
-            pause=lambda _seconds: None,
-        )
+        self._lockstep = deployment(self._clock, options.seed + 1)
         self._numbers = count()
         self._agenda: list[_Event] = []
         self._profiles: list[Profile] = []

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench import views
 from bench.ledger import Ledger
-from bench.plan import Options
-from bench.play import Player
+from bench.plan import FIRST_DAY, Options
+from bench.play import Clock, Player, deployment
 from bench.report import DESIGNED_PER_MATCHED, Headline, Row, headline_of, lines, rows_of
 from chalicelib.storage.connection import connect, connection
 from infra.local.aws import ACCESS_KEY, REGION
@@ -60,11 +61,12 @@ def main(arguments: Sequence[str]) -> int:
     with Engine() as engine:
         bind_new_table(engine.url, TABLE)
         result = run(options)
+        favorites = list(views.lines(deployment(Clock(FIRST_DAY), options.seed + 2)))
     print(
         f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} claims; "
         f"{result.events} events, {result.requests} requests"
     )
-    print("\n".join(lines(result.rows, result.headline)))
+    print("\n".join([*lines(result.rows, result.headline), "", *favorites]))
     if result.headline.write_units_per_matched > DESIGNED_PER_MATCHED:
         sys.stdout.flush()
         print(f"More than {DESIGNED_PER_MATCHED} write units per matched booking.", file=sys.stderr)

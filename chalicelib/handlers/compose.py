@@ -29,11 +29,15 @@ def compose(environment: Mapping[str, str]) -> Lockstep:
     )
 
 
-def register_routes(app: Chalice, lockstep: Lockstep) -> None:
-    """Register every route on the app."""
-    settings = lockstep.settings
+def verifier(settings: config.Settings) -> TokenVerifier:
+    """What tells callers: tokens of the configured issuer."""
     keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
-    api = Api(lockstep, TokenVerifier(settings.issuer, settings.audience, keys))
+    return TokenVerifier(settings.issuer, settings.audience, keys)
+
+
+def register_routes(app: Chalice, lockstep: Lockstep, tokens: TokenVerifier) -> None:
+    """Register every route on the app."""
+    api = Api(lockstep, tokens)
     for resource in (members, people, sessions, availability, invites):
         app.register_blueprint(resource.routes(api))
     app.register_blueprint(health.routes())

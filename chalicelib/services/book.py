@@ -58,7 +58,7 @@ Render = Callable[[SessionView], str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Booked:
+class Booked:
     """What became of a claim; `met` is how the caller stands to the partner, where that was read for the decision."""
 
     booking: Booking
@@ -74,7 +74,7 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
     InviteUnavailable where the claim came by a link that is not good for the caller (R28).
     """
 
-    def decide(attempt: Attempt) -> Decision[Reply]:
+    def reply_to(attempt: Attempt) -> Decision[Reply]:
         stored = keyed and reads.answer(caller.member_id, keyed.key)
         if keyed and stored and attempt.now < stored.expires:
             if stored.request_digest != keyed.request_digest:
@@ -82,7 +82,7 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
             return Decision(Reply(stored.status, stored.body))
         if claim.invite is None:
             check_bookable(claim.slot, attempt.now)
-        booked = _decide(lockstep, caller, claim, attempt)
+        booked = decide(lockstep, caller, claim, attempt)
         shown = _shown(lockstep, booked.answer, attempt.now)
         reply = Reply(HTTPStatus.CREATED if booked.answer.new else HTTPStatus.OK, render(shown))
         changes = booked.changes
@@ -90,10 +90,10 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
             changes = replace(changes, answer=_answer(caller.member_id, keyed, reply, attempt.now))
         return Decision(reply, changes)
 
-    return carry_out(lockstep, decide)
+    return carry_out(lockstep, reply_to)
 
 
-def _shown(lockstep: Lockstep, booked: _Booked, now: datetime) -> SessionView:
+def _shown(lockstep: Lockstep, booked: Booked, now: datetime) -> SessionView:
     """The caller's session; nothing is read again that the decision has read."""
     if booked.met:
         return view_of(lockstep, booked.booking, booked.met.other, booked.met.said, now)
@@ -105,7 +105,8 @@ def _answer(member_id: str, keyed: Keyed, reply: Reply, now: datetime) -> Answer
     return Answer(member_id, keyed.key, keyed.request_digest, reply.status, reply.body, now + ANSWERS_KEPT)
 
 
-def _decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[_Booked]:
+def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[Booked]:
+    """One try of a claim: what becomes of it, and what is to be written for that."""
     me = caller.member_id
     link = reads.invite(claim.invite) if claim.invite else None
     claim = replace(claim, lock_with=_lookup_id(claim, link, me))
@@ -113,7 +114,7 @@ def _decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt)
     held = days.holding(me, claim.slot)
     if held and attempt.operation in days[me, claim.slot.date].operations:
         # An earlier attempt was carried out, and its answer lost.
-        return Decision(_Booked(held, new=True))
+        return Decision(Booked(held, new=True))
     standing = None
     if claim.invite and claim.lock_with:
         (standing,) = reads.standings(me, [claim.lock_with])
@@ -145,23 +146,23 @@ def _read_days(claim: Claim, caller: str) -> Days:
     return reads.days(wanted)
 
 
-def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[_Booked]:
+def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:
     """The caller holds that already; a title or mode asked for again still counts (R14: both locks succeed)."""
     booking = claim.applied_to(held)
     if booking == held:
-        return Decision(_Booked(held, new=False))
+        return Decision(Booked(held, new=False))
     draft = Draft(days | reads.days(partners_of([held])), attempt.operation, attempt.now)
     draft.revise(booking)
-    return Decision(_Booked(booking, new=False), Changes(days=draft.changes()))
+    return Decision(Booked(booking, new=False), Changes(days=draft.changes()))
 
 
-def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attempt: Attempt) -> Decision[_Booked]:
+def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:
     found = Found(None, None, days)
     if attempt.number <= RACES_FOR_A_PARTNER:
         found = seek_partner(lockstep, booking, days, attempt.now, to_the_end=False)
     draft = Draft(found.days, attempt.operation, attempt.now)
     booked = book(draft, own, booking, found.booking, lockstep.token(ROOM_LENGTH))
-    return Decision(_Booked(booked, new=True, met=found.standing), Changes(days=draft.changes()))
+    return Decision(Booked(booked, new=True, met=found.standing), Changes(days=draft.changes()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class _Target:
 
 def _lock(
     lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, target: _Target, attempt: Attempt
-) -> Decision[_Booked]:
+) -> Decision[Booked]:
     slot, now, final, link = booking.slot, attempt.now, lockstep.settings.final, target.link
     theirs = days.holding(target.member_id, slot)
     if theirs and _names(theirs, booking.member_id) and not _names(own.held, target.member_id):
@@ -195,7 +196,7 @@ def _lock(
     rooms = (lockstep.token(ROOM_LENGTH), lockstep.token(ROOM_LENGTH))
     booked = lock(draft, own, booking, theirs, displaced, rooms)
     changes = Changes(days=draft.changes(), invite=InviteUse(link, link.used()) if link else None)
-    return Decision(_Booked(booked, new=True, met=standing), changes)
+    return Decision(Booked(booked, new=True, met=standing), changes)
 
 
 def _names(held: Booking | None, target: str) -> bool:

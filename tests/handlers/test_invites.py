@@ -8,7 +8,7 @@ from chalice.app import Chalice
 from chalice.test import Client, HTTPResponse
 
 from bench.ledger import Ledger
-from chalicelib.handlers.compose import register_routes
+from chalicelib.handlers.compose import register_routes, verifier
 from chalicelib.storage.connection import connection
 from tests.world import World, at
 
@@ -28,7 +28,7 @@ VISITORS = (
 def visitor(world: World) -> Iterator[Client]:
     """Somebody whom nobody knows."""
     app = Chalice(app_name="lockstep-tests")
-    register_routes(app, world.lockstep)
+    register_routes(app, world.lockstep, verifier(world.settings))
     with Client(app) as client:
         yield client
 

@@ -9,12 +9,12 @@ SHARE = 16
 @pytest.fixture
 def storms(request: pytest.FixtureRequest) -> int:
     """How many storms of random operations to raise."""
-    return 40 if request.config.getoption("--all-races") else 2
+    return 40 if request.config.getoption("--campaign") else 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep a share of the interleavings, unless all are wanted."""
-    if config.getoption("--all-races"):
+    if config.getoption("--campaign"):
         return
     interleavings = [item for item in items if item.path.name == "test_interleavings.py"]
     left_out = {item for n, item in enumerate(interleavings) if n % SHARE}
