@@ -16,6 +16,7 @@ import pytest
 from chalicelib.domain.changes import Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Busy, Refusal
+from chalicelib.domain.identity import token_digest
 from chalicelib.domain.member import Profile
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.services.rematch import match_waiting
@@ -35,6 +36,7 @@ class Cast:
     ben: Profile
     cy: Profile
     dee: Profile
+    invite: str = ""
 
     def __iter__(self) -> Any:
         return iter((self.ada, self.ben, self.cy, self.dee))
@@ -81,6 +83,19 @@ def locks(name: str, target: str) -> Operation:
     return operation
 
 
+def accepts(name: str) -> Operation:
+    """Lock in by Ada's invite link, which has one use."""
+
+    def operation(cast: Cast) -> Any:
+        return cast.world.reply(getattr(cast, name), Claim(NINE, invite=token_digest(cast.invite))).status
+
+    return operation
+
+
+def revokes(cast: Cast) -> None:
+    cast.world.revoke(cast.ada)
+
+
 def cancels(name: str) -> Operation:
     def operation(cast: Cast) -> None:
         member = getattr(cast, name)
@@ -117,6 +132,9 @@ OPERATIONS: dict[str, Operation] = {
     "Dee locks Ada": locks("dee", "ada"),
     "Dee locks Ben": locks("dee", "ben"),
     "Ada locks Ben": locks("ada", "ben"),
+    "Cy accepts Ada's invite": accepts("cy"),
+    "Dee accepts Ada's invite": accepts("dee"),
+    "Ada revokes it": revokes,
     "Ada blocks Cy": blocks("ada", "cy"),
     "Dee blocks Ada": blocks("dee", "ada"),
     "Ben blocks Ada": blocks("ben", "ada"),
@@ -134,6 +152,7 @@ def cast_in(world: World, situation: Callable[[Cast], None]) -> Cast:
     cast = Cast(world, *world.members("Ada", "Ben", "Cy", "Dee"))
     for one, other in (("ada", "ben"), ("ada", "cy"), ("cy", "ada"), ("dee", "ada"), ("dee", "ben"), ("ben", "ada")):
         world.favorite(getattr(cast, one), getattr(cast, other))
+    cast.invite = world.invite(cast.ada, max_uses=1)
     situation(cast)
     return cast
 
@@ -148,11 +167,12 @@ def outcome(operation: Operation, cast: Cast) -> Any:
         return refusal.code
 
 
-def pairs(cast: Cast) -> list[tuple[str, str | None]]:
-    """Who is with whom once the stream has been delivered."""
+def pairs(cast: Cast) -> list[Any]:
+    """Who is with whom once the stream has been delivered, and how often Ada's link was used."""
     cast.world.deliver()
     cast.world.check()
-    return [cast.world.state(member, slot) for member in cast for slot in (NINE, OVERLAPPING)]
+    used = [link.uses for link in cast.world.links(cast.ada)]
+    return [used, *(cast.world.state(member, slot) for member in cast for slot in (NINE, OVERLAPPING))]
 
 
 @pytest.mark.parametrize(("situation", "first", "second"), INTERLEAVINGS)

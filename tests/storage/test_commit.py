@@ -7,7 +7,7 @@ import pytest
 from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
 
 from chalicelib.domain.booking import State
-from chalicelib.domain.changes import Answer, Changes, ProfileChange, Said
+from chalicelib.domain.changes import Answer, Changes, InviteMade, InviteRevoked, InviteUse, ProfileChange, Said
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Busy
@@ -88,6 +88,27 @@ def test_a_profile_is_made_once(world: World) -> None:
     ada = world.member("Ada")
     assert try_commit(world, Changes(profile=ProfileChange(None, replace(ada, name="Eve")))) is Contended
     assert reads.profile(ada.member_id) == ada
+
+
+def test_r29_a_link_is_used_as_it_was_read_or_not_at_all(world: World) -> None:
+    ada = world.member("Ada")
+    world.invite(ada, max_uses=2)
+    (link,) = world.links(ada)
+    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
+    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is Contended
+    assert world.links(ada) == [link.used()]
+    assert try_commit(world, Changes(invite=InviteRevoked(link))) is None
+    assert try_commit(world, Changes(invite=InviteUse(link.used(), link.used().used()))) is Contended
+    assert reads.invite(link.digest) is None
+
+
+def test_r29_a_link_made_again_by_a_write_that_lands_late_has_no_uses_back(world: World) -> None:
+    ada = world.member("Ada")
+    world.invite(ada, max_uses=2)
+    (link,) = world.links(ada)
+    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
+    assert try_commit(world, Changes(invite=InviteMade(link))) is Contended
+    assert world.links(ada) == [link.used()]
 
 
 def test_r18_a_waiting_row_is_taken_away_by_the_key_its_booking_keeps(world: World) -> None:
