@@ -18,7 +18,7 @@ from tests.faults import FaultyEngine, faulty_engine
 from tests.world import TABLE, Stream, World, settings
 
 # How long an example takes says something about the machine, not about the code.
-hypothesis.settings.register_profile("lockstep", deadline=None)
+hypothesis.settings.register_profile("lockstep", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("lockstep")
 
 
