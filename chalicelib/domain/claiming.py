@@ -37,7 +37,8 @@ class Claim:
 
     def applied_to(self, booking: Booking) -> Booking:
         """The booking with what the claim says of title and mode."""
-        return replace(booking, title=self.title or booking.title, mode=self.mode(booking.mode))
+        title = booking.title if self.title is None else self.title
+        return replace(booking, title=title, mode=self.mode(booking.mode))
 
     def is_met_by(self, booking: Booking) -> bool:
         """Whether the caller already holds exactly that."""

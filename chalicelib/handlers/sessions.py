@@ -50,7 +50,7 @@ class BookBody(Body):
         named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
         return Claim(
             slot=Slot(inputs.instant(self.start_time, "startTime"), minutes),
-            title=self.title or None,
+            title=self.title,
             activity=self.activity_type,
             quiet=self.quiet_mode,
             wish=Wish(bool(self.prefer_favorites), named),
@@ -75,7 +75,7 @@ class EditBody(Body):
     def edit(self) -> SessionEdit:
         """The change that the body asks for."""
         return SessionEdit(
-            title=None if isinstance(self.title, UnsetType) else self.title or None,
+            title=None if isinstance(self.title, UnsetType) else self.title,
             retitled=self.title is not UNSET,
             activity=None if isinstance(self.activity_type, UnsetType) else self.activity_type,
             quiet=None if isinstance(self.quiet_mode, UnsetType) else self.quiet_mode,

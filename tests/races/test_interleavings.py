@@ -53,8 +53,9 @@ def matched(cast: Cast) -> None:
 def both_wait(cast: Cast) -> None:
     """Ada and Cy wait; a snooze that kept them apart has just ended."""
     cast.world.say(cast.ada, Said.SNOOZE, cast.cy, until=cast.world.now + timedelta(seconds=1))
-    for member in (cast.ada, cast.cy):
-        cast.world.book(member, NINE)
+    # Ada a moment earlier: whoever comes next meets her, and not one of the two by chance.
+    cast.world.book(cast.ada, NINE)
+    cast.world.after(milliseconds=1).book(cast.cy, NINE)
     cast.world.after(seconds=1)
 
 
