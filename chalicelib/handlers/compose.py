@@ -22,18 +22,23 @@ def compose(environment: Mapping[str, str]) -> Lockstep:
     connect(settings.table, region=settings.region, endpoint=settings.endpoint)
     return Lockstep(
         settings,
-        clock=lambda: datetime.now(UTC),
+        clock=real_time,
         chance=SystemRandom(),
         ids=SystemRandom(),
         pause=time.sleep,  # noqa: TID251 - the one place that passes it in
     )
 
 
+def real_time() -> datetime:
+    """The instant it really is."""
+    return datetime.now(UTC)
+
+
 def register_routes(app: Chalice, lockstep: Lockstep) -> None:
     """Register every route on the app."""
     settings = lockstep.settings
     keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
-    api = Api(lockstep, TokenVerifier(settings.issuer, settings.audience, keys))
+    api = Api(lockstep, TokenVerifier(settings.issuer, settings.audience, keys, clock=real_time))
     for resource in (members, people, sessions, availability):
         app.register_blueprint(resource.routes(api))
     app.register_blueprint(health.routes())

@@ -12,10 +12,9 @@ from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
-from chalicelib.storage.keys import CHORE_SHARDS
 
 
-def do_chore(lockstep: Lockstep, chore: Chore) -> None:
+def part(lockstep: Lockstep, chore: Chore) -> None:
     """Part every pair that the two have ahead, then forget the chore. Done twice, it has one effect."""
     dates = dates_ahead(lockstep.clock())
     for day in reads.days_between(chore.member_id, dates[0], dates[-1]):
@@ -23,13 +22,6 @@ def do_chore(lockstep: Lockstep, chore: Chore) -> None:
             if booking.partner and booking.partner.member_id == chore.other_id:
                 _part(lockstep, booking)
     carry_out(lockstep, lambda _attempt: Decision(None, Changes(chore_done=chore)))
-
-
-def do_chores(lockstep: Lockstep) -> None:
-    """Finish whatever work was begun and not finished."""
-    for shard in range(CHORE_SHARDS):
-        for chore in list(reads.chores(shard)):
-            do_chore(lockstep, chore)
 
 
 def _part(lockstep: Lockstep, booking: Booking) -> None:

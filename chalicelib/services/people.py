@@ -1,17 +1,17 @@
 """What a member says about others: favorite, snooze, block (R1, R6, R32)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange, Said
-from chalicelib.domain.errors import InvalidRequest, NotFound
+from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, RelationChange, Said
+from chalicelib.domain.errors import InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Profile, Relation
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.services.part import do_chore
+from chalicelib.services.part import part
 from chalicelib.storage import reads
 
 
@@ -40,24 +40,31 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
     """
     if other == caller:
         raise InvalidRequest("That is you.", field="userId")
-    if not is_member_id(other) or reads.profile(other) is None:
+    if not is_member_id(other):
         raise NotFound
-    if until is not None and until <= lockstep.clock():
-        raise InvalidRequest("A snooze ends in the future.", field="until")
-    chore = Chore(lockstep.token(16), caller, other) if said is Said.BLOCK else None
+    chore = Chore(lockstep.token(16), ChoreKind.PARTING, caller, other) if said is Said.BLOCK else None
 
     def decide(attempt: Attempt) -> Decision[None]:
+        (standing,) = reads.standings(caller, [other])
+        if standing.member is None:
+            # The account was deleted meanwhile (R33).
+            raise Unauthenticated
+        if standing.other is None:
+            raise NotFound
+        if until is not None and until <= attempt.now:
+            raise InvalidRequest("A snooze ends in the future.", field="until")
         change = RelationChange(caller, other, said, holds=True, until=until)
+        saying = Changes(relation=change, present=(caller, other))
         if chore is None:
-            return Decision(None, Changes(relation=change))
-        if reads.relation(caller, other).blocked:
+            return Decision(None, saying)
+        if standing.said.blocked:
             # The fence stands since the block was first written; what a crash may have left is to part the pairs.
             return Decision(None)
-        return Decision(None, Changes(relation=change, fence=Fence(caller, dates_ahead(attempt.now)), chore=chore))
+        return Decision(None, replace(saying, fence=Fence(caller, dates_ahead(attempt.now)), chore=chore))
 
     carry_out(lockstep, decide)
     if chore:
-        do_chore(lockstep, chore)
+        part(lockstep, chore)
 
 
 def take_back(lockstep: Lockstep, caller: str, other: str, said: Said) -> None:

@@ -1,0 +1,22 @@
+"""Finish what is too large for one transaction: parting after a block, erasing a deleted account (R1, R33)."""
+
+from chalicelib.domain.changes import Chore, ChoreKind
+from chalicelib.services.delete import erase
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.part import part
+from chalicelib.storage import reads
+from chalicelib.storage.keys import CHORE_SHARDS
+
+_WORK = {ChoreKind.PARTING: part, ChoreKind.DELETION: erase}
+
+
+def do_chore(lockstep: Lockstep, chore: Chore) -> None:
+    """Do a piece of work to its end, then forget it. Done twice, it has one effect."""
+    _WORK[chore.kind](lockstep, chore)
+
+
+def do_chores(lockstep: Lockstep) -> None:
+    """Finish whatever work was begun and not finished."""
+    for shard in range(CHORE_SHARDS):
+        for chore in list(reads.chores(shard)):
+            do_chore(lockstep, chore)
