@@ -105,8 +105,7 @@ def edit_session(lockstep: Lockstep, caller: str, booking_id: str, edit: Session
         edited = edit.applied_to(booking)
         if edited == booking:
             return Decision(booking)
-        shown_to = [edited] if edited.mode != booking.mode else []
-        days = Days([day]) | reads.days(partners_of(shown_to))
+        days = Days([day]) | reads.days(partners_of([edited]))
         draft = Draft(days, attempt.operation, attempt.now)
         draft.revise(edited)
         # A day of the past has no fence: what stands of it is not written by who left meanwhile (R33).
