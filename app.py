@@ -11,7 +11,7 @@ from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
 
 from chalicelib.handlers.compose import compose, register_routes, verifier
 from chalicelib.handlers.stream import handle_records
-from chalicelib.services.part import do_chores
+from chalicelib.services.chores import do_chores
 from chalicelib.services.rematch import finalize as finalize_slots
 from chalicelib.services.rematch import sweep as sweep_pool
 

@@ -141,7 +141,8 @@ class Player:
 
     def _admit_members(self) -> None:
         for number in range(self._options.members):
-            claims = Claims("https://issuer.invalid", str(number), f"Member {number:04d}", None, "Europe/Berlin")
+            name = f"Member {number:04d}"
+            claims = Claims("https://issuer.invalid", str(number), name, None, "Europe/Berlin", self._clock())
             made = admit(self._lockstep, claims)
             settings = partial(draw_settings, chance=self._chance)
             self._profiles.append(change_profile(self._lockstep, made.member_id, settings))

@@ -57,7 +57,7 @@ def lines(lockstep: Lockstep) -> Iterator[str]:
 
 
 def _member(lockstep: Lockstep, name: str) -> Profile:
-    return admit(lockstep, Claims("bench", name, name, None, "UTC"))
+    return admit(lockstep, Claims("bench", name, name, None, "UTC", lockstep.clock()))
 
 
 def _waiting(lockstep: Lockstep, member: Profile, n: int) -> list[Item]:

@@ -12,6 +12,7 @@ os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS
 os.environ.pop("AWS_PROFILE", None)
 
 from chalicelib.storage.connection import connect
+from chalicelib.storage.items import Item
 from infra.local.engine import Engine
 from infra.table import create_table
 from tests.faults import FaultyEngine, faulty_engine
@@ -41,12 +42,10 @@ def stream_arn(engine: str) -> str:
 @pytest.fixture(scope="session")
 def bind() -> Callable[[str], None]:
     """Bind the models to the table on an engine; a client is made only when it is another engine than before."""
-    bound: list[str] = []
 
     def bind(url: str) -> None:
-        if bound != [url]:
+        if (Item.Meta.table_name, Item.Meta.host) != (TABLE, url):
             connect(TABLE, region="us-east-1", endpoint=url)
-            bound[:] = [url]
 
     return bind
 

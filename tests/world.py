@@ -18,6 +18,7 @@ from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
+from chalicelib.services.delete import delete_account
 from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import say, take_back
@@ -112,7 +113,7 @@ class World:
 
     def member(self, name: str, **changes: Any) -> Profile:
         """A new member with these settings."""
-        claims = Claims(self.settings.issuer, f"{name} {self.ids.random()}", name, None, "UTC")
+        claims = Claims(self.settings.issuer, f"{name} {self.ids.random()}", name, None, "UTC", MONDAY)
         profile = admit(self.lockstep, claims)
         return self.set(profile, **changes) if changes else profile
 
@@ -123,6 +124,10 @@ class World:
     def set(self, member: Profile, **changes: Any) -> Profile:
         """Change settings of a member."""
         return change_profile(self.lockstep, member.member_id, lambda profile: replace(profile, **changes))
+
+    def leave(self, member: Profile) -> None:
+        """Let a member delete the account; real time is always the Monday morning."""
+        delete_account(self.lockstep, member.member_id, deleted_at=MONDAY)
 
     def say(self, member: Profile, said: Said, other: Profile, **until: Any) -> None:
         """Let one member say something about another."""

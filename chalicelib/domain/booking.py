@@ -113,6 +113,10 @@ class Booking:
         partner = Partner(other.member_id, pair_id, other.mode)
         return replace(self, state=state, turn=None, partner=partner, last_change=change)
 
+    def anonymous(self) -> "Booking":
+        """The same booking without what its owner said of it: no more than the partner's half rests on (R33)."""
+        return replace(self, mode=Mode(), wish=Wish(), title=None)
+
     def cancelled(self, now: datetime) -> "Booking":
         """The same booking given up by its owner; within the last hour it is marked late (R17)."""
         late = now >= self.slot.start - LATE

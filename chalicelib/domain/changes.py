@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import Profile, Relation
+from chalicelib.domain.member import Account, Relation, Tombstone
 
 T = TypeVar("T")
 
@@ -25,10 +26,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:
-    """A profile as it was read (None: there was none) and as it shall be."""
+    """An account as it was read (None: there was none) and as it shall be."""
 
-    before: Profile | None
-    after: Profile
+    before: Account | None
+    after: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,33 @@ class Fence:
     dates: tuple[date, ...]
 
 
+class ChoreKind(StrEnum):
+    """The kinds of work that are too large for one transaction."""
+
+    PARTING = "parting"
+    DELETION = "deletion"
+
+
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Work too large for one transaction: part every pair that `member_id` has ahead with `other_id` (R1)."""
+    """Work too large for one transaction.
+
+    Part every pair that `member_id` has ahead with `other_id` (R1), or erase the deleted account of `member_id` (R33).
+    """
 
     chore_id: str
+    kind: ChoreKind
     member_id: str
-    other_id: str
+    other_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Rows of a deleted account that go: what it says and hears about `others`, and stored answers (R33)."""
+
+    member_id: str
+    others: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +103,10 @@ class InviteRevoked:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Everything one transaction writes."""
+    """Everything one transaction writes.
+
+    `present` must have accounts when it is carried out, and `tombstone` must still stand as it was read (R33).
+    """
 
     days: tuple[DayChange, ...] = ()
     answer: Answer | None = None
@@ -92,6 +116,9 @@ class Changes:
     fence: Fence | None = None
     chore: Chore | None = None
     chore_done: Chore | None = None
+    erasure: Erasure | None = None
+    present: tuple[str, ...] = ()
+    tombstone: Tombstone | None = None
 
 
 @dataclass(frozen=True, slots=True)

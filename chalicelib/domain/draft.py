@@ -68,6 +68,15 @@ class Draft:
         if booking.slot.past_midnight:
             self._set_tail(booking, None)
 
+    def erase(self, key: DayKey) -> None:
+        """Leave of a day no more than the halves of its pairs, without what their owner said (R33)."""
+        for booking in self._day(key).bookings:
+            if booking.active and booking.partner:
+                self._save(booking.anonymous())
+            else:
+                self._forget(booking)
+        self._drafted[key] = replace(self._day(key), deserters={})
+
     def queue(self, booking: Booking) -> None:
         """Add a new booking that waits, behind whoever waits already (R20)."""
         self.claim(booking.waiting(Turn(settled=True, since=self._now), None))
@@ -115,6 +124,13 @@ class Draft:
     def _save(self, booking: Booking) -> None:
         day = self._day((booking.member_id, booking.slot.date))
         self._drafted[day.key] = day.with_booking(booking)
+
+    def _forget(self, booking: Booking) -> None:
+        day = self._day((booking.member_id, booking.slot.date))
+        kept = tuple(other for other in day.bookings if other.booking_id != booking.booking_id)
+        self._drafted[day.key] = replace(day, bookings=kept)
+        if booking.active and booking.slot.past_midnight:
+            self._set_tail(booking, None)
 
     def _set_tail(self, booking: Booking, until: datetime | None) -> None:
         day = self._day((booking.member_id, booking.slot.date + timedelta(days=1)))

@@ -1,8 +1,11 @@
 """Members: their settings, and what they say about one another (R5, R6, R31, R32)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+# How far the clock of an issuer of tokens may be from ours.
+CLOCKS_DIFFER = timedelta(seconds=30)
 
 
 class Gender(StrEnum):
@@ -51,7 +54,10 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member and the member's settings (R31). `revision` is the operation that wrote it last."""
+    """A member and the member's settings (R31). `revision` is the operation that wrote it last.
+
+    `deleted_at` is when an earlier account of the same person was deleted, if one was (R33).
+    """
 
     member_id: str
     name: str
@@ -63,6 +69,7 @@ class Profile:
     partner_gender: PartnerGender = PartnerGender.ANY
     availability: Availability = Availability.EVERYONE
     mode: Mode = Mode()
+    deleted_at: datetime | None = None
 
     def accepts_gender_of(self, other: "Profile") -> bool:
         """Whether this member's gender preference admits `other` (R6): `same` needs a gender of one's own."""
@@ -77,6 +84,29 @@ class Said(StrEnum):
     FAVORITE = "favorite"
     SNOOZE = "snooze"
     BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What stays of a deleted account (R33). `deleted_at` is real time, as issuers date tokens.
+
+    `erased` says that nothing of the account is left to erase: from then on the person may start afresh.
+    """
+
+    member_id: str
+    deleted_at: datetime
+    revision: str
+    erased: bool = False
+
+
+Account = Profile | Tombstone
+
+
+def is_spent(account: Account | None, issued_at: datetime) -> bool:
+    """Whether a token of that time was issued before the account was deleted, as far as clocks can tell (R33)."""
+    if account is None or account.deleted_at is None:
+        return False
+    return issued_at <= account.deleted_at + CLOCKS_DIFFER
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,22 @@ def compose(environment: Mapping[str, str]) -> Lockstep:
     connect(settings.table, region=settings.region, endpoint=settings.endpoint)
     return Lockstep(
         settings,
-        clock=lambda: datetime.now(UTC),
+        clock=real_time,
         chance=SystemRandom(),
         ids=SystemRandom(),
         pause=time.sleep,  # noqa: TID251 - the one place that passes it in
     )
 
 
+def real_time() -> datetime:
+    """The instant it really is."""
+    return datetime.now(UTC)
+
+
 def verifier(settings: config.Settings) -> TokenVerifier:
     """What tells callers: tokens of the configured issuer."""
     keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
-    return TokenVerifier(settings.issuer, settings.audience, keys)
+    return TokenVerifier(settings.issuer, settings.audience, keys, clock=real_time)
 
 
 def register_routes(app: Chalice, lockstep: Lockstep, tokens: TokenVerifier) -> None:

@@ -9,9 +9,11 @@ from msgspec import UNSET, Meta, UnsetType
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
 from chalicelib.handlers import inputs, presenting
-from chalicelib.handlers.http import Api, Call, ok
+from chalicelib.handlers.http import Api, Call, done, ok
 from chalicelib.handlers.inputs import Body
 from chalicelib.handlers.tokens import LONGEST_NAME, is_photo_url
+from chalicelib.services.delete import delete_account
+from chalicelib.services.export import export_account
 from chalicelib.services.profiles import change_profile, view_member, view_self
 
 T = TypeVar("T")
@@ -74,6 +76,16 @@ def routes(api: Api) -> Blueprint:
         body.check()
         profile = change_profile(call.lockstep, call.caller.member_id, body.applied_to)
         return ok({"user": presenting.own_profile(view_self(call.lockstep, profile))})
+
+    @api.route(blueprint, "/v1/me", "DELETE")
+    def delete_me(call: Call) -> Response:
+        delete_account(call.lockstep, call.caller.member_id, deleted_at=api.tokens.clock())
+        return done()
+
+    @api.route(blueprint, "/v1/me/export", "GET")
+    def get_export(call: Call) -> Response:
+        found = export_account(call.lockstep, call.caller)
+        return ok(presenting.export(found, call.lockstep.settings.room_url))
 
     @api.route(blueprint, "/v1/users/{userId}", "GET")
     def get_user(call: Call, userId: str) -> Response:  # noqa: N803 - the name in the path

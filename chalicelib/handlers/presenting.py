@@ -9,6 +9,7 @@ from chalicelib.domain.member import Profile
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs
 from chalicelib.services.availability import PartnerView, SlotView
+from chalicelib.services.export import Export
 from chalicelib.services.invites import InviteView
 from chalicelib.services.people import PersonView
 from chalicelib.services.profiles import MemberView
@@ -122,6 +123,30 @@ def people(found: list[PersonView], now: datetime) -> dict[str, list[dict[str, A
         if said.blocked:
             lists["blocked"].append(shown)
     return lists
+
+
+def export(found: Export, room_url: str) -> dict[str, Any]:
+    """Everything stored about the caller (R33)."""
+    return {
+        "user": own_profile(found.member),
+        "sessions": [_exported_session(view, room_url) for view in found.sessions],
+        "people": [_exported_person(view) for view in found.people],
+    }
+
+
+def _exported_session(view: SessionView, room_url: str) -> dict[str, Any]:
+    wish = view.booking.wish
+    return {**session(view, room_url), "preferFavorites": wish.favorites, "preferredPartnerId": wish.named}
+
+
+def _exported_person(view: PersonView) -> dict[str, Any]:
+    said = view.relation
+    return {
+        **person(view.member_id, view.profile),
+        "favorite": said.favorite,
+        "snoozedUntil": said.snoozed_until and instant_text(said.snoozed_until),
+        "blocked": said.blocked,
+    }
 
 
 def slot(shown: Slot) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.rows import WaitingRow
+from chalicelib.services.chores import do_chore
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.services.part import do_chore
 from chalicelib.services.rematch import match_waiting
 from chalicelib.storage import reads
 from chalicelib.storage.keys import CHORE, POOL, Key, waiting_row

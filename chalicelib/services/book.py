@@ -27,6 +27,7 @@ from chalicelib.domain.member import Profile, Standing
 from chalicelib.domain.slot import Slot, check_bookable
 from chalicelib.services.attempts import IN_DOUBT, Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.profiles import own_profile
 from chalicelib.services.seek import Found, seek_partner
 from chalicelib.services.sessions import SessionView, view_of, views
 from chalicelib.storage import reads
@@ -85,7 +86,10 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
         reply = Reply(HTTPStatus.CREATED if booked.answer.new else HTTPStatus.OK, render(shown))
         changes = booked.changes
         if keyed:
-            changes = replace(changes, answer=_answer(caller.member_id, keyed, reply, attempt.now))
+            # An answer that changes no day rests on nothing else.
+            present = () if changes.days else (caller.member_id,)
+            answer = _answer(caller.member_id, keyed, reply, attempt.now)
+            changes = replace(changes, answer=answer, present=present)
         return Decision(reply, changes)
 
     return carry_out(lockstep, reply_to)
@@ -166,6 +170,9 @@ def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attemp
     found = Found(None, None, days)
     if attempt.number <= RACES_FOR_A_PARTNER:
         found = seek_partner(lockstep, booking, days, attempt.now, to_the_end=False)
+    if found.standing is None:
+        # Read after the caller's days: whoever deletes the account meanwhile makes these days void (R33).
+        own_profile(booking.member_id)
     draft = Draft(found.days, attempt.operation, attempt.now)
     booked = book(draft, own, booking, found.booking, lockstep.token(ROOM_LENGTH))
     return Decision(Booked(booked, new=True, met=found.standing), Changes(days=draft.changes()))

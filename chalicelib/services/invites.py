@@ -72,7 +72,7 @@ def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
             expires_at=expires_at,
             max_uses=limits.max_uses,
         )
-        return Decision(link, Changes(invite=InviteMade(link)))
+        return Decision(link, Changes(invite=InviteMade(link), present=(caller,)))
 
     return NewLink(carry_out(lockstep, decide), f"{lockstep.settings.invite_url}/{token}")
 

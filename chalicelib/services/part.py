@@ -5,23 +5,16 @@ What is left is to part the pairs they have, each in a transaction of its own. A
 same request again, by the stream or by the schedule.
 """
 
-import logging
-
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.changes import Changes, Chore, Decision
 from chalicelib.domain.draft import Draft, partners_of
-from chalicelib.domain.errors import Busy
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
-from chalicelib.storage.keys import CHORE_SHARDS
-from chalicelib.storage.outcomes import NotCommitted
-
-log = logging.getLogger(__name__)
 
 
-def do_chore(lockstep: Lockstep, chore: Chore) -> None:
+def part(lockstep: Lockstep, chore: Chore) -> None:
     """Part every pair that the two have ahead, then forget the chore. Done twice, it has one effect."""
     dates = dates_ahead(lockstep.clock())
     for day in reads.days_between(chore.member_id, dates[0], dates[-1]):
@@ -29,15 +22,6 @@ def do_chore(lockstep: Lockstep, chore: Chore) -> None:
             if booking.partner and booking.partner.member_id == chore.other_id:
                 _part(lockstep, booking)
     carry_out(lockstep, lambda _attempt: Decision(None, Changes(chore_done=chore)))
-
-
-def do_chores(lockstep: Lockstep) -> None:
-    """Finish whatever work was begun and not finished; what cannot be done now holds nothing else up."""
-    for chore in [chore for shard in range(CHORE_SHARDS) for chore in reads.chores(shard)]:
-        try:
-            do_chore(lockstep, chore)
-        except (Busy, NotCommitted) as outcome:
-            log.warning("A chore is left for later: %r", outcome)
 
 
 def _part(lockstep: Lockstep, booking: Booking) -> None:

@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange
-from chalicelib.domain.errors import InvalidRequest, NotFound
+from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, RelationChange
+from chalicelib.domain.errors import InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Profile, Relation, Said
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.services.part import do_chore
+from chalicelib.services.part import part
 from chalicelib.storage import reads
 
 
@@ -40,23 +40,29 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
     """
     if other == caller:
         raise InvalidRequest("That is you.", field="userId")
-    if not is_member_id(other) or reads.profile(other) is None:
+    if not is_member_id(other):
         raise NotFound
-    if until is not None and until <= lockstep.clock():
-        raise InvalidRequest("A snooze ends in the future.", field="until")
-    chore = Chore(lockstep.token(16), caller, other) if said is Said.BLOCK else None
+    chore = Chore(lockstep.token(16), ChoreKind.PARTING, caller, other) if said is Said.BLOCK else None
 
     def decide(attempt: Attempt) -> Decision[None]:
-        change = _change(caller, other, attempt, said, holds=True, until=until)
+        (standing,) = reads.standings(caller, [other])
+        if standing.member is None:
+            # The account was deleted meanwhile (R33).
+            raise Unauthenticated
+        if standing.other is None:
+            raise NotFound
+        if until is not None and until <= attempt.now:
+            raise InvalidRequest("A snooze ends in the future.", field="until")
+        change = _change(caller, other, standing.said, attempt, standing.said.saying(said, holds=True, until=until))
         if change is None:
             # Of a block the fence stands since it was first written; what a crash may have left is to part the pairs.
             return Decision(None)
         fence = Fence(caller, dates_ahead(attempt.now)) if chore else None
-        return Decision(None, Changes(relation=change, fence=fence, chore=chore))
+        return Decision(None, Changes(relation=change, fence=fence, chore=chore, present=(caller, other)))
 
     carry_out(lockstep, decide)
     if chore:
-        do_chore(lockstep, chore)
+        part(lockstep, chore)
 
 
 def take_back(lockstep: Lockstep, caller: str, other: str, said: Said) -> None:
@@ -65,17 +71,15 @@ def take_back(lockstep: Lockstep, caller: str, other: str, said: Said) -> None:
         return
 
     def decide(attempt: Attempt) -> Decision[None]:
-        return Decision(None, Changes(relation=_change(caller, other, attempt, said, holds=False)))
+        before = reads.relation(caller, other)
+        change = _change(caller, other, before, attempt, before.saying(said, holds=False))
+        return Decision(None, Changes(relation=change))
 
     carry_out(lockstep, decide)
 
 
-def _change(
-    caller: str, other: str, attempt: Attempt, said: Said, *, holds: bool, until: datetime | None = None
-) -> RelationChange | None:
-    """What is to be written for the caller to say or take back one thing; None where it is so already."""
-    before = reads.relation(caller, other)
-    after = before.saying(said, holds=holds, until=until)
+def _change(caller: str, other: str, before: Relation, attempt: Attempt, after: Relation) -> RelationChange | None:
+    """What is to be written for the caller to say this about the other; None where it is said already."""
     if after == before:
         return None
     return RelationChange(caller, other, before, replace(after, revision=attempt.operation))

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from chalicelib.domain.changes import Changes, Decision, ProfileChange
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Busy, NotFound, Unauthenticated
 from chalicelib.domain.identity import is_member_id, member_id
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Profile, is_spent
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
@@ -15,13 +15,14 @@ from chalicelib.storage import reads
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says about its bearer."""
+    """What a verified token says about its bearer; `issued_at` is the issuer's time."""
 
     issuer: str
     subject: str
     name: str
     photo_url: str | None
     time_zone: str
+    issued_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,26 @@ class MemberView:
 
 
 def admit(lockstep: Lockstep, claims: Claims) -> Profile:
-    """The profile of the token's bearer; the first call makes it from the claims (R31)."""
+    """The profile of the token's bearer; the first call makes it from the claims (R31).
+
+    Raises Unauthenticated for a token from before the account was deleted (R33), and Busy for a later one while what
+    was deleted is still being erased.
+    """
     member = member_id(claims.issuer, claims.subject)
-    return reads.profile(member) or carry_out(lockstep, lambda attempt: _first_call(member, claims, attempt))
+    found = reads.account(member)
+    if isinstance(found, Profile) and not is_spent(found, claims.issued_at):
+        return found
+    return carry_out(lockstep, lambda attempt: _first_call(member, claims, attempt))
 
 
 def _first_call(member: str, claims: Claims, attempt: Attempt) -> Decision[Profile]:
-    existing = reads.profile(member)
-    if existing:
+    existing = reads.account(member)
+    if is_spent(existing, claims.issued_at):
+        raise Unauthenticated
+    if isinstance(existing, Profile):
         return Decision(existing)
+    if existing and not existing.erased:
+        raise Busy
     made = Profile(
         member_id=member,
         name=claims.name,
@@ -50,8 +62,17 @@ def _first_call(member: str, claims: Claims, attempt: Attempt) -> Decision[Profi
         member_since=attempt.now,
         revision=attempt.operation,
         photo_url=claims.photo_url,
+        deleted_at=existing.deleted_at if existing else None,
     )
-    return Decision(made, Changes(profile=ProfileChange(None, made)))
+    return Decision(made, Changes(profile=ProfileChange(existing, made)))
+
+
+def own_profile(caller: str) -> Profile:
+    """The caller's profile as it is now. Raises Unauthenticated where the account was deleted meanwhile (R33)."""
+    profile = reads.profile(caller)
+    if profile is None:
+        raise Unauthenticated
+    return profile
 
 
 def change_profile(lockstep: Lockstep, caller: str, change: Callable[[Profile], Profile]) -> Profile:

@@ -13,6 +13,7 @@ from chalicelib.domain.identity import session_date
 from chalicelib.domain.member import NOTHING_SAID, Activity, Mode, Profile, Relation
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.profiles import own_profile
 from chalicelib.storage import reads
 
 
@@ -100,14 +101,15 @@ def edit_session(lockstep: Lockstep, caller: str, booking_id: str, edit: Session
             raise NotFound
         if booking.state is State.CANCELLED:
             raise TooLate
+        own_profile(caller)
         edited = edit.applied_to(booking)
         if edited == booking:
             return Decision(booking)
-        shown_to = [edited] if edited.mode != booking.mode else []
-        days = Days([day]) | reads.days(partners_of(shown_to))
+        days = Days([day]) | reads.days(partners_of([edited]))
         draft = Draft(days, attempt.operation, attempt.now)
         draft.revise(edited)
-        return Decision(edited, Changes(days=draft.changes()))
+        # A day of the past has no fence: what stands of it is not written by who left meanwhile (R33).
+        return Decision(edited, Changes(days=draft.changes(), present=(caller,)))
 
     return views(lockstep, [carry_out(lockstep, decide)], lockstep.clock())[0]
 

@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.changes import (
     Answer,
     Changes,
+    Erasure,
     Fence,
     InviteMade,
     InviteRevoked,
@@ -18,6 +19,7 @@ from chalicelib.domain.changes import (
     RelationChange,
 )
 from chalicelib.domain.draft import DayChange
+from chalicelib.domain.member import Tombstone
 from chalicelib.domain.rows import row_changes
 from chalicelib.storage import keys
 from chalicelib.storage.connection import connection
@@ -29,12 +31,13 @@ from chalicelib.storage.items import (
     Item,
     ProfileItem,
     RelationItem,
+    TombstoneItem,
+    account_item,
     answer_item,
     chore_item,
     day_item,
     invite_item,
     link_item,
-    profile_item,
     relation_item,
     row_item,
     seconds,
@@ -90,6 +93,12 @@ def _send(changes: Changes, token: str, now: datetime) -> None:
             transaction.save(chore_item(changes.chore))
         if changes.chore_done:
             transaction.delete(chore_item(changes.chore_done))
+        if changes.erasure:
+            _erase(transaction, changes.erasure)
+        for member_id in changes.present:
+            _assert_present(transaction, member_id)
+        if changes.tombstone:
+            _assert_tombstone(transaction, changes.tombstone)
 
 
 def _put_day(transaction: TransactWrite, change: DayChange) -> None:
@@ -121,12 +130,12 @@ def _put_answer(transaction: TransactWrite, answer: Answer, now: datetime) -> No
 def _put_profile(transaction: TransactWrite, change: ProfileChange) -> None:
     unchanged: Condition
     if change.before is None:
-        # There is no such member yet.
+        # There is no such member yet, and never was.
         unchanged = Item.pk.does_not_exist()
     else:
-        # The profile is as it was read.
+        # The account is as it was read.
         unchanged = ProfileItem.revision == change.before.revision
-    transaction.save(profile_item(change.after), condition=unchanged)
+    transaction.save(account_item(change.after), condition=unchanged)
 
 
 def _put_relation(transaction: TransactWrite, change: RelationChange) -> None:
@@ -163,6 +172,27 @@ def _raise_fence(transaction: TransactWrite, fence: Fence) -> None:
     for on in fence.dates:
         key = keys.day(fence.member_id, on)
         transaction.update(DayItem(*key), actions=[*_stamp(DayItem), DayItem.version.add(1)])
+
+
+def _erase(transaction: TransactWrite, erasure: Erasure) -> None:
+    # No condition of their own: what is left of a deleted account goes, whatever it says.
+    for other in erasure.others:
+        for one, another in ((erasure.member_id, other), (other, erasure.member_id)):
+            transaction.delete(RelationItem(*keys.about(one, another)))
+            transaction.delete(RelationItem(*keys.by(one, another)))
+    for digest in erasure.answers:
+        transaction.delete(AnswerItem(*keys.answer_of(erasure.member_id, digest)))
+
+
+def _assert_present(transaction: TransactWrite, member_id: str) -> None:
+    # There is such a member, and no tombstone in the member's place.
+    transaction.condition_check(ProfileItem, *keys.profile(member_id), condition=ProfileItem.name.exists())
+
+
+def _assert_tombstone(transaction: TransactWrite, tombstone: Tombstone) -> None:
+    # The account is still deleted, and nobody has started afresh in its place.
+    stands = TombstoneItem.revision == tombstone.revision
+    transaction.condition_check(TombstoneItem, *keys.profile(tombstone.member_id), condition=stands)
 
 
 def _stamp(model: type[Item]) -> list[Action]:

@@ -20,12 +20,13 @@ from pynamodb.attributes import (
 from pynamodb.models import Model
 
 from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, State, Wish
-from chalicelib.domain.changes import Answer, Chore
+from chalicelib.domain.changes import Answer, Chore, ChoreKind
 from chalicelib.domain.day import Day
 from chalicelib.domain.identity import session_id
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import (
     NOTHING_SAID,
+    Account,
     Activity,
     Availability,
     Gender,
@@ -33,6 +34,7 @@ from chalicelib.domain.member import (
     PartnerGender,
     Profile,
     Relation,
+    Tombstone,
 )
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot, day_start
@@ -53,7 +55,7 @@ class Item(Model):
 
         table_name = ""
         region: str
-        host: str | None
+        host: str | None = None
         max_pool_connections: int
         connect_timeout_seconds: int
         read_timeout_seconds: int
@@ -78,6 +80,15 @@ class ProfileItem(Item, discriminator="member"):
     availability = UnicodeAttribute()
     activity = UnicodeAttribute()
     quiet = BooleanAttribute()
+    deleted_at = NumberAttribute(null=True)
+
+
+class TombstoneItem(Item, discriminator="tombstone"):
+    """What stays of a deleted account, in the place of the member."""
+
+    revision = UnicodeAttribute(attr_name="r")
+    deleted_at = NumberAttribute()
+    erased = BooleanAttribute()
 
 
 class RelationItem(Item, discriminator="relation"):
@@ -163,8 +174,9 @@ class PairItem(Item, discriminator="pair"):
 class ChoreItem(Item, discriminator="chore"):
     """Work left to do."""
 
+    task = UnicodeAttribute()
     member_id = UnicodeAttribute()
-    other_id = UnicodeAttribute()
+    other_id = UnicodeAttribute(null=True)
 
 
 _STATES: Mapping[State, str] = {State.WAITING: "w", State.MATCHED: "m", State.LOCKED_IN: "l", State.CANCELLED: "c"}
@@ -191,6 +203,26 @@ def instant(number: float) -> datetime:
     return datetime.fromtimestamp(number, UTC)
 
 
+def account_item(account: Account) -> ProfileItem | TombstoneItem:
+    """A profile or a tombstone as the table keeps it."""
+    if isinstance(account, Profile):
+        return profile_item(account)
+    return TombstoneItem(
+        *keys.profile(account.member_id),
+        revision=account.revision,
+        deleted_at=seconds(account.deleted_at),
+        erased=account.erased,
+    )
+
+
+def account_from(item: Item | None) -> Account | None:
+    """The inverse of `account_item`; None where there is no account."""
+    if isinstance(item, TombstoneItem):
+        member_id = item.pk.partition("#")[2]
+        return Tombstone(member_id, instant(item.deleted_at), item.revision, item.erased)
+    return profile_from(item) if isinstance(item, ProfileItem) else None
+
+
 def profile_item(profile: Profile) -> ProfileItem:
     """A profile as the table keeps it."""
     return ProfileItem(
@@ -205,6 +237,7 @@ def profile_item(profile: Profile) -> ProfileItem:
         availability=profile.availability,
         activity=profile.mode.activity,
         quiet=profile.mode.quiet,
+        deleted_at=seconds(profile.deleted_at) if profile.deleted_at else None,
     )
 
 
@@ -221,6 +254,7 @@ def profile_from(item: ProfileItem) -> Profile:
         partner_gender=PartnerGender(item.partner_gender),
         availability=Availability(item.availability),
         mode=Mode(Activity(item.activity), item.quiet),
+        deleted_at=None if item.deleted_at is None else instant(item.deleted_at),
     )
 
 
@@ -332,12 +366,12 @@ def link_item(link: InviteLink) -> LinkItem:
 
 def chore_item(chore: Chore) -> ChoreItem:
     """A chore as the table keeps it."""
-    return ChoreItem(*keys.chore(chore.chore_id), member_id=chore.member_id, other_id=chore.other_id)
+    return ChoreItem(*keys.chore(chore.chore_id), task=chore.kind, member_id=chore.member_id, other_id=chore.other_id)
 
 
 def chore_from(item: ChoreItem) -> Chore:
     """The inverse of `chore_item`."""
-    return Chore(item.sk, item.member_id, item.other_id)
+    return Chore(item.sk, ChoreKind(item.task), item.member_id, item.other_id)
 
 
 def _booking_map(booking: Booking) -> BookingMap:

@@ -2,11 +2,11 @@
 
 | pattern                                    | key                                                               |
 |--------------------------------------------|-------------------------------------------------------------------|
-| a member and the member's settings         | `MEMBER#<id>` `PROFILE`                                           |
+| a member and the member's settings         | `MEMBER#<id>` `PROFILE`; a tombstone once the account is deleted  |
 | what a member says about another           | `MEMBER#<id>` `REL#ABOUT#<other>`; all of it: begins with         |
 | what others say about a member             | `MEMBER#<id>` `REL#BY#<other>`, written with the row above        |
 | a member's day; a range of days            | `MEMBER#<id>` `DAY#<date>`; between two dates                     |
-| the first answer to an idempotency key     | `MEMBER#<id>` `ANSWER#<digest of the key>`                        |
+| the first answer to an idempotency key     | `MEMBER#<id>` `ANSWER#<digest of the key>`; all of them           |
 | an invite link by the token in its address | `INVITE#<digest of the token>` `LINK`                            |
 | the invite links of a member               | `MEMBER#<id>` `LINK#<link>`; all of them: begins with             |
 | who waits in a slot, in whose turn         | `POOL#<date>#<shard>` `<slot>#<turn>#<member>`; begins with slot  |
@@ -37,6 +37,7 @@ ABOUT = f"{RELATION}ABOUT#"
 BY = f"{RELATION}BY#"
 DAY = "DAY#"
 LINK = "LINK#"
+ANSWER = "ANSWER#"
 POOL = "POOL#"
 CHORE = "CHORE#"
 
@@ -78,7 +79,12 @@ def day(member_id: str, on: date) -> Key:
 
 def answer(member_id: str, idempotency_key: str) -> Key:
     """The stored answer to the member's idempotency key."""
-    return Key(member(member_id), f"ANSWER#{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}")
+    return answer_of(member_id, hashlib.sha256(idempotency_key.encode()).hexdigest()[:32])
+
+
+def answer_of(member_id: str, digest: str) -> Key:
+    """The stored answer to the idempotency key of that digest."""
+    return Key(member(member_id), f"{ANSWER}{digest}")
 
 
 def invite(digest: str) -> Key:

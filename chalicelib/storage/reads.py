@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day, DayKey, Days
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import NOTHING_SAID, Profile, Relation, Standing
+from chalicelib.domain.member import NOTHING_SAID, Account, Profile, Relation, Standing
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
@@ -25,6 +25,7 @@ from chalicelib.storage.items import (
     LinkItem,
     ProfileItem,
     RelationItem,
+    account_from,
     answer_from,
     chore_from,
     day_from,
@@ -40,9 +41,14 @@ SIDE_BY_SIDE = 32
 
 
 def profile(member_id: str) -> Profile | None:
-    """The member's profile, or None where there is none."""
-    item = _get(keys.profile(member_id))
-    return profile_from(item) if isinstance(item, ProfileItem) else None
+    """The member's profile, or None where there is none, or none any more."""
+    found = account(member_id)
+    return found if isinstance(found, Profile) else None
+
+
+def account(member_id: str) -> Account | None:
+    """The member's profile, the tombstone of a deleted one, or None where there never was any."""
+    return account_from(_get(keys.profile(member_id)))
 
 
 def days(wanted: Iterable[DayKey]) -> Days:
@@ -126,6 +132,12 @@ def favorites_of(member_id: str) -> tuple[dict[str, Relation], dict[str, Relatio
     return favorites, {other: heard.get(other, NOTHING_SAID) for other in favorites}
 
 
+def acquainted(member_id: str) -> Iterator[str]:
+    """Everybody whom the member says something about or who says something about the member; some twice."""
+    for item in _query(keys.member(member_id), Item.sk.startswith(keys.RELATION)):
+        yield item.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
+
+
 def waiting_in(slot: Slot, *, page: int) -> Iterator[list[WaitingRow]]:
     """Who waits in the slot, in the order of their turns, page by page: the next is read when asked for."""
     rows: list[WaitingRow] = []
@@ -154,6 +166,12 @@ def answer(member_id: str, idempotency_key: str) -> Answer | None:
     """The stored answer to the member's idempotency key, expired or not."""
     item = _get(keys.answer(member_id, idempotency_key))
     return answer_from(item, member_id, idempotency_key) if isinstance(item, AnswerItem) else None
+
+
+def answers(member_id: str) -> Iterator[str]:
+    """The digests of the idempotency keys that the member has stored answers to."""
+    for item in _query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
+        yield item.sk.removeprefix(keys.ANSWER)
 
 
 def invite(digest: str) -> InviteLink | None:

@@ -47,7 +47,7 @@ class Members:
         return SignedIn(user_id, name, token)
 
     def sign_in(self, user_id: str) -> SignedIn | None:
-        """Sign that member in again; nobody comes of an unknown id or a deleted account."""
+        """Sign that member in again; nobody comes of an unknown id or an account just deleted."""
         known = self._state.read(_entry(user_id))
         if known is None:
             return None

@@ -204,7 +204,7 @@ def book(lockstep: Lockstep, caller: Profile) -> str:
 
 def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(ledger: Ledger) -> None:
     lockstep = deployment()
-    first, second = (admit(lockstep, Claims("issuer", name, name, None, "Europe/Berlin")) for name in "ab")
+    first, second = (admit(lockstep, Claims("issuer", name, name, None, "Europe/Berlin", NOW)) for name in "ab")
     with ledger.entry("waits") as waits:
         book(lockstep, first)
     with ledger.entry("pairs") as pairs:
@@ -217,7 +217,7 @@ def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(ledger: Ledg
 
 def test_to_cancel_twice_writes_once(ledger: Ledger) -> None:
     lockstep = deployment()
-    caller = admit(lockstep, Claims("issuer", "a", "a", None, "Europe/Berlin"))
+    caller = admit(lockstep, Claims("issuer", "a", "a", None, "Europe/Berlin", NOW))
     booking_id = book(lockstep, caller)
     cancel_session(lockstep, caller.member_id, booking_id)
     written = len(ledger.writes)

@@ -27,6 +27,7 @@ from chalicelib.storage.connection import connection
 from tests.world import MONDAY, World, at
 
 NINE, LATER = at(1), at(3)
+NAMES = ("caller", "target")
 KEY = ec.generate_private_key(ec.SECP256R1())
 JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
 
@@ -62,7 +63,8 @@ def api(world: World) -> Chalice:
     """The app as it is deployed, on the test's table, clock and issuer."""
     app = Chalice(app_name="lockstep")
     keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
-    register_routes(app, world.lockstep, TokenVerifier(world.settings.issuer, world.settings.audience, keys))
+    verifier = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
+    register_routes(app, world.lockstep, verifier)
     return app
 
 
@@ -101,7 +103,7 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
                 filled = path.format(**names)
                 assert body or method not in {"POST", "PATCH"}, f"the walk has no body for {method} {path}"
                 found.append((method, f"{filled}?start={MONDAY.isoformat()}&end={LATER.end.isoformat()}", body))
-    return sorted(found, key=lambda call: (order.index(call[0]), call[1]))
+    return sorted(found, key=lambda call: (order.index(call[0]), call[1].startswith("/v1/me?"), call[1]))
 
 
 def told(body: str) -> str:
@@ -122,7 +124,9 @@ def walk(world: World, reason: Callable[[World, Profile, Profile], None]) -> lis
     world.clear()
     world.now = MONDAY
     issuer = world.settings.issuer
-    caller, target = (admit(world.lockstep, Claims(issuer, name, name, None, "UTC")) for name in ("caller", "target"))
+    caller, target = (
+        admit(world.lockstep, Claims(issuer, name, name, None, "UTC", MONDAY)) for name in ("caller", "target")
+    )
     world.favorite(caller, target)
     world.book(target, NINE)
     session = world.book(caller, at(5))["sessionId"]

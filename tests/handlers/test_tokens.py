@@ -13,6 +13,7 @@ from chalicelib.handlers.tokens import COOL_DOWN_SECONDS, FIRST_COOL_DOWN_SECOND
 from chalicelib.services.profiles import Claims
 
 ISSUER, AUDIENCE = "https://issuer.example/", "lockstep"
+ISSUED_AT = datetime.now(UTC).replace(microsecond=0)
 ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
 OTHER = ec.generate_private_key(ec.SECP256R1())
 RSA = rsa.generate_private_key(65537, 2048)
@@ -41,14 +42,13 @@ class Issuer:
 
 
 def token(key: Any = ELLIPTIC, key_id: str | None = "one", algorithm: str = "ES256", **claims: Any) -> str:
-    now = datetime.now(UTC)
-    usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + timedelta(hours=1)}
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "iat": ISSUED_AT, "exp": ISSUED_AT + timedelta(hours=1)}
     chosen = {name: value for name, value in {**usual, **claims}.items() if value is not None}
     return jwt.encode(chosen, key, algorithm=algorithm, headers={"kid": key_id} if key_id else None)
 
 
 def verifier(*keys: dict[str, Any]) -> TokenVerifier:
-    return TokenVerifier(ISSUER, AUDIENCE, KeySet(Issuer(*keys), clock=lambda: 0))
+    return TokenVerifier(ISSUER, AUDIENCE, KeySet(Issuer(*keys), clock=lambda: 0), clock=lambda: ISSUED_AT)
 
 
 USUAL = verifier(published(ELLIPTIC, "one"), published(RSA, "two"))
@@ -58,13 +58,13 @@ USUAL = verifier(published(ELLIPTIC, "one"), published(RSA, "two"))
 @pytest.mark.parametrize(("key", "key_id", "algorithm"), [(ELLIPTIC, "one", "ES256"), (RSA, "two", "RS256")])
 def test_a_token_of_the_issuer_tells_who_calls(scheme: str, key: Any, key_id: str, algorithm: str) -> None:
     claims = USUAL.verify(f"{scheme} {token(key, key_id, algorithm)}")
-    assert claims == Claims(ISSUER, "ada", "Member", None, "UTC")
+    assert claims == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
 
 
 def test_r31_the_profile_is_made_from_the_claims() -> None:
     made = token(name=" Ada \x00 L. ", picture="https://pictures.example/a", zoneinfo="Europe/Vienna")
     assert USUAL.verify(f"Bearer {made}") == Claims(
-        ISSUER, "ada", "Ada  L.", "https://pictures.example/a", "Europe/Vienna"
+        ISSUER, "ada", "Ada  L.", "https://pictures.example/a", "Europe/Vienna", ISSUED_AT
     )
 
 
@@ -78,7 +78,7 @@ def test_r31_the_profile_is_made_from_the_claims() -> None:
     ],
 )
 def test_r31_odd_claims_are_left_out(odd: dict[str, Any]) -> None:
-    assert USUAL.verify(f"Bearer {token(**odd)}") == Claims(ISSUER, "ada", "Member", None, "UTC")
+    assert USUAL.verify(f"Bearer {token(**odd)}") == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
 
 
 def test_r31_a_long_name_is_cut() -> None:
@@ -185,7 +185,7 @@ def test_while_no_keys_were_ever_had_the_service_is_busy_and_tries_again_soon() 
     now = [0.0]
     issuer = Issuer(published(ELLIPTIC, "one"))
     issuer.answers = False
-    tokens = TokenVerifier(ISSUER, AUDIENCE, KeySet(issuer, clock=lambda: now[0]))
+    tokens = TokenVerifier(ISSUER, AUDIENCE, KeySet(issuer, clock=lambda: now[0]), clock=lambda: ISSUED_AT)
     for _ in range(3):
         with pytest.raises(Busy):
             tokens.verify(f"Bearer {token()}")

@@ -110,6 +110,10 @@ def blocks(name: str, other: str) -> Operation:
     return lambda cast: cast.world.say(getattr(cast, name), Said.BLOCK, getattr(cast, other))
 
 
+def leaves(name: str) -> Operation:
+    return lambda cast: cast.world.leave(getattr(cast, name))
+
+
 def is_re_matched(name: str) -> Operation:
     def operation(cast: Cast) -> None:
         member = getattr(cast, name)
@@ -138,6 +142,8 @@ OPERATIONS: dict[str, Operation] = {
     "Ada blocks Cy": blocks("ada", "cy"),
     "Dee blocks Ada": blocks("dee", "ada"),
     "Ben blocks Ada": blocks("ben", "ada"),
+    "Ada leaves": leaves("ada"),
+    "Cy leaves": leaves("cy"),
     "Ada is re-matched": is_re_matched("ada"),
     "Cy is re-matched": is_re_matched("cy"),
 }

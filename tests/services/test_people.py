@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.changes import Changes, Chore, Decision, Fence, RelationChange
+from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, RelationChange
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import InvalidRequest, NotAvailable, NotFound, Refusal
@@ -15,7 +15,7 @@ from chalicelib.domain.identity import session_id
 from chalicelib.domain.member import Said
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import carry_out
-from chalicelib.services.part import do_chores
+from chalicelib.services.chores import do_chores
 from chalicelib.services.people import PersonView, list_people, say
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
@@ -137,7 +137,7 @@ def test_r1_a_block_leaves_what_has_started_and_pairs_with_others(world: World) 
 
 def block_half_way(world: World, member_id: str, other_id: str) -> None:
     """What a crash leaves of a block: the first transaction, and nothing after it."""
-    chore = Chore(world.lockstep.token(16), member_id, other_id)
+    chore = Chore(world.lockstep.token(16), ChoreKind.PARTING, member_id, other_id)
     before = reads.relation(member_id, other_id)
     after = replace(before.saying(Said.BLOCK, holds=True), revision="halfway")
     changes = Changes(

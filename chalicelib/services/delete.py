@@ -1,0 +1,140 @@
+"""Delete an account, in two steps as a block (R33).
+
+The first step puts a tombstone in the place of the profile, a chore, and a new version of every day ahead: from then
+on the member can neither book nor be paired, and no token from before lets anybody in. What is left is to erase the
+rest, each part in a transaction of its own that asserts the tombstone. A crash in between is finished by a repeat, by
+the stream or by the schedule.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Erasure, Fence, InviteRevoked, ProfileChange
+from chalicelib.domain.draft import Draft, partners_of
+from chalicelib.domain.errors import Busy
+from chalicelib.domain.member import Profile, Tombstone
+from chalicelib.domain.slot import dates_ahead
+from chalicelib.services.attempts import Attempt, carry_out
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.storage import reads
+from chalicelib.storage.outcomes import NotCommitted
+
+ONE_DAY = timedelta(days=1)
+# How many of each go in one transaction: what two say about each other takes four rows, an answer one.
+RELATIONS_AT_ONCE = 20
+ANSWERS_AT_ONCE = 50
+
+
+def delete_account(lockstep: Lockstep, caller: str, *, deleted_at: datetime) -> None:
+    """Delete the caller's account; `deleted_at` is real time, as issuers date tokens (R33).
+
+    Again it finishes what was begun. Once the tombstone stands the account is deleted, whatever becomes of the rest.
+    """
+
+    def decide(attempt: Attempt) -> Decision[Tombstone | None]:
+        account = reads.account(caller)
+        if not isinstance(account, Profile):
+            return Decision(account)
+        # Tokens are dated in whole seconds: this one counts as before.
+        until = deleted_at.replace(microsecond=0) + timedelta(seconds=1)
+        tombstone = Tombstone(caller, until, attempt.operation)
+        changes = Changes(
+            profile=ProfileChange(account, tombstone),
+            fence=Fence(caller, dates_ahead(attempt.now)),
+            chore=_chore_of(tombstone),
+        )
+        return Decision(tombstone, changes)
+
+    tombstone = carry_out(lockstep, decide)
+    if tombstone:
+        # What is not erased now is left to the chore.
+        with suppress(Busy, NotCommitted):
+            erase(lockstep, _chore_of(tombstone))
+
+
+def erase(lockstep: Lockstep, chore: Chore) -> None:
+    """Erase what a deleted account has left, then forget the chore. Done twice, it has one effect."""
+    tombstone = reads.account(chore.member_id)
+    if isinstance(tombstone, Tombstone) and not tombstone.erased:
+        for erase_all in (_erase_sessions, _erase_links, _erase_relations, _erase_answers):
+            erase_all(lockstep, tombstone)
+
+    def finish(attempt: Attempt) -> Decision[None]:
+        forgotten = Changes(chore_done=chore)
+        if not isinstance(tombstone, Tombstone) or tombstone.erased or not _stands(tombstone):
+            return Decision(None, forgotten)
+        erased = replace(tombstone, erased=True, revision=attempt.operation)
+        return Decision(None, replace(forgotten, profile=ProfileChange(tombstone, erased)))
+
+    carry_out(lockstep, finish)
+
+
+def _chore_of(tombstone: Tombstone) -> Chore:
+    """The chore that was written with a tombstone: whoever repeats the deletion forgets the same one."""
+    return Chore(tombstone.revision, ChoreKind.DELETION, tombstone.member_id)
+
+
+def _stands(tombstone: Tombstone) -> bool:
+    """Whether the account is still deleted and not erased: nobody may erase what somebody started afresh."""
+    return reads.account(tombstone.member_id) == tombstone
+
+
+def _erase_sessions(lockstep: Lockstep, tombstone: Tombstone) -> None:
+    """Cancel what is ahead (R17, R18); of what has started only what the partners' halves rest on stays."""
+    for day in list(reads.days_between(tombstone.member_id, date.min, date.max)):
+        while (day.bookings or day.deserters) and _erase_from_day(lockstep, tombstone, day.date):
+            """One booking ahead was cancelled; there may be more."""
+
+
+def _erase_from_day(lockstep: Lockstep, tombstone: Tombstone, on: date) -> bool:
+    """Cancel one booking ahead, or where there is none erase the day; gives whether one was cancelled."""
+    key = (tombstone.member_id, on)
+
+    def decide(attempt: Attempt) -> Decision[bool]:
+        if not _stands(tombstone):
+            return Decision(False)
+        days = reads.days([key, (tombstone.member_id, on + ONE_DAY)])
+        ahead = [booking for booking in days[key].active if attempt.now < booking.slot.start][:1]
+        draft = Draft(days | reads.days(partners_of(ahead)), attempt.operation, attempt.now)
+        for booking in ahead:
+            draft.cancel(booking)
+        if not ahead:
+            draft.erase(key)
+        changed = draft.changes()
+        return Decision(bool(ahead), Changes(days=changed, tombstone=tombstone) if changed else Changes())
+
+    return carry_out(lockstep, decide)
+
+
+def _erase_links(lockstep: Lockstep, tombstone: Tombstone) -> None:
+    """Revoke the member's invite links."""
+    for link in reads.invites_of(tombstone.member_id, after=None, limit=None):
+        _erase_with(lockstep, tombstone, Changes(invite=InviteRevoked(link)))
+
+
+def _erase_relations(lockstep: Lockstep, tombstone: Tombstone) -> None:
+    """Remove the member from every list: what the member says about others, and they about the member."""
+    for others in _batches(set(reads.acquainted(tombstone.member_id)), RELATIONS_AT_ONCE):
+        _erase_with(lockstep, tombstone, Changes(erasure=Erasure(tombstone.member_id, others=others)))
+
+
+def _erase_answers(lockstep: Lockstep, tombstone: Tombstone) -> None:
+    """Forget the answers to the member's idempotency keys."""
+    for digests in _batches(reads.answers(tombstone.member_id), ANSWERS_AT_ONCE):
+        _erase_with(lockstep, tombstone, Changes(erasure=Erasure(tombstone.member_id, answers=digests)))
+
+
+def _erase_with(lockstep: Lockstep, tombstone: Tombstone, changes: Changes) -> None:
+    """Write an erasure for as long as the tombstone stands."""
+
+    def decide(_attempt: Attempt) -> Decision[None]:
+        return Decision(None, replace(changes, tombstone=tombstone) if _stands(tombstone) else Changes())
+
+    carry_out(lockstep, decide)
+
+
+def _batches(texts: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    ordered = sorted(texts)
+    return (tuple(ordered[first : first + size]) for first in range(0, len(ordered), size))

@@ -1,0 +1,34 @@
+"""Everything stored about a member, for the member (R33)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.domain.member import Profile
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.people import PersonView
+from chalicelib.services.profiles import MemberView, view_self
+from chalicelib.services.sessions import SessionView, views
+from chalicelib.storage import reads
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A member's profile and settings, sessions, newest first, and what the member says about others."""
+
+    member: MemberView
+    sessions: list[SessionView]
+    people: list[PersonView]
+
+
+def export_account(lockstep: Lockstep, caller: Profile) -> Export:
+    """Everything that is the caller's: also cancelled sessions while they are kept, and snoozes that have ended.
+
+    What others say about the caller is theirs. Stored answers are left out: they repeat sessions.
+    """
+    me = caller.member_id
+    days = reads.days_between(me, date.min, date.max, newest_first=True)
+    bookings = [held for day in days for held in sorted(day.bookings, key=lambda held: held.slot, reverse=True)]
+    said = dict(reads.relations(me))
+    known = reads.acquaintances(me, said)
+    people = [PersonView(other, known[other][0], relation) for other, relation in said.items()]
+    return Export(view_self(lockstep, caller), views(lockstep, bookings, lockstep.clock()), people)
