@@ -8,9 +8,10 @@
   const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   const format = (options) => new Intl.DateTimeFormat("en-GB", options);
   const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
-  const clockFormat = format({ hour: "2-digit", minute: "2-digit", hourCycle });
+  const halves = hourCycle === "h11" || hourCycle === "h12";
+  const clockFormat = format({ hour: halves ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
   const offsetFormat = format({ hour: "2-digit", timeZoneName: "shortOffset" });
-  const zone = format().resolvedOptions().timeZone.replaceAll("_", " ");
+  const zone = `${format().resolvedOptions().timeZone.split("/").at(-1).replaceAll("_", " ")} time`;
 
   const dayOf = (instant) => dayFormat.format(instant);
   const offsetOf = (instant) => offsetFormat.formatToParts(instant).find((part) => part.type === "timeZoneName").value;
@@ -22,10 +23,20 @@
     return new Set(near.filter((other) => dayOf(other) === dayOf(instant)).map(offsetOf)).size > 1;
   };
   const timesOf = (slot) => {
-    const told = (instant) => clockFormat.format(instant) + (changesOn(slot.start) ? ` ${offsetOf(instant)}` : "");
-    return `${told(slot.start)}–${told(endOf(slot))}`;
+    const told = (instant) => {
+      const [time, half = ""] = clockFormat.format(instant).split(/\s/);
+      return { time, half, offset: changesOn(slot.start) ? offsetOf(instant) : "" };
+    };
+    const written = ({ time, half, offset }) => [time, half, offset].filter(Boolean).join(" ");
+    const [from, to] = [told(slot.start), told(endOf(slot))];
+    // What both have is said once: "9:00–9:50 am", "11:30 am–12:20 pm".
+    if (from.offset === to.offset) {
+      from.offset = "";
+      if (from.half === to.half) from.half = "";
+    }
+    return `${written(from)}–${written(to)}`;
   };
-  const inWords = (slot) => `${dayOf(slot.start)}, ${timesOf(slot)} (${slot.minutes} minutes), ${zone} time.`;
+  const inWords = (slot) => `${dayOf(slot.start)}\n${timesOf(slot)}, ${zone}\n${slot.minutes} minutes with ${host}`;
 
   // Kept here and nowhere else.
   let token = null;
@@ -71,7 +82,7 @@
       }),
     );
     $("free").textContent = slots.length ? "Free times" : "No free times right now";
-    $("zone").textContent = slots.length ? `All times are in your time zone: ${zone}.` : "Please look again later.";
+    $("zone").textContent = slots.length ? `All times are ${zone}, the zone of this device.` : "Please look again later.";
   };
 
   const showSignIn = () => {
@@ -101,7 +112,7 @@
     picked = slot;
     newAttempt(false);
     rememberInLinks(slot);
-    $("ask-when").textContent = `With ${host}: ${inWords(slot)}`;
+    $("ask-when").textContent = inWords(slot);
     $("ask-said").textContent = "";
     showSignIn();
     say("");
