@@ -10,11 +10,14 @@
   const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
   const halves = hourCycle === "h11" || hourCycle === "h12";
   const clockFormat = format({ hour: halves ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
-  const offsetFormat = format({ hour: "2-digit", timeZoneName: "shortOffset" });
-  const zone = `${format().resolvedOptions().timeZone.split("/").at(-1).replaceAll("_", " ")} time`;
+  const offsetFormat = format({ timeZoneName: "shortOffset" });
+  const zoneIn = (given, instant) => given.formatToParts(instant).find((part) => part.type === "timeZoneName").value;
+  const offsetOf = (instant) => zoneIn(offsetFormat, instant);
+  // "Eastern Time" whatever the season; a zone that has no such name goes by its long one.
+  const generic = zoneIn(format({ timeZoneName: "longGeneric" }), new Date());
+  const zone = generic.startsWith("GMT") ? zoneIn(format({ timeZoneName: "long" }), new Date()) : generic;
 
   const dayOf = (instant) => dayFormat.format(instant);
-  const offsetOf = (instant) => offsetFormat.formatToParts(instant).find((part) => part.type === "timeZoneName").value;
   const endOf = (slot) => new Date(slot.start.getTime() + slot.minutes * MINUTE);
 
   // On a day on which the clocks change the same time of day can come twice: there each one says which it is.
@@ -23,9 +26,10 @@
     return new Set(near.filter((other) => dayOf(other) === dayOf(instant)).map(offsetOf)).size > 1;
   };
   const timesOf = (slot) => {
+    const changes = changesOn(slot.start);
     const told = (instant) => {
       const [time, half = ""] = clockFormat.format(instant).split(/\s/);
-      return { time, half, offset: changesOn(slot.start) ? offsetOf(instant) : "" };
+      return { time, half, offset: changes ? offsetOf(instant) : "" };
     };
     const written = ({ time, half, offset }) => [time, half, offset].filter(Boolean).join(" ");
     const [from, to] = [told(slot.start), told(endOf(slot))];
@@ -82,7 +86,7 @@
       }),
     );
     $("free").textContent = slots.length ? "Free times" : "No free times right now";
-    $("zone").textContent = slots.length ? `All times are ${zone}, the zone of this device.` : "Please look again later.";
+    $("zone").textContent = slots.length ? `All times are in your time zone: ${zone}.` : "Please look again later.";
   };
 
   const showSignIn = () => {
