@@ -169,7 +169,7 @@ def test_r27_hosts_cannot_book_their_own_link(run: OwnRun, open_browser: OpenBro
     visitor.open(f"{host.link}#token={host.token}")
     visitor.choose("9:00")
     visitor.book()
-    assert "If this is your own link" in visitor.said()
+    assert "this is your own link" in visitor.said()
     assert host.partners() == {}
 
 
@@ -200,9 +200,40 @@ def test_a_lost_connection_is_told_and_trying_again_books_once(run: OwnRun, open
     )
     visitor.book()
     assert "nothing is booked twice" in visitor.said("#ask-said")
+    visitor.element("#close").click()
+    visitor.choose("9:00")
     visitor.book()
     visitor.seen("#booked")
     assert host.partners() == {NINE.isoformat(): "Ben"}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("busy", "Nothing was booked; please try again."),
+        ("rate_limited", "That is too much at once. Come back tomorrow."),
+        ("internal_error", "That did not work. Please try again."),
+        ("too_late", "This session has begun already. Here are the other times."),
+        ("invalid_request", "This time cannot be booked. Here are the other times."),
+    ],
+)
+def test_every_other_refusal_is_told_in_words(run: OwnRun, open_browser: OpenBrowser, code: str, words: str) -> None:
+    host = Host(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(f"{host.link}#token={host.token}")
+    visitor.choose("9:00")
+    # What the service answers only in a crowd or to the second.
+    visitor.browser.execute_script(
+        "const real = fetch, problem = {code: arguments[0], detail: 'Come back tomorrow.'};"
+        "window.fetch = async (address, request) => request.method === 'POST'"
+        " ? new Response(JSON.stringify(problem), {status: 409}) : real(address, request)",
+        code,
+    )
+    visitor.book()
+    css = "#said" if code in ("too_late", "invalid_request") else "#ask-said"
+    assert words in visitor.said(css)
+    # Whatever was said, the visitor is still signed in.
+    assert visitor.element("#signed-in").is_displayed()
 
 
 def test_the_token_is_kept_in_memory_only(run: OwnRun, open_browser: OpenBrowser) -> None:

@@ -96,9 +96,16 @@
     $("ask-sign-in").hidden = Boolean(token);
   };
 
-  const newAttempt = (replace) => {
+  // One key for each thing that can be asked for: asked again, after an answer was lost, it is not done twice.
+  const keys = new Map();
+  const keyFor = (what) => {
     const random = crypto.getRandomValues(new Uint8Array(16));
-    attempt = { replace, key: Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+    if (!keys.has(what)) keys.set(what, Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+    return keys.get(what);
+  };
+
+  const newAttempt = (replace) => {
+    attempt = { replace, key: keyFor(`${picked.start.toISOString()} ${replace}`) };
     $("book").textContent = replace ? "Cancel the other and book this" : "Book and lock in";
   };
 
@@ -106,8 +113,9 @@
   const rememberInLinks = (slot) => {
     for (const link of document.querySelectorAll("a#sign-in, a#ask-sign-in")) {
       const address = new URL(link.href);
-      const [path] = address.searchParams.get("return").split("?");
-      address.searchParams.set("return", `${path}?at=${slot.start.toISOString()}`);
+      const back = address.searchParams.get("return");
+      // A sign-in page whose address is in a fragment has none: the visitor chooses again there.
+      if (back) address.searchParams.set("return", `${back.split("?")[0]}?at=${slot.start.toISOString()}`);
       link.href = address.href;
     }
   };
@@ -145,7 +153,7 @@
     invite_unavailable: () => `This link is not open any more. Ask ${host} for a new one.`,
     not_available: () =>
       isOffered(picked)
-        ? "You cannot book this time. If this is your own link, it is for somebody else."
+        ? "This time cannot be booked: somebody may just have been faster, or this is your own link."
         : `Somebody was faster: this time is taken. ${others()}`,
     too_late: () => `This session has begun already. ${others()}`,
     invalid_request: () => `This time cannot be booked. ${others()}`,
