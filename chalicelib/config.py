@@ -15,7 +15,8 @@ class Settings:
     """Everything a deployment decides.
 
     `final` is the time before the start from which a random match is final (R22), `finalize_ahead` the time before the
-    start at which the schedule begins to finalize a slot (R21).
+    start at which the schedule begins to finalize a slot (R21). `sign_in_url` is where the page of an invite link sends
+    whoever wants to book, if there is such a place.
     """
 
     table: str
@@ -29,6 +30,7 @@ class Settings:
     invite_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
+    sign_in_url: str | None = None
     final: timedelta = timedelta(minutes=5)
     finalize_ahead: timedelta = timedelta(minutes=10)
 
@@ -60,6 +62,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         invite_url=needed("LOCKSTEP_INVITE_URL").rstrip("/"),
         origins=tuple(filter(None, (origin.strip() for origin in environment.get("LOCKSTEP_ORIGINS", "").split(",")))),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
+        sign_in_url=environment.get("LOCKSTEP_SIGN_IN_URL", "").strip() or None,
         final=minutes("LOCKSTEP_FINAL_MINUTES", 5),
         finalize_ahead=minutes("LOCKSTEP_FINALIZE_MINUTES", 10),
     )

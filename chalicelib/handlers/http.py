@@ -15,7 +15,7 @@ from chalice.app import Blueprint, Chalice, Request, Response
 
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
-from chalicelib.handlers import cursors, inputs, problems
+from chalicelib.handlers import cursors, inputs, pages, problems
 from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import admit
@@ -32,7 +32,12 @@ PREFLIGHT_KEPT_SECONDS = "600"
 View = Callable[..., Response]
 
 # What the address of a public page gives away it gives to nobody else, and no search engine finds it.
-UNLISTED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+UNLISTED = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +101,18 @@ class Api:
         return register
 
     def public(self, blueprint: Blueprint, path: str) -> Callable[[Callable[..., Response]], View]:
-        """Register a view for anybody, who may GET it or ask for its HEAD; it takes the request and the parameters."""
+        """Register a view for anybody, who may GET it or ask for its HEAD; it takes the request and the parameters.
+
+        Whoever asks for a page is refused with one.
+        """
 
         def register(view: Callable[..., Response]) -> View:
             @wraps(view)
             def unlisted(**parameters: str) -> Response:
                 request = blueprint.current_request
-                response = self._answered(request, lambda: view(request, **parameters))
-                response.headers.update(UNLISTED)
+                refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
+                response = self._answered(request, lambda: view(request, **parameters), refuse)
+                response.headers.update(UNLISTED, Vary="Accept")
                 return response
 
             blueprint.route(path, methods=["GET", "HEAD"], content_types=[])(unlisted)
@@ -115,20 +124,22 @@ class Api:
         claims = self.tokens.verify(request.headers.get("authorization"))
         return Call(self.lockstep, request, admit(self.lockstep, claims))
 
-    def _answered(self, request: Request, view: Callable[[], Response]) -> Response:
+    def _answered(
+        self, request: Request, view: Callable[[], Response], refuse: Callable[[Any], Response] = problems.answer
+    ) -> Response:
         instance = instance_of(self.lockstep, request)
         try:
             return view()
         except Refusal as refusal:
-            return problems.answer(problems.refused(refusal, instance=instance))
+            return refuse(problems.refused(refusal, instance=instance))
         except NotCommitted as outcome:
             # A read found the table overloaded, or got no answer.
             log.warning("The table did not answer: %r", outcome)
-            return problems.answer(problems.refused(Busy(), instance=instance))
+            return refuse(problems.refused(Busy(), instance=instance))
         except Exception:
             log.exception("A view failed: %s", instance)
             detail = "Something went wrong on our side."
-            return problems.answer(problems.problem("internal_error", detail, instance=instance))
+            return refuse(problems.problem("internal_error", detail, instance=instance))
 
 
 def instance_of(lockstep: Lockstep, request: Request) -> str:
@@ -171,7 +182,7 @@ def install(app: Chalice, lockstep: Lockstep) -> None:
             response.headers["Allow"] = allowed
         origin = request.headers.get("origin")
         if lockstep.settings.origins:
-            response.headers["Vary"] = "Origin"
+            response.headers["Vary"] = "Accept, Origin" if "Vary" in response.headers else "Origin"
         if origin in lockstep.settings.origins:
             response.headers["Access-Control-Allow-Origin"] = origin
         return response

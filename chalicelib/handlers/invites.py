@@ -2,14 +2,16 @@
 
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
 
 from chalice.app import Blueprint, Request, Response
 from msgspec import Meta
 
+from chalicelib.config import Settings
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import inputs, presenting
+from chalicelib.handlers import inputs, pages, presenting
 from chalicelib.handlers.http import Api, Call, done, ok, written
 from chalicelib.handlers.inputs import Body
 from chalicelib.handlers.sessions import rendered
@@ -46,6 +48,14 @@ class AcceptBody(Body):
         return Claim(slot, invite=token_digest(token), replace=bool(self.replace))
 
 
+def sign_in_address(settings: Settings, token: str) -> str | None:
+    """Where to sign in and come back to the link's page: to a path, so that it leads to no other origin."""
+    if settings.sign_in_url is None:
+        return None
+    back = f"{urlsplit(settings.invite_url).path}/{token}"
+    return f"{settings.sign_in_url}{'&' if '?' in settings.sign_in_url else '?'}{urlencode({'return': back})}"
+
+
 def routes(api: Api) -> Blueprint:
     """The routes about invite links."""
     blueprint = Blueprint(__name__)
@@ -73,8 +83,11 @@ def routes(api: Api) -> Blueprint:
         return done()
 
     @api.public(blueprint, INVITE)
-    def get_invite(_request: Request, token: str) -> Response:
-        return ok(presenting.invite(view_invite(api.lockstep, token)))
+    def get_invite(request: Request, token: str) -> Response:
+        view = view_invite(api.lockstep, token)
+        if not pages.wanted(request.headers.get("accept")):
+            return ok(presenting.invite(view))
+        return pages.page("invite.html", **presenting.invite_page(view, sign_in_address(api.lockstep.settings, token)))
 
     @api.route(blueprint, INVITE, "POST")
     def post_invite(call: Call, token: str) -> Response:

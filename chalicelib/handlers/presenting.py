@@ -1,6 +1,7 @@
 """What goes out: the shapes of the contract."""
 
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from chalicelib.domain.booking import Booking, State
@@ -193,3 +194,9 @@ def invite(view: InviteView) -> dict[str, Any]:
     """What an invite link shows to anybody: its owner's public name and picture, and the free slots (R27)."""
     host = {"name": view.host.name, "photoUrl": view.host.photo_url}
     return {"host": host, "slots": [slot(offered) for offered in view.slots]}
+
+
+def invite_page(view: InviteView, sign_in_url: str | None) -> dict[str, Any]:
+    """The same for a page: the slots by UTC day, and where to sign in, if there is a place for it."""
+    days = [(f"{day:%A} {day.day} {day:%B}", list(slots)) for day, slots in groupby(view.slots, lambda slot: slot.date)]
+    return {"name": view.host.name, "photo_url": view.host.photo_url, "days": days, "sign_in_url": sign_in_url}

@@ -52,6 +52,11 @@ def demo_members(
     return list(demo.values())
 
 
+def demo_names(members: Members, state: LocalState) -> dict[str, str]:
+    """The names of the demo members by their ids."""
+    return {user_id: name for user_id in state.read(ENTRY) or () if (name := members.name_of(user_id))}
+
+
 def _call(gateway: Gateway, member: SignedIn, method: str, path: str, payload: object = None) -> None:
     answer = gateway.call(method, path, member.token, payload)
     if answer.status >= 300:

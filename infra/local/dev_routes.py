@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from infra.local.answers import Answer, json_answer, problem
 from infra.local.clock import MovableClock
@@ -12,9 +13,12 @@ from infra.local.issuer import Issuer
 from infra.local.members import Members, NotAdmittedError
 from infra.local.schedules import Schedules
 from infra.local.server import Request
+from infra.local.sign_in import OWN_PATH, back_with_token, sign_in_page
 from infra.local.stream import StreamDelivery
 
 KEY_SET_PATH = "/dev/jwks.json"
+SIGN_IN_PATH = "/dev/sign-in"
+FORM = "application/x-www-form-urlencoded"
 LONGEST_NAME = 80
 # Far enough for any cut-off, near enough for every date that follows from it to exist.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -41,16 +45,18 @@ class DevRoutes:
         base_url: str,
         issuer: Issuer,
         members: Members,
+        demo: Callable[[], dict[str, str]],
         clock: MovableClock,
         schedules: Schedules,
         streams: list[StreamDelivery],
     ) -> None:
         self._members = members
+        self._demo = demo
         self._clock = clock
         self._schedules = schedules
         self._streams = streams
         self._routes: dict[str, dict[str, Callable[[Fields], Answer]]] = {
-            "/dev/sign-in": {"POST": self._sign_in},
+            SIGN_IN_PATH: {"GET": self._show_sign_in, "POST": self._sign_in},
             "/dev/clock": {"GET": self._read_clock, "PUT": self._set_clock},
             "/dev/tick": {"POST": self._tick},
             "/dev/stream": {"PUT": self._switch_stream},
@@ -70,7 +76,7 @@ class DevRoutes:
             refusal = problem("method_not_allowed", f"This path takes {' and '.join(methods)}.")
             return Answer(refusal.status, refusal.headers | {"Allow": ", ".join(methods)}, refusal.body)
         try:
-            return route(_fields(request.body))
+            return route(_fields(request))
         except (ValueError, RecursionError):
             return problem("malformed_json", "The body must be one JSON value, in UTF-8.")
         except InvalidFieldError as invalid:
@@ -78,8 +84,12 @@ class DevRoutes:
         except NotAdmittedError as refused:
             return refused.answer
 
+    def _show_sign_in(self, fields: Fields) -> Answer:
+        return sign_in_page(self._demo(), _own_path(fields))
+
     def _sign_in(self, fields: Fields) -> Answer:
-        _refuse_unknown(fields, "name", "userId")
+        _refuse_unknown(fields, "name", "userId", "return")
+        back = _own_path(fields) if "return" in fields else None
         if "name" in fields and "userId" in fields:
             raise InvalidFieldError("userId", "Send a name for a new member or the userId of a known one, not both.")
         if "userId" in fields:
@@ -88,6 +98,8 @@ class DevRoutes:
                 return problem("not_found", "Nobody with this userId signed in here.")
         else:
             signed_in = self._members.sign_up(_text(fields, "name"))
+        if back is not None:
+            return back_with_token(back, signed_in.token)
         return json_answer({"userId": signed_in.user_id, "token": signed_in.token})
 
     def _read_clock(self, _: Fields) -> Answer:
@@ -119,8 +131,14 @@ class DevRoutes:
         return json_answer({"enabled": enabled})
 
 
-def _fields(body: bytes) -> Fields:
-    fields = json.loads(body) if body.strip() else {}
+def _fields(request: Request) -> Fields:
+    # What a link or a form says, or what JSON does.
+    if request.method in ("GET", "HEAD"):
+        return dict(parse_qsl(request.target.partition("?")[2]))
+    sent_as = {name.lower(): value for name, value in request.headers.items()}.get("content-type", "")
+    if sent_as.partition(";")[0].strip().lower() == FORM:
+        return dict(parse_qsl(request.body.decode()))
+    fields = json.loads(request.body) if request.body.strip() else {}
     if not isinstance(fields, dict):
         raise InvalidFieldError(None, "The body must be a JSON object.")
     return fields
@@ -137,6 +155,13 @@ def _text(fields: Fields, field: str) -> str:
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME or not _is_plain(text):
         raise InvalidFieldError(field, f"{field} must be a text of 1 to {LONGEST_NAME} characters.")
     return text
+
+
+def _own_path(fields: Fields) -> str:
+    path = fields.get("return")
+    if not isinstance(path, str) or not OWN_PATH.fullmatch(path):
+        raise InvalidFieldError("return", "return must be a path of this origin to come back to, such as /i/...")
+    return path
 
 
 def _is_plain(text: str) -> bool:

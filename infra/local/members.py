@@ -56,6 +56,11 @@ class Members:
             return None
         return SignedIn(user_id, known["name"], token)
 
+    def name_of(self, user_id: str) -> str | None:
+        """The name under which that member signed in here first; None for a stranger."""
+        known = self._state.read(_entry(user_id))
+        return known["name"] if known else None
+
 
 def _entry(user_id: str) -> str:
     return f"member {user_id}"

@@ -14,7 +14,7 @@ from chalicelib.config import Misconfigured
 from infra.local.answers import Answer
 from infra.local.aws import client
 from infra.local.clock import MovableClock
-from infra.local.demo_members import demo_members
+from infra.local.demo_members import demo_members, demo_names
 from infra.local.dev_routes import KEY_SET_PATH, DevRoutes
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events import declared_schedules, declared_streams
@@ -51,7 +51,13 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     issuer = Issuer(state)
     members = Members(gateway, issuer, state)
     dev_routes = DevRoutes(
-        base_url=server.url, issuer=issuer, members=members, clock=clock, schedules=schedules, streams=streams
+        base_url=server.url,
+        issuer=issuer,
+        members=members,
+        demo=lambda: demo_names(members, state),
+        clock=clock,
+        schedules=schedules,
+        streams=streams,
     )
 
     open_to_all = threading.Event()

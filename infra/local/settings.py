@@ -4,7 +4,7 @@ import secrets
 from collections.abc import MutableMapping
 
 from infra.local.aws import ACCESS_KEY, REGION
-from infra.local.dev_routes import KEY_SET_PATH
+from infra.local.dev_routes import KEY_SET_PATH, SIGN_IN_PATH
 from infra.local.issuer import AUDIENCE, ISSUER
 from infra.local.state import LocalState
 
@@ -29,6 +29,7 @@ def fill_environment(
         LOCKSTEP_AUDIENCE=AUDIENCE,
         LOCKSTEP_JWKS_URL=base_url + KEY_SET_PATH,
         LOCKSTEP_INVITE_URL=base_url + "/i",
+        LOCKSTEP_SIGN_IN_URL=base_url + SIGN_IN_PATH,
         LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
         AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,

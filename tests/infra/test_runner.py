@@ -1,6 +1,7 @@
 """The runner as people use it: a process, started, called, killed and started again."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -196,6 +198,34 @@ def test_a_known_member_signs_in_again(run: OwnRun) -> None:
 def test_what_is_wrong_is_named(run: OwnRun, method: str, path: str, payload: Any, field: str) -> None:
     status, problem = run.call(method, path, payload=payload)
     assert (status, problem["code"], problem["field"]) == (422, "invalid_request", field)
+
+
+def test_the_sign_in_page_lists_the_demo_members_and_leads_back(run: OwnRun) -> None:
+    page = raw(run, b"GET /dev/sign-in?return=%2Fi%2Fx%3Fat%3D1 HTTP/1.1\r\nConnection: close\r\n\r\n").decode()
+    assert page.startswith("HTTP/1.1 200 ")
+    assert 'name="return" value="/i/x?at=1"' in page
+    for user_id, name in ((words[1], words[0]) for words in demo_members(run)):
+        assert f'value="{user_id}">{name}<' in page
+
+
+@pytest.mark.parametrize("who", ["name=Zoe+Z", "userId={}"])
+def test_a_form_signs_in_and_goes_back_with_the_token_in_the_fragment(run: OwnRun, who: str) -> None:
+    body = f"return=/i/x%3Fat%3D1&{who}".format(sign_in(run)["userId"])
+    head = "POST /dev/sign-in HTTP/1.1\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    answer = raw(run, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()).decode()
+    assert answer.startswith("HTTP/1.1 303 ")
+    (token,) = re.findall(r"^Location: /i/x\?at=1#token=(\S+)\r$", answer, re.MULTILINE)
+    assert run.call("GET", "/v1/me", token)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "x", "", "/i/x#y", "/\n"]
+)
+def test_the_sign_in_page_leads_to_no_other_origin(run: OwnRun, back: str) -> None:
+    status, problem = run.call("GET", f"/dev/sign-in?{urlencode({'return': back})}")
+    assert (status, problem["code"], problem["field"]) == (422, "invalid_request", "return")
+    status, problem = run.call("POST", "/dev/sign-in", payload={"name": "Zoe", "return": back})
+    assert (status, problem["field"]) == (422, "return")
 
 
 def test_the_service_s_clock_can_be_moved_and_runs_on(run: OwnRun) -> None:

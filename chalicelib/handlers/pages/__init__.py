@@ -1,0 +1,98 @@
+"""Pages for people: one template each, style and script inline, and a policy that lets nothing else in.
+
+The template library is imported with the first page that is asked for, and each template is compiled once: a cold start
+of any other route pays for neither.
+"""
+
+import base64
+import hashlib
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Response
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FILES = Path(__file__).parent / "files"
+HTML = "text/html"
+STYLE, SCRIPT = "page.css", "invite.js"
+
+
+def wanted(accept: str | None) -> bool:
+    """Whether a page is asked for by name, and JSON not rather: what takes anything gets JSON."""
+    weights = {HTML: 0.0, "application/json": 0.0}
+    for part in (accept or "").split(","):
+        name, *parameters = (text.strip().lower() for text in part.split(";"))
+        if name in weights:
+            weights[name] = max(weights[name], _weight(parameters))
+    return weights[HTML] > 0 and weights[HTML] >= weights["application/json"]
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0
+    return 1
+
+
+@cache
+def environment() -> "Environment":
+    """The templates, every value escaped but our own style and script."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    made = Environment(
+        loader=FileSystemLoader(FILES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    # Files of our own, inside elements whose content is no markup: escaped they would be another text.
+    made.globals = {name: Markup(_text(file)) for name, file in (("style", STYLE), ("script", SCRIPT))}  # noqa: S704
+    return made
+
+
+def policy(*, form_action: str = "'none'") -> str:
+    """The content security policy: our style and script by their digests, this origin's API, pictures of members."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {_source(SCRIPT)}",
+            f"style-src {_source(STYLE)}",
+            "connect-src 'self'",
+            "img-src https:",
+            "base-uri 'none'",
+            f"form-action {form_action}",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+        )
+    )
+
+
+def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
+    """A page as an HTTP answer."""
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": f"{HTML}; charset=utf-8",
+        "Content-Security-Policy": policy(),
+        "Cache-Control": "no-store",
+    }
+    return Response(environment().get_template(template).render(values), headers=headers, status_code=status)
+
+
+def problem(body: dict[str, Any]) -> Response:
+    """A problem in words for a person; between two equal ones not a byte differs (R28)."""
+    return page("problem.html", body["status"], gone=body["status"] == HTTPStatus.NOT_FOUND)
+
+
+def _text(name: str) -> str:
+    return (FILES / name).read_text(encoding="utf-8")
+
+
+@cache
+def _source(name: str) -> str:
+    digest = hashlib.sha256(_text(name).encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

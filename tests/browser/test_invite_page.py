@@ -1,0 +1,329 @@
+"""The page of an invite link in a browser, against a local runner (R24 to R29)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from infra.local.own_run import OwnRun
+from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
+
+MINUTE = 60_000
+TOMORROW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+NINE, TEN, NOON = (TOMORROW + timedelta(hours=hours) for hours in (9, 10, 12))
+
+
+class Host:
+    """A member who sends a link around."""
+
+    def __init__(self, run: OwnRun, *slots: tuple[datetime, int], name: str = "Ada", **limits: Any) -> None:
+        self.run = run
+        self.token = self.call("POST", "/dev/sign-in", {"name": name}, token=None)["token"]
+        for start, minutes in slots:
+            self.book(start, minutes)
+        self.link = self.call("POST", "/v1/invite-links", limits)["inviteLink"]["url"]
+
+    def call(self, method: str, path: str, payload: Any = None, **who: Any) -> Any:
+        """A request of this member."""
+        status, body = self.run.call(method, path, who.get("token", getattr(self, "token", None)), payload)
+        assert status < 300, body
+        return body
+
+    def book(self, start: datetime, minutes: int) -> None:
+        """Have a free time."""
+        self.call("POST", "/v1/sessions", {"startTime": start.isoformat(), "duration": minutes * MINUTE})
+
+    def partners(self) -> dict[str, str]:
+        """Who the host meets, by start."""
+        query = f"start={TOMORROW:%Y-%m-%dT%H:%M:%SZ}&end={TOMORROW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+        sessions = self.call("GET", f"/v1/sessions?{query}")["sessions"]
+        return {each["startTime"]: each["users"][1]["name"] for each in sessions if each["locked"]}
+
+
+def accept(run: OwnRun, link: str, start: datetime, minutes: int, name: str = "Quick") -> str:
+    """Somebody else books by the link; their token."""
+    token = run.call("POST", "/dev/sign-in", payload={"name": name})[1]["token"]
+    body = {"startTime": start.isoformat(), "duration": minutes * MINUTE}
+    status, answer = run.call("POST", link.removeprefix(run.url), token, body)
+    assert status == 201, answer
+    return token
+
+
+def calendar_of(file: bytes) -> dict[str, str]:
+    """The lines of a calendar file, unfolded."""
+    assert b"\n" not in file.replace(b"\r\n", b"")
+    assert max(map(len, file.split(b"\r\n"))) <= 75
+    lines = file.decode().replace("\r\n ", "").split("\r\n")
+    return dict(line.split(":", 1) for line in lines if line)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_r24_a_visitor_signs_in_books_and_sees_the_room(
+    run: OwnRun, open_browser: OpenBrowser, size: tuple[int, int]
+) -> None:
+    host = Host(run, (NINE, 50), (NOON, 25), name="Ada, the 1st; \u00fcber-punctual host of an unusually long name")
+    visitor = open_browser("UTC", size)
+    visitor.open(host.link)
+    assert visitor.text("h1").startswith("Work with Ada, the 1st;")
+    assert "In a locked-in session" in visitor.text(".lead")
+    assert visitor.texts(".length") == ["50 minutes", "25 minutes"]
+    assert visitor.browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    visitor.choose("9:00")
+    visitor.sign_in("Ben")
+    assert visitor.browser.current_url == host.link
+    assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#ask-when")
+    visitor.book()
+    visitor.until(lambda: visitor.focused() == "done", "the confirmation has no focus")
+    assert visitor.text("#done").startswith("You are locked in with Ada, the 1st;")
+    assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#booked-when")
+    assert not visitor.element("#choose").is_displayed()
+    assert host.partners() == {NINE.isoformat(): "Ben"}
+    room = visitor.element("#room").get_attribute("href")
+    assert room.startswith("https://meet.jit.si/")
+    visitor.element("#calendar").click()
+    calendar = calendar_of(visitor.downloaded())
+    assert calendar["DTSTART"] == f"{NINE:%Y%m%dT%H%M%SZ}"
+    assert calendar["DTEND"] == f"{NINE + timedelta(minutes=50):%Y%m%dT%H%M%SZ}"
+    assert calendar["LOCATION"] == room
+    assert calendar["SUMMARY"].startswith(r"Locked-in session with Ada\, the 1st\; ")
+    assert re.fullmatch(r"\S+@127\.0\.0\.1", calendar["UID"])
+    assert re.fullmatch(r"\d{8}T\d{6}Z", calendar["DTSTAMP"])
+
+
+def test_r28_whoever_comes_too_late_is_told_kindly_and_sees_the_other_times(
+    run: OwnRun, open_browser: OpenBrowser
+) -> None:
+    host = Host(run, (NINE, 50), (NOON, 25))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.choose("9:00")
+    visitor.sign_in("Late")
+    accept(run, host.link, NINE, 50)
+    visitor.book()
+    assert visitor.said() == "Somebody was faster: this time is taken. Here are the other times."
+    assert visitor.focused() == "said"
+    assert visitor.texts("button.slot time") == ["12:00\u201312:25 pm"]
+    # Still signed in: the next one is booked without asking again.
+    visitor.choose("12:00")
+    visitor.book()
+    visitor.seen("#booked")
+    assert host.partners() == {NINE.isoformat(): "Quick", NOON.isoformat(): "Late"}
+
+
+def test_a_choice_that_is_taken_during_the_sign_in_is_told(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50), (NOON, 25))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.choose("9:00")
+    visitor.seen("#ask-sign-in").click()
+    visitor.seen("input[name=name]").send_keys("Slow")
+    accept(run, host.link, NINE, 50)
+    visitor.element("form:last-of-type button").click()
+    assert "Somebody was faster" in visitor.said()
+    assert visitor.texts("button.slot time") == ["12:00\u201312:25 pm"]
+
+
+def test_r16_own_bookings_at_that_time_are_replaced_when_the_visitor_says_so(
+    run: OwnRun, open_browser: OpenBrowser
+) -> None:
+    host, other = Host(run, (NINE, 50), (NOON, 25)), Host(run, (NOON, 50), name="Eve")
+    visitor = open_browser()
+    ben = run.call("POST", "/dev/sign-in", payload={"name": "Ben"})[1]["token"]
+    half_past = {"startTime": (NINE + timedelta(minutes=30)).isoformat(), "duration": 25 * MINUTE}
+    assert run.call("POST", "/v1/sessions", ben, half_past)[0] == 201
+    at_noon = {"startTime": NOON.isoformat(), "duration": 50 * MINUTE}
+    assert run.call("POST", other.link.removeprefix(run.url), ben, at_noon)[0] == 201
+    visitor.open(f"{host.link}#token={ben}")
+    visitor.choose("12:00")
+    visitor.book()
+    assert visitor.said("#ask-said") == "You have another session at this time. Shall it be cancelled for this one?"
+    visitor.book()
+    visitor.until(lambda: "Cancel that first" in visitor.text("#ask-said"), "a locked-in session was replaced")
+    visitor.element("#close").click()
+    visitor.choose("9:00")
+    visitor.book()
+    visitor.until(lambda: visitor.text("#book") == "Cancel the other and book this", "it is not offered")
+    visitor.book()
+    visitor.seen("#booked")
+    assert host.partners() == {NINE.isoformat(): "Ben"}
+
+
+def test_r28_a_link_that_ended_meanwhile_is_told(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50), (NOON, 25), maxUses=1)
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.choose("9:00")
+    visitor.sign_in("Late")
+    accept(run, host.link, NOON, 25)
+    visitor.book()
+    assert visitor.said() == "This link is not open any more. Ask Ada for a new one."
+    assert visitor.texts("button.slot") == []
+    visitor.open(host.link)
+    assert visitor.text("h1") == "This link is not open"
+
+
+def test_r27_hosts_cannot_book_their_own_link(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(f"{host.link}#token={host.token}")
+    visitor.choose("9:00")
+    visitor.book()
+    assert "this is your own link" in visitor.said()
+    assert host.partners() == {}
+
+
+def test_a_token_that_is_not_good_any_more_leads_to_the_sign_in(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(f"{host.link}#token=expired")
+    assert visitor.text("#signed-in") == "You are signed in. Choose a time."
+    visitor.choose("9:00")
+    visitor.book()
+    assert visitor.said("#ask-said") == "Your sign-in has run out. Please sign in again."
+    visitor.sign_in("Ben")
+    visitor.book()
+    visitor.seen("#booked")
+    assert host.partners() == {NINE.isoformat(): "Ben"}
+
+
+def test_a_lost_connection_is_told_and_trying_again_books_once(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50), maxUses=1)
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.choose("9:00")
+    visitor.sign_in("Ben")
+    # The answer is lost on its way, after the service has booked.
+    visitor.browser.execute_script(
+        "const real = fetch; window.fetch = async (...request) => {"
+        " await real(...request); window.fetch = real; throw new TypeError('lost'); }"
+    )
+    visitor.book()
+    assert "nothing is booked twice" in visitor.said("#ask-said")
+    visitor.element("#close").click()
+    visitor.choose("9:00")
+    visitor.book()
+    visitor.seen("#booked")
+    assert host.partners() == {NINE.isoformat(): "Ben"}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("busy", "Nothing was booked; please try again."),
+        ("rate_limited", "That is too much at once. Come back tomorrow."),
+        ("internal_error", "That did not work. Please try again."),
+        ("too_late", "This session has begun already. Here are the other times."),
+        ("invalid_request", "This time cannot be booked. Here are the other times."),
+    ],
+)
+def test_every_other_refusal_is_told_in_words(run: OwnRun, open_browser: OpenBrowser, code: str, words: str) -> None:
+    host = Host(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(f"{host.link}#token={host.token}")
+    visitor.choose("9:00")
+    # What the service answers only in a crowd or to the second.
+    visitor.browser.execute_script(
+        "const real = fetch, problem = {code: arguments[0], detail: 'Come back tomorrow.'};"
+        "window.fetch = async (address, request) => request.method === 'POST'"
+        " ? new Response(JSON.stringify(problem), {status: 409}) : real(address, request)",
+        code,
+    )
+    visitor.book()
+    css = "#said" if code in ("too_late", "invalid_request") else "#ask-said"
+    assert words in visitor.said(css)
+    # Whatever was said, the visitor is still signed in.
+    assert visitor.element("#signed-in").is_displayed()
+
+
+def test_the_token_is_kept_in_memory_only(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(f"{host.link}#token={host.token}")
+    assert visitor.seen("#signed-in")
+    assert visitor.browser.current_url == host.link
+    kept = visitor.browser.execute_script(
+        "return [history.state, document.cookie, localStorage.length, sessionStorage.length]"
+    )
+    assert kept == [None, "", 0, 0]
+    assert host.token not in visitor.browser.page_source
+    visitor.browser.refresh()
+    assert visitor.seen("#sign-in")
+
+
+def test_everything_can_be_done_with_the_keyboard(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(f"{host.link}#token={accept(run, Host(run, (NOON, 25)).link, NOON, 25, 'Ben')}")
+    press = lambda key: visitor.browser.switch_to.active_element.send_keys(key)  # noqa: E731 - one word for it
+    press("\ue004")
+    assert visitor.browser.switch_to.active_element.text.startswith("9:00")
+    press("\ue007")
+    visitor.seen("#ask")
+    press("\ue00c")
+    visitor.until(lambda: not visitor.element("#ask").is_displayed(), "Escape does not close the question")
+    assert visitor.browser.switch_to.active_element.text.startswith("9:00")
+    press("\ue007")
+    visitor.until(lambda: visitor.focused() == "book", "the question has no focus")
+    press("\ue007")
+    visitor.until(lambda: visitor.focused() == "done", "the confirmation has no focus")
+
+
+CLOCKS_GO_BACK = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "name", "days", "times"),
+    [
+        (
+            "America/New_York",
+            "Eastern Time",
+            ["Saturday 31 October", "Sunday 1 November"],
+            [
+                "11:45 pm\u201312:35 am",
+                "1:30\u20131:55 am GMT-4",
+                "1:30 am GMT-4\u20131:20 am GMT-5",
+                "11:00\u201311:50 am GMT-5",
+            ],
+        ),
+        (
+            "Asia/Kolkata",
+            "India Standard Time",
+            ["Sunday 1 November"],
+            ["9:15\u201310:05 am", "11:00\u201311:25 am", "11:00\u201311:50 am", "9:30\u201310:20 pm"],
+        ),
+    ],
+)
+def test_r30_times_are_right_on_the_day_of_a_clock_change(
+    run: OwnRun, open_browser: OpenBrowser, zone: str, name: str, days: list[str], times: list[str]
+) -> None:
+    run.call("PUT", "/dev/clock", payload={"now": "2026-10-30T07:00:00Z"})
+    try:
+        # A second host, as nobody holds two bookings that overlap.
+        slots = [((3, 45), 50), ((5, 30), 25), ((16, 0), 50)]
+        host = Host(run, *((CLOCKS_GO_BACK + timedelta(hours=h, minutes=m), length) for (h, m), length in slots))
+        across = Host(run, (CLOCKS_GO_BACK + timedelta(hours=5, minutes=30), 50))
+        visitor = open_browser(zone)
+        visitor.open(host.link)
+        assert [day.replace(",", "") for day in visitor.texts("h3")] == days
+        assert visitor.texts("button.slot time") == [times[0], times[1], times[3]]
+        assert visitor.text("#zone") == f"All times are in your time zone: {name}."
+        assert ("The clocks change" in visitor.text("#times")) == (zone == "America/New_York")
+        starts = [
+            element.get_attribute("datetime") for element in visitor.browser.find_elements("css selector", "time")
+        ]
+        assert starts[1] == "2026-11-01T05:30:00.000Z"
+        visitor.open(across.link)
+        assert visitor.texts("button.slot time") == [times[2]]
+    finally:
+        run.call("PUT", "/dev/clock", payload={"now": None})
+
+
+def test_without_javascript_the_times_are_in_utc_and_say_so(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = Host(run, (NINE, 50))
+    visitor = open_browser("Asia/Kolkata", script=False)
+    visitor.open(host.link)
+    assert visitor.text("#zone") == "All times are in UTC."
+    assert visitor.texts(".slot time") == ["09:00\u201309:50"]
+    assert "Booking needs JavaScript" in visitor.text("#choose")
+    assert not visitor.element("#booked").is_displayed()
