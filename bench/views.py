@@ -16,7 +16,8 @@ from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import Claims, admit
 from chalicelib.storage import keys
 from chalicelib.storage.connection import connection
-from chalicelib.storage.items import Item, RelationItem, day_item, row_item
+from chalicelib.storage.encoding import day_item, row_item
+from chalicelib.storage.items import Item, RelationItem
 
 CROWDS = (10, 50, 100, 200)
 BOOKINGS_EACH = 10

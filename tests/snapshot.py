@@ -9,19 +9,8 @@ from chalicelib.domain.member import Profile, Relation
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
-from chalicelib.storage.items import (
-    ChoreItem,
-    DayItem,
-    Item,
-    PairItem,
-    ProfileItem,
-    RelationItem,
-    WaitingItem,
-    chore_from,
-    day_from,
-    profile_from,
-    relation_from,
-)
+from chalicelib.storage.encoding import chore_from, day_from, profile_from, relation_from
+from chalicelib.storage.items import ChoreItem, DayItem, Item, PairItem, ProfileItem, RelationItem, WaitingItem
 
 
 @dataclass

@@ -23,15 +23,7 @@ from chalicelib.domain.member import Tombstone
 from chalicelib.domain.rows import row_changes
 from chalicelib.storage import keys
 from chalicelib.storage.connection import connection
-from chalicelib.storage.items import (
-    SCHEMA,
-    AnswerItem,
-    DayItem,
-    InviteItem,
-    Item,
-    ProfileItem,
-    RelationItem,
-    TombstoneItem,
+from chalicelib.storage.encoding import (
     account_item,
     answer_item,
     chore_item,
@@ -41,6 +33,16 @@ from chalicelib.storage.items import (
     relation_item,
     row_item,
     seconds,
+)
+from chalicelib.storage.items import (
+    SCHEMA,
+    AnswerItem,
+    DayItem,
+    InviteItem,
+    Item,
+    ProfileItem,
+    RelationItem,
+    TombstoneItem,
 )
 from chalicelib.storage.outcomes import NotCommitted, Unanswered, outcome_of
 

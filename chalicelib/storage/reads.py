@@ -16,6 +16,15 @@ from chalicelib.domain.member import NOTHING_SAID, Account, Profile, Relation, S
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
+from chalicelib.storage.encoding import (
+    account_from,
+    answer_from,
+    chore_from,
+    day_from,
+    invite_from,
+    profile_from,
+    relation_from,
+)
 from chalicelib.storage.items import (
     AnswerItem,
     ChoreItem,
@@ -25,13 +34,6 @@ from chalicelib.storage.items import (
     LinkItem,
     ProfileItem,
     RelationItem,
-    account_from,
-    answer_from,
-    chore_from,
-    day_from,
-    invite_from,
-    profile_from,
-    relation_from,
 )
 from chalicelib.storage.keys import Key
 from chalicelib.storage.outcomes import outcome_of_request

@@ -13,7 +13,8 @@ from chalicelib.domain.member import Activity, Mode, Profile
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot, day_start
 from chalicelib.storage import keys
-from chalicelib.storage.items import Item, day_from, day_item, profile_from, profile_item
+from chalicelib.storage.encoding import day_from, day_item, profile_from, profile_item
+from chalicelib.storage.items import Item
 
 DATE = date(2026, 3, 2)
 

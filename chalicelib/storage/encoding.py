@@ -1,0 +1,304 @@
+"""The domain's values as items of the table, and back: each translation beside its inverse."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, State, Wish
+from chalicelib.domain.changes import Answer, Chore, ChoreKind
+from chalicelib.domain.day import Day
+from chalicelib.domain.identity import session_id
+from chalicelib.domain.invite import InviteLink
+from chalicelib.domain.member import (
+    NOTHING_SAID,
+    Account,
+    Activity,
+    Availability,
+    Gender,
+    Mode,
+    PartnerGender,
+    Profile,
+    Relation,
+    Tombstone,
+)
+from chalicelib.domain.rows import PairRow, WaitingRow
+from chalicelib.domain.slot import Slot, day_start
+from chalicelib.storage import keys
+from chalicelib.storage.items import (
+    AnswerItem,
+    BookingMap,
+    ChoreItem,
+    DayItem,
+    InviteItem,
+    Item,
+    LinkItem,
+    PairItem,
+    ProfileItem,
+    RelationItem,
+    TombstoneItem,
+    WaitingItem,
+)
+
+# A pool row is of no use once its slot is over; the table forgets it by itself.
+ROWS_KEPT = timedelta(days=2)
+
+_STATES: Mapping[State, str] = {State.WAITING: "w", State.MATCHED: "m", State.LOCKED_IN: "l", State.CANCELLED: "c"}
+_ACTIVITIES: Mapping[Activity, str] = {Activity.DESK: "d", Activity.MOVING: "m", Activity.ANYTHING: "a"}
+_CHANGES: Mapping[ChangeKind, str] = {
+    ChangeKind.MATCHED: "m",
+    ChangeKind.LOCKED_IN: "l",
+    ChangeKind.DISPLACED: "d",
+    ChangeKind.PARTNER_CANCELLED: "c",
+    ChangeKind.PARTED: "p",
+}
+_STATE_OF = {letter: state for state, letter in _STATES.items()}
+_ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
+_CHANGE_OF = {letter: change for change, letter in _CHANGES.items()}
+
+
+def seconds(instant: datetime) -> int:
+    """An instant as the table keeps it where whole seconds do."""
+    return int(instant.timestamp())
+
+
+def instant(number: float) -> datetime:
+    """The inverse of `seconds`."""
+    return datetime.fromtimestamp(number, UTC)
+
+
+def account_item(account: Account) -> ProfileItem | TombstoneItem:
+    """A profile or a tombstone as the table keeps it."""
+    if isinstance(account, Profile):
+        return profile_item(account)
+    return TombstoneItem(
+        *keys.profile(account.member_id),
+        revision=account.revision,
+        deleted_at=seconds(account.deleted_at),
+        erased=account.erased,
+    )
+
+
+def account_from(item: Item | None) -> Account | None:
+    """The inverse of `account_item`; None where there is no account."""
+    if isinstance(item, TombstoneItem):
+        member_id = item.pk.partition("#")[2]
+        return Tombstone(member_id, instant(item.deleted_at), item.revision, item.erased)
+    return profile_from(item) if isinstance(item, ProfileItem) else None
+
+
+def profile_item(profile: Profile) -> ProfileItem:
+    """A profile as the table keeps it."""
+    return ProfileItem(
+        *keys.profile(profile.member_id),
+        revision=profile.revision,
+        name=profile.name,
+        time_zone=profile.time_zone,
+        member_since=seconds(profile.member_since),
+        photo_url=profile.photo_url,
+        gender=profile.gender,
+        partner_gender=profile.partner_gender,
+        availability=profile.availability,
+        activity=profile.mode.activity,
+        quiet=profile.mode.quiet,
+        deleted_at=seconds(profile.deleted_at) if profile.deleted_at else None,
+    )
+
+
+def profile_from(item: ProfileItem) -> Profile:
+    """The inverse of `profile_item`."""
+    return Profile(
+        member_id=item.pk.partition("#")[2],
+        name=item.name,
+        time_zone=item.time_zone,
+        member_since=instant(item.member_since),
+        revision=item.revision,
+        photo_url=item.photo_url,
+        gender=Gender(item.gender) if item.gender else None,
+        partner_gender=PartnerGender(item.partner_gender),
+        availability=Availability(item.availability),
+        mode=Mode(Activity(item.activity), item.quiet),
+        deleted_at=None if item.deleted_at is None else instant(item.deleted_at),
+    )
+
+
+def relation_from(item: RelationItem | None) -> Relation:
+    """What a relation item says; a missing one says nothing."""
+    if item is None:
+        return NOTHING_SAID
+    until = None if item.snoozed_until is None else instant(item.snoozed_until)
+    return Relation(bool(item.favorite), until, bool(item.blocked), item.revision)
+
+
+def relation_item(key: keys.Key, relation: Relation) -> RelationItem:
+    """What is said, as the table keeps it under one of its two keys."""
+    return RelationItem(
+        *key,
+        favorite=relation.favorite or None,
+        snoozed_until=seconds(relation.snoozed_until) if relation.snoozed_until else None,
+        blocked=relation.blocked or None,
+        revision=relation.revision,
+    )
+
+
+def day_item(day: Day) -> DayItem:
+    """A day as the table keeps it."""
+    deserters = {
+        f"{keys.slot_prefix(slot)}{member_id}" for slot, members in day.deserters.items() for member_id in members
+    }
+    return DayItem(
+        *keys.day(*day.key),
+        version=day.version,
+        bookings=[_booking_map(booking) for booking in day.bookings] or None,
+        tail=None if day.tail is None else _minute(day.date, day.tail),
+        operations=list(day.operations) or None,
+        deserters=deserters or None,
+    )
+
+
+def day_from(item: DayItem) -> Day:
+    """The inverse of `day_item`."""
+    member_id = item.pk.partition("#")[2]
+    on = date.fromisoformat(item.sk.removeprefix(keys.DAY))
+    return Day(
+        member_id=member_id,
+        date=on,
+        version=int(item.version),
+        bookings=tuple(_booking_from(member_id, on, entry) for entry in item.bookings or ()),
+        tail=None if item.tail is None else _at_minute(on, item.tail),
+        operations=tuple(str(operation) for operation in item.operations or ()),
+        deserters=_deserters_from(on, item.deserters or set()),
+    )
+
+
+def row_item(row: WaitingRow | PairRow) -> Item:
+    """A row of the pool as the table keeps it."""
+    expires = seconds(row.slot.start + ROWS_KEPT)
+    if isinstance(row, WaitingRow):
+        return WaitingItem(*keys.waiting(row), expires=expires)
+    return PairItem(*keys.pair(row), members=set(row.members), expires=expires)
+
+
+def answer_item(answer: Answer) -> AnswerItem:
+    """A stored answer as the table keeps it."""
+    return AnswerItem(
+        *keys.answer(answer.member_id, answer.key),
+        request_digest=answer.request_digest,
+        status=answer.status,
+        body=answer.body,
+        expires=seconds(answer.expires),
+    )
+
+
+def answer_from(item: AnswerItem, member_id: str, key: str) -> Answer:
+    """The inverse of `answer_item`."""
+    return Answer(member_id, key, item.request_digest, int(item.status), item.body, instant(item.expires))
+
+
+def invite_item(link: InviteLink) -> InviteItem:
+    """An invite link as the table keeps it."""
+    return InviteItem(
+        *keys.invite(link.digest),
+        link_id=link.link_id,
+        owner_id=link.owner_id,
+        made_at=seconds(link.made_at),
+        session_id=link.session_id,
+        expires_at=seconds(link.expires_at) if link.expires_at else None,
+        max_uses=link.max_uses,
+        uses=link.uses,
+    )
+
+
+def invite_from(item: InviteItem) -> InviteLink:
+    """The inverse of `invite_item`."""
+    return InviteLink(
+        link_id=item.link_id,
+        owner_id=item.owner_id,
+        digest=item.pk.partition("#")[2],
+        made_at=instant(item.made_at),
+        session_id=item.session_id,
+        expires_at=None if item.expires_at is None else instant(item.expires_at),
+        max_uses=None if item.max_uses is None else int(item.max_uses),
+        uses=int(item.uses),
+    )
+
+
+def link_item(link: InviteLink) -> LinkItem:
+    """The row that lists an invite link with its owner."""
+    return LinkItem(*keys.link(link.owner_id, link.link_id), digest=link.digest)
+
+
+def chore_item(chore: Chore) -> ChoreItem:
+    """A chore as the table keeps it."""
+    return ChoreItem(*keys.chore(chore.chore_id), task=chore.kind, member_id=chore.member_id, other_id=chore.other_id)
+
+
+def chore_from(item: ChoreItem) -> Chore:
+    """The inverse of `chore_item`."""
+    return Chore(item.sk, ChoreKind(item.task), item.member_id, item.other_id)
+
+
+def _booking_map(booking: Booking) -> BookingMap:
+    partner, change = booking.partner, booking.last_change
+    return BookingMap(  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
+        token=booking.booking_id.split("-")[1],
+        start=_minute(booking.slot.date, booking.slot.start),
+        minutes=booking.slot.minutes,
+        requested_at=seconds(booking.requested_at),
+        state=_STATES[booking.state],
+        mode=_mode_text(booking.mode),
+        favorites=booking.wish.favorites or None,
+        named=booking.wish.named,
+        title=booking.title,
+        turn=keys.turn_text(booking.turn) if booking.turn else None,
+        partner=partner.member_id if partner else None,
+        pair=partner.pair_id if partner else None,
+        partner_mode=_mode_text(partner.mode) if partner else None,
+        change=_CHANGES[change.kind] if change else None,
+        change_at=seconds(change.at) if change else None,
+        late=booking.cancelled_late or None,
+    )
+
+
+def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
+    booking = Booking(
+        booking_id=session_id(member_id, on, entry.token),
+        member_id=member_id,
+        slot=Slot(_at_minute(on, entry.start), int(entry.minutes)),
+        requested_at=instant(entry.requested_at),
+        state=_STATE_OF[entry.state],
+        mode=_mode_from(entry.mode),
+        wish=Wish(bool(entry.favorites), entry.named),
+        title=entry.title,
+        turn=keys.turn_from(entry.turn) if entry.turn else None,
+        cancelled_late=bool(entry.late),
+    )
+    if entry.partner:
+        booking = replace(booking, partner=Partner(entry.partner, entry.pair, _mode_from(entry.partner_mode)))
+    if entry.change:
+        booking = replace(booking, last_change=Change(_CHANGE_OF[entry.change], instant(entry.change_at)))
+    return booking
+
+
+def _deserters_from(on: date, entries: set[str]) -> dict[Slot, frozenset[str]]:
+    found: dict[Slot, frozenset[str]] = {}
+    for entry in entries:
+        hhmm, minutes, member_id = entry.split("#")
+        slot = Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes))
+        found[slot] = found.get(slot, frozenset()) | {member_id}
+    return found
+
+
+def _mode_text(mode: Mode) -> str:
+    return _ACTIVITIES[mode.activity] + ("q" if mode.quiet else "")
+
+
+def _mode_from(text: str) -> Mode:
+    return Mode(_ACTIVITY_OF[text[0]], text.endswith("q"))
+
+
+def _minute(on: date, at: datetime) -> int:
+    return (at - day_start(on)) // timedelta(minutes=1)
+
+
+def _at_minute(on: date, minute: float) -> datetime:
+    return day_start(on) + timedelta(minutes=int(minute))
