@@ -95,9 +95,13 @@ class Visitor:
         return self.until(lambda: self.text(css), f"{css} says nothing")
 
     def downloaded(self) -> bytes:
-        """The calendar file, once it is there."""
-        (file,) = self.until(lambda: list(self.downloads.glob("*.ics")), "no calendar file")
-        return file.read_bytes()
+        """The calendar file, once the browser has written all of it."""
+
+        def whole() -> bytes:
+            text = b"".join(file.read_bytes() for file in self.downloads.glob("*.ics"))
+            return text if text.endswith(b"END:VCALENDAR\r\n") else b""
+
+        return self.until(whole, "no calendar file")
 
     def complaints(self) -> list[str]:
         """What the browser complained about since the last time: a policy broken, a script that failed."""
