@@ -6,14 +6,14 @@ slot, the second carried out whole between what the first read and what it commi
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from random import Random
-
-import msgspec
+from typing import Any
 
 from bench.labels import (
     CANCEL_OF,
@@ -41,16 +41,18 @@ from chalicelib.domain.errors import NotAvailable
 from chalicelib.domain.member import Profile, Said
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import presenting
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import say
 from chalicelib.services.profiles import Claims, admit, change_profile
 from chalicelib.services.rematch import finalize, match_waiting, sweep
-from chalicelib.services.sessions import SessionView, list_sessions
+from chalicelib.services.sessions import list_sessions
 from chalicelib.storage import reads
+from chalicelib.storage.connection import connection
 from chalicelib.storage.keys import POOL, waiting_row
+
+_TRANSACTION = "before-call.dynamodb.TransactWriteItems"
 
 LOCKS = 0.05
 CANCELS = 0.10
@@ -173,27 +175,12 @@ class Player:
         claim = Claim(slot, wish=Wish(favorites=self._chance.random() < 0.2))
         # Taken before the rival books: one member cannot be both.
         self._held[profile.member_id][slot] = ""
-        with self._ledger.entry(WAITS) as entry:
-            view = self._carry_out(profile, claim, keyed, meanwhile)
+        with self._ledger.entry(WAITS) as entry, _before_the_next_write(meanwhile):
+            view = book_session(self._lockstep, profile, claim, keyed).view
             if view.booking.partner:
                 entry.label = PAIRS
         self._note(profile, view.booking)
         self._stream(entry, MATCHES)
-
-    def _carry_out(
-        self, profile: Profile, claim: Claim, keyed: Keyed | None, meanwhile: Callable[[], None] | None
-    ) -> SessionView:
-        shown: list[SessionView] = []
-
-        def render(view: SessionView) -> str:
-            shown.append(view)
-            if meanwhile and len(shown) == 1:
-                meanwhile()
-            body = {"session": presenting.session(view, self._lockstep.settings.room_url)}
-            return msgspec.json.encode(body).decode()
-
-        book_session(self._lockstep, profile, claim, keyed, render)
-        return shown[-1]
 
     def _note(self, profile: Profile, booking: Booking) -> None:
         """Keep in mind what was booked, and plan to cancel some of it."""
@@ -223,7 +210,7 @@ class Player:
             say(self._lockstep, booker.member_id, target, Said.FAVORITE)
         with self._ledger.entry(_lock_label(own, theirs)) as entry:
             try:
-                view = self._carry_out(booker, Claim(slot, lock_with=target), None, None)
+                view = book_session(self._lockstep, booker, Claim(slot, lock_with=target), None).view
             except NotAvailable:
                 entry.label = LOCK_REFUSED
                 return True
@@ -279,6 +266,23 @@ class Player:
 
     def _holding(self, member_id: str, slot: Slot) -> Booking | None:
         return reads.days([(member_id, slot.date)]).holding(member_id, slot)
+
+
+@contextmanager
+def _before_the_next_write(happen: Callable[[], None] | None) -> Iterator[None]:
+    """Let something happen between what a use case reads first and what it then writes."""
+    events = connection().client.meta.events
+    left = [happen] if happen else []
+
+    def happens(**_call: Any) -> None:
+        if left:
+            left.pop()()
+
+    events.register_first(_TRANSACTION, happens)
+    try:
+        yield
+    finally:
+        events.unregister(_TRANSACTION, happens)
 
 
 def _lock_label(own: Booking | None, theirs: Booking) -> str:

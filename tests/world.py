@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.config import Settings
 from chalicelib.domain.booking import Wish
@@ -16,7 +16,7 @@ from chalicelib.domain.member import Profile, Relation, Said
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records
-from chalicelib.services.book import Keyed, Reply, book_session
+from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.delete import delete_account
 from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite
@@ -56,6 +56,13 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
 def at(hours: float, *, minutes: int = 50) -> Slot:
     """The slot that begins so many hours after the Monday morning on which every test begins."""
     return Slot(MONDAY + timedelta(hours=hours), minutes)
+
+
+class Told(NamedTuple):
+    """The answer to a booking."""
+
+    status: int
+    body: str
 
 
 @dataclass
@@ -142,9 +149,10 @@ class World:
         for other in others:
             self.say(member, Said.FAVORITE, other)
 
-    def reply(self, member: Profile, claim: Claim, keyed: Keyed | None = None) -> Reply:
+    def reply(self, member: Profile, claim: Claim, keyed: Keyed | None = None) -> Told:
         """Book, and give status and body as they go out."""
-        return book_session(self.lockstep, member, claim, keyed, self.rendered)
+        reply = book_session(self.lockstep, member, claim, keyed)
+        return Told(201 if reply.new else 200, json.dumps({"session": self._shown(reply.view)}))
 
     def book(self, member: Profile, slot: Slot, *, prefer: Profile | None = None, **claim: Any) -> dict[str, Any]:
         """Book a slot for a random partner, and give the session as the member sees it."""
@@ -221,10 +229,6 @@ class World:
         """Assert what holds at every commit."""
         snapshot = take_snapshot()
         check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows)
-
-    def rendered(self, view: SessionView) -> str:
-        """The body of an answer about a session."""
-        return json.dumps({"session": self._shown(view)})
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
         return presenting.session(view, ROOMS)

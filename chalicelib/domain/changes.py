@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Account, Relation, Tombstone
@@ -14,13 +15,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The first answer to a request with an idempotency key, kept until `expires` to be given again."""
+    """The first answer to a request with an idempotency key, kept until `expires` to be given again.
 
-    member_id: str
+    It keeps the booking as it was shown at `at`, and of the partner no more than the booking does: whose account is
+    deleted meanwhile has left no name in it (R33).
+    """
+
     key: str
     request_digest: str
-    status: int
-    body: str
+    booking: Booking
+    new: bool
+    is_favorite: bool
+    at: datetime
     expires: datetime
 
 

@@ -31,9 +31,8 @@ PREFLIGHT_KEPT_SECONDS = "600"
 
 View = Callable[..., Response]
 
-# What the address of a public page gives away it gives to nobody else, and no search engine finds it.
-UNLISTED = {
-    "Cache-Control": "no-store",
+# On every answer: what an address gives away it gives to nobody else, and no search engine finds it.
+DISCREET = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
@@ -108,15 +107,15 @@ class Api:
 
         def register(view: Callable[..., Response]) -> View:
             @wraps(view)
-            def unlisted(**parameters: str) -> Response:
+            def open_to_all(**parameters: str) -> Response:
                 request = blueprint.current_request
                 refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
                 response = self._answered(request, lambda: view(request, **parameters), refuse)
-                response.headers.update(UNLISTED, Vary="Accept")
+                response.headers["Vary"] = "Accept"
                 return response
 
-            blueprint.route(path, methods=["GET", "HEAD"], content_types=[])(unlisted)
-            return unlisted
+            blueprint.route(path, methods=["GET", "HEAD"], content_types=[])(open_to_all)
+            return open_to_all
 
         return register
 
@@ -152,11 +151,6 @@ def ok(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
     return Response(body, headers=personal(), status_code=status)
 
 
-def written(body: str, status: int) -> Response:
-    """An answer whose body is JSON text already."""
-    return Response(body, headers=personal(), status_code=status)
-
-
 def done() -> Response:
     """An answer without a body."""
     return Response("", headers={"Cache-Control": "no-store"}, status_code=HTTPStatus.NO_CONTENT)
@@ -180,6 +174,7 @@ def install(app: Chalice, lockstep: Lockstep) -> None:
             allowed = response.headers.get("Allow", "")
             response = problems.answer(problems.refused(MethodNotAllowed(), instance=instance_of(lockstep, request)))
             response.headers["Allow"] = allowed
+        response.headers.update(DISCREET)
         origin = request.headers.get("origin")
         if lockstep.settings.origins:
             response.headers["Vary"] = "Accept, Origin" if "Vary" in response.headers else "Origin"

@@ -12,9 +12,9 @@ from chalicelib.domain.claiming import Claim
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs, pages, presenting
-from chalicelib.handlers.http import Api, Call, done, ok, written
+from chalicelib.handlers.http import Api, Call, done, ok
 from chalicelib.handlers.inputs import Body
-from chalicelib.handlers.sessions import rendered
+from chalicelib.handlers.sessions import booked
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite, view_invite
 
@@ -27,7 +27,7 @@ class LinkBody(Body):
 
     session_id: str | None = None
     expires_at: str | None = None
-    max_uses: Annotated[int, Meta(ge=1, le=1000)] | None = None
+    max_uses: Annotated[int, Meta(ge=1, le=inputs.LARGEST_EXACT)] | None = None
 
     def limits(self) -> Limits:
         """What the link is for and how long it is good. Raises InvalidRequest naming the field at fault."""
@@ -94,7 +94,8 @@ def routes(api: Api) -> Blueprint:
         value = call.body(dict[str, Any])
         claim, key = inputs.convert(value, AcceptBody).claim(token), call.idempotency_key()
         keyed = Keyed(key, inputs.digest(f"invite {claim.invite}", value)) if key else None
-        reply = book_session(call.lockstep, call.caller, claim, keyed, lambda view: rendered(call, view))
-        return written(reply.body, reply.status)
+        reply = book_session(call.lockstep, call.caller, claim, keyed)
+        # Locked in there already is what was asked for: the same answer, and no use spent.
+        return ok(booked(call, reply), HTTPStatus.CREATED)
 
     return blueprint

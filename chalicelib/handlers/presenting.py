@@ -132,6 +132,7 @@ def export(found: Export, room_url: str) -> dict[str, Any]:
         "user": own_profile(found.member),
         "sessions": [_exported_session(view, room_url) for view in found.sessions],
         "people": [_exported_person(view) for view in found.people],
+        "inviteLinks": [_exported_link(link) for link in found.links],
     }
 
 
@@ -148,6 +149,10 @@ def _exported_person(view: PersonView) -> dict[str, Any]:
         "snoozedUntil": said.snoozed_until and instant_text(said.snoozed_until),
         "blocked": said.blocked,
     }
+
+
+def _exported_link(link: InviteLink) -> dict[str, Any]:
+    return {**invite_link(link), "madeAt": instant_text(link.made_at)}
 
 
 def slot(shown: Slot) -> dict[str, Any]:

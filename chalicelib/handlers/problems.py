@@ -60,9 +60,14 @@ def refused(refusal: Refusal, *, instance: str) -> dict[str, Any]:
 
 def answer(body: dict[str, Any]) -> Response:
     """A problem as an HTTP answer."""
-    headers: dict[str, str | list[str]] = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
-    if body["status"] == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    if body["status"] in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **headers_for(body["status"])}
     return Response(body, headers=headers, status_code=body["status"])
+
+
+def headers_for(status: int) -> dict[str, str | list[str]]:
+    """What a refusal of that status tells a client besides, however it is written."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}

@@ -1,9 +1,9 @@
 """`/v1/sessions`: book, look at, change and cancel one's own sessions."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 
-import msgspec
 from chalice.app import Blueprint, Response
 from msgspec import UNSET, Meta, UnsetType
 
@@ -14,7 +14,7 @@ from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Activity
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs, presenting, problems
-from chalicelib.handlers.http import Api, Call, done, ok, written
+from chalicelib.handlers.http import Api, Call, done, ok
 from chalicelib.handlers.inputs import Body
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
@@ -90,7 +90,7 @@ def routes(api: Api) -> Blueprint:
     def post_session(call: Call) -> Response:
         value = call.body(dict[str, Any])
         reply = _book(call, value, call.idempotency_key())
-        return written(reply.body, reply.status)
+        return ok(booked(call, reply), HTTPStatus.CREATED if reply.new else HTTPStatus.OK)
 
     @api.route(blueprint, f"{SESSIONS}/batch", "POST")
     def post_sessions(call: Call) -> Response:
@@ -125,24 +125,23 @@ def routes(api: Api) -> Blueprint:
 def _book(call: Call, value: object, key: str | None) -> Reply:
     claim = inputs.convert(value, BookBody).claim()
     keyed = Keyed(key, inputs.digest(SESSIONS, value)) if key else None
-    return book_session(call.lockstep, call.caller, claim, keyed, lambda view: rendered(call, view))
+    return book_session(call.lockstep, call.caller, claim, keyed)
 
 
-def rendered(call: Call, view: SessionView) -> str:
-    """The body of an answer about a session of the caller."""
-    return msgspec.json.encode({"session": _shown(call, view)}).decode()
+def booked(call: Call, reply: Reply) -> dict[str, Any]:
+    """The body of an answer to a booking."""
+    return {"session": _shown(call, reply.view)}
 
 
 def _result(call: Call, item: object, key: str | None) -> dict[str, Any]:
     """What became of one item of a batch: its session, or the problem it would have met alone."""
     try:
-        session: dict[str, Any] = msgspec.json.decode(_book(call, item, key).body)
+        return booked(call, _book(call, item, key))
     except Refusal as refusal:
         return {"problem": problems.refused(refusal, instance=call.instance())}
     except NotCommitted:
         # A read found the table overloaded: the items before this one are done all the same.
         return {"problem": problems.refused(Busy(), instance=call.instance())}
-    return session
 
 
 def _page(call: Call, start: datetime, end: datetime) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def member_availability(lockstep: Lockstep, caller: str, other: str) -> list[Slo
     own = _whole(caller, first - ONE_DAY, last + ONE_DAY, reads.days_between(caller, first - ONE_DAY, last + ONE_DAY))
     days = list(reads.days_between(target, first, last))
     (standing,) = reads.standings(caller, [target])
-    return _by_slot(_available(_seen(lockstep, standing, own, days, now)))
+    return _by_slot(_available(_seen(lockstep, standing, own, days, now), now))
 
 
 def favorites_availability(lockstep: Lockstep, caller: Profile) -> list[SlotView]:
@@ -60,7 +60,7 @@ def favorites_availability(lockstep: Lockstep, caller: Profile) -> list[SlotView
     now = lockstep.clock()
     first, last = _next_two_weeks(now)
     _, seen = _favorites(lockstep, caller, first, last, now)
-    return _by_slot(_available(seen))
+    return _by_slot(_available(seen, now))
 
 
 def calendar(
@@ -121,9 +121,10 @@ def _is_with(booking: Booking, member_id: str) -> bool:
     return booking.partner is not None and booking.partner.member_id == member_id
 
 
-def _available(seen: Iterable[Seen]) -> Iterator[Seen]:
-    """What availability shows (R11): only what the caller can lock, or has locked."""
-    return ((slot, view) for slot, view in seen if view.locked or view.lockable)
+def _available(seen: Iterable[Seen], now: datetime) -> Iterator[Seen]:
+    """What availability shows (R8, R11): of the next two weeks only what the caller can lock, or has locked."""
+    until = now + AVAILABLE_AHEAD
+    return ((slot, view) for slot, view in seen if slot.start <= until and (view.locked or view.lockable))
 
 
 def _by_slot(seen: Iterable[Seen]) -> list[SlotView]:

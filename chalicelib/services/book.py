@@ -1,9 +1,7 @@
 """Book a slot: for a random partner, or locked in with a chosen one or the owner of an invite link (R8 to R16, R24)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.changes import Answer, Changes, Decision, InviteUse
@@ -49,13 +47,10 @@ class Keyed:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A status and the body that went, or goes, with it."""
+    """The caller's session, and whether it is `new` to the caller: by this request, or the one that it repeats."""
 
-    status: int
-    body: str
-
-
-Render = Callable[[SessionView], str]
+    view: SessionView
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +62,11 @@ class Booked:
     met: Standing | None = None
 
 
-def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed | None, render: Render) -> Reply:
-    """Carry out a claim and render the caller's session: 201, or 200 where the caller holds exactly that already.
+def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed | None) -> Reply:
+    """Carry out a claim, and give the caller's session; it is not new where the caller holds exactly that already.
 
-    With an idempotency key the first reply is stored in the same transaction and given again for 24 hours. Raises
+    With an idempotency key the first reply is stored in the same transaction and given again for 24 hours, the
+    partner's name and picture as they are by then. Raises
     InvalidRequest, TooLate, TimeConflict, then NotAvailable (R11), IdempotencyKeyReused and Busy; before all of these
     InviteUnavailable where the claim came by a link that is not good for the caller (R28).
     """
@@ -80,15 +76,15 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
         if keyed and stored and attempt.now < stored.expires:
             if stored.request_digest != keyed.request_digest:
                 raise IdempotencyKeyReused(field="Idempotency-Key")
-            return Decision(Reply(stored.status, stored.body))
+            return Decision(_again(lockstep, stored))
         booked = decide(lockstep, caller, claim, attempt)
         shown = _shown(lockstep, booked.answer, attempt.now)
-        reply = Reply(HTTPStatus.CREATED if booked.answer.new else HTTPStatus.OK, render(shown))
+        reply = Reply(shown, booked.answer.new)
         changes = booked.changes
         if keyed:
             # An answer that changes no day rests on nothing else.
             present = () if changes.days else (caller.member_id,)
-            answer = _answer(caller.member_id, keyed, reply, attempt.now)
+            answer = _answer(keyed, reply)
             changes = replace(changes, answer=answer, present=present)
         return Decision(reply, changes)
 
@@ -98,13 +94,22 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
 def _shown(lockstep: Lockstep, booked: Booked, now: datetime) -> SessionView:
     """The caller's session; nothing is read again that the decision has read."""
     if booked.met:
-        return view_of(lockstep, booked.booking, booked.met.other, booked.met.said, now)
+        return view_of(lockstep, booked.booking, booked.met.other, now, is_favorite=booked.met.said.favorite)
     (shown,) = views(lockstep, [booked.booking], now)
     return shown
 
 
-def _answer(member_id: str, keyed: Keyed, reply: Reply, now: datetime) -> Answer:
-    return Answer(member_id, keyed.key, keyed.request_digest, reply.status, reply.body, now + ANSWERS_KEPT)
+def _answer(keyed: Keyed, reply: Reply) -> Answer:
+    view = reply.view
+    expires = view.seen_at + ANSWERS_KEPT
+    return Answer(keyed.key, keyed.request_digest, view.booking, reply.new, view.is_favorite, view.seen_at, expires)
+
+
+def _again(lockstep: Lockstep, stored: Answer) -> Reply:
+    """The first reply as it was, but for the partner, who is shown as the account is now (R33)."""
+    booking = stored.booking
+    partner = reads.profile(booking.partner.member_id) if booking.partner else None
+    return Reply(view_of(lockstep, booking, partner, stored.at, is_favorite=stored.is_favorite), stored.new)
 
 
 def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[Booked]:

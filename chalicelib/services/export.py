@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import PersonView
@@ -13,17 +14,19 @@ from chalicelib.storage import reads
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A member's profile and settings, sessions, newest first, and what the member says about others."""
+    """A member's profile and settings, sessions, newest first, what the member says about others, and invite links."""
 
     member: MemberView
     sessions: list[SessionView]
     people: list[PersonView]
+    links: list[InviteLink]
 
 
 def export_account(lockstep: Lockstep, caller: Profile) -> Export:
     """Everything that is the caller's: also cancelled sessions while they are kept, and snoozes that have ended.
 
-    What others say about the caller is theirs. Stored answers are left out: they repeat sessions.
+    What others say about the caller is theirs. Stored answers are left out: they repeat sessions. Of invite links the
+    token is stored nowhere.
     """
     me = caller.member_id
     days = reads.days_between(me, date.min, date.max, newest_first=True)
@@ -31,4 +34,5 @@ def export_account(lockstep: Lockstep, caller: Profile) -> Export:
     said = dict(reads.relations(me))
     known = reads.acquaintances(me, said)
     people = [PersonView(other, known[other][0], relation) for other, relation in said.items()]
-    return Export(view_self(lockstep, caller), views(lockstep, bookings, lockstep.clock()), people)
+    links = reads.invites_of(me, after=None, limit=None)
+    return Export(view_self(lockstep, caller), views(lockstep, bookings, lockstep.clock()), people, links)

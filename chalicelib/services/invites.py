@@ -13,6 +13,7 @@ from chalicelib.domain.member import Profile
 from chalicelib.domain.slot import Slot
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.profiles import own_profile
 from chalicelib.services.sessions import own_day
 from chalicelib.storage import reads
 
@@ -48,8 +49,8 @@ class InviteView:
 def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
     """Make a link for all of the caller's available slots, or for one session (R25).
 
-    Raises InvalidRequest for an expiry that is not ahead, NotFound for a session that is not the caller's, and TooLate
-    for one that has started or was cancelled.
+    Raises InvalidRequest for an expiry that is not ahead, NotFound for a session that is not the caller's, TooLate for
+    one that has started or was cancelled, and Unauthenticated where the account was deleted meanwhile (R33).
     """
     expires_at = limits.expires_at and limits.expires_at.replace(microsecond=0)
     # Drawn once: a try whose answer was lost is found by its token, and not made twice.
@@ -72,6 +73,7 @@ def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
             expires_at=expires_at,
             max_uses=limits.max_uses,
         )
+        own_profile(caller)
         return Decision(link, Changes(invite=InviteMade(link), present=(caller,)))
 
     return NewLink(carry_out(lockstep, decide), f"{lockstep.settings.invite_url}/{token}")

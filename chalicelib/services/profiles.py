@@ -76,12 +76,13 @@ def own_profile(caller: str) -> Profile:
 
 
 def change_profile(lockstep: Lockstep, caller: str, change: Callable[[Profile], Profile]) -> Profile:
-    """Change settings of the caller: `change` takes the profile as it is and gives it as it shall be (R32)."""
+    """Change settings of the caller: `change` takes the profile as it is and gives it as it shall be (R32).
+
+    Raises Unauthenticated where the account was deleted meanwhile (R33).
+    """
 
     def decide(attempt: Attempt) -> Decision[Profile]:
-        before = reads.profile(caller)
-        if before is None:
-            raise NotFound
+        before = own_profile(caller)
         after = change(before)
         if after == before:
             return Decision(before)

@@ -10,7 +10,7 @@ from chalicelib.domain.day import Day, Days
 from chalicelib.domain.draft import Draft, partners_of
 from chalicelib.domain.errors import NotFound, TooLate
 from chalicelib.domain.identity import session_date
-from chalicelib.domain.member import NOTHING_SAID, Activity, Mode, Profile, Relation
+from chalicelib.domain.member import NOTHING_SAID, Activity, Mode, Profile
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import own_profile
@@ -29,10 +29,10 @@ class SessionView:
 
 
 def view_of(
-    lockstep: Lockstep, booking: Booking, partner: Profile | None, said: Relation, now: datetime
+    lockstep: Lockstep, booking: Booking, partner: Profile | None, now: datetime, *, is_favorite: bool
 ) -> SessionView:
     """A booking with what its owner may see of the partner (R34)."""
-    return SessionView(booking, partner, said.favorite, now, booking.is_final(now, lockstep.settings.final))
+    return SessionView(booking, partner, is_favorite, now, booking.is_final(now, lockstep.settings.final))
 
 
 def views(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
@@ -42,7 +42,10 @@ def views(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> lis
     known = reads.acquaintances(bookings[0].member_id, partners) if partners else {}
     nobody = (None, NOTHING_SAID)
     met = (known[booking.partner.member_id] if booking.partner else nobody for booking in bookings)
-    return [view_of(lockstep, booking, *partner, now) for booking, partner in zip(bookings, met, strict=True)]
+    return [
+        view_of(lockstep, booking, partner, now, is_favorite=said.favorite)
+        for booking, (partner, said) in zip(bookings, met, strict=True)
+    ]
 
 
 def list_sessions(

@@ -180,18 +180,30 @@ def row_item(row: WaitingRow | PairRow) -> Item:
 
 def answer_item(answer: Answer) -> AnswerItem:
     """A stored answer as the table keeps it."""
+    booking = answer.booking
     return AnswerItem(
-        *keys.answer(answer.member_id, answer.key),
+        *keys.answer(booking.member_id, answer.key),
         request_digest=answer.request_digest,
-        status=answer.status,
-        body=answer.body,
+        date=booking.slot.date.isoformat(),
+        booking=_booking_map(booking),
+        new=answer.new,
+        is_favorite=answer.is_favorite,
+        at=seconds(answer.at),
         expires=seconds(answer.expires),
     )
 
 
 def answer_from(item: AnswerItem, member_id: str, key: str) -> Answer:
     """The inverse of `answer_item`."""
-    return Answer(member_id, key, item.request_digest, int(item.status), item.body, instant(item.expires))
+    return Answer(
+        key=key,
+        request_digest=item.request_digest,
+        booking=_booking_from(member_id, date.fromisoformat(item.date), item.booking),
+        new=item.new,
+        is_favorite=item.is_favorite,
+        at=instant(item.at),
+        expires=instant(item.expires),
+    )
 
 
 def invite_item(link: InviteLink) -> InviteItem:

@@ -106,8 +106,11 @@ class AnswerItem(Item, discriminator="answer"):
     """The first answer to an idempotency key."""
 
     request_digest = UnicodeAttribute()
-    status = NumberAttribute()
-    body = UnicodeAttribute()
+    date = UnicodeAttribute()
+    booking = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
+    new = BooleanAttribute()
+    is_favorite = BooleanAttribute()
+    at = NumberAttribute()
     expires = NumberAttribute()
 
 

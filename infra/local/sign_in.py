@@ -3,7 +3,7 @@
 import re
 
 from chalicelib.handlers import pages
-from chalicelib.handlers.http import UNLISTED
+from chalicelib.handlers.http import DISCREET
 from infra.local.answers import Answer
 
 # A path and perhaps a query, in characters that no browser reads as another origin: not "//host" and no backslash.
@@ -38,7 +38,8 @@ def sign_in_page(demo: dict[str, str], back: str) -> Answer:
     """A page with the demo members (names by id) and a new one by name, each of which leads on to `back`."""
     html = pages.environment().from_string(PAGE).render(demo=demo, back=back)
     headers: dict[str, str | list[str]] = {
-        **UNLISTED,
+        **DISCREET,
+        "Cache-Control": "no-store",
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": pages.policy(form_action="'self'"),
     }

@@ -19,7 +19,6 @@ from chalicelib.services.book import book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import Claims, admit
-from chalicelib.services.sessions import SessionView
 from chalicelib.storage.connection import connection
 from chalicelib.storage.items import Item
 
@@ -192,14 +191,7 @@ def deployment() -> Lockstep:
 
 
 def book(lockstep: Lockstep, caller: Profile) -> str:
-    ids: list[str] = []
-
-    def render(view: SessionView) -> str:
-        ids.append(view.booking.booking_id)
-        return ""
-
-    book_session(lockstep, caller, Claim(NINE), None, render)
-    return ids[-1]
+    return book_session(lockstep, caller, Claim(NINE), None).view.booking.booking_id
 
 
 def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(ledger: Ledger) -> None:

@@ -124,4 +124,12 @@ def test_r33_the_export_holds_profile_sessions_and_relations(slots: Slots, ada: 
 
 def test_r33_a_new_member_exports_no_more_than_the_profile(ada: Client) -> None:
     found = export(ada)
-    assert (found["sessions"], found["people"]) == ([], [])
+    assert (found["sessions"], found["people"], found["inviteLinks"]) == ([], [], [])
+
+
+def test_r33_the_export_lists_invite_links_without_their_addresses(ada: Client) -> None:
+    made = ada.post("/v1/invite-links", {"maxUses": 1_000_000}).json["inviteLink"]
+    (link,) = export(ada)["inviteLinks"]
+    assert {key: value for key, value in made.items() if key != "url"} == {
+        key: value for key, value in link.items() if key != "madeAt"
+    }

@@ -13,7 +13,12 @@ from chalicelib.storage.connection import connection
 from tests.world import World, at
 
 NINE = at(1)
-UNLISTED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+UNLISTED = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
 VISITORS = (
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "facebookexternalhit/1.1",
@@ -90,3 +95,8 @@ def test_r28_whoever_only_looks_gets_one_answer_for_every_link_that_is_not_good(
 def test_a_preflight_names_what_a_link_takes(visitor: Client) -> None:
     answer = look(visitor, "anything", "OPTIONS")
     assert answer.headers["Access-Control-Allow-Methods"] == "GET,HEAD,POST,OPTIONS"
+
+
+def test_what_an_address_gives_away_goes_no_further_whatever_is_asked_of_it(visitor: Client) -> None:
+    for method in ("GET", "HEAD", "OPTIONS", "POST"):
+        assert look(visitor, "anything", method).headers.items() >= UNLISTED.items(), method

@@ -15,7 +15,7 @@ from chalice.test import Client, HTTPResponse
 
 from chalicelib.handlers import pages
 from chalicelib.handlers.compose import register_routes, verifier
-from chalicelib.handlers.http import UNLISTED
+from chalicelib.handlers.http import DISCREET
 from tests.world import World, at
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
@@ -127,7 +127,7 @@ def test_a_page_is_kept_by_nobody_and_lets_nothing_in(world: World, visitor: Cli
     for token, status in ((world.invite(world.member("Ada")), 200), ("unknown", 404)):
         answer = look(visitor, token)
         assert answer.status_code == status
-        sent = {**UNLISTED, "Content-Type": "text/html; charset=utf-8", "Vary": "Accept"}
+        sent = {**DISCREET, "Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8", "Vary": "Accept"}
         assert answer.headers.items() >= sent.items()
         given = directives(answer)
         assert (
@@ -196,6 +196,7 @@ def test_a_visitor_is_told_in_words_that_the_service_is_busy() -> None:
     answer = pages.problem({"status": 503, "code": "busy"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert "please load the page again" in answer.body
+    assert answer.headers["Retry-After"] == "1"
 
 
 def test_machines_get_what_they_got_before(world: World, visitor: Client) -> None:

@@ -107,6 +107,19 @@ def test_r8_availability_reaches_14_days_and_begins_now(world: World) -> None:
     assert (target.member_id, soon) not in of_favorites(world, booker)
 
 
+def test_r8_a_lock_further_ahead_is_no_part_of_the_next_two_weeks(world: World) -> None:
+    """Locked in when it was near enough; then the clock was set back."""
+    booker, target = lockable(world)
+    world.after(hours=1)
+    edge = Slot(MONDAY + timedelta(days=14, minutes=30), 25)
+    world.book(target, edge)
+    world.lock(booker, target, edge)
+    assert of_member(world, booker, target)[target.member_id, edge] == (True, False)
+    world.now = MONDAY
+    assert (target.member_id, edge) not in of_member(world, booker, target)
+    assert (target.member_id, edge) not in of_favorites(world, booker)
+
+
 def test_r9_what_own_sessions_are_in_the_way_of_is_not_lockable(world: World) -> None:
     booker, target = lockable(world)
     mine = world.book(booker, at(1.5))

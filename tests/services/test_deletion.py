@@ -1,5 +1,6 @@
 """Deleting an account, in two steps that a crash may part anywhere; and what a member may take along (R33)."""
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -132,6 +133,22 @@ def test_r33_deletion_leaves_no_personal_data_and_partners_wait_again(story: Sto
     assert world.state(story.ben, NINE) == ("matched", "Cy")
 
 
+def test_r33_no_name_stays_in_what_a_partner_was_answered(story: Story) -> None:
+    """Ben locked in with Ada under a key; asked again, the answer is the first but for her name."""
+    world, claim, keyed = story.world, Claim(at(62), lock_with=story.ada.member_id), Keyed("of Ben", "digest")
+    world.book(story.ada, at(62))
+    world.favorite(story.ben, story.ada)
+    first = world.reply(story.ben, claim, keyed)
+    assert world.reply(story.ben, claim, keyed) == first
+    world.leave(story.ada)
+    stored = "\n".join(str(item.serialize()) for item in Item.scan(consistent_read=True))
+    assert [word for word in (story.ada.name, "pictures") if word in stored] == []
+    asked_again = world.reply(story.ben, claim, keyed)
+    told = json.loads(first.body)
+    told["session"]["users"][1] |= {"name": "Former member", "photoUrl": None}
+    assert (asked_again.status, json.loads(asked_again.body)) == (201, told)
+
+
 def test_r33_a_former_member_can_neither_be_paired_nor_spoken_of(story: Story) -> None:
     world = story.world
     world.leave(story.ada)
@@ -247,7 +264,8 @@ WRITES: dict[str, tuple[Callable[[Story], Any], Any]] = {
         (Unauthenticated, NotFound),
     ),
     "is answered": (lambda story: story.world.reply(story.ada, HELD, Keyed("held", "digest")), Refusal),
-    "changes settings": (lambda story: story.world.set(story.ada, name="Ada Again"), NotFound),
+    "changes settings": (lambda story: story.world.set(story.ada, name="Ada Again"), Unauthenticated),
+    "makes a link": (lambda story: story.world.invite(story.ada), Unauthenticated),
 }
 
 
@@ -338,6 +356,7 @@ def test_r33_a_worker_that_comes_late_erases_nothing_of_who_started_afresh(story
 def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None:
     world = story.world
     profile = admit(world.lockstep, story.claims)
+    world.invite(profile, max_uses=3)
     body = presenting.export(export_account(world.lockstep, profile), "https://rooms.example")
     assert body["user"]["timeZone"] == "Europe/Vienna"
     states = [session["state"] for session in body["sessions"]]
@@ -346,6 +365,9 @@ def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None
     assert [session["preferredPartnerId"] for session in body["sessions"]].count(story.ben.member_id) == 1
     people = {entry["name"]: (entry["favorite"], entry["snoozedUntil"], entry["blocked"]) for entry in body["people"]}
     assert people == {"Ben": (True, None, False), "Cy": (True, None, False)}
+    (link,) = body["inviteLinks"]
+    assert (link["maxUses"], link["madeAt"]) == (3, presenting.instant_text(world.now))
+    assert not {"url", "token", "digest"} & link.keys()
     # What Cy says about Ada is Cy's.
     of_cy = export_account(world.lockstep, story.cy)
     (said,) = presenting.export(of_cy, "")["people"]

@@ -72,12 +72,14 @@ def test_r3_a_day_nobody_had_written_when_it_was_read_must_still_be_unwritten(wo
 
 def test_an_answer_is_written_once_until_it_expires(world: World) -> None:
     ada = world.member("Ada")
-    answer = Answer(ada.member_id, "key", "digest", 201, "{}", world.now + timedelta(hours=24))
+    world.book(ada, NINE)
+    (booking,) = world.day(ada, NINE).bookings
+    answer = Answer("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
     assert try_commit(world, Changes(answer=answer)) is None
-    assert try_commit(world, Changes(answer=replace(answer, body="other"))) is Contended
+    assert try_commit(world, Changes(answer=replace(answer, new=False))) is Contended
     assert reads.answer(ada.member_id, "key") == answer
     world.after(hours=24)
-    assert try_commit(world, Changes(answer=replace(answer, body="other"))) is None
+    assert try_commit(world, Changes(answer=replace(answer, new=False))) is None
 
 
 def test_r32_two_changes_of_one_profile_do_not_undo_each_other(world: World) -> None:

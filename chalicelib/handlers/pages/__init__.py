@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
+from chalicelib.handlers import problems
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -85,7 +87,9 @@ def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
 
 def problem(body: dict[str, Any]) -> Response:
     """A problem in words for a person; between two equal ones not a byte differs (R28)."""
-    return page("problem.html", body["status"], gone=body["status"] == HTTPStatus.NOT_FOUND)
+    response = page("problem.html", body["status"], gone=body["status"] == HTTPStatus.NOT_FOUND)
+    response.headers.update(problems.headers_for(body["status"]))
+    return response
 
 
 def _text(name: str) -> str:
