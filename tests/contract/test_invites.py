@@ -103,7 +103,7 @@ def test_r24_a_guest_is_locked_in_by_a_link(api: Runner, ada: Client, ben: Clien
     assert ada.in_slot(slot)["users"][1]["userId"] == ben.user_id
     again = ben.post(path_of(link), slot.body(), Idempotency_Key="once")
     assert (again.status, again.data) == (201, answer.data)
-    assert ben.post(path_of(link), slot.body()).status == 200
+    assert ben.post(path_of(link), slot.body()).status == 201
     other = ben.post(path_of(link), slot.body(replace=True), Idempotency_Key="once")
     check_problem(other, 422, "idempotency_key_reused", ...)
     assert [listed["uses"] for listed in links(ada)] == [1]
