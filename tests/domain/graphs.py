@@ -10,6 +10,11 @@ import rustworkx
 Edges = frozenset[tuple[int, int]]
 
 
+def drawn_size(chance: Random) -> int:
+    """Usually a few dozen, sometimes up to 300."""
+    return chance.randint(2, 300) if chance.random() < 0.05 else 2 + int(chance.expovariate(1 / 25))
+
+
 def random_graph(chance: Random, n: int) -> Edges:
     """A graph of `n` vertices: sparse, dense, lopsided, or chains of odd cycles."""
     shape = chance.choice([_sparse, _sparse, _dense, _lopsided, _chained])

@@ -7,12 +7,12 @@ import networkx
 import pytest
 
 from chalicelib.domain.blossom import FREE, bound_by, match_most
-from tests.domain.graphs import Edges, most_pairs, neighbours, random_graph
+from tests.domain.graphs import Edges, drawn_size, most_pairs, neighbours, random_graph
 
 
 def drawn(seed: int) -> tuple[int, Edges]:
     chance = Random(seed)
-    n = min(300, 2 + int(chance.expovariate(1 / 45)))
+    n = drawn_size(chance)
     return n, random_graph(chance, n)
 
 
