@@ -23,6 +23,13 @@ class PartnerGender(StrEnum):
     SAME = "same"
 
 
+def accepts_gender(preference: PartnerGender, own: Gender | None, other: Gender | None) -> bool:
+    """Whether a member's gender preference admits somebody's gender (R6): `same` needs a gender of one's own."""
+    if preference is PartnerGender.ANY:
+        return True
+    return own is not None and own == other
+
+
 class Availability(StrEnum):
     """Who may lock with the member (R5)."""
 
@@ -72,10 +79,8 @@ class Profile:
     deleted_at: datetime | None = None
 
     def accepts_gender_of(self, other: "Profile") -> bool:
-        """Whether this member's gender preference admits `other` (R6): `same` needs a gender of one's own."""
-        if self.partner_gender is PartnerGender.ANY:
-            return True
-        return self.gender is not None and self.gender == other.gender
+        """Whether this member's gender preference admits `other` (R6)."""
+        return accepts_gender(self.partner_gender, self.gender, other.gender)
 
 
 class Said(StrEnum):

@@ -1,0 +1,200 @@
+"""Maximum matching in a general graph: augmenting paths through blossoms, and the barrier that proves the end (R21).
+
+A graph is a list of neighbours for each vertex of `range(n)`, a matching the partner of each vertex, or FREE.
+"""
+
+from collections.abc import Iterable, Sequence
+
+FREE = -1
+
+Graph = Sequence[Sequence[int]]
+
+_UNSEEN, _OUTER, _INNER, _CLOSED = range(4)
+
+
+class Forest:
+    """Alternating trees grown from free vertices; `mate` is changed in place.
+
+    Outer vertices are an even way from a root, inner ones an odd way. A search that finds no other free vertex leaves
+    its tree standing: no later path can pass through it, so that all failed searches together see an edge once.
+    Vertices that are `closed` are left as they are, and so must their partners be.
+    """
+
+    def __init__(self, graph: Graph, mate: list[int], closed: Iterable[int] = ()) -> None:
+        self._graph = graph
+        self._mate = mate
+        self._label = [_UNSEEN] * len(graph)
+        self._parent = [FREE] * len(graph)
+        # Each vertex points towards the base of its blossom: the vertex by which the tree enters it.
+        self._base = list(range(len(graph)))
+        for vertex in closed:
+            self._label[vertex] = _CLOSED
+
+    @property
+    def inner(self) -> list[int]:
+        """The vertices an odd way from the roots of failed searches: without them, their trees fall apart."""
+        return [vertex for vertex, label in enumerate(self._label) if label == _INNER]
+
+    def blossoms(self) -> dict[int, list[int]]:
+        """The outer vertices of failed searches by the base of their blossom.
+
+        Any one vertex of a blossom can be the one that is not matched inside it; at present the base is.
+        """
+        found: dict[int, list[int]] = {}
+        for vertex, label in enumerate(self._label):
+            if label == _OUTER:
+                found.setdefault(self.base(vertex), []).append(vertex)
+        return found
+
+    def is_closed(self, vertex: int) -> bool:
+        """Whether searches keep away from the vertex."""
+        return self._label[vertex] == _CLOSED
+
+    def is_outer(self, vertex: int) -> bool:
+        """Whether the vertex is an even way from the root of a failed search."""
+        return self._label[vertex] == _OUTER
+
+    def base(self, vertex: int) -> int:
+        """The base of the blossom that the vertex is in; a vertex in none is its own."""
+        base = self._base
+        while base[vertex] != vertex:
+            base[vertex] = base[base[vertex]]
+            vertex = base[vertex]
+        return vertex
+
+    def open(self, vertices: Iterable[int]) -> None:
+        """Let searches use these vertices, as if none had seen them."""
+        for vertex in vertices:
+            self._label[vertex] = _UNSEEN
+            self._base[vertex] = vertex
+
+    def close(self, vertices: Iterable[int]) -> None:
+        """Keep searches away from these vertices."""
+        for vertex in vertices:
+            self._label[vertex] = _CLOSED
+
+    def augment(self, root: int) -> bool:
+        """Match a free vertex, and another with it, by a path that leaves nobody unmatched; False if there is none."""
+        graph, mate, label, parent = self._graph, self._mate, self._label, self._parent
+        label[root] = _OUTER
+        outer, inner = [root], list[int]()
+        for vertex in outer:
+            for other in graph[vertex]:
+                seen = label[other]
+                if seen == _UNSEEN:
+                    parent[other] = vertex
+                    partner = mate[other]
+                    if partner == FREE:
+                        self._flip(other)
+                        self.open(outer)
+                        self.open(inner)
+                        return True
+                    label[other] = _INNER
+                    label[partner] = _OUTER
+                    inner.append(other)
+                    outer.append(partner)
+                elif seen == _OUTER and self.base(vertex) != self.base(other):
+                    base = self._common_base(vertex, other)
+                    self._contract(vertex, other, base, outer)
+                    self._contract(other, vertex, base, outer)
+        return False
+
+    def _flip(self, end: int) -> None:
+        """Match along the path from `end` back to the root."""
+        mate, parent = self._mate, self._parent
+        while end != FREE:
+            vertex = parent[end]
+            before = mate[vertex]
+            mate[end], mate[vertex] = vertex, end
+            end = before
+
+    def _common_base(self, one: int, other: int) -> int:
+        """The blossom at which the ways of two outer vertices to the root meet."""
+        passed = set()
+        one, other = self.base(one), self.base(other)
+        while one not in passed:
+            passed.add(one)
+            below = self._mate[one]
+            one = self.base(self._parent[below]) if below != FREE else FREE
+            if other != FREE:
+                one, other = other, one
+        return one
+
+    def _contract(self, vertex: int, across: int, base: int, outer: list[int]) -> None:
+        """Take one side of an odd cycle, from `vertex` down to `base`, into one blossom; inner ones become outer."""
+        while self.base(vertex) != base:
+            self._parent[vertex] = across
+            across = self._mate[vertex]
+            if self._label[across] == _INNER:
+                self._label[across] = _OUTER
+                outer.append(across)
+            for each in (vertex, across):
+                if self._base[each] == each:
+                    self._base[each] = base
+            vertex = self._parent[across]
+
+
+def match_most(graph: Graph, mate: list[int], order: Iterable[int], closed: Iterable[int] = ()) -> list[int]:
+    """Match as many as can be matched at all, starting from `mate` and leaving nobody unmatched who is matched there.
+
+    Free vertices are seen to in the order given, which must name them all. Answers a barrier: `bound_by` it there are
+    no more pairs than were found (but for what is closed).
+    """
+    closed = frozenset(closed)
+    match_greedily(graph, mate, closed)
+    forest = Forest(graph, mate, closed)
+    for vertex in order:
+        if mate[vertex] == FREE and vertex not in closed:
+            forest.augment(vertex)
+    return forest.inner
+
+
+def match_greedily(graph: Graph, mate: list[int], closed: Iterable[int] = ()) -> None:
+    """Match free vertices with free neighbours, those with the fewest free neighbours first (Karp and Sipser)."""
+    free = [partner == FREE for partner in mate]
+    for vertex in closed:
+        free[vertex] = False
+    degree = [sum([free[other] for other in others]) if free[n] else 0 for n, others in enumerate(graph)]
+    by_degree: list[list[int]] = [[] for _ in range(max(degree, default=0) + 1)]
+    for vertex, number in enumerate(degree):
+        by_degree[number].append(vertex)
+    least = 1
+    while least < len(by_degree):
+        if not by_degree[least]:
+            least += 1
+            continue
+        vertex = by_degree[least].pop()
+        if not free[vertex] or degree[vertex] != least:
+            continue
+        partner = min([other for other in graph[vertex] if free[other]], key=degree.__getitem__)
+        mate[vertex], mate[partner] = partner, vertex
+        free[vertex] = free[partner] = False
+        for matched in (vertex, partner):
+            for other in graph[matched]:
+                if free[other]:
+                    number = degree[other] = degree[other] - 1
+                    by_degree[number].append(other)
+                    # Nobody has no free neighbour and one of them: a vertex of degree 0 stays unmatched.
+                    least = min(least, max(number, 1))
+
+
+def bound_by(graph: Graph, barrier: Iterable[int]) -> int:
+    """The most pairs that there can be: without the barrier, every odd component leaves out one (Tutte and Berge)."""
+    seen = [False] * len(graph)
+    size = 0
+    for vertex in barrier:
+        seen[vertex] = True
+        size += 1
+    odd = 0
+    for start in range(len(graph)):
+        if seen[start]:
+            continue
+        seen[start] = True
+        component = [start]
+        for vertex in component:
+            for other in graph[vertex]:
+                if not seen[other]:
+                    seen[other] = True
+                    component.append(other)
+        odd += len(component) % 2
+    return (len(graph) + size - odd) // 2

@@ -1,0 +1,149 @@
+"""Match a crowd in which almost everybody fits almost everybody, without ever building the graph (R20, R21)."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from chalicelib.domain.blossom import FREE
+from chalicelib.domain.company import TIERS, Company
+from chalicelib.domain.wishing import grant_wishes
+
+# Of those who stand aside, how many each newcomer looks at.
+ASIDE = 16
+# How often chance is asked for a way to somebody left over, and how many pairs long that way may be.
+TRIES, LENGTH = 500, 4
+# For how many of those who are left over somebody is sought who waited less.
+HEARD = 32
+
+
+def match_by_kind(company: Company, chance: Random) -> tuple[list[int], int]:
+    """A matching that is as large as can be but for one or two pairs, and a bound for what can be.
+
+    Nobody loses the partner they came with but for another.
+    """
+    mate = list(company.before)
+    old = [n for n, partner in enumerate(mate) if partner != FREE]
+    mutual, wished = grant_wishes(company, mate)
+    plain = _mingle(company, mate)
+    left = [n for n, partner in enumerate(mate) if partner == FREE]
+    alone = _alone(company, left)
+    bound = _bound(company, alone)
+    left = [n for n in left if n not in alone]
+    movable: list[int] = []
+    for more in (plain, sorted(wished), sorted(mutual), old):
+        movable += more
+        _fill_up(company, mate, left, movable, bound, chance)
+        left = [n for n in left if mate[n] == FREE]
+    if left:
+        _leave_out_latest(company, mate, left)
+    return mate, bound
+
+
+def _mingle(company: Company, mate: list[int]) -> list[int]:
+    """Let those who wait come one by one, each to the first who stands aside and suits; gives those who were paired.
+
+    Round by round they become less choosy. They are numbered at random, so their order is as good as any.
+    """
+    coming = [n for n, partner in enumerate(mate) if partner == FREE]
+    waited = coming
+    for tier in range(TIERS):
+        suiting = company.suiting(tier)
+        aside: list[int] = []
+        tired = []
+        for one in coming:
+            suits = suiting[company.kind_of[one]]
+            for other in aside:
+                if suits[company.kind_of[other]] and company.tier(one, other) <= tier and company.fit(one, other):
+                    mate[one], mate[other] = other, one
+                    aside.remove(other)
+                    break
+            else:
+                aside.append(one)
+                if len(aside) > ASIDE:
+                    tired.append(aside.pop(0))
+        coming = tired + aside
+    return [n for n in waited if mate[n] != FREE]
+
+
+def _alone(company: Company, left: Sequence[int]) -> frozenset[int]:
+    """Those left over whom nobody fits: by preference, or because they are apart from everybody who would."""
+    reach = company.reach()
+    return frozenset(
+        n for n in left if not (reach[n] and any(company.fit(n, other) for other in range(len(company)) if other != n))
+    )
+
+
+def _bound(company: Company, alone: frozenset[int]) -> int:
+    """The most pairs there can be: kinds that fit hang together, and each such group of odd size leaves out one."""
+    sizes = Counter(company.kind_of)
+    sizes.subtract(company.kind_of[n] for n in alone)
+    # Settings that have changed since break no pair (R32): each may be one more.
+    unfit = sum(n < partner and not company.fit(n, partner) for n, partner in enumerate(company.before))
+    return min(len(company) // 2, sum(sum(sizes[kind] for kind in group) // 2 for group in _groups(company)) + unfit)
+
+
+def _groups(company: Company) -> Iterator[list[int]]:
+    """The kinds that hang together by who fits whom."""
+    fitting = company.suiting(TIERS)
+    seen: set[int] = set()
+    for first in range(len(fitting)):
+        if first in seen:
+            continue
+        group = [first]
+        seen.add(first)
+        for kind in group:
+            more = [other for other, fits in enumerate(fitting[kind]) if fits and other not in seen]
+            group += more
+            seen.update(more)
+        yield group
+
+
+def _fill_up(
+    company: Company, mate: list[int], left: list[int], movable: list[int], bound: int, chance: Random
+) -> None:
+    """Bring those left over together in twos, by ways through pairs that may be moved, as chance finds them."""
+    missing = bound - sum(partner != FREE for partner in mate) // 2
+    for one in left:
+        if missing <= 0 or not movable:
+            return
+        if mate[one] == FREE and _find_way(company, mate, one, left, movable, chance):
+            missing -= 1
+
+
+def _find_way(company: Company, mate: list[int], one: int, left: list[int], movable: list[int], chance: Random) -> bool:
+    way = [one]
+    for _ in range(TRIES):
+        if len(way) > 2 * LENGTH:
+            way = [one]
+        taker = chance.choice(movable)
+        giver = mate[taker]
+        if taker in way or not company.fit(way[-1], taker):
+            continue
+        way += [taker, giver]
+        for other in left:
+            if mate[other] == FREE and other != one and company.fit(giver, other):
+                way.append(other)
+                for first, second in zip(way[::2], way[1::2], strict=True):
+                    mate[first], mate[second] = second, first
+                return True
+    return False
+
+
+def _leave_out_latest(company: Company, mate: list[int], left: list[int]) -> None:
+    """Leave out who waited least, or anybody for the displaced, where that makes no pair that is liked less."""
+    queue = company.queue()
+    place = {n: position for position, n in enumerate(queue)}
+    for one in sorted(left, key=place.__getitem__)[:HEARD]:
+        for other in reversed(queue):
+            if place[other] < place[one]:
+                break
+            partner = mate[other]
+            if partner != FREE and company.fit(one, partner) and _may_replace(company, one, other, partner):
+                mate[one], mate[partner], mate[other] = partner, one, FREE
+                break
+
+
+def _may_replace(company: Company, one: int, other: int, partner: int) -> bool:
+    if company.entrants[one].displaced and not company.entrants[other].displaced:
+        return True
+    return not company.prefers(other, partner, company.tier(one, partner))

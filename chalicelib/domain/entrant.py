@@ -1,0 +1,49 @@
+"""Entrants: the bookings of one slot as its finalizing sees them (R20, R21)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.booking import Turn
+from chalicelib.domain.member import Activity, Gender, Mode, PartnerGender, accepts_gender
+
+Kind = tuple[Gender | None, PartnerGender, Activity, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A member who waits, or is in a random pair that may be moved: then there is no `turn`.
+
+    `wishes` are those asked for: by name, or the favorites where favorites were asked for. `apart` are those whom the
+    member may not be paired with, for a block, a snooze or a cancelling there; it is enough that one of the two has
+    the other there. `met` are those met lately; of that, too, one side is enough.
+    """
+
+    member_id: str
+    turn: Turn | None = None
+    mode: Mode = Mode()
+    gender: Gender | None = None
+    partner_gender: PartnerGender = PartnerGender.ANY
+    wishes: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+    met: frozenset[str] = frozenset()
+
+    @property
+    def place(self) -> tuple[bool, datetime] | tuple[()]:
+        """Sorts those who have a partner before those who wait, and these by their turns."""
+        return (self.turn.settled, self.turn.since) if self.turn else ()
+
+    @property
+    def displaced(self) -> bool:
+        """Whether the member waits because a partner was locked in by another (R13)."""
+        return self.turn is not None and self.turn.displaced
+
+    @property
+    def kind(self) -> Kind:
+        """What it has in common with others: the same people suit them, but for exceptions. There are few kinds."""
+        return (self.gender, self.partner_gender, self.mode.activity, self.mode.quiet)
+
+    def meets_preferences(self, other: "Entrant") -> bool:
+        """Whether the gender preferences of both are met (R6)."""
+        return accepts_gender(self.partner_gender, self.gender, other.gender) and accepts_gender(
+            other.partner_gender, other.gender, self.gender
+        )

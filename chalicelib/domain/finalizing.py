@@ -1,0 +1,86 @@
+"""Who is paired with whom when a slot is finalized: as many as can be, moving as little as that takes (R20, R21)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from chalicelib.domain.blossom import FREE
+from chalicelib.domain.by_graph import match_by_graph
+from chalicelib.domain.by_kind import match_by_kind
+from chalicelib.domain.company import Company
+from chalicelib.domain.entrant import Entrant
+
+# As long as no more than so many pairs fit, the graph of them is built and the matching exact. Where more do, almost
+# everybody fits almost everybody, and chance is as good.
+GRAPH_PAIRS = 150_000
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way from somebody who waits to another who does: it gains a pair, whatever becomes of the other steps.
+
+    Where old pairs are given up, they and the pairs made stand in the order of the way, each beginning where the one
+    before it ends: `made[0]`, `given_up[0]`, `made[1]`... So a long step can be cut after any `made` or before it, and
+    nobody who had a partner is without one but the one at the cut.
+    """
+
+    made: tuple[Pair, ...]
+    given_up: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to become of a slot's random pairs. No more than `bound` pairs can be made of its entrants at all."""
+
+    steps: tuple[Step, ...]
+    bound: int
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The pairs that are made."""
+        return tuple(pair for step in self.steps for pair in step.made)
+
+    @property
+    def moved(self) -> tuple[Pair, ...]:
+        """The old pairs that are given up for them."""
+        return tuple(pair for step in self.steps for pair in step.given_up)
+
+
+def plan_pairs(waiting: Sequence[Entrant], pairs: Sequence[tuple[Entrant, Entrant]], chance: Random) -> Plan:
+    """Pair as many as can be paired at all, moving one of `pairs` only where that gains a pair (R21).
+
+    Preferred, in this order: that nobody displaced is left out; those asked for; who works alike; who was not met
+    lately; who waited longest. Equals are chosen at random (R20).
+    """
+    company = Company(waiting, pairs, chance)
+    few = company.fitting_pairs() <= GRAPH_PAIRS
+    mate, bound = match_by_graph(company) if few else match_by_kind(company, chance)
+    return Plan(tuple(_steps(company, mate)), bound)
+
+
+def _steps(company: Company, mate: list[int]) -> Iterator[Step]:
+    """What leads from the pairs that were to a matching; exchanges that gain nobody a partner are left out."""
+    reached: set[int] = set()
+    for n, partner in enumerate(mate):
+        if partner != FREE and company.before[n] == FREE and n not in reached:
+            givers, takers = [n], [partner]
+            while (other := company.before[takers[-1]]) != FREE:
+                givers.append(other)
+                takers.append(mate[other])
+            reached.add(takers[-1])
+            yield _shortest(company, givers, takers)
+
+
+def _shortest(company: Company, givers: Sequence[int], takers: Sequence[int]) -> Step:
+    """The step along a way that gives each of `givers` to the one of `takers` beside it, past the pairs it can pass."""
+    made, given_up = [], []
+    at = 0
+    while at < len(givers):
+        to = max(n for n in range(at, len(takers)) if n == at or company.fit(givers[at], takers[n]))
+        made.append((company.ids[givers[at]], company.ids[takers[to]]))
+        at = to + 1
+        if at < len(givers):
+            given_up.append((company.ids[takers[to]], company.ids[givers[at]]))
+    return Step(tuple(made), tuple(given_up))
