@@ -12,8 +12,8 @@ from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
 from chalicelib.handlers.compose import compose, register_routes, verifier
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.chores import do_chores
-from chalicelib.services.rematch import finalize as finalize_slots
-from chalicelib.services.rematch import sweep as sweep_pool
+from chalicelib.services.finalize import finalize as finalize_slots
+from chalicelib.services.finalize import sweep as sweep_pool
 
 lockstep = compose(os.environ)
 app = Chalice(app_name="lockstep")

@@ -43,10 +43,11 @@ from chalicelib.domain.rows import WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.cancel import cancel_session
+from chalicelib.services.finalize import finalize, sweep
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import say
 from chalicelib.services.profiles import Claims, admit, change_profile
-from chalicelib.services.rematch import finalize, match_waiting, sweep
+from chalicelib.services.rematch import match_waiting
 from chalicelib.services.sessions import list_sessions
 from chalicelib.storage import reads
 from chalicelib.storage.connection import connection

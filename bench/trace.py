@@ -41,7 +41,7 @@ def run(options: Options) -> Result:
         player = Player(options, ledger)
         player.play()
     found = take_snapshot()
-    check_all(found.days, found.waiting_rows, found.pair_rows)
+    check_all(found.days, found.waiting_rows, found.pair_rows, found.lanes)
     rows = rows_of(ledger.entries)
     return Result(player.events, len(ledger.requests), rows, headline_of(rows))
 

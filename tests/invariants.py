@@ -1,17 +1,27 @@
 """What holds at every commit, whatever happened before: pure checks of days and of the rows that go with them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.day import Day, DayKey
 from chalicelib.domain.rows import PairRow, Row, WaitingRow, row_of
+from chalicelib.domain.slot import Slot
 
 
-def check_all(days: Iterable[Day], waiting_rows: Iterable[WaitingRow], pair_rows: Iterable[PairRow]) -> None:
-    """Raise AssertionError, saying who and where, unless days and rows are in order and agree."""
+def check_all(
+    days: Iterable[Day],
+    waiting_rows: Iterable[WaitingRow],
+    pair_rows: Iterable[PairRow],
+    lanes: Mapping[Slot, int] = MappingProxyType({}),
+) -> None:
+    """Raise AssertionError, saying who and where, unless days and rows are in order and agree.
+
+    `lanes` tells how many lanes a slot has, where that is more than one.
+    """
     days, waiting_rows, pair_rows = list(days), list(waiting_rows), list(pair_rows)
     check_days_are_well_formed(days)
     check_nobody_is_paired_with_themself(days)
@@ -20,6 +30,7 @@ def check_all(days: Iterable[Day], waiting_rows: Iterable[WaitingRow], pair_rows
     check_tails(days)
     check_nobody_is_lost(days, waiting_rows)
     check_rows_follow_days(days, waiting_rows, pair_rows)
+    check_rows_are_found(waiting_rows, pair_rows, lanes)
 
 
 def check_days_are_well_formed(days: Iterable[Day]) -> None:
@@ -106,6 +117,15 @@ def check_rows_follow_days(
     missing, surplus = wanted - set(rows), set(rows) - wanted
     assert not missing, f"rows that days ask for and nobody finds: {missing}"
     assert not surplus, f"rows that no day asks for: {surplus}"
+
+
+def check_rows_are_found(
+    waiting_rows: Iterable[WaitingRow], pair_rows: Iterable[PairRow], lanes: Mapping[Slot, int]
+) -> None:
+    """Every row stands in a lane of which the slot tells: nobody waits where nobody looks (R19)."""
+    rows: list[Row] = [*waiting_rows, *pair_rows]
+    astray = [row for row in rows if row.lane >= lanes.get(row.slot, 1)]
+    assert not astray, f"rows in lanes that nobody opened: {astray}"
 
 
 def _active(days: Iterable[Day]) -> Iterable[Booking]:

@@ -1,7 +1,6 @@
 """Everything in the table as values of the domain, read through the project's own models."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from chalicelib.domain.changes import Chore
 from chalicelib.domain.day import Day
@@ -9,8 +8,17 @@ from chalicelib.domain.member import Profile, Relation
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
-from chalicelib.storage.encoding import chore_from, day_from, profile_from, relation_from
-from chalicelib.storage.items import ChoreItem, DayItem, Item, PairItem, ProfileItem, RelationItem, WaitingItem
+from chalicelib.storage.encoding import chore_from, day_from, pair_row_from, profile_from, relation_from
+from chalicelib.storage.items import (
+    ChoreItem,
+    DayItem,
+    Item,
+    LanesItem,
+    PairItem,
+    ProfileItem,
+    RelationItem,
+    WaitingItem,
+)
 
 
 @dataclass
@@ -20,6 +28,7 @@ class Snapshot:
     days: list[Day] = field(default_factory=list)
     waiting_rows: list[WaitingRow] = field(default_factory=list)
     pair_rows: list[PairRow] = field(default_factory=list)
+    lanes: dict[Slot, int] = field(default_factory=dict)
     relations: dict[tuple[str, str], Relation] = field(default_factory=dict)
     mirrors: dict[tuple[str, str], Relation] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
@@ -43,7 +52,11 @@ def _add(found: Snapshot, item: Item) -> None:
             assert keys.waiting(row) == (item.pk, item.sk), f"a waiting row in the wrong place: {item.pk} {item.sk}"
             found.waiting_rows.append(row)
         case PairItem():
-            found.pair_rows.append(_pair_row(item))
+            pair = pair_row_from(item)
+            assert keys.pair(pair) == (item.pk, item.sk), f"a pair row in the wrong place: {item.pk} {item.sk}"
+            found.pair_rows.append(pair)
+        case LanesItem():
+            found.lanes[keys.slot_at(item.pk, item.sk)] = int(item.lanes)
         case ProfileItem():
             profile = profile_from(item)
             found.profiles[profile.member_id] = profile
@@ -51,15 +64,6 @@ def _add(found: Snapshot, item: Item) -> None:
             _add_relation(found, item)
         case ChoreItem():
             found.chores.append(chore_from(item))
-
-
-def _pair_row(item: PairItem) -> PairRow:
-    _, on, _ = item.pk.split("#")
-    hhmm, minutes, pair_id = item.sk.split("#")
-    start = datetime.strptime(f"{on}{hhmm}+0000", "%Y-%m-%d%H%M%z")
-    row = PairRow(Slot(start, int(minutes)), pair_id, frozenset(item.members))
-    assert keys.pair(row) == (item.pk, item.sk), f"a pair row in the wrong place: {item.pk} {item.sk}"
-    return row
 
 
 def _add_relation(found: Snapshot, item: RelationItem) -> None:

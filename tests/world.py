@@ -19,11 +19,11 @@ from chalicelib.handlers.stream import handle_records
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.delete import delete_account
+from chalicelib.services.finalize import finalize, sweep
 from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import say, take_back
 from chalicelib.services.profiles import Claims, admit, change_profile
-from chalicelib.services.rematch import finalize, sweep
 from chalicelib.services.sessions import SessionView, get_session, list_sessions
 from chalicelib.storage import reads
 from chalicelib.storage.items import Item
@@ -228,7 +228,7 @@ class World:
     def check(self) -> None:
         """Assert what holds at every commit."""
         snapshot = take_snapshot()
-        check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows)
+        check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows, snapshot.lanes)
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
         return presenting.session(view, ROOMS)

@@ -75,7 +75,8 @@ class Booking:
     """One member's claim on one slot. `booking_id` never changes, whoever the partner is.
 
     A waiting booking has a `turn` and no `partner`; a matched or locked-in one a `partner` and no `turn`; a cancelled
-    one neither.
+    one neither. `lane` is the one of its slot's queue in which its row stands: a popular slot has several, and a pair
+    has one. `moved` says that its random match was moved once, as often as may be (R21).
     """
 
     booking_id: str
@@ -90,6 +91,8 @@ class Booking:
     partner: Partner | None = None
     last_change: Change | None = None
     cancelled_late: bool = False
+    lane: int = 0
+    moved: bool = False
 
     @property
     def active(self) -> bool:

@@ -9,6 +9,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Account, Relation, Tombstone
+from chalicelib.domain.slot import Slot
 
 T = TypeVar("T")
 
@@ -108,6 +109,15 @@ class InviteRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class LanesOpened:
+    """How many lanes the queue of a popular slot had when it was read, and shall have."""
+
+    slot: Slot
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Everything one transaction writes.
 
@@ -115,6 +125,7 @@ class Changes:
     """
 
     days: tuple[DayChange, ...] = ()
+    lanes: LanesOpened | None = None
     answer: Answer | None = None
     profile: ProfileChange | None = None
     relation: RelationChange | None = None

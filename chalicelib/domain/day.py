@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.slot import Slot
 
 KEPT_CANCELLED = 4
 KEPT_OPERATIONS = 8
+# Two who were paired so many days before a slot, or on its day, have met lately. A day remembers so many of them at the
+# most, by the beginnings of their ids: enough to prefer others, and small.
+LATELY = timedelta(days=7)
+KEPT_MET = 8
+_ID_BEGINNING = 8
 
 DayKey = tuple[str, date]
 
@@ -19,7 +24,8 @@ class Day:
 
     `version` grows with every write and never starts again. `tail` is until when a booking of the day before reaches
     into this one. `operations` are the ids of the latest writes: a write whose answer was lost finds itself here.
-    `deserters` are, per slot, the members who cancelled on this member there (R18).
+    `deserters` are, per slot, the members who cancelled on this member there (R18). `met` are the beginnings of the ids
+    of those whom the member was paired with on the days before, as far as was known when the member last booked (R20).
     """
 
     member_id: str
@@ -29,6 +35,7 @@ class Day:
     tail: datetime | None = None
     operations: tuple[str, ...] = ()
     deserters: Mapping[Slot, frozenset[str]] = field(default_factory=dict)
+    met: tuple[str, ...] = ()
 
     @property
     def key(self) -> DayKey:
@@ -52,6 +59,22 @@ class Day:
         """Who cancelled on this member in that slot (R18)."""
         return self.deserters.get(slot, frozenset())
 
+    @property
+    def met_lately(self) -> frozenset[str]:
+        """The beginnings of the ids of all with whom the day knows of a pair lately (R20)."""
+        partners = (booking.partner.member_id for booking in self.active if booking.partner)
+        return frozenset((*self.met, *(beginning(member_id) for member_id in partners)))
+
+    def has_met(self, member_id: str) -> bool:
+        """Whether the day knows of a pair with that member lately."""
+        return beginning(member_id) in self.met_lately
+
+    def remembering(self, earlier: Iterable["Day"]) -> "Day":
+        """The same day, remembering also whom its member was paired with on `earlier` days, the last ones first."""
+        lately = sorted((day for day in earlier if self.date - LATELY <= day.date < self.date), key=_date, reverse=True)
+        met = [beginning(held.partner.member_id) for day in lately for held in day.active if held.partner]
+        return replace(self, met=tuple(dict.fromkeys([*met, *self.met]))[:KEPT_MET])
+
     def with_booking(self, booking: Booking) -> "Day":
         """The same day with `booking` in the place of the one with its id, or added.
 
@@ -72,6 +95,15 @@ class Day:
         return replace(self, version=self.version + 1, operations=(*self.operations, operation)[-KEPT_OPERATIONS:])
 
 
+def beginning(member_id: str) -> str:
+    """As much of a member's id as a day remembers."""
+    return member_id[:_ID_BEGINNING]
+
+
+def _date(day: Day) -> date:
+    return day.date
+
+
 class Days:
     """Days of any members as they were read together."""
 
@@ -87,14 +119,23 @@ class Days:
     def __or__(self, others: "Days") -> "Days":
         return Days([*self, *others])
 
+    @classmethod
+    def whole(cls, member_id: str, first: date, last: date, written: Iterable[Day]) -> "Days":
+        """All days of one member from `first` to `last`, those never written among them."""
+        empty = (Day(member_id, first + timedelta(days=n)) for n in range((last - first).days + 1))
+        return cls([*empty, *written])
+
+    def of(self, member_id: str) -> Iterator[Day]:
+        """The days of one member."""
+        return (day for day in self if day.member_id == member_id)
+
     def holding(self, member_id: str, slot: Slot) -> Booking | None:
         """The member's active booking of exactly that slot."""
         return self._days[member_id, slot.date].holding(slot)
 
     def in_the_way(self, member_id: str, slot: Slot) -> list[Booking]:
         """The member's active bookings whose footprints overlap the slot's, in the order of their starts (R3)."""
-        own = (day for day in self if day.member_id == member_id)
-        found = [booking for day in own for booking in day.active if booking.slot.overlaps(slot)]
+        found = [booking for day in self.of(member_id) for booking in day.active if booking.slot.overlaps(slot)]
         return sorted(found, key=lambda booking: booking.slot)
 
     def is_free(self, member_id: str, slot: Slot) -> bool:

@@ -42,8 +42,13 @@ class Draft:
         )
 
     def claim(self, booking: Booking) -> None:
-        """Add a new booking, and its tail to the next day where it passes midnight."""
+        """Add a new booking, and its tail to the next day where it passes midnight.
+
+        Its day remembers whom the days before, as far as they were read, tell of (R20).
+        """
         self._save(booking)
+        day = self._day((booking.member_id, booking.slot.date))
+        self._drafted[day.key] = day.remembering(self._read.of(booking.member_id))
         if booking.slot.past_midnight:
             self._set_tail(booking, booking.slot.footprint_end)
 
@@ -75,7 +80,7 @@ class Draft:
                 self._save(booking.anonymous())
             else:
                 self._forget(booking)
-        self._drafted[key] = replace(self._day(key), deserters={})
+        self._drafted[key] = replace(self._day(key), deserters={}, met=())
 
     def queue(self, booking: Booking) -> None:
         """Add a new booking that waits, behind whoever waits already (R20)."""
@@ -87,6 +92,10 @@ class Draft:
         Returns the partner's booking, which waits ahead of everyone (R13), or None where there was no partner.
         """
         return self._wait(self._partner_of(booking), ChangeKind.DISPLACED) if booking.partner else None
+
+    def move(self, booking: Booking) -> None:
+        """Take a booking out of its random pair, once in its life, to be paired again (R21): it waits ahead of all."""
+        self._save(replace(self._wait(booking, ChangeKind.DISPLACED), moved=True))
 
     def part(self, booking: Booking) -> None:
         """Send both halves of a pair back to waiting (R1); neither is told why."""
@@ -109,6 +118,7 @@ class Draft:
 
     def _pair(self, one: Booking, other: Booking, state: State, pair_id: str, kind: ChangeKind) -> None:
         change = Change(kind, self._now)
+        one = replace(one, lane=other.lane)
         self._save(one.paired(other, state, pair_id, change))
         self._save(other.paired(one, state, pair_id, change))
 

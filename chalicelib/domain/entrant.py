@@ -1,10 +1,12 @@
 """Entrants: the bookings of one slot as its finalizing sees them (R20, R21)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.booking import Turn
-from chalicelib.domain.member import Activity, Gender, Mode, PartnerGender, accepts_gender
+from chalicelib.domain.booking import Booking, Turn
+from chalicelib.domain.day import Day, beginning
+from chalicelib.domain.member import Activity, Gender, Known, Mode, PartnerGender, accepts_gender
 
 Kind = tuple[Gender | None, PartnerGender, Activity, bool]
 
@@ -47,3 +49,26 @@ class Entrant:
         return accepts_gender(self.partner_gender, self.gender, other.gender) and accepts_gender(
             other.partner_gender, other.gender, self.gender
         )
+
+
+def entrant_of(booking: Booking, day: Day, known: Known, members: Mapping[str, str], now: datetime) -> Entrant:
+    """The entrant that a booking of a day makes, for what is known of its member.
+
+    `members` are the ids of all who enter, by their beginnings: nobody else counts.
+    """
+
+    def here(others: Iterable[str]) -> frozenset[str]:
+        return frozenset(other for other in others if members.get(beginning(other)) == other)
+
+    favorites = (other for other, said in known.said.items() if said.favorite and booking.wish.favorites)
+    kept_apart = (other for says in (known.said, known.heard) for other in says if says[other].shuts_out(now))
+    return Entrant(
+        member_id=booking.member_id,
+        turn=booking.turn,
+        mode=booking.mode,
+        gender=known.profile.gender,
+        partner_gender=known.profile.partner_gender,
+        wishes=here((*favorites, booking.wish.named or "")),
+        apart=here((*kept_apart, *day.deserted_by(booking.slot))),
+        met=frozenset(members[met] for met in day.met_lately & members.keys()),
+    )

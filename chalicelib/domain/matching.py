@@ -1,8 +1,7 @@
 """Whom random matching brings together (R18, R20)."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from random import Random
 
 from chalicelib.domain.booking import Booking, State
@@ -10,17 +9,6 @@ from chalicelib.domain.day import Days
 from chalicelib.domain.eligibility import may_meet
 from chalicelib.domain.member import Standing
 from chalicelib.domain.slot import Slot
-
-# Two who were paired within this time of a slot have met lately.
-LATELY = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Seeker:
-    """A booking that needs a partner; `met_lately` are those its owner was paired with around that time."""
-
-    booking: Booking
-    met_lately: Collection[str] = frozenset()
 
 
 def may_pair(standing: Standing, slot: Slot, days: Days, now: datetime) -> bool:
@@ -34,14 +22,14 @@ def may_pair(standing: Standing, slot: Slot, days: Days, now: datetime) -> bool:
 
 
 def choose_partner(
-    seeker: Seeker, standings: Sequence[Standing], days: Days, now: datetime, chance: Random
+    booking: Booking, standings: Sequence[Standing], days: Days, now: datetime, chance: Random
 ) -> Booking | None:
-    """The waiting booking that suits the seeker best, or None where nobody fits (R20).
+    """The waiting booking that suits `booking` best, or None where nobody fits (R20).
 
     Preferred, in this order: the displaced; who was asked for by name, then favorites where asked for; who works
     alike; who was not met lately; who waited longest. Ties are broken by `chance`.
     """
-    booking = seeker.booking
+    own = days[booking.member_id, booking.slot.date].remembering(days.of(booking.member_id))
 
     def rank(standing: Standing, other: Booking) -> tuple[bool, int, bool, bool, datetime, float]:
         turn = other.turn
@@ -50,7 +38,7 @@ def choose_partner(
             turn.settled,
             _wish_rank(booking, standing, other),
             not booking.mode.goes_with(other.mode),
-            other.member_id in seeker.met_lately,
+            own.has_met(other.member_id) or days[other.member_id, other.slot.date].has_met(booking.member_id),
             turn.since,
             chance.random(),
         )

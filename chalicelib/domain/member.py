@@ -1,5 +1,6 @@
 """Members: their settings, and what they say about one another (R5, R6, R31, R32)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -149,3 +150,12 @@ class Standing:
     other: Profile | None
     said: Relation = NOTHING_SAID
     heard: Relation = NOTHING_SAID
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member, what the member says about others, and what they say about the member."""
+
+    profile: Profile
+    said: Mapping[str, Relation]
+    heard: Mapping[str, Relation]

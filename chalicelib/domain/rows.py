@@ -18,6 +18,7 @@ class WaitingRow:
     slot: Slot
     turn: Turn
     member_id: str
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class PairRow:
     slot: Slot
     pair_id: str
     members: frozenset[str]
+    lane: int = 0
 
 
 Row = WaitingRow | PairRow
@@ -43,10 +45,10 @@ class RowChanges:
 def row_of(booking: Booking) -> Row | None:
     """The row that goes with a booking in its state."""
     if booking.state is State.WAITING and booking.turn:
-        return WaitingRow(booking.slot, booking.turn, booking.member_id)
+        return WaitingRow(booking.slot, booking.turn, booking.member_id, booking.lane)
     if booking.state is State.MATCHED and booking.partner:
         pair = booking.partner
-        return PairRow(booking.slot, pair.pair_id, frozenset((booking.member_id, pair.member_id)))
+        return PairRow(booking.slot, pair.pair_id, frozenset((booking.member_id, pair.member_id)), booking.lane)
     return None
 
 

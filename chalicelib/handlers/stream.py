@@ -9,7 +9,7 @@ from chalicelib.services.chores import do_chore
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.rematch import match_waiting
 from chalicelib.storage import reads
-from chalicelib.storage.keys import CHORE, POOL, Key, waiting_row
+from chalicelib.storage.keys import CHORE, POOL, Key, is_lanes, waiting_row
 from chalicelib.storage.outcomes import NotCommitted
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def _inserted(record: Record) -> WaitingRow | Key | None:
     """The waiting row, or the key of the chore, whose insertion the record tells; None where it tells anything else."""
     try:
         key = Key(*(record["dynamodb"]["Keys"][name]["S"] for name in ("PK", "SK")))
-        if record["eventName"] != "INSERT":
+        if record["eventName"] != "INSERT" or is_lanes(key):
             return None
         return waiting_row(*key) if key.pk.startswith(POOL) else key if key.pk.startswith(CHORE) else None
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -49,9 +49,9 @@ def member_availability(lockstep: Lockstep, caller: str, other: str) -> list[Slo
     now = lockstep.clock()
     first, last = _next_two_weeks(now)
     target = lookup_id(other, caller)
-    own = _whole(caller, first - ONE_DAY, last + ONE_DAY, reads.days_between(caller, first - ONE_DAY, last + ONE_DAY))
+    own = reads.days_of(caller, first - ONE_DAY, last + ONE_DAY)
     days = list(reads.days_between(target, first, last))
-    (standing,) = reads.standings(caller, [target])
+    standing = reads.standing(caller, target)
     return _by_slot(_available(_seen(lockstep, standing, own, days, now), now))
 
 
@@ -95,7 +95,7 @@ def _favorites(lockstep: Lockstep, caller: Profile, first: date, last: date, now
     said, heard = reads.favorites_of(caller.member_id)
     found = reads.look_at([*said, caller.member_id], first - ONE_DAY, last + ONE_DAY)
     _, days = found.pop(caller.member_id)
-    own = _whole(caller.member_id, first - ONE_DAY, last + ONE_DAY, days)
+    own = Days.whole(caller.member_id, first - ONE_DAY, last + ONE_DAY, days)
     seen: list[Seen] = []
     for favorite, (profile, theirs) in found.items():
         if profile:
@@ -135,9 +135,3 @@ def _by_slot(seen: Iterable[Seen]) -> list[SlotView]:
         SlotView(slot, tuple(sorted(partners, key=lambda view: view.member_id)))
         for slot, partners in sorted(slots.items())
     ]
-
-
-def _whole(member_id: str, first: date, last: date, written: Iterable[Day]) -> Days:
-    """All days of a range, those never written among them."""
-    empty = (Day(member_id, first + n * ONE_DAY) for n in range((last - first).days + 1))
-    return Days([*empty, *written])

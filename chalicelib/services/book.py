@@ -15,7 +15,7 @@ from chalicelib.domain.claiming import (
     may_lock_booking,
     partnered_with_others,
 )
-from chalicelib.domain.day import Day, Days
+from chalicelib.domain.day import LATELY, Day, Days
 from chalicelib.domain.draft import Draft, Outdated, partners_of
 from chalicelib.domain.errors import Busy, IdempotencyKeyReused, NotAvailable
 from chalicelib.domain.identity import lookup_id, session_id, stranger
@@ -26,7 +26,7 @@ from chalicelib.domain.slot import Slot, check_bookable
 from chalicelib.services.attempts import IN_DOUBT, Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import own_profile
-from chalicelib.services.seek import Found, seek_partner
+from chalicelib.services.seek import Found, find_partner, look_around
 from chalicelib.services.sessions import SessionView, view_of, views
 from chalicelib.storage import reads
 
@@ -123,7 +123,7 @@ def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) 
         return Decision(Booked(_made(days[me, claim.slot.date], claim.slot, attempt), new=True))
     standing = None
     if claim.invite and claim.lock_with:
-        (standing,) = reads.standings(me, [claim.lock_with])
+        standing = reads.standing(me, claim.lock_with)
         link = judge_invite(link, standing, attempt.now)
     check_bookable(claim.slot, attempt.now)
     own = judge_own_side(claim, me, days)
@@ -155,10 +155,11 @@ def _lookup_id(claim: Claim, link: InviteLink | None, caller: str) -> str | None
 def _read_days(claim: Claim, caller: str) -> Days:
     """The days that a claim may touch, those of the partners of replaced bookings apart."""
     slot = claim.slot
-    wanted = [(caller, on) for on in (slot.neighbourhood if claim.replace else slot.dates)]
-    if claim.lock_with is not None:
-        wanted.append((claim.lock_with, slot.date))
-    return reads.days(wanted)
+    own = slot.neighbourhood if claim.replace else slot.dates
+    if claim.lock_with is None:
+        # The days before tell whom the caller met lately (R20).
+        return reads.days_of(caller, slot.date - LATELY, own[-1])
+    return reads.days([*((caller, on) for on in own), (claim.lock_with, slot.date)])
 
 
 def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:
@@ -172,15 +173,18 @@ def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> 
 
 
 def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:
+    window = look_around(lockstep, booking.slot)
+    booking = replace(booking, lane=window.lane)
     found = Found(None, None, days)
     if attempt.number <= RACES_FOR_A_PARTNER:
-        found = seek_partner(lockstep, booking, days, attempt.now, to_the_end=False)
+        found = find_partner(lockstep, booking, days, window.rows, attempt.now)
     if found.standing is None:
         # Read after the caller's days: whoever deletes the account meanwhile makes these days void (R33).
         own_profile(booking.member_id)
     draft = Draft(found.days, attempt.operation, attempt.now)
     booked = book(draft, own, booking, found.booking, lockstep.token(ROOM_LENGTH))
-    return Decision(Booked(booked, new=True, met=found.standing), Changes(days=draft.changes()))
+    changes = Changes(days=draft.changes(), lanes=window.opened(booking.slot))
+    return Decision(Booked(booked, new=True, met=found.standing), changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def _lock(
         # Their day was read after a lock of ours that our own day, read before, does not show (R14).
         raise Outdated
     # Nothing but these two requests, whatever the reason of a refusal (R11): first days, then what they say.
-    standing = target.standing or reads.standings(booking.member_id, [target.member_id])[0]
+    standing = target.standing or reads.standing(booking.member_id, target.member_id)
     if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final, link=link):
         if link:
             # It was read before the days: the use that locked its owner in there may have been its last (R28).
@@ -226,8 +230,7 @@ def _may_have_each_other(partnered: list[Booking], days: Days, now: datetime) ->
     left = [booking.partner.member_id for booking in partnered if booking.partner]
     if len(left) != 2:
         return False
-    (standing,) = reads.standings(left[0], left[1:])
-    return may_pair(standing, partnered[0].slot, days, now)
+    return may_pair(reads.standing(*left), partnered[0].slot, days, now)
 
 
 def _new_booking(caller: Profile, claim: Claim, attempt: Attempt) -> Booking:

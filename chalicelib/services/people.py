@@ -45,7 +45,7 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
     chore = Chore(lockstep.token(16), ChoreKind.PARTING, caller, other) if said is Said.BLOCK else None
 
     def decide(attempt: Attempt) -> Decision[None]:
-        (standing,) = reads.standings(caller, [other])
+        standing = reads.standing(caller, other)
         if standing.member is None:
             # The account was deleted meanwhile (R33).
             raise Unauthenticated

@@ -1,18 +1,45 @@
-"""Find a random partner for a booking among those who wait in its slot."""
+"""Find a random partner for a booking among those who wait in its slot (R20).
 
+The queue of a popular slot has several lanes, each in a partition of its own: whoever books draws one, looks at those
+who wait longest there, and waits there if nobody fits. The stream's worker looks at every lane until somebody does.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.changes import LanesOpened
 from chalicelib.domain.day import Days
-from chalicelib.domain.matching import LATELY, Seeker, choose_partner
+from chalicelib.domain.matching import choose_partner
 from chalicelib.domain.member import Standing
+from chalicelib.domain.rows import WaitingRow
+from chalicelib.domain.slot import Slot
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
 
 # How many who wait are looked at together. The order of R20 is exact within one page; whoever comes first in turn is
-# on the first.
+# on the first of the lane.
 PAGE = 8
+# Where a page of a lane is full more come than are paired: there shall be so many times as many lanes, up to a limit. A
+# partition takes 1,000 write units a second, somebody who waits and is paired takes 6: 64 lanes take 10,000 a second.
+MORE_LANES = 8
+MOST_LANES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Who waits longest in one lane of a slot, drawn from all its lanes."""
+
+    lane: int
+    lanes: int
+    rows: Sequence[WaitingRow]
+
+    def opened(self, slot: Slot) -> LanesOpened | None:
+        """More lanes, where this one is full and more may be."""
+        if len(self.rows) < PAGE or self.lanes >= MOST_LANES:
+            return None
+        return LanesOpened(slot, self.lanes, self.lanes * MORE_LANES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +51,51 @@ class Found:
     days: Days
 
 
-def seek_partner(lockstep: Lockstep, booking: Booking, own: Days, now: datetime, *, to_the_end: bool) -> Found:
-    """Find the waiting booking that suits best (R20).
+def look_around(lockstep: Lockstep, slot: Slot) -> Window:
+    """Look at one lane of the slot: one query where it has one lane, two where it is popular.
 
-    Looks at the first page of those who wait, or `to_the_end` page by page until somebody fits. Reads the days of
-    both before what they say about each other (R1), all strongly consistent.
+    What it sees may be a moment old, at half the price: a partner is read again before anything is decided, and
+    whoever is overlooked is found by the stream's worker.
     """
-    slot = booking.slot
-    for page in reads.waiting_in(slot, page=PAGE):
-        others = [row.member_id for row in page if row.member_id != booking.member_id]
-        days = own | reads.days((other, slot.date) for other in others)
-        standings = reads.standings(booking.member_id, others) if others else []
-        # With nobody to choose between, it does not matter who was met lately.
-        met = _met_lately(booking) if len(others) > 1 else frozenset()
-        chosen = choose_partner(Seeker(booking, met), standings, days, now, lockstep.chance)
-        if chosen:
-            standing = next(one for one in standings if one.other and one.other.member_id == chosen.member_id)
-            return Found(chosen, standing, days)
-        if not to_the_end:
-            break
+    first = next(reads.waiting_in(slot, page=PAGE, consistent=False))
+    lane = lockstep.chance.randrange(first.lanes) if first.lanes > 1 else 0
+    drawn = next(reads.waiting_in(slot, lane, page=PAGE, consistent=False)) if lane else first
+    return Window(lane, first.lanes, drawn.rows)
+
+
+def find_partner(lockstep: Lockstep, booking: Booking, own: Days, rows: Sequence[WaitingRow], now: datetime) -> Found:
+    """Find the one of those who wait that suits the booking best.
+
+    Reads the days of both before what they say about each other (R1), all strongly consistent.
+    """
+    others = [row.member_id for row in rows if row.member_id != booking.member_id]
+    if not others:
+        return Found(None, None, own)
+    days = own | reads.days((other, booking.slot.date) for other in others)
+    standings = reads.standings([(booking.member_id, other) for other in others])
+    chosen = choose_partner(booking, standings, days, now, lockstep.chance)
+    if chosen is None:
+        return Found(None, None, own)
+    standing = next(one for one in standings if one.other and one.other.member_id == chosen.member_id)
+    return Found(chosen, standing, days)
+
+
+def find_anybody(lockstep: Lockstep, booking: Booking, own: Days, now: datetime) -> Found:
+    """Find a partner among all who wait in the slot, page by page and lane by lane, from the booking's own lane on."""
+    for rows in _everybody(booking.slot, booking.lane):
+        found = find_partner(lockstep, booking, own, rows, now)
+        if found.booking:
+            return found
     return Found(None, None, own)
 
 
-def _met_lately(booking: Booking) -> frozenset[str]:
-    """Whom the booking's owner was or is to be paired with in the days before it."""
-    date = booking.slot.date
-    days = reads.days_between(booking.member_id, date - timedelta(days=LATELY.days), date)
-    return frozenset(held.partner.member_id for day in days for held in day.active if held.partner)
+def _everybody(slot: Slot, lane: int) -> Iterator[Sequence[WaitingRow]]:
+    """All who wait in the slot, page by page: those of `lane`, of the first lane, which tells of more, of the rest."""
+    lanes = 1
+    for one in dict.fromkeys((lane, 0)):
+        for page in reads.waiting_in(slot, one, page=PAGE):
+            lanes = max(lanes, page.lanes)
+            yield page.rows
+    # Each worker goes another way round, so that they do not all run after the same few.
+    for another in sorted(set(range(1, lanes)) - {lane}, key=lambda other: (other - lane) % lanes):
+        yield from (page.rows for page in reads.waiting_in(slot, another, page=PAGE))

@@ -15,6 +15,7 @@ from chalicelib.domain.changes import (
     InviteMade,
     InviteRevoked,
     InviteUse,
+    LanesOpened,
     ProfileChange,
     RelationChange,
 )
@@ -29,6 +30,7 @@ from chalicelib.storage.encoding import (
     chore_item,
     day_item,
     invite_item,
+    lanes_item,
     link_item,
     relation_item,
     row_item,
@@ -40,6 +42,7 @@ from chalicelib.storage.items import (
     DayItem,
     InviteItem,
     Item,
+    LanesItem,
     ProfileItem,
     RelationItem,
     TombstoneItem,
@@ -81,6 +84,8 @@ def _send(changes: Changes, token: str, now: datetime) -> None:
         for change in changes.days:
             _put_day(transaction, change)
         _write_rows(transaction, changes)
+        if changes.lanes:
+            _open_lanes(transaction, changes.lanes)
         if changes.answer:
             _put_answer(transaction, changes.answer, now)
         if changes.profile:
@@ -121,6 +126,17 @@ def _write_rows(transaction: TransactWrite, changes: Changes) -> None:
         transaction.delete(row_item(row))
     for row in rows.put:
         transaction.save(row_item(row))
+
+
+def _open_lanes(transaction: TransactWrite, change: LanesOpened) -> None:
+    unchanged: Condition
+    if change.before == 1:
+        # Nobody has opened another lane yet.
+        unchanged = Item.pk.does_not_exist()
+    else:
+        # There are as many lanes as were read: none is ever closed.
+        unchanged = LanesItem.lanes == change.before
+    transaction.save(lanes_item(change), condition=unchanged)
 
 
 def _put_answer(transaction: TransactWrite, answer: Answer, now: datetime) -> None:

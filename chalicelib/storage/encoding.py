@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, State, Wish
-from chalicelib.domain.changes import Answer, Chore, ChoreKind
+from chalicelib.domain.changes import Answer, Chore, ChoreKind, LanesOpened
 from chalicelib.domain.day import Day
 from chalicelib.domain.identity import session_id
 from chalicelib.domain.invite import InviteLink
@@ -31,6 +31,7 @@ from chalicelib.storage.items import (
     DayItem,
     InviteItem,
     Item,
+    LanesItem,
     LinkItem,
     PairItem,
     ProfileItem,
@@ -152,6 +153,7 @@ def day_item(day: Day) -> DayItem:
         tail=None if day.tail is None else _minute(day.date, day.tail),
         operations=list(day.operations) or None,
         deserters=deserters or None,
+        met=list(day.met) or None,
     )
 
 
@@ -167,15 +169,26 @@ def day_from(item: DayItem) -> Day:
         tail=None if item.tail is None else _at_minute(on, item.tail),
         operations=tuple(str(operation) for operation in item.operations or ()),
         deserters=_deserters_from(on, item.deserters or set()),
+        met=tuple(str(member) for member in item.met or ()),
     )
 
 
 def row_item(row: WaitingRow | PairRow) -> Item:
     """A row of the pool as the table keeps it."""
-    expires = seconds(row.slot.start + ROWS_KEPT)
+    expires = _row_expires(row.slot)
     if isinstance(row, WaitingRow):
         return WaitingItem(*keys.waiting(row), expires=expires)
     return PairItem(*keys.pair(row), members=set(row.members), expires=expires)
+
+
+def pair_row_from(item: PairItem) -> PairRow:
+    """The inverse of `row_item` for the row of a pair."""
+    return keys.pair_row(item.pk, item.sk, frozenset(item.members))
+
+
+def lanes_item(change: LanesOpened) -> LanesItem:
+    """How many lanes a slot has from now on, as the table keeps it."""
+    return LanesItem(*keys.lanes(change.slot), lanes=change.after, expires=_row_expires(change.slot))
 
 
 def answer_item(answer: Answer) -> AnswerItem:
@@ -249,6 +262,10 @@ def chore_from(item: ChoreItem) -> Chore:
     return Chore(item.sk, ChoreKind(item.task), item.member_id, item.other_id)
 
 
+def _row_expires(slot: Slot) -> int:
+    return seconds(slot.start + ROWS_KEPT)
+
+
 def _booking_map(booking: Booking) -> BookingMap:
     partner, change = booking.partner, booking.last_change
     return BookingMap(  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
@@ -268,6 +285,8 @@ def _booking_map(booking: Booking) -> BookingMap:
         change=_CHANGES[change.kind] if change else None,
         change_at=seconds(change.at) if change else None,
         late=booking.cancelled_late or None,
+        lane=booking.lane or None,
+        moved=booking.moved or None,
     )
 
 
@@ -283,6 +302,8 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
         title=entry.title,
         turn=keys.turn_from(entry.turn) if entry.turn else None,
         cancelled_late=bool(entry.late),
+        lane=int(entry.lane or 0),
+        moved=bool(entry.moved),
     )
     if entry.partner:
         booking = replace(booking, partner=Partner(entry.partner, entry.pair, _mode_from(entry.partner_mode)))

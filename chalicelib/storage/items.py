@@ -90,6 +90,8 @@ class BookingMap(MapAttribute[str, object]):
     change = UnicodeAttribute(null=True, attr_name="c")
     change_at = NumberAttribute(null=True, attr_name="a")
     late = BooleanAttribute(null=True, attr_name="x")
+    lane = NumberAttribute(null=True, attr_name="n")
+    moved = BooleanAttribute(null=True, attr_name="v")
 
 
 class DayItem(Item, discriminator="day"):
@@ -100,6 +102,7 @@ class DayItem(Item, discriminator="day"):
     tail = NumberAttribute(null=True, attr_name="t")
     operations = ListAttribute(of=UnicodeAttribute, null=True, attr_name="o")
     deserters = UnicodeSetAttribute(null=True, attr_name="d")
+    met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
 
 
 class AnswerItem(Item, discriminator="answer"):
@@ -135,6 +138,13 @@ class LinkItem(Item, discriminator="link"):
 class WaitingItem(Item, discriminator="waiting"):
     """Somebody waits in a slot; the key says it all."""
 
+    expires = NumberAttribute()
+
+
+class LanesItem(Item, discriminator="lanes"):
+    """How many lanes the queue of a popular slot has."""
+
+    lanes = NumberAttribute(attr_name="n")
     expires = NumberAttribute()
 
 

@@ -10,8 +10,10 @@
 | an invite link by the token in its address | `INVITE#<digest of the token>` `LINK`                            |
 | the invite links of a member               | `MEMBER#<id>` `LINK#<link>`; all of them: begins with             |
 | who waits in a slot, in whose turn         | `POOL#<date>#<shard>` `<slot>#<turn>#<member>`; begins with slot  |
-| all who wait on a date                     | the same, one query for each shard                                |
-| the random pairs of a slot                 | `PAIRS#<date>#<shard>` `<slot>#<pair>`                            |
+| how many lanes a popular slot has          | the same partition, `<slot>#!`: it comes before whoever waits     |
+| who waits in another lane of such a slot   | `POOL#<date>#<slot>#<lane>` `<slot>#<turn>#<member>`              |
+| all who wait on a date                     | `POOL#<date>#<shard>`, one query for each shard; then the lanes   |
+| the random pairs of a slot                 | `PAIRS` in the place of `POOL`, `<slot>#<pair>`                   |
 | work left to do                            | `CHORE#<shard>` `<id>`                                            |
 
 A slot reads `<hhmm>#<minutes>`, a turn `<0 displaced, 1 settled>#<microseconds since 1970>`: keys sort as turns do.
@@ -26,8 +28,8 @@ from chalicelib.domain.booking import Turn
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 
-# A slot lives in one shard, the slots of a date in several: one query finds who waits in a slot, and the popular
-# hours of a date do not share a partition. Changing the number moves rows: it is part of the layout.
+# The first lane of a slot is in one shard, the slots of a date in several: one query finds who waits in a slot, and the
+# popular hours of a date do not share a partition. Changing the number moves rows: it is part of the layout.
 POOL_SHARDS = 4
 CHORE_SHARDS = 2
 
@@ -39,6 +41,9 @@ DAY = "DAY#"
 LINK = "LINK#"
 ANSWER = "ANSWER#"
 POOL = "POOL#"
+PAIRS = "PAIRS#"
+# Before every turn.
+LANES = "!"
 CHORE = "CHORE#"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -98,13 +103,23 @@ def link(member_id: str, link_id: str) -> Key:
 
 
 def pool(on: date, shard: int) -> str:
-    """The partition of those who wait on a date, one of its shards."""
+    """The partition of those who wait on a date in the first lanes of their slots, one of its shards."""
     return f"{POOL}{on.isoformat()}#{shard}"
 
 
-def pool_of(slot: Slot) -> str:
-    """The partition of those who wait in a slot."""
-    return pool(slot.date, _shard(slot))
+def pool_of(slot: Slot, lane: int) -> str:
+    """The partition of those who wait in one lane of a slot."""
+    return f"{POOL}{_place(slot, lane)}"
+
+
+def pairs_of(slot: Slot, lane: int) -> str:
+    """The partition of the random pairs in one lane of a slot."""
+    return f"{PAIRS}{_place(slot, lane)}"
+
+
+def lanes(slot: Slot) -> Key:
+    """How many lanes a slot has, where that is more than one."""
+    return Key(pool_of(slot, 0), f"{slot_prefix(slot)}{LANES}")
 
 
 def slot_prefix(slot: Slot) -> str:
@@ -114,22 +129,35 @@ def slot_prefix(slot: Slot) -> str:
 
 def waiting(row: WaitingRow) -> Key:
     """The row of somebody who waits."""
-    return Key(pool_of(row.slot), f"{slot_prefix(row.slot)}{turn_text(row.turn)}#{row.member_id}")
+    return Key(pool_of(row.slot, row.lane), f"{slot_prefix(row.slot)}{turn_text(row.turn)}#{row.member_id}")
 
 
 def waiting_row(pk: str, sk: str) -> WaitingRow:
     """The row that a key of the pool stands for: the inverse of `waiting`. Raises ValueError where it is none."""
-    head, on, _shard_text = pk.split("#")
-    hhmm, minutes, settled, since, member_id = sk.split("#")
-    if f"{head}#" != POOL:
-        raise ValueError(pk)
-    start = datetime.strptime(f"{on}{hhmm}+0000", "%Y-%m-%d%H%M%z")
-    return WaitingRow(Slot(start, int(minutes)), turn_from(f"{settled}#{since}"), member_id)
+    _, _, settled, since, member_id = sk.split("#")
+    slot, lane = _stands_in(POOL, pk, sk)
+    return WaitingRow(slot, turn_from(f"{settled}#{since}"), member_id, lane)
+
+
+def is_lanes(key: Key) -> bool:
+    """Whether a key of the pool tells how many lanes a slot has, and not who waits there."""
+    return key.sk.endswith(f"#{LANES}")
+
+
+def slot_at(pk: str, sk: str) -> Slot:
+    """The slot that a key of the pool belongs to."""
+    return _stands_in(POOL, pk, sk)[0]
 
 
 def pair(row: PairRow) -> Key:
     """The row of a random pair."""
-    return Key(f"PAIRS#{row.slot.date.isoformat()}#{_shard(row.slot)}", f"{slot_prefix(row.slot)}{row.pair_id}")
+    return Key(pairs_of(row.slot, row.lane), f"{slot_prefix(row.slot)}{row.pair_id}")
+
+
+def pair_row(pk: str, sk: str, members: frozenset[str]) -> PairRow:
+    """The row of two members that a key stands for: the inverse of `pair`. Raises ValueError where it is none."""
+    slot, lane = _stands_in(PAIRS, pk, sk)
+    return PairRow(slot, sk.split("#")[2], members, lane)
 
 
 def chores(shard: int) -> str:
@@ -151,6 +179,22 @@ def turn_from(text: str) -> Turn:
     """The inverse of `turn_text`."""
     settled, since = text.split("#")
     return Turn(settled == "1", _EPOCH + int(since) * _MICROSECOND)
+
+
+def _place(slot: Slot, lane: int) -> str:
+    """Where a lane is: the first in one of the date's shards, any other by itself."""
+    on = slot.date.isoformat()
+    return f"{on}#{slot.start:%H%M}#{slot.minutes}#{lane}" if lane else f"{on}#{_shard(slot)}"
+
+
+def _stands_in(head: str, pk: str, sk: str) -> tuple[Slot, int]:
+    """The slot and the lane of a key."""
+    if not pk.startswith(head):
+        raise ValueError(pk)
+    on, *lane = pk.removeprefix(head).split("#")
+    hhmm, minutes, _ = sk.split("#", 2)
+    start = datetime.strptime(f"{on}{hhmm}+0000", "%Y-%m-%d%H%M%z")
+    return Slot(start, int(minutes)), int(lane[2]) if len(lane) == 3 else 0
 
 
 def _shard(slot: Slot) -> int:

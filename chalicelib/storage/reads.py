@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
-from itertools import islice
+from itertools import groupby, islice
+from typing import NamedTuple
 
 from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.expressions.condition import Condition
@@ -12,8 +13,8 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day, DayKey, Days
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import NOTHING_SAID, Account, Profile, Relation, Standing
-from chalicelib.domain.rows import WaitingRow
+from chalicelib.domain.member import NOTHING_SAID, Account, Known, Profile, Relation, Standing
+from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.encoding import (
@@ -22,6 +23,7 @@ from chalicelib.storage.encoding import (
     chore_from,
     day_from,
     invite_from,
+    pair_row_from,
     profile_from,
     relation_from,
 )
@@ -31,12 +33,22 @@ from chalicelib.storage.items import (
     DayItem,
     InviteItem,
     Item,
+    LanesItem,
     LinkItem,
+    PairItem,
     ProfileItem,
     RelationItem,
 )
 from chalicelib.storage.keys import Key
 from chalicelib.storage.outcomes import outcome_of_request
+
+
+class Waiting(NamedTuple):
+    """Some who wait in a slot, in the order of their turns, and how many lanes its queue has."""
+
+    rows: list[WaitingRow]
+    lanes: int
+
 
 # How many queries are sent side by side where one for each of many members is needed.
 SIDE_BY_SIDE = 32
@@ -59,6 +71,11 @@ def days(wanted: Iterable[DayKey]) -> Days:
     found = _batch({keys.day(*key) for key in wanted}, consistent=True)
     read = {key: found.get(keys.day(*key)) for key in wanted}
     return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
+
+
+def days_of(member_id: str, first: date, last: date) -> Days:
+    """The member's days from `first` to `last`, in one query: what one day more costs is next to nothing."""
+    return Days.whole(member_id, first, last, days_between(member_id, first, last))
 
 
 def days_between(
@@ -86,19 +103,26 @@ def look_at(members: Collection[str], first: date, last: date) -> dict[str, tupl
         return {member_id: (_profile_in(found.result(), member_id), days[member_id]) for member_id in members}
 
 
-def standings(member_id: str, others: Collection[str]) -> list[Standing]:
-    """How the member stands to each of the others, in one batch: read after the days of both (R1)."""
-    pairs = {keys.about(member_id, other) for other in others} | {keys.about(other, member_id) for other in others}
-    found = _batch({keys.profile(one) for one in {member_id, *others}} | pairs, consistent=True)
+def standings(pairs: Collection[tuple[str, str]]) -> list[Standing]:
+    """How the members of each pair stand to each other, in one batch: read after the days of both (R1)."""
+    wanted = {keys.profile(member) for pair in pairs for member in pair}
+    wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
+    found = _batch(wanted, consistent=True)
     return [
         Standing(
-            _profile_in(found, member_id),
+            _profile_in(found, one),
             _profile_in(found, other),
-            _relation_in(found, keys.about(member_id, other)),
-            _relation_in(found, keys.about(other, member_id)),
+            _relation_in(found, keys.about(one, other)),
+            _relation_in(found, keys.about(other, one)),
         )
-        for other in others
+        for one, other in pairs
     ]
+
+
+def standing(member_id: str, other: str) -> Standing:
+    """How the member stands to the other: read after the days of both (R1)."""
+    (found,) = standings([(member_id, other)])
+    return found
 
 
 def acquaintances(member_id: str, others: Collection[str]) -> dict[str, tuple[Profile | None, Relation]]:
@@ -124,14 +148,37 @@ def relations(member_id: str, *, after: str | None = None) -> Iterator[tuple[str
 
 def favorites_of(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
     """What the member says about the member's favorites, and what those say about the member, in one query: to show."""
+    said, heard = _said_and_heard(member_id, consistent=False)
+    favorites = {other: relation for other, relation in said.items() if relation.favorite}
+    return favorites, {other: heard.get(other, NOTHING_SAID) for other in favorites}
+
+
+def known(members: Collection[str]) -> Iterator[Known]:
+    """The members' profiles and all that they say and hear about anybody: read after their days (R1).
+
+    A batch of profiles, and one query for each member, side by side; a member without a profile is left out.
+    """
+
+    def query(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
+        return _said_and_heard(member_id, consistent=True)
+
+    profiles = _batch({keys.profile(member_id) for member_id in members}, consistent=True)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        for member_id, (said, heard) in zip(members, threads.map(query, members), strict=True):
+            profile = _profile_in(profiles, member_id)
+            if profile:
+                yield Known(profile, said, heard)
+
+
+def _said_and_heard(member_id: str, *, consistent: bool) -> tuple[dict[str, Relation], dict[str, Relation]]:
+    """What the member says about others and what they say about the member, in one query."""
     said: dict[str, Relation] = {}
     heard: dict[str, Relation] = {}
-    for item in _query(keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=False):
+    for item in _query(keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
         if isinstance(item, RelationItem):
             about = item.sk.startswith(keys.ABOUT)
             (said if about else heard)[item.sk.removeprefix(keys.ABOUT if about else keys.BY)] = relation_from(item)
-    favorites = {other: relation for other, relation in said.items() if relation.favorite}
-    return favorites, {other: heard.get(other, NOTHING_SAID) for other in favorites}
+    return said, heard
 
 
 def acquainted(member_id: str) -> Iterator[str]:
@@ -140,16 +187,24 @@ def acquainted(member_id: str) -> Iterator[str]:
         yield item.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
 
 
-def waiting_in(slot: Slot, *, page: int) -> Iterator[list[WaitingRow]]:
-    """Who waits in the slot, in the order of their turns, page by page: the next is read when asked for."""
-    rows: list[WaitingRow] = []
-    for item in _query(keys.pool_of(slot), Item.sk.startswith(keys.slot_prefix(slot)), page=page):
+def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True) -> Iterator[Waiting]:
+    """Who waits in one lane of the slot, in the order of their turns, page by page: the next is read when asked for.
+
+    There is a first page even where nobody waits; the first page of the first lane tells how many lanes there are.
+    """
+    lanes, rows, found = 1, [], False
+    prefix = Item.sk.startswith(keys.slot_prefix(slot))
+    # One more than a page, since the number of lanes stands before those who wait.
+    for item in _query(keys.pool_of(slot, lane), prefix, page=page + 1, consistent=consistent):
+        if isinstance(item, LanesItem):
+            lanes = int(item.lanes)
+            continue
         rows.append(keys.waiting_row(item.pk, item.sk))
         if len(rows) == page:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+            yield Waiting(rows, lanes)
+            rows, found = [], True
+    if rows or not found:
+        yield Waiting(rows, lanes)
 
 
 def still_waiting(rows: Collection[WaitingRow]) -> list[WaitingRow]:
@@ -158,10 +213,20 @@ def still_waiting(rows: Collection[WaitingRow]) -> list[WaitingRow]:
     return [row for row in rows if keys.waiting(row) in found]
 
 
-def waiting_on(on: date, shard: int) -> Iterator[WaitingRow]:
-    """All who wait on a date, one shard of it, slot by slot in the order of their turns."""
-    for item in _query(keys.pool(on, shard), None):
-        yield keys.waiting_row(item.pk, item.sk)
+def crowded(on: date, shard: int) -> Iterator[Slot]:
+    """The slots of a date, one shard of them, in which two wait or more, or that have several lanes."""
+    rows = _query(keys.pool(on, shard), None)
+    for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
+        first, *others = items
+        if others or isinstance(first, LanesItem):
+            yield slot
+
+
+def pairs_in(slot: Slot, lane: int) -> Iterator[PairRow]:
+    """The random pairs in one lane of the slot."""
+    for item in _query(keys.pairs_of(slot, lane), Item.sk.startswith(keys.slot_prefix(slot))):
+        if isinstance(item, PairItem):
+            yield pair_row_from(item)
 
 
 def answer(member_id: str, idempotency_key: str) -> Answer | None:

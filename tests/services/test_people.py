@@ -206,16 +206,26 @@ def test_r1_a_block_that_was_taken_back_parts_nobody_any_more(world: World) -> N
     assert world.state(ada, NINE) == ("locked_in", "Ben")
 
 
-@pytest.mark.parametrize(("way", "held"), [("lock", 1), ("lock", 2), ("book", 1), ("book", 2), ("book", 3)])
+@pytest.mark.parametrize(
+    ("way", "operation", "held"),
+    [
+        ("lock", "BatchGetItem", 1),
+        ("lock", "BatchGetItem", 2),
+        ("book", "Query", 1),
+        ("book", "Query", 2),
+        ("book", "BatchGetItem", 1),
+        ("book", "BatchGetItem", 2),
+    ],
+)
 def test_r1_a_block_between_any_two_reads_leaves_no_pair(
-    world: World, faults: FaultyEngine, way: str, held: int
+    world: World, faults: FaultyEngine, way: str, operation: str, held: int
 ) -> None:
     """What the order of reads is for: the days of both before what they say about each other."""
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
     claim = Claim(NINE, lock_with=ben.member_id if way == "lock" else None)
-    faults.hold_next("BatchGetItem", number=held)
+    faults.hold_next(operation, number=held)
     booking = threading.Thread(target=lambda: refused(lambda: world.reply(ada, claim)))
     booking.start()
     while booking.is_alive() and not faults.held.wait(0.005):

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.member import Said
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers.stream import handle_records
-from chalicelib.services.rematch import finalize, sweep
+from chalicelib.services.finalize import finalize, sweep
 from tests.world import MONDAY, World, at
 
 NINE = at(1)

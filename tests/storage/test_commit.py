@@ -21,6 +21,7 @@ from chalicelib.services.cancel import cancel_session
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
 from chalicelib.storage.connection import connection
+from chalicelib.storage.keys import POOL
 from chalicelib.storage.outcomes import Contended, NotCommitted, Overloaded, Unanswered, outcome_of
 from tests.faults import Fault, FaultyEngine
 from tests.snapshot import take_snapshot
@@ -287,14 +288,14 @@ def test_no_answer_and_then_a_refusal_is_told_as_doubt(world: World, faults: Fau
 
 
 def test_every_read_that_a_decision_rests_on_is_strongly_consistent(world: World) -> None:
-    asked: list[tuple[str, bool]] = []
+    asked: list[tuple[str, bool, bool]] = []
 
     def listen(model: Any, params: Any, **_rest: Any) -> None:
         body = json.loads(params["body"])
         strong = body.get("ConsistentRead") or any(
             table.get("ConsistentRead") for table in body.get("RequestItems", {}).values()
         )
-        asked.append((model.name, bool(strong)))
+        asked.append((model.name, bool(strong), POOL in params["body"].decode()))
 
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(cy, ada)
@@ -308,5 +309,8 @@ def test_every_read_that_a_decision_rests_on_is_strongly_consistent(world: World
     world.tick()
     events.unregister("before-call.dynamodb", listen)
     reading = [entry for entry in asked if entry[0] != "TransactWriteItems"]
-    assert {name for name, _ in reading} == {"BatchGetItem", "GetItem", "Query"}
-    assert all(strong for _, strong in reading)
+    assert {name for name, _, _ in reading} == {"BatchGetItem", "GetItem", "Query"}
+    # Whoever books looks once at those who wait, whose days are then read; the schedules look strongly.
+    weak = [(name, pool) for name, strong, pool in reading if not strong]
+    assert weak == [("Query", True)] * 2
+    assert [entry for entry in reading if entry == ("Query", True, True)] != []
