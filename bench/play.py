@@ -252,7 +252,7 @@ class Player:
         busiest = sorted(self._profiles, key=lambda profile: -len(self._held[profile.member_id]))
         for profile in busiest[:LISTED_MEMBERS]:
             with self._ledger.entry(LISTS):
-                list_sessions(self._lockstep, profile.member_id, FIRST_DAY, end, before=None, limit=None)
+                list_sessions(self._lockstep, profile, FIRST_DAY, end, before=None, limit=None)
 
     def _free_for(self, slot: Slot) -> Profile | None:
         """Somebody with nothing in the way, or None after many tries."""

@@ -170,7 +170,7 @@ class World:
 
     def links(self, owner: Profile) -> list[InviteLink]:
         """The invite links that a member has."""
-        return list_invites(owner.member_id, after=None, limit=None)
+        return list_invites(owner.member_id, after=None, limit=None).links
 
     def revoke(self, owner: Profile) -> None:
         """Revoke every invite link of a member."""
@@ -187,11 +187,11 @@ class World:
 
     def session(self, member: Profile, session: dict[str, Any]) -> dict[str, Any]:
         """A session as its owner sees it now."""
-        return self._shown(get_session(self.lockstep, member.member_id, session["sessionId"]))
+        return self._shown(get_session(self.lockstep, member, session["sessionId"]))
 
     def seen(self, member: Profile, slot: Slot) -> dict[str, Any] | None:
         """The member's session in a slot, if there is one."""
-        views = list_sessions(self.lockstep, member.member_id, slot.start, slot.start, before=None, limit=None)
+        views = list_sessions(self.lockstep, member, slot.start, slot.start, before=None, limit=None)
         return next((self._shown(view) for view in views if view.booking.slot == slot), None)
 
     def state(self, member: Profile, slot: Slot) -> tuple[str, str | None]:

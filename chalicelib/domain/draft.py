@@ -74,10 +74,10 @@ class Draft:
             self._set_tail(booking, None)
 
     def erase(self, key: DayKey) -> None:
-        """Leave of a day no more than the halves of its pairs, without what their owner said (R33)."""
+        """Leave of a day no more than the halves of its pairs, without what their owner said; nor elsewhere (R33)."""
         for booking in self._day(key).bookings:
             if booking.active and booking.partner:
-                self._save(booking.anonymous())
+                self.revise(booking.anonymous())
             else:
                 self._forget(booking)
         self._drafted[key] = replace(self._day(key), deserters={}, met=())

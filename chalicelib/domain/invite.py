@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.eligibility import is_lockable, may_lock_by_invite
-from chalicelib.domain.errors import InviteUnavailable, NotAvailable
+from chalicelib.domain.errors import InviteUnavailable
 from chalicelib.domain.member import Standing
 from chalicelib.domain.slot import Slot
 
@@ -46,12 +46,13 @@ class InviteLink:
 def judge_invite(link: InviteLink | None, standing: Standing, now: datetime) -> InviteLink:
     """The link by which `member` may lock in with its owner `other`.
 
-    Raises InviteUnavailable, one answer for every reason (R28), and NotAvailable for the owner of a link that is open.
+    Raises InviteUnavailable, one answer for every reason (R28). An open link is good for its owner too, who will find
+    nobody to be locked in with: what is wrong with the owner's own request is told first (R11).
     """
     if link is None or not link.is_open(now):
         raise InviteUnavailable
     if standing.member and standing.member.member_id == link.owner_id:
-        raise NotAvailable
+        return link
     if not may_lock_by_invite(standing, now):
         raise InviteUnavailable
     return link

@@ -79,6 +79,10 @@ class Profile:
     mode: Mode = Mode()
     deleted_at: datetime | None = None
 
+    def is_of(self, at: datetime) -> bool:
+        """Whether what happened then is this account's: a deleted one of the same person was another (R33)."""
+        return self.deleted_at is None or at >= self.member_since
+
     def accepts_gender_of(self, other: "Profile") -> bool:
         """Whether this member's gender preference admits `other` (R6)."""
         return accepts_gender(self.partner_gender, self.gender, other.gender)

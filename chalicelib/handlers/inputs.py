@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 LARGEST_BODY = 16 * 1024
 LARGEST_LIMIT = 500
-# Beyond these years instants can no longer be reckoned with in every time zone.
 # The largest integer that every JSON client keeps exactly.
 LARGEST_EXACT = 2**53 - 1
 MILLISECONDS = 60_000
+# Beyond these years instants can no longer be reckoned with in every time zone.
 YEARS = range(1970, 9999)
 IDEMPOTENCY_KEY = "Idempotency-Key"
 

@@ -69,12 +69,10 @@ def routes(api: Api) -> Blueprint:
     @api.route(blueprint, LINKS, "GET")
     def get_links(call: Call) -> Response:
         limit, after = inputs.query_limit(call.query), call.position(LINKS)
-        # One more than asked for tells whether there is a next page.
-        asked = None if limit is None else limit + 1
-        links = list_invites(call.caller.member_id, after=after, limit=asked)
-        page: dict[str, Any] = {"inviteLinks": [presenting.invite_link(link) for link in links[:limit]]}
-        if limit is not None and len(links) > limit:
-            page["nextCursor"] = call.cursor(LINKS, links[limit - 1].link_id)
+        found = list_invites(call.caller.member_id, after=after, limit=limit)
+        page: dict[str, Any] = {"inviteLinks": [presenting.invite_link(link) for link in found.links]}
+        if found.more_after:
+            page["nextCursor"] = call.cursor(LINKS, found.more_after)
         return ok(page)
 
     @api.route(blueprint, f"{LINKS}/{{inviteLinkId}}", "DELETE")

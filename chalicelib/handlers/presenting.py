@@ -128,8 +128,10 @@ def people(found: list[PersonView], now: datetime) -> dict[str, list[dict[str, A
 
 def export(found: Export, room_url: str) -> dict[str, Any]:
     """Everything stored about the caller (R33)."""
+    deleted_at = found.member.profile.deleted_at
     return {
         "user": own_profile(found.member),
+        "earlierAccountDeletedAt": deleted_at and instant_text(deleted_at),
         "sessions": [_exported_session(view, room_url) for view in found.sessions],
         "people": [_exported_person(view) for view in found.people],
         "inviteLinks": [_exported_link(link) for link in found.links],

@@ -107,12 +107,12 @@ def routes(api: Api) -> Blueprint:
 
     @api.route(blueprint, f"{SESSIONS}/{{sessionId}}", "GET")
     def get_one(call: Call, sessionId: str) -> Response:  # noqa: N803 - the name in the path
-        return ok({"session": _shown(call, get_session(call.lockstep, call.caller.member_id, sessionId))})
+        return ok({"session": _shown(call, get_session(call.lockstep, call.caller, sessionId))})
 
     @api.route(blueprint, f"{SESSIONS}/{{sessionId}}", "PATCH")
     def patch_one(call: Call, sessionId: str) -> Response:  # noqa: N803
         edit = call.body(EditBody).edit()
-        return ok({"session": _shown(call, edit_session(call.lockstep, call.caller.member_id, sessionId, edit))})
+        return ok({"session": _shown(call, edit_session(call.lockstep, call.caller, sessionId, edit))})
 
     @api.route(blueprint, f"{SESSIONS}/{{sessionId}}", "DELETE")
     def delete_one(call: Call, sessionId: str) -> Response:  # noqa: N803
@@ -151,7 +151,7 @@ def _page(call: Call, start: datetime, end: datetime) -> dict[str, Any]:
     before = inputs.instant(position, "cursor") if position else None
     # One more than asked for tells whether there is a next page.
     asked = None if limit is None else limit + 1
-    views = list_sessions(call.lockstep, call.caller.member_id, start, end, before=before, limit=asked)
+    views = list_sessions(call.lockstep, call.caller, start, end, before=before, limit=asked)
     page: dict[str, Any] = {"sessions": [_shown(call, view) for view in views[:limit]]}
     if limit is not None and len(views) > limit:
         page["nextCursor"] = call.cursor(scope, views[limit - 1].booking.slot.start.isoformat())

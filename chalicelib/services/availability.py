@@ -73,7 +73,7 @@ def calendar(
     """
     now = lockstep.clock()
     own, seen = _favorites(lockstep, caller, (start - ONE_DAY).date(), end.date(), now)
-    held = (booking for day in own if day.member_id == caller.member_id for booking in day.active)
+    held = [booking for day in own for booking in day.active if caller.is_of(booking.requested_at)]
     sessions = {view.booking.slot: view for view in views(lockstep, held, now)}
     panels = {view.slot: view.partners for view in _by_slot(seen)}
     return [

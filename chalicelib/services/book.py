@@ -21,7 +21,7 @@ from chalicelib.domain.errors import Busy, IdempotencyKeyReused, NotAvailable
 from chalicelib.domain.identity import lookup_id, session_id, stranger
 from chalicelib.domain.invite import InviteLink, judge_invite
 from chalicelib.domain.matching import may_pair
-from chalicelib.domain.member import Profile, Standing
+from chalicelib.domain.member import Mode, Profile, Standing
 from chalicelib.domain.slot import Slot, check_bookable
 from chalicelib.services.attempts import IN_DOUBT, Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
@@ -109,7 +109,11 @@ def _again(lockstep: Lockstep, stored: Answer) -> Reply:
     """The first reply as it was, but for the partner, who is shown as the account is now (R33)."""
     booking = stored.booking
     partner = reads.profile(booking.partner.member_id) if booking.partner else None
-    return Reply(view_of(lockstep, booking, partner, stored.at, is_favorite=stored.is_favorite), stored.new)
+    view = view_of(lockstep, booking, partner, stored.at, is_favorite=stored.is_favorite)
+    if booking.partner and view.partner is None:
+        # Neither does the day of the booking tell how a former member worked.
+        view = replace(view, booking=replace(booking, partner=replace(booking.partner, mode=Mode())))
+    return Reply(view, stored.new)
 
 
 def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[Booked]:

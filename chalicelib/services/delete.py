@@ -97,7 +97,8 @@ def _erase_from_day(lockstep: Lockstep, tombstone: Tombstone, on: date) -> bool:
             return Decision(False)
         days = reads.days([key, (tombstone.member_id, on + ONE_DAY)])
         ahead = [booking for booking in days[key].active if attempt.now < booking.slot.start][:1]
-        draft = Draft(days | reads.days(partners_of(ahead)), attempt.operation, attempt.now)
+        partners = reads.days(partners_of(ahead or list(days[key].active)))
+        draft = Draft(days | partners, attempt.operation, attempt.now)
         for booking in ahead:
             draft.cancel(booking)
         if not ahead:
@@ -110,7 +111,7 @@ def _erase_from_day(lockstep: Lockstep, tombstone: Tombstone, on: date) -> bool:
 
 def _erase_links(lockstep: Lockstep, tombstone: Tombstone) -> None:
     """Revoke the member's invite links."""
-    for link in reads.invites_of(tombstone.member_id, after=None, limit=None):
+    for link in filter(None, dict(reads.invites_of(tombstone.member_id)).values()):
         _erase_with(lockstep, tombstone, Changes(invite=InviteRevoked(link)))
 
 

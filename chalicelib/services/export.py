@@ -25,14 +25,16 @@ class Export:
 def export_account(lockstep: Lockstep, caller: Profile) -> Export:
     """Everything that is the caller's: also cancelled sessions while they are kept, and snoozes that have ended.
 
-    What others say about the caller is theirs. Stored answers are left out: they repeat sessions. Of invite links the
-    token is stored nowhere.
+    Stored answers tell of cancelled sessions that their days have forgotten. What others say about the caller is
+    theirs. Of invite links the token is stored nowhere.
     """
     me = caller.member_id
-    days = reads.days_between(me, date.min, date.max, newest_first=True)
-    bookings = [held for day in days for held in sorted(day.bookings, key=lambda held: held.slot, reverse=True)]
+    days = reads.days_between(me, date.min, date.max)
+    kept = {held.booking_id: held for held in (*reads.answered(me), *(held for day in days for held in day.bookings))}
+    own = (held for held in kept.values() if caller.is_of(held.requested_at))
+    bookings = sorted(own, key=lambda held: held.slot, reverse=True)
     said = dict(reads.relations(me))
     known = reads.acquaintances(me, said)
     people = [PersonView(other, known[other][0], relation) for other, relation in said.items()]
-    links = reads.invites_of(me, after=None, limit=None)
+    links = list(filter(None, dict(reads.invites_of(me)).values()))
     return Export(view_self(lockstep, caller), views(lockstep, bookings, lockstep.clock()), people, links)

@@ -87,9 +87,21 @@ def _check_ahead(caller: str, session_id: str, now: datetime) -> None:
         raise TooLate(field="sessionId")
 
 
-def list_invites(caller: str, *, after: str | None, limit: int | None) -> list[InviteLink]:
-    """The caller's links that were not revoked, in the order of their ids (R25)."""
-    return reads.invites_of(caller, after=after, limit=limit)
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """Some of a member's links, and the id behind which there are more, if there are."""
+
+    links: list[InviteLink]
+    more_after: str | None
+
+
+def list_invites(caller: str, *, after: str | None, limit: int | None) -> LinkPage:
+    """The caller's links that were not revoked, in the order of their ids (R25), `limit` at the most."""
+    # One more than asked for tells whether there is a next page.
+    listed = reads.invites_of(caller, after=after, limit=None if limit is None else limit + 1)
+    page = listed[:limit]
+    links = [link for _, link in page if link]
+    return LinkPage(links, page[-1][0] if len(listed) > len(page) else None)
 
 
 def revoke_invite(lockstep: Lockstep, caller: str, invite_link_id: str) -> None:

@@ -109,4 +109,5 @@ def _count_completed(lockstep: Lockstep, profile: Profile) -> int:
     """How many sessions the member completed, counted from the days themselves: booking pays nothing for it."""
     now = lockstep.clock()
     days = reads.days_between(profile.member_id, date.min, now.date(), consistent=False)
-    return sum(booking.is_completed(now) for day in days for booking in day.active)
+    own = (booking for day in days for booking in day.active if profile.is_of(booking.requested_at))
+    return sum(booking.is_completed(now) for booking in own)

@@ -31,8 +31,14 @@ class SessionView:
 def view_of(
     lockstep: Lockstep, booking: Booking, partner: Profile | None, now: datetime, *, is_favorite: bool
 ) -> SessionView:
-    """A booking with what its owner may see of the partner (R34)."""
-    return SessionView(booking, partner, is_favorite, now, booking.is_final(now, lockstep.settings.final))
+    """A booking with what its owner may see of the partner (R34).
+
+    Whoever deleted the account and started afresh since the two were paired is a former member still (R33).
+    """
+    if partner and booking.last_change and not partner.is_of(booking.last_change.at):
+        partner = None
+    final = booking.is_final(now, lockstep.settings.final)
+    return SessionView(booking, partner, is_favorite and partner is not None, now, final)
 
 
 def views(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
@@ -49,7 +55,7 @@ def views(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> lis
 
 
 def list_sessions(
-    lockstep: Lockstep, caller: str, start: datetime, end: datetime, *, before: datetime | None, limit: int | None
+    lockstep: Lockstep, caller: Profile, start: datetime, end: datetime, *, before: datetime | None, limit: int | None
 ) -> list[SessionView]:
     """The caller's sessions that overlap the range, both ends included, newest first, cancelled ones left out.
 
@@ -58,21 +64,19 @@ def list_sessions(
     last = min(end, before) if before else end
     found: list[Booking] = []
     # A session of the day before may reach into the range.
-    for day in reads.days_between(caller, (start - timedelta(days=1)).date(), last.date(), newest_first=True):
+    for day in reads.days_between(caller.member_id, (start - timedelta(days=1)).date(), last.date(), newest_first=True):
         for booking in sorted(day.active, key=lambda held: held.slot, reverse=True):
             overlaps = booking.slot.start <= end and start <= booking.slot.end
-            if overlaps and (before is None or booking.slot.start < before):
+            if overlaps and caller.is_of(booking.requested_at) and (before is None or booking.slot.start < before):
                 found.append(booking)
         if limit is not None and len(found) >= limit:
             break
     return views(lockstep, found[:limit], lockstep.clock())
 
 
-def get_session(lockstep: Lockstep, caller: str, booking_id: str) -> SessionView:
+def get_session(lockstep: Lockstep, caller: Profile, booking_id: str) -> SessionView:
     """One of the caller's sessions, also a recently cancelled one. Raises NotFound, for another member's too."""
-    booking = own_day(caller, booking_id).find(booking_id)
-    if booking is None:
-        raise NotFound
+    booking = _own(caller, own_day(caller.member_id, booking_id).find(booking_id))
     return views(lockstep, [booking], lockstep.clock())[0]
 
 
@@ -91,20 +95,18 @@ class SessionEdit:
         return replace(booking, title=self.title if self.retitled else booking.title, mode=mode)
 
 
-def edit_session(lockstep: Lockstep, caller: str, booking_id: str, edit: SessionEdit) -> SessionView:
+def edit_session(lockstep: Lockstep, caller: Profile, booking_id: str, edit: SessionEdit) -> SessionView:
     """Change title, activity or quiet mode of an own session; a partner sees the mode, never the title (R34).
 
     Raises NotFound, and TooLate for a cancelled one.
     """
 
     def decide(attempt: Attempt) -> Decision[Booking]:
-        day = own_day(caller, booking_id)
-        booking = day.find(booking_id)
-        if booking is None:
-            raise NotFound
+        day = own_day(caller.member_id, booking_id)
+        booking = _own(caller, day.find(booking_id))
         if booking.state is State.CANCELLED:
             raise TooLate
-        own_profile(caller)
+        own_profile(caller.member_id)
         edited = edit.applied_to(booking)
         if edited == booking:
             return Decision(booking)
@@ -112,9 +114,16 @@ def edit_session(lockstep: Lockstep, caller: str, booking_id: str, edit: Session
         draft = Draft(days, attempt.operation, attempt.now)
         draft.revise(edited)
         # A day of the past has no fence: what stands of it is not written by who left meanwhile (R33).
-        return Decision(edited, Changes(days=draft.changes(), present=(caller,)))
+        return Decision(edited, Changes(days=draft.changes(), present=(caller.member_id,)))
 
     return views(lockstep, [carry_out(lockstep, decide)], lockstep.clock())[0]
+
+
+def _own(caller: Profile, booking: Booking | None) -> Booking:
+    """A booking of the caller's day, unless it was made with an account that the caller deleted (R33)."""
+    if booking is None or not caller.is_of(booking.requested_at):
+        raise NotFound
+    return booking
 
 
 def own_day(caller: str, booking_id: str) -> Day:

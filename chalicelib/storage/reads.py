@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day, DayKey, Days
 from chalicelib.domain.invite import InviteLink
@@ -235,6 +236,13 @@ def answer(member_id: str, idempotency_key: str) -> Answer | None:
     return answer_from(item, member_id, idempotency_key) if isinstance(item, AnswerItem) else None
 
 
+def answered(member_id: str) -> Iterator[Booking]:
+    """The bookings that the member's stored answers tell of."""
+    for item in _query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
+        if isinstance(item, AnswerItem):
+            yield answer_from(item, member_id, item.sk).booking
+
+
 def answers(member_id: str) -> Iterator[str]:
     """The digests of the idempotency keys that the member has stored answers to."""
     for item in _query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
@@ -253,13 +261,19 @@ def invite_digest(member_id: str, link_id: str) -> str | None:
     return item.digest if isinstance(item, LinkItem) else None
 
 
-def invites_of(member_id: str, *, after: str | None, limit: int | None) -> list[InviteLink]:
-    """The member's invite links in the order of their ids, so many at the most, from the one behind `after`."""
+def invites_of(
+    member_id: str, *, after: str | None = None, limit: int | None = None
+) -> list[tuple[str, InviteLink | None]]:
+    """The member's invite links in the order of their ids, so many at the most, from the one behind `after`.
+
+    One that is revoked just now is listed without the link.
+    """
     start = keys.link(member_id, after) if after else None
     rows = islice(_query(keys.member(member_id), Item.sk.startswith(keys.LINK), after=start, page=limit), limit)
-    wanted = [keys.invite(row.digest) for row in rows if isinstance(row, LinkItem)]
-    found = _batch(wanted, consistent=True)
-    return [invite_from(item) for key in wanted if isinstance(item := found.get(key), InviteItem)]
+    listed = {row.sk.removeprefix(keys.LINK): keys.invite(row.digest) for row in rows if isinstance(row, LinkItem)}
+    found = _batch(listed.values(), consistent=True)
+    links = {key: invite_from(item) for key, item in found.items() if isinstance(item, InviteItem)}
+    return [(link_id, links.get(key)) for link_id, key in listed.items()]
 
 
 def chores(shard: int) -> Iterator[Chore]:

@@ -210,7 +210,7 @@ def test_a_lost_connection_is_told_and_trying_again_books_once(run: OwnRun, open
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("busy", "Nothing was booked; please try again."),
+        ("busy", "Please try again: nothing is booked twice."),
         ("rate_limited", "That is too much at once. Come back tomorrow."),
         ("internal_error", "That did not work. Please try again."),
         ("too_late", "This session has begun already. Here are the other times."),

@@ -41,7 +41,7 @@ def test_views_come_in_pages_when_asked(ada: Client, ben: Client, slots: Slots) 
             assert len(page["slots"]) == 2
             cursor = {"cursor": page["nextCursor"]}
         assert found == starts
-        refused = ada.get(path, limit=2, cursor="x" + str(cursor["cursor"])[1:])
+        refused = ada.get(path, limit=2, cursor="AB"[str(cursor["cursor"])[0] == "A"] + str(cursor["cursor"])[1:])
         assert (refused.status, refused.json["code"]) == (400, "invalid_cursor")
         assert ada.get(path, limit=0).json["field"] == "limit"
 

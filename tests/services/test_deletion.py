@@ -12,17 +12,18 @@ import pytest
 from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, ProfileChange
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Busy, InviteUnavailable, NotAvailable, NotFound, Refusal, Unauthenticated
-from chalicelib.domain.member import CLOCKS_DIFFER, Profile, Said, Tombstone
+from chalicelib.domain.member import CLOCKS_DIFFER, Activity, Profile, Said, Tombstone
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.handlers import presenting
 from chalicelib.services.attempts import ATTEMPTS, carry_out
+from chalicelib.services.availability import calendar
 from chalicelib.services.book import Keyed
 from chalicelib.services.chores import do_chores
 from chalicelib.services.delete import erase
 from chalicelib.services.export import export_account
 from chalicelib.services.invites import view_invite
 from chalicelib.services.profiles import Claims, admit, view_member
-from chalicelib.services.sessions import SessionEdit, edit_session
+from chalicelib.services.sessions import SessionEdit, edit_session, get_session
 from chalicelib.storage import reads
 from chalicelib.storage.items import Item
 from tests.faults import Fault, FaultyEngine
@@ -32,6 +33,16 @@ from tests.world import MONDAY, World, at
 STARTED, NINE, MIDNIGHT, LOCKED = at(1), at(30), at(39.5), at(60)
 SECRET = "a title nobody else may read"
 SLOTS = (STARTED, NINE, MIDNIGHT, LOCKED)
+
+
+FORMER = {
+    "name": "Former member",
+    "photoUrl": None,
+    "role": None,
+    "isFavorite": False,
+    "activityType": "anything",
+    "quietMode": False,
+}
 
 
 class Story:
@@ -47,7 +58,8 @@ class Story:
         world.favorite(self.ben, self.ada)
         world.say(self.cy, Said.SNOOZE, self.ada, until=MONDAY + timedelta(minutes=1))
         world.after(minutes=1)
-        world.reply(self.ada, Claim(STARTED, title=SECRET), Keyed("first", "digest"))
+        moving = Claim(STARTED, title=SECRET, activity=Activity.MOVING, quiet=True)
+        world.reply(self.ada, moving, Keyed("first", "digest"))
         world.reply(self.ada, Claim(at(0.5, minutes=25), title=SECRET), Keyed("second", "digest"))
         world.book(self.ben, STARTED)
         world.book(self.ben, NINE)
@@ -117,15 +129,7 @@ def test_r33_deletion_leaves_no_personal_data_and_partners_wait_again(story: Sto
     is_complete(story.left())
     texts = story.stored_texts()
     assert [word for word in (SECRET, "Ada", "Vienna", "pictures", story.ben.name) if word in texts] == []
-    assert world.seen(story.ben, STARTED)["users"][1] | {"activityType": ..., "quietMode": ...} == {
-        "userId": story.ada.member_id,
-        "name": "Former member",
-        "photoUrl": None,
-        "role": None,
-        "isFavorite": False,
-        "activityType": ...,
-        "quietMode": ...,
-    }
+    assert world.seen(story.ben, STARTED)["users"][1] == FORMER | {"userId": story.ada.member_id}
     with pytest.raises(NotFound):
         view_member(world.lockstep, story.ben.member_id, story.ada.member_id)
     # A partner who stayed is matched again with the next who comes (R18).
@@ -136,7 +140,7 @@ def test_r33_deletion_leaves_no_personal_data_and_partners_wait_again(story: Sto
 def test_r33_no_name_stays_in_what_a_partner_was_answered(story: Story) -> None:
     """Ben locked in with Ada under a key; asked again, the answer is the first but for her name."""
     world, claim, keyed = story.world, Claim(at(62), lock_with=story.ada.member_id), Keyed("of Ben", "digest")
-    world.book(story.ada, at(62))
+    world.book(story.ada, at(62), activity=Activity.DESK, quiet=True)
     world.favorite(story.ben, story.ada)
     first = world.reply(story.ben, claim, keyed)
     assert world.reply(story.ben, claim, keyed) == first
@@ -145,8 +149,39 @@ def test_r33_no_name_stays_in_what_a_partner_was_answered(story: Story) -> None:
     assert [word for word in (story.ada.name, "pictures") if word in stored] == []
     asked_again = world.reply(story.ben, claim, keyed)
     told = json.loads(first.body)
-    told["session"]["users"][1] |= {"name": "Former member", "photoUrl": None}
+    told["session"]["users"][1] |= FORMER
     assert (asked_again.status, json.loads(asked_again.body)) == (201, told)
+
+
+def test_r33_whoever_starts_afresh_is_somebody_else_to_past_partners_and_has_no_past(story: Story) -> None:
+    world = story.world
+    world.now = at(59).start
+    claim, keyed = Claim(at(62), lock_with=story.ada.member_id), Keyed("of Ben", "digest")
+    world.book(story.ada, at(62))
+    world.favorite(story.ben, story.ada)
+    world.reply(story.ben, claim, keyed)
+    world.now = at(65).start
+    world.leave(story.ada)
+    world.deliver()
+    world.after(hours=1)
+    afresh = admit(world.lockstep, replace(story.claims, issued_at=MONDAY + timedelta(days=1), name="Ada Again"))
+    for slot in (STARTED, LOCKED):
+        assert world.seen(story.ben, slot)["users"][1] == FORMER | {"userId": afresh.member_id}
+    replayed = json.loads(world.reply(story.ben, claim, keyed).body)["session"]["users"][1]
+    assert (replayed["name"], replayed["isFavorite"]) == ("Former member", False)
+    exported = export_account(world.lockstep, afresh)
+    assert (exported.sessions, exported.member.completed_sessions) == ([], 0)
+    assert world.seen(afresh, STARTED) is None
+    with pytest.raises(NotFound):
+        get_session(world.lockstep, afresh, story.of_ada)
+    with pytest.raises(NotFound):
+        edit_session(world.lockstep, afresh, story.of_ada, EDIT)
+    assert [view.session for view in calendar(world.lockstep, afresh, MONDAY, MONDAY + timedelta(days=7), None)] == []
+    # What they do together from now on is theirs.
+    world.book(afresh, at(100))
+    world.book(story.ben, at(100))
+    assert world.state(story.ben, at(100)) == ("matched", "Ada Again")
+    assert len(export_account(world.lockstep, afresh).sessions) == 1
 
 
 def test_r33_a_former_member_can_neither_be_paired_nor_spoken_of(story: Story) -> None:
@@ -260,7 +295,7 @@ WRITES: dict[str, tuple[Callable[[Story], Any], Any]] = {
     "is blocked": (lambda story: story.world.say(story.outsider, Said.BLOCK, story.ada), NotFound),
     "is no favorite": (lambda story: story.world.take_back(story.ben, Said.FAVORITE, story.ada), None),
     "edits": (
-        lambda story: edit_session(story.world.lockstep, story.ada.member_id, story.of_ada, EDIT),
+        lambda story: edit_session(story.world.lockstep, story.ada, story.of_ada, EDIT),
         (Unauthenticated, NotFound),
     ),
     "is answered": (lambda story: story.world.reply(story.ada, HELD, Keyed("held", "digest")), Refusal),
@@ -357,6 +392,7 @@ def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None
     world = story.world
     profile = admit(world.lockstep, story.claims)
     world.invite(profile, max_uses=3)
+    world.invite(profile, max_uses=3)
     body = presenting.export(export_account(world.lockstep, profile), "https://rooms.example")
     assert body["user"]["timeZone"] == "Europe/Vienna"
     states = [session["state"] for session in body["sessions"]]
@@ -365,9 +401,10 @@ def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None
     assert [session["preferredPartnerId"] for session in body["sessions"]].count(story.ben.member_id) == 1
     people = {entry["name"]: (entry["favorite"], entry["snoozedUntil"], entry["blocked"]) for entry in body["people"]}
     assert people == {"Ben": (True, None, False), "Cy": (True, None, False)}
-    (link,) = body["inviteLinks"]
-    assert (link["maxUses"], link["madeAt"]) == (3, presenting.instant_text(world.now))
-    assert not {"url", "token", "digest"} & link.keys()
+    assert len(body["inviteLinks"]) == 2
+    for link in body["inviteLinks"]:
+        assert (link["maxUses"], link["madeAt"]) == (3, presenting.instant_text(world.now))
+        assert not {"url", "token", "digest"} & link.keys()
     # What Cy says about Ada is Cy's.
     of_cy = export_account(world.lockstep, story.cy)
     (said,) = presenting.export(of_cy, "")["people"]
@@ -382,6 +419,6 @@ def test_r33_a_deletion_revokes_the_links_and_none_can_be_made_afterwards(world:
     world.leave(ada)
     with pytest.raises(InviteUnavailable):
         view_invite(world.lockstep, token)
-    assert reads.invites_of(ada.member_id, after=None, limit=None) == []
+    assert world.links(ada) == []
     with pytest.raises(Refusal):
         world.invite(ada)

@@ -22,6 +22,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
+from chalicelib.domain.slot import Slot
 from chalicelib.services.book import Keyed
 from chalicelib.services.invites import list_invites, revoke_invite, view_invite
 from chalicelib.storage.connection import connection
@@ -302,8 +303,35 @@ def test_a_list_of_links_comes_in_pages(world: World) -> None:
         world.invite(ada)
     whole = world.links(ada)
     first = list_invites(ada.member_id, after=None, limit=2)
-    rest = list_invites(ada.member_id, after=first[-1].link_id, limit=None)
-    assert ([*first, *rest], len(whole), len(first)) == (whole, 5, 2)
+    rest = list_invites(ada.member_id, after=first.more_after, limit=None)
+    assert (first.links, rest.links) == (whole[:2], whole[2:])
+    assert (rest.more_after, list_invites(ada.member_id, after=None, limit=5).more_after) == (None, None)
+
+
+def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, faults: FaultyEngine) -> None:
+    ada = world.member("Ada")
+    for _ in range(4):
+        world.invite(ada)
+    whole = world.links(ada)
+    found: list[Any] = []
+    faults.hold_next("BatchGetItem", number=1)
+    reading = threading.Thread(target=lambda: found.append(list_invites(ada.member_id, after=None, limit=2)))
+    reading.start()
+    assert faults.held.wait(10)
+    revoke_invite(world.lockstep, ada.member_id, whole[1].link_id)
+    faults.hold_nothing()
+    reading.join()
+    assert (found[0].links, found[0].more_after) == (whole[:1], whole[1].link_id)
+
+
+def test_r11_what_is_wrong_with_the_owners_own_request_is_told_first(world: World) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    token = world.invite(ada)
+    past, odd = at(-1), Slot(NINE.start + timedelta(minutes=1), 50)
+    for slot, refusal in ((past, TooLate), (odd, InvalidRequest), (NINE, NotAvailable)):
+        with pytest.raises(refusal):
+            world.accept(ada, token, slot)
 
 
 def test_r25_a_link_is_for_an_own_session_ahead(world: World) -> None:

@@ -33,7 +33,7 @@ def test_r34_a_partner_sees_a_changed_mode_and_never_the_title(world: World, sta
     session = world.lock(ada, ben, NINE) if state == "locked_in" else world.book(ada, NINE)
     if state == "started":
         world.now = NINE.start
-    edit_session(world.lockstep, ada.member_id, session["sessionId"], edit)
+    edit_session(world.lockstep, ada, session["sessionId"], edit)
     seen = world.seen(ada, NINE)
     assert seen["title"] == edit.title
     assert seen["users"][0]["activityType"] == (edit.activity or "anything")
@@ -48,10 +48,10 @@ def test_what_is_not_ones_own_or_was_cancelled_cannot_be_changed(world: World) -
     ada, ben = world.members("Ada", "Ben")
     session = world.book(ada, NINE)
     with pytest.raises(NotFound):
-        edit_session(world.lockstep, ben.member_id, session["sessionId"], NOTHING)
+        edit_session(world.lockstep, ben, session["sessionId"], NOTHING)
     world.cancel(ada, session)
     with pytest.raises(TooLate):
-        edit_session(world.lockstep, ada.member_id, session["sessionId"], NOTHING)
+        edit_session(world.lockstep, ada, session["sessionId"], NOTHING)
 
 
 def test_sessions_are_listed_by_what_overlaps_the_range_newest_first(world: World) -> None:
@@ -62,7 +62,7 @@ def test_sessions_are_listed_by_what_overlaps_the_range_newest_first(world: Worl
 
     def listed(start: float, end: float) -> list[object]:
         first, last = at(start).start, at(end).start
-        views = list_sessions(world.lockstep, ada.member_id, first, last, before=None, limit=None)
+        views = list_sessions(world.lockstep, ada, first, last, before=None, limit=None)
         return [view.booking.slot for view in views]
 
     assert listed(0, 40) == [at(30), at(15.5), at(1)]

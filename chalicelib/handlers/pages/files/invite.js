@@ -167,7 +167,7 @@
         : "You have another session at this time. Shall it be cancelled for this one?",
     unauthenticated: () => "Your sign-in has run out. Please sign in again.",
     rate_limited: (problem) => `That is too much at once. ${problem.detail}`,
-    busy: () => "Many people are booking right now. Nothing was booked; please try again.",
+    busy: () => "Many people are booking right now. Please try again: nothing is booked twice.",
   };
 
   const refused = async (problem) => {
