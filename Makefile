@@ -36,8 +36,10 @@ lint: $(READY) ## Lint, types and import arrows only
 demo: $(READY) ## Play the story of locked-in sessions against a fresh local run
 	@$(BIN)/python -m infra.demo
 
-bench: $(READY) ## Count the request units of a seeded two-week trace
+bench: $(READY) ## Count the request units of a seeded two-week trace, time the matcher
 	@$(BIN)/python -m bench.trace
+	@echo
+	@$(BIN)/python -m bench.matching
 
 race: $(READY) ## The long campaign of races
 	$(BIN)/python -m pytest tests/races --campaign --timeout 3600

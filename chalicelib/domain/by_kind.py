@@ -79,15 +79,15 @@ def _bound(company: Company, alone: frozenset[int]) -> int:
     sizes.subtract(company.kind_of[n] for n in alone)
     # Settings that have changed since break no pair (R32): each may be one more.
     unfit = sum(n < partner and not company.fit(n, partner) for n, partner in enumerate(company.before))
-    return min(len(company) // 2, sum(sum(sizes[kind] for kind in group) // 2 for group in _groups(company)) + unfit)
+    return sum(sum(sizes[kind] for kind in group) // 2 for group in _groups(company)) + unfit
 
 
 def _groups(company: Company) -> Iterator[list[int]]:
-    """The kinds that hang together by who fits whom."""
+    """The kinds that hang together by who fits whom; kinds that fit nobody are in no group."""
     fitting = company.suiting(TIERS)
     seen: set[int] = set()
     for first in range(len(fitting)):
-        if first in seen:
+        if first in seen or not any(fitting[first]):
             continue
         group = [first]
         seen.add(first)

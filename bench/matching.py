@@ -1,0 +1,219 @@
+"""`python -m bench.matching`: how fast and how good the matcher is, beside networkx's and rustworkx's.
+
+Seconds are those of one core, so that other work on the machine does not count. Exits with 1 where a matching is
+smaller than it should be.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from random import Random
+from time import process_time
+
+import networkx
+import rustworkx
+
+from chalicelib.domain.blossom import FREE, bound_by, match_most
+from chalicelib.domain.booking import Turn
+from chalicelib.domain.entrant import Entrant
+from chalicelib.domain.finalizing import Plan, plan_pairs
+from chalicelib.domain.member import Activity, Gender, Mode, PartnerGender
+
+# Vertices, and neighbours of each on average.
+GRAPHS = ((500, 10), (1000, 3), (1000, 10), (400, 200), (5000, 3), (5000, 10))
+# networkx takes minutes on larger ones.
+NETWORKX_UP_TO = 1000
+CROWD = 50_000
+LEAST_SHARE = 0.999
+EQUALS, DRAWS = 6, 3000
+# Enough others that the graph of everybody is not built.
+SPECTATORS = 600
+NINE = datetime(2026, 11, 30, 9, tzinfo=UTC)
+
+Edge = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """How many pairs somebody found, and in how many seconds of one core."""
+
+    pairs: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What the three made of one graph, and how many pairs there can be at most."""
+
+    vertices: int
+    edges: int
+    bound: int
+    ours: Timed
+    rustworkx: Timed
+    networkx: Timed | None
+
+
+def contest(n: int, degree: int, chance: Random, *, with_networkx: bool) -> Contest:
+    """Match one random graph three times. What is timed is the matching, not the making of the graph."""
+    edges = sorted({_edge(n, chance) for _ in range(n * degree // 2)})
+    graph: list[list[int]] = [[] for _ in range(n)]
+    for one, other in edges:
+        graph[one].append(other)
+        graph[other].append(one)
+    started = process_time()
+    mate = [FREE] * n
+    barrier = match_most(graph, mate, range(n))
+    ours = Timed(sum(partner != FREE for partner in mate) // 2, process_time() - started)
+    theirs = rustworkx.PyGraph()
+    theirs.add_nodes_from(range(n))
+    theirs.add_edges_from([(one, other, 1) for one, other in edges])
+    found = _timed(lambda: len(rustworkx.max_weight_matching(theirs, max_cardinality=True)))
+    other = networkx.Graph(edges)
+    slow = _timed(lambda: len(networkx.max_weight_matching(other, maxcardinality=True))) if with_networkx else None
+    return Contest(n, len(edges), bound_by(graph, barrier), ours, found, slow)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What became of a large slot."""
+
+    plan: Plan
+    seconds: float
+    mutual: int
+    mutual_met: int
+    wishing: int
+    wishes_met: int
+    alike: int
+    met_lately: int
+
+    @property
+    def share(self) -> float:
+        """The share of the bound that was reached."""
+        return len(self.plan.pairs) / self.plan.bound
+
+
+def crowd(n: int, chance: Random) -> Crowd:
+    """Plan a slot of so many, of all genders and preferences, with a few exceptions each."""
+    entrants = draw_crowd(n, chance)
+    started = process_time()
+    plan = plan_pairs(entrants, (), chance)
+    seconds = process_time() - started
+    by_id = {entrant.member_id: entrant for entrant in entrants}
+    pairs = [(by_id[one], by_id[other]) for one, other in plan.pairs]
+    partner = dict([*plan.pairs, *((other, one) for one, other in plan.pairs)])
+    mutual = {
+        frozenset((entrant.member_id, other))
+        for entrant in entrants
+        for other in entrant.wishes
+        if entrant.member_id in by_id[other].wishes
+    }
+    return Crowd(
+        plan=plan,
+        seconds=seconds,
+        mutual=len(mutual),
+        mutual_met=sum(frozenset(pair) in mutual for pair in plan.pairs),
+        wishing=sum(bool(entrant.wishes) for entrant in entrants),
+        wishes_met=sum(partner.get(entrant.member_id) in entrant.wishes for entrant in entrants),
+        alike=sum(one.mode.goes_with(other.mode) for one, other in pairs),
+        met_lately=sum(one.member_id in other.met or other.member_id in one.met for one, other in pairs),
+    )
+
+
+def draw_crowd(n: int, chance: Random) -> list[Entrant]:
+    """Members of all kinds: one in ten asked for somebody who asked back, another tenth for anybody at all."""
+    ids = [f"member-{number:06}" for number in range(n)]
+
+    def some(most: int) -> frozenset[str]:
+        return frozenset(chance.choice(ids) for _ in range(chance.randint(0, most)))
+
+    entrants = []
+    for number, member_id in enumerate(ids):
+        friend = ids[number ^ 1] if number % 20 < 2 and number ^ 1 < n else None
+        gender = chance.choice([*Gender, None])
+        particular = friend is None and gender is not None and chance.random() < 0.2
+        turn = Turn(chance.random() < 0.98, NINE + timedelta(seconds=chance.randrange(10**6)))
+        mode = Mode(chance.choice(list(Activity)), quiet=chance.random() < 0.2)
+        wishes = frozenset({friend}) if friend else some(2) if number % 10 == 5 else frozenset[str]()
+        preference = PartnerGender.SAME if particular else PartnerGender.ANY
+        apart = some(4) - {friend} if friend else some(4)
+        entrants.append(Entrant(member_id, turn, mode, gender, preference, wishes, apart, met=some(5)))
+    return entrants
+
+
+def evenness(spectators: int, draws: int) -> Counter[frozenset[str]]:
+    """How often each pair of some equals was made, over many seeds; who only watches fits none of them."""
+    equals = [
+        Entrant(f"equal-{n}", Turn(True, NINE), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+        for n in range(EQUALS)
+    ]
+    others = [Entrant(f"other-{n}", Turn(True, NINE), gender=Gender.MAN) for n in range(spectators)]
+    made: Counter[frozenset[str]] = Counter()
+    for seed in range(draws):
+        made.update(frozenset(pair) for pair in plan_pairs([*equals, *others], (), Random(seed)).pairs)
+    return Counter({pair: made[pair] for pair in map(frozenset, combinations([one.member_id for one in equals], 2))})
+
+
+def lines(contests: Sequence[Contest], crowded: Crowd) -> Iterator[str]:
+    """The table and what is said below it."""
+    yield "maximum matchings: seconds of one core, how many times as long the others take, pairs by the bound"
+    yield _line("vertices", "edges", "ours", "rustworkx", "networkx", "ours", "rustworkx", "networkx")
+    for one in contests:
+        times = [
+            f"{theirs.seconds / one.ours.seconds:.1f} x" if theirs else "-" for theirs in (one.rustworkx, one.networkx)
+        ]
+        shares = [
+            f"{found.pairs / one.bound:.5f}" if found else "-" for found in (one.ours, one.rustworkx, one.networkx)
+        ]
+        yield _line(str(one.vertices), str(one.edges), f"{one.ours.seconds:.4f}", *times, *shares)
+    yield ""
+    plan, pairs = crowded.plan, len(crowded.plan.pairs)
+    yield f"a slot of {CROWD:,}, preferences included: {crowded.seconds:.2f} s, {pairs:,} pairs, bound {plan.bound:,}"
+    yield f"  share of the bound           {crowded.share:.5f}"
+    yield f"  mutual wishes met            {crowded.mutual_met:,} of {crowded.mutual:,}"
+    yield f"  members with a wish met      {crowded.wishes_met:,} of {crowded.wishing:,}"
+    yield f"  pairs who work alike         {crowded.alike / pairs:.1%}"
+    yield f"  pairs who met lately         {crowded.met_lately}"
+    yield ""
+    expected = 1 / (EQUALS - 1)
+    yield f"how even the choice among {EQUALS} equals is: each pair's share of the draws, {expected:.3f} expected"
+    for label, spectators, draws in (("on the graph", 0, DRAWS), ("in a crowd", SPECTATORS, DRAWS // 10)):
+        made = evenness(spectators, draws)
+        shares = [times / draws for times in made.values()]
+        yield f"  {label:<28} {min(shares):.3f} to {max(shares):.3f} of {draws:,}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Match, print, and answer the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.matching", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    chance = Random(parser.parse_args(arguments).seed)
+    contests = [contest(n, degree, chance, with_networkx=n <= NETWORKX_UP_TO) for n, degree in GRAPHS]
+    crowded = crowd(CROWD, chance)
+    print("\n".join(lines(contests, crowded)))
+    if any(one.ours.pairs < one.bound for one in contests) or crowded.share < LEAST_SHARE:
+        print("A matching is smaller than it should be.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _edge(n: int, chance: Random) -> Edge:
+    one, other = chance.sample(range(n), 2)
+    return min(one, other), max(one, other)
+
+
+def _timed(matching: Callable[[], int]) -> Timed:
+    started = process_time()
+    pairs = matching()
+    return Timed(pairs, process_time() - started)
+
+
+def _line(*cells: str) -> str:
+    return "".join(f"{cell:>12}" for cell in cells)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
