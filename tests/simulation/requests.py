@@ -8,6 +8,8 @@ TABLE = "simulated"
 KINDS = ("day", "waiting", "pair", "chore")
 PARTITIONS = ("MEMBER#a", "MEMBER#b", "POOL#1")
 SORT_KEYS = tuple(f"{prefix}#{number}" for prefix in ("DAY", "REL", "ZÜ") for number in range(5))
+# As texts they are in another order.
+NUMBERS = ("0", "1", "2", "9", "10", "11")
 
 Request = tuple[str, dict[str, Any]]
 
@@ -100,7 +102,7 @@ def _add_condition(chance: Random, body: dict[str, Any], names: dict[str, str], 
     )
     names |= {name: used for name, used in {"#0": "PK", "#1": chance.choice("nvt")}.items() if name in expression}
     if ":1" in expression:
-        values[":1"] = chance.choice([{"N": str(chance.randrange(4))}, {"S": "1"}])
+        values[":1"] = chance.choice([{"N": chance.choice(NUMBERS)}, {"N": "1.0"}, {"S": "1"}])
     body["ConditionExpression"] = expression
     if chance.random() < 0.5:
         body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
@@ -109,7 +111,7 @@ def _add_condition(chance: Random, body: dict[str, Any], names: dict[str, str], 
 def _item(chance: Random) -> dict[str, Any]:
     item = {**_key(chance), "k": {"S": chance.choice(KINDS)}, "v": {"N": "1"}}
     if chance.random() < 0.7:
-        item["n"] = {"N": str(chance.randrange(4))}
+        item["n"] = {"N": chance.choice(NUMBERS)}
     if chance.random() < 0.3:
         item["d"] = {"SS": sorted(chance.sample(["x", "y", "z"], 2))}
     if chance.random() < 0.3:
