@@ -3,17 +3,16 @@
 import os
 import subprocess
 import sys
-from functools import partial
+from datetime import timedelta
 
 import pytest
 
+from bench.crowd import START, crowd
 from chalicelib.domain.booking import State
-from chalicelib.domain.claiming import Claim
-from chalicelib.domain.member import Said
+from chalicelib.domain.identity import member_id
+from chalicelib.domain.member import Profile, Said
 from chalicelib.services.availability import favorites_availability
-from chalicelib.services.book import book_session
 from chalicelib.services.people import say
-from chalicelib.storage import reads
 from chalicelib.storage.outcomes import NotCommitted
 from infra.local.engine import ROOT
 from infra.simulated.capacity import Limits
@@ -21,7 +20,7 @@ from infra.simulated.client import Latency
 from infra.simulated.delivery import EventSource
 from infra.simulated.world import Options, World, simulated
 from tests.invariants import check_all
-from tests.simulation.crowd import NINE, START, come, digest, members, trace
+from tests.simulation.trace import digest, trace
 from tests.snapshot import take_snapshot
 
 STREAM_OFF = EventSource(poll_seconds=24 * 3600)
@@ -37,7 +36,7 @@ def test_the_same_seed_sends_the_same_requests_in_the_same_order() -> None:
 
 
 def test_nothing_depends_on_how_a_process_hashes() -> None:
-    command = [sys.executable, "-m", "tests.simulation.crowd", "1"]
+    command = [sys.executable, "-m", "tests.simulation.trace", "1"]
     digests = set()
     for seed in ("1", "2"):
         hashing = {**os.environ, "PYTHONHASHSEED": seed}
@@ -49,11 +48,9 @@ def test_nothing_depends_on_how_a_process_hashes() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) -> None:
     """R3 and R19: whatever is refused on the way, in the end an even crowd waits for nobody."""
-    with simulated(Options(START, seed=seed, limits=Limits(write=20))) as world:
-        people = members(60)
-        world.load_members(people)
-        come(world, people, within=0.5)
-        world.run_for(minutes=51)
+    with crowd(Options(START, seed=seed, limits=Limits(write=20)), 60, within=0.5) as (world, people):
+        people.run(timedelta(minutes=51))
+        assert people.settled
         assert world.capacity.writes.refused.total() > 0
         assert world.capacity.writes.highest.units <= 20
         snapshot = take_snapshot()
@@ -64,42 +61,38 @@ def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) ->
 
 
 def both_wait(world: World) -> None:
-    """Two book at the same instant, and neither sees the other's row."""
-    people = members(2)
-    world.load_members(people)
-    for person in people:
-        world.scheduler.spawn(partial(book_session, world.lockstep, person, Claim(NINE), None, lambda _: ""))
+    """Two have booked at the same instant, and neither saw the other's row."""
     world.run_for(milliseconds=100)
-    assert states(world) == {State.WAITING}
+    assert states() == [State.WAITING, State.WAITING]
 
 
-def states(world: World) -> set[State]:
-    days = reads.days((person.member_id, NINE.date) for person in members(2))
-    return {held.state for day in days for held in day.active}
+def states() -> list[State]:
+    return [held.state for day in take_snapshot().days for held in day.active]
 
 
 def test_the_stream_pairs_two_who_missed_each_other() -> None:
     """R18: soon after, by the stream."""
-    with simulated(Options(START)) as world:
+    with crowd(Options(START), 2, within=0) as (world, _):
         both_wait(world)
         world.run_for(milliseconds=500)
-        assert states(world) == {State.MATCHED}
+        assert states() == [State.MATCHED, State.MATCHED]
 
 
 def test_the_sweep_pairs_them_when_the_stream_does_not() -> None:
     """R19: within ten minutes, by the schedule."""
-    with simulated(Options(START, source=STREAM_OFF)) as world:
+    with crowd(Options(START, source=STREAM_OFF), 2, within=0) as (world, _):
         both_wait(world)
         world.run_for(minutes=9, seconds=59)
-        assert states(world) == {State.WAITING}
+        assert states() == [State.WAITING, State.WAITING]
         world.run_for(seconds=2)
-        assert states(world) == {State.MATCHED}
+        assert states() == [State.MATCHED, State.MATCHED]
 
 
 def test_reads_side_by_side_take_one_round_trip() -> None:
     """The view of all favorites asks with threads, which are tasks here: the same requests, at the same time."""
-    people = members(20)
-    with simulated(Options(START, latency=Latency(read=1, transaction=1), schedules=False)) as world:
+    options = Options(START, latency=Latency(read=1, transaction=1), schedules=False)
+    with simulated(options) as world:
+        people = [Profile(member_id("side by side", str(n)), f"Member {n}", "UTC", START, "r") for n in range(20)]
         world.load_members(people)
         for other in people[1:]:
             say(world.lockstep, people[0].member_id, other.member_id, Said.FAVORITE)
