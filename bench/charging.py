@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bench.sizes import Item, item_size
-from bench.updates import updated
+from infra.sizes import Item, item_size
 from infra.table import KEY_ATTRIBUTES
+from infra.updates import updated
 
 WRITE_UNIT = 1024
 READ_UNIT = 4096

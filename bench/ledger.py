@@ -3,7 +3,7 @@
 It listens to the events of a botocore client: nothing is estimated from the code, nothing asked of the engine. What it
 takes for granted, all of it from DynamoDB's published rules:
 
-- Items are as large as `bench.sizes` says. A write costs one unit for each KB begun, twice that in a transaction, at
+- Items are as large as `infra.sizes` says. A write costs one unit for each KB begun, twice that in a transaction, at
   least one; a read one unit for each 4 KB begun, half of it if eventually consistent, twice in a transaction.
 - A put or an update is charged by the larger of the old and the new item, a delete or a condition check by the item
   that is there. The ledger remembers what it saw written, and what strongly consistent reads showed; an item it never

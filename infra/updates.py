@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bench.sizes import Item
+from infra.sizes import Item
 
 _CLAUSE = re.compile(r"\b(SET|REMOVE|ADD|DELETE)\b")
 _ASSIGNMENT = re.compile(r"(\S+)\s*=\s*(:\w+)\Z")
@@ -36,10 +36,10 @@ def _apply(
         case "SET", _ if assignment := _ASSIGNMENT.match(action):
             item[_plain(names.get(assignment[1], assignment[1]))] = values[assignment[2]]
         case _:
-            raise ValueError(f"an update that the ledger cannot follow: {clause} {action}")
+            raise ValueError(f"an update that we cannot follow: {clause} {action}")
 
 
 def _plain(name: str) -> str:
     if re.search(r"[.\[]", name):
-        raise ValueError(f"a path into an attribute, which the ledger cannot follow: {name}")
+        raise ValueError(f"a path into an attribute, which we cannot follow: {name}")
     return name

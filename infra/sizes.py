@@ -8,6 +8,7 @@ element on top of the elements.
 from base64 import b64decode
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 # An item, or a value of one, as it goes over the wire: {"PK": {"S": "..."}}.
@@ -42,6 +43,7 @@ def value_size(value: Mapping[str, Any]) -> int:
     raise ValueError(f"no such type of value: {kind}")
 
 
+@lru_cache(maxsize=65_536)
 def _number_size(text: str) -> int:
     sign, digits, _ = Decimal(text).normalize().as_tuple()
     return (len(digits) + 1) // 2 + 1 + sign

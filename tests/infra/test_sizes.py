@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bench.sizes import Item, item_size, value_size
-from bench.updates import updated
+from infra.sizes import Item, item_size, value_size
+from infra.updates import updated
 
 
 @pytest.mark.parametrize(

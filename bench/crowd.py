@@ -1,0 +1,93 @@
+"""A crowd that wants one and the same slot, on simulated time: when each has a booking, and when a partner."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.errors import Busy
+from chalicelib.domain.identity import member_id
+from chalicelib.domain.member import Profile
+from chalicelib.domain.slot import Slot
+from chalicelib.handlers.problems import RETRY_AFTER_SECONDS
+from chalicelib.services.book import book_session
+from chalicelib.storage import keys
+from chalicelib.storage.items import BookingMap, DayItem
+from chalicelib.storage.outcomes import NotCommitted
+from infra.simulated.records import Change
+from infra.simulated.world import Options, World, simulated
+
+START = datetime(2026, 11, 30, 8, tzinfo=UTC)
+# Beyond the longest run: nothing is final yet, and nobody comes too late.
+SLOT = Slot(START + timedelta(hours=6), 50)
+
+
+@dataclass
+class Person:
+    """Somebody of the crowd; instants in seconds, None as long as it has not come to that."""
+
+    profile: Profile
+    came: float
+    booked: float | None = None
+    paired: float | None = None
+    refused: int = 0
+
+
+class Crowd:
+    """So many members, each coming once within so many seconds, and asking again politely when told to."""
+
+    def __init__(self, world: World, number: int, within: float, seed: int) -> None:
+        self._world = world
+        self._chance = Random(f"crowd {seed}")
+        self.people: dict[str, Person] = {}
+        now = world.scheduler.seconds
+        for n in range(number):
+            profile = Profile(member_id("crowd", str(n)), f"Member {n}", "Europe/Berlin", START, "first")
+            after = self._chance.uniform(0, within)
+            self.people[profile.member_id] = person = Person(profile, now + after)
+            world.scheduler.spawn(partial(self._come, person), after=after)
+        world.load_members([person.profile for person in self.people.values()])
+        world.table.listen(self._look)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everybody has a booking, and a partner; one of an odd number has none."""
+        alone = sum(person.paired is None for person in self.people.values())
+        return alone <= len(self.people) % 2 and all(person.booked is not None for person in self.people.values())
+
+    def run(self, at_most: timedelta) -> None:
+        """Let time pass until everybody has what they came for, or no longer than that."""
+        end = self._world.scheduler.now() + at_most
+        while not self.settled and self._world.scheduler.now() < end:
+            self._world.run_for(seconds=1)
+
+    def _come(self, person: Person) -> None:
+        while person.booked is None:
+            try:
+                book_session(self._world.lockstep, person.profile, Claim(SLOT), None, lambda _: "")
+            except (Busy, NotCommitted):
+                # 503 says when to ask again; not all who are told at once come back at once.
+                person.refused += 1
+                self._world.scheduler.pause(RETRY_AFTER_SECONDS * self._chance.uniform(1, 2))
+            else:
+                person.booked = self._world.scheduler.seconds
+
+    def _look(self, change: Change) -> None:
+        """Note who has a partner, from the days as they are written."""
+        day = change.after and change.after.item
+        if not day or not day["SK"]["S"].startswith(keys.DAY):
+            return
+        person = self.people[day["PK"]["S"].removeprefix(keys.member(""))]
+        bookings = day[DayItem.bookings.attr_name]["L"]
+        if person.paired is None and any(BookingMap.partner.attr_name in booking["M"] for booking in bookings):
+            person.paired = change.at
+
+
+@contextmanager
+def crowd(options: Options, number: int, within: float) -> Iterator[tuple[World, Crowd]]:
+    """A crowd about to come, and the world it comes into."""
+    with simulated(options) as world:
+        yield world, Crowd(world, number, within, options.seed)

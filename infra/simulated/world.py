@@ -1,0 +1,130 @@
+"""A deployment on simulated time: the services as they are, the table in memory, stream and schedules, one seed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from chalicelib.config import Settings, from_environment
+from chalicelib.domain.member import Profile
+from chalicelib.handlers.stream import handle_records
+from chalicelib.services.chores import do_chores
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.rematch import finalize, sweep
+from chalicelib.storage import reads
+from chalicelib.storage.connection import connect, connection
+from chalicelib.storage.encoding import profile_item
+from infra.simulated.capacity import Capacity, Limits
+from infra.simulated.client import Latency, SimulatedClient
+from infra.simulated.delivery import Delivery, EventSource
+from infra.simulated.scheduler import Scheduler, SideBySide
+from infra.simulated.table import SimulatedTable
+
+TABLE = "simulated"
+REGION = "us-east-1"
+FINALIZE_EVERY = timedelta(minutes=1)
+SWEEP_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that one run depends on; `most_behind` is how many seconds a read that may be stale may lag."""
+
+    start: datetime
+    seed: int = 1
+    limits: Limits | None = None
+    latency: Latency = Latency()
+    source: EventSource = EventSource()
+    most_behind: float = 0
+    schedules: bool = True
+
+
+class World:
+    """One deployment; made by `simulated`."""
+
+    def __init__(self, options: Options) -> None:
+        def chance(purpose: str) -> Random:
+            return Random(f"{purpose} {options.seed}")
+
+        self.scheduler = Scheduler(options.start, chance("order"))
+        stale = chance("staleness")
+        self.capacity = Capacity(lambda: self.scheduler.seconds, options.limits)
+        self.table = SimulatedTable(
+            TABLE,
+            lambda: self.scheduler.seconds,
+            capacity=self.capacity,
+            behind=lambda: stale.uniform(0, options.most_behind),
+            most_behind=options.most_behind,
+        )
+        self.client = SimulatedClient(self.table, self.scheduler, chance("latency"), options.latency)
+        self.lockstep = Lockstep(
+            settings(), self.scheduler.now, chance("chance"), chance("ids"), pause=self.scheduler.pause
+        )
+        self.delivery = Delivery(self.scheduler, partial(handle_records, self.lockstep), options.source)
+        self.table.listen(self.delivery.take)
+        self._failed_schedules: list[Exception] = []
+        if options.schedules:
+            self._every(FINALIZE_EVERY, self._finalize)
+            self._every(SWEEP_EVERY, partial(sweep, self.lockstep))
+
+    def load_members(self, profiles: list[Profile]) -> None:
+        """Let there be members from the beginning."""
+        self.table.load(profile_item(profile).serialize() for profile in profiles)
+
+    def run_for(self, **time: float) -> None:
+        """Let so much time pass."""
+        self.scheduler.run(self.scheduler.now() + timedelta(**time))
+
+    @property
+    def crashes(self) -> list[Exception]:
+        """What functions that nobody waits for have raised."""
+        return self.delivery.crashes + self._failed_schedules
+
+    def _finalize(self) -> None:
+        finalize(self.lockstep)
+        do_chores(self.lockstep)
+
+    def _every(self, period: timedelta, job: Any) -> None:
+        def run() -> None:
+            self.scheduler.spawn(run, after=period.total_seconds())
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001 - as on Lambda: it runs again as scheduled
+                self._failed_schedules.append(error)
+
+        self.scheduler.spawn(run, after=period.total_seconds())
+
+
+@contextmanager
+def simulated(options: Options) -> Iterator[World]:
+    """A world, with the models bound to its table; afterwards they are bound to none."""
+    world = World(options)
+    connect(TABLE, region=REGION, endpoint=None)
+    connection()._client = world.client
+    threads = reads.ThreadPoolExecutor
+    reads.ThreadPoolExecutor = partial(SideBySide, world.scheduler)
+    try:
+        yield world
+    finally:
+        reads.ThreadPoolExecutor = threads
+        connect("", region=REGION, endpoint=None)
+
+
+def settings() -> Settings:
+    """The settings of a deployment of which only use cases, the stream and the schedules are called."""
+    return from_environment(
+        {
+            "LOCKSTEP_TABLE": TABLE,
+            "AWS_DEFAULT_REGION": REGION,
+            "LOCKSTEP_STREAM_ARN": "unused",
+            "LOCKSTEP_ISSUER": "https://issuer.invalid",
+            "LOCKSTEP_AUDIENCE": "simulated",
+            "LOCKSTEP_JWKS_URL": "https://issuer.invalid/keys",
+            "LOCKSTEP_ROOM_URL": "https://rooms.example.org",
+            "LOCKSTEP_INVITE_URL": "https://lockstep.example.org/i",
+            "LOCKSTEP_CURSOR_KEY": "unused",
+        }
+    )

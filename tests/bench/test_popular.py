@@ -1,0 +1,59 @@
+"""A small crowd gets what it came for, and the bench tells how."""
+
+from datetime import timedelta
+
+import pytest
+
+from bench.crowd import START, crowd
+from bench.popular import cost_of, exponent, growth_lines, rush_lines
+from infra.simulated.capacity import Limits
+from infra.simulated.world import Options
+
+MINUTES = timedelta(minutes=11)
+
+
+@pytest.mark.parametrize("power", [0.5, 1, 2])
+def test_the_exponent_is_found_whatever_the_factor(power: float) -> None:
+    assert exponent((n, 7 * n**power) for n in (100, 1000, 10_000)) == pytest.approx(power)
+
+
+def test_a_crowd_at_a_moderate_rate_is_paired_and_its_cost_counted() -> None:
+    cost = cost_of(40, seed=1)
+    # Whoever waits writes two rows, whoever pairs two days, a waiting row and a pair row: twice each in a transaction.
+    assert cost.write_units >= 40 / 2 * (4 + 8)
+    assert cost.requests > 40 * 4
+    assert cost_of(40, seed=1) == cost
+
+
+def test_everybody_of_a_rush_ends_with_a_booking_and_a_partner() -> None:
+    with crowd(Options(START, 1, limits=Limits(write=60)), 30, within=0.5) as (world, people):
+        assert not people.settled
+        people.run(MINUTES)
+        assert people.settled
+        for person in people.people.values():
+            assert person.booked is not None
+            assert person.came < person.booked
+            assert person.paired is not None
+            assert person.came < person.paired
+        assert world.capacity.writes.highest.units <= 60
+
+
+def test_of_an_odd_number_one_is_left_and_nobody_waits_for_that_one() -> None:
+    with crowd(Options(START, 1), 7, within=0.5) as (world, people):
+        people.run(MINUTES)
+        assert people.settled
+        assert sum(person.paired is None for person in people.people.values()) == 1
+        assert world.scheduler.now() < START + MINUTES
+
+
+def test_what_is_left_when_time_is_up_is_told() -> None:
+    told = "\n".join(rush_lines(20, 10.0, timedelta(seconds=1), seed=1))
+    assert "20 members book one slot within 10 seconds" in told
+    (partners,) = (line for line in told.splitlines() if "a partner" in line)
+    assert int(partners.split()[-1]) > 0
+
+
+def test_the_lines_of_growth_end_with_the_exponents() -> None:
+    lines = list(growth_lines(100, seed=1))
+    assert lines[2].split()[0] == "100"
+    assert len(lines) == 3
