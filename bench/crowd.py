@@ -67,7 +67,7 @@ class Crowd:
     def _come(self, person: Person) -> None:
         while person.booked is None:
             try:
-                book_session(self._world.lockstep, person.profile, Claim(SLOT), None, lambda _: "")
+                book_session(self._world.lockstep, person.profile, Claim(SLOT), None)
             except (Busy, NotCommitted):
                 # 503 says when to ask again; not all who are told at once come back at once.
                 person.refused += 1

@@ -180,14 +180,15 @@ def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attemp
     window = look_around(lockstep, booking.slot)
     booking = replace(booking, lane=window.lane)
     found = Found(None, None, days)
-    if attempt.number <= RACES_FOR_A_PARTNER:
+    contended = attempt.number > RACES_FOR_A_PARTNER
+    if not contended:
         found = find_partner(lockstep, booking, days, window.rows, attempt.now)
     if found.standing is None:
         # Read after the caller's days: whoever deletes the account meanwhile makes these days void (R33).
         own_profile(booking.member_id)
     draft = Draft(found.days, attempt.operation, attempt.now)
     booked = book(draft, own, booking, found.booking, lockstep.token(ROOM_LENGTH))
-    changes = Changes(days=draft.changes(), lanes=window.opened(booking.slot))
+    changes = Changes(days=draft.changes(), lanes=window.opened(booking.slot, contended=contended))
     return Decision(Booked(booked, new=True, met=found.standing), changes)
 
 

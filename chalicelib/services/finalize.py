@@ -6,7 +6,6 @@ is no longer possible is left out, and what is left is planned again.
 """
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain, islice
 
@@ -22,6 +21,7 @@ from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.book import ROOM_LENGTH
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
+from chalicelib.storage.connection import side_by_side
 from chalicelib.storage.keys import POOL_SHARDS
 from chalicelib.storage.outcomes import NotCommitted
 
@@ -32,7 +32,7 @@ MOST_WAITING = 10_000
 MOST_PAIRS = 200
 # How often what was lost to others is planned again within one run.
 ROUNDS = 3
-STEPS_SIDE_BY_SIDE = 16
+STEPS_AT_ONCE = 16
 ROWS_AT_ONCE = 1000
 NOTHING_TO_DO = Plan((), 0)
 
@@ -62,7 +62,7 @@ def settle(lockstep: Lockstep, slot: Slot, *, move: bool) -> int:
     gained = 0
     for _round in range(ROUNDS):
         plan = _plan(lockstep, slot, move=move)
-        with ThreadPoolExecutor(STEPS_SIDE_BY_SIDE) as threads:
+        with side_by_side(STEPS_AT_ONCE) as threads:
             taken = list(threads.map(lambda step: _carry_out(lockstep, slot, step), plan.steps))
         gained += sum(taken)
         if all(taken):

@@ -21,8 +21,9 @@ from chalicelib.storage import reads
 # How many who wait are looked at together. The order of R20 is exact within one page; whoever comes first in turn is
 # on the first of the lane.
 PAGE = 8
-# Where a page of a lane is full more come than are paired: there shall be so many times as many lanes, up to a limit. A
-# partition takes 1,000 write units a second, somebody who waits and is paired takes 6: 64 lanes take 10,000 a second.
+# Where a page of a lane is full, or races for who waits there are lost, too many come for one lane: there shall be so many
+# times as many, up to a limit. A partition takes 1,000 write units a second, two who are paired take 6: 64 lanes take
+# 20,000 people a second.
 MORE_LANES = 8
 MOST_LANES = 64
 
@@ -35,9 +36,9 @@ class Window:
     lanes: int
     rows: Sequence[WaitingRow]
 
-    def opened(self, slot: Slot) -> LanesOpened | None:
-        """More lanes, where this one is full and more may be."""
-        if len(self.rows) < PAGE or self.lanes >= MOST_LANES:
+    def opened(self, slot: Slot, *, contended: bool) -> LanesOpened | None:
+        """More lanes, where this one is full or contended and more may be."""
+        if self.lanes >= MOST_LANES or not (contended or len(self.rows) >= PAGE):
             return None
         return LanesOpened(slot, self.lanes, self.lanes * MORE_LANES)
 

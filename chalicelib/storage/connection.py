@@ -1,5 +1,8 @@
 """The connection to the one table, shared by every model."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+
 from botocore.config import Config
 from pynamodb.connection import Connection
 
@@ -14,8 +17,20 @@ TIMEOUT_SECONDS = 3
 RETRIES = 1
 
 
-def connect(table_name: str, *, region: str, endpoint: str | None) -> None:
-    """Bind every model to the table; `endpoint` names an engine other than the region's own."""
+MakeExecutor = Callable[[int], Executor]
+
+_make_executor: MakeExecutor = ThreadPoolExecutor
+
+
+def connect(
+    table_name: str, *, region: str, endpoint: str | None, make_executor: MakeExecutor = ThreadPoolExecutor
+) -> None:
+    """Bind every model to the table; `endpoint` names an engine other than the region's own.
+
+    `make_executor` is how requests are sent side by side, so many at a time.
+    """
+    global _make_executor
+    _make_executor = make_executor
     Item.Meta.table_name = table_name
     Item.Meta.region = region
     Item.Meta.host = endpoint
@@ -28,6 +43,11 @@ def connect(table_name: str, *, region: str, endpoint: str | None) -> None:
     # ourselves also spares the client library making up a user agent for each request, a tenth of its work.
     session = Item._get_connection().connection.session
     session.set_default_client_config(Config(user_agent=USER_AGENT))
+
+
+def side_by_side(number: int) -> Executor:
+    """What carries out so many requests at a time."""
+    return _make_executor(number)
 
 
 def connection() -> Connection:

@@ -1,7 +1,6 @@
 """Every read of the table, named after its access pattern. What a decision rests on is read strongly consistent."""
 
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from itertools import groupby, islice
@@ -18,6 +17,7 @@ from chalicelib.domain.member import NOTHING_SAID, Account, Known, Profile, Rela
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
+from chalicelib.storage.connection import side_by_side
 from chalicelib.storage.encoding import (
     account_from,
     answer_from,
@@ -52,7 +52,7 @@ class Waiting(NamedTuple):
 
 
 # How many queries are sent side by side where one for each of many members is needed.
-SIDE_BY_SIDE = 32
+AT_ONCE = 32
 
 
 def profile(member_id: str) -> Profile | None:
@@ -98,7 +98,7 @@ def look_at(members: Collection[str], first: date, last: date) -> dict[str, tupl
     def query(member_id: str) -> list[Day]:
         return list(days_between(member_id, first, last, consistent=False))
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+    with side_by_side(AT_ONCE) as threads:
         found = threads.submit(_batch, {keys.profile(member_id) for member_id in members}, consistent=False)
         days = dict(zip(members, threads.map(query, members), strict=True))
         return {member_id: (_profile_in(found.result(), member_id), days[member_id]) for member_id in members}
@@ -164,7 +164,7 @@ def known(members: Collection[str]) -> Iterator[Known]:
         return _said_and_heard(member_id, consistent=True)
 
     profiles = _batch({keys.profile(member_id) for member_id in members}, consistent=True)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+    with side_by_side(AT_ONCE) as threads:
         for member_id, (said, heard) in zip(members, threads.map(query, members), strict=True):
             profile = _profile_in(profiles, member_id)
             if profile:

@@ -12,9 +12,8 @@ from chalicelib.config import Settings, from_environment
 from chalicelib.domain.member import Profile
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.chores import do_chores
+from chalicelib.services.finalize import finalize, sweep
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.services.rematch import finalize, sweep
-from chalicelib.storage import reads
 from chalicelib.storage.connection import connect, connection
 from chalicelib.storage.encoding import profile_item
 from infra.simulated.capacity import Capacity, Limits
@@ -102,14 +101,11 @@ class World:
 def simulated(options: Options) -> Iterator[World]:
     """A world, with the models bound to its table; afterwards they are bound to none."""
     world = World(options)
-    connect(TABLE, region=REGION, endpoint=None)
+    connect(TABLE, region=REGION, endpoint=None, make_executor=partial(SideBySide, world.scheduler))
     connection()._client = world.client
-    threads = reads.ThreadPoolExecutor
-    reads.ThreadPoolExecutor = partial(SideBySide, world.scheduler)
     try:
         yield world
     finally:
-        reads.ThreadPoolExecutor = threads
         connect("", region=REGION, endpoint=None)
 
 
