@@ -44,8 +44,8 @@ def _mingle(company: Company, mate: list[int]) -> list[int]:
 
     Round by round they become less choosy. They are numbered at random, so their order is as good as any.
     """
-    coming = [n for n, partner in enumerate(mate) if partner == FREE]
-    waited = coming
+    reach = company.reach()
+    coming = waited = [n for n, partner in enumerate(mate) if partner == FREE and reach[n]]
     for tier in range(TIERS):
         suiting = company.suiting(tier)
         aside: list[int] = []
