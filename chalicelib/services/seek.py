@@ -24,7 +24,7 @@ PAGE = 8
 # Where a page of a lane is full, or races for who waits there are lost, too many come for one lane: there shall be so many
 # times as many, up to a limit. A partition takes 1,000 write units a second, two who are paired take 6: 64 lanes take
 # 20,000 people a second.
-MORE_LANES = 8
+MORE_LANES = 4
 MOST_LANES = 64
 
 
