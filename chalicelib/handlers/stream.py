@@ -24,8 +24,12 @@ def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[
     the others of its batch. One that can never be handled is logged and let go: the schedule finds whoever waits.
     """
     inserted = [(record, row) for record in records if (row := _inserted(record))]
-    # Most who began to wait were found by the next who booked before the batch arrives: one read tells who waits still.
-    waiting = set(reads.still_waiting([row for _, row in inserted if isinstance(row, WaitingRow)]))
+    try:
+        # Most who began to wait were found by the next who booked before the batch arrives: one read tells who has not.
+        waiting = set(reads.still_waiting([row for _, row in inserted if isinstance(row, WaitingRow)]))
+    except NotCommitted as outcome:
+        log.warning("A batch is left for later: %r", outcome)
+        return {"batchItemFailures": [_to_be_delivered_again(record) for record, _ in inserted]}
     failures = []
     for record, row in inserted:
         try:
@@ -35,7 +39,7 @@ def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[
                 match_waiting(lockstep, row)
         except (Busy, NotCommitted) as outcome:
             log.warning("A record is left for later: %r", outcome)
-            failures.append({"itemIdentifier": record["dynamodb"]["SequenceNumber"]})
+            failures.append(_to_be_delivered_again(record))
         except Exception:
             log.exception("A record cannot be handled and is let go")
     return {"batchItemFailures": failures}
@@ -51,6 +55,10 @@ def _inserted(record: Record) -> WaitingRow | Key | None:
     except (KeyError, TypeError, ValueError, OverflowError):
         log.exception("A record cannot be read and is let go")
         return None
+
+
+def _to_be_delivered_again(record: Record) -> dict[str, str]:
+    return {"itemIdentifier": record["dynamodb"]["SequenceNumber"]}
 
 
 def _finish(lockstep: Lockstep, key: Key) -> None:

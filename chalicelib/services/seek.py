@@ -21,9 +21,9 @@ from chalicelib.storage import reads
 # How many who wait are looked at together. The order of R20 is exact within one page; whoever comes first in turn is
 # on the first of the lane.
 PAGE = 8
-# Where a page of a lane is full, or races for who waits there are lost, too many come for one lane: there shall be so many
-# times as many, up to a limit. A partition takes 1,000 write units a second, two who are paired take 6: 64 lanes take
-# 20,000 people a second.
+# There shall be so many times as many lanes, up to a limit, where more come than one lane can pair: where a page of it
+# is full, or, as long as there is but one, where races for who waits there are lost. A partition takes 1,000 write
+# units a second, two who are paired take 6 of a lane: 64 lanes take 20,000 people a second.
 MORE_LANES = 4
 MOST_LANES = 64
 
@@ -37,8 +37,9 @@ class Window:
     rows: Sequence[WaitingRow]
 
     def opened(self, slot: Slot, *, contended: bool) -> LanesOpened | None:
-        """More lanes, where this one is full or contended and more may be."""
-        if self.lanes >= MOST_LANES or not (contended or len(self.rows) >= PAGE):
+        """More lanes, where this one is full and more may be, or where the only one is contended."""
+        full = len(self.rows) >= PAGE and self.lanes < MOST_LANES
+        if not full and not (contended and self.lanes == 1):
             return None
         return LanesOpened(slot, self.lanes, self.lanes * MORE_LANES)
 

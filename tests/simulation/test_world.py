@@ -55,7 +55,7 @@ def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) ->
         assert world.capacity.writes.highest.units <= 20
         snapshot = take_snapshot()
         assert all(isinstance(crash, NotCommitted) for crash in world.crashes)
-    check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows)
+    check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows, snapshot.lanes)
     assert not snapshot.waiting_rows
     assert len(snapshot.pair_rows) == 30
 
