@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, State, Turn, Wish
-from chalicelib.domain.day import Day
+from chalicelib.domain.day import KEPT_MET, Day, beginning
 from chalicelib.domain.identity import encode, session_id
 from chalicelib.domain.member import Activity, Mode, Profile
-from chalicelib.domain.rows import WaitingRow
+from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot, day_start
 from chalicelib.storage import keys
-from chalicelib.storage.encoding import day_from, day_item, profile_from, profile_item
-from chalicelib.storage.items import Item
+from chalicelib.storage.encoding import day_from, day_item, pair_row_from, profile_from, profile_item, row_item
+from chalicelib.storage.items import Item, PairItem
 
 DATE = date(2026, 3, 2)
 
@@ -27,6 +27,7 @@ slots = st.builds(
     st.sampled_from([25, 50, 75]),
 )
 modes = st.builds(Mode, st.sampled_from(Activity), st.booleans())
+lanes = st.integers(0, 63)
 turns = st.builds(
     Turn,
     st.booleans(),
@@ -54,6 +55,8 @@ def days(draw: st.DrawFn) -> Day:
             partner=Partner(draw(ids), draw(tokens), draw(modes)) if paired else None,
             last_change=draw(st.none() | st.builds(Change, st.sampled_from(ChangeKind), instants)),
             cancelled_late=draw(st.booleans()),
+            lane=draw(lanes),
+            moved=draw(st.booleans()),
         )
 
     return Day(
@@ -64,6 +67,7 @@ def days(draw: st.DrawFn) -> Day:
         tail=draw(st.none() | st.integers(1, 90).map(lambda n: day_start(DATE) + timedelta(minutes=n))),
         operations=tuple(draw(st.lists(tokens, max_size=8))),
         deserters=draw(st.dictionaries(slots, st.frozensets(ids, min_size=1, max_size=3), max_size=2)),
+        met=tuple(draw(st.lists(ids.map(beginning), max_size=KEPT_MET))),
     )
 
 
@@ -72,9 +76,34 @@ def test_a_day_comes_back_as_it_was_written(day: Day) -> None:
     assert day_from(Item.from_raw_data(day_item(day).serialize())) == day
 
 
-@given(st.builds(WaitingRow, slots, turns, ids))
+@given(st.builds(WaitingRow, slots, turns, ids, lanes))
 def test_a_waiting_row_is_told_from_its_key_alone(row: WaitingRow) -> None:
     assert keys.waiting_row(*keys.waiting(row)) == row
+    assert keys.slot_at(*keys.waiting(row)) == row.slot
+    assert not keys.is_lanes(keys.waiting(row))
+
+
+@given(st.builds(PairRow, slots, tokens, st.frozensets(ids, min_size=2, max_size=2), lanes))
+def test_the_row_of_a_pair_comes_back_as_it_was_written(row: PairRow) -> None:
+    item = Item.from_raw_data(row_item(row).serialize())
+    assert isinstance(item, PairItem)
+    assert pair_row_from(item) == row
+
+
+@given(st.builds(WaitingRow, slots, turns, ids))
+def test_how_many_lanes_there_are_stands_before_whoever_waits(row: WaitingRow) -> None:
+    told, waits = keys.lanes(row.slot), keys.waiting(row)
+    assert (told.pk, told.sk < waits.sk, keys.is_lanes(told)) == (waits.pk, True, True)
+    assert told.sk.startswith(keys.slot_prefix(row.slot))
+
+
+@given(st.lists(st.tuples(slots, lanes), min_size=2, max_size=2, unique=True))
+def test_no_two_lanes_of_popular_slots_share_a_partition(two: list[tuple[Slot, int]]) -> None:
+    """But first lanes of different slots may."""
+    (one, lane), (other, other_lane) = two
+    if lane or other_lane:
+        assert keys.pool_of(one, lane) != keys.pool_of(other, other_lane)
+        assert keys.pairs_of(one, lane) != keys.pairs_of(other, other_lane)
 
 
 @given(slots, st.lists(st.tuples(turns, ids), min_size=2, max_size=5))
@@ -105,7 +134,8 @@ def test_a_day_with_five_pairs_is_smaller_than_a_kilobyte() -> None:
         )
         for n in range(5)
     )
-    item = day_item(Day(owner, DATE, 99, bookings, operations=("operatio",) * 8))
+    met = ("beginnin",) * KEPT_MET
+    item = day_item(Day(owner, DATE, 99, bookings, operations=("operatio",) * 8, met=met))
     assert len(json.dumps(Item.serialize(item))) < 3 * 1024
     assert item_size(item) < 1024
 

@@ -1,0 +1,89 @@
+"""Finalizing a slot over HTTP (R21, R22)."""
+
+from itertools import combinations
+
+import pytest
+
+from tests.contract.client import Client, Runner, Slot
+
+FITS = {"Ada Ben", "Ben Cy", "Cy Dee", "Eve Fay", "Fay Gus", "Gus Hal"}
+
+
+def cast(lab: Runner, slot: Slot) -> dict[str, Client]:
+    """Eight of whom each fits one or two; Ben and Cy are matched, Fay and Gus locked in, and everybody else waits."""
+    names = sorted({name for pair in FITS for name in pair.split()})
+    members = dict(zip(names, lab.sign_in_all(*names), strict=True))
+    for one, other in combinations(names, 2):
+        if f"{one} {other}" not in FITS:
+            members[one].says("block", members[other])
+    for name in ("Ben", "Cy", "Fay"):
+        members[name].book(slot)
+    members["Gus"].lock(members["Fay"], slot)
+    for name in ("Ada", "Dee", "Eve", "Hal"):
+        assert members[name].book(slot)["state"] == "waiting"
+    return members
+
+
+def partners(members: dict[str, Client], slot: Slot) -> dict[str, tuple[str, str | None]]:
+    """The state of everybody's session, and the partner's name."""
+    sessions = {name: member.in_slot(slot) for name, member in members.items()}
+    return {name: (one["state"], [user["name"] for user in one["users"][1:]] or None) for name, one in sessions.items()}
+
+
+LOCKED = {
+    "Fay": ("locked_in", ["Gus"]),
+    "Gus": ("locked_in", ["Fay"]),
+    "Eve": ("waiting", None),
+    "Hal": ("waiting", None),
+}
+GREEDY = {
+    **LOCKED,
+    "Ada": ("waiting", None),
+    "Ben": ("matched", ["Cy"]),
+    "Cy": ("matched", ["Ben"]),
+    "Dee": ("waiting", None),
+}
+BEST = {
+    **LOCKED,
+    "Ada": ("matched", ["Ben"]),
+    "Ben": ("matched", ["Ada"]),
+    "Cy": ("matched", ["Dee"]),
+    "Dee": ("matched", ["Cy"]),
+}
+
+
+@pytest.mark.parametrize("minutes", [10, 5.02])
+def test_r21_a_tick_in_the_window_pairs_everybody_it_can_and_leaves_locks_alone(lab: Runner, minutes: float) -> None:
+    slot = lab.slots.near()
+    members = cast(lab, slot)
+    lab.tick()
+    assert partners(members, slot) == GREEDY
+    rooms = {name: members[name].in_slot(slot)["roomUrl"] for name in ("Fay", "Gus", "Ben")}
+    lab.travel(slot.before(minutes=minutes))
+    lab.tick()
+    assert partners(members, slot) == BEST
+    after = {name: members[name].in_slot(slot) for name in members}
+    assert {name: after[name]["roomUrl"] == room for name, room in rooms.items()} == {
+        "Fay": True,
+        "Gus": True,
+        "Ben": False,
+    }
+    assert after["Ben"]["lastChange"]["kind"] == "matched"
+    # Nobody is moved again, whatever comes.
+    lab.tick()
+    assert {name: members[name].in_slot(slot)["roomUrl"] for name in members} == {
+        name: session["roomUrl"] for name, session in after.items()
+    }
+
+
+@pytest.mark.parametrize("minutes", [5, 0.02])
+def test_r22_once_matches_are_final_nothing_moves(lab: Runner, minutes: float) -> None:
+    slot = lab.slots.near()
+    members = cast(lab, slot)
+    lab.travel(slot.before(minutes=minutes))
+    lab.tick()
+    assert partners(members, slot) == GREEDY
+    lab.travel(slot.after(hours=1))
+    lab.tick()
+    assert partners(members, slot)["Ben"] == ("matched", ["Cy"])
+    assert partners(members, slot)["Ada"] == ("unmatched", None)

@@ -1,0 +1,157 @@
+"""Popular slots: a queue in several lanes, which everybody who looks for somebody finds (R19, R20)."""
+
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+
+from bench.ledger import Ledger
+from chalicelib.domain.changes import Changes, LanesOpened
+from chalicelib.domain.member import Profile, Said
+from chalicelib.services.finalize import finalize, sweep
+from chalicelib.services.seek import MORE_LANES, PAGE
+from chalicelib.storage import reads
+from chalicelib.storage.commit import commit
+from chalicelib.storage.connection import connection
+from chalicelib.storage.keys import POOL
+from chalicelib.storage.outcomes import Contended
+from tests.faults import Fault, FaultyEngine
+from tests.snapshot import take_snapshot
+from tests.world import World, at
+
+NINE = at(1)
+
+
+def open_lanes(world: World, before: int, after: int) -> None:
+    """Give the queue so many lanes."""
+    commit(Changes(lanes=LanesOpened(NINE, before, after)), token=world.lockstep.token(26), now=world.now)
+
+
+def lanes() -> int:
+    """How many lanes the queue has."""
+    return take_snapshot().lanes.get(NINE, 1)
+
+
+def apart(world: World, members: list[Profile]) -> None:
+    """Let nobody of them be paired with another."""
+    for one, other in combinations(members, 2):
+        world.say(one, Said.BLOCK, other)
+
+
+def crowd(world: World, number: int) -> list[Profile]:
+    """Members who wait in lanes drawn for each, and fit since a moment."""
+    members = [world.member(f"Member {n}") for n in range(number)]
+    apart(world, members)
+    for member in members:
+        world.book(member, NINE)
+    for one, other in combinations(members, 2):
+        world.take_back(one, Said.BLOCK, other)
+    return members
+
+
+def waiting(world: World, members: list[Profile]) -> int:
+    """How many of them wait."""
+    return [world.state(member, NINE)[0] for member in members].count("waiting")
+
+
+def test_a_quiet_slot_has_one_lane(world: World) -> None:
+    members = [world.member(f"Member {n}") for n in range(PAGE)]
+    apart(world, members)
+    for member in members:
+        world.book(member, NINE)
+    assert (lanes(), waiting(world, members)) == (1, PAGE)
+
+
+@pytest.mark.parametrize("fits", [False, True])
+def test_whoever_finds_a_page_full_opens_more_lanes_paired_or_not(world: World, fits: bool) -> None:
+    members = [world.member(f"Member {n}") for n in range(PAGE + 1)]
+    apart(world, members[:-1] if fits else members)
+    for member in members:
+        world.book(member, NINE)
+    assert (lanes(), waiting(world, members)) == (MORE_LANES, PAGE - 1 if fits else PAGE + 1)
+    world.check()
+
+
+def test_whoever_loses_two_races_opens_more_lanes_once(world: World, faults: FaultyEngine) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    apart(world, [ada, cy, dee])
+    for member, lost, expected in ((ada, 1, 1), (ben, 2, MORE_LANES), (cy, 2, MORE_LANES)):
+        faults.plan[:] = [Fault.CONFLICT] * lost
+        world.book(member, NINE)
+        assert lanes() == expected
+
+
+WAYS: dict[str, Callable[[World], object]] = {
+    "the stream": lambda world: world.deliver(),
+    "the sweep": lambda world: sweep(world.lockstep),
+    "the finalizing": lambda world: finalize(world.lockstep),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_r19_whoever_waits_in_any_lane_is_found(world: World, way: str) -> None:
+    open_lanes(world, 1, 4)
+    members = crowd(world, 9)
+    assert len({row.lane for row in take_snapshot().waiting_rows}) > 2
+    assert waiting(world, members) == 9
+    world.now = at(0.9).start
+    WAYS[way](world)
+    assert waiting(world, members) == 1
+    world.check()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_r19_two_who_wait_in_the_last_lanes_are_found_where_nobody_waits_in_the_first(world: World, way: str) -> None:
+    open_lanes(world, 1, 64)
+    members = crowd(world, 2)
+    assert {row.lane for row in take_snapshot().waiting_rows}.isdisjoint({0})
+    world.now = at(0.9).start
+    WAYS[way](world)
+    assert waiting(world, members) == 0
+
+
+def test_a_pair_of_another_lane_is_found_to_be_moved(world: World) -> None:
+    """A slot of several lanes in which two can only be paired if the pair between them is given up (R21)."""
+    open_lanes(world, 1, 64)
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    apart(world, [ada, cy])
+    for one, other in ((ada, dee), (ben, dee)):
+        world.say(one, Said.BLOCK, other)
+    for member in (ben, cy):
+        world.book(member, NINE)
+    world.deliver()
+    assert world.state(ben, NINE) == ("matched", "Cy")
+    for member in (ada, dee):
+        world.book(member, NINE)
+    world.now = at(0.9).start
+    assert finalize(world.lockstep) == 1
+    assert [world.state(member, NINE)[1] for member in (ada, dee)] == ["Ben", "Cy"]
+    world.check()
+
+
+def test_lanes_are_opened_as_they_were_read_or_not_at_all(world: World) -> None:
+    open_lanes(world, 1, 4)
+    for before, after in ((1, 4), (1, 64), (16, 64)):
+        with pytest.raises(Contended):
+            open_lanes(world, before, after)
+    assert lanes() == 4
+    open_lanes(world, 4, 16)
+    assert lanes() == 16
+    assert next(reads.waiting_in(NINE, page=PAGE)) == ([], 16)
+
+
+def looks(world: World, member: Profile) -> int:
+    """How many times the queue is looked at when a member books."""
+    with Ledger(connection().client) as ledger:
+        world.book(member, NINE)
+    return sum(
+        any(access.key.pk.startswith(POOL) for access in one.accesses) for one in ledger.requests if not one.writes
+    )
+
+
+def test_a_booking_looks_at_a_quiet_slot_once_and_at_a_popular_one_twice(world: World) -> None:
+    members = [world.member(f"Member {n}") for n in range(6)]
+    apart(world, members)
+    assert [looks(world, member) for member in members[:2]] == [1, 1]
+    open_lanes(world, 1, 64)
+    assert {looks(world, member) for member in members[2:]} == {2}
