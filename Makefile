@@ -36,10 +36,14 @@ lint: $(READY) ## Lint, types and import arrows only
 demo: $(READY) ## Play the story of locked-in sessions against a fresh local run
 	@$(BIN)/python -m infra.demo
 
-bench: $(READY) ## Count the request units of a seeded two-week trace, time the matcher
+bench: $(READY) ## Count request units, time the matcher, fill popular slots (a quarter of an hour)
 	@$(BIN)/python -m bench.trace
 	@echo
 	@$(BIN)/python -m bench.matching
+	@echo
+	@$(BIN)/python -m bench.job
+	@echo
+	@$(BIN)/python -m bench.popular
 
 race: $(READY) ## The long campaign of races
 	$(BIN)/python -m pytest tests/races --campaign --timeout 3600

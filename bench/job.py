@@ -1,0 +1,104 @@
+"""`python -m bench.job`: how long the longest run of the schedule takes where a crowd waits and nobody was paired.
+
+On simulated time, with the service as it is: requests are counted, those side by side overlap, and each is said to take
+5 ms for a read and 10 ms for a transaction on average. What the function itself reckons comes on top, measured on this
+machine without the work of the HTTP client. Exits with 1 where the longest run comes nearer than a third to its timeout.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import process_time
+
+from bench.crowd import SLOT, START
+from chalicelib.domain.booking import Booking, State, Turn
+from chalicelib.domain.day import Day
+from chalicelib.domain.identity import member_id, session_id
+from chalicelib.domain.member import Profile
+from chalicelib.domain.rows import row_of
+from chalicelib.services.finalize import finalize
+from chalicelib.storage.encoding import day_item, profile_item, row_item
+from chalicelib.storage.items import Item
+from infra.simulated.world import Options, World, simulated
+
+MARGIN = 3
+CONFIG = Path(__file__).parent.parent / ".chalice" / "config.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the schedule: the pairs it made, and what that took."""
+
+    pairs: int
+    requests: int
+    waited: float
+    reckoned: float
+
+    @property
+    def seconds(self) -> float:
+        """How long the function runs: it waits for the table or reckons."""
+        return self.waited + self.reckoned
+
+
+def waiting(number: int) -> Iterator[Item]:
+    """Members who wait in one slot, as the table keeps them."""
+    for n in range(number):
+        member = member_id("crowd", str(n))
+        turn = Turn(settled=True, since=START + timedelta(milliseconds=n))
+        token = f"{n:016}"
+        booking = Booking(session_id(member, SLOT.date, token), member, SLOT, START, State.WAITING, turn=turn)
+        row = row_of(booking)
+        assert row is not None
+        yield profile_item(Profile(member, f"Member {n}", "Europe/Berlin", START, "first"))
+        yield day_item(Day(member, SLOT.date, 1).with_booking(booking))
+        yield row_item(row)
+
+
+def runs(number: int, seed: int) -> Iterator[Run]:
+    """Run after run, until nobody waits who could be paired."""
+    options = Options(SLOT.start - timedelta(minutes=9), seed, schedules=False)
+    with simulated(options) as world:
+        world.table.load(item.serialize() for item in waiting(number))
+        while (run := _run(world)).pairs:
+            yield run
+
+
+def _run(world: World) -> Run:
+    made: list[int] = []
+    began, asked, reckoned = world.scheduler.seconds, world.client.requests, process_time()
+    ended: list[float] = []
+
+    def job() -> None:
+        made.append(finalize(world.lockstep))
+        ended.append(world.scheduler.seconds)
+
+    world.scheduler.spawn(job)
+    while not ended:
+        world.run_for(seconds=1)
+    return Run(made[0], world.client.requests - asked, ended[0] - began, process_time() - reckoned)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a line for each run."""
+    parser = argparse.ArgumentParser(prog="python -m bench.job", description=__doc__)
+    parser.add_argument("--members", type=int, default=50_000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(arguments)
+    timeout = json.loads(CONFIG.read_text())["lambda_functions"]["finalize"]["lambda_timeout"]
+    print(f"{given.members:,} members wait in one slot, and the schedule comes:")
+    print(f"  {'run':>4}{'pairs':>10}{'requests':>12}{'s waiting':>12}{'s reckoning':>14}{'of the timeout':>16}")
+    longest = 0.0
+    for number, run in enumerate(runs(given.members, given.seed), 1):
+        share = run.seconds / timeout
+        longest = max(longest, share)
+        figures = f"{run.pairs:>10,}{run.requests:>12,}{run.waited:>12.1f}{run.reckoned:>14.1f}{share:>16.0%}"
+        print(f"  {number:>4}{figures}", flush=True)
+    return int(longest * MARGIN > 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
