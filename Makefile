@@ -41,6 +41,8 @@ bench: $(READY) ## Count request units, time the matcher, fill popular slots (a 
 	@echo
 	@$(BIN)/python -m bench.matching
 	@echo
+	@$(BIN)/python -m bench.overhead
+	@echo
 	@$(BIN)/python -m bench.job
 	@echo
 	@$(BIN)/python -m bench.popular

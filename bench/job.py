@@ -2,7 +2,7 @@
 
 On simulated time, with the service as it is: requests are counted, those side by side overlap, and each is said to take
 5 ms for a read and 10 ms for a transaction on average. What the function itself reckons comes on top, measured on this
-machine without the work of the HTTP client. Exits with 1 where the longest run comes nearer than a third to its timeout.
+machine without the work of the HTTP client. Exits with 1 where the longest run takes more than a third of its timeout.
 """
 
 import argparse

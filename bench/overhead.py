@@ -1,0 +1,100 @@
+"""`python -m bench.overhead`: the service's work per booking beside the bare transactions that it makes.
+
+Members book slots two by two on an embedded engine; then the very same transactions are sent to another table by the
+client library alone, without a read, a decision or a model. Both in the same run, in one thread.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
+
+from bench.plan import FIRST_DAY
+from bench.play import Clock, deployment
+from bench.trace import bind_new_table
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.slot import Slot
+from chalicelib.services.book import book_session
+from chalicelib.services.profiles import Claims, admit
+from chalicelib.storage.connection import connection
+from infra.local.engine import Engine
+from infra.table import create_table
+
+SENT = "provide-client-params.dynamodb.TransactWriteItems"
+BARE = "bare"
+
+
+class Took(NamedTuple):
+    """Seconds from beginning to end, and those that this process reckoned."""
+
+    elapsed: float
+    reckoned: float
+
+
+def timed(work: Callable[[], object]) -> Took:
+    """How long some work takes."""
+    began, reckoned = perf_counter(), process_time()
+    work()
+    return Took(perf_counter() - began, process_time() - reckoned)
+
+
+def book_in_pairs(bookings: int, seed: int) -> tuple[Took, list[dict[str, Any]]]:
+    """Book slots two by two; gives what it took, and the transactions that were sent."""
+    lockstep = deployment(Clock(FIRST_DAY), seed)
+    members = [admit(lockstep, Claims("bench", str(n), f"Member {n}", None, "UTC", FIRST_DAY)) for n in range(bookings)]
+    slots = [Slot(FIRST_DAY + timedelta(hours=1 + n), 50) for n in range(bookings // 2)]
+    sent: list[dict[str, Any]] = []
+
+    def keep(params: dict[str, Any], **_call: Any) -> None:
+        sent.append(params)
+
+    def book_all() -> None:
+        for n, member in enumerate(members):
+            book_session(lockstep, member, Claim(slots[n // 2]), None)
+
+    connection().client.meta.events.register(SENT, keep)
+    took = timed(book_all)
+    connection().client.meta.events.unregister(SENT, keep)
+    return took, sent
+
+
+def send_bare(transactions: list[dict[str, Any]]) -> Took:
+    """Send the same transactions to a table of their own."""
+    client = connection().client
+    create_table(client, BARE)
+    for transaction in transactions:
+        transaction["ClientRequestToken"] += BARE
+        for action in transaction["TransactItems"]:
+            for request in action.values():
+                request["TableName"] = BARE
+
+    def send_all() -> None:
+        for transaction in transactions:
+            client.transact_write_items(**transaction)
+
+    return timed(send_all)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print both, and how much longer a booking takes."""
+    parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=__doc__)
+    parser.add_argument("--bookings", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(arguments)
+    with Engine() as engine:
+        bind_new_table(engine.url, "overhead")
+        served, transactions = book_in_pairs(given.bookings, given.seed)
+        bare = send_bare(transactions)
+    print(f"{given.bookings:,} bookings, {len(transactions):,} transactions; milliseconds each:")
+    print(f"  {'':>20}{'elapsed':>12}{'reckoned':>12}")
+    for name, took in (("by the service", served), ("transactions alone", bare)):
+        print(f"  {name:>20}" + "".join(f"{1000 * seconds / given.bookings:>12.2f}" for seconds in took))
+    ratios = (one / other for one, other in zip(served, bare, strict=True))
+    print(f"  {'times as long':>20}" + "".join(f"{ratio:>12.1f}" for ratio in ratios))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

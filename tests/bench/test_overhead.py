@@ -1,0 +1,18 @@
+"""The bench of the service's own work sends the very transactions that the service made."""
+
+from bench.overhead import BARE, book_in_pairs, send_bare
+from chalicelib.storage.connection import connection
+
+
+def test_the_bare_transactions_leave_what_the_service_left(table: str) -> None:
+    _, transactions = book_in_pairs(6, seed=5)
+    assert len(transactions) == 6
+    send_bare(transactions)
+
+    def left(name: str) -> list[str]:
+        items = connection().client.scan(TableName=name)["Items"]
+        return sorted(str(item) for item in items if item["SK"]["S"] != "PROFILE")
+
+    # Six days and three rows of pairs.
+    assert len(left(table)) == 9
+    assert left(BARE) == left(table)
