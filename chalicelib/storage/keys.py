@@ -193,7 +193,7 @@ def _stands_in(head: str, pk: str, sk: str) -> tuple[Slot, int]:
         raise ValueError(pk)
     on, *lane = pk.removeprefix(head).split("#")
     hhmm, minutes, _ = sk.split("#", 2)
-    start = datetime.strptime(f"{on}{hhmm}+0000", "%Y-%m-%d%H%M%z")
+    start = datetime.fromisoformat(f"{on}T{hhmm}+0000")
     return Slot(start, int(minutes)), int(lane[2]) if len(lane) == 3 else 0
 
 
