@@ -56,7 +56,9 @@ def _add(found: Snapshot, item: Item) -> None:
             assert keys.pair(pair) == (item.pk, item.sk), f"a pair row in the wrong place: {item.pk} {item.sk}"
             found.pair_rows.append(pair)
         case LanesItem():
-            found.lanes[keys.slot_at(item.pk, item.sk)] = int(item.lanes)
+            slot = keys.slot_at(item.pk, item.sk)
+            told = found.lanes.setdefault(slot, int(item.lanes))
+            assert told == item.lanes, f"lanes of {slot} disagree on how many they are"
         case ProfileItem():
             profile = profile_from(item)
             found.profiles[profile.member_id] = profile

@@ -92,12 +92,10 @@ def find_anybody(lockstep: Lockstep, booking: Booking, own: Days, now: datetime)
 
 
 def _everybody(slot: Slot, lane: int) -> Iterator[Sequence[WaitingRow]]:
-    """All who wait in the slot, page by page: those of `lane`, of the first lane, which tells of more, of the rest."""
+    """All who wait in the slot, page by page, lane by lane from one on: workers do not all run after the same few."""
     lanes = 1
-    for one in dict.fromkeys((lane, 0)):
-        for page in reads.waiting_in(slot, one, page=PAGE):
-            lanes = max(lanes, page.lanes)
-            yield page.rows
-    # Each worker goes another way round, so that they do not all run after the same few.
-    for another in sorted(set(range(1, lanes)) - {lane}, key=lambda other: (other - lane) % lanes):
-        yield from (page.rows for page in reads.waiting_in(slot, another, page=PAGE))
+    for page in reads.waiting_in(slot, lane, page=PAGE):
+        lanes = max(lanes, page.lanes)
+        yield page.rows
+    for step in range(1, lanes):
+        yield from (page.rows for page in reads.waiting_in(slot, (lane + step) % lanes, page=PAGE))

@@ -136,7 +136,10 @@ def _open_lanes(transaction: TransactWrite, change: LanesOpened) -> None:
     else:
         # There are as many lanes as were read: none is ever closed.
         unchanged = LanesItem.lanes == change.before
-    transaction.save(lanes_item(change), condition=unchanged)
+    transaction.save(lanes_item(change, 0), condition=unchanged)
+    for lane in range(1, change.after):
+        # Written with the one above and never without it.
+        transaction.save(lanes_item(change, lane))
 
 
 def _put_answer(transaction: TransactWrite, answer: Answer, now: datetime) -> None:

@@ -186,9 +186,9 @@ def pair_row_from(item: PairItem) -> PairRow:
     return keys.pair_row(item.pk, item.sk, frozenset(item.members))
 
 
-def lanes_item(change: LanesOpened) -> LanesItem:
-    """How many lanes a slot has from now on, as the table keeps it."""
-    return LanesItem(*keys.lanes(change.slot), lanes=change.after, expires=_row_expires(change.slot))
+def lanes_item(change: LanesOpened, lane: int) -> LanesItem:
+    """How many lanes a slot has from now on, as the table keeps it in one of them."""
+    return LanesItem(*keys.lanes(change.slot, lane), lanes=change.after, expires=_row_expires(change.slot))
 
 
 def answer_item(answer: Answer) -> AnswerItem:

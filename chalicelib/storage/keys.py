@@ -10,8 +10,8 @@
 | an invite link by the token in its address | `INVITE#<digest of the token>` `LINK`                            |
 | the invite links of a member               | `MEMBER#<id>` `LINK#<link>`; all of them: begins with             |
 | who waits in a slot, in whose turn         | `POOL#<date>#<shard>` `<slot>#<turn>#<member>`; begins with slot  |
-| how many lanes a popular slot has          | the same partition, `<slot>#!`: it comes before whoever waits     |
-| who waits in another lane of such a slot   | `POOL#<date>#<slot>#<lane>` `<slot>#<turn>#<member>`              |
+| who waits in another lane of a popular one | `POOL#<date>#<slot>#<lane>` `<slot>#<turn>#<member>`              |
+| how many lanes a popular slot has          | in each of its lanes `<slot>#!`: it comes before whoever waits    |
 | all who wait on a date                     | `POOL#<date>#<shard>`, one query for each shard; then the lanes   |
 | the random pairs of a slot                 | `PAIRS` in the place of `POOL`, `<slot>#<pair>`                   |
 | work left to do                            | `CHORE#<shard>` `<id>`                                            |
@@ -117,9 +117,9 @@ def pairs_of(slot: Slot, lane: int) -> str:
     return f"{PAIRS}{_place(slot, lane)}"
 
 
-def lanes(slot: Slot) -> Key:
-    """How many lanes a slot has, where that is more than one."""
-    return Key(pool_of(slot, 0), f"{slot_prefix(slot)}{LANES}")
+def lanes(slot: Slot, lane: int) -> Key:
+    """What tells in one lane of a slot how many it has, where that is more than one."""
+    return Key(pool_of(slot, lane), f"{slot_prefix(slot)}{LANES}")
 
 
 def slot_prefix(slot: Slot) -> str:

@@ -191,7 +191,7 @@ def acquainted(member_id: str) -> Iterator[str]:
 def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True) -> Iterator[Waiting]:
     """Who waits in one lane of the slot, in the order of their turns, page by page: the next is read when asked for.
 
-    There is a first page even where nobody waits; the first page of the first lane tells how many lanes there are.
+    There is a first page even where nobody waits; the first page of a lane tells how many lanes there are.
     """
     lanes, rows, found = 1, [], False
     prefix = Item.sk.startswith(keys.slot_prefix(slot))

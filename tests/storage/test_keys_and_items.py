@@ -90,9 +90,9 @@ def test_the_row_of_a_pair_comes_back_as_it_was_written(row: PairRow) -> None:
     assert pair_row_from(item) == row
 
 
-@given(st.builds(WaitingRow, slots, turns, ids))
+@given(st.builds(WaitingRow, slots, turns, ids, lanes))
 def test_how_many_lanes_there_are_stands_before_whoever_waits(row: WaitingRow) -> None:
-    told, waits = keys.lanes(row.slot), keys.waiting(row)
+    told, waits = keys.lanes(row.slot, row.lane), keys.waiting(row)
     assert (told.pk, told.sk < waits.sk, keys.is_lanes(told)) == (waits.pk, True, True)
     assert told.sk.startswith(keys.slot_prefix(row.slot))
 
