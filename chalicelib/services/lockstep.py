@@ -1,12 +1,13 @@
 """What every use case is given: settings, time, chance, ids and a way to pause."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from chalicelib.config import Settings
 from chalicelib.domain.identity import encode
+from chalicelib.domain.slot import Slot
 
 
 @dataclass
@@ -14,7 +15,8 @@ class Lockstep:
     """One deployment.
 
     `clock` gives aware UTC instants, `chance` breaks ties and spreads retries, `ids` makes ids that nobody guesses,
-    `pause` takes seconds.
+    `pause` takes seconds. `lanes` is what this process knows of popular slots: a hint, asked of the table where it
+    matters.
     """
 
     settings: Settings
@@ -22,6 +24,7 @@ class Lockstep:
     chance: Random
     ids: Random
     pause: Callable[[float], None]
+    lanes: dict[Slot, int] = field(default_factory=dict)
 
     def token(self, length: int) -> str:
         """A new random id of `length` characters, five bits each."""

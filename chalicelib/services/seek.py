@@ -26,6 +26,9 @@ PAGE = 8
 # units a second, two who are paired take 6 of a lane: 64 lanes take 20,000 people a second.
 MORE_LANES = 4
 MOST_LANES = 64
+# Of so many popular slots a process remembers how many lanes they have: whoever books there need not ask the first
+# lane, which all would ask. None is ever closed, so what is remembered is at the worst too little.
+MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,27 @@ class Found:
 
 
 def look_around(lockstep: Lockstep, slot: Slot) -> Window:
-    """Look at one lane of the slot: one query where it has one lane, two where it is popular.
+    """Look at one lane of the slot: one query where it has one lane or is known to be popular, two where that is news.
 
     What it sees may be a moment old, at half the price: a partner is read again before anything is decided, and
     whoever is overlooked is found by the stream's worker.
     """
-    first = next(reads.waiting_in(slot, page=PAGE, consistent=False))
-    lane = lockstep.chance.randrange(first.lanes) if first.lanes > 1 else 0
-    drawn = next(reads.waiting_in(slot, lane, page=PAGE, consistent=False)) if lane else first
-    return Window(lane, first.lanes, drawn.rows)
+    known = lockstep.lanes.get(slot, 1)
+    window = _look_at(lockstep, slot, known)
+    if window.lanes != known:
+        # More were opened, or the process remembers another table's: the first lane is there whatever it remembers.
+        if len(lockstep.lanes) >= MOST_REMEMBERED:
+            lockstep.lanes.clear()
+        lockstep.lanes[slot] = window.lanes
+        window = _look_at(lockstep, slot, window.lanes)
+    return window
+
+
+def _look_at(lockstep: Lockstep, slot: Slot, lanes: int) -> Window:
+    """Who waits longest in one of so many lanes."""
+    lane = lockstep.chance.randrange(lanes) if lanes > 1 else 0
+    page = next(reads.waiting_in(slot, lane, page=PAGE, consistent=False))
+    return Window(lane, page.lanes, page.rows)
 
 
 def find_partner(lockstep: Lockstep, booking: Booking, own: Days, rows: Sequence[WaitingRow], now: datetime) -> Found:

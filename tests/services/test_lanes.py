@@ -149,9 +149,22 @@ def looks(world: World, member: Profile) -> int:
     )
 
 
-def test_a_booking_looks_at_a_quiet_slot_once_and_at_a_popular_one_twice(world: World) -> None:
-    members = [world.member(f"Member {n}") for n in range(6)]
+def test_a_booking_looks_once_and_once_more_where_lanes_are_news(world: World) -> None:
+    members = [world.member(f"Member {n}") for n in range(7)]
     apart(world, members)
     assert [looks(world, member) for member in members[:2]] == [1, 1]
-    open_lanes(world, 1, 64)
-    assert {looks(world, member) for member in members[2:]} == {2}
+    open_lanes(world, 1, 4)
+    assert [looks(world, member) for member in members[2:5]] == [2, 1, 1]
+    open_lanes(world, 4, 64)
+    assert [looks(world, member) for member in members[5:]] == [2, 1]
+    assert {row.lane for row in take_snapshot().waiting_rows} > {0}
+
+
+def test_lanes_that_a_process_remembers_of_another_table_lead_nobody_astray(world: World) -> None:
+    world.lockstep.lanes[NINE] = 64
+    world.chance.seed(1)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+    world.check()
