@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint demo bench race simulate clean
+.PHONY: help setup run test lint demo bench race reference simulate clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,8 +50,12 @@ bench: $(READY) ## Count request units, time the matcher, fill popular slots (a 
 race: $(READY) ## The long campaign of races
 	$(BIN)/python -m pytest tests/races --campaign --timeout 3600
 
+reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java and Maven
+	@$(BIN)/python -m infra.reference
+	$(BIN)/python -m pytest --reference tests/storage tests/races tests/services/test_lock.py tests/services/test_lanes.py tests/services/test_finalize.py
+
 simulate: $(READY) ## The long campaign of random populations
 	$(BIN)/python -m pytest tests/services/test_availability.py --campaign --timeout 3600
 
 clean: ## Remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .reference

@@ -4,5 +4,6 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that the long campaigns set."""
+    """Add the options that the long campaigns, and runs on the reference engine, set."""
     parser.addoption("--campaign", action="store_true", help="run all of the races and populations, not a share")
+    parser.addoption("--reference", action="store_true", help="run on the reference engine, not the embedded one")

@@ -14,6 +14,7 @@ os.environ.pop("AWS_PROFILE", None)
 from chalicelib.storage.connection import connect
 from chalicelib.storage.items import Item
 from infra.local.engine import Engine
+from infra.reference.engine import ReferenceEngine
 from infra.table import create_table
 from tests.faults import FaultyEngine, faulty_engine
 from tests.world import TABLE, Stream, World, settings
@@ -24,9 +25,9 @@ hypothesis.settings.load_profile("lockstep")
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[str]:
+def engine(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a running engine."""
-    with Engine() as started:
+    with ReferenceEngine() if pytestconfig.getoption("--reference") else Engine() as started:
         yield started.url
 
 

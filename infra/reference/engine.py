@@ -1,0 +1,68 @@
+"""The reference engine in a process of its own: fetched once, started for whoever asks, nothing kept."""
+
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from infra.local.engine import HOST, ROOT, CannotStartError
+
+POM = Path(__file__).parent / "pom.xml"
+LIBRARIES = ROOT / ".reference"
+# Fetching takes a minute on a slow line; starting a few seconds on a busy machine.
+FETCH_SECONDS, START_SECONDS = 600, 60
+READY = "CorsParams"
+
+
+def fetch() -> None:
+    """Fetch the engine unless it is there. Raises CannotStartError where Java or Maven is missing, or nothing comes."""
+    for command in ("java", "mvn"):
+        if shutil.which(command) is None:
+            raise CannotStartError(f"There is no {command} on this machine.")
+    if LIBRARIES.exists():
+        return
+    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={LIBRARIES}"]
+    try:
+        subprocess.run(command, check=True, timeout=FETCH_SECONDS, capture_output=True, text=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
+        shutil.rmtree(LIBRARIES, ignore_errors=True)
+        raise CannotStartError(f"It could not be fetched:\n{failed.stdout or failed}") from failed
+
+
+class ReferenceEngine:
+    """A reference engine that this process started, and therefore stops."""
+
+    def __init__(self) -> None:
+        fetch()
+        with socket.create_server((HOST, 0)) as listener:
+            port = listener.getsockname()[1]
+        self.url = f"http://{HOST}:{port}"
+        options = ["-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)]
+        java = ["java", f"-Djava.library.path={LIBRARIES}", "-cp", f"{LIBRARIES}/*"]
+        self._process = subprocess.Popen(
+            [*java, "com.amazonaws.services.dynamodbv2.local.main.ServerRunner", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        """Wait until it has said how it was started: then it answers."""
+        for line in self._process.stdout:
+            if line.startswith(READY):
+                return
+        raise CannotStartError(f"It ended with {self._process.wait()}.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        self._process.wait()
+        self._process.stdout.close()
