@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import boto3
 import hypothesis
@@ -13,9 +14,12 @@ os.environ.pop("AWS_PROFILE", None)
 
 from chalicelib.storage.connection import connect
 from chalicelib.storage.items import Item
+from chalicelib.storage.looks import Look
 from infra.local.engine import Engine
 from infra.table import create_table
 from tests.faults import FaultyEngine, faulty_engine
+from tests.snapshot import look_at_everything
+from tests.tampering import Busy, busy, put
 from tests.world import TABLE, Stream, World, settings
 
 # How long an example takes says something about the machine, not about the code.
@@ -76,6 +80,24 @@ def world(request: pytest.FixtureRequest, engine: str, streams: Stream, bind: Ca
     world.clear()
     yield world
     world.check()
+
+
+@pytest.fixture(scope="session")
+def played() -> list[tuple[Busy, Look]]:
+    """The busy world of this run and its table, once it was played."""
+    return []
+
+
+@pytest.fixture
+def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
+    """A busy world, in order until it is tampered with."""
+    if not played:
+        played.append((busy(world), look_at_everything()))
+    else:
+        put(*played[0][1].values())
+    world.check()
+    yield replace(played[0][0], world=world)
+    world.clear()
 
 
 @pytest.fixture
