@@ -1,15 +1,16 @@
 """Everything in the table as one value."""
 
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.storage.looks import Look, pages
+from chalicelib.storage.looks import Look, page
 from chalicelib.storage.snapshots import snapshot_of
 
 
 def look_at_everything() -> Look:
     """Read the table that the models are bound to; nothing may be written meanwhile."""
-    look: Look = {}
-    for page in pages(1000):
-        look |= page
+    look, after = page(1000, None)
+    while after:
+        more, after = page(1000, after)
+        look |= more
     return look
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.config import Settings
 from chalicelib.domain.booking import Wish
-from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, ProfileChange
+from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, ProfileChange, RelationChange
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.day import Day
 from chalicelib.domain.identity import token_digest
@@ -150,6 +150,18 @@ class World:
         )
         carry_out(self.lockstep, lambda _attempt: Decision(None, changes))
         return tombstone
+
+    def begin_to_block(self, member: Profile, other: Profile) -> None:
+        """What a crash leaves of a block: the first transaction, and nothing after it."""
+        before = self.says(member, other)
+        after = replace(before.saying(Said.BLOCK, holds=True), revision=self.lockstep.token(8))
+        chore = Chore(self.lockstep.token(16), ChoreKind.PARTING, member.member_id, other.member_id)
+        changes = Changes(
+            relation=RelationChange(member.member_id, other.member_id, before, after),
+            fence=Fence(member.member_id, dates_ahead(self.now)),
+            chore=chore,
+        )
+        carry_out(self.lockstep, lambda _attempt: Decision(None, changes))
 
     def say(self, member: Profile, said: Said, other: Profile, **until: Any) -> None:
         """Let one member say something about another."""

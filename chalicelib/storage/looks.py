@@ -20,16 +20,11 @@ Look = dict[Key, Raw]
 _MOST_KEYS = 100
 
 
-def pages(size: int) -> Iterator[Look]:
-    """The whole table, so many items at a time: for the auditor, and for nobody else."""
-    after = None
-    while True:
-        with understood():
-            answer = table().scan(limit=size, consistent_read=True, exclusive_start_key=after)
-        yield _look(answer["Items"])
-        after = answer.get("LastEvaluatedKey")
-        if after is None:
-            return
+def page(size: int, after: Key | None) -> tuple[Look, Key | None]:
+    """So many items of the whole table, behind a key, and the key behind which there are more: the auditor's alone."""
+    with understood():
+        answer = table().scan(limit=size, consistent_read=True, exclusive_start_key=_raw_key(after))
+    return _look(answer["Items"]), _last_key(answer)
 
 
 def at(wanted: Collection[Key]) -> Look:
@@ -52,7 +47,7 @@ def at_one_instant(wanted: Collection[Key]) -> Look:
     """
     found: Look = {}
     for some in _batches(wanted):
-        named = [{"TableName": table().table_name, "Key": {"PK": {"S": pk}, "SK": {"S": sk}}} for pk, sk in some]
+        named = [{"TableName": table().table_name, "Key": _raw_key(key)} for key in some]
         with understood():
             answer = connection().transact_get_items(named)
         found |= _look(one["Item"] for one in answer["Responses"] if "Item" in one)
@@ -63,19 +58,35 @@ def work_left() -> Look:
     """Every chore."""
     found: Look = {}
     for shard in range(CHORE_SHARDS):
-        after = None
-        while True:
-            with understood():
-                answer = table().query(chores(shard), consistent_read=True, exclusive_start_key=after)
-            found |= _look(answer["Items"])
-            after = answer.get("LastEvaluatedKey")
-            if after is None:
-                break
+        look, after = _query(chores(shard), None)
+        found |= look
+        while after:
+            look, after = _query(chores(shard), after)
+            found |= look
     return found
 
 
+def _query(pk: str, after: Key | None) -> tuple[Look, Key | None]:
+    with understood():
+        answer = table().query(pk, consistent_read=True, exclusive_start_key=_raw_key(after))
+    return _look(answer["Items"]), _last_key(answer)
+
+
 def _look(items: Iterable[Raw]) -> Look:
-    return {Key(item["PK"]["S"], item["SK"]["S"]): item for item in items}
+    return {_key(item): item for item in items}
+
+
+def _key(raw: Raw) -> Key:
+    return Key(raw["PK"]["S"], raw["SK"]["S"])
+
+
+def _raw_key(key: Key | None) -> Any:
+    return key and {"PK": {"S": key.pk}, "SK": {"S": key.sk}}
+
+
+def _last_key(answer: Mapping[str, Any]) -> Key | None:
+    last = answer.get("LastEvaluatedKey")
+    return _key(last) if last else None
 
 
 def _batches(wanted: Collection[Key]) -> Iterator[list[Key]]:
