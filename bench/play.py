@@ -121,6 +121,11 @@ class Player:
         self._held: defaultdict[str, dict[Slot, str]] = defaultdict(dict)
         self._holders: defaultdict[Slot, list[str]] = defaultdict(list)
 
+    @property
+    def now(self) -> datetime:
+        """The instant that the trace has come to."""
+        return self._clock.now
+
     def play(self) -> None:
         """Admit the members, then let everything happen in its order."""
         with self._ledger.entry(SETUP):

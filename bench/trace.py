@@ -40,8 +40,7 @@ def run(options: Options) -> Result:
     with Ledger(connection().client) as ledger:
         player = Player(options, ledger)
         player.play()
-    found = take_snapshot()
-    check_all(found.days, found.waiting_rows, found.pair_rows, found.lanes)
+    check_all(take_snapshot(), player.now)
     rows = rows_of(ledger.entries)
     return Result(player.events, len(ledger.requests), rows, headline_of(rows))
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import boto3
 import hypothesis
@@ -13,10 +14,14 @@ os.environ.pop("AWS_PROFILE", None)
 
 from chalicelib.storage.connection import connect
 from chalicelib.storage.items import Item
+from chalicelib.storage.keys import DAY
+from chalicelib.storage.looks import Look
 from infra.local.engine import Engine
 from infra.reference.engine import ReferenceEngine
 from infra.table import create_table
 from tests.faults import FaultyEngine, faulty_engine
+from tests.snapshot import look_at_everything
+from tests.tampering import Busy, busy, put
 from tests.world import TABLE, Stream, World, settings
 
 # How long an example takes says something about the machine, not about the code.
@@ -79,8 +84,33 @@ def world(request: pytest.FixtureRequest, engine: str, streams: Stream, bind: Ca
     world.check()
 
 
+@pytest.fixture(scope="session")
+def played() -> list[tuple[Busy, Look]]:
+    """The busy world of this run and its table, once it was played."""
+    return []
+
+
+def without_empty_days(look: Look) -> Look:
+    """Without the hundreds of days that hold nothing but the version which a block or a deletion gave them."""
+    return {key: raw for key, raw in look.items() if not key.sk.startswith(DAY) or "b" in raw or "t" in raw}
+
+
+@pytest.fixture
+def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
+    """A busy world, in order until it is tampered with."""
+    if not played:
+        played.append((busy(world), without_empty_days(look_at_everything())))
+        world.clear()
+    scene, look = played[0]
+    put(*look.values())
+    world.check()
+    yield replace(scene, world=world)
+    world.clear()
+
+
 @pytest.fixture
 def faults(proxy: FaultyEngine, bind: Callable[[str], None]) -> FaultyEngine:
     """The proxy that the world's requests go through."""
     bind(proxy.url)
+    proxy.meets = "TransactWriteItems"
     return proxy

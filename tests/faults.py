@@ -16,7 +16,7 @@ import urllib3
 
 
 class Fault(Enum):
-    """What happens to one transaction."""
+    """What happens to one request, by default a transaction."""
 
     CONFLICT = "TransactionConflict"
     THROTTLED = "ThrottlingError"
@@ -26,7 +26,10 @@ class Fault(Enum):
 
 
 class FaultyEngine(ThreadingHTTPServer):
-    """Forwards every request to the engine at `target`, but for the faults that are planned."""
+    """Forwards every request to the engine at `target`, but for the faults that are planned.
+
+    `meets` is the kind of request that they happen to.
+    """
 
     daemon_threads = True
     request_queue_size = 256
@@ -35,6 +38,7 @@ class FaultyEngine(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Forwarder)
         self.target = target
         self.plan: list[Fault] = []
+        self.meets = "TransactWriteItems"
         self.held = threading.Event()
         self.released = threading.Event()
         self.pool = urllib3.PoolManager(maxsize=64)
@@ -64,8 +68,7 @@ class FaultyEngine(ThreadingHTTPServer):
         """The fault that is planned for a request, if any; holds it back first if that is planned."""
         with self._lock:
             hold = self._is_held(operation)
-            writes = operation.endswith("TransactWriteItems")
-            fault = self.plan.pop(0) if writes and self.plan else None
+            fault = self.plan.pop(0) if operation.endswith(self.meets) and self.plan else None
         if hold:
             self.held.set()
             assert self.released.wait(30)

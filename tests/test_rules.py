@@ -55,6 +55,12 @@ def test_only_the_commit_writes_to_the_table() -> None:
     assert found == {"chalicelib/storage/commit.py"}
 
 
+def test_only_the_auditor_walks_the_whole_table() -> None:
+    walking = re.compile(r"\bscan\(|\blooks\.page\b")
+    found = {name: walking.findall(text) for name, text in modules("chalicelib").items() if walking.search(text)}
+    assert found == {"chalicelib/storage/looks.py": ["scan("], "chalicelib/services/audit.py": ["looks.page"]}
+
+
 def test_app_py_has_no_branches() -> None:
     tree = ast.parse((ROOT / "app.py").read_text())
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.For | ast.While | ast.Try | ast.IfExp)]

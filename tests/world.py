@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 
 from chalicelib.config import Settings
 from chalicelib.domain.booking import Wish
+from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, ProfileChange, RelationChange
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.day import Day
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import Profile, Relation, Said
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.member import Profile, Relation, Said, Tombstone
+from chalicelib.domain.slot import Slot, dates_ahead
 from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records
+from chalicelib.services.attempts import carry_out
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.delete import delete_account
@@ -28,7 +30,7 @@ from chalicelib.services.sessions import SessionView, get_session, list_sessions
 from chalicelib.storage import reads
 from chalicelib.storage.items import Item
 from tests.invariants import check_all
-from tests.snapshot import take_snapshot
+from tests.snapshot import look_at_everything, take_snapshot
 
 TABLE = "lockstep-tests"
 ROOMS = "https://rooms.example"
@@ -109,8 +111,8 @@ class World:
     def clear(self) -> None:
         """Empty the table, and forget what its stream held until now."""
         with Item.batch_write() as batch:
-            for item in Item.scan():
-                batch.delete(item)
+            for key in look_at_everything():
+                batch.delete(Item(*key))
         self.streams.skip()
 
     def after(self, **time: float) -> "World":
@@ -135,6 +137,31 @@ class World:
     def leave(self, member: Profile) -> None:
         """Let a member delete the account; real time is always the Monday morning."""
         delete_account(self.lockstep, member.member_id, deleted_at=MONDAY)
+
+    def begin_to_leave(self, member: Profile) -> Tombstone:
+        """What a crash leaves of a deletion: the first transaction, and nothing after it."""
+        before = reads.profile(member.member_id)
+        assert before is not None
+        tombstone = Tombstone(member.member_id, MONDAY + timedelta(seconds=1), self.lockstep.token(8))
+        changes = Changes(
+            profile=ProfileChange(before, tombstone),
+            fence=Fence(member.member_id, dates_ahead(self.now)),
+            chore=Chore(tombstone.revision, ChoreKind.DELETION, member.member_id),
+        )
+        carry_out(self.lockstep, lambda _attempt: Decision(None, changes))
+        return tombstone
+
+    def begin_to_block(self, member: Profile, other: Profile) -> None:
+        """What a crash leaves of a block: the first transaction, and nothing after it."""
+        before = self.says(member, other)
+        after = replace(before.saying(Said.BLOCK, holds=True), revision=self.lockstep.token(8))
+        chore = Chore(self.lockstep.token(16), ChoreKind.PARTING, member.member_id, other.member_id)
+        changes = Changes(
+            relation=RelationChange(member.member_id, other.member_id, before, after),
+            fence=Fence(member.member_id, dates_ahead(self.now)),
+            chore=chore,
+        )
+        carry_out(self.lockstep, lambda _attempt: Decision(None, changes))
 
     def say(self, member: Profile, said: Said, other: Profile, **until: Any) -> None:
         """Let one member say something about another."""
@@ -227,8 +254,7 @@ class World:
 
     def check(self) -> None:
         """Assert what holds at every commit."""
-        snapshot = take_snapshot()
-        check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows, snapshot.lanes)
+        check_all(take_snapshot(), self.now)
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
         return presenting.session(view, ROOMS)

@@ -5,10 +5,14 @@ So a change of days says by itself which rows to put and which to take away, by 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.booking import Booking, State, Turn
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.slot import Slot
+
+# A row is of no use once its slot is over; so long after the start the table may forget it by itself.
+ROWS_KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)

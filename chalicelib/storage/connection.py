@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 from botocore.config import Config
-from pynamodb.connection import Connection
+from pynamodb.connection import Connection, TableConnection
 
 from chalicelib.storage.items import Item
 
@@ -53,3 +53,8 @@ def side_by_side(number: int) -> Executor:
 def connection() -> Connection:
     """The connection that transactions are sent on."""
     return Item._get_connection().connection
+
+
+def table() -> TableConnection:
+    """The connection to the table, for requests whose answers are taken as they come."""
+    return Item._get_connection()

@@ -21,7 +21,7 @@ from chalicelib.domain.member import (
     Relation,
     Tombstone,
 )
-from chalicelib.domain.rows import PairRow, WaitingRow
+from chalicelib.domain.rows import ROWS_KEPT, PairRow, WaitingRow
 from chalicelib.domain.slot import Slot, day_start
 from chalicelib.storage import keys
 from chalicelib.storage.items import (
@@ -39,9 +39,6 @@ from chalicelib.storage.items import (
     TombstoneItem,
     WaitingItem,
 )
-
-# A pool row is of no use once its slot is over; the table forgets it by itself.
-ROWS_KEPT = timedelta(days=2)
 
 _STATES: Mapping[State, str] = {State.WAITING: "w", State.MATCHED: "m", State.LOCKED_IN: "l", State.CANCELLED: "c"}
 _ACTIVITIES: Mapping[Activity, str] = {Activity.DESK: "d", Activity.MOVING: "m", Activity.ANYTHING: "a"}

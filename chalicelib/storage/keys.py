@@ -149,6 +149,11 @@ def slot_at(pk: str, sk: str) -> Slot:
     return _stands_in(POOL, pk, sk)[0]
 
 
+def lane_at(pk: str, sk: str) -> tuple[Slot, int]:
+    """The slot and the lane that a key of the pool belongs to: the inverse of `lanes`."""
+    return _stands_in(POOL, pk, sk)
+
+
 def pair(row: PairRow) -> Key:
     """The row of a random pair."""
     return Key(pairs_of(row.slot, row.lane), f"{slot_prefix(row.slot)}{row.pair_id}")

@@ -1,6 +1,9 @@
 """What can become of a request to the table, as far as a use case must know."""
 
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pynamodb.exceptions import PynamoDBException, TransactGetError, TransactWriteError
 
 _CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _OVERLOADED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
@@ -36,7 +39,7 @@ class Unanswered(NotCommitted):
     """No answer came: the write may have happened, or may still happen. The next read tells."""
 
 
-def outcome_of(error: TransactWriteError) -> NotCommitted | None:
+def outcome_of(error: TransactWriteError | TransactGetError) -> NotCommitted | None:
     """What a failed transaction means, or None where it is a mistake of ours.
 
     Every reason counts: one item that is overloaded outweighs others that are contended, and an invalid item
@@ -56,6 +59,18 @@ def outcome_of_request(error: PynamoDBException) -> NotCommitted | None:
     if code in _OVERLOADED_ERRORS:
         return Overloaded()
     return Unanswered() if code in _UNANSWERED_ERRORS else None
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Tell what a failed read means to a use case; a mistake of ours stays what it is."""
+    try:
+        yield
+    except PynamoDBException as error:
+        outcome = outcome_of(error) if isinstance(error, TransactGetError) else outcome_of_request(error)
+        if outcome is None:
+            raise
+        raise outcome from error
 
 
 def _code(error: PynamoDBException) -> str | None:

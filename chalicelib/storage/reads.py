@@ -1,12 +1,11 @@
 """Every read of the table, named after its access pattern. What a decision rests on is read strongly consistent."""
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from pynamodb.exceptions import DoesNotExist, PynamoDBException
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.booking import Booking
@@ -41,7 +40,7 @@ from chalicelib.storage.items import (
     RelationItem,
 )
 from chalicelib.storage.keys import Key
-from chalicelib.storage.outcomes import outcome_of_request
+from chalicelib.storage.outcomes import understood
 
 
 class Waiting(NamedTuple):
@@ -299,20 +298,8 @@ def _relation_in(found: dict[Key, Item], key: Key) -> Relation:
     return relation_from(item if isinstance(item, RelationItem) else None)
 
 
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Tell what a failed read means to a use case; a mistake of ours stays what it is."""
-    try:
-        yield
-    except PynamoDBException as error:
-        outcome = outcome_of_request(error)
-        if outcome is None:
-            raise
-        raise outcome from error
-
-
 def _get(key: Key) -> Item | None:
-    with _understood():
+    with understood():
         try:
             return Item.get(*key, consistent_read=True)
         except DoesNotExist:
@@ -322,7 +309,7 @@ def _get(key: Key) -> Item | None:
 def _batch(wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
     if not wanted:
         return {}
-    with _understood():
+    with understood():
         return {Key(item.pk, item.sk): item for item in Item.batch_get(wanted, consistent_read=consistent)}
 
 
@@ -336,7 +323,7 @@ def _query(
     page: int | None = None,
 ) -> Iterator[Item]:
     last = {"PK": {"S": after.pk}, "SK": {"S": after.sk}} if after else None
-    with _understood():
+    with understood():
         yield from Item.query(
             pk,
             condition,

@@ -132,9 +132,7 @@ def snoozed_by_owner(world: World, owner: Profile, guest: Profile) -> str:
 
 def owner_gone(world: World, owner: Profile, _: Profile) -> str:
     token = world.invite(owner)
-    connection().client.delete_item(
-        TableName=TABLE, Key={"PK": {"S": f"MEMBER#{owner.member_id}"}, "SK": {"S": "PROFILE"}}
-    )
+    world.begin_to_leave(owner)
     return token
 
 

@@ -29,7 +29,7 @@ def open_lanes(world: World, before: int, after: int) -> None:
 
 def lanes() -> int:
     """How many lanes the queue has."""
-    return take_snapshot().lanes.get(NINE, 1)
+    return take_snapshot().lanes.get((NINE, 0), 1)
 
 
 def apart(world: World, members: list[Profile]) -> None:

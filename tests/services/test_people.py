@@ -7,14 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, RelationChange
+from chalicelib.domain.changes import Changes, RelationChange
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import InvalidRequest, NotAvailable, NotFound, Refusal
 from chalicelib.domain.identity import session_id
 from chalicelib.domain.member import Said
-from chalicelib.domain.slot import dates_ahead
-from chalicelib.services.attempts import carry_out
 from chalicelib.services.chores import do_chores
 from chalicelib.services.people import PersonView, list_people, say
 from chalicelib.storage import reads
@@ -135,25 +133,12 @@ def test_r1_a_block_leaves_what_has_started_and_pairs_with_others(world: World) 
     assert world.state(ada, at(2)) == ("matched", "Cy")
 
 
-def block_half_way(world: World, member_id: str, other_id: str) -> None:
-    """What a crash leaves of a block: the first transaction, and nothing after it."""
-    chore = Chore(world.lockstep.token(16), ChoreKind.PARTING, member_id, other_id)
-    before = reads.relation(member_id, other_id)
-    after = replace(before.saying(Said.BLOCK, holds=True), revision="halfway")
-    changes = Changes(
-        relation=RelationChange(member_id, other_id, before, after),
-        fence=Fence(member_id, dates_ahead(world.now)),
-        chore=chore,
-    )
-    carry_out(world.lockstep, lambda _attempt: Decision(None, changes))
-
-
 @pytest.mark.parametrize("finisher", ["a repeat", "the stream", "the schedule"])
 def test_r1_a_block_that_a_crash_left_half_done_is_finished(world: World, finisher: str) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     world.book(ben, NINE)
-    block_half_way(world, ada.member_id, ben.member_id)
+    world.begin_to_block(ada, ben)
     assert world.state(ada, NINE) == ("matched", "Ben")
     if finisher == "a repeat":
         world.say(ada, Said.BLOCK, ben)
@@ -197,7 +182,7 @@ def test_r1_a_decision_made_before_a_block_is_void_after_it(world: World) -> Non
 def test_r1_a_block_that_was_taken_back_parts_nobody_any_more(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
-    block_half_way(world, ada.member_id, ben.member_id)
+    world.begin_to_block(ada, ben)
     world.take_back(ada, Said.BLOCK, ben)
     world.book(ben, NINE)
     world.lock(ada, ben, NINE)
@@ -273,7 +258,7 @@ def test_one_chore_that_fails_holds_up_no_other(world: World, faults: FaultyEngi
     for one, other, slot in ((ada, ben, NINE), (cy, dee, at(3))):
         world.book(one, slot)
         world.book(other, slot)
-        block_half_way(world, one.member_id, other.member_id)
+        world.begin_to_block(one, other)
     faults.plan += [Fault.CONFLICT] * 8
     do_chores(world.lockstep)
     assert sorted([world.state(ada, NINE)[0], world.state(cy, at(3))[0]]) == ["matched", "waiting"]

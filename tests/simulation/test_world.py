@@ -55,7 +55,7 @@ def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) ->
         assert world.capacity.writes.highest.units <= 20
         snapshot = take_snapshot()
         assert all(isinstance(crash, NotCommitted) for crash in world.crashes)
-    check_all(snapshot.days, snapshot.waiting_rows, snapshot.pair_rows, snapshot.lanes)
+    check_all(snapshot, world.scheduler.now())
     assert not snapshot.waiting_rows
     assert len(snapshot.pair_rows) == 30
 
@@ -67,7 +67,7 @@ def both_wait(world: World) -> None:
 
 
 def states() -> list[State]:
-    return [held.state for day in take_snapshot().days for held in day.active]
+    return [held.state for day in take_snapshot().days.values() for held in day.active]
 
 
 def test_the_stream_pairs_two_who_missed_each_other() -> None:

@@ -1,0 +1,49 @@
+"""What one look at the table shows: all of it, or as much of it as somebody looked at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.changes import Chore
+from chalicelib.domain.day import Day, DayKey
+from chalicelib.domain.invite import InviteLink
+from chalicelib.domain.member import Account, Relation
+from chalicelib.domain.rows import PairRow, Row, WaitingRow
+from chalicelib.domain.slot import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The items of a look, by what names them; whoever made it may fill it, nobody changes it after.
+
+    `lanes` are how many there are, as each lane of a slot tells it. `relations` and `mirrors` go by who says it and
+    about whom, `invites` by the digest of their tokens, `links` (the digest in an owner's list) by owner and link.
+    `unreadable` are the keys of what no item of the table looks like.
+    """
+
+    days: dict[DayKey, Day] = field(default_factory=dict)
+    rows: set[Row] = field(default_factory=set)
+    lanes: dict[tuple[Slot, int], int] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    relations: dict[tuple[str, str], Relation] = field(default_factory=dict)
+    mirrors: dict[tuple[str, str], Relation] = field(default_factory=dict)
+    invites: dict[str, InviteLink] = field(default_factory=dict)
+    links: dict[tuple[str, str], str] = field(default_factory=dict)
+    chores: dict[str, Chore] = field(default_factory=dict)
+    unreadable: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def waiting_rows(self) -> set[WaitingRow]:
+        """The rows of those who wait."""
+        return {row for row in self.rows if isinstance(row, WaitingRow)}
+
+    @property
+    def pair_rows(self) -> set[PairRow]:
+        """The rows of random pairs."""
+        return {row for row in self.rows if isinstance(row, PairRow)}
+
+    def active(self, member_id: str, on: date) -> Iterable[Booking]:
+        """The member's active bookings of that date."""
+        day = self.days.get((member_id, on))
+        return day.active if day else ()

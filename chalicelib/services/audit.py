@@ -1,0 +1,89 @@
+"""Walk the table and tell what is out of order in it, while it is in use. Reads only.
+
+A page is judged by itself and by what surrounds it, and then forgotten: nothing is kept from one page to the next. What
+only the whole table tells is not looked for. What looks out of order was mostly just read at different instants. So it
+is read again, all at one instant, and told only where it is out of order then.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from chalicelib.domain.invariants import Violation, violations_of
+from chalicelib.storage import looks
+from chalicelib.storage.keys import Key
+from chalicelib.storage.looks import Raw
+from chalicelib.storage.outcomes import NotCommitted
+from chalicelib.storage.snapshots import snapshot_of, surroundings
+
+T = TypeVar("T")
+
+PAGE = 500
+# How often what changes while it is looked at is looked at again, and a table that does not answer is asked again.
+TRIES = 8
+PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A page of the table: how many items it has, and what is out of order.
+
+    `unsettled` items looked out of order, and changed whenever they were looked at again.
+    """
+
+    items: int
+    violations: tuple[Violation, ...]
+    unsettled: int
+
+
+def audit(clock: Callable[[], datetime], pause: Callable[[float], None], *, page_size: int = PAGE) -> Iterator[Audited]:
+    """The whole table, page by page; the next is read when asked for. Raises NotCommitted where it does not answer."""
+    after: Key | None = None
+    while True:
+        look, after = _patiently(pause, partial(looks.page, page_size, after))
+        now = clock()
+        around = surroundings(snapshot_of(look), now) - look.keys()
+        seen = snapshot_of(look | _patiently(pause, partial(looks.at, around)))
+        suspects = [key for key, raw in look.items() if any(violations_of(snapshot_of({key: raw}), seen, now))]
+        found = [_look_again(clock, pause, key, look[key]) for key in suspects]
+        told = tuple(violation for violations in found if violations for violation in violations)
+        yield Audited(len(look), told, unsettled=found.count(None))
+        if after is None:
+            return
+
+
+def _look_again(
+    clock: Callable[[], datetime], pause: Callable[[float], None], key: Key, raw: Raw
+) -> list[Violation] | None:
+    """What is out of order with an item, or None where it changes too often to tell.
+
+    Two looks that show the same, with the chores read in between, are one: nothing has changed from the first to the
+    second, so a chore that excuses something would have been there.
+    """
+    wanted = {key} | surroundings(snapshot_of({key: raw}), clock())
+    for _ in range(TRIES):
+        try:
+            before, chores, after = looks.at_one_instant(wanted), looks.work_left(), looks.at_one_instant(wanted)
+        except NotCommitted:
+            pause(PAUSE)
+            continue
+        now = clock()
+        subject = snapshot_of({key: after[key]} if key in after else {})
+        needed = surroundings(subject, now)
+        if snapshot_of(before) == snapshot_of(after) and needed <= wanted:
+            return list(violations_of(subject, snapshot_of(chores | after), now))
+        wanted |= needed
+        pause(PAUSE)
+    return None
+
+
+def _patiently(pause: Callable[[float], None], read: Callable[[], T]) -> T:
+    """Read, and again where the table does not answer."""
+    for number in range(TRIES - 1):
+        try:
+            return read()
+        except NotCommitted:
+            pause(PAUSE * 2**number)
+    return read()

@@ -1,0 +1,428 @@
+"""A busy world in order, and every way to bring it out of order by hand, with what is then wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.booking import Booking, Partner, State, Turn
+from chalicelib.domain.changes import Changes, Chore, ChoreKind, LanesOpened
+from chalicelib.domain.day import Day
+from chalicelib.domain.identity import session_id
+from chalicelib.domain.invariants import Invariant, Violation
+from chalicelib.domain.invite import InviteLink
+from chalicelib.domain.member import Profile, Relation, Said, Tombstone
+from chalicelib.domain.rows import PairRow, Row, WaitingRow, row_of
+from chalicelib.domain.slot import Slot
+from chalicelib.storage import keys
+from chalicelib.storage.commit import commit
+from chalicelib.storage.connection import connection
+from chalicelib.storage.encoding import (
+    account_item,
+    chore_item,
+    day_item,
+    invite_item,
+    lanes_item,
+    link_item,
+    relation_item,
+    row_item,
+)
+from chalicelib.storage.items import DayItem, Item
+from tests.world import MONDAY, World, at
+
+NINE, NOON, CROWDED, MIDNIGHT, AHEAD = at(1), at(4), at(6), at(15.5), at(30)
+SECRET = "a title nobody else may read"
+LANES = 4
+
+
+@dataclass
+class Busy:
+    """A world in order, in which something of every kind has happened.
+
+    Ada and Ben are matched at nine, Cy and Dee locked in, Eve waits and has blocked Ada. Fay waits before midnight. Gil
+    has let Hal in by a link with one use. Jo's account is deleted, the deletion of Ivy's has just begun. A crowd waits
+    and is matched in a slot of several lanes.
+    """
+
+    world: World
+    members: dict[str, Profile]
+    crowd: list[Profile]
+
+    def id(self, name: str) -> str:
+        return self.members[name].member_id
+
+    def day(self, name: str, slot: Slot = NINE) -> Day:
+        return self.world.day(self.members[name], slot)
+
+    def held(self, name: str, slot: Slot = NINE) -> Booking:
+        held = self.day(name, slot).holding(slot)
+        assert held
+        return held
+
+    def pair(self, name: str, slot: Slot = NINE) -> Partner:
+        pair = self.held(name, slot).partner
+        assert pair
+        return pair
+
+    def row(self, name: str) -> Row:
+        row = row_of(self.held(name))
+        assert row
+        return row
+
+    def link(self) -> InviteLink:
+        (link,) = self.world.links(self.members["gil"])
+        return link
+
+    def change(self, name: str, **changes: Any) -> None:
+        """Write a member's booking at nine with these changes, and nothing else."""
+        held, day = self.held(name), self.day(name)
+        day_item(
+            replace(day, bookings=(*(one for one in day.bookings if one != held), replace(held, **changes)))
+        ).save()
+
+    def add(self, name: str, slot: Slot) -> Booking:
+        """Write another booking that waits, and its row, whatever else there is."""
+        day = self.day(name, slot)
+        turn, booking_id = Turn(settled=True, since=MONDAY), session_id(day.member_id, slot.date, "0" * 16)
+        added = Booking(booking_id, day.member_id, slot, MONDAY, State.WAITING, turn=turn)
+        day_item(replace(day, version=day.version + 1, bookings=(*day.bookings, added))).save()
+        row_item(WaitingRow(slot, turn, day.member_id)).save()
+        return added
+
+    def wrong(self, invariant: Invariant, name: str, *, slot: Slot = NINE) -> Violation:
+        """The violation that names a member and the member's booking."""
+        return Violation(invariant, (self.id(name), self.held(name, slot).booking_id), slot)
+
+    def not_mutual(self, name: str, partner: str, pair_id: str) -> Violation:
+        return Violation(Invariant.MUTUAL, (self.id(name), self.id(partner), pair_id), NINE)
+
+
+def busy(world: World) -> Busy:
+    """Let it all happen."""
+    names = ("ada", "ben", "cy", "dee", "eve", "fay", "gil", "hal", "ivy", "jo")
+    members = {name: world.member(name.title()) for name in names}
+    ada, ben, cy, dee, eve, fay, gil, hal, ivy, jo = members.values()
+    world.favorite(cy, dee, ada)
+    for member in (ada, ben, dee):
+        world.book(member, NINE)
+    world.lock(cy, dee, NINE)
+    world.say(eve, Said.BLOCK, ada)
+    world.book(eve, NINE, title=SECRET)
+    world.cancel(fay, world.book(fay, NOON))
+    world.book(fay, MIDNIGHT)
+    world.book(gil, NOON)
+    world.accept(hal, world.invite(gil, max_uses=1), NOON)
+    for member in (ivy, jo):
+        world.book(member, AHEAD)
+    world.leave(jo)
+    world.begin_to_leave(ivy)
+    commit(Changes(lanes=LanesOpened(CROWDED, 1, LANES)), token=world.lockstep.token(26), now=world.now)
+    crowd = [world.member(f"Member {n}") for n in range(12)]
+    for member in crowd:
+        world.book(member, CROWDED)
+    return Busy(world, members, crowd)
+
+
+Tampering = Callable[[Busy], set[Violation]]
+
+
+def misplaced_row(busy: Busy) -> set[Violation]:
+    """Somebody waits in a shard in which nobody looks."""
+    row = row_item(busy.row("eve"))
+    row.delete()
+    row.pk = f"{keys.POOL}{NINE.date}#9"
+    row.save()
+    return {busy.wrong(Invariant.ROW, "eve"), Violation(Invariant.READABLE, (row.pk, row.sk))}
+
+
+def misplaced_chore(busy: Busy) -> set[Violation]:
+    """Work is left in a shard in which nobody looks."""
+    chore = chore_item(Chore("left", ChoreKind.PARTING, busy.id("ada"), busy.id("ben")))
+    chore.pk = f"{keys.CHORE}9"
+    chore.save()
+    return {Violation(Invariant.READABLE, (chore.pk, "left"))}
+
+
+def unknown_kind(busy: Busy) -> set[Violation]:
+    raw = {"PK": {"S": "SOMETHING#1"}, "SK": {"S": "ELSE"}, "k": {"S": "unheard of"}}
+    put(raw)
+    return {Violation(Invariant.READABLE, ("SOMETHING#1", "ELSE"))}
+
+
+def half_an_item(busy: Busy) -> set[Violation]:
+    """A day that has lost its version, and with it whatever it held."""
+    key, booking = keys.day(*busy.day("cy").key), busy.pair("dee")
+    raw = DayItem.get(*key).serialize()
+    put({name: value for name, value in raw.items() if name != "n"})
+    return {Violation(Invariant.READABLE, key), busy.not_mutual("dee", "cy", booking.pair_id)}
+
+
+def unheard_of_length(busy: Busy) -> set[Violation]:
+    key = keys.day(*busy.day("eve").key)
+    raw = DayItem.get(*key).serialize()
+    raw["b"]["L"][0]["M"]["l"] = {"N": "30"}
+    put(raw)
+    return {Violation(Invariant.READABLE, key), Violation(Invariant.SURPLUS_ROW, (busy.id("eve"),), NINE)}
+
+
+def put(*items: Any) -> None:
+    """Write items as they go over the wire."""
+    for first in range(0, len(items), 25):
+        requests = [{"PutRequest": {"Item": item}} for item in items[first : first + 25]]
+        left = connection().client.batch_write_item(RequestItems={Item.Meta.table_name: requests})
+        assert not left["UnprocessedItems"]
+
+
+def no_version(busy: Busy) -> set[Violation]:
+    day_item(replace(busy.day("eve"), version=0)).save()
+    return {Violation(Invariant.VERSION, (busy.id("eve"), NINE.date.isoformat()))}
+
+
+def waits_in_no_turn(busy: Busy) -> set[Violation]:
+    busy.change("eve", turn=None)
+    return {busy.wrong(Invariant.FORM, "eve"), Violation(Invariant.SURPLUS_ROW, (busy.id("eve"),), NINE)}
+
+
+def waits_with_a_partner(busy: Busy) -> set[Violation]:
+    busy.change("eve", partner=replace(busy.pair("ada"), pair_id="another"))
+    return {busy.wrong(Invariant.FORM, "eve")}
+
+
+def off_the_quarter_hour(busy: Busy) -> set[Violation]:
+    odd, row = at(1.1), Violation(Invariant.SURPLUS_ROW, (busy.id("eve"),), NINE)
+    busy.change("eve", slot=odd)
+    return {busy.wrong(Invariant.FORM, "eve", slot=odd), row}
+
+
+def twice_the_same_booking(busy: Busy) -> set[Violation]:
+    day = busy.day("eve")
+    cancelled = replace(day.bookings[0], state=State.CANCELLED, turn=None)
+    day_item(replace(day, bookings=(*day.bookings, cancelled))).save()
+    return {busy.wrong(Invariant.FORM, "eve")}
+
+
+def paired_with_oneself(busy: Busy) -> set[Violation]:
+    pair = busy.pair("cy")
+    busy.change("cy", partner=replace(pair, member_id=busy.id("cy")))
+    return {busy.wrong(Invariant.NOT_ONESELF, "cy"), busy.not_mutual("dee", "cy", pair.pair_id)}
+
+
+def left_alone(busy: Busy) -> set[Violation]:
+    """Dee's half of the pair is cancelled, and Cy's is not."""
+    busy.change("dee", state=State.CANCELLED, partner=None)
+    return {busy.not_mutual("cy", "dee", busy.pair("cy").pair_id)}
+
+
+def another_partner(busy: Busy) -> set[Violation]:
+    pair = busy.pair("cy")
+    busy.change("cy", partner=replace(pair, member_id=busy.id("eve")))
+    return {busy.not_mutual("cy", "eve", pair.pair_id), busy.not_mutual("dee", "cy", pair.pair_id)}
+
+
+def another_length(busy: Busy) -> set[Violation]:
+    pair, shorter = busy.pair("cy"), at(1, minutes=25)
+    busy.change("cy", slot=shorter)
+    mine = replace(busy.not_mutual("cy", "dee", pair.pair_id), slot=shorter)
+    return {mine, busy.not_mutual("dee", "cy", pair.pair_id)}
+
+
+def another_kind(busy: Busy) -> set[Violation]:
+    """Ada is locked in with Ben, who is matched with Ada."""
+    pair_id = busy.pair("ada").pair_id
+    busy.change("ada", state=State.LOCKED_IN)
+    surplus = Violation(Invariant.SURPLUS_ROW, (*sorted((busy.id("ada"), busy.id("ben"))), pair_id), NINE)
+    return {busy.not_mutual("ada", "ben", pair_id), busy.not_mutual("ben", "ada", pair_id), surplus}
+
+
+def another_pair_id(busy: Busy) -> set[Violation]:
+    pair = busy.pair("cy")
+    busy.change("cy", partner=replace(pair, pair_id="another"))
+    return {busy.not_mutual("cy", "dee", "another"), busy.not_mutual("dee", "cy", pair.pair_id)}
+
+
+def overlap(busy: Busy) -> set[Violation]:
+    held, added = busy.held("eve"), busy.add("eve", at(1.75))
+    ids = (busy.id("eve"), held.booking_id, added.booking_id)
+    return {Violation(Invariant.NO_OVERLAP, ids, added.slot)}
+
+
+def overlap_past_midnight(busy: Busy) -> set[Violation]:
+    held, added = busy.held("fay", MIDNIGHT), busy.add("fay", at(16.25))
+    ids = (busy.id("fay"), held.booking_id, added.booking_id)
+    return {Violation(Invariant.NO_OVERLAP, ids, added.slot)}
+
+
+def no_tail(busy: Busy) -> set[Violation]:
+    day_item(replace(busy.day("fay", at(16)), tail=None)).save()
+    return {busy.wrong(Invariant.TAIL, "fay", slot=MIDNIGHT)}
+
+
+def a_tail_of_nothing(busy: Busy) -> set[Violation]:
+    day_item(replace(busy.day("eve"), tail=at(-7.5).start)).save()
+    return {Violation(Invariant.TAIL, (busy.id("eve"), NINE.date.isoformat()))}
+
+
+def no_waiting_row(busy: Busy) -> set[Violation]:
+    row_item(busy.row("eve")).delete()
+    return {busy.wrong(Invariant.ROW, "eve")}
+
+
+def no_pair_row(busy: Busy) -> set[Violation]:
+    row_item(busy.row("ada")).delete()
+    return {busy.wrong(Invariant.ROW, "ada"), busy.wrong(Invariant.ROW, "ben")}
+
+
+def a_second_waiting_row(busy: Busy) -> set[Violation]:
+    row_item(WaitingRow(NINE, Turn(settled=False, since=MONDAY), busy.id("eve"))).save()
+    return {Violation(Invariant.SURPLUS_ROW, (busy.id("eve"),), NINE)}
+
+
+def a_waiting_row_of_somebody_locked_in(busy: Busy) -> set[Violation]:
+    row_item(WaitingRow(NINE, Turn(settled=True, since=MONDAY), busy.id("cy"))).save()
+    return {Violation(Invariant.SURPLUS_ROW, (busy.id("cy"),), NINE)}
+
+
+def a_pair_row_of_somebody_locked_in(busy: Busy) -> set[Violation]:
+    pair_id, two = busy.pair("cy").pair_id, (busy.id("cy"), busy.id("dee"))
+    row_item(PairRow(NINE, pair_id, frozenset(two))).save()
+    return {Violation(Invariant.SURPLUS_ROW, (*sorted(two), pair_id), NINE)}
+
+
+def lanes_forgotten(busy: Busy) -> set[Violation]:
+    """The crowd waits and is matched in lanes of which nobody knows."""
+    for lane in range(LANES):
+        Item.get(*keys.lanes(CROWDED, lane)).delete()
+    held = [busy.world.day(member, CROWDED).holding(CROWDED) for member in busy.crowd]
+    rows = {row for row in map(row_of, filter(None, held)) if row and row.lane}
+    return {Violation(Invariant.LANE, named(row), CROWDED) for row in rows}
+
+
+def named(row: Row) -> tuple[str, ...]:
+    return (row.member_id,) if isinstance(row, WaitingRow) else (*sorted(row.members), row.pair_id)
+
+
+def lanes_told_in_one_less(busy: Busy) -> set[Violation]:
+    Item.get(*keys.lanes(CROWDED, 2)).delete()
+    return {Violation(Invariant.LANES, (str(lane),), CROWDED) for lane in range(LANES) if lane != 2}
+
+
+def lanes_told_in_one_more(busy: Busy) -> set[Violation]:
+    lanes_item(LanesOpened(CROWDED, LANES, LANES), LANES).save()
+    return {Violation(Invariant.LANES, (str(LANES),), CROWDED)}
+
+
+def paired_with_the_blocked(busy: Busy) -> set[Violation]:
+    """As if the parting had been forgotten."""
+    two = (busy.id("ben"), busy.id("ada"))
+    blocked = Relation(blocked=True, revision="tampered")
+    for key in (keys.about(*two), keys.by(*reversed(two))):
+        relation_item(key, blocked).save()
+    return {Violation(Invariant.BLOCK, (*two, busy.pair("ben").pair_id), NINE)}
+
+
+def deleted_but_booked(busy: Busy) -> set[Violation]:
+    """As if the deletion had forgotten a booking."""
+    account_item(Tombstone(busy.id("ada"), MONDAY, "tampered", erased=True)).save()
+    return {busy.wrong(Invariant.DELETION, "ada")}
+
+
+def no_such_member(busy: Busy) -> set[Violation]:
+    account_item(busy.members["cy"]).delete()
+    return {busy.wrong(Invariant.DELETION, "cy")}
+
+
+def deletion_forgotten(busy: Busy) -> set[Violation]:
+    (chore,) = (item for item in Item.scan() if item.pk.startswith(keys.CHORE))
+    chore.delete()
+    return {Violation(Invariant.CHORE, (busy.id("ivy"),))}
+
+
+def no_mirror(busy: Busy) -> set[Violation]:
+    Item.get(*keys.by(busy.id("ada"), busy.id("cy"))).delete()
+    return {Violation(Invariant.MIRROR, (busy.id("cy"), busy.id("ada")))}
+
+
+def a_mirror_of_nothing(busy: Busy) -> set[Violation]:
+    Item.get(*keys.about(busy.id("cy"), busy.id("ada"))).delete()
+    return {Violation(Invariant.MIRROR, (busy.id("cy"), busy.id("ada")))}
+
+
+def a_mirror_that_says_something_else(busy: Busy) -> set[Violation]:
+    relation_item(keys.by(busy.id("ada"), busy.id("cy")), Relation(blocked=True, revision="tampered")).save()
+    return {Violation(Invariant.MIRROR, (busy.id("cy"), busy.id("ada")))}
+
+
+def used_too_often(busy: Busy) -> set[Violation]:
+    link = busy.link()
+    invite_item(link.used()).save()
+    return {Violation(Invariant.INVITE_USES, (busy.id("gil"), link.link_id))}
+
+
+def a_link_in_no_list(busy: Busy) -> set[Violation]:
+    link = busy.link()
+    link_item(link).delete()
+    return {Violation(Invariant.INVITE_LISTED, (busy.id("gil"), link.link_id))}
+
+
+def a_list_of_no_link(busy: Busy) -> set[Violation]:
+    link = busy.link()
+    invite_item(link).delete()
+    return {Violation(Invariant.INVITE_LISTED, (busy.id("gil"), link.link_id))}
+
+
+def listed_with_another(busy: Busy) -> set[Violation]:
+    """The owner's list is in order, and Hal's leads to the same link."""
+    link = busy.link()
+    link_item(replace(link, owner_id=busy.id("hal"))).save()
+    return {Violation(Invariant.INVITE_LISTED, (busy.id("hal"), link.link_id))}
+
+
+def a_room_of_two_pairs(busy: Busy) -> set[Violation]:
+    """Cy and Dee meet where Gil and Hal do: only the whole table tells."""
+    room = busy.pair("gil", NOON).pair_id
+    for name in ("cy", "dee"):
+        busy.change(name, partner=replace(busy.pair(name), pair_id=room))
+    four = sorted(busy.id(name) for name in ("cy", "dee", "gil", "hal"))
+    return {Violation(Invariant.OWN_ROOM, (room, *four))}
+
+
+TAMPERINGS: list[Tampering] = [
+    misplaced_row,
+    misplaced_chore,
+    unknown_kind,
+    half_an_item,
+    unheard_of_length,
+    no_version,
+    waits_in_no_turn,
+    waits_with_a_partner,
+    off_the_quarter_hour,
+    twice_the_same_booking,
+    paired_with_oneself,
+    left_alone,
+    another_partner,
+    another_length,
+    another_kind,
+    another_pair_id,
+    overlap,
+    overlap_past_midnight,
+    no_tail,
+    a_tail_of_nothing,
+    no_waiting_row,
+    no_pair_row,
+    a_second_waiting_row,
+    a_waiting_row_of_somebody_locked_in,
+    a_pair_row_of_somebody_locked_in,
+    lanes_forgotten,
+    lanes_told_in_one_less,
+    lanes_told_in_one_more,
+    paired_with_the_blocked,
+    deleted_but_booked,
+    no_such_member,
+    deletion_forgotten,
+    no_mirror,
+    a_mirror_of_nothing,
+    a_mirror_that_says_something_else,
+    used_too_often,
+    a_link_in_no_list,
+    a_list_of_no_link,
+    listed_with_another,
+]
