@@ -140,6 +140,10 @@ class SimulatedTable:
         for item in items:
             self._rows.put(*_key(item), Row(item, item_size(item)), self._now())
 
+    def resume(self, other: "SimulatedTable") -> None:
+        """Hold what another table holds; from then on neither sees what is written to the other."""
+        self._rows = other._rows.copy()
+
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Tell `listener` of every change, in the order in which they are made."""
         self._listeners.append(listener)
