@@ -31,12 +31,12 @@ _SERVED_FIRST = frozenset({Fault.ANSWER_LOST, Fault.CRASH_AFTER})
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What goes wrong with a request: of the faults that it can meet and of their positions those of these numbers.
+    """What goes wrong with a request: a fault, or the one of such a number of those that it can meet.
 
-    So many sendings in a row meet it.
+    `position` counts the places in a transaction where it can be. So many sendings in a row meet it.
     """
 
-    fault: int
+    fault: Fault | int
     position: int = 0
     times: int = 1
 
@@ -57,7 +57,8 @@ class Sent:
 class StagedClient:
     """Carries the requests of a stage's actors to the table, each in its turn, and lets go wrong what is planned to.
 
-    `plan` tells of an actor's requests, by their numbers, which go wrong. `rewrite` may change a request on its way.
+    `plan` tells which of an actor's requests go wrong, by their numbers; -1 is the first that writes. `rewrite` may
+    change a request on its way.
     """
 
     table: SimulatedTable
@@ -72,6 +73,7 @@ class StagedClient:
 
     def __post_init__(self) -> None:
         self._sent: Counter[int] = Counter()
+        self._written: Counter[int] = Counter()
         self._left: dict[int, tuple[Planned, int]] = {}
 
     def _make_api_call(self, operation: str, request: dict[str, Any]) -> Answer:
@@ -91,19 +93,21 @@ class StagedClient:
         task = self.stage.task
         if task is None:
             return self._serve(None, operation, request)
-        planned = self._planned(task.actor)
-        if planned is None:
+        planned = self._planned(task.actor, operation)
+        fault = planned and _fault(planned, operation, request)
+        if planned is None or fault is None:
             return self._serve(task.actor, operation, request)
-        faults = faults_of(operation, request)
-        fault = faults[planned.fault % len(faults)]
         at = positions(fault, request) if operation == WRITING else [0]
         return self._meet(task.actor, operation, request, fault, at[planned.position % len(at)])
 
-    def _planned(self, actor: int) -> Planned | None:
+    def _planned(self, actor: int, operation: str) -> Planned | None:
         self._sent[actor] += 1
+        self._written[actor] += operation == WRITING
         planned, times = self._left.pop(actor, (None, 0))
         if planned is None:
             planned = self.plan.get((actor, self._sent[actor]))
+            if planned is None and operation == WRITING:
+                planned = self.plan.get((actor, -self._written[actor]))
             times = planned.times if planned else 0
         if planned and times > 1:
             self._left[actor] = (planned, times - 1)
@@ -151,6 +155,14 @@ class StagedClient:
             raise
         self.told(Sent(actor, operation, request, OK, fault))
         return answer
+
+
+def _fault(planned: Planned, operation: str, request: Request) -> Fault | None:
+    """The fault that a request meets, if it can meet it."""
+    faults = faults_of(operation, request)
+    if isinstance(planned.fault, Fault):
+        return planned.fault if planned.fault in faults else None
+    return faults[planned.fault % len(faults)]
 
 
 def _in_one_order(operation: str, request: dict[str, Any]) -> Request:

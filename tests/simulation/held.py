@@ -1,6 +1,6 @@
 """Everything in the table as values of the domain, after every commit: a history that can be asked."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.booking import Booking, State
@@ -60,19 +60,20 @@ class Held:
         """A member's account."""
         return account(self.now, member_id)
 
-    def link_of(self, member_id: str) -> InviteLink | None:
-        """The invite link of a member that was there last; the first of them by key."""
-        for values in reversed(self.moments):
-            links = (link for link in of_type(values, InviteLink) if link.owner_id == member_id)
-            found = min(links, key=lambda link: link.digest, default=None)
-            if found:
-                return found
-        return None
-
     def last_booking(self, member_id: str, slot: Slot) -> Booking | None:
         """The member's booking of a slot, the active one or else the last that was."""
         of_slot = [held for held in day(self.now, member_id, slot).bookings if held.slot == slot]
         return next((held for held in of_slot if held.active), of_slot[-1] if of_slot else None)
+
+
+def link_of(moments: Sequence[Values], member_id: str) -> InviteLink | None:
+    """The invite link of a member that was there last; the first of them by key."""
+    for values in reversed(moments):
+        links = (link for link in of_type(values, InviteLink) if link.owner_id == member_id)
+        found: InviteLink | None = min(links, key=lambda link: link.digest, default=None)
+        if found:
+            return found
+    return None
 
 
 def of_type(values: Values, kind: type[Any]) -> Iterator[Any]:

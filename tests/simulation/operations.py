@@ -25,7 +25,7 @@ from chalicelib.services.profiles import Claims, admit, change_profile
 from chalicelib.services.sessions import SessionEdit, edit_session, get_session, list_sessions
 from chalicelib.storage.outcomes import NotCommitted
 from tests.simulation.cast import IDS, MORNING, SLOTS
-from tests.simulation.held import Held
+from tests.simulation.held import Held, link_of
 
 ISSUER = "simulation"
 ROOMS = "https://rooms.example"
@@ -115,15 +115,20 @@ def _claim(operation: Operation, place: Place) -> Claim:
         case Verb.LOCK:
             return Claim(SLOTS[operation.slot], lock_with=IDS[operation.other], replace=operation.replaces)
         case Verb.ACCEPT:
-            link = place.held.link_of(IDS[operation.other])
+            link = link_of(place.held.moments, IDS[operation.other])
             digest = link.digest if link else "0" * 64
             return Claim(SLOTS[operation.slot], invite=digest, replace=operation.replaces)
     wish = Wish(named=IDS[operation.other] if operation.other else None, favorites=operation.manner == "favorites")
     return Claim(SLOTS[operation.slot], wish=wish, replace=operation.replaces)
 
 
+def digest(operation: Operation) -> str:
+    """What stands for a request where it has an idempotency key."""
+    return f"{operation.verb} {operation.other} {operation.slot} {operation.replaces}"
+
+
 def _book(operation: Operation, place: Place) -> Reply:
-    keyed = Keyed(operation.manner, f"{operation.verb} {operation.slot}") if "key" in operation.manner else None
+    keyed = Keyed(operation.manner, digest(operation)) if "key" in operation.manner else None
     return book_session(place.lockstep, _caller(operation, place), _claim(operation, place), keyed)
 
 
@@ -170,7 +175,7 @@ def _takes_back(said: Said) -> Callable[[Operation, Place], None]:
     )
 
 
-_SETTINGS: Mapping[str, dict[str, Any]] = {
+SETTINGS: Mapping[str, dict[str, Any]] = {
     "available to no one": {"availability": Availability.NO_ONE},
     "available to favorites": {"availability": Availability.FAVORITES},
     "available to everyone": {"availability": Availability.EVERYONE},
@@ -180,7 +185,7 @@ _SETTINGS: Mapping[str, dict[str, Any]] = {
 
 
 def _set(operation: Operation, place: Place) -> Profile:
-    changes = _SETTINGS[operation.manner]
+    changes = SETTINGS[operation.manner]
     caller = _caller(operation, place)
     return change_profile(place.lockstep, caller.member_id, lambda profile: replace(profile, **changes))
 
@@ -193,7 +198,7 @@ def _invite(operation: Operation, place: Place) -> InviteLink:
 
 def _revoke(operation: Operation, place: Place) -> str | None:
     caller = _caller(operation, place)
-    link = place.held.link_of(caller.member_id)
+    link = link_of(place.held.moments, caller.member_id)
     if link:
         revoke_invite(place.lockstep, caller.member_id, link.link_id)
     return link.digest if link else None

@@ -76,8 +76,7 @@ class Play:
         self.acts: list[Act] = []
         self.violation: Violation | None = None
         self.held = Held(scene.values)
-        inexact = max(script.clocks, default=timedelta(0)) - min(script.clocks, default=timedelta(0))
-        self.watch = Watch(self.held, 2 * inexact + 400 * script.step, set(scene.deserted))
+        self.watch = Watch(self.held, max(map(abs, script.clocks), default=timedelta(0)), set(scene.deserted))
         self.stream: list[Record] = list(scene.records)
         self.undelivered: list[Record] = list(scene.undelivered)
         self._changes: list[Change] = []

@@ -20,7 +20,7 @@ def come_to_rest(play: Play) -> None:
     """Let stream and schedules finish what is left, at most two ticks of them, and check what must hold then (R19)."""
     for act in list(play.acts):
         try:
-            check_answer(act, play.held, play.watch.inexact)
+            check_answer(act, play.held, play.watch.wrong)
         except Violation as violation:
             play.found(violation)
     if play.violation is None:

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.changes import Answer
 from chalicelib.domain.errors import (
     Busy,
+    IdempotencyKeyReused,
     InviteUnavailable,
     NotAvailable,
     NotFound,
@@ -14,13 +16,12 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile, Tombstone
-from chalicelib.services.attempts import IN_DOUBT
 from chalicelib.storage import keys
 from chalicelib.storage.outcomes import NotCommitted
 from tests.simulation.acting import Act, Violation
 from tests.simulation.cast import IDS, SLOTS
-from tests.simulation.held import Held, Values, account, active, day, of_type, relation
-from tests.simulation.operations import Operation, Verb
+from tests.simulation.held import Held, Values, account, active, day, link_of, of_type, relation
+from tests.simulation.operations import Operation, Verb, digest
 from tests.simulation.suiting import (
     consents,
     is_blocked,
@@ -30,14 +31,14 @@ from tests.simulation.suiting import (
 )
 from tests.simulation.watch import FINAL, told
 
-# What takes more than one transaction, or is asked for by nobody who could be told anything.
-_IN_STEPS = frozenset({Verb.BLOCK, Verb.DELETE, Verb.BATCH})
+# What takes more than one transaction, and what is asked for by nobody who could be told anything.
+_IN_STEPS = frozenset({Verb.BLOCK, Verb.DELETE})
 _BY_ITSELF = frozenset({Verb.DELIVER, Verb.FINALIZE, Verb.SWEEP, Verb.CHORES})
 _BOOKING = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT})
 AVAILABLE_AHEAD = timedelta(days=14)
 
 
-def check_answer(act: Act, held: Held, inexact: timedelta) -> None:
+def check_answer(act: Act, held: Held, wrong: timedelta) -> None:
     """Check what an operation answered by everything that the table held meanwhile. Raises Violation."""
     _check_commits(act)
     verb = act.operation.verb
@@ -48,18 +49,18 @@ def check_answer(act: Act, held: Held, inexact: timedelta) -> None:
     moments = held.moments[act.began : act.ended + 1]
     if act.refusal is None:
         _check_done(act, moments)
-    elif not _may_be_refused(act, moments, inexact):
+    elif not _may_be_refused(act, held, moments, wrong):
         raise Violation(f"{act.operation} is refused for no reason: {act.refusal!r}")
 
 
 def _check_commits(act: Act) -> None:
-    """What is answered as done was done once, what is refused was not (R29, issue of anybody's trust)."""
+    """What is answered as done was done once, what is refused was not (R17, R29)."""
     done, verb = len(act.commits), act.operation.verb
-    if verb in _BY_ITSELF or act.failed or verb in _IN_STEPS:
+    if verb in _BY_ITSELF or act.failed or verb is Verb.BATCH:
         return
     if verb is Verb.LOOK and done:
         raise Violation(f"{act.operation} changes something")
-    if done > 1:
+    if done > 1 and verb not in _IN_STEPS:
         raise Violation(f"{act.operation} is done {done} times")
     if act.refusal and done and not is_in_doubt(act.refusal):
         raise Violation(f"{act.operation} is done, and refused: {act.refusal!r}")
@@ -69,8 +70,8 @@ def _check_commits(act: Act) -> None:
 
 
 def is_in_doubt(refusal: Exception) -> bool:
-    """Whether a refusal says that nobody knows whether it was done."""
-    return isinstance(refusal, NotCommitted) or (isinstance(refusal, Busy) and refusal.detail == IN_DOUBT)
+    """Whether a refusal says that something may have been done; any other says that nothing was changed."""
+    return isinstance(refusal, Busy) and refusal.detail != Busy.default_detail
 
 
 def _check_done(act: Act, moments: list[Values]) -> None:
@@ -144,12 +145,13 @@ def _shown(booking: Booking) -> tuple[object, ...]:
     return booking.booking_id, booking.slot, booking.state, booking.partner, booking.title, booking.mode, booking.wish
 
 
-def _may_be_refused(act: Act, moments: list[Values], inexact: timedelta) -> bool:
+def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelta) -> bool:
     """Whether there was a moment at which the refusal was right."""
     operation, refusal = act.operation, act.refusal
+    link = link_of(held.moments[: act.began + 1], IDS.get(operation.other, ""))
     me, other, slot = IDS[operation.who], IDS.get(operation.other, ""), SLOTS[operation.slot]
     assert act.ended_at
-    early, late = act.at - inexact, act.ended_at + inexact
+    early, late = act.at - wrong, act.ended_at + wrong
     match refusal:
         case Unauthenticated():
             return any(not isinstance(account(values, me), Profile) for values in moments)
@@ -160,10 +162,17 @@ def _may_be_refused(act: Act, moments: list[Values], inexact: timedelta) -> bool
             return late >= slot.start or operation.verb is Verb.EDIT
         case TimeConflict():
             return any(_is_in_the_way(values, me, operation) for values in moments)
+        case IdempotencyKeyReused():
+            answers = (answer for values in moments for answer in of_type(values, Answer))
+            return any(
+                answer.booking.member_id == me and answer.request_digest != digest(operation) for answer in answers
+            )
+        case NotAvailable() if me == other:
+            return True
         case NotAvailable():
-            return any(not _lockable(values, operation, early, late) for values in moments)
+            return any(not _lockable(values, operation, link, early, late) for values in moments)
         case InviteUnavailable():
-            return any(not _usable(values, me, other, early, late) for values in moments)
+            return any(not _usable(values, link, me, early, late) for values in moments)
         case Busy() | NotCommitted():
             return act.faults > 0 or operation.verb is Verb.RETURN
     return False
@@ -174,7 +183,7 @@ def _is_in_the_way(values: Values, me: str, operation: Operation) -> bool:
     return any(booking.member_id == me and booking.slot.overlaps(slot) for booking in active(values))
 
 
-def _lockable(values: Values, operation: Operation, early: datetime, late: datetime) -> bool:
+def _lockable(values: Values, operation: Operation, link: InviteLink | None, early: datetime, late: datetime) -> bool:
     """Whether a lock could not be refused at this moment, whatever the clocks say."""
     me, other, slot = IDS[operation.who], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
@@ -190,15 +199,13 @@ def _lockable(values: Values, operation: Operation, early: datetime, late: datet
     for standing in standings([values], me, other):
         if operation.verb is Verb.LOCK:
             return may_be_locked(standing, early)
-        links = [link for link in of_type(values, InviteLink) if link.owner_id == other]
-        return any(is_open(link, late) for link in links) and consents(standing, early)
+        return _usable(values, link, me, early, late)
     return False
 
 
-def _usable(values: Values, me: str, other: str, early: datetime, late: datetime) -> bool:
-    links = [link for link in of_type(values, InviteLink) if link.owner_id == other and is_open(link, late)]
-    return (
-        bool(links)
-        and not is_blocked(values, me, other)
-        and any(consents(standing, early) for standing in standings([values], me, other))
-    )
+def _usable(values: Values, link: InviteLink | None, me: str, early: datetime, late: datetime) -> bool:
+    """Whether a link could not be refused at this moment, whatever the clocks say."""
+    now = link and values.get(keys.invite(link.digest))
+    if not isinstance(now, InviteLink) or not is_open(now, late) or is_blocked(values, me, now.owner_id):
+        return False
+    return any(consents(standing, early) for standing in standings([values], me, now.owner_id))

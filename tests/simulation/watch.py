@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from chalicelib.domain.booking import Booking, State
@@ -21,6 +21,7 @@ from tests.simulation.held import Held, Value, Values, account, active, day, of_
 from tests.simulation.operations import Verb
 from tests.simulation.suiting import consents, is_blocked, is_open, may_be_locked, standings, suit
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 FINAL = timedelta(minutes=5)
 _CLAIMING = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT, Verb.BATCH})
 _LOCKING = frozenset({Verb.LOCK, Verb.ACCEPT})
@@ -33,21 +34,22 @@ _PAIRING = frozenset({Verb.DELIVER, Verb.FINALIZE, Verb.SWEEP})
 class Watch:
     """Looks at every commit of one play.
 
-    `inexact` is how far apart clocks are, and what passes within one operation: by so much the time may differ at
-    which whoever decided looked.
+    A clock is wrong by `wrong` at the most: whoever decided looked at it at some time between `early` and `late`.
     """
 
     held: Held
-    inexact: timedelta
+    wrong: timedelta
     deserted: set[tuple[str, str, Slot]] = field(default_factory=set)
     rooms: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.early = self.late = NEVER
         self.rooms |= {booking.partner.pair_id for booking in active(self.held.now) if booking.partner}
 
     def look(self, commit: Commit, act: Act | None) -> None:
         """Check a commit that is taken in already. Raises Violation."""
         before, after = self.held.moments[commit.number - 1], self.held.now
+        self.early, self.late = (act.at if act else commit.at) - self.wrong, commit.at + self.wrong
         check_state(after, commit.at)
         for key, value in commit.changed.items():
             self._look_at(key, before.get(key), value, commit, act)
@@ -61,7 +63,7 @@ class Watch:
                 raise Violation(f"a day is gone: {_whose(key)}")
             case (_, Day()):
                 self._check_day(before if isinstance(before, Day) else Day(*after.key), after, commit, act)
-            case (Answer(), Answer()) if commit.at < before.expires - self.inexact:
+            case (Answer(), Answer()) if self.late < before.expires:
                 raise Violation(f"an answer that was given is changed: {_whose(key)}")
             case (Profile(), None) | (Tombstone(), None):
                 raise Violation(f"an account is gone: {_whose(key)}")
@@ -83,15 +85,15 @@ class Watch:
         known = {booking.booking_id for booking in before.bookings}
         for booking in after.active:
             if booking.booking_id not in known:
-                self._check_made(booking, commit, act)
+                self._check_made(booking, act)
 
-    def _check_made(self, booking: Booking, commit: Commit, act: Act | None) -> None:
+    def _check_made(self, booking: Booking, act: Act | None) -> None:
         claimed = act and act.operation.verb in _CLAIMING and IDS[act.operation.who] == booking.member_id
         if not claimed:
             raise Violation(f"{told(booking)} appears, and its owner did not ask for it")
         if not isinstance(account(self.held.now, booking.member_id), Profile):
             raise Violation(f"{told(booking)} is made, and its owner is gone")
-        if commit.at > booking.slot.start + self.inexact:
+        if self.early >= booking.slot.start:
             raise Violation(f"{told(booking)} is made when it has started")
 
     def _check_booking(self, before: Booking, after: Booking | None, commit: Commit, act: Act | None) -> None:
@@ -131,7 +133,7 @@ class Watch:
             overridden = verb in _LOCKING
             if not overridden and verb is not Verb.FINALIZE:
                 raise Violation(f"{told(before)} is no longer, and nobody may have ended it")
-            if commit.at >= before.slot.start - FINAL + self.inexact:
+            if self.early >= before.slot.start - FINAL:
                 raise Violation(f"{told(before)} was final")
             if verb is Verb.FINALIZE and (before.moved or not after.moved):
                 raise Violation(f"{told(before)} is moved more than once")
@@ -164,7 +166,7 @@ class Watch:
             raise Violation(f"{told(booking)} is made of two of whom one blocks the other")
         if act is None or not isinstance(account(self.held.now, other), Profile):
             raise Violation(f"{told(booking)} is made with somebody who is gone")
-        if commit.at > booking.slot.start + self.inexact:
+        if self.early >= booking.slot.start:
             raise Violation(f"{told(booking)} is made when it has started")
         moments = self.held.moments[act.began :]
         if booking.state is State.LOCKED_IN:
@@ -172,8 +174,7 @@ class Watch:
             return
         if {(booking.member_id, other, booking.slot), (other, booking.member_id, booking.slot)} & self.deserted:
             raise Violation(f"{told(booking)} is made of two of whom one cancelled on the other there")
-        at = commit.at + self.inexact
-        if not any(suit(standing, at) for standing in standings(moments, booking.member_id, other)):
+        if not any(suit(standing, self.late) for standing in standings(moments, booking.member_id, other)):
             raise Violation(f"{told(booking)} is made of two who do not suit each other")
         if act.operation.verb not in _CLAIMING | _PAIRING:
             raise Violation(f"{told(booking)} is made by who has nothing to do with it")
@@ -185,23 +186,21 @@ class Watch:
         operation, other = act.operation, booking.partner.member_id
         if was and was.state is State.LOCKED_IN:
             raise Violation(f"{told(was)} becomes {told(booking)}")
-        if was and was.state is State.MATCHED and commit.at >= booking.slot.start - FINAL + self.inexact:
+        if was and was.state is State.MATCHED and self.early >= booking.slot.start - FINAL:
             raise Violation(f"{told(was)} was final, and becomes {told(booking)}")
         if IDS.get(operation.who) != booking.member_id:
             if IDS.get(operation.who) != other:
                 raise Violation(f"{told(booking)} is made by a third")
             return
-        at = commit.at + self.inexact
         found = list(standings(moments, booking.member_id, other))
         if operation.verb is Verb.LOCK and IDS[operation.other] == other:
-            allowed = any(may_be_locked(standing, at) for standing in found)
+            allowed = any(may_be_locked(standing, self.late) for standing in found)
         elif operation.verb is Verb.ACCEPT and IDS[operation.other] == other:
             used = [link for link in commit.changed.values() if isinstance(link, InviteLink)]
             before = self.held.moments[commit.number - 1]
             links = [before.get(keys.invite(link.digest)) for link in used if link.owner_id == other]
-            early = commit.at - self.inexact
             allowed = any(
-                isinstance(link, InviteLink) and is_open(link, early) and consents(standing, at)
+                isinstance(link, InviteLink) and is_open(link, self.early) and consents(standing, self.late)
                 for standing, link in product(found, links)
             )
         else:
