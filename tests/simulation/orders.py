@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from infra.simulated.faults import WRITING
-from infra.simulated.rows import LAST
 from infra.simulated.stage import Lead, Pending, Task
+from infra.simulated.table import KeyCondition, key_condition
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ class Touched:
 
     writes: bool
     keys: frozenset[tuple[str, str]]
-    range: tuple[str, str, str] | None = None
+    range: KeyCondition | None = None
 
     def minds(self, other: "Touched") -> bool:
         """Whether it makes a difference which of two comes first."""
@@ -47,24 +47,10 @@ def touched(pending: Pending) -> Touched:
             ((_, asked),) = request["RequestItems"].items()
             return Touched(False, frozenset(map(_key, asked["Keys"])))
         case "Query":
-            values = request["ExpressionAttributeValues"]
-            texts = [value["S"] for name, value in sorted(values.items()) if name in _BOUNDS]
-            return Touched(False, frozenset(), _range(request["KeyConditionExpression"], texts))
+            return Touched(False, frozenset(), key_condition(request))
     assert operation == WRITING
     bodies = [next(iter(entry.values())) for entry in request["TransactItems"]]
     return Touched(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
-
-
-# PynamoDB writes the key condition before any filter.
-_BOUNDS = frozenset({":0", ":1", ":2"})
-
-
-def _range(condition: str, texts: list[str]) -> tuple[str, str, str]:
-    if "BETWEEN" in condition:
-        return texts[0], texts[1], texts[2]
-    if "begins_with" in condition:
-        return texts[0], texts[1], texts[1] + LAST
-    return texts[0], "", LAST
 
 
 def _key(attributes: dict[str, dict[str, str]]) -> tuple[str, str]:

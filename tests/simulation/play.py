@@ -24,7 +24,7 @@ from infra.simulated.faults import Fault, Request
 from infra.simulated.records import Change, Record
 from infra.simulated.stage import Lead, OneByOne, Stage
 from infra.simulated.staged_client import Planned, Sent, StagedClient
-from infra.simulated.table import SimulatedTable
+from infra.simulated.table import SimulatedTable, key_condition
 from infra.simulated.world import REGION, TABLE, settings
 from tests.simulation.acting import Act, Commit, Violation
 from tests.simulation.cast import shown
@@ -258,9 +258,8 @@ def _request(operation: str, request: Request) -> str:
             ((_, asked),) = request["RequestItems"].items()
             return f"get {', '.join(map(_shown, asked['Keys']))}"
         case "Query":
-            values = request["ExpressionAttributeValues"]
-            texts = [value["S"] for name, value in sorted(values.items()) if "S" in value]
-            return f"query {shown(texts[0], texts[1] if len(texts) > 1 else '')}"
+            asked = key_condition(request)
+            return f"query {shown(asked.pk, asked.low)}"
         case "TransactWriteItems":
             return (
                 f"write {', '.join(_action(*action) for entry in request['TransactItems'] for action in entry.items())}"

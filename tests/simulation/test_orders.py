@@ -19,7 +19,12 @@ def get(key: str) -> Pending:
 def query(pk: str, prefix: str) -> Pending:
     values = {":0": {"S": pk}, ":1": {"S": prefix}}
     condition = "(#0 = :0 AND begins_with (#1, :1))"
-    return "Query", {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}
+    names = {"#0": "PK", "#1": "SK"}
+    return "Query", {
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
 
 
 def write(*written: str) -> Pending:
