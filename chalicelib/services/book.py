@@ -82,10 +82,11 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
         reply = Reply(shown, booked.answer.new)
         changes = booked.changes
         if keyed:
-            # An answer that changes no day rests on nothing else.
-            present = () if changes.days else (caller.member_id,)
-            answer = _answer(keyed, reply)
-            changes = replace(changes, answer=answer, present=present)
+            changes = replace(changes, answer=_answer(keyed, reply))
+            if not changes.days:
+                # An answer that changes no day rests on nothing else (R33).
+                own_profile(caller.member_id)
+                changes = replace(changes, present=(caller.member_id,))
         return Decision(reply, changes)
 
     return carry_out(lockstep, reply_to)

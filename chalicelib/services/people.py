@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, RelationChange
-from chalicelib.domain.errors import InvalidRequest, NotFound, Unauthenticated
+from chalicelib.domain.errors import Busy, InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Profile, Relation, Said
 from chalicelib.domain.slot import dates_ahead
@@ -13,6 +13,9 @@ from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.part import part
 from chalicelib.storage import reads
+from chalicelib.storage.outcomes import NotCommitted
+
+NOT_PARTED = "The block holds. A session that you have together is still being given up; ask again to be sure."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
     """Let the caller say one thing about another member; said again, it changes nothing but a snooze's end.
 
     A block also parts every pair the two have ahead before it answers (R1). Raises NotFound where there is no such
-    member, and InvalidRequest for oneself or a snooze that ends in the past.
+    member, InvalidRequest for oneself or a snooze that ends in the past, and Busy where a block holds whose pairs could
+    not all be parted yet.
     """
     if other == caller:
         raise InvalidRequest("That is you.", field="userId")
@@ -62,7 +66,10 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
 
     carry_out(lockstep, decide)
     if chore:
-        part(lockstep, chore)
+        try:
+            part(lockstep, chore)
+        except (Busy, NotCommitted) as outcome:
+            raise Busy(NOT_PARTED) from outcome
 
 
 def take_back(lockstep: Lockstep, caller: str, other: str, said: Said) -> None:

@@ -101,22 +101,24 @@ def edit_session(lockstep: Lockstep, caller: Profile, booking_id: str, edit: Ses
     Raises NotFound, and TooLate for a cancelled one.
     """
 
-    def decide(attempt: Attempt) -> Decision[Booking]:
+    def decide(attempt: Attempt) -> Decision[SessionView]:
         day = own_day(caller.member_id, booking_id)
         booking = _own(caller, day.find(booking_id))
         if booking.state is State.CANCELLED:
             raise TooLate
         own_profile(caller.member_id)
         edited = edit.applied_to(booking)
+        # Read before the write: an answer that cannot be shown is not one to what was done.
+        (shown,) = views(lockstep, [edited], attempt.now)
         if edited == booking:
-            return Decision(booking)
+            return Decision(shown)
         days = Days([day]) | reads.days(partners_of([edited]))
         draft = Draft(days, attempt.operation, attempt.now)
         draft.revise(edited)
         # A day of the past has no fence: what stands of it is not written by who left meanwhile (R33).
-        return Decision(edited, Changes(days=draft.changes(), present=(caller.member_id,)))
+        return Decision(shown, Changes(days=draft.changes(), present=(caller.member_id,)))
 
-    return views(lockstep, [carry_out(lockstep, decide)], lockstep.clock())[0]
+    return carry_out(lockstep, decide)
 
 
 def _own(caller: Profile, booking: Booking | None) -> Booking:

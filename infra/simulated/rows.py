@@ -37,6 +37,10 @@ class Partition:
         else:
             self.rows[sk] = row
 
+    def copy(self) -> "Partition":
+        """The same rows, to be changed apart from these."""
+        return Partition(self.keys.copy(), self.rows.copy())
+
     def between(self, low: str, high: str, *, backwards: bool, after: str | None) -> Iterator[Row]:
         """The rows from `low` to `high`, both included, in the order of their keys; from the one behind `after` on."""
         first, end = bisect_left(self.keys, low), bisect_right(self.keys, high)
@@ -62,6 +66,13 @@ class Rows:
         self._remembered = remembered
         self._partitions: defaultdict[str, Partition] = defaultdict(Partition)
         self._replaced: defaultdict[str, deque[_Replaced]] = defaultdict(deque)
+
+    def copy(self) -> "Rows":
+        """The same rows, to be changed apart from these; how they were before is forgotten."""
+        copied = Rows(self._remembered)
+        for pk, partition in self._partitions.items():
+            copied._partitions[pk] = partition.copy()
+        return copied
 
     def behind(self, pk: str, sk: str) -> Iterator[Row]:
         """All rows whose keys come after that one, in the order of their keys."""
@@ -89,7 +100,7 @@ class Rows:
         partition = self._partitions.get(pk) or Partition()
         since = [replaced for replaced in self._replaced.get(pk, ()) if replaced.at > at]
         if since:
-            partition = Partition(partition.keys.copy(), partition.rows.copy())
+            partition = partition.copy()
             for replaced in reversed(since):
                 partition.put(replaced.sk, replaced.row)
         return partition

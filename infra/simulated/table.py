@@ -140,6 +140,10 @@ class SimulatedTable:
         for item in items:
             self._rows.put(*_key(item), Row(item, item_size(item)), self._now())
 
+    def resume(self, other: "SimulatedTable") -> None:
+        """Hold what another table holds; from then on neither sees what is written to the other."""
+        self._rows = other._rows.copy()
+
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Tell `listener` of every change, in the order in which they are made."""
         self._listeners.append(listener)
@@ -183,7 +187,7 @@ class SimulatedTable:
 
     def _query(self, request: Body) -> Answer:
         self._check_name("Query", request)
-        asked = _key_condition(request)
+        asked = key_condition(request)
         at = self._now() if request.get("ConsistentRead", False) else self._now() - self._behind()
         start = request.get("ExclusiveStartKey")
         after = _key(start) if start else None
@@ -319,24 +323,26 @@ class _Page:
         self._full = self._size == LARGEST_PAGE
 
 
-class _KeyCondition(NamedTuple):
+class KeyCondition(NamedTuple):
+    """The partition key and the range of sort keys that a query asks for."""
+
     pk: str
     low: str
     high: str
 
 
-def _key_condition(request: Body) -> _KeyCondition:
+def key_condition(request: Body) -> KeyCondition:
     """The partition key and the range of sort keys that a query asks for."""
     placeholders = bound(request)
     match parsed(request["KeyConditionExpression"]):
         case ("=", name, value):
-            return _KeyCondition(_text(placeholders, _PK, name, value), "", LAST)
+            return KeyCondition(_text(placeholders, _PK, name, value), "", LAST)
         case ("AND", ("=", name, value), ("begins_with", sort, prefix)):
             prefix = _text(placeholders, _SK, sort, prefix)
-            return _KeyCondition(_text(placeholders, _PK, name, value), prefix, prefix + LAST)
+            return KeyCondition(_text(placeholders, _PK, name, value), prefix, prefix + LAST)
         case ("AND", ("=", name, value), ("BETWEEN", sort, low, high)):
             low, high = (_text(placeholders, _SK, sort, one) for one in (low, high))
-            return _KeyCondition(_text(placeholders, _PK, name, value), low, high)
+            return KeyCondition(_text(placeholders, _PK, name, value), low, high)
     raise ValueError(f"a key condition that is not known here: {request['KeyConditionExpression']}")
 
 

@@ -1,0 +1,44 @@
+"""Who did what: an operation being carried out, and the commits that it made."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chalicelib.storage.keys import Key
+from tests.simulation.held import Value
+from tests.simulation.operations import Operation
+
+
+class Violation(AssertionError):
+    """Something that must never be, or must never have been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One transaction that changed something: `number` is the moment that it began."""
+
+    number: int
+    at: datetime
+    changed: dict[Key, Value | None]
+
+
+@dataclass
+class Act:
+    """One operation on stage: when it began, what it wrote, and what came of it.
+
+    `refusal` is how it was refused, if it was; `failed` is what it raised that no use case may raise. One that has
+    neither answered nor failed has crashed in between.
+    """
+
+    number: int
+    operation: Operation
+    began: int
+    at: datetime
+    commits: list[Commit] = field(default_factory=list)
+    answer: Any = None
+    refusal: Exception | None = None
+    failed: Exception | None = None
+    ended: int | None = None
+    ended_at: datetime | None = None
+    faults: int = 0
+    invalid: bool = False

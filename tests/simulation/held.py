@@ -1,0 +1,140 @@
+"""Everything in the table as values of the domain, after every commit: a history that can be asked."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.changes import Answer, Chore
+from chalicelib.domain.day import Day
+from chalicelib.domain.invite import InviteLink
+from chalicelib.domain.member import NOTHING_SAID, Account, Relation
+from chalicelib.domain.rows import PairRow, WaitingRow
+from chalicelib.domain.slot import Slot
+from chalicelib.storage import keys, reads
+from chalicelib.storage.encoding import (
+    account_from,
+    answer_from,
+    chore_from,
+    invite_from,
+    pair_row_from,
+    relation_from,
+)
+from chalicelib.storage.items import (
+    AnswerItem,
+    ChoreItem,
+    DayItem,
+    InviteItem,
+    Item,
+    LanesItem,
+    LinkItem,
+    PairItem,
+    ProfileItem,
+    RelationItem,
+    TombstoneItem,
+    WaitingItem,
+)
+from chalicelib.storage.keys import Key
+
+# How many lanes a slot has is a number; what a link's row tells is a text.
+Value = Day | WaitingRow | PairRow | int | Account | Relation | InviteLink | Answer | Chore | str
+Values = dict[Key, Value]
+
+
+class Held:
+    """What the table holds now; `moments` is what it held after each commit, the beginning first."""
+
+    def __init__(self, values: Values) -> None:
+        self.moments = [values]
+
+    @property
+    def now(self) -> Values:
+        """What the table holds."""
+        return self.moments[-1]
+
+    def change(self, changed: Mapping[Key, Value | None]) -> None:
+        """Take in what a commit has changed; None where it took something away."""
+        values = {**self.now, **changed}
+        self.moments.append({key: value for key, value in values.items() if value is not None})
+
+    def account(self, member_id: str) -> Account | None:
+        """A member's account."""
+        return account(self.now, member_id)
+
+    def last_booking(self, member_id: str, slot: Slot) -> Booking | None:
+        """The member's booking of a slot, the active one or else the last that was."""
+        of_slot = [held for held in day(self.now, member_id, slot).bookings if held.slot == slot]
+        return next((held for held in of_slot if held.active), of_slot[-1] if of_slot else None)
+
+
+def link_of(moments: Sequence[Values], member_id: str) -> InviteLink | None:
+    """The invite link of a member that was there last; the first of them by key."""
+    for values in reversed(moments):
+        links = (link for link in of_type(values, InviteLink) if link.owner_id == member_id)
+        found: InviteLink | None = min(links, key=lambda link: link.digest, default=None)
+        if found:
+            return found
+    return None
+
+
+def of_type(values: Values, kind: type[Any]) -> Iterator[Any]:
+    """Everything of one kind."""
+    return (value for value in values.values() if type(value) is kind)
+
+
+def account(values: Values, member_id: str) -> Account | None:
+    """A member's account."""
+    return values.get(keys.profile(member_id))  # type: ignore[return-value]
+
+
+def relation(values: Values, member_id: str, other: str) -> Relation:
+    """What a member says about another."""
+    return values.get(keys.about(member_id, other), NOTHING_SAID)  # type: ignore[return-value]
+
+
+def day(values: Values, member_id: str, slot: Slot) -> Day:
+    """The member's day that holds bookings of the slot."""
+    return values.get(keys.day(member_id, slot.date)) or Day(member_id, slot.date)  # type: ignore[return-value]
+
+
+def active(values: Values) -> Iterator[Booking]:
+    """All bookings that are not cancelled."""
+    return (booking for one in of_type(values, Day) for booking in one.active)
+
+
+def waiting(values: Values) -> list[Booking]:
+    """All bookings that have no partner."""
+    return [booking for booking in active(values) if booking.state is State.WAITING]
+
+
+def value_of(item: Item) -> Value:
+    """What an item says."""
+    match item:
+        case DayItem():
+            # As the reads of the storage layer have it, so that a day is made out but once.
+            return reads.day_from(item)
+        case WaitingItem():
+            return keys.waiting_row(item.pk, item.sk)
+        case PairItem():
+            return pair_row_from(item)
+        case LanesItem():
+            return int(item.lanes)
+        case ProfileItem() | TombstoneItem():
+            found = account_from(item)
+            assert found
+            return found
+        case RelationItem():
+            return relation_from(item)
+        case ChoreItem():
+            return chore_from(item)
+        case InviteItem():
+            return invite_from(item)
+        case AnswerItem():
+            return answer_from(item, item.pk.partition("#")[2], item.sk)
+        case LinkItem():
+            return str(item.digest)
+    raise AssertionError(f"an item of no known kind: {item.pk} {item.sk}")
+
+
+def values_of(items: Iterable[Item]) -> Values:
+    """What items say, by their keys."""
+    return {Key(item.pk, item.sk): value_of(item) for item in items}

@@ -1,0 +1,258 @@
+"""What actors do: every use case, as whoever may ask for it asks for it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from chalicelib.domain.booking import Wish
+from chalicelib.domain.claiming import Claim
+from chalicelib.domain.errors import Refusal, Unauthenticated
+from chalicelib.domain.invite import InviteLink
+from chalicelib.domain.member import Availability, PartnerGender, Profile, Said
+from chalicelib.handlers.stream import handle_records
+from chalicelib.services.availability import calendar, favorites_availability, member_availability
+from chalicelib.services.book import Keyed, Reply, book_session
+from chalicelib.services.cancel import cancel_session
+from chalicelib.services.chores import do_chores
+from chalicelib.services.delete import delete_account
+from chalicelib.services.finalize import finalize, sweep
+from chalicelib.services.invites import Limits, make_invite, revoke_invite
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.people import say, take_back
+from chalicelib.services.profiles import Claims, admit, change_profile
+from chalicelib.services.sessions import SessionEdit, edit_session, get_session, list_sessions
+from chalicelib.storage.outcomes import NotCommitted
+from tests.simulation.cast import IDS, MORNING, SLOTS
+from tests.simulation.held import Held, link_of
+
+ISSUER = "simulation"
+ROOMS = "https://rooms.example"
+# The token that every invite link of the simulation is made with.
+A_DAY = timedelta(days=1)
+
+
+class Verb(StrEnum):
+    """The use cases."""
+
+    BOOK = "books"
+    LOCK = "locks in with"
+    ACCEPT = "accepts the invite of"
+    BATCH = "books in a batch"
+    CANCEL = "cancels"
+    BLOCK = "blocks"
+    UNBLOCK = "unblocks"
+    SNOOZE = "snoozes"
+    FAVORITE = "favorites"
+    UNFAVORITE = "favorites no longer"
+    SET = "sets"
+    EDIT = "edits"
+    INVITE = "invites"
+    REVOKE = "revokes the invite"
+    DELETE = "deletes the account"
+    RETURN = "starts afresh"
+    LOOK = "looks around"
+    DELIVER = "the stream is delivered"
+    FINALIZE = "slots are finalized"
+    SWEEP = "the pool is swept"
+    CHORES = "chores are done"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One use case, asked for by one member, the stream or a schedule.
+
+    `manner` says how, where there are several ways: which setting, which faults of the stream, or the idempotency key.
+    """
+
+    verb: Verb
+    who: str = ""
+    other: str = ""
+    slot: str = "nine"
+    manner: str = ""
+    replaces: bool = False
+
+    def __str__(self) -> str:
+        at = f" at {self.slot}" if self.verb in _AT_A_SLOT else ""
+        more = f" ({', '.join(filter(None, (self.manner, 'replacing' * self.replaces)))})"
+        return " ".join(filter(None, (self.who, self.verb, self.other))) + at + (more if len(more) > 3 else "")
+
+
+_AT_A_SLOT = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT, Verb.BATCH, Verb.CANCEL, Verb.EDIT})
+
+
+class Place(Protocol):
+    """What an operation finds on stage."""
+
+    lockstep: Lockstep
+    held: Held
+
+    def records(self, manner: str) -> list[dict[str, Any]]:
+        """The records that a delivery of the stream brings, in that manner."""
+
+    def undone(self, records: list[dict[str, Any]], answer: Any) -> None:
+        """Keep the records that are to be delivered again."""
+
+    def wait(self) -> None:
+        """Let others go on."""
+
+
+def carry_out(operation: Operation, place: Place) -> Any:
+    """Do what the operation asks for, as the handlers do; gives the answer. Raises what the use case raises."""
+    return _DOING[operation.verb](operation, place)
+
+
+def _caller(operation: Operation, place: Place) -> Profile:
+    profile = place.held.account(IDS[operation.who])
+    if not isinstance(profile, Profile):
+        raise Unauthenticated
+    return profile
+
+
+def _claim(operation: Operation, place: Place) -> Claim:
+    match operation.verb:
+        case Verb.LOCK:
+            return Claim(SLOTS[operation.slot], lock_with=IDS[operation.other], replace=operation.replaces)
+        case Verb.ACCEPT:
+            link = link_of(place.held.moments, IDS[operation.other])
+            digest = link.digest if link else "0" * 64
+            return Claim(SLOTS[operation.slot], invite=digest, replace=operation.replaces)
+    wish = Wish(named=IDS[operation.other] if operation.other else None, favorites=operation.manner == "favorites")
+    return Claim(SLOTS[operation.slot], wish=wish, replace=operation.replaces)
+
+
+def digest(operation: Operation) -> str:
+    """What stands for a request where it has an idempotency key."""
+    return f"{operation.verb} {operation.other} {operation.slot} {operation.replaces}"
+
+
+def _book(operation: Operation, place: Place) -> Reply:
+    keyed = Keyed(operation.manner, digest(operation)) if "key" in operation.manner else None
+    return book_session(place.lockstep, _caller(operation, place), _claim(operation, place), keyed)
+
+
+def _batch(operation: Operation, place: Place) -> list[Reply | Exception]:
+    """One request after the other, in every slot, as the handler does."""
+    results: list[Reply | Exception] = []
+    for number, slot in enumerate(SLOTS):
+        try:
+            item = replace(operation, verb=Verb.BOOK, slot=slot, manner=f"key {operation.who} {number}")
+            results.append(_book(item, place))
+        except (Refusal, NotCommitted) as refusal:
+            results.append(refusal)
+    return results
+
+
+def _booking_id(operation: Operation, place: Place) -> str:
+    """The id of the session that the member has, or had, in the slot."""
+    found = place.held.last_booking(IDS[operation.who], SLOTS[operation.slot])
+    return found.booking_id if found else "none"
+
+
+def _cancel(operation: Operation, place: Place) -> str:
+    booking_id = _booking_id(operation, place)
+    cancel_session(place.lockstep, _caller(operation, place).member_id, booking_id)
+    return booking_id
+
+
+def _edit(operation: Operation, place: Place) -> Any:
+    edit = SessionEdit(f"by {operation.who}", True, None, True)
+    return edit_session(place.lockstep, _caller(operation, place), _booking_id(operation, place), edit)
+
+
+def _says(said: Said) -> Callable[[Operation, Place], None]:
+    def do(operation: Operation, place: Place) -> None:
+        until = place.lockstep.clock() + A_DAY if said is Said.SNOOZE else None
+        say(place.lockstep, _caller(operation, place).member_id, IDS[operation.other], said, until=until)
+
+    return do
+
+
+def _takes_back(said: Said) -> Callable[[Operation, Place], None]:
+    return lambda operation, place: take_back(
+        place.lockstep, _caller(operation, place).member_id, IDS[operation.other], said
+    )
+
+
+SETTINGS: Mapping[str, dict[str, Any]] = {
+    "available to no one": {"availability": Availability.NO_ONE},
+    "available to favorites": {"availability": Availability.FAVORITES},
+    "available to everyone": {"availability": Availability.EVERYONE},
+    "the same gender": {"partner_gender": PartnerGender.SAME},
+    "any gender": {"partner_gender": PartnerGender.ANY},
+}
+
+
+def _set(operation: Operation, place: Place) -> Profile:
+    changes = SETTINGS[operation.manner]
+    caller = _caller(operation, place)
+    return change_profile(place.lockstep, caller.member_id, lambda profile: replace(profile, **changes))
+
+
+def _invite(operation: Operation, place: Place) -> InviteLink:
+    uses = int(operation.manner) if operation.manner else None
+    limits = Limits(max_uses=uses, expires_at=place.lockstep.clock() + A_DAY)
+    return make_invite(place.lockstep, _caller(operation, place).member_id, limits).link
+
+
+def _revoke(operation: Operation, place: Place) -> str | None:
+    caller = _caller(operation, place)
+    link = link_of(place.held.moments, caller.member_id)
+    if link:
+        revoke_invite(place.lockstep, caller.member_id, link.link_id)
+    return link.digest if link else None
+
+
+def _delete(operation: Operation, place: Place) -> None:
+    delete_account(place.lockstep, _caller(operation, place).member_id, deleted_at=MORNING)
+
+
+def _return(operation: Operation, place: Place) -> Profile:
+    claims = Claims(ISSUER, operation.who, operation.who, None, "UTC", MORNING + A_DAY)
+    return admit(place.lockstep, claims)
+
+
+def _look(operation: Operation, place: Place) -> None:
+    """Every view there is, one after the other; none of them is refused to somebody who has an account."""
+    caller = _caller(operation, place)
+    first, last = MORNING, MORNING + A_DAY
+    for other in operation.other.split():
+        member_availability(place.lockstep, caller.member_id, IDS[other])
+    favorites_availability(place.lockstep, caller)
+    calendar(place.lockstep, caller, first, last, None)
+    for view in list_sessions(place.lockstep, caller, first, last, before=None, limit=None):
+        get_session(place.lockstep, caller, view.booking.booking_id)
+
+
+def _deliver(operation: Operation, place: Place) -> Any:
+    place.wait()
+    records = place.records(operation.manner)
+    answer = handle_records(place.lockstep, records)
+    place.undone(records, answer)
+    return answer
+
+
+_DOING: Mapping[Verb, Callable[[Operation, Place], Any]] = {
+    Verb.BOOK: _book,
+    Verb.LOCK: _book,
+    Verb.ACCEPT: _book,
+    Verb.BATCH: _batch,
+    Verb.CANCEL: _cancel,
+    Verb.BLOCK: _says(Said.BLOCK),
+    Verb.UNBLOCK: _takes_back(Said.BLOCK),
+    Verb.SNOOZE: _says(Said.SNOOZE),
+    Verb.FAVORITE: _says(Said.FAVORITE),
+    Verb.UNFAVORITE: _takes_back(Said.FAVORITE),
+    Verb.SET: _set,
+    Verb.EDIT: _edit,
+    Verb.INVITE: _invite,
+    Verb.REVOKE: _revoke,
+    Verb.DELETE: _delete,
+    Verb.RETURN: _return,
+    Verb.LOOK: _look,
+    Verb.DELIVER: _deliver,
+    Verb.FINALIZE: lambda _, place: finalize(place.lockstep),
+    Verb.SWEEP: lambda _, place: sweep(place.lockstep),
+    Verb.CHORES: lambda _, place: do_chores(place.lockstep),
+}

@@ -1,0 +1,332 @@
+"""Plays operations on a prepared table, in any order and with any faults, and watches every commit."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from random import Random
+from typing import Any
+
+from chalicelib.domain import slot
+from chalicelib.domain.errors import Refusal
+from chalicelib.services import seek
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.storage import encoding, reads
+from chalicelib.storage.connection import connect, connection
+from chalicelib.storage.items import Item
+from chalicelib.storage.keys import Key
+from chalicelib.storage.outcomes import NotCommitted
+from infra.local.stream import is_wanted
+from infra.simulated.faults import Fault, Request
+from infra.simulated.records import Change, Record
+from infra.simulated.stage import Lead, OneByOne, Stage
+from infra.simulated.staged_client import Planned, Sent, StagedClient
+from infra.simulated.table import SimulatedTable, key_condition
+from infra.simulated.world import REGION, TABLE, settings
+from tests.simulation.acting import Act, Commit, Violation
+from tests.simulation.cast import shown
+from tests.simulation.held import Held, Values, value_of
+from tests.simulation.operations import Operation, carry_out
+from tests.simulation.watch import Watch
+
+A_DAY = timedelta(days=1)
+A_MILLISECOND = timedelta(milliseconds=1)
+_SETTINGS = settings()
+Rewrite = Callable[[Act, str, Request], Request]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is when a play begins: a table, what it says, and the stream's records, some not yet delivered."""
+
+    name: str
+    start: datetime
+    table: SimulatedTable
+    values: Values
+    records: Sequence[Record] = ()
+    undelivered: Sequence[Record] = ()
+    deserted: frozenset[Any] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everything that one play depends on but its order.
+
+    `clocks` tells by how much the clock of an actor is wrong, `plan` which requests go wrong.
+    """
+
+    operations: tuple[Operation, ...]
+    plan: Mapping[tuple[int, int], Planned] = field(default_factory=dict)
+    clocks: tuple[timedelta, ...] = ()
+    step: timedelta = A_MILLISECOND
+    stream: bool = True
+
+
+class Play:
+    """One play; `violation` is the first that was seen."""
+
+    def __init__(self, scene: Scene, script: Script, lead: Lead, rewrite: Rewrite | None = None) -> None:
+        self.scene = scene
+        self.script = script
+        self.stage = Stage(scene.start, script.step, lead)
+        self.sent: list[Sent] = []
+        self.acts: list[Act] = []
+        self.violation: Violation | None = None
+        self.held = Held(scene.values)
+        self.watch = Watch(self.held, max(map(abs, script.clocks), default=timedelta(0)), set(scene.deserted))
+        self.stream: list[Record] = list(scene.records)
+        self.undelivered: list[Record] = list(scene.undelivered)
+        self._changes: list[Change] = []
+        self._rewrite = rewrite
+        self.table = SimulatedTable(
+            TABLE, lambda: self.stage.now().timestamp(), behind=lambda: self._client.behind, most_behind=1e9
+        )
+        self.table.resume(scene.table)
+        self.table.listen(self._changes.append)
+        self._client = StagedClient(
+            self.table, self.stage, script.plan, self._told, self._rewritten if rewrite else None
+        )
+        connection()._client = self._client  # type: ignore[assignment]
+
+    def run(self) -> None:
+        """Play every operation to its end."""
+        for number, operation in enumerate(self.script.operations):
+            act = Act(number, operation, len(self.held.moments) - 1, self.stage.now())
+            self.acts.append(act)
+            self.stage.spawn(number, partial(self._carry_out, act))
+        self.stage.run()
+
+    def alone(self, operation: Operation) -> Act:
+        """Carry an operation out off stage: nothing comes in between, and nothing goes wrong."""
+        act = Act(len(self.acts), operation, len(self.held.moments) - 1, self.stage.now())
+        self.acts.append(act)
+        self._carry_out(act)
+        self.stage.turns += 1
+        return act
+
+    def clock(self, act: Act) -> datetime:
+        """What time the actor believes it is."""
+        wrong = self.script.clocks[act.number] if act.number < len(self.script.clocks) else timedelta(0)
+        return self.stage.now() + wrong
+
+    def found(self, violation: Violation) -> None:
+        """Keep the first violation."""
+        self.violation = self.violation or violation
+
+    def trace(self) -> list[str]:
+        """What was sent, in its order, as a person reads it."""
+        return [f"{self._who(one.actor)}: {line(one)}" for one in self.sent]
+
+    def digest(self) -> bytes:
+        """A few bytes that stand for the scene and the trace."""
+        text = hashlib.blake2b(self.scene.name.encode(), digest_size=12)
+        for one in self.sent:
+            text.update(f"{one.actor} {self._operation(one.actor)} {line(one)}\n".encode())
+        return text.digest()
+
+    def _carry_out(self, act: Act) -> None:
+        # Deterministic for each actor, whatever the others do.
+        seed = f"{self.scene.name} {act.number} {act.operation}"
+        lockstep = Lockstep(_SETTINGS, partial(self.clock, act), Random(f"chance {seed}"), Random(seed), lambda _: None)
+        try:
+            act.answer = carry_out(act.operation, _Wings(self, lockstep))
+        except (Refusal, NotCommitted) as refusal:
+            act.refusal = refusal
+        except Exception as failed:  # noqa: BLE001 - whatever it is, it is told
+            act.failed = failed
+        act.ended, act.ended_at = len(self.held.moments) - 1, self.stage.now()
+
+    def _told(self, sent: Sent) -> None:
+        self.sent.append(sent)
+        act = None if sent.actor is None else self.acts[sent.actor]
+        if act and sent.fault:
+            act.faults += 1
+            act.invalid |= sent.fault is Fault.INVALID
+        if self._changes:
+            self._take_in(act)
+
+    def _take_in(self, act: Act | None) -> None:
+        changed = {}
+        for change in self._changes:
+            row = change.after or change.before
+            assert row
+            key = Key(row.item["PK"]["S"], row.item["SK"]["S"])
+            changed[key] = value_of(Item.from_raw_data(change.after.item)) if change.after else None
+            record = change.record()
+            if is_wanted(record):
+                self.stream.append(record)
+                self.undelivered.append(record)
+        self._changes.clear()
+        commit = Commit(len(self.held.moments), self.stage.now(), changed)
+        self.held.change(changed)
+        act = act or (self.acts[-1] if self.acts else None)
+        if act:
+            act.commits.append(commit)
+        try:
+            self.watch.look(commit, act)
+        except Violation as violation:
+            self.found(violation)
+
+    def _rewritten(self, actor: int | None, operation: str, request: Request) -> Request:
+        assert self._rewrite
+        return self._rewrite(self.acts[-1 if actor is None else actor], operation, request)
+
+    def _who(self, actor: int | None) -> str:
+        return str(self._operation(actor)) if actor is not None else "at rest"
+
+    def _operation(self, actor: int | None) -> Operation | None:
+        return None if actor is None else self.acts[actor].operation
+
+
+@dataclass
+class _Wings:
+    """What an operation of a play finds."""
+
+    play: Play
+    lockstep: Lockstep
+
+    @property
+    def held(self) -> Held:
+        return self.play.held
+
+    def records(self, manner: str) -> list[Record]:
+        """The records that are not yet delivered, as the stream brings them; when it is off there are none."""
+        records = self.play.undelivered if self.play.script.stream else []
+        half = (len(records) + 1) // 2
+        self.play.undelivered = records[half:] if manner == "split" else []
+        return _brought(records, manner, half)
+
+    def undone(self, records: list[Record], answer: Any) -> None:
+        """Keep what the handler left for later."""
+        again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        self.play.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
+
+    def wait(self) -> None:
+        """Let others go on."""
+        self.play.stage.pause()
+
+
+def _brought(records: list[Record], manner: str, half: int) -> list[Record]:
+    match manner:
+        case "twice":
+            return records + records
+        case "backwards":
+            return records[::-1]
+        case "split":
+            return records[:half]
+        case "with one lost":
+            return records[1:]
+        case "with some poisoned":
+            return [*_POISONED, *records[:half], *_POISONED, *records[half:]]
+    return records
+
+
+def _poisoned(number: int, pk: str, sk: str) -> Record:
+    keys = {"PK": {"S": pk}, "SK": {"S": sk}}
+    return {"eventName": "INSERT", "dynamodb": {"Keys": keys, "SequenceNumber": f"poisoned {number}"}}
+
+
+# Records that nobody can do anything with, each in another way.
+_POISONED: list[Record] = [
+    {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "poisoned"}},
+    _poisoned(1, "POOL#2026-02-30#1", "0900#50#1#0000000000000000#nobody"),
+    _poisoned(2, "POOL#2026-03-02#1", "0900#50#1#0000000000000000#nobody"),
+    _poisoned(3, "POOL#2026-03-02#1", "#"),
+    _poisoned(4, "CHORE#0", "none"),
+]
+
+
+def line(one: Sent) -> str:
+    """A request and what became of it."""
+    return f"{_request(one.operation, one.request)} -> {one.outcome if one.fault is None else told_fault(one)}"
+
+
+def told_fault(one: Sent) -> str:
+    """The fault that a request met."""
+    at = f" at {one.position}" if one.position else ""
+    return f"{one.fault}{at}" + (f" ({one.outcome})" if one.outcome != one.fault else "")
+
+
+def _request(operation: str, request: Request) -> str:
+    match operation:
+        case "GetItem":
+            return f"get {_shown(request['Key'])}"
+        case "BatchGetItem":
+            ((_, asked),) = request["RequestItems"].items()
+            return f"get {', '.join(map(_shown, asked['Keys']))}"
+        case "Query":
+            asked = key_condition(request)
+            return f"query {shown(asked.pk, asked.low)}"
+        case "TransactWriteItems":
+            return (
+                f"write {', '.join(_action(*action) for entry in request['TransactItems'] for action in entry.items())}"
+            )
+    return operation
+
+
+def _action(kind: str, body: Mapping[str, Any]) -> str:
+    return f"{kind.lower()} {_shown(body.get('Key') or body['Item'])}"
+
+
+def _shown(key: Mapping[str, Any]) -> str:
+    return shown(key["PK"]["S"], key["SK"]["S"])
+
+
+@contextmanager
+def stage_set() -> Iterator[None]:
+    """Bind the models to what each play puts in their place, and let nothing be made out of an item twice.
+
+    Sessions can be booked a day ahead, not thirteen weeks, and two fill a page: a handful of people is a crowd.
+    """
+    connect(TABLE, region=REGION, endpoint=None, make_executor=lambda _: OneByOne())
+    horizon, page = slot.HORIZON, seek.PAGE
+    slot.HORIZON, seek.PAGE = A_DAY, 2
+    made_out, encoded = _remembering(_by_content(Item.from_raw_data)), encoding._booking_map
+    day_from = reads.day_from
+    Item.from_raw_data = made_out  # type: ignore[assignment]
+    reads.day_from = _remembering(day_from)
+    encoding._booking_map = lru_cache(maxsize=50_000)(encoded)
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        encoding._booking_map = encoded
+        reads.day_from = day_from
+        del Item.from_raw_data
+        slot.HORIZON, seek.PAGE = horizon, page
+        connect("", region=REGION, endpoint=None)
+
+
+def _by_content(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same, but done once for all items that are alike."""
+    known: dict[str, Any] = {}
+
+    def remembered(item: Any) -> Any:
+        text = str(item)
+        found = known.get(text)
+        if found is None:
+            if len(known) > 50_000:
+                known.clear()
+            found = known[text] = make(item)
+        return found
+
+    return remembered
+
+
+def _remembering(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same, but done once for one and the same thing: neither it nor what is made of it is ever changed."""
+    known: dict[int, tuple[Any, Any]] = {}
+
+    def remembered(thing: Any) -> Any:
+        found = known.get(id(thing))
+        if found is None:
+            if len(known) > 50_000:
+                known.clear()
+            found = known[id(thing)] = (thing, make(thing))
+        return found[1]
+
+    return remembered

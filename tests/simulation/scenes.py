@@ -1,0 +1,113 @@
+"""What there is before a play: prepared once, by the use cases themselves, and copied for every play."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+
+from chalicelib.domain.member import Profile
+from chalicelib.storage.encoding import profile_item
+from infra.simulated.table import SimulatedTable
+from infra.simulated.world import TABLE
+from tests.simulation.cast import IDS, MORNING, NAMES, SLOTS
+from tests.simulation.held import values_of
+from tests.simulation.operations import Operation, Verb
+from tests.simulation.play import Play, Scene, Script
+
+BOOK, LOCK, SAY = Verb.BOOK, Verb.LOCK, Verb.FAVORITE
+
+
+@dataclass(frozen=True)
+class Prelude:
+    """What has happened before: who is who, and what they did, one after the other.
+
+    `ahead` is how long it is until nine when the play begins; of the stream the last records are `undelivered`.
+    """
+
+    operations: tuple[Operation, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    ahead: timedelta = timedelta(hours=1)
+    undelivered: int = 0
+
+
+def profile(name: str, **settings: object) -> Profile:
+    """A member with default settings, but for these."""
+    made = Profile(IDS[name], name, "UTC", MORNING - timedelta(days=30), f"first {name}")
+    return replace(made, **settings)  # type: ignore[arg-type]
+
+
+EVERYBODY = tuple(profile(name) for name in NAMES)
+
+
+def prepared(name: str, prelude: Prelude) -> Scene:
+    """Let everything happen that a prelude tells of; only between `stage_set` and its end."""
+    table = SimulatedTable(TABLE, lambda: 0.0)
+    profiles = [profile_item(one) for one in prelude.profiles or EVERYBODY]
+    table.load(item.serialize() for item in profiles)
+    before = Scene(f"before {name}", MORNING - timedelta(hours=1), table, values_of(profiles))
+    play = Play(before, Script(()), lambda tasks, _: tasks[0])
+    for operation in prelude.operations:
+        act = play.alone(operation)
+        if act.refusal or act.failed:
+            raise AssertionError(f"{name}: {operation}") from act.refusal or act.failed
+    if play.violation:
+        raise play.violation
+    return Scene(
+        name,
+        SLOTS["nine"].start - prelude.ahead,
+        play.table,
+        play.held.now,
+        tuple(play.stream),
+        tuple(play.stream[len(play.stream) - prelude.undelivered :]),
+        frozenset(play.watch.deserted),
+    )
+
+
+def _favorites(*pairs: str) -> tuple[Operation, ...]:
+    return tuple(Operation(Verb.FAVORITE, *pair.split()) for pair in pairs)
+
+
+LIKED = _favorites("Ada Ben", "Ada Cy", "Ben Ada", "Cy Ada", "Dee Ada", "Dee Ben", "Cy Dee")
+LINK = Operation(Verb.INVITE, "Ada", manner="1")
+
+
+def _book(*names: str, slot: str = "nine") -> tuple[Operation, ...]:
+    return tuple(Operation(BOOK, name, slot=slot) for name in names)
+
+
+def _matched(slot: str = "nine") -> tuple[Operation, ...]:
+    return (*LIKED, LINK, *_book("Ada", "Ben", slot=slot))
+
+
+PRELUDES: Mapping[str, Prelude] = {
+    "nobody has booked": Prelude((*LIKED, LINK)),
+    "Ada and Ben are matched, Cy waits": Prelude((*_matched(), *_book("Cy"))),
+    "Ada and Ben are locked in, Cy and Dee matched": Prelude(
+        (*LIKED, LINK, *_book("Ada"), Operation(LOCK, "Ben", "Ada"), *_book("Cy", "Dee"))
+    ),
+    "Ada and Ben are matched, and so are Cy and Dee": Prelude((*_matched(), *_book("Cy", "Dee"))),
+    "Ada and Cy wait and have missed each other": Prelude(
+        (
+            *LIKED,
+            LINK,
+            *_book("Ada"),
+            Operation(Verb.SNOOZE, "Dee", "Ada"),
+            Operation(Verb.BLOCK, "Ada", "Cy"),
+            *_book("Cy"),
+            Operation(Verb.UNBLOCK, "Ada", "Cy"),
+        ),
+        undelivered=2,
+    ),
+    "Ada and Ben are matched at midnight, Cy waits after": Prelude(
+        (*_matched("midnight"), *_book("Cy", slot="after midnight"))
+    ),
+    "Cy has cancelled on Ada, who waits": Prelude(
+        (*LIKED, LINK, *_book("Ada", "Cy"), Operation(Verb.CANCEL, "Cy")), undelivered=1
+    ),
+}
+
+
+@cache
+def scene(name: str) -> Scene:
+    """A scene by its name."""
+    return prepared(name, PRELUDES[name])

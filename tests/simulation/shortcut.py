@@ -1,0 +1,93 @@
+"""Reads that reach the table without PynamoDB in between: the same requests, and the same values of them, sooner."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.storage import reads
+from chalicelib.storage.connection import connection
+from chalicelib.storage.items import Item
+from chalicelib.storage.keys import Key
+from chalicelib.storage.outcomes import outcome_of_request
+
+_NAMES = {"#0": "PK", "#1": "SK"}
+_CONDITIONS = {
+    None: "#0 = :0",
+    "begins_with": "(#0 = :0 AND begins_with (#1, :1))",
+    "BETWEEN": "(#0 = :0 AND #1 BETWEEN :1 AND :2)",
+}
+
+
+@contextmanager
+def shortcut() -> Iterator[None]:
+    """Let the storage layer's three ways to read take the shortcut."""
+    before = reads._get, reads._batch, reads._query
+    reads._get, reads._batch, reads._query = _get, _batch, _query
+    try:
+        yield
+    finally:
+        reads._get, reads._batch, reads._query = before
+
+
+def _ask(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = connection().client._make_api_call(operation, request)
+    except (ClientError, BotoCoreError) as error:
+        outcome = outcome_of_request(PynamoDBException("", error))
+        if outcome is None:
+            raise
+        raise outcome from error
+    return answer
+
+
+def _get(key: Key) -> Item | None:
+    answer = _ask("GetItem", {"TableName": Item.Meta.table_name, "Key": _attributes(key), "ConsistentRead": True})
+    return Item.from_raw_data(answer["Item"]) if "Item" in answer else None
+
+
+def _batch(wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
+    name, found = Item.Meta.table_name, {}
+    left = [_attributes(key) for key in wanted]
+    while left:
+        answer = _ask("BatchGetItem", {"RequestItems": {name: {"Keys": left, "ConsistentRead": consistent}}})
+        for item in answer["Responses"][name]:
+            found[Key(item["PK"]["S"], item["SK"]["S"])] = Item.from_raw_data(item)
+        left = answer["UnprocessedKeys"].get(name, {}).get("Keys", [])
+    return found
+
+
+def _query(
+    pk: str,
+    condition: Condition | None,
+    *,
+    backwards: bool = False,
+    consistent: bool = True,
+    after: Key | None = None,
+    page: int | None = None,
+) -> Iterator[Item]:
+    texts = [pk] if condition is None else [pk, *(value.value["S"] for value in condition.values[1:])]
+    request = {
+        "TableName": Item.Meta.table_name,
+        "KeyConditionExpression": _CONDITIONS[None if condition is None else condition.operator],
+        "ExpressionAttributeNames": _NAMES,
+        "ExpressionAttributeValues": {f":{number}": {"S": text} for number, text in enumerate(texts)},
+        "ConsistentRead": consistent,
+        "ScanIndexForward": not backwards,
+    }
+    if page is not None:
+        request["Limit"] = page
+    start = _attributes(after) if after else None
+    while True:
+        answer = _ask("Query", {**request, "ExclusiveStartKey": start} if start else request)
+        yield from map(Item.from_raw_data, answer["Items"])
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return
+
+
+def _attributes(key: Key) -> dict[str, dict[str, str]]:
+    return {"PK": {"S": key.pk}, "SK": {"S": key.sk}}

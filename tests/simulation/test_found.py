@@ -1,0 +1,34 @@
+"""What the simulator has found stays mended: the smallest play that showed it, again."""
+
+import pytest
+
+from infra.simulated.faults import Fault
+from infra.simulated.staged_client import Planned
+from tests.simulation.operations import Operation, Verb
+from tests.simulation.scenes import scene
+from tests.simulation.scripts import Draft, played
+
+MATCHED = "Ada and Ben are matched, Cy waits"
+NO_ANSWER = Planned(Fault.REQUEST_LOST, times=4)
+FOUND = {
+    # The block stood, and the answer said that nothing had been changed.
+    "a block whose own days could not be read any more": Draft(
+        (Operation(Verb.BLOCK, "Ada", "Cy"),), plan={(0, 3): NO_ANSWER}
+    ),
+    # The session was edited, and the answer said that nothing had been changed.
+    "an edited session whose partner could not be read": Draft(
+        (Operation(Verb.EDIT, "Ada"),), plan={(0, 5): NO_ANSWER}
+    ),
+    # Whoever was gone was told eight times over to ask again.
+    "the same again of somebody whose account is going": Draft(
+        (Operation(Verb.DELETE, "Ada"), Operation(Verb.BOOK, "Ada", manner="a key")),
+        plan={(0, -1): Planned(Fault.CRASH_AFTER)},
+    ),
+}
+
+
+@pytest.mark.usefixtures("stage")
+@pytest.mark.parametrize("found", FOUND)
+def test_what_was_found_stays_mended(found: str) -> None:
+    play = played(scene(MATCHED), FOUND[found])
+    assert play.violation is None, "\n".join([str(play.violation), *play.trace()])

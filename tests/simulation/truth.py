@@ -1,0 +1,211 @@
+"""Whether what was answered is true: of every operation once everything that was sent has arrived."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.changes import Answer
+from chalicelib.domain.errors import (
+    Busy,
+    IdempotencyKeyReused,
+    InviteUnavailable,
+    NotAvailable,
+    NotFound,
+    TimeConflict,
+    TooLate,
+    Unauthenticated,
+)
+from chalicelib.domain.invite import InviteLink
+from chalicelib.domain.member import Profile, Tombstone
+from chalicelib.storage import keys
+from chalicelib.storage.outcomes import NotCommitted
+from tests.simulation.acting import Act, Violation
+from tests.simulation.cast import IDS, SLOTS
+from tests.simulation.held import Held, Values, account, active, day, link_of, of_type, relation
+from tests.simulation.operations import Operation, Verb, digest
+from tests.simulation.suiting import (
+    consents,
+    is_blocked,
+    is_open,
+    may_be_locked,
+    standings,
+)
+from tests.simulation.watch import FINAL, told
+
+# What takes more than one transaction, and what is asked for by nobody who could be told anything.
+_IN_STEPS = frozenset({Verb.BLOCK, Verb.DELETE})
+_BY_ITSELF = frozenset({Verb.DELIVER, Verb.FINALIZE, Verb.SWEEP, Verb.CHORES})
+_BOOKING = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT})
+AVAILABLE_AHEAD = timedelta(days=14)
+
+
+def check_answer(act: Act, held: Held, wrong: timedelta) -> None:
+    """Check what an operation answered by everything that the table held meanwhile. Raises Violation."""
+    _check_commits(act)
+    verb = act.operation.verb
+    if act.failed and not act.invalid:
+        raise Violation(f"{act.operation} fails: {act.failed!r}")
+    if act.ended is None or act.failed or verb in _BY_ITSELF:
+        return
+    moments = held.moments[act.began : act.ended + 1]
+    if act.refusal is None:
+        _check_done(act, moments)
+    elif not _may_be_refused(act, held, moments, wrong):
+        raise Violation(f"{act.operation} is refused for no reason: {act.refusal!r}")
+
+
+def _check_commits(act: Act) -> None:
+    """What is answered as done was done once, what is refused was not (R17, R29)."""
+    done, verb = len(act.commits), act.operation.verb
+    if verb in _BY_ITSELF or act.failed or verb is Verb.BATCH:
+        return
+    if verb is Verb.LOOK and done:
+        raise Violation(f"{act.operation} changes something")
+    if done > 1 and verb not in _IN_STEPS:
+        raise Violation(f"{act.operation} is done {done} times")
+    if act.refusal and done and not is_in_doubt(act.refusal):
+        raise Violation(f"{act.operation} is done, and refused: {act.refusal!r}")
+    answered = act.ended is not None and act.refusal is None
+    if answered and verb in _BOOKING and act.answer.new and not done and "key" not in act.operation.manner:
+        raise Violation(f"{act.operation} is answered as done, and is not")
+
+
+def is_in_doubt(refusal: Exception) -> bool:
+    """Whether a refusal says that something may have been done; any other says that nothing was changed."""
+    return isinstance(refusal, Busy) and refusal.detail != Busy.default_detail
+
+
+def _check_done(act: Act, moments: list[Values]) -> None:
+    operation = act.operation
+    me, other = IDS.get(operation.who, ""), IDS.get(operation.other, "")
+    last = moments[-1]
+    match operation.verb:
+        case Verb.BOOK | Verb.LOCK | Verb.ACCEPT:
+            _check_booked(act, moments)
+        case Verb.CANCEL:
+            if any(booking.booking_id == act.answer for booking in active(last)):
+                raise Violation(f"{operation}: it is answered, and not done")
+        case Verb.BLOCK:
+            if not any(relation(values, me, other).blocked for values in moments):
+                raise Violation(f"{operation}: it is answered, and not done")
+            if relation(last, me, other).blocked:
+                _check_parted(operation, last, me, other)
+        case Verb.UNBLOCK:
+            _expect(operation, any(not relation(values, me, other).blocked for values in moments))
+        case Verb.FAVORITE:
+            _expect(operation, any(relation(values, me, other).favorite for values in moments))
+        case Verb.UNFAVORITE:
+            _expect(operation, any(not relation(values, me, other).favorite for values in moments))
+        case Verb.SNOOZE:
+            _expect(operation, any(relation(values, me, other).snoozed_until for values in moments))
+        case Verb.SET:
+            _expect(operation, any(_settings(account(values, me)) == _settings(act.answer) for values in moments))
+        case Verb.DELETE:
+            _expect(operation, any(isinstance(account(values, me), Tombstone) for values in moments))
+        case Verb.INVITE:
+            _expect(operation, any(keys.invite(act.answer.digest) in values for values in moments))
+        case Verb.REVOKE:
+            _expect(operation, act.answer is None or keys.invite(act.answer) not in last)
+
+
+def _expect(operation: Operation, done: object) -> None:
+    if not done:
+        raise Violation(f"{operation}: it is answered, and not done")
+
+
+def _settings(found: object) -> object:
+    return (found.availability, found.partner_gender) if isinstance(found, Profile) else None
+
+
+def _check_parted(operation: Operation, values: Values, me: str, other: str) -> None:
+    """Once a block is answered the two have no common pair ahead (R1)."""
+    for booking in active(values):
+        if booking.member_id == me and booking.partner and booking.partner.member_id == other:
+            raise Violation(f"{operation}: it is answered, and {told(booking)} stands")
+
+
+def _check_booked(act: Act, moments: list[Values]) -> None:
+    operation, reply = act.operation, act.answer
+    booking: Booking = reply.view.booking
+    if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.who]:
+        raise Violation(f"{operation}: answered with {told(booking)}")
+    if operation.verb is not Verb.BOOK:
+        partner = booking.partner.member_id if booking.partner else None
+        locked = booking.state is State.LOCKED_IN and partner == IDS[operation.other]
+        # An answer that was lost is found by what became of it since.
+        if not locked and not act.faults:
+            raise Violation(f"{operation}: answered with {told(booking)}")
+    if "key" in operation.manner:
+        return
+    seen = (day(values, booking.member_id, booking.slot).find(booking.booking_id) for values in moments)
+    if not any(one and _shown(one) == _shown(booking) for one in seen):
+        raise Violation(f"{operation}: answered with {told(booking)}, which never was")
+
+
+def _shown(booking: Booking) -> tuple[object, ...]:
+    return booking.booking_id, booking.slot, booking.state, booking.partner, booking.title, booking.mode, booking.wish
+
+
+def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelta) -> bool:
+    """Whether there was a moment at which the refusal was right."""
+    operation, refusal = act.operation, act.refusal
+    link = link_of(held.moments[: act.began + 1], IDS.get(operation.other, ""))
+    me, other, slot = IDS[operation.who], IDS.get(operation.other, ""), SLOTS[operation.slot]
+    assert act.ended_at
+    early, late = act.at - wrong, act.ended_at + wrong
+    match refusal:
+        case Unauthenticated():
+            return any(not isinstance(account(values, me), Profile) for values in moments)
+        case NotFound():
+            gone = any(not isinstance(account(values, other), Profile) for values in moments)
+            return gone or operation.verb in (Verb.CANCEL, Verb.EDIT)
+        case TooLate():
+            return late >= slot.start or operation.verb is Verb.EDIT
+        case TimeConflict():
+            return any(_is_in_the_way(values, me, operation) for values in moments)
+        case IdempotencyKeyReused():
+            answers = (answer for values in moments for answer in of_type(values, Answer))
+            return any(
+                answer.booking.member_id == me and answer.request_digest != digest(operation) for answer in answers
+            )
+        case NotAvailable() if me == other:
+            return True
+        case NotAvailable():
+            return any(not _lockable(values, operation, link, early, late) for values in moments)
+        case InviteUnavailable():
+            return any(not _usable(values, link, me, early, late) for values in moments)
+        case Busy() | NotCommitted():
+            return act.faults > 0 or operation.verb is Verb.RETURN
+    return False
+
+
+def _is_in_the_way(values: Values, me: str, operation: Operation) -> bool:
+    slot = SLOTS[operation.slot]
+    return any(booking.member_id == me and booking.slot.overlaps(slot) for booking in active(values))
+
+
+def _lockable(values: Values, operation: Operation, link: InviteLink | None, early: datetime, late: datetime) -> bool:
+    """Whether a lock could not be refused at this moment, whatever the clocks say."""
+    me, other, slot = IDS[operation.who], IDS[operation.other], SLOTS[operation.slot]
+    theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
+    final = slot.start - FINAL
+    if theirs is None or is_blocked(values, me, other):
+        return False
+    if theirs.state is State.LOCKED_IN:
+        return theirs.partner is not None and theirs.partner.member_id == me
+    if State.MATCHED in (theirs.state, own and own.state) and late >= final:
+        return False
+    if late >= slot.start:
+        return False
+    for standing in standings([values], me, other):
+        if operation.verb is Verb.LOCK:
+            return may_be_locked(standing, early)
+        return _usable(values, link, me, early, late)
+    return False
+
+
+def _usable(values: Values, link: InviteLink | None, me: str, early: datetime, late: datetime) -> bool:
+    """Whether a link could not be refused at this moment, whatever the clocks say."""
+    now = link and values.get(keys.invite(link.digest))
+    if not isinstance(now, InviteLink) or not is_open(now, late) or is_blocked(values, me, now.owner_id):
+        return False
+    return any(consents(standing, early) for standing in standings([values], me, now.owner_id))
