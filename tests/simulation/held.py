@@ -7,9 +7,10 @@ from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import NOTHING_SAID, Account, Relation
+from chalicelib.domain.member import NOTHING_SAID, Account, Profile, Relation, Tombstone
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.snapshot import Snapshot
 from chalicelib.storage import keys, reads
 from chalicelib.storage.encoding import (
     account_from,
@@ -138,3 +139,30 @@ def value_of(item: Item) -> Value:
 def values_of(items: Iterable[Item]) -> Values:
     """What items say, by their keys."""
     return {Key(item.pk, item.sk): value_of(item) for item in items}
+
+
+def snapshot_of(values: Values) -> Snapshot:
+    """The same as the invariants look at it."""
+    found = Snapshot()
+    for key, value in values.items():
+        owner = key.pk.partition("#")[2]
+        match value:
+            case Day():
+                found.days[value.key] = value
+            case WaitingRow() | PairRow():
+                found.rows.add(value)
+            case int():
+                found.lanes[keys.lane_at(*key)] = value
+            case Profile() | Tombstone():
+                found.accounts[value.member_id] = value
+            case Relation() if key.sk.startswith(keys.ABOUT):
+                found.relations[owner, key.sk.removeprefix(keys.ABOUT)] = value
+            case Relation():
+                found.mirrors[key.sk.removeprefix(keys.BY), owner] = value
+            case InviteLink():
+                found.invites[value.digest] = value
+            case Chore():
+                found.chores[value.chore_id] = value
+            case str():
+                found.links[owner, key.sk.removeprefix(keys.LINK)] = value
+    return found

@@ -6,18 +6,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from chalicelib.domain.booking import Booking, State
-from chalicelib.domain.changes import Answer, Chore
+from chalicelib.domain.changes import Answer
 from chalicelib.domain.day import Day
 from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import Profile, Relation, Tombstone
-from chalicelib.domain.rows import PairRow, WaitingRow
+from chalicelib.domain.member import Profile, Tombstone
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
 from tests.invariants import check_all
 from tests.simulation.acting import Act, Commit, Violation
 from tests.simulation.cast import IDS, NAME_OF
-from tests.simulation.held import Held, Value, Values, account, active, day, of_type, relation
+from tests.simulation.held import Held, Value, Values, account, active, day, snapshot_of
 from tests.simulation.operations import Verb
 from tests.simulation.suiting import consents, is_blocked, is_open, may_be_locked, standings, suit
 
@@ -221,40 +220,10 @@ class Watch:
 
 def check_state(values: Values, at: datetime) -> None:
     """What must hold at every moment, whatever happened before. Raises Violation."""
-    days = [one for one in of_type(values, Day) if one.bookings or one.tail]
-    lanes = {keys.slot_at(*key): value for key, value in values.items() if type(value) is int}
     try:
-        check_all(days, of_type(values, WaitingRow), of_type(values, PairRow), lanes)
+        check_all(snapshot_of(values), at)
     except AssertionError as wrong:
         raise Violation(_with_names(str(wrong))) from None
-    for key, value in values.items():
-        if type(value) is Relation:
-            _check_mirrored(key, value, values)
-        elif type(value) is InviteLink and value.max_uses is not None and value.uses > value.max_uses:
-            raise Violation(f"a link for {value.max_uses} uses was used {value.uses} times")
-    parting = {(chore.member_id, chore.other_id) for chore in of_type(values, Chore)}
-    for booking in (booking for one in days for booking in one.active):
-        if booking.slot.start > at:
-            _check_may_stand(booking, values, parting)
-
-
-def _check_mirrored(key: Key, said: Relation, values: Values) -> None:
-    owner = key.pk.partition("#")[2]
-    about = key.sk.startswith(keys.ABOUT)
-    other = key.sk.removeprefix(keys.ABOUT if about else keys.BY)
-    mirror = keys.by(other, owner) if about else keys.about(other, owner)
-    if values.get(mirror) != said:
-        raise Violation(f"what {_name(owner)} and {_name(other)} say of each other is not what they hear")
-
-
-def _check_may_stand(booking: Booking, values: Values, chores: set[tuple[str, str | None]]) -> None:
-    """Whoever is deleted or blocks holds nothing that would have to go, unless a chore is left to do it (R1, R33)."""
-    owner = booking.member_id
-    if not isinstance(account(values, owner), Profile) and (owner, None) not in chores:
-        raise Violation(f"{told(booking)} belongs to nobody")
-    other = booking.partner and booking.partner.member_id
-    if other and relation(values, owner, other).blocked and (owner, other) not in chores:
-        raise Violation(f"{told(booking)} stands, though {_name(owner)} blocks the other")
 
 
 def _changed_pairs(before: Values, commit: Commit) -> Iterator[Booking]:
