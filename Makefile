@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint demo bench race reference simulate clean
+.PHONY: help setup run test lint demo bench race reference simulate audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,9 @@ reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java an
 
 simulate: $(READY) ## The long campaign of random populations
 	$(BIN)/python -m pytest tests/services/test_availability.py --campaign --timeout 3600
+
+audit: $(READY) ## Tell what is out of order in the table of the engine that LOCKSTEP_ENGINE names
+	@$(BIN)/python -m infra.audit
 
 clean: ## Remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .reference

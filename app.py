@@ -9,6 +9,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
 
+from chalicelib.handlers.auditing import report_audit
 from chalicelib.handlers.compose import compose, register_routes, verifier
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.chores import do_chores
@@ -39,3 +40,9 @@ def finalize(_event: CloudWatchEvent) -> None:
 def sweep(_event: CloudWatchEvent) -> None:
     """Pair whoever waits, whatever the stream did or did not do (R19)."""
     sweep_pool(lockstep)
+
+
+@app.schedule("rate(1 day)", name="audit")
+def audit(_event: CloudWatchEvent) -> None:
+    """Walk the whole table and tell what is out of order in it."""
+    report_audit(lockstep)

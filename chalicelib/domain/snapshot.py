@@ -1,7 +1,7 @@
 """What one look at the table shows: all of it, or as much of it as somebody looked at."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from chalicelib.domain.booking import Booking
@@ -32,6 +32,10 @@ class Snapshot:
     links: dict[tuple[str, str], str] = field(default_factory=dict)
     chores: dict[str, Chore] = field(default_factory=dict)
     unreadable: set[tuple[str, str]] = field(default_factory=set)
+
+    def __or__(self, other: "Snapshot") -> "Snapshot":
+        """What one of two looks shows; of what both show, what the other does."""
+        return Snapshot(*(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)))
 
     @property
     def waiting_rows(self) -> set[WaitingRow]:

@@ -1,4 +1,4 @@
-"""What every use case is given: settings, time, chance, ids and a way to pause."""
+"""What every use case is given: settings, time, chance, ids, a way to pause and a place for metrics."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ class Lockstep:
     """One deployment.
 
     `clock` gives aware UTC instants, `chance` breaks ties and spreads retries, `ids` makes ids that nobody guesses,
-    `pause` takes seconds. `lanes` is what this process knows of popular slots: a hint, asked of the table where it
-    matters.
+    `pause` takes seconds, `tell` a line of metrics, which must come out as it is. `lanes` is what this process knows of
+    popular slots: a hint, asked of the table where it matters.
     """
 
     settings: Settings
@@ -25,6 +25,7 @@ class Lockstep:
     ids: Random
     pause: Callable[[float], None]
     lanes: dict[Slot, int] = field(default_factory=dict)
+    tell: Callable[[str], None] = print
 
     def token(self, length: int) -> str:
         """A new random id of `length` characters, five bits each."""

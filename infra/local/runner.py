@@ -42,6 +42,8 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     fill_environment(os.environ, base_url=server.url, engine_url=engine_url, stream_arn=stream_arn, state=state)
     app_module = _import_app()
     clock = app_module.lockstep.clock = MovableClock()
+    # Nobody collects metrics here; what is wrong is a line in the log.
+    app_module.lockstep.tell = logging.info
 
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)

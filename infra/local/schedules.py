@@ -31,10 +31,11 @@ class Schedules:
         self._stopping.set()
 
     def run_all(self) -> list[str]:
-        """Run every job once, now, and answer their names when all are done."""
-        for job, _, turn in self._jobs:
+        """Run every job that runs more often than daily once, now, and answer their names when all are done."""
+        often = [(job, turn) for job, rate, turn in self._jobs if rate < UNITS["day"]]
+        for job, turn in often:
             self._run(job, turn)
-        return [job.name for job, _, _ in self._jobs]
+        return [job.name for job, _ in often]
 
     def _run_at_rate(self, job: DeclaredSchedule, rate: timedelta, turn: threading.Lock) -> None:
         while not self._stopping.wait(rate.total_seconds()):

@@ -27,9 +27,10 @@ def test_another_kind_of_schedule_is_refused_before_it_could_be_missed(expressio
         Schedules([DeclaredSchedule("other", expression, print)], lambda: NOON)
 
 
-def test_all_run_once_on_demand_at_the_service_s_time() -> None:
+def test_all_but_daily_ones_run_once_on_demand_at_the_service_s_time() -> None:
     events: list[dict[str, Any]] = []
-    declared = [DeclaredSchedule(name, "rate(1 minute)", events.append) for name in ("first", "second")]
+    rates = {"first": "rate(1 minute)", "daily": "rate(1 day)", "second": "rate(23 hours)"}
+    declared = [DeclaredSchedule(name, rate, events.append) for name, rate in rates.items()]
 
     assert Schedules(declared, lambda: NOON).run_all() == ["first", "second"]
 

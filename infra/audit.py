@@ -1,0 +1,71 @@
+"""`python -m infra.audit`: walk a table and print what is out of order in it, a line each.
+
+Exits with 0 where all is in order, with 1 where something is not, and with 2 where the table cannot be read to its end.
+"""
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib.handlers.auditing import line_of
+from chalicelib.handlers.compose import real_time
+from chalicelib.services.audit import audit
+from chalicelib.storage.connection import connect
+from chalicelib.storage.outcomes import NotCommitted
+from infra.local.aws import ACCESS_KEY, REGION
+from infra.local.settings import TABLE, keep_on_this_machine
+
+UNREAD = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Walk the table, print, and answer the exit code."""
+    options = _options(arguments)
+    if options.engine:
+        # The engine asks for no particular key, and the client library for some key.
+        keep_on_this_machine(os.environ)
+        os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=ACCESS_KEY)
+    connect(options.table, region=options.region, endpoint=options.engine or None)
+    items = violations = unsettled = 0
+    try:
+        for page in audit(lambda: options.now or real_time(), threading.Event().wait):
+            items += page.items
+            violations += len(page.violations)
+            unsettled += page.unsettled
+            for violation in page.violations:
+                print(line_of(violation), flush=True)
+    except (NotCommitted, PynamoDBException) as error:
+        print(f"{options.table} cannot be read: {error.__cause__ or error!r}", file=sys.stderr)
+        return UNREAD
+    print(f"{options.table}: {items} items, {violations} violations, {unsettled} that changed too often to tell")
+    return 1 if violations else 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.audit", description=__doc__)
+    named = os.environ.get("LOCKSTEP_ENGINE", "")
+    parser.add_argument("--engine", default=named, help="an engine on this machine; LOCKSTEP_ENGINE unless given")
+    parser.add_argument("--table", default=TABLE, help=f"{TABLE} unless given")
+    parser.add_argument("--region", default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", ""))
+    parser.add_argument(
+        "--now", type=_instant, help="the service's time, if it is not real time, such as 2026-03-02T09:00Z"
+    )
+    options = parser.parse_args(arguments)
+    if options.engine:
+        options.region = REGION
+    if not options.region:
+        parser.error("name an --engine on this machine, or the --region of a deployed table")
+    return options
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""The auditor as a command: a process on a table of its own."""
+
+import os
+import subprocess
+import sys
+
+from infra.local.engine import ROOT
+from tests.tampering import Busy, deleted_but_booked, no_waiting_row
+from tests.world import MONDAY, TABLE, World
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LOCKSTEP_"))}
+    return subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-m", "infra.audit", *arguments],
+        cwd=ROOT,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def audited(scene: Busy, engine: str, *arguments: str) -> tuple[int, list[str]]:
+    ran = run("--engine", engine, "--table", TABLE, *arguments)
+    assert ran.stderr == ""
+    return ran.returncode, ran.stdout.splitlines()
+
+
+def test_a_table_in_order_ends_well(scene: Busy, engine: str) -> None:
+    status, lines = audited(scene, engine, "--now", MONDAY.isoformat())
+    assert status == 0
+    assert len(lines) == 1
+    assert lines[0].endswith("0 violations, 0 that changed too often to tell")
+
+
+def test_every_violation_is_printed(scene: Busy, engine: str) -> None:
+    (expected,) = no_waiting_row(scene)
+    status, (line, summary) = audited(scene, engine, "--now", MONDAY.isoformat())
+    assert status == 1
+    assert f'"{expected.ids[0]}"' in line
+    assert ", 1 violations, " in summary
+
+
+def test_it_judges_by_the_time_that_it_is_told(scene: Busy, engine: str) -> None:
+    """R33: what has started is nothing that a deletion cancels."""
+    deleted_but_booked(scene)
+    assert audited(scene, engine, "--now", MONDAY.isoformat())[0] == 1
+    assert audited(scene, engine, "--now", "2026-03-02T09:00Z")[0] == 0
+
+
+def test_the_engine_may_be_named_as_for_the_runner(world: World, engine: str) -> None:
+    assert run("--table", TABLE, LOCKSTEP_ENGINE=engine).returncode == 0
+
+
+def test_a_table_that_is_not_there_is_told_in_one_sentence(engine: str) -> None:
+    ran = run("--engine", engine, "--table", "nowhere")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("nowhere cannot be read: ")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_nobody_walks_a_table_without_having_said_where() -> None:
+    ran = run()
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "--engine" in ran.stderr
