@@ -14,6 +14,7 @@ from chalicelib.domain.member import Profile, Relation, Standing
 from chalicelib.domain.moving import can_be_taken, members_of, pieces, take
 from chalicelib.domain.rows import row_changes, row_of
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.snapshot import Snapshot
 from tests.invariants import check_all
 
 NOW = datetime(2026, 3, 2, 8, 50, tzinfo=UTC)
@@ -76,7 +77,8 @@ def test_r21_a_step_of_any_length_is_taken_in_pieces_each_right_by_itself(pairs:
         days, items = taken(days, piece)
         assert items <= MOST_ITEMS
         rows = {row for day in days for held in day.active if (row := row_of(held))}
-        check_all(days, [row for row in rows if hasattr(row, "turn")], [row for row in rows if hasattr(row, "members")])
+        accounts = {day.member_id: profile(day.member_id) for day in days}
+        check_all(Snapshot(days={day.key: day for day in days}, rows=rows, accounts=accounts), NOW)
         waiting = [held for day in days for held in day.active if held.state is State.WAITING]
         # As many as before the first piece wait until the last one gains a pair; who was cut off waits ahead of all.
         assert len(waiting) == (0 if number == len(cut) else 2)
