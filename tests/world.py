@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any, NamedTuple
 
+import msgspec
+
 from chalicelib.config import Settings
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, ProfileChange, RelationChange
@@ -257,4 +259,4 @@ class World:
         check_all(take_snapshot(), self.now)
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
-        return presenting.session(view, ROOMS)
+        return msgspec.to_builtins(presenting.session(view, ROOMS))

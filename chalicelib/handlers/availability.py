@@ -1,17 +1,33 @@
 """Availability of a member and of all favorites, and the calendar with its partner panel."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TypeVar
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
+from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.handlers import inputs, presenting
-from chalicelib.handlers.http import Api, Call, ok
+from chalicelib.handlers import inputs, presenting, shapes
+from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.inputs import PageQuery, RangeQuery
+from chalicelib.handlers.operations import Ok
 from chalicelib.services.availability import calendar, favorites_availability, member_availability
 
 LONGEST_CALENDAR = timedelta(weeks=2)
 FAVORITES = "/v1/availability/favorites"
+
+S = TypeVar("S", bound=shapes.Slot)
+
+
+class CalendarQuery(RangeQuery, kw_only=True):
+    """Which part of the calendar is wanted: up to two weeks, slots of one length or of all."""
+
+    duration: shapes.Duration | UnsetType = UNSET
+
+    def minutes(self) -> int | None:
+        """The one length that is wanted, in minutes. Raises InvalidRequest where it is none of a session."""
+        return None if isinstance(self.duration, UnsetType) else inputs.minutes(self.duration, "duration")
 
 
 def routes(api: Api) -> Blueprint:
@@ -19,38 +35,45 @@ def routes(api: Api) -> Blueprint:
     blueprint = Blueprint(__name__)
 
     @api.route(blueprint, "/v1/users/{userId}/availability", "GET")
-    def get_availability(call: Call, userId: str) -> Response:  # noqa: N803 - the name in the path
+    def get_availability(
+        call: Call,
+        userId: str,  # noqa: N803 - the name in the path
+        query: PageQuery,
+    ) -> Ok[shapes.AvailableSlots]:
+        """See when a member can be locked in with, over the next two weeks; nothing for whoever may see nothing."""
         views = member_availability(call.lockstep, call.caller.member_id, userId)
-        return ok(_page(call, f"availability {userId}", [presenting.available_slot(view) for view in views]))
+        slots = [presenting.available_slot(view) for view in views]
+        return Ok(shapes.AvailableSlots(*_page(call, query, f"availability {userId}", slots)))
 
     @api.route(blueprint, FAVORITES, "GET")
-    def get_favorites_availability(call: Call) -> Response:
-        views = favorites_availability(call.lockstep, call.caller)
-        return ok(_page(call, FAVORITES, [presenting.shared_slot(view) for view in views]))
+    def get_favorites_availability(call: Call, query: PageQuery) -> Ok[shapes.SharedSlots]:
+        """See when favorites can be locked in with, all in one view, over the next two weeks."""
+        slots = [presenting.shared_slot(view) for view in favorites_availability(call.lockstep, call.caller)]
+        return Ok(shapes.SharedSlots(*_page(call, query, FAVORITES, slots)))
 
     @api.route(blueprint, "/v1/calendar", "GET")
-    def get_calendar(call: Call) -> Response:
-        start, end = inputs.query_range(call.query)
+    def get_calendar(call: Call, query: CalendarQuery) -> Ok[shapes.Calendar]:
+        """See one's own sessions and which favorites are booked beside them, up to two weeks."""
+        start, end = query.range()
         if end > start + LONGEST_CALENDAR:
             raise InvalidRequest("The calendar shows up to two weeks.", field="end")
-        minutes = inputs.query_minutes(call.query, "duration")
-        room_url = call.lockstep.settings.room_url
+        minutes = query.minutes()
         views = calendar(call.lockstep, call.caller, start, end, minutes)
-        slots = [presenting.calendar_slot(view, room_url) for view in views]
-        return ok(_page(call, f"calendar {start} {end} {minutes}", slots))
+        slots = [presenting.calendar_slot(view, call.lockstep.settings.room_url) for view in views]
+        return Ok(shapes.Calendar(*_page(call, query, f"calendar {start} {end} {minutes}", slots)))
 
     return blueprint
 
 
-def _page(call: Call, scope: str, slots: list[dict[str, Any]]) -> dict[str, Any]:
-    """The slots behind the cursor, so many as the caller asked for; all of them where no limit was asked for."""
-    limit, position = inputs.query_limit(call.query), call.position(scope)
+def _page(call: Call, query: PageQuery, scope: str, slots: Sequence[S]) -> tuple[list[S], str | UnsetType]:
+    """The slots behind the cursor, so many as the caller asked for, or all; and the cursor of the next page."""
+    position = call.position(scope, query)
     left = [slot for slot in slots if position is None or position < _position(slot)]
-    if limit is None or len(left) <= limit:
-        return {"slots": left}
-    return {"slots": left[:limit], "nextCursor": call.cursor(scope, _position(left[limit - 1]))}
+    if query.size is None or len(left) <= query.size:
+        return left, UNSET
+    return left[: query.size], call.cursor(scope, _position(left[query.size - 1]))
 
 
-def _position(slot: dict[str, Any]) -> str:
+def _position(slot: shapes.Slot) -> str:
     """Where a slot stands in its list: texts sort as slots do, since instants are all UTC and of one length."""
-    return f"{slot['startTime']} {slot['duration']:09d}"
+    return f"{slot.start_time} {slot.duration:09d}"

@@ -11,6 +11,7 @@ from chalice.app import Chalice
 from chalicelib import config
 from chalicelib.handlers import availability, health, invites, members, people, sessions
 from chalicelib.handlers.http import Api, install
+from chalicelib.handlers.operations import Operation
 from chalicelib.handlers.tokens import KeySet, TokenVerifier, fetch_key_set
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage.connection import connect
@@ -40,10 +41,10 @@ def verifier(settings: config.Settings) -> TokenVerifier:
     return TokenVerifier(settings.issuer, settings.audience, keys, clock=real_time)
 
 
-def register_routes(app: Chalice, lockstep: Lockstep, tokens: TokenVerifier) -> None:
-    """Register every route on the app."""
+def register_routes(app: Chalice, lockstep: Lockstep, tokens: TokenVerifier) -> list[Operation]:
+    """Register every route on the app, and tell what each is."""
     api = Api(lockstep, tokens)
-    for resource in (members, people, sessions, availability, invites):
+    for resource in (members, people, sessions, availability, invites, health):
         app.register_blueprint(resource.routes(api))
-    app.register_blueprint(health.routes())
     install(app, lockstep)
+    return api.operations

@@ -1,16 +1,19 @@
 """`/health`: whether the service answers."""
 
-from http import HTTPStatus
+from chalice.app import Blueprint, Request
 
-from chalice.app import Blueprint, Response
+from chalicelib.handlers import shapes
+from chalicelib.handlers.http import Api
+from chalicelib.handlers.operations import Ok
 
 
-def routes() -> Blueprint:
+def routes(api: Api) -> Blueprint:
     """The route that monitors call; it asks nothing of the table."""
     blueprint = Blueprint(__name__)
 
-    @blueprint.route("/health", methods=["GET"], content_types=[])
-    def get_health() -> Response:
-        return Response({"status": "ok"}, headers={"Cache-Control": "no-store"}, status_code=HTTPStatus.OK)
+    @api.public(blueprint, "/health")
+    def get_health(_request: Request) -> Ok[shapes.Health]:
+        """Tell whether the service answers."""
+        return Ok(shapes.Health())
 
     return blueprint

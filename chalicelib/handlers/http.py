@@ -6,16 +6,20 @@ what Chalice itself refuses (a method, say) is seen by the middleware only, and 
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
+import msgspec
 from chalice.app import Blueprint, Chalice, Request, Response
+from msgspec import UnsetType
 
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
-from chalicelib.handlers import cursors, inputs, pages, problems
+from chalicelib.handlers import cursors, pages, problems
+from chalicelib.handlers.inputs import PageQuery
+from chalicelib.handlers.operations import Done, Operation
 from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import admit
@@ -23,13 +27,11 @@ from chalicelib.storage.outcomes import NotCommitted
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 JSON = "application/json"
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
 PREFLIGHT_KEPT_SECONDS = "600"
 
-View = Callable[..., Response]
+View = Callable[..., Any]
 
 # On every answer: what an address gives away it gives to nobody else, and no search engine finds it.
 DISCREET = {
@@ -47,30 +49,15 @@ class Call:
     request: Request
     caller: Profile
 
-    @property
-    def query(self) -> dict[str, str]:
-        """The query parameters; of one given twice, the last."""
-        return dict(self.request.query_params or {})
-
-    def body(self, shape: type[T]) -> T:
-        """The body as `shape`, strictly."""
-        raw = self.request.raw_body
-        raw = raw.encode() if isinstance(raw, str) else raw
-        inputs.check_body(raw, self.request.headers.get("content-type"))
-        return inputs.decode(raw, shape)
-
-    def position(self, scope: str) -> str | None:
+    def position(self, scope: str, page: PageQuery) -> str | None:
         """Where the page that is asked for begins in the caller's list `scope`; None for its beginning."""
         key = self.lockstep.settings.cursor_key
-        return cursors.position_in(key, f"{self.caller.member_id} {scope}", self.query.get("cursor"))
+        cursor = None if isinstance(page.cursor, UnsetType) else page.cursor
+        return cursors.position_in(key, f"{self.caller.member_id} {scope}", cursor)
 
     def cursor(self, scope: str, position: str) -> str:
         """The cursor that leads to a position in the caller's list `scope`."""
         return cursors.sign(self.lockstep.settings.cursor_key, f"{self.caller.member_id} {scope}", position)
-
-    def idempotency_key(self) -> str | None:
-        """The idempotency key of the request, if it has one."""
-        return inputs.idempotency_key(self.request.headers.get(inputs.IDEMPOTENCY_KEY))
 
     def instance(self) -> str:
         """What tells this request from every other."""
@@ -79,43 +66,61 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the blueprints are built with: the deployment, and how its callers are told."""
+    """What the blueprints are built with: the deployment, how its callers are told, and what they registered."""
 
     lockstep: Lockstep
     tokens: TokenVerifier
+    operations: list[Operation] = field(default_factory=list)
 
-    def route(self, blueprint: Blueprint, path: str, method: str) -> Callable[[Callable[..., Response]], View]:
-        """Register a view for signed-in members; it takes the call and the path's parameters."""
+    def route(
+        self, blueprint: Blueprint, path: str, method: str, *, refuses: Sequence[type[Refusal]] = ()
+    ) -> Callable[[View], View]:
+        """Register a view for signed-in members; it takes the call, the path's parameters and what it names.
 
-        def register(view: Callable[..., Response]) -> View:
+        `refuses` are the refusals that are its own, besides those that follow from who calls and what is sent.
+        """
+
+        def register(view: View) -> View:
+            operation = Operation(method, path, view, refuses, public=False)
+            self.operations.append(operation)
+
             @wraps(view)
             def signed_in(**parameters: str) -> Response:
                 request = blueprint.current_request
-                return self._answered(request, lambda: view(self._call(request), **parameters))
 
-            # Without content types Chalice leaves the check of the body's type to `Call.body`, which answers problems.
+                def answer() -> Response:
+                    call = self._call(request)
+                    return _response(view(call, **parameters, **operation.inputs(request)))
+
+                return self._answered(request, answer)
+
+            # Without content types Chalice leaves the check of the body's type to `inputs.body`.
             blueprint.route(path, methods=[method], content_types=[])(signed_in)
-            return signed_in
+            return view
 
         return register
 
-    def public(self, blueprint: Blueprint, path: str) -> Callable[[Callable[..., Response]], View]:
+    def public(
+        self, blueprint: Blueprint, path: str, *, refuses: Sequence[type[Refusal]] = ()
+    ) -> Callable[[View], View]:
         """Register a view for anybody, who may GET it or ask for its HEAD; it takes the request and the parameters.
 
         Whoever asks for a page is refused with one.
         """
 
-        def register(view: Callable[..., Response]) -> View:
+        def register(view: View) -> View:
+            self.operations.append(Operation("GET", path, view, refuses, public=True))
+
             @wraps(view)
             def open_to_all(**parameters: str) -> Response:
                 request = blueprint.current_request
                 refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
-                response = self._answered(request, lambda: view(request, **parameters), refuse)
+                response = self._answered(request, lambda: _response(view(request, **parameters)), refuse)
                 response.headers["Vary"] = "Accept"
                 return response
 
             blueprint.route(path, methods=["GET", "HEAD"], content_types=[])(open_to_all)
-            return open_to_all
+            return view
 
         return register
 
@@ -146,19 +151,14 @@ def instance_of(lockstep: Lockstep, request: Request) -> str:
     return f"/requests/{request.context.get('requestId') or lockstep.token(26)}"
 
 
-def ok(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """An answer with a body."""
-    return Response(body, headers=personal(), status_code=status)
-
-
-def done() -> Response:
-    """An answer without a body."""
-    return Response("", headers={"Cache-Control": "no-store"}, status_code=HTTPStatus.NO_CONTENT)
-
-
-def personal() -> dict[str, str | list[str]]:
-    """The headers of an answer about a member."""
-    return {"Content-Type": JSON, "Cache-Control": "no-store"}
+def _response(answer: Any) -> Response:
+    """What a view answers as an HTTP answer; a page is one already."""
+    if isinstance(answer, Response):
+        return answer
+    if isinstance(answer, Done):
+        return Response("", headers={"Cache-Control": "no-store"}, status_code=answer.status)
+    headers: dict[str, str | list[str]] = {"Content-Type": JSON, "Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(answer.body).decode(), headers=headers, status_code=answer.status)
 
 
 def install(app: Chalice, lockstep: Lockstep) -> None:

@@ -1,25 +1,27 @@
 """What comes in: bodies, query parameters and headers, checked strictly, the field at fault named."""
 
 import hashlib
-import json
 import re
 import zoneinfo
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import TypeVar
+from typing import Annotated, NewType, TypeVar
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest, MalformedJson, TooLarge, UnsupportedMediaType
 from chalicelib.domain.slot import FOOTPRINT_MINUTES
+from chalicelib.handlers.shapes import MILLISECONDS, AnyInstant
 
 T = TypeVar("T")
+IdempotencyKey = NewType("IdempotencyKey", str)
 
 LARGEST_BODY = 16 * 1024
 LARGEST_LIMIT = 500
 # The largest integer that every JSON client keeps exactly.
 LARGEST_EXACT = 2**53 - 1
-MILLISECONDS = 60_000
 # Beyond these years instants can no longer be reckoned with in every time zone.
 YEARS = range(1970, 9999)
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -29,8 +31,46 @@ _NAMED = re.compile(r"field `(?P<name>[^`]*)`")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}\Z")
 
 
-class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """A body whose fields are those declared and no others."""
+
+
+class PageQuery(msgspec.Struct, kw_only=True):
+    """Which part of a list is wanted: all of it where there is no `limit`."""
+
+    limit: Annotated[int, Meta(ge=1, le=LARGEST_LIMIT, description="How many entries a page has.")] | UnsetType = UNSET
+    cursor: Annotated[str, Meta(description="The `nextCursor` of the page before.")] | UnsetType = UNSET
+
+    @property
+    def size(self) -> int | None:
+        """How many entries the page shall have, or None where the whole list is wanted."""
+        return None if isinstance(self.limit, UnsetType) else self.limit
+
+
+class RangeQuery(PageQuery, kw_only=True):
+    """Which part of time is wanted, both ends included."""
+
+    start: AnyInstant
+    end: AnyInstant
+
+    def range(self) -> tuple[datetime, datetime]:
+        """The range in UTC. Raises InvalidRequest naming the end at fault."""
+        start, end = _query_instant(self.start, "start"), _query_instant(self.end, "end")
+        if end < start:
+            raise InvalidRequest("The range ends before it starts.", field="end")
+        return start, end
+
+
+def body(raw: bytes | str, content_type: str | None, shape: type[T]) -> T:
+    """The body of a request as `shape`, strictly."""
+    raw = raw.encode() if isinstance(raw, str) else raw
+    check_body(raw, content_type)
+    return decode(raw, shape)
+
+
+def query(parameters: Mapping[str, str] | None, shape: type[T]) -> T:
+    """The query parameters as `shape`; unknown ones are ignored, of one given twice the last counts."""
+    return convert(dict(parameters or {}), shape, strict=False)
 
 
 def check_body(raw: bytes, content_type: str | None) -> None:
@@ -51,10 +91,13 @@ def decode(raw: bytes, shape: type[T]) -> T:
     return convert(value, shape)
 
 
-def convert(value: object, shape: type[T]) -> T:
-    """A decoded body, or a part of one, as `shape`. Raises InvalidRequest naming the field at fault."""
+def convert(value: object, shape: type[T], *, strict: bool = True) -> T:
+    """A decoded body, or a part of one, as `shape`. Raises InvalidRequest naming the field at fault.
+
+    Not `strict`, texts are read as the numbers they spell.
+    """
     try:
-        return msgspec.convert(value, type=shape)
+        return msgspec.convert(value, type=shape, strict=strict)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
 
@@ -79,27 +122,9 @@ def instant(text: str, field: str) -> datetime:
     raise InvalidRequest("Send an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00.", field=field)
 
 
-def query_instant(query: dict[str, str], name: str) -> datetime:
+def _query_instant(text: str, name: str) -> datetime:
     """A query parameter that is an instant; a plus sign that was sent as it is arrives as a space."""
-    return instant(query.get(name, "").replace(" ", "+"), name)
-
-
-def query_limit(query: dict[str, str]) -> int | None:
-    """How many entries a page shall have, or None where the whole list is wanted."""
-    text = query.get("limit")
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LARGEST_LIMIT:
-        raise InvalidRequest(f"A page has 1 to {LARGEST_LIMIT} entries.", field="limit")
-    return int(text)
-
-
-def query_range(query: dict[str, str]) -> tuple[datetime, datetime]:
-    """The range that `start` and `end` name. Raises InvalidRequest naming the one at fault."""
-    start, end = query_instant(query, "start"), query_instant(query, "end")
-    if end < start:
-        raise InvalidRequest("The range ends before it starts.", field="end")
-    return start, end
+    return instant(text.replace(" ", "+"), name)
 
 
 def check_year(start: datetime, end: datetime) -> None:
@@ -108,12 +133,6 @@ def check_year(start: datetime, end: datetime) -> None:
     year_later = start.replace(year=start.year + 1, month=3, day=1) if leap_day else start.replace(year=start.year + 1)
     if end > year_later:
         raise InvalidRequest("The range is longer than a year.", field="end")
-
-
-def query_minutes(query: dict[str, str], name: str) -> int | None:
-    """A query parameter that is a session's length in milliseconds, in minutes; None where it was left out."""
-    text = query.get(name)
-    return None if text is None else minutes(int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0, name)
 
 
 def minutes(milliseconds: int, field: str) -> int:
@@ -136,14 +155,13 @@ def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones() - {"Factory"})
 
 
-def idempotency_key(value: str | None) -> str | None:
+def idempotency_key(value: str | None) -> IdempotencyKey | None:
     """The idempotency key of a request, if it has one. Raises InvalidRequest for one that cannot be sent again."""
     if value is not None and not _VISIBLE.match(value):
         raise InvalidRequest("An idempotency key has 1 to 255 visible ASCII characters.", field=IDEMPOTENCY_KEY)
-    return value
+    return None if value is None else IdempotencyKey(value)
 
 
-def digest(route: str, value: object) -> str:
-    """A digest of a decoded body that does not depend on spaces or the order of fields."""
-    canonical = json.dumps([route, value], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+def digest(route: str, sent: object) -> str:
+    """A digest of what was sent that does not depend on spaces or the order of fields."""
+    return hashlib.sha256(msgspec.json.encode([route, sent], order="deterministic")).hexdigest()[:32]

@@ -1,19 +1,28 @@
 """`/v1/invite-links` and `/i/{token}`: the links of the caller, and what whoever was sent one can do with it."""
 
-from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 from chalice.app import Blueprint, Request, Response
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from chalicelib.config import Settings
 from chalicelib.domain.claiming import Claim
+from chalicelib.domain.errors import (
+    Busy,
+    IdempotencyKeyReused,
+    InviteUnavailable,
+    NotAvailable,
+    NotFound,
+    TimeConflict,
+    TooLate,
+)
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import inputs, pages, presenting
-from chalicelib.handlers.http import Api, Call, done, ok
-from chalicelib.handlers.inputs import Body
+from chalicelib.handlers import inputs, pages, presenting, shapes
+from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.inputs import Body, IdempotencyKey, PageQuery
+from chalicelib.handlers.operations import Created, Done, Ok
 from chalicelib.handlers.sessions import booked
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite, view_invite
@@ -23,10 +32,10 @@ INVITE = "/i/{token}"
 
 
 class LinkBody(Body):
-    """POST of an invite link."""
+    """What an invite link is for, and how long it is good."""
 
     session_id: str | None = None
-    expires_at: str | None = None
+    expires_at: shapes.AnyInstant | None = None
     max_uses: Annotated[int, Meta(ge=1, le=inputs.LARGEST_EXACT)] | None = None
 
     def limits(self) -> Limits:
@@ -36,10 +45,10 @@ class LinkBody(Body):
 
 
 class AcceptBody(Body):
-    """POST of an invite: the slot in which its owner is locked in with."""
+    """The slot in which the owner of an invite link is locked in with."""
 
-    start_time: str
-    duration: int
+    start_time: shapes.AnyInstant
+    duration: shapes.Duration
     replace: bool | None = None
 
     def claim(self, token: str) -> Claim:
@@ -60,40 +69,41 @@ def routes(api: Api) -> Blueprint:
     """The routes about invite links."""
     blueprint = Blueprint(__name__)
 
-    @api.route(blueprint, LINKS, "POST")
-    def post_link(call: Call) -> Response:
-        made = make_invite(call.lockstep, call.caller.member_id, call.body(LinkBody).limits())
-        shown = {**presenting.invite_link(made.link), "url": made.url}
-        return ok({"inviteLink": shown}, HTTPStatus.CREATED)
+    @api.route(blueprint, LINKS, "POST", refuses=[NotFound, TooLate])
+    def post_link(call: Call, body: LinkBody) -> Created[shapes.OneInviteLink]:
+        """Make an invite link, for one session or for all that are available; its address is told this once."""
+        made = make_invite(call.lockstep, call.caller.member_id, body.limits())
+        return Created(shapes.OneInviteLink(presenting.new_invite_link(made)))
 
     @api.route(blueprint, LINKS, "GET")
-    def get_links(call: Call) -> Response:
-        limit, after = inputs.query_limit(call.query), call.position(LINKS)
-        found = list_invites(call.caller.member_id, after=after, limit=limit)
-        page: dict[str, Any] = {"inviteLinks": [presenting.invite_link(link) for link in found.links]}
-        if found.more_after:
-            page["nextCursor"] = call.cursor(LINKS, found.more_after)
-        return ok(page)
+    def get_links(call: Call, query: PageQuery) -> Ok[shapes.InviteLinks]:
+        """List one's own invite links that were not revoked."""
+        found = list_invites(call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
+        links = [presenting.invite_link(link) for link in found.links]
+        return Ok(shapes.InviteLinks(links, call.cursor(LINKS, found.more_after) if found.more_after else UNSET))
 
-    @api.route(blueprint, f"{LINKS}/{{inviteLinkId}}", "DELETE")
-    def delete_link(call: Call, inviteLinkId: str) -> Response:  # noqa: N803 - the name in the path
+    @api.route(blueprint, f"{LINKS}/{{inviteLinkId}}", "DELETE", refuses=[NotFound])
+    def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name in the path
+        """Revoke one of one's own invite links; again is harmless."""
         revoke_invite(call.lockstep, call.caller.member_id, inviteLinkId)
-        return done()
+        return Done()
 
-    @api.public(blueprint, INVITE)
-    def get_invite(request: Request, token: str) -> Response:
+    @api.public(blueprint, INVITE, refuses=[InviteUnavailable, Busy])
+    def get_invite(request: Request, token: str) -> Ok[shapes.Invite] | Response:
+        """Look at an invite link: whose it is, and the slots that it offers. Looking changes nothing (R27)."""
         view = view_invite(api.lockstep, token)
         if not pages.wanted(request.headers.get("accept")):
-            return ok(presenting.invite(view))
+            return Ok(presenting.invite(view))
         return pages.page("invite.html", **presenting.invite_page(view, sign_in_address(api.lockstep.settings, token)))
 
-    @api.route(blueprint, INVITE, "POST")
-    def post_invite(call: Call, token: str) -> Response:
-        value = call.body(dict[str, Any])
-        claim, key = inputs.convert(value, AcceptBody).claim(token), call.idempotency_key()
-        keyed = Keyed(key, inputs.digest(f"invite {claim.invite}", value)) if key else None
-        reply = book_session(call.lockstep, call.caller, claim, keyed)
+    reasons = [InviteUnavailable, NotAvailable, TimeConflict, TooLate, IdempotencyKeyReused]
+
+    @api.route(blueprint, INVITE, "POST", refuses=reasons)
+    def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | None) -> Created[shapes.OneSession]:
+        """Be locked in with the owner of an invite link, in one of the slots that it offers."""
+        claim = body.claim(token)
+        keyed = Keyed(key, inputs.digest(f"invite {claim.invite}", body)) if key else None
         # Locked in there already is what was asked for: the same answer, and no use spent.
-        return ok(booked(call, reply), HTTPStatus.CREATED)
+        return Created(booked(call, book_session(call.lockstep, call.caller, claim, keyed)))
 
     return blueprint

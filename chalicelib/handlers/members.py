@@ -3,14 +3,15 @@
 from dataclasses import replace
 from typing import Annotated, TypeVar
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 from msgspec import UNSET, Meta, UnsetType
 
-from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
-from chalicelib.handlers import inputs, presenting
-from chalicelib.handlers.http import Api, Call, done, ok
+from chalicelib.handlers import inputs, presenting, shapes
+from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body
+from chalicelib.handlers.operations import Done, Ok
 from chalicelib.handlers.tokens import LONGEST_NAME, is_photo_url
 from chalicelib.services.delete import delete_account
 from chalicelib.services.export import export_account
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 class ProfileBody(Body):
-    """PATCH `/v1/me`: what is left out stays."""
+    """Changes of profile and settings: what is left out stays."""
 
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)] | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
@@ -67,30 +68,32 @@ def routes(api: Api) -> Blueprint:
     blueprint = Blueprint(__name__)
 
     @api.route(blueprint, "/v1/me", "GET")
-    def get_me(call: Call) -> Response:
-        return ok({"user": presenting.own_profile(view_self(call.lockstep, call.caller))})
+    def get_me(call: Call) -> Ok[shapes.OwnUser]:
+        """Look at one's own profile and settings."""
+        return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, call.caller))))
 
     @api.route(blueprint, "/v1/me", "PATCH")
-    def patch_me(call: Call) -> Response:
-        body = call.body(ProfileBody)
+    def patch_me(call: Call, body: ProfileBody) -> Ok[shapes.OwnUser]:
+        """Change one's profile and settings; what is left out stays."""
         body.check()
         profile = change_profile(call.lockstep, call.caller.member_id, body.applied_to)
-        return ok({"user": presenting.own_profile(view_self(call.lockstep, profile))})
+        return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, profile))))
 
     @api.route(blueprint, "/v1/me", "DELETE")
-    def delete_me(call: Call) -> Response:
+    def delete_me(call: Call) -> Done:
+        """Delete one's account; tokens issued until then are good for nothing (R33)."""
         delete_account(call.lockstep, call.caller.member_id, deleted_at=api.tokens.clock())
-        return done()
+        return Done()
 
     @api.route(blueprint, "/v1/me/export", "GET")
-    def get_export(call: Call) -> Response:
-        found = export_account(call.lockstep, call.caller)
-        return ok(presenting.export(found, call.lockstep.settings.room_url))
+    def get_export(call: Call) -> Ok[shapes.Export]:
+        """Take away everything that is stored about oneself."""
+        return Ok(presenting.export(export_account(call.lockstep, call.caller), call.lockstep.settings.room_url))
 
-    @api.route(blueprint, "/v1/users/{userId}", "GET")
-    def get_user(call: Call, userId: str) -> Response:  # noqa: N803 - the name in the path
-        view = view_member(call.lockstep, call.caller.member_id, userId)
-        return ok({"user": {**presenting.public_profile(view), "isFavorite": view.is_favorite}})
+    @api.route(blueprint, "/v1/users/{userId}", "GET", refuses=[NotFound])
+    def get_user(call: Call, userId: str) -> Ok[shapes.OtherUser]:  # noqa: N803 - the name in the path
+        """Look at another member's public profile."""
+        return Ok(shapes.OtherUser(presenting.other_profile(view_member(call.lockstep, call.caller.member_id, userId))))
 
     return blueprint
 

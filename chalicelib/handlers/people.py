@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
+from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Said
-from chalicelib.handlers import inputs, presenting
-from chalicelib.handlers.http import Api, Call, done, ok
-from chalicelib.handlers.inputs import Body
+from chalicelib.handlers import inputs, presenting, shapes
+from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.inputs import Body, PageQuery
+from chalicelib.handlers.operations import Done, Ok
 from chalicelib.services.people import list_people, say, take_back
+
+PERSON = "/v1/people/{userId}"
 
 
 class SnoozeBody(Body):
-    """PUT of a snooze: until when."""
+    """Until when somebody is snoozed."""
 
-    until: str
+    until: shapes.AnyInstant
 
 
 def routes(api: Api) -> Blueprint:
@@ -22,42 +26,47 @@ def routes(api: Api) -> Blueprint:
     blueprint = Blueprint(__name__)
 
     @api.route(blueprint, "/v1/people", "GET")
-    def get_people(call: Call) -> Response:
+    def get_people(call: Call, query: PageQuery) -> Ok[shapes.People]:
+        """List favorites, snoozes and blocks."""
         now = call.lockstep.clock()
-        limit = inputs.query_limit(call.query)
-        after = call.position("people")
+        after = call.position("people", query)
         # One more than asked for tells whether there is a next page.
-        found = list_people(call.caller.member_id, now, after=after, limit=None if limit is None else limit + 1)
-        body = presenting.people(found[:limit], now)
-        if limit is not None and len(found) > limit:
-            return ok({**body, "nextCursor": call.cursor("people", found[limit - 1].member_id)})
-        return ok(body)
+        found = list_people(call.caller.member_id, now, after=after, limit=query.size and query.size + 1)
+        lists = presenting.people(found[: query.size], now)
+        if query.size is not None and len(found) > query.size:
+            lists.next_cursor = call.cursor("people", found[query.size - 1].member_id)
+        return Ok(lists)
 
-    @api.route(blueprint, "/v1/people/{userId}/snooze", "PUT")
-    def put_snooze(call: Call, userId: str) -> Response:  # noqa: N803 - the name in the path
-        until = inputs.instant(call.body(SnoozeBody).until, "until")
-        say(call.lockstep, call.caller.member_id, userId, Said.SNOOZE, until=until)
-        return done()
+    @api.route(blueprint, f"{PERSON}/snooze", "PUT", refuses=[NotFound])
+    def put_snooze(call: Call, userId: str, body: SnoozeBody) -> Done:  # noqa: N803 - the name in the path
+        """Snooze a member until an instant."""
+        say(call.lockstep, call.caller.member_id, userId, Said.SNOOZE, until=inputs.instant(body.until, "until"))
+        return Done()
 
     for said in (Said.FAVORITE, Said.BLOCK):
-        api.route(blueprint, f"/v1/people/{{userId}}/{said}", "PUT")(_saying(said))
+        api.route(blueprint, f"{PERSON}/{said}", "PUT", refuses=[NotFound, InvalidRequest])(_saying(said))
     for said in Said:
-        api.route(blueprint, f"/v1/people/{{userId}}/{said}", "DELETE")(_taking_back(said))
+        api.route(blueprint, f"{PERSON}/{said}", "DELETE")(_taking_back(said))
 
     return blueprint
 
 
-def _saying(said: Said) -> Callable[..., Response]:
-    def put(call: Call, userId: str) -> Response:  # noqa: N803 - the name in the path
+def _saying(said: Said) -> Callable[..., Done]:
+    def put(call: Call, userId: str) -> Done:  # noqa: N803 - the name in the path
         say(call.lockstep, call.caller.member_id, userId, said)
-        return done()
+        return Done()
 
-    return put
+    return _named(put, f"put_{said}", f"{said.capitalize()} a member.")
 
 
-def _taking_back(said: Said) -> Callable[..., Response]:
-    def delete(call: Call, userId: str) -> Response:  # noqa: N803 - the name in the path
+def _taking_back(said: Said) -> Callable[..., Done]:
+    def delete(call: Call, userId: str) -> Done:  # noqa: N803 - the name in the path
         take_back(call.lockstep, call.caller.member_id, userId, said)
-        return done()
+        return Done()
 
-    return delete
+    return _named(delete, f"delete_{said}", f"Take a {said} back; what was not said needs no taking back.")
+
+
+def _named(view: Callable[..., Done], name: str, does: str) -> Callable[..., Done]:
+    view.__name__, view.__doc__ = name, does
+    return view

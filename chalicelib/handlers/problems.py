@@ -1,11 +1,14 @@
 """Refusals as RFC 9457 problems: the one table from code to status and title."""
 
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 from chalice.app import Response
+from msgspec import UNSET
 
 from chalicelib.domain.errors import Refusal
+from chalicelib.handlers.shapes import ProblemDetails
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -37,31 +40,31 @@ PROBLEMS = {
 }
 
 
-def problem(code: str, detail: str, *, instance: str, field: str | None = None) -> dict[str, Any]:
-    """The body of a problem; `message` and `error` repeat the title for older clients."""
+def problem(code: str, detail: str, *, instance: str, field: str | None = None) -> ProblemDetails:
+    """The body of a problem."""
     status, title = PROBLEMS[code]
-    body: dict[str, Any] = {
-        "type": f"/problems/{code}",
-        "title": title,
-        "status": int(status),
-        "detail": detail,
-        "instance": instance,
-        "code": code,
-        "message": title,
-        "error": title,
-    }
-    return body if field is None else {**body, "field": field}
+    return ProblemDetails(
+        type=f"/problems/{code}",
+        title=title,
+        status=int(status),
+        detail=detail,
+        instance=instance,
+        code=code,
+        message=title,
+        error=title,
+        field=UNSET if field is None else field,
+    )
 
 
-def refused(refusal: Refusal, *, instance: str) -> dict[str, Any]:
+def refused(refusal: Refusal, *, instance: str) -> ProblemDetails:
     """The body of the problem that a refusal is."""
     return problem(refusal.code, refusal.detail, instance=instance, field=refusal.field)
 
 
-def answer(body: dict[str, Any]) -> Response:
+def answer(body: ProblemDetails) -> Response:
     """A problem as an HTTP answer."""
-    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **headers_for(body["status"])}
-    return Response(body, headers=headers, status_code=body["status"])
+    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **headers_for(body.status)}
+    return Response(msgspec.json.encode(body).decode(), headers=headers, status_code=body.status)
 
 
 def headers_for(status: int) -> dict[str, str | list[str]]:

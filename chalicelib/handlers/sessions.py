@@ -1,37 +1,47 @@
 """`/v1/sessions`: book, look at, change and cancel one's own sessions."""
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.claiming import Claim
-from chalicelib.domain.errors import Busy, InvalidRequest, Refusal
+from chalicelib.domain.errors import (
+    Busy,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotAvailable,
+    NotFound,
+    Refusal,
+    TimeConflict,
+    TooLate,
+)
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Activity
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import inputs, presenting, problems
-from chalicelib.handlers.http import Api, Call, done, ok
-from chalicelib.handlers.inputs import Body
+from chalicelib.handlers import inputs, presenting, problems, shapes
+from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.inputs import Body, IdempotencyKey, RangeQuery
+from chalicelib.handlers.operations import Created, Done, Ok
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.sessions import SessionEdit, SessionView, edit_session, get_session, list_sessions
 from chalicelib.storage.outcomes import NotCommitted
 
 SESSIONS = "/v1/sessions"
+SESSION = f"{SESSIONS}/{{sessionId}}"
 LARGEST_BATCH = 30
 
 Title = Annotated[str, Meta(max_length=200)]
 
 
 class BookBody(Body):
-    """POST of a session."""
+    """What is booked. With `partnerId` the two are locked in, unless `locked` is false: then that one is preferred."""
 
-    start_time: str
-    duration: int
+    start_time: shapes.AnyInstant
+    duration: shapes.Duration
     title: Title | None = None
     activity_type: Activity | None = None
     quiet_mode: bool | None = None
@@ -60,13 +70,13 @@ class BookBody(Body):
 
 
 class BatchBody(Body):
-    """POST of several sessions; each is judged by itself."""
+    """What is booked, one by one; what is wrong with an item is told in its result."""
 
     sessions: Annotated[list[Any], Meta(max_length=LARGEST_BATCH)]
 
 
 class EditBody(Body):
-    """PATCH of a session: what is left out stays."""
+    """Changes of a session: what is left out stays."""
 
     title: Title | None | UnsetType = UNSET
     activity_type: Activity | UnsetType = UNSET
@@ -85,78 +95,83 @@ class EditBody(Body):
 def routes(api: Api) -> Blueprint:
     """The routes about sessions."""
     blueprint = Blueprint(__name__)
+    reasons = [NotAvailable, TimeConflict, TooLate, IdempotencyKeyReused]
 
-    @api.route(blueprint, SESSIONS, "POST")
-    def post_session(call: Call) -> Response:
-        value = call.body(dict[str, Any])
-        reply = _book(call, value, call.idempotency_key())
-        return ok(booked(call, reply), HTTPStatus.CREATED if reply.new else HTTPStatus.OK)
+    @api.route(blueprint, SESSIONS, "POST", refuses=reasons)
+    def post_session(
+        call: Call, body: BookBody, key: IdempotencyKey | None
+    ) -> Created[shapes.OneSession] | Ok[shapes.OneSession]:
+        """Book a session, or be locked in; 200 if the caller holds exactly that already."""
+        reply = _book(call, body, key)
+        return Created(booked(call, reply)) if reply.new else Ok(booked(call, reply))
 
     @api.route(blueprint, f"{SESSIONS}/batch", "POST")
-    def post_sessions(call: Call) -> Response:
-        items = call.body(BatchBody).sessions
-        key = call.idempotency_key()
-        results = [_result(call, item, key and f"{key} {position}") for position, item in enumerate(items)]
-        return ok({"results": results})
+    def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[shapes.BatchResults]:
+        """Book several sessions; each is judged by itself, and one that is refused spoils no other."""
+        keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
+        return Ok(
+            shapes.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)])
+        )
 
     @api.route(blueprint, SESSIONS, "GET")
-    def get_sessions(call: Call) -> Response:
-        start, end = inputs.query_range(call.query)
+    def get_sessions(call: Call, query: RangeQuery) -> Ok[shapes.Sessions]:
+        """List one's own sessions that overlap a range of up to a year, newest first, cancelled ones left out."""
+        start, end = query.range()
         inputs.check_year(start, end)
-        return ok(_page(call, start, end))
+        return Ok(_page(call, query, start, end))
 
-    @api.route(blueprint, f"{SESSIONS}/{{sessionId}}", "GET")
-    def get_one(call: Call, sessionId: str) -> Response:  # noqa: N803 - the name in the path
-        return ok({"session": _shown(call, get_session(call.lockstep, call.caller, sessionId))})
+    @api.route(blueprint, SESSION, "GET", refuses=[NotFound])
+    def get_one(call: Call, sessionId: str) -> Ok[shapes.OneSession]:  # noqa: N803 - the name in the path
+        """Look at one of one's own sessions, also a recently cancelled one."""
+        return Ok(shapes.OneSession(_shown(call, get_session(call.lockstep, call.caller, sessionId))))
 
-    @api.route(blueprint, f"{SESSIONS}/{{sessionId}}", "PATCH")
-    def patch_one(call: Call, sessionId: str) -> Response:  # noqa: N803
-        edit = call.body(EditBody).edit()
-        return ok({"session": _shown(call, edit_session(call.lockstep, call.caller, sessionId, edit))})
+    @api.route(blueprint, SESSION, "PATCH", refuses=[NotFound, TooLate])
+    def patch_one(call: Call, sessionId: str, body: EditBody) -> Ok[shapes.OneSession]:  # noqa: N803
+        """Change what one's own session is called, and how one works in it; what is left out stays."""
+        view = edit_session(call.lockstep, call.caller, sessionId, body.edit())
+        return Ok(shapes.OneSession(_shown(call, view)))
 
-    @api.route(blueprint, f"{SESSIONS}/{{sessionId}}", "DELETE")
-    def delete_one(call: Call, sessionId: str) -> Response:  # noqa: N803
+    @api.route(blueprint, SESSION, "DELETE", refuses=[NotFound, TooLate])
+    def delete_one(call: Call, sessionId: str) -> Done:  # noqa: N803
+        """Cancel one of one's own sessions, locked in or not; again is harmless."""
         cancel_session(call.lockstep, call.caller.member_id, sessionId)
-        return done()
+        return Done()
 
     return blueprint
 
 
-def _book(call: Call, value: object, key: str | None) -> Reply:
-    claim = inputs.convert(value, BookBody).claim()
-    keyed = Keyed(key, inputs.digest(SESSIONS, value)) if key else None
-    return book_session(call.lockstep, call.caller, claim, keyed)
+def _book(call: Call, body: BookBody, key: IdempotencyKey | None) -> Reply:
+    keyed = Keyed(key, inputs.digest(SESSIONS, body)) if key else None
+    return book_session(call.lockstep, call.caller, body.claim(), keyed)
 
 
-def booked(call: Call, reply: Reply) -> dict[str, Any]:
+def booked(call: Call, reply: Reply) -> shapes.OneSession:
     """The body of an answer to a booking."""
-    return {"session": _shown(call, reply.view)}
+    return shapes.OneSession(_shown(call, reply.view))
 
 
-def _result(call: Call, item: object, key: str | None) -> dict[str, Any]:
+def _result(call: Call, item: object, key: IdempotencyKey | None) -> shapes.BatchResult:
     """What became of one item of a batch: its session, or the problem it would have met alone."""
     try:
-        return booked(call, _book(call, item, key))
+        return shapes.BatchedSession(_shown(call, _book(call, inputs.convert(item, BookBody), key).view))
     except Refusal as refusal:
-        return {"problem": problems.refused(refusal, instance=call.instance())}
+        return shapes.BatchedProblem(problems.refused(refusal, instance=call.instance()))
     except NotCommitted:
         # A read found the table overloaded: the items before this one are done all the same.
-        return {"problem": problems.refused(Busy(), instance=call.instance())}
+        return shapes.BatchedProblem(problems.refused(Busy(), instance=call.instance()))
 
 
-def _page(call: Call, start: datetime, end: datetime) -> dict[str, Any]:
+def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> shapes.Sessions:
     scope = f"{SESSIONS} {start.isoformat()} {end.isoformat()}"
-    limit = inputs.query_limit(call.query)
-    position = call.position(scope)
+    limit, position = query.size, call.position(scope, query)
     before = inputs.instant(position, "cursor") if position else None
     # One more than asked for tells whether there is a next page.
-    asked = None if limit is None else limit + 1
-    views = list_sessions(call.lockstep, call.caller, start, end, before=before, limit=asked)
-    page: dict[str, Any] = {"sessions": [_shown(call, view) for view in views[:limit]]}
-    if limit is not None and len(views) > limit:
-        page["nextCursor"] = call.cursor(scope, views[limit - 1].booking.slot.start.isoformat())
-    return page
+    views = list_sessions(call.lockstep, call.caller, start, end, before=before, limit=limit and limit + 1)
+    shown = [_shown(call, view) for view in views[:limit]]
+    if limit is None or len(views) <= limit:
+        return shapes.Sessions(shown)
+    return shapes.Sessions(shown, call.cursor(scope, views[limit - 1].booking.slot.start.isoformat()))
 
 
-def _shown(call: Call, view: SessionView) -> dict[str, Any]:
+def _shown(call: Call, view: SessionView) -> shapes.Session:
     return presenting.session(view, call.lockstep.settings.room_url)

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import InvalidRequest, MalformedJson
 from chalicelib.handlers import inputs
+from chalicelib.handlers.inputs import PageQuery, RangeQuery
 from chalicelib.handlers.sessions import BatchBody, BookBody
 
 NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -55,7 +56,8 @@ def test_r30_what_is_no_instant_is_refused_by_name(text: str) -> None:
 
 
 def test_a_plus_sign_that_was_not_encoded_is_understood() -> None:
-    assert inputs.query_instant({"start": "2026-12-01T10:00:00 01:00"}, "start") == NINE
+    asked = inputs.query({"start": "2026-12-01T10:00:00 01:00", "end": "2026-12-01T09:00:00Z"}, RangeQuery)
+    assert asked.range() == (NINE, NINE)
 
 
 GOOD = b'"startTime": "2026-12-01T09:00:00Z", "duration": 3000000'
@@ -102,13 +104,13 @@ def test_what_is_not_json_is_malformed_whatever_stands_in_it(body: bytes) -> Non
 @pytest.mark.parametrize("text", ["0", "501", "-1", "1.5", "x", "", "\u0661", "99999"])
 def test_a_limit_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        inputs.query_limit({"limit": text})
+        inputs.query({"limit": text}, PageQuery)
     assert refusal.value.field == "limit"
 
 
 @pytest.mark.parametrize(("query", "limit"), [({}, None), ({"limit": "1"}, 1), ({"limit": "500"}, 500)])
 def test_a_limit_is_a_whole_number(query: dict[str, str], limit: int | None) -> None:
-    assert inputs.query_limit(query) == limit
+    assert inputs.query(query, PageQuery).size == limit
 
 
 @pytest.mark.parametrize(
@@ -123,12 +125,12 @@ def test_a_limit_is_a_whole_number(query: dict[str, str], limit: int | None) -> 
     ],
 )
 def test_a_range_is_up_to_a_calendar_year_also_a_leap_year(start: datetime, end: datetime, fits: bool) -> None:
-    query = {"start": start.isoformat(), "end": end.isoformat()}
+    query = RangeQuery(start=start.isoformat(), end=end.isoformat())
     if fits:
-        inputs.check_year(*inputs.query_range(query))
+        inputs.check_year(*query.range())
     else:
         with pytest.raises(InvalidRequest) as refusal:
-            inputs.check_year(*inputs.query_range(query))
+            inputs.check_year(*query.range())
         assert refusal.value.field == "end"
 
 

@@ -13,7 +13,8 @@ import pytest
 from chalice.app import Chalice
 from chalice.test import Client, HTTPResponse
 
-from chalicelib.handlers import pages
+from chalicelib.domain.errors import Busy
+from chalicelib.handlers import pages, problems
 from chalicelib.handlers.compose import register_routes, verifier
 from chalicelib.handlers.http import DISCREET
 from tests.world import World, at
@@ -193,7 +194,7 @@ def test_r28_every_link_that_is_not_good_shows_the_same_page_byte_for_byte(world
 
 
 def test_a_visitor_is_told_in_words_that_the_service_is_busy() -> None:
-    answer = pages.problem({"status": 503, "code": "busy"})
+    answer = pages.problem(problems.refused(Busy(), instance="/requests/1"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert "please load the page again" in answer.body
     assert answer.headers["Retry-After"] == "1"

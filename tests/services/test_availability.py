@@ -5,6 +5,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from bench.views import BOOKINGS_EACH, fill_with_favorites, look
@@ -148,7 +149,7 @@ def test_the_calendar_has_own_sessions_and_favorites_by_slot(world: World) -> No
     world.book(ben, at(3, minutes=25))
     world.book(cy, at(5))
     views = calendar(world.lockstep, ada, MONDAY, MONDAY + TWO_WEEKS, None)
-    shown = [presenting.calendar_slot(view, ROOMS) for view in views]
+    shown = msgspec.to_builtins([presenting.calendar_slot(view, ROOMS) for view in views])
     assert shown == [
         {
             "startTime": "2026-03-02T09:00:00+00:00",

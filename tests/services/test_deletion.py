@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.domain.changes import Chore, ChoreKind
@@ -384,7 +385,7 @@ def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None
     profile = admit(world.lockstep, story.claims)
     world.invite(profile, max_uses=3)
     world.invite(profile, max_uses=3)
-    body = presenting.export(export_account(world.lockstep, profile), "https://rooms.example")
+    body = msgspec.to_builtins(presenting.export(export_account(world.lockstep, profile), "https://rooms.example"))
     assert body["user"]["timeZone"] == "Europe/Vienna"
     states = [session["state"] for session in body["sessions"]]
     assert states == ["locked_in", "waiting", "cancelled", "matched", "matched", "unmatched"]
@@ -398,7 +399,7 @@ def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None
         assert not {"url", "token", "digest"} & link.keys()
     # What Cy says about Ada is Cy's.
     of_cy = export_account(world.lockstep, story.cy)
-    (said,) = presenting.export(of_cy, "")["people"]
+    (said,) = msgspec.to_builtins(presenting.export(of_cy, ""))["people"]
     assert (said["name"], said["snoozedUntil"]) == ("Ada", "2026-03-02T08:01:00+00:00")
 
 

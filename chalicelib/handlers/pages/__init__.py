@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Response
 
 from chalicelib.handlers import problems
+from chalicelib.handlers.shapes import ProblemDetails
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -85,10 +86,10 @@ def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
     return Response(environment().get_template(template).render(values), headers=headers, status_code=status)
 
 
-def problem(body: dict[str, Any]) -> Response:
+def problem(body: ProblemDetails) -> Response:
     """A problem in words for a person; between two equal ones not a byte differs (R28)."""
-    response = page("problem.html", body["status"], gone=body["status"] == HTTPStatus.NOT_FOUND)
-    response.headers.update(problems.headers_for(body["status"]))
+    response = page("problem.html", body.status, gone=body.status == HTTPStatus.NOT_FOUND)
+    response.headers.update(problems.headers_for(body.status))
     return response
 
 

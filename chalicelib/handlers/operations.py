@@ -1,0 +1,100 @@
+"""Operations: what each route takes, answers and refuses, read off its view, so that it is told only once.
+
+A view takes its call, the parameters of the path by name, and by these names what else it needs: `body`, `query` and
+`key`, parsed as their annotations say. Its annotation for what it returns is the answers it has.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+from chalice.app import Request
+
+from chalicelib.domain.errors import (
+    Busy,
+    InvalidCursor,
+    InvalidRequest,
+    MalformedJson,
+    Refusal,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from chalicelib.handlers import inputs
+from chalicelib.handlers.shapes import Shape
+
+B = TypeVar("B", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Ok(Generic[B]):
+    """What was asked for."""
+
+    status: ClassVar = HTTPStatus.OK
+    body: B
+
+
+@dataclass(frozen=True, slots=True)
+class Created(Generic[B]):
+    """What was made."""
+
+    status: ClassVar = HTTPStatus.CREATED
+    body: B
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is so; there is nothing to tell."""
+
+    status: ClassVar = HTTPStatus.NO_CONTENT
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path, and the view that answers it.
+
+    `reasons` are the refusals that are the view's own; `refusals` are all there may be.
+    """
+
+    method: str
+    path: str
+    view: Callable[..., Any]
+    reasons: Sequence[type[Refusal]]
+    public: bool
+
+    @cached_property
+    def types(self) -> dict[str, Any]:
+        """The type of each thing that the view takes, and of what it returns, by name."""
+        return get_type_hints(self.view, include_extras=True)
+
+    @property
+    def answers(self) -> list[tuple[type[Any], type[Shape] | None]]:
+        """Each answer that the view may give, with the shape of its body, if that is JSON."""
+        returned = self.types["return"]
+        options = [returned] if get_origin(returned) in (Ok, Created) else get_args(returned) or [returned]
+        return [(get_origin(option) or option, next(iter(get_args(option)), None)) for option in options]
+
+    @property
+    def refusals(self) -> list[type[Refusal]]:
+        """What it may be refused with: for who calls, what is sent, and what the view says."""
+        found: list[type[Refusal]] = [] if self.public else [Unauthenticated, Busy]
+        if "body" in self.types:
+            found += [MalformedJson, TooLarge, UnsupportedMediaType]
+        if {"body", "query", "key"} & self.types.keys():
+            found.append(InvalidRequest)
+        if issubclass(self.types.get("query", object), inputs.PageQuery):
+            found.append(InvalidCursor)
+        return list(dict.fromkeys([*found, *self.reasons]))
+
+    def inputs(self, request: Request) -> dict[str, Any]:
+        """What the view takes of a request besides the path, parsed. Raises the refusal of what is at fault."""
+        taken: dict[str, Any] = {}
+        if "body" in self.types:
+            taken["body"] = inputs.body(request.raw_body, request.headers.get("content-type"), self.types["body"])
+        if "query" in self.types:
+            taken["query"] = inputs.query(request.query_params, self.types["query"])
+        if "key" in self.types:
+            taken["key"] = inputs.idempotency_key(request.headers.get(inputs.IDEMPOTENCY_KEY))
+        return taken

@@ -1,0 +1,368 @@
+"""The shapes that go out, and the words that bodies and queries share with them.
+
+They are what presenting builds and what the description of the API is made from. Every instant that goes out is in UTC;
+every length is in milliseconds.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib.domain.booking import ChangeKind, State
+from chalicelib.domain.member import Activity, Availability, Gender, PartnerGender
+from chalicelib.domain.slot import FOOTPRINT_MINUTES
+
+MILLISECONDS = 60_000
+UNMATCHED = "unmatched"
+
+Instant = Annotated[
+    str,
+    Meta(
+        description="An instant in UTC, its offset written out, without fractions of a second.",
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
+AnyInstant = Annotated[
+    str,
+    Meta(
+        description="An ISO 8601 instant with an offset or `Z`; fractions of a second may be there.",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
+Duration = Annotated[
+    int,
+    Meta(
+        description="The length of a session in milliseconds: 25, 50 or 75 minutes.",
+        extra_json_schema={"enum": [minutes * MILLISECONDS for minutes in FOOTPRINT_MINUTES]},
+    ),
+]
+SessionState = Annotated[
+    str,
+    Meta(
+        description="`unmatched`: the session started without a partner (R23).",
+        extra_json_schema={"enum": [*State, UNMATCHED]},
+    ),
+]
+NextCursor = Annotated[str, Meta(description="Sent back as `cursor`, it leads to the next page; absent on the last.")]
+
+
+def reference(name: str) -> dict[str, str]:
+    """What stands for another shape in a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+class Shape(Struct, rename="camel"):
+    """Something that goes out as JSON. A shape without fields of its own stands for any of its subclasses."""
+
+
+class ProblemDetails(Shape):
+    """A refusal (RFC 9457); `message` and `error` repeat the title for older clients."""
+
+    type: str
+    title: str
+    status: int
+    detail: Annotated[str, Meta(description="What is wrong and what to do, for a person.")]
+    instance: Annotated[str, Meta(description="What tells this request from every other.")]
+    code: Annotated[str, Meta(description="What is wrong, for a program: it stays the same.")]
+    message: str
+    error: str
+    field: Annotated[str, Meta(description="The input at fault, where one is.")] | UnsetType = UNSET
+
+
+class Health(Shape):
+    """That the service answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Person(Shape):
+    """A member in a list; one whose account is gone is called `Former member`."""
+
+    user_id: str
+    name: str
+    photo_url: str | None
+
+
+class LastChange(Shape):
+    """What last happened to a session by somebody else's doing."""
+
+    kind: ChangeKind
+    at: Instant
+
+
+class Participant(Shape):
+    """A member of a session: the caller, always first, or the partner."""
+
+
+class Oneself(Participant):
+    """The caller in a session of their own."""
+
+    user_id: str
+    role: None
+    requested_at: Instant
+    joined_at: None
+    completed: Annotated[bool, Meta(description="There was a partner, and the end has passed.")]
+    session_title: str | None
+    activity_type: Activity
+    quiet_mode: bool
+
+
+class SessionPartner(Participant):
+    """What a member may see of the partner (R34)."""
+
+    user_id: str
+    name: str
+    photo_url: str | None
+    role: None
+    is_favorite: bool
+    activity_type: Activity
+    quiet_mode: bool
+
+
+Participants = Annotated[
+    tuple[Participant, ...],
+    Meta(
+        description="The caller, then the partner, if there is one.",
+        extra_json_schema={
+            "prefixItems": [reference(Oneself.__name__), reference(SessionPartner.__name__)],
+            "minItems": 1,
+            "maxItems": 2,
+        },
+    ),
+]
+
+
+class Session(Shape):
+    """A booking as its owner sees it. Its id stays the same, whoever the partner is."""
+
+    session_id: str
+    session_type: Literal["paired"]
+    start_time: Instant
+    duration: Duration
+    title: str | None
+    state: SessionState
+    locked: Annotated[bool, Meta(description="The partner changes only if one of the two cancels (R1).")]
+    final: Annotated[bool, Meta(description="A random match that is neither moved nor overridden any more (R22).")]
+    last_change: LastChange | None
+    cancelled_late: bool
+    room_url: Annotated[str, Meta(description="Both members of a pair get the same one.")] | None
+    users: Participants
+
+
+class OneSession(Shape):
+    """An answer that holds one session."""
+
+    session: Session
+
+
+class Sessions(Shape):
+    """The caller's sessions, newest first."""
+
+    sessions: list[Session]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class BatchResult(Shape):
+    """What became of one item of a batch."""
+
+
+class BatchedSession(BatchResult):
+    """The item was booked."""
+
+    session: Session
+
+
+class BatchedProblem(BatchResult):
+    """The item was refused, as it would have been alone."""
+
+    problem: ProblemDetails
+
+
+class BatchResults(Shape):
+    """What became of the items, in their order."""
+
+    results: list[BatchResult]
+
+
+class PublicProfile(Shape):
+    """What anybody signed in may see of a member."""
+
+    user_id: str
+    name: str
+    total_session_count: Annotated[int, Meta(description="Sessions with a partner that are over.")]
+    time_zone: Annotated[str, Meta(description="An IANA time zone.")]
+    photo_url: str | None
+    member_since: Instant
+
+
+class OtherProfile(PublicProfile):
+    """Another member, and whether the caller favorited them."""
+
+    is_favorite: bool
+
+
+class OwnProfile(PublicProfile):
+    """What a member sees of themself: the public profile and the settings (R31)."""
+
+    gender: Gender | None
+    partner_gender: PartnerGender
+    availability: Availability
+    quiet_mode: bool
+    activity_type: Activity
+
+
+class OtherUser(Shape):
+    """An answer about another member."""
+
+    user: OtherProfile
+
+
+class OwnUser(Shape):
+    """An answer about the caller."""
+
+    user: OwnProfile
+
+
+class SnoozedPerson(Person):
+    """Somebody whom the caller snoozed, and until when."""
+
+    until: Instant
+
+
+class People(Shape):
+    """Those about whom the caller says something, by what is said."""
+
+    favorites: list[Person]
+    snoozed: list[SnoozedPerson]
+    blocked: list[Person]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class PartnerAtSlot(Person):
+    """Somebody with a booking in a slot; `lockable` if the caller can be locked in with them now."""
+
+    locked: Annotated[bool, Meta(description="Locked in with the caller.")]
+    lockable: bool
+
+
+class Slot(Shape):
+    """A start and a length."""
+
+    start_time: Instant
+    duration: Duration
+
+
+class AvailableSlot(Slot):
+    """A slot in which the caller can lock a member in (`lockable`), or has (`locked`)."""
+
+    locked: bool
+    lockable: bool
+
+
+class AvailableSlots(Shape):
+    """One member's availability, by start."""
+
+    slots: list[AvailableSlot]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class SharedSlot(Slot):
+    """A slot in which the caller can lock favorites in, or has."""
+
+    partners: list[PartnerAtSlot]
+
+
+class SharedSlots(Shape):
+    """The availability of all favorites, by start."""
+
+    slots: list[SharedSlot]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class CalendarSlot(Slot):
+    """A slot of the calendar: the caller's own session there, and the partner panel (R10)."""
+
+    session: Session | None
+    favorites: list[PartnerAtSlot]
+
+
+class Calendar(Shape):
+    """The slots in which the caller has a session or a favorite can be seen, by start."""
+
+    slots: list[CalendarSlot]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class InviteLink(Shape):
+    """An invite link as its owner sees it; null sets no such limit."""
+
+    invite_link_id: str
+    session_id: Annotated[str, Meta(description="The one session that it is for.")] | None
+    expires_at: Instant | None
+    max_uses: int | None
+    uses: int
+
+
+class NewInviteLink(InviteLink):
+    """A link just made, and its address, which is told this once."""
+
+    url: str
+
+
+class OneInviteLink(Shape):
+    """An answer to making an invite link."""
+
+    invite_link: NewInviteLink
+
+
+class InviteLinks(Shape):
+    """The caller's invite links that were not revoked."""
+
+    invite_links: list[InviteLink]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class Host(Shape):
+    """The owner of an invite link, as anybody may see them."""
+
+    name: str
+    photo_url: str | None
+
+
+class Invite(Shape):
+    """What an invite link shows to anybody (R27)."""
+
+    host: Host
+    slots: list[Slot]
+
+
+class ExportedSession(Session):
+    """A session with what the member asked for."""
+
+    prefer_favorites: bool
+    preferred_partner_id: str | None
+
+
+class ExportedPerson(Person):
+    """Everything that the member says about somebody."""
+
+    favorite: bool
+    snoozed_until: Instant | None
+    blocked: bool
+
+
+class ExportedInviteLink(InviteLink):
+    """A link and when it was made."""
+
+    made_at: Instant
+
+
+class Export(Shape):
+    """Everything stored about the caller (R33)."""
+
+    user: OwnProfile
+    earlier_account_deleted_at: Instant | None
+    sessions: list[ExportedSession]
+    people: list[ExportedPerson]
+    invite_links: list[ExportedInviteLink]
