@@ -11,10 +11,8 @@ from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
 
 from chalicelib.handlers.auditing import report_audit
 from chalicelib.handlers.compose import compose, register_routes, verifier
+from chalicelib.handlers.schedules import run_finalize, run_sweep
 from chalicelib.handlers.stream import handle_records
-from chalicelib.services.chores import do_chores
-from chalicelib.services.finalize import finalize as finalize_slots
-from chalicelib.services.finalize import sweep as sweep_pool
 
 lockstep = compose(os.environ)
 app = Chalice(app_name="lockstep")
@@ -32,14 +30,13 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
 @app.schedule("rate(1 minute)", name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
     """Finalize the slots that start soon, and finish what was begun (R21)."""
-    finalize_slots(lockstep)
-    do_chores(lockstep)
+    run_finalize(lockstep)
 
 
 @app.schedule("rate(10 minutes)", name="sweep")
 def sweep(_event: CloudWatchEvent) -> None:
     """Pair whoever waits, whatever the stream did or did not do (R19)."""
-    sweep_pool(lockstep)
+    run_sweep(lockstep)
 
 
 @app.schedule("rate(1 day)", name="audit")

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
-from threading import Lock
+from threading import Lock, get_ident
 from types import TracebackType
 from typing import Any, Self
 
@@ -86,10 +86,14 @@ class Request:
 
 @dataclass
 class Entry:
-    """Everything that was asked of the table under one label; the label may be set until the entry is closed."""
+    """Everything that was asked of the table under one label; the label may be set until the entry is closed.
+
+    `thread` is the one that opened it.
+    """
 
     label: str
     requests: list[Request] = field(default_factory=list)
+    thread: int = field(default_factory=get_ident)
 
     @property
     def read_units(self) -> float:
@@ -219,7 +223,8 @@ class Ledger:
             own = self._current.get()
             entry = own or (self._open[0] if len(self._open) == 1 else self._rest)
             body = json.loads(params["body"])
-            context[self._mark] = _Sent(next(self._ticks), model.name, body, entry, aside=own is None)
+            aside = entry.thread != get_ident()
+            context[self._mark] = _Sent(next(self._ticks), model.name, body, entry, aside)
 
     def _after_call(self, *, parsed: Body, context: dict[str, Any], **_rest: Any) -> None:
         self._settle(context, parsed)

@@ -4,7 +4,6 @@ Chalice turns an exception in a view into an answer before middleware sees it, s
 what Chalice itself refuses (a method, say) is seen by the middleware only, and becomes a problem there.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
@@ -20,12 +19,12 @@ from chalicelib.domain.member import Profile
 from chalicelib.handlers import cursors, pages, problems
 from chalicelib.handlers.inputs import PageQuery
 from chalicelib.handlers.operations import Done, Operation
+from chalicelib.handlers.telemetry import told
 from chalicelib.handlers.tokens import TokenVerifier
+from chalicelib.observation import observed
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import admit
 from chalicelib.storage.outcomes import NotCommitted
-
-log = logging.getLogger(__name__)
 
 JSON = "application/json"
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
@@ -61,7 +60,7 @@ class Call:
 
     def instance(self) -> str:
         """What tells this request from every other."""
-        return instance_of(self.lockstep, self.request)
+        return instance_of(self.request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,29 +125,32 @@ class Api:
 
     def _call(self, request: Request) -> Call:
         claims = self.tokens.verify(request.headers.get("authorization"))
-        return Call(self.lockstep, request, admit(self.lockstep, claims))
+        caller = admit(self.lockstep, claims)
+        observed().member = caller.member_id
+        return Call(self.lockstep, request, caller)
 
     def _answered(
         self, request: Request, view: Callable[[], Response], refuse: Callable[[Any], Response] = problems.answer
     ) -> Response:
-        instance = instance_of(self.lockstep, request)
+        instance = instance_of(request)
         try:
             return view()
         except Refusal as refusal:
+            observed().code = refusal.code
             return refuse(problems.refused(refusal, instance=instance))
-        except NotCommitted as outcome:
+        except NotCommitted:
             # A read found the table overloaded, or got no answer.
-            log.warning("The table did not answer: %r", outcome)
+            observed().code = Busy.code
             return refuse(problems.refused(Busy(), instance=instance))
-        except Exception:
-            log.exception("A view failed: %s", instance)
+        except Exception as error:  # noqa: BLE001 - it is told, and the caller is answered
+            observed().error = error
             detail = "Something went wrong on our side."
             return refuse(problems.problem("internal_error", detail, instance=instance))
 
 
-def instance_of(lockstep: Lockstep, request: Request) -> str:
-    """The id of a request as problems tell it: the gateway's own, or a new one where there is no gateway."""
-    return f"/requests/{request.context.get('requestId') or lockstep.token(26)}"
+def instance_of(request: Request) -> str:
+    """The id of a request as problems tell it; the line of the log has it too."""
+    return f"/requests/{request.context['requestId']}"
 
 
 def _response(answer: Any) -> Response:
@@ -169,10 +171,20 @@ def install(app: Chalice, lockstep: Lockstep) -> None:
 
     @app.middleware("http")
     def for_every_route(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        # The gateway's own id of the request, or a new one where there is no gateway.
+        request_id = request.context.setdefault("requestId", lockstep.token(26))
+        # Of the path the template only: what stands in its place may be the token of an invite link.
+        with told(lockstep, "request", request=request_id, route=f"{request.method} {request.path}") as line:
+            response = answered(request, get_response)
+            line.fields["status"] = response.status_code
+        return response
+
+    def answered(request: Request, get_response: Callable[[Request], Response]) -> Response:
         response = get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            observed().code = MethodNotAllowed.code
             allowed = response.headers.get("Allow", "")
-            response = problems.answer(problems.refused(MethodNotAllowed(), instance=instance_of(lockstep, request)))
+            response = problems.answer(problems.refused(MethodNotAllowed(), instance=instance_of(request)))
             response.headers["Allow"] = allowed
         response.headers.update(DISCREET)
         origin = request.headers.get("origin")

@@ -1,10 +1,11 @@
 """The table's stream: a waiting row that was inserted asks to be matched, a chore to be done (R18, R19)."""
 
-import logging
+from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.rows import WaitingRow
+from chalicelib.handlers.telemetry import slot_text, told
 from chalicelib.services.chores import do_chore
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.rematch import match_waiting
@@ -12,56 +13,84 @@ from chalicelib.storage import reads
 from chalicelib.storage.keys import CHORE, POOL, Key, is_lanes, waiting_row
 from chalicelib.storage.outcomes import NotCommitted
 
-log = logging.getLogger(__name__)
-
 Record = dict[str, Any]
+# What a record asks for: that who waits there is matched, or that the chore of that key is done. An error says why
+# nobody can tell.
+Asked = WaitingRow | Key | Exception
 
 
 def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[dict[str, str]]]:
     """Handle every record of a batch, and tell which to deliver again.
 
-    A record that could not be handled now (a lost race, an overloaded table) is delivered again; it never holds up
-    the others of its batch. One that can never be handled is logged and let go: the schedule finds whoever waits.
+    One that could not be handled now (a lost race, an overloaded table) never holds up the others of its batch. Nor
+    does one that can never be handled: after some deliveries the event source gives it up, and it is kept for the
+    operator; the schedule finds whoever waits.
     """
-    inserted = [(record, row) for record in records if (row := _inserted(record))]
-    try:
-        # Most who began to wait were found by the next who booked before the batch arrives: one read tells who has not.
-        waiting = set(reads.still_waiting([row for _, row in inserted if isinstance(row, WaitingRow)]))
-    except NotCommitted as outcome:
-        log.warning("A batch is left for later: %r", outcome)
-        return {"batchItemFailures": [_to_be_delivered_again(record) for record, _ in inserted]}
-    failures = []
-    for record, row in inserted:
+    wanted = [(record, asked) for record in records if (asked := _asked(record))]
+    with told(lockstep, "batch", records=len(records)) as line:
         try:
-            if isinstance(row, Key):
-                _finish(lockstep, row)
-            elif row in waiting:
-                match_waiting(lockstep, row)
-        except (Busy, NotCommitted) as outcome:
-            log.warning("A record is left for later: %r", outcome)
-            failures.append(_to_be_delivered_again(record))
-        except Exception:
-            log.exception("A record cannot be handled and is let go")
-    return {"batchItemFailures": failures}
+            # Most who began to wait were found by the next who booked before the batch comes: one read tells of all.
+            waiting = set(reads.still_waiting([asked for _, asked in wanted if isinstance(asked, WaitingRow)]))
+        except NotCommitted:
+            line.observation.code = Busy.code
+            return _again(record for record, _ in wanted)
+    return _again(record for record, asked in wanted if not _is_handled(lockstep, record, asked, waiting))
 
 
-def _inserted(record: Record) -> WaitingRow | Key | None:
-    """The waiting row, or the key of the chore, whose insertion the record tells; None where it tells anything else."""
+def _asked(record: Record) -> Asked | None:
+    """What the record asks for; None where it tells of anything else than a new row."""
     try:
         key = Key(*(record["dynamodb"]["Keys"][name]["S"] for name in ("PK", "SK")))
         if record["eventName"] != "INSERT" or is_lanes(key):
             return None
         return waiting_row(*key) if key.pk.startswith(POOL) else key if key.pk.startswith(CHORE) else None
-    except (KeyError, TypeError, ValueError, OverflowError):
-        log.exception("A record cannot be read and is let go")
-        return None
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        return error
 
 
-def _to_be_delivered_again(record: Record) -> dict[str, str]:
-    return {"itemIdentifier": record["dynamodb"]["SequenceNumber"]}
+def _is_handled(lockstep: Lockstep, record: Record, asked: Asked, waiting: set[WaitingRow]) -> bool:
+    """Handle a record, and answer whether it is done with."""
+    with told(lockstep, "record", record=_number(record), **_about(asked)) as line:
+        try:
+            _handle(lockstep, asked, waiting)
+        except (Busy, NotCommitted):
+            line.observation.code = Busy.code
+        except Exception as error:  # noqa: BLE001 - it is told, and holds up nobody
+            line.observation.error = error
+            line.metrics["PoisonRecords"] = 1
+        else:
+            return True
+    return False
 
 
-def _finish(lockstep: Lockstep, key: Key) -> None:
-    chore = reads.chore(key.sk)
-    if chore:
-        do_chore(lockstep, chore)
+def _handle(lockstep: Lockstep, asked: Asked, waiting: set[WaitingRow]) -> None:
+    match asked:
+        case Exception():
+            raise asked
+        case WaitingRow():
+            if asked in waiting:
+                match_waiting(lockstep, asked)
+        case Key():
+            chore = reads.chore(asked.sk)
+            if chore:
+                do_chore(lockstep, chore)
+
+
+def _about(asked: Asked) -> dict[str, str]:
+    """What a line tells of a record: ids only."""
+    match asked:
+        case WaitingRow():
+            return {"waiting": asked.member_id, "slot": slot_text(asked.slot)}
+        case Key():
+            return {"chore": asked.sk}
+        case _:
+            return {}
+
+
+def _number(record: Record) -> str:
+    number: str = record["dynamodb"]["SequenceNumber"]
+    return number
+
+
+def _again(records: Iterable[Record]) -> dict[str, list[dict[str, str]]]:
+    return {"batchItemFailures": [{"itemIdentifier": _number(record)} for record in records]}

@@ -7,10 +7,12 @@ from typing import TypeVar
 
 from chalicelib.domain.changes import Decision
 from chalicelib.domain.draft import Outdated
+from chalicelib.domain.effects import effects_of
 from chalicelib.domain.errors import Busy, Refusal
+from chalicelib.observation import observed
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage.commit import commit
-from chalicelib.storage.outcomes import NotCommitted, Overloaded, Unanswered
+from chalicelib.storage.outcomes import Contended, NotCommitted, Overloaded, Unanswered
 
 T = TypeVar("T")
 
@@ -46,14 +48,18 @@ def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T]]) -> T
     Busy when every try was lost, or when one got no answer and the next was refused: then nobody knows.
     """
     operation, made = lockstep.token(8), lockstep.token(16)
+    observation = observed()
     unanswered = 0
     for number in range(1, ATTEMPTS + 1):
+        observation.tried(number)
         try:
             now = lockstep.clock()
             decision = decide(Attempt(number, operation, made, now))
             commit(decision.changes, token=lockstep.token(26), now=now)
         except (NotCommitted, Outdated) as lost:
             unanswered += isinstance(lost, Unanswered)
+            if isinstance(lost, Contended | Outdated):
+                observation.lost()
             if number == ATTEMPTS or unanswered == UNANSWERED_ATTEMPTS:
                 break
             lockstep.pause(_pause(lockstep, lost, number))
@@ -62,6 +68,7 @@ def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T]]) -> T
                 raise Busy(IN_DOUBT) from refusal
             raise
         else:
+            observation.effects.append(effects_of(decision.changes.days, now))
             return decision.answer
     raise Busy(IN_DOUBT if unanswered else None)
 

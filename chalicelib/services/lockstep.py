@@ -1,9 +1,10 @@
-"""What every use case is given: settings, time, chance, ids, a way to pause and a place for metrics."""
+"""What every use case is given: settings, time, chance, ids, a way to pause and a place for the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from time import perf_counter
 
 from chalicelib.config import Settings
 from chalicelib.domain.identity import encode
@@ -15,8 +16,8 @@ class Lockstep:
     """One deployment.
 
     `clock` gives aware UTC instants, `chance` breaks ties and spreads retries, `ids` makes ids that nobody guesses,
-    `pause` takes seconds, `tell` a line of metrics, which must come out as it is. `lanes` is what this process knows of
-    popular slots: a hint, asked of the table where it matters.
+    `pause` takes seconds. `lanes` is what this process knows of popular slots: a hint, asked of the table where it
+    matters. `tell` takes a line of the log, which must come out as it is; `stopwatch` gives seconds, for lines alone.
     """
 
     settings: Settings
@@ -26,6 +27,7 @@ class Lockstep:
     pause: Callable[[float], None]
     lanes: dict[Slot, int] = field(default_factory=dict)
     tell: Callable[[str], None] = print
+    stopwatch: Callable[[], float] = perf_counter
 
     def token(self, length: int) -> str:
         """A new random id of `length` characters, five bits each."""

@@ -45,7 +45,7 @@ def outcome_of(error: TransactWriteError | TransactGetError) -> NotCommitted | N
     Every reason counts: one item that is overloaded outweighs others that are contended, and an invalid item
     outweighs all.
     """
-    if _code(error) == "TransactionCanceledException":
+    if reason_of(error) == "TransactionCanceledException":
         reasons = {reason.code for reason in error.cancellation_reasons if reason}
         if reasons - _CONTENDED - _OVERLOADED:
             return None
@@ -55,7 +55,7 @@ def outcome_of(error: TransactWriteError | TransactGetError) -> NotCommitted | N
 
 def outcome_of_request(error: PynamoDBException) -> NotCommitted | None:
     """What any failed request means, or None where it is a mistake of ours."""
-    code = _code(error)
+    code = reason_of(error)
     if code in _OVERLOADED_ERRORS:
         return Overloaded()
     return Unanswered() if code in _UNANSWERED_ERRORS else None
@@ -73,11 +73,11 @@ def understood() -> Iterator[None]:
         raise outcome from error
 
 
-def _code(error: PynamoDBException) -> str | None:
-    """The service's word for the error, None where it said nothing at all.
+def reason_of(error: BaseException) -> str | None:
+    """The service's word for a failed request, None where it said nothing at all.
 
     PynamoDB's own `cause_response_code` fails for a connection that was lost: such a cause has a response that is None.
     """
-    response = getattr(error.cause, "response", None) or {}
+    response = getattr(getattr(error, "cause", None), "response", None) or {}
     code: str | None = response.get("Error", {}).get("Code")
     return code

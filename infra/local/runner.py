@@ -20,6 +20,7 @@ from infra.local.engine import ROOT, CannotStartError
 from infra.local.events import declared_schedules, declared_streams
 from infra.local.gateway import Gateway
 from infra.local.issuer import Issuer
+from infra.local.log import log_lines
 from infra.local.members import Members, SignedIn
 from infra.local.schedules import Schedules
 from infra.local.server import Request, Server
@@ -42,8 +43,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     fill_environment(os.environ, base_url=server.url, engine_url=engine_url, stream_arn=stream_arn, state=state)
     app_module = _import_app()
     clock = app_module.lockstep.clock = MovableClock()
-    # Nobody collects metrics here; what is wrong is a line in the log.
-    app_module.lockstep.tell = logging.info
+    app_module.lockstep.tell = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
 
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)

@@ -10,9 +10,8 @@ from typing import Any
 
 from chalicelib.config import Settings, from_environment
 from chalicelib.domain.member import Profile
+from chalicelib.handlers.schedules import run_finalize, run_sweep
 from chalicelib.handlers.stream import handle_records
-from chalicelib.services.chores import do_chores
-from chalicelib.services.finalize import finalize, sweep
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage.connection import connect, connection
 from chalicelib.storage.encoding import profile_item
@@ -60,14 +59,19 @@ class World:
         )
         self.client = SimulatedClient(self.table, self.scheduler, chance("latency"), options.latency)
         self.lockstep = Lockstep(
-            settings(), self.scheduler.now, chance("chance"), chance("ids"), pause=self.scheduler.pause
+            settings(),
+            self.scheduler.now,
+            chance("chance"),
+            chance("ids"),
+            pause=self.scheduler.pause,
+            tell=lambda _line: None,
         )
         self.delivery = Delivery(self.scheduler, partial(handle_records, self.lockstep), options.source)
         self.table.listen(self.delivery.take)
         self._failed_schedules: list[Exception] = []
         if options.schedules:
-            self._every(FINALIZE_EVERY, self._finalize)
-            self._every(SWEEP_EVERY, partial(sweep, self.lockstep))
+            self._every(FINALIZE_EVERY, partial(run_finalize, self.lockstep))
+            self._every(SWEEP_EVERY, partial(run_sweep, self.lockstep))
 
     def load_members(self, profiles: list[Profile]) -> None:
         """Let there be members from the beginning."""
@@ -81,10 +85,6 @@ class World:
     def crashes(self) -> list[Exception]:
         """What functions that nobody waits for have raised."""
         return self.delivery.crashes + self._failed_schedules
-
-    def _finalize(self) -> None:
-        finalize(self.lockstep)
-        do_chores(self.lockstep)
 
     def _every(self, period: timedelta, job: Any) -> None:
         def run() -> None:

@@ -150,14 +150,16 @@ def test_r23_who_has_no_partner_at_the_start_is_unmatched_and_stays_so(world: Wo
     assert world.seen(members[0], NINE)["users"][0]["completed"] is False
 
 
-def test_a_record_that_cannot_be_handled_never_holds_up_the_others(world: World) -> None:
+def test_a_record_that_cannot_be_handled_is_reported_and_never_holds_up_the_others(world: World) -> None:
     members = crowd(world, 2)
     good = world.records()
-    bad = [
-        {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}
+    known = [
+        {"eventName": "INSERT", "dynamodb": {"SequenceNumber": pk, "Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}
         for pk, sk in [("POOL#x", "y"), ("POOL#2026-03-02#0", "9999#50#1#x#y"), ("CHORE#0", "gone"), ("NEW#", "")]
     ]
-    assert handle_records(world.lockstep, [*bad, *good]) == {"batchItemFailures": []}
+    half = len(good) // 2
+    reported = handle_records(world.lockstep, [*good[:half], *known, *good[half:]])
+    assert reported == {"batchItemFailures": [{"itemIdentifier": "POOL#x"}, {"itemIdentifier": "POOL#2026-03-02#0"}]}
     assert states(world, members) == ["matched", "matched"]
 
 

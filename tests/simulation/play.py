@@ -130,7 +130,14 @@ class Play:
     def _carry_out(self, act: Act) -> None:
         # Deterministic for each actor, whatever the others do.
         seed = f"{self.scene.name} {act.number} {act.operation}"
-        lockstep = Lockstep(_SETTINGS, partial(self.clock, act), Random(f"chance {seed}"), Random(seed), lambda _: None)
+        lockstep = Lockstep(
+            _SETTINGS,
+            partial(self.clock, act),
+            Random(f"chance {seed}"),
+            Random(seed),
+            lambda _: None,
+            tell=lambda _: None,
+        )
         try:
             act.answer = carry_out(act.operation, _Wings(self, lockstep))
         except (Refusal, NotCommitted) as refusal:

@@ -1,0 +1,143 @@
+"""What the service says of itself: one line of JSON for every request, record and run of a schedule. Ids only.
+
+A line is an entry of the log and, where it has something to count, a source of metrics: CloudWatch takes them from the
+line (its embedded metric format), and nothing else is sent. What a person wrote never gets into a line, nor does
+the message of an exception, which may repeat it: of a failure the kinds and the places are told.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.errors import Busy
+from chalicelib.domain.slot import Slot
+from chalicelib.observation import Observation, observing
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.storage.outcomes import reason_of
+
+NAMESPACE = "Lockstep"
+# Every metric and its unit; docs/operations.md says what they mean.
+METRICS = {
+    "LockCommits": "Count",
+    "Conflicts": "Count",
+    "Retries": "Count",
+    "RematchSeconds": "Seconds",
+    "OldestWaitingSeconds": "Seconds",
+    "WaitingAtStart": "Count",
+    "PoisonRecords": "Count",
+    "AuditItems": "Count",
+    "AuditViolations": "Count",
+    "AuditUnsettled": "Count",
+    "AuditComplete": "Count",
+}
+# CloudWatch takes no more values of one metric from a line.
+MOST_VALUES = 100
+MOST_PLACES = 12
+
+# One number, or several of the same kind.
+Values = float | Sequence[float]
+
+
+class EventFailed(Exception):
+    """What was to be handled failed; its line says how. It has no message of what failed, and no cause."""
+
+
+@dataclass
+class Line:
+    """The line of an event that is being handled: what is known of it, and what to count besides what was observed."""
+
+    observation: Observation
+    fields: dict[str, Any]
+    metrics: dict[str, Values] = field(default_factory=dict)
+
+
+@contextmanager
+def told(lockstep: Lockstep, event: str, **fields: Any) -> Iterator[Line]:
+    """Observe what is done inside as one event, and tell its line when it ends. Raises EventFailed where that fails."""
+    began = lockstep.stopwatch()
+    with observing() as observation:
+        line = Line(observation, fields)
+        try:
+            yield line
+        except Exception as error:  # noqa: BLE001 - it is told in full, and goes on without its message
+            observation.error = error
+            raise EventFailed(f"This {event} failed: its line in the log says how.") from None
+        finally:
+            milliseconds = round(1000 * (lockstep.stopwatch() - began), 1)
+            metrics = embedded(lockstep, line.metrics | _observed(observation))
+            lockstep.tell(text({"event": event, **_said(line), "milliseconds": milliseconds, **metrics}))
+
+
+def text(said: Mapping[str, Any]) -> str:
+    """What is said as a line; what is None is left out."""
+    return msgspec.json.encode({name: value for name, value in said.items() if value is not None}).decode()
+
+
+def slot_text(slot: Slot) -> str:
+    """A slot as lines have it, such as `2026-03-02T09:00Z/50`."""
+    return f"{slot.start:%Y-%m-%dT%H:%MZ}/{slot.minutes}"
+
+
+def embedded(lockstep: Lockstep, metrics: Mapping[str, Values]) -> dict[str, Any]:
+    """Metrics as CloudWatch takes them from a line; nothing where there are none."""
+    if not metrics:
+        return {}
+    declared = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [["Table"]],
+        "Metrics": [{"Name": name, "Unit": METRICS[name]} for name in metrics],
+    }
+    about = {"Timestamp": int(lockstep.clock().timestamp() * 1000), "CloudWatchMetrics": [declared]}
+    return {"_aws": about, "Table": lockstep.settings.table, **metrics}
+
+
+def _said(line: Line) -> dict[str, Any]:
+    seen = line.observation
+    failed = seen.error is not None
+    return {
+        "level": "error" if failed else "warning" if seen.code == Busy.code else "info",
+        **line.fields,
+        "member": seen.member,
+        "outcome": "failed" if failed else "refused" if seen.code else "ok",
+        "code": seen.code,
+        **(_failure(seen.error) if seen.error is not None else {}),
+        "attempts": seen.attempts,
+        "readUnits": seen.read_units,
+        "writeUnits": seen.write_units,
+    }
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    """The kinds of an exception and of its causes, the table's word for it, and the places it came by."""
+    kinds = [type(one).__name__ for one in _with_causes(error)]
+    reason = next(filter(None, map(reason_of, _with_causes(error))), None)
+    places = [
+        f"{'/'.join(Path(frame.f_code.co_filename).parts[-2:])}:{number} {frame.f_code.co_name}"
+        for frame, number in walk_tb(error.__traceback__)
+    ]
+    return {"error": kinds, "reason": reason, "places": places[-MOST_PLACES:]}
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _observed(seen: Observation) -> dict[str, Values]:
+    """The metrics that follow from what was observed; what did not happen is not counted."""
+    rematched = (waited.total_seconds() for effects in seen.effects for waited in effects.rematched)
+    side_by_side = (waited.total_seconds() for effects in seen.effects for waited in effects.side_by_side)
+    metrics: dict[str, Values] = {
+        "LockCommits": sum(effects.locks for effects in seen.effects),
+        "Conflicts": seen.conflicts,
+        "Retries": seen.retries,
+        "RematchSeconds": sorted(rematched, reverse=True)[:MOST_VALUES],
+        "OldestWaitingSeconds": max(side_by_side, default=0),
+    }
+    return {name: values for name, values in metrics.items() if values}

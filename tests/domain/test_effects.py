@@ -1,0 +1,84 @@
+"""What an operator is told of a change: locks, and for how long those had waited who got a partner."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.booking import Booking, Change, ChangeKind, State, Turn
+from chalicelib.domain.day import Day, Days
+from chalicelib.domain.draft import Draft
+from chalicelib.domain.effects import Effects, effects_of
+from chalicelib.domain.slot import Slot
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SLOT = Slot(NOON + timedelta(hours=1), 50)
+
+
+def waits(member: str, since: datetime, *, displaced: bool = False) -> Booking:
+    turn = Turn(settled=not displaced, since=since)
+    return Booking(f"booking of {member}", member, SLOT, since, State.WAITING, turn=turn)
+
+
+def days_of(*bookings: Booking) -> Days:
+    return Days(Day(booking.member_id, SLOT.date, 1).with_booking(booking) for booking in bookings)
+
+
+def paired(*bookings: Booking, state: State = State.MATCHED) -> Days:
+    """The days of two who have each other."""
+    one, other = bookings
+    change = Change(ChangeKind.MATCHED, NOON)
+    return days_of(one.paired(other, state, "pair", change), other.paired(one, state, "pair", change))
+
+
+ADA = waits("ada", NOON - timedelta(minutes=9))
+BEN = waits("ben", NOON - timedelta(minutes=4))
+CY = waits("cy", NOON - timedelta(seconds=3), displaced=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (ADA, BEN, Effects(side_by_side=(timedelta(minutes=4),))),
+        (ADA, CY, Effects(rematched=(timedelta(seconds=3),), side_by_side=(timedelta(seconds=3),))),
+    ],
+)
+def test_a_pair_of_two_who_waited_tells_since_when_both_did_and_r13_since_when_one_was_displaced(
+    one: Booking, other: Booking, expected: Effects
+) -> None:
+    draft = Draft(days_of(one, other), "operation", NOON)
+    draft.match(one, other, "pair")
+    assert effects_of(draft.changes(), NOON) == expected
+
+
+def test_r13_a_newcomer_who_takes_the_displaced_has_not_waited() -> None:
+    newcomer = Booking("booking of dee", "dee", SLOT, NOON, State.WAITING)
+    draft = Draft(Days([*days_of(CY), Day("dee", SLOT.date)]), "operation", NOON)
+    draft.claim(newcomer)
+    draft.match(newcomer, CY, "pair")
+    assert effects_of(draft.changes(), NOON) == Effects(rematched=(timedelta(seconds=3),))
+
+
+def test_r12_a_lock_is_one_however_many_are_displaced_and_who_is_locked_in_has_not_waited_for_the_stream() -> None:
+    draft = Draft(days_of(ADA, BEN), "operation", NOON)
+    draft.lock(ADA, BEN, "pair")
+    assert effects_of(draft.changes(), NOON) == Effects(locks=1)
+    matched = paired(ADA, BEN)
+    one, other = (matched.holding(member, SLOT) for member in ("ada", "ben"))
+    assert one is not None
+    assert other is not None
+    draft = Draft(matched, "operation", NOON)
+    draft.lock(one, other, "another pair")
+    assert effects_of(draft.changes(), NOON) == Effects(locks=1)
+
+
+def test_what_leaves_a_locked_in_pair_as_it_is_or_ends_it_is_no_lock() -> None:
+    locked = paired(ADA, BEN, state=State.LOCKED_IN)
+    held = locked.holding("ada", SLOT)
+    assert held is not None
+    retitled, cancelled = (Draft(locked, "operation", NOON) for _ in range(2))
+    retitled.revise(replace(held, title="Thesis"))
+    cancelled.cancel(held)
+    for draft in (retitled, cancelled):
+        assert draft.changes()
+        assert effects_of(draft.changes(), NOON) == Effects()
