@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.booking import Booking, Partner, State, Turn
 from chalicelib.domain.changes import Changes, Chore, ChoreKind, LanesOpened
 from chalicelib.domain.day import Day
@@ -18,15 +19,18 @@ from chalicelib.storage.commit import commit
 from chalicelib.storage.connection import connection
 from chalicelib.storage.encoding import (
     account_item,
+    api_key_item,
     chore_item,
     day_item,
     invite_item,
     lanes_item,
     link_item,
+    listed_key_item,
     relation_item,
     row_item,
 )
 from chalicelib.storage.items import DayItem, Item
+from tests.snapshot import take_snapshot
 from tests.world import MONDAY, World, at
 
 NINE, NOON, CROWDED, MIDNIGHT, AHEAD = at(1), at(4), at(6), at(15.5), at(30)
@@ -39,8 +43,8 @@ class Busy:
     """A world in order, in which something of every kind has happened.
 
     Ada and Ben are matched at nine, Cy and Dee locked in, Eve waits and has blocked Ada. Fay waits before midnight. Gil
-    has let Hal in by a link with one use. Jo's account is deleted, the deletion of Ivy's has just begun. A crowd waits
-    and is matched in a slot of several lanes.
+    has let Hal in by a link with one use, and has an API key. Jo's account is deleted, the deletion of Ivy's has just
+    begun. A crowd waits and is matched in a slot of several lanes.
     """
 
     world: World
@@ -71,6 +75,10 @@ class Busy:
     def link(self) -> InviteLink:
         (link,) = self.world.links(self.members["gil"])
         return link
+
+    def api_key(self) -> ApiKey:
+        (key,) = take_snapshot().api_keys.values()
+        return key
 
     def change(self, name: str, **changes: Any) -> None:
         """Write a member's booking at nine with these changes, and nothing else."""
@@ -111,6 +119,7 @@ def busy(world: World) -> Busy:
     world.book(fay, MIDNIGHT)
     world.book(gil, NOON)
     world.accept(hal, world.invite(gil, max_uses=1), NOON)
+    world.api_key(gil, Scope.READ)
     for member in (ivy, jo):
         world.book(member, AHEAD)
     world.leave(jo)
@@ -376,6 +385,26 @@ def listed_with_another(busy: Busy) -> set[Violation]:
     return {Violation(Invariant.INVITE_LISTED, (busy.id("hal"), link.link_id))}
 
 
+def a_key_in_no_list(busy: Busy) -> set[Violation]:
+    key = busy.api_key()
+    listed_key_item(key).delete()
+    return {Violation(Invariant.KEY_LISTED, (busy.id("gil"), key.key_id))}
+
+
+def a_list_of_no_key(busy: Busy) -> set[Violation]:
+    key = busy.api_key()
+    api_key_item(key).delete()
+    return {Violation(Invariant.KEY_LISTED, (busy.id("gil"), key.key_id))}
+
+
+def a_key_of_the_deleted(busy: Busy) -> set[Violation]:
+    """Jo's account is deleted and erased, and a key of hers is there and listed."""
+    key = replace(busy.api_key(), owner_id=busy.id("jo"), digest="left")
+    for item in (api_key_item(key), listed_key_item(key)):
+        item.save()
+    return {Violation(Invariant.DELETION, (busy.id("jo"), key.key_id))}
+
+
 def a_room_of_two_pairs(busy: Busy) -> set[Violation]:
     """Cy and Dee meet where Gil and Hal do: only the whole table tells."""
     room = busy.pair("gil", NOON).pair_id
@@ -425,4 +454,7 @@ TAMPERINGS: list[Tampering] = [
     a_link_in_no_list,
     a_list_of_no_link,
     listed_with_another,
+    a_key_in_no_list,
+    a_list_of_no_key,
+    a_key_of_the_deleted,
 ]

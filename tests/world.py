@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from chalicelib.config import Settings
+from chalicelib.domain.api_key import Scope
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, ProfileChange, RelationChange
 from chalicelib.domain.claiming import Claim
@@ -19,6 +20,7 @@ from chalicelib.domain.member import Profile, Relation, Said, Tombstone
 from chalicelib.domain.slot import Slot, dates_ahead
 from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records
+from chalicelib.services.api_keys import NewKey, make_api_key
 from chalicelib.services.attempts import carry_out
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.cancel import cancel_session
@@ -205,6 +207,10 @@ class World:
         """Revoke every invite link of a member."""
         for link in self.links(owner):
             revoke_invite(self.lockstep, owner.member_id, link.link_id)
+
+    def api_key(self, owner: Profile, scope: Scope) -> NewKey:
+        """A new API key of a member."""
+        return make_api_key(self.lockstep, owner.member_id, "A script", scope)
 
     def accept(self, guest: Profile, token: str, slot: Slot, **claim: Any) -> dict[str, Any]:
         """Lock a guest in by an invite link, and give the session as the guest sees it."""

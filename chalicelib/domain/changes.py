@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.invite import InviteLink
@@ -109,6 +110,28 @@ class InviteRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyMade:
+    """A new API key, to be found by its digest and in its owner's list (R35)."""
+
+    key: ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUsed:
+    """An API key that is used on that day for the first time (R35)."""
+
+    key: ApiKey
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevoked:
+    """An API key that shall be gone, from its owner's list too (R35)."""
+
+    key: ApiKey
+
+
+@dataclass(frozen=True, slots=True)
 class LanesOpened:
     """How many lanes the queue of a popular slot had when it was read, and shall have."""
 
@@ -130,6 +153,7 @@ class Changes:
     profile: ProfileChange | None = None
     relation: RelationChange | None = None
     invite: InviteMade | InviteUse | InviteRevoked | None = None
+    api_key: KeyMade | KeyUsed | KeyRevoked | None = None
     fence: Fence | None = None
     chore: Chore | None = None
     chore_done: Chore | None = None

@@ -36,7 +36,14 @@ class Unauthenticated(Refusal):
     """Nobody can be told from the credentials."""
 
     code = "unauthenticated"
-    default_detail = "Send a valid bearer token of the configured issuer."
+    default_detail = "Send a valid bearer token of the configured issuer, or a personal API key."
+
+
+class Forbidden(Refusal):
+    """The API key may not do that, whatever its owner may (R35)."""
+
+    code = "forbidden"
+    default_detail = "This API key may not do this."
 
 
 class NotFound(Refusal):

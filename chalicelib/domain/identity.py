@@ -8,7 +8,8 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _CHECK_LENGTH = 6
 _MEMBER_LENGTH = 24
 _MEMBER_ID = re.compile(rf"[{_ALPHABET}]{{{_MEMBER_LENGTH}}}\Z")
-_LINK_ID = re.compile(rf"([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z")
+_OWNED_ID = re.compile(rf"([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z")
+_API_KEY = re.compile(rf"lockstep_[{_ALPHABET}]{{26}}\Z")
 _SESSION_ID = re.compile(rf"(\d{{8}})-([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z", re.ASCII)
 
 
@@ -60,22 +61,35 @@ def session_date(owner: str, booking_id: str) -> date | None:
         return None
 
 
-def link_id(owner: str, token: str) -> str:
-    """The id of an invite link of `owner`; `token` is its random part (16 characters), never the one in its address.
+def owned_id(owner: str, token: str) -> str:
+    """The id of an invite link or an API key of `owner`; `token` is its random part (16 characters), never the secret.
 
-    As a session's, it says for whom it was made: a link that was revoked can be told from one that never was.
+    As a session's, it says for whom it was made: what was revoked can be told from what never was.
     """
     return f"{token}-{_check(owner, token)}"
 
 
-def is_link_of(owner: str, invite_link_id: str) -> bool:
-    """Whether the id is that of an invite link made for `owner`."""
-    parts = _LINK_ID.match(invite_link_id)
+def is_owned_by(owner: str, owned: str) -> bool:
+    """Whether the id is that of an invite link or an API key made for `owner`."""
+    parts = _OWNED_ID.match(owned)
     return parts is not None and _check(owner, parts[1]) == parts[2]
 
 
+def api_key_text(token: str) -> str:
+    """A personal API key as its owner is shown it; `token` is its random part (26 characters).
+
+    Whoever finds one somewhere can tell what it is.
+    """
+    return f"lockstep_{token}"
+
+
+def is_api_key(text: str) -> bool:
+    """Whether the text has the shape of an API key."""
+    return _API_KEY.match(text) is not None
+
+
 def token_digest(token: str) -> str:
-    """What is stored of an invite link's token, and any text's that is no token: the same work for each (R25, R28)."""
+    """What is stored of a secret, and any text's that is none: the same work for each (R25, R28, R35)."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking, Partner, State
 from chalicelib.domain.changes import ChoreKind
 from chalicelib.domain.day import Day
@@ -44,6 +45,7 @@ class Invariant(StrEnum):
     MIRROR = "mirror"
     INVITE_USES = "invite_uses"
     INVITE_LISTED = "invite_listed"
+    KEY_LISTED = "key_listed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,12 @@ def violations_of(subject: Snapshot, seen: Snapshot, now: datetime) -> Iterator[
         found = seen.invites.get(digest)
         if found is None or (found.owner_id, found.link_id) != (owner, link_id):
             yield Violation(Invariant.INVITE_LISTED, (owner, link_id))
+    for api_key in subject.api_keys.values():
+        yield from _of_api_key(api_key, seen)
+    for (owner, key_id), digest in subject.listed_keys.items():
+        made = seen.api_keys.get(digest)
+        if made is None or (made.owner_id, made.key_id) != (owner, key_id):
+            yield Violation(Invariant.KEY_LISTED, (owner, key_id))
 
 
 def shared_rooms(seen: Snapshot) -> Iterator[Violation]:
@@ -186,8 +194,7 @@ def _block(held: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violation]:
 
 def _deletion(held: Booking, seen: Snapshot) -> Iterator[Violation]:
     """Nothing is booked ahead by whom there is no account, or none any more and nothing left to erase (R33)."""
-    account = seen.accounts.get(held.member_id)
-    if account is None or (isinstance(account, Tombstone) and account.erased):
+    if _is_gone(held.member_id, seen):
         yield Violation(Invariant.DELETION, (held.member_id, held.booking_id), held.slot)
 
 
@@ -232,3 +239,17 @@ def _of_invite(link: InviteLink, seen: Snapshot) -> Iterator[Violation]:
         yield Violation(Invariant.INVITE_USES, (link.owner_id, link.link_id))
     if seen.links.get((link.owner_id, link.link_id)) != link.digest:
         yield Violation(Invariant.INVITE_LISTED, (link.owner_id, link.link_id))
+
+
+def _of_api_key(key: ApiKey, seen: Snapshot) -> Iterator[Violation]:
+    """An API key is listed with its owner (R35), who has not deleted the account (R33)."""
+    if seen.listed_keys.get((key.owner_id, key.key_id)) != key.digest:
+        yield Violation(Invariant.KEY_LISTED, (key.owner_id, key.key_id))
+    if _is_gone(key.owner_id, seen):
+        yield Violation(Invariant.DELETION, (key.owner_id, key.key_id))
+
+
+def _is_gone(member_id: str, seen: Snapshot) -> bool:
+    """Whether there is no such account, or none any more and nothing left to erase (R33)."""
+    account = seen.accounts.get(member_id)
+    return account is None or (isinstance(account, Tombstone) and account.erased)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.changes import Chore
 from chalicelib.domain.day import Day, DayKey
@@ -18,7 +19,8 @@ class Snapshot:
     """The items of a look, by what names them; whoever made it may fill it, nobody changes it after.
 
     `lanes` are how many there are, as each lane of a slot tells it. `relations` and `mirrors` go by who says it and
-    about whom, `invites` by the digest of their tokens, `links` (the digest in an owner's list) by owner and link.
+    about whom, `invites` by the digest of their tokens, `links` (the digest in an owner's list) by owner and link; and
+    likewise `api_keys` and `listed_keys`.
     `unreadable` are the keys of what no item of the table looks like.
     """
 
@@ -30,6 +32,8 @@ class Snapshot:
     mirrors: dict[tuple[str, str], Relation] = field(default_factory=dict)
     invites: dict[str, InviteLink] = field(default_factory=dict)
     links: dict[tuple[str, str], str] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    listed_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     chores: dict[str, Chore] = field(default_factory=dict)
     unreadable: set[tuple[str, str]] = field(default_factory=set)
 

@@ -17,16 +17,20 @@ from msgspec import UnsetType
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
 from chalicelib.handlers import cursors, pages, problems
+from chalicelib.handlers.access import ACCESS, Access, check_scope
 from chalicelib.handlers.inputs import PageQuery
 from chalicelib.handlers.operations import Done, Operation
 from chalicelib.handlers.telemetry import told
 from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.observation import observed
+from chalicelib.services.api_keys import admit_by_api_key
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import admit
 from chalicelib.storage.outcomes import NotCommitted
 
 JSON = "application/json"
+API_KEY = "X-API-KEY"
+OPEN_METHODS = ("GET", "HEAD")
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
 PREFLIGHT_KEPT_SECONDS = "600"
 
@@ -74,13 +78,15 @@ class Api:
     def route(
         self, blueprint: Blueprint, path: str, method: str, *, refuses: Sequence[type[Refusal]] = ()
     ) -> Callable[[View], View]:
-        """Register a view for signed-in members; it takes the call, the path's parameters and what it names.
+        """Register a view for members; it takes the call, the path's parameters and what it names.
 
-        `refuses` are the refusals that are its own, besides those that follow from who calls and what is sent.
+        Who may call is told by the table of access. `refuses` are the refusals that are the view's own, besides those
+        that follow from who calls and what is sent.
         """
+        access = ACCESS[method, path]
 
         def register(view: View) -> View:
-            operation = Operation(method, path, view, refuses, public=False)
+            operation = Operation(method, path, view, refuses, access)
             self.operations.append(operation)
 
             @wraps(view)
@@ -88,7 +94,7 @@ class Api:
                 request = blueprint.current_request
 
                 def answer() -> Response:
-                    call = self._call(request)
+                    call = self._call(request, access)
                     return _response(view(call, **parameters, **operation.inputs(request)))
 
                 return self._answered(request, answer)
@@ -106,9 +112,11 @@ class Api:
 
         Whoever asks for a page is refused with one.
         """
+        access = {ACCESS[method, path] for method in OPEN_METHODS}
+        assert access == {Access.ANYBODY}, f"{path} is not for anybody"  # noqa: S101 - told where it is registered
 
         def register(view: View) -> View:
-            self.operations.append(Operation("GET", path, view, refuses, public=True))
+            self.operations.append(Operation("GET", path, view, refuses, Access.ANYBODY))
 
             @wraps(view)
             def open_to_all(**parameters: str) -> Response:
@@ -118,15 +126,25 @@ class Api:
                 response.headers["Vary"] = "Accept"
                 return response
 
-            blueprint.route(path, methods=["GET", "HEAD"], content_types=[])(open_to_all)
+            blueprint.route(path, methods=list(OPEN_METHODS), content_types=[])(open_to_all)
             return view
 
         return register
 
-    def _call(self, request: Request) -> Call:
-        claims = self.tokens.verify(request.headers.get("authorization"))
-        caller = admit(self.lockstep, claims)
+    def _call(self, request: Request, access: Access) -> Call:
+        """Tell who calls, and whether they may.
+
+        A request with a key is judged by the key alone, whatever else it carries: whoever sends one asks to do no more
+        than it may, and a key that is not good is made up for by nothing.
+        """
+        text = request.headers.get(API_KEY)
+        if text is None:
+            caller, scope = admit(self.lockstep, self.tokens.verify(request.headers.get("authorization"))), None
+        else:
+            caller, key = admit_by_api_key(self.lockstep, text)
+            scope = key.scope
         observed().member = caller.member_id
+        check_scope(access, scope)
         return Call(self.lockstep, request, caller)
 
     def _answered(

@@ -14,6 +14,7 @@ from chalice.app import Request
 
 from chalicelib.domain.errors import (
     Busy,
+    Forbidden,
     InvalidCursor,
     InvalidRequest,
     MalformedJson,
@@ -23,6 +24,7 @@ from chalicelib.domain.errors import (
     UnsupportedMediaType,
 )
 from chalicelib.handlers import inputs
+from chalicelib.handlers.access import Access
 from chalicelib.handlers.shapes import Shape
 
 B = TypeVar("B", bound=Shape)
@@ -55,14 +57,14 @@ class Done:
 class Operation:
     """One method of one path, and the view that answers it.
 
-    `reasons` are the refusals that are the view's own; `refusals` are all there may be.
+    `reasons` are the refusals that are the view's own; `refusals` are all there may be. `access` says who may call.
     """
 
     method: str
     path: str
     view: Callable[..., Any]
     reasons: Sequence[type[Refusal]]
-    public: bool
+    access: Access
 
     @cached_property
     def types(self) -> dict[str, Any]:
@@ -79,7 +81,9 @@ class Operation:
     @property
     def refusals(self) -> list[type[Refusal]]:
         """What it may be refused with: for who calls, what is sent, and what the view says."""
-        found: list[type[Refusal]] = [] if self.public else [Unauthenticated, Busy]
+        found: list[type[Refusal]] = [] if self.access is Access.ANYBODY else [Unauthenticated, Busy]
+        if self.access in (Access.CHANGE, Access.IN_PERSON):
+            found.append(Forbidden)
         if "body" in self.types:
             found += [MalformedJson, TooLarge, UnsupportedMediaType]
         if {"body", "query", "key"} & self.types.keys():

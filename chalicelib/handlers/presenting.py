@@ -6,11 +6,13 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import shapes
+from chalicelib.services.api_keys import NewKey
 from chalicelib.services.availability import PartnerView, SlotView
 from chalicelib.services.export import Export
 from chalicelib.services.invites import InviteView, NewLink
@@ -152,6 +154,7 @@ def export(found: Export, room_url: str) -> shapes.Export:
         sessions=[_exported_session(view, room_url) for view in found.sessions],
         people=[_exported_person(view) for view in found.people],
         invite_links=[_exported_link(link) for link in found.links],
+        api_keys=[_exported_key(key) for key in found.keys],
     )
 
 
@@ -173,6 +176,10 @@ def _exported_person(view: PersonView) -> shapes.ExportedPerson:
 
 def _exported_link(link: InviteLink) -> shapes.ExportedInviteLink:
     return shapes.ExportedInviteLink(**asdict(invite_link(link)), made_at=instant_text(link.made_at))
+
+
+def _exported_key(key: ApiKey) -> shapes.ExportedApiKey:
+    return shapes.ExportedApiKey(**asdict(api_key(key)), made_at=instant_text(key.made_at))
 
 
 def slot(shown: Slot) -> shapes.Slot:
@@ -219,6 +226,21 @@ def invite_link(link: InviteLink) -> shapes.InviteLink:
 def new_invite_link(made: NewLink) -> shapes.NewInviteLink:
     """A link just made, with its address."""
     return shapes.NewInviteLink(**asdict(invite_link(made.link)), url=made.url)
+
+
+def new_api_key(made: NewKey) -> shapes.NewApiKey:
+    """An API key just made, with its text."""
+    return shapes.NewApiKey(**asdict(_named_key(made.key)), key=made.text)
+
+
+def api_key(key: ApiKey) -> shapes.ApiKey:
+    """An API key as its owner sees it ever after (R35)."""
+    last_used = key.last_used.isoformat() if key.last_used else None
+    return shapes.ApiKey(**asdict(_named_key(key)), last_used=last_used)
+
+
+def _named_key(key: ApiKey) -> shapes.NamedApiKey:
+    return shapes.NamedApiKey(key.key_id, key.name, key.scope)
 
 
 def invite(view: InviteView) -> shapes.Invite:

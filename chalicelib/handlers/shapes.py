@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from chalicelib.domain.api_key import Scope
 from chalicelib.domain.booking import ChangeKind, State
 from chalicelib.domain.member import Activity, Availability, Gender, PartnerGender
 from chalicelib.domain.slot import FOOTPRINT_MINUTES
@@ -323,6 +324,39 @@ class InviteLinks(Shape):
     next_cursor: NextCursor | UnsetType = UNSET
 
 
+class NamedApiKey(Shape):
+    """An API key by what its owner calls it, and what it may do."""
+
+    api_key_id: str
+    name: str
+    scope: Scope
+
+
+class ApiKey(NamedApiKey):
+    """A personal API key as its owner sees it (R35)."""
+
+    last_used: Annotated[str, Meta(description="A date in UTC.", extra_json_schema={"format": "date"})] | None
+
+
+class NewApiKey(NamedApiKey):
+    """A key just made, and its text, which is told this once."""
+
+    key: str
+
+
+class OneApiKey(Shape):
+    """An answer to making an API key."""
+
+    api_key: NewApiKey
+
+
+class ApiKeys(Shape):
+    """The caller's API keys that were not revoked."""
+
+    api_keys: list[ApiKey]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
 class Host(Shape):
     """The owner of an invite link, as anybody may see them."""
 
@@ -358,6 +392,12 @@ class ExportedInviteLink(InviteLink):
     made_at: Instant
 
 
+class ExportedApiKey(ApiKey):
+    """A key and when it was made."""
+
+    made_at: Instant
+
+
 class Export(Shape):
     """Everything stored about the caller (R33)."""
 
@@ -366,3 +406,4 @@ class Export(Shape):
     sessions: list[ExportedSession]
     people: list[ExportedPerson]
     invite_links: list[ExportedInviteLink]
+    api_keys: list[ExportedApiKey]

@@ -11,7 +11,17 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Erasure, Fence, InviteRevoked, ProfileChange
+from chalicelib.domain.changes import (
+    Changes,
+    Chore,
+    ChoreKind,
+    Decision,
+    Erasure,
+    Fence,
+    InviteRevoked,
+    KeyRevoked,
+    ProfileChange,
+)
 from chalicelib.domain.draft import Draft, partners_of
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.member import Profile, Tombstone
@@ -58,7 +68,7 @@ def erase(lockstep: Lockstep, chore: Chore) -> None:
     """Erase what a deleted account has left, then forget the chore. Done twice, it has one effect."""
     tombstone = reads.account(chore.member_id)
     if isinstance(tombstone, Tombstone) and not tombstone.erased:
-        for erase_all in (_erase_sessions, _erase_links, _erase_relations, _erase_answers):
+        for erase_all in (_erase_sessions, _erase_links, _erase_keys, _erase_relations, _erase_answers):
             erase_all(lockstep, tombstone)
 
     def finish(attempt: Attempt) -> Decision[None]:
@@ -113,6 +123,12 @@ def _erase_links(lockstep: Lockstep, tombstone: Tombstone) -> None:
     """Revoke the member's invite links."""
     for link in filter(None, dict(reads.invites_of(tombstone.member_id)).values()):
         _erase_with(lockstep, tombstone, Changes(invite=InviteRevoked(link)))
+
+
+def _erase_keys(lockstep: Lockstep, tombstone: Tombstone) -> None:
+    """Revoke the member's API keys."""
+    for key in filter(None, dict(reads.api_keys_of(tombstone.member_id)).values()):
+        _erase_with(lockstep, tombstone, Changes(api_key=KeyRevoked(key)))
 
 
 def _erase_relations(lockstep: Lockstep, tombstone: Tombstone) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile
 from chalicelib.services.lockstep import Lockstep
@@ -14,19 +15,20 @@ from chalicelib.storage import reads
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A member's profile and settings, sessions, newest first, what the member says about others, and invite links."""
+    """A member's profile and settings, sessions, newest first, what the member says about others, links and keys."""
 
     member: MemberView
     sessions: list[SessionView]
     people: list[PersonView]
     links: list[InviteLink]
+    keys: list[ApiKey]
 
 
 def export_account(lockstep: Lockstep, caller: Profile) -> Export:
     """Everything that is the caller's: also cancelled sessions while they are kept, and snoozes that have ended.
 
     Stored answers tell of cancelled sessions that their days have forgotten. What others say about the caller is
-    theirs. Of invite links the token is stored nowhere.
+    theirs. Of invite links and API keys the secret is stored nowhere.
     """
     me = caller.member_id
     days = reads.days_between(me, date.min, date.max)
@@ -37,4 +39,5 @@ def export_account(lockstep: Lockstep, caller: Profile) -> Export:
     known = reads.acquaintances(me, said)
     people = [PersonView(other, known[other][0], relation) for other, relation in said.items()]
     links = list(filter(None, dict(reads.invites_of(me)).values()))
-    return Export(view_self(lockstep, caller), views(lockstep, bookings, lockstep.clock()), people, links)
+    keys = list(filter(None, dict(reads.api_keys_of(me)).values()))
+    return Export(view_self(lockstep, caller), views(lockstep, bookings, lockstep.clock()), people, links, keys)

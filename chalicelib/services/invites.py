@@ -7,7 +7,7 @@ from chalicelib.domain.booking import State
 from chalicelib.domain.changes import Changes, Decision, InviteMade, InviteRevoked
 from chalicelib.domain.eligibility import AVAILABLE_AHEAD
 from chalicelib.domain.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate
-from chalicelib.domain.identity import is_link_of, link_id, token_digest
+from chalicelib.domain.identity import is_owned_by, owned_id, token_digest
 from chalicelib.domain.invite import InviteLink, offered_slots
 from chalicelib.domain.member import Profile
 from chalicelib.domain.slot import Slot
@@ -54,7 +54,7 @@ def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
     """
     expires_at = limits.expires_at and limits.expires_at.replace(microsecond=0)
     # Drawn once: a try whose answer was lost is found by its token, and not made twice.
-    token, own_id = lockstep.token(TOKEN_LENGTH), link_id(caller, lockstep.token(16))
+    token, own_id = lockstep.token(TOKEN_LENGTH), owned_id(caller, lockstep.token(16))
 
     def decide(attempt: Attempt) -> Decision[InviteLink]:
         made = reads.invite(token_digest(token))
@@ -106,7 +106,7 @@ def list_invites(caller: str, *, after: str | None, limit: int | None) -> LinkPa
 
 def revoke_invite(lockstep: Lockstep, caller: str, invite_link_id: str) -> None:
     """Revoke one of the caller's links (R25); again is harmless. Raises NotFound, for another member's too."""
-    if not is_link_of(caller, invite_link_id):
+    if not is_owned_by(caller, invite_link_id):
         raise NotFound
 
     def decide(_attempt: Attempt) -> Decision[None]:

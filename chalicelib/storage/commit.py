@@ -15,6 +15,9 @@ from chalicelib.domain.changes import (
     InviteMade,
     InviteRevoked,
     InviteUse,
+    KeyMade,
+    KeyRevoked,
+    KeyUsed,
     LanesOpened,
     ProfileChange,
     RelationChange,
@@ -27,11 +30,13 @@ from chalicelib.storage.connection import connection
 from chalicelib.storage.encoding import (
     account_item,
     answer_item,
+    api_key_item,
     chore_item,
     day_item,
     invite_item,
     lanes_item,
     link_item,
+    listed_key_item,
     relation_item,
     row_item,
     seconds,
@@ -39,6 +44,7 @@ from chalicelib.storage.encoding import (
 from chalicelib.storage.items import (
     SCHEMA,
     AnswerItem,
+    ApiKeyItem,
     DayItem,
     InviteItem,
     Item,
@@ -94,6 +100,8 @@ def _send(changes: Changes, token: str, now: datetime) -> None:
             _put_relation(transaction, changes.relation)
         if changes.invite:
             _change_invite(transaction, changes.invite)
+        if changes.api_key:
+            _change_api_key(transaction, changes.api_key)
         if changes.fence:
             _raise_fence(transaction, changes.fence)
         if changes.chore:
@@ -186,6 +194,26 @@ def _change_invite(transaction: TransactWrite, change: InviteMade | InviteUse | 
             # No condition: however often it was used meanwhile, it is revoked.
             transaction.delete(invite_item(link))
             transaction.delete(link_item(link))
+
+
+def _change_api_key(transaction: TransactWrite, change: KeyMade | KeyUsed | KeyRevoked) -> None:
+    match change:
+        case KeyMade(key):
+            # There is no such key yet: made again by a write that lands late, it would forget when it was used.
+            transaction.save(api_key_item(key), condition=Item.pk.does_not_exist())
+            transaction.save(listed_key_item(key))
+        case KeyUsed(key, on):
+            # The key was not revoked meanwhile, and nobody has noted that day or a later one.
+            unnoted = ApiKeyItem.last_used.does_not_exist() | (ApiKeyItem.last_used < on.isoformat())
+            transaction.update(
+                ApiKeyItem(*keys.api_key(key.digest)),
+                actions=[ApiKeyItem.last_used.set(on.isoformat())],
+                condition=Item.pk.exists() & unnoted,
+            )
+        case KeyRevoked(key):
+            # No condition: it is revoked, whatever it was used for meanwhile.
+            transaction.delete(api_key_item(key))
+            transaction.delete(listed_key_item(key))
 
 
 def _raise_fence(transaction: TransactWrite, fence: Fence) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, State, Wish
 from chalicelib.domain.changes import Answer, Chore, ChoreKind, LanesOpened
 from chalicelib.domain.day import Day
@@ -26,6 +27,7 @@ from chalicelib.domain.slot import Slot, day_start
 from chalicelib.storage import keys
 from chalicelib.storage.items import (
     AnswerItem,
+    ApiKeyItem,
     BookingMap,
     ChoreItem,
     DayItem,
@@ -33,6 +35,7 @@ from chalicelib.storage.items import (
     Item,
     LanesItem,
     LinkItem,
+    ListedKeyItem,
     PairItem,
     ProfileItem,
     RelationItem,
@@ -247,6 +250,37 @@ def invite_from(item: InviteItem) -> InviteLink:
 def link_item(link: InviteLink) -> LinkItem:
     """The row that lists an invite link with its owner."""
     return LinkItem(*keys.link(link.owner_id, link.link_id), digest=link.digest)
+
+
+def api_key_item(key: ApiKey) -> ApiKeyItem:
+    """An API key as the table keeps it."""
+    return ApiKeyItem(
+        *keys.api_key(key.digest),
+        key_id=key.key_id,
+        owner_id=key.owner_id,
+        name=key.name,
+        scope=key.scope,
+        made_at=seconds(key.made_at),
+        last_used=key.last_used.isoformat() if key.last_used else None,
+    )
+
+
+def api_key_from(item: ApiKeyItem) -> ApiKey:
+    """The inverse of `api_key_item`."""
+    return ApiKey(
+        key_id=item.key_id,
+        owner_id=item.owner_id,
+        digest=item.pk.partition("#")[2],
+        name=item.name,
+        scope=Scope(item.scope),
+        made_at=instant(item.made_at),
+        last_used=date.fromisoformat(item.last_used) if item.last_used else None,
+    )
+
+
+def listed_key_item(key: ApiKey) -> ListedKeyItem:
+    """The row that lists an API key with its owner."""
+    return ListedKeyItem(*keys.listed_key(key.owner_id, key.key_id), digest=key.digest)
 
 
 def chore_item(chore: Chore) -> ChoreItem:

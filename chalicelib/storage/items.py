@@ -150,6 +150,23 @@ class LinkItem(Item, discriminator="link"):
     digest = UnicodeAttribute()
 
 
+class ApiKeyItem(Item, discriminator="key"):
+    """A personal API key; of what its owner was shown only the digest in the key."""
+
+    key_id = UnicodeAttribute()
+    owner_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    scope = UnicodeAttribute()
+    made_at = NumberAttribute()
+    last_used = UnicodeAttribute(null=True)
+
+
+class ListedKeyItem(Item, discriminator="listed key"):
+    """An API key in its owner's list: where to find it."""
+
+    digest = UnicodeAttribute()
+
+
 class WaitingItem(Item, discriminator="waiting"):
     """Somebody waits in a slot; the key says it all."""
 

@@ -9,6 +9,8 @@
 | the first answer to an idempotency key     | `MEMBER#<id>` `ANSWER#<digest of the key>`; all of them           |
 | an invite link by the token in its address | `INVITE#<digest of the token>` `LINK`                            |
 | the invite links of a member               | `MEMBER#<id>` `LINK#<link>`; all of them: begins with             |
+| an API key by what its owner was shown     | `KEY#<digest of it>` `KEY`                                        |
+| the API keys of a member                   | `MEMBER#<id>` `KEY#<key>`; all of them: begins with               |
 | who waits in a slot, in whose turn         | `POOL#<date>#<shard>` `<slot>#<turn>#<member>`; begins with slot  |
 | who waits in another lane of a popular one | `POOL#<date>#<slot>#<lane>` `<slot>#<turn>#<member>`              |
 | how many lanes a popular slot has          | in each of its lanes `<slot>#!`: it comes before whoever waits    |
@@ -39,6 +41,7 @@ ABOUT = f"{RELATION}ABOUT#"
 BY = f"{RELATION}BY#"
 DAY = "DAY#"
 LINK = "LINK#"
+KEY = "KEY#"
 ANSWER = "ANSWER#"
 POOL = "POOL#"
 PAIRS = "PAIRS#"
@@ -100,6 +103,16 @@ def invite(digest: str) -> Key:
 def link(member_id: str, link_id: str) -> Key:
     """The row that lists an invite link with its owner."""
     return Key(member(member_id), f"{LINK}{link_id}")
+
+
+def api_key(digest: str) -> Key:
+    """The API key with that digest."""
+    return Key(f"{KEY}{digest}", "KEY")
+
+
+def listed_key(member_id: str, key_id: str) -> Key:
+    """The row that lists an API key with its owner."""
+    return Key(member(member_id), f"{KEY}{key_id}")
 
 
 def pool(on: date, shard: int) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day, DayKey, Days
@@ -20,6 +21,7 @@ from chalicelib.storage.connection import side_by_side
 from chalicelib.storage.encoding import (
     account_from,
     answer_from,
+    api_key_from,
     chore_from,
     day_from,
     invite_from,
@@ -29,12 +31,14 @@ from chalicelib.storage.encoding import (
 )
 from chalicelib.storage.items import (
     AnswerItem,
+    ApiKeyItem,
     ChoreItem,
     DayItem,
     InviteItem,
     Item,
     LanesItem,
     LinkItem,
+    ListedKeyItem,
     PairItem,
     ProfileItem,
     RelationItem,
@@ -267,12 +271,44 @@ def invites_of(
 
     One that is revoked just now is listed without the link.
     """
-    start = keys.link(member_id, after) if after else None
-    rows = islice(_query(keys.member(member_id), Item.sk.startswith(keys.LINK), after=start, page=limit), limit)
-    listed = {row.sk.removeprefix(keys.LINK): keys.invite(row.digest) for row in rows if isinstance(row, LinkItem)}
+    listed = {link_id: keys.invite(digest) for link_id, digest in _listed(member_id, keys.LINK, after, limit)}
     found = _batch(listed.values(), consistent=True)
     links = {key: invite_from(item) for key, item in found.items() if isinstance(item, InviteItem)}
     return [(link_id, links.get(key)) for link_id, key in listed.items()]
+
+
+def api_key(digest: str) -> ApiKey | None:
+    """The API key with that digest, or None where there is none, or no longer."""
+    item = _get(keys.api_key(digest))
+    return api_key_from(item) if isinstance(item, ApiKeyItem) else None
+
+
+def api_key_digest(member_id: str, key_id: str) -> str | None:
+    """The digest of one of the member's API keys, or None where there is none, or no longer."""
+    item = _get(keys.listed_key(member_id, key_id))
+    return item.digest if isinstance(item, ListedKeyItem) else None
+
+
+def api_keys_of(
+    member_id: str, *, after: str | None = None, limit: int | None = None
+) -> list[tuple[str, ApiKey | None]]:
+    """The member's API keys in the order of their ids, so many at the most, from the one behind `after`.
+
+    One that is revoked just now is listed without the key.
+    """
+    listed = {key_id: keys.api_key(digest) for key_id, digest in _listed(member_id, keys.KEY, after, limit)}
+    found = _batch(listed.values(), consistent=True)
+    made = {key: api_key_from(item) for key, item in found.items() if isinstance(item, ApiKeyItem)}
+    return [(key_id, made.get(key)) for key_id, key in listed.items()]
+
+
+def _listed(member_id: str, prefix: str, after: str | None, limit: int | None) -> Iterator[tuple[str, str]]:
+    """Ids and digests in one of a member's lists, in the order of the ids."""
+    partition = keys.member(member_id)
+    start = Key(partition, f"{prefix}{after}") if after else None
+    for row in islice(_query(partition, Item.sk.startswith(prefix), after=start, page=limit), limit):
+        if isinstance(row, LinkItem | ListedKeyItem):
+            yield row.sk.removeprefix(prefix), row.digest
 
 
 def chores(shard: int) -> Iterator[Chore]:

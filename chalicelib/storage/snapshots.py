@@ -12,6 +12,7 @@ from chalicelib.domain.snapshot import Snapshot
 from chalicelib.storage import keys
 from chalicelib.storage.encoding import (
     account_from,
+    api_key_from,
     chore_from,
     day_from,
     invite_from,
@@ -20,12 +21,14 @@ from chalicelib.storage.encoding import (
 )
 from chalicelib.storage.items import (
     AnswerItem,
+    ApiKeyItem,
     ChoreItem,
     DayItem,
     InviteItem,
     Item,
     LanesItem,
     LinkItem,
+    ListedKeyItem,
     PairItem,
     ProfileItem,
     RelationItem,
@@ -68,6 +71,9 @@ def surroundings(subject: Snapshot, now: datetime) -> set[Key]:
     found |= {keys.about(*pair) for pair in subject.mirrors}
     found |= {keys.link(link.owner_id, link.link_id) for link in subject.invites.values()}
     found |= {keys.invite(digest) for digest in subject.links.values()}
+    found |= {keys.listed_key(key.owner_id, key.key_id) for key in subject.api_keys.values()}
+    found |= {keys.profile(key.owner_id) for key in subject.api_keys.values()}
+    found |= {keys.api_key(digest) for digest in subject.listed_keys.values()}
     return found
 
 
@@ -122,6 +128,11 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             found.invites[link.digest] = link
         case LinkItem():
             found.links[_owner(key), key.sk.removeprefix(keys.LINK)] = str(item.digest)
+        case ApiKeyItem():
+            made = api_key_from(item)
+            found.api_keys[made.digest] = made
+        case ListedKeyItem():
+            found.listed_keys[_owner(key), key.sk.removeprefix(keys.KEY)] = str(item.digest)
         case ChoreItem():
             chore = chore_from(item)
             _check(keys.chore(chore.chore_id) == key)

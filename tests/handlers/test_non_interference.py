@@ -8,28 +8,20 @@ walk does not know how to call fails it: a new one is covered as soon as it is t
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-import jwt
 import pytest
-from chalice.app import Chalice
 from chalice.test import Client
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.ledger import Entry, Ledger
+from chalicelib.domain.api_key import Scope
 from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
-from chalicelib.handlers.compose import register_routes
-from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from chalicelib.services.profiles import Claims, admit
 from chalicelib.storage.connection import connection
+from tests.handlers.walking import NINE, api, calls, token
 from tests.world import MONDAY, World, at
-
-NINE, LATER = at(1), at(3)
-NAMES = ("caller", "target")
-KEY = ec.generate_private_key(ec.SECP256R1())
-JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
 
 
 def no_one(world: World, _caller: Profile, target: Profile) -> None:
@@ -59,58 +51,11 @@ def final(world: World, _caller: Profile, _target: Profile) -> None:
 REASONS = [no_one, not_favorited_back, blocked, snoozed, gender, final]
 
 
-def api(world: World) -> Chalice:
-    """The app as it is deployed, on the test's table, clock and issuer."""
-    app = Chalice(app_name="lockstep")
-    keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
-    verifier = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
-    register_routes(app, world.lockstep, verifier)
-    return app
-
-
-def token(world: World) -> str:
-    now = datetime.now(UTC)
-    claims = {"iss": world.settings.issuer, "aud": world.settings.audience, "sub": "caller", "iat": now}
-    return jwt.encode({**claims, "exp": now + timedelta(hours=1)}, KEY, algorithm="ES256", headers={"kid": "one"})
-
-
-def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
-    """A call of every method of every route: reads first, then what writes; those that end something last.
-
-    `names` fills the parameters of paths.
-    """
-    target = names["userId"]
-    booking = {"startTime": NINE.start.isoformat(), "duration": 3000000, "partnerId": target}
-    elsewhere = {**booking, "startTime": LATER.start.isoformat(), "locked": False}
-    until = (MONDAY + timedelta(days=3)).isoformat()
-    bodies: dict[tuple[str, str], list[Any]] = {
-        ("POST", "/v1/sessions"): [booking, {**booking, "replace": True}, elsewhere],
-        ("POST", "/v1/sessions/batch"): [{"sessions": [booking, {**elsewhere, "startTime": at(7).start.isoformat()}]}],
-        ("POST", "/v1/invite-links"): [{"maxUses": 3}],
-        ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
-        ("PATCH", "/v1/me"): [{"quietMode": True}],
-        ("PATCH", "/v1/sessions/{sessionId}"): [{"title": "New"}],
-        ("PUT", "/v1/people/{userId}/snooze"): [{"until": until}],
-    }
-    order = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
-    found = []
-    for path, methods in app.routes.items():
-        for method in methods:
-            if method == "OPTIONS":
-                continue
-            for body in bodies.get((method, path), [None]):
-                assert set(re.findall(r"{(\w+)}", path)) <= set(names), f"the walk does not know how to call {path}"
-                filled = path.format(**names)
-                assert body or method not in {"POST", "PATCH"}, f"the walk has no body for {method} {path}"
-                found.append((method, f"{filled}?start={MONDAY.isoformat()}&end={LATER.end.isoformat()}", body))
-    return sorted(found, key=lambda call: (order.index(call[0]), call[1].startswith("/v1/me?"), call[1]))
-
-
 def told(body: str) -> str:
     """An answer without what differs between any two requests: its own id, and the ids that are drawn by chance."""
     body = re.sub(r'"instance":\s*"[^"]*"', '"instance": "..."', body)
     body = re.sub(r"\d{8}-[0-9a-z]{16}-[0-9a-z]{6}", "<session>", body)
-    return re.sub(r"[0-9a-z]{16}-[0-9a-z]{6}|(?<=/i/)[0-9a-z]{26}", "<link>", body)
+    return re.sub(r"[0-9a-z]{16}-[0-9a-z]{6}|(?<=/i/)[0-9a-z]{26}|lockstep_[0-9a-z]{26}", "<secret or its id>", body)
 
 
 def asked(entry: Entry) -> list[list[tuple[str, int]]]:
@@ -134,10 +79,11 @@ def walk(world: World, reason: Callable[[World, Profile, Profile], None]) -> lis
     own_link = world.invite(caller)
     (listed,) = world.links(caller)
     names = {"userId": target.member_id, "sessionId": session, "token": own_link, "inviteLinkId": listed.link_id}
+    names["apiKeyId"] = world.api_key(caller, Scope.READ).key.key_id
     reason(world, caller, target)
     world.now = NINE.start - timedelta(minutes=5)
     app = api(world)
-    headers = {"Authorization": f"Bearer {token(world)}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {token(world, 'caller')}", "Content-Type": "application/json"}
     answers: list[tuple[Any, ...]] = []
     with Client(app) as client, Ledger(connection().client) as ledger:
         for method, path, body in calls(app, names):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day
@@ -15,6 +16,7 @@ from chalicelib.storage import keys, reads
 from chalicelib.storage.encoding import (
     account_from,
     answer_from,
+    api_key_from,
     chore_from,
     invite_from,
     pair_row_from,
@@ -22,12 +24,14 @@ from chalicelib.storage.encoding import (
 )
 from chalicelib.storage.items import (
     AnswerItem,
+    ApiKeyItem,
     ChoreItem,
     DayItem,
     InviteItem,
     Item,
     LanesItem,
     LinkItem,
+    ListedKeyItem,
     PairItem,
     ProfileItem,
     RelationItem,
@@ -36,8 +40,8 @@ from chalicelib.storage.items import (
 )
 from chalicelib.storage.keys import Key
 
-# How many lanes a slot has is a number; what a link's row tells is a text.
-Value = Day | WaitingRow | PairRow | int | Account | Relation | InviteLink | Answer | Chore | str
+# How many lanes a slot has is a number; what the row of a link or a key tells is a text.
+Value = Day | WaitingRow | PairRow | int | Account | Relation | InviteLink | ApiKey | Answer | Chore | str
 Values = dict[Key, Value]
 
 
@@ -131,7 +135,9 @@ def value_of(item: Item) -> Value:
             return invite_from(item)
         case AnswerItem():
             return answer_from(item, item.pk.partition("#")[2], item.sk)
-        case LinkItem():
+        case ApiKeyItem():
+            return api_key_from(item)
+        case LinkItem() | ListedKeyItem():
             return str(item.digest)
     raise AssertionError(f"an item of no known kind: {item.pk} {item.sk}")
 
@@ -163,6 +169,10 @@ def snapshot_of(values: Values) -> Snapshot:
                 found.invites[value.digest] = value
             case Chore():
                 found.chores[value.chore_id] = value
+            case ApiKey():
+                found.api_keys[value.digest] = value
+            case str() if key.sk.startswith(keys.KEY):
+                found.listed_keys[owner, key.sk.removeprefix(keys.KEY)] = value
             case str():
                 found.links[owner, key.sk.removeprefix(keys.LINK)] = value
     return found

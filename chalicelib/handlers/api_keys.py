@@ -1,0 +1,56 @@
+"""`/v1/api-keys`: the personal keys of the caller (R35)."""
+
+from typing import Annotated
+
+from chalice.app import Blueprint
+from msgspec import UNSET, Meta
+
+from chalicelib.domain.api_key import Scope
+from chalicelib.domain.errors import InvalidRequest, NotFound
+from chalicelib.handlers import presenting, shapes
+from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.inputs import Body, PageQuery
+from chalicelib.handlers.operations import Created, Done, Ok
+from chalicelib.handlers.tokens import LONGEST_NAME
+from chalicelib.services.api_keys import list_api_keys, make_api_key, revoke_api_key
+
+KEYS = "/v1/api-keys"
+
+
+class KeyBody(Body):
+    """POST of an API key: what its owner calls it, and what it may do."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+    scope: Scope
+
+    def check(self) -> None:
+        """Refuse what the types alone let through, naming the field."""
+        if not (self.name.strip() and self.name.isprintable()):
+            raise InvalidRequest("A name is made of visible characters.", field="name")
+
+
+def routes(api: Api) -> Blueprint:
+    """The routes about API keys; no key may call them."""
+    blueprint = Blueprint(__name__)
+
+    @api.route(blueprint, KEYS, "POST")
+    def post_key(call: Call, body: KeyBody) -> Created[shapes.OneApiKey]:
+        """Make a personal API key, to look or also to change; it is told this once."""
+        body.check()
+        made = make_api_key(call.lockstep, call.caller.member_id, body.name, body.scope)
+        return Created(shapes.OneApiKey(presenting.new_api_key(made)))
+
+    @api.route(blueprint, KEYS, "GET")
+    def get_keys(call: Call, query: PageQuery) -> Ok[shapes.ApiKeys]:
+        """List one's own API keys that were not revoked, and when each was used last."""
+        found = list_api_keys(call.caller.member_id, after=call.position(KEYS, query), limit=query.size)
+        keys = [presenting.api_key(key) for key in found.keys]
+        return Ok(shapes.ApiKeys(keys, call.cursor(KEYS, found.more_after) if found.more_after else UNSET))
+
+    @api.route(blueprint, f"{KEYS}/{{apiKeyId}}", "DELETE", refuses=[NotFound])
+    def delete_key(call: Call, apiKeyId: str) -> Done:  # noqa: N803 - the name in the path
+        """Revoke one of one's own API keys; again is harmless."""
+        revoke_api_key(call.lockstep, call.caller.member_id, apiKeyId)
+        return Done()
+
+    return blueprint

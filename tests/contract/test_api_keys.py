@@ -1,0 +1,68 @@
+"""`/v1/api-keys`, and `X-API-KEY` in the place of a bearer token (R35)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.contract.client import Answer, Client, Runner, Slots, text_of
+from tests.contract.shapes import check_problem
+
+
+def made(member: Client, scope: str) -> dict[str, Any]:
+    answer = member.post("/v1/api-keys", {"name": "My script", "scope": scope})
+    assert answer.status == 201, answer
+    return answer.json["apiKey"]
+
+
+def by_key(api: Runner, key: str, method: str, path: str, **more: Any) -> Answer:
+    return api.request(method, path, headers={"X-API-KEY": key}, **more)
+
+
+def test_r35_a_key_is_shown_once_and_listed_without_it(api: Runner, ada: Client) -> None:
+    key = made(ada, "read")
+    assert set(key) == {"apiKeyId", "name", "scope", "key"}
+    listed = {"apiKeyId": key["apiKeyId"], "name": "My script", "scope": "read", "lastUsed": None}
+    assert ada.get("/v1/api-keys").json == {"apiKeys": [listed]}
+    by_key(api, key["key"], "GET", "/v1/me")
+    today = datetime.now(UTC).date().isoformat()
+    assert ada.get("/v1/api-keys").json == {"apiKeys": [{**listed, "lastUsed": today}]}
+    for _ in range(2):
+        assert ada.delete(f"/v1/api-keys/{key['apiKeyId']}").status == 204
+    assert ada.get("/v1/api-keys").json == {"apiKeys": []}
+    check_problem(by_key(api, key["key"], "GET", "/v1/me"), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("header", ["X-API-KEY", "x-api-key", "X-Api-Key"])
+def test_r35_a_key_reads_what_a_token_reads(api: Runner, ada: Client, slots: Slots, header: str) -> None:
+    slot = slots.far()
+    session = ada.book(slot)
+    range_ = {"start": slot.text, "end": text_of(slot.after(hours=1))}
+    answer = api.request("GET", "/v1/sessions", headers={header: made(ada, "read")["key"]}, query=range_)
+    assert answer.json == {"sessions": [session]}
+
+
+def test_r35_a_key_writes_only_where_its_scope_says_so(api: Runner, ada: Client, slots: Slots) -> None:
+    read, write = made(ada, "read")["key"], made(ada, "write")["key"]
+    path = f"/v1/sessions/{ada.book(slots.far())['sessionId']}"
+    check_problem(by_key(api, read, "DELETE", path), 403, "forbidden")
+    assert by_key(api, write, "DELETE", path).status == 204
+    for method, forbidden in (("GET", "/v1/api-keys"), ("DELETE", "/v1/me")):
+        check_problem(by_key(api, write, method, forbidden), 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"scope": "read"}, "name"),
+        ({"name": "x"}, "scope"),
+        ({"name": "x", "scope": "admin"}, "scope"),
+        ({"name": "", "scope": "read"}, "name"),
+        ({"name": "x" * 81, "scope": "read"}, "name"),
+        ({"name": "a\x00b", "scope": "read"}, "name"),
+        ({"name": "x", "scope": "read", "owner": "somebody"}, "owner"),
+    ],
+)
+def test_r35_a_key_needs_a_name_and_a_scope(ada: Client, body: dict[str, str], field: str) -> None:
+    check_problem(ada.post("/v1/api-keys", body), 422, "invalid_request", field)
+    assert ada.get("/v1/api-keys").json == {"apiKeys": []}
