@@ -15,8 +15,9 @@ class Settings:
     """Everything a deployment decides.
 
     `final` is the time before the start from which a random match is final (R22), `finalize_ahead` the time before the
-    start at which the schedule begins to finalize a slot (R21). `sign_in_url` is where the page of an invite link sends
-    whoever wants to book, if there is such a place.
+    start at which the schedule begins to finalize a slot (R21). `invite_url` is what the address of an invite link
+    begins with; without it, what the API was called at. `sign_in_url` is where the page of an invite link sends whoever
+    wants to book, if there is such a place.
     """
 
     table: str
@@ -27,9 +28,9 @@ class Settings:
     audience: str
     jwks_url: str
     room_url: str
-    invite_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
+    invite_url: str | None = None
     sign_in_url: str | None = None
     final: timedelta = timedelta(minutes=5)
     finalize_ahead: timedelta = timedelta(minutes=10)
@@ -59,9 +60,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         audience=needed("LOCKSTEP_AUDIENCE"),
         jwks_url=needed("LOCKSTEP_JWKS_URL"),
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
-        invite_url=needed("LOCKSTEP_INVITE_URL").rstrip("/"),
         origins=tuple(filter(None, (origin.strip() for origin in environment.get("LOCKSTEP_ORIGINS", "").split(",")))),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
+        invite_url=environment.get("LOCKSTEP_INVITE_URL", "").strip().rstrip("/") or None,
         sign_in_url=environment.get("LOCKSTEP_SIGN_IN_URL", "").strip() or None,
         final=minutes("LOCKSTEP_FINAL_MINUTES", 5),
         finalize_ahead=minutes("LOCKSTEP_FINALIZE_MINUTES", 10),

@@ -57,12 +57,24 @@ class AcceptBody(Body):
         return Claim(slot, invite=token_digest(token), replace=bool(self.replace))
 
 
-def sign_in_address(settings: Settings, token: str) -> str | None:
+def address(settings: Settings, request: Request, token: str) -> str:
+    """Where a link leads: below the address that is set, or else below the one that this API was called at."""
+    return f"{settings.invite_url or f'{_called_at(request)}/i'}/{token}"
+
+
+def sign_in_address(settings: Settings, request: Request, token: str) -> str | None:
     """Where to sign in and come back to the link's page: to a path, so that it leads to no other origin."""
     if settings.sign_in_url is None:
         return None
-    back = f"{urlsplit(settings.invite_url).path}/{token}"
+    back = urlsplit(address(settings, request, token)).path
     return f"{settings.sign_in_url}{'&' if '?' in settings.sign_in_url else '?'}{urlencode({'return': back})}"
+
+
+def _called_at(request: Request) -> str:
+    # The path as it was called may begin with the stage of the gateway; the route's own has as many parts at the end.
+    context = request.context
+    before, *_ = context["path"].rsplit("/", context["resourcePath"].count("/"))
+    return f"https://{context['domainName']}{before}"
 
 
 def routes(api: Api) -> Blueprint:
@@ -73,7 +85,8 @@ def routes(api: Api) -> Blueprint:
     def post_link(call: Call, body: LinkBody) -> Created[shapes.OneInviteLink]:
         """Make an invite link, for one session or for all that are available; its address is told this once."""
         made = make_invite(call.lockstep, call.caller.member_id, body.limits())
-        return Created(shapes.OneInviteLink(presenting.new_invite_link(made)))
+        url = address(call.lockstep.settings, call.request, made.token)
+        return Created(shapes.OneInviteLink(presenting.new_invite_link(made.link, url)))
 
     @api.route(blueprint, LINKS, "GET")
     def get_links(call: Call, query: PageQuery) -> Ok[shapes.InviteLinks]:
@@ -94,7 +107,8 @@ def routes(api: Api) -> Blueprint:
         view = view_invite(api.lockstep, token)
         if not pages.wanted(request.headers.get("accept")):
             return Ok(presenting.invite(view))
-        return pages.page("invite.html", **presenting.invite_page(view, sign_in_address(api.lockstep.settings, token)))
+        sign_in_url = sign_in_address(api.lockstep.settings, request, token)
+        return pages.page("invite.html", **presenting.invite_page(view, sign_in_url))
 
     reasons = [InviteUnavailable, NotAvailable, TimeConflict, TooLate, IdempotencyKeyReused]
 

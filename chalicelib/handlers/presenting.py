@@ -15,7 +15,7 @@ from chalicelib.handlers import shapes
 from chalicelib.services.api_keys import NewKey
 from chalicelib.services.availability import PartnerView, SlotView
 from chalicelib.services.export import Export
-from chalicelib.services.invites import InviteView, NewLink
+from chalicelib.services.invites import InviteView
 from chalicelib.services.people import PersonView
 from chalicelib.services.profiles import MemberView
 from chalicelib.services.sessions import SessionView
@@ -223,9 +223,9 @@ def invite_link(link: InviteLink) -> shapes.InviteLink:
     )
 
 
-def new_invite_link(made: NewLink) -> shapes.NewInviteLink:
+def new_invite_link(link: InviteLink, url: str) -> shapes.NewInviteLink:
     """A link just made, with its address."""
-    return shapes.NewInviteLink(**asdict(invite_link(made.link)), url=made.url)
+    return shapes.NewInviteLink(**asdict(invite_link(link)), url=url)
 
 
 def new_api_key(made: NewKey) -> shapes.NewApiKey:

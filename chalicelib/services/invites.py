@@ -32,10 +32,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A link just made, and its address: the only time that anybody is told."""
+    """A link just made, and its token: the only time that anybody is told."""
 
     link: InviteLink
-    url: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
         own_profile(caller)
         return Decision(link, Changes(invite=InviteMade(link), present=(caller,)))
 
-    return NewLink(carry_out(lockstep, decide), f"{lockstep.settings.invite_url}/{token}")
+    return NewLink(carry_out(lockstep, decide), token)
 
 
 def _check_ahead(caller: str, session_id: str, now: datetime) -> None:

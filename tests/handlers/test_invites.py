@@ -1,14 +1,16 @@
 """The public page of an invite link, as gateways call it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle
 
 import pytest
-from chalice.app import Chalice
+from chalice.app import Chalice, Request
 from chalice.test import Client, HTTPResponse
 
 from bench.ledger import Ledger
 from chalicelib.handlers.compose import register_routes, verifier
+from chalicelib.handlers.invites import address, sign_in_address
 from chalicelib.storage.connection import connection
 from tests.world import World, at
 
@@ -100,3 +102,36 @@ def test_a_preflight_names_what_a_link_takes(visitor: Client) -> None:
 def test_what_an_address_gives_away_goes_no_further_whatever_is_asked_of_it(visitor: Client) -> None:
     for method in ("GET", "HEAD", "OPTIONS", "POST"):
         assert look(visitor, "anything", method).headers.items() >= UNLISTED.items(), method
+
+
+def called_at(host: str, path: str, route: str) -> Request:
+    """A request as a gateway hands it over."""
+    context = {"domainName": host, "path": path, "resourcePath": route, "httpMethod": "GET"}
+    nothing = dict.fromkeys(
+        ("multiValueQueryStringParameters", "headers", "pathParameters", "body", "stageVariables"), None
+    )
+    return Request({**nothing, "requestContext": context, "isBase64Encoded": False})
+
+
+@pytest.mark.parametrize(
+    ("invite_url", "host", "path", "route", "expected"),
+    [
+        (
+            None,
+            "abc.gateway.example",
+            "/api/v1/invite-links",
+            "/v1/invite-links",
+            "https://abc.gateway.example/api/i/x",
+        ),
+        (None, "abc.gateway.example", "/api/i/x", "/i/{token}", "https://abc.gateway.example/api/i/x"),
+        (None, "lockstep.example", "/i/x", "/i/{token}", "https://lockstep.example/i/x"),
+        ("https://go.example/to", "abc.gateway.example", "/api/i/x", "/i/{token}", "https://go.example/to/x"),
+    ],
+)
+def test_a_link_leads_below_the_address_that_is_set_or_else_to_where_the_api_was_called(
+    world: World, invite_url: str | None, host: str, path: str, route: str, expected: str
+) -> None:
+    settings = replace(world.settings, invite_url=invite_url, sign_in_url="https://sign-in.example")
+    assert address(settings, called_at(host, path, route), "x") == expected
+    back = sign_in_address(settings, called_at(host, path, route), "x")
+    assert back == f"https://sign-in.example?return=%2F{'%2F'.join(expected.split('/')[3:])}"
