@@ -1,12 +1,14 @@
-"""The one definition of the table, for the local runner, the tests and the bench."""
+"""The one definition of the table, for the stack, the local runner, the tests and the bench."""
 
 from typing import Any
 
 from botocore.client import BaseClient
 
 KEY_ATTRIBUTES = ("PK", "SK")
-# Whoever is woken by the stream reads the table itself, strongly: keys are all it needs.
-STREAM_VIEW = "KEYS_ONLY"
+EXPIRY_ATTRIBUTE = "expires"
+# Whoever is woken by the stream reads the table itself, strongly, and needs the keys alone. The images are for people:
+# a day long they tell what a change was, and a table that was damaged can be mended by them.
+STREAM_VIEW = "NEW_AND_OLD_IMAGES"
 
 
 def create_table(client: BaseClient, name: str) -> str:

@@ -78,7 +78,7 @@ def test_records_look_as_lambda_sends_them(stream: Stream) -> None:
     assert (record["eventName"], record["eventSource"]) == ("INSERT", "aws:dynamodb")
     assert record["eventSourceARN"].endswith(f"table/{stream.name}/stream/" + record["eventSourceARN"].split("/")[-1])
     assert record["dynamodb"]["Keys"] == {"PK": {"S": "POOL#2026-12-01#0"}, "SK": {"S": "a"}}
-    assert record["dynamodb"]["StreamViewType"] == "KEYS_ONLY"
+    assert record["dynamodb"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     assert isinstance(record["dynamodb"]["ApproximateCreationDateTime"], float)
 
 

@@ -12,7 +12,7 @@ def test_the_table_is_made_as_deployed(database: BaseClient) -> None:
         {"AttributeName": "SK", "KeyType": "RANGE"},
     ]
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert table["LatestStreamArn"] == arn
     expiry = database.describe_time_to_live(TableName="made-once")["TimeToLiveDescription"]
     # The engine would forget by real time what the service's clock, moved back, still needs.
