@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint demo bench race reference simulate audit clean
+.PHONY: help setup run test lint package demo bench race reference simulate audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ lint: $(READY) ## Lint, types and import arrows only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+package: $(READY) ## Make a release in dist/: the zip of the functions and the template of the stack
+	@$(BIN)/python -m infra.package
 
 demo: $(READY) ## Play the story of locked-in sessions against a fresh local run
 	@$(BIN)/python -m infra.demo
@@ -61,4 +64,4 @@ audit: $(READY) ## Tell what is out of order in the table of the engine that LOC
 	@$(BIN)/python -m infra.audit
 
 clean: ## Remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .reference
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .reference dist

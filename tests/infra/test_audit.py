@@ -11,7 +11,7 @@ from tests.world import MONDAY, TABLE, World
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LOCKSTEP_"))}
-    return subprocess.run(  # noqa: S603 - our own words
+    return subprocess.run(
         [sys.executable, "-m", "infra.audit", *arguments],
         cwd=ROOT,
         env=kept | environment,

@@ -1,0 +1,24 @@
+"""`python -m infra.package [directory]`: make a release, a zip and a template, in `dist` unless told otherwise."""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.package.release import RELEASE, make_release
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the release, and tell what it consists of."""
+    parser = argparse.ArgumentParser(prog="python -m infra.package", description=__doc__)
+    parser.add_argument("directory", nargs="?", type=Path, default=RELEASE)
+    release = make_release(parser.parse_args(arguments).directory)
+    for path in (release.code, release.template):
+        content = path.read_bytes()
+        print(f"{path}\t{len(content)} bytes\tsha256 {hashlib.sha256(content).hexdigest()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,57 @@
+"""Chalice packages app.py; what it does not know of the stack is merged in, and its zip is made a release's."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.engine import ROOT
+from infra.package.bundle import bundle
+from infra.stack.intrinsic import FUNCTIONS
+from infra.stack.parameters import environment
+from infra.stack.template import additions
+
+RELEASE = ROOT / "dist"
+CODE = "lockstep.zip"
+CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
+
+
+@dataclass(frozen=True)
+class Release:
+    """The two files of a release: `template` is the stack's, and names `code`, which stands beside it."""
+
+    code: Path
+    template: Path
+
+
+def make_release(directory: Path) -> Release:
+    """Make a release of the working tree in `directory`, which is made if need be."""
+    directory.mkdir(parents=True, exist_ok=True)
+    release = Release(directory / CODE, directory / "template.json")
+    with tempfile.TemporaryDirectory() as scratch:
+        packaged, workspace = Path(scratch, "packaged"), Path(scratch, "workspace")
+        workspace.mkdir()
+        merged = Path(scratch, "additions.json")
+        merged.write_text(json.dumps(additions()))
+        _chalice_package(packaged, merged)
+        bundle(packaged / "deployment.zip", release.code, workspace)
+        template = json.loads((packaged / "sam.json").read_text())
+    for function in FUNCTIONS:
+        template["Resources"][function]["Properties"]["CodeUri"] = f"./{CODE}"
+    release.template.write_text(json.dumps(template, indent=1, sort_keys=True) + "\n")
+    return release
+
+
+def _chalice_package(directory: Path, merged: Path) -> None:
+    # Chalice imports app.py, which composes a deployment: any settings do, and none of them gets into the package.
+    settings = dict.fromkeys(environment(), "1")
+    subprocess.run(
+        [*CHALICE, "package", "--merge-template", str(merged), str(directory)],
+        cwd=ROOT,
+        env=os.environ | settings | {"AWS_DEFAULT_REGION": "us-east-1"},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )

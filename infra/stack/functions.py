@@ -1,0 +1,80 @@
+"""What Chalice leaves open about the functions: settings, roles, logs, and how events reach them."""
+
+import json
+
+from chalicelib.storage.keys import CHORE, POOL
+from infra.stack.intrinsic import FUNCTIONS, Value, attribute, ref, sub
+from infra.stack.parameters import environment
+from infra.stack.roles import log_group_of, role_of
+from infra.stack.table import TABLE_STREAM_ARN
+
+# What the stream's function is woken for: whoever began to wait, and work left to do.
+WANTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": CHORE}]}}}}
+
+FOURTEEN_DAYS = 14 * 24 * 60 * 60
+
+
+def functions() -> dict[str, Value]:
+    """The additions to every function, its log group, and the queue of what the stream's function gave up on."""
+    added = {function: {"Properties": _properties(function)} for function in FUNCTIONS}
+    added["Rematch"]["Properties"]["Events"] = {"RematchDynamodbEventSource": {"Properties": _event_source()}}
+    for function in ("Finalize", "Sweep", "Audit"):
+        # The next run makes up for one that failed or came late.
+        added[function]["Properties"]["EventInvokeConfig"] = {
+            "MaximumRetryAttempts": 0,
+            "MaximumEventAgeInSeconds": 60,
+        }
+    return {
+        **added,
+        **{log_group_of(function): _log_group(function) for function in FUNCTIONS},
+        "Failures": _failures(),
+    }
+
+
+def _properties(function: str) -> Value:
+    return {
+        "Role": attribute(role_of(function), "Arn"),
+        "Environment": {"Variables": environment()},
+        "LoggingConfig": {"LogGroup": ref(log_group_of(function))},
+        # The client library is the runtime's own: it changes with a release, and goes back with one.
+        "RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"},
+    }
+
+
+def _log_group(function: str) -> Value:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "LogGroupName": sub(f"/lockstep/${{AWS::StackName}}/{FUNCTIONS[function]}"),
+            "RetentionInDays": ref("LogDays"),
+        },
+    }
+
+
+def _event_source() -> Value:
+    return {
+        "Stream": TABLE_STREAM_ARN,
+        "Enabled": {"Fn::If": ["DeliversStream", True, False]},
+        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(WANTED)}]},
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        # One record that cannot be handled is told from the others of its batch, tried again, and then let go:
+        # the schedule finds whoever waits (R19).
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": 5,
+        # After an hour the full sweep has been there six times.
+        "MaximumRecordAgeInSeconds": 3600,
+        # Batches of one shard at the same time; records of one partition stay in order.
+        "ParallelizationFactor": 4,
+        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute("Failures", "Arn")}},
+    }
+
+
+def _failures() -> Value:
+    return {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {"MessageRetentionPeriod": FOURTEEN_DAYS, "SqsManagedSseEnabled": True},
+    }

@@ -1,0 +1,177 @@
+"""The API gateway: what it refuses by itself, how much it lets through, what it logs, and a domain name of its own."""
+
+import json
+
+import msgspec
+
+from chalicelib.handlers.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
+from infra.stack.intrinsic import API, API_STAGE, Value, attribute, ref, sub, when
+from infra.stack.parameters import given
+
+# What the gateway refuses before a function is asked, as the service would refuse it.
+REFUSALS = {
+    "ACCESS_DENIED": ("unauthenticated", "Sign in and try again."),
+    "UNAUTHORIZED": ("unauthenticated", "Sign in and try again."),
+    # The gateway's word for a path or a method that there is not.
+    "MISSING_AUTHENTICATION_TOKEN": ("not_found", "There is nothing at this path."),
+    "RESOURCE_NOT_FOUND": ("not_found", "There is nothing at this path."),
+    "REQUEST_TOO_LARGE": ("too_large", "The body is too large."),
+    "UNSUPPORTED_MEDIA_TYPE": ("unsupported_media_type", "This path does not take this kind of body."),
+    "THROTTLED": ("busy", "Too many requests at the moment. Try again in a moment."),
+    "QUOTA_EXCEEDED": ("busy", "Too many requests at the moment. Try again in a moment."),
+    "INTEGRATION_TIMEOUT": ("busy", "This took too long. Try again in a moment."),
+    "INTEGRATION_FAILURE": ("internal_error", "Something went wrong on our side."),
+    "DEFAULT_4XX": ("not_found", "There is nothing at this path."),
+    "DEFAULT_5XX": ("internal_error", "Something went wrong on our side."),
+}
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "method": "$context.httpMethod",
+    # The template of the route: a path may hold the token of an invite link.
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "functionMilliseconds": "$context.integrationLatency",
+    "refused": "$context.error.responseType",
+}
+# Tokens of invite links are guessed here or nowhere, and nobody else calls this often.
+INVITE_PATH = "/~1i~1{token}"
+INVITES_PER_SECOND, INVITE_BURST = 50, 100
+
+
+def gateway() -> dict[str, Value]:
+    """The additions to the API, and what belongs to it."""
+    return {
+        API: {"Properties": _properties()},
+        "AccessLogs": _access_logs(),
+        **_log_role(),
+        **_domain(),
+    }
+
+
+def _properties() -> Value:
+    return {
+        "Name": ref("AWS::StackName"),
+        "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
+        "AccessLogSetting": {
+            "DestinationArn": attribute("AccessLogs", "Arn"),
+            "Format": json.dumps(ACCESS_LOG),
+        },
+        "MethodSettings": [
+            _limits("/*", "*", ref("RequestsPerSecond"), ref("RequestBurst")),
+            *(_limits(INVITE_PATH, method, INVITES_PER_SECOND, INVITE_BURST) for method in ("GET", "HEAD", "POST")),
+        ],
+    }
+
+
+def _limits(path: str, method: str, rate: Value, burst: Value) -> Value:
+    return {
+        "ResourcePath": path,
+        "HttpMethod": method,
+        "ThrottlingRateLimit": rate,
+        "ThrottlingBurstLimit": burst,
+        "MetricsEnabled": True,
+        # They would hold paths and bodies.
+        "LoggingLevel": "OFF",
+        "DataTraceEnabled": False,
+    }
+
+
+def _response(code: str, detail: str) -> Value:
+    status = PROBLEMS[code].status
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "Cache-Control": "no-store",
+        "Vary": "Origin",
+        **{header: str(value) for header, value in headers_for(status).items()},
+    }
+    origin = {"Fn::Select": [0, {"Fn::Split": [",", ref("Origins")]}]}
+    return {
+        "StatusCode": int(status),
+        "ResponseParameters": {
+            "Headers": {
+                **{header: f"'{value}'" for header, value in headers.items()},
+                # The gateway knows no list: it names the first of the origins, and to all others says nothing.
+                "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": origin}]},
+            }
+        },
+        "ResponseTemplates": {
+            "application/json": msgspec.json.encode(
+                problem(code, detail, instance="/requests/$context.requestId")
+            ).decode()
+        },
+    }
+
+
+def _access_logs() -> Value:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {"LogGroupName": sub("/lockstep/${AWS::StackName}/access"), "RetentionInDays": ref("LogDays")},
+    }
+
+
+def _log_role() -> dict[str, Value]:
+    # An account has one such role in a region, whoever set it: it stays when the stack goes.
+    stays = {"Condition": "SetsGatewayLogs", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    trust = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
+    return {
+        "GatewayLogsRole": {
+            "Type": "AWS::IAM::Role",
+            **stays,
+            "Properties": {
+                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+                "ManagedPolicyArns": [policy],
+            },
+        },
+        "GatewayAccount": {
+            "Type": "AWS::ApiGateway::Account",
+            **stays,
+            "Properties": {"CloudWatchRoleArn": attribute("GatewayLogsRole", "Arn")},
+        },
+    }
+
+
+def _domain() -> dict[str, Value]:
+    condition = given("DomainName")
+    return {
+        "Domain": {
+            "Type": "AWS::ApiGateway::DomainName",
+            "Condition": condition,
+            "Properties": {
+                "DomainName": ref("DomainName"),
+                "RegionalCertificateArn": ref("CertificateArn"),
+                "EndpointConfiguration": {"Types": ["REGIONAL"]},
+                "SecurityPolicy": "TLS_1_2",
+            },
+        },
+        "DomainMapping": {
+            "Type": "AWS::ApiGateway::BasePathMapping",
+            "Condition": condition,
+            "Properties": {"DomainName": ref("Domain"), "RestApiId": ref(API), "Stage": ref(API_STAGE)},
+        },
+    }
+
+
+def outputs() -> dict[str, Value]:
+    """What an operator and a frontend ask a stack for."""
+    own = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"
+    url = when(given("DomainName"), sub("https://${DomainName}"), sub(own))
+    return {
+        "ApiUrl": {"Description": "Where the API is served.", "Value": url},
+        "InviteUrlBase": {
+            "Description": "What the address of an invite link begins with.",
+            "Value": when(
+                given("InviteUrl"),
+                ref("InviteUrl"),
+                when(given("DomainName"), sub("https://${DomainName}/i"), sub(f"{own}/i")),
+            ),
+        },
+        "DomainTarget": {
+            "Condition": given("DomainName"),
+            "Description": "What the domain name must point to.",
+            "Value": attribute("Domain", "RegionalDomainName"),
+        },
+    }

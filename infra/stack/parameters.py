@@ -1,0 +1,131 @@
+"""The settings of a deployment as parameters of its stack, and the environment that the functions get from them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.stack.intrinsic import Value, ref
+from infra.stack.table import TABLE_NAME, TABLE_STREAM_ARN
+
+URL = r"https?://[^\s]+"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A setting: what it means, and what it is unless given; without a default it must be given."""
+
+    meaning: str
+    default: str | int | None = None
+    pattern: str = ""
+    least: int | None = None
+    variable: str = ""
+    secret: bool = False
+
+    def declared(self) -> dict[str, Any]:
+        """The parameter as a template declares it."""
+        declared: dict[str, Any] = {
+            "Type": "Number" if isinstance(self.default, int) else "String",
+            "Description": self.meaning,
+        }
+        if self.default is not None:
+            declared["Default"] = self.default
+        if self.pattern:
+            declared |= {"AllowedPattern": self.pattern, "ConstraintDescription": self.meaning}
+        if self.least is not None:
+            declared["MinValue"] = self.least
+        if self.secret:
+            declared |= {"NoEcho": True}
+        return declared
+
+
+PARAMETERS = {
+    "Issuer": Parameter("The OpenID Connect issuer whose tokens sign in: their iss.", variable="LOCKSTEP_ISSUER"),
+    "Audience": Parameter("Whom the tokens are for: their aud.", variable="LOCKSTEP_AUDIENCE"),
+    "JwksUrl": Parameter("Where the issuer's keys are (JWKS).", pattern=URL, variable="LOCKSTEP_JWKS_URL"),
+    "SignInUrl": Parameter(
+        "Where the page of an invite link sends whoever wants to book; empty for nowhere.",
+        default="",
+        pattern=rf"({URL})?",
+        variable="LOCKSTEP_SIGN_IN_URL",
+    ),
+    "InviteUrl": Parameter(
+        "What the address of an invite link begins with; empty for the API's own address.",
+        default="",
+        pattern=rf"({URL})?",
+        variable="LOCKSTEP_INVITE_URL",
+    ),
+    "RoomUrl": Parameter("What room addresses begin with.", pattern=URL, variable="LOCKSTEP_ROOM_URL"),
+    "Origins": Parameter(
+        "The origins whose pages may call the API, separated by commas; the first also reads what the gateway refuses.",
+        default="",
+        variable="LOCKSTEP_ORIGINS",
+    ),
+    "CursorKey": Parameter(
+        "What signs the cursors of pages: at least 32 characters that nobody guesses.",
+        pattern=r"\S{32,}",
+        variable="LOCKSTEP_CURSOR_KEY",
+        secret=True,
+    ),
+    "FinalMinutes": Parameter(
+        "From when before the start a random match is final (R22).",
+        default=5,
+        least=0,
+        variable="LOCKSTEP_FINAL_MINUTES",
+    ),
+    "FinalizeMinutes": Parameter(
+        "From when before the start the schedule finalizes a slot (R21).",
+        default=10,
+        least=1,
+        variable="LOCKSTEP_FINALIZE_MINUTES",
+    ),
+    "TableName": Parameter(
+        "A table that there is already, such as a restored one; empty for the stack's own.",
+        default="",
+        pattern=r"([A-Za-z0-9_.-]{3,255})?",
+    ),
+    "TableStreamLabel": Parameter("The label of that table's stream.", default="", pattern=r"([0-9T:.-]+)?"),
+    # What DynamoDB gives a new table anyway, at no cost; never less than the table has been warmed to.
+    "WarmReads": Parameter("Read units a second that the table takes at once.", default=12_000, least=12_000),
+    "WarmWrites": Parameter("Write units a second that the table takes at once.", default=4_000, least=4_000),
+    "StreamEnabled": Parameter(
+        "Whether the table's stream is delivered; without it the schedule alone matches.",
+        default="true",
+        pattern="true|false",
+    ),
+    "RequestsPerSecond": Parameter("Requests a second that the gateway lets through.", default=500, least=1),
+    "RequestBurst": Parameter("Requests at once that the gateway lets through.", default=1_000, least=1),
+    "LogDays": Parameter("For how many days logs are kept: a number that CloudWatch Logs knows.", default=30, least=1),
+    "GatewayLogs": Parameter(
+        "Whether the stack sets the role by which API Gateway writes logs: one for all APIs of an account and region.",
+        default="true",
+        pattern="true|false",
+    ),
+    "AlarmTopicArn": Parameter(
+        "The SNS topic that alarms are sent to; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"
+    ),
+    "DomainName": Parameter("A domain name of the API's own; empty for none.", default="", pattern=r"([a-z0-9.-]+)?"),
+    "CertificateArn": Parameter(
+        "The certificate of that domain name, in the region of the stack.", default="", pattern=r"(arn:\S+:acm:\S+)?"
+    ),
+}
+
+
+def given(name: str) -> str:
+    """The condition that a parameter is not empty."""
+    return f"{name}IsGiven"
+
+
+CONDITIONS: dict[str, Value] = {
+    **{
+        given(name): {"Fn::Not": [{"Fn::Equals": [ref(name), ""]}]}
+        for name in ("AlarmTopicArn", "DomainName", "InviteUrl")
+    },
+    "OwnTable": {"Fn::Equals": [ref("TableName"), ""]},
+    "SetsGatewayLogs": {"Fn::Equals": [ref("GatewayLogs"), "true"]},
+    "DeliversStream": {"Fn::Equals": [ref("StreamEnabled"), "true"]},
+}
+
+
+def environment() -> dict[str, Value]:
+    """The environment of every function: what chalicelib/config.py reads."""
+    from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
+    return {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **from_parameters}

@@ -1,0 +1,204 @@
+"""What the stack's template must say, property by property, and rules that hold for all of it."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from infra.stack.intrinsic import FUNCTIONS
+
+Template = dict[str, Any]
+
+EVENT = "Resources.Rematch.Properties.Events.RematchDynamodbEventSource"
+SOURCE = f"{EVENT}.Properties"
+TABLE = "Resources.Table"
+API = "Resources.RestAPI.Properties"
+LIMITS = f"{API}.MethodSettings"
+
+EXPECTED: dict[str, Any] = {
+    f"{TABLE}.DeletionPolicy": "Retain",
+    f"{TABLE}.UpdateReplacePolicy": "Retain",
+    f"{TABLE}.Properties.BillingMode": "PAY_PER_REQUEST",
+    f"{TABLE}.Properties.StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+    f"{TABLE}.Properties.TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
+    f"{TABLE}.Properties.PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+    f"{TABLE}.Properties.DeletionProtectionEnabled": True,
+    f"{TABLE}.Properties.WarmThroughput": {
+        "ReadUnitsPerSecond": {"Ref": "WarmReads"},
+        "WriteUnitsPerSecond": {"Ref": "WarmWrites"},
+    },
+    f"{EVENT}.Type": "DynamoDB",
+    f"{SOURCE}.Stream.Fn::If.1": {"Fn::GetAtt": ["Table", "StreamArn"]},
+    f"{SOURCE}.StartingPosition": "TRIM_HORIZON",
+    f"{SOURCE}.BatchSize": 100,
+    f"{SOURCE}.FunctionResponseTypes": ["ReportBatchItemFailures"],
+    f"{SOURCE}.BisectBatchOnFunctionError": True,
+    f"{SOURCE}.MaximumRetryAttempts": 5,
+    f"{SOURCE}.MaximumRecordAgeInSeconds": 3600,
+    f"{SOURCE}.ParallelizationFactor": 4,
+    f"{SOURCE}.DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["Failures", "Arn"]}}},
+    f"{SOURCE}.Enabled": {"Fn::If": ["DeliversStream", True, False]},
+    "Resources.Finalize.Properties.Events.FinalizeEvent.Properties.Schedule": "rate(1 minute)",
+    "Resources.Sweep.Properties.Events.SweepEvent.Properties.Schedule": "rate(10 minutes)",
+    "Resources.Audit.Properties.Events.AuditEvent.Properties.Schedule": "rate(1 day)",
+    "Resources.Failures.Properties.MessageRetentionPeriod": 14 * 24 * 3600,
+    "Resources.Failures.Properties.SqsManagedSseEnabled": True,
+    f"{API}.EndpointConfiguration": "REGIONAL",
+    f"{API}.AccessLogSetting.DestinationArn": {"Fn::GetAtt": ["AccessLogs", "Arn"]},
+    f"{LIMITS}.0.ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
+    f"{LIMITS}.0.ThrottlingBurstLimit": {"Ref": "RequestBurst"},
+    f"{LIMITS}.0.DataTraceEnabled": False,
+    f"{LIMITS}.1.ResourcePath": "/~1i~1{token}",
+    f"{LIMITS}.1.ThrottlingRateLimit": 50,
+    **{
+        f"{API}.GatewayResponses.{name}.StatusCode": status
+        for name, status in {
+            "UNAUTHORIZED": 401,
+            "ACCESS_DENIED": 401,
+            "MISSING_AUTHENTICATION_TOKEN": 404,
+            "REQUEST_TOO_LARGE": 413,
+            "THROTTLED": 503,
+            "DEFAULT_4XX": 404,
+            "DEFAULT_5XX": 500,
+        }.items()
+    },
+    "Resources.Domain.Condition": "DomainNameIsGiven",
+    "Resources.DomainMapping.Properties.Stage": {"Ref": "RestAPI.Stage"},
+    "Resources.GatewayAccount.Condition": "SetsGatewayLogs",
+    "Parameters.CursorKey.NoEcho": True,
+    **{
+        f"Resources.{name}.Properties.RetentionInDays": {"Ref": "LogDays"}
+        for name in ("AccessLogs", *(f"{function}Logs" for function in FUNCTIONS))
+    },
+    **{
+        f"Resources.{function}.Properties.LoggingConfig": {"LogGroup": {"Ref": f"{function}Logs"}}
+        for function in FUNCTIONS
+    },
+}
+
+# Why a statement may name every resource: AWS knows no resource for these actions.
+NO_RESOURCE = {"dynamodb:ListStreams"}
+
+
+def look_up(template: Template, path: str) -> Any:
+    """What stands at a path; None where there is nothing."""
+    found: Any = template
+    for step in path.split("."):
+        key = int(step) if isinstance(found, list) else step
+        try:
+            found = found[key]
+        except (IndexError, KeyError):
+            return None
+    return found
+
+
+def differences(template: Template) -> set[str]:
+    """The paths at which something else stands than should."""
+    return {path for path, value in EXPECTED.items() if look_up(template, path) != value}
+
+
+def complaints(template: Template) -> list[str]:
+    """What is wrong by the rules for all of a template."""
+    return [f"{rule.__name__}: {what}" for rule in RULES for what in rule(template)]
+
+
+def of_type(template: Template, kind: str) -> dict[str, Any]:
+    """The properties of the resources of a type."""
+    found = template["Resources"].items()
+    return {name: resource["Properties"] for name, resource in found if resource.get("Type") == kind}
+
+
+def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of a policy, with its role."""
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def has_a_type(template: Template) -> Iterator[str]:
+    """A resource that Chalice does not know, misspelt, is one without a type."""
+    return (name for name, resource in template["Resources"].items() if "Type" not in resource)
+
+
+def has_one_event(template: Template) -> Iterator[str]:
+    """An event that Chalice does not know, misspelt, is a second one."""
+    functions = of_type(template, "AWS::Serverless::Function")
+    return (name for name, function in functions.items() if len(function.get("Events", {})) != (name != "APIHandler"))
+
+
+def has_a_role_of_its_own(template: Template) -> Iterator[str]:
+    """No two functions share a role, and each role is one of the template."""
+    for name, function in of_type(template, "AWS::Serverless::Function").items():
+        if function["Role"] != {"Fn::GetAtt": [f"{name}Role", "Arn"]}:
+            yield name
+
+
+def names_its_actions(template: Template) -> Iterator[str]:
+    """No statement allows a kind of actions."""
+    return (role for role, statement in statements(template) for each in statement["Action"] if "*" in each)
+
+
+def names_its_resources(template: Template) -> Iterator[str]:
+    """A statement for every resource is for actions that know none."""
+    for role, statement in statements(template):
+        if "*" in json.dumps(statement["Resource"]) and not set(statement["Action"]) <= NO_RESOURCE:
+            yield role
+
+
+def scans_only_to_audit(template: Template) -> Iterator[str]:
+    """Only the audit walks the whole table, and it writes nothing."""
+    writes = {f"dynamodb:{verb}Item" for verb in ("Put", "Update", "Delete")}
+    for role, statement in statements(template):
+        actions = set(statement["Action"])
+        if ("dynamodb:Scan" in actions) != (role == "AuditRole" and "dynamodb:Query" in actions):
+            yield role
+        if role == "AuditRole" and actions & writes:
+            yield role
+
+
+def uses_stream_and_queue_only_to_rematch(template: Template) -> Iterator[str]:
+    """Rights to the stream and the queue are for the one function that the stream wakes."""
+    special = {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "sqs:SendMessage"}
+    held = {role for role, statement in statements(template) if special & set(statement["Action"])}
+    return iter(held ^ {"RematchRole"})
+
+
+def refuses_with_problems(template: Template) -> Iterator[str]:
+    """What the gateway refuses is a problem like any other, and may be read by our own pages."""
+    for name, response in look_up(template, f"{API}.GatewayResponses").items():
+        headers = response["ResponseParameters"]["Headers"]
+        body = json.loads(response["ResponseTemplates"]["application/json"])
+        if (
+            headers.get("Content-Type") != "'application/problem+json'"
+            or "Access-Control-Allow-Origin" not in headers
+            or body["status"] != response["StatusCode"]
+            or body["code"] not in body["type"]
+        ):
+            yield name
+
+
+def logs_no_paths(template: Template) -> Iterator[str]:
+    """A path may hold the token of an invite link, and an address tells who it was."""
+    told = set(json.loads(look_up(template, f"{API}.AccessLogSetting.Format")).values())
+    personal = {"$context.path", "$context.identity.sourceIp", "$context.authorizer.principalId"}
+    return iter(told & personal)
+
+
+def alarms_say_why(template: Template) -> Iterator[str]:
+    """An alarm without the reason for its threshold is noise."""
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    return (name for name, alarm in alarms.items() if len(alarm.get("AlarmDescription", "")) < 60)
+
+
+RULES: list[Callable[[Template], Iterator[str]]] = [
+    has_a_type,
+    has_one_event,
+    has_a_role_of_its_own,
+    names_its_actions,
+    names_its_resources,
+    scans_only_to_audit,
+    uses_stream_and_queue_only_to_rematch,
+    refuses_with_problems,
+    logs_no_paths,
+    alarms_say_why,
+]

@@ -1,0 +1,118 @@
+"""The zip of a release, unpacked as Lambda unpacks it."""
+
+import hashlib
+import json
+import shutil
+import site
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.local.engine import ROOT
+from infra.package.bundle import is_needed
+from infra.package.release import Release
+from infra.package.symbols import without_symbols
+from infra.stack.parameters import environment
+
+LARGEST = 6_000_000
+# What the runtime of Lambda has of its own.
+RUNTIME = ("botocore", "dateutil", "jmespath", "six.py", "urllib3")
+HANDLERS = ("app", "rematch", "finalize", "sweep", "audit")
+
+LOAD = """
+import json, sys
+sys.path[:0] = sys.argv[1:3]
+import app
+handlers = [name for name in sys.argv[3:] if callable(getattr(app, name))]
+files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+print(json.dumps([handlers, [file for file in files if file]]))
+"""
+
+
+@pytest.fixture(scope="session")
+def unpacked(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip, unpacked."""
+    directory = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(release.code) as archive:
+        archive.extractall(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the runtime has, and nothing else that happens to be installed here."""
+    directory = tmp_path_factory.mktemp("runtime")
+    (installed,) = site.getsitepackages()[:1]
+    for name in RUNTIME:
+        (directory / name).symlink_to(Path(installed, name))
+    return directory
+
+
+def test_the_zip_is_small(release: Release) -> None:
+    assert release.code.stat().st_size <= LARGEST
+
+
+def test_every_function_loads_from_the_zip_alone_and_nothing_is_compiled_first(unpacked: Path, runtime: Path) -> None:
+    settings = {"AWS_REGION": "us-east-1", **dict.fromkeys(environment(), "1")}
+    answer = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LOAD, str(unpacked), str(runtime), *HANDLERS],
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    handlers, files = json.loads(answer.stdout)
+    assert handlers == list(HANDLERS)
+    shipped = [file for file in files if file.startswith(str(unpacked))]
+    assert {Path(file).suffix for file in shipped} == {".pyc", ".so"}
+
+
+def test_only_what_the_functions_need_is_shipped(unpacked: Path) -> None:
+    names = {path.name.partition(".")[0] for path in unpacked.iterdir()}
+    shipped = {"app", "chalicelib", "chalice", "msgspec", "pynamodb", "jwt", "cryptography", "_cffi_backend", "jinja2"}
+    assert names == shipped | {"markupsafe", "tzdata"}
+    assert list(unpacked.rglob("*.py")) == []
+
+
+def test_a_release_of_the_same_sources_is_the_same_from_another_directory(release: Release, tmp_path: Path) -> None:
+    for name in ("app.py", "chalicelib", "infra", "requirements.txt", ".chalice/config.json"):
+        copied = tmp_path / "elsewhere" / name
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copied)
+    elsewhere = tmp_path / "elsewhere"
+    subprocess.run([sys.executable, "-m", "infra.package", "made"], cwd=elsewhere, check=True, capture_output=True)
+    for one in (release.code, release.template):
+        assert _digest(elsewhere / "made" / one.name) == _digest(one), one.name
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("chalicelib/handlers/http.py", True),
+        ("chalicelib/handlers/pages/files/page.css", True),
+        ("chalicelib/handlers/__pycache__/http.cpython-311.pyc", False),
+        ("tzdata/zoneinfo/Europe/Berlin", True),
+        ("tzdata-2026.6.dist-info/RECORD", False),
+        ("msgspec/_core.cpython-311-x86_64-linux-gnu.so", True),
+        ("msgspec/py.typed", False),
+        ("botocore/data/dynamodb/2012-08-10/service-2.json.gz", False),
+        ("six.py", False),
+        ("jwt/algorithms.py", True),
+    ],
+)
+def test_what_is_needed_at_run_time(name: str, needed: bool) -> None:
+    assert is_needed(name) is needed
+
+
+def test_a_library_without_symbols_is_shorter_and_nothing_else_is_touched(unpacked: Path) -> None:
+    (library,) = unpacked.glob("cryptography/hazmat/bindings/*.so")
+    image = library.read_bytes()
+    assert without_symbols(image + b"symbols") == image
+    assert without_symbols(b"not a library") == b"not a library"

@@ -1,0 +1,132 @@
+"""The template of the stack, as it was packaged."""
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chalicelib import config
+from chalicelib.storage.keys import CHORE, POOL
+from infra.package.release import Release
+from infra.stack.alarms import ALARMS
+from infra.stack.parameters import PARAMETERS, environment
+from tests.infra import template as told
+from tests.infra.expanding import expand
+from tests.infra.template import EXPECTED, SOURCE, Template, complaints, differences, look_up
+
+Break = Callable[[Template], object]
+
+
+@pytest.fixture(scope="session")
+def template(release: Release) -> Template:
+    """The packaged template."""
+    return json.loads(release.template.read_text())
+
+
+def without(template: Template, path: str) -> Template:
+    """The template without what stands at a path."""
+    broken = copy.deepcopy(template)
+    before, _, last = path.rpartition(".")
+    found = look_up(broken, before)
+    del found[int(last) if isinstance(found, list) else last]
+    return broken
+
+
+def test_the_template_says_what_it_must(template: Template) -> None:
+    assert differences(template) == set()
+    assert complaints(template) == []
+
+
+@pytest.mark.parametrize("path", EXPECTED)
+def test_a_property_that_is_left_out_is_missed(template: Template, path: str) -> None:
+    assert path in differences(without(template, path))
+
+
+def _of(broken: Template, name: str) -> Template:
+    return broken["Resources"][name]["Properties"]
+
+
+def _statement(broken: Template, role: str) -> Template:
+    return _of(broken, role)["Policies"][0]["PolicyDocument"]["Statement"][0]
+
+
+BREAKS: dict[str, Break] = {
+    "has_a_type": lambda broken: broken["Resources"].update(Rematsch={"Properties": {}}),
+    "has_one_event": lambda broken: _of(broken, "Rematch")["Events"].update(RematchStream={"Type": "DynamoDB"}),
+    "has_a_role_of_its_own": lambda broken: _of(broken, "Sweep").update(Role=_of(broken, "Finalize")["Role"]),
+    "names_its_actions": lambda broken: _statement(broken, "SweepRole").update(Action=["dynamodb:*"]),
+    "names_its_resources": lambda broken: _statement(broken, "SweepRole").update(Resource="*"),
+    "scans_only_to_audit": lambda broken: _statement(broken, "APIHandlerRole")["Action"].append("dynamodb:Scan"),
+    "uses_stream_and_queue_only_to_rematch": lambda broken: _statement(broken, "SweepRole")["Action"].append(
+        "sqs:SendMessage"
+    ),
+    "refuses_with_problems": lambda broken: _of(broken, "RestAPI")["GatewayResponses"]["THROTTLED"].update(
+        StatusCode=429
+    ),
+    "logs_no_paths": lambda broken: _of(broken, "RestAPI")["AccessLogSetting"].update(
+        Format='{"path": "$context.path"}'
+    ),
+    "alarms_say_why": lambda broken: _of(broken, "ConflictsAlarm").pop("AlarmDescription"),
+}
+
+
+def test_every_rule_is_broken_by_hand() -> None:
+    assert [rule.__name__ for rule in told.RULES] == list(BREAKS)
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_rule_that_is_broken_is_told(template: Template, rule: str) -> None:
+    broken = copy.deepcopy(template)
+    BREAKS[rule](broken)
+    assert [complaint.partition(":")[0] for complaint in complaints(broken)] == [rule]
+
+
+def test_the_stream_wakes_its_function_for_who_began_to_wait_and_for_work_left(template: Template) -> None:
+    (only,) = look_up(template, f"{SOURCE}.FilterCriteria.Filters")
+    assert json.loads(only["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": CHORE}]}}},
+    }
+
+
+def test_every_function_is_given_every_setting_and_every_setting_has_a_parameter(template: Template) -> None:
+    source = Path(config.__file__).read_text()
+    read = set(re.findall(r'"(LOCKSTEP_\w+)"', source)) - {"LOCKSTEP_ENDPOINT"}
+    assert set(environment()) == read
+    for name, function in told.of_type(template, "AWS::Serverless::Function").items():
+        assert function["Environment"]["Variables"] == environment(), name
+    text = json.dumps(template)
+    assert [name for name in PARAMETERS if f'"Ref": "{name}"' not in text and f"${{{name}}}" not in text] == []
+
+
+def test_every_metric_that_an_operator_acts_on_has_an_alarm() -> None:
+    assert {alarm.metric for alarm in ALARMS.values()} >= {
+        "LockCommits", "Conflicts", "Retries", "RematchSeconds", "WaitingAtStart", "OldestWaitingSeconds",
+        "PoisonRecords", "AuditViolations", "AuditUnsettled", "AuditComplete", "IteratorAge", "5XXError",
+    }  # fmt: skip
+
+
+def lint(template: Template, path: Path) -> str:
+    """What cfn-lint says about a template."""
+    path.write_text(json.dumps(template))
+    command = [sys.executable, "-c", "from cfnlint.runner import main; main()", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def test_nothing_is_wrong_with_it_as_written_and_as_expanded(template: Template, tmp_path: Path) -> None:
+    assert lint(template, tmp_path / "written.json") == ""
+    assert lint(expand(template), tmp_path / "expanded.json") == ""
+
+
+def test_what_is_misspelt_is_found(template: Template, tmp_path: Path) -> None:
+    resources = {name: copy.deepcopy(template["Resources"][name]) for name in ("Table", "Failures")}
+    resources["Table"]["Properties"]["PointInTimeRecoverySpezification"] = {"PointInTimeRecoveryEnabled": True}
+    resources["Failures"]["Properties"]["MessageRetentionPeriod"] = 5
+    found = lint({**expand(template), "Resources": resources, "Outputs": {}}, tmp_path / "broken.json")
+    assert "'PointInTimeRecoverySpezification' was unexpected" in found
+    assert "5 is less than the minimum of 60" in found
