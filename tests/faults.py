@@ -1,7 +1,8 @@
 """An engine that misbehaves as the real service and the network do: a proxy before a real one.
 
-What it can do to a transaction is what no engine for one machine does by itself: answer that it conflicts or that the
-table is overloaded, lose the request, lose the answer, or hold the request back until something else has happened.
+What it can do to a transaction is what no engine for one machine does by itself: answer that it conflicts, that the
+table is overloaded or that it is invalid, lose the request, lose the answer, or hold the request back until something
+else has happened.
 """
 
 import json
@@ -21,6 +22,7 @@ class Fault(Enum):
     CONFLICT = "TransactionConflict"
     THROTTLED = "ThrottlingError"
     OVERLOADED = "ProvisionedThroughputExceeded"
+    INVALID = "ValidationError"
     LOSE_REQUEST = "lose the request"
     LOSE_ANSWER = "lose the answer"
 
@@ -113,7 +115,7 @@ class _Forwarder(BaseHTTPRequestHandler):
                 return
             self._answer(answer.status, answer.data, answer.headers.get("x-amz-crc32"))
             return
-        self._answer(400, _cancelled(fault, len(json.loads(body)["TransactItems"])), None)
+        self._answer(400, _cancelled(fault, body.decode()), None)
 
     def log_message(self, *_arguments: Any) -> None:
         """Say nothing."""
@@ -128,13 +130,17 @@ class _Forwarder(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _cancelled(fault: Fault, items: int) -> bytes:
-    """What the service answers when the first item of a transaction meets the fault."""
-    reasons = [{"Code": fault.value, "Message": "injected"}, *({"Code": "None"} for _ in range(items - 1))]
+def _cancelled(fault: Fault, body: str) -> bytes:
+    """What the service answers when the first item of a transaction meets the fault.
+
+    Its messages may repeat what was sent, so these do.
+    """
+    items = len(json.loads(body)["TransactItems"])
+    reasons = [{"Code": fault.value, "Message": body}, *({"Code": "None"} for _ in range(items - 1))]
     return json.dumps(
         {
             "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-            "message": "Transaction cancelled",
+            "message": f"Transaction cancelled: {body}",
             "CancellationReasons": reasons,
         }
     ).encode()

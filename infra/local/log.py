@@ -13,7 +13,8 @@ def log_lines(least: str) -> Callable[[str], None]:
     """What takes the service's lines, and logs those that are of some level at least."""
     if least not in LEVELS:
         raise CannotStartError(f"LOCKSTEP_LOG is none of {', '.join(LEVELS)}: {least!r}.")
-    log = logging.getLogger("lockstep")
+    # Chalice has a logger of the app's name, and formats what it is given in its own way.
+    log = logging.getLogger("service")
     log.setLevel(LEVELS[least])
 
     def tell(line: str) -> None:

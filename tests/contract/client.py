@@ -131,17 +131,17 @@ def _every_two_hours(first: datetime, last: datetime) -> Iterator[Slot]:
 class Runner:
     """`python -m infra.local` in a process of its own."""
 
-    def __init__(self, engine: str = "", *, patient: bool = True) -> None:
+    def __init__(self, engine: str = "", *, patient: bool = True, log: str = "warning") -> None:
         """Start it, on a running engine if one is named, and wait until it answers.
 
-        Who is patient waits until the demo members are there, too.
+        Who is patient waits until the demo members are there, too. It logs lines of the level `log` at least.
         """
         self.slots = Slots()
         self.port = _free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self._http = urllib3.PoolManager(maxsize=256, retries=False, timeout=60)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LOCKSTEP_")}
-        environment |= {"PORT": str(self.port), "LOCKSTEP_ORIGINS": ORIGIN}
+        environment |= {"PORT": str(self.port), "LOCKSTEP_ORIGINS": ORIGIN, "LOCKSTEP_LOG": log}
         if engine:
             environment["LOCKSTEP_ENGINE"] = engine
         self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `stop` and `kill`
