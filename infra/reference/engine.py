@@ -3,6 +3,8 @@
 import shutil
 import socket
 import subprocess
+import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +15,7 @@ POM = Path(__file__).parent / "pom.xml"
 LIBRARIES = ROOT / ".reference"
 # Fetching takes a minute on a slow line; starting a few seconds on a busy machine.
 FETCH_SECONDS, START_SECONDS = 600, 60
-READY = "CorsParams"
+POLL_SECONDS = 0.05
 
 
 def fetch() -> None:
@@ -44,18 +46,25 @@ class ReferenceEngine:
         self._process = subprocess.Popen(
             [*java, "com.amazonaws.services.dynamodbv2.local.main.ServerRunner", *options],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            text=True,
         )
-        self._wait()
+        self._wait(port)
 
-    def _wait(self) -> None:
-        """Wait until it has said how it was started: then it answers."""
-        for line in self._process.stdout:
-            if line.startswith(READY):
+    def _wait(self, port: int) -> None:
+        """Wait until it takes connections: what it prints, it prints before that."""
+        deadline, pause = time.monotonic() + START_SECONDS, threading.Event().wait
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise CannotStartError(f"It ended with {self._process.returncode}.")
+            try:
+                socket.create_connection((HOST, port), START_SECONDS).close()
+            except ConnectionRefusedError:
+                pause(POLL_SECONDS)
+            else:
                 return
-        raise CannotStartError(f"It ended with {self._process.wait()}.")
+        self._process.kill()
+        raise CannotStartError(f"It took no connections for {START_SECONDS} seconds.")
 
     def __enter__(self) -> Self:
         return self
@@ -65,4 +74,3 @@ class ReferenceEngine:
     ) -> None:
         self._process.terminate()
         self._process.wait()
-        self._process.stdout.close()
