@@ -36,9 +36,10 @@ def fetch() -> None:
 class ReferenceEngine:
     """A reference engine that this process started, and therefore stops."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        """Start it and wait until it answers; port 0 takes any that is free."""
         fetch()
-        with socket.create_server((HOST, 0)) as listener:
+        with socket.create_server((HOST, port)) as listener:
             port = listener.getsockname()[1]
         self.url = f"http://{HOST}:{port}"
         options = ["-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)]
@@ -49,10 +50,14 @@ class ReferenceEngine:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self._wait(port)
+        self._wait_until_ready(port)
 
-    def _wait(self, port: int) -> None:
-        """Wait until it takes connections: what it prints, it prints before that."""
+    def wait(self) -> None:
+        """Wait until somebody else ends it."""
+        self._process.wait()
+
+    def _wait_until_ready(self, port: int) -> None:
+        # Not until it prints something: it does so before it takes connections.
         deadline, pause = time.monotonic() + START_SECONDS, threading.Event().wait
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
