@@ -50,8 +50,9 @@ bench: $(READY) ## Count request units, time the matcher, fill popular slots (a 
 	@echo
 	@$(BIN)/python -m bench.popular
 
-race: $(READY) ## The long campaign of races
+race: $(READY) ## The long campaign of races: every interleaving, then storms over HTTP on every engine there is
 	$(BIN)/python -m pytest tests/races --campaign --timeout 3600
+	@$(BIN)/python -m tests.races
 
 reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java and Maven
 	@$(BIN)/python -m infra.reference
