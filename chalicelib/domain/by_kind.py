@@ -1,8 +1,8 @@
 """Match a crowd in which almost everybody fits almost everybody, without ever building the graph (R20, R21)."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from random import Random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from chalicelib.domain.blossom import FREE
 from chalicelib.domain.company import TIERS, Company
@@ -10,13 +10,12 @@ from chalicelib.domain.wishing import grant_wishes
 
 # Of those who stand aside, how many each newcomer looks at.
 ASIDE = 16
-# How often chance is asked for a way to somebody left over, and how many pairs long that way may be.
-TRIES, LENGTH = 500, 4
-# For how many of those who are left over somebody is sought who waited less.
-HEARD = 32
+# Of those who are left over, for how many a way may be sought in vain; to how many others it may lead; and for how many
+# somebody is sought who waited less.
+FAILURES = ENDS = HEARD = 32
 
 
-def match_by_kind(company: Company, chance: Random) -> tuple[list[int], int]:
+def match_by_kind(company: Company) -> tuple[list[int], int]:
     """A matching that is as large as can be but for one or two pairs, and a bound for what can be.
 
     Nobody loses the partner they came with but for another.
@@ -32,7 +31,7 @@ def match_by_kind(company: Company, chance: Random) -> tuple[list[int], int]:
     movable: list[int] = []
     for more in (plain, sorted(wished), sorted(mutual), old):
         movable += more
-        _fill_up(company, mate, left, movable, bound, chance)
+        _fill_up(company, mate, left, movable, bound)
         left = [n for n in left if mate[n] == FREE]
     if left:
         _leave_out_latest(company, mate, left)
@@ -98,35 +97,64 @@ def _groups(company: Company) -> Iterator[list[int]]:
         yield group
 
 
-def _fill_up(
-    company: Company, mate: list[int], left: list[int], movable: list[int], bound: int, chance: Random
-) -> None:
-    """Bring those left over together in twos, by ways through pairs that may be moved, as chance finds them."""
+def _fill_up(company: Company, mate: list[int], left: Sequence[int], movable: Sequence[int], bound: int) -> None:
+    """Bring those left over together in twos, by ways through pairs that may be moved."""
     missing = bound - sum(partner != FREE for partner in mate) // 2
+    takers: dict[int, list[int]] = defaultdict(list)
+    for n in movable:
+        takers[company.kind_of[n]].append(n)
+    failures = 0
     for one in left:
-        if missing <= 0 or not movable:
+        if missing <= 0 or failures == FAILURES:
             return
-        if mate[one] == FREE and _find_way(company, mate, one, left, movable, chance):
-            missing -= 1
+        if mate[one] == FREE:
+            found = _find_way(company, mate, one, left, takers)
+            missing, failures = (missing - 1, failures) if found else (missing, failures + 1)
 
 
-def _find_way(company: Company, mate: list[int], one: int, left: list[int], movable: list[int], chance: Random) -> bool:
-    way = [one]
-    for _ in range(TRIES):
-        if len(way) > 2 * LENGTH:
-            way = [one]
-        taker = chance.choice(movable)
-        giver = mate[taker]
-        if taker in way or not company.fit(way[-1], taker):
-            continue
-        way += [taker, giver]
-        for other in left:
-            if mate[other] == FREE and other != one and company.fit(giver, other):
-                way.append(other)
-                for first, second in zip(way[::2], way[1::2], strict=True):
-                    mate[first], mate[second] = second, first
-                return True
+def _find_way(
+    company: Company, mate: list[int], one: int, left: Sequence[int], takers: Mapping[int, list[int]]
+) -> bool:
+    """Find the shortest way from one who is left over to another, and go it; `takers` may be moved, kind by kind.
+
+    Who was reached is not looked at again, and kinds that do not fit are not looked at at all: those who do fit are in
+    most cases everybody, so the whole crowd is seen about once.
+    """
+    ends = list(islice((other for other in left if mate[other] == FREE and other != one), ENDS))
+    suiting = company.suiting(TIERS)
+    unseen = dict(takers)
+    came_from: dict[int, int] = {}
+    givers = [one]
+    for giver in givers:
+        way = _way_to(giver, mate, came_from)
+        for kind in [kind for kind in unseen if suiting[company.kind_of[giver]][kind]]:
+            passed = []
+            for taker in unseen[kind]:
+                if taker in way or not company.fit(giver, taker):
+                    passed.append(taker)
+                    continue
+                came_from[taker] = giver
+                reached = mate[taker]
+                end = next((other for other in ends if company.fit(reached, other)), FREE)
+                if end != FREE:
+                    _go(mate, [*_way_to(reached, mate, came_from), end])
+                    return True
+                givers.append(reached)
+            unseen[kind] = passed
     return False
+
+
+def _way_to(giver: int, mate: Sequence[int], came_from: Mapping[int, int]) -> list[int]:
+    """The way by which a giver was reached: from one who is left over, by turns a taker and the giver it leaves."""
+    way = [giver]
+    while (taker := mate[way[-1]]) != FREE:
+        way += [taker, came_from[taker]]
+    return way[::-1]
+
+
+def _go(mate: list[int], way: Sequence[int]) -> None:
+    for first, second in zip(way[::2], way[1::2], strict=True):
+        mate[first], mate[second] = second, first
 
 
 def _leave_out_latest(company: Company, mate: list[int], left: list[int]) -> None:

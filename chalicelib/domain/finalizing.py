@@ -47,6 +47,11 @@ class Plan:
         """The old pairs that are given up for them."""
         return tuple(pair for step in self.steps for pair in step.given_up)
 
+    def left_of(self, waiting: Sequence[Entrant]) -> list[Entrant]:
+        """Those of the ones who wait for whom no pair is made."""
+        partnered = {member for pair in self.pairs for member in pair}
+        return [entrant for entrant in waiting if entrant.member_id not in partnered]
+
 
 def plan_pairs(waiting: Sequence[Entrant], pairs: Sequence[tuple[Entrant, Entrant]], chance: Random) -> Plan:
     """Pair as many as can be paired at all, moving one of `pairs` only where that gains a pair (R21).
@@ -55,8 +60,8 @@ def plan_pairs(waiting: Sequence[Entrant], pairs: Sequence[tuple[Entrant, Entran
     lately; who waited longest. Equals are chosen at random (R20).
     """
     company = Company(waiting, pairs, chance)
-    few = company.fitting_pairs() <= GRAPH_PAIRS
-    mate, bound = match_by_graph(company) if few else match_by_kind(company, chance)
+    match = match_by_graph if company.fitting_pairs() <= GRAPH_PAIRS else match_by_kind
+    mate, bound = match(company)
     return Plan(tuple(_steps(company, mate)), bound)
 
 

@@ -72,10 +72,6 @@ def paired(entrants: Sequence[Entrant]) -> tuple[tuple[Entrant, Entrant], ...]:
     return tuple(pair for pair in zip(settled[::2], settled[1::2], strict=True) if may_pair(*pair))
 
 
-def by_graph(company: Company, _: Random) -> tuple[list[int], int]:
-    return match_by_graph(company)
-
-
 def kindred(chance: Random, n: int) -> list[Entrant]:
     """Members of whom everybody fits everybody, in no more than their modes different."""
     return [replace(member(m), mode=chance.choice(MODES)) for m in range(n)]
@@ -150,8 +146,8 @@ def test_r32_a_pair_that_would_not_be_made_today_stays_until_it_gains_something(
     alone = planned(Population((), ((one, other),)))
     assert (alone.steps, alone.bound) == ((), 1)
     particular = tuple(replace(member(n), partner_gender=PartnerGender.SAME) for n in range(2))
-    for match in (by_graph, match_by_kind):
-        assert match(Company((), [(particular[0], particular[1])], Random(0)), Random(0))[1] == 1
+    for match in (match_by_graph, match_by_kind):
+        assert match(Company((), [(particular[0], particular[1])], Random(0)))[1] == 1
     population = Population((member(2), replace(member(3), apart=frozenset({"m2"}))), ((one, other),))
     assert len(planned(population).steps) == 1
     assert planned(population).bound == 2
@@ -283,29 +279,29 @@ def test_r20_in_a_crowd_the_bound_is_met_or_missed_by_one() -> None:
         assert plan.bound - 1 <= len(population.pairs) + len(plan.steps) <= plan.bound
 
 
-def test_r21_by_kinds_there_are_nearly_as_many_pairs_as_by_the_graph_and_never_more_than_the_bound() -> None:
+def test_r21_by_kinds_there_are_as_many_pairs_as_by_the_graph_and_the_bound_is_near() -> None:
     missed = 0
     for seed in range(150):
         chance = Random(seed)
         entrants = mixed(chance, chance.randint(60, 120), particular=chance.choice([0.1, 0.5, 0.9, 1]))
         population = some_paired(entrants, chance, chance.choice([0, 0.01]))
-        mate, bound = match_by_kind(Company(population.waiting, population.pairs, chance), chance)
+        mate, bound = match_by_kind(Company(population.waiting, population.pairs, chance))
         found = sum(partner >= 0 for partner in mate) // 2
-        assert found <= population.most <= bound
+        assert found == population.most, seed
         missed += bound - found
     assert missed <= 5
 
 
-@pytest.mark.parametrize("match", [by_graph, match_by_kind])
+@pytest.mark.parametrize("match", [match_by_graph, match_by_kind])
 def test_r20_among_equals_every_pair_is_as_likely_as_any(
-    match: Callable[[Company, Random], tuple[list[int], int]],
+    match: Callable[[Company], tuple[list[int], int]],
 ) -> None:
     together: Counter[frozenset[str]] = Counter()
     alone: Counter[str] = Counter()
     rounds = 3000
     for seed in range(rounds):
-        company = Company([member(m) for m in range(5)], [], chance := Random(seed))
-        mate, _ = match(company, chance)
+        company = Company([member(m) for m in range(5)], [], Random(seed))
+        mate, _ = match(company)
         together.update(frozenset((company.ids[n], company.ids[m])) for n, m in enumerate(mate) if n < m)
         alone.update(company.ids[n] for n, partner in enumerate(mate) if partner < 0)
     # Five standard deviations of a fair draw: each of ten pairs in two of ten, each of five left out in one of five.
