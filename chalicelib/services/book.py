@@ -183,13 +183,13 @@ def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attemp
     found = Found(None, None, days)
     contended = attempt.number > RACES_FOR_A_PARTNER
     if not contended:
-        found = find_partner(lockstep, booking, days, window.rows, attempt.now)
+        found = find_partner(lockstep, booking, days, window.pages, attempt.now)
     if found.standing is None:
         # Read after the caller's days: whoever deletes the account meanwhile makes these days void (R33).
         own_profile(booking.member_id)
     draft = Draft(found.days, attempt.operation, attempt.now)
     booked = book(draft, own, booking, found.booking, lockstep.token(ROOM_LENGTH))
-    changes = Changes(days=draft.changes(), lanes=window.opened(booking.slot, contended=contended))
+    changes = Changes(days=draft.changes(), lanes=window.opened(booking.slot, attempt.now, contended=contended))
     return Decision(Booked(booked, new=True, met=found.standing), changes)
 
 

@@ -7,7 +7,7 @@ from chalicelib.domain.rows import WaitingRow
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.book import ROOM_LENGTH
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.services.seek import find_anybody
+from chalicelib.services.seek import everybody, find_partner
 from chalicelib.storage import reads
 
 
@@ -23,7 +23,8 @@ def match_waiting(lockstep: Lockstep, row: WaitingRow) -> str | None:
         booking = days.holding(row.member_id, row.slot)
         if booking is None or booking.state is not State.WAITING:
             return Decision(None)
-        found = find_anybody(lockstep, booking, days, attempt.now)
+        everybody_there = everybody(booking.slot, booking.lane)
+        found = find_partner(lockstep, booking, days, everybody_there, attempt.now)
         if found.booking is None:
             return Decision(None)
         draft = Draft(found.days, attempt.operation, attempt.now)

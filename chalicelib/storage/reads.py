@@ -69,6 +69,12 @@ def account(member_id: str) -> Account | None:
     return account_from(_get(keys.profile(member_id)))
 
 
+def profiles(members: Collection[str]) -> Iterator[Profile]:
+    """The profiles of many members: to look at, not to decide by. A member without one is left out."""
+    found = _batch({keys.profile(member_id) for member_id in members}, consistent=False)
+    return (profile_from(item) for item in found.values() if isinstance(item, ProfileItem))
+
+
 def days(wanted: Iterable[DayKey]) -> Days:
     """Those days in one batch; one that was never written is empty, at version 0."""
     wanted = set(wanted)
@@ -209,6 +215,13 @@ def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True)
             rows, found = [], True
     if rows or not found:
         yield Waiting(rows, lanes)
+
+
+def latest_in(slot: Slot, lane: int, number: int) -> list[WaitingRow]:
+    """Those who come last in turn in one lane of the slot, so many of them: to look at, not to decide by."""
+    prefix = Item.sk.startswith(keys.slot_prefix(slot))
+    items = _query(keys.pool_of(slot, lane), prefix, backwards=True, page=number, consistent=False)
+    return [keys.waiting_row(item.pk, item.sk) for item in islice(items, number) if not isinstance(item, LanesItem)]
 
 
 def still_waiting(rows: Collection[WaitingRow]) -> list[WaitingRow]:

@@ -1,15 +1,18 @@
 """Popular slots: a queue in several lanes, which everybody who looks for somebody finds (R19, R20)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
 
 from bench.ledger import Ledger
+from chalicelib.domain.booking import Turn
 from chalicelib.domain.changes import Changes, LanesOpened
 from chalicelib.domain.member import Profile, Said
+from chalicelib.domain.rows import WaitingRow
 from chalicelib.services.finalize import finalize, sweep
-from chalicelib.services.seek import MORE_LANES, PAGE
+from chalicelib.services.seek import MORE_LANES, MOST_LANES, PAGE, RUSH, Window
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
 from chalicelib.storage.connection import connection
@@ -17,7 +20,7 @@ from chalicelib.storage.keys import POOL
 from chalicelib.storage.outcomes import Contended
 from tests.faults import Fault, FaultyEngine
 from tests.snapshot import take_snapshot
-from tests.world import World, at
+from tests.world import MONDAY, World, at
 
 NINE = at(1)
 
@@ -70,6 +73,53 @@ def test_whoever_finds_a_page_full_opens_more_lanes_paired_or_not(world: World, 
         world.book(member, NINE)
     assert (lanes(), waiting(world, members)) == (MORE_LANES, PAGE - 1 if fits else PAGE + 1)
     world.check()
+
+
+def test_those_who_have_waited_for_long_open_no_lanes(world: World) -> None:
+    """Some who fit nobody fill a page; others who come now and then are no rush."""
+    members = [world.member(f"Member {n}") for n in range(PAGE + 3)]
+    apart(world, members)
+    for member in members[:-1]:
+        world.book(member, NINE)
+        world.now += RUSH / PAGE
+    assert (lanes(), waiting(world, members[:-1])) == (1, PAGE + 2)
+    # The last eight within less than that are one.
+    world.now -= timedelta(microseconds=1)
+    world.book(members[-1], NINE)
+    assert lanes() == MORE_LANES
+
+
+def test_whoever_comes_is_not_lost_behind_those_who_fit_nobody(world: World) -> None:
+    members = [world.member(f"Member {n}") for n in range(PAGE + 1)]
+    last, ada = world.members("Last", "Ada")
+    apart(world, [*members, last])
+    for member in members:
+        world.say(ada, Said.BLOCK, member)
+    for member in (*members, last):
+        world.book(member, NINE)
+        world.now += RUSH
+    world.book(ada, NINE)
+    assert world.state(ada, NINE) == ("matched", "Last")
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_r10_whoever_is_asked_for_by_name_is_found_in_any_lane(world: World, fits: bool) -> None:
+    open_lanes(world, 1, 64)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    if not fits:
+        world.say(ada, Said.BLOCK, ben)
+    world.book(ben, NINE, prefer=ada)
+    assert world.state(ben, NINE) == (("matched", "Ada") if fits else ("waiting", None))
+
+
+def test_there_are_no_more_lanes_than_so_many() -> None:
+    rush = [WaitingRow(NINE, Turn(settled=True, since=MONDAY), f"member {n}") for n in range(PAGE)]
+    for before, after in ((1, 4), (4, 16), (16, 64), (64, None)):
+        opened = Window(0, before, rush, rush).opened(NINE, MONDAY, contended=False)
+        assert (opened and opened.after) == after
+    assert Window(0, 4, (), ()).opened(NINE, MONDAY, contended=True) is None
+    assert MOST_LANES == 64
 
 
 def test_whoever_loses_two_races_opens_more_lanes_once(world: World, faults: FaultyEngine) -> None:
