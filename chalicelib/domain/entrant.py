@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.booking import Booking, Turn
 from chalicelib.domain.day import Day, beginning
-from chalicelib.domain.member import Activity, Gender, Known, Mode, PartnerGender, accepts_gender
+from chalicelib.domain.member import Activity, Gender, Known, Mode, PartnerGender, Profile, accepts_gender
 
 Kind = tuple[Gender | None, PartnerGender, Activity, bool]
 
@@ -72,3 +72,8 @@ def entrant_of(booking: Booking, day: Day, known: Known, members: Mapping[str, s
         apart=here((*kept_apart, *day.deserted_by(booking.slot))),
         met=frozenset(members[met] for met in day.met_lately & members.keys()),
     )
+
+
+def entrant_seen(profile: Profile) -> Entrant:
+    """What a profile tells of somebody who is in a random pair: enough to look whether the pair may be of use."""
+    return Entrant(profile.member_id, gender=profile.gender, partner_gender=profile.partner_gender)

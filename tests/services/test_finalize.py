@@ -1,15 +1,17 @@
 """Finalizing a slot: as many pairs as can be, moving as little as that takes (R19, R21, R22)."""
 
 import threading
-from collections.abc import Sequence
-from datetime import timedelta
-from itertools import combinations
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import combinations, count
 
 import pytest
 
 from chalicelib.domain.member import Profile, Said
 from chalicelib.services.attempts import ATTEMPTS
 from chalicelib.services.finalize import finalize, sweep
+from chalicelib.services.settle import ROUNDS
 from tests.faults import Fault, FaultyEngine
 from tests.world import World, at
 
@@ -175,6 +177,63 @@ def test_r21_what_changed_since_it_was_planned_is_judged_again(
     run.join()
     world.check()
     assert slot.pairs() == ["bc"]
+
+
+@pytest.mark.parametrize("lost", [4, 5, 6])
+def test_r19_a_slot_whose_step_is_lost_again_and_again_is_left_to_the_next_run(
+    world: World, faults: FaultyEngine, lost: int
+) -> None:
+    """A step is tried so often, and so often it is planned again; what was lost then is not lost for good."""
+    slot = path(world)
+    faults.plan[:] = [Fault.CONFLICT] * (ATTEMPTS * ROUNDS - 5 + lost)
+    assert finalize(world.lockstep) == (1 if lost < 5 else 0)
+    faults.plan.clear()
+    finalize(world.lockstep)
+    assert slot.pairs() == ["ab", "cd"]
+
+
+def test_r19_a_slot_that_cannot_be_read_holds_up_no_other(world: World, faults: FaultyEngine) -> None:
+    """The first look is answered by nobody: at the first slot, or at who waits today."""
+    for slot in (at(1, minutes=25), at(1, minutes=75), at(25)):
+        ada, ben = world.members("Ada", "Ben")
+        world.say(ada, Said.BLOCK, ben)
+        for member in (ada, ben):
+            world.book(member, slot)
+        world.take_back(ada, Said.BLOCK, ben)
+    world.now = NINE.start - WINDOW
+    faults.meets = "Query"
+    faults.plan[:] = [Fault.LOSE_REQUEST] * 2
+    assert finalize(world.lockstep) == 1
+    faults.plan[:] = [Fault.LOSE_REQUEST] * 2
+    gained = sweep(world.lockstep)
+    assert not faults.plan
+    assert gained in (1, 2)
+    assert gained + sweep(world.lockstep) == 2
+    world.check()
+
+
+def test_r19_a_sweep_that_runs_out_of_time_goes_on_elsewhere_the_next_time(world: World) -> None:
+    """Two wait on each of some far dates, and every look at the clock takes a minute."""
+    slots = [at(24 * day) for day in (20, 40, 60, 80)]
+    for slot in slots:
+        ada, ben = world.members("Ada", "Ben")
+        world.say(ada, Said.BLOCK, ben)
+        for member in (ada, ben):
+            world.book(member, slot)
+        world.take_back(ada, Said.BLOCK, ben)
+    gained = []
+    for _ in slots:
+        world.after(minutes=10)
+        lockstep = replace(world.lockstep, clock=slow_clock(world))
+        gained.append(sweep(lockstep))
+    assert sum(gained) == len(slots)
+    assert max(gained) < len(slots)
+
+
+def slow_clock(world: World) -> Callable[[], datetime]:
+    """A clock on which so much time passes whenever it is looked at."""
+    looks = count()
+    return lambda: world.now + next(looks) * timedelta(minutes=1)
 
 
 def test_r23_an_hour_late_nothing_moves_any_more(world: World) -> None:

@@ -1,0 +1,112 @@
+"""Settling large slots, on a table in memory that was filled beforehand (R20, R21)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+import pytest
+
+from bench.stored import paired, said, stored, waiting
+from chalicelib.domain.booking import Booking, Turn
+from chalicelib.domain.identity import member_id
+from chalicelib.domain.member import Gender, PartnerGender, Profile, Relation
+from chalicelib.domain.slot import Slot
+from chalicelib.services.settle import FEW_PAIRS, TIME_FOR_PIECES, settle
+from infra.simulated.world import Options, World, simulated
+from tests.invariants import check_all
+from tests.snapshot import take_snapshot
+
+NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
+WINDOW = NINE.start - timedelta(minutes=10)
+FINAL = NINE.start - timedelta(minutes=5)
+
+
+def people(first: int, number: int, **settings: object) -> list[Profile]:
+    """Members with these settings."""
+    ids = [member_id("settle", str(first + n)) for n in range(number)]
+    return [replace(Profile(one, one[:6], "UTC", WINDOW, "first"), **settings) for one in ids]
+
+
+def bookings(alone: Sequence[Profile], couples: Sequence[Profile]) -> Iterator[tuple[Profile, Booking]]:
+    """The first wait, the others are paired, each with the next."""
+    since = WINDOW - timedelta(hours=1)
+    yield from ((one, waiting(one, NINE, Turn(settled=True, since=since))) for one in alone)
+    for one, other in zip(couples[::2], couples[1::2], strict=True):
+        halves = (waiting(each, NINE, Turn(settled=True, since=since)) for each in (one, other))
+        yield from zip((one, other), paired(*halves), strict=True)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with simulated(Options(WINDOW, schedules=False)) as world:
+        yield world
+
+
+def fill(world: World, alone: Sequence[Profile], couples: Sequence[Profile] = ()) -> None:
+    items = chain.from_iterable(stored(one, booking) for one, booking in bookings(alone, couples))
+    world.table.load(item.serialize() for item in items)
+
+
+def block(world: World, those: Sequence[tuple[Profile, Profile]]) -> None:
+    """Let one of each two block the other."""
+    blocked = Relation(blocked=True, revision="first")
+    items = chain.from_iterable(said(one.member_id, other.member_id, blocked) for one, other in those)
+    world.table.load(item.serialize() for item in items)
+
+
+def partners(world: World) -> dict[str, str]:
+    """Everybody's partner, once the table is in order."""
+    snapshot = take_snapshot()
+    check_all(snapshot, world.scheduler.now())
+    held = [booking for day in snapshot.days.values() for booking in day.active]
+    return {booking.member_id: booking.partner.member_id for booking in held if booking.partner}
+
+
+def test_r21_two_of_a_rare_kind_are_brought_in_by_the_one_pair_of_hundreds_that_can(world: World) -> None:
+    men = people(0, 2 * FEW_PAIRS, gender=Gender.MAN)
+    helping = people(2000, 2, gender=Gender.WOMAN)
+    alone = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+    fill(world, alone, [*men[:FEW_PAIRS], *helping, *men[FEW_PAIRS:]])
+    block(world, [(alone[0], alone[1])])
+    assert settle(world.lockstep, NINE, move=True) == 1
+    made = partners(world)
+    women = {one.member_id for one in (*alone, *helping)}
+    assert all(made[one] in women for one in women)
+    assert made[alone[0].member_id] in {one.member_id for one in helping}
+
+
+def test_r22_no_pair_is_read_once_none_can_be_moved(world: World) -> None:
+    alone = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+    fill(world, alone, people(0, 100, gender=Gender.MAN))
+    block(world, [(alone[0], alone[1])])
+    asked = []
+    for now in (FINAL - timedelta(minutes=1), FINAL):
+        world.scheduler.run(now)
+        before = world.client.requests
+        assert settle(world.lockstep, NINE, move=True) == 0
+        asked.append(world.client.requests - before)
+    # The queue twice, the days and profiles of two, and what each says.
+    assert asked[1] == 6
+    assert asked[0] > asked[1] + 100
+
+
+def test_r19_a_crowd_too_large_for_one_run_is_paired_by_the_next(world: World) -> None:
+    fill(world, people(0, 70))
+    gained = []
+    while more := settle(world.lockstep, NINE, move=True, most_waiting=40):
+        gained.append(more)
+    assert gained == [20, 15]
+
+
+@pytest.mark.parametrize(("before", "gained"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
+def test_r21_a_step_of_several_pieces_is_not_begun_shortly_before_matches_are_final(
+    world: World, before: timedelta, gained: int
+) -> None:
+    """On a path of many pairs only the two at its ends wait: each fits no more than its neighbours."""
+    ids = people(0, 60)
+    fill(world, [ids[0], ids[-1]], ids[1:-1])
+    block(world, [(one, other) for n, one in enumerate(ids) for other in ids[n + 2 :]])
+    world.scheduler.run(FINAL - TIME_FOR_PIECES - before)
+    assert settle(world.lockstep, NINE, move=True) == gained
+    assert len(partners(world)) == 58 + 2 * gained
