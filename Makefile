@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint package demo bench race reference simulate audit clean
+.PHONY: help setup run test lint package demo bench race reference simulate description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -60,6 +60,9 @@ reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java an
 
 simulate: $(READY) ## The long campaign of random populations
 	$(BIN)/python -m pytest tests/services/test_availability.py --campaign --timeout 3600
+
+description: $(READY) ## Write docs/openapi.json and its examples anew
+	$(BIN)/python -m pytest tests/contract/test_description.py --record
 
 audit: $(READY) ## Tell what is out of order in the table of the engine that LOCKSTEP_ENGINE names
 	@$(BIN)/python -m infra.audit

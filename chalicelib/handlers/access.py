@@ -23,6 +23,8 @@ class Access(Enum):
 ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/health"): Access.ANYBODY,
     ("HEAD", "/health"): Access.ANYBODY,
+    ("GET", "/openapi.json"): Access.ANYBODY,
+    ("HEAD", "/openapi.json"): Access.ANYBODY,
     ("GET", "/i/{token}"): Access.ANYBODY,
     ("HEAD", "/i/{token}"): Access.ANYBODY,
     ("POST", "/i/{token}"): Access.CHANGE,
@@ -56,10 +58,16 @@ ACCESS: Mapping[tuple[str, str], Access] = {
 }
 
 _SCOPES: Mapping[Access, frozenset[Scope]] = {
+    Access.ANYBODY: frozenset(),
     Access.LOOK: frozenset({Scope.READ, Scope.WRITE}),
     Access.CHANGE: frozenset({Scope.WRITE}),
     Access.IN_PERSON: frozenset(),
 }
+
+
+def least_scope(access: Access) -> Scope | None:
+    """The scope that a key needs at the least; None where none is enough."""
+    return next((scope for scope in (Scope.READ, Scope.WRITE) if scope in _SCOPES[access]), None)
 
 
 def check_scope(access: Access, scope: Scope | None) -> None:

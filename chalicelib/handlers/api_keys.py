@@ -18,7 +18,7 @@ KEYS = "/v1/api-keys"
 
 
 class KeyBody(Body):
-    """POST of an API key: what its owner calls it, and what it may do."""
+    """What an API key is called, and what it may do."""
 
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
     scope: Scope

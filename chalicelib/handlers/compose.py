@@ -9,7 +9,7 @@ from random import SystemRandom
 from chalice.app import Chalice
 
 from chalicelib import config
-from chalicelib.handlers import api_keys, availability, health, invites, members, people, sessions
+from chalicelib.handlers import api_keys, availability, description, health, invites, members, people, sessions
 from chalicelib.handlers.http import Api, install
 from chalicelib.handlers.operations import Operation
 from chalicelib.handlers.tokens import KeySet, TokenVerifier, fetch_key_set
@@ -44,7 +44,7 @@ def verifier(settings: config.Settings) -> TokenVerifier:
 def register_routes(app: Chalice, lockstep: Lockstep, tokens: TokenVerifier) -> list[Operation]:
     """Register every route on the app, and tell what each is."""
     api = Api(lockstep, tokens)
-    for resource in (members, people, sessions, availability, invites, api_keys, health):
+    for resource in (members, people, sessions, availability, invites, api_keys, health, description):
         app.register_blueprint(resource.routes(api))
     install(app, lockstep)
     return api.operations

@@ -19,7 +19,7 @@ from chalicelib.domain.member import Profile
 from chalicelib.handlers import cursors, pages, problems
 from chalicelib.handlers.access import ACCESS, Access, check_scope
 from chalicelib.handlers.inputs import PageQuery
-from chalicelib.handlers.operations import Done, Operation
+from chalicelib.handlers.operations import HTML, JSON, Done, Operation
 from chalicelib.handlers.telemetry import told
 from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.observation import observed
@@ -28,7 +28,6 @@ from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import admit
 from chalicelib.storage.outcomes import NotCommitted
 
-JSON = "application/json"
 API_KEY = "X-API-KEY"
 OPEN_METHODS = ("GET", "HEAD")
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
@@ -116,14 +115,16 @@ class Api:
         assert access == {Access.ANYBODY}, f"{path} is not for anybody"  # noqa: S101 - told where it is registered
 
         def register(view: View) -> View:
-            self.operations.append(Operation("GET", path, view, refuses, Access.ANYBODY))
+            operation = Operation("GET", path, view, refuses, Access.ANYBODY)
+            self.operations.append(operation)
 
             @wraps(view)
             def open_to_all(**parameters: str) -> Response:
                 request = blueprint.current_request
                 refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
                 response = self._answered(request, lambda: _response(view(request, **parameters)), refuse)
-                response.headers["Vary"] = "Accept"
+                if any(kind.media_type == HTML for kind in operation.answers):
+                    response.headers["Vary"] = "Accept"
                 return response
 
             blueprint.route(path, methods=list(OPEN_METHODS), content_types=[])(open_to_all)
@@ -162,8 +163,7 @@ class Api:
             return refuse(problems.refused(Busy(), instance=instance))
         except Exception as error:  # noqa: BLE001 - it is told, and the caller is answered
             observed().error = error
-            detail = "Something went wrong on our side."
-            return refuse(problems.problem("internal_error", detail, instance=instance))
+            return refuse(problems.problem(problems.INTERNAL_ERROR, problems.OUR_FAULT, instance=instance))
 
 
 def instance_of(request: Request) -> str:

@@ -25,10 +25,11 @@ LARGEST_EXACT = 2**53 - 1
 # Beyond these years instants can no longer be reckoned with in every time zone.
 YEARS = range(1970, 9999)
 IDEMPOTENCY_KEY = "Idempotency-Key"
+VISIBLE = r"^[!-~]{1,255}$"
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 _NAMED = re.compile(r"field `(?P<name>[^`]*)`")
-_VISIBLE = re.compile(r"[\x21-\x7e]{1,255}\Z")
+_VISIBLE = re.compile(VISIBLE[1:-1] + r"\Z")
 
 
 class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True):

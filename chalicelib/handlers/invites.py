@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Request
 from msgspec import UNSET, Meta
 
 from chalicelib.config import Settings
@@ -22,7 +22,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs, pages, presenting, shapes
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body, IdempotencyKey, PageQuery
-from chalicelib.handlers.operations import Created, Done, Ok
+from chalicelib.handlers.operations import Created, Done, Ok, Page
 from chalicelib.handlers.sessions import booked
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite, view_invite
@@ -102,7 +102,7 @@ def routes(api: Api) -> Blueprint:
         return Done()
 
     @api.public(blueprint, INVITE, refuses=[InviteUnavailable, Busy])
-    def get_invite(request: Request, token: str) -> Ok[shapes.Invite] | Response:
+    def get_invite(request: Request, token: str) -> Ok[shapes.Invite] | Page:
         """Look at an invite link: whose it is, and the slots that it offers. Looking changes nothing (R27)."""
         view = view_invite(api.lockstep, token)
         if not pages.wanted(request.headers.get("accept")):

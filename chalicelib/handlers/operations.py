@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from chalice.app import Request
+from chalice.app import Request, Response
 
 from chalicelib.domain.errors import (
     Busy,
@@ -27,7 +28,11 @@ from chalicelib.handlers import inputs
 from chalicelib.handlers.access import Access
 from chalicelib.handlers.shapes import Shape
 
+JSON, HTML = "application/json", "text/html"
+
 B = TypeVar("B", bound=Shape)
+
+Page = Annotated[Response, HTML]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,23 @@ class Done:
     status: ClassVar = HTTPStatus.NO_CONTENT
 
 
+class Answer(NamedTuple):
+    """The status of an answer, the media type of its body, if it has one, and its shape, if that is JSON of ours."""
+
+    status: HTTPStatus
+    media_type: str | None
+    shape: type[Shape] | None
+
+
+def _answer(kind: Any) -> Answer:
+    """What an annotation says of an answer: `Ok[...]`, `Created[...]`, `Done`, or a response of a media type."""
+    if kind is Done:
+        return Answer(Done.status, None, None)
+    if get_origin(kind) is Annotated:
+        return Answer(HTTPStatus.OK, kind.__metadata__[0], None)
+    return Answer(get_origin(kind).status, JSON, *get_args(kind))
+
+
 @dataclass(frozen=True)
 class Operation:
     """One method of one path, and the view that answers it.
@@ -71,12 +93,13 @@ class Operation:
         """The type of each thing that the view takes, and of what it returns, by name."""
         return get_type_hints(self.view, include_extras=True)
 
-    @property
-    def answers(self) -> list[tuple[type[Any], type[Shape] | None]]:
-        """Each answer that the view may give, with the shape of its body, if that is JSON."""
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """Each answer that the view may give."""
         returned = self.types["return"]
-        options = [returned] if get_origin(returned) in (Ok, Created) else get_args(returned) or [returned]
-        return [(get_origin(option) or option, next(iter(get_args(option)), None)) for option in options]
+        return [
+            _answer(kind) for kind in (get_args(returned) if get_origin(returned) in (Union, UnionType) else [returned])
+        ]
 
     @property
     def refusals(self) -> list[type[Refusal]]:

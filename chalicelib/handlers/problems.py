@@ -12,6 +12,8 @@ from chalicelib.handlers.shapes import ProblemDetails
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
+INTERNAL_ERROR = "internal_error"
+OUR_FAULT = "Something went wrong on our side."
 
 
 class Problem(NamedTuple):
@@ -37,7 +39,7 @@ PROBLEMS = {
     "invalid_request": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
     "idempotency_key_reused": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency key reused"),
     "busy": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Busy"),
-    "internal_error": Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error"),
+    INTERNAL_ERROR: Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error"),
 }
 
 

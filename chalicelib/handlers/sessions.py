@@ -121,18 +121,18 @@ def routes(api: Api) -> Blueprint:
         return Ok(_page(call, query, start, end))
 
     @api.route(blueprint, SESSION, "GET", refuses=[NotFound])
-    def get_one(call: Call, sessionId: str) -> Ok[shapes.OneSession]:  # noqa: N803 - the name in the path
+    def get_own_session(call: Call, sessionId: str) -> Ok[shapes.OneSession]:  # noqa: N803 - the name in the path
         """Look at one of one's own sessions, also a recently cancelled one."""
         return Ok(shapes.OneSession(_shown(call, get_session(call.lockstep, call.caller, sessionId))))
 
     @api.route(blueprint, SESSION, "PATCH", refuses=[NotFound, TooLate])
-    def patch_one(call: Call, sessionId: str, body: EditBody) -> Ok[shapes.OneSession]:  # noqa: N803
+    def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[shapes.OneSession]:  # noqa: N803
         """Change what one's own session is called, and how one works in it; what is left out stays."""
         view = edit_session(call.lockstep, call.caller, sessionId, body.edit())
         return Ok(shapes.OneSession(_shown(call, view)))
 
     @api.route(blueprint, SESSION, "DELETE", refuses=[NotFound, TooLate])
-    def delete_one(call: Call, sessionId: str) -> Done:  # noqa: N803
+    def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
         """Cancel one of one's own sessions, locked in or not; again is harmless."""
         cancel_session(call.lockstep, call.caller.member_id, sessionId)
         return Done()

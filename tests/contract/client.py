@@ -19,6 +19,8 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from tests.contract.described import checked_in
+
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
@@ -210,9 +212,12 @@ class Runner:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request, exactly as given."""
+        """One request, exactly as given; what the service answers has to be as it is described."""
         url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
         response = self._http.request(method, url, body=body, headers=headers)
+        if not path.startswith(("/dev/", "/.well-known/")):
+            complaint = checked_in().complaint(method, path, response.status, response.headers, response.data)
+            assert complaint is None, (method, path, complaint)
         return Answer(response.status, response.headers, response.data)
 
     def dev(self, method: str, path: str, payload: Any = None) -> Any:

@@ -1,13 +1,14 @@
 """What a route says of itself: read off its view, and nothing else says it."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import pytest
 from chalice.app import Chalice
 
 from chalicelib.handlers import shapes
 from chalicelib.handlers.compose import register_routes
-from chalicelib.handlers.operations import Created, Done, Ok, Operation
+from chalicelib.handlers.operations import HTML, JSON, Operation
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from chalicelib.services.lockstep import Lockstep
 from tests.world import settings
@@ -46,9 +47,16 @@ def test_no_two_operations_have_one_name(operations: dict[tuple[str, str], Opera
 
 
 def test_the_answers_are_those_that_the_view_returns(operations: dict[tuple[str, str], Operation]) -> None:
-    assert operations["POST", "/v1/sessions"].answers == [(Created, shapes.OneSession), (Ok, shapes.OneSession)]
-    assert operations["GET", "/v1/me"].answers == [(Ok, shapes.OwnUser)]
-    assert operations["DELETE", "/v1/me"].answers == [(Done, None)]
+    assert operations["POST", "/v1/sessions"].answers == [
+        (HTTPStatus.CREATED, JSON, shapes.OneSession),
+        (HTTPStatus.OK, JSON, shapes.OneSession),
+    ]
+    assert operations["GET", "/v1/me"].answers == [(HTTPStatus.OK, JSON, shapes.OwnUser)]
+    assert operations["DELETE", "/v1/me"].answers == [(HTTPStatus.NO_CONTENT, None, None)]
+    assert operations["GET", "/i/{token}"].answers == [
+        (HTTPStatus.OK, JSON, shapes.Invite),
+        (HTTPStatus.OK, HTML, None),
+    ]
 
 
 def test_the_refusals_follow_from_who_calls_what_is_sent_and_what_the_view_says(
@@ -57,8 +65,8 @@ def test_the_refusals_follow_from_who_calls_what_is_sent_and_what_the_view_says(
     body = {"malformed_json", "too_large", "unsupported_media_type", "invalid_request"}
     assert codes(operations["GET", "/health"]) == set()
     assert codes(operations["GET", "/v1/me"]) == {"unauthenticated", "busy"}
-    assert codes(operations["PATCH", "/v1/me"]) == {"unauthenticated", "busy"} | body
+    assert codes(operations["PATCH", "/v1/me"]) == {"unauthenticated", "forbidden", "busy"} | body
     assert codes(operations["GET", "/v1/people"]) == {"unauthenticated", "busy", "invalid_request", "invalid_cursor"}
     assert codes(operations["GET", "/i/{token}"]) == {"invite_unavailable", "busy"}
     own = {"not_available", "time_conflict", "too_late", "idempotency_key_reused"}
-    assert codes(operations["POST", "/v1/sessions"]) == {"unauthenticated", "busy"} | body | own
+    assert codes(operations["POST", "/v1/sessions"]) == {"unauthenticated", "forbidden", "busy"} | body | own

@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Response
 
 from chalicelib.handlers import problems
+from chalicelib.handlers.operations import HTML, JSON
 from chalicelib.handlers.shapes import ProblemDetails
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 FILES = Path(__file__).parent / "files"
-HTML = "text/html"
 STYLE, SCRIPT = "page.css", "invite.js"
 
 
 def wanted(accept: str | None) -> bool:
     """Whether a page is asked for by name, and JSON not rather: what takes anything gets JSON."""
-    weights = {HTML: 0.0, "application/json": 0.0}
+    weights = {HTML: 0.0, JSON: 0.0}
     for part in (accept or "").split(","):
         name, *parameters = (text.strip().lower() for text in part.split(";"))
         if name in weights:
             weights[name] = max(weights[name], _weight(parameters))
-    return weights[HTML] > 0 and weights[HTML] >= weights["application/json"]
+    return weights[HTML] > 0 and weights[HTML] >= weights[JSON]
 
 
 def _weight(parameters: list[str]) -> float:

@@ -1,0 +1,92 @@
+"""The description of the API: made from the code, checked in, and true."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from chalicelib.handlers.openapi import EXAMPLES
+from chalicelib.handlers.problems import PROBLEMS
+from tests.contract.client import Runner
+from tests.contract.described import CHECKED_IN, checked_in
+from tests.contract.recording import record
+from tests.world import World
+
+HOW = "The contract changed. If that is meant, run `make description` and review the difference."
+
+
+@pytest.fixture(scope="session")
+def recording(pytestconfig: pytest.Config) -> bool:
+    """Whether what is checked in shall be written anew."""
+    return bool(pytestconfig.getoption("--record"))
+
+
+def kept(path: Path, found: Any, *, recording: bool) -> Any:
+    """What is checked in, after it was written anew where that is wanted."""
+    if recording:
+        path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_examples_are_what_the_service_answers(world: World, recording: bool) -> None:
+    found = record(world)
+    assert kept(EXAMPLES, found, recording=recording) == found, HOW
+
+
+def test_what_is_served_is_what_is_checked_in(api: Runner, recording: bool) -> None:
+    served = api.request("GET", "/openapi.json")
+    assert (served.status, served.headers["Content-Type"]) == (200, "application/json")
+    assert served.headers["Cache-Control"] == "public, max-age=300"
+    assert kept(CHECKED_IN, served.json, recording=recording) == served.json, HOW
+
+
+def test_it_is_valid_openapi() -> None:
+    validate(json.loads(CHECKED_IN.read_text()))
+
+
+def test_every_answer_with_a_body_and_every_refusal_that_can_be_had_at_will_has_an_example() -> None:
+    document = json.loads(CHECKED_IN.read_text())
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            body = operation.get("requestBody", {"content": {"": {"example": ...}}})
+            assert all("example" in content for content in body["content"].values()), (method, path)
+            for status, response in operation["responses"].items():
+                content = response.get("content", {}).get("application/json")
+                generic = content is None or content["schema"] == {"type": "object"}
+                assert generic or "example" in content, (method, path, status)
+    # Neither can be brought about by what is sent.
+    assert PROBLEMS.keys() - {"busy", "internal_error", "method_not_allowed"} == examples_of_problems(document)
+
+
+def examples_of_problems(document: dict[str, Any]) -> set[str]:
+    """The codes of which there is an example."""
+    responses = document["components"]["responses"].values()
+    contents = [response["content"]["application/problem+json"] for response in responses]
+    found = {code: example["value"] for content in contents for code, example in content.get("examples", {}).items()}
+    assert all(example["code"] == code for code, example in found.items())
+    return set(found)
+
+
+ME = {"Content-Type": "application/json"}
+REFUSED = {"Content-Type": "application/problem+json"}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "change"),
+    [
+        (200, ME, {"user": {}}),
+        (200, ME, {"more": 1}),
+        (201, ME, {}),
+        (200, {"Content-Type": "text/html"}, {}),
+        (409, REFUSED, {}),
+        (401, REFUSED, {}),
+    ],
+    ids=["a field too few", "a field too many", "another status", "another type", "another problem", "no header"],
+)
+def test_an_answer_that_is_not_as_described_is_found(status: int, headers: dict[str, str], change: Any) -> None:
+    description, path = checked_in(), "/v1/me"
+    example = description.document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert description.complaint("GET", path, 200, ME, json.dumps(example).encode()) is None
+    assert description.complaint("GET", path, status, headers, json.dumps(example | change).encode()) is not None
