@@ -44,7 +44,8 @@ class Elements(HTMLParser):
 @pytest.fixture
 def visitor(world: World) -> Iterator[Client]:
     """A browser of somebody whom nobody knows."""
-    world.lockstep.settings = replace(world.lockstep.settings, sign_in_url=SIGN_IN)
+    settings = replace(world.settings, sign_in_url=SIGN_IN, invite_url="https://lockstep.example/i")
+    world.lockstep.settings = settings
     app = Chalice(app_name="lockstep-tests")
     register_routes(app, world.lockstep, verifier(world.settings))
     with Client(app) as client:
