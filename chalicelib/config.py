@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+
+from chalicelib.domain.quotas import Quotas
 
 
 class Misconfigured(Exception):
@@ -34,6 +36,7 @@ class Settings:
     sign_in_url: str | None = None
     final: timedelta = timedelta(minutes=5)
     finalize_ahead: timedelta = timedelta(minutes=10)
+    quotas: Quotas = Quotas()
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -45,12 +48,13 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             raise Misconfigured(f"{name} is not set")
         return value
 
-    def minutes(name: str, default: int) -> timedelta:
+    def number(name: str, default: int) -> int:
         text = environment.get(name, str(default)).strip()
         if not re.fullmatch(r"[0-9]{1,4}", text):
-            raise Misconfigured(f"{name} is not a whole number of minutes: {text!r}")
-        return timedelta(minutes=int(text))
+            raise Misconfigured(f"{name} is not a whole number: {text!r}")
+        return int(text)
 
+    usual = asdict(Quotas())
     return Settings(
         table=needed("LOCKSTEP_TABLE"),
         region=needed("AWS_DEFAULT_REGION") if "AWS_REGION" not in environment else needed("AWS_REGION"),
@@ -64,6 +68,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         invite_url=environment.get("LOCKSTEP_INVITE_URL", "").strip().rstrip("/") or None,
         sign_in_url=environment.get("LOCKSTEP_SIGN_IN_URL", "").strip() or None,
-        final=minutes("LOCKSTEP_FINAL_MINUTES", 5),
-        finalize_ahead=minutes("LOCKSTEP_FINALIZE_MINUTES", 10),
+        final=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES", 5)),
+        finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES", 10)),
+        quotas=Quotas(**{name: number(f"LOCKSTEP_MOST_{name.upper()}", most) for name, most in usual.items()}),
     )

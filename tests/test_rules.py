@@ -9,7 +9,7 @@ from chalicelib.domain.errors import Refusal
 from chalicelib.handlers.problems import PROBLEMS
 
 ROOT = Path(__file__).parents[1]
-BUILT = range(1, 36)
+BUILT = range(1, 37)
 
 
 def modules(*folders: str) -> dict[str, str]:
@@ -31,7 +31,7 @@ def test_every_rule_that_a_docstring_names_is_in_the_docs() -> None:
 
 
 def test_every_refusal_has_a_status_and_every_status_a_refusal() -> None:
-    refusals = {thing.code for thing in vars(errors).values() if isinstance(thing, type) and thing is not Refusal}
+    refusals = {refusal.code for refusal in Refusal.__subclasses__() if refusal.__module__ == errors.__name__}
     assert refusals | {"internal_error"} == set(PROBLEMS)
 
 

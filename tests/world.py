@@ -17,6 +17,7 @@ from chalicelib.domain.day import Day
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile, Relation, Said, Tombstone
+from chalicelib.domain.quotas import Quotas
 from chalicelib.domain.slot import Slot, dates_ahead
 from chalicelib.handlers import presenting
 from chalicelib.handlers.stream import handle_records
@@ -116,6 +117,10 @@ class World:
             for key in look_at_everything():
                 batch.delete(Item(*key))
         self.streams.skip()
+
+    def allow(self, **quotas: int) -> None:
+        """Let members have or do no more than that."""
+        self.lockstep.settings = replace(self.settings, quotas=Quotas(**quotas))
 
     def after(self, **time: float) -> "World":
         """Let time pass."""
@@ -263,4 +268,4 @@ class World:
         check_all(take_snapshot(), self.now)
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
-        return msgspec.to_builtins(presenting.session(view, ROOMS))
+        return msgspec.json.decode(msgspec.json.encode(presenting.session(view, ROOMS)))

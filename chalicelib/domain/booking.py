@@ -76,7 +76,8 @@ class Booking:
 
     A waiting booking has a `turn` and no `partner`; a matched or locked-in one a `partner` and no `turn`; a cancelled
     one neither. `lane` is the one of its slot's queue in which its row stands: a popular slot has several, and a pair
-    has one. `moved` says that its random match was moved once, as often as may be (R21).
+    has one. `moved` says that its random match was moved once, as often as may be (R21),
+    `asked` that its owner asked for the lock (R36).
     """
 
     booking_id: str
@@ -93,6 +94,7 @@ class Booking:
     cancelled_late: bool = False
     lane: int = 0
     moved: bool = False
+    asked: bool = False
 
     @property
     def active(self) -> bool:
@@ -109,7 +111,8 @@ class Booking:
 
     def waiting(self, turn: Turn, change: Change | None) -> "Booking":
         """The same booking without a partner, at `turn` in the queue."""
-        return replace(self, state=State.WAITING, turn=turn, partner=None, last_change=change or self.last_change)
+        change = change or self.last_change
+        return replace(self, state=State.WAITING, turn=turn, partner=None, last_change=change, asked=False)
 
     def paired(self, other: "Booking", state: State, pair_id: str, change: Change) -> "Booking":
         """The same booking with the owner of `other` as its partner."""
@@ -123,4 +126,4 @@ class Booking:
     def cancelled(self, now: datetime) -> "Booking":
         """The same booking given up by its owner; within the last hour it is marked late (R17)."""
         late = now >= self.slot.start - LATE
-        return replace(self, state=State.CANCELLED, turn=None, partner=None, cancelled_late=late)
+        return replace(self, state=State.CANCELLED, turn=None, partner=None, cancelled_late=late, asked=False)

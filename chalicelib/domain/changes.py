@@ -8,8 +8,10 @@ from typing import Generic, TypeVar
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.draft import DayChange
+from chalicelib.domain.errors import Refusal
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Account, Relation, Tombstone
+from chalicelib.domain.quotas import Guard
 from chalicelib.domain.slot import Slot
 
 T = TypeVar("T")
@@ -89,9 +91,13 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class InviteMade:
-    """A new invite link, to be found by the digest of its token and in its owner's list (R25)."""
+    """A new invite link, to be found by the digest of its token and in its owner's list (R25).
+
+    `replaces` is one that can be used no more and makes room for it (R36).
+    """
 
     link: InviteLink
+    replaces: InviteLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,7 @@ class LanesOpened:
 class Changes:
     """Everything one transaction writes.
 
+    `guard` is passed as it was read, by whatever its quota counts (R36).
     `present` must have accounts when it is carried out, and `tombstone` must still stand as it was read (R33).
     """
 
@@ -154,6 +161,7 @@ class Changes:
     relation: RelationChange | None = None
     invite: InviteMade | InviteUse | InviteRevoked | None = None
     api_key: KeyMade | KeyUsed | KeyRevoked | None = None
+    guard: Guard | None = None
     fence: Fence | None = None
     chore: Chore | None = None
     chore_done: Chore | None = None
@@ -168,3 +176,11 @@ class Decision(Generic[T]):
 
     answer: T
     changes: Changes = field(default_factory=Changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A refusal that is counted: it is told once its changes are written (R36)."""
+
+    refusal: Refusal
+    changes: Changes

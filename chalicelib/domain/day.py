@@ -1,5 +1,6 @@
 """A member's day: the one item through which all bookings of a date go. Its version is the lock (R3)."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -26,6 +27,8 @@ class Day:
     into this one. `operations` are the ids of the latest writes: a write whose answer was lost finds itself here.
     `deserters` are, per slot, the members who cancelled on this member there (R18). `met` are the beginnings of the ids
     of those whom the member was paired with on the days before, as far as was known when the member last booked (R20).
+    `given_up` counts the locks of this day that the member asked for and cancelled on the date `given_up_on`, by the
+    beginnings of the partners' ids (R36).
     """
 
     member_id: str
@@ -36,6 +39,8 @@ class Day:
     operations: tuple[str, ...] = ()
     deserters: Mapping[Slot, frozenset[str]] = field(default_factory=dict)
     met: tuple[str, ...] = ()
+    given_up: Mapping[str, int] = field(default_factory=dict)
+    given_up_on: dt.date | None = None
 
     @property
     def key(self) -> DayKey:
@@ -89,6 +94,16 @@ class Day:
     def with_deserter(self, slot: Slot, deserter: str) -> "Day":
         """The same day, remembering who cancelled on its owner in that slot (R18)."""
         return replace(self, deserters={**self.deserters, slot: self.deserted_by(slot) | {deserter}})
+
+    def given_up_to(self, target: str) -> int:
+        """How many locks of that member's were asked for and cancelled on the date `given_up_on` (R36)."""
+        return self.given_up.get(beginning(target), 0)
+
+    def giving_up(self, target: str, on: dt.date) -> "Day":
+        """The same day, counting one more lock of that member's; what was given up on dates before is forgotten."""
+        counted = self.given_up if self.given_up_on == on else {}
+        counted = {**counted, beginning(target): counted.get(beginning(target), 0) + 1}
+        return replace(self, given_up=counted, given_up_on=on)
 
     def written_by(self, operation: str) -> "Day":
         """The same day as the next write leaves it."""

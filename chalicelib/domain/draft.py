@@ -69,6 +69,9 @@ class Draft:
             self._wait(left, ChangeKind.PARTNER_CANCELLED)
             day = self._day((left.member_id, left.slot.date))
             self._drafted[day.key] = day.with_deserter(left.slot, booking.member_id)
+        if booking.partner and booking.asked:
+            day = self._day((booking.member_id, booking.slot.date))
+            self._drafted[day.key] = day.giving_up(booking.partner.member_id, self._now.date())
         self._save(booking.cancelled(self._now))
         if booking.slot.past_midnight:
             self._set_tail(booking, None)
@@ -80,7 +83,7 @@ class Draft:
                 self.revise(booking.anonymous())
             else:
                 self._forget(booking)
-        self._drafted[key] = replace(self._day(key), deserters={}, met=())
+        self._drafted[key] = replace(self._day(key), deserters={}, met=(), given_up={}, given_up_on=None)
 
     def queue(self, booking: Booking) -> None:
         """Add a new booking that waits, behind whoever waits already (R20)."""
@@ -107,10 +110,13 @@ class Draft:
         self._pair(one, other, State.MATCHED, pair_id, kind)
 
     def lock(self, one: Booking, other: Booking, pair_id: str) -> None:
-        """Pair two bookings for good (R12). Two who are matched with each other keep their room: nobody moves."""
+        """Pair two bookings for good (R12), as the owner of `one` asked.
+
+        Two who are matched with each other keep their room: nobody moves.
+        """
         if one.partner and one.partner.member_id == other.member_id:
             pair_id = one.partner.pair_id
-        self._pair(one, other, State.LOCKED_IN, pair_id, ChangeKind.LOCKED_IN)
+        self._pair(replace(one, asked=True), other, State.LOCKED_IN, pair_id, ChangeKind.LOCKED_IN)
 
     def booking(self, booking: Booking) -> Booking:
         """The booking as drafted so far."""

@@ -1,20 +1,25 @@
 """Every way the service refuses, one class each; the handlers' table maps the stable `code` to a status."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 
 class Refusal(Exception):
     """Something asked for is not done, and nothing has changed.
 
-    `detail` is a sentence for a person; `field` names the input at fault, where one is.
+    `detail` is a sentence for a person; `field` names the input at fault, where one is; `retry_after` is when asking
+    again may help, where that can be told.
     """
 
     code: ClassVar[str]
     default_detail: ClassVar[str]
 
-    def __init__(self, detail: str | None = None, *, field: str | None = None) -> None:
+    def __init__(
+        self, detail: str | None = None, *, field: str | None = None, retry_after: timedelta | None = None
+    ) -> None:
         self.detail = detail or self.default_detail
         self.field = field
+        self.retry_after = retry_after
         super().__init__(self.detail)
 
 
@@ -114,6 +119,13 @@ class IdempotencyKeyReused(Refusal):
 
     code = "idempotency_key_reused"
     default_detail = "This Idempotency-Key was used with another body. Use a new key for a new request."
+
+
+class RateLimited(Refusal):
+    """The caller has or does too much of something; the detail says what to do (R36)."""
+
+    code = "rate_limited"
+    default_detail = "That is more than one member may have. Wait, or take something back."
 
 
 class Busy(Refusal):

@@ -156,7 +156,9 @@ class Api:
             return view()
         except Refusal as refusal:
             observed().code = refusal.code
-            return refuse(problems.refused(refusal, instance=instance))
+            response = refuse(problems.refused(refusal, instance=instance))
+            response.headers.update(problems.wait_of(refusal))
+            return response
         except NotCommitted:
             # A read found the table overloaded, or got no answer.
             observed().code = Busy.code

@@ -14,6 +14,7 @@ from chalicelib.domain.errors import (
     InviteUnavailable,
     NotAvailable,
     NotFound,
+    RateLimited,
     TimeConflict,
     TooLate,
 )
@@ -110,7 +111,7 @@ def routes(api: Api) -> Blueprint:
         sign_in_url = sign_in_address(api.lockstep.settings, request, token)
         return pages.page("invite.html", **presenting.invite_page(view, sign_in_url))
 
-    reasons = [InviteUnavailable, NotAvailable, TimeConflict, TooLate, IdempotencyKeyReused]
+    reasons = [InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused]
 
     @api.route(blueprint, INVITE, "POST", refuses=reasons)
     def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | None) -> Created[shapes.OneSession]:

@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problems: the one table from code to status and title."""
 
+import math
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ PROBLEMS = {
     "unsupported_media_type": Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
     "invalid_request": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
     "idempotency_key_reused": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency key reused"),
+    "rate_limited": Problem(HTTPStatus.TOO_MANY_REQUESTS, "Too much at once"),
     "busy": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Busy"),
     INTERNAL_ERROR: Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error"),
 }
@@ -68,6 +70,13 @@ def answer(body: ProblemDetails) -> Response:
     """A problem as an HTTP answer."""
     headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **headers_for(body.status)}
     return Response(msgspec.json.encode(body).decode(), headers=headers, status_code=body.status)
+
+
+def wait_of(refusal: Refusal) -> dict[str, str | list[str]]:
+    """When asking again may help, where the refusal itself can tell: in whole seconds, at least one."""
+    if refusal.retry_after is None:
+        return {}
+    return {"Retry-After": str(max(1, math.ceil(refusal.retry_after.total_seconds())))}
 
 
 def headers_for(status: int) -> dict[str, str | list[str]]:

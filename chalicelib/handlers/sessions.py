@@ -14,6 +14,7 @@ from chalicelib.domain.errors import (
     InvalidRequest,
     NotAvailable,
     NotFound,
+    RateLimited,
     Refusal,
     TimeConflict,
     TooLate,
@@ -95,7 +96,7 @@ class EditBody(Body):
 def routes(api: Api) -> Blueprint:
     """The routes about sessions."""
     blueprint = Blueprint(__name__)
-    reasons = [NotAvailable, TimeConflict, TooLate, IdempotencyKeyReused]
+    reasons = [NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused]
 
     @api.route(blueprint, SESSIONS, "POST", refuses=reasons)
     def post_session(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.changes import Changes, Decision, KeyMade, KeyRevoked, KeyUsed
-from chalicelib.domain.errors import NotFound, Unauthenticated
+from chalicelib.domain.errors import InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.identity import api_key_text, is_api_key, is_owned_by, owned_id, token_digest
 from chalicelib.domain.member import Profile
+from chalicelib.domain.quotas import Quota, guard_of
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import own_profile
@@ -36,7 +37,12 @@ class KeyPage:
 
 
 def make_api_key(lockstep: Lockstep, caller: str, name: str, scope: Scope) -> NewKey:
-    """Make a key for the caller (R35). Raises Unauthenticated where the account was deleted meanwhile (R33)."""
+    """Make a key for the caller (R35).
+
+    Raises InvalidRequest where there are too many (R36), and Unauthenticated where the account was deleted meanwhile
+    (R33).
+    """
+    most = lockstep.settings.quotas.keys
     # Drawn once: a try whose answer was lost is found by its text, and not made twice.
     text, key_id = api_key_text(lockstep.token(TOKEN_LENGTH)), owned_id(caller, lockstep.token(16))
 
@@ -45,8 +51,11 @@ def make_api_key(lockstep: Lockstep, caller: str, name: str, scope: Scope) -> Ne
         if made:
             return Decision(made)
         own_profile(caller)
+        guard = reads.guard(guard_of(caller, Quota.KEYS))
+        if len(reads.api_keys_of(caller)) >= most:
+            raise InvalidRequest(f"You have {most} API keys, as many as can be. Revoke one first.", field="apiKeys")
         key = ApiKey(key_id, caller, token_digest(text), name, scope, attempt.now)
-        return Decision(key, Changes(api_key=KeyMade(key), present=(caller,)))
+        return Decision(key, Changes(api_key=KeyMade(key), guard=guard, present=(caller,)))
 
     return NewKey(carry_out(lockstep, decide), text)
 

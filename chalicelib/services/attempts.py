@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.domain.changes import Decision
+from chalicelib.domain.changes import Decision, Denial
 from chalicelib.domain.draft import Outdated
 from chalicelib.domain.effects import effects_of
 from chalicelib.domain.errors import Busy, Refusal
@@ -41,7 +41,7 @@ class Attempt:
     now: datetime
 
 
-def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T]]) -> T:
+def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T] | Denial]) -> T:
     """Let `decide` read and decide, commit what it wants written, and give its answer.
 
     A lost race is decided again from new reads, a few times with jitter. Raises whatever Refusal `decide` raises, and
@@ -56,6 +56,8 @@ def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T]]) -> T
             now = lockstep.clock()
             decision = decide(Attempt(number, operation, made, now))
             commit(decision.changes, token=lockstep.token(26), now=now)
+            if isinstance(decision, Denial):
+                raise decision.refusal
         except (NotCommitted, Outdated) as lost:
             unanswered += isinstance(lost, Unanswered)
             if isinstance(lost, Contended | Outdated):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.booking import Booking, State
-from chalicelib.domain.changes import Answer, Changes, Decision, InviteUse
+from chalicelib.domain.changes import Answer, Changes, Decision, Denial, InviteUse
 from chalicelib.domain.claiming import (
     Claim,
     Displacement,
@@ -17,15 +17,17 @@ from chalicelib.domain.claiming import (
 )
 from chalicelib.domain.day import LATELY, Day, Days
 from chalicelib.domain.draft import Draft, Outdated, partners_of
-from chalicelib.domain.errors import Busy, IdempotencyKeyReused, NotAvailable
+from chalicelib.domain.errors import Busy, IdempotencyKeyReused, InviteUnavailable, NotAvailable
 from chalicelib.domain.identity import lookup_id, session_id, stranger
 from chalicelib.domain.invite import InviteLink, judge_invite
 from chalicelib.domain.matching import may_pair
 from chalicelib.domain.member import Mode, Profile, Standing
-from chalicelib.domain.slot import Slot, check_bookable
+from chalicelib.domain.quotas import check_bookings, check_given_up, check_tries, guard_of_tries
+from chalicelib.domain.slot import Slot, check_bookable, dates_ahead
 from chalicelib.services.attempts import IN_DOUBT, Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import own_profile
+from chalicelib.services.quotas import OwnDays, read_own_days
 from chalicelib.services.seek import Found, find_partner, look_around
 from chalicelib.services.sessions import SessionView, view_of, views
 from chalicelib.storage import reads
@@ -67,17 +69,23 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
 
     With an idempotency key the first reply is stored in the same transaction and given again for 24 hours, the
     partner's name and picture as they are by then. Raises
-    InvalidRequest, TooLate, TimeConflict, then NotAvailable (R11), IdempotencyKeyReused and Busy; before all of these
-    InviteUnavailable where the claim came by a link that is not good for the caller (R28).
+    InvalidRequest, TooLate, TimeConflict, RateLimited (R36), then NotAvailable (R11), IdempotencyKeyReused and Busy;
+    before all of these InviteUnavailable where the claim came by a link that is not good for the caller (R28).
     """
 
-    def reply_to(attempt: Attempt) -> Decision[Reply]:
+    def reply_to(attempt: Attempt) -> Decision[Reply] | Denial:
         stored = keyed and reads.answer(caller.member_id, keyed.key)
         if keyed and stored and attempt.now < stored.expires:
             if stored.request_digest != keyed.request_digest:
                 raise IdempotencyKeyReused(field="Idempotency-Key")
             return Decision(_again(lockstep, stored))
-        booked = decide(lockstep, caller, claim, attempt)
+        tries = reads.guard(guard_of_tries(caller.member_id, attempt.now)) if claim.invite else None
+        if tries:
+            check_tries(lockstep.settings.quotas.tries, tries, attempt.now)
+        try:
+            booked = decide(lockstep, caller, claim, attempt)
+        except InviteUnavailable as refusal:
+            return Denial(refusal, Changes(guard=tries))
         shown = _shown(lockstep, booked.answer, attempt.now)
         reply = Reply(shown, booked.answer.new)
         changes = booked.changes
@@ -122,7 +130,9 @@ def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) 
     me = caller.member_id
     link = reads.invite(claim.invite) if claim.invite else None
     claim = replace(claim, lock_with=_lookup_id(claim, link, me))
-    days = _read_days(claim, me)
+    found = _read_own_days(lockstep, claim, me, attempt.now)
+    # The caller's days before the target's (R14).
+    days = found.days | reads.days([(claim.lock_with, claim.slot.date)] if claim.lock_with else [])
     if attempt.operation in days[me, claim.slot.date].operations:
         # An earlier attempt was carried out, and its answer lost; whatever became of the booking since, it was made.
         return Decision(Booked(_made(days[me, claim.slot.date], claim.slot, attempt), new=True))
@@ -132,13 +142,25 @@ def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) 
         link = judge_invite(link, standing, attempt.now)
     check_bookable(claim.slot, attempt.now)
     own = judge_own_side(claim, me, days)
-    days |= reads.days(partners_of(list(own.replaced)))
     if own.met and own.held:
         return _already_held(claim, own.held, days, attempt)
+    _check_quotas(lockstep, claim, own, found.days, attempt.now)
+    days |= reads.days(partners_of(list(own.replaced)))
     booking = claim.applied_to(own.held) if own.held else _new_booking(caller, claim, attempt)
     if claim.lock_with is None:
-        return _book(lockstep, own, booking, days, attempt)
-    return _lock(lockstep, own, booking, days, _Target(claim.lock_with, standing, link), attempt)
+        decided = _book(lockstep, own, booking, days, attempt)
+    else:
+        decided = _lock(lockstep, own, booking, days, _Target(claim.lock_with, standing, link), attempt)
+    return replace(decided, changes=replace(decided.changes, guard=found.guard))
+
+
+def _check_quotas(lockstep: Lockstep, claim: Claim, own: OwnSide, days: Days, now: datetime) -> None:
+    """Refuse what the caller has or does too much of, whoever the target is (R11, R36)."""
+    quotas = lockstep.settings.quotas
+    if own.held is None:
+        check_bookings(quotas.bookings, days, len(own.replaced), now)
+    if claim.lock_with:
+        check_given_up(quotas, days, claim.lock_with, now)
 
 
 def _made(day: Day, slot: Slot, attempt: Attempt) -> Booking:
@@ -157,14 +179,17 @@ def _lookup_id(claim: Claim, link: InviteLink | None, caller: str) -> str | None
     return None if claim.lock_with is None else lookup_id(claim.lock_with, caller)
 
 
-def _read_days(claim: Claim, caller: str) -> Days:
-    """The days that a claim may touch, those of the partners of replaced bookings apart."""
-    slot = claim.slot
-    own = slot.neighbourhood if claim.replace else slot.dates
+def _read_own_days(lockstep: Lockstep, claim: Claim, caller: str, now: datetime) -> OwnDays:
+    """The caller's days that a claim may touch, and all ahead, which tell how many bookings there are (R36)."""
+    slot, ahead = claim.slot, dates_ahead(now)
+    first, last = slot.neighbourhood[0], slot.neighbourhood[-1]
     if claim.lock_with is None:
         # The days before tell whom the caller met lately (R20).
-        return reads.days_of(caller, slot.date - LATELY, own[-1])
-    return reads.days([*((caller, on) for on in own), (claim.lock_with, slot.date)])
+        first = slot.date - LATELY
+    if slot.date in ahead:
+        # A slot of any other date is refused, whatever else there is.
+        first, last = min(first, ahead[0]), max(last, ahead[-1])
+    return read_own_days(lockstep, caller, first, last, now)
 
 
 def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:

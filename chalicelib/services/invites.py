@@ -10,6 +10,7 @@ from chalicelib.domain.errors import InvalidRequest, InviteUnavailable, NotFound
 from chalicelib.domain.identity import is_owned_by, owned_id, token_digest
 from chalicelib.domain.invite import InviteLink, offered_slots
 from chalicelib.domain.member import Profile
+from chalicelib.domain.quotas import Quota, guard_of
 from chalicelib.domain.slot import Slot
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
@@ -49,7 +50,8 @@ class InviteView:
 def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
     """Make a link for all of the caller's available slots, or for one session (R25).
 
-    Raises InvalidRequest for an expiry that is not ahead, NotFound for a session that is not the caller's, TooLate for
+    One that can be used no more makes room for it where there are too many (R36). Raises InvalidRequest where none
+    does, or for an expiry that is not ahead, NotFound for a session that is not the caller's, TooLate for
     one that has started or was cancelled, and Unauthenticated where the account was deleted meanwhile (R33).
     """
     expires_at = limits.expires_at and limits.expires_at.replace(microsecond=0)
@@ -74,9 +76,21 @@ def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
             max_uses=limits.max_uses,
         )
         own_profile(caller)
-        return Decision(link, Changes(invite=InviteMade(link), present=(caller,)))
+        guard = reads.guard(guard_of(caller, Quota.LINKS))
+        made_room = _room_for_one(reads.invites_of(caller), lockstep.settings.quotas.links, attempt.now)
+        return Decision(link, Changes(invite=InviteMade(link, made_room), guard=guard, present=(caller,)))
 
     return NewLink(carry_out(lockstep, decide), token)
+
+
+def _room_for_one(listed: list[tuple[str, InviteLink | None]], most: int, now: datetime) -> InviteLink | None:
+    """The link that makes room for one more, if one must (R36). Raises InvalidRequest where all can still be used."""
+    if len(listed) < most:
+        return None
+    spent = [link for _, link in listed if link and not link.is_open(now)]
+    if not spent:
+        raise InvalidRequest(f"You have {most} links, as many as can be. Revoke one first.", field="inviteLinks")
+    return min(spent, key=lambda link: link.made_at)
 
 
 def _check_ahead(caller: str, session_id: str, now: datetime) -> None:

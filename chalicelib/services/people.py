@@ -8,6 +8,7 @@ from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence
 from chalicelib.domain.errors import Busy, InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Profile, Relation, Said
+from chalicelib.domain.quotas import Guard, Quota, guard_of
 from chalicelib.domain.slot import dates_ahead
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
@@ -39,8 +40,8 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
     """Let the caller say one thing about another member; said again, it changes nothing but a snooze's end.
 
     A block also parts every pair the two have ahead before it answers (R1). Raises NotFound where there is no such
-    member, InvalidRequest for oneself or a snooze that ends in the past, and Busy where a block holds whose pairs could
-    not all be parted yet.
+    member, InvalidRequest for oneself, a snooze that ends in the past or a favorite too many (R36), and Busy where a
+    block holds whose pairs could not all be parted yet.
     """
     if other == caller:
         raise InvalidRequest("That is you.", field="userId")
@@ -62,7 +63,9 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
             # Of a block the fence stands since it was first written; what a crash may have left is to part the pairs.
             return Decision(None)
         fence = Fence(caller, dates_ahead(attempt.now)) if chore else None
-        return Decision(None, Changes(relation=change, fence=fence, chore=chore, present=(caller, other)))
+        guard = _guard_of_favorites(lockstep, caller) if said is Said.FAVORITE else None
+        changes = Changes(relation=change, guard=guard, fence=fence, chore=chore, present=(caller, other))
+        return Decision(None, changes)
 
     carry_out(lockstep, decide)
     if chore:
@@ -70,6 +73,16 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
             part(lockstep, chore)
         except (Busy, NotCommitted) as outcome:
             raise Busy(NOT_PARTED) from outcome
+
+
+def _guard_of_favorites(lockstep: Lockstep, caller: str) -> Guard:
+    """What a favorite more passes. Raises InvalidRequest where there are as many as may be (R36)."""
+    most = lockstep.settings.quotas.favorites
+    guard = reads.guard(guard_of(caller, Quota.FAVORITES))
+    # Counted after the guard was read: what is counted is all that passed it.
+    if sum(said.favorite for _, said in reads.relations(caller)) >= most:
+        raise InvalidRequest(f"You have {most} favorites, as many as can be. Take one off first.", field="favorites")
+    return guard
 
 
 def take_back(lockstep: Lockstep, caller: str, other: str, said: Said) -> None:

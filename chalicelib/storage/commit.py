@@ -24,6 +24,7 @@ from chalicelib.domain.changes import (
 )
 from chalicelib.domain.draft import DayChange
 from chalicelib.domain.member import Tombstone
+from chalicelib.domain.quotas import Guard
 from chalicelib.domain.rows import row_changes
 from chalicelib.storage import keys
 from chalicelib.storage.connection import connection
@@ -33,6 +34,7 @@ from chalicelib.storage.encoding import (
     api_key_item,
     chore_item,
     day_item,
+    guard_item,
     invite_item,
     lanes_item,
     link_item,
@@ -46,6 +48,7 @@ from chalicelib.storage.items import (
     AnswerItem,
     ApiKeyItem,
     DayItem,
+    GuardItem,
     InviteItem,
     Item,
     LanesItem,
@@ -102,6 +105,8 @@ def _send(changes: Changes, token: str, now: datetime) -> None:
             _change_invite(transaction, changes.invite)
         if changes.api_key:
             _change_api_key(transaction, changes.api_key)
+        if changes.guard:
+            _pass_guard(transaction, changes.guard)
         if changes.fence:
             _raise_fence(transaction, changes.fence)
         if changes.chore:
@@ -183,10 +188,14 @@ def _put_relation(transaction: TransactWrite, change: RelationChange) -> None:
 
 def _change_invite(transaction: TransactWrite, change: InviteMade | InviteUse | InviteRevoked) -> None:
     match change:
-        case InviteMade(link):
-            # There is no such link yet: made again by a write that lands late, it would have all its uses back.
-            transaction.save(invite_item(link), condition=Item.pk.does_not_exist())
+        case InviteMade(link, replaced):
+            # No condition of its own: it passes a guard, and so it is made once (R36).
+            transaction.save(invite_item(link))
             transaction.save(link_item(link))
+            if replaced:
+                # What can be used no more can never be used again.
+                transaction.delete(invite_item(replaced))
+                transaction.delete(link_item(replaced))
         case InviteUse(before, after):
             # The link is as it was read: used so often and not once more, and not revoked.
             transaction.save(invite_item(after), condition=InviteItem.uses == before.uses)
@@ -199,8 +208,8 @@ def _change_invite(transaction: TransactWrite, change: InviteMade | InviteUse | 
 def _change_api_key(transaction: TransactWrite, change: KeyMade | KeyUsed | KeyRevoked) -> None:
     match change:
         case KeyMade(key):
-            # There is no such key yet: made again by a write that lands late, it would forget when it was used.
-            transaction.save(api_key_item(key), condition=Item.pk.does_not_exist())
+            # No condition of its own: it passes a guard, and so it is made once (R36).
+            transaction.save(api_key_item(key))
             transaction.save(listed_key_item(key))
         case KeyUsed(key, on):
             # The key was not revoked meanwhile, and nobody has noted that day or a later one.
@@ -214,6 +223,17 @@ def _change_api_key(transaction: TransactWrite, change: KeyMade | KeyUsed | KeyR
             # No condition: it is revoked, whatever it was used for meanwhile.
             transaction.delete(api_key_item(key))
             transaction.delete(listed_key_item(key))
+
+
+def _pass_guard(transaction: TransactWrite, guard: Guard) -> None:
+    unchanged: Condition
+    if guard.version == 0:
+        # Nothing has passed it yet.
+        unchanged = Item.pk.does_not_exist()
+    else:
+        # Nothing has passed it since it was read, and so what was counted after that is all there is.
+        unchanged = GuardItem.version == guard.version
+    transaction.save(guard_item(guard.passed()), condition=unchanged)
 
 
 def _raise_fence(transaction: TransactWrite, fence: Fence) -> None:

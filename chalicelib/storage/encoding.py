@@ -22,6 +22,7 @@ from chalicelib.domain.member import (
     Relation,
     Tombstone,
 )
+from chalicelib.domain.quotas import Guard
 from chalicelib.domain.rows import ROWS_KEPT, PairRow, WaitingRow
 from chalicelib.domain.slot import Slot, day_start
 from chalicelib.storage import keys
@@ -31,6 +32,7 @@ from chalicelib.storage.items import (
     BookingMap,
     ChoreItem,
     DayItem,
+    GuardItem,
     InviteItem,
     Item,
     LanesItem,
@@ -154,6 +156,7 @@ def day_item(day: Day) -> DayItem:
         operations=list(day.operations) or None,
         deserters=deserters or None,
         met=list(day.met) or None,
+        given_up=_given_up_text(day),
     )
 
 
@@ -161,6 +164,7 @@ def day_from(item: DayItem) -> Day:
     """The inverse of `day_item`."""
     member_id = item.pk.partition("#")[2]
     on = date.fromisoformat(item.sk.removeprefix(keys.DAY))
+    given_up_on, given_up = _given_up_from(item.given_up)
     return Day(
         member_id=member_id,
         date=on,
@@ -170,6 +174,8 @@ def day_from(item: DayItem) -> Day:
         operations=tuple(str(operation) for operation in item.operations or ()),
         deserters=_deserters_from(on, item.deserters or set()),
         met=tuple(str(member) for member in item.met or ()),
+        given_up=given_up,
+        given_up_on=given_up_on,
     )
 
 
@@ -283,6 +289,18 @@ def listed_key_item(key: ApiKey) -> ListedKeyItem:
     return ListedKeyItem(*keys.listed_key(key.owner_id, key.key_id), digest=key.digest)
 
 
+def guard_item(guard: Guard) -> GuardItem:
+    """A guard as the table keeps it."""
+    expires = guard.expires and seconds(guard.expires)
+    return GuardItem(*keys.guard(guard.member_id, guard.name), version=guard.version, expires=expires)
+
+
+def guard_from(item: GuardItem) -> Guard:
+    """The inverse of `guard_item`."""
+    expires = instant(item.expires) if item.expires else None
+    return Guard(item.pk.partition("#")[2], item.sk.removeprefix(keys.GUARD), int(item.version), expires)
+
+
 def chore_item(chore: Chore) -> ChoreItem:
     """A chore as the table keeps it."""
     return ChoreItem(*keys.chore(chore.chore_id), task=chore.kind, member_id=chore.member_id, other_id=chore.other_id)
@@ -318,6 +336,7 @@ def _booking_map(booking: Booking) -> BookingMap:
         late=booking.cancelled_late or None,
         lane=booking.lane or None,
         moved=booking.moved or None,
+        asked=booking.asked or None,
     )
 
 
@@ -335,6 +354,7 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
         cancelled_late=bool(entry.late),
         lane=int(entry.lane or 0),
         moved=bool(entry.moved),
+        asked=bool(entry.asked),
     )
     if entry.partner:
         booking = replace(booking, partner=Partner(entry.partner, entry.pair, _mode_from(entry.partner_mode)))
@@ -350,6 +370,18 @@ def _deserters_from(on: date, entries: set[str]) -> dict[Slot, frozenset[str]]:
         slot = Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes))
         found[slot] = found.get(slot, frozenset()) | {member_id}
     return found
+
+
+def _given_up_text(day: Day) -> str | None:
+    """`<date> <beginning of an id>:<times> ...`, and nothing where nothing was given up."""
+    counted = (f"{who}:{times}" for who, times in day.given_up.items())
+    return " ".join((day.given_up_on.isoformat(), *counted)) if day.given_up_on else None
+
+
+def _given_up_from(text: str | None) -> tuple[date | None, dict[str, int]]:
+    on, *entries = (text or "").split(" ")
+    counted = {who: int(times) for who, times in (entry.split(":") for entry in entries)}
+    return date.fromisoformat(on) if on else None, counted
 
 
 def _mode_text(mode: Mode) -> str:

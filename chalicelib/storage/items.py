@@ -94,6 +94,7 @@ class BookingMap(MapAttribute[str, object]):
     late = BooleanAttribute(null=True, attr_name="x")
     lane = NumberAttribute(null=True, attr_name="n")
     moved = BooleanAttribute(null=True, attr_name="v")
+    asked = BooleanAttribute(null=True, attr_name="k")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
@@ -118,6 +119,7 @@ class DayItem(Item, discriminator="day"):
     operations = ListAttribute(of=UnicodeAttribute, null=True, attr_name="o")
     deserters = UnicodeSetAttribute(null=True, attr_name="d")
     met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
+    given_up = UnicodeAttribute(null=True, attr_name="g")
 
 
 class AnswerItem(Item, discriminator="answer"):
@@ -165,6 +167,13 @@ class ListedKeyItem(Item, discriminator="listed key"):
     """An API key in its owner's list: where to find it."""
 
     digest = UnicodeAttribute()
+
+
+class GuardItem(Item, discriminator="guard"):
+    """How much has passed one of a member's guards."""
+
+    version = NumberAttribute(attr_name="n")
+    expires = NumberAttribute(null=True)
 
 
 class WaitingItem(Item, discriminator="waiting"):

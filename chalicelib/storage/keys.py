@@ -11,6 +11,8 @@
 | the invite links of a member               | `MEMBER#<id>` `LINK#<link>`; all of them: begins with             |
 | an API key by what its owner was shown     | `KEY#<digest of it>` `KEY`                                        |
 | the API keys of a member                   | `MEMBER#<id>` `KEY#<key>`; all of them: begins with               |
+| what changes that a quota counts pass      | `MEMBER#<id>` `GUARD#<quota>`; that of bookings right after days  |
+| a member's days ahead, and that guard      | `MEMBER#<id>` from `DAY#<date>` to `GUARD#bookings`               |
 | who waits in a slot, in whose turn         | `POOL#<date>#<shard>` `<slot>#<turn>#<member>`; begins with slot  |
 | who waits in another lane of a popular one | `POOL#<date>#<slot>#<lane>` `<slot>#<turn>#<member>`              |
 | how many lanes a popular slot has          | in each of its lanes `<slot>#!`: it comes before whoever waits    |
@@ -42,6 +44,7 @@ BY = f"{RELATION}BY#"
 DAY = "DAY#"
 LINK = "LINK#"
 KEY = "KEY#"
+GUARD = "GUARD#"
 ANSWER = "ANSWER#"
 POOL = "POOL#"
 PAIRS = "PAIRS#"
@@ -113,6 +116,11 @@ def api_key(digest: str) -> Key:
 def listed_key(member_id: str, key_id: str) -> Key:
     """The row that lists an API key with its owner."""
     return Key(member(member_id), f"{KEY}{key_id}")
+
+
+def guard(member_id: str, name: str) -> Key:
+    """What changes pass that one of the member's quotas counts."""
+    return Key(member(member_id), f"{GUARD}{name}")
 
 
 def pool(on: date, shard: int) -> str:

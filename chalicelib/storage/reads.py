@@ -14,6 +14,7 @@ from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day, DayKey, Days
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import NOTHING_SAID, Account, Known, Profile, Relation, Standing
+from chalicelib.domain.quotas import Guard, Quota
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
@@ -24,6 +25,7 @@ from chalicelib.storage.encoding import (
     api_key_from,
     chore_from,
     day_from,
+    guard_from,
     invite_from,
     pair_row_from,
     profile_from,
@@ -34,6 +36,7 @@ from chalicelib.storage.items import (
     ApiKeyItem,
     ChoreItem,
     DayItem,
+    GuardItem,
     InviteItem,
     Item,
     LanesItem,
@@ -52,6 +55,13 @@ class Waiting(NamedTuple):
 
     rows: list[WaitingRow]
     lanes: int
+
+
+class DaysAndGuard(NamedTuple):
+    """Days of a member, and whether the member's bookings pass a guard (R36)."""
+
+    days: Days
+    guarded: bool
 
 
 # How many queries are sent side by side where one for each of many members is needed.
@@ -81,6 +91,14 @@ def days(wanted: Iterable[DayKey]) -> Days:
     found = _batch({keys.day(*key) for key in wanted}, consistent=True)
     read = {key: found.get(keys.day(*key)) for key in wanted}
     return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
+
+
+def days_and_guard(member_id: str, first: date, last: date) -> DaysAndGuard:
+    """The member's days from `first` to `last` and every later one, and whether there is a guard, in one query."""
+    guard = keys.guard(member_id, Quota.BOOKINGS)
+    found = list(_query(keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, guard.sk)))
+    written = (day_from(item) for item in found if isinstance(item, DayItem))
+    return DaysAndGuard(Days.whole(member_id, first, last, written), any(item.sk == guard.sk for item in found))
 
 
 def days_of(member_id: str, first: date, last: date) -> Days:
@@ -288,6 +306,12 @@ def invites_of(
     found = _batch(listed.values(), consistent=True)
     links = {key: invite_from(item) for key, item in found.items() if isinstance(item, InviteItem)}
     return [(link_id, links.get(key)) for link_id, key in listed.items()]
+
+
+def guard(unpassed: Guard) -> Guard:
+    """A guard as it is, given as it is before anything has passed it."""
+    item = _get(keys.guard(unpassed.member_id, unpassed.name))
+    return guard_from(item) if isinstance(item, GuardItem) else unpassed
 
 
 def api_key(digest: str) -> ApiKey | None:

@@ -24,6 +24,7 @@ from chalicelib.storage.items import (
     ApiKeyItem,
     ChoreItem,
     DayItem,
+    GuardItem,
     InviteItem,
     Item,
     LanesItem,
@@ -137,7 +138,7 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             chore = chore_from(item)
             _check(keys.chore(chore.chore_id) == key)
             found.chores[chore.chore_id] = chore
-        case AnswerItem():
+        case AnswerItem() | GuardItem():
             """Nothing rests on it but itself."""
         case _:
             raise ValueError(key)

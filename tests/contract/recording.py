@@ -15,6 +15,7 @@ from chalice.app import Chalice
 from chalice.test import Client
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.domain.quotas import Quotas
 from chalicelib.handlers.compose import register_routes
 from chalicelib.handlers.operations import Operation
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
@@ -150,5 +151,8 @@ def _refusals(teller: Teller, world: World) -> None:
     (held,) = teller.ask("Ben", "GET", f"{sessions}?start=2026-03-02T00:00:00Z&end=2026-03-03T00:00:00Z", status=200)[
         "sessions"
     ]
+    world.lockstep.settings = replace(world.lockstep.settings, quotas=Quotas(tries=1))
+    teller.ask("Eve", "POST", "/i/made-up", _booking(10), status=404, code="invite_unavailable")
+    teller.refused("rate_limited", 429, "Eve", "POST", "/i/made-up", _booking(10))
     world.after(hours=2)
     teller.refused("too_late", 409, "Ben", "DELETE", f"{sessions}/{held['sessionId']}")

@@ -9,6 +9,7 @@ from chalicelib.domain.changes import Answer, Chore
 from chalicelib.domain.day import Day
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import NOTHING_SAID, Account, Profile, Relation, Tombstone
+from chalicelib.domain.quotas import Guard
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.snapshot import Snapshot
@@ -18,6 +19,7 @@ from chalicelib.storage.encoding import (
     answer_from,
     api_key_from,
     chore_from,
+    guard_from,
     invite_from,
     pair_row_from,
     relation_from,
@@ -27,6 +29,7 @@ from chalicelib.storage.items import (
     ApiKeyItem,
     ChoreItem,
     DayItem,
+    GuardItem,
     InviteItem,
     Item,
     LanesItem,
@@ -41,7 +44,7 @@ from chalicelib.storage.items import (
 from chalicelib.storage.keys import Key
 
 # How many lanes a slot has is a number; what the row of a link or a key tells is a text.
-Value = Day | WaitingRow | PairRow | int | Account | Relation | InviteLink | ApiKey | Answer | Chore | str
+Value = Day | WaitingRow | PairRow | int | Account | Relation | InviteLink | ApiKey | Guard | Answer | Chore | str
 Values = dict[Key, Value]
 
 
@@ -137,6 +140,8 @@ def value_of(item: Item) -> Value:
             return answer_from(item, item.pk.partition("#")[2], item.sk)
         case ApiKeyItem():
             return api_key_from(item)
+        case GuardItem():
+            return guard_from(item)
         case LinkItem() | ListedKeyItem():
             return str(item.digest)
     raise AssertionError(f"an item of no known kind: {item.pk} {item.sk}")

@@ -15,6 +15,7 @@ from chalicelib.domain.claiming import Claim
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.member import Availability, Profile, Said
+from chalicelib.domain.quotas import Quota, guard_of
 from chalicelib.services.attempts import IN_DOUBT
 from chalicelib.services.book import Keyed
 from chalicelib.services.cancel import cancel_session
@@ -115,7 +116,8 @@ def test_r29_a_link_made_again_by_a_write_that_lands_late_has_no_uses_back(world
     world.invite(ada, max_uses=2)
     (link,) = world.links(ada)
     assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
-    assert try_commit(world, Changes(invite=InviteMade(link))) is Contended
+    unpassed = guard_of(ada.member_id, Quota.LINKS)
+    assert try_commit(world, Changes(invite=InviteMade(link), guard=unpassed)) is Contended
     assert world.links(ada) == [link.used()]
 
 

@@ -35,6 +35,14 @@ turns = st.builds(
 )
 
 
+given_up = st.just({}) | st.fixed_dictionaries(
+    {
+        "given_up": st.dictionaries(ids.map(beginning), st.integers(1, 99), min_size=1, max_size=4),
+        "given_up_on": st.dates(date(2020, 1, 1), date(2040, 1, 1)),
+    }
+)
+
+
 @st.composite
 def days(draw: st.DrawFn) -> Day:
     owner = draw(ids)
@@ -57,6 +65,7 @@ def days(draw: st.DrawFn) -> Day:
             cancelled_late=draw(st.booleans()),
             lane=draw(lanes),
             moved=draw(st.booleans()),
+            asked=draw(st.booleans()),
         )
 
     return Day(
@@ -68,6 +77,7 @@ def days(draw: st.DrawFn) -> Day:
         operations=tuple(draw(st.lists(tokens, max_size=8))),
         deserters=draw(st.dictionaries(slots, st.frozensets(ids, min_size=1, max_size=3), max_size=2)),
         met=tuple(draw(st.lists(ids.map(beginning), max_size=KEPT_MET))),
+        **draw(given_up),
     )
 
 

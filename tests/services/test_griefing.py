@@ -1,0 +1,59 @@
+"""A day of locks that are made to be cancelled: it keeps nobody from having partners (R18, R36)."""
+
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
+
+from chalicelib.domain.errors import NotAvailable, RateLimited
+from chalicelib.domain.member import Profile
+from chalicelib.domain.slot import Slot
+from chalicelib.services.finalize import finalize
+from tests.world import World, at
+
+GRIEFERS = 10
+SLOTS = [at(hours) for hours in range(1, 13)]
+# How long before the start three of them attack; in the end a match is final, and who waits can still be locked.
+ATTACKS = [timedelta(minutes=minutes) for minutes in (40, 11, 6, 2)]
+
+
+class Griefer:
+    """Somebody who locks the victim in only to cancel again, at once or when others were matched meanwhile."""
+
+    def __init__(self, world: World, member: Profile, victim: Profile) -> None:
+        self.world, self.member, self.victim = world, member, victim
+        self.locked, self.stopped = 0, 0
+        world.favorite(member, victim)
+
+    def attack(self, slot: Slot, *, hold: bool) -> None:
+        with suppress(NotAvailable):
+            try:
+                session = self.world.lock(self.member, self.victim, slot)
+            except RateLimited:
+                self.stopped += 1
+                return
+            self.locked += 1
+            if hold:
+                self.world.deliver()
+            self.world.cancel(self.member, session)
+
+
+def test_r36_a_day_of_lock_and_cancel_by_ten_leaves_the_victim_with_a_partner_in_every_slot(world: World) -> None:
+    chance = Random(36)
+    victim = world.member("Victim")
+    for number, slot in enumerate(SLOTS):
+        world.book(victim, slot)
+        world.book(world.member(f"Companion {number}"), slot)
+    griefers = [Griefer(world, world.member(f"Griefer {number}"), victim) for number in range(GRIEFERS)]
+    for number, slot in enumerate(SLOTS):
+        for before in ATTACKS:
+            world.now = slot.start - before
+            for griefer in chance.sample(griefers, 3):
+                griefer.attack(slot, hold=chance.random() < 0.5)
+            if chance.random() < 0.5:
+                world.deliver()
+            finalize(world.lockstep)
+        world.now = slot.start
+        assert world.state(victim, slot) == ("matched", f"Companion {number}")
+    assert {griefer.locked for griefer in griefers} <= set(range(1, 6))
+    assert sum(griefer.locked for griefer in griefers) > 2 * len(SLOTS)
+    assert sum(griefer.stopped for griefer in griefers) > 0
