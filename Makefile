@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint package demo bench race reference simulate description audit clean
+.PHONY: help setup run test lint package deploy destroy stack rehearse demo bench race reference simulate description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,18 @@ lint: $(READY) ## Lint, types and import arrows only
 
 package: $(READY) ## Make a release in dist/: the zip of the functions and the template of the stack
 	@$(BIN)/python -m infra.package
+
+deploy: package ## Deploy it: STAGE=... with the settings in stages/$(STAGE).json
+	@$(BIN)/python -m infra.deploy up $(or $(STAGE),$(error name a stage: make deploy STAGE=...))
+
+destroy: $(READY) ## Take the stack of a STAGE=... away; its table is kept unless TABLE=delete
+	@$(BIN)/python -m infra.deploy down $(or $(STAGE),$(error name a stage: make destroy STAGE=...)) --table $(or $(TABLE),keep)
+
+stack: package ## Deploy it on this machine, through an emulated cloud with roles enforced, and serve it
+	@exec $(BIN)/python -m infra.rehearsal
+
+rehearse: $(READY) ## The story, invites and the rights of roles on such a stack
+	$(BIN)/python -m pytest --stack tests/contract/test_story.py tests/contract/test_invites.py
 
 demo: $(READY) ## Play the story of locked-in sessions against a fresh local run
 	@$(BIN)/python -m infra.demo

@@ -17,6 +17,7 @@ from chalicelib.storage.items import Item
 from chalicelib.storage.keys import DAY
 from chalicelib.storage.looks import Look
 from infra.local.engine import Engine
+from infra.package.release import Release, make_release
 from infra.reference.engine import ReferenceEngine
 from infra.table import create_table
 from tests.faults import FaultyEngine, faulty_engine
@@ -69,6 +70,12 @@ def streams(engine: str, stream_arn: str) -> Iterator[Stream]:
     client = boto3.client("dynamodbstreams", endpoint_url=engine)
     yield Stream(client, stream_arn)
     client.close()
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of the working tree, made once for all tests."""
+    return make_release(tmp_path_factory.mktemp("release"))
 
 
 @pytest.fixture

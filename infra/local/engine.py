@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,13 +39,16 @@ class CannotStartError(Exception):
 class Engine:
     """An engine this process started, and therefore stops."""
 
-    def __init__(self) -> None:
+    module = "infra.local.engine"
+
+    def __init__(self, **environment: str) -> None:
         """Start it; `url` waits until it answers."""
         # A session of its own: neither Ctrl-C in the terminal nor the end of this process ends the engine,
         # so a runner that was killed can be started again on it.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local.engine", QUIET_ONCE_READY],
+            [sys.executable, "-m", self.module, QUIET_ONCE_READY],
             cwd=ROOT,
+            env=os.environ | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,12 +92,22 @@ class Engine:
         raise CannotStartError("The engine did not start:\n" + "".join(output))
 
 
-def serve(port: int, *, quiet_once_ready: bool) -> None:
-    """Serve an engine until the process is ended; port 0 takes any that is free."""
+def serve(
+    port: int,
+    *,
+    quiet_once_ready: bool,
+    environment: Mapping[str, str] | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> None:
+    """Serve an engine until the process is ended; port 0 takes any that is free.
+
+    It keeps a table and nothing else, unless an `environment` asks for more: then its own start-up hooks run, once
+    `prepare` did.
+    """
     # Bound before anything else happens, and kept: no other process can take the port in between.
     with socket.create_server((HOST, port)) as listener:
         port = listener.getsockname()[1]
-        os.environ.update(ENVIRONMENT, GATEWAY_PORT=str(port))
+        os.environ.update({**ENVIRONMENT, **(environment or {})}, GATEWAY_PORT=str(port))
         from hypercorn.asyncio import serve as serve_asgi
         from hypercorn.config import Config
         from ministack.app import app
@@ -103,6 +117,8 @@ def serve(port: int, *, quiet_once_ready: bool) -> None:
             if scope["type"] == "http":
                 await app(scope, receive, send)
 
+        if prepare:
+            prepare()
         config = Config()
         config.bind = [f"fd://{listener.detach()}"]
         config.loglevel = "ERROR"
@@ -111,7 +127,7 @@ def serve(port: int, *, quiet_once_ready: bool) -> None:
         if quiet_once_ready:
             _let_go_of_the_terminal()
         # Nothing is kept, so there is nothing to shut down in order: the signal itself ends the process.
-        asyncio.run(serve_asgi(http_only, config, shutdown_trigger=asyncio.Event().wait))
+        asyncio.run(serve_asgi(app if environment else http_only, config, shutdown_trigger=asyncio.Event().wait))
 
 
 def _let_go_of_the_terminal() -> None:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from infra.local.engine import ROOT
 from infra.package.bundle import bundle
@@ -16,6 +17,7 @@ from infra.stack.template import additions
 
 RELEASE = ROOT / "dist"
 CODE = "lockstep.zip"
+TEMPLATE = "template.json"
 CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 
 
@@ -26,11 +28,16 @@ class Release:
     code: Path
     template: Path
 
+    @classmethod
+    def at(cls, directory: Path) -> Self:
+        """The release in a directory."""
+        return cls(directory / CODE, directory / TEMPLATE)
+
 
 def make_release(directory: Path) -> Release:
     """Make a release of the working tree in `directory`, which is made if need be."""
     directory.mkdir(parents=True, exist_ok=True)
-    release = Release(directory / CODE, directory / "template.json")
+    release = Release.at(directory)
     with tempfile.TemporaryDirectory() as scratch:
         packaged, workspace = Path(scratch, "packaged"), Path(scratch, "workspace")
         workspace.mkdir()

@@ -130,7 +130,46 @@ def _every_two_hours(first: datetime, last: datetime) -> Iterator[Slot]:
         first += timedelta(hours=2)
 
 
-class Runner:
+class Service:
+    """Lockstep at an address, whoever serves it; `invites` is what the address of an invite link begins with."""
+
+    def __init__(self, base: str, invites: str) -> None:
+        self.base = base
+        self.invites = invites
+        self.slots = Slots()
+        self._http = urllib3.PoolManager(maxsize=256, retries=False, timeout=60)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request, exactly as given; what the service answers has to be as it is described."""
+        url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
+        response = self._http.request(method, url, body=body, headers=headers)
+        if not path.startswith(("/dev/", "/.well-known/")):
+            complaint = checked_in().complaint(method, path, response.status, response.headers, response.data)
+            assert complaint is None, (method, path, complaint)
+        return Answer(response.status, response.headers, response.data)
+
+    def sign_in(self, name: str) -> "Client":
+        """A new member of that name."""
+        raise NotImplementedError
+
+    def sign_in_all(self, *names: str) -> "list[Client]":
+        """A new member for each name."""
+        return [self.sign_in(name) for name in names]
+
+    def tick(self) -> None:
+        """Run the scheduled jobs."""
+        raise NotImplementedError
+
+
+class Runner(Service):
     """`python -m infra.local` in a process of its own."""
 
     def __init__(self, engine: str = "", *, patient: bool = True, log: str = "warning") -> None:
@@ -138,10 +177,9 @@ class Runner:
 
         Who is patient waits until the demo members are there, too. It logs lines of the level `log` at least.
         """
-        self.slots = Slots()
         self.port = _free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        self._http = urllib3.PoolManager(maxsize=256, retries=False, timeout=60)
+        base = f"http://127.0.0.1:{self.port}"
+        super().__init__(base, f"{base}/i")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LOCKSTEP_")}
         environment |= {"PORT": str(self.port), "LOCKSTEP_ORIGINS": ORIGIN, "LOCKSTEP_LOG": log}
         if engine:
@@ -203,23 +241,6 @@ class Runner:
         self._output.close()
         return status
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """One request, exactly as given; what the service answers has to be as it is described."""
-        url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
-        response = self._http.request(method, url, body=body, headers=headers)
-        if not path.startswith(("/dev/", "/.well-known/")):
-            complaint = checked_in().complaint(method, path, response.status, response.headers, response.data)
-            assert complaint is None, (method, path, complaint)
-        return Answer(response.status, response.headers, response.data)
-
     def dev(self, method: str, path: str, payload: Any = None) -> Any:
         """A call of what only the local runner has."""
         body = None if payload is None else json.dumps(payload).encode()
@@ -231,10 +252,6 @@ class Runner:
         """A new member of that name."""
         signed_in = self.dev("POST", "/dev/sign-in", {"name": name})
         return Client(self, name, signed_in["userId"], signed_in["token"])
-
-    def sign_in_all(self, *names: str) -> "list[Client]":
-        """A new member for each name."""
-        return [self.sign_in(name) for name in names]
 
     def travel(self, now: datetime | None) -> None:
         """Set the service's clock, or put it back."""
@@ -256,14 +273,14 @@ def _free_port() -> int:
 
 @dataclass(frozen=True)
 class Client:
-    """A member of a runner, signed in."""
+    """A member, signed in."""
 
-    runner: Runner
+    runner: Service
     name: str
     user_id: str
     token: str = field(repr=False)
 
-    def on(self, runner: Runner) -> "Client":
+    def on(self, runner: Service) -> "Client":
         """The same member with the same token, on another runner."""
         return Client(runner, self.name, self.user_id, self.token)
 

@@ -5,7 +5,17 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.engine import Engine
-from tests.contract.client import Client, Runner, Slots
+from infra.rehearsal.stack import Rehearsal
+from tests.contract.client import Client, Runner, Service, Slots
+from tests.contract.stack import DeployedService
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, with `--stack`, what only the local runner has: a clock and a stream that a test may move."""
+    if config.getoption("--stack"):
+        moving = [item for item in items if "lab" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=moving)
+        items[:] = [item for item in items if item not in moving]
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +26,13 @@ def own_engine() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def api(own_engine: str) -> Iterator[Runner]:
-    """The runner that most tests share; nobody moves its clock or its stream."""
-    runner = Runner(own_engine)
+def api(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """The service that most tests share; nobody moves its clock or its stream. With `--stack` it is a deployed one."""
+    if request.config.getoption("--stack"):
+        with Rehearsal(request.getfixturevalue("release")) as rehearsal:
+            yield DeployedService(rehearsal)
+        return
+    runner = Runner(request.getfixturevalue("own_engine"))
     yield runner
     complaints = runner.complaints()
     assert runner.stop() == 0
@@ -44,30 +58,30 @@ def lab(shared_lab: Runner) -> Iterator[Runner]:
 
 
 @pytest.fixture
-def slots(api: Runner) -> Slots:
+def slots(api: Service) -> Slots:
     """Slots on `api` that no other test uses."""
     return api.slots
 
 
 @pytest.fixture
-def ada(api: Runner) -> Client:
+def ada(api: Service) -> Client:
     """A new member."""
     return api.sign_in("Ada")
 
 
 @pytest.fixture
-def ben(api: Runner) -> Client:
+def ben(api: Service) -> Client:
     """Another new member."""
     return api.sign_in("Ben")
 
 
 @pytest.fixture
-def cy(api: Runner) -> Client:
+def cy(api: Service) -> Client:
     """A third new member."""
     return api.sign_in("Cy")
 
 
 @pytest.fixture
-def dee(api: Runner) -> Client:
+def dee(api: Service) -> Client:
     """A fourth new member."""
     return api.sign_in("Dee")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, Slots, text_of
+from tests.contract.client import Answer, Client, Runner, Service, Slots, text_of
 from tests.contract.shapes import check_problem, check_session
 
 LINKS = "/v1/invite-links"
@@ -30,12 +30,12 @@ def links(owner: Client, **query: Any) -> list[dict[str, Any]]:
     return answer.json["inviteLinks"]
 
 
-def test_r25_a_link_is_shown_once_listed_and_revoked(api: Runner, ada: Client, ben: Client, slots: Slots) -> None:
+def test_r25_a_link_is_shown_once_listed_and_revoked(api: Service, ada: Client, ben: Client, slots: Slots) -> None:
     session = ada.book(slots.far())
     limits = {"sessionId": session["sessionId"], "expiresAt": "2098-01-01T01:00:00+01:00", "maxUses": 2}
     link = make(ada, **limits)
     assert set(link) == {"inviteLinkId", "url", "sessionId", "expiresAt", "maxUses", "uses"}
-    assert link["url"].startswith(f"{api.base}/i/")
+    assert link["url"].startswith(f"{api.invites}/")
     assert len(path_of(link)) >= len("/i/") + 26
     listed = {name: value for name, value in link.items() if name != "url"}
     assert listed == {
@@ -88,7 +88,7 @@ def test_a_link_for_a_session_of_nobodys_or_cancelled(ada: Client, ben: Client, 
     check_problem(ada.post(LINKS, {"sessionId": session}), 409, "too_late", ...)
 
 
-def test_r24_a_guest_is_locked_in_by_a_link(api: Runner, ada: Client, ben: Client, slots: Slots) -> None:
+def test_r24_a_guest_is_locked_in_by_a_link(api: Service, ada: Client, ben: Client, slots: Slots) -> None:
     slot = slots.near()
     ada.book(slot)
     link = make(ada, maxUses=2)
@@ -110,7 +110,7 @@ def test_r24_a_guest_is_locked_in_by_a_link(api: Runner, ada: Client, ben: Clien
 
 
 def test_r27_booking_by_a_link_takes_a_signed_in_member_who_is_not_the_owner(
-    api: Runner, ada: Client, slots: Slots
+    api: Service, ada: Client, slots: Slots
 ) -> None:
     slot = slots.near()
     ada.book(slot)
@@ -151,7 +151,7 @@ def test_r28_every_link_that_is_not_good_gives_the_same_bytes(lab: Runner) -> No
     assert ben.post(good, slot.body()).status == 201
 
 
-def test_r26_a_slot_that_is_taken_is_not_available(api: Runner, ada: Client, ben: Client, cy: Client) -> None:
+def test_r26_a_slot_that_is_taken_is_not_available(api: Service, ada: Client, ben: Client, cy: Client) -> None:
     slot = api.slots.near()
     ada.book(slot)
     path = path_of(make(ada))

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.client import Client, Runner, eventually, partner_of
+from tests.contract.client import Client, Runner, Service, eventually, partner_of
 from tests.contract.shapes import check_mutual, check_problem, check_session
 
 # Within which two who fit each other must be matched.
 MATCHED_SECONDS = 2
 
 
-def play(runner: Runner, wait_for_the_service: Callable[[], object], seconds: float) -> None:
+def play(runner: Service, wait_for_the_service: Callable[[], object], seconds: float) -> None:
     """The whole story. After each step the service may be helped, and has so many seconds to catch up."""
     slot = runner.slots.near()
     ada, ben, cy, dee, eve = cast = runner.sign_in_all("Ada", "Ben", "Cy", "Dee", "Eve")
@@ -75,7 +75,7 @@ def nothing() -> None:
     """The stream does it."""
 
 
-def test_the_story_of_locked_in_sessions(api: Runner) -> None:
+def test_the_story_of_locked_in_sessions(api: Service) -> None:
     play(api, nothing, MATCHED_SECONDS)
 
 
@@ -89,7 +89,7 @@ def test_r19_with_every_record_delivered_twice_the_story_is_the_same(lab: Runner
     play(lab, nothing, MATCHED_SECONDS)
 
 
-def test_r18_two_whose_partners_cancel_are_rematched_with_each_other_within_two_seconds(api: Runner) -> None:
+def test_r18_two_whose_partners_cancel_are_rematched_with_each_other_within_two_seconds(api: Service) -> None:
     slot = api.slots.near()
     ada, ben, cy, dee = cast = api.sign_in_all("Ada", "Ben", "Cy", "Dee")
     booked = [member.book(slot)["sessionId"] for member in cast]
@@ -126,7 +126,7 @@ def test_r19_held_back_records_change_nothing_when_they_come_late(lab: Runner) -
     ] == settled
 
 
-def test_r12_a_lock_overrides_two_matches_and_pairs_those_left_over_in_the_same_write(api: Runner) -> None:
+def test_r12_a_lock_overrides_two_matches_and_pairs_those_left_over_in_the_same_write(api: Service) -> None:
     slot = api.slots.near()
     ada, dee, ben, cy = cast = api.sign_in_all("Ada", "Dee", "Ben", "Cy")
     booked = [member.book(slot)["sessionId"] for member in cast]
@@ -140,7 +140,7 @@ def test_r12_a_lock_overrides_two_matches_and_pairs_those_left_over_in_the_same_
     assert len({each["roomUrl"] for each in after}) == 2
 
 
-def test_r12_locking_the_partner_one_is_matched_with_moves_nobody(api: Runner) -> None:
+def test_r12_locking_the_partner_one_is_matched_with_moves_nobody(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = cast = api.sign_in_all("Ada", "Ben")
     booked = [member.book(slot)["sessionId"] for member in cast]
@@ -151,7 +151,7 @@ def test_r12_locking_the_partner_one_is_matched_with_moves_nobody(api: Runner) -
     check_mutual(cast)
 
 
-def test_r15_a_lock_asked_for_again_by_either_of_the_two_is_200_and_changes_nothing(api: Runner) -> None:
+def test_r15_a_lock_asked_for_again_by_either_of_the_two_is_200_and_changes_nothing(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = cast = api.sign_in_all("Ada", "Ben")
     ben.book(slot)
@@ -167,7 +167,7 @@ def test_r15_a_lock_asked_for_again_by_either_of_the_two_is_200_and_changes_noth
 
 
 @pytest.mark.parametrize("canceller", [0, 1])
-def test_r17_either_of_a_locked_in_pair_can_cancel_and_the_other_waits(api: Runner, canceller: int) -> None:
+def test_r17_either_of_a_locked_in_pair_can_cancel_and_the_other_waits(api: Service, canceller: int) -> None:
     slot = api.slots.near()
     ada, ben = cast = api.sign_in_all("Ada", "Ben")
     booked = ben.book(slot)["sessionId"]
@@ -179,7 +179,7 @@ def test_r17_either_of_a_locked_in_pair_can_cancel_and_the_other_waits(api: Runn
     assert left["lastChange"]["kind"] == "partner_cancelled"
 
 
-def test_r18_nobody_is_matched_again_with_who_cancelled_on_them_there_but_a_lock_may(api: Runner) -> None:
+def test_r18_nobody_is_matched_again_with_who_cancelled_on_them_there_but_a_lock_may(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = cast = api.sign_in_all("Ada", "Ben")
     ada.book(slot)
@@ -191,7 +191,7 @@ def test_r18_nobody_is_matched_again_with_who_cancelled_on_them_there_but_a_lock
     assert [member.in_slot(slot)["state"] for member in cast] == ["locked_in"] * 2
 
 
-def test_r1_a_block_parts_a_locked_in_pair_for_good_and_tells_neither_why(api: Runner) -> None:
+def test_r1_a_block_parts_a_locked_in_pair_for_good_and_tells_neither_why(api: Service) -> None:
     slot, other = api.slots.near(), api.slots.near()
     ada, ben = cast = api.sign_in_all("Ada", "Ben")
     ids = [ada.book(slot)["sessionId"], ben.book(slot)["sessionId"]]
@@ -209,7 +209,7 @@ def test_r1_a_block_parts_a_locked_in_pair_for_good_and_tells_neither_why(api: R
     check_problem(ada.try_to_lock(ben, slot), 409, "not_available", ...)
 
 
-def test_r32_no_setting_favorite_or_snooze_breaks_a_pair(api: Runner) -> None:
+def test_r32_no_setting_favorite_or_snooze_breaks_a_pair(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = cast = api.sign_in_all("Ada", "Ben")
     ben.book(slot)
@@ -224,7 +224,7 @@ def test_r32_no_setting_favorite_or_snooze_breaks_a_pair(api: Runner) -> None:
     assert [each[0]["roomUrl"] for each in after] == [each[0]["roomUrl"] for each in before]
 
 
-def test_r16_a_booker_who_waits_or_is_matched_there_keeps_the_session_a_lock_uses(api: Runner) -> None:
+def test_r16_a_booker_who_waits_or_is_matched_there_keeps_the_session_a_lock_uses(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = api.sign_in_all("Ada", "Ben")
     ben.sets(availability="favorites", gender="man")
@@ -237,7 +237,7 @@ def test_r16_a_booker_who_waits_or_is_matched_there_keeps_the_session_a_lock_use
     assert ada.lock(ben, slot)["sessionId"] == waiting["sessionId"]
 
 
-def test_r6_where_favorites_may_lock_a_favorite_outranks_the_gender_preference(api: Runner) -> None:
+def test_r6_where_favorites_may_lock_a_favorite_outranks_the_gender_preference(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = api.sign_in_all("Ada", "Ben")
     ada.sets(gender="woman")
@@ -248,7 +248,7 @@ def test_r6_where_favorites_may_lock_a_favorite_outranks_the_gender_preference(a
     assert ada.lock(ben, slot)["state"] == "locked_in"
 
 
-def test_r5_no_one_may_lock_with_a_member_who_still_locks_with_others(api: Runner) -> None:
+def test_r5_no_one_may_lock_with_a_member_who_still_locks_with_others(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = api.sign_in_all("Ada", "Ben")
     ada.sets(availability="no_one")

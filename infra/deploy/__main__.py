@@ -1,0 +1,50 @@
+"""`python -m infra.deploy up STAGE` and `down STAGE`: deploy the release in `dist`, or take the stack away.
+
+The AWS account and region are the environment's, as for any client of AWS.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from boto3.session import Session
+
+from infra.deploy.settings import STAGES, CannotDeployError, read_settings
+from infra.deploy.stack import Stack
+from infra.deploy.store import store
+from infra.package.release import RELEASE, Release
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what is asked for, and answer the exit status."""
+    options = _options(arguments)
+    stack = Stack(options.stage, Session(), lambda line: print(line, flush=True))
+    try:
+        if options.command == "down":
+            stack.destroy(table_too=options.table == "delete")
+            return 0
+        settings = read_settings(options.stage, options.settings)
+        outputs = stack.deploy(store(stack.session, Release.at(options.release)), settings)
+    except CannotDeployError as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    for name, value in sorted(outputs.items()):
+        print(f"{name}: {value}")
+    return 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up, down = commands.add_parser("up"), commands.add_parser("down")
+    for command in (up, down):
+        command.add_argument("stage")
+    up.add_argument("--release", type=Path, default=RELEASE, help="the directory of a release; dist unless given")
+    up.add_argument("--settings", type=Path, default=STAGES, help="the directory of settings; stages unless given")
+    down.add_argument("--table", choices=("keep", "delete"), default="keep", help="what becomes of the table")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""Where releases are kept, so that CloudFormation and Lambda find them: a bucket for each account and region."""
+
+import hashlib
+import json
+
+from boto3.session import Session
+from botocore.exceptions import ClientError
+
+from infra.package.release import Release
+from infra.stack.intrinsic import FUNCTIONS
+
+
+def store(session: Session, release: Release) -> str:
+    """Keep a release, each file under the digest of what it holds, and answer the address of its template."""
+    s3 = session.client("s3")
+    account = session.client("sts").get_caller_identity()["Account"]
+    bucket = f"lockstep-releases-{account}-{session.region_name}"
+    _make_bucket(s3, bucket, session.region_name)
+    code = _keep(s3, bucket, release.code.read_bytes(), "zip")
+    template = json.loads(release.template.read_text())
+    for function in FUNCTIONS:
+        template["Resources"][function]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": code}
+    key = _keep(s3, bucket, json.dumps(template, separators=(",", ":")).encode(), "json")
+    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
+
+
+def _make_bucket(s3, bucket: str, region: str) -> None:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError:
+        # The first of the regions is not named.
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=bucket, **place)
+        s3.put_public_access_block(
+            Bucket=bucket,
+            PublicAccessBlockConfiguration=dict.fromkeys(
+                ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+            ),
+        )
+
+
+def _keep(s3, bucket: str, content: bytes, kind: str) -> str:
+    key = f"{hashlib.sha256(content).hexdigest()}.{kind}"
+    s3.put_object(Bucket=bucket, Key=key, Body=content)
+    return key

@@ -1,0 +1,1 @@
+"""The whole stack on one machine: a release deployed through the embedded engine's own CloudFormation."""

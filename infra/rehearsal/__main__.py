@@ -1,0 +1,33 @@
+"""`python -m infra.rehearsal`: deploy the release in `dist` on this machine, and serve it until Ctrl-C."""
+
+import signal
+import sys
+
+from infra.local.engine import CannotStartError
+from infra.package.release import RELEASE, Release
+from infra.rehearsal.stack import Rehearsal
+
+
+def main() -> int:
+    """Deploy, tell where to go, and wait."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Rehearsal(Release.at(RELEASE)) as rehearsal:
+            print(f"Lockstep serves {rehearsal.url}")
+            for name in ("Ada", "Ben"):
+                print(f"  a token of {name}: {rehearsal.members.sign_in(name)}")
+            print(
+                f"Its cloud is {rehearsal.session.endpoint}: AWS_ENDPOINT_URL for any client of AWS. Ctrl-C stops both."
+            )
+            sys.stdout.flush()
+            signal.pause()
+    except KeyboardInterrupt:
+        return 0
+    except CannotStartError as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

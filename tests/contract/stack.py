@@ -1,0 +1,26 @@
+"""The stack on this machine, called over HTTP as any deployment is."""
+
+from infra.local.clock import real_time
+from infra.local.events import schedule_event
+from infra.rehearsal.stack import Rehearsal
+from tests.contract.client import Client, Service
+
+
+class DeployedService(Service):
+    """Lockstep behind the gateway of a stack; members sign in through its user pool."""
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        super().__init__(rehearsal.url, rehearsal.outputs["InviteUrlBase"])
+        self.rehearsal = rehearsal
+
+    def sign_in(self, name: str) -> Client:
+        """A new member of that name."""
+        token = self.rehearsal.members.sign_in(name)
+        answer = self.request("GET", "/v1/me", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status == 200, answer
+        return Client(self, name, answer.json["user"]["userId"], token)
+
+    def tick(self) -> None:
+        """Run the scheduled jobs."""
+        for function in ("Finalize", "Sweep"):
+            self.rehearsal.invoke(function, schedule_event(function.lower(), real_time()))
