@@ -18,8 +18,8 @@ class Observation:
     """One event: whose it is, why it was refused or what failed it, and what it took.
 
     `code` is the stable code of a refusal. `attempts` counts the tries of all operations, `retries` those that were not
-    the first, `conflicts` those lost to somebody else. Units are those that the table told; it tells none for a
-    transaction that it refused. Threads that work on one event count at the same time.
+    the first, `conflicts` those lost to somebody else; `left` counts the work left for a later run. Units are what the
+    table told: it tells none for a transaction that it refused. Threads that work on one event count at the same time.
     """
 
     member: str | None = None
@@ -28,6 +28,7 @@ class Observation:
     attempts: int = 0
     retries: int = 0
     conflicts: int = 0
+    left: int = 0
     read_units: float = 0
     write_units: float = 0
     effects: list[Effects] = field(default_factory=list)

@@ -5,16 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.booking import Booking, State
+from chalicelib.domain.booking import Booking, State, Turn
 from chalicelib.domain.draft import DayChange
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """How many pairs were locked in, and how long those had waited who got a partner.
+    """How many pairs were locked in, and how long those had waited who were matched with each other.
 
-    `rematched` holds for each displaced member the time since the displacement (R13). `side_by_side` holds for each
-    random pair of two who both waited the time since the later one began to: so long nobody had paired them (R18).
+    `side_by_side` holds for each random pair of two who both waited the time since the later one began to: so long
+    nobody had paired them (R18). `rematched` holds the same for each of them who had been displaced (R13): it counts
+    from when there was somebody to be matched with.
     """
 
     locks: int = 0
@@ -30,20 +31,15 @@ def effects_of(changes: Iterable[DayChange], now: datetime) -> Effects:
         before |= {booking.booking_id: booking for booking in change.before.active}
         after |= {booking.booking_id: booking for booking in change.after.active}
     turns = {booking_id: booking.turn for booking_id, booking in before.items() if booking.turn}
-    rematched: list[timedelta] = []
-    matched = defaultdict(list)
+    matched: dict[str, list[Turn]] = defaultdict(list)
     for booking_id, booking in after.items():
-        turn = turns.get(booking_id)
-        if turn is None or booking.partner is None:
-            continue
-        if turn.displaced:
-            rematched.append(now - turn.since)
-        if booking.state is State.MATCHED:
-            matched[booking.partner.pair_id].append(now - turn.since)
+        if booking_id in turns and booking.partner and booking.state is State.MATCHED:
+            matched[booking.partner.pair_id].append(turns[booking_id])
+    both = [(pair, now - max(turn.since for turn in pair)) for pair in matched.values() if len(pair) == 2]
     return Effects(
         locks=len(_locked_in(after.values()) - _locked_in(before.values())),
-        rematched=tuple(rematched),
-        side_by_side=tuple(min(waited) for waited in matched.values() if len(waited) == 2),
+        rematched=tuple(waited for pair, waited in both for turn in pair if turn.displaced),
+        side_by_side=tuple(waited for _, waited in both),
     )
 
 

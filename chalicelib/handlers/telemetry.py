@@ -64,7 +64,7 @@ def told(lockstep: Lockstep, event: str, **fields: Any) -> Iterator[Line]:
         line = Line(observation, fields)
         try:
             yield line
-        except Exception as error:  # noqa: BLE001 - it is told in full, and goes on without its message
+        except Exception as error:  # noqa: BLE001 - it is told, and goes on without its message
             observation.error = error
             raise EventFailed(f"This {event} failed: its line in the log says how.") from None
         finally:
@@ -106,6 +106,7 @@ def _said(line: Line) -> dict[str, Any]:
         "outcome": "failed" if failed else "refused" if seen.code else "ok",
         "code": seen.code,
         **(_failure(seen.error) if seen.error is not None else {}),
+        "left": seen.left or None,
         "attempts": seen.attempts,
         "readUnits": seen.read_units,
         "writeUnits": seen.write_units,

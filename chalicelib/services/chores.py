@@ -1,17 +1,14 @@
 """Finish what is too large for one transaction: parting after a block, erasing a deleted account (R1, R33)."""
 
-import logging
-
 from chalicelib.domain.changes import Chore, ChoreKind
 from chalicelib.domain.errors import Busy
+from chalicelib.observation import observed
 from chalicelib.services.delete import erase
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.part import part
 from chalicelib.storage import reads
 from chalicelib.storage.keys import CHORE_SHARDS
 from chalicelib.storage.outcomes import NotCommitted
-
-log = logging.getLogger(__name__)
 
 _WORK = {ChoreKind.PARTING: part, ChoreKind.DELETION: erase}
 
@@ -26,5 +23,5 @@ def do_chores(lockstep: Lockstep) -> None:
     for chore in [chore for shard in range(CHORE_SHARDS) for chore in reads.chores(shard)]:
         try:
             do_chore(lockstep, chore)
-        except (Busy, NotCommitted) as outcome:
-            log.warning("A chore is left for later: %r", outcome)
+        except (Busy, NotCommitted):
+            observed().left += 1

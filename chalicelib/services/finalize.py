@@ -4,7 +4,6 @@ Which slots those are follows from the clock, so nothing has to be remembered: w
 slot that cannot be settled now holds up no other.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -12,13 +11,12 @@ from itertools import takewhile
 from typing import TypeVar
 
 from chalicelib.domain.slot import FOOTPRINT_MINUTES, GRID, Slot, dates_ahead, day_start
+from chalicelib.observation import observed
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.settle import settle
 from chalicelib.storage import reads
 from chalicelib.storage.keys import POOL_SHARDS
 from chalicelib.storage.outcomes import NotCommitted
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -63,10 +61,10 @@ def _or_left_for_later(work: Callable[[], T], otherwise: T) -> T:
     """What comes of some work, or `otherwise` where it cannot be done now: the next run does it."""
     try:
         return work()
-    except NotCommitted as outcome:
-        log.warning("A slot is left for later: %r", outcome)
-    except Exception:
-        log.exception("A slot cannot be settled and is left")
+    except NotCommitted:
+        observed().left += 1
+    except Exception as error:  # noqa: BLE001 - it is told, and holds up no other slot
+        observed().error = error
     return otherwise
 
 

@@ -127,6 +127,7 @@ def test_no_word_of_anybodys_no_token_and_no_key_is_in_anything_that_the_service
         ("GET /v1/me", 401),
         ("GET /v1/me", 503),
         ("PATCH /v1/me", 200),
+        ("PATCH /v1/me", 403),
         ("PATCH /v1/me", 422),
         ("GET /i/{token}", 200),
         ("GET /i/{token}", 404),
@@ -159,6 +160,10 @@ def say_all_there_is_to_say(watched: Watched, proxy: FaultyEngine, ada: Client) 
         session = ada.post("/v1/sessions", body, **keyed).json["session"]
     assert ada.patch(f"/v1/sessions/{session['sessionId']}", {"title": watched.canary("title")}).status == 200
     assert ada.post("/v1/sessions/batch", {"sessions": [body, {"title": watched.canary("title")}]}).status == 200
+    key = ada.post("/v1/api-keys", {"name": watched.canary("key"), "scope": "read"}).json["apiKey"]["key"]
+    watched.canaries.append(key)
+    for method, status in (("GET", 200), ("PATCH", 403)):
+        assert watched.request(method, "/v1/me", headers={"X-API-KEY": key}).status == status
 
 
 def invite(watched: Watched, ada: Client, ben: Client) -> None:

@@ -34,6 +34,7 @@ def paired(*bookings: Booking, state: State = State.MATCHED) -> Days:
 ADA = waits("ada", NOON - timedelta(minutes=9))
 BEN = waits("ben", NOON - timedelta(minutes=4))
 CY = waits("cy", NOON - timedelta(seconds=3), displaced=True)
+DEE = waits("dee", NOON - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
@@ -41,9 +42,10 @@ CY = waits("cy", NOON - timedelta(seconds=3), displaced=True)
     [
         (ADA, BEN, Effects(side_by_side=(timedelta(minutes=4),))),
         (ADA, CY, Effects(rematched=(timedelta(seconds=3),), side_by_side=(timedelta(seconds=3),))),
+        (CY, DEE, Effects(rematched=(timedelta(seconds=1),), side_by_side=(timedelta(seconds=1),))),
     ],
 )
-def test_a_pair_of_two_who_waited_tells_since_when_both_did_and_r13_since_when_one_was_displaced(
+def test_r13_a_pair_of_two_who_waited_tells_since_when_both_did_and_whether_one_was_displaced(
     one: Booking, other: Booking, expected: Effects
 ) -> None:
     draft = Draft(days_of(one, other), "operation", NOON)
@@ -51,12 +53,12 @@ def test_a_pair_of_two_who_waited_tells_since_when_both_did_and_r13_since_when_o
     assert effects_of(draft.changes(), NOON) == expected
 
 
-def test_r13_a_newcomer_who_takes_the_displaced_has_not_waited() -> None:
+def test_r13_who_is_displaced_does_not_wait_in_vain_for_a_newcomer() -> None:
     newcomer = Booking("booking of dee", "dee", SLOT, NOON, State.WAITING)
     draft = Draft(Days([*days_of(CY), Day("dee", SLOT.date)]), "operation", NOON)
     draft.claim(newcomer)
     draft.match(newcomer, CY, "pair")
-    assert effects_of(draft.changes(), NOON) == Effects(rematched=(timedelta(seconds=3),))
+    assert effects_of(draft.changes(), NOON) == Effects()
 
 
 def test_r12_a_lock_is_one_however_many_are_displaced_and_who_is_locked_in_has_not_waited_for_the_stream() -> None:

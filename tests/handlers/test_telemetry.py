@@ -50,19 +50,16 @@ def test_r18_every_record_has_a_line_with_ids_only_and_who_was_paired_late_is_a_
     assert told[0]["_aws"]["Timestamp"] == world.now.timestamp() * 1000
 
 
-def test_r13_how_long_the_displaced_waited_is_a_metric(world: World, lines: Lines) -> None:
+def test_r13_how_long_the_displaced_waited_beside_somebody_is_a_metric(world: World, lines: Lines) -> None:
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
     world.say(ada, Said.BLOCK, dee)
-    world.book(ada, NINE)
-    world.book(ben, NINE)
+    for member in (ada, ben, dee):
+        world.book(member, NINE)
     world.favorite(cy, ada)
     world.lock(cy, ada, NINE)
-    world.after(seconds=5)
-    world.records()
-    with told(world.lockstep, "booking"):
-        world.book(dee, NINE)
-    (line,) = lines()
-    assert metrics_of(line) == {"RematchSeconds": [5]}
+    world.after(seconds=5).deliver()
+    metrics = [metrics_of(line) for line in lines()]
+    assert [one for one in metrics if one] == [{"RematchSeconds": [5], "OldestWaitingSeconds": 5}]
 
 
 def test_r12_a_lock_is_counted_and_so_are_races_lost_and_tries_made_again(
@@ -117,6 +114,29 @@ def test_r19_a_run_of_a_schedule_says_how_late_those_were_whom_the_stream_left_t
         ("tick", "sweep", 0),
     ]
     assert [metrics_of(line) for line in (first, second)] == [{"OldestWaitingSeconds": 30}, {"OldestWaitingSeconds": 0}]
+
+
+def test_a_run_in_which_a_slot_cannot_be_settled_has_failed_and_the_next_one_goes_on(
+    world: World, lines: Lines, faults: FaultyEngine
+) -> None:
+    two_who_wait(world)
+    faults.plan += [Fault.INVALID]
+    with pytest.raises(EventFailed):
+        run_sweep(world.lockstep)
+    faults.plan += [Fault.CONFLICT]
+    run_sweep(world.lockstep)
+    failed, done = lines()
+    assert (failed["outcome"], failed["pairs"], failed["error"][0]) == ("failed", 0, "TransactWriteError")
+    assert (done["outcome"], done["pairs"], done["Conflicts"]) == ("ok", 1, 1)
+
+
+def test_a_run_tells_how_much_it_left_for_the_next(world: World, lines: Lines, faults: FaultyEngine) -> None:
+    two_who_wait(world)
+    faults.meets = "BatchGetItem"
+    faults.plan += [Fault.LOSE_REQUEST] * 2
+    run_sweep(world.lockstep)
+    run_sweep(world.lockstep)
+    assert [(line["outcome"], line["pairs"], line.get("left")) for line in lines()] == [("ok", 0, 1), ("ok", 1, None)]
 
 
 def test_r23_who_is_left_at_a_start_is_counted_once_for_each_length(world: World, lines: Lines) -> None:
