@@ -64,7 +64,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         audience=needed("LOCKSTEP_AUDIENCE"),
         jwks_url=needed("LOCKSTEP_JWKS_URL"),
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
-        origins=tuple(filter(None, (origin.strip() for origin in environment.get("LOCKSTEP_ORIGINS", "").split(",")))),
+        origins=_origins(environment.get("LOCKSTEP_ORIGINS", "")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         invite_url=environment.get("LOCKSTEP_INVITE_URL", "").strip().rstrip("/") or None,
         sign_in_url=environment.get("LOCKSTEP_SIGN_IN_URL", "").strip() or None,
@@ -72,3 +72,12 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES", 10)),
         quotas=Quotas(**{name: number(f"LOCKSTEP_MOST_{name.upper()}", most) for name, most in usual.items()}),
     )
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Origins as browsers spell them, separated by commas: an address that would never match is a mistake."""
+    origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
+    for origin in origins:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise Misconfigured(f"LOCKSTEP_ORIGINS holds what is no origin, such as https://app.example: {origin!r}")
+    return origins

@@ -6,12 +6,12 @@ from chalice.app import Blueprint
 from msgspec import UNSET, Meta
 
 from chalicelib.domain.api_key import Scope
-from chalicelib.domain.errors import InvalidRequest, NotFound
-from chalicelib.handlers import presenting, shapes
+from chalicelib.domain.errors import NotFound
+from chalicelib.handlers import presenting, shapes, text
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body, PageQuery
 from chalicelib.handlers.operations import Created, Done, Ok
-from chalicelib.handlers.tokens import LONGEST_NAME
+from chalicelib.handlers.text import LONGEST_NAME
 from chalicelib.services.api_keys import list_api_keys, make_api_key, revoke_api_key
 
 KEYS = "/v1/api-keys"
@@ -23,11 +23,6 @@ class KeyBody(Body):
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
     scope: Scope
 
-    def check(self) -> None:
-        """Refuse what the types alone let through, naming the field."""
-        if not (self.name.strip() and self.name.isprintable()):
-            raise InvalidRequest("A name is made of visible characters.", field="name")
-
 
 def routes(api: Api) -> Blueprint:
     """The routes about API keys; no key may call them."""
@@ -36,8 +31,8 @@ def routes(api: Api) -> Blueprint:
     @api.route(blueprint, KEYS, "POST")
     def post_key(call: Call, body: KeyBody) -> Created[shapes.OneApiKey]:
         """Make a personal API key, to look or also to change; it is told this once."""
-        body.check()
-        made = make_api_key(call.lockstep, call.caller.member_id, body.name, body.scope)
+        name = text.shown(body.name, "name")
+        made = make_api_key(call.lockstep, call.caller.member_id, name, body.scope)
         return Created(shapes.OneApiKey(presenting.new_api_key(made)))
 
     @api.route(blueprint, KEYS, "GET")

@@ -31,16 +31,22 @@ from chalicelib.storage.outcomes import NotCommitted
 API_KEY = "X-API-KEY"
 OPEN_METHODS = ("GET", "HEAD")
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
+EXPOSED_HEADERS = "Retry-After"
 PREFLIGHT_KEPT_SECONDS = "600"
 
 View = Callable[..., Any]
 
-# On every answer: what an address gives away it gives to nobody else, and no search engine finds it.
+# On every answer: what an address gives away it gives to nobody else, no search engine finds it, no other origin embeds
+# it, and it is asked for by https only (browsers heed that where it came by https).
 DISCREET = {
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+# On every answer that is no page, and brings no policy of its own: opened in a browser it can do nothing.
+INERT = "default-src 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +213,14 @@ def install(app: Chalice, lockstep: Lockstep) -> None:
             response = problems.answer(problems.refused(MethodNotAllowed(), instance=instance_of(request)))
             response.headers["Allow"] = allowed
         response.headers.update(DISCREET)
+        response.headers.setdefault("Content-Security-Policy", INERT)
+        response.headers.setdefault("Cache-Control", "no-store")
         origin = request.headers.get("origin")
         if lockstep.settings.origins:
             response.headers["Vary"] = "Accept, Origin" if "Vary" in response.headers else "Origin"
         if origin in lockstep.settings.origins:
             response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
         return response
 
 

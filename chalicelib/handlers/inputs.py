@@ -1,9 +1,10 @@
 """What comes in: bodies, query parameters and headers, checked strictly, the field at fault named."""
 
 import hashlib
+import json
 import re
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, NewType, TypeVar
@@ -11,7 +12,7 @@ from typing import Annotated, NewType, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chalicelib.domain.errors import InvalidRequest, MalformedJson, TooLarge, UnsupportedMediaType
+from chalicelib.domain.errors import InvalidRequest, MalformedJson, Refusal, TooLarge, UnsupportedMediaType
 from chalicelib.domain.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.shapes import MILLISECONDS, AnyInstant
 
@@ -88,8 +89,34 @@ def decode(raw: bytes, shape: type[T]) -> T:
         # Parsed whole before it is judged: what is not JSON is not JSON, whatever stands before the mistake.
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedJson from error
+        raise _not_taken(raw) from error
     return convert(value, shape)
+
+
+def _not_taken(raw: bytes) -> Refusal:
+    """The refusal for a body that cannot be decoded: it is no JSON, unless half a character is all that is wrong."""
+    try:
+        at_fault = next(_halves(json.loads(raw.decode()), ""), None)
+    except (ValueError, RecursionError):
+        return MalformedJson()
+    if at_fault is None:
+        return MalformedJson()
+    return InvalidRequest("Half a surrogate pair is no text.", field=at_fault or "body")
+
+
+def _halves(value: object, path: str) -> Iterator[str]:
+    """The paths to texts that hold half a surrogate pair, which JSON can spell and no text can hold."""
+    match value:
+        case str():
+            if any("\ud800" <= character <= "\udfff" for character in value):
+                yield path
+        case list():
+            for number, inner in enumerate(value):
+                yield from _halves(inner, f"{path}[{number}]")
+        case dict():
+            for name, inner in value.items():
+                yield from _halves(name, path)
+                yield from _halves(inner, f"{path}.{name}" if path else name)
 
 
 def convert(value: object, shape: type[T], *, strict: bool = True) -> T:

@@ -8,11 +8,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
-from chalicelib.handlers import inputs, presenting, shapes
+from chalicelib.handlers import inputs, presenting, shapes, text
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body
 from chalicelib.handlers.operations import Done, Ok
-from chalicelib.handlers.tokens import LONGEST_NAME, is_photo_url
+from chalicelib.handlers.text import LONGEST_NAME
+from chalicelib.handlers.tokens import is_photo_url
 from chalicelib.services.delete import delete_account
 from chalicelib.services.export import export_account
 from chalicelib.services.profiles import change_profile, view_member, view_self
@@ -34,8 +35,6 @@ class ProfileBody(Body):
 
     def check(self) -> None:
         """Refuse what the types alone let through, naming the field."""
-        if isinstance(self.name, str) and not (self.name.strip() and self.name.isprintable()):
-            raise InvalidRequest("A name is made of visible characters.", field="name")
         if isinstance(self.time_zone, str) and not inputs.is_time_zone(self.time_zone):
             raise InvalidRequest("Send an IANA time zone, such as Europe/Vienna.", field="timeZone")
         if isinstance(self.photo_url, str) and not is_photo_url(self.photo_url):
@@ -49,7 +48,7 @@ class ProfileBody(Body):
         )
         changed = replace(
             profile,
-            name=_or(self.name, profile.name),
+            name=profile.name if isinstance(self.name, UnsetType) else text.shown(self.name, "name"),
             time_zone=_or(self.time_zone, profile.time_zone),
             photo_url=_or(self.photo_url, profile.photo_url),
             gender=_or(self.gender, profile.gender),

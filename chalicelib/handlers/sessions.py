@@ -22,7 +22,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Activity
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import inputs, presenting, problems, shapes
+from chalicelib.handlers import inputs, presenting, problems, shapes, text
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body, IdempotencyKey, RangeQuery
 from chalicelib.handlers.operations import Created, Done, Ok
@@ -35,7 +35,12 @@ SESSIONS = "/v1/sessions"
 SESSION = f"{SESSIONS}/{{sessionId}}"
 LARGEST_BATCH = 30
 
-Title = Annotated[str, Meta(max_length=200)]
+Title = Annotated[str, Meta(max_length=text.LONGEST_TITLE)]
+
+
+def titled(title: str) -> str:
+    """A title as it is stored. Raises InvalidRequest naming it."""
+    return text.line(title, "title", longest=text.LONGEST_TITLE)
 
 
 class BookBody(Body):
@@ -61,7 +66,7 @@ class BookBody(Body):
         named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
         return Claim(
             slot=Slot(inputs.instant(self.start_time, "startTime"), minutes),
-            title=self.title,
+            title=None if self.title is None else titled(self.title),
             activity=self.activity_type,
             quiet=self.quiet_mode,
             wish=Wish(bool(self.prefer_favorites), named),
@@ -86,7 +91,7 @@ class EditBody(Body):
     def edit(self) -> SessionEdit:
         """The change that the body asks for."""
         return SessionEdit(
-            title=None if isinstance(self.title, UnsetType) else self.title,
+            title=titled(self.title) if isinstance(self.title, str) else None,
             retitled=self.title is not UNSET,
             activity=None if isinstance(self.activity_type, UnsetType) else self.activity_type,
             quiet=None if isinstance(self.quiet_mode, UnsetType) else self.quiet_mode,

@@ -14,6 +14,7 @@ import jwt
 
 from chalicelib.domain.errors import Busy, Unauthenticated
 from chalicelib.domain.member import CLOCKS_DIFFER
+from chalicelib.handlers import text
 from chalicelib.handlers.inputs import is_time_zone
 from chalicelib.services.profiles import Claims
 
@@ -25,7 +26,6 @@ FETCH_TIMEOUT_SECONDS = 3
 KEPT_SECONDS = 600
 COOL_DOWN_SECONDS = 30
 FIRST_COOL_DOWN_SECONDS = 1
-LONGEST_NAME = 80
 LONGEST_URL = 2000
 
 KeySetSource = Callable[[], dict[str, Any]]
@@ -87,6 +87,7 @@ class KeySet:
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience.
 
+    An access token of Amazon Cognito has no audience; there the client that it was issued to counts as one.
     Expiry is the issuer's business, judged by real time, which `clock` gives: tokens are dated by it (R33).
     """
 
@@ -108,17 +109,23 @@ class TokenVerifier:
                 token.strip(),
                 key.key,
                 algorithms=[key.algorithm_name],
-                audience=self.audience,
                 issuer=self.issuer,
                 leeway=CLOCKS_DIFFER,
-                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+                options={"require": ["exp", "iat", "iss", "sub"], "verify_aud": False},
             )
             issued_at = datetime.fromtimestamp(float(claims["iat"]), UTC)
         except (jwt.PyJWTError, ValueError, OverflowError, OSError) as error:
             raise Unauthenticated from error
-        if not claims["sub"]:
+        if not claims["sub"] or self.audience not in _audiences(claims):
             raise Unauthenticated
         return _claims(claims, issued_at)
+
+
+def _audiences(claims: dict[str, Any]) -> list[Any]:
+    """Whom a token is for; whatever else its claims say, one that names an audience is for no other."""
+    if "aud" in claims:
+        return claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    return [claims.get("client_id")] if claims.get("token_use") == "access" else []
 
 
 def _claims(claims: dict[str, Any], issued_at: datetime) -> Claims:
@@ -126,23 +133,17 @@ def _claims(claims: dict[str, Any], issued_at: datetime) -> Claims:
     zone = claims.get("zoneinfo")
     photo = claims.get("picture")
     names = (claims.get(claim) for claim in ("name", "given_name", "nickname", "preferred_username"))
-    shown = (_visible(name) for name in names if isinstance(name, str))
-    name = next((text for text in shown if text), "Member")
+    name = next(filter(None, (text.told(name) for name in names if isinstance(name, str))), "Member")
     return Claims(
         issuer=claims["iss"],
         subject=claims["sub"],
-        name=name[:LONGEST_NAME],
+        name=name,
         photo_url=photo if isinstance(photo, str) and is_photo_url(photo) else None,
         time_zone=zone if isinstance(zone, str) and is_time_zone(zone) else "UTC",
         issued_at=issued_at,
     )
 
 
-def _visible(text: str) -> str:
-    """The text without control characters and whatever else cannot be shown, or stored."""
-    return "".join(character for character in text if character.isprintable()).strip()
-
-
-def is_photo_url(text: str) -> bool:
+def is_photo_url(address: str) -> bool:
     """Whether the text can be shown as a picture's address."""
-    return re.match(r"https://[^\s/]", text) is not None and len(text) <= LONGEST_URL and _visible(text) == text
+    return re.match(r"https://[^\s/]", address) is not None and len(address) <= LONGEST_URL and address.isprintable()

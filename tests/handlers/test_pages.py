@@ -12,11 +12,13 @@ from html.parser import HTMLParser
 import pytest
 from chalice.app import Chalice
 from chalice.test import Client, HTTPResponse
+from markupsafe import escape
 
 from chalicelib.domain.errors import Busy
 from chalicelib.handlers import pages, problems
 from chalicelib.handlers.compose import register_routes, verifier
-from chalicelib.handlers.http import DISCREET
+from chalicelib.handlers.http import DISCREET, INERT
+from tests.handlers.test_text import KEPT
 from tests.world import World, at
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
@@ -178,6 +180,13 @@ def test_what_a_host_is_called_is_text_and_never_markup(world: World, visitor: C
     assert HOSTILE not in html
 
 
+def test_r31_a_host_of_any_script_stands_in_the_page_by_itself(world: World, visitor: Client) -> None:
+    for name in (*KEPT, HOSTILE[:80]):
+        html = html_of(look(visitor, world.invite(world.member(name))))
+        assert f'<bdi id="host">{escape(name)}</bdi>' in html
+        assert f"<title>Work with {escape(name)}" in html
+
+
 def test_r28_every_link_that_is_not_good_shows_the_same_page_byte_for_byte(world: World, visitor: Client) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, at(1))
@@ -207,7 +216,7 @@ def test_machines_get_what_they_got_before(world: World, visitor: Client) -> Non
         answer = look(visitor, token, accept)
         assert answer.json_body == {"host": {"name": "Ada", "photoUrl": None}, "slots": []}
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert "Content-Security-Policy" not in answer.headers
+        assert answer.headers["Content-Security-Policy"] == INERT
 
 
 def test_no_other_route_pays_for_the_template_library() -> None:

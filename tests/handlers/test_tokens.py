@@ -64,7 +64,7 @@ def test_a_token_of_the_issuer_tells_who_calls(scheme: str, key: Any, key_id: st
 def test_r31_the_profile_is_made_from_the_claims() -> None:
     made = token(name=" Ada \x00 L. ", picture="https://pictures.example/a", zoneinfo="Europe/Vienna")
     assert USUAL.verify(f"Bearer {made}") == Claims(
-        ISSUER, "ada", "Ada  L.", "https://pictures.example/a", "Europe/Vienna", ISSUED_AT
+        ISSUER, "ada", "Ada L.", "https://pictures.example/a", "Europe/Vienna", ISSUED_AT
     )
 
 
@@ -117,6 +117,46 @@ def test_whoever_shows_no_good_token_is_nobody(authorization: str | None) -> Non
     with pytest.raises(Unauthenticated) as refusal:
         USUAL.verify(authorization)
     assert refusal.value.detail == Unauthenticated.default_detail
+
+
+COGNITO = {"aud": None, "token_use": "access", "client_id": AUDIENCE}
+
+
+def test_an_access_token_without_an_audience_is_for_the_client_it_was_issued_to() -> None:
+    assert USUAL.verify(f"Bearer {token(**COGNITO)}").subject == "ada"
+    assert USUAL.verify(f"Bearer {token(aud=[AUDIENCE, 'other'])}").subject == "ada"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_id": "other"},
+        {"client_id": None},
+        {"client_id": [AUDIENCE]},
+        {"token_use": "id"},
+        {"token_use": None},
+        {"aud": "other"},
+        {"aud": []},
+        {"aud": ""},
+        {"aud": {"aud": AUDIENCE}},
+    ],
+)
+def test_a_token_for_somebody_else_is_for_nobody_here(changed: dict[str, Any]) -> None:
+    with pytest.raises(Unauthenticated):
+        USUAL.verify(f"Bearer {token(**{**COGNITO, **changed})}")
+
+
+def test_clocks_may_differ_by_half_a_minute_and_no_more() -> None:
+    now = datetime.now(UTC)
+    for seconds, is_good in ((20, True), (40, False)):
+        away = timedelta(seconds=seconds)
+        for claims in ({"exp": now - away}, {"nbf": now + away}, {"iat": now + away}):
+            made = f"Bearer {token(**claims)}"
+            if is_good:
+                assert USUAL.verify(made).subject == "ada"
+            else:
+                with pytest.raises(Unauthenticated):
+                    USUAL.verify(made)
 
 
 def test_a_set_of_one_key_needs_no_key_id() -> None:
