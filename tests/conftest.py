@@ -19,6 +19,7 @@ from chalicelib.storage.looks import Look
 from infra.local.engine import Engine
 from infra.package.release import Release, make_release
 from infra.reference.engine import ReferenceEngine
+from infra.rehearsal.stack import Rehearsal
 from infra.table import create_table
 from tests.faults import FaultyEngine, faulty_engine
 from tests.snapshot import look_at_everything
@@ -76,6 +77,13 @@ def streams(engine: str, stream_arn: str) -> Iterator[Stream]:
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release of the working tree, made once for all tests."""
     return make_release(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture(scope="session")
+def rehearsal(release: Release) -> Iterator[Rehearsal]:
+    """The release, deployed on this machine."""
+    with Rehearsal(release) as deployed:
+        yield deployed
 
 
 @pytest.fixture

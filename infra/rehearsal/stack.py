@@ -15,7 +15,8 @@ from infra.rehearsal.engine import StackEngine
 from infra.rehearsal.members import UserPool
 
 STAGE = "rehearsal"
-SETTINGS = {"RoomUrl": "https://meet.jit.si", "Origins": "https://app.example"}
+# Somebody always starts within half an hour: real time cannot be moved to where a slot is finalized.
+SETTINGS = {"RoomUrl": "https://meet.jit.si", "Origins": "https://app.example", "FinalizeMinutes": "30"}
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,15 @@ from infra.stack.parameters import given
 
 # What the gateway refuses before a function is asked, as the service would refuse it.
 REFUSALS = {
-    "ACCESS_DENIED": ("unauthenticated", "Sign in and try again."),
+    "ACCESS_DENIED": ("forbidden", "This is not yours to do."),
     "UNAUTHORIZED": ("unauthenticated", "Sign in and try again."),
     # The gateway's word for a path or a method that there is not.
     "MISSING_AUTHENTICATION_TOKEN": ("not_found", "There is nothing at this path."),
     "RESOURCE_NOT_FOUND": ("not_found", "There is nothing at this path."),
     "REQUEST_TOO_LARGE": ("too_large", "The body is too large."),
     "UNSUPPORTED_MEDIA_TYPE": ("unsupported_media_type", "This path does not take this kind of body."),
-    "THROTTLED": ("busy", "Too many requests at the moment. Try again in a moment."),
-    "QUOTA_EXCEEDED": ("busy", "Too many requests at the moment. Try again in a moment."),
+    "THROTTLED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
+    "QUOTA_EXCEEDED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
     "INTEGRATION_TIMEOUT": ("busy", "This took too long. Try again in a moment."),
     "INTEGRATION_FAILURE": ("internal_error", "Something went wrong on our side."),
     "DEFAULT_4XX": ("not_found", "There is nothing at this path."),

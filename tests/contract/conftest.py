@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.engine import Engine
-from infra.rehearsal.stack import Rehearsal
 from tests.contract.client import Client, Runner, Service, Slots
 from tests.contract.stack import DeployedService
 
@@ -29,8 +28,7 @@ def own_engine() -> Iterator[str]:
 def api(request: pytest.FixtureRequest) -> Iterator[Service]:
     """The service that most tests share; nobody moves its clock or its stream. With `--stack` it is a deployed one."""
     if request.config.getoption("--stack"):
-        with Rehearsal(request.getfixturevalue("release")) as rehearsal:
-            yield DeployedService(rehearsal)
+        yield DeployedService(request.getfixturevalue("rehearsal"))
         return
     runner = Runner(request.getfixturevalue("own_engine"))
     yield runner

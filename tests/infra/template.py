@@ -53,10 +53,10 @@ EXPECTED: dict[str, Any] = {
         f"{API}.GatewayResponses.{name}.StatusCode": status
         for name, status in {
             "UNAUTHORIZED": 401,
-            "ACCESS_DENIED": 401,
+            "ACCESS_DENIED": 403,
             "MISSING_AUTHENTICATION_TOKEN": 404,
             "REQUEST_TOO_LARGE": 413,
-            "THROTTLED": 503,
+            "THROTTLED": 429,
             "DEFAULT_4XX": 404,
             "DEFAULT_5XX": 500,
         }.items()

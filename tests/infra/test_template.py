@@ -66,7 +66,7 @@ BREAKS: dict[str, Break] = {
         "sqs:SendMessage"
     ),
     "refuses_with_problems": lambda broken: _of(broken, "RestAPI")["GatewayResponses"]["THROTTLED"].update(
-        StatusCode=429
+        StatusCode=503
     ),
     "logs_no_paths": lambda broken: _of(broken, "RestAPI")["AccessLogSetting"].update(
         Format='{"path": "$context.path"}'
