@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib import config
 from chalicelib.storage.keys import CHORE, POOL
+from infra.local.engine import ROOT
 from infra.package.release import Release
 from infra.stack.alarms import ALARMS
 from infra.stack.parameters import PARAMETERS, environment
@@ -102,6 +103,11 @@ def test_every_function_is_given_every_setting_and_every_setting_has_a_parameter
         assert function["Environment"]["Variables"] == environment(), name
     text = json.dumps(template)
     assert [name for name in PARAMETERS if f'"Ref": "{name}"' not in text and f"${{{name}}}" not in text] == []
+
+
+def test_every_setting_stands_in_the_operators_book() -> None:
+    book = (ROOT / "docs" / "operations.md").read_text()
+    assert [name for name, each in PARAMETERS.items() if f"| `{name}` | {each.meaning} |" not in book] == []
 
 
 def test_every_metric_that_an_operator_acts_on_has_an_alarm() -> None:
