@@ -20,6 +20,9 @@ CODE = "lockstep.zip"
 TEMPLATE = "template.json"
 CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 
+# To import app.py is to compose a deployment: any settings do, and none of them gets into the package.
+ANY_SETTINGS = dict.fromkeys(environment(), "1") | {"LOCKSTEP_ORIGINS": ""}
+
 
 @dataclass(frozen=True)
 class Release:
@@ -53,12 +56,10 @@ def make_release(directory: Path) -> Release:
 
 
 def _chalice_package(directory: Path, merged: Path) -> None:
-    # Chalice imports app.py, which composes a deployment: any settings do, and none of them gets into the package.
-    settings = dict.fromkeys(environment(), "1")
     subprocess.run(
         [*CHALICE, "package", "--merge-template", str(merged), str(directory)],
         cwd=ROOT,
-        env=os.environ | settings | {"AWS_DEFAULT_REGION": "us-east-1"},
+        env=os.environ | ANY_SETTINGS | {"AWS_DEFAULT_REGION": "us-east-1"},
         check=True,
         stdout=subprocess.DEVNULL,
     )
