@@ -53,6 +53,7 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
         audience="lockstep",
         jwks_url="https://issuer.example/jwks.json",
         room_url=ROOMS,
+        invite_url="https://lockstep.example/i",
         origins=(),
         cursor_key=b"cursors",
     )

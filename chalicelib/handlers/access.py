@@ -23,6 +23,8 @@ class Access(Enum):
 ACCESS: Mapping[tuple[str, str], Access] = {
     ("GET", "/health"): Access.ANYBODY,
     ("HEAD", "/health"): Access.ANYBODY,
+    ("GET", "/docs"): Access.ANYBODY,
+    ("HEAD", "/docs"): Access.ANYBODY,
     ("GET", "/openapi.json"): Access.ANYBODY,
     ("HEAD", "/openapi.json"): Access.ANYBODY,
     ("GET", "/i/{token}"): Access.ANYBODY,

@@ -1,13 +1,14 @@
-"""`/openapi.json`: the description of the API, for programs."""
+"""`/openapi.json` and `/docs`: the description of the API, for programs and for people."""
 
 import json
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib.handlers import pages
 from chalicelib.handlers.http import Api
-from chalicelib.handlers.operations import JSON
+from chalicelib.handlers.operations import JSON, Page
 
 # It changes with a deployment only.
 KEPT = "public, max-age=300"
@@ -18,14 +19,31 @@ def routes(api: Api) -> Blueprint:
     blueprint = Blueprint(__name__)
 
     @cache
-    def described() -> str:
+    def described() -> dict[str, Any]:
         from chalicelib.handlers import openapi
 
-        return json.dumps(openapi.describe(api.operations))
+        return openapi.describe(api.operations)
+
+    @cache
+    def written() -> str:
+        return json.dumps(described())
+
+    @cache
+    def shown() -> str:
+        from chalicelib.handlers.pages.reference import reference_page
+
+        return pages.rendered("reference.html", **reference_page(described()))
 
     @api.public(blueprint, "/openapi.json")
     def get_description(_request: Request) -> Annotated[Response, JSON]:
         """Read this description in OpenAPI 3.1."""
-        return Response(described(), headers={"Content-Type": JSON, "Cache-Control": KEPT}, status_code=200)
+        return Response(written(), headers={"Content-Type": JSON, "Cache-Control": KEPT}, status_code=200)
+
+    @api.public(blueprint, "/docs")
+    def get_docs(_request: Request) -> Page:
+        """Read this description on a page, and try it."""
+        page = pages.page(shown(), inline=pages.REFERENCE)
+        page.headers["Cache-Control"] = KEPT
+        return page
 
     return blueprint

@@ -109,7 +109,7 @@ def routes(api: Api) -> Blueprint:
         if not pages.wanted(request.headers.get("accept")):
             return Ok(presenting.invite(view))
         sign_in_url = sign_in_address(api.lockstep.settings, request, token)
-        return pages.page("invite.html", **presenting.invite_page(view, sign_in_url))
+        return pages.page(pages.rendered("invite.html", **presenting.invite_page(view, sign_in_url)))
 
     reasons = [InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused]
 

@@ -76,7 +76,6 @@ class Teller:
 def record(world: World) -> Json:
     """The examples, by operation and status, problems by their code."""
     world.lockstep.ids = Random(20261126)
-    world.lockstep.settings = replace(world.settings, invite_url="https://lockstep.example/i")
     app = Chalice(app_name="lockstep")
     keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
     tokens = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))

@@ -68,5 +68,5 @@ def test_the_refusals_follow_from_who_calls_what_is_sent_and_what_the_view_says(
     assert codes(operations["PATCH", "/v1/me"]) == {"unauthenticated", "forbidden", "busy"} | body
     assert codes(operations["GET", "/v1/people"]) == {"unauthenticated", "busy", "invalid_request", "invalid_cursor"}
     assert codes(operations["GET", "/i/{token}"]) == {"invite_unavailable", "busy"}
-    own = {"not_available", "time_conflict", "too_late", "idempotency_key_reused"}
+    own = {"not_available", "time_conflict", "too_late", "rate_limited", "idempotency_key_reused"}
     assert codes(operations["POST", "/v1/sessions"]) == {"unauthenticated", "forbidden", "busy"} | body | own

@@ -46,8 +46,7 @@ class Elements(HTMLParser):
 @pytest.fixture
 def visitor(world: World) -> Iterator[Client]:
     """A browser of somebody whom nobody knows."""
-    settings = replace(world.settings, sign_in_url=SIGN_IN, invite_url="https://lockstep.example/i")
-    world.lockstep.settings = settings
+    world.lockstep.settings = replace(world.lockstep.settings, sign_in_url=SIGN_IN)
     app = Chalice(app_name="lockstep-tests")
     register_routes(app, world.lockstep, verifier(world.settings))
     with Client(app) as client:

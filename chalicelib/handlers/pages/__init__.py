@@ -9,7 +9,7 @@ import hashlib
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalice.app import Response
 
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 FILES = Path(__file__).parent / "files"
-STYLE, SCRIPT = "page.css", "invite.js"
+
+
+class Inline(NamedTuple):
+    """The style and the script of a page: files of ours, and all that its policy lets in."""
+
+    style: str
+    script: str
+
+
+INVITE, REFERENCE = Inline("page.css", "invite.js"), Inline("reference.css", "reference.js")
 
 
 def wanted(accept: str | None) -> bool:
@@ -55,17 +64,18 @@ def environment() -> "Environment":
         loader=FileSystemLoader(FILES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     # Files of our own, inside elements whose content is no markup: escaped they would be another text.
-    made.globals = {name: Markup(_text(file)) for name, file in (("style", STYLE), ("script", SCRIPT))}  # noqa: S704
+    for name, inline in (("invite", INVITE), ("reference", REFERENCE)):
+        made.globals[name] = {kind: Markup(_text(file)) for kind, file in inline._asdict().items()}  # noqa: S704
     return made
 
 
-def policy(*, form_action: str = "'none'") -> str:
+def policy(inline: Inline = INVITE, *, form_action: str = "'none'") -> str:
     """The content security policy: our style and script by their digests, this origin's API, pictures of members."""
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_source(SCRIPT)}",
-            f"style-src {_source(STYLE)}",
+            f"script-src {_source(inline.script)}",
+            f"style-src {_source(inline.style)}",
             "connect-src 'self'",
             "img-src https:",
             "base-uri 'none'",
@@ -76,19 +86,24 @@ def policy(*, form_action: str = "'none'") -> str:
     )
 
 
-def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
+def rendered(template: str, **values: Any) -> str:
+    """A page as a text."""
+    return environment().get_template(template).render(values)
+
+
+def page(html: str, status: int = HTTPStatus.OK, inline: Inline = INVITE) -> Response:
     """A page as an HTTP answer."""
     headers: dict[str, str | list[str]] = {
         "Content-Type": f"{HTML}; charset=utf-8",
-        "Content-Security-Policy": policy(),
+        "Content-Security-Policy": policy(inline),
         "Cache-Control": "no-store",
     }
-    return Response(environment().get_template(template).render(values), headers=headers, status_code=status)
+    return Response(html, headers=headers, status_code=status)
 
 
 def problem(body: ProblemDetails) -> Response:
     """A problem in words for a person; between two equal ones not a byte differs (R28)."""
-    response = page("problem.html", body.status, gone=body.status == HTTPStatus.NOT_FOUND)
+    response = page(rendered("problem.html", gone=body.status == HTTPStatus.NOT_FOUND), body.status)
     response.headers.update(problems.headers_for(body.status))
     return response
 
