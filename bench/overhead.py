@@ -1,7 +1,8 @@
 """`python -m bench.overhead`: the service's work per booking beside the bare transactions that it makes.
 
 Members book slots two by two on an embedded engine; then the very same transactions are sent to another table by the
-client library alone, without a read, a decision or a model. Both in the same run, in one thread.
+client library alone, without a read, a decision or a model. Both in the same run, in one thread. So are as many lines
+of the log, each counted for and written as that of a booking, to nowhere.
 """
 
 import argparse
@@ -10,12 +11,15 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import perf_counter, process_time
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from bench.plan import FIRST_DAY
 from bench.play import Clock, deployment
 from bench.trace import bind_new_table
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.slot import Slot
+from chalicelib.handlers.telemetry import told
+from chalicelib.observation import observed
 from chalicelib.services.book import book_session
 from chalicelib.services.profiles import Claims, admit
 from chalicelib.storage.connection import connection
@@ -77,6 +81,24 @@ def send_bare(transactions: list[dict[str, Any]]) -> Took:
     return timed(send_all)
 
 
+def tell_lines(number: int, seed: int) -> tuple[Took, list[str]]:
+    """Tell the lines of so many bookings; gives what it took, and the lines."""
+    lockstep = deployment(Clock(FIRST_DAY), seed)
+    lines: list[str] = []
+    lockstep.tell = lines.append
+
+    def tell_all() -> None:
+        for _ in range(number):
+            with told(lockstep, "request", request=str(uuid4()), route="POST /v1/sessions") as line:
+                observed().member = "24 characters of an id.."
+                observed().tried(1)
+                observed().charged(read=1.5)
+                observed().charged(write=4)
+                line.fields["status"] = 201
+
+    return timed(tell_all), lines
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print both, and how much longer a booking takes."""
     parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=__doc__)
@@ -87,12 +109,15 @@ def main(arguments: Sequence[str]) -> int:
         bind_new_table(engine.url, "overhead")
         served, transactions = book_in_pairs(given.bookings, given.seed)
         bare = send_bare(transactions)
+    told_in, lines = tell_lines(given.bookings, given.seed)
     print(f"{given.bookings:,} bookings, {len(transactions):,} transactions; milliseconds each:")
     print(f"  {'':>20}{'elapsed':>12}{'reckoned':>12}")
-    for name, took in (("by the service", served), ("transactions alone", bare)):
+    rows = (("by the service", served), ("transactions alone", bare), ("lines of the log", told_in))
+    for name, took in rows:
         print(f"  {name:>20}" + "".join(f"{1000 * seconds / given.bookings:>12.2f}" for seconds in took))
     ratios = (one / other for one, other in zip(served, bare, strict=True))
-    print(f"  {'times as long':>20}" + "".join(f"{ratio:>12.1f}" for ratio in ratios))
+    print(f"  {'times as long':>20}" + "".join(f"{ratio:>12.1f}" for ratio in ratios) + "  as transactions alone")
+    print(f"a line has {len(lines[0].encode())} bytes")
     return 0
 
 
