@@ -30,7 +30,7 @@ def run_sweep(lockstep: Lockstep) -> None:
 def _told(lockstep: Lockstep, schedule: str) -> Iterator[Line]:
     """Tell the line of a run. Raises EventFailed where it fails, also where all but one slot could be settled."""
     with told(lockstep, "tick", schedule=schedule) as line:
-        # Told also where nobody had waited: that it is told says that the schedule runs.
+        # Told also where nobody had waited in vain: so it is seen to be none, and not only unknown.
         line.metrics["OldestWaitingSeconds"] = 0
         yield line
         if line.observation.error is not None:

@@ -125,6 +125,17 @@ ALARMS = {
         15 * MINUTE,
         "Maximum",
     ),
+    "ScheduleStopped": Alarm(
+        "The schedule that finalizes slots did not run for ten minutes: it comes every minute.",
+        "Invocations",
+        1,
+        "Sum",
+        "AWS/Lambda",
+        of_function("Finalize"),
+        periods=2,
+        below=True,
+        silence="breaching",
+    ),
     "WaitingAtStart": Alarm(
         "More than twenty in a quarter of an hour had nobody when their slot started: an odd number leaves one in a "
         "slot and few kinds are left apart, so many are a matcher that does not run.",

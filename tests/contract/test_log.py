@@ -12,10 +12,12 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.handlers.telemetry import METRICS
 from tests.contract.client import JSON, ORIGIN, Client, Runner, eventually
 from tests.contract.test_auth import claims, signed
 from tests.contract.test_story import nothing, play
 from tests.faults import Fault, FaultyEngine
+from tests.infra.test_operations import rows
 
 # Enough to lose every try of a transaction: each is sent twice, and twice by the client library.
 LOST = 8
@@ -136,6 +138,7 @@ def test_no_word_of_anybodys_no_token_and_no_key_is_in_anything_that_the_service
         ("DELETE /v1/me", 204),
     }
     assert {line["event"] for line in lines} == {"request", "batch", "record", "tick"}
+    assert {field for line in lines for field in line} - set(METRICS) <= set(rows("Logs"))
     # The demo members', the story's and the invite's.
     assert sum(line.get("LockCommits", 0) for line in lines) == 3
 
