@@ -80,4 +80,4 @@ audit: $(READY) ## Tell what is out of order in the table of the engine that LOC
 	@$(BIN)/python -m infra.audit
 
 clean: ## Remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .reference dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .reference dist
