@@ -1,6 +1,7 @@
 """The app as it is deployed, on a test's table, clock and issuer, and a call of every route that it has."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,8 @@ def api(world: World) -> Chalice:
     app = Chalice(app_name="lockstep")
     keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
     verifier = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
+    # There is no gateway that tells where it was called.
+    world.lockstep.settings = replace(world.lockstep.settings, invite_url="https://lockstep.example/i")
     register_routes(app, world.lockstep, verifier)
     return app
 
