@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
@@ -35,12 +35,26 @@ class Person:
     paired: float | None = None
     refused: int = 0
 
+    @property
+    def to_booking(self) -> float | None:
+        """The seconds until there was a booking."""
+        return self.booked and self.booked - self.came
+
+    @property
+    def to_partner(self) -> float | None:
+        """The seconds until there was a partner."""
+        return self.paired and self.paired - self.came
+
 
 class Crowd:
-    """So many members, each coming once within so many seconds, and asking again politely when told to."""
+    """So many members, each coming once within so many seconds, and asking again politely when told to.
 
-    def __init__(self, world: World, number: int, within: float, seed: int) -> None:
+    They are served by so many processes, each of which has to find out by itself how many lanes there are.
+    """
+
+    def __init__(self, world: World, number: int, within: float, seed: int, processes: int) -> None:
         self._world = world
+        self._processes = [replace(world.lockstep, lanes={}) for _ in range(processes)]
         self._chance = Random(f"crowd {seed}")
         self.people: dict[str, Person] = {}
         now = world.scheduler.seconds
@@ -67,7 +81,7 @@ class Crowd:
     def _come(self, person: Person) -> None:
         while person.booked is None:
             try:
-                book_session(self._world.lockstep, person.profile, Claim(SLOT), None)
+                book_session(self._chance.choice(self._processes), person.profile, Claim(SLOT), None)
             except (Busy, NotCommitted):
                 # 503 says when to ask again; not all who are told at once come back at once.
                 person.refused += 1
@@ -87,7 +101,7 @@ class Crowd:
 
 
 @contextmanager
-def crowd(options: Options, number: int, within: float) -> Iterator[tuple[World, Crowd]]:
+def crowd(options: Options, number: int, within: float, processes: int = 1) -> Iterator[tuple[World, Crowd]]:
     """A crowd about to come, and the world it comes into."""
     with simulated(options) as world:
-        yield world, Crowd(world, number, within, options.seed)
+        yield world, Crowd(world, number, within, options.seed, processes)

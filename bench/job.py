@@ -12,20 +12,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from time import process_time
 
 from bench.crowd import SLOT, START
-from chalicelib.domain.booking import Booking, State, Turn
-from chalicelib.domain.day import Day
-from chalicelib.domain.identity import member_id, session_id
-from chalicelib.domain.member import Profile
-from chalicelib.domain.rows import row_of
+from bench.stored import said, stored, waiting
+from chalicelib.domain.booking import Turn
+from chalicelib.domain.identity import member_id
+from chalicelib.domain.member import Profile, Relation
 from chalicelib.services.finalize import finalize
-from chalicelib.storage.encoding import day_item, profile_item, row_item
 from chalicelib.storage.items import Item
 from infra.simulated.world import Options, World, simulated
 
 MARGIN = 3
+# What each member says of others, who are drawn at random; as much is said of each on average.
+RELATIONS = (*[Relation(favorite=True, revision="first")] * 3, Relation(blocked=True, revision="first"))
 CONFIG = Path(__file__).parent.parent / ".chalice" / "config.json"
 
 
@@ -44,25 +45,25 @@ class Run:
         return self.waited + self.reckoned
 
 
-def waiting(number: int) -> Iterator[Item]:
-    """Members who wait in one slot, as the table keeps them."""
-    for n in range(number):
-        member = member_id("crowd", str(n))
+def crowd(number: int, seed: int) -> Iterator[Item]:
+    """Members who wait in one slot, each with favorites and somebody blocked among the others."""
+    chance = Random(f"job {seed}")
+    members = [member_id("crowd", str(n)) for n in range(number)]
+    for n, member in enumerate(members):
+        profile = Profile(member, f"Member {n}", "Europe/Berlin", START, "first")
         turn = Turn(settled=True, since=START + timedelta(milliseconds=n))
-        token = f"{n:016}"
-        booking = Booking(session_id(member, SLOT.date, token), member, SLOT, START, State.WAITING, turn=turn)
-        row = row_of(booking)
-        assert row is not None
-        yield profile_item(Profile(member, f"Member {n}", "Europe/Berlin", START, "first"))
-        yield day_item(Day(member, SLOT.date, 1).with_booking(booking))
-        yield row_item(row)
+        yield from stored(profile, waiting(profile, SLOT, turn))
+        for relation in RELATIONS:
+            other = chance.choice(members)
+            if other != member:
+                yield from said(member, other, relation)
 
 
 def runs(number: int, seed: int) -> Iterator[Run]:
     """Run after run, until nobody waits who could be paired."""
     options = Options(SLOT.start - timedelta(minutes=9), seed, schedules=False)
     with simulated(options) as world:
-        world.table.load(item.serialize() for item in waiting(number))
+        world.table.load(item.serialize() for item in crowd(number, seed))
         while (run := _run(world)).pairs:
             yield run
 

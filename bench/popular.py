@@ -4,6 +4,8 @@ On simulated time, with the services as they are: a growing crowd that comes at 
 that refuses what passes 1,000 write or 3,000 read units per second and partition key. Latencies are drawn around 5 ms
 for a read and 10 ms for a transaction; a caller who is told that the service is busy waits for one to two seconds and
 asks again. Nothing depends on the machine but the time it takes.
+
+Exits with 1 where the totals grow faster than they may, or where somebody of the rush waits too long.
 """
 
 import argparse
@@ -21,6 +23,10 @@ from infra.simulated.world import Options, World
 SMALLEST = 100
 MODERATE_PER_SECOND = 50
 LONGEST = timedelta(hours=5)
+MOST_EXPONENT = 1.02
+# Seconds until everybody has a booking, and a partner.
+MOST_TO_BOOKING, MOST_TO_PARTNER = 30, 60
+PROCESSES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +56,59 @@ def exponent(points: Iterable[tuple[float, float]]) -> float:
     return sum((n - mean_n) * (y - mean_y) for n, y in logs) / spread
 
 
-def growth_lines(largest: int, seed: int) -> Iterator[str]:
-    """A line for each size of the crowd, ten times the one before, and how the totals grow."""
+def growth_lines(costs: Sequence[Cost]) -> Iterator[str]:
+    """A line for each size of the crowd, and how the totals grow."""
     yield f"one slot, {MODERATE_PER_SECOND} bookings a second, each figure per booking:"
     yield _row("members", "write units", "read units", "requests")
-    costs = []
-    members = SMALLEST
-    while members <= largest:
-        cost = cost_of(members, seed)
-        costs.append(cost)
-        each = (cost.write_units / members, cost.read_units / members, cost.requests / members)
-        yield _row(f"{members:,}", *(f"{figure:.2f}" for figure in each))
-        members *= 10
+    for cost in costs:
+        each = (cost.write_units, cost.read_units, cost.requests)
+        yield _row(f"{cost.members:,}", *(f"{figure / cost.members:.2f}" for figure in each))
     if len(costs) > 1:
-        written = exponent((cost.members, cost.write_units) for cost in costs)
-        read = exponent((cost.members, cost.read_units) for cost in costs)
+        written, read = exponents(costs)
         yield "units in all grow as members^x, x by least squares of log units on log members (1 is linear):"
         yield f"  written x = {written:.3f}, read x = {read:.3f}"
 
 
-def rush_lines(members: int, within: float, at_most: timedelta, seed: int) -> Iterator[str]:
-    """How a crowd fares that comes within seconds."""
-    yield f"{members:,} members book one slot within {within:g} seconds:"
-    with crowd(Options(START, seed, limits=Limits()), members, within) as (world, people):
+def exponents(costs: Sequence[Cost]) -> tuple[float, float]:
+    """How the units written and read grow with the members."""
+    return (
+        exponent((cost.members, cost.write_units) for cost in costs),
+        exponent((cost.members, cost.read_units) for cost in costs),
+    )
+
+
+def growth(largest: int, seed: int) -> bool:
+    """Print what crowds cost, each ten times the one before; gives whether the totals grow as slowly as they must."""
+    sizes = [SMALLEST * 10**n for n in range(10) if SMALLEST * 10**n <= largest]
+    costs = [cost_of(members, seed) for members in sizes]
+    _print(growth_lines(costs))
+    return len(costs) < 2 or max(exponents(costs)) <= MOST_EXPONENT
+
+
+def rush(members: int, within: float, at_most: timedelta, seed: int) -> bool:
+    """Print how a crowd fares that comes within seconds; gives whether everybody was served soon enough."""
+    print(f"{members:,} members book one slot within {within:g} seconds, served by {PROCESSES} processes:", flush=True)
+    with crowd(Options(START, seed, limits=Limits()), members, within, PROCESSES) as (world, people):
         began = time.perf_counter()
         people.run(at_most)
         took = time.perf_counter() - began
-        yield from _fared(people)
-        yield from _served(world)
-        ran = world.scheduler.seconds - START.timestamp()
-        requests = world.client.requests
-        yield f"  {ran:.0f} simulated seconds, {requests:,} requests in {took:.0f} s, {requests / took:,.0f} a second"
+        _print([*_fared(people), *_served(world), _ran(world, took)])
+        booking = max(person.to_booking or 0 for person in people.people.values())
+        partner = max(person.to_partner or 0 for person in people.people.values())
+        return people.settled and booking <= MOST_TO_BOOKING and partner <= MOST_TO_PARTNER
+
+
+def _ran(world: World, took: float) -> str:
+    ran, requests = world.scheduler.seconds - START.timestamp(), world.client.requests
+    return f"  {ran:.0f} simulated seconds, {requests:,} requests in {took:.0f} s, {requests / took:,.0f} a second"
 
 
 def _fared(people: Crowd) -> Iterator[str]:
     everybody = people.people.values()
     refused = [person.refused for person in everybody]
     yield _row("seconds to", "median", "p99", "max", "without")
-    yield _spread("a booking", [person.booked and person.booked - person.came for person in everybody])
-    yield _spread("a partner", [person.paired and person.paired - person.came for person in everybody])
+    yield _spread("a booking", [person.to_booking for person in everybody])
+    yield _spread("a partner", [person.to_partner for person in everybody])
     told = sum(number > 0 for number in refused)
     yield f"  told to come back (503): {sum(refused):,} times, {told:,} members, one at most {max(refused)} times"
 
@@ -126,11 +146,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--largest", type=int, default=100_000, help="of the growing crowds; 0 leaves them out")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
-    if given.largest:
-        _print(growth_lines(given.largest, given.seed))
-    if given.members:
-        _print(rush_lines(given.members, given.within, timedelta(minutes=given.minutes), given.seed))
-    return 0
+    grows = not given.largest or growth(given.largest, given.seed)
+    fares = not given.members or rush(given.members, given.within, timedelta(minutes=given.minutes), given.seed)
+    return int(not grows or not fares)
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -1,11 +1,12 @@
 """A small crowd gets what it came for, and the bench tells how."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bench.crowd import START, crowd
-from bench.popular import cost_of, exponent, growth_lines, rush_lines
+from bench.popular import PROCESSES, cost_of, exponent, growth, growth_lines, rush
 from infra.simulated.capacity import Limits
 from infra.simulated.world import Options
 
@@ -46,14 +47,23 @@ def test_of_an_odd_number_one_is_left_and_nobody_waits_for_that_one() -> None:
         assert world.scheduler.now() < START + MINUTES
 
 
-def test_what_is_left_when_time_is_up_is_told() -> None:
-    told = "\n".join(rush_lines(20, 10.0, timedelta(seconds=1), seed=1))
-    assert "20 members book one slot within 10 seconds" in told
+def test_what_is_left_when_time_is_up_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not rush(20, 10.0, timedelta(seconds=1), seed=1)
+    told = capsys.readouterr().out
+    assert f"20 members book one slot within 10 seconds, served by {PROCESSES} processes" in told
     (partners,) = (line for line in told.splitlines() if "a partner" in line)
     assert int(partners.split()[-1]) > 0
 
 
-def test_the_lines_of_growth_end_with_the_exponents() -> None:
-    lines = list(growth_lines(100, seed=1))
+def test_whoever_is_served_soon_is_served_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert rush(20, 1.0, MINUTES, seed=1)
+    assert "20 members" in capsys.readouterr().out
+
+
+def test_the_lines_of_growth_end_with_the_exponents(capsys: pytest.CaptureFixture[str]) -> None:
+    assert growth(100, seed=1)
+    lines = capsys.readouterr().out.splitlines()
     assert lines[2].split()[0] == "100"
-    assert len(lines) == 3
+    cost = cost_of(40, seed=1)
+    told = list(growth_lines([cost, replace(cost, members=400, write_units=10 * cost.write_units)]))
+    assert told[-1] == "  written x = 1.000, read x = 0.000"
