@@ -2,8 +2,8 @@
 
 Members book slots two by two on an embedded engine; then the very same transactions are sent to another table by the
 client library alone, without a read, a decision or a model. Both in the same run, in one thread. So are as many lines
-of the log, each counted for and written as that of a booking, to nowhere. Exits with 1 where a booking reckons more than
-ten times as long as its transactions alone.
+of the log, each counted for and written as that of a booking, to nowhere. Exits with 1 where a booking reckons more
+than ten times as long as its transactions alone.
 """
 
 import argparse

@@ -30,9 +30,10 @@ def match_by_kind(company: Company) -> tuple[list[int], int]:
     left = [n for n in left if n not in alone]
     movable: list[int] = []
     for more in (plain, sorted(wished), sorted(mutual), old):
-        movable += more
-        _fill_up(company, mate, left, movable, bound)
-        left = [n for n in left if mate[n] == FREE]
+        if more:
+            movable += more
+            _fill_up(company, mate, left, movable, bound)
+            left = [n for n in left if mate[n] == FREE]
     if left:
         _leave_out_latest(company, mate, left)
     return mate, bound

@@ -1,7 +1,7 @@
 """Read, decide, commit; and again from the start when a race was lost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -33,12 +33,14 @@ class Attempt:
 
     `operation` and `made` are the same for every try. A day that holds `operation` was written by an earlier one whose
     answer was lost; `made` is the random part of the id of what the operation makes, by which it is found again.
+    `sought` grows by whomever a try would have paired: where there is a next one, a race for that member was lost.
     """
 
     number: int
     operation: str
     made: str
     now: datetime
+    sought: list[str] = field(default_factory=list)
 
 
 def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T] | Denial]) -> T:
@@ -48,13 +50,14 @@ def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T] | Deni
     Busy when every try was lost, or when one got no answer and the next was refused: then nobody knows.
     """
     operation, made = lockstep.token(8), lockstep.token(16)
+    sought: list[str] = []
     observation = observed()
     unanswered = 0
     for number in range(1, ATTEMPTS + 1):
         observation.tried(number)
         try:
             now = lockstep.clock()
-            decision = decide(Attempt(number, operation, made, now))
+            decision = decide(Attempt(number, operation, made, now, sought))
             commit(decision.changes, token=lockstep.token(26), now=now)
             if isinstance(decision, Denial):
                 raise decision.refusal

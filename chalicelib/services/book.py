@@ -206,9 +206,11 @@ def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attemp
     window = look_around(lockstep, booking.slot)
     booking = replace(booking, lane=window.lane)
     found = Found(None, None, days)
-    contended = attempt.number > RACES_FOR_A_PARTNER
+    contended = len(attempt.sought) >= RACES_FOR_A_PARTNER
     if not contended:
         found = find_partner(lockstep, booking, days, window.pages, attempt.now)
+    if found.booking:
+        attempt.sought.append(found.booking.member_id)
     if found.standing is None:
         # Read after the caller's days: whoever deletes the account meanwhile makes these days void (R33).
         own_profile(booking.member_id)

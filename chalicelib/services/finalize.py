@@ -20,13 +20,11 @@ from chalicelib.storage.outcomes import NotCommitted
 
 T = TypeVar("T")
 
+# Nothing is begun later than so long after a run began; a function has ten minutes.
+RUN_FOR = timedelta(minutes=8)
 SWEEP_EVERY = timedelta(minutes=10)
-# No slot is begun later than so long after the sweep began: a slot takes a minute and a half at the most, and the
-# function has ten.
-SWEEP_FOR = timedelta(minutes=8)
-# A sweep begins with the nearest dates, and goes on with another one each time, so many further on: one that never
-# comes to its end still comes to every date. It shares no divisor with the 91 dates that come round.
-NEAREST_DATES = 2
+# Each sweep begins with another date, so many further on: if none ever comes to its end, every date has its turn all
+# the same. The number shares no divisor with that of the dates.
 DATES_ON = 37
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,20 +35,22 @@ def finalize(lockstep: Lockstep) -> int:
     Counts the pairs gained.
     """
     now = lockstep.clock()
-    return _settle_each(lockstep, _slots_until(now, now + lockstep.settings.finalize_ahead), move=True)
+    slots = _slots_until(now, now + lockstep.settings.finalize_ahead)
+    return _settle_each(lockstep, slots, now + RUN_FOR, move=True)
 
 
 def sweep(lockstep: Lockstep) -> int:
     """Pair whoever waits anywhere ahead, whatever the stream did or did not do (R19); counts the pairs gained."""
-    began = lockstep.clock()
-    crowded = (slot for on in _dates_in_turn(began) for shard in range(POOL_SHARDS) for slot in _crowded(on, shard))
-    in_time = takewhile(lambda _: lockstep.clock() < began + SWEEP_FOR, crowded)
+    now = lockstep.clock()
+    places = ((on, shard) for on in _dates_in_turn(now) for shard in range(POOL_SHARDS))
+    in_time = takewhile(lambda _: lockstep.clock() < now + RUN_FOR, places)
     # Slots that have started are past helping (R23).
-    return _settle_each(lockstep, (slot for slot in in_time if began < slot.start), move=False)
+    slots = (slot for on, shard in in_time for slot in _crowded(on, shard) if now < slot.start)
+    return _settle_each(lockstep, slots, now + RUN_FOR, move=False)
 
 
-def _settle_each(lockstep: Lockstep, slots: Iterable[Slot], *, move: bool) -> int:
-    return sum(_or_left_for_later(partial(settle, lockstep, slot, move=move), 0) for slot in slots)
+def _settle_each(lockstep: Lockstep, slots: Iterable[Slot], until: datetime, *, move: bool) -> int:
+    return sum(_or_left_for_later(partial(settle, lockstep, slot, until, move=move), 0) for slot in slots)
 
 
 def _crowded(on: date, shard: int) -> list[Slot]:
@@ -69,11 +69,10 @@ def _or_left_for_later(work: Callable[[], T], otherwise: T) -> T:
 
 
 def _dates_in_turn(now: datetime) -> tuple[date, ...]:
-    """Every date ahead, the nearest first, the others from one on that is another for each sweep."""
+    """Every date ahead, from one on that is another for each sweep."""
     dates = dates_ahead(now)
-    nearest, others = dates[:NEAREST_DATES], dates[NEAREST_DATES:]
-    first = (now - _EPOCH) // SWEEP_EVERY * DATES_ON % len(others)
-    return (*nearest, *others[first:], *others[:first])
+    first = (now - _EPOCH) // SWEEP_EVERY * DATES_ON % len(dates)
+    return (*dates[first:], *dates[:first])
 
 
 def _slots_until(after: datetime, until: datetime) -> Iterator[Slot]:

@@ -6,7 +6,7 @@ is no longer possible is left out, and what is left is planned again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from chalicelib.domain.changes import Changes, Decision
@@ -39,17 +39,19 @@ TIME_FOR_PIECES = timedelta(minutes=1)
 NOTHING_TO_DO = Plan((), 0)
 
 
-def settle(lockstep: Lockstep, slot: Slot, *, move: bool, most_waiting: int = MOST_WAITING) -> int:
+def settle(lockstep: Lockstep, slot: Slot, until: datetime, *, move: bool, most_waiting: int = MOST_WAITING) -> int:
     """Pair as many as can be of those who wait in the slot; counts the pairs gained.
 
-    So many who wait are taken on at the most; the next run takes on others. With `move` random pairs are given up where
-    that gains one. Raises NotCommitted where the table cannot be read.
+    So many who wait are taken on at the most, and nothing is begun from `until` on: what is left is for the next run.
+    With `move` random pairs are given up where that gains one. Raises NotCommitted where the table cannot be read.
     """
     gained = 0
     for _round in range(ROUNDS):
+        if lockstep.clock() >= until:
+            break
         plan = _plan(lockstep, slot, move=move, most_waiting=most_waiting)
         with side_by_side(STEPS_AT_ONCE) as threads:
-            taken = list(threads.map(lambda step: _carry_out(lockstep, slot, step), plan.steps))
+            taken = list(threads.map(lambda step: _carry_out(lockstep, slot, step, until), plan.steps))
         gained += sum(taken)
         if all(taken):
             break
@@ -119,10 +121,11 @@ def _entrants(lockstep: Lockstep, slot: Slot, wanted: list[str], members: Mappin
             yield entrant_of(booking, day, known, members, now)
 
 
-def _carry_out(lockstep: Lockstep, slot: Slot, step: Step) -> bool:
+def _carry_out(lockstep: Lockstep, slot: Slot, step: Step, until: datetime) -> bool:
     """Take a step, in as many transactions as it needs; gives whether it was taken to its end."""
-    parts = list(pieces(step))
-    if len(parts) > 1 and lockstep.clock() >= slot.start - lockstep.settings.final - TIME_FOR_PIECES:
+    parts, now = list(pieces(step)), lockstep.clock()
+    too_near = len(parts) > 1 and now >= slot.start - lockstep.settings.final - TIME_FOR_PIECES
+    if too_near or now >= until:
         return False
     try:
         return all(_take(lockstep, slot, part) for part in parts)

@@ -66,6 +66,15 @@ def test_no_more_are_looked_at_than_may_be_of_use_whatever_the_crowd() -> None:
     assert len(found) == len({frozenset(pair) for pair in found})
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_r21_those_whom_nobody_suits_crowd_out_nobody(seed: int) -> None:
+    hopeless = [replace(member(10 + n), partner_gender=PartnerGender.SAME) for n in range(4 * MOST_LEFT)]
+    pairs = couples(PAIRS)
+    everybody = {one for couple in pairs for one in names(couple)}
+    left = [*hopeless, replace(member(0), apart=frozenset(everybody - names(pairs[7]))), member(1)]
+    assert names(pairs[7]) in chosen(left, pairs, seed)
+
+
 def test_equals_are_chosen_at_random() -> None:
     pairs = couples(PAIRS)
     assert chosen([member(0), member(1)], pairs, 1) != chosen([member(0), member(1)], pairs, 2)

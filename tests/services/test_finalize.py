@@ -1,9 +1,9 @@
 """Finalizing a slot: as many pairs as can be, moving as little as that takes (R19, R21, R22)."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import combinations, count
 
 import pytest
@@ -11,7 +11,8 @@ import pytest
 from chalicelib.domain.member import Profile, Said
 from chalicelib.services.attempts import ATTEMPTS
 from chalicelib.services.finalize import finalize, sweep
-from chalicelib.services.settle import ROUNDS
+from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.settle import ROUNDS, settle
 from tests.faults import Fault, FaultyEngine
 from tests.world import World, at
 
@@ -118,13 +119,14 @@ def test_r21_everybody_is_paired_where_greed_would_leave_some_out(world: World) 
     assert (slot.pairs(), slot.moved()) == (["ab", "cd", "ef"], "bcde")
 
 
-def test_r19_two_runs_at_once_end_as_one_does(world: World) -> None:
+def test_r19_two_runs_at_once_and_the_next_end_as_one_does(world: World) -> None:
     slot = Slot(world, "abcdefgh", ["ab", "bc", "cd", "ef", "fg", "gh"], ["bc", "fg"])
     runs = [threading.Thread(target=lambda: finalize(world.lockstep)) for _ in range(2)]
     for run in runs:
         run.start()
     for run in runs:
         run.join()
+    world.check()
     finalize(world.lockstep)
     assert len(slot.pairs()) == 4
     world.check()
@@ -212,28 +214,43 @@ def test_r19_a_slot_that_cannot_be_read_holds_up_no_other(world: World, faults: 
     world.check()
 
 
-def test_r19_a_sweep_that_runs_out_of_time_goes_on_elsewhere_the_next_time(world: World) -> None:
-    """Two wait on each of some far dates, and every look at the clock takes a minute."""
-    slots = [at(24 * day) for day in (20, 40, 60, 80)]
-    for slot in slots:
-        ada, ben = world.members("Ada", "Ben")
-        world.say(ada, Said.BLOCK, ben)
-        for member in (ada, ben):
-            world.book(member, slot)
-        world.take_back(ada, Said.BLOCK, ben)
-    gained = []
-    for _ in slots:
-        world.after(minutes=10)
-        lockstep = replace(world.lockstep, clock=slow_clock(world))
-        gained.append(sweep(lockstep))
-    assert sum(gained) == len(slots)
-    assert max(gained) < len(slots)
-
-
-def slow_clock(world: World) -> Callable[[], datetime]:
-    """A clock on which so much time passes whenever it is looked at."""
+def slow(world: World, look: timedelta) -> Lockstep:
+    """The deployment with a clock on which so much time passes whenever it is looked at."""
     looks = count()
-    return lambda: world.now + next(looks) * timedelta(minutes=1)
+    return replace(world.lockstep, clock=lambda: world.now + next(looks) * look)
+
+
+def test_r19_if_no_sweep_comes_to_its_end_every_date_has_its_turn_all_the_same(world: World) -> None:
+    """Two wait far ahead, and there is time for a few dates only, whatever is found there."""
+    ada, ben = world.members("Ada", "Ben")
+    slot = at(24 * 40)
+    world.say(ada, Said.BLOCK, ben)
+    for member in (ada, ben):
+        world.book(member, slot)
+    world.take_back(ada, Said.BLOCK, ben)
+    gained = []
+    while not sum(gained) and len(gained) < 93:
+        gained.append(sweep(slow(world, timedelta(seconds=30))))
+        world.after(minutes=10)
+    assert 1 < len(gained) < 93
+    assert world.state(ada, slot) == ("matched", "Ben")
+
+
+def test_r19_a_table_that_does_not_answer_keeps_no_sweep_beyond_its_time(world: World, faults: FaultyEngine) -> None:
+    faults.meets = "Query"
+    faults.plan[:] = [Fault.LOSE_REQUEST] * 100
+    assert sweep(slow(world, timedelta(minutes=1))) == 0
+    # Seven shards are looked at until eight minutes are over, and every look is sent twice.
+    assert len(faults.plan) == 100 - 2 * 7
+
+
+def test_r21_no_step_is_begun_once_a_run_has_had_its_time(world: World) -> None:
+    slot = path(world)
+    assert settle(world.lockstep, NINE, world.now, move=True) == 0
+    # Time for a plan, and none for its step.
+    assert settle(slow(world, timedelta(minutes=1)), NINE, world.now + timedelta(minutes=1), move=True) == 0
+    assert slot.pairs() == ["bc"]
+    assert settle(world.lockstep, NINE, world.now + timedelta(microseconds=1), move=True) == 1
 
 
 def test_r23_an_hour_late_nothing_moves_any_more(world: World) -> None:

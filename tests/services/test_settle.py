@@ -20,6 +20,7 @@ from tests.snapshot import take_snapshot
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
 WINDOW = NINE.start - timedelta(minutes=10)
 FINAL = NINE.start - timedelta(minutes=5)
+LATER = NINE.start + timedelta(hours=1)
 
 
 def people(first: int, number: int, **settings: object) -> list[Profile]:
@@ -69,7 +70,7 @@ def test_r21_two_of_a_rare_kind_are_brought_in_by_the_one_pair_of_hundreds_that_
     alone = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
     fill(world, alone, [*men[:FEW_PAIRS], *helping, *men[FEW_PAIRS:]])
     block(world, [(alone[0], alone[1])])
-    assert settle(world.lockstep, NINE, move=True) == 1
+    assert settle(world.lockstep, NINE, LATER, move=True) == 1
     made = partners(world)
     women = {one.member_id for one in (*alone, *helping)}
     assert all(made[one] in women for one in women)
@@ -84,7 +85,7 @@ def test_r22_no_pair_is_read_once_none_can_be_moved(world: World) -> None:
     for now in (FINAL - timedelta(minutes=1), FINAL):
         world.scheduler.run(now)
         before = world.client.requests
-        assert settle(world.lockstep, NINE, move=True) == 0
+        assert settle(world.lockstep, NINE, LATER, move=True) == 0
         asked.append(world.client.requests - before)
     # The queue twice, the days and profiles of two, and what each says.
     assert asked[1] == 6
@@ -94,7 +95,7 @@ def test_r22_no_pair_is_read_once_none_can_be_moved(world: World) -> None:
 def test_r19_a_crowd_too_large_for_one_run_is_paired_by_the_next(world: World) -> None:
     fill(world, people(0, 70))
     gained = []
-    while more := settle(world.lockstep, NINE, move=True, most_waiting=40):
+    while more := settle(world.lockstep, NINE, LATER, move=True, most_waiting=40):
         gained.append(more)
     assert gained == [20, 15]
 
@@ -108,5 +109,5 @@ def test_r21_a_step_of_several_pieces_is_not_begun_shortly_before_matches_are_fi
     fill(world, [ids[0], ids[-1]], ids[1:-1])
     block(world, [(one, other) for n, one in enumerate(ids) for other in ids[n + 2 :]])
     world.scheduler.run(FINAL - TIME_FOR_PIECES - before)
-    assert settle(world.lockstep, NINE, move=True) == gained
+    assert settle(world.lockstep, NINE, LATER, move=True) == gained
     assert len(partners(world)) == 58 + 2 * gained
