@@ -3,9 +3,12 @@
 import signal
 import sys
 
+from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.engine import CannotStartError
 from infra.package.release import RELEASE, Release
 from infra.rehearsal.stack import Rehearsal
+
+CLOUD = f"AWS_ENDPOINT_URL={{}} AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={ACCESS_KEY} AWS_REGION={REGION}"
 
 
 def main() -> int:
@@ -16,9 +19,8 @@ def main() -> int:
             print(f"Lockstep serves {rehearsal.url}")
             for name in ("Ada", "Ben"):
                 print(f"  a token of {name}: {rehearsal.members.sign_in(name)}")
-            print(
-                f"Its cloud is {rehearsal.session.endpoint}: AWS_ENDPOINT_URL for any client of AWS. Ctrl-C stops both."
-            )
+            print(f"Its cloud, for any client of AWS: {CLOUD.format(rehearsal.session.endpoint)}")
+            print("Ctrl-C stops both.")
             sys.stdout.flush()
             signal.pause()
     except KeyboardInterrupt:

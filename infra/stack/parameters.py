@@ -1,8 +1,9 @@
 """The settings of a deployment as parameters of its stack, and the environment that the functions get from them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from chalicelib.domain.quotas import Quotas
 from infra.stack.intrinsic import Value, ref
 from infra.stack.table import TABLE_NAME, TABLE_STREAM_ARN
 
@@ -77,6 +78,15 @@ PARAMETERS = {
         least=1,
         variable="LOCKSTEP_FINALIZE_MINUTES",
     ),
+    **{
+        f"Most{name.title().replace('_', '')}": Parameter(
+            f"The most that one member may have or do (R36): {name.replace('_', ' ')}.",
+            default=most,
+            least=0,
+            variable=f"LOCKSTEP_MOST_{name.upper()}",
+        )
+        for name, most in asdict(Quotas()).items()
+    },
     "TableName": Parameter(
         "A table that there is already, such as a restored one; empty for the stack's own.",
         default="",

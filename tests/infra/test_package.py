@@ -98,6 +98,8 @@ def _digest(path: Path) -> str:
         ("chalicelib/handlers/pages/files/page.css", True),
         ("chalicelib/handlers/__pycache__/http.cpython-311.pyc", False),
         ("tzdata/zoneinfo/Europe/Berlin", True),
+        ("tzdata/zoneinfo/tzdata.zi", False),
+        ("tzdata/zones", False),
         ("tzdata-2026.6.dist-info/RECORD", False),
         ("msgspec/_core.cpython-311-x86_64-linux-gnu.so", True),
         ("msgspec/py.typed", False),
