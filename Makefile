@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint package deploy destroy stack rehearse demo bench race reference simulate description audit clean
+.PHONY: help setup run test lint package deploy destroy stack rehearse demo bench race reference simulate mutants description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -72,6 +72,9 @@ reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java an
 
 simulate: $(READY) ## The long campaign of random populations
 	$(BIN)/python -m pytest tests/services/test_availability.py --campaign --timeout 3600
+
+mutants: $(READY) ## Leave out every condition in turn, and make known mistakes again: all must be noticed
+	@$(BIN)/python -m tests.simulation.checks
 
 description: $(READY) ## Write docs/openapi.json and its examples anew
 	$(BIN)/python -m pytest tests/contract/test_description.py --record

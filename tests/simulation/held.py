@@ -84,6 +84,16 @@ def link_of(moments: Sequence[Values], member_id: str) -> InviteLink | None:
     return None
 
 
+def key_of(moments: Sequence[Values], member_id: str) -> ApiKey | None:
+    """The API key of a member that was there last; the first of them by digest."""
+    for values in reversed(moments):
+        keys_there = (key for key in of_type(values, ApiKey) if key.owner_id == member_id)
+        found: ApiKey | None = min(keys_there, key=lambda key: key.digest, default=None)
+        if found:
+            return found
+    return None
+
+
 def of_type(values: Values, kind: type[Any]) -> Iterator[Any]:
     """Everything of one kind."""
     return (value for value in values.values() if type(value) is kind)

@@ -6,12 +6,15 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Refusal, Unauthenticated
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Availability, PartnerGender, Profile, Said
 from chalicelib.handlers.stream import handle_records
+from chalicelib.services.api_keys import _note_use as note_use
+from chalicelib.services.api_keys import make_api_key, revoke_api_key
 from chalicelib.services.availability import calendar, favorites_availability, member_availability
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
@@ -23,9 +26,10 @@ from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import say, take_back
 from chalicelib.services.profiles import Claims, admit, change_profile
 from chalicelib.services.sessions import SessionEdit, edit_session, get_session, list_sessions
+from chalicelib.storage import reads
 from chalicelib.storage.outcomes import NotCommitted
 from tests.simulation.cast import IDS, MORNING, SLOTS
-from tests.simulation.held import Held, link_of
+from tests.simulation.held import Held, key_of, link_of
 
 ISSUER = "simulation"
 ROOMS = "https://rooms.example"
@@ -50,6 +54,9 @@ class Verb(StrEnum):
     EDIT = "edits"
     INVITE = "invites"
     REVOKE = "revokes the invite"
+    MAKE_KEY = "makes an API key"
+    CALL = "calls by an API key"
+    REVOKE_KEY = "revokes the API key"
     DELETE = "deletes the account"
     RETURN = "starts afresh"
     LOOK = "looks around"
@@ -115,6 +122,9 @@ def _claim(operation: Operation, place: Place) -> Claim:
         case Verb.LOCK:
             return Claim(SLOTS[operation.slot], lock_with=IDS[operation.other], replace=operation.replaces)
         case Verb.ACCEPT:
+            if link_of(place.held.moments, IDS[operation.other]) is None:
+                # It may come yet.
+                place.wait()
             link = link_of(place.held.moments, IDS[operation.other])
             digest = link.digest if link else "0" * 64
             return Claim(SLOTS[operation.slot], invite=digest, replace=operation.replaces)
@@ -146,7 +156,11 @@ def _batch(operation: Operation, place: Place) -> list[Reply | Exception]:
 
 def _booking_id(operation: Operation, place: Place) -> str:
     """The id of the session that the member has, or had, in the slot."""
-    found = place.held.last_booking(IDS[operation.who], SLOTS[operation.slot])
+    who, slot = IDS[operation.who], SLOTS[operation.slot]
+    if place.held.last_booking(who, slot) is None:
+        # It may come yet.
+        place.wait()
+    found = place.held.last_booking(who, slot)
     return found.booking_id if found else "none"
 
 
@@ -204,6 +218,30 @@ def _revoke(operation: Operation, place: Place) -> str | None:
     return link.digest if link else None
 
 
+def _make_key(operation: Operation, place: Place) -> ApiKey:
+    return make_api_key(place.lockstep, _caller(operation, place).member_id, "a script", Scope.WRITE).key
+
+
+def _call(operation: Operation, place: Place) -> ApiKey:
+    """As whoever has the text of the key: only its digest is known here."""
+    if key_of(place.held.moments, IDS[operation.who]) is None:
+        # It may come yet.
+        place.wait()
+    known = key_of(place.held.moments, IDS[operation.who])
+    key = reads.api_key(known.digest) if known else None
+    if key is None:
+        raise Unauthenticated
+    note_use(place.lockstep, key)
+    return key
+
+
+def _revoke_key(operation: Operation, place: Place) -> str | None:
+    caller, key = _caller(operation, place), key_of(place.held.moments, IDS[operation.who])
+    if key:
+        revoke_api_key(place.lockstep, caller.member_id, key.key_id)
+    return key.digest if key else None
+
+
 def _delete(operation: Operation, place: Place) -> None:
     delete_account(place.lockstep, _caller(operation, place).member_id, deleted_at=MORNING)
 
@@ -248,6 +286,9 @@ _DOING: Mapping[Verb, Callable[[Operation, Place], Any]] = {
     Verb.EDIT: _edit,
     Verb.INVITE: _invite,
     Verb.REVOKE: _revoke,
+    Verb.MAKE_KEY: _make_key,
+    Verb.CALL: _call,
+    Verb.REVOKE_KEY: _revoke_key,
     Verb.DELETE: _delete,
     Verb.RETURN: _return,
     Verb.LOOK: _look,

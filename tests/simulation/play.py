@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.domain import slot
 from chalicelib.domain.errors import Refusal
-from chalicelib.services import seek
+from chalicelib.services import book, seek
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import encoding, reads
 from chalicelib.storage.connection import connect, connection
@@ -66,7 +66,10 @@ class Script:
 
 
 class Play:
-    """One play; `violation` is the first that was seen."""
+    """One play; `violation` is the first that was seen, once `violated_at` requests were sent.
+
+    `found_in` is for each request in which of the moments it arrived.
+    """
 
     def __init__(self, scene: Scene, script: Script, lead: Lead, rewrite: Rewrite | None = None) -> None:
         self.scene = scene
@@ -75,6 +78,8 @@ class Play:
         self.sent: list[Sent] = []
         self.acts: list[Act] = []
         self.violation: Violation | None = None
+        self.violated_at: int | None = None
+        self.found_in: list[int] = []
         self.held = Held(scene.values)
         self.watch = Watch(self.held, max(map(abs, script.clocks), default=timedelta(0)), set(scene.deserted))
         self.stream: list[Record] = list(scene.records)
@@ -114,7 +119,8 @@ class Play:
 
     def found(self, violation: Violation) -> None:
         """Keep the first violation."""
-        self.violation = self.violation or violation
+        if self.violation is None:
+            self.violation, self.violated_at = violation, len(self.sent)
 
     def trace(self) -> list[str]:
         """What was sent, in its order, as a person reads it."""
@@ -148,6 +154,7 @@ class Play:
 
     def _told(self, sent: Sent) -> None:
         self.sent.append(sent)
+        self.found_in.append(len(self.held.moments) - 1)
         act = None if sent.actor is None else self.acts[sent.actor]
         if act and sent.fault:
             act.faults += 1
@@ -207,8 +214,9 @@ class _Wings:
         return _brought(records, manner, half)
 
     def undone(self, records: list[Record], answer: Any) -> None:
-        """Keep what the handler left for later."""
-        again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        """Keep what the handler left for later; the event source gives up what is poisoned."""
+        poisoned = {one["dynamodb"]["SequenceNumber"] for one in _POISONED}
+        again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} - poisoned
         self.play.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
 
     def wait(self) -> None:
@@ -286,11 +294,14 @@ def _shown(key: Mapping[str, Any]) -> str:
 def stage_set() -> Iterator[None]:
     """Bind the models to what each play puts in their place, and let nothing be made out of an item twice.
 
-    Sessions can be booked a day ahead, not thirteen weeks, and two fill a page: a handful of people is a crowd.
+    Sessions can be booked a day ahead, not thirteen weeks, answers are kept for half an hour, two fill a page, lanes
+    are doubled, and whoever comes on the same day is in a rush: a handful of people is a crowd.
     """
     connect(TABLE, region=REGION, endpoint=None, make_executor=lambda _: OneByOne())
-    horizon, page = slot.HORIZON, seek.PAGE
-    slot.HORIZON, seek.PAGE = A_DAY, 2
+    horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH
+    slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH = A_DAY, timedelta(minutes=30), A_DAY
+    page, lanes = seek.PAGE, seek.MORE_LANES
+    seek.PAGE, seek.MORE_LANES = 2, 2
     made_out, encoded = _remembering(_by_content(Item.from_raw_data)), encoding._booking_map
     day_from = reads.day_from
     Item.from_raw_data = made_out  # type: ignore[assignment]
@@ -304,7 +315,8 @@ def stage_set() -> Iterator[None]:
         encoding._booking_map = encoded
         reads.day_from = day_from
         del Item.from_raw_data
-        slot.HORIZON, seek.PAGE = horizon, page
+        seek.PAGE, seek.MORE_LANES = page, lanes
+        slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH = horizon, kept, rush
         connect("", region=REGION, endpoint=None)
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import PartnerGender, Profile
 from chalicelib.storage.encoding import profile_item
+from infra.simulated.faults import Fault
+from infra.simulated.staged_client import Planned
 from infra.simulated.table import SimulatedTable
 from infra.simulated.world import TABLE
 from tests.simulation.cast import IDS, MORNING, NAMES, SLOTS
@@ -22,12 +24,14 @@ class Prelude:
     """What has happened before: who is who, and what they did, one after the other.
 
     `ahead` is how long it is until nine when the play begins; of the stream the last records are `undelivered`.
+    Whoever did what is `unfinished` crashed after the first write of it.
     """
 
     operations: tuple[Operation, ...] = ()
     profiles: tuple[Profile, ...] = ()
     ahead: timedelta = timedelta(hours=1)
     undelivered: int = 0
+    unfinished: tuple[Operation, ...] = ()
 
 
 def profile(name: str, **settings: object) -> Profile:
@@ -50,6 +54,8 @@ def prepared(name: str, prelude: Prelude) -> Scene:
         act = play.alone(operation)
         if act.refusal or act.failed:
             raise AssertionError(f"{name}: {operation}") from act.refusal or act.failed
+    if prelude.unfinished:
+        play = _crashed(play, prelude.unfinished)
     if play.violation:
         raise play.violation
     return Scene(
@@ -61,6 +67,17 @@ def prepared(name: str, prelude: Prelude) -> Scene:
         tuple(play.stream[len(play.stream) - prelude.undelivered :]),
         frozenset(play.watch.deserted),
     )
+
+
+def _crashed(before: Play, operations: tuple[Operation, ...]) -> Play:
+    """Go on with operations whose actors crash after their first write."""
+    scene = Scene(
+        f"{before.scene.name}, crashed", before.stage.now(), before.table, before.held.now, tuple(before.stream)
+    )
+    plan = {(actor, -1): Planned(Fault.CRASH_AFTER) for actor in range(len(operations))}
+    play = Play(scene, Script(operations, plan), lambda tasks, _: tasks[0])
+    play.run()
+    return play
 
 
 def _favorites(*pairs: str) -> tuple[Operation, ...]:
@@ -106,8 +123,29 @@ PRELUDES: Mapping[str, Prelude] = {
     ),
 }
 
+# With a preference for their own gender and none told, nobody suits anybody (R6).
+ALONE = tuple(replace(one, partner_gender=PartnerGender.SAME) for one in EVERYBODY)
+KEY = Operation(Verb.MAKE_KEY, "Ada")
+# What takes more people, or more of a past, than most plays need.
+SPECIAL: Mapping[str, Prelude] = {
+    "Ada waits at nine and after midnight": Prelude(
+        (*LIKED, LINK, *_book("Ada"), *_book("Ada", slot="after midnight"))
+    ),
+    "Ada has deleted the account, and nothing is erased": Prelude(
+        (*LIKED, LINK, *_book("Ada", "Ben")), unfinished=(Operation(Verb.DELETE, "Ada"),)
+    ),
+    "Ada's answer to a key is kept no longer": Prelude((Operation(BOOK, "Ada", manner="a key"),)),
+    "Ada has an API key, and it is nearly midnight": Prelude((KEY,), ahead=-timedelta(hours=15, milliseconds=-4)),
+    "Ada has an API key that was used yesterday": Prelude(
+        (KEY, Operation(Verb.CALL, "Ada")), ahead=-timedelta(hours=15, minutes=1)
+    ),
+    "Eve has never been here": Prelude((*LIKED, *_book("Ada")), tuple(one for one in EVERYBODY if one.name != "Eve")),
+    "Ada and Cy wait, and nobody suits anybody": Prelude(_book("Ada", "Cy"), ALONE),
+    "Ada, Cy and Dee wait, and nobody suits anybody": Prelude(_book("Ada", "Cy", "Dee"), ALONE),
+}
+
 
 @cache
 def scene(name: str) -> Scene:
     """A scene by its name."""
-    return prepared(name, PRELUDES[name])
+    return prepared(name, PRELUDES.get(name) or SPECIAL[name])

@@ -7,6 +7,7 @@ from infra.simulated.staged_client import Planned
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.scenes import scene
 from tests.simulation.scripts import Draft, played
+from tests.simulation.story import story
 
 MATCHED = "Ada and Ben are matched, Cy waits"
 NO_ANSWER = Planned(Fault.REQUEST_LOST, times=4)
@@ -31,4 +32,4 @@ FOUND = {
 @pytest.mark.parametrize("found", FOUND)
 def test_what_was_found_stays_mended(found: str) -> None:
     play = played(scene(MATCHED), FOUND[found])
-    assert play.violation is None, "\n".join([str(play.violation), *play.trace()])
+    assert play.violation is None, story(play)

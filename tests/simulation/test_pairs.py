@@ -8,6 +8,7 @@ from tests.simulation.operations import Operation
 from tests.simulation.pairs import every_play, pairs
 from tests.simulation.play import stage_set
 from tests.simulation.scenes import scene
+from tests.simulation.story import story
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -19,4 +20,4 @@ def _stage() -> Iterator[None]:
 @pytest.mark.parametrize("two", pairs(), ids=lambda two: f"{two[0]}, {two[1]}")
 def test_two_operations_at_once_do_no_harm(two: tuple[Operation, Operation]) -> None:
     for play in every_play(scene("Ada and Ben are matched, Cy waits"), *two):
-        assert play.violation is None, "\n".join([str(play.violation), *play.trace()])
+        assert play.violation is None, story(play)

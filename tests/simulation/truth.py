@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.changes import Answer
 from chalicelib.domain.errors import (
@@ -16,6 +17,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile, Tombstone
+from chalicelib.domain.quotas import Guard
 from chalicelib.storage import keys
 from chalicelib.storage.outcomes import NotCommitted
 from tests.simulation.acting import Act, Violation
@@ -55,7 +57,9 @@ def check_answer(act: Act, held: Held, wrong: timedelta) -> None:
 
 def _check_commits(act: Act) -> None:
     """What is answered as done was done once, what is refused was not (R17, R29)."""
-    done, verb = len(act.commits), act.operation.verb
+    # A link tried in vain is counted, and guards of a quota are put up: neither is what was asked for (R36).
+    done = sum(not all(isinstance(value, Guard) for value in commit.changed.values()) for commit in act.commits)
+    verb = act.operation.verb
     if verb in _BY_ITSELF or act.failed or verb is Verb.BATCH:
         return
     if verb is Verb.LOOK and done:
@@ -103,6 +107,13 @@ def _check_done(act: Act, moments: list[Values]) -> None:
             _expect(operation, any(isinstance(account(values, me), Tombstone) for values in moments))
         case Verb.INVITE:
             _expect(operation, any(keys.invite(act.answer.digest) in values for values in moments))
+        case Verb.MAKE_KEY:
+            _expect(operation, any(keys.api_key(act.answer.digest) in values for values in moments))
+        case Verb.REVOKE_KEY:
+            _expect(operation, act.answer is None or keys.api_key(act.answer) not in last)
+        case Verb.CALL if not act.faults:
+            key = last.get(keys.api_key(act.answer.digest))
+            _expect(operation, not isinstance(key, ApiKey) or (key.last_used and key.last_used >= act.at.date()))
         case Verb.REVOKE:
             _expect(operation, act.answer is None or keys.invite(act.answer) not in last)
 
@@ -153,6 +164,8 @@ def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelt
     assert act.ended_at
     early, late = act.at - wrong, act.ended_at + wrong
     match refusal:
+        case Unauthenticated() if operation.verb is Verb.CALL:
+            return any(not any(key.owner_id == me for key in of_type(values, ApiKey)) for values in moments)
         case Unauthenticated():
             return any(not isinstance(account(values, me), Profile) for values in moments)
         case NotFound():

@@ -1,0 +1,34 @@
+"""The checks are checked: without any one condition, and with any one mistake, the simulator finds something wrong."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulation.checks import Check, all_checks, mistakes, reported
+from tests.simulation.conditions import conditions
+from tests.simulation.play import stage_set
+from tests.simulation.shortcut import shortcut
+from tests.simulation.story import story
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stage() -> Iterator[None]:
+    with stage_set(), shortcut():
+        yield
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.name)
+def test_the_simulator_finds_what_is_wrong(check: Check) -> None:
+    """Where the report found it, or anywhere else; and the same schedule does no harm to the code as it is."""
+    found = check.find(reported().get(check.name, 0))
+    assert found, f"nothing is ever wrong, so what is it for? {check.told}"
+    as_it_is = found.schedule.play()
+    assert as_it_is.violation is None, story(as_it_is)
+
+
+def test_every_condition_is_told_in_english() -> None:
+    assert [condition.name for condition in conditions() if not condition.english] == []
+
+
+def test_at_least_fifteen_mistakes_are_made_again() -> None:
+    assert len({check.name for check in mistakes()}) >= 15
