@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -29,6 +30,8 @@ MINUTE = 60_000
 POLL_SECONDS = 0.02
 START_SECONDS = 30
 JSON = "application/json"
+SECRET_HEADERS = ("authorization", "x-api-key", "idempotency-key")
+SHORTEST_SECRET = 20
 # Never set: waiting on it is waiting for time to pass.
 _NEVER = threading.Event()
 
@@ -131,11 +134,15 @@ def _every_two_hours(first: datetime, last: datetime) -> Iterator[Slot]:
 
 
 class Service:
-    """Lockstep at an address, whoever serves it; `invites` is what the address of an invite link begins with."""
+    """Lockstep at an address, whoever serves it; `invites` is what the address of an invite link begins with.
+
+    `secrets` are the tokens and keys that it was sent.
+    """
 
     def __init__(self, base: str, invites: str) -> None:
         self.base = base
         self.invites = invites
+        self.secrets: set[str] = set()
         self.slots = Slots()
         self._http = urllib3.PoolManager(maxsize=256, retries=False, timeout=60)
 
@@ -150,11 +157,23 @@ class Service:
     ) -> Answer:
         """One request, exactly as given; what the service answers has to be as it is described."""
         url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
+        self.secrets.update(_secrets(path, headers or {}))
         response = self._http.request(method, url, body=body, headers=headers)
         if not path.startswith(("/dev/", "/.well-known/")):
             complaint = checked_in().complaint(method, path, response.status, response.headers, response.data)
             assert complaint is None, (method, path, complaint)
         return Answer(response.status, response.headers, response.data)
+
+    def output(self) -> str:
+        """Everything it printed and logged so far."""
+        raise NotImplementedError
+
+    def gave_away(self) -> list[str]:
+        """The tokens and keys that are in anything it printed and logged."""
+        output = self.output()
+        # It does say something.
+        assert '"event":"request"' in output
+        return [secret for secret in self.secrets if secret in output]
 
     def sign_in(self, name: str) -> "Client":
         """A new member of that name."""
@@ -167,6 +186,13 @@ class Service:
     def tick(self) -> None:
         """Run the scheduled jobs."""
         raise NotImplementedError
+
+
+def _secrets(path: str, headers: Mapping[str, str]) -> Iterator[str]:
+    """What a request carries that nobody may learn, as far as it is long enough to occur nowhere else."""
+    carried = [value for name, value in headers.items() if name.lower() in SECRET_HEADERS]
+    carried += re.findall(r"^/i/(\w+)", path)
+    return (value.removeprefix("Bearer ") for value in carried if len(value) >= SHORTEST_SECRET)
 
 
 class Runner(Service):

@@ -28,13 +28,16 @@ def own_engine() -> Iterator[str]:
 def api(request: pytest.FixtureRequest) -> Iterator[Service]:
     """The service that most tests share; nobody moves its clock or its stream. With `--stack` it is a deployed one."""
     if request.config.getoption("--stack"):
-        yield DeployedService(request.getfixturevalue("rehearsal"))
+        deployed = DeployedService(request.getfixturevalue("rehearsal"))
+        yield deployed
+        assert deployed.gave_away() == []
         return
-    runner = Runner(request.getfixturevalue("own_engine"))
+    runner = Runner(request.getfixturevalue("own_engine"), log="info")
     yield runner
-    complaints = runner.complaints()
+    complaints, given_away = runner.complaints(), runner.gave_away()
     assert runner.stop() == 0
     assert complaints == []
+    assert given_away == []
 
 
 @pytest.fixture(scope="session")
