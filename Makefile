@@ -5,18 +5,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCKED := --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint package deploy destroy stack rehearse demo bench race reference simulate mutants description audit clean
+.PHONY: help setup run test lint lock advisories licenses package deploy destroy stack rehearse demo bench race reference simulate mutants description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-# The environment is made anew only when the pinned requirements change.
-$(READY): requirements.txt requirements-dev.txt
+# The environment is made anew only when what is locked changes; nothing gets in whose hash is not there.
+$(READY): requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Lockstep needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...'; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $(READY)
 
 setup: $(READY) ## Make the virtual environment
@@ -32,6 +33,16 @@ lint: $(READY) ## Lint, types and import arrows only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lock: $(READY) ## Lock what is required, and all that needs in turn, by version and hash
+	$(BIN)/uv pip compile $(LOCKED) requirements-dev.txt -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCKED) requirements.txt -c requirements-dev.lock -o requirements.lock
+
+advisories: $(READY) ## Fail on known vulnerabilities in anything locked, and on what cannot be asked about
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
+
+licenses: $(READY) ## Write docs/licenses.md anew
+	@$(BIN)/python -m infra.licenses
 
 package: $(READY) ## Make a release in dist/: the zip of the functions and the template of the stack
 	@$(BIN)/python -m infra.package

@@ -1,4 +1,4 @@
-"""`python -m infra.package [directory]`: make a release, a zip and a template, in `dist` unless told otherwise."""
+"""`python -m infra.package [directory]`: make a release, a zip, a template and a bill of materials, in `dist`."""
 
 import argparse
 import hashlib
@@ -14,7 +14,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.package", description=__doc__)
     parser.add_argument("directory", nargs="?", type=Path, default=RELEASE)
     release = make_release(parser.parse_args(arguments).directory)
-    for path in (release.code, release.template):
+    for path in (release.code, release.template, release.bill):
         content = path.read_bytes()
         print(f"{path}\t{len(content)} bytes\tsha256 {hashlib.sha256(content).hexdigest()}")
     return 0

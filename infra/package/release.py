@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from infra.local.engine import ROOT
+from infra.package.bill import make_bill
 from infra.package.bundle import bundle
 from infra.stack.intrinsic import FUNCTIONS
 from infra.stack.parameters import environment
@@ -18,6 +19,7 @@ from infra.stack.template import additions
 RELEASE = ROOT / "dist"
 CODE = "lockstep.zip"
 TEMPLATE = "template.json"
+BILL = "bom.json"
 CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 
 # To import app.py is to compose a deployment: any settings do, and none of them gets into the package.
@@ -26,15 +28,19 @@ ANY_SETTINGS = dict.fromkeys(environment(), "1") | {"LOCKSTEP_ORIGINS": ""}
 
 @dataclass(frozen=True)
 class Release:
-    """The two files of a release: `template` is the stack's, and names `code`, which stands beside it."""
+    """The files of a release: `template` is the stack's, and names `code`, which stands beside it.
+
+    `bill` tells what the code is made of.
+    """
 
     code: Path
     template: Path
+    bill: Path
 
     @classmethod
     def at(cls, directory: Path) -> Self:
         """The release in a directory."""
-        return cls(directory / CODE, directory / TEMPLATE)
+        return cls(directory / CODE, directory / TEMPLATE, directory / BILL)
 
 
 def make_release(directory: Path) -> Release:
@@ -52,6 +58,7 @@ def make_release(directory: Path) -> Release:
     for function in FUNCTIONS:
         template["Resources"][function]["Properties"]["CodeUri"] = f"./{CODE}"
     release.template.write_text(json.dumps(template, indent=1, sort_keys=True) + "\n")
+    make_bill(release.bill)
     return release
 
 

@@ -31,7 +31,7 @@ from tests.handlers.walking import KEY, api, calls, claims, token
 from tests.snapshot import take_snapshot
 from tests.world import MONDAY, World, at
 
-OPEN = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/openapi.json", "/i/{token}")}
+OPEN = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/docs", "/openapi.json", "/i/{token}")}
 IN_PERSON = {
     ("DELETE", "/v1/me"),
     ("POST", "/v1/api-keys"),
