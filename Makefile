@@ -69,6 +69,8 @@ bench: $(READY) ## Count request units, time the matcher, fill popular slots (a 
 	@echo
 	@$(BIN)/python -m bench.overhead
 	@echo
+	@$(BIN)/python -m bench.cold
+	@echo
 	@$(BIN)/python -m bench.job
 	@echo
 	@$(BIN)/python -m bench.popular

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
-
-import jwt
 
 from chalicelib.domain.errors import Busy, Unauthenticated
 from chalicelib.domain.member import CLOCKS_DIFFER
 from chalicelib.handlers import text
 from chalicelib.handlers.inputs import is_time_zone
 from chalicelib.services.profiles import Claims
+
+if TYPE_CHECKING:
+    # Imported with the first token: most functions never see one, and it takes as long as a fifth of all the rest.
+    import jwt
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +50,11 @@ class KeySet:
 
     fetch: KeySetSource
     clock: Callable[[], float]
-    _keys: dict[str | None, jwt.PyJWK] = field(default_factory=dict)
+    _keys: "dict[str | None, jwt.PyJWK]" = field(default_factory=dict)
     _tried_at: float | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def key(self, key_id: str | None) -> jwt.PyJWK | None:
+    def key(self, key_id: str | None) -> "jwt.PyJWK | None":
         """The key of that id (a set of one key needs no id), or None where the issuer has none such.
 
         Raises Busy while no key was ever had: nobody can be told from anybody.
@@ -68,12 +70,14 @@ class KeySet:
                 raise Busy("The keys of the sign-in service can't be had at the moment. Try again in a moment.")
             return self._find(key_id)
 
-    def _find(self, key_id: str | None) -> jwt.PyJWK | None:
+    def _find(self, key_id: str | None) -> "jwt.PyJWK | None":
         if key_id is None and len(self._keys) == 1:
             return next(iter(self._keys.values()))
         return self._keys.get(key_id)
 
     def _refresh(self) -> None:
+        import jwt
+
         self._tried_at = self.clock()
         try:
             keys = jwt.PyJWKSet.from_dict(self.fetch()).keys
@@ -101,6 +105,8 @@ class TokenVerifier:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated
+        import jwt
+
         try:
             key = self.keys.key(jwt.get_unverified_header(token.strip()).get("kid"))
             if key is None or key.algorithm_name not in ALGORITHMS:
