@@ -1,7 +1,4 @@
-"""Everything that the table ever held, item by item: its stream, read with what was written.
-
-The service needs keys only of its stream. So the table is made beforehand, with a stream that tells more.
-"""
+"""Everything that the table ever held, item by item: what its stream tells from the beginning."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,7 +14,7 @@ from chalicelib.storage.items import DayItem, InviteItem, Item, ProfileItem, Rel
 from chalicelib.storage.keys import Key
 from infra.local.aws import client
 from infra.local.settings import TABLE
-from infra.table import table_definition
+from infra.table import create_table
 from tests.snapshot import look_at_everything
 from tests.world import Stream
 
@@ -28,12 +25,8 @@ class History:
     """What the table held in the course of time: each item's values, in their order; None where it was gone."""
 
     def __init__(self, engine: str) -> None:
-        """Make the table; nobody has used it yet."""
-        database = client("dynamodb", engine)
-        telling = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
-        made = database.create_table(**table_definition(TABLE) | telling)["TableDescription"]
-        database.get_waiter("table_exists").wait(TableName=TABLE, WaiterConfig={"Delay": 1})
-        self._streams, self._arn = client("dynamodbstreams", engine), made["LatestStreamArn"]
+        """Make the table, unless it is there."""
+        self._streams, self._arn = client("dynamodbstreams", engine), create_table(client("dynamodb", engine), TABLE)
         # Not begun before there is something in it: DynamoDB Local takes that for having come too late.
         self._stream: Stream | None = None
         self.values: defaultdict[Key, list[Value | None]] = defaultdict(list)
