@@ -145,7 +145,7 @@ class Service:
         self.invites = invites
         self.secrets: set[str] = set()
         self.slots = Slots()
-        self._http = urllib3.PoolManager(maxsize=256, retries=False, timeout=60)
+        self._http = urllib3.PoolManager(maxsize=256, retries=False, timeout=180)
 
     def request(
         self,

@@ -21,9 +21,13 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    FAVORITE = "favorite"
     LEAVE = "leave"
 
 
+NO_ANSWER = "no answer"
+# What tells that nothing is decided: whoever is told that, may ask again.
+UNDECIDED = frozenset({Busy.code, NO_ANSWER})
 CLAIMS = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT})
 LOCKS = frozenset({Verb.LOCK, Verb.ACCEPT})
 
@@ -57,8 +61,8 @@ class Ask:
                 return who.post(f"/i/{self.link}", self._body(), **self._headers())
             case Verb.CANCEL:
                 return who.delete(f"/v1/sessions/{self.session_id}")
-            case Verb.BLOCK:
-                return who.put(f"/v1/people/{self.other_id}/block")
+            case Verb.BLOCK | Verb.FAVORITE:
+                return who.put(f"/v1/people/{self.other_id}/{self.verb}")
             case Verb.UNBLOCK:
                 return who.delete(f"/v1/people/{self.other_id}/block")
             case Verb.LEAVE:
@@ -75,7 +79,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of asking; there is no answer where the runner was killed before it gave one."""
+    """What came of asking; there is no answer where the runner was killed, or took too long, before it gave one."""
 
     ask: Ask
     answer: Answer | None
@@ -99,7 +103,7 @@ class Told:
     def code(self) -> str:
         """The answer in a word: its status, or the code of the refusal."""
         if self.answer is None:
-            return "no answer"
+            return NO_ANSWER
         return str(self.answer.status) if self.done else str(json.loads(self.answer.data).get("code"))
 
     @cached_property

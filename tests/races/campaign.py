@@ -47,6 +47,8 @@ def _looked_at(field: Field) -> Iterator[str]:
     field.history.read_on()
     if not field.history.is_complete():
         yield "what the stream tells does not end in what the table holds"
+    if not field.history.is_told_again():
+        yield "the stream is told again from the beginning, and something comes of it"
     yield from judge(field.history, field.told)
     yield from map(line_of, violations(take_snapshot(), real_time()))
     yield from field.fleet.complaints()

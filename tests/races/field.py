@@ -1,12 +1,15 @@
 """Where a storm is raised: runners on an engine, a crowd of members, and an end at which all is quiet and looked at."""
 
+import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -20,8 +23,8 @@ from chalicelib.handlers.auditing import line_of
 from chalicelib.handlers.compose import real_time
 from chalicelib.services.audit import Audited, audit
 from chalicelib.storage import keys
-from tests.contract.client import Client, Runner, at_once
-from tests.races.asking import Ask, Told, Verb
+from tests.contract.client import Answer, Client, Runner, at_once
+from tests.races.asking import UNDECIDED, Ask, Told, Verb
 from tests.races.fleet import Fleet
 from tests.races.history import History
 from tests.simulation.suiting import is_blocked, standings, suit
@@ -29,6 +32,7 @@ from tests.snapshot import take_snapshot
 
 # So many are signed in or told to get ready at a time.
 SIDE_BY_SIDE = 8
+TRIES = 5
 # How long the stream may take on a busy machine until nobody waits in vain; the schedules are asked only then.
 STREAM_SECONDS = 60
 TICKS = 2
@@ -67,7 +71,18 @@ class Field:
     def new_members(self, count: int) -> list[Client]:
         """Members whom nobody knows yet."""
         names = [f"Member {self.chance.randrange(10**6)}" for _ in range(count)]
-        return in_parallel([partial(self.fleet.next().sign_in, name) for name in names])
+        return in_parallel([partial(self._signed_in, name) for name in names])
+
+    def _signed_in(self, name: str) -> Client:
+        runner = self.fleet.next()
+        body = json.dumps({"name": name}).encode()
+        answer = insist(partial(runner.request, "POST", "/dev/sign-in", body=body))
+        return Client(runner, name, answer.json["userId"], answer.json["token"])
+
+    def link(self, owner: Client, uses: int) -> str:
+        """The token of a new invite link."""
+        answer = insist(partial(owner.on(self.fleet.next()).post, "/v1/invite-links", {"maxUses": uses}))
+        return answer.json["inviteLink"]["url"].rpartition("/")[2]
 
     def members(self, count: int) -> list[Client]:
         """Any members who are still there, and whom nobody has blocked; they may have met before."""
@@ -96,9 +111,14 @@ class Field:
             except urllib3.exceptions.HTTPError:
                 return None
 
-    def ask_all(self, asks: Sequence[Ask]) -> list[Told]:
-        """Let everybody ask, a few at a time: what comes before a storm."""
-        return in_parallel([partial(self.ask, ask) for ask in asks])
+    def ask_all(self, asks: Iterable[Ask]) -> None:
+        """Let everybody ask until it is decided, a few at a time: what comes before a storm."""
+        in_parallel([partial(self._ask_until_decided, ask) for ask in asks])
+
+    def _ask_until_decided(self, ask: Ask) -> None:
+        for _ in range(TRIES):
+            if self.ask(ask).code not in UNDECIDED:
+                return
 
     def rage(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
         """Let all clients call at the same instant, each on a thread of its own, while the auditor walks the table."""
@@ -149,6 +169,16 @@ def told_of(page: Audited) -> Iterator[str]:
     yield from map(line_of, page.violations)
     if page.unsettled:
         yield f"{page.unsettled} items changed too often to tell"
+
+
+def insist(request: Callable[[], Answer]) -> Answer:
+    """The first answer that is one, from a service that may be busy."""
+    for _ in range(TRIES):
+        with suppress(urllib3.exceptions.HTTPError):
+            answer = request()
+            if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                return answer
+    raise RuntimeError(f"Nothing was answered in {TRIES} tries.")
 
 
 def in_parallel(calls: Sequence[Callable[[], Any]]) -> list[Any]:

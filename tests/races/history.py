@@ -1,13 +1,18 @@
 """Everything that the table ever held, item by item: what its stream tells from the beginning."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from random import Random, SystemRandom
 from typing import Any
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.day import Day
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Account, Relation
+from chalicelib.handlers.compose import real_time
+from chalicelib.handlers.stream import handle_records
+from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import keys
 from chalicelib.storage.encoding import account_from, day_from, invite_from, relation_from
 from chalicelib.storage.items import DayItem, InviteItem, Item, ProfileItem, RelationItem, TombstoneItem
@@ -16,7 +21,10 @@ from infra.local.aws import client
 from infra.local.settings import TABLE
 from infra.table import create_table
 from tests.snapshot import look_at_everything
-from tests.world import Stream
+from tests.world import Stream, settings
+
+# As many as the deployed function is given at a time.
+BATCH = 100
 
 Value = Day | Relation | InviteLink | Account
 
@@ -29,17 +37,37 @@ class History:
         self._streams, self._arn = client("dynamodbstreams", engine), create_table(client("dynamodb", engine), TABLE)
         # Not begun before there is something in it: DynamoDB Local takes that for having come too late.
         self._stream: Stream | None = None
+        self._records: list[dict[str, Any]] = []
+        self._lockstep = Lockstep(
+            settings(engine, self._arn),
+            real_time,
+            Random(),
+            SystemRandom(),
+            threading.Event().wait,
+            tell=lambda _: None,
+        )
         self.values: defaultdict[Key, list[Value | None]] = defaultdict(list)
 
     def read_on(self) -> None:
         """Take in what was written since."""
         self._stream = self._stream or Stream(self._streams, self._arn)
-        for record in self._stream.records():
+        news = self._stream.records()
+        self._records += news
+        for record in news:
             change = record["dynamodb"]
             key = Key(change["Keys"]["PK"]["S"], change["Keys"]["SK"]["S"])
             value = _value(key, change.get("NewImage"))
             if value or key in self.values:
                 self.values[key].append(value)
+
+    def is_told_again(self) -> bool:
+        """Tell the service everything that the stream ever told once more: whether nothing comes of it (R19)."""
+        told = len(self._records)
+        for first in range(0, told, BATCH):
+            if handle_records(self._lockstep, self._records[first : first + BATCH]) != {"batchItemFailures": []}:
+                return False
+        self.read_on()
+        return len(self._records) == told
 
     def is_complete(self) -> bool:
         """Whether it ends in what the table holds; nothing may be written meanwhile."""
@@ -62,6 +90,11 @@ class History:
         """Whether one of two has ever blocked the other."""
         said = (*self.values.get(keys.about(one, other), ()), *self.values.get(keys.about(other, one), ()))
         return any(relation.blocked for relation in said if isinstance(relation, Relation))
+
+    def ever_favorite(self, one: str, other: str) -> bool:
+        """Whether one ever had the other among the favorites."""
+        said = self.values.get(keys.about(one, other), ())
+        return any(relation.favorite for relation in said if isinstance(relation, Relation))
 
     def account(self, member_id: str) -> Value | None:
         """A member's account as it is now."""

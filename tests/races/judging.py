@@ -11,6 +11,7 @@ from itertools import pairwise
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.member import Tombstone
+from chalicelib.domain.slot import Slot
 from tests.races.asking import CLAIMS, LOCKS, Ask, Told, Verb
 from tests.races.history import History
 
@@ -73,6 +74,8 @@ class _Judge:
                 yield f"{_named(ask)} is answered, and {_seen(last)} stands"
         elif ask.verb is Verb.BLOCK:
             yield from self._parted(ask)
+        elif ask.verb is Verb.FAVORITE and not self._history.ever_favorite(ask.who.user_id, ask.other_id):
+            yield f"{_named(ask)} is answered, and never was"
         elif ask.verb is Verb.LEAVE and not isinstance(self._history.account(ask.who.user_id), Tombstone):
             yield f"{_named(ask)} is answered, and the account stands"
 
@@ -213,8 +216,12 @@ def _is_locked_in(held: Booking, other: str) -> bool:
 
 def _named(ask: Ask) -> str:
     """What was asked, in ids: a link's token is nobody's business."""
-    return f"{ask.verb} by {ask.who.user_id} of {ask.other_id or ask.session_id} at {ask.slot}"
+    return f"{ask.verb} by {ask.who.user_id} of {ask.other_id or ask.session_id} at {_text(ask.slot)}"
 
 
 def _seen(held: Booking) -> str:
-    return f"{held.booking_id} at {held.slot}, {_shown(held)},"
+    return f"{held.booking_id} at {_text(held.slot)} {_shown(held)}"
+
+
+def _text(slot: Slot | None) -> str:
+    return f"{slot.start:%Y-%m-%dT%H:%MZ}/{slot.minutes}" if slot else "no slot"
