@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 LOCKED := --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint lock advisories licenses package deploy destroy stack rehearse demo bench race reference simulate mutants description audit clean
+.PHONY: help setup run test lint lock advisories licenses package deploy destroy stack rehearse demo bench race reference simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -88,6 +88,9 @@ simulate: $(READY) ## The long campaign of random populations
 
 mutants: $(READY) ## Leave out every condition in turn, and make known mistakes again: all must be noticed
 	@$(BIN)/python -m tests.simulation.checks
+
+fuzz: $(READY) ## Send 20,000 drawn requests, and hold every answer against the description
+	@$(BIN)/python -m tests.fuzz
 
 description: $(READY) ## Write docs/openapi.json and its examples anew
 	$(BIN)/python -m pytest tests/contract/test_description.py --record

@@ -25,7 +25,7 @@ class Description:
             if "properties" in schema:
                 schema["additionalProperties"] = False
         self._paths = [
-            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + r"\Z"), operations)
+            (re.compile(re.sub(r"\{\w+\}", "[^/]*", path) + r"\Z"), operations)
             for path, operations in sorted(document["paths"].items())
         ]
         self._validators: dict[str, Any] = {}
@@ -39,7 +39,8 @@ class Description:
 
     def complaint(self, method: str, target: str, status: int, headers: Mapping[str, str], body: bytes) -> str | None:
         """What about an answer is not as described; None where it is."""
-        operation = self.operation(method, target.partition("?")[0])
+        # As in routing, a slash at the end is no part of a path.
+        operation = self.operation(method, target.partition("?")[0].rstrip("/"))
         media_type = headers.get("Content-Type", "").partition(";")[0]
         response = self._response(operation, status)
         if response is None:

@@ -1,0 +1,170 @@
+"""Requests drawn from the description of the API, and then spoilt: a valid one as often as one that is nearly valid."""
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from urllib.parse import quote, urlencode
+
+Json = dict[str, Any]
+
+# What has broken parsers before: other types, other scripts, other ends of lines, other numbers than were meant.
+JUNK: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1.5, 1e308, 2**63, 2**53 + 1, [], {}, [[]], {"": None}, "", " ", "\x00", "\n", "null",
+    "a" * 5000, "é", "e\u0301", "\u202eabc", "\u200b", "\U0001f512", "\ud800", "'; --", "<b>", "{{7*7}}", "${7}",
+    "../..", "%00", "MEMBER#1", "a#b|c", "2026-02-30T09:00:00Z", "9999-12-31T23:59:59-14:00", "1e9",
+    "Infinity", "https://", "javascript:alert(1)", "Europe/Vienna", "desk", "read", "woman", "1500000",
+)  # fmt: skip
+QUARTER = timedelta(minutes=15)
+REMEMBERED = 200
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A request: what it is sent as, and by what kind of caller."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+@dataclass
+class Grammar:
+    """Draws requests of every operation; ids and cursors that answers told of come back in later ones."""
+
+    document: Json
+    random: Random
+    learned: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=REMEMBERED)))
+
+    def __post_init__(self) -> None:
+        self.operations = [
+            (method.upper(), path, operation)
+            for path, methods in self.document["paths"].items()
+            for method, operation in methods.items()
+        ]
+
+    def draw(self, credentials: Mapping[str, str]) -> Drawn:
+        """A request of a caller who sends these credentials."""
+        method, path, operation = self.random.choice(self.operations)
+        headers, query = dict(credentials), {}
+        for parameter in operation.get("parameters", []):
+            value = self._parameter(parameter)
+            if parameter["in"] == "path":
+                path = path.replace(f"{{{parameter['name']}}}", quote(value, safe="", errors="replace"))
+            elif parameter["in"] == "query" and self._often(parameter["required"]):
+                query[parameter["name"]] = value
+            elif parameter["in"] == "header" and self._often(needed=False):
+                headers[parameter["name"]] = "".join(letter for letter in value if " " <= letter <= "ÿ")
+        body = self._body(operation, headers)
+        if self.random.random() < 0.02:
+            method = self.random.choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+        if self.random.random() < 0.1:
+            headers["Accept"] = self.random.choice(["text/html", "*/*;q=0", "\x7f", "text/html;q=x"])
+        return Drawn(method, path + (f"?{urlencode(query, errors='replace')}" if query else ""), headers, body)
+
+    def learn(self, answer: Any, name: str = "") -> None:
+        """Remember what an answer told: ids and cursors by the name of their field, tokens of links."""
+        if isinstance(answer, dict):
+            for key, value in answer.items():
+                self.learn(value, key)
+        elif isinstance(answer, list):
+            for value in answer:
+                self.learn(value)
+        elif isinstance(answer, str) and (name.endswith("Id") or name in ("nextCursor", "url")):
+            self.learned[{"nextCursor": "cursor", "url": "token"}.get(name, name)].append(answer.rpartition("/")[2])
+
+    def _often(self, needed: bool) -> bool:
+        return self.random.random() < (0.95 if needed else 0.4)
+
+    def _parameter(self, parameter: Json) -> str:
+        value = self._value(parameter["schema"], parameter["name"])
+        if self.random.random() < 0.15:
+            value = self.random.choice(JUNK)
+        return value if isinstance(value, str) else json.dumps(value)
+
+    def _body(self, operation: Json, headers: dict[str, str]) -> bytes | None:
+        if "requestBody" not in operation:
+            return None if self.random.random() < 0.95 else b"{}"
+        headers["Content-Type"] = "application/json"
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        value = self._value(schema)
+        if self.random.random() < 0.5:
+            value = self._spoilt(value)
+        raw = json.dumps(value, ensure_ascii=self.random.random() < 0.5).encode(errors="surrogatepass")
+        if self.random.random() < 0.05:
+            headers["Content-Type"] = self.random.choice(["text/plain", "application/json; charset=utf-16", "", "x"])
+        if self.random.random() < 0.05:
+            cut = self.random.randrange(len(raw) + 1)
+            cuts = [raw[:cut], raw[:cut] + b"\xff" + raw[cut:]]
+            raw = self.random.choice([*cuts, raw + raw, b"[" * 9000, b" " * 17_000])
+        return raw
+
+    def _spoilt(self, value: Any) -> Any:
+        """The same value with one thing wrong somewhere in it."""
+        if isinstance(value, dict) and value and self.random.random() < 0.9:
+            key = self.random.choice(list(value))
+            rest = {name: held for name, held in value.items() if name != key}
+            return self.random.choice(
+                [rest, {**value, key: self._spoilt(value[key])}, {**value, key.upper(): value[key]}, {**value, "x": 1}]
+            )
+        if isinstance(value, list) and value and self.random.random() < 0.8:
+            return [self._spoilt(value[0]), *value[1:]] * self.random.choice([1, 1, 40])
+        return self.random.choice(JUNK)
+
+    def _value(self, schema: Json, name: str = "") -> Any:
+        """A value that the schema takes."""
+        if "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        if "anyOf" in schema:
+            return self._value(self.random.choice(schema["anyOf"]), name)
+        if "enum" in schema:
+            return self.random.choice(schema["enum"])
+        if schema.get("format") == "date-time":
+            return self._instant()
+        return getattr(self, f"_{schema.get('type', 'anything')}")(schema, name)
+
+    def _object(self, schema: Json, _name: str) -> Json:
+        fields = schema.get("properties", {}).items()
+        required = schema.get("required", [])
+        return {
+            name: self._value(described, name)
+            for name, described in fields
+            if name in required or self.random.random() < 0.4
+        }
+
+    def _array(self, schema: Json, _name: str) -> list[Any]:
+        return [self._value(schema.get("items", {})) for _ in range(self.random.choice([0, 1, 2, 5]))]
+
+    def _anything(self, _schema: Json, _name: str) -> Any:
+        """An item of a batch, which is described as anything."""
+        booking = self._value({"$ref": "BookBody"})
+        return booking if self.random.random() < 0.8 else self._spoilt(booking)
+
+    def _string(self, schema: Json, name: str) -> str:
+        known = self.learned["userId" if name == "partnerId" else name]
+        if known and self.random.random() < 0.8:
+            return self.random.choice(known)
+        if name == "timeZone":
+            return self.random.choice(["Europe/Vienna", "UTC", "America/St_Johns"])
+        letters = [chr(self.random.choice([self.random.randint(33, 126), self.random.randint(160, 0x2FFF)]))]
+        return "".join(letters * self.random.randint(schema.get("minLength", 0), min(schema.get("maxLength", 40), 90)))
+
+    def _integer(self, schema: Json, _name: str) -> int:
+        return self.random.randint(schema.get("minimum", -5), min(schema.get("maximum", 10**6), 10**6))
+
+    def _boolean(self, _schema: Json, _name: str) -> bool:
+        return self.random.random() < 0.5
+
+    def _null(self, _schema: Json, _name: str) -> None:
+        return None
+
+    def _instant(self) -> str:
+        """An instant on the quarter hour, of a few busy days rather than of any other."""
+        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        ahead = self.random.choice([self.random.randint(-8, 200), self.random.randint(-8, 9000)])
+        text = (now + ahead * QUARTER).isoformat()
+        return self.random.choice([text, text, text.replace("+00:00", "Z"), text.replace("+00:00", ".123+00:00")])
