@@ -1,6 +1,6 @@
 """Search for a schedule in which something is wrong: the likeliest first, a seeded multitude of others after."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -262,15 +262,17 @@ def search(
 def schedules(starts: Sequence[Start]) -> Iterator[Schedule | Drawn]:
     """Schedules without end, those first in which something comes between what was read and what is written."""
     known, ranked = frozenset(starts), defaultdict(list)
-    for nth, ((name, first), course) in enumerate(product(starts, COURSES)):
+    scenes: Counter[Operation] = Counter()
+    for name, first in starts:
         concerned = {first.who, first.other}
-        # The likeliest: the same people, operations that all have to do with what is varied, and few of them.
-        strange = any(concerned.isdisjoint({other.who, other.other}) for other in course)
-        remote = any((name, other) not in known for other in course)
-        scenes = sum(other == first for _, other in starts[: nth // len(COURSES)]) // 3
-        for number, manner in enumerate(MANNERS):
-            rank = scenes + number // 3 + 2 * strange + 2 * remote + len(course)
-            ranked[rank].append((name, (first, *course), manner))
+        for course in COURSES:
+            # The likeliest: the same people, operations that all have to do with what is varied, and few of them.
+            strange = any(concerned.isdisjoint({other.who, other.other}) for other in course)
+            remote = any((name, other) not in known for other in course)
+            least = scenes[first] // 3 + 2 * strange + 2 * remote + len(course)
+            for number, manner in enumerate(MANNERS):
+                ranked[least + number // 3].append((name, (first, *course), manner))
+        scenes[first] += 1
     for rank in sorted(ranked):
         yield from (Schedule(name, operations, manner) for name, operations, manner in ranked[rank])
     chance = Random(len(starts))
