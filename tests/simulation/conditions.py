@@ -197,11 +197,9 @@ class _Replace(ast.NodeTransformer):
 @contextmanager
 def _recompiled(instead: Mapping[Span, Put]) -> Iterator[None]:
     """Let the functions of the module run on code in which something else stands in the place of some expressions."""
-    tree = ast.fix_missing_locations(_Replace(instead).visit(ast.parse(_SOURCE)))
-    codes = compile(tree, str(commit.__file__), "exec").co_consts
     before: list[tuple[FunctionType, CodeType]] = []
-    for code in codes:
-        function = isinstance(code, CodeType) and vars(commit).get(code.co_name)
+    for code in _compiled(tuple(instead.items())):
+        function = vars(commit).get(code.co_name)
         if isinstance(function, FunctionType):
             before.append((function, function.__code__))
             function.__code__ = code
@@ -210,3 +208,11 @@ def _recompiled(instead: Mapping[Span, Put]) -> Iterator[None]:
     finally:
         for function, code in before:
             function.__code__ = code
+
+
+@cache
+def _compiled(instead: tuple[tuple[Span, Put], ...]) -> tuple[CodeType, ...]:
+    """The codes of the functions of the module, with something else in the place of some expressions."""
+    tree = ast.fix_missing_locations(_Replace(dict(instead)).visit(ast.parse(_SOURCE)))
+    codes = compile(tree, str(commit.__file__), "exec").co_consts
+    return tuple(code for code in codes if isinstance(code, CodeType))

@@ -20,6 +20,12 @@ FOUND = {
     "an edited session whose partner could not be read": Draft(
         (Operation(Verb.EDIT, "Ada"),), plan={(0, 5): NO_ANSWER}
     ),
+    # The snooze was written a second time, since its end was stored without the fraction of a second.
+    "a snooze whose answer was lost, with a block in between": Draft(
+        (Operation(Verb.SNOOZE, "Ada", "Cy"), Operation(Verb.BLOCK, "Ada", "Cy")),
+        turns=(0, 0, 0, 0, 1),
+        plan={(0, 2): Planned(Fault.ANSWER_LOST, times=4)},
+    ),
     # Whoever was gone was told eight times over to ask again.
     "the same again of somebody whose account is going": Draft(
         (Operation(Verb.DELETE, "Ada"), Operation(Verb.BOOK, "Ada", manner="a key")),

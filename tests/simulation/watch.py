@@ -74,7 +74,8 @@ class Watch:
             case (Profile(), None) | (Tombstone(), None):
                 raise Violation(f"an account is gone: {_whose(key)}")
             case (_, Tombstone(member_id=member)):
-                self.deserted = {entry for entry in self.deserted if member not in entry}
+                # The own days forget; whom the deleted cancelled on, remembers.
+                self.deserted = {entry for entry in self.deserted if entry[1] != member}
             case (InviteLink(), InviteLink()) if after.uses != before.uses + 1:
                 raise Violation(f"a link was used {before.uses} times and is said to be used {after.uses} times")
 
@@ -227,10 +228,10 @@ class Watch:
 
 def check_state(values: Values, at: datetime) -> None:
     """What must hold at every moment, whatever happened before. Raises Violation."""
-    found = list(violations(snapshot_of(values), at))
+    found = list(dict.fromkeys(map(worded, violations(snapshot_of(values), at))))
     if found:
         more = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-        raise Violation("; ".join(map(worded, found[:MOST_TOLD])) + more)
+        raise Violation("; ".join(found[:MOST_TOLD]) + more)
 
 
 def _changed_pairs(before: Values, commit: Commit) -> Iterator[Booking]:
