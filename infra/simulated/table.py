@@ -99,7 +99,8 @@ class _Carried:
 class SimulatedTable:
     """One table, empty at first.
 
-    `now` gives seconds. Reads that may be stale are `behind` by so many seconds, never more than `most_behind`.
+    `now` gives seconds; without `capacity` nothing is counted. Reads that may be stale are `behind` by so many
+    seconds, never more than `most_behind`.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class SimulatedTable:
         most_behind: float = 0,
     ) -> None:
         self.name = name
-        self.capacity = capacity or Capacity(now)
+        self.capacity = capacity
         self._now = now
         self._behind = behind
         self._rows = Rows(most_behind)
@@ -170,7 +171,7 @@ class SimulatedTable:
         for key in sorted(keys):
             row = self._read(key, asked.get("ConsistentRead", False))
             units = _read_units(row.size if row else 0, asked)
-            if self.capacity.reads.refuse({key.pk: units}):
+            if self.capacity and self.capacity.reads.refuse({key.pk: units}):
                 left.append(_attributes(key))
                 continue
             spent += units
@@ -278,10 +279,12 @@ class SimulatedTable:
         return self._rows.as_of(key.pk, self._now() - self._behind()).rows.get(key.sk)
 
     def _serve_reads(self, operation: str, pk: str, units: float) -> None:
-        if self.capacity.reads.refuse({pk: units}):
+        if self.capacity and self.capacity.reads.refuse({pk: units}):
             raise refusal(operation, THROTTLED, "The request rate for the table is too high.")
 
     def _serve_writes(self, actions: list[_Action]) -> None:
+        if self.capacity is None:
+            return
         wanted: Counter[str] = Counter()
         for action in actions:
             wanted[action.key.pk] += action.units

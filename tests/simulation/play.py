@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -14,7 +14,6 @@ from chalicelib.domain import slot
 from chalicelib.domain.errors import Refusal
 from chalicelib.services import book, seek
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.storage import encoding, reads
 from chalicelib.storage.connection import connect, connection
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
@@ -30,6 +29,7 @@ from tests.simulation.acting import Act, Commit, Violation
 from tests.simulation.cast import shown
 from tests.simulation.held import Held, Values, value_of
 from tests.simulation.operations import Operation, carry_out
+from tests.simulation.remembering import remembering
 from tests.simulation.watch import Watch
 
 A_DAY = timedelta(days=1)
@@ -292,7 +292,7 @@ def _shown(key: Mapping[str, Any]) -> str:
 
 @contextmanager
 def stage_set() -> Iterator[None]:
-    """Bind the models to what each play puts in their place, and let nothing be made out of an item twice.
+    """Bind the models to what each play puts in their place, and let nothing be worked out twice.
 
     Sessions can be booked a day ahead, not thirteen weeks, answers are kept for half an hour, two fill a page, lanes
     are doubled, and whoever comes on the same day is in a rush: a handful of people is a crowd.
@@ -302,50 +302,12 @@ def stage_set() -> Iterator[None]:
     slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH = A_DAY, timedelta(minutes=30), A_DAY
     page, lanes = seek.PAGE, seek.MORE_LANES
     seek.PAGE, seek.MORE_LANES = 2, 2
-    made_out, encoded = _remembering(_by_content(Item.from_raw_data)), encoding._booking_map
-    day_from = reads.day_from
-    Item.from_raw_data = made_out  # type: ignore[assignment]
-    reads.day_from = _remembering(day_from)
-    encoding._booking_map = lru_cache(maxsize=50_000)(encoded)
     logging.disable(logging.CRITICAL)
     try:
-        yield
+        with remembering():
+            yield
     finally:
         logging.disable(logging.NOTSET)
-        encoding._booking_map = encoded
-        reads.day_from = day_from
-        del Item.from_raw_data
         seek.PAGE, seek.MORE_LANES = page, lanes
         slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH = horizon, kept, rush
         connect("", region=REGION, endpoint=None)
-
-
-def _by_content(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, but done once for all items that are alike."""
-    known: dict[str, Any] = {}
-
-    def remembered(item: Any) -> Any:
-        text = str(item)
-        found = known.get(text)
-        if found is None:
-            if len(known) > 50_000:
-                known.clear()
-            found = known[text] = make(item)
-        return found
-
-    return remembered
-
-
-def _remembering(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, but done once for one and the same thing: neither it nor what is made of it is ever changed."""
-    known: dict[int, tuple[Any, Any]] = {}
-
-    def remembered(thing: Any) -> Any:
-        found = known.get(id(thing))
-        if found is None:
-            if len(known) > 50_000:
-                known.clear()
-            found = known[id(thing)] = (thing, make(thing))
-        return found[1]
-
-    return remembered
