@@ -15,8 +15,10 @@ from tests.simulation.cast import IDS, MORNING, NAMES, SLOTS
 from tests.simulation.held import values_of
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.play import Play, Scene, Script
+from tests.simulation.watch import FINAL
 
-BOOK, LOCK, SAY = Verb.BOOK, Verb.LOCK, Verb.FAVORITE
+BOOK, LOCK = Verb.BOOK, Verb.LOCK
+A_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,18 @@ def _matched(slot: str = "nine") -> tuple[Operation, ...]:
     return (*LIKED, LINK, *_book("Ada", "Ben", slot=slot))
 
 
+_MISSED = (
+    *LIKED,
+    LINK,
+    *_book("Ada"),
+    Operation(Verb.SNOOZE, "Dee", "Ada"),
+    Operation(Verb.BLOCK, "Ada", "Cy"),
+    *_book("Cy"),
+    Operation(Verb.UNBLOCK, "Ada", "Cy"),
+)
+# Ada may be paired with Cy and Ben with Dee, but Cy not with Dee: who finalizes moves a pair, and nobody is left.
+_CROSSED = (*_matched(), Operation(Verb.BLOCK, "Cy", "Dee"), *_book("Cy", "Dee"))
+
 PRELUDES: Mapping[str, Prelude] = {
     "nobody has booked": Prelude((*LIKED, LINK)),
     "Ada and Ben are matched, Cy waits": Prelude((*_matched(), *_book("Cy"))),
@@ -103,24 +117,26 @@ PRELUDES: Mapping[str, Prelude] = {
         (*LIKED, LINK, *_book("Ada"), Operation(LOCK, "Ben", "Ada"), *_book("Cy", "Dee"))
     ),
     "Ada and Ben are matched, and so are Cy and Dee": Prelude((*_matched(), *_book("Cy", "Dee"))),
-    "Ada and Cy wait and have missed each other": Prelude(
-        (
-            *LIKED,
-            LINK,
-            *_book("Ada"),
-            Operation(Verb.SNOOZE, "Dee", "Ada"),
-            Operation(Verb.BLOCK, "Ada", "Cy"),
-            *_book("Cy"),
-            Operation(Verb.UNBLOCK, "Ada", "Cy"),
-        ),
-        undelivered=2,
-    ),
+    "Ada and Cy wait and have missed each other": Prelude(_MISSED, undelivered=2),
     "Ada and Ben are matched at midnight, Cy waits after": Prelude(
         (*_matched("midnight"), *_book("Cy", slot="after midnight"))
     ),
     "Cy has cancelled on Ada, who waits": Prelude(
         (*LIKED, LINK, *_book("Ada", "Cy"), Operation(Verb.CANCEL, "Cy")), undelivered=1
     ),
+    "Ada was about to part from Ben, whom she has blocked": Prelude(
+        (*_matched(), *_book("Cy")), unfinished=(Operation(Verb.BLOCK, "Ada", "Ben"),), undelivered=1
+    ),
+    "Ada was about to leave": Prelude(
+        (*_matched(), *_book("Cy")), unfinished=(Operation(Verb.DELETE, "Ada"),), undelivered=1
+    ),
+    "Ada has left": Prelude((*_matched(), Operation(Verb.DELETE, "Ada"))),
+    "soon Ada and Cy meet nobody, having missed each other": Prelude(
+        _MISSED, ahead=timedelta(minutes=9), undelivered=2
+    ),
+    "soon Cy and Dee meet nobody, for Ada and Ben are matched": Prelude(_CROSSED, ahead=timedelta(minutes=9)),
+    "Ada and Ben are about to be final, Cy waits": Prelude((*_matched(), *_book("Cy")), ahead=FINAL + A_SECOND),
+    "Ada and Ben are about to begin, Cy waits": Prelude((*_matched(), *_book("Cy")), ahead=A_SECOND),
 }
 
 # With a preference for their own gender and none told, nobody suits anybody (R6).
@@ -143,6 +159,9 @@ SPECIAL: Mapping[str, Prelude] = {
     "Ada and Cy wait, and nobody suits anybody": Prelude(_book("Ada", "Cy"), ALONE),
     "Ada, Cy and Dee wait, and nobody suits anybody": Prelude(_book("Ada", "Cy", "Dee"), ALONE),
 }
+
+
+SCENES = tuple(sorted(PRELUDES))
 
 
 @cache

@@ -50,7 +50,7 @@ def check_answer(act: Act, held: Held, wrong: timedelta) -> None:
         return
     moments = held.moments[act.began : act.ended + 1]
     if act.refusal is None:
-        _check_done(act, moments)
+        _check_done(act, moments, wrong)
     elif not _may_be_refused(act, held, moments, wrong):
         raise Violation(f"{act.operation} is refused for no reason: {act.refusal!r}")
 
@@ -78,7 +78,7 @@ def is_in_doubt(refusal: Exception) -> bool:
     return isinstance(refusal, Busy) and refusal.detail != Busy.default_detail
 
 
-def _check_done(act: Act, moments: list[Values]) -> None:
+def _check_done(act: Act, moments: list[Values], wrong: timedelta) -> None:
     operation = act.operation
     me, other = IDS.get(operation.who, ""), IDS.get(operation.other, "")
     last = moments[-1]
@@ -92,7 +92,8 @@ def _check_done(act: Act, moments: list[Values]) -> None:
             if not any(relation(values, me, other).blocked for values in moments):
                 raise Violation(f"{operation}: it is answered, and not done")
             if relation(last, me, other).blocked:
-                _check_parted(operation, last, me, other)
+                assert act.ended_at
+                _check_parted(operation, last, (me, other), act.ended_at + wrong)
         case Verb.UNBLOCK:
             _expect(operation, any(not relation(values, me, other).blocked for values in moments))
         case Verb.FAVORITE:
@@ -127,10 +128,11 @@ def _settings(found: object) -> object:
     return (found.availability, found.partner_gender) if isinstance(found, Profile) else None
 
 
-def _check_parted(operation: Operation, values: Values, me: str, other: str) -> None:
+def _check_parted(operation: Operation, values: Values, two: tuple[str, str], at: datetime) -> None:
     """Once a block is answered the two have no common pair ahead (R1)."""
     for booking in active(values):
-        if booking.member_id == me and booking.partner and booking.partner.member_id == other:
+        pair = (booking.member_id, booking.partner and booking.partner.member_id)
+        if pair == two and at < booking.slot.start:
             raise Violation(f"{operation}: it is answered, and {told(booking)} stands")
 
 
