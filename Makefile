@@ -83,8 +83,13 @@ reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java an
 	@$(BIN)/python -m infra.reference
 	$(BIN)/python -m pytest --reference tests/storage tests/races tests/services/test_lock.py tests/services/test_lanes.py tests/services/test_finalize.py
 
-simulate: $(READY) ## The long campaign of random populations
+simulate: $(READY) ## Ten minutes of schedules (SECONDS, SEED; REPLAY plays one again), then the long campaign of populations
+ifdef REPLAY
+	@$(BIN)/python -m tests.simulation.campaign --seed $(or $(SEED),1) --replay $(REPLAY)
+else
+	@$(BIN)/python -m tests.simulation.campaign --seed $(or $(SEED),1) --seconds $(or $(SECONDS),600)
 	$(BIN)/python -m pytest tests/services/test_availability.py --campaign --timeout 3600
+endif
 
 mutants: $(READY) ## Leave out every condition in turn, and make known mistakes again: all must be noticed
 	@$(BIN)/python -m tests.simulation.checks

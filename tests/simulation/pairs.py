@@ -9,17 +9,35 @@ from tests.simulation.orders import every_order
 from tests.simulation.play import Play, Rewrite, Scene, Script
 from tests.simulation.rest import come_to_rest
 
+# Every use case at least once, as those ask for it who are in each other's way.
 OPERATIONS = (
     Operation(Verb.BOOK, "Dee"),
+    Operation(Verb.BOOK, "Dee", manner="a key"),
+    Operation(Verb.BATCH, "Dee"),
     Operation(Verb.CANCEL, "Ada"),
     Operation(Verb.CANCEL, "Ben"),
     Operation(Verb.LOCK, "Cy", "Ada"),
     Operation(Verb.LOCK, "Ada", "Cy"),
-    Operation(Verb.LOCK, "Dee", "Ada"),
+    Operation(Verb.LOCK, "Dee", "Ada", manner="a key"),
+    Operation(Verb.LOCK, "Ben", "Dee", replaces=True),
+    Operation(Verb.ACCEPT, "Dee", "Ada", manner="another key"),
     Operation(Verb.BLOCK, "Ada", "Ben"),
     Operation(Verb.BLOCK, "Cy", "Ada"),
+    Operation(Verb.UNBLOCK, "Ada", "Ben"),
+    Operation(Verb.SNOOZE, "Ada", "Cy"),
+    Operation(Verb.FAVORITE, "Ada", "Dee"),
+    Operation(Verb.UNFAVORITE, "Cy", "Ada"),
+    Operation(Verb.SET, "Ada", manner="available to no one"),
+    Operation(Verb.EDIT, "Ada"),
+    Operation(Verb.INVITE, "Ada", manner="2"),
+    Operation(Verb.REVOKE, "Ada"),
+    Operation(Verb.DELETE, "Ada"),
+    Operation(Verb.RETURN, "Ada"),
+    Operation(Verb.LOOK, "Cy", "Ada"),
     Operation(Verb.DELIVER),
+    Operation(Verb.FINALIZE),
     Operation(Verb.SWEEP),
+    Operation(Verb.CHORES),
 )
 
 

@@ -1,0 +1,123 @@
+"""A campaign: as many schedules as a time allows, on every core, and what came of them.
+
+`python -m tests.simulation.campaign` plays every pair of operations in every order, every fault at every request, and
+then whatever chance draws. It exits with 1 at the first violation, and says how to play that again.
+"""
+
+import argparse
+import gc
+import logging
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
+from itertools import cycle
+
+from infra.local.engine import ROOT
+from tests.simulation.play import stage_set
+from tests.simulation.report import report
+from tests.simulation.schedules import DISORDER, DRAWN, FAULT, PAIR, WHOLE, Name, again, batch, batches
+from tests.simulation.tally import Found, Tally
+
+TELL_SECONDS = 60
+_set = ExitStack()
+
+
+def work(seconds: float, schedules: int | None, seed: int, processes: int) -> Tally:
+    """Play for so long, or until there are so many schedules, or to the first violation."""
+    tally, began = Tally(), time.monotonic()
+    told = began
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _enter) as pool:
+        running: set[Future[Tally]] = set()
+        for kind, number in _sequence():
+            running.add(pool.submit(play_batch, kind, number, seed))
+            if len(running) < 2 * processes:
+                continue
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in done:
+                tally.add(one.result())
+            now = time.monotonic()
+            if now - began > seconds or tally.found or (schedules and len(tally.schedules) >= schedules):
+                break
+            if now - told > TELL_SECONDS:
+                told = now
+                print(f"{now - began:.0f} s: {len(tally.schedules):,} schedules", file=sys.stderr, flush=True)
+        for one in running:
+            tally.add(one.result())
+    tally.seconds = time.monotonic() - began
+    return tally
+
+
+def play_batch(kind: str, number: int, seed: int) -> Tally:
+    """The tally of one batch."""
+    tally = Tally()
+    for name, play in batch(kind, number, seed):
+        tally.count(name, play)
+    tally.batches[kind] += 1
+    return tally
+
+
+def _sequence() -> Iterator[tuple[str, int]]:
+    """The batches in the order in which they are begun: by turns of every kind, as long as there are any of it."""
+    numbers = Counter[str]()
+    for kind in cycle((PAIR, FAULT, DISORDER, WHOLE, DRAWN, DRAWN, DRAWN)):
+        limit = batches(kind)
+        if limit is None or numbers[kind] < limit:
+            yield kind, numbers[kind]
+            numbers[kind] += 1
+
+
+def _enter() -> None:
+    """Set the stage of a process for as long as it lives."""
+    _set.enter_context(stage_set())
+    # What is there by now stays: there is no use in looking through it again and again.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
+def main(arguments: list[str]) -> int:
+    """Play, and print what came of it; gives how to exit."""
+    parser = argparse.ArgumentParser("python -m tests.simulation.campaign", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600, help="for how long (600)")
+    parser.add_argument("--schedules", type=int, help="or until there are so many")
+    parser.add_argument("--seed", type=int, default=1, help="from which everything is drawn (1)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="one for each core")
+    parser.add_argument("--replay", type=Name.read, help="play one schedule again and print its trace")
+    given = parser.parse_args(arguments)
+    if given.replay:
+        return _replay(given.replay, given.seed)
+    print("\n".join(report(tally := work(given.seconds, given.schedules, given.seed, given.processes), given.seed)))
+    for found in tally.found:
+        print(f"\n{told(found, given.seed)}")
+    return 1 if tally.found else 0
+
+
+def told(found: Found, seed: int) -> str:
+    """A violation, and what it takes to see it again."""
+    again = f"make simulate SEED={seed} REPLAY={found.name}"
+    return f"VIOLATION: {found.violation}\n  commit {_commit()}, trace {found.digest}\n  again: {again}"
+
+
+def _replay(name: Name, seed: int) -> int:
+    with stage_set():
+        play = again(name, seed)
+    print(f"In the scene: {play.scene.name}\n")
+    print("\n".join(play.trace()))
+    print(f"\ntrace {play.digest().hex()}\n{play.violation or 'No violation.'}")
+    return 1 if play.violation else 0
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short=12", "HEAD"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    return told.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    sys.exit(main(sys.argv[1:]))

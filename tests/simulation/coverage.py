@@ -1,0 +1,138 @@
+"""The tables of `docs/simulation.md`: every fault at every request of every use case, and everything out of joint.
+
+As a module it prints them. Each operation is played alone in each scene; then every fault that its requests can meet is
+let happen once at a request of every kind, and everything that can be out of joint in every use case.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from infra.simulated.faults import Fault
+from infra.simulated.staged_client import Planned
+from tests.simulation.disorders import DISORDERS, NO_TICK, TICKING, disordered, disorders
+from tests.simulation.operations import Operation, Verb
+from tests.simulation.pairs import OPERATIONS
+from tests.simulation.play import Play, stage_set
+from tests.simulation.scenes import SCENES, scene
+from tests.simulation.scripts import Draft, played
+from tests.simulation.shortcut import shortcut
+from tests.simulation.sites import Cell, Site, faults_at, site
+
+_ANYWHERE = (
+    Fault.THROTTLED,
+    Fault.OVERLOADED,
+    Fault.LIMITED,
+    Fault.FAILED,
+    Fault.REQUEST_LOST,
+    Fault.CRASH_BEFORE,
+    Fault.CRASH_AFTER,
+)
+_OF_WRITES = (
+    Fault.CONFLICT,
+    Fault.ITEM_THROTTLED,
+    Fault.ITEM_OVERLOADED,
+    Fault.MIXED,
+    Fault.INVALID,
+    Fault.IN_PROGRESS,
+    Fault.ANSWER_LOST,
+    Fault.LATE,
+)
+COLUMNS: Mapping[str, Sequence[Fault]] = {
+    "any request": _ANYWHERE,
+    "stale": (Fault.STALE,),
+    "in part": (Fault.SHORT,),
+    "any write": _OF_WRITES,
+    "condition": (Fault.CONDITION,),
+}
+
+
+@dataclass
+class Coverage:
+    """Where each fault could be, the faults that were there, what was out of joint, and what was wrong."""
+
+    cells: dict[Cell, Draft] = field(default_factory=dict)
+    where: dict[Cell, str] = field(default_factory=dict)
+    hits: set[Cell] = field(default_factory=set)
+    disorders: set[tuple[Verb, str]] = field(default_factory=set)
+    wrong: list[Play] = field(default_factory=list)
+
+    def look(self, play: Play) -> None:
+        """Take in what has hit whom in a play."""
+        for one in play.sent:
+            if one.actor is not None and one.fault:
+                self.hits.add(Cell(site(play.acts[one.actor].operation.verb, one.operation, one.request), one.fault))
+        if play.violation:
+            self.wrong.append(play)
+
+
+def covered() -> Coverage:
+    """Let everything happen once; only between `stage_set` and its end."""
+    coverage = Coverage()
+    with shortcut():
+        for operation in OPERATIONS:
+            for where in SCENES:
+                _find(coverage, operation, where)
+        for cell, draft in coverage.cells.items():
+            coverage.look(played(scene(coverage.where[cell]), draft))
+        for number, operation in enumerate(OPERATIONS):
+            for draft in disordered(operation, Random(str(operation))):
+                play = played(scene(SCENES[number % len(SCENES)]), draft)
+                coverage.look(play)
+                coverage.disorders.update((operation.verb, disorder) for disorder in disorders(play.script))
+    return coverage
+
+
+def _find(coverage: Coverage, operation: Operation, where: str) -> None:
+    """Note the first place at which each fault can meet a request of the operation."""
+    alone = played(scene(where), Draft((operation,)))
+    for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
+        here = site(operation.verb, one.operation, one.request)
+        for fault, place in faults_at(one.operation, one.request):
+            if Cell(here, fault) not in coverage.cells:
+                coverage.cells[Cell(here, fault)] = Draft((operation,), plan={(0, number): Planned(fault, place)})
+                coverage.where[Cell(here, fault)] = where
+
+
+def tables(coverage: Coverage) -> Iterator[str]:
+    """The lines of both tables."""
+    yield f"| use case | request | {' | '.join(COLUMNS)} |"
+    yield "|---|---|" + "---|" * len(COLUMNS)
+    for here in sorted({cell.site for cell in coverage.cells}):
+        told = (_told(coverage, here, faults) for faults in COLUMNS.values())
+        yield f"| {here.verb} | {here.request} | {' | '.join(told)} |"
+    yield ""
+    yield "| out of joint | use cases that have met it |"
+    yield "|---|---|"
+    for disorder in DISORDERS:
+        # A tick is not missing where it is the use case.
+        verbs = [verb for verb in Verb if disorder != NO_TICK or verb not in TICKING]
+        yield f"| {disorder} | {sum((verb, disorder) in coverage.disorders for verb in verbs)} of {len(verbs)} |"
+
+
+def _told(coverage: Coverage, here: Site, faults: Sequence[Fault]) -> str:
+    """How many of those faults that can be here have been here; why none can be."""
+    cells = [Cell(here, fault) for fault in faults if Cell(here, fault) in coverage.cells]
+    if cells:
+        return f"{sum(cell in coverage.hits for cell in cells)} of {len(cells)}"
+    writes = here.request.startswith("write")
+    match faults:
+        case (Fault.STALE,):
+            return "a write" if writes else "consistent"
+        case (Fault.SHORT,):
+            return "a write" if writes else "one item"
+        case (Fault.CONDITION,):
+            return "unconditional" if writes else "a read"
+    return "a read"
+
+
+def main() -> None:
+    """Print the tables."""
+    logging.disable(logging.CRITICAL)
+    with stage_set():
+        print("\n".join(tables(covered())))
+
+
+if __name__ == "__main__":
+    main()

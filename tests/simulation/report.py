@@ -1,0 +1,46 @@
+"""What a campaign prints."""
+
+from collections.abc import Iterator
+
+from infra.simulated.faults import Fault
+from tests.simulation.scenes import SCENES
+from tests.simulation.schedules import KINDS, batches
+from tests.simulation.sites import Cell, Site
+from tests.simulation.tally import Tally
+
+_WHAT = {
+    "pair": "two operations in one scene, in every order that makes a difference",
+    "fault": "one operation in one scene, with every fault at every request",
+    "disorder": "one operation in one scene, with everything that can be out of joint",
+    "drawn": "operations, order, faults and clocks drawn",
+    "whole": "the same, through all of PynamoDB; so are the two operations",
+}
+
+
+def report(tally: Tally, seed: int) -> Iterator[str]:
+    """Lines that say how many schedules were played, what hit where, and whether anything was wrong."""
+    schedules, seconds = len(tally.schedules), tally.seconds
+    yield f"seed {seed}, {len(SCENES)} scenes, {seconds:.0f} s"
+    for kind in KINDS:
+        limit = batches(kind)
+        whole = f" of {limit:,}" if limit else ""
+        yield f"  {tally.plays[kind]:>10,} plays, {tally.batches[kind]:,}{whole} batches: {_WHAT[kind]}"
+    yield f"  {tally.plays.total():>10,} plays in all"
+    yield f"  {schedules:>10,} distinct schedules, {schedules / seconds:.0f} a second"
+    yield ""
+    yield "requests and faults that hit them:"
+    width = max(map(len, map(str, tally.requests)), default=0)
+    for where in sorted(tally.requests):
+        yield f"  {where!s:{width}} {tally.requests[where]:>9,} {_hits(tally, where)}"
+    yield ""
+    yield "what else was out of joint, by use case:"
+    for verb in sorted({verb for verb, _ in tally.disorders}):
+        told = (f"{disorder} {number:,}" for (of, disorder), number in sorted(tally.disorders.items()) if of is verb)
+        yield f"  {verb}: {', '.join(told)}"
+    yield ""
+    yield f"violations: {len(tally.found)}"
+
+
+def _hits(tally: Tally, where: Site) -> str:
+    hits = ((fault, tally.hits[Cell(where, fault)]) for fault in Fault)
+    return ", ".join(f"{fault} {number:,}" for fault, number in hits if number)

@@ -1,0 +1,107 @@
+"""The schedules of a campaign, each with a name under which it is played again."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from functools import partial
+from itertools import islice
+from random import Random
+from typing import NamedTuple
+
+from infra.simulated.staged_client import Planned
+from tests.simulation.disorders import disordered
+from tests.simulation.operations import Operation
+from tests.simulation.pairs import OPERATIONS, every_play, pairs
+from tests.simulation.play import Play
+from tests.simulation.scenes import SCENES, scene
+from tests.simulation.scripts import Draft, drawn, played
+from tests.simulation.shortcut import shortcut
+from tests.simulation.sites import faults_at
+
+# How many drawn plays are in one batch.
+BATCH = 50
+# More sendings in a row than any use case makes.
+MANY = 8
+
+
+class Name(NamedTuple):
+    """Which batch of which kind, and which of its plays."""
+
+    kind: str
+    batch: int
+    play: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.batch}-{self.play}"
+
+    @classmethod
+    def read(cls, text: str) -> "Name":
+        """The inverse of `str`. Raises ValueError where it is none."""
+        kind, batch, play = text.split("-")
+        return cls(kind, int(batch), int(play))
+
+
+def batch(kind: str, number: int, seed: int) -> Iterator[tuple[Name, Play]]:
+    """All plays of a batch, one after the other, each brought to rest; only between `stage_set` and its end."""
+    with nullcontext() if kind in IN_FULL else shortcut():
+        for play, made in enumerate(_KINDS[kind](number, seed)):
+            yield Name(kind, number, play), made
+
+
+def batches(kind: str) -> int | None:
+    """How many batches of a kind there are; None where there is no end to them."""
+    whatever = len(OPERATIONS) * len(SCENES)
+    return {PAIR: len(pairs()) * len(SCENES), FAULT: whatever, DISORDER: whatever}.get(kind)
+
+
+def again(name: Name, seed: int) -> Play:
+    """The play of that name."""
+    return next(islice(batch(name.kind, name.batch, seed), name.play, None))[1]
+
+
+def _pair(number: int, _: int) -> Iterator[Play]:
+    """Two operations in one scene, in every order that makes a difference."""
+    # Every pair in one scene, then every pair in another one, until all have been in all of them.
+    turn, which = divmod(number, len(pairs()))
+    yield from every_play(scene(SCENES[(turn + which) % len(SCENES)]), *pairs()[which])
+
+
+def _fault(number: int, _: int) -> Iterator[Play]:
+    """One operation in one scene, with every fault at each of its requests in turn."""
+    which, where = divmod(number, len(SCENES))
+    yield from (played(scene(SCENES[where]), draft) for draft in faulty(OPERATIONS[which], SCENES[where]))
+
+
+def faulty(operation: Operation, where: str) -> Iterator[Draft]:
+    """An operation alone, with every fault at each of its requests in turn, once and again and again."""
+    alone = played(scene(where), Draft((operation,)))
+    for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
+        for fault, place in faults_at(one.operation, one.request):
+            for times in (1, MANY):
+                yield Draft((operation,), plan={(0, number): Planned(fault, place, times)})
+
+
+def _disorder(number: int, seed: int) -> Iterator[Play]:
+    """One operation in one scene, with everything that can be out of joint."""
+    which, where = divmod(number, len(SCENES))
+    drafts = disordered(OPERATIONS[which], Random(f"{seed} {number}"))
+    yield from (played(scene(SCENES[where]), draft) for draft in drafts)
+
+
+def _drawn(kind: str, number: int, seed: int) -> Iterator[Play]:
+    """Some plays that only chance has chosen."""
+    for play in range(BATCH):
+        chance = Random(f"{kind} {seed} {number} {play}")
+        yield played(scene(chance.choice(SCENES)), drawn(chance))
+
+
+PAIR, FAULT, DISORDER, DRAWN, WHOLE = "pair", "fault", "disorder", "drawn", "whole"
+# Their requests go through all of PynamoDB.
+IN_FULL = frozenset({PAIR, WHOLE})
+_KINDS: Mapping[str, Callable[[int, int], Iterator[Play]]] = {
+    PAIR: _pair,
+    FAULT: _fault,
+    DISORDER: _disorder,
+    DRAWN: partial(_drawn, DRAWN),
+    WHOLE: partial(_drawn, WHOLE),
+}
+KINDS = tuple(_KINDS)

@@ -1,0 +1,75 @@
+"""Where a fault can hit: every request of every use case, named by what it asks for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from infra.simulated.faults import WRITING, Fault, Request, faults_of, positions
+from infra.simulated.table import key_condition
+from tests.simulation.operations import Verb
+
+_MEMBERS_OWN = {"PROFILE": "account", "REL": "relation", "DAY": "day", "ANSWER": "answer", "LINK": "list of links"}
+_SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "CHORE": "chore"}
+# They follow from the days that are written with them.
+_FOLLOWING = frozenset({"pool", "pairs"})
+_NAMES = {"GetItem": "get", "BatchGetItem": "get several", "Query": "query"}
+
+
+class Site(NamedTuple):
+    """A request of a use case: whichever of its items it asks for, and in whatever order they come."""
+
+    verb: Verb
+    request: str
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.request}"
+
+
+class Cell(NamedTuple):
+    """A fault at a request."""
+
+    site: Site
+    fault: Fault
+
+
+def site(verb: Verb, operation: str, request: Request) -> Site:
+    """The site that a request belongs to."""
+    if operation == WRITING:
+        return Site(verb, f"write {_listed(_written(request))}")
+    return Site(verb, f"{_NAMES[operation]} {_listed(_read(operation, request))}")
+
+
+def faults_at(operation: str, request: Request) -> Iterator[tuple[Fault, int]]:
+    """Every fault that a request can meet, at every position."""
+    for fault in faults_of(operation, request):
+        places = len(positions(fault, request)) if operation == WRITING else 1
+        yield from ((fault, place) for place in range(places))
+
+
+def _read(operation: str, request: Request) -> set[str]:
+    match operation:
+        case "GetItem":
+            return {_kind(request["Key"])}
+        case "Query":
+            asked = key_condition(request)
+            return {_kind_of(asked.pk, asked.low)}
+    ((_, asked),) = request["RequestItems"].items()
+    return {_kind(key) for key in asked["Keys"]}
+
+
+def _written(request: Request) -> set[str]:
+    actions = [action for entry in request["TransactItems"] for action in entry.items()]
+    kinds = {_kind(body.get("Key") or body["Item"]) for name, body in actions if name != "ConditionCheck"}
+    return kinds - _FOLLOWING or kinds
+
+
+def _kind(key: Mapping[str, Any]) -> str:
+    return _kind_of(key["PK"]["S"], key["SK"]["S"])
+
+
+def _kind_of(pk: str, sk: str) -> str:
+    head = pk.partition("#")[0]
+    return _SHARED[head] if head in _SHARED else _MEMBERS_OWN[sk.partition("#")[0]]
+
+
+def _listed(kinds: set[str]) -> str:
+    return ", ".join(sorted(kinds))

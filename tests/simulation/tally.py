@@ -1,0 +1,58 @@
+"""What a campaign has played: how many schedules, which faults hit where, what else was out of joint or wrong."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.simulation.disorders import disorders
+from tests.simulation.operations import Verb
+from tests.simulation.play import Play
+from tests.simulation.schedules import Name
+from tests.simulation.sites import Cell, Site, site
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A violation, and the name under which it is played again."""
+
+    name: Name
+    violation: str
+    digest: str
+
+
+@dataclass
+class Tally:
+    """What some plays have been, to be added to that of others; two plays of the same trace are one schedule."""
+
+    batches: Counter[str] = field(default_factory=Counter)
+    plays: Counter[str] = field(default_factory=Counter)
+    schedules: set[bytes] = field(default_factory=set)
+    requests: Counter[Site] = field(default_factory=Counter)
+    hits: Counter[Cell] = field(default_factory=Counter)
+    disorders: Counter[tuple[Verb, str]] = field(default_factory=Counter)
+    found: list[Found] = field(default_factory=list)
+    seconds: float = 0
+
+    def count(self, name: Name, play: Play) -> None:
+        """Count a play that has come to rest."""
+        self.plays[name.kind] += 1
+        self.schedules.add(play.digest())
+        for one in play.sent:
+            if one.actor is not None:
+                where = site(play.acts[one.actor].operation.verb, one.operation, one.request)
+                self.requests[where] += 1
+                if one.fault:
+                    self.hits[Cell(where, one.fault)] += 1
+        verbs = {operation.verb for operation in play.script.operations}
+        self.disorders.update((verb, disorder) for disorder in disorders(play.script) for verb in verbs)
+        if play.violation:
+            self.found.append(Found(name, str(play.violation), play.digest().hex()))
+
+    def add(self, other: "Tally") -> None:
+        """Take in what others have played."""
+        self.batches += other.batches
+        self.plays += other.plays
+        self.schedules |= other.schedules
+        self.requests += other.requests
+        self.hits += other.hits
+        self.disorders += other.disorders
+        self.found += other.found

@@ -1,0 +1,57 @@
+"""A share of the campaign of `make simulate`; what it counts, what it tells, and that it can be played again."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from infra.local.engine import ROOT
+from tests.simulation.campaign import play_batch, told
+from tests.simulation.schedules import BATCH, DISORDER, DRAWN, FAULT, PAIR, WHOLE, Name, again, batch
+from tests.simulation.tally import Found, Tally
+
+pytestmark = pytest.mark.usefixtures("stage")
+SHARE = [(FAULT, 4), (DISORDER, 4), (WHOLE, 0), *((DRAWN, number) for number in range(8))]
+
+
+@pytest.mark.parametrize(("kind", "number"), SHARE)
+def test_whatever_chance_draws_nothing_is_wrong(kind: str, number: int) -> None:
+    assert not play_batch(kind, number, seed=1).found
+
+
+def test_a_schedule_counts_once_however_often_it_is_played() -> None:
+    once, both = play_batch(DRAWN, 0, 1), Tally()
+    both.add(once)
+    both.add(play_batch(DRAWN, 0, 1))
+    assert both.plays.total() == 2 * BATCH
+    assert both.schedules == once.schedules
+    both.add(play_batch(DRAWN, 0, 2))
+    assert len(both.schedules) > 1.8 * BATCH
+
+
+def test_every_play_is_played_again_by_its_name() -> None:
+    for kind in (PAIR, FAULT, DISORDER, DRAWN, WHOLE):
+        for name, play in list(batch(kind, 3, 7))[:8]:
+            assert again(Name.read(str(name)), 7).trace() == play.trace()
+
+
+def test_it_is_played_again_in_another_process_that_hashes_otherwise() -> None:
+    command = [sys.executable, "-m", "tests.simulation.campaign", "--seed", "7", "--replay", "drawn-3-1"]
+    printed = set()
+    for hashing in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hashing}
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+        printed.add(ran.stdout)
+    (text,) = printed
+    play = again(Name(DRAWN, 3, 1), 7)
+    assert text.splitlines()[2 : 2 + len(play.sent)] == play.trace()
+    assert play.digest().hex() in text
+
+
+def test_a_violation_is_told_with_what_it_takes_to_see_it_again() -> None:
+    text = told(Found(Name(DRAWN, 3, 1), "Ada's 09:00 is gone", "0123"), 7)
+    assert "Ada's 09:00 is gone" in text
+    assert "make simulate SEED=7 REPLAY=drawn-3-1" in text
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
+    assert f"commit {commit.stdout[:12] or 'unknown'}" in text
