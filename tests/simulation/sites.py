@@ -7,7 +7,14 @@ from infra.simulated.faults import WRITING, Fault, Request, faults_of, positions
 from infra.simulated.table import key_condition
 from tests.simulation.operations import Verb
 
-_MEMBERS_OWN = {"PROFILE": "account", "REL": "relation", "DAY": "day", "ANSWER": "answer", "LINK": "list of links", "KEY": "list of keys"}
+_MEMBERS_OWN = {
+    "PROFILE": "account",
+    "REL": "relation",
+    "DAY": "day",
+    "ANSWER": "answer",
+    "LINK": "list of links",
+    "KEY": "list of keys",
+}
 _SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "CHORE": "chore"}
 # They follow from the days that are written with them.
 _FOLLOWING = frozenset({"pool", "pairs"})
