@@ -14,6 +14,7 @@ _MEMBERS_OWN = {
     "ANSWER": "answer",
     "LINK": "list of links",
     "KEY": "list of keys",
+    "GUARD": "guard",
 }
 _SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "CHORE": "chore"}
 # They follow from the days that are written with them.
