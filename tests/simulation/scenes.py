@@ -130,6 +130,7 @@ PRELUDES: Mapping[str, Prelude] = {
     "Ada was about to leave": Prelude(
         (*_matched(), *_book("Cy")), unfinished=(Operation(Verb.DELETE, "Ada"),), undelivered=1
     ),
+    "Ada waits and has an API key": Prelude((*LIKED, LINK, *_book("Ada"), Operation(Verb.MAKE_KEY, "Ada"))),
     "Ada has left": Prelude((*_matched(), Operation(Verb.DELETE, "Ada"))),
     "soon Ada and Cy meet nobody, having missed each other": Prelude(
         _MISSED, ahead=timedelta(minutes=9), undelivered=2

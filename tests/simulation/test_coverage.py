@@ -9,6 +9,7 @@ from infra.local.engine import ROOT
 from tests.simulation.coverage import Coverage, covered, tables
 from tests.simulation.operations import Verb
 from tests.simulation.play import stage_set
+from tests.simulation.story import story
 
 DOC = ROOT / "docs" / "simulation.md"
 
@@ -20,8 +21,7 @@ def coverage() -> Iterator[Coverage]:
 
 
 def test_whatever_fails_wherever_it_fails_nothing_is_wrong(coverage: Coverage) -> None:
-    told = [f"{play.scene.name}: {play.violation}\n" + "\n".join(play.trace()) for play in coverage.wrong]
-    assert not told, "\n\n".join(told)
+    assert not coverage.wrong, story(coverage.wrong[0])
 
 
 def test_every_fault_has_been_at_every_request_that_it_can_hit(coverage: Coverage) -> None:
