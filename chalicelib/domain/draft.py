@@ -69,9 +69,7 @@ class Draft:
             self._wait(left, ChangeKind.PARTNER_CANCELLED)
             day = self._day((left.member_id, left.slot.date))
             self._drafted[day.key] = day.with_deserter(left.slot, booking.member_id)
-        if booking.partner and booking.asked:
-            day = self._day((booking.member_id, booking.slot.date))
-            self._drafted[day.key] = day.giving_up(booking.partner.member_id, self._now.date())
+        self._count_given_up(booking)
         self._save(booking.cancelled(self._now))
         if booking.slot.past_midnight:
             self._set_tail(booking, None)
@@ -101,7 +99,8 @@ class Draft:
         self._save(replace(self._wait(booking, ChangeKind.DISPLACED), moved=True))
 
     def part(self, booking: Booking) -> None:
-        """Send both halves of a pair back to waiting (R1); neither is told why."""
+        """Send both halves of a pair back to waiting, as the owner of `booking` asked (R1); neither is told why."""
+        self._count_given_up(booking)
         self._wait(self._partner_of(booking), ChangeKind.PARTED)
         self._wait(booking, ChangeKind.PARTED)
 
@@ -133,6 +132,12 @@ class Draft:
         waiting = booking.waiting(turn, Change(kind, self._now))
         self._save(waiting)
         return waiting
+
+    def _count_given_up(self, booking: Booking) -> None:
+        """Remember that its owner gives up a partner whom the owner locked in (R36)."""
+        if booking.partner and booking.asked:
+            day = self._day((booking.member_id, booking.slot.date))
+            self._drafted[day.key] = day.giving_up(booking.partner.member_id, self._now.date())
 
     def _partner_of(self, booking: Booking) -> Booking:
         return partner_booking(booking, self._read)

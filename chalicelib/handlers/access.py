@@ -10,8 +10,8 @@ from chalicelib.domain.errors import Forbidden
 class Access(Enum):
     """Who may call a route; a member by bearer token may call every one.
 
-    A key of either scope may look, a key that may write may also change. Whatever could outlive a key or undo it takes
-    the member in person: who finds a key can neither make others nor delete the account.
+    A key of either scope may look, a key that may write may also change. Whatever makes keys or takes the account away
+    takes the member in person: who finds a key can neither make others nor delete the account.
     """
 
     ANYBODY = "anybody"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.client import HTTPException
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
@@ -81,7 +82,7 @@ class KeySet:
         self._tried_at = self.clock()
         try:
             keys = jwt.PyJWKSet.from_dict(self.fetch()).keys
-        except (OSError, ValueError, AttributeError, jwt.PyJWTError) as error:
+        except (OSError, HTTPException, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
             log.warning("The key set could not be fetched; the last good one is kept: %s", error)
         else:
             self._keys = {key.key_id: key for key in keys}

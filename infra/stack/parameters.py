@@ -8,6 +8,11 @@ from infra.stack.intrinsic import Value, ref
 from infra.stack.table import TABLE_NAME, TABLE_STREAM_ARN
 
 URL = r"https?://[^\s]+"
+ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
+# As many digits as a function takes for a number.
+LARGEST = 9999
+# What CloudWatch Logs knows, as far as it makes sense here.
+DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,8 @@ class Parameter:
     default: str | int | None = None
     pattern: str = ""
     least: int | None = None
+    most: int | None = None
+    choices: tuple[int, ...] = ()
     variable: str = ""
     secret: bool = False
 
@@ -33,14 +40,20 @@ class Parameter:
             declared |= {"AllowedPattern": self.pattern, "ConstraintDescription": self.meaning}
         if self.least is not None:
             declared["MinValue"] = self.least
+        if self.most is not None:
+            declared["MaxValue"] = self.most
+        if self.choices:
+            declared["AllowedValues"] = list(self.choices)
         if self.secret:
             declared |= {"NoEcho": True}
         return declared
 
 
 PARAMETERS = {
-    "Issuer": Parameter("The OpenID Connect issuer whose tokens sign in: their iss.", variable="LOCKSTEP_ISSUER"),
-    "Audience": Parameter("Whom the tokens are for: their aud.", variable="LOCKSTEP_AUDIENCE"),
+    "Issuer": Parameter(
+        "The OpenID Connect issuer whose tokens sign in: their iss.", pattern=r"\S+", variable="LOCKSTEP_ISSUER"
+    ),
+    "Audience": Parameter("Whom the tokens are for: their aud.", pattern=r"\S+", variable="LOCKSTEP_AUDIENCE"),
     "JwksUrl": Parameter("Where the issuer's keys are (JWKS).", pattern=URL, variable="LOCKSTEP_JWKS_URL"),
     "SignInUrl": Parameter(
         "Where the page of an invite link sends whoever wants to book; empty for nowhere.",
@@ -58,6 +71,7 @@ PARAMETERS = {
     "Origins": Parameter(
         "The origins whose pages may call the API, separated by commas; the first also reads what the gateway refuses.",
         default="",
+        pattern=rf"({ORIGIN}(,{ORIGIN})*)?",
         variable="LOCKSTEP_ORIGINS",
     ),
     "CursorKey": Parameter(
@@ -70,12 +84,14 @@ PARAMETERS = {
         "From when before the start a random match is final (R22).",
         default=5,
         least=0,
+        most=LARGEST,
         variable="LOCKSTEP_FINAL_MINUTES",
     ),
     "FinalizeMinutes": Parameter(
         "From when before the start the schedule finalizes a slot (R21).",
         default=10,
         least=1,
+        most=LARGEST,
         variable="LOCKSTEP_FINALIZE_MINUTES",
     ),
     **{
@@ -83,6 +99,7 @@ PARAMETERS = {
             f"The most that one member may have or do (R36): {name.replace('_', ' ')}.",
             default=most,
             least=0,
+            most=LARGEST,
             variable=f"LOCKSTEP_MOST_{name.upper()}",
         )
         for name, most in asdict(Quotas()).items()
@@ -103,7 +120,7 @@ PARAMETERS = {
     ),
     "RequestsPerSecond": Parameter("Requests a second that the gateway lets through.", default=500, least=1),
     "RequestBurst": Parameter("Requests at once that the gateway lets through.", default=1_000, least=1),
-    "LogDays": Parameter("For how many days logs are kept: a number that CloudWatch Logs knows.", default=30, least=1),
+    "LogDays": Parameter("For how many days logs are kept.", default=30, choices=DAYS),
     "GatewayLogs": Parameter(
         "Whether the stack sets the role by which API Gateway writes logs: one for all APIs of an account and region.",
         default="true",

@@ -1,6 +1,7 @@
 """Who calls: tokens of the configured issuer, and its keys."""
 
 from datetime import UTC, datetime, timedelta
+from http.client import BadStatusLine, IncompleteRead
 from threading import Barrier, Thread
 from typing import Any
 
@@ -32,12 +33,12 @@ class Issuer:
     def __init__(self, *keys: dict[str, Any]) -> None:
         self.keys = list(keys)
         self.asked = 0
-        self.answers = True
+        self.fails: Exception | None = None
 
     def __call__(self) -> dict[str, Any]:
         self.asked += 1
-        if not self.answers:
-            raise OSError("no route to host")
+        if self.fails:
+            raise self.fails
         return {"keys": self.keys}
 
 
@@ -193,13 +194,22 @@ def test_a_key_id_that_is_not_known_is_asked_for_at_most_once_in_a_cool_down() -
     assert issuer.asked == 2
 
 
-@pytest.mark.parametrize("answer", ["nothing", "no keys", "nonsense"])
+FAILURES = {
+    "nothing": OSError("no route to host"),
+    "half": IncompleteRead(b"{"),
+    "no header": BadStatusLine("?"),
+    "a word": TypeError("a number has no keys"),
+    "depth": RecursionError(),
+}
+
+
+@pytest.mark.parametrize("answer", [*FAILURES, "no keys", "nonsense"])
 def test_the_last_good_keys_are_kept_when_the_issuer_fails(answer: str) -> None:
     now = [0.0]
     issuer = Issuer(published(ELLIPTIC, "one"))
     keys = KeySet(issuer, clock=lambda: now[0])
     keys.key("one")
-    issuer.answers = answer != "nothing"
+    issuer.fails = FAILURES.get(answer)
     issuer.keys = [] if answer == "no keys" else [{"kty": "nonsense"}]
     now[0] = KEPT_SECONDS
     assert keys.key("one") is not None
@@ -224,12 +234,12 @@ def test_whoever_comes_while_the_keys_are_fetched_waits_for_them() -> None:
 def test_while_no_keys_were_ever_had_the_service_is_busy_and_tries_again_soon() -> None:
     now = [0.0]
     issuer = Issuer(published(ELLIPTIC, "one"))
-    issuer.answers = False
+    issuer.fails = OSError("no route to host")
     tokens = TokenVerifier(ISSUER, AUDIENCE, KeySet(issuer, clock=lambda: now[0]), clock=lambda: ISSUED_AT)
     for _ in range(3):
         with pytest.raises(Busy):
             tokens.verify(f"Bearer {token()}")
     assert issuer.asked == 1
-    issuer.answers = True
+    issuer.fails = None
     now[0] = FIRST_COOL_DOWN_SECONDS
     assert tokens.verify(f"Bearer {token()}").subject == "ada"

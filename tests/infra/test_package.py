@@ -69,8 +69,19 @@ def test_only_what_the_functions_need_is_shipped(unpacked: Path) -> None:
     assert list(unpacked.rglob("*.py")) == []
 
 
+SOURCES = (
+    "app.py",
+    "chalicelib",
+    "infra",
+    "requirements.txt",
+    "requirements.lock",
+    "pyproject.toml",
+    ".chalice/config.json",
+)
+
+
 def test_a_release_of_the_same_sources_is_the_same_from_another_directory(release: Release, tmp_path: Path) -> None:
-    for name in ("app.py", "chalicelib", "infra", "requirements.txt", ".chalice/config.json"):
+    for name in SOURCES:
         copied = tmp_path / "elsewhere" / name
         copied.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copied)

@@ -4,8 +4,10 @@ from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
+import pytest
+
 from chalicelib.domain.errors import NotAvailable, RateLimited
-from chalicelib.domain.member import Profile
+from chalicelib.domain.member import Profile, Said
 from chalicelib.domain.slot import Slot
 from chalicelib.services.finalize import finalize
 from tests.world import World, at
@@ -57,3 +59,26 @@ def test_r36_a_day_of_lock_and_cancel_by_ten_leaves_the_victim_with_a_partner_in
     assert {griefer.locked for griefer in griefers} <= set(range(1, 6))
     assert sum(griefer.locked for griefer in griefers) > 2 * len(SLOTS)
     assert sum(griefer.stopped for griefer in griefers) > 0
+
+
+def test_r36_a_lock_that_a_block_parts_counts_as_given_up(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, at(1))
+    for _ in range(world.settings.quotas.given_up):
+        world.favorite(ada, ben)
+        world.lock(ada, ben, at(1))
+        world.say(ada, Said.BLOCK, ben)
+        world.take_back(ada, Said.BLOCK, ben)
+    with pytest.raises(RateLimited):
+        world.lock(ada, ben, at(1))
+
+
+def test_r36_a_lock_that_the_other_parts_by_a_block_does_not_count(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, at(1))
+    world.favorite(ada, ben)
+    for _ in range(world.settings.quotas.given_up + 1):
+        world.lock(ada, ben, at(1))
+        world.say(ben, Said.BLOCK, ada)
+        world.take_back(ben, Said.BLOCK, ada)
+    world.lock(ada, ben, at(1))
