@@ -120,7 +120,9 @@ PARAMETERS = {
     ),
     "RequestsPerSecond": Parameter("Requests a second that the gateway lets through.", default=500, least=1),
     "RequestBurst": Parameter("Requests at once that the gateway lets through.", default=1_000, least=1),
-    "LogDays": Parameter("For how many days logs are kept.", default=30, choices=DAYS),
+    "LogDays": Parameter(
+        "For how many days logs are kept: a number that CloudWatch Logs knows.", default=30, choices=DAYS
+    ),
     "GatewayLogs": Parameter(
         "Whether the stack sets the role by which API Gateway writes logs: one for all APIs of an account and region.",
         default="true",

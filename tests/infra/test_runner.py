@@ -90,7 +90,7 @@ def test_an_engine_that_is_not_there_is_told_in_one_sentence() -> None:
 def test_a_setting_that_makes_no_sense_is_told_in_one_sentence() -> None:
     refused = start_in_vain(PORT="0", LOCKSTEP_FINAL_MINUTES="soon")
     assert refused.returncode == 1
-    assert refused.stderr == "LOCKSTEP_FINAL_MINUTES is not a whole number of minutes: 'soon'.\n"
+    assert refused.stderr == "LOCKSTEP_FINAL_MINUTES is not a whole number: 'soon'.\n"
 
 
 def test_what_the_user_s_environment_says_of_aws_and_proxies_is_left_out() -> None:
