@@ -149,7 +149,7 @@ def test_the_calendar_has_own_sessions_and_favorites_by_slot(world: World) -> No
     world.book(ben, at(3, minutes=25))
     world.book(cy, at(5))
     views = calendar(world.lockstep, ada, MONDAY, MONDAY + TWO_WEEKS, None)
-    shown = msgspec.to_builtins([presenting.calendar_slot(view, ROOMS) for view in views])
+    shown = msgspec.json.decode(msgspec.json.encode([presenting.calendar_slot(view, ROOMS) for view in views]))
     assert shown == [
         {
             "startTime": "2026-03-02T09:00:00+00:00",
