@@ -65,7 +65,7 @@ def play_batch(kind: str, number: int, seed: int) -> Tally:
 def _sequence() -> Iterator[tuple[str, int]]:
     """The batches in the order in which they are begun: by turns of every kind, as long as there are any of it."""
     numbers = Counter[str]()
-    for kind in cycle((PAIR, FAULT, DISORDER, WHOLE, DRAWN, DRAWN, DRAWN)):
+    for kind in cycle((PAIR, FAULT, PAIR, DISORDER, PAIR, WHOLE, DRAWN, DRAWN, DRAWN)):
         limit = batches(kind)
         if limit is None or numbers[kind] < limit:
             yield kind, numbers[kind]
