@@ -184,8 +184,8 @@ ALARMS = {
         periods=2,
     ),
     "ApiLatency": Alarm(
-        "One request in a hundred took more than three seconds for a quarter of an hour: the longest, a view of "
-        "two weeks after a cold start, takes less than two.",
+        "One request in a hundred took more than three seconds for a quarter of an hour: by then the person who "
+        "waits has given up. A guess, to be set by what a deployment shows.",
         "Latency",
         3_000,
         "p99",
