@@ -42,8 +42,7 @@ INVITES_PER_SECOND, INVITE_BURST = 50, 100
 def gateway() -> dict[str, Value]:
     """The additions to the API, and what belongs to it."""
     return {
-        # A stage with an access log cannot be made before the account has the role that writes it.
-        API: {"DependsOn": ["GatewayAccount"], "Properties": _properties()},
+        API: {"Properties": _properties()},
         "AccessLogs": _access_logs(),
         **_log_role(),
         **_domain(),
