@@ -189,6 +189,8 @@ class _Judge:
             if ask.link:
                 doubts[token_digest(ask.link)] += 1
         for versions in self._history.links():
+            if versions[0].owner_id not in self._members:
+                continue
             uses = [link.uses for link in versions]
             digest, limit = versions[0].digest, versions[0].max_uses
             if uses != list(range(len(uses))) or (limit is not None and uses[-1] > limit):

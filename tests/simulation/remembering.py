@@ -4,9 +4,9 @@ A campaign plays hundreds of times a second what it has all played before, but f
 remembered here is ever changed, neither what goes in nor what comes out.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -19,61 +19,65 @@ from infra.simulated import table
 MOST = 10_000
 
 _Work = Callable[..., Any]
+# What was worked out, by what works it out.
+Memory = defaultdict[_Work, dict[Any, Any]]
+
+_memories = [Memory(dict)]
 
 
 def by_value(work: _Work) -> _Work:
     """The same, but done once for values that are equal."""
-    return lru_cache(maxsize=MOST)(work)
+
+    def remembered(*values: Any, **named: Any) -> Any:
+        return _recall(work, (values, *named.items()) if named else values, lambda: work(*values, **named))
+
+    return remembered
 
 
 def by_identity(work: _Work) -> _Work:
     """The same, but done once for one and the same thing, which is kept for that."""
-    known: dict[int, tuple[Any, Any]] = {}
 
     def remembered(thing: Any) -> Any:
-        found = known.get(id(thing))
-        if found is None:
-            if len(known) > MOST:
-                known.clear()
-            found = known[id(thing)] = (thing, work(thing))
-        return found[1]
+        return _recall(work, id(thing), lambda: (thing, work(thing)))[1]
 
     return remembered
 
 
 def by_content(work: _Work) -> _Work:
     """The same, but done once for all raw items that are alike."""
-    known: dict[str, Any] = {}
-
-    def remembered(raw: Any) -> Any:
-        text = str(raw)
-        found = known.get(text)
-        if found is None:
-            if len(known) > MOST:
-                known.clear()
-            found = known[text] = work(raw)
-        return found
-
-    return by_identity(remembered)
+    return by_identity(lambda raw: _recall(work, str(raw), lambda: work(raw)))
 
 
 def _by_day(work: _Work) -> _Work:
     """The same, but done once for days that are equal: a day holds a mapping, and is no key itself."""
-    known: dict[object, Any] = {}
 
     def remembered(day: Day) -> Any:
         key = (
             (day.member_id, day.date, day.version, day.bookings, day.tail, day.operations, day.met),
             tuple(day.deserters.items()),
         )
-        found = known.get(key)
-        if found is None:
-            if len(known) > MOST:
-                known.clear()
-            found = known[key] = work(day)
-        return found
+        return _recall(work, key, lambda: work(day))
 
     return remembered
+
+
+def _recall(work: _Work, key: Any, do: Callable[[], Any]) -> Any:
+    known = _memories[-1][work]
+    if key not in known:
+        if len(known) > MOST:
+            known.clear()
+        known[key] = do()
+    return known[key]
+
+
+@contextmanager
+def remembering_in(memory: Memory) -> Iterator[None]:
+    """Remember apart from all others: what works differently comes out differently."""
+    _memories.append(memory)
+    try:
+        yield
+    finally:
+        _memories.pop()
 
 
 _REMEMBERED: list[tuple[ModuleType, str, Callable[[_Work], _Work]]] = [

@@ -14,6 +14,7 @@ from infra.simulated.staged_client import Planned
 from tests.simulation.conditions import Span, increments, noted
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.play import Play, Rewrite, Script
+from tests.simulation.remembering import Memory, remembering_in
 from tests.simulation.rest import come_to_rest
 from tests.simulation.scenes import PRELUDES, SPECIAL, scene
 from tests.simulation.scripts import drawn, played
@@ -251,8 +252,9 @@ def search(
         scene(name)
     everything = enumerate(islice(schedules(starts), MOST_SCHEDULES), 1)
     hinted = islice(enumerate(schedules(starts), 1), hint - 1, hint) if hint else ()
+    memory = Memory(dict)
     for number, schedule in chain(hinted, everything):
-        with variant():
+        with variant(), remembering_in(memory):
             play = schedule.play(rewrite)
         # What is wrong with the code as it is, is no fault of the variant.
         if play.violation and schedule.play().violation is None:
