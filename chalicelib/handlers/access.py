@@ -59,6 +59,9 @@ ACCESS: Mapping[tuple[str, str], Access] = {
     ("DELETE", "/v1/api-keys/{apiKeyId}"): Access.IN_PERSON,
 }
 
+IN_PERSON_ONLY = "No API key may do this. Sign in, and send a bearer token."
+LOOK_ONLY = "This API key may only look. Use one with the scope write."
+
 _SCOPES: Mapping[Access, frozenset[Scope]] = {
     Access.ANYBODY: frozenset(),
     Access.LOOK: frozenset({Scope.READ, Scope.WRITE}),
@@ -74,8 +77,5 @@ def least_scope(access: Access) -> Scope | None:
 
 def check_scope(access: Access, scope: Scope | None) -> None:
     """Refuse a key of that scope (None: no key) where it may not call. Raises Forbidden, saying what may."""
-    if scope is None or scope in _SCOPES[access]:
-        return
-    if access is Access.IN_PERSON:
-        raise Forbidden("No API key may do this. Sign in, and send a bearer token.")
-    raise Forbidden("This API key may only look. Use one with the scope write.")
+    if scope is not None and scope not in _SCOPES[access]:
+        raise Forbidden(IN_PERSON_ONLY if access is Access.IN_PERSON else LOOK_ONLY)

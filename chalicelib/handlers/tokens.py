@@ -118,7 +118,7 @@ class TokenVerifier:
                 algorithms=[key.algorithm_name],
                 issuer=self.issuer,
                 leeway=CLOCKS_DIFFER,
-                options={"require": ["exp", "iat", "iss", "sub"], "verify_aud": False},
+                options={"require": ["exp", "iat", "sub"], "verify_aud": False},
             )
             issued_at = datetime.fromtimestamp(float(claims["iat"]), UTC)
         except (jwt.PyJWTError, ValueError, OverflowError, OSError) as error:

@@ -85,8 +85,10 @@ def admit_by_api_key(lockstep: Lockstep, text: str) -> tuple[Profile, ApiKey]:
     """The owner of a key, and the key (R35). Raises Unauthenticated, always with the same words."""
     # What has not the shape of a key is none: whoever sends nonsense costs the table nothing.
     key = reads.api_key(token_digest(text)) if is_api_key(text) else None
-    owner = reads.profile(key.owner_id) if key else None
-    if key is None or owner is None:
+    if key is None:
+        raise Unauthenticated
+    owner = reads.profile(key.owner_id)
+    if owner is None:
         raise Unauthenticated
     _note_use(lockstep, key)
     return owner, key

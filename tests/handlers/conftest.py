@@ -1,4 +1,4 @@
-"""What the handlers' tests share: the lines that a deployment tells."""
+"""What the handlers' tests share: the lines that a deployment tells, and a member whom everybody tries to get at."""
 
 import json
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.handlers.telemetry import METRICS
+from tests.handlers.callers import Cast, assemble
 from tests.world import TABLE, World
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -25,6 +26,12 @@ def lines(world: World) -> Lines:
         return found
 
     return read
+
+
+@pytest.fixture
+def cast(world: World) -> Cast:
+    """Olive, and who is what to her."""
+    return assemble(world)
 
 
 def metrics_of(line: dict[str, Any]) -> dict[str, Any]:

@@ -1,35 +1,28 @@
-"""Who may call what: every route that the app has, by every kind of caller.
+"""Who may call what: every route that the app has, by every kind of caller; and again with each check taken away.
 
 The expectation is written down here once more and by rule, so that an entry of the table that says something else is
 found: GET is for whoever may look, every other method for whoever may change, but for the few routes named below.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
-import jwt
 import pytest
+from chalice.app import Chalice
 from chalice.test import Client, HTTPResponse
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from chalicelib.domain.api_key import Scope
-from chalicelib.domain.member import Profile, Said
-from chalicelib.handlers.access import ACCESS
-from chalicelib.services.api_keys import revoke_api_key
-from chalicelib.services.delete import delete_account
-from chalicelib.services.profiles import Claims, admit
-from chalicelib.storage import reads
-from tests.handlers.walking import KEY, api, calls, claims, token
+from chalicelib.handlers.access import ACCESS, Access
+from tests.handlers.callers import MEMBERS, NOBODY, Cast, member
+from tests.handlers.checks import CHECKS, refusing_parts, replaced, row, scope
+from tests.handlers.walking import api, calls
 from tests.snapshot import take_snapshot
-from tests.world import MONDAY, World, at
+from tests.world import World, at
+
+Route = tuple[str, str]
 
 OPEN = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/docs", "/openapi.json", "/i/{token}")}
 IN_PERSON = {
@@ -38,154 +31,77 @@ IN_PERSON = {
     ("GET", "/v1/api-keys"),
     ("DELETE", "/v1/api-keys/{apiKeyId}"),
 }
+CHANGING = {(method, path) for method, path in ACCESS if method not in ("GET", "HEAD")}
 # What belongs to one member, and is nobody else's to see or to change.
-OWNED = re.compile(r"{(sessionId|inviteLinkId|apiKeyId)}")
-OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
-RSA = rsa.generate_private_key(65537, 2048)
-
-
-@dataclass
-class Cast:
-    """Olive, whose sessions, link and key they all try, and who is what to her."""
-
-    world: World
-    olive: Profile
-    names: dict[str, str]
-
-    def token(self, subject: str = "olive", **changed: Any) -> dict[str, str]:
-        return {"Authorization": f"Bearer {token(self.world, subject, **changed)}"}
-
-    def signed(self, key: Any, algorithm: str) -> dict[str, str]:
-        made = jwt.encode(claims(self.world, "olive"), key, algorithm=algorithm, headers={"kid": "one"})
-        return {"Authorization": f"Bearer {made}"}
-
-    def key(self, scope: Scope) -> dict[str, str]:
-        return {"x-api-key": self.world.api_key(self.olive, scope).text}
-
-
-def by_hand(cast: Cast, algorithm: str, secret: bytes | None) -> dict[str, str]:
-    """A token that no library would make: its own word for how it is signed, or that it is not."""
-    told = {**claims(cast.world, "olive"), "iat": 0, "exp": 2**40}
-    parts = ({"alg": algorithm, "typ": "JWT", "kid": "one"}, told)
-    unsigned = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
-    mac = hmac.digest(secret, unsigned.encode(), hashlib.sha256) if secret else b""
-    return {"Authorization": f"Bearer {unsigned}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"}
-
-
-def public_pem() -> bytes:
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return KEY.public_key().public_bytes(serialization.Encoding.PEM, form)
-
-
-def revoked(cast: Cast) -> dict[str, str]:
-    made = cast.world.api_key(cast.olive, Scope.WRITE)
-    revoke_api_key(cast.world.lockstep, cast.olive.member_id, made.key.key_id)
-    return {"X-API-KEY": made.text}
-
-
-def key_of_the_deleted(cast: Cast) -> dict[str, str]:
-    """Deleted just now, and not erased yet: the key is still in the table."""
-    mona = cast.world.member("Mona")
-    made = cast.world.api_key(mona, Scope.WRITE)
-    cast.world.begin_to_leave(mona)
-    assert reads.api_key(made.key.digest) is not None
-    return {"X-API-KEY": made.text}
-
-
-def deleted(cast: Cast) -> dict[str, str]:
-    headers, mona = cast.token("mona"), member(cast.world, "mona")
-    delete_account(cast.world.lockstep, mona.member_id, deleted_at=datetime.now(UTC))
-    return headers
-
-
-NOBODY: dict[str, Callable[[Cast], dict[str, str]]] = {
-    "nobody": lambda _: {},
-    "garbage": lambda _: {"Authorization": "Bearer garbage"},
-    "another scheme": lambda _: {"Authorization": "Basic b2xpdmU6b2xpdmU="},
-    "wrong signature": lambda cast: cast.signed(OTHER_KEY, "ES256"),
-    "alg none": lambda cast: by_hand(cast, "none", None),
-    "HS256 with the public key": lambda cast: by_hand(cast, "HS256", public_pem()),
-    "wrong algorithm": lambda cast: cast.signed(RSA, "RS256"),
-    "expired": lambda cast: cast.token(exp=datetime.now(UTC) - timedelta(minutes=1)),
-    "not yet valid": lambda cast: cast.token(nbf=datetime.now(UTC) + timedelta(minutes=1)),
-    "issued in the future": lambda cast: cast.token(iat=datetime.now(UTC) + timedelta(minutes=1)),
-    "wrong audience": lambda cast: cast.token(aud="another"),
-    "no audience": lambda cast: cast.token(aud=None),
-    "wrong issuer": lambda cast: cast.token(iss="https://evil.example/"),
-    "no key": lambda _: {"X-API-KEY": ""},
-    "garbage for a key": lambda _: {"X-API-KEY": "\xe9 #\x00'"},
-    "a key of nobody": lambda _: {"X-API-KEY": f"lockstep_{'0' * 26}"},
-    "a key by its digest": lambda cast: {"X-API-KEY": cast.world.api_key(cast.olive, Scope.WRITE).key.digest},
-    "a good token and no good key": lambda cast: {**cast.token(), "X-API-KEY": "none"},
-    "a revoked key": revoked,
-    "a key of a deleted member": key_of_the_deleted,
-    "a deleted member": deleted,
+OWNED = {(method, path) for method, path in ACCESS if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
+KEYS: dict[str, Callable[[Cast], dict[str, str]]] = {
+    "a key that may read": lambda cast: cast.key(Scope.READ),
+    "a key that may write": lambda cast: cast.key(Scope.WRITE),
+    "a key that may write, and a good token": lambda cast: {**cast.token(), **cast.key(Scope.WRITE)},
 }
-MEMBERS = ("another member", "the partner", "a former partner", "a blocked member")
+# Whoever is nobody gets 401 on all but the open routes, and nobody but a key 403.
+FORBIDDEN = {
+    "a key that may read": (CHANGING | IN_PERSON) - OPEN,
+    "a key that may write": IN_PERSON,
+    "a key that may write, and a good token": IN_PERSON,
+}
+OTHERS: dict[str, Callable[[Cast], dict[str, str]]] = {
+    name: lambda cast, name=name: cast.token(name) for name in MEMBERS
+}
+CALLERS = {**NOBODY, **KEYS, **OTHERS, "the member": lambda cast: cast.token()}
+# One route for each kind of access, on which nothing is changed that matters.
+PROBED = {("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/api-keys")}
 
 
-def member(world: World, name: str) -> Profile:
-    return admit(world.lockstep, Claims(world.settings.issuer, name, name, None, "UTC", MONDAY))
+def expected(caller: str, route: Route) -> str:
+    """What comes of a caller's requests to a route."""
+    if caller in NOBODY:
+        return "let in" if route in OPEN else "401"
+    if route in FORBIDDEN.get(caller, ()):
+        return "403"
+    return "not there" if caller in OTHERS and route in OWNED else "let in"
 
 
-@pytest.fixture
-def cast(world: World) -> Cast:
-    """Olive is locked in with a partner at three, was with a former one, and has blocked somebody."""
-    olive, partner, former, blocked = (member(world, name) for name in ("olive", *MEMBERS[1:]))
-    world.favorite(olive, partner, former)
-    for other, slot in ((former, at(7)), (partner, at(9))):
-        world.book(other, slot)
-        session = world.lock(olive, other, slot)
-    world.cancel(former, world.seen(former, at(7)))
-    world.say(olive, Said.BLOCK, blocked)
-    invite = world.invite(olive, max_uses=5)
-    (link,) = world.links(olive)
-    kept = world.api_key(olive, Scope.READ)
-    names = {
-        "userId": member(world, "somebody").member_id,
-        "sessionId": session["sessionId"],
-        "token": invite,
-        "inviteLinkId": link.link_id,
-        "apiKeyId": kept.key.key_id,
+def verdict(statuses: set[int]) -> str:
+    """What came of them: one word for all, or what they were answered."""
+    if len(statuses) == 1 and statuses <= {401, 403, 404}:
+        return {401: "401", 403: "403", 404: "not there"}[next(iter(statuses))]
+    return str(statuses) if statuses & {401, 403} or max(statuses) >= 500 else "let in"
+
+
+def judge(app: Chalice, cast: Cast, caller: str, headers: Mapping[str, str], routes: set[Route]) -> None:
+    """Call routes as somebody; each lets in whom it should, and refuses the others as it should."""
+    found = walk(app, cast, headers, routes)
+    wanted = {route: expected(caller, route) for route in routes}
+    # Whatever a route has to say to whoever was let in, it may also be that something is not there.
+    heard = {
+        route: "let in" if (wanted[route], verdict(statuses)) == ("let in", "not there") else verdict(statuses)
+        for route, statuses in found.items()
     }
-    return Cast(world, olive, names)
+    assert (caller, heard) == (caller, wanted)
 
 
-def walk(cast: Cast, headers: dict[str, str]) -> dict[tuple[str, str], set[int]]:
-    """The statuses of every route's answers to a caller."""
-    app = api(cast.world)
+def walk(app: Chalice, cast: Cast, headers: Mapping[str, str], routes: set[Route]) -> dict[Route, set[int]]:
+    """The statuses of routes' answers to a caller."""
     by_path = {path.format(**cast.names): path for path in app.routes}
-    found: dict[tuple[str, str], set[int]] = {}
+    found: dict[Route, set[int]] = {}
     with Client(app) as client:
         for method, target, body in calls(app, cast.names):
-            payload = b"" if body is None else json.dumps(body).encode()
-            sent = {"Content-Type": "application/json", **headers}
-            answer = client.http.request(method, target, headers=sent, body=payload)
-            check(answer)
-            found.setdefault((method, by_path[target.split("?")[0]]), set()).add(answer.status_code)
+            route = method, by_path[target.split("?")[0]]
+            if route in routes:
+                answer = call(client, method, target, headers, body)
+                found.setdefault(route, set()).add(answer.status_code)
     return found
 
 
-def check(answer: HTTPResponse) -> None:
-    """Whatever is refused is told as a problem, and nothing fails."""
-    assert answer.status_code < 500
+def call(client: Client, method: str, target: str, headers: Mapping[str, str], body: Any) -> HTTPResponse:
+    """An answer; whatever is refused is told as a problem."""
+    payload = b"" if body is None else json.dumps(body).encode()
+    answer = client.http.request(method, target, headers={"Content-Type": "application/json", **headers}, body=payload)
     if answer.status_code in (401, 403):
         code = {401: "unauthenticated", 403: "forbidden"}[answer.status_code]
         assert (answer.headers["Content-Type"], answer.json_body["code"]) == ("application/problem+json", code)
-
-
-def only(found: dict[tuple[str, str], set[int]], status: int) -> set[tuple[str, str]]:
-    """The routes that answered that and nothing else."""
-    return {route for route, statuses in found.items() if statuses == {status}}
-
-
-def let_in(found: dict[tuple[str, str], set[int]]) -> set[tuple[str, str]]:
-    """The routes that let the caller in, whatever they then said."""
-    return {route for route, statuses in found.items() if not statuses & {401, 403}}
-
-
-def changing(routes: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    return {(method, path) for method, path in routes if method not in ("GET", "HEAD")}
+    return answer
 
 
 def test_r35_the_table_of_access_has_every_route_and_no_other(world: World) -> None:
@@ -195,39 +111,30 @@ def test_r35_the_table_of_access_has_every_route_and_no_other(world: World) -> N
 
 
 def test_r35_who_is_nobody_gets_401_on_every_route_but_the_open_ones(cast: Cast) -> None:
+    app = api(cast.world)
     callers = {caller: headers(cast) for caller, headers in NOBODY.items()}
     before = take_snapshot()
-    found = {caller: walk(cast, headers) for caller, headers in callers.items()}
-    assert {caller: let_in(answers) for caller, answers in found.items()} == dict.fromkeys(NOBODY, OPEN)
-    assert {caller: only(answers, 401) for caller, answers in found.items()} == dict.fromkeys(
-        NOBODY, set(ACCESS) - OPEN
-    )
+    for caller, headers in callers.items():
+        judge(app, cast, caller, headers, set(ACCESS))
     assert take_snapshot() == before
 
 
 def test_r35_a_key_that_may_read_looks_and_changes_nothing(cast: Cast) -> None:
-    headers = cast.key(Scope.READ)
-    walk(cast, headers)
+    app, caller, headers = api(cast.world), "a key that may read", cast.key(Scope.READ)
+    # The first use of a day is noted with the key.
+    judge(app, cast, caller, headers, {("GET", "/v1/me")})
     before = take_snapshot()
-    found = walk(cast, headers)
-    assert only(found, 403) == (changing(set(ACCESS)) | IN_PERSON) - OPEN
-    assert let_in(found) == set(ACCESS) - only(found, 403)
+    judge(app, cast, caller, headers, set(ACCESS))
     assert take_snapshot() == before
 
 
-def test_r35_a_key_that_may_write_does_all_but_what_takes_its_owner_in_person(cast: Cast) -> None:
-    found = walk(cast, cast.key(Scope.WRITE))
-    assert only(found, 403) == IN_PERSON
-    assert let_in(found) == set(ACCESS) - IN_PERSON
-
-
-def test_r35_a_key_sent_with_a_good_token_is_judged_by_the_key(cast: Cast) -> None:
-    found = walk(cast, {**cast.token(), **cast.key(Scope.WRITE)})
-    assert only(found, 403) == IN_PERSON
+@pytest.mark.parametrize("caller", ["a key that may write", "a key that may write, and a good token"])
+def test_r35_a_key_that_may_write_does_all_but_what_takes_its_owner_in_person(cast: Cast, caller: str) -> None:
+    judge(api(cast.world), cast, caller, KEYS[caller](cast), set(ACCESS))
 
 
 def test_r35_a_member_may_call_every_route(cast: Cast) -> None:
-    assert let_in(walk(cast, cast.token())) == set(ACCESS)
+    judge(api(cast.world), cast, "the member", cast.token(), set(ACCESS))
 
 
 @pytest.mark.parametrize("caller", MEMBERS)
@@ -235,9 +142,7 @@ def test_r35_nobody_else_gets_at_what_is_a_members_own(cast: Cast, caller: str) 
     """What is not the caller's is not there, for whoever it is; the sessions, links and keys are as they were."""
     member(cast.world, caller)
     before = owned(cast)
-    found = walk(cast, cast.token(caller))
-    assert let_in(found) == set(ACCESS)
-    assert only(found, 404) >= {route for route in ACCESS if OWNED.search(route[1])}
+    judge(api(cast.world), cast, caller, cast.token(caller), set(ACCESS))
     assert owned(cast) == before
 
 
@@ -248,3 +153,65 @@ def owned(cast: Cast) -> tuple[Any, ...]:
     held = cast.world.seen(cast.olive, at(9))
     assert held
     return links, seen.listed_keys, (held["sessionId"], held["title"])
+
+
+def is_noticed(judged: Callable[..., None], *given: Any) -> bool:
+    """Whether a judge finds something wrong, or the app can't even be put together."""
+    try:
+        judged(*given)
+    except (AssertionError, KeyError):
+        return True
+    return False
+
+
+def test_r35_no_check_can_be_taken_away_unnoticed(cast: Cast) -> None:
+    app = api(cast.world)
+    noticed, noticed_before = set(), set()
+    for check in CHECKS:
+        with replaced(check) if check.prepares else nullcontext():
+            headers = CALLERS[check.caller](cast)
+        judged = app, cast, check.caller, headers, check.routes or PROBED
+        if not check.prepares and is_noticed(judge, *judged):
+            noticed_before.add(check.name)
+        with replaced(check):
+            if is_noticed(judge, *judged):
+                noticed.add(check.name)
+    assert (noticed_before, noticed) == (set(), {check.name for check in CHECKS})
+
+
+def test_r35_every_part_of_what_refuses_callers_is_among_the_checks() -> None:
+    named = {(check.function, check.expression) for check in CHECKS}
+    assert set(refusing_parts()) - named == set()
+
+
+def test_r35_no_row_of_the_table_of_access_can_go_or_say_another_thing_unnoticed(cast: Cast) -> None:
+    keys = {caller: headers(cast) for caller, headers in KEYS.items()}
+    weaker = {Access.IN_PERSON: Access.CHANGE, Access.CHANGE: Access.LOOK}
+    # Once a key may take the account away, nobody is let in any more.
+    last = ("DELETE", "/v1/me")
+    rows = [*((route, access) for route, access in ACCESS.items() if route != last), (last, ACCESS[last])]
+    mutants = [(route, other) for route, access in rows for other in (None, weaker.get(access, Access.CHANGE))]
+
+    def judged(route: Route) -> None:
+        app = api(cast.world)
+        for caller, headers in keys.items():
+            judge(app, cast, caller, headers, {route})
+
+    noticed = []
+    for route, other in mutants:
+        with row(route, other):
+            if is_noticed(judged, route):
+                noticed.append((route, other))
+    assert noticed == mutants
+
+
+@pytest.mark.parametrize(
+    ("access", "added"), [(Access.CHANGE, Scope.READ), (Access.IN_PERSON, Scope.READ), (Access.IN_PERSON, Scope.WRITE)]
+)
+def test_r35_no_scope_can_be_let_in_where_it_may_not_call(cast: Cast, access: Access, added: Scope) -> None:
+    app, routes = api(cast.world), PROBED
+    caller = f"a key that may {added}"
+    headers = KEYS[caller](cast)
+    judge(app, cast, caller, headers, routes)
+    with scope(access, added):
+        assert is_noticed(judge, app, cast, caller, headers, routes)

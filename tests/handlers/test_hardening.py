@@ -9,12 +9,10 @@ from chalice.test import Client
 from chalicelib.config import Misconfigured, from_environment
 from chalicelib.domain.quotas import Quotas
 from chalicelib.handlers.http import DISCREET
-from tests.handlers.test_access import Cast, cast
+from tests.handlers.callers import Cast
 from tests.handlers.walking import api, calls
 from tests.snapshot import take_snapshot
 from tests.world import World
-
-__all__ = ["cast"]
 
 HOSTILE = {
     "a separator": "x#PROFILE",

@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 from chalice.app import Chalice
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from chalicelib.handlers.compose import register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
@@ -15,13 +15,17 @@ from tests.world import MONDAY, World, at
 
 NINE, LATER = at(1), at(3)
 KEY = ec.generate_private_key(ec.SECP256R1())
+RSA = rsa.generate_private_key(65537, 2048)
+# What the issuer publishes: a key that signs, one for an algorithm that is not taken, and one that signs nothing here.
 JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
+RSA_JWK = jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True)
+JWKS = {"keys": [JWK, {**RSA_JWK, "kid": "two", "alg": "PS256"}, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}
 
 
 def api(world: World) -> Chalice:
     """The app as it is deployed, on the test's table, clock and issuer."""
     app = Chalice(app_name="lockstep")
-    keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
+    keys = KeySet(lambda: JWKS, clock=lambda: 0)
     verifier = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
     # There is no gateway that tells where it was called.
     world.lockstep.settings = replace(world.lockstep.settings, invite_url="https://lockstep.example/i")
