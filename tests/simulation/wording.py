@@ -22,6 +22,7 @@ _SENTENCES = {
     Invariant.MIRROR: "what {0} says about {1} is not the same with both",
     Invariant.INVITE_USES: "{0}'s invite link is used more often than it may be",
     Invariant.INVITE_LISTED: "{0}'s invite link and {0}'s list of links do not agree",
+    Invariant.KEY_LISTED: "{0}'s API key and {0}'s list of keys do not agree",
 }
 
 
