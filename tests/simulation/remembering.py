@@ -29,7 +29,12 @@ def by_value(work: _Work) -> _Work:
     """The same, but done once for values that are equal."""
 
     def remembered(*values: Any, **named: Any) -> Any:
-        return _recall(work, (values, *named.items()) if named else values, lambda: work(*values, **named))
+        key = (values, *named.items()) if named else values
+        known = _memories[-1][work]
+        try:
+            return known[key]
+        except KeyError:
+            return _keep(known, key, work(*values, **named))
 
     return remembered
 
@@ -38,36 +43,45 @@ def by_identity(work: _Work) -> _Work:
     """The same, but done once for one and the same thing, which is kept for that."""
 
     def remembered(thing: Any) -> Any:
-        return _recall(work, id(thing), lambda: (thing, work(thing)))[1]
+        known = _memories[-1][work]
+        try:
+            return known[id(thing)][1]
+        except KeyError:
+            return _keep(known, id(thing), (thing, work(thing)))[1]
 
     return remembered
 
 
 def by_content(work: _Work) -> _Work:
     """The same, but done once for all raw items that are alike."""
-    return by_identity(lambda raw: _recall(work, str(raw), lambda: work(raw)))
+
+    def remembered(raw: Any) -> Any:
+        known, key = _memories[-1][work], str(raw)
+        return known[key] if key in known else _keep(known, key, work(raw))
+
+    return by_identity(remembered)
 
 
 def _by_day(work: _Work) -> _Work:
-    """The same, but done once for days that are equal: a day holds a mapping, and is no key itself."""
+    """The same, but done once for days that are equal: a day holds mappings, and is no key itself."""
 
     def remembered(day: Day) -> Any:
+        known = _memories[-1][work]
         key = (
-            (day.member_id, day.date, day.version, day.bookings, day.tail, day.operations, day.met),
+            (day.member_id, day.date, day.version, day.bookings, day.tail, day.operations, day.met, day.given_up_on),
             tuple(day.deserters.items()),
+            tuple(day.given_up.items()),
         )
-        return _recall(work, key, lambda: work(day))
+        return known[key] if key in known else _keep(known, key, work(day))
 
     return remembered
 
 
-def _recall(work: _Work, key: Any, do: Callable[[], Any]) -> Any:
-    known = _memories[-1][work]
-    if key not in known:
-        if len(known) > MOST:
-            known.clear()
-        known[key] = do()
-    return known[key]
+def _keep(known: dict[Any, Any], key: Any, worked_out: Any) -> Any:
+    if len(known) > MOST:
+        known.clear()
+    known[key] = worked_out
+    return worked_out
 
 
 @contextmanager
