@@ -26,7 +26,7 @@ run: $(READY) ## Serve on 127.0.0.1:8000 (PORT overrides) with an embedded engin
 	@exec $(BIN)/python -m infra.local
 
 test: lint $(READY) ## Lint, types, import arrows and the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY) ## Lint, types and import arrows only
 	$(BIN)/ruff check .
