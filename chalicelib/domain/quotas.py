@@ -91,9 +91,10 @@ def is_far_from(quota: int, days: Iterable[Day], now: datetime) -> bool:
 def check_bookings(quota: int, days: Iterable[Day], replaced: int, now: datetime) -> None:
     """Refuse one booking more than a member may have ahead, `replaced` of which are about to be cancelled (R36)."""
     held = ahead(days, now)
-    if held and len(held) - replaced >= quota:
+    if len(held) - replaced >= quota:
         detail = f"You have {quota} sessions ahead, as many as can be. Cancel one, or wait until one has started."
-        raise RateLimited(detail, retry_after=held[0].slot.start - now)
+        # Where nobody may have any, only another setting helps.
+        raise RateLimited(detail, retry_after=held[0].slot.start - now if held else ONE_DAY)
 
 
 def check_given_up(quotas: Quotas, days: Iterable[Day], target: str, now: datetime) -> None:

@@ -55,6 +55,15 @@ def test_r36_a_member_has_so_many_sessions_ahead_and_not_one_more(world: World) 
     world.book(ada, at(3 * DAY))
 
 
+def test_r36_where_nobody_may_have_a_session_nobody_gets_one(world: World) -> None:
+    world.allow(bookings=0)
+    ada = world.member("Ada")
+    with pytest.raises(RateLimited) as refusal:
+        world.book(ada, NINE)
+    assert refusal.value.retry_after == timedelta(days=1)
+    assert world.seen(ada, NINE) is None
+
+
 def test_r36_what_replaces_a_session_or_reuses_it_or_is_there_already_is_not_one_more(world: World) -> None:
     world.allow(bookings=1)
     ada, ben = world.members("Ada", "Ben")
