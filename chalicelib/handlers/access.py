@@ -75,7 +75,7 @@ def least_scope(access: Access) -> Scope | None:
     return next((scope for scope in (Scope.READ, Scope.WRITE) if scope in _SCOPES[access]), None)
 
 
-def check_scope(access: Access, scope: Scope | None) -> None:
-    """Refuse a key of that scope (None: no key) where it may not call. Raises Forbidden, saying what may."""
-    if scope is not None and scope not in _SCOPES[access]:
+def check_scope(access: Access, scope: Scope) -> None:
+    """Refuse a key of that scope where it may not call. Raises Forbidden, saying what may."""
+    if scope not in _SCOPES[access]:
         raise Forbidden(IN_PERSON_ONLY if access is Access.IN_PERSON else LOOK_ONLY)

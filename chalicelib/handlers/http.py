@@ -23,7 +23,7 @@ from chalicelib.handlers.operations import HTML, JSON, Done, Operation
 from chalicelib.handlers.telemetry import told
 from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.observation import observed
-from chalicelib.services.api_keys import admit_by_api_key
+from chalicelib.services.api_keys import admit_by_api_key, note_use
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import admit
 from chalicelib.storage.outcomes import NotCommitted
@@ -146,12 +146,13 @@ class Api:
         """
         text = request.headers.get(API_KEY)
         if text is None:
-            caller, scope = admit(self.lockstep, self.tokens.verify(request.headers.get("authorization"))), None
+            caller, key = admit(self.lockstep, self.tokens.verify(request.headers.get("authorization"))), None
         else:
             caller, key = admit_by_api_key(self.lockstep, text)
-            scope = key.scope
         observed().member = caller.member_id
-        check_scope(access, scope)
+        if key:
+            check_scope(access, key.scope)
+            note_use(self.lockstep, key)
         return Call(self.lockstep, request, caller)
 
     def _answered(

@@ -90,12 +90,11 @@ def admit_by_api_key(lockstep: Lockstep, text: str) -> tuple[Profile, ApiKey]:
     owner = reads.profile(key.owner_id)
     if owner is None:
         raise Unauthenticated
-    _note_use(lockstep, key)
     return owner, key
 
 
-def _note_use(lockstep: Lockstep, key: ApiKey) -> None:
-    """Note the day of a use, once a day. One try: no request fails, or waits, because that could not be noted."""
+def note_use(lockstep: Lockstep, key: ApiKey) -> None:
+    """Note the day of a use (R35), once a day. One try: no request fails, or waits, because that could not be noted."""
     now = lockstep.clock()
     if key.last_used is None or key.last_used < now.date():
         with suppress(NotCommitted):

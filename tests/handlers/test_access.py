@@ -121,7 +121,10 @@ def test_r35_who_is_nobody_gets_401_on_every_route_but_the_open_ones(cast: Cast)
 
 def test_r35_a_key_that_may_read_looks_and_changes_nothing(cast: Cast) -> None:
     app, caller, headers = api(cast.world), "a key that may read", cast.key(Scope.READ)
-    # The first use of a day is noted with the key.
+    before = take_snapshot()
+    judge(app, cast, caller, headers, FORBIDDEN[caller])
+    assert take_snapshot() == before
+    # The first use of a day is noted with the key; what was refused was none.
     judge(app, cast, caller, headers, {("GET", "/v1/me")})
     before = take_snapshot()
     judge(app, cast, caller, headers, set(ACCESS))
