@@ -4,10 +4,11 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 
 # Never taken from the token: a token does not choose how it is verified.
 ALGORITHMS = ("RS256", "ES256")
-FETCH_TIMEOUT_SECONDS = 3
+FETCH_SECONDS = 3
+LARGEST_KEY_SET = 1 << 20
 KEPT_SECONDS = 600
 COOL_DOWN_SECONDS = 30
 FIRST_COOL_DOWN_SECONDS = 1
@@ -34,10 +36,20 @@ LONGEST_URL = 2000
 KeySetSource = Callable[[], dict[str, Any]]
 
 
-def fetch_key_set(url: str) -> dict[str, Any]:
-    """The issuer's JSON Web Key Set as it is now."""
-    with urlopen(url, timeout=FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310 - the URL is a setting, not input
-        key_set: dict[str, Any] = json.load(answer)
+def fetch_key_set(url: str, seconds: float = FETCH_SECONDS) -> dict[str, Any]:
+    """The issuer's JSON Web Key Set as it is now. Raises TimeoutError where it is not there in time, and OSError."""
+    fetched: Future[bytes] = Future()
+
+    def fetch() -> None:
+        try:
+            with urlopen(url, timeout=seconds) as answer:  # noqa: S310 - the URL is a setting, not input
+                fetched.set_result(answer.read(LARGEST_KEY_SET))
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            fetched.set_exception(error)
+
+    # What comes drop by drop never times out: the connection's limit holds for each read of it, this one for them all.
+    Thread(target=fetch, daemon=True).start()
+    key_set: dict[str, Any] = json.loads(fetched.result(seconds))
     return key_set
 
 

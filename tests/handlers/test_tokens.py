@@ -1,8 +1,12 @@
 """Who calls: tokens of the configured issuer, and its keys."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.client import BadStatusLine, IncompleteRead
-from threading import Barrier, Thread
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import jwt
@@ -10,7 +14,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from chalicelib.domain.errors import Busy, Unauthenticated
-from chalicelib.handlers.tokens import COOL_DOWN_SECONDS, FIRST_COOL_DOWN_SECONDS, KEPT_SECONDS, KeySet, TokenVerifier
+from chalicelib.handlers.tokens import (
+    COOL_DOWN_SECONDS,
+    FIRST_COOL_DOWN_SECONDS,
+    KEPT_SECONDS,
+    LARGEST_KEY_SET,
+    KeySet,
+    TokenVerifier,
+    fetch_key_set,
+)
 from chalicelib.services.profiles import Claims
 
 ISSUER, AUDIENCE = "https://issuer.example/", "lockstep"
@@ -213,6 +225,43 @@ def test_the_last_good_keys_are_kept_when_the_issuer_fails(answer: str) -> None:
     issuer.keys = [] if answer == "no keys" else [{"kty": "nonsense"}]
     now[0] = KEPT_SECONDS
     assert keys.key("one") is not None
+
+
+@contextmanager
+def served(answer: bytes, *, drip: bytes = b"") -> Iterator[str]:
+    """The address of a server that gives an answer, and then more of it, a drop at a time, without an end."""
+    over = Event()
+
+    class Connection(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1 << 16)
+            # Whoever has enough hangs up.
+            with suppress(ConnectionError):
+                self.request.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + answer)
+                while drip and not over.wait(0.01):
+                    self.request.sendall(drip)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Connection) as server:
+        Thread(target=server.serve_forever, args=(0.01,)).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        over.set()
+        server.shutdown()
+
+
+def test_the_keys_are_fetched_from_their_address() -> None:
+    keys = {"keys": [published(ELLIPTIC, "one")]}
+    with served(json.dumps(keys).encode()) as url:
+        assert fetch_key_set(url) == keys
+
+
+def test_a_key_set_that_comes_drop_by_drop_is_not_waited_for() -> None:
+    with served(b'{"keys": [', drip=b" ") as url, pytest.raises(TimeoutError):
+        fetch_key_set(url, seconds=0.2)
+
+
+def test_of_a_key_set_without_an_end_no_more_is_read_than_there_may_be() -> None:
+    with served(b" " * LARGEST_KEY_SET, drip=b" ") as url, pytest.raises(ValueError, match="Expecting value"):
+        fetch_key_set(url, seconds=60)
 
 
 def test_whoever_comes_while_the_keys_are_fetched_waits_for_them() -> None:
