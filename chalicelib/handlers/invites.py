@@ -74,6 +74,9 @@ def sign_in_address(settings: Settings, request: Request, token: str) -> str | N
 def _called_at(request: Request) -> str:
     # The path as it was called may begin with the stage of the gateway; the route's own has as many parts at the end.
     context = request.context
+    if "domainName" not in context:
+        # Whoever calls the function without a gateway knows better where it is to be had.
+        return ""
     before, *_ = context["path"].rsplit("/", context["resourcePath"].count("/"))
     return f"https://{context['domainName']}{before}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import cycle
+from urllib.parse import quote, urlsplit
 
 import pytest
 from chalice.app import Chalice, Request
@@ -104,9 +105,10 @@ def test_what_an_address_gives_away_goes_no_further_whatever_is_asked_of_it(visi
         assert look(visitor, "anything", method).headers.items() >= UNLISTED.items(), method
 
 
-def called_at(host: str, path: str, route: str) -> Request:
-    """A request as a gateway hands it over."""
-    context = {"domainName": host, "path": path, "resourcePath": route, "httpMethod": "GET"}
+def called_at(host: str | None, path: str, route: str) -> Request:
+    """A request as a gateway hands it over, or as one comes without any."""
+    known = {"domainName": host, "path": path} if host else {}
+    context = {**known, "resourcePath": route, "httpMethod": "GET"}
     nothing = dict.fromkeys(
         ("multiValueQueryStringParameters", "headers", "pathParameters", "body", "stageVariables"), None
     )
@@ -125,13 +127,14 @@ def called_at(host: str, path: str, route: str) -> Request:
         ),
         (None, "abc.gateway.example", "/api/i/x", "/i/{token}", "https://abc.gateway.example/api/i/x"),
         (None, "lockstep.example", "/i/x", "/i/{token}", "https://lockstep.example/i/x"),
+        (None, None, "/i/x", "/i/{token}", "/i/x"),
         ("https://go.example/to", "abc.gateway.example", "/api/i/x", "/i/{token}", "https://go.example/to/x"),
     ],
 )
 def test_a_link_leads_below_the_address_that_is_set_or_else_to_where_the_api_was_called(
-    world: World, invite_url: str | None, host: str, path: str, route: str, expected: str
+    world: World, invite_url: str | None, host: str | None, path: str, route: str, expected: str
 ) -> None:
     settings = replace(world.settings, invite_url=invite_url, sign_in_url="https://sign-in.example")
     assert address(settings, called_at(host, path, route), "x") == expected
     back = sign_in_address(settings, called_at(host, path, route), "x")
-    assert back == f"https://sign-in.example?return=%2F{'%2F'.join(expected.split('/')[3:])}"
+    assert back == f"https://sign-in.example?return={quote(urlsplit(expected).path, safe='')}"
