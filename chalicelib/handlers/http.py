@@ -18,6 +18,7 @@ from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
 from chalicelib.handlers import cursors, pages, problems
 from chalicelib.handlers.access import ACCESS, Access, check_scope
+from chalicelib.handlers.headers import DISCREET, INERT
 from chalicelib.handlers.inputs import PageQuery
 from chalicelib.handlers.operations import HTML, JSON, Done, Operation
 from chalicelib.handlers.telemetry import told
@@ -35,18 +36,6 @@ EXPOSED_HEADERS = "Retry-After"
 PREFLIGHT_KEPT_SECONDS = "600"
 
 View = Callable[..., Any]
-
-# On every answer: what an address gives away it gives to nobody else, no search engine finds it, no other origin embeds
-# it, and it is asked for by https only (browsers heed that where it came by https).
-DISCREET = {
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
-# On every answer that is no page, and brings no policy of its own: opened in a browser it can do nothing.
-INERT = "default-src 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +137,7 @@ class Api:
         if text is None:
             caller, key = admit(self.lockstep, self.tokens.verify(request.headers.get("authorization"))), None
         else:
-            caller, key = admit_by_api_key(self.lockstep, text)
+            caller, key = admit_by_api_key(text)
         observed().member = caller.member_id
         if key:
             check_scope(access, key.scope)

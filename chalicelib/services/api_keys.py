@@ -81,7 +81,7 @@ def revoke_api_key(lockstep: Lockstep, caller: str, key_id: str) -> None:
     carry_out(lockstep, decide)
 
 
-def admit_by_api_key(lockstep: Lockstep, text: str) -> tuple[Profile, ApiKey]:
+def admit_by_api_key(text: str) -> tuple[Profile, ApiKey]:
     """The owner of a key, and the key (R35). Raises Unauthenticated, always with the same words."""
     # What has not the shape of a key is none: whoever sends nonsense costs the table nothing.
     key = reads.api_key(token_digest(text)) if is_api_key(text) else None

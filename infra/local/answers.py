@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.handlers.headers import DISCREET, INERT
+
 PROBLEM = "application/problem+json"
 
 # The status and title of each code.
@@ -35,8 +37,9 @@ class Answer:
 
 
 def json_answer(payload: Any, status: int = 200, content_type: str = "application/json") -> Answer:
-    """Make an answer that nobody may cache."""
+    """Make an answer that nobody may cache, with the headers of every answer of the service."""
     headers: dict[str, str | list[str]] = {"Content-Type": content_type, "Cache-Control": "no-store"}
+    headers |= DISCREET | {"Content-Security-Policy": INERT}
     return Answer(status, headers, json.dumps(payload, ensure_ascii=False).encode())
 
 

@@ -3,7 +3,7 @@
 import re
 
 from chalicelib.handlers import pages
-from chalicelib.handlers.http import DISCREET
+from chalicelib.handlers.headers import DISCREET
 from infra.local.answers import Answer
 
 # A path and perhaps a query, in characters that no browser reads as another origin: not "//host" and no backslash.

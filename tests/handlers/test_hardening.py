@@ -8,7 +8,7 @@ from chalice.test import Client
 
 from chalicelib.config import Misconfigured, from_environment
 from chalicelib.domain.quotas import Quotas
-from chalicelib.handlers.http import DISCREET
+from chalicelib.handlers.headers import DISCREET
 from tests.handlers.callers import Cast
 from tests.handlers.walking import api, calls
 from tests.snapshot import take_snapshot

@@ -17,7 +17,7 @@ from markupsafe import escape
 from chalicelib.domain.errors import Busy
 from chalicelib.handlers import pages, problems
 from chalicelib.handlers.compose import register_routes, verifier
-from chalicelib.handlers.http import DISCREET, INERT
+from chalicelib.handlers.headers import DISCREET, INERT
 from tests.handlers.test_text import KEPT
 from tests.world import World, at
 

@@ -28,7 +28,7 @@ def last_used(world: World, member_id: str) -> list[date | None]:
 
 def use(world: World, text: str) -> Profile:
     """Call by a key as far as the view, and tell its owner."""
-    owner, key = admit_by_api_key(world.lockstep, text)
+    owner, key = admit_by_api_key(text)
     note_use(world.lockstep, key)
     return owner
 
@@ -36,7 +36,7 @@ def use(world: World, text: str) -> Profile:
 def test_r35_a_key_tells_its_owner_and_is_stored_as_a_hash_only(world: World) -> None:
     ada = world.member("Ada")
     made = world.api_key(ada, Scope.WRITE)
-    owner, key = admit_by_api_key(world.lockstep, made.text)
+    owner, key = admit_by_api_key(made.text)
     assert (owner, key.scope) == (ada, Scope.WRITE)
     assert len(made.text.removeprefix("lockstep_")) * 5 >= 128
     table = json.dumps([[*key, str(raw)] for key, raw in look_at_everything().items()])
@@ -59,11 +59,11 @@ def test_r35_a_revoked_key_tells_nobody_and_revoking_again_is_harmless(world: Wo
     made = world.api_key(ada, Scope.WRITE)
     with pytest.raises(NotFound):
         revoke_api_key(world.lockstep, ben.member_id, made.key.key_id)
-    admit_by_api_key(world.lockstep, made.text)
+    admit_by_api_key(made.text)
     for _ in range(2):
         revoke_api_key(world.lockstep, ada.member_id, made.key.key_id)
     with pytest.raises(Unauthenticated):
-        admit_by_api_key(world.lockstep, made.text)
+        admit_by_api_key(made.text)
     assert list_api_keys(ada.member_id, after=None, limit=None).keys == []
 
 
@@ -110,7 +110,7 @@ def test_r33_a_deleted_account_leaves_no_key_and_nobody_makes_one(world: World) 
     text = world.api_key(ada, Scope.WRITE).text
     world.leave(ada)
     with pytest.raises(Unauthenticated):
-        admit_by_api_key(world.lockstep, text)
+        admit_by_api_key(text)
     with pytest.raises(Unauthenticated):
         world.api_key(ada, Scope.WRITE)
     seen = take_snapshot()

@@ -13,8 +13,7 @@ from chalicelib.domain.errors import Refusal, Unauthenticated
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Availability, PartnerGender, Profile, Said
 from chalicelib.handlers.stream import handle_records
-from chalicelib.services.api_keys import note_use
-from chalicelib.services.api_keys import make_api_key, revoke_api_key
+from chalicelib.services.api_keys import make_api_key, note_use, revoke_api_key
 from chalicelib.services.availability import calendar, favorites_availability, member_availability
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
