@@ -24,6 +24,8 @@ CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 
 # To import app.py is to compose a deployment: any settings do, and none of them gets into the package.
 ANY_SETTINGS = dict.fromkeys(environment(), "1") | {"LOCKSTEP_ORIGINS": ""}
+# Chalice has pip fetch what is shipped: no other versions than are locked, and no files but those whose hashes are.
+LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _chalice_package(directory: Path, merged: Path) -> None:
     subprocess.run(
         [*CHALICE, "package", "--merge-template", str(merged), str(directory)],
         cwd=ROOT,
-        env=os.environ | ANY_SETTINGS | {"AWS_DEFAULT_REGION": "us-east-1"},
+        env=os.environ | ANY_SETTINGS | LOCKED | {"AWS_DEFAULT_REGION": "us-east-1"},
         check=True,
         stdout=subprocess.DEVNULL,
     )
