@@ -82,14 +82,14 @@ race: $(READY) ## The long campaign of races: every interleaving, then storms ov
 
 reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java and Maven
 	@$(BIN)/python -m infra.reference
-	$(BIN)/python -m pytest --reference tests/storage tests/races tests/services/test_lock.py tests/services/test_lanes.py tests/services/test_finalize.py
+	$(BIN)/python -m pytest --reference tests/storage tests/simulation/test_table.py tests/races tests/services/test_lock.py tests/services/test_lanes.py tests/services/test_finalize.py
 
-simulate: $(READY) ## Ten minutes of schedules (SECONDS, SEED; REPLAY plays one again), then the long campaign of populations
+simulate: $(READY) ## Ten minutes of schedules (SECONDS, SEED; REPLAY plays one again), then populations and the table in memory, at length
 ifdef REPLAY
 	@$(BIN)/python -m tests.simulation.campaign --seed $(or $(SEED),1) --replay $(REPLAY)
 else
 	@$(BIN)/python -m tests.simulation.campaign --seed $(or $(SEED),1) --seconds $(or $(SECONDS),600)
-	$(BIN)/python -m pytest tests/services/test_availability.py --campaign --timeout 3600
+	$(BIN)/python -m pytest tests/services/test_availability.py tests/simulation/test_table.py --campaign --timeout 3600
 endif
 
 mutants: $(READY) ## Leave out every condition in turn, and make known mistakes again: all must be noticed

@@ -1,4 +1,4 @@
-"""The table in memory against the embedded engine: the same requests get the same answers."""
+"""The table in memory against an engine: the same requests get the same answers."""
 
 from collections.abc import Callable, Iterator
 from random import Random
@@ -13,9 +13,11 @@ from botocore.exceptions import ClientError
 from infra.simulated.records import Change
 from infra.simulated.table import SimulatedTable
 from infra.table import create_table
+from tests.simulation.differences import is_explained
 from tests.simulation.requests import TABLE, draw_request
 
 REQUESTS = 400
+EVERYTHING = {"TableName": TABLE, "ConsistentRead": True}
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
 
@@ -48,11 +50,16 @@ def answer_of(ask: Ask, operation: str, request: dict[str, Any]) -> dict[str, An
         # The engine's figure for a query is a constant, and for a batch none.
         answer.pop("ConsumedCapacity", None)
     if operation == "BatchGetItem":
-        answer["Responses"][TABLE].sort(key=str)
+        answer["Responses"][TABLE] = in_order(answer["Responses"][TABLE])
     for consumed in answer.get("ConsumedCapacity", ()) if operation == "TransactWriteItems" else ():
         for kind in ("WriteCapacityUnits", "ReadCapacityUnits"):
             consumed.pop(kind, None)
     return ordered(answer)
+
+
+def in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Items in the order of their keys."""
+    return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
 
 
 def ordered(value: Any) -> Any:
@@ -62,9 +69,19 @@ def ordered(value: Any) -> Any:
     return [ordered(held) for held in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("seed", range(4))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In a campaign 20,000 requests, in parts; else a share."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", range(50 if metafunc.config.getoption("--campaign") else 4))
+
+
+@pytest.fixture
+def is_reference(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("--reference"))
+
+
 def test_random_requests_get_the_answers_that_the_engine_gives(
-    client: BaseClient, table: SimulatedTable, seed: int
+    client: BaseClient, table: SimulatedTable, seed: int, is_reference: bool
 ) -> None:
     chance = Random(seed)
     sent: list[tuple[str, dict[str, Any]]] = []
@@ -75,11 +92,15 @@ def test_random_requests_get_the_answers_that_the_engine_gives(
         if again and chance.random() < 0.3 and "ClientRequestToken" in request:
             request = {**draw_transaction(chance), "ClientRequestToken": request["ClientRequestToken"]}
         sent.append((operation, request))
+        # The client first: it gives a transaction a token that has none.
         theirs = answer_of(client._make_api_call, operation, request)
-        assert answer_of(table.call, operation, request) == theirs, (operation, request)
-    everything = {"TableName": TABLE, "ConsistentRead": True}
-    theirs = sorted(answer_of(client._make_api_call, "Scan", everything)["Items"], key=str)
-    assert sorted(answer_of(table.call, "Scan", everything)["Items"], key=str) == theirs
+        ours = answer_of(table.call, operation, request)
+        if not (is_reference and is_explained(operation, request, ours, theirs)):
+            assert ours == theirs, (operation, request)
+    ours, theirs = (
+        in_order(answer_of(ask, "Scan", EVERYTHING)["Items"]) for ask in (table.call, client._make_api_call)
+    )
+    assert ours == theirs
 
 
 def put(sk: str, size: int = 0, pk: str = "p") -> dict[str, Any]:
@@ -125,7 +146,9 @@ def test_a_transaction_may_be_as_large_as_on_the_engine(
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_a_page_holds_as_much_as_on_the_engine(client: BaseClient, table: SimulatedTable, backwards: bool) -> None:
+def test_a_page_holds_as_much_as_on_the_engine(
+    client: BaseClient, table: SimulatedTable, backwards: bool, is_reference: bool
+) -> None:
     for sk, size in zip("abcdef", (300_000, 400_000, 348_576, 348_577, 400_000, 10), strict=True):
         client._make_api_call(*transaction(put(sk, size)))
         table.call(*transaction(put(sk, size)))
@@ -134,7 +157,9 @@ def test_a_page_holds_as_much_as_on_the_engine(client: BaseClient, table: Simula
     while True:
         operation, request = query(ScanIndexForward=not backwards, **start)
         ours = answer_of(table.call, operation, request)
-        assert ours == answer_of(client._make_api_call, operation, request)
+        theirs = answer_of(client._make_api_call, operation, request)
+        # DynamoDB Local ends a page with the item that goes beyond 1 MB; AWS says that what it answers fits within.
+        assert ours == theirs or (is_reference and ours["Items"] == theirs["Items"][:-1])
         pages.append(ours["Count"])
         if "LastEvaluatedKey" not in ours:
             break
