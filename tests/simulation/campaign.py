@@ -1,7 +1,8 @@
 """A campaign: as many schedules as a time allows, on every core, and what came of them.
 
 `python -m tests.simulation.campaign` plays every pair of operations in every order, every fault at every request, and
-then whatever chance draws. It exits with 1 at the first violation, and says how to play that again.
+then whatever chance draws. It exits with 1 at the first violation, says how to play that again, and tells what is left
+of it when Hypothesis has shrunk it.
 """
 
 import argparse
@@ -22,6 +23,9 @@ from infra.local.engine import ROOT
 from tests.simulation.play import stage_set
 from tests.simulation.report import report
 from tests.simulation.schedules import DISORDER, DRAWN, FAULT, PAIR, WHOLE, Name, again, batch, batches
+from tests.simulation.shortcut import shortcut
+from tests.simulation.shrinking import shrunk
+from tests.simulation.story import story
 from tests.simulation.tally import Found, Tally
 
 TELL_SECONDS = 60
@@ -94,6 +98,8 @@ def main(arguments: list[str]) -> int:
     print("\n".join(report(tally := work(given.seconds, given.schedules, given.seed, given.processes), given.seed)))
     for found in tally.found:
         print(f"\n{told(found, given.seed)}")
+    if tally.found:
+        print(f"\nThe first of them, shrunk:\n\n{_shrunk(tally.found[0].name, given.seed)}")
     return 1 if tally.found else 0
 
 
@@ -101,6 +107,12 @@ def told(found: Found, seed: int) -> str:
     """A violation, and what it takes to see it again."""
     again = f"make simulate SEED={seed} REPLAY={found.name}"
     return f"VIOLATION: {found.violation}\n  commit {_commit()}, trace {found.digest}\n  again: {again}"
+
+
+def _shrunk(name: Name, seed: int) -> str:
+    """The story of the least that is left of a play, and still wrong."""
+    with stage_set(), shortcut():
+        return story(shrunk(again(name, seed)))
 
 
 def _replay(name: Name, seed: int) -> int:

@@ -21,7 +21,7 @@ from chalicelib.storage.outcomes import NotCommitted
 from infra.local.stream import is_wanted
 from infra.simulated.faults import Fault, Request
 from infra.simulated.records import Change, Record
-from infra.simulated.stage import Lead, OneByOne, Stage
+from infra.simulated.stage import Lead, OneByOne, Stage, Task
 from infra.simulated.staged_client import Planned, Sent, StagedClient
 from infra.simulated.table import SimulatedTable, key_condition
 from infra.simulated.world import REGION, TABLE, settings
@@ -68,13 +68,15 @@ class Script:
 class Play:
     """One play; `violation` is the first that was seen, once `violated_at` requests were sent.
 
-    `found_in` is for each request in which of the moments it arrived.
+    `found_in` is for each request in which of the moments it arrived. `turns` tells at each turn how many steps further
+    the actor stands who went on.
     """
 
     def __init__(self, scene: Scene, script: Script, lead: Lead, rewrite: Rewrite | None = None) -> None:
         self.scene = scene
         self.script = script
-        self.stage = Stage(scene.start, script.step, lead)
+        self.turns: list[int] = []
+        self.stage = Stage(scene.start, script.step, self._led_by(lead))
         self.sent: list[Sent] = []
         self.acts: list[Act] = []
         self.violation: Violation | None = None
@@ -132,10 +134,20 @@ class Play:
         lines = [f"{one.actor} {names.get(one.actor)} {line(one)}" for one in self.sent]
         return hashlib.blake2b("\n".join((self.scene.name, *lines)).encode(), digest_size=8).digest()
 
+    def _led_by(self, lead: Lead) -> Lead:
+        """The lead, with every turn noted."""
+
+        def choose(tasks: Sequence[Task], last: Task | None) -> Task:
+            chosen = lead(tasks, last)
+            at = tasks.index(last) if last in tasks else 0
+            self.turns.append((tasks.index(chosen) - at) % len(tasks))
+            return chosen
+
+        return choose
+
     def _carry_out(self, act: Act) -> None:
-        # Deterministic for each actor, whatever the others do; and so in most plays of a scene the same is written.
-        times = sum(earlier.operation == act.operation for earlier in self.acts[: act.number])
-        seed = f"{self.scene.name} {act.operation} {times}"
+        # Deterministic for each actor, whatever the others do.
+        seed = f"{self.scene.name} {act.number} {act.operation}"
         lockstep = Lockstep(
             _SETTINGS,
             partial(self.clock, act),
