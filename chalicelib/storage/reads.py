@@ -1,12 +1,9 @@
 """Every read of the table, named after its access pattern. What a decision rests on is read strongly consistent."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from itertools import groupby, islice
 from typing import NamedTuple
-
-from pynamodb.exceptions import DoesNotExist
-from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking
@@ -17,7 +14,7 @@ from chalicelib.domain.member import NOTHING_SAID, Account, Known, Profile, Rela
 from chalicelib.domain.quotas import Guard, Quota
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
-from chalicelib.storage import keys
+from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import side_by_side
 from chalicelib.storage.encoding import (
     account_from,
@@ -47,7 +44,6 @@ from chalicelib.storage.items import (
     RelationItem,
 )
 from chalicelib.storage.keys import Key
-from chalicelib.storage.outcomes import understood
 
 
 class Waiting(NamedTuple):
@@ -76,19 +72,19 @@ def profile(member_id: str) -> Profile | None:
 
 def account(member_id: str) -> Account | None:
     """The member's profile, the tombstone of a deleted one, or None where there never was any."""
-    return account_from(_get(keys.profile(member_id)))
+    return account_from(queries.get(keys.profile(member_id)))
 
 
 def profiles(members: Collection[str]) -> Iterator[Profile]:
     """The profiles of many members: to look at, not to decide by. A member without one is left out."""
-    found = _batch({keys.profile(member_id) for member_id in members}, consistent=False)
+    found = queries.batch({keys.profile(member_id) for member_id in members}, consistent=False)
     return (profile_from(item) for item in found.values() if isinstance(item, ProfileItem))
 
 
 def days(wanted: Iterable[DayKey]) -> Days:
     """Those days in one batch; one that was never written is empty, at version 0."""
     wanted = set(wanted)
-    found = _batch({keys.day(*key) for key in wanted}, consistent=True)
+    found = queries.batch({keys.day(*key) for key in wanted}, consistent=True)
     read = {key: found.get(keys.day(*key)) for key in wanted}
     return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
 
@@ -96,7 +92,7 @@ def days(wanted: Iterable[DayKey]) -> Days:
 def days_and_guard(member_id: str, first: date, last: date) -> DaysAndGuard:
     """The member's days from `first` to `last` and every later one, and whether there is a guard, in one query."""
     guard = keys.guard(member_id, Quota.BOOKINGS)
-    found = list(_query(keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, guard.sk)))
+    found = list(queries.query(keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, guard.sk)))
     written = (day_from(item) for item in found if isinstance(item, DayItem))
     return DaysAndGuard(Days.whole(member_id, first, last, written), any(item.sk == guard.sk for item in found))
 
@@ -111,7 +107,7 @@ def days_between(
 ) -> Iterator[Day]:
     """The member's written days from `first` to `last`, both included, in one query."""
     between = Item.sk.between(keys.day(member_id, first).sk, keys.day(member_id, last).sk)
-    for item in _query(keys.member(member_id), between, backwards=newest_first, consistent=consistent):
+    for item in queries.query(keys.member(member_id), between, backwards=newest_first, consistent=consistent):
         if isinstance(item, DayItem):
             yield day_from(item)
 
@@ -126,7 +122,7 @@ def look_at(members: Collection[str], first: date, last: date) -> dict[str, tupl
         return list(days_between(member_id, first, last, consistent=False))
 
     with side_by_side(AT_ONCE) as threads:
-        found = threads.submit(_batch, {keys.profile(member_id) for member_id in members}, consistent=False)
+        found = threads.submit(queries.batch, {keys.profile(member_id) for member_id in members}, consistent=False)
         days = dict(zip(members, threads.map(query, members), strict=True))
         return {member_id: (_profile_in(found.result(), member_id), days[member_id]) for member_id in members}
 
@@ -135,7 +131,7 @@ def standings(pairs: Collection[tuple[str, str]]) -> list[Standing]:
     """How the members of each pair stand to each other, in one batch: read after the days of both (R1)."""
     wanted = {keys.profile(member) for pair in pairs for member in pair}
     wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
-    found = _batch(wanted, consistent=True)
+    found = queries.batch(wanted, consistent=True)
     return [
         Standing(
             _profile_in(found, one),
@@ -156,20 +152,20 @@ def standing(member_id: str, other: str) -> Standing:
 def acquaintances(member_id: str, others: Collection[str]) -> dict[str, tuple[Profile | None, Relation]]:
     """The others' profiles and what the member says about them, in one batch: to show, not to decide by."""
     wanted = {keys.profile(other) for other in others} | {keys.about(member_id, other) for other in others}
-    found = _batch(wanted, consistent=False)
+    found = queries.batch(wanted, consistent=False)
     return {other: (_profile_in(found, other), _relation_in(found, keys.about(member_id, other))) for other in others}
 
 
 def relation(member_id: str, other: str) -> Relation:
     """What the member says about the other."""
-    item = _get(keys.about(member_id, other))
+    item = queries.get(keys.about(member_id, other))
     return relation_from(item if isinstance(item, RelationItem) else None)
 
 
 def relations(member_id: str, *, after: str | None = None) -> Iterator[tuple[str, Relation]]:
     """What the member says about others, in the order of their ids, from the one behind `after`."""
     start = keys.about(member_id, after) if after else None
-    for item in _query(keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
+    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
         if isinstance(item, RelationItem):
             yield item.sk.removeprefix(keys.ABOUT), relation_from(item)
 
@@ -190,7 +186,7 @@ def known(members: Collection[str]) -> Iterator[Known]:
     def query(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
         return _said_and_heard(member_id, consistent=True)
 
-    profiles = _batch({keys.profile(member_id) for member_id in members}, consistent=True)
+    profiles = queries.batch({keys.profile(member_id) for member_id in members}, consistent=True)
     with side_by_side(AT_ONCE) as threads:
         for member_id, (said, heard) in zip(members, threads.map(query, members), strict=True):
             profile = _profile_in(profiles, member_id)
@@ -202,7 +198,7 @@ def _said_and_heard(member_id: str, *, consistent: bool) -> tuple[dict[str, Rela
     """What the member says about others and what they say about the member, in one query."""
     said: dict[str, Relation] = {}
     heard: dict[str, Relation] = {}
-    for item in _query(keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
+    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
         if isinstance(item, RelationItem):
             about = item.sk.startswith(keys.ABOUT)
             (said if about else heard)[item.sk.removeprefix(keys.ABOUT if about else keys.BY)] = relation_from(item)
@@ -211,7 +207,7 @@ def _said_and_heard(member_id: str, *, consistent: bool) -> tuple[dict[str, Rela
 
 def acquainted(member_id: str) -> Iterator[str]:
     """Everybody whom the member says something about or who says something about the member; some twice."""
-    for item in _query(keys.member(member_id), Item.sk.startswith(keys.RELATION)):
+    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.RELATION)):
         yield item.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
 
 
@@ -223,7 +219,7 @@ def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True)
     lanes, rows, found = 1, [], False
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
     # One more than a page, since the number of lanes stands before those who wait.
-    for item in _query(keys.pool_of(slot, lane), prefix, page=page + 1, consistent=consistent):
+    for item in queries.query(keys.pool_of(slot, lane), prefix, page=page + 1, consistent=consistent):
         if isinstance(item, LanesItem):
             lanes = int(item.lanes)
             continue
@@ -238,19 +234,19 @@ def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True)
 def latest_in(slot: Slot, lane: int, number: int) -> list[WaitingRow]:
     """Those who come last in turn in one lane of the slot, so many of them: to look at, not to decide by."""
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
-    items = _query(keys.pool_of(slot, lane), prefix, backwards=True, page=number, consistent=False)
+    items = queries.query(keys.pool_of(slot, lane), prefix, backwards=True, page=number, consistent=False)
     return [keys.waiting_row(item.pk, item.sk) for item in islice(items, number) if not isinstance(item, LanesItem)]
 
 
 def still_waiting(rows: Collection[WaitingRow]) -> list[WaitingRow]:
     """Those of the rows that are still there, in one batch."""
-    found = _batch({keys.waiting(row) for row in rows}, consistent=True)
+    found = queries.batch({keys.waiting(row) for row in rows}, consistent=True)
     return [row for row in rows if keys.waiting(row) in found]
 
 
 def crowded(on: date, shard: int) -> Iterator[Slot]:
     """The slots of a date, one shard of them, in which two wait or more, or that have several lanes."""
-    rows = _query(keys.pool(on, shard), None)
+    rows = queries.query(keys.pool(on, shard), None)
     for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
         first, *others = items
         if others or isinstance(first, LanesItem):
@@ -259,39 +255,39 @@ def crowded(on: date, shard: int) -> Iterator[Slot]:
 
 def pairs_in(slot: Slot, lane: int) -> Iterator[PairRow]:
     """The random pairs in one lane of the slot."""
-    for item in _query(keys.pairs_of(slot, lane), Item.sk.startswith(keys.slot_prefix(slot))):
+    for item in queries.query(keys.pairs_of(slot, lane), Item.sk.startswith(keys.slot_prefix(slot))):
         if isinstance(item, PairItem):
             yield pair_row_from(item)
 
 
 def answer(member_id: str, idempotency_key: str) -> Answer | None:
     """The stored answer to the member's idempotency key, expired or not."""
-    item = _get(keys.answer(member_id, idempotency_key))
+    item = queries.get(keys.answer(member_id, idempotency_key))
     return answer_from(item, member_id, idempotency_key) if isinstance(item, AnswerItem) else None
 
 
 def answered(member_id: str) -> Iterator[Booking]:
     """The bookings that the member's stored answers tell of."""
-    for item in _query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
+    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
         if isinstance(item, AnswerItem):
             yield answer_from(item, member_id, item.sk).booking
 
 
 def answers(member_id: str) -> Iterator[str]:
     """The digests of the idempotency keys that the member has stored answers to."""
-    for item in _query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
+    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
         yield item.sk.removeprefix(keys.ANSWER)
 
 
 def invite(digest: str) -> InviteLink | None:
     """The invite link whose token has that digest, or None where there is none, or no longer."""
-    item = _get(keys.invite(digest))
+    item = queries.get(keys.invite(digest))
     return invite_from(item) if isinstance(item, InviteItem) else None
 
 
 def invite_digest(member_id: str, link_id: str) -> str | None:
     """The digest of the token of one of the member's invite links, or None where there is none, or no longer."""
-    item = _get(keys.link(member_id, link_id))
+    item = queries.get(keys.link(member_id, link_id))
     return item.digest if isinstance(item, LinkItem) else None
 
 
@@ -302,27 +298,25 @@ def invites_of(
 
     One that is revoked just now is listed without the link.
     """
-    listed = {link_id: keys.invite(digest) for link_id, digest in _listed(member_id, keys.LINK, after, limit)}
-    found = _batch(listed.values(), consistent=True)
-    links = {key: invite_from(item) for key, item in found.items() if isinstance(item, InviteItem)}
-    return [(link_id, links.get(key)) for link_id, key in listed.items()]
+    listed = _listed(member_id, keys.LINK, keys.invite, after, limit)
+    return [(link_id, invite_from(item) if isinstance(item, InviteItem) else None) for link_id, item in listed]
 
 
 def guard(unpassed: Guard) -> Guard:
     """A guard as it is, given as it is before anything has passed it."""
-    item = _get(keys.guard(unpassed.member_id, unpassed.name))
+    item = queries.get(keys.guard(unpassed.member_id, unpassed.name))
     return guard_from(item) if isinstance(item, GuardItem) else unpassed
 
 
 def api_key(digest: str) -> ApiKey | None:
     """The API key with that digest, or None where there is none, or no longer."""
-    item = _get(keys.api_key(digest))
+    item = queries.get(keys.api_key(digest))
     return api_key_from(item) if isinstance(item, ApiKeyItem) else None
 
 
 def api_key_digest(member_id: str, key_id: str) -> str | None:
     """The digest of one of the member's API keys, or None where there is none, or no longer."""
-    item = _get(keys.listed_key(member_id, key_id))
+    item = queries.get(keys.listed_key(member_id, key_id))
     return item.digest if isinstance(item, ListedKeyItem) else None
 
 
@@ -333,31 +327,34 @@ def api_keys_of(
 
     One that is revoked just now is listed without the key.
     """
-    listed = {key_id: keys.api_key(digest) for key_id, digest in _listed(member_id, keys.KEY, after, limit)}
-    found = _batch(listed.values(), consistent=True)
-    made = {key: api_key_from(item) for key, item in found.items() if isinstance(item, ApiKeyItem)}
-    return [(key_id, made.get(key)) for key_id, key in listed.items()]
+    listed = _listed(member_id, keys.KEY, keys.api_key, after, limit)
+    return [(key_id, api_key_from(item) if isinstance(item, ApiKeyItem) else None) for key_id, item in listed]
 
 
-def _listed(member_id: str, prefix: str, after: str | None, limit: int | None) -> Iterator[tuple[str, str]]:
-    """Ids and digests in one of a member's lists, in the order of the ids."""
+def _listed(
+    member_id: str, prefix: str, key_of: Callable[[str], Key], after: str | None, limit: int | None
+) -> list[tuple[str, Item | None]]:
+    """What one of a member's lists leads to, in the order of the ids: each id, and the item of its digest."""
     partition = keys.member(member_id)
     start = Key(partition, f"{prefix}{after}") if after else None
-    for row in islice(_query(partition, Item.sk.startswith(prefix), after=start, page=limit), limit):
-        if isinstance(row, LinkItem | ListedKeyItem):
-            yield row.sk.removeprefix(prefix), row.digest
+    rows = islice(queries.query(partition, Item.sk.startswith(prefix), after=start, page=limit), limit)
+    listed = {
+        row.sk.removeprefix(prefix): key_of(row.digest) for row in rows if isinstance(row, LinkItem | ListedKeyItem)
+    }
+    found = queries.batch(listed.values(), consistent=True)
+    return [(listed_id, found.get(key)) for listed_id, key in listed.items()]
 
 
 def chores(shard: int) -> Iterator[Chore]:
     """The work left to do in one shard."""
-    for item in _query(keys.chores(shard), None):
+    for item in queries.query(keys.chores(shard), None):
         if isinstance(item, ChoreItem):
             yield chore_from(item)
 
 
 def chore(chore_id: str) -> Chore | None:
     """A piece of work, or None where it is done."""
-    item = _get(keys.chore(chore_id))
+    item = queries.get(keys.chore(chore_id))
     return chore_from(item) if isinstance(item, ChoreItem) else None
 
 
@@ -369,39 +366,3 @@ def _profile_in(found: dict[Key, Item], member_id: str) -> Profile | None:
 def _relation_in(found: dict[Key, Item], key: Key) -> Relation:
     item = found.get(key)
     return relation_from(item if isinstance(item, RelationItem) else None)
-
-
-def _get(key: Key) -> Item | None:
-    with understood():
-        try:
-            return Item.get(*key, consistent_read=True)
-        except DoesNotExist:
-            return None
-
-
-def _batch(wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
-    if not wanted:
-        return {}
-    with understood():
-        return {Key(item.pk, item.sk): item for item in Item.batch_get(wanted, consistent_read=consistent)}
-
-
-def _query(
-    pk: str,
-    condition: Condition | None,
-    *,
-    backwards: bool = False,
-    consistent: bool = True,
-    after: Key | None = None,
-    page: int | None = None,
-) -> Iterator[Item]:
-    last = {"PK": {"S": after.pk}, "SK": {"S": after.sk}} if after else None
-    with understood():
-        yield from Item.query(
-            pk,
-            condition,
-            consistent_read=consistent,
-            scan_index_forward=not backwards,
-            last_evaluated_key=last,
-            page_size=page,
-        )

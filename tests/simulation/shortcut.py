@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.storage import commit, reads
+from chalicelib.storage import commit, queries
 from chalicelib.storage.connection import connection
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
@@ -27,13 +27,13 @@ _CONDITIONS = {
 @contextmanager
 def shortcut() -> Iterator[None]:
     """Let the storage layer's three ways to read and its one way to write take the shortcut."""
-    before = reads._get, reads._batch, reads._query
-    reads._get, reads._batch, reads._query = _get, _batch, _query
+    before = queries.get, queries.batch, queries.query
+    queries.get, queries.batch, queries.query = _get, _batch, _query
     commit.TransactWrite = _Transaction  # type: ignore[misc]
     try:
         yield
     finally:
-        reads._get, reads._batch, reads._query = before
+        queries.get, queries.batch, queries.query = before
         commit.TransactWrite = TransactWrite  # type: ignore[misc]
 
 
