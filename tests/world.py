@@ -205,7 +205,7 @@ class World:
 
     def links(self, owner: Profile) -> list[InviteLink]:
         """The invite links that a member has."""
-        return list_invites(owner.member_id, after=None, limit=None).links
+        return list_invites(owner.member_id, after=None, limit=None).items
 
     def revoke(self, owner: Profile) -> None:
         """Revoke every invite link of a member."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from chalice.app import Blueprint
-from msgspec import UNSET, Meta
+from msgspec import Meta
 
 from chalicelib.domain.api_key import Scope
 from chalicelib.domain.errors import NotFound
@@ -39,8 +39,7 @@ def routes(api: Api) -> Blueprint:
     def get_keys(call: Call, query: PageQuery) -> Ok[shapes.ApiKeys]:
         """List one's own API keys that were not revoked, and when each was used last."""
         found = list_api_keys(call.caller.member_id, after=call.position(KEYS, query), limit=query.size)
-        keys = [presenting.api_key(key) for key in found.keys]
-        return Ok(shapes.ApiKeys(keys, call.cursor(KEYS, found.more_after) if found.more_after else UNSET))
+        return Ok(shapes.ApiKeys([presenting.api_key(key) for key in found.items], call.next_cursor(KEYS, found)))
 
     @api.route(blueprint, f"{KEYS}/{{apiKeyId}}", "DELETE", refuses=[NotFound])
     def delete_key(call: Call, apiKeyId: str) -> Done:  # noqa: N803 - the name in the path

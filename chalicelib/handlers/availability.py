@@ -8,7 +8,7 @@ from chalice.app import Blueprint
 from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.handlers import inputs, presenting, shapes
+from chalicelib.handlers import inputs, presenting, shapes, values
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import PageQuery, RangeQuery
 from chalicelib.handlers.operations import Ok
@@ -23,7 +23,7 @@ S = TypeVar("S", bound=shapes.Slot)
 class CalendarQuery(RangeQuery, kw_only=True):
     """Which part of the calendar is wanted: up to two weeks, slots of one length or of all."""
 
-    duration: shapes.Duration | UnsetType = UNSET
+    duration: values.Duration | UnsetType = UNSET
 
     def minutes(self) -> int | None:
         """The one length that is wanted, in minutes. Raises InvalidRequest where it is none of a session."""

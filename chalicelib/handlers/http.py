@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from chalice.app import Blueprint, Chalice, Request, Response
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
@@ -26,6 +26,7 @@ from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.observation import observed
 from chalicelib.services.api_keys import admit_by_api_key, note_use
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.paging import Page
 from chalicelib.services.profiles import admit
 from chalicelib.storage.outcomes import NotCommitted
 
@@ -55,6 +56,10 @@ class Call:
     def cursor(self, scope: str, position: str) -> str:
         """The cursor that leads to a position in the caller's list `scope`."""
         return cursors.sign(self.lockstep.settings.cursor_key, f"{self.caller.member_id} {scope}", position)
+
+    def next_cursor(self, scope: str, page: Page[Any]) -> str | UnsetType:
+        """The cursor that leads behind a page of the caller's list `scope`; unset on the last."""
+        return self.cursor(scope, page.more_after) if page.more_after else UNSET
 
     def instance(self) -> str:
         """What tells this request from every other."""

@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest, MalformedJson, Refusal, TooLarge, UnsupportedMediaType
 from chalicelib.domain.slot import FOOTPRINT_MINUTES
-from chalicelib.handlers.shapes import MILLISECONDS, AnyInstant
+from chalicelib.handlers.values import MILLISECONDS, AnyInstant
 
 T = TypeVar("T")
 IdempotencyKey = NewType("IdempotencyKey", str)

@@ -4,7 +4,7 @@ from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 from chalice.app import Blueprint, Request
-from msgspec import UNSET, Meta
+from msgspec import Meta
 
 from chalicelib.config import Settings
 from chalicelib.domain.claiming import Claim
@@ -20,7 +20,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import inputs, pages, presenting, shapes
+from chalicelib.handlers import inputs, pages, presenting, shapes, values
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body, IdempotencyKey, PageQuery
 from chalicelib.handlers.operations import Created, Done, Ok, Page
@@ -36,7 +36,7 @@ class LinkBody(Body):
     """What an invite link is for, and how long it is good."""
 
     session_id: str | None = None
-    expires_at: shapes.AnyInstant | None = None
+    expires_at: values.AnyInstant | None = None
     max_uses: Annotated[int, Meta(ge=1, le=inputs.LARGEST_EXACT)] | None = None
 
     def limits(self) -> Limits:
@@ -48,8 +48,8 @@ class LinkBody(Body):
 class AcceptBody(Body):
     """The slot in which the owner of an invite link is locked in with."""
 
-    start_time: shapes.AnyInstant
-    duration: shapes.Duration
+    start_time: values.AnyInstant
+    duration: values.Duration
     replace: bool | None = None
 
     def claim(self, token: str) -> Claim:
@@ -96,8 +96,8 @@ def routes(api: Api) -> Blueprint:
     def get_links(call: Call, query: PageQuery) -> Ok[shapes.InviteLinks]:
         """List one's own invite links that were not revoked."""
         found = list_invites(call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
-        links = [presenting.invite_link(link) for link in found.links]
-        return Ok(shapes.InviteLinks(links, call.cursor(LINKS, found.more_after) if found.more_after else UNSET))
+        links = [presenting.invite_link(link) for link in found.items]
+        return Ok(shapes.InviteLinks(links, call.next_cursor(LINKS, found)))
 
     @api.route(blueprint, f"{LINKS}/{{inviteLinkId}}", "DELETE", refuses=[NotFound])
     def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name in the path

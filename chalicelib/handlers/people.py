@@ -6,7 +6,7 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Said
-from chalicelib.handlers import inputs, presenting, shapes
+from chalicelib.handlers import inputs, presenting, shapes, values
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body, PageQuery
 from chalicelib.handlers.operations import Done, Ok
@@ -18,7 +18,7 @@ PERSON = "/v1/people/{userId}"
 class SnoozeBody(Body):
     """Until when somebody is snoozed."""
 
-    until: shapes.AnyInstant
+    until: values.AnyInstant
 
 
 def routes(api: Api) -> Blueprint:

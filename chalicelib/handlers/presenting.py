@@ -11,7 +11,7 @@ from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import shapes
+from chalicelib.handlers import shapes, values
 from chalicelib.services.api_keys import NewKey
 from chalicelib.services.availability import PartnerView, SlotView
 from chalicelib.services.export import Export
@@ -30,7 +30,7 @@ def instant_text(instant: datetime) -> str:
 
 def milliseconds(slot: Slot) -> int:
     """The length of a slot as the contract has it."""
-    return slot.minutes * shapes.MILLISECONDS
+    return slot.minutes * values.MILLISECONDS
 
 
 def session(view: SessionView, room_url: str) -> shapes.Session:
@@ -56,7 +56,7 @@ def session(view: SessionView, room_url: str) -> shapes.Session:
 def _state(booking: Booking, now: datetime) -> str:
     """The stored state, but for whoever has no partner when the slot starts (R23)."""
     unmatched = booking.state is State.WAITING and now >= booking.slot.start
-    return shapes.UNMATCHED if unmatched else booking.state.value
+    return values.UNMATCHED if unmatched else booking.state.value
 
 
 def _oneself(view: SessionView) -> shapes.Oneself:

@@ -22,7 +22,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Activity
 from chalicelib.domain.slot import Slot
-from chalicelib.handlers import inputs, presenting, problems, shapes, text
+from chalicelib.handlers import inputs, presenting, problems, shapes, text, values
 from chalicelib.handlers.http import Api, Call
 from chalicelib.handlers.inputs import Body, IdempotencyKey, RangeQuery
 from chalicelib.handlers.operations import Created, Done, Ok
@@ -46,8 +46,8 @@ def titled(title: str) -> str:
 class BookBody(Body):
     """What is booked. With `partnerId` the two are locked in, unless `locked` is false: then that one is preferred."""
 
-    start_time: shapes.AnyInstant
-    duration: shapes.Duration
+    start_time: values.AnyInstant
+    duration: values.Duration
     title: Title | None = None
     activity_type: Activity | None = None
     quiet_mode: bool | None = None

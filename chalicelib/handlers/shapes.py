@@ -1,7 +1,6 @@
-"""The shapes that go out, and the words that bodies and queries share with them.
+"""The shapes that go out: what presenting builds, and what the description of the API is made from.
 
-They are what presenting builds and what the description of the API is made from. Every instant that goes out is in UTC;
-every length is in milliseconds.
+Every instant that goes out is in UTC; every length is in milliseconds.
 """
 
 from typing import Annotated, Literal
@@ -9,43 +8,9 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.domain.api_key import Scope
-from chalicelib.domain.booking import ChangeKind, State
+from chalicelib.domain.booking import ChangeKind
 from chalicelib.domain.member import Activity, Availability, Gender, PartnerGender
-from chalicelib.domain.slot import FOOTPRINT_MINUTES
-
-MILLISECONDS = 60_000
-UNMATCHED = "unmatched"
-
-Instant = Annotated[
-    str,
-    Meta(
-        description="An instant in UTC, its offset written out, without fractions of a second.",
-        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$",
-        extra_json_schema={"format": "date-time"},
-    ),
-]
-AnyInstant = Annotated[
-    str,
-    Meta(
-        description="An ISO 8601 instant with an offset or `Z`; fractions of a second may be there.",
-        extra_json_schema={"format": "date-time"},
-    ),
-]
-Duration = Annotated[
-    int,
-    Meta(
-        description="The length of a session in milliseconds: 25, 50 or 75 minutes.",
-        extra_json_schema={"enum": [minutes * MILLISECONDS for minutes in FOOTPRINT_MINUTES]},
-    ),
-]
-SessionState = Annotated[
-    str,
-    Meta(
-        description="`unmatched`: the session started without a partner (R23).",
-        extra_json_schema={"enum": [*State, UNMATCHED]},
-    ),
-]
-NextCursor = Annotated[str, Meta(description="Sent back as `cursor`, it leads to the next page; absent on the last.")]
+from chalicelib.handlers.values import Duration, Instant, NextCursor, SessionState
 
 
 def reference(name: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from chalicelib.domain.member import Profile
 from chalicelib.domain.quotas import Quota, guard_of
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.paging import Page, read_page
 from chalicelib.services.profiles import own_profile
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
@@ -26,14 +27,6 @@ class NewKey:
 
     key: ApiKey
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPage:
-    """Some of a member's keys, and the id behind which there are more, if there are."""
-
-    keys: list[ApiKey]
-    more_after: str | None
 
 
 def make_api_key(lockstep: Lockstep, caller: str, name: str, scope: Scope) -> NewKey:
@@ -60,12 +53,9 @@ def make_api_key(lockstep: Lockstep, caller: str, name: str, scope: Scope) -> Ne
     return NewKey(carry_out(lockstep, decide), text)
 
 
-def list_api_keys(caller: str, *, after: str | None, limit: int | None) -> KeyPage:
+def list_api_keys(caller: str, *, after: str | None, limit: int | None) -> Page[ApiKey]:
     """The caller's keys that were not revoked, in the order of their ids (R35), `limit` at the most."""
-    # One more than asked for tells whether there is a next page.
-    listed = reads.api_keys_of(caller, after=after, limit=None if limit is None else limit + 1)
-    page = listed[:limit]
-    return KeyPage([key for _, key in page if key], page[-1][0] if len(listed) > len(page) else None)
+    return read_page(lambda most: reads.api_keys_of(caller, after=after, limit=most), limit)
 
 
 def revoke_api_key(lockstep: Lockstep, caller: str, key_id: str) -> None:

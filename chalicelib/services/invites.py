@@ -14,6 +14,7 @@ from chalicelib.domain.quotas import Quota, guard_of
 from chalicelib.domain.slot import Slot
 from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.paging import Page, read_page
 from chalicelib.services.profiles import own_profile
 from chalicelib.services.sessions import own_day
 from chalicelib.storage import reads
@@ -101,21 +102,9 @@ def _check_ahead(caller: str, session_id: str, now: datetime) -> None:
         raise TooLate(field="sessionId")
 
 
-@dataclass(frozen=True, slots=True)
-class LinkPage:
-    """Some of a member's links, and the id behind which there are more, if there are."""
-
-    links: list[InviteLink]
-    more_after: str | None
-
-
-def list_invites(caller: str, *, after: str | None, limit: int | None) -> LinkPage:
+def list_invites(caller: str, *, after: str | None, limit: int | None) -> Page[InviteLink]:
     """The caller's links that were not revoked, in the order of their ids (R25), `limit` at the most."""
-    # One more than asked for tells whether there is a next page.
-    listed = reads.invites_of(caller, after=after, limit=None if limit is None else limit + 1)
-    page = listed[:limit]
-    links = [link for _, link in page if link]
-    return LinkPage(links, page[-1][0] if len(listed) > len(page) else None)
+    return read_page(lambda most: reads.invites_of(caller, after=after, limit=most), limit)
 
 
 def revoke_invite(lockstep: Lockstep, caller: str, invite_link_id: str) -> None:

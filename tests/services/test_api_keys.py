@@ -23,7 +23,7 @@ from tests.world import MONDAY, World
 
 def last_used(world: World, member_id: str) -> list[date | None]:
     """When each of a member's keys was used last."""
-    return [key.last_used for key in list_api_keys(member_id, after=None, limit=None).keys]
+    return [key.last_used for key in list_api_keys(member_id, after=None, limit=None).items]
 
 
 def use(world: World, text: str) -> Profile:
@@ -49,9 +49,9 @@ def test_r35_keys_are_listed_in_pages_in_the_order_of_their_ids(world: World) ->
     made = sorted(world.api_key(ada, Scope.READ).key.key_id for _ in range(3))
     world.api_key(ben, Scope.READ)
     first = list_api_keys(ada.member_id, after=None, limit=2)
-    assert [key.key_id for key in first.keys] == made[:2]
+    assert [key.key_id for key in first.items] == made[:2]
     rest = list_api_keys(ada.member_id, after=first.more_after, limit=2)
-    assert ([key.key_id for key in rest.keys], rest.more_after) == (made[2:], None)
+    assert ([key.key_id for key in rest.items], rest.more_after) == (made[2:], None)
 
 
 def test_r35_a_revoked_key_tells_nobody_and_revoking_again_is_harmless(world: World) -> None:
@@ -64,7 +64,7 @@ def test_r35_a_revoked_key_tells_nobody_and_revoking_again_is_harmless(world: Wo
         revoke_api_key(world.lockstep, ada.member_id, made.key.key_id)
     with pytest.raises(Unauthenticated):
         admit_by_api_key(made.text)
-    assert list_api_keys(ada.member_id, after=None, limit=None).keys == []
+    assert list_api_keys(ada.member_id, after=None, limit=None).items == []
 
 
 def test_r35_the_last_use_is_known_to_the_day_for_one_write_a_day(world: World) -> None:

@@ -304,7 +304,7 @@ def test_a_list_of_links_comes_in_pages(world: World) -> None:
     whole = world.links(ada)
     first = list_invites(ada.member_id, after=None, limit=2)
     rest = list_invites(ada.member_id, after=first.more_after, limit=None)
-    assert (first.links, rest.links) == (whole[:2], whole[2:])
+    assert (first.items, rest.items) == (whole[:2], whole[2:])
     assert (rest.more_after, list_invites(ada.member_id, after=None, limit=5).more_after) == (None, None)
 
 
@@ -321,7 +321,7 @@ def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, 
     revoke_invite(world.lockstep, ada.member_id, whole[1].link_id)
     faults.hold_nothing()
     reading.join()
-    assert (found[0].links, found[0].more_after) == (whole[:1], whole[1].link_id)
+    assert (found[0].items, found[0].more_after) == (whole[:1], whole[1].link_id)
 
 
 def test_r11_what_is_wrong_with_the_owners_own_request_is_told_first(world: World) -> None:
