@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
@@ -21,12 +20,12 @@ from urllib.parse import urlencode
 import urllib3
 
 from tests.contract.described import checked_in
+from tests.contract.slots import Slot, Slots, text_of
 
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "https://app.example"
-MINUTE = 60_000
 POLL_SECONDS = 0.02
 # A start takes two seconds, and minutes on a machine that has better things to do.
 START_SECONDS = 180
@@ -35,11 +34,6 @@ SECRET_HEADERS = ("authorization", "x-api-key", "idempotency-key")
 SHORTEST_SECRET = 20
 # Never set: waiting on it is waiting for time to pass.
 _NEVER = threading.Event()
-
-
-def text_of(instant: datetime) -> str:
-    """An instant as the contract writes it."""
-    return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def eventually(probe: Callable[[], T], seconds: float = 10) -> T:
@@ -80,58 +74,6 @@ class Answer:
         """The body byte for byte, the one member blanked that tells two equal refusals apart."""
         instance = self.json.get("instance")
         return self.data.replace(json.dumps(instance).encode(), b"null", 1) if instance else self.data
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A start that no other test uses."""
-
-    start: datetime
-
-    @property
-    def text(self) -> str:
-        """The start as the contract writes it."""
-        return text_of(self.start)
-
-    def body(self, minutes: int = 50, **fields: Any) -> dict[str, Any]:
-        """The body of a booking of this slot."""
-        return {"startTime": self.text, "duration": minutes * MINUTE, **fields}
-
-    def before(self, **distance: float) -> datetime:
-        """An instant before the start."""
-        return self.start - timedelta(**distance)
-
-    def after(self, **distance: float) -> datetime:
-        """An instant after the start."""
-        return self.start + timedelta(**distance)
-
-
-class Slots:
-    """Hands out starts on the hour, two hours apart; the demo members use :15 and :45 only."""
-
-    def __init__(self) -> None:
-        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        # Within the two weeks in which a member can be locked (R8), and beyond them.
-        self._near = _every_two_hours(today + timedelta(days=1), today + timedelta(days=13))
-        self._far = _every_two_hours(today + timedelta(days=16), today + timedelta(days=88))
-
-    def near(self) -> Slot:
-        """An unused slot in which members can be locked."""
-        return next(self._near)
-
-    def far(self) -> Slot:
-        """An unused slot."""
-        return next(self._far)
-
-    def several(self, count: int) -> list[Slot]:
-        """Unused slots, earliest first, that do not overlap each other at any length."""
-        return list(islice(self._far, count))
-
-
-def _every_two_hours(first: datetime, last: datetime) -> Iterator[Slot]:
-    while first < last:
-        yield Slot(first)
-        first += timedelta(hours=2)
 
 
 class Service:

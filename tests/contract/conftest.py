@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.engine import Engine
-from tests.contract.client import Client, Runner, Service, Slots
+from tests.contract.client import Client, Runner, Service
+from tests.contract.slots import Slots
 from tests.contract.stack import DeployedService
 
 

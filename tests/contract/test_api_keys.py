@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, Slots, text_of
+from tests.contract.client import Answer, Client, Runner
 from tests.contract.shapes import check_problem
+from tests.contract.slots import Slots, text_of
 
 
 def made(member: Client, scope: str) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Client, Slots
+from tests.contract.client import Client
 from tests.contract.shapes import check_problem, check_problem_body, check_session
+from tests.contract.slots import Slots
 
 BATCH = "/v1/sessions/batch"
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, Slots, eventually
+from tests.contract.client import Answer, Client, Runner, eventually
 from tests.contract.shapes import OWN, check_problem, check_session
+from tests.contract.slots import Slots
 
 ROUTES = [
     ("GET", "/v1/me"),

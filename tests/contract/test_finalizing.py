@@ -4,7 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from tests.contract.client import Client, Runner, Slot
+from tests.contract.client import Client, Runner
+from tests.contract.slots import Slot
 
 FITS = {"Ada Ben", "Ben Cy", "Cy Dee", "Eve Fay", "Fay Gus", "Gus Hal"}
 

@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from tests.contract.client import Client, Slots, at_once
+from tests.contract.client import Client, at_once
 from tests.contract.shapes import check_problem
+from tests.contract.slots import Slots
 
 SESSIONS = "/v1/sessions"
 

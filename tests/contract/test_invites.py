@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, Service, Slots, text_of
+from tests.contract.client import Answer, Client, Runner, Service
 from tests.contract.shapes import check_problem, check_session
+from tests.contract.slots import Slots, text_of
 
 LINKS = "/v1/invite-links"
 FOREVER = {"until": "2099-01-01T00:00:00Z"}

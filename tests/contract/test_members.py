@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Client, Runner, text_of
+from tests.contract.client import Client, Runner
 from tests.contract.shapes import OWN, PRIVATE, PUBLIC, check_problem, check_public
+from tests.contract.slots import text_of
 
 SAID = ("favorite", "snooze", "block")
 LISTS = {"favorite": "favorites", "snooze": "snoozed", "block": "blocked"}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, Slot, partner_of
+from tests.contract.client import Answer, Client, Runner, partner_of
 from tests.contract.shapes import check_problem
+from tests.contract.slots import Slot
 
 FOREVER = {"until": "2099-01-01T00:00:00Z"}
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.contract.client import JSON, Client, Runner, Slot, Slots, text_of
+from tests.contract.client import JSON, Client, Runner
 from tests.contract.shapes import check_problem
+from tests.contract.slots import Slot, Slots, text_of
 
 KIBIBYTE = 1024
 

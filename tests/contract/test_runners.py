@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from tests.contract.client import Runner, Slot, at_once
+from tests.contract.client import Runner, at_once
 from tests.contract.shapes import check_problem
+from tests.contract.slots import Slot
 
 
 def test_the_first_calls_after_a_start_may_come_all_at_once() -> None:

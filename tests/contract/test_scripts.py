@@ -5,8 +5,9 @@ from itertools import count
 
 import pytest
 
-from tests.contract.client import Client, Runner, Slot
+from tests.contract.client import Client, Runner
 from tests.contract.scripts import Browserly, Old, RefusedError, Strict
+from tests.contract.slots import Slot
 
 NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
 # A slot for each test: whoever is alone in one waits there for the next.

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import MINUTE, ORIGIN, Client, Runner, Slot, Slots, partner_of, text_of
+from tests.contract.client import ORIGIN, Client, Runner, partner_of
 from tests.contract.shapes import check_problem, check_session
+from tests.contract.slots import MINUTE, Slot, Slots, text_of
 
 
 def test_a_booking_without_a_partner_waits_and_has_the_shape_of_the_contract(ada: Client, slots: Slots) -> None:

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from tests.contract.client import Client, Runner, Slot, text_of
+from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem, check_session
+from tests.contract.slots import Slot, text_of
 
 
 def pair(lab: Runner, slot: Slot) -> tuple[Client, Client, str, str]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.contract.client import Client, Slots, text_of
+from tests.contract.client import Client
+from tests.contract.slots import Slots, text_of
 
 
 def test_r9_a_favorites_sessions_are_shown_in_all_three_views(ada: Client, ben: Client, slots: Slots) -> None:

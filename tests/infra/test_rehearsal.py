@@ -15,7 +15,8 @@ from chalicelib.storage.keys import chore
 from infra.local.clock import real_time
 from infra.local.events import schedule_event, stream_event
 from infra.rehearsal.stack import Rehearsal
-from tests.contract.client import Client, Slot, eventually, partner_of
+from tests.contract.client import Client, eventually, partner_of
+from tests.contract.slots import Slot
 from tests.contract.stack import DeployedService
 
 # With the start of a function that nobody has called yet.

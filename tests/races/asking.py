@@ -9,7 +9,8 @@ from typing import Any
 
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.slot import Slot
-from tests.contract.client import MINUTE, Answer, Client, Runner, partner_of, text_of
+from tests.contract.client import Answer, Client, Runner, partner_of
+from tests.contract.slots import MINUTE, text_of
 
 
 class Verb(StrEnum):
