@@ -1,7 +1,8 @@
 """The deployed functions: the HTTP API, the table's stream and the schedules.
 
 Event sources are declared here and not in blueprints, so that Lambda imports this module for every one of them and
-all run in the same composition.
+all run in the same composition. Each function imports what handles its events with the first of them, so that none pays
+for another's at its start.
 """
 
 import os
@@ -9,14 +10,12 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
 
-from chalicelib.handlers.auditing import report_audit
-from chalicelib.handlers.compose import compose, register_routes, verifier
-from chalicelib.handlers.schedules import run_finalize, run_sweep
-from chalicelib.handlers.stream import handle_records
+from chalicelib.handlers.compose import compose
+from chalicelib.handlers.routes import register_routes
 
 lockstep = compose(os.environ)
 app = Chalice(app_name="lockstep")
-register_routes(app, lockstep, verifier(lockstep.settings))
+register_routes(app, lockstep)
 
 
 @app.on_dynamodb_record(
@@ -24,22 +23,30 @@ register_routes(app, lockstep, verifier(lockstep.settings))
 )
 def rematch(event: DynamoDBEvent) -> dict[str, Any]:
     """Match whoever began to wait (R18)."""
+    from chalicelib.handlers.stream import handle_records
+
     return handle_records(lockstep, event.to_dict()["Records"])
 
 
 @app.schedule("rate(1 minute)", name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
     """Finalize the slots that start soon, and finish what was begun (R21)."""
+    from chalicelib.handlers.schedules import run_finalize
+
     run_finalize(lockstep)
 
 
 @app.schedule("rate(10 minutes)", name="sweep")
 def sweep(_event: CloudWatchEvent) -> None:
     """Pair whoever waits, whatever the stream did or did not do (R19)."""
+    from chalicelib.handlers.schedules import run_sweep
+
     run_sweep(lockstep)
 
 
 @app.schedule("rate(1 day)", name="audit")
 def audit(_event: CloudWatchEvent) -> None:
     """Walk the whole table and tell what is out of order in it."""
+    from chalicelib.handlers.auditing import report_audit
+
     report_audit(lockstep)

@@ -14,14 +14,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from infra.local.aws import ACCESS_KEY, REGION, client
+from infra.local.aws import client
 from infra.local.clock import real_time
 from infra.local.engine import Engine
 from infra.local.events import schedule_event
-from infra.package.release import ANY_SETTINGS, make_release
-from infra.package.runtime import link_runtime, unpack
+from infra.package.release import make_release
+from infra.package.runtime import function_environment, link_runtime, request_event, unpack
 from infra.table import create_table
 
 TABLE = "cold"
@@ -106,15 +106,9 @@ def start_in_turns(scratch: Path, engine_url: str, rounds: int) -> dict[str, Too
     (hello / "app.py").write_text(HELLO)
     (hello / "chalice").symlink_to(code / "chalice")
     runtime = link_runtime(scratch / "runtime")
-    environment = ANY_SETTINGS | {
-        "LOCKSTEP_TABLE": TABLE,
-        "LOCKSTEP_STREAM_ARN": create_table(client("dynamodb", engine_url), TABLE),
-        "LOCKSTEP_ENDPOINT": engine_url,
-        "AWS_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
-    }
-    events = {"hello": request_event(), "api": request_event(), "rematch": {"Records": []}}
+    stream_arn = create_table(client("dynamodb", engine_url), TABLE)
+    environment = function_environment(engine_url, stream_arn, TABLE)
+    events = {"hello": request_event("/health"), "api": request_event("/health"), "rematch": {"Records": []}}
     events |= {name: schedule_event(name, real_time()) for name in ("finalize", "sweep", "audit")}
     all_took: dict[str, list[Took]] = {name: [] for name in events}
     for _ in range(rounds):
@@ -124,13 +118,6 @@ def start_in_turns(scratch: Path, engine_url: str, rounds: int) -> dict[str, Too
             ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
             all_took[name].append(Took(*(1000 * seconds for seconds in json.loads(ran.stderr.splitlines()[-1]))))
     return {name: Took(*map(statistics.median, zip(*each, strict=True))) for name, each in all_took.items()}
-
-
-def request_event() -> dict[str, Any]:
-    """A request of `/health`, as the gateway hands it over."""
-    context = {"resourcePath": "/health", "path": "/api/health", "httpMethod": "GET", "requestId": "cold"}
-    nothing = dict.fromkeys(("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables"))
-    return {**nothing, "requestContext": context, "path": "/health", "headers": {}, "isBase64Encoded": False}
 
 
 if __name__ == "__main__":

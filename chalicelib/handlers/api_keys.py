@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from chalice.app import Blueprint
 from msgspec import Meta
 
 from chalicelib.domain.api_key import Scope
@@ -24,27 +23,24 @@ class KeyBody(Body):
     scope: Scope
 
 
-def routes(api: Api) -> Blueprint:
+def routes(api: Api) -> None:
     """The routes about API keys; no key may call them."""
-    blueprint = Blueprint(__name__)
 
-    @api.route(blueprint, KEYS, "POST")
+    @api.route(KEYS, "POST")
     def post_key(call: Call, body: KeyBody) -> Created[shapes.OneApiKey]:
         """Make a personal API key, to look or also to change; it is told this once."""
         name = text.shown(body.name, "name")
         made = make_api_key(call.lockstep, call.caller.member_id, name, body.scope)
         return Created(shapes.OneApiKey(presenting.new_api_key(made)))
 
-    @api.route(blueprint, KEYS, "GET")
+    @api.route(KEYS, "GET")
     def get_keys(call: Call, query: PageQuery) -> Ok[shapes.ApiKeys]:
         """List one's own API keys that were not revoked, and when each was used last."""
         found = list_api_keys(call.caller.member_id, after=call.position(KEYS, query), limit=query.size)
         return Ok(shapes.ApiKeys([presenting.api_key(key) for key in found.items], call.next_cursor(KEYS, found)))
 
-    @api.route(blueprint, f"{KEYS}/{{apiKeyId}}", "DELETE", refuses=[NotFound])
+    @api.route(f"{KEYS}/{{apiKeyId}}", "DELETE", refuses=[NotFound])
     def delete_key(call: Call, apiKeyId: str) -> Done:  # noqa: N803 - the name in the path
         """Revoke one of one's own API keys; again is harmless."""
         revoke_api_key(call.lockstep, call.caller.member_id, apiKeyId)
         return Done()
-
-    return blueprint

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from chalice.app import Blueprint
 from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest
@@ -30,11 +29,10 @@ class CalendarQuery(RangeQuery, kw_only=True):
         return None if isinstance(self.duration, UnsetType) else inputs.minutes(self.duration, "duration")
 
 
-def routes(api: Api) -> Blueprint:
+def routes(api: Api) -> None:
     """The routes that show when others can be locked in with."""
-    blueprint = Blueprint(__name__)
 
-    @api.route(blueprint, "/v1/users/{userId}/availability", "GET")
+    @api.route("/v1/users/{userId}/availability", "GET")
     def get_availability(
         call: Call,
         userId: str,  # noqa: N803 - the name in the path
@@ -45,13 +43,13 @@ def routes(api: Api) -> Blueprint:
         slots = [presenting.available_slot(view) for view in views]
         return Ok(shapes.AvailableSlots(*_page(call, query, f"availability {userId}", slots)))
 
-    @api.route(blueprint, FAVORITES, "GET")
+    @api.route(FAVORITES, "GET")
     def get_favorites_availability(call: Call, query: PageQuery) -> Ok[shapes.SharedSlots]:
         """See when favorites can be locked in with, all in one view, over the next two weeks."""
         slots = [presenting.shared_slot(view) for view in favorites_availability(call.lockstep, call.caller)]
         return Ok(shapes.SharedSlots(*_page(call, query, FAVORITES, slots)))
 
-    @api.route(blueprint, "/v1/calendar", "GET")
+    @api.route("/v1/calendar", "GET")
     def get_calendar(call: Call, query: CalendarQuery) -> Ok[shapes.Calendar]:
         """See one's own sessions and which favorites are booked beside them, up to two weeks."""
         start, end = query.range()
@@ -61,8 +59,6 @@ def routes(api: Api) -> Blueprint:
         views = calendar(call.lockstep, call.caller, start, end, minutes)
         slots = [presenting.calendar_slot(view, call.lockstep.settings.room_url) for view in views]
         return Ok(shapes.Calendar(*_page(call, query, f"calendar {start} {end} {minutes}", slots)))
-
-    return blueprint
 
 
 def _page(call: Call, query: PageQuery, scope: str, slots: Sequence[S]) -> tuple[list[S], str | UnsetType]:

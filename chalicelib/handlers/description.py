@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Annotated, Any
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Request, Response
 
 from chalicelib.handlers import pages
 from chalicelib.handlers.http import Api
@@ -14,9 +14,8 @@ from chalicelib.handlers.operations import JSON, Page
 KEPT = "public, max-age=300"
 
 
-def routes(api: Api) -> Blueprint:
+def routes(api: Api) -> None:
     """The routes that describe the others."""
-    blueprint = Blueprint(__name__)
 
     @cache
     def described() -> dict[str, Any]:
@@ -34,16 +33,14 @@ def routes(api: Api) -> Blueprint:
 
         return pages.rendered("reference.html", **reference_page(described()))
 
-    @api.public(blueprint, "/openapi.json")
+    @api.public("/openapi.json")
     def get_description(_request: Request) -> Annotated[Response, JSON]:
         """Read this description in OpenAPI 3.1."""
         return Response(written(), headers={"Content-Type": JSON, "Cache-Control": KEPT}, status_code=200)
 
-    @api.public(blueprint, "/docs")
+    @api.public("/docs")
     def get_docs(_request: Request) -> Page:
         """Read this description on a page, and try it."""
         page = pages.page(shown(), inline=pages.REFERENCE)
         page.headers["Cache-Control"] = KEPT
         return page
-
-    return blueprint

@@ -6,12 +6,12 @@ what Chalice itself refuses (a method, say) is seen by the middleware only, and 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
 from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 
 import msgspec
-from chalice.app import Blueprint, Chalice, Request, Response
+from chalice.app import Request, Response
 from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
@@ -21,6 +21,7 @@ from chalicelib.handlers.access import ACCESS, Access, check_scope
 from chalicelib.handlers.headers import DISCREET, INERT
 from chalicelib.handlers.inputs import PageQuery
 from chalicelib.handlers.operations import HTML, JSON, Done, Operation
+from chalicelib.handlers.routes import RESOURCES, methods_of
 from chalicelib.handlers.telemetry import told
 from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.observation import observed
@@ -37,6 +38,8 @@ EXPOSED_HEADERS = "Retry-After"
 PREFLIGHT_KEPT_SECONDS = "600"
 
 View = Callable[..., Any]
+# A view with all that is done around it: it takes the request and the path's parameters, and answers whatever happens.
+Whole = Callable[[Request, dict[str, str]], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,43 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the blueprints are built with: the deployment, how its callers are told, and what they registered."""
+    """What the resources are built with: the deployment, how its callers are told, and what they registered."""
 
     lockstep: Lockstep
     tokens: TokenVerifier
-    operations: list[Operation] = field(default_factory=list)
+    _operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
+    _views: dict[tuple[str, str], Whole] = field(default_factory=dict)
 
-    def route(
-        self, blueprint: Blueprint, path: str, method: str, *, refuses: Sequence[type[Refusal]] = ()
-    ) -> Callable[[View], View]:
+    @property
+    def operations(self) -> list[Operation]:
+        """Every operation of every resource."""
+        for resource in dict.fromkeys(RESOURCES.values()):
+            self._register(resource)
+        return list(self._operations.values())
+
+    def respond(self, request: Request, parameters: dict[str, str]) -> Response:
+        """Answer a request of a route, whose resource is imported with its first."""
+        if request.method == "OPTIONS":
+            return _preflight(request.path)
+        if (request.method, request.path) not in self._views:
+            self._register(RESOURCES[request.path])
+        return self._views[request.method, request.path](request, parameters)
+
+    def around(self, request: Request, get_response: Callable[[Request], Response]) -> Response:
+        """What is done around every route, and around what Chalice refuses: a line of the log, and headers."""
+        # The gateway's own id of the request, or a new one where there is no gateway.
+        request_id = request.context.setdefault("requestId", self.lockstep.token(26))
+        # Of the path the template only: what stands in its place may be the token of an invite link.
+        with told(self.lockstep, "request", request=request_id, route=f"{request.method} {request.path}") as line:
+            response = _hardened(self.lockstep.settings.origins, request, get_response(request))
+            line.fields["status"] = response.status_code
+        return response
+
+    def _register(self, resource: str) -> None:
+        # Threads may do it at the same time: the second time changes nothing.
+        import_module(f"{__package__}.{resource}").routes(self)
+
+    def route(self, path: str, method: str, *, refuses: Sequence[type[Refusal]] = ()) -> Callable[[View], View]:
         """Register a view for members; it takes the call, the path's parameters and what it names.
 
         Who may call is told by the table of access. `refuses` are the refusals that are the view's own, besides those
@@ -86,27 +117,21 @@ class Api:
 
         def register(view: View) -> View:
             operation = Operation(method, path, view, refuses, access)
-            self.operations.append(operation)
 
-            @wraps(view)
-            def signed_in(**parameters: str) -> Response:
-                request = blueprint.current_request
-
+            def signed_in(request: Request, parameters: dict[str, str]) -> Response:
                 def answer() -> Response:
                     call = self._call(request, access)
                     return _response(view(call, **parameters, **operation.inputs(request)))
 
                 return self._answered(request, answer)
 
-            # Without content types Chalice leaves the check of the body's type to `inputs.body`.
-            blueprint.route(path, methods=[method], content_types=[])(signed_in)
+            self._operations[method, path] = operation
+            self._views[method, path] = signed_in
             return view
 
         return register
 
-    def public(
-        self, blueprint: Blueprint, path: str, *, refuses: Sequence[type[Refusal]] = ()
-    ) -> Callable[[View], View]:
+    def public(self, path: str, *, refuses: Sequence[type[Refusal]] = ()) -> Callable[[View], View]:
         """Register a view for anybody, who may GET it or ask for its HEAD; it takes the request and the parameters.
 
         Whoever asks for a page is refused with one.
@@ -116,18 +141,16 @@ class Api:
 
         def register(view: View) -> View:
             operation = Operation("GET", path, view, refuses, Access.ANYBODY)
-            self.operations.append(operation)
 
-            @wraps(view)
-            def open_to_all(**parameters: str) -> Response:
-                request = blueprint.current_request
+            def open_to_all(request: Request, parameters: dict[str, str]) -> Response:
                 refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
                 response = self._answered(request, lambda: _response(view(request, **parameters)), refuse)
                 if any(kind.media_type == HTML for kind in operation.answers):
                     response.headers["Vary"] = "Accept"
                 return response
 
-            blueprint.route(path, methods=list(OPEN_METHODS), content_types=[])(open_to_all)
+            self._operations["GET", path] = operation
+            self._views.update({(method, path): open_to_all for method in OPEN_METHODS})
             return view
 
         return register
@@ -184,49 +207,29 @@ def _response(answer: Any) -> Response:
     return Response(msgspec.json.encode(answer.body).decode(), headers=headers, status_code=answer.status)
 
 
-def install(app: Chalice, lockstep: Lockstep) -> None:
-    """Add what holds for every route: preflights, cross-origin headers, and problems for what Chalice refuses."""
-    for path in list(app.routes):
-        methods = sorted(app.routes[path])
-        app.route(path, methods=["OPTIONS"], content_types=[], name=f"preflight {path}")(_preflight(methods))
-
-    @app.middleware("http")
-    def for_every_route(request: Request, get_response: Callable[[Request], Response]) -> Response:
-        # The gateway's own id of the request, or a new one where there is no gateway.
-        request_id = request.context.setdefault("requestId", lockstep.token(26))
-        # Of the path the template only: what stands in its place may be the token of an invite link.
-        with told(lockstep, "request", request=request_id, route=f"{request.method} {request.path}") as line:
-            response = answered(request, get_response)
-            line.fields["status"] = response.status_code
-        return response
-
-    def answered(request: Request, get_response: Callable[[Request], Response]) -> Response:
-        response = get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            observed().code = MethodNotAllowed.code
-            allowed = response.headers.get("Allow", "")
-            response = problems.answer(problems.refused(MethodNotAllowed(), instance=instance_of(request)))
-            response.headers["Allow"] = allowed
-        response.headers.update(DISCREET)
-        response.headers.setdefault("Content-Security-Policy", INERT)
-        response.headers.setdefault("Cache-Control", "no-store")
-        origin = request.headers.get("origin")
-        if lockstep.settings.origins:
-            response.headers["Vary"] = "Accept, Origin" if "Vary" in response.headers else "Origin"
-        if origin in lockstep.settings.origins:
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
-        return response
+def _hardened(origins: tuple[str, ...], request: Request, response: Response) -> Response:
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        observed().code = MethodNotAllowed.code
+        allowed = response.headers.get("Allow", "")
+        response = problems.answer(problems.refused(MethodNotAllowed(), instance=instance_of(request)))
+        response.headers["Allow"] = allowed
+    response.headers.update(DISCREET)
+    response.headers.setdefault("Content-Security-Policy", INERT)
+    response.headers.setdefault("Cache-Control", "no-store")
+    origin = request.headers.get("origin")
+    if origins:
+        response.headers["Vary"] = "Accept, Origin" if "Vary" in response.headers else "Origin"
+    if origin in origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+    return response
 
 
-def _preflight(methods: Sequence[str]) -> Callable[..., Response]:
-    def preflight(**_parameters: str) -> Response:
-        headers: dict[str, str | list[str]] = {
-            "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
-            "Access-Control-Allow-Headers": ALLOWED_HEADERS,
-            "Access-Control-Max-Age": PREFLIGHT_KEPT_SECONDS,
-            "Cache-Control": "no-store",
-        }
-        return Response("", headers=headers, status_code=HTTPStatus.NO_CONTENT)
-
-    return preflight
+def _preflight(path: str) -> Response:
+    headers: dict[str, str | list[str]] = {
+        "Access-Control-Allow-Methods": ",".join(methods_of(path)),
+        "Access-Control-Allow-Headers": ALLOWED_HEADERS,
+        "Access-Control-Max-Age": PREFLIGHT_KEPT_SECONDS,
+        "Cache-Control": "no-store",
+    }
+    return Response("", headers=headers, status_code=HTTPStatus.NO_CONTENT)

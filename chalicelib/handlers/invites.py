@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
-from chalice.app import Blueprint, Request
+from chalice.app import Request
 from msgspec import Meta
 
 from chalicelib.config import Settings
@@ -81,31 +81,30 @@ def _called_at(request: Request) -> str:
     return f"https://{context['domainName']}{before}"
 
 
-def routes(api: Api) -> Blueprint:
+def routes(api: Api) -> None:
     """The routes about invite links."""
-    blueprint = Blueprint(__name__)
 
-    @api.route(blueprint, LINKS, "POST", refuses=[NotFound, TooLate])
+    @api.route(LINKS, "POST", refuses=[NotFound, TooLate])
     def post_link(call: Call, body: LinkBody) -> Created[shapes.OneInviteLink]:
         """Make an invite link, for one session or for all that are available; its address is told this once."""
         made = make_invite(call.lockstep, call.caller.member_id, body.limits())
         url = address(call.lockstep.settings, call.request, made.token)
         return Created(shapes.OneInviteLink(presenting.new_invite_link(made.link, url)))
 
-    @api.route(blueprint, LINKS, "GET")
+    @api.route(LINKS, "GET")
     def get_links(call: Call, query: PageQuery) -> Ok[shapes.InviteLinks]:
         """List one's own invite links that were not revoked."""
         found = list_invites(call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
         links = [presenting.invite_link(link) for link in found.items]
         return Ok(shapes.InviteLinks(links, call.next_cursor(LINKS, found)))
 
-    @api.route(blueprint, f"{LINKS}/{{inviteLinkId}}", "DELETE", refuses=[NotFound])
+    @api.route(f"{LINKS}/{{inviteLinkId}}", "DELETE", refuses=[NotFound])
     def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name in the path
         """Revoke one of one's own invite links; again is harmless."""
         revoke_invite(call.lockstep, call.caller.member_id, inviteLinkId)
         return Done()
 
-    @api.public(blueprint, INVITE, refuses=[InviteUnavailable, Busy])
+    @api.public(INVITE, refuses=[InviteUnavailable, Busy])
     def get_invite(request: Request, token: str) -> Ok[shapes.Invite] | Page:
         """Look at an invite link: whose it is, and the slots that it offers. Looking changes nothing (R27)."""
         view = view_invite(api.lockstep, token)
@@ -116,12 +115,10 @@ def routes(api: Api) -> Blueprint:
 
     reasons = [InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused]
 
-    @api.route(blueprint, INVITE, "POST", refuses=reasons)
+    @api.route(INVITE, "POST", refuses=reasons)
     def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | None) -> Created[shapes.OneSession]:
         """Be locked in with the owner of an invite link, in one of the slots that it offers."""
         claim = body.claim(token)
         keyed = Keyed(key, inputs.digest(f"invite {claim.invite}", body)) if key else None
         # Locked in there already is what was asked for: the same answer, and no use spent.
         return Created(booked(call, book_session(call.lockstep, call.caller, claim, keyed)))
-
-    return blueprint

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Annotated, TypeVar
 
-from chalice.app import Blueprint
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest, NotFound
@@ -62,39 +61,36 @@ class ProfileBody(Body):
         return changed
 
 
-def routes(api: Api) -> Blueprint:
+def routes(api: Api) -> None:
     """The routes about members."""
-    blueprint = Blueprint(__name__)
 
-    @api.route(blueprint, "/v1/me", "GET")
+    @api.route("/v1/me", "GET")
     def get_me(call: Call) -> Ok[shapes.OwnUser]:
         """Look at one's own profile and settings."""
         return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, call.caller))))
 
-    @api.route(blueprint, "/v1/me", "PATCH")
+    @api.route("/v1/me", "PATCH")
     def patch_me(call: Call, body: ProfileBody) -> Ok[shapes.OwnUser]:
         """Change one's profile and settings; what is left out stays."""
         body.check()
         profile = change_profile(call.lockstep, call.caller.member_id, body.applied_to)
         return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, profile))))
 
-    @api.route(blueprint, "/v1/me", "DELETE")
+    @api.route("/v1/me", "DELETE")
     def delete_me(call: Call) -> Done:
         """Delete one's account; tokens issued until then are good for nothing (R33)."""
         delete_account(call.lockstep, call.caller.member_id, deleted_at=api.tokens.clock())
         return Done()
 
-    @api.route(blueprint, "/v1/me/export", "GET")
+    @api.route("/v1/me/export", "GET")
     def get_export(call: Call) -> Ok[shapes.Export]:
         """Take away everything that is stored about oneself."""
         return Ok(presenting.export(export_account(call.lockstep, call.caller), call.lockstep.settings.room_url))
 
-    @api.route(blueprint, "/v1/users/{userId}", "GET", refuses=[NotFound])
+    @api.route("/v1/users/{userId}", "GET", refuses=[NotFound])
     def get_user(call: Call, userId: str) -> Ok[shapes.OtherUser]:  # noqa: N803 - the name in the path
         """Look at another member's public profile."""
         return Ok(shapes.OtherUser(presenting.other_profile(view_member(call.lockstep, call.caller.member_id, userId))))
-
-    return blueprint
 
 
 def _or(given: T | UnsetType, present: T) -> T:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from chalice.app import Blueprint
-
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Said
 from chalicelib.handlers import inputs, presenting, shapes, values
@@ -21,11 +19,10 @@ class SnoozeBody(Body):
     until: values.AnyInstant
 
 
-def routes(api: Api) -> Blueprint:
+def routes(api: Api) -> None:
     """The routes about other people."""
-    blueprint = Blueprint(__name__)
 
-    @api.route(blueprint, "/v1/people", "GET")
+    @api.route("/v1/people", "GET")
     def get_people(call: Call, query: PageQuery) -> Ok[shapes.People]:
         """List favorites, snoozes and blocks."""
         now = call.lockstep.clock()
@@ -37,18 +34,16 @@ def routes(api: Api) -> Blueprint:
             lists.next_cursor = call.cursor("people", found[query.size - 1].member_id)
         return Ok(lists)
 
-    @api.route(blueprint, f"{PERSON}/snooze", "PUT", refuses=[NotFound])
+    @api.route(f"{PERSON}/snooze", "PUT", refuses=[NotFound])
     def put_snooze(call: Call, userId: str, body: SnoozeBody) -> Done:  # noqa: N803 - the name in the path
         """Snooze a member until an instant."""
         say(call.lockstep, call.caller.member_id, userId, Said.SNOOZE, until=inputs.instant(body.until, "until"))
         return Done()
 
     for said in (Said.FAVORITE, Said.BLOCK):
-        api.route(blueprint, f"{PERSON}/{said}", "PUT", refuses=[NotFound, InvalidRequest])(_saying(said))
+        api.route(f"{PERSON}/{said}", "PUT", refuses=[NotFound, InvalidRequest])(_saying(said))
     for said in Said:
-        api.route(blueprint, f"{PERSON}/{said}", "DELETE")(_taking_back(said))
-
-    return blueprint
+        api.route(f"{PERSON}/{said}", "DELETE")(_taking_back(said))
 
 
 def _saying(said: Said) -> Callable[..., Done]:

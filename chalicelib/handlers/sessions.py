@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from chalice.app import Blueprint
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.booking import Wish
@@ -98,12 +97,11 @@ class EditBody(Body):
         )
 
 
-def routes(api: Api) -> Blueprint:
+def routes(api: Api) -> None:
     """The routes about sessions."""
-    blueprint = Blueprint(__name__)
     reasons = [NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused]
 
-    @api.route(blueprint, SESSIONS, "POST", refuses=reasons)
+    @api.route(SESSIONS, "POST", refuses=reasons)
     def post_session(
         call: Call, body: BookBody, key: IdempotencyKey | None
     ) -> Created[shapes.OneSession] | Ok[shapes.OneSession]:
@@ -111,7 +109,7 @@ def routes(api: Api) -> Blueprint:
         reply = _book(call, body, key)
         return Created(booked(call, reply)) if reply.new else Ok(booked(call, reply))
 
-    @api.route(blueprint, f"{SESSIONS}/batch", "POST")
+    @api.route(f"{SESSIONS}/batch", "POST")
     def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[shapes.BatchResults]:
         """Book several sessions; each is judged by itself, and one that is refused spoils no other."""
         keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
@@ -119,31 +117,29 @@ def routes(api: Api) -> Blueprint:
             shapes.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)])
         )
 
-    @api.route(blueprint, SESSIONS, "GET")
+    @api.route(SESSIONS, "GET")
     def get_sessions(call: Call, query: RangeQuery) -> Ok[shapes.Sessions]:
         """List one's own sessions that overlap a range of up to a year, newest first, cancelled ones left out."""
         start, end = query.range()
         inputs.check_year(start, end)
         return Ok(_page(call, query, start, end))
 
-    @api.route(blueprint, SESSION, "GET", refuses=[NotFound])
+    @api.route(SESSION, "GET", refuses=[NotFound])
     def get_own_session(call: Call, sessionId: str) -> Ok[shapes.OneSession]:  # noqa: N803 - the name in the path
         """Look at one of one's own sessions, also a recently cancelled one."""
         return Ok(shapes.OneSession(_shown(call, get_session(call.lockstep, call.caller, sessionId))))
 
-    @api.route(blueprint, SESSION, "PATCH", refuses=[NotFound, TooLate])
+    @api.route(SESSION, "PATCH", refuses=[NotFound, TooLate])
     def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[shapes.OneSession]:  # noqa: N803
         """Change what one's own session is called, and how one works in it; what is left out stays."""
         view = edit_session(call.lockstep, call.caller, sessionId, body.edit())
         return Ok(shapes.OneSession(_shown(call, view)))
 
-    @api.route(blueprint, SESSION, "DELETE", refuses=[NotFound, TooLate])
+    @api.route(SESSION, "DELETE", refuses=[NotFound, TooLate])
     def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
         """Cancel one of one's own sessions, locked in or not; again is harmless."""
         cancel_session(call.lockstep, call.caller.member_id, sessionId)
         return Done()
-
-    return blueprint
 
 
 def _book(call: Call, body: BookBody, key: IdempotencyKey | None) -> Reply:

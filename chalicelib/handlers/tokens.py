@@ -3,18 +3,22 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.client import HTTPException
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
+from chalicelib.config import Settings
 from chalicelib.domain.errors import Busy, Unauthenticated
 from chalicelib.domain.member import CLOCKS_DIFFER
 from chalicelib.handlers import text
+from chalicelib.handlers.compose import real_time
 from chalicelib.handlers.inputs import is_time_zone
 from chalicelib.services.profiles import Claims
 
@@ -34,6 +38,12 @@ FIRST_COOL_DOWN_SECONDS = 1
 LONGEST_URL = 2000
 
 KeySetSource = Callable[[], dict[str, Any]]
+
+
+def verifier(settings: Settings) -> "TokenVerifier":
+    """What tells callers: tokens of the configured issuer."""
+    keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
+    return TokenVerifier(settings.issuer, settings.audience, keys, clock=real_time)
 
 
 def fetch_key_set(url: str, seconds: float = FETCH_SECONDS) -> dict[str, Any]:

@@ -3,6 +3,10 @@
 import site
 import zipfile
 from pathlib import Path
+from typing import Any
+
+from infra.local.aws import ACCESS_KEY, REGION
+from infra.package.release import ANY_SETTINGS
 
 RUNTIME = ("botocore", "dateutil", "jmespath", "six.py", "urllib3")
 
@@ -21,3 +25,22 @@ def unpack(code: Path, directory: Path) -> Path:
     with zipfile.ZipFile(code) as archive:
         archive.extractall(directory)
     return directory
+
+
+def function_environment(engine_url: str, stream_arn: str, table: str) -> dict[str, str]:
+    """The environment of a function whose table is on an engine of this machine."""
+    return ANY_SETTINGS | {
+        "LOCKSTEP_TABLE": table,
+        "LOCKSTEP_STREAM_ARN": stream_arn,
+        "LOCKSTEP_ENDPOINT": engine_url,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+    }
+
+
+def request_event(path: str) -> dict[str, Any]:
+    """A GET request of a path, as the gateway hands it over."""
+    context = {"resourcePath": path, "path": f"/api{path}", "httpMethod": "GET", "requestId": "request"}
+    nothing = dict.fromkeys(("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables"))
+    return {**nothing, "requestContext": context, "path": path, "headers": {}, "isBase64Encoded": False}

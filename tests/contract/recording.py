@@ -16,8 +16,8 @@ from chalice.test import Client
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.domain.quotas import Quotas
-from chalicelib.handlers.compose import register_routes
 from chalicelib.handlers.operations import Operation
+from chalicelib.handlers.routes import register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from tests.world import World, at
 
@@ -79,7 +79,7 @@ def record(world: World) -> Json:
     app = Chalice(app_name="lockstep")
     keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
     tokens = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
-    operations = register_routes(app, world.lockstep, tokens)
+    operations = register_routes(app, world.lockstep, tokens)().operations
     with Client(app) as client:
         teller = Teller(client, world.settings.issuer, world.settings.audience, operations)
         _story(teller, world)

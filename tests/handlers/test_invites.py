@@ -10,8 +10,9 @@ from chalice.app import Chalice, Request
 from chalice.test import Client, HTTPResponse
 
 from bench.ledger import Ledger
-from chalicelib.handlers.compose import register_routes, verifier
 from chalicelib.handlers.invites import address, sign_in_address
+from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.tokens import verifier
 from chalicelib.storage.connection import connection
 from tests.world import World, at
 

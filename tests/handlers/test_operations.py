@@ -7,8 +7,8 @@ import pytest
 from chalice.app import Chalice
 
 from chalicelib.handlers import shapes
-from chalicelib.handlers.compose import register_routes
 from chalicelib.handlers.operations import HTML, JSON, Operation
+from chalicelib.handlers.routes import RESOURCES, register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from chalicelib.services.lockstep import Lockstep
 from tests.world import settings
@@ -24,7 +24,7 @@ def operations(app: Chalice) -> dict[tuple[str, str], Operation]:
     """Every operation by method and path."""
     tokens = TokenVerifier("", "", KeySet(dict, clock=lambda: 0), clock=lambda: datetime.now(UTC))
     lockstep = Lockstep(settings("", ""), lambda: datetime.now(UTC), None, None, pause=lambda _: None)
-    return {(found.method, found.path): found for found in register_routes(app, lockstep, tokens)}
+    return {(found.method, found.path): found for found in register_routes(app, lockstep, tokens)().operations}
 
 
 def codes(operation: Operation) -> set[str]:
@@ -39,6 +39,11 @@ def test_every_route_of_the_app_says_what_it_is(app: Chalice, operations: dict[t
         # All that a view takes has a type: what it is given besides the path is what is described.
         in_path = {name for name in found.types if f"{{{name}}}" in path}
         assert found.types.keys() - in_path - {"call", "request", "_request"} <= {"body", "query", "key", "return"}
+
+
+def test_every_path_is_answered_by_the_resource_of_its_row(operations: dict[tuple[str, str], Operation]) -> None:
+    for (_, path), found in operations.items():
+        assert found.view.__module__ == f"chalicelib.handlers.{RESOURCES[path]}", path
 
 
 def test_no_two_operations_have_one_name(operations: dict[tuple[str, str], Operation]) -> None:

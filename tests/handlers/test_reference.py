@@ -11,8 +11,9 @@ import pytest
 from chalice.app import Chalice
 from chalice.test import Client
 
-from chalicelib.handlers.compose import register_routes, verifier
 from chalicelib.handlers.pages.reference import words
+from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.tokens import verifier
 from tests.handlers.test_pages import Elements
 from tests.world import World
 

@@ -9,7 +9,7 @@ import jwt
 from chalice.app import Chalice
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from chalicelib.handlers.compose import register_routes
+from chalicelib.handlers.routes import register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from tests.world import MONDAY, World, at
 

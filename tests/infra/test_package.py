@@ -2,29 +2,53 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from botocore.client import BaseClient
 
+from infra.local.clock import real_time
 from infra.local.engine import ROOT
+from infra.local.events import schedule_event
 from infra.package.bundle import is_needed
-from infra.package.release import ANY_SETTINGS, Release
-from infra.package.runtime import link_runtime, unpack
+from infra.package.release import Release
+from infra.package.runtime import function_environment, link_runtime, request_event, unpack
 from infra.package.symbols import without_symbols
+from infra.table import create_table
 
 LARGEST = 6_000_000
-HANDLERS = ("app", "rematch", "finalize", "sweep", "audit")
+# What every function imports, and what it answers its first event with: nothing that another one uses.
+COMPOSED = "handlers.access handlers.compose handlers.routes services.lockstep"
+WRITING = "services.attempts services.profiles"
+BOOKING = f"{WRITING} services.book services.quotas services.seek services.sessions"
+CHORES = "services.chores services.delete services.part"
+SETTLING = "services.finalize services.settle services.unmatched domain.finalizing"
+USES = {
+    "app": "handlers.cursors handlers.headers handlers.health handlers.http handlers.inputs handlers.operations "
+    f"handlers.pages handlers.problems handlers.shapes handlers.text handlers.tokens services.api_keys {WRITING}",
+    "rematch": f"handlers.stream services.rematch {BOOKING} {CHORES}",
+    "finalize": f"handlers.schedules {SETTLING} {BOOKING} {CHORES}",
+    "sweep": f"handlers.schedules {SETTLING} {BOOKING} {CHORES}",
+    "audit": "handlers.auditing services.audit",
+}
+EVENTS = {
+    "app": request_event("/health"),
+    "rematch": {"Records": []},
+    **{name: schedule_event(name, real_time()) for name in ("finalize", "sweep", "audit")},
+}
 
-LOAD = """
+# Started as Lambda starts a function.
+START = """
 import json, sys
 sys.path[:0] = sys.argv[1:3]
 import app
-handlers = [name for name in sys.argv[3:] if callable(getattr(app, name))]
+getattr(app, sys.argv[3])(json.loads(sys.argv[4]), None)
 files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-print(json.dumps([handlers, [file for file in files if file]]))
+print(json.dumps([file for file in files if file]))
 """
 
 
@@ -44,22 +68,29 @@ def test_the_zip_is_small(release: Release) -> None:
     assert release.code.stat().st_size <= LARGEST
 
 
-def test_every_function_loads_from_the_zip_alone_and_nothing_is_compiled_first(unpacked: Path, runtime: Path) -> None:
-    settings = {"AWS_REGION": "us-east-1", **ANY_SETTINGS}
+@pytest.mark.parametrize("function", USES)
+def test_a_function_answers_by_the_zip_alone_and_imports_nothing_that_it_does_not_use(
+    function: str, unpacked: Path, runtime: Path, engine: str, database: BaseClient
+) -> None:
+    arguments = (str(unpacked), str(runtime), function, json.dumps(EVENTS[function]))
+    environment = function_environment(engine, create_table(database, "package"), "package")
     answer = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", LOAD, str(unpacked), str(runtime), *HANDLERS],
-        env=settings,
+        [sys.executable, "-I", "-S", "-c", START, *arguments],
+        env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    handlers, files = json.loads(answer.stdout)
-    assert handlers == list(HANDLERS)
-    shipped = [file for file in files if file.startswith(str(unpacked))]
-    assert {Path(file).suffix for file in shipped} == {".pyc", ".so"}
-    # Nothing that only a token or a page needs: most functions see neither.
-    packages = {Path(file).relative_to(unpacked).parts[0].partition(".")[0] for file in shipped}
+    files = [Path(file) for file in json.loads(answer.stdout.splitlines()[-1])]
+    shipped = [file.relative_to(unpacked) for file in files if file.is_relative_to(unpacked)]
+    # Compiled before: nothing is at the start.
+    assert {file.suffix for file in shipped} == {".pyc", ".so"}
+    # Nothing that only a token or a page needs.
+    packages = {file.parts[0].partition(".")[0] for file in shipped}
     assert packages == {"app", "chalice", "chalicelib", "msgspec", "pynamodb"}
+    modules = {".".join(file.with_suffix("").parts[1:]).removesuffix(".__init__") for file in shipped}
+    told = {name for name in modules if re.match(r"handlers\.|services\.|domain.finalizing", name)}
+    assert told == set(f"{COMPOSED} handlers.telemetry {USES[function]}".split())
 
 
 def test_only_what_the_functions_need_is_shipped(unpacked: Path) -> None:
