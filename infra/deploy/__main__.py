@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boto3.session import Session
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy.settings import STAGES, CannotDeployError, read_settings
 from infra.deploy.stack import Stack
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         settings = read_settings(options.stage, options.settings)
         outputs = stack.deploy(store(stack.session, Release.at(options.release)), settings)
-    except CannotDeployError as reason:
+    except (BotoCoreError, CannotDeployError, ClientError) as reason:
         print(reason, file=sys.stderr)
         return 1
     for name, value in sorted(outputs.items()):

@@ -67,8 +67,10 @@ class Stack:
     def _known_parameters(self, client: BaseClient) -> list[str] | None:
         try:
             (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
-        except ClientError:
-            return None
+        except ClientError as error:
+            if tells_of_no_stack(error):
+                return None
+            raise
         # A stack of which there was only a change set that was never carried out.
         if found["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
@@ -112,7 +114,15 @@ class Stack:
         """The name of the table that the stack made; None where it was given one."""
         try:
             resources = client.describe_stack_resources(StackName=self.name)["StackResources"]
-        except ClientError:
-            raise CannotDeployError(f"There is no stack {self.name}.") from None
+        except ClientError as error:
+            if tells_of_no_stack(error):
+                raise CannotDeployError(f"There is no stack {self.name}.") from None
+            raise
         found = [each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == TABLE]
         return found[0] if found else None
+
+
+def tells_of_no_stack(error: ClientError) -> bool:
+    """Whether CloudFormation says that there is no such stack, for which it has no code of its own."""
+    told = error.response["Error"]
+    return told["Code"] == "ValidationError" and "does not exist" in told["Message"]

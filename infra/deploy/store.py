@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from http import HTTPStatus
 
 from boto3.session import Session
 from botocore.exceptions import ClientError
@@ -15,7 +16,7 @@ def store(session: Session, release: Release) -> str:
     s3 = session.client("s3")
     account = session.client("sts").get_caller_identity()["Account"]
     bucket = f"lockstep-releases-{account}-{session.region_name}"
-    _make_bucket(s3, bucket, session.region_name)
+    make_bucket(s3, bucket, session.region_name)
     code = _keep(s3, bucket, release.code.read_bytes(), "zip")
     template = json.loads(release.template.read_text())
     for function in FUNCTIONS:
@@ -24,10 +25,13 @@ def store(session: Session, release: Release) -> str:
     return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
 
-def _make_bucket(s3, bucket: str, region: str) -> None:
+def make_bucket(s3, bucket: str, region: str) -> None:
+    """Make the bucket unless it is there; nobody outside the account sees into it."""
     try:
         s3.head_bucket(Bucket=bucket)
-    except ClientError:
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+            raise
         # The first of the regions is not named.
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket=bucket, **place)
