@@ -125,7 +125,7 @@ class RateLimited(Refusal):
     """The caller has or does too much of something; the detail says what to do (R36)."""
 
     code = "rate_limited"
-    default_detail = "That is more than one member may have. Wait, or take something back."
+    default_detail = "That is more than one member may have, or too much at once. Wait, or take something back."
 
 
 class Busy(Refusal):

@@ -19,6 +19,7 @@ from chalicelib.domain.errors import (
     InvalidCursor,
     InvalidRequest,
     MalformedJson,
+    RateLimited,
     Refusal,
     TooLarge,
     Unauthenticated,
@@ -103,8 +104,11 @@ class Operation:
 
     @property
     def refusals(self) -> list[type[Refusal]]:
-        """What it may be refused with: for who calls, what is sent, and what the view says."""
-        found: list[type[Refusal]] = [] if self.access is Access.ANYBODY else [Unauthenticated, Busy]
+        """What it may be refused with: by the gateway, for who calls, for what is sent, and what the view says."""
+        # The gateway lets only so many requests through, and waits for an answer only so long.
+        found: list[type[Refusal]] = [RateLimited, Busy]
+        if self.access is not Access.ANYBODY:
+            found.append(Unauthenticated)
         if self.access in (Access.CHANGE, Access.IN_PERSON):
             found.append(Forbidden)
         if "body" in self.types:
