@@ -72,11 +72,13 @@ ALARMS = {
         period=DAY,
     ),
     "AuditIncomplete": Alarm(
-        "The daily audit did not come to the end of the table, or did not run: what it did not see it cannot tell.",
+        "Two days in a row the daily audit did not come to the end of the table, or did not run: what it did not see "
+        "it cannot tell. One day may have none, where a run takes longer than the one before.",
         "AuditComplete",
         1,
         "Minimum",
         period=DAY,
+        periods=2,
         below=True,
         silence="breaching",
     ),
@@ -133,6 +135,18 @@ ALARMS = {
         "AWS/Lambda",
         of_function("Finalize"),
         periods=2,
+        below=True,
+        silence="breaching",
+    ),
+    "SweepStopped": Alarm(
+        "The schedule that sweeps the whole horizon did not run for half an hour: it comes every ten minutes, and what "
+        "the stream gave up waits for it.",
+        "Invocations",
+        1,
+        "Sum",
+        "AWS/Lambda",
+        of_function("Sweep"),
+        period=30 * MINUTE,
         below=True,
         silence="breaching",
     ),

@@ -4,8 +4,10 @@ import json
 
 import msgspec
 
+from chalicelib.handlers.headers import DISCREET, INERT
+from chalicelib.handlers.http import EXPOSED_HEADERS
 from chalicelib.handlers.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
-from infra.stack.intrinsic import API, API_STAGE, Value, attribute, ref, sub, when
+from infra.stack.intrinsic import API, API_STAGE, NOTHING, Value, attribute, ref, sub, when
 from infra.stack.parameters import given
 
 # What the gateway refuses before a function is asked, as the service would refuse it.
@@ -51,12 +53,17 @@ def gateway() -> dict[str, Value]:
 
 def _properties() -> Value:
     return {
+        # The metrics of the API are told by its name, of which the definition has one as well.
         "Name": ref("AWS::StackName"),
+        "DefinitionBody": {"info": {"title": ref("AWS::StackName")}},
         "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
         "AccessLogSetting": {
             "DestinationArn": attribute("AccessLogs", "Arn"),
             "Format": json.dumps(ACCESS_LOG),
         },
+        # The stage cannot log before the account has the role, and is made after whatever it names: where the stack
+        # does not set the role, nothing.
+        "Tags": {"access-log-role": when("SetsGatewayLogs", ref("GatewayAccount"), "the account's")},
         "MethodSettings": [
             _limits("/*", "*", ref("RequestsPerSecond"), ref("RequestBurst")),
             *(_limits(INVITE_PATH, method, INVITES_PER_SECOND, INVITE_BURST) for method in ("GET", "HEAD", "POST")),
@@ -82,17 +89,18 @@ def _response(code: str, detail: str) -> Value:
     headers = {
         "Content-Type": CONTENT_TYPE,
         "Cache-Control": "no-store",
+        "Content-Security-Policy": INERT,
         "Vary": "Origin",
+        **DISCREET,
         **{header: str(value) for header, value in headers_for(status).items()},
     }
-    origin = {"Fn::Select": [0, {"Fn::Split": [",", ref("Origins")]}]}
     return {
         "StatusCode": int(status),
         "ResponseParameters": {
             "Headers": {
+                # The outer quotes are the gateway's, and all that it takes off.
                 **{header: f"'{value}'" for header, value in headers.items()},
-                # The gateway knows no list: it names the first of the origins, and to all others says nothing.
-                "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": origin}]},
+                **{header: when(given("Origins"), value, NOTHING) for header, value in _cross_origin().items()},
             }
         },
         "ResponseTemplates": {
@@ -100,6 +108,15 @@ def _response(code: str, detail: str) -> Value:
                 problem(code, detail, instance="/requests/$context.requestId")
             ).decode()
         },
+    }
+
+
+def _cross_origin() -> dict[str, Value]:
+    # The gateway knows no list: it names the first of the origins, whoever asks, and the others read nothing.
+    first = {"Fn::Select": [0, {"Fn::Split": [",", ref("Origins")]}]}
+    return {
+        "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
+        "Access-Control-Expose-Headers": f"'{EXPOSED_HEADERS}'",
     }
 
 

@@ -146,7 +146,7 @@ def given(name: str) -> str:
 CONDITIONS: dict[str, Value] = {
     **{
         given(name): {"Fn::Not": [{"Fn::Equals": [ref(name), ""]}]}
-        for name in ("AlarmTopicArn", "DomainName", "InviteUrl")
+        for name in ("AlarmTopicArn", "DomainName", "InviteUrl", "Origins")
     },
     "OwnTable": {"Fn::Equals": [ref("TableName"), ""]},
     "SetsGatewayLogs": {"Fn::Equals": [ref("GatewayLogs"), "true"]},

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from chalicelib.handlers.headers import DISCREET, INERT
 from infra.stack.intrinsic import FUNCTIONS
 
 Template = dict[str, Any]
@@ -43,6 +44,24 @@ EXPECTED: dict[str, Any] = {
     "Resources.Failures.Properties.MessageRetentionPeriod": 14 * 24 * 3600,
     "Resources.Failures.Properties.SqsManagedSseEnabled": True,
     f"{API}.EndpointConfiguration": "REGIONAL",
+    f"{API}.StageName": "api",
+    f"{API}.Name": {"Ref": "AWS::StackName"},
+    f"{API}.DefinitionBody.info.title": {"Ref": "AWS::StackName"},
+    # A reference is a dependency, where the condition holds.
+    f"{API}.Tags": {
+        "access-log-role": {"Fn::If": ["SetsGatewayLogs", {"Ref": "GatewayAccount"}, "the account's"]},
+    },
+    **{
+        f"Resources.{name}Alarm.Properties.Dimensions": [
+            {"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}},
+            {"Name": "Stage", "Value": "api"},
+        ]
+        for name in ("ApiFailures", "ApiLatency")
+    },
+    **{
+        f"Resources.{name}StoppedAlarm.Properties.Dimensions": [{"Name": "FunctionName", "Value": {"Ref": function}}]
+        for name, function in {"Schedule": "Finalize", "Sweep": "Sweep"}.items()
+    },
     f"{API}.AccessLogSetting.DestinationArn": {"Fn::GetAtt": ["AccessLogs", "Arn"]},
     f"{LIMITS}.0.ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
     f"{LIMITS}.0.ThrottlingBurstLimit": {"Ref": "RequestBurst"},
@@ -164,17 +183,39 @@ def uses_stream_and_queue_only_to_rematch(template: Template) -> Iterator[str]:
 
 
 def refuses_with_problems(template: Template) -> Iterator[str]:
-    """What the gateway refuses is a problem like any other, and may be read by our own pages."""
+    """What the gateway refuses is a problem like any other."""
     for name, response in look_up(template, f"{API}.GatewayResponses").items():
         headers = response["ResponseParameters"]["Headers"]
         body = json.loads(response["ResponseTemplates"]["application/json"])
         if (
             headers.get("Content-Type") != "'application/problem+json'"
-            or "Access-Control-Allow-Origin" not in headers
             or body["status"] != response["StatusCode"]
             or body["code"] not in body["type"]
         ):
             yield name
+
+
+def hardens_refusals(template: Template) -> Iterator[str]:
+    """What the gateway refuses does a browser no more harm than what the service does."""
+    hardened = {**DISCREET, "Content-Security-Policy": INERT, "Cache-Control": "no-store"}
+    for name, response in look_up(template, f"{API}.GatewayResponses").items():
+        headers = response["ResponseParameters"]["Headers"].items()
+        if not {header: f"'{value}'" for header, value in hardened.items()}.items() <= headers:
+            yield name
+
+
+def lets_the_first_origin_read_refusals(template: Template) -> Iterator[str]:
+    """The gateway knows no list of origins: it names the first, and where there is none, it names none."""
+    first = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Origins"}]}]}
+    wanted = {
+        "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
+        "Access-Control-Expose-Headers": "'Retry-After'",
+    }
+    for name, response in look_up(template, f"{API}.GatewayResponses").items():
+        headers = response["ResponseParameters"]["Headers"]
+        for header, value in wanted.items():
+            if headers.get(header) != {"Fn::If": ["OriginsIsGiven", value, {"Ref": "AWS::NoValue"}]}:
+                yield f"{name} {header}"
 
 
 def logs_no_paths(template: Template) -> Iterator[str]:
@@ -199,6 +240,8 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     scans_only_to_audit,
     uses_stream_and_queue_only_to_rematch,
     refuses_with_problems,
+    hardens_refusals,
+    lets_the_first_origin_read_refusals,
     logs_no_paths,
     alarms_say_why,
 ]

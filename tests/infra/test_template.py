@@ -57,6 +57,11 @@ def _statement(broken: Template, role: str) -> Template:
     return _of(broken, role)["Policies"][0]["PolicyDocument"]["Statement"][0]
 
 
+def _refusal_headers(broken: Template) -> dict[str, Template]:
+    responses = _of(broken, "RestAPI")["GatewayResponses"]
+    return {name: response["ResponseParameters"]["Headers"] for name, response in responses.items()}
+
+
 BREAKS: dict[str, Break] = {
     "has_a_type": lambda broken: broken["Resources"].update(Rematsch={"Properties": {}}),
     "has_one_event": lambda broken: _of(broken, "Rematch")["Events"].update(RematchStream={"Type": "DynamoDB"}),
@@ -69,6 +74,10 @@ BREAKS: dict[str, Break] = {
     ),
     "refuses_with_problems": lambda broken: _of(broken, "RestAPI")["GatewayResponses"]["THROTTLED"].update(
         StatusCode=503
+    ),
+    "hardens_refusals": lambda broken: _refusal_headers(broken)["DEFAULT_5XX"].pop("Content-Security-Policy"),
+    "lets_the_first_origin_read_refusals": lambda broken: _refusal_headers(broken)["THROTTLED"].update(
+        {"Access-Control-Allow-Origin": "'*'"}
     ),
     "logs_no_paths": lambda broken: _of(broken, "RestAPI")["AccessLogSetting"].update(
         Format='{"path": "$context.path"}'
@@ -140,6 +149,14 @@ def lint(template: Template, path: Path) -> str:
 def test_nothing_is_wrong_with_it_as_written_and_as_expanded(template: Template, tmp_path: Path) -> None:
     assert lint(template, tmp_path / "written.json") == ""
     assert lint(expand(template), tmp_path / "expanded.json") == ""
+
+
+def test_the_stage_is_made_after_the_role_by_which_it_logs_where_the_stack_sets_that(template: Template) -> None:
+    resources = expand(template)["Resources"]
+    (stage,) = (each for each in resources.values() if each["Type"] == "AWS::ApiGateway::Stage")
+    (tag,) = (tag for tag in stage["Properties"]["Tags"] if tag["Key"] == "access-log-role")
+    condition, role, _ = tag["Value"]["Fn::If"]
+    assert (role, resources["GatewayAccount"]["Condition"]) == ({"Ref": "GatewayAccount"}, condition)
 
 
 def test_what_is_misspelt_is_found(template: Template, tmp_path: Path) -> None:
