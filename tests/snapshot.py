@@ -1,17 +1,22 @@
 """Everything in the table as one value."""
 
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.storage.looks import Look, page
+from chalicelib.storage.connection import table
+from chalicelib.storage.keys import Key
+from chalicelib.storage.looks import Look
 from chalicelib.storage.snapshots import snapshot_of
 
 
 def look_at_everything() -> Look:
     """Read the table that the models are bound to; nothing may be written meanwhile."""
-    look, after = page(1000, None)
-    while after:
-        more, after = page(1000, after)
-        look |= more
-    return look
+    look: Look = {}
+    after = None
+    while True:
+        answer = table().scan(consistent_read=True, exclusive_start_key=after)
+        look |= {Key(raw["PK"]["S"], raw["SK"]["S"]): raw for raw in answer["Items"]}
+        after = answer.get("LastEvaluatedKey")
+        if after is None:
+            return look
 
 
 def take_snapshot() -> Snapshot:

@@ -38,11 +38,24 @@ class Audited:
     unsettled: int
 
 
-def audit(clock: Callable[[], datetime], pause: Callable[[float], None], *, page_size: int = PAGE) -> Iterator[Audited]:
-    """The whole table, page by page; the next is read when asked for. Raises NotCommitted where it does not answer."""
+def audit(
+    clock: Callable[[], datetime], pause: Callable[[float], None], *, page_size: int = PAGE, first: int = 0
+) -> Iterator[Audited]:
+    """The whole table, page by page; the next is read when asked for. Raises NotCommitted where it does not answer.
+
+    The walk begins with the segment of number `first`, any whole number, and comes round to it: who cannot walk to the
+    end each time begins elsewhere each time.
+    """
+    for number in range(looks.SEGMENTS):
+        yield from _audit_segment(clock, pause, page_size, (first + number) % looks.SEGMENTS)
+
+
+def _audit_segment(
+    clock: Callable[[], datetime], pause: Callable[[float], None], page_size: int, segment: int
+) -> Iterator[Audited]:
     after: Key | None = None
     while True:
-        look, after = _patiently(pause, partial(looks.page, page_size, after))
+        look, after = _patiently(pause, partial(looks.page, page_size, segment, after))
         now = clock()
         subject = snapshot_of(look)
         around = surroundings(subject, now) - look.keys()

@@ -16,14 +16,23 @@ from chalicelib.storage.outcomes import understood
 Raw = Mapping[str, Mapping[str, Any]]
 Look = dict[Key, Raw]
 
+# The parts in which the whole table is walked, one for each day of a week to begin with: a partition key is in one of
+# them, and always in the same.
+SEGMENTS = 7
 # As many as one request may name.
 _MOST_KEYS = 100
 
 
-def page(size: int, after: Key | None) -> tuple[Look, Key | None]:
-    """So many items of the whole table, behind a key, and the key behind which there are more: the auditor's alone."""
+def page(size: int, segment: int, after: Key | None) -> tuple[Look, Key | None]:
+    """So many items of one segment, behind a key, and the key behind which there are more: the auditor's alone."""
     with understood():
-        answer = table().scan(limit=size, consistent_read=True, exclusive_start_key=_raw_key(after))
+        answer = table().scan(
+            limit=size,
+            segment=segment,
+            total_segments=SEGMENTS,
+            consistent_read=True,
+            exclusive_start_key=_raw_key(after),
+        )
     return _look(answer["Items"]), _last_key(answer)
 
 

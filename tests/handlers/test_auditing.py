@@ -8,7 +8,7 @@ from chalice.config import Config
 
 from chalicelib.domain.invariants import Invariant, Violation
 from chalicelib.handlers.auditing import LIMIT, line_of, report_audit
-from chalicelib.services.audit import PAGE
+from chalicelib.storage.looks import SEGMENTS
 from infra.local.runner import CHALICE_CONFIG, STAGE
 from tests.handlers.conftest import Lines, metrics_of
 from tests.snapshot import look_at_everything
@@ -54,14 +54,17 @@ def test_a_violation_reads_the_same_to_a_person_and_to_a_program() -> None:
     }
 
 
-def test_a_walk_that_takes_too_long_ends_and_says_so(world: World, lines: Lines) -> None:
-    """Here a look at the clock takes seven minutes, and there are two pages."""
-    put(*({**DAY, "PK": {"S": f"MEMBER#{n}"}} for n in range(PAGE + 1)))
-    instants = count()
-    world.lockstep.clock = lambda: world.now + next(instants) * timedelta(minutes=7)
-    report_audit(world.lockstep)
-    (summary,) = lines()
-    assert (summary["AuditItems"], summary["AuditComplete"]) == (PAGE, 0)
+def test_a_walk_that_takes_too_long_ends_and_says_so_and_begins_elsewhere_each_day(world: World, lines: Lines) -> None:
+    """Here a look at the clock takes seven minutes, and so there is time for a page; each segment has one."""
+    put(*({**DAY, "PK": {"S": f"MEMBER#{n}"}} for n in range(100)))
+    for day in range(SEGMENTS):
+        instants = count()
+        today = world.now + timedelta(days=day)
+        world.lockstep.clock = lambda today=today, instants=instants: today + next(instants) * timedelta(minutes=7)
+        report_audit(world.lockstep)
+    walks = lines()
+    assert sum(walk["AuditItems"] for walk in walks) == 100
+    assert {walk["AuditComplete"] for walk in walks} == {0}
 
 
 def test_the_function_is_given_more_time_than_the_walk_takes() -> None:

@@ -34,12 +34,13 @@ def test_chores_are_read_to_the_last(world: World) -> None:
 def test_a_page_begins_behind_the_one_before(world: World) -> None:
     world.members("Ada", "Ben", "Cy")
     seen: list[Key] = []
-    after = None
-    while True:
-        page, after = looks.page(2, after)
-        assert len(page) <= 2
-        seen += page
-        if after is None:
-            break
+    for segment in range(looks.SEGMENTS):
+        after = None
+        while True:
+            page, after = looks.page(1, segment, after)
+            assert len(page) <= 1
+            seen += page
+            if after is None:
+                break
     assert len(seen) == 3
     assert set(seen) == set(look_at_everything())
