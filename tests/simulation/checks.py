@@ -33,12 +33,12 @@ class Check:
     variant: Variant = nullcontext
     rewrite: Rewrite | None = None
 
-    def find(self, hint: int = 0) -> Found | None:
-        """Search for a schedule in which something is wrong."""
+    def find(self, only: int | None = None) -> Found | None:
+        """Search for a schedule in which something is wrong; with `only`, play that one alone."""
         starts = self.starts
         if starts is None:
             starts = list(dict.fromkeys(start for at in sorted(self.at) for start in touching().get(at, ())))
-        return search(starts, variant=self.variant, rewrite=self.rewrite, hint=hint)
+        return search(starts, variant=self.variant, rewrite=self.rewrite, only=only)
 
 
 def removed_conditions() -> list[Check]:

@@ -214,9 +214,9 @@ def write_rows_apart(_: TransactWrite, changes: Changes) -> None:
     by=("Ada books at nine",),
     scene="nobody has booked",
 )
-def attempt_anew(number: int, operation: str, made: str, now: Any) -> Attempt:
+def attempt_anew(number: int, operation: str, made: str, now: Any, sought: list[str]) -> Attempt:
     """A retry is a new operation: what the first try has done is not known for its own."""
-    return _attempt(number, f"{number}{operation[1:]}", f"{number}{made[1:]}", now)
+    return _attempt(number, f"{number}{operation[1:]}", f"{number}{made[1:]}", now, sought)
 
 
 @mistake(
@@ -302,6 +302,11 @@ def answer_after(changes: Changes, *, token: str, now: Any) -> None:
     _commit(replace(changes, answer=None), token=token, now=now)
     if changes.answer:
         _commit(Changes(answer=changes.answer), token=token[::-1], now=now)
+
+
+@mistake("R36: what a quota counts passes its guard", (commit, "_pass_guard"), by=("Ada invites (1)",))
+def count_and_hope(_transaction: TransactWrite, _guard: Any) -> None:
+    """A limit is a count that is read, and then one more is written: two at once pass it together."""
 
 
 @mistake(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import chain, count, islice, permutations, product
+from itertools import count, islice, permutations, product
 from random import Random
 
 from infra.simulated.faults import WRITING, Fault, conditioned
@@ -240,20 +240,23 @@ Variant = Callable[[], AbstractContextManager[None]]
 
 
 def search(
-    starts: Sequence[Start], *, variant: Variant = nullcontext, rewrite: Rewrite | None = None, hint: int = 0
+    starts: Sequence[Start],
+    *,
+    variant: Variant = nullcontext,
+    rewrite: Rewrite | None = None,
+    only: int | None = None,
 ) -> Found | None:
     """Play one schedule after the other on a variant of the code, until something is wrong.
 
     `starts` are the operations, each in its scene, that have to do with what is varied: each schedule begins with one.
-    Number `hint` is played before all others.
+    With `only`, none but the schedule of that number is played.
     """
     for name in {name for name, _ in starts}:
         # Prepared by the code as it is.
         scene(name)
-    everything = enumerate(islice(schedules(starts), MOST_SCHEDULES), 1)
-    hinted = islice(enumerate(schedules(starts), 1), hint - 1, hint) if hint else ()
+    first, last = (1, MOST_SCHEDULES) if only is None else (only, only)
     memory = Memory(dict)
-    for number, schedule in chain(hinted, everything):
+    for number, schedule in islice(enumerate(schedules(starts), 1), first - 1, last):
         with variant(), remembering_in(memory):
             play = schedule.play(rewrite)
         # What is wrong with the code as it is, is no fault of the variant.
@@ -264,22 +267,33 @@ def search(
 
 def schedules(starts: Sequence[Start]) -> Iterator[Schedule | Drawn]:
     """Schedules without end, those first in which something comes between what was read and what is written."""
-    known, ranked = frozenset(starts), defaultdict(list)
+    likely = list(_likelihoods(starts))
+    for rank in range(max(least for least, *_ in likely) + len(MANNERS) // _MANNERS_A_RANK + 1):
+        for least, name, operations in likely:
+            further = max(0, rank - least + 1) * _MANNERS_A_RANK
+            for manner in MANNERS[further - _MANNERS_A_RANK : further] if further else ():
+                yield Schedule(name, operations, manner)
+    chance = Random(len(starts))
+    yield from (Drawn(*chance.choice(starts), number) for number in count())
+
+
+# How many of the manners are tried before what is a little less likely.
+_MANNERS_A_RANK = 3
+
+
+def _likelihoods(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[Operation, ...]]]:
+    """What may lead to it in which scene, and from which rank on: the likeliest have the lowest."""
+    known = frozenset(starts)
     scenes: Counter[Operation] = Counter()
     for name, first in starts:
         concerned = {first.who, first.other}
         for course in COURSES:
-            # The likeliest: the same people, operations that all have to do with what is varied, and few of them.
+            # The likeliest: the same people, operations that have to do with what is varied, and few of them. Whatever
+            # people do one after the other may lead to it only together.
             strange = any(concerned.isdisjoint({other.who, other.other}) for other in course)
-            remote = any((name, other) not in known for other in course)
-            least = scenes[first] // 3 + 2 * strange + 2 * remote + len(course)
-            for number, manner in enumerate(MANNERS):
-                ranked[least + number // 3].append((name, (first, *course), manner))
+            remote = len(course) == 1 and (name, course[0]) not in known
+            yield scenes[first] // 3 + 2 * strange + 2 * remote + len(course), name, (first, *course)
         scenes[first] += 1
-    for rank in sorted(ranked):
-        yield from (Schedule(name, operations, manner) for name, operations, manner in ranked[rank])
-    chance = Random(len(starts))
-    yield from (Drawn(*chance.choice(starts), number) for number in count())
 
 
 @cache
