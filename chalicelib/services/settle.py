@@ -42,14 +42,15 @@ NOTHING_TO_DO = Plan((), 0)
 def settle(lockstep: Lockstep, slot: Slot, until: datetime, *, move: bool, most_waiting: int = MOST_WAITING) -> int:
     """Pair as many as can be of those who wait in the slot; counts the pairs gained.
 
-    So many who wait are taken on at the most, and nothing is begun from `until` on: what is left is for the next run.
-    With `move` random pairs are given up where that gains one. Raises NotCommitted where the table cannot be read.
+    So many who wait are taken on at the most, however often what was lost is planned again, and nothing is begun from
+    `until` on: what is left is for the next run. With `move` random pairs are given up where that gains one. Raises
+    NotCommitted where the table cannot be read.
     """
     gained = 0
     for _round in range(ROUNDS):
         if lockstep.clock() >= until:
             break
-        plan = _plan(lockstep, slot, move=move, most_waiting=most_waiting)
+        plan = _plan(lockstep, slot, move=move, most_waiting=most_waiting - 2 * gained)
         with side_by_side(STEPS_AT_ONCE) as threads:
             taken = list(threads.map(lambda step: _carry_out(lockstep, slot, step, until), plan.steps))
         gained += sum(taken)

@@ -13,6 +13,7 @@ from chalicelib.domain.identity import member_id
 from chalicelib.domain.member import Gender, PartnerGender, Profile, Relation
 from chalicelib.domain.slot import Slot
 from chalicelib.services.settle import FEW_PAIRS, TIME_FOR_PIECES, settle
+from infra.simulated.capacity import Limits
 from infra.simulated.world import Options, World, simulated
 from tests.invariants import check_all
 from tests.snapshot import take_snapshot
@@ -98,6 +99,17 @@ def test_r19_a_crowd_too_large_for_one_run_is_paired_by_the_next(world: World) -
     while more := settle(world.lockstep, NINE, LATER, move=True, most_waiting=40):
         gained.append(more)
     assert gained == [20, 15]
+
+
+def test_r19_what_is_lost_is_planned_again_and_nobody_else_is_taken_on_instead() -> None:
+    """On a table that refuses what is too much, so that in the first round some is lost."""
+    limits, gained = Limits(write=20), []
+    with simulated(Options(WINDOW, limits=limits, schedules=False)) as world:
+        fill(world, people(0, 300))
+        world.scheduler.spawn(lambda: gained.append(settle(world.lockstep, NINE, LATER, move=True, most_waiting=100)))
+        world.run_for(seconds=60)
+        assert sum(world.capacity.writes.refused.values()) > 50
+        assert gained == [len(partners(world)) // 2] == [50]
 
 
 @pytest.mark.parametrize(("before", "gained"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
