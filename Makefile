@@ -57,8 +57,7 @@ stack: package ## Deploy it on this machine, through an emulated cloud with role
 	@exec $(BIN)/python -m infra.rehearsal
 
 rehearse: $(READY) ## The story, invites and the rights of roles on such a stack
-	$(BIN)/python -m pytest --stack tests/contract/test_story.py tests/contract/test_invites.py
-	$(BIN)/python -m pytest --stack tests/infra/test_rehearsal.py
+	$(BIN)/python -m pytest --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/test_rehearsal.py
 
 demo: $(READY) ## Play the story of locked-in sessions against a fresh local run
 	@$(BIN)/python -m infra.demo

@@ -21,6 +21,7 @@ from infra.package.release import Release, make_release
 from infra.reference.engine import ReferenceEngine
 from infra.rehearsal.stack import Rehearsal
 from infra.table import create_table
+from tests.contract.stack import DeployedService
 from tests.faults import FaultyEngine, faulty_engine
 from tests.snapshot import look_at_everything
 from tests.tampering import Busy, busy, put
@@ -84,6 +85,14 @@ def rehearsal(release: Release) -> Iterator[Rehearsal]:
     """The release, deployed on this machine."""
     with Rehearsal(release) as deployed:
         yield deployed
+
+
+@pytest.fixture(scope="session")
+def deployed(rehearsal: Rehearsal) -> Iterator[DeployedService]:
+    """The API of that deployment: one for all tests, so that no two are handed the same slot."""
+    service = DeployedService(rehearsal)
+    yield service
+    assert service.gave_away() == []
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from infra.local.engine import Engine
 from tests.contract.client import Client, Runner, Service
 from tests.contract.slots import Slots
-from tests.contract.stack import DeployedService
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,9 +28,7 @@ def own_engine() -> Iterator[str]:
 def api(request: pytest.FixtureRequest) -> Iterator[Service]:
     """The service that most tests share; nobody moves its clock or its stream. With `--stack` it is a deployed one."""
     if request.config.getoption("--stack"):
-        deployed = DeployedService(request.getfixturevalue("rehearsal"))
-        yield deployed
-        assert deployed.gave_away() == []
+        yield request.getfixturevalue("deployed")
         return
     runner = Runner(request.getfixturevalue("own_engine"), log="info")
     yield runner

@@ -35,9 +35,9 @@ NOBODY = {"PK": {"S": "MEMBER#nobody"}, "SK": {"S": "PROFILE"}}
 
 
 @pytest.fixture(scope="module")
-def api(rehearsal: Rehearsal) -> DeployedService:
+def api(deployed: DeployedService) -> DeployedService:
     """The API of the stack."""
-    return DeployedService(rehearsal)
+    return deployed
 
 
 @contextmanager
