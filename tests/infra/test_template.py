@@ -139,16 +139,19 @@ def test_every_metric_that_an_operator_acts_on_has_an_alarm() -> None:
     }  # fmt: skip
 
 
-def lint(template: Template, path: Path) -> str:
-    """What cfn-lint says about a template."""
-    path.write_text(json.dumps(template))
-    command = [sys.executable, "-c", "from cfnlint.runner import main; main()", str(path)]
+def lint(directory: Path, **templates: Template) -> str:
+    """What cfn-lint says about templates."""
+    paths = []
+    for name, template in templates.items():
+        path = directory / f"{name}.json"
+        path.write_text(json.dumps(template))
+        paths.append(str(path))
+    command = [sys.executable, "-c", "from cfnlint.runner import main; main()", *paths]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def test_nothing_is_wrong_with_it_as_written_and_as_expanded(template: Template, tmp_path: Path) -> None:
-    assert lint(template, tmp_path / "written.json") == ""
-    assert lint(expand(template), tmp_path / "expanded.json") == ""
+    assert lint(tmp_path, written=template, expanded=expand(template)) == ""
 
 
 def test_the_stage_is_made_after_the_role_by_which_it_logs_where_the_stack_sets_that(template: Template) -> None:
@@ -163,6 +166,6 @@ def test_what_is_misspelt_is_found(template: Template, tmp_path: Path) -> None:
     resources = {name: copy.deepcopy(template["Resources"][name]) for name in ("Table", "Failures")}
     resources["Table"]["Properties"]["PointInTimeRecoverySpezification"] = {"PointInTimeRecoveryEnabled": True}
     resources["Failures"]["Properties"]["MessageRetentionPeriod"] = 5
-    found = lint({**expand(template), "Resources": resources, "Outputs": {}}, tmp_path / "broken.json")
+    found = lint(tmp_path, broken={**expand(template), "Resources": resources, "Outputs": {}})
     assert "'PointInTimeRecoverySpezification' was unexpected" in found
     assert "5 is less than the minimum of 60" in found
