@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.handlers.headers import DISCREET, INERT
 from tests.contract.client import JSON, Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slot, Slots, text_of
@@ -334,7 +335,7 @@ def test_between_two_equal_refusals_only_the_instance_differs(eve: Client) -> No
         assert (first.status, set(first.headers)) == (second.status, set(second.headers)), name
 
 
-def test_every_refusal_of_a_personal_route_is_kept_by_no_cache(eve: Client, api: Runner) -> None:
+def test_every_refusal_carries_what_every_answer_does_and_is_kept_by_no_cache(eve: Client, api: Runner) -> None:
     answers = [
         eve.get("/v1/users/nobody"),
         eve.get("/v1/sessions"),
@@ -342,9 +343,12 @@ def test_every_refusal_of_a_personal_route_is_kept_by_no_cache(eve: Client, api:
         eve.request("POST", "/v1/sessions", body=b"{"),
         eve.request("POST", "/v1/sessions", body=b" " * 20_000),
         eve.request("POST", "/v1/me"),
+        eve.get("/nothing"),
+        eve.request("BREW", "/dev/clock"),
         api.request("GET", "/v1/me"),
     ]
-    assert [answer.headers.get("Cache-Control") for answer in answers] == ["no-store"] * len(answers)
+    expected = DISCREET | {"Cache-Control": "no-store", "Content-Security-Policy": INERT}
+    assert [{name: answer.headers.get(name) for name in expected} for answer in answers] == [expected] * len(answers)
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(
