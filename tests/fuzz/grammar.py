@@ -19,6 +19,8 @@ JUNK: tuple[Any, ...] = (
     "Infinity", "https://", "javascript:alert(1)", "Europe/Vienna", "desk", "read", "woman", "1500000",
 )  # fmt: skip
 QUARTER = timedelta(minutes=15)
+# How often each operation is drawn for once that an account is deleted, which costs as much as fifty others.
+FOR_ONE_DELETION = 5
 REMEMBERED = 200
 
 
@@ -45,6 +47,7 @@ class Grammar:
             (method.upper(), path, operation)
             for path, methods in self.document["paths"].items()
             for method, operation in methods.items()
+            for _ in range(1 if (method, path) == ("delete", "/v1/me") else FOR_ONE_DELETION)
         ]
 
     def draw(self, credentials: Mapping[str, str]) -> Drawn:
