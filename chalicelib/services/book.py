@@ -234,7 +234,7 @@ def _lock(
 ) -> Decision[Booked]:
     slot, now, final, link = booking.slot, attempt.now, lockstep.settings.final, target.link
     theirs = days.holding(target.member_id, slot)
-    if theirs and _names(theirs, booking.member_id) and not _names(own.held, target.member_id):
+    if theirs and _names(theirs, booking.member_id) and not _shows_pair_of(own.held, theirs):
         # Their day was read after a lock of ours that our own day, read before, does not show (R14).
         raise Outdated
     # Nothing but these two requests, whatever the reason of a refusal (R11): first days, then what they say.
@@ -254,8 +254,15 @@ def _lock(
     return Decision(Booked(booked, new=True, met=standing), changes)
 
 
-def _names(held: Booking | None, target: str) -> bool:
-    return held is not None and held.partner is not None and held.partner.member_id == target
+def _names(held: Booking, target: str) -> bool:
+    return held.partner is not None and held.partner.member_id == target
+
+
+def _shows_pair_of(held: Booking | None, theirs: Booking) -> bool:
+    """Whether the caller's booking is of the target's pair and in its state: a lock of two matched keeps their pair."""
+    if held is None or held.partner is None or theirs.partner is None:
+        return False
+    return (held.state, held.partner.pair_id) == (theirs.state, theirs.partner.pair_id)
 
 
 def _may_have_each_other(partnered: list[Booking], days: Days, now: datetime) -> bool:

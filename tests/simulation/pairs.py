@@ -18,6 +18,7 @@ OPERATIONS = (
     Operation(Verb.CANCEL, "Ben"),
     Operation(Verb.LOCK, "Cy", "Ada"),
     Operation(Verb.LOCK, "Ada", "Cy"),
+    Operation(Verb.LOCK, "Ada", "Ben"),
     Operation(Verb.LOCK, "Dee", "Ada", manner="a key"),
     Operation(Verb.LOCK, "Ben", "Dee", replaces=True),
     Operation(Verb.ACCEPT, "Dee", "Ada", manner="another key"),

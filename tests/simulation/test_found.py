@@ -26,6 +26,10 @@ FOUND = {
         turns=(0, 0, 0, 0, 1),
         plan={(0, 2): Planned(Fault.ANSWER_LOST, times=4)},
     ),
+    # Own days were read before a lock of the two who were matched already, and theirs after it: that was taken for R15.
+    "two who are matched lock each other": Draft(
+        (Operation(Verb.LOCK, "Ada", "Ben"), Operation(Verb.LOCK, "Ben", "Ada")), turns=(0, 1)
+    ),
     # Whoever was gone was told eight times over to ask again.
     "the same again of somebody whose account is going": Draft(
         (Operation(Verb.DELETE, "Ada"), Operation(Verb.BOOK, "Ada", manner="a key")),
