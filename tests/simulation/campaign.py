@@ -59,10 +59,11 @@ def work(seconds: float, schedules: int | None, seed: int, processes: int) -> Ta
 
 def play_batch(kind: str, number: int, seed: int) -> Tally:
     """The tally of one batch."""
-    tally = Tally()
+    tally, began = Tally(), time.process_time()
     for name, play in batch(kind, number, seed):
         tally.count(name, play)
     tally.batches[kind] += 1
+    tally.busy = time.process_time() - began
     return tally
 
 

@@ -27,6 +27,7 @@ def report(tally: Tally, seed: int) -> Iterator[str]:
         yield f"  {tally.plays[kind]:>10,} plays, {tally.batches[kind]:,}{whole} batches: {_WHAT[kind]}"
     yield f"  {tally.plays.total():>10,} plays in all"
     yield f"  {schedules:>10,} distinct schedules, {schedules / seconds:.0f} a second"
+    yield f"  {tally.busy:>10,.0f} seconds of processors, {schedules / tally.busy:.0f} distinct schedules in each"
     yield ""
     yield "requests and faults that hit them:"
     width = max(map(len, map(str, tally.requests)), default=0)

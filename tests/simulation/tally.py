@@ -21,7 +21,10 @@ class Found:
 
 @dataclass
 class Tally:
-    """What some plays have been, to be added to that of others; two plays of the same trace are one schedule."""
+    """What some plays have been, to be added to that of others; two plays of the same trace are one schedule.
+
+    `seconds` are those of the clock, `busy` those that processors took.
+    """
 
     batches: Counter[str] = field(default_factory=Counter)
     plays: Counter[str] = field(default_factory=Counter)
@@ -31,6 +34,7 @@ class Tally:
     disorders: Counter[tuple[Verb, str]] = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
     seconds: float = 0
+    busy: float = 0
 
     def count(self, name: Name, play: Play) -> None:
         """Count a play that has come to rest."""
@@ -56,3 +60,4 @@ class Tally:
         self.hits += other.hits
         self.disorders += other.disorders
         self.found += other.found
+        self.busy += other.busy
