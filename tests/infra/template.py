@@ -66,8 +66,17 @@ EXPECTED: dict[str, Any] = {
     f"{LIMITS}.0.ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
     f"{LIMITS}.0.ThrottlingBurstLimit": {"Ref": "RequestBurst"},
     f"{LIMITS}.0.DataTraceEnabled": False,
-    f"{LIMITS}.1.ResourcePath": "/~1i~1{token}",
-    f"{LIMITS}.1.ThrottlingRateLimit": 50,
+    **{
+        f"{LIMITS}.{number}.{name}": value
+        for number, method in enumerate(("GET", "HEAD", "POST"), 1)
+        for name, value in {
+            "ResourcePath": "/~1i~1{token}",
+            "HttpMethod": method,
+            "ThrottlingRateLimit": 50,
+            "ThrottlingBurstLimit": 100,
+            "DataTraceEnabled": False,
+        }.items()
+    },
     **{
         f"{API}.GatewayResponses.{name}.StatusCode": status
         for name, status in {
@@ -81,9 +90,23 @@ EXPECTED: dict[str, Any] = {
         }.items()
     },
     "Resources.Domain.Condition": "DomainNameIsGiven",
+    "Resources.Domain.Properties.SecurityPolicy": "TLS_1_2",
+    "Resources.DomainMapping.Condition": "DomainNameIsGiven",
     "Resources.DomainMapping.Properties.Stage": {"Ref": "RestAPI.Stage"},
     "Resources.GatewayAccount.Condition": "SetsGatewayLogs",
     "Parameters.CursorKey.NoEcho": True,
+    "Resources.Dashboard.Type": "AWS::CloudWatch::Dashboard",
+    **{
+        f"Resources.{function}.Properties.EventInvokeConfig": {
+            "MaximumRetryAttempts": 0,
+            "MaximumEventAgeInSeconds": 60,
+        }
+        for function in ("Finalize", "Sweep", "Audit")
+    },
+    **{
+        f"Resources.{function}.Properties.RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"}
+        for function in FUNCTIONS
+    },
     **{
         f"Resources.{name}.Properties.RetentionInDays": {"Ref": "LogDays"}
         for name in ("AccessLogs", *(f"{function}Logs" for function in FUNCTIONS))

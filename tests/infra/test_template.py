@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from chalicelib import config
+from chalicelib.handlers.telemetry import METRICS
 from chalicelib.storage.keys import CHORE, POOL
 from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
-from infra.stack.alarms import ALARMS
+from infra.stack.alarms import ALARMS, LOCKSTEP
+from infra.stack.intrinsic import FUNCTIONS
 from infra.stack.parameters import PARAMETERS, environment
 from tests.infra import template as told
 from tests.infra.expanding import expand
@@ -137,6 +139,14 @@ def test_every_metric_that_an_operator_acts_on_has_an_alarm() -> None:
         "LockCommits", "Conflicts", "Retries", "RematchSeconds", "WaitingAtStart", "OldestWaitingSeconds",
         "PoisonRecords", "AuditViolations", "AuditUnsettled", "AuditComplete", "IteratorAge", "5XXError",
     }  # fmt: skip
+
+
+def test_the_dashboard_shows_metrics_that_are_told_and_of_each_function(template: Template) -> None:
+    text, _ = look_up(template, "Resources.Dashboard.Properties.DashboardBody")["Fn::Sub"]
+    metrics = [metric for graph in json.loads(text)["widgets"] for metric in graph["properties"]["metrics"]]
+    assert {name for namespace, name, *_ in metrics if namespace == LOCKSTEP} == set(METRICS)
+    functions = {dimensions[1] for namespace, _, *dimensions in metrics if namespace == "AWS/Lambda"}
+    assert functions == {f"${{{function}}}" for function in FUNCTIONS}
 
 
 def lint(directory: Path, **templates: Template) -> str:
