@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from infra.package.bill import make_bill
 from infra.package.release import RELEASE, make_release
 
 
@@ -14,6 +15,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.package", description=__doc__)
     parser.add_argument("directory", nargs="?", type=Path, default=RELEASE)
     release = make_release(parser.parse_args(arguments).directory)
+    make_bill(release.bill)
     for path in (release.code, release.template, release.bill):
         content = path.read_bytes()
         print(f"{path}\t{len(content)} bytes\tsha256 {hashlib.sha256(content).hexdigest()}")

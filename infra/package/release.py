@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Self
 
 from infra.local.engine import ROOT
-from infra.package.bill import make_bill
 from infra.package.bundle import bundle
 from infra.stack.intrinsic import FUNCTIONS
 from infra.stack.parameters import environment
@@ -46,7 +45,10 @@ class Release:
 
 
 def make_release(directory: Path) -> Release:
-    """Make a release of the working tree in `directory`, which is made if need be."""
+    """Make the code and the template of a release of the working tree in `directory`, which is made if need be.
+
+    The bill is made apart: it takes as long as all the rest, and follows from what is locked alone.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     release = Release.at(directory)
     with tempfile.TemporaryDirectory() as scratch:
@@ -60,7 +62,6 @@ def make_release(directory: Path) -> Release:
     for function in FUNCTIONS:
         template["Resources"][function]["Properties"]["CodeUri"] = f"./{CODE}"
     release.template.write_text(json.dumps(template, indent=1, sort_keys=True) + "\n")
-    make_bill(release.bill)
     return release
 
 
