@@ -105,10 +105,10 @@ class Operation:
     @property
     def refusals(self) -> list[type[Refusal]]:
         """What it may be refused with: by the gateway, for who calls, for what is sent, and what the view says."""
-        # The gateway lets only so many requests through, and waits for an answer only so long.
-        found: list[type[Refusal]] = [RateLimited, Busy]
+        # The gateway lets only so many requests through, on every route.
+        found: list[type[Refusal]] = [RateLimited]
         if self.access is not Access.ANYBODY:
-            found.append(Unauthenticated)
+            found += [Unauthenticated, Busy]
         if self.access in (Access.CHANGE, Access.IN_PERSON):
             found.append(Forbidden)
         if "body" in self.types:

@@ -21,7 +21,8 @@ REFUSALS = {
     "UNSUPPORTED_MEDIA_TYPE": ("unsupported_media_type", "This path does not take this kind of body."),
     "THROTTLED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
     "QUOTA_EXCEEDED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
-    "INTEGRATION_TIMEOUT": ("busy", "This took too long. Try again in a moment."),
+    # Not `busy`, which says that nothing was changed: nobody knows.
+    "INTEGRATION_TIMEOUT": ("internal_error", "Something went wrong on our side."),
     "INTEGRATION_FAILURE": ("internal_error", "Something went wrong on our side."),
     "DEFAULT_4XX": ("not_found", "There is nothing at this path."),
     "DEFAULT_5XX": ("internal_error", "Something went wrong on our side."),
