@@ -13,7 +13,7 @@ from tests.contract.client import Runner
 
 HERE = Path(__file__).parent
 # How many examples are drawn for each operation: most for whoever gets further than the door.
-EXAMPLES = {"bearer": 250, "key": 250, "nobody": 60, "stranger": 60}
+EXAMPLES = {"bearer": 270, "key": 270, "nobody": 60, "stranger": 60}
 FEWEST = 20_000
 
 
