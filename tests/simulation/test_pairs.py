@@ -1,7 +1,7 @@
 """Any two operations at once, in every order: nothing is ever wrong, and in the end nobody is left (R1, R3, R19)."""
 
 from collections.abc import Iterator
-from itertools import cycle
+from itertools import cycle, islice
 
 import pytest
 
@@ -19,11 +19,12 @@ def _stage() -> Iterator[None]:
         yield
 
 
-# A share of the pairs, each in one of the scenes: `make simulate` plays all of them in all.
+# A share of the pairs, each in one of the scenes, in so many orders: `make simulate` plays all of them in all.
+MOST_ORDERS = 40
 PAIRS = [(*two, where) for two, where in zip(pairs()[::9], cycle(SCENES), strict=False)]
 
 
 @pytest.mark.parametrize(("one", "other", "where"), PAIRS, ids=lambda named: str(named))
 def test_two_operations_at_once_do_no_harm(one: Operation, other: Operation, where: str) -> None:
-    for play in every_play(scene(where), one, other):
+    for play in islice(every_play(scene(where), one, other), MOST_ORDERS):
         assert play.violation is None, story(play)
