@@ -50,7 +50,8 @@ _REFUSED: Mapping[Fault, str] = {
     Fault.LIMITED: "RequestLimitExceeded",
     Fault.FAILED: "InternalServerError",
 }
-_ANYWHERE = (
+# What may go wrong with any request.
+ANYWHERE = (
     Fault.THROTTLED,
     Fault.OVERLOADED,
     Fault.LIMITED,
@@ -59,7 +60,7 @@ _ANYWHERE = (
     Fault.CRASH_BEFORE,
     Fault.CRASH_AFTER,
 )
-_OF_WRITES = (*REASONS, Fault.MIXED, Fault.IN_PROGRESS, Fault.ANSWER_LOST, Fault.LATE, *_ANYWHERE)
+_OF_WRITES = (*REASONS, Fault.MIXED, Fault.IN_PROGRESS, Fault.ANSWER_LOST, Fault.LATE, *ANYWHERE)
 
 # What the client library sends again by itself, once; a cancelled transaction is not among it.
 RETRIED = frozenset({*_REFUSED.values(), "500", "503"})
@@ -71,7 +72,7 @@ def faults_of(operation: str, request: Request) -> tuple[Fault, ...]:
     """The faults that a request can meet, always in the same order."""
     if operation == WRITING:
         return tuple(fault for fault in _OF_WRITES if positions(fault, request))
-    found = list(_ANYWHERE)
+    found = list(ANYWHERE)
     if not _reads_consistently(operation, request):
         found.append(Fault.STALE)
     if operation == "Query" or (operation == "BatchGetItem" and len(_asked(request)["Keys"]) > 1):

@@ -396,6 +396,5 @@ def _read_units(size: int, request: Body) -> float:
 
 
 def _check_known(what: str, body: Body, known: frozenset[str]) -> None:
-    unknown = body.keys() - known
-    if unknown:
+    if unknown := body.keys() - known:
         raise NotImplementedError(f"parameters of {what} that the simulated table does not know: {sorted(unknown)}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from infra.simulated.faults import Fault
+from infra.simulated.faults import ANYWHERE, Fault
 from infra.simulated.staged_client import Planned
 from tests.simulation.disorders import DISORDERS, NO_TICK, TICKING, disordered, disorders
 from tests.simulation.operations import Operation, Verb
@@ -20,15 +20,6 @@ from tests.simulation.scripts import Draft, played
 from tests.simulation.shortcut import shortcut
 from tests.simulation.sites import Cell, Site, faults_at, site
 
-_ANYWHERE = (
-    Fault.THROTTLED,
-    Fault.OVERLOADED,
-    Fault.LIMITED,
-    Fault.FAILED,
-    Fault.REQUEST_LOST,
-    Fault.CRASH_BEFORE,
-    Fault.CRASH_AFTER,
-)
 _OF_WRITES = (
     Fault.CONFLICT,
     Fault.ITEM_THROTTLED,
@@ -40,7 +31,7 @@ _OF_WRITES = (
     Fault.LATE,
 )
 COLUMNS: Mapping[str, Sequence[Fault]] = {
-    "any request": _ANYWHERE,
+    "any request": ANYWHERE,
     "stale": (Fault.STALE,),
     "in part": (Fault.SHORT,),
     "any write": _OF_WRITES,
