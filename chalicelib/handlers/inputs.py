@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, NewType, TypeVar
@@ -12,7 +12,7 @@ from typing import Annotated, NewType, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chalicelib.domain.errors import InvalidRequest, MalformedJson, Refusal, TooLarge, UnsupportedMediaType
+from chalicelib.domain.errors import InvalidRequest, MalformedJson, TooLarge, UnsupportedMediaType
 from chalicelib.domain.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.values import MILLISECONDS, AnyInstant
 
@@ -27,10 +27,12 @@ LARGEST_EXACT = 2**53 - 1
 YEARS = range(1970, 9999)
 IDEMPOTENCY_KEY = "Idempotency-Key"
 VISIBLE = r"^[!-~]{1,255}$"
+HALF_A_PAIR = "Half a surrogate pair is no text."
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 _NAMED = re.compile(r"field `(?P<name>[^`]*)`")
 _VISIBLE = re.compile(VISIBLE[1:-1] + r"\Z")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
@@ -88,35 +90,21 @@ def decode(raw: bytes, shape: type[T]) -> T:
     try:
         # Parsed whole before it is judged: what is not JSON is not JSON, whatever stands before the mistake.
         value = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_taken(raw) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = _beyond_bounds(raw)
     return convert(value, shape)
 
 
-def _not_taken(raw: bytes) -> Refusal:
-    """The refusal for a body that cannot be decoded: it is no JSON, unless half a character is all that is wrong."""
+def _beyond_bounds(raw: bytes) -> object:
+    """What is JSON, though it holds halves of surrogate pairs or numbers beyond all bounds. Raises MalformedJson."""
     try:
-        at_fault = next(_halves(json.loads(raw.decode()), ""), None)
-    except (ValueError, RecursionError):
-        return MalformedJson()
-    if at_fault is None:
-        return MalformedJson()
-    return InvalidRequest("Half a surrogate pair is no text.", field=at_fault or "body")
+        return json.loads(raw.decode(), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson from error
 
 
-def _halves(value: object, path: str) -> Iterator[str]:
-    """The paths to texts that hold half a surrogate pair, which JSON can spell and no text can hold."""
-    match value:
-        case str():
-            if any("\ud800" <= character <= "\udfff" for character in value):
-                yield path
-        case list():
-            for number, inner in enumerate(value):
-                yield from _halves(inner, f"{path}[{number}]")
-        case dict():
-            for name, inner in value.items():
-                yield from _halves(name, path)
-                yield from _halves(inner, f"{path}.{name}" if path else name)
+def _no_number(name: str) -> float:
+    raise ValueError(name)
 
 
 def convert(value: object, shape: type[T], *, strict: bool = True) -> T:
@@ -124,10 +112,23 @@ def convert(value: object, shape: type[T], *, strict: bool = True) -> T:
 
     Not `strict`, texts are read as the numbers they spell.
     """
+    _check_halves(value)
     try:
         return msgspec.convert(value, type=shape, strict=strict)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
+
+
+def _check_halves(value: object) -> None:
+    """Refuse half a surrogate pair, which JSON can spell and no text can hold, in a value itself or in its fields.
+
+    What is deeper is an item, which is judged by itself, or no text of ours.
+    """
+    for name, held in value.items() if isinstance(value, dict) else [("body", value)]:
+        if _HALF.search(name):
+            raise InvalidRequest(HALF_A_PAIR, field="body")
+        if isinstance(held, str) and _HALF.search(held):
+            raise InvalidRequest(HALF_A_PAIR, field=name)
 
 
 def _invalid(message: str) -> InvalidRequest:

@@ -1,5 +1,6 @@
 """`/v1/sessions/batch`: each item is judged by itself, in the order of the request."""
 
+import json
 from typing import Any
 
 import pytest
@@ -63,9 +64,26 @@ def test_one_bad_item_spoils_no_other_and_results_keep_the_order_of_the_request(
     assert listed == {booked[at]["sessionId"] for at in (0, 2, 8, 11)}
 
 
+@pytest.mark.parametrize(
+    "item", [b'{"title": "\\ud800"}', b'{"\\udfff": 1}', b'"\\ud800"', b'{"duration": 1e400}', b"1e400"]
+)
+def test_an_item_that_json_can_spell_and_nobody_can_mean_spoils_no_other(
+    ada: Client, slots: Slots, item: bytes
+) -> None:
+    one, other = (json.dumps(slot.body()).encode() for slot in slots.several(2))
+    answer = ada.request("POST", BATCH, body=b'{"sessions": [%b, %b, %b]}' % (one, item, other))
+    assert [set(result) for result in answer.json["results"]] == [{"session"}, {"problem"}, {"session"}]
+    check_problem_body(answer.json["results"][1]["problem"], 422, "invalid_request", ...)
+
+
 def test_the_problem_of_an_item_is_the_one_it_would_meet_alone(ada: Client, slots: Slots) -> None:
     slot = slots.far()
-    for item in (slot.body(colour="red"), slot.body(partnerId="nobody"), slot.body() | {"duration": 1}):
+    for item in (
+        slot.body(colour="red"),
+        slot.body(partnerId="nobody"),
+        slot.body(title="\ud800"),
+        slot.body() | {"duration": 1},
+    ):
         alone = ada.post("/v1/sessions", item).json
         (result,) = results(ada, [item])
         assert result["problem"] | {"instance": None} == alone | {"instance": None}
