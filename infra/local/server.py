@@ -90,7 +90,9 @@ class Connection(BaseHTTPRequestHandler):
     def respond(self) -> None:
         """Read one request, answer it."""
         try:
-            request = Request(self.command, self.path, dict(self.headers), self._body())
+            # Spaces around a value are no part of it; of a header that comes twice the last counts, as at the gateway.
+            headers = {name: value.strip(" \t") for name, value in self.headers.items()}
+            request = Request(self.command, self.path, headers, self._body())
         except RefusedError as refused:
             self._write(refused.answer, close=True)
             self._drain(refused.unread)

@@ -43,6 +43,10 @@ def test_r35_a_key_reads_what_a_token_reads(api: Runner, ada: Client, slots: Slo
     assert answer.json == {"sessions": [session]}
 
 
+def test_r35_spaces_around_a_key_are_no_part_of_it(api: Runner, ada: Client) -> None:
+    assert by_key(api, f" \t{made(ada, 'read')['key']} \t", "GET", "/v1/me").json == ada.get("/v1/me").json
+
+
 def test_r35_a_key_writes_only_where_its_scope_says_so(api: Runner, ada: Client, slots: Slots) -> None:
     read, write = made(ada, "read")["key"], made(ada, "write")["key"]
     path = f"/v1/sessions/{ada.book(slots.far())['sessionId']}"
