@@ -15,6 +15,11 @@ LONGEST_TITLE = 200
 
 _JOINERS = "\u200c\u200d"
 _JOINED_TWICE = re.compile(rf"([{_JOINERS}])[{_JOINERS}]+")
+# How Unicode's names of their letters begin.
+_NEVER_JOINING = (
+    "LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "HEBREW", "ETHIOPIC", "THAI", "LAO",
+    "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL",
+)  # fmt: skip
 # Letters, marks and a symbol by their categories, and all of them blank.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SPACES = frozenset("\t\n\v\f\r\x85\u2028\u2029")
@@ -47,7 +52,8 @@ def told(text: str) -> str:
 def canonical(text: str) -> str:
     """The text in Unicode's composed form, without what does not show, its words one space apart."""
     kept = "".join(" " if character in _SPACES else character for character in text if not _is_unseen(character))
-    return unicodedata.normalize("NFC", " ".join(filter(None, map(_by_itself, kept.split()))))
+    words = unicodedata.normalize("NFC", kept).split()
+    return unicodedata.normalize("NFC", " ".join(filter(None, map(_by_itself, words))))
 
 
 def _is_no_text(character: str) -> bool:
@@ -68,7 +74,19 @@ def _is_unseen(character: str) -> bool:
 def _by_itself(word: str) -> str:
     """The word without marks that would stand on what comes before it, and without joiners that join nothing."""
     first = next((at for at, character in enumerate(word) if not _leans(character)), len(word))
-    return _JOINED_TWICE.sub(r"\1", word[first:].rstrip(_JOINERS))
+    word = _JOINED_TWICE.sub(r"\1", word[first:].rstrip(_JOINERS))
+    kept, letter = "", " "
+    for character, after in zip(word, f"{word[1:]} ", strict=False):
+        if character in _JOINERS and (_never_joins(letter) or _never_joins(after)):
+            continue
+        kept += character
+        letter = letter if _leans(character) else character
+    return kept
+
+
+def _never_joins(character: str) -> bool:
+    """Whether it is a letter of a script in which all look the same beside a joiner: there it could only hide."""
+    return not _leans(character) and unicodedata.name(character, "").startswith(_NEVER_JOINING)
 
 
 def _leans(character: str) -> bool:
