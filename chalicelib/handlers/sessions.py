@@ -77,7 +77,10 @@ class BookBody(Body):
 class BatchBody(Body):
     """What is booked, one by one; what is wrong with an item is told in its result."""
 
-    sessions: Annotated[list[Any], Meta(max_length=LARGEST_BATCH)]
+    sessions: Annotated[
+        list[Any],
+        Meta(max_length=LARGEST_BATCH, description="Each is what `POST /v1/sessions` takes (`BookBody`)."),
+    ]
 
 
 class EditBody(Body):
