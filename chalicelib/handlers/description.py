@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from chalice.app import Request, Response
 
 from chalicelib.handlers import pages
-from chalicelib.handlers.http import Api
+from chalicelib.handlers.http import Api, stage_path
 from chalicelib.handlers.operations import JSON, Page
 
 # It changes with a deployment only.
@@ -23,9 +23,8 @@ def routes(api: Api) -> None:
 
         return openapi.describe(api.operations)
 
-    @cache
-    def written() -> str:
-        return json.dumps(described())
+    def written(server: str) -> str:
+        return json.dumps({**described(), "servers": [{"url": server}]})
 
     @cache
     def shown() -> str:
@@ -34,9 +33,11 @@ def routes(api: Api) -> None:
         return pages.rendered("reference.html", **reference_page(described()))
 
     @api.public("/openapi.json")
-    def get_description(_request: Request) -> Annotated[Response, JSON]:
+    def get_description(request: Request) -> Annotated[Response, JSON]:
         """Read this description in OpenAPI 3.1."""
-        return Response(written(), headers={"Content-Type": JSON, "Cache-Control": KEPT}, status_code=200)
+        return Response(
+            written(stage_path(request) or "/"), headers={"Content-Type": JSON, "Cache-Control": KEPT}, status_code=200
+        )
 
     @api.public("/docs")
     def get_docs(_request: Request) -> Page:

@@ -197,6 +197,14 @@ def instance_of(request: Request) -> str:
     return f"/requests/{request.context['requestId']}"
 
 
+def stage_path(request: Request) -> str:
+    """What comes before the route in the path of a request: the stage of the gateway, or nothing."""
+    context = request.context
+    # The route's own path has as many parts at the end of the one that was called.
+    before: str = context.get("path", "").rstrip("/").rsplit("/", context["resourcePath"].count("/"))[0]
+    return before
+
+
 def _response(answer: Any) -> Response:
     """What a view answers as an HTTP answer; a page is one already."""
     if isinstance(answer, Response):

@@ -21,7 +21,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs, pages, presenting, shapes, values
-from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.http import Api, Call, stage_path
 from chalicelib.handlers.inputs import Body, IdempotencyKey, PageQuery
 from chalicelib.handlers.operations import Created, Done, Ok, Page
 from chalicelib.handlers.sessions import booked
@@ -72,13 +72,11 @@ def sign_in_address(settings: Settings, request: Request, token: str) -> str | N
 
 
 def _called_at(request: Request) -> str:
-    # The path as it was called may begin with the stage of the gateway; the route's own has as many parts at the end.
     context = request.context
     if "domainName" not in context:
         # Whoever calls the function without a gateway knows better where it is to be had.
         return ""
-    before, *_ = context["path"].rsplit("/", context["resourcePath"].count("/"))
-    return f"https://{context['domainName']}{before}"
+    return f"https://{context['domainName']}{stage_path(request)}"
 
 
 def routes(api: Api) -> None:

@@ -44,7 +44,7 @@ def examples() -> Json:
 
 
 def describe(operations: Iterable[Operation]) -> Json:
-    """The OpenAPI document of the operations."""
+    """The OpenAPI document of the operations, but for the server: whoever serves it knows where."""
     operations = sorted(operations, key=lambda operation: (operation.path, operation.method))
     paths: dict[str, Json] = {}
     responses: Json = {}
@@ -53,7 +53,6 @@ def describe(operations: Iterable[Operation]) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Lockstep", "version": "1", "description": ABOUT, "license": {"name": "MIT"}},
-        "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),

@@ -27,6 +27,19 @@ def reader(world: World) -> Iterator[Client]:
         yield client
 
 
+@pytest.mark.parametrize(
+    ("path", "server"), [("/openapi.json", "/"), ("/openapi.json/", "/"), ("/api/openapi.json", "/api"), (None, "/")]
+)
+def test_the_description_says_below_which_path_the_api_was_called(world: World, path: str | None, server: str) -> None:
+    app = Chalice(app_name="lockstep-tests")
+    register_routes(app, world.lockstep, verifier(world.settings))
+    called_at = {} if path is None else {"path": path}
+    nothing = dict.fromkeys(("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables"))
+    context = {"resourcePath": "/openapi.json", "httpMethod": "GET", **called_at}
+    answer = app({**nothing, "headers": {}, "requestContext": context, "isBase64Encoded": False}, None)
+    assert json.loads(answer["body"])["servers"] == [{"url": server}]
+
+
 def test_the_page_shows_every_operation_every_code_and_every_shape(reader: Client) -> None:
     document = json.loads(reader.http.get("/openapi.json").body)
     html = reader.http.get("/docs").body.decode()
