@@ -151,7 +151,8 @@ class Changes:
     """Everything one transaction writes.
 
     `guard` is passed as it was read, by whatever its quota counts (R36).
-    `present` must have accounts when it is carried out, and `tombstone` must still stand as it was read (R33).
+    `present` must have accounts when it is carried out, and `tombstone` must still stand as it was read (R33); of the
+    two in `block` the first must still block the second (R1).
     """
 
     days: tuple[DayChange, ...] = ()
@@ -168,6 +169,7 @@ class Changes:
     erasure: Erasure | None = None
     present: tuple[str, ...] = ()
     tombstone: Tombstone | None = None
+    block: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

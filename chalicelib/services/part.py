@@ -42,6 +42,6 @@ def _part(lockstep: Lockstep, booking: Booking) -> None:
             return Decision(None)
         draft = Draft(days, attempt.operation, attempt.now)
         draft.part(held)
-        return Decision(None, Changes(days=draft.changes()))
+        return Decision(None, Changes(days=draft.changes(), block=(booking.member_id, pair.member_id)))
 
     carry_out(lockstep, decide)

@@ -119,6 +119,8 @@ def _send(changes: Changes, token: str, now: datetime) -> None:
             _assert_present(transaction, member_id)
         if changes.tombstone:
             _assert_tombstone(transaction, changes.tombstone)
+        if changes.block:
+            _assert_blocked(transaction, *changes.block)
 
 
 def _put_day(transaction: TransactWrite, change: DayChange) -> None:
@@ -262,6 +264,12 @@ def _assert_tombstone(transaction: TransactWrite, tombstone: Tombstone) -> None:
     # The account is still deleted, and nobody has started afresh in its place.
     stands = TombstoneItem.revision == tombstone.revision
     transaction.condition_check(TombstoneItem, *keys.profile(tombstone.member_id), condition=stands)
+
+
+def _assert_blocked(transaction: TransactWrite, member_id: str, other_id: str) -> None:
+    # The block still stands: whoever takes it back keeps the pair.
+    about = keys.about(member_id, other_id)
+    transaction.condition_check(RelationItem, *about, condition=RelationItem.blocked.exists())
 
 
 def _stamp(model: type[Item]) -> list[Action]:

@@ -222,6 +222,23 @@ def test_r1_a_block_between_any_two_reads_leaves_no_pair(
     assert world.state(ben, NINE) == ("waiting", None)
 
 
+def test_r1_whoever_takes_a_block_back_before_the_pair_is_parted_keeps_it(world: World, faults: FaultyEngine) -> None:
+    """The condition that the block still stands: everything else was read before it was taken back."""
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    world.reply(ada, Claim(NINE, lock_with=ben.member_id))
+    faults.hold_next("TransactWriteItems", number=2)
+    blocking = threading.Thread(target=lambda: world.say(ada, Said.BLOCK, ben))
+    blocking.start()
+    assert faults.held.wait(10)
+    world.take_back(ada, Said.BLOCK, ben)
+    faults.hold_nothing()
+    blocking.join()
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+    assert world.state(ben, NINE) == ("locked_in", "Ada")
+
+
 def refused(call: Callable[[], object]) -> str | None:
     """The code of the refusal that a call meets, if it meets one."""
     try:

@@ -1,8 +1,8 @@
 """Every order in which requests can be sent, but for those that differ only where nobody could tell.
 
-Two requests next to each other that have nothing to do with each other find and leave the same, whichever comes first.
-So of all orders that differ only in such neighbours one is played: that in which they stand in the order of their
-actors.
+Two requests next to each other that have nothing to do with each other find and leave the same, whichever comes first;
+only of two that write, whoever watches can tell which was first. So of all orders that differ only in such neighbours
+one is played: that in which they stand in the order of their actors.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +26,8 @@ class Touched:
 
     def minds(self, other: "Touched") -> bool:
         """Whether it makes a difference which of two comes first."""
-        if not self.writes and not other.writes:
-            return False
+        if self.writes == other.writes:
+            return self.writes
         return not self.keys.isdisjoint(other.keys) or self._finds(other) or other._finds(self)
 
     def _finds(self, other: "Touched") -> bool:

@@ -57,6 +57,7 @@ OPERATIONS = (
     Operation(Verb.BLOCK, "Ada", "Ben"),
     Operation(Verb.BLOCK, "Ada", "Cy"),
     Operation(Verb.BLOCK, "Dee", "Ada"),
+    Operation(Verb.UNBLOCK, "Ada", "Ben"),
     Operation(Verb.UNBLOCK, "Ada", "Cy"),
     Operation(Verb.SNOOZE, "Ada", "Cy"),
     Operation(Verb.SNOOZE, "Eve", "Ada"),

@@ -30,6 +30,11 @@ FOUND = {
     "two who are matched lock each other": Draft(
         (Operation(Verb.LOCK, "Ada", "Ben"), Operation(Verb.LOCK, "Ben", "Ada")), turns=(0, 1)
     ),
+    # The pair was parted by a block that was taken back before it was.
+    "a block that is taken back before the pair is parted": Draft(
+        (Operation(Verb.BLOCK, "Ada", "Ben"), Operation(Verb.UNBLOCK, "Ada", "Ben")),
+        turns=(0, 0, 0, 0, 0, 1, 0, 0, 1),
+    ),
     # Whoever was gone was told eight times over to ask again.
     "the same again of somebody whose account is going": Draft(
         (Operation(Verb.DELETE, "Ada"), Operation(Verb.BOOK, "Ada", manner="a key")),
