@@ -68,25 +68,23 @@ class StagedClient:
     rewrite: Callable[[int | None, str, Request], Request] | None = None
     # By how many seconds a read is behind that may be.
     behind: float = 0
-    # PynamoDB asks for it, to see whether the client was made without credentials.
-    _request_signer: None = None
 
     def __post_init__(self) -> None:
         self._sent: Counter[int] = Counter()
         self._written: Counter[int] = Counter()
         self._left: dict[int, tuple[Planned, int]] = {}
 
-    def _make_api_call(self, operation: str, request: dict[str, Any]) -> Answer:
-        ordered = _in_one_order(operation, request)
+    def ask(self, operation: str, request: Request) -> Answer:
+        """Send a request, and again where the client library does. Raises what that raises."""
         if self.rewrite and self.stage.task:
-            ordered = self.rewrite(self.stage.task.actor, operation, ordered)
+            request = self.rewrite(self.stage.task.actor, operation, request)
         for _ in range(RETRIES):
             try:
-                return self._send(operation, ordered)
+                return self._send(operation, request)
             except (ClientError, ReadTimeoutError) as error:
                 if not is_retried(error):
                     raise
-        return self._send(operation, ordered)
+        return self._send(operation, request)
 
     def _send(self, operation: str, request: Request) -> Answer:
         self.stage.pause((operation, request))
@@ -165,7 +163,7 @@ def _fault(planned: Planned, operation: str, request: Request) -> Fault | None:
     return faults[planned.fault % len(faults)]
 
 
-def _in_one_order(operation: str, request: dict[str, Any]) -> Request:
+def in_one_order(operation: str, request: Request) -> Request:
     """The request as it is sent whatever the order in which Python keeps sets."""
     if operation == WRITING:
         return {**request, "TransactItems": sorted(request["TransactItems"], key=_by_key)}

@@ -53,7 +53,7 @@ class Coverage:
         """Take in what has hit whom in a play."""
         for one in play.sent:
             if one.actor is not None and one.fault:
-                self.hits.add(Cell(site(play.acts[one.actor].operation.verb, one.operation, one.request), one.fault))
+                self.hits.add(Cell(site(play.acts[one.actor].operation.verb, one.request), one.fault))
         if play.violation:
             self.wrong.append(play)
 
@@ -79,7 +79,7 @@ def _find(coverage: Coverage, operation: Operation, where: str) -> None:
     """Note the first place at which each fault can meet a request of the operation."""
     alone = played(scene(where), Draft((operation,)))
     for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
-        here = site(operation.verb, one.operation, one.request)
+        here = site(operation.verb, one.request)
         for fault, place in faults_at(one.operation, one.request):
             if Cell(here, fault) not in coverage.cells:
                 coverage.cells[Cell(here, fault)] = Draft((operation,), plan={(0, number): Planned(fault, place)})

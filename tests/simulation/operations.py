@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.booking import Wish
@@ -34,6 +35,7 @@ ISSUER = "simulation"
 ROOMS = "https://rooms.example"
 # The token that every invite link of the simulation is made with.
 A_DAY = timedelta(days=1)
+T = TypeVar("T")
 
 
 class Verb(StrEnum):
@@ -80,9 +82,15 @@ class Operation:
     replaces: bool = False
 
     def __str__(self) -> str:
-        at = f" at {self.slot}" if self.verb in _AT_A_SLOT else ""
-        more = f" ({', '.join(filter(None, (self.manner, 'replacing' * self.replaces)))})"
-        return " ".join(filter(None, (self.who, self.verb, self.other))) + at + (more if len(more) > 3 else "")
+        return _told(self)
+
+
+@cache
+def _told(operation: Operation) -> str:
+    at = f" at {operation.slot}" if operation.verb in _AT_A_SLOT else ""
+    more = f" ({', '.join(filter(None, (operation.manner, 'replacing' * operation.replaces)))})"
+    who = " ".join(filter(None, (operation.who, operation.verb, operation.other)))
+    return who + at + (more if len(more) > 3 else "")
 
 
 _AT_A_SLOT = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT, Verb.BATCH, Verb.CANCEL, Verb.EDIT})
@@ -92,7 +100,9 @@ class Place(Protocol):
     """What an operation finds on stage."""
 
     lockstep: Lockstep
-    held: Held
+
+    def look(self, question: Callable[[Held], T]) -> T:
+        """What there is, as whoever asks may know it."""
 
     def records(self, manner: str) -> list[dict[str, Any]]:
         """The records that a delivery of the stream brings, in that manner."""
@@ -110,10 +120,19 @@ def carry_out(operation: Operation, place: Place) -> Any:
 
 
 def _caller(operation: Operation, place: Place) -> Profile:
-    profile = place.held.account(IDS[operation.who])
+    profile = place.look(lambda held: held.account(IDS[operation.who]))
     if not isinstance(profile, Profile):
         raise Unauthenticated
     return profile
+
+
+def _found(place: Place, question: Callable[[Held], T | None]) -> T | None:
+    """What is there, or comes while others go on."""
+    found = place.look(question)
+    if found is None:
+        place.wait()
+        found = place.look(question)
+    return found
 
 
 def _claim(operation: Operation, place: Place) -> Claim:
@@ -121,10 +140,7 @@ def _claim(operation: Operation, place: Place) -> Claim:
         case Verb.LOCK:
             return Claim(SLOTS[operation.slot], lock_with=IDS[operation.other], replace=operation.replaces)
         case Verb.ACCEPT:
-            if link_of(place.held.moments, IDS[operation.other]) is None:
-                # It may come yet.
-                place.wait()
-            link = link_of(place.held.moments, IDS[operation.other])
+            link = _found(place, lambda held: link_of(held.moments, IDS[operation.other]))
             digest = link.digest if link else "0" * 64
             return Claim(SLOTS[operation.slot], invite=digest, replace=operation.replaces)
     wish = Wish(named=IDS[operation.other] if operation.other else None, favorites=operation.manner == "favorites")
@@ -156,10 +172,7 @@ def _batch(operation: Operation, place: Place) -> list[Reply | Exception]:
 def _booking_id(operation: Operation, place: Place) -> str:
     """The id of the session that the member has, or had, in the slot."""
     who, slot = IDS[operation.who], SLOTS[operation.slot]
-    if place.held.last_booking(who, slot) is None:
-        # It may come yet.
-        place.wait()
-    found = place.held.last_booking(who, slot)
+    found = _found(place, lambda held: held.last_booking(who, slot))
     return found.booking_id if found else "none"
 
 
@@ -211,7 +224,7 @@ def _invite(operation: Operation, place: Place) -> InviteLink:
 
 def _revoke(operation: Operation, place: Place) -> str | None:
     caller = _caller(operation, place)
-    link = link_of(place.held.moments, caller.member_id)
+    link = place.look(lambda held: link_of(held.moments, caller.member_id))
     if link:
         revoke_invite(place.lockstep, caller.member_id, link.link_id)
     return link.digest if link else None
@@ -223,10 +236,7 @@ def _make_key(operation: Operation, place: Place) -> ApiKey:
 
 def _call(operation: Operation, place: Place) -> ApiKey:
     """As whoever has the text of the key: only its digest is known here."""
-    if key_of(place.held.moments, IDS[operation.who]) is None:
-        # It may come yet.
-        place.wait()
-    known = key_of(place.held.moments, IDS[operation.who])
+    known = _found(place, lambda held: key_of(held.moments, IDS[operation.who]))
     key = reads.api_key(known.digest) if known else None
     if key is None:
         raise Unauthenticated
@@ -235,7 +245,8 @@ def _call(operation: Operation, place: Place) -> ApiKey:
 
 
 def _revoke_key(operation: Operation, place: Place) -> str | None:
-    caller, key = _caller(operation, place), key_of(place.held.moments, IDS[operation.who])
+    caller = _caller(operation, place)
+    key = place.look(lambda held: key_of(held.moments, caller.member_id))
     if key:
         revoke_api_key(place.lockstep, caller.member_id, key.key_id)
     return key.digest if key else None

@@ -1,12 +1,13 @@
 """Every pair of use cases, in every scene and every order."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import combinations_with_replacement
 
 from infra.simulated.stage import Lead
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.orders import every_order
-from tests.simulation.play import Play, Rewrite, Scene, Script
+from tests.simulation.play import Play, Scene, Script
 from tests.simulation.rest import come_to_rest
 
 # Every use case at least once, as those ask for it who are in each other's way.
@@ -50,11 +51,16 @@ def pairs() -> list[tuple[Operation, Operation]]:
     return list(combinations_with_replacement(OPERATIONS, 2))
 
 
-def every_play(scene: Scene, *operations: Operation, rewrite: Rewrite | None = None) -> Iterator[Play]:
-    """Operations at once, in every order that makes a difference, each brought to rest."""
+def at_once(*operations: Operation) -> Script:
+    """Operations that take no time."""
+    return Script(operations, step=timedelta(0))
+
+
+def every_play(scene: Scene, script: Script) -> Iterator[Play]:
+    """A script in every order that makes a difference, each brought to rest."""
 
     def play(lead: Lead) -> Play:
-        begun = Play(scene, Script(operations), lead, rewrite)
+        begun = Play(scene, script, lead)
         begun.run()
         return begun
 

@@ -2,13 +2,13 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.domain import slot
 from chalicelib.domain.errors import Refusal
@@ -22,19 +22,21 @@ from infra.local.stream import is_wanted
 from infra.simulated.faults import Fault, Request
 from infra.simulated.records import Change, Record
 from infra.simulated.stage import Lead, OneByOne, Stage, Task
-from infra.simulated.staged_client import Planned, Sent, StagedClient
-from infra.simulated.table import SimulatedTable, key_condition
+from infra.simulated.staged_client import Planned, Sent, StagedClient, in_one_order
+from infra.simulated.table import Answer, SimulatedTable, key_condition
 from infra.simulated.world import REGION, TABLE, settings
 from tests.simulation.acting import Act, Commit, Violation
 from tests.simulation.cast import shown
 from tests.simulation.held import Held, Values, value_of
 from tests.simulation.operations import Operation, carry_out
-from tests.simulation.remembering import remembering
+from tests.simulation.recalling import Ask, Recall, told_answer, told_records, way_recalled
+from tests.simulation.remembering import by_identity, remembering
 from tests.simulation.watch import Watch
 
 A_DAY = timedelta(days=1)
 A_MILLISECOND = timedelta(milliseconds=1)
 _SETTINGS = settings()
+T = TypeVar("T")
 Rewrite = Callable[[Act, str, Request], Request]
 
 
@@ -96,7 +98,8 @@ class Play:
         self._client = StagedClient(
             self.table, self.stage, script.plan, self._told, self._rewritten if rewrite else None
         )
-        connection()._client = self._client  # type: ignore[assignment]
+        self._recalls: list[Recall] = []
+        connection()._client = _Library(self)  # type: ignore[assignment]
 
     def run(self) -> None:
         """Play every operation to its end."""
@@ -156,13 +159,43 @@ class Play:
             lambda _: None,
             tell=lambda _: None,
         )
-        try:
-            act.answer = carry_out(act.operation, _Wings(self, lockstep))
-        except (Refusal, NotCommitted) as refusal:
-            act.refusal = refusal
-        except Exception as failed:  # noqa: BLE001 - whatever it is, it is told
-            act.failed = failed
+        recall = Recall(self, self._beginning(act), lambda: carry_out(act.operation, wings))
+        wings = _Wings(recall, lockstep)
+        self._recalls.append(recall)
+        ending = recall.run()
+        act.answer = ending.answer
+        if isinstance(ending.raised, Refusal | NotCommitted):
+            act.refusal = ending.raised
+        else:
+            act.failed = ending.raised
         act.ended, act.ended_at = len(self.held.moments) - 1, self.stage.now()
+
+    def _beginning(self, act: Act) -> Hashable | None:
+        """All that an operation starts from, where time stands still and so nothing else gets in."""
+        way = way_recalled()
+        if way is None or self.script.step:
+            return None
+        return way, self.scene.name, act.number, act.operation, self.clock(act)
+
+    def asked(self, operation: str, request: Request) -> Answer:
+        """What the operation is answered whose turn it is."""
+        ordered = in_one_order(operation, request)
+        task = self.stage.task
+        recall = self._recalls[task.actor if task else -1]
+        return recall.hear(Ask(lambda play: play._client.ask(operation, ordered), told_answer))
+
+    def records(self, manner: str) -> list[Record]:
+        """The records that are not yet delivered, as the stream brings them; when it is off there are none."""
+        records = self.undelivered if self.script.stream else []
+        half = (len(records) + 1) // 2
+        self.undelivered = records[half:] if manner == "split" else []
+        return _brought(records, manner, half)
+
+    def undone(self, records: list[Record], answer: Any) -> None:
+        """Keep what the handler left for later; the event source gives up what is poisoned."""
+        poisoned = {one["dynamodb"]["SequenceNumber"] for one in _POISONED}
+        again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} - poisoned
+        self.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
 
     def _told(self, sent: Sent) -> None:
         self.sent.append(sent)
@@ -211,29 +244,36 @@ class Play:
 class _Wings:
     """What an operation of a play finds."""
 
-    play: Play
+    recall: Recall
     lockstep: Lockstep
 
-    @property
-    def held(self) -> Held:
-        return self.play.held
+    def look(self, question: Callable[[Held], T]) -> T:
+        """What there is."""
+        return self.recall.hear(Ask(lambda play: question(play.held)))
 
     def records(self, manner: str) -> list[Record]:
-        """The records that are not yet delivered, as the stream brings them; when it is off there are none."""
-        records = self.play.undelivered if self.play.script.stream else []
-        half = (len(records) + 1) // 2
-        self.play.undelivered = records[half:] if manner == "split" else []
-        return _brought(records, manner, half)
+        """What a delivery of the stream brings."""
+        return self.recall.hear(Ask(lambda play: play.records(manner), told_records))
 
     def undone(self, records: list[Record], answer: Any) -> None:
-        """Keep what the handler left for later; the event source gives up what is poisoned."""
-        poisoned = {one["dynamodb"]["SequenceNumber"] for one in _POISONED}
-        again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} - poisoned
-        self.play.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
+        """Let what the handler left come again."""
+        self.recall.hear(Ask(lambda play: play.undone(records, answer)))
 
     def wait(self) -> None:
         """Let others go on."""
-        self.play.stage.pause()
+        self.recall.hear(Ask(lambda play: play.stage.pause()))
+
+
+@dataclass
+class _Library:
+    """Stands in the place of botocore's client."""
+
+    play: Play
+    # PynamoDB asks for it, to see whether the client was made without credentials.
+    _request_signer: None = None
+
+    def _make_api_call(self, operation: str, request: Request) -> Answer:
+        return self.play.asked(operation, request)
 
 
 def _brought(records: list[Record], manner: str, half: int) -> list[Record]:
@@ -268,7 +308,7 @@ _POISONED: list[Record] = [
 
 def line(one: Sent) -> str:
     """A request and what became of it."""
-    return f"{_request(one.operation, one.request)} -> {one.outcome if one.fault is None else told_fault(one)}"
+    return f"{_request(one.request)} -> {one.outcome if one.fault is None else told_fault(one)}"
 
 
 def told_fault(one: Sent) -> str:
@@ -277,21 +317,18 @@ def told_fault(one: Sent) -> str:
     return f"{one.fault}{at}" + (f" ({one.outcome})" if one.outcome != one.fault else "")
 
 
-def _request(operation: str, request: Request) -> str:
-    match operation:
-        case "GetItem":
-            return f"get {_shown(request['Key'])}"
-        case "BatchGetItem":
-            ((_, asked),) = request["RequestItems"].items()
+@by_identity
+def _request(request: Request) -> str:
+    match request:
+        case {"TransactItems": entries}:
+            return f"write {', '.join(_action(*action) for entry in entries for action in entry.items())}"
+        case {"RequestItems": tables}:
+            ((_, asked),) = tables.items()
             return f"get {', '.join(map(_shown, asked['Keys']))}"
-        case "Query":
-            asked = key_condition(request)
-            return f"query {shown(asked.pk, asked.low)}"
-        case "TransactWriteItems":
-            return (
-                f"write {', '.join(_action(*action) for entry in request['TransactItems'] for action in entry.items())}"
-            )
-    return operation
+        case {"Key": key}:
+            return f"get {_shown(key)}"
+    asked = key_condition(request)
+    return f"query {shown(asked.pk, asked.low)}"
 
 
 def _action(kind: str, body: Mapping[str, Any]) -> str:

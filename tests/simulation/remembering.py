@@ -25,6 +25,11 @@ Memory = defaultdict[_Work, dict[Any, Any]]
 _memories = [Memory(dict)]
 
 
+def remembered(work: _Work) -> dict[Any, Any]:
+    """What is remembered of some work."""
+    return _memories[-1][work]
+
+
 def by_value(work: _Work) -> _Work:
     """The same, but done once for values that are equal."""
 
@@ -48,6 +53,21 @@ def by_identity(work: _Work) -> _Work:
             return known[id(thing)][1]
         except KeyError:
             return _keep(known, id(thing), (thing, work(thing)))[1]
+
+    return remembered
+
+
+def by_entries(work: _Work) -> _Work:
+    """The same, but done once for mappings that hold one and the same things, and whatever else is equal."""
+
+    def remembered(entries: Any, *values: Any) -> Any:
+        known = _memories[-1][work]
+        key = (frozenset((key, id(thing)) for key, thing in entries.items()), *values)
+        try:
+            return known[key][1]
+        except KeyError:
+            # The things are kept, so that nothing else is taken for one of them.
+            return _keep(known, key, (entries, work(entries, *values)))[1]
 
     return remembered
 

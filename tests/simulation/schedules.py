@@ -1,7 +1,8 @@
 """The schedules of a campaign, each with a name under which it is played again."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from random import Random
@@ -10,15 +11,18 @@ from typing import NamedTuple
 from infra.simulated.staged_client import Planned
 from tests.simulation.disorders import disordered
 from tests.simulation.operations import Operation
-from tests.simulation.pairs import OPERATIONS, every_play, pairs
+from tests.simulation.pairs import OPERATIONS, at_once, every_play, pairs
 from tests.simulation.play import Play
+from tests.simulation.recalling import recalling
 from tests.simulation.scenes import SCENES, scene
-from tests.simulation.scripts import Draft, drawn, played
+from tests.simulation.scripts import Draft, drawn_of, operations_drawn, played
 from tests.simulation.shortcut import shortcut
 from tests.simulation.sites import faults_at
 
 # How many drawn plays are in one batch.
 BATCH = 50
+# In how many orders of the same operations.
+ORDERS = 10
 # More sendings in a row than any use case makes.
 MANY = 8
 
@@ -40,9 +44,21 @@ class Name(NamedTuple):
         return cls(kind, int(batch), int(play))
 
 
+@contextmanager
+def past_pynamodb() -> Iterator[None]:
+    """Past most of it; and what is known is not done again."""
+    with shortcut(), recalling("past PynamoDB"):
+        yield
+
+
+def through_pynamodb() -> AbstractContextManager[None]:
+    """Through all of it; and what is known is not done again."""
+    return recalling("through PynamoDB")
+
+
 def batch(kind: str, number: int, seed: int) -> Iterator[tuple[Name, Play]]:
     """All plays of a batch, one after the other, each brought to rest; only between `stage_set` and its end."""
-    with nullcontext() if is_in_full(kind, number) else shortcut():
+    with through_pynamodb() if is_in_full(kind, number) else past_pynamodb():
         for play, made in enumerate(_KINDS[kind](number, seed)):
             yield Name(kind, number, play), made
 
@@ -67,13 +83,13 @@ def _pair(number: int, _: int) -> Iterator[Play]:
     """Two operations in one scene, in every order that makes a difference."""
     # Every pair in one scene, then every pair in another one, until all have been in all of them.
     turn, which = divmod(number, len(pairs()))
-    yield from every_play(scene(SCENES[(turn + which) % len(SCENES)]), *pairs()[which])
+    yield from every_play(scene(SCENES[(turn + which) % len(SCENES)]), at_once(*pairs()[which]))
 
 
 def _fault(number: int, _: int) -> Iterator[Play]:
     """One operation in one scene, with every fault at each of its requests in turn."""
     which, where = divmod(number, len(SCENES))
-    yield from (played(scene(SCENES[where]), draft) for draft in faulty(OPERATIONS[which], SCENES[where]))
+    yield from (_played(SCENES[where], draft) for draft in faulty(OPERATIONS[which], SCENES[where]))
 
 
 def faulty(operation: Operation, where: str) -> Iterator[Draft]:
@@ -89,14 +105,21 @@ def _disorder(number: int, seed: int) -> Iterator[Play]:
     """One operation in one scene, with everything that can be out of joint."""
     which, where = divmod(number, len(SCENES))
     drafts = disordered(OPERATIONS[which], Random(f"{seed} {number}"))
-    yield from (played(scene(SCENES[where]), draft) for draft in drafts)
+    yield from (_played(SCENES[where], draft) for draft in drafts)
 
 
 def _drawn(kind: str, number: int, seed: int) -> Iterator[Play]:
-    """Some plays that only chance has chosen."""
-    for play in range(BATCH):
-        chance = Random(f"{kind} {seed} {number} {play}")
-        yield played(scene(chance.choice(SCENES)), drawn(chance))
+    """Some plays that only chance has chosen: in one scene, always a few of the same operations."""
+    chance = Random(f"{kind} {seed} {number}")
+    where = chance.choice(SCENES)
+    for _ in range(BATCH // ORDERS):
+        operations = operations_drawn(chance)
+        yield from (_played(where, drawn_of(operations, chance)) for _ in range(ORDERS))
+
+
+def _played(where: str, draft: Draft) -> Play:
+    """Play a draft where no time passes, unless it is to matter: so what was done before is known."""
+    return played(scene(where), replace(draft, step_milliseconds=0) if draft.step_milliseconds == 1 else draft)
 
 
 PAIR, FAULT, DISORDER, DRAWN, WHOLE = "pair", "fault", "disorder", "drawn", "whole"

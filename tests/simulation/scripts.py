@@ -107,13 +107,22 @@ def _key(chance: Random) -> str:
 
 
 # Two or three at once find nearly everything that more would find, and sooner.
-_NUMBERS = (*(2,) * 14, *(3,) * 4, 4, 6)
+_NUMBERS = (2, 2, 3, 3, 3, 3, 4, 6)
 
 
 def drawn(chance: Random) -> Draft:
     """Any play, mostly of few: sometimes with clocks that are wrong, sometimes with faults, or no stream."""
-    number = chance.choice(_NUMBERS)
-    operations = tuple(chance.choices(_ASKED, _WEIGHTS)[0][1](chance) for _ in range(number))
+    return drawn_of(operations_drawn(chance), chance)
+
+
+def operations_drawn(chance: Random) -> tuple[Operation, ...]:
+    """Whatever a few may ask for at once."""
+    return tuple(chance.choices(_ASKED, _WEIGHTS)[0][1](chance) for _ in range(chance.choice(_NUMBERS)))
+
+
+def drawn_of(operations: tuple[Operation, ...], chance: Random) -> Draft:
+    """The operations in any order, and anything that goes wrong meanwhile."""
+    number = len(operations)
     restless = chance.choice((0.1, 0.3, 0.6))
     turns = tuple(chance.randrange(1, 8) if chance.random() < restless else 0 for _ in range(number * 8))
     faults = chance.choice((0, 0, 1, 2, 4))

@@ -1,5 +1,7 @@
 """Plays that Hypothesis draws and shrinks: any at all, or what is left of one in which something is wrong."""
 
+from dataclasses import replace
+from itertools import combinations, islice
 from random import Random
 
 from hypothesis import find, settings
@@ -8,12 +10,14 @@ from hypothesis.errors import NoSuchExample
 
 from infra.simulated.faults import Fault
 from infra.simulated.staged_client import Planned
-from tests.simulation.pairs import OPERATIONS
+from tests.simulation.pairs import OPERATIONS, every_play
 from tests.simulation.play import Play, Scene
 from tests.simulation.scripts import Draft, played
 
 MOST_OPERATIONS = 3
 MOST_TURNS = 24
+# In how many orders less is tried.
+MOST_ORDERS = 200
 _TRIES = settings(max_examples=2_000, database=None, deadline=None)
 # Out of so many, one leaves something out and a few let somebody else go on: the first to be tried is much like the
 # whole, and what Hypothesis finds simpler is less.
@@ -48,7 +52,8 @@ def parts_of(draw: st.DrawFn, whole: Draft) -> Draft:
         turns.append(turn if drawn > _OTHERS else drawn)
     in_time = whole.clocks and not draw(st.integers(0, _MUCH))
     clocks = () if in_time else tuple(whole.clocks[actor] for actor in kept if whole.clocks)
-    return Draft(tuple(whole.operations[actor] for actor in kept), tuple(turns), plan, clocks, stream=whole.stream)
+    operations = tuple(whole.operations[actor] for actor in kept)
+    return replace(whole, operations=operations, turns=tuple(turns), plan=plan, clocks=clocks)
 
 
 def draft_of(play: Play) -> Draft:
@@ -71,6 +76,24 @@ def simplest(scene: Scene, strategy: st.SearchStrategy[Draft]) -> Play | None:
         return None
 
 
+def fewest(play: Play) -> Play:
+    """The first that is wrong with fewer operations, in any order; the play itself where all of them are needed."""
+    script = play.script
+    for number in range(1, len(script.operations)):
+        for kept in combinations(range(len(script.operations)), number):
+            less = replace(
+                script,
+                operations=tuple(script.operations[actor] for actor in kept),
+                plan={(kept.index(actor), at): one for (actor, at), one in script.plan.items() if actor in kept},
+                clocks=tuple(script.clocks[actor] for actor in kept if script.clocks),
+            )
+            found = (one for one in islice(every_play(play.scene, less), MOST_ORDERS) if one.violation)
+            if one := next(found, None):
+                return one
+    return play
+
+
 def shrunk(play: Play) -> Play:
     """What is left of a play in which something is wrong, and still is; the play itself where nothing less will do."""
-    return simplest(play.scene, parts_of(draft_of(play))) or play
+    few = fewest(play)
+    return simplest(few.scene, parts_of(draft_of(few))) or few

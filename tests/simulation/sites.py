@@ -1,11 +1,12 @@
 """Where a fault can hit: every request of every use case, named by what it asks for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from infra.simulated.faults import WRITING, Fault, Request, faults_of, positions
 from infra.simulated.table import key_condition
 from tests.simulation.operations import Verb
+from tests.simulation.remembering import by_identity
 
 _MEMBERS_OWN = {
     "PROFILE": "account",
@@ -19,7 +20,6 @@ _MEMBERS_OWN = {
 _SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "CHORE": "chore"}
 # They follow from the days that are written with them.
 _FOLLOWING = frozenset({"pool", "pairs"})
-_NAMES = {"GetItem": "get", "BatchGetItem": "get several", "Query": "query"}
 
 
 class Site(NamedTuple):
@@ -39,11 +39,9 @@ class Cell(NamedTuple):
     fault: Fault
 
 
-def site(verb: Verb, operation: str, request: Request) -> Site:
+def site(verb: Verb, request: Request) -> Site:
     """The site that a request belongs to."""
-    if operation == WRITING:
-        return Site(verb, f"write {_listed(_written(request))}")
-    return Site(verb, f"{_NAMES[operation]} {_listed(_read(operation, request))}")
+    return Site(verb, _told(request))
 
 
 def faults_at(operation: str, request: Request) -> Iterator[tuple[Fault, int]]:
@@ -53,19 +51,22 @@ def faults_at(operation: str, request: Request) -> Iterator[tuple[Fault, int]]:
         yield from ((fault, place) for place in range(places))
 
 
-def _read(operation: str, request: Request) -> set[str]:
-    match operation:
-        case "GetItem":
-            return {_kind(request["Key"])}
-        case "Query":
-            asked = key_condition(request)
-            return {_kind_of(asked.pk, asked.low)}
-    ((_, asked),) = request["RequestItems"].items()
-    return {_kind(key) for key in asked["Keys"]}
+@by_identity
+def _told(request: Request) -> str:
+    match request:
+        case {"TransactItems": entries}:
+            return f"write {_listed(_written(entries))}"
+        case {"RequestItems": tables}:
+            ((_, asked),) = tables.items()
+            return f"get several {_listed({_kind(key) for key in asked['Keys']})}"
+        case {"Key": key}:
+            return f"get {_kind(key)}"
+    asked = key_condition(request)
+    return f"query {_kind_of(asked.pk, asked.low)}"
 
 
-def _written(request: Request) -> set[str]:
-    actions = [action for entry in request["TransactItems"] for action in entry.items()]
+def _written(entries: Sequence[Mapping[str, Any]]) -> set[str]:
+    actions = [action for entry in entries for action in entry.items()]
     kinds = {_kind(body.get("Key") or body["Item"]) for name, body in actions if name != "ConditionCheck"}
     return kinds - _FOLLOWING or kinds
 

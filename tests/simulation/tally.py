@@ -42,7 +42,7 @@ class Tally:
         self.schedules.add(play.digest())
         for one in play.sent:
             if one.actor is not None:
-                where = site(play.acts[one.actor].operation.verb, one.operation, one.request)
+                where = site(play.acts[one.actor].operation.verb, one.request)
                 self.requests[where] += 1
                 if one.fault:
                     self.hits[Cell(where, one.fault)] += 1

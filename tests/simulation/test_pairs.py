@@ -6,16 +6,16 @@ from itertools import cycle, islice
 import pytest
 
 from tests.simulation.operations import Operation
-from tests.simulation.pairs import every_play, pairs
+from tests.simulation.pairs import at_once, every_play, pairs
 from tests.simulation.play import stage_set
 from tests.simulation.scenes import SCENES, scene
-from tests.simulation.shortcut import shortcut
+from tests.simulation.schedules import past_pynamodb
 from tests.simulation.story import story
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _stage() -> Iterator[None]:
-    with stage_set(), shortcut():
+    with stage_set(), past_pynamodb():
         yield
 
 
@@ -26,5 +26,5 @@ PAIRS = [(*two, where) for two, where in zip(pairs()[::9], cycle(SCENES), strict
 
 @pytest.mark.parametrize(("one", "other", "where"), PAIRS, ids=lambda named: str(named))
 def test_two_operations_at_once_do_no_harm(one: Operation, other: Operation, where: str) -> None:
-    for play in islice(every_play(scene(where), one, other), MOST_ORDERS):
+    for play in islice(every_play(scene(where), at_once(one, other)), MOST_ORDERS):
         assert play.violation is None, story(play)

@@ -1,0 +1,61 @@
+"""What is recalled is what would have been done: the same plays, with everything done and with nothing done again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.simulation.conditions import conditions
+from tests.simulation.operations import Operation, Verb
+from tests.simulation.pairs import at_once, every_play
+from tests.simulation.play import Play
+from tests.simulation.remembering import Memory, remembering_in
+from tests.simulation.scenes import SCENES, scene
+from tests.simulation.schedules import past_pynamodb, through_pynamodb
+from tests.simulation.scripts import drawn, played
+
+pytestmark = pytest.mark.usefixtures("stage")
+MATCHED = "Ada and Ben are matched, Cy waits"
+LOCKS = at_once(Operation(Verb.LOCK, "Ada", "Ben"), Operation(Verb.LOCK, "Dee", "Ada", manner="a key"))
+
+
+def plays() -> Iterator[Play]:
+    """Two operations in every order, and whatever is drawn."""
+    yield from every_play(scene(MATCHED), LOCKS)
+    for seed in range(40):
+        chance = Random(seed)
+        yield played(scene(chance.choice(SCENES)), replace(drawn(chance), step_milliseconds=0))
+
+
+def everything(play: Play) -> Any:
+    """What was sent, what came of it, and what was left."""
+    ends = [(repr(act.answer), repr(act.refusal), repr(act.failed), act.ended) for act in play.acts]
+    return play.trace(), play.violation, ends, play.held.moments, play.stream, play.undelivered
+
+
+@pytest.mark.parametrize("way", [past_pynamodb, through_pynamodb])
+def test_what_is_recalled_is_what_would_have_been_done(way: Any) -> None:
+    with remembering_in(Memory(dict)):
+        done = [everything(play) for play in plays()]
+        for _ in range(2):
+            with way():
+                assert [everything(play) for play in plays()] == done
+
+
+def test_what_is_known_is_not_done_again() -> None:
+    with remembering_in(Memory(dict)), past_pynamodb():
+        first, again = ([act.answer for act in next(every_play(scene(MATCHED), LOCKS)).acts] for _ in range(2))
+    assert first[0]
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
+def test_what_is_wrong_is_found_from_memory_too() -> None:
+    (removed,) = (one for one in conditions() if one.name == "_put_day: DayItem.version == change.before.version")
+    with removed.gone(), remembering_in(Memory(dict)):
+        done = [play.violation and str(play.violation) for play in every_play(scene(MATCHED), LOCKS)]
+        with past_pynamodb():
+            for _ in range(2):
+                assert [play.violation and str(play.violation) for play in every_play(scene(MATCHED), LOCKS)] == done
+    assert any(done)
