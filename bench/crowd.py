@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
+
+from msgspec.structs import replace
 
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Busy

@@ -1,8 +1,10 @@
 """What a trace is made of, drawn from one seed: who the members are, and which slots are claimed when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+
+from msgspec.structs import replace
 
 from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
 from chalicelib.domain.slot import Slot

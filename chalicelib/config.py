@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from chalicelib.domain.quotas import Quotas
 
@@ -12,8 +14,7 @@ class Misconfigured(Exception):
     """A setting is missing or makes no sense; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything a deployment decides.
 
     `final` is the time before the start from which a random match is final (R22), `finalize_ahead` the time before the

@@ -7,14 +7,14 @@ would else be an argument of every read. Each event has one of its own, however 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from threading import Lock
+
+from msgspec import Struct, field
 
 from chalicelib.domain.effects import Effects
 
 
-@dataclass
-class Observation:
+class Observation(Struct, eq=False):
     """One event: whose it is, why it was refused or what failed it, and what it took.
 
     `code` is the stable code of a refusal. `attempts` counts the tries of all operations, `retries` those that were not
@@ -32,7 +32,7 @@ class Observation:
     read_units: float = 0
     write_units: float = 0
     effects: list[Effects] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock)
 
     def tried(self, number: int) -> None:
         """Count the try of an operation that has that number, from 1."""

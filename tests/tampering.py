@@ -1,8 +1,10 @@
 """A busy world in order, and every way to bring it out of order by hand, with what is then wrong."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.booking import Booking, Partner, State, Turn

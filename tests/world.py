@@ -1,12 +1,13 @@
 """A deployment in process: real use cases on a real engine, time and chance in the test's hands."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.config import Settings
 from chalicelib.domain.api_key import Scope

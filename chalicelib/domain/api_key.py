@@ -1,8 +1,9 @@
 """Personal API keys: what a member's own scripts call with (R35)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Scope(StrEnum):
@@ -12,8 +13,7 @@ class Scope(StrEnum):
     WRITE = "write"
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(Struct, frozen=True):
     """A personal key; `digest` stands for what its owner was shown once, which is stored nowhere.
 
     `last_used` is the UTC date of its last use, None before the first. A key that was revoked is gone.

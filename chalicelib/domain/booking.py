@@ -1,8 +1,10 @@
 """Bookings: one member's claim on one slot, whoever the partner is."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.member import Mode
 from chalicelib.domain.slot import Slot
@@ -29,16 +31,14 @@ class ChangeKind(StrEnum):
     PARTED = "parted"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A kind of change and when it happened."""
 
     kind: ChangeKind
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Turn:
+class Turn(Struct, frozen=True, order=True):
     """The place in a slot's queue (R13, R20): the displaced first, then who waited longest.
 
     `since` is kept to the microsecond: the key of the waiting row is made from it.
@@ -53,8 +53,7 @@ class Turn:
         return not self.settled
 
 
-@dataclass(frozen=True, slots=True)
-class Partner:
+class Partner(Struct, frozen=True):
     """The other half of a pair as this booking keeps it; the pair's id is also its room (R34)."""
 
     member_id: str
@@ -62,16 +61,14 @@ class Partner:
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Whom random matching should rather bring: favorites, or one person by name (R10, R20)."""
 
     favorites: bool = False
     named: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(Struct, frozen=True):
     """One member's claim on one slot. `booking_id` never changes, whoever the partner is.
 
     A waiting booking has a `turn` and no `partner`; a matched or locked-in one a `partner` and no `turn`; a cancelled

@@ -1,9 +1,10 @@
 """What one decision wants written: a value that the commit turns into one transaction, all or nothing."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking
@@ -17,8 +18,7 @@ from chalicelib.domain.slot import Slot
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The first answer to a request with an idempotency key, kept until `expires` to be given again.
 
     It keeps the booking as it was shown at `at`, and of the partner no more than the booking does: whose account is
@@ -34,16 +34,14 @@ class Answer:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileChange:
+class ProfileChange(Struct, frozen=True):
     """An account as it was read (None: there was none) and as it shall be."""
 
     before: Account | None
     after: Account
 
 
-@dataclass(frozen=True, slots=True)
-class RelationChange:
+class RelationChange(Struct, frozen=True):
     """What a member said about another, as it was read and as it shall be."""
 
     member_id: str
@@ -52,8 +50,7 @@ class RelationChange:
     after: Relation
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True):
     """Days of one member whose version grows whatever they hold: decisions that read them before are void (R1)."""
 
     member_id: str
@@ -67,8 +64,7 @@ class ChoreKind(StrEnum):
     DELETION = "deletion"
 
 
-@dataclass(frozen=True, slots=True)
-class Chore:
+class Chore(Struct, frozen=True):
     """Work too large for one transaction.
 
     Part every pair that `member_id` has ahead with `other_id` (R1), or erase the deleted account of `member_id` (R33).
@@ -80,8 +76,7 @@ class Chore:
     other_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Erasure:
+class Erasure(Struct, frozen=True):
     """Rows of a deleted account that go: what it says and hears about `others`, and stored answers (R33)."""
 
     member_id: str
@@ -89,8 +84,7 @@ class Erasure:
     answers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InviteMade:
+class InviteMade(Struct, frozen=True):
     """A new invite link, to be found by the digest of its token and in its owner's list (R25).
 
     `replaces` is one that can be used no more and makes room for it (R36).
@@ -100,45 +94,39 @@ class InviteMade:
     replaces: InviteLink | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InviteUse:
+class InviteUse(Struct, frozen=True):
     """An invite link as it was read and as it shall be: one use of it pays for a lock in the same write (R29)."""
 
     before: InviteLink
     after: InviteLink
 
 
-@dataclass(frozen=True, slots=True)
-class InviteRevoked:
+class InviteRevoked(Struct, frozen=True):
     """An invite link that shall be gone, from its owner's list too (R25)."""
 
     link: InviteLink
 
 
-@dataclass(frozen=True, slots=True)
-class KeyMade:
+class KeyMade(Struct, frozen=True):
     """A new API key, to be found by its digest and in its owner's list (R35)."""
 
     key: ApiKey
 
 
-@dataclass(frozen=True, slots=True)
-class KeyUsed:
+class KeyUsed(Struct, frozen=True):
     """An API key that is used on that day for the first time (R35)."""
 
     key: ApiKey
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRevoked:
+class KeyRevoked(Struct, frozen=True):
     """An API key that shall be gone, from its owner's list too (R35)."""
 
     key: ApiKey
 
 
-@dataclass(frozen=True, slots=True)
-class LanesOpened:
+class LanesOpened(Struct, frozen=True):
     """How many lanes the queue of a popular slot had when it was read, and shall have."""
 
     slot: Slot
@@ -146,8 +134,7 @@ class LanesOpened:
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Everything one transaction writes.
 
     `guard` is passed as it was read, by whatever its quota counts (R36).
@@ -172,16 +159,14 @@ class Changes:
     block: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[T]):
+class Decision(Struct, Generic[T], frozen=True):
     """What a use case answers once its changes are written."""
 
     answer: T
     changes: Changes = field(default_factory=Changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Struct, frozen=True):
     """A refusal that is counted: it is told once its changes are written (R36)."""
 
     refusal: Refusal

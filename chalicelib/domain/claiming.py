@@ -1,8 +1,10 @@
 """Booking a slot, for a random partner or locked in with a chosen one (R10, R12, R14 to R16)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, ChangeKind, Partner, State, Wish
 from chalicelib.domain.day import Days
@@ -14,8 +16,7 @@ from chalicelib.domain.member import Activity, Mode, Standing
 from chalicelib.domain.slot import Slot
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What somebody asks for. What is None was left out: it is the member's default, or stays as it is.
 
     `lock_with` names the partner of a lock-in, `wish` whom a regular booking prefers. `invite` is the digest of the
@@ -49,8 +50,7 @@ class Claim:
         return self.applied_to(booking) == booking and (wished == booking.wish or bool(brought))
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSide:
+class OwnSide(Struct, frozen=True):
     """What the caller's own days mean for a claim.
 
     `held` is the booking that a lock reuses, or that meets the claim already; `replaced` are cancelled for it.
@@ -130,8 +130,7 @@ def book(draft: Draft, own: OwnSide, booking: Booking, partner: Booking | None, 
     return draft.booking(booking)
 
 
-@dataclass(frozen=True, slots=True)
-class Displacement:
+class Displacement(Struct, frozen=True):
     """Those whose random partners are about to be locked in, and whether the two may have each other (R12)."""
 
     bookings: Sequence[Booking]

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.slot import Slot
@@ -19,8 +21,7 @@ _ID_BEGINNING = 8
 DayKey = tuple[str, date]
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """The bookings of one member that start on one UTC date.
 
     `version` grows with every write and never starts again. `tail` is until when a booking of the day before reaches

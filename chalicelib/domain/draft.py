@@ -5,8 +5,10 @@ the commit asserts that what was read still stands.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, Change, ChangeKind, State, Turn
 from chalicelib.domain.day import Day, DayKey, Days
@@ -16,8 +18,7 @@ class Outdated(Exception):
     """The days were not read at one instant: they disagree, so read again. Never seen by a caller."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayChange:
+class DayChange(Struct, frozen=True):
     """A day as it was read and as it shall be."""
 
     before: Day

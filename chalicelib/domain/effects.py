@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, State, Turn
 from chalicelib.domain.draft import DayChange
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(Struct, frozen=True):
     """How many pairs were locked in, and how long those had waited who were matched with each other.
 
     `side_by_side` holds for each random pair of two who both waited the time since the later one began to: so long

@@ -1,8 +1,9 @@
 """Entrants: the bookings of one slot as its finalizing sees them (R20, R21)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, Turn
 from chalicelib.domain.day import Day, beginning
@@ -11,8 +12,7 @@ from chalicelib.domain.member import Activity, Gender, Known, Mode, PartnerGende
 Kind = tuple[Gender | None, PartnerGender, Activity, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Entrant:
+class Entrant(Struct, frozen=True):
     """A member who waits, or is in a random pair that may be moved: then there is no `turn`.
 
     `wishes` are those asked for: by name, or the favorites where favorites were asked for. `apart` are those whom the

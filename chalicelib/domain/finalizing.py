@@ -1,8 +1,9 @@
 """Who is paired with whom when a slot is finalized: as many as can be, moving as little as that takes (R20, R21)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from random import Random
+
+from msgspec import Struct
 
 from chalicelib.domain.blossom import FREE
 from chalicelib.domain.by_graph import match_by_graph
@@ -17,8 +18,7 @@ GRAPH_PAIRS = 150_000
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One way from somebody who waits to another who does: it gains a pair, whatever becomes of the other steps.
 
     Where old pairs are given up, they and the pairs made stand in the order of the way, each beginning where the one
@@ -30,8 +30,7 @@ class Step:
     given_up: tuple[Pair, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is to become of a slot's random pairs. No more than `bound` pairs can be made of its entrants at all."""
 
     steps: tuple[Step, ...]

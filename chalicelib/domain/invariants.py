@@ -6,10 +6,11 @@ judged by no more than what surrounds it; `violations` judges everything by ever
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+
+from msgspec import Struct
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking, Partner, State
@@ -48,8 +49,7 @@ class Invariant(StrEnum):
     KEY_LISTED = "key_listed"
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """An invariant that does not hold, the ids of whom or what it does not hold for, and the slot, if one is meant.
 
     Ids only: neither a name nor a title nor a token.

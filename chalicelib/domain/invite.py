@@ -1,8 +1,10 @@
 """Invite links: a member's consent to be locked in with by whoever has the link (R24 to R29)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.eligibility import is_lockable, may_lock_by_invite
@@ -11,8 +13,7 @@ from chalicelib.domain.member import Standing
 from chalicelib.domain.slot import Slot
 
 
-@dataclass(frozen=True, slots=True)
-class InviteLink:
+class InviteLink(Struct, frozen=True):
     """A link for all of the owner's available slots, or for the one booking `session_id` (R25).
 
     `digest` stands for the token in its address, which is stored nowhere. None for `expires_at` or `max_uses` sets no

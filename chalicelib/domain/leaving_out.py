@@ -6,7 +6,6 @@ blossoms have a partner outside.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from chalicelib.domain.blossom import FREE, Forest, Graph
 
@@ -37,18 +36,13 @@ def leave_out_last(graph: Graph, mate: list[int], place: Sequence[int], closed: 
             mate[holder] = odd_ones[base]
 
 
-@dataclass(slots=True)
 class _Holding:
     """Which inner vertex holds which blossom, as its partner outside; a blossom that none holds is left out."""
 
-    graph: Graph
-    forest: Forest
-    holder: dict[int, int]
-    held: dict[int, int] = field(init=False)
-    spent: set[int] = field(init=False, default_factory=set)
-
-    def __post_init__(self) -> None:
+    def __init__(self, graph: Graph, forest: Forest, holder: dict[int, int]) -> None:
+        self.graph, self.forest, self.holder = graph, forest, holder
         self.held = {holder: base for base, holder in self.holder.items() if holder != FREE}
+        self.spent: set[int] = set()
 
     def leave_out(self, bases: Sequence[int]) -> None:
         """Leave out the first of these blossoms that can be left out together, as many as are left out now."""

@@ -1,9 +1,11 @@
 """Members: their settings, and what they say about one another (R5, R6, R31, R32)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 # How far the clock of an issuer of tokens may be from ours.
 CLOCKS_DIFFER = timedelta(seconds=30)
@@ -47,8 +49,7 @@ class Activity(StrEnum):
     ANYTHING = "anything"
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(Struct, frozen=True):
     """How a member works in a session: what a partner sees beside name and picture (R34)."""
 
     activity: Activity = Activity.ANYTHING
@@ -60,8 +61,7 @@ class Mode:
         return self.quiet == other.quiet and len(activities) <= 1
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A member and the member's settings (R31). `revision` is the operation that wrote it last.
 
     `deleted_at` is when an earlier account of the same person was deleted, if one was (R33).
@@ -96,8 +96,7 @@ class Said(StrEnum):
     BLOCK = "block"
 
 
-@dataclass(frozen=True, slots=True)
-class Tombstone:
+class Tombstone(Struct, frozen=True):
     """What stays of a deleted account (R33). `deleted_at` is real time, as issuers date tokens.
 
     `erased` says that nothing of the account is left to erase: from then on the person may start afresh.
@@ -119,8 +118,7 @@ def is_spent(account: Account | None, issued_at: datetime) -> bool:
     return issued_at <= account.deleted_at + CLOCKS_DIFFER
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """What one member says about another: one-way, never told to the other. `revision` is what wrote it last."""
 
     favorite: bool = False
@@ -146,8 +144,7 @@ class Relation:
 NOTHING_SAID = Relation()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Two members and what each says about the other; a profile is None where there is no such member."""
 
     member: Profile | None
@@ -156,8 +153,7 @@ class Standing:
     heard: Relation = NOTHING_SAID
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A member, what the member says about others, and what they say about the member."""
 
     profile: Profile

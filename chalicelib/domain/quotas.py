@@ -5,9 +5,11 @@ time must not both add one more: each passes the guard of that quota as it was r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.day import Day
@@ -29,8 +31,7 @@ class Quota(StrEnum):
     TRIES = "tries"
 
 
-@dataclass(frozen=True, slots=True)
-class Quotas:
+class Quotas(Struct, frozen=True):
     """The most that one member may have: bookings ahead, favorites, invite links that can be used, API keys.
 
     And do in a day (UTC): `given_up` locks of one target that the same booker cancels, `given_up_in_all` of any, and
@@ -46,8 +47,7 @@ class Quotas:
     tries: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """What everything passes that one quota of a member counts; `version` tells how much has passed, 0 nothing yet.
 
     `name` is the quota's, with the date where the quota is of a day; such a one is not kept for long.

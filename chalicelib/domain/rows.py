@@ -4,8 +4,9 @@ So a change of days says by itself which rows to put and which to take away, by 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, State, Turn
 from chalicelib.domain.draft import DayChange
@@ -15,8 +16,7 @@ from chalicelib.domain.slot import Slot
 ROWS_KEPT = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
+class WaitingRow(Struct, frozen=True):
     """Somebody waits in a slot: pool entry, request to be matched and outbox in one."""
 
     slot: Slot
@@ -25,8 +25,7 @@ class WaitingRow:
     lane: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PairRow:
+class PairRow(Struct, frozen=True):
     """Two are matched at random in a slot: what the finalizer may still move."""
 
     slot: Slot
@@ -38,8 +37,7 @@ class PairRow:
 Row = WaitingRow | PairRow
 
 
-@dataclass(frozen=True, slots=True)
-class RowChanges:
+class RowChanges(Struct, frozen=True):
     """Rows to put and rows to take away."""
 
     put: frozenset[Row]

@@ -1,8 +1,9 @@
 """Slots: when two members meet, and what that blocks in a member's day (R3, R4, R30)."""
 
 import datetime as dt
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+
+from msgspec import Struct
 
 from chalicelib.domain.errors import InvalidRequest, TooLate
 
@@ -12,8 +13,7 @@ LONGEST_FOOTPRINT = timedelta(minutes=max(FOOTPRINT_MINUTES.values()))
 HORIZON = timedelta(weeks=13)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Slot:
+class Slot(Struct, frozen=True, order=True):
     """A start instant (UTC, on the quarter hour) and a length of 25, 50 or 75 minutes. A value; nobody owns it."""
 
     start: datetime

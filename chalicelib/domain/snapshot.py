@@ -1,8 +1,9 @@
 """What one look at the table shows: all of it, or as much of it as somebody looked at."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
 from datetime import date
+
+from msgspec import Struct, field
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking
@@ -14,8 +15,7 @@ from chalicelib.domain.rows import PairRow, Row, WaitingRow
 from chalicelib.domain.slot import Slot
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """The items of a look, by what names them; whoever made it may fill it, nobody changes it after.
 
     `lanes` are how many there are, as each lane of a slot tells it. `relations` and `mirrors` go by who says it and
@@ -39,7 +39,7 @@ class Snapshot:
 
     def __or__(self, other: "Snapshot") -> "Snapshot":
         """What one of two looks shows; of what both show, what the other does."""
-        return Snapshot(*(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)))
+        return Snapshot(*(getattr(self, name) | getattr(other, name) for name in self.__struct_fields__))
 
     @property
     def waiting_rows(self) -> set[WaitingRow]:

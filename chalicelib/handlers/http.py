@@ -5,14 +5,13 @@ what Chalice itself refuses (a method, say) is seen by the middleware only, and 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
 import msgspec
 from chalice.app import Request, Response
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
@@ -42,8 +41,7 @@ View = Callable[..., Any]
 Whole = Callable[[Request, dict[str, str]], Response]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request of one member."""
 
     lockstep: Lockstep
@@ -69,8 +67,7 @@ class Call:
         return instance_of(self.request)
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(Struct, frozen=True):
     """What the resources are built with: the deployment, how its callers are told, and what they registered."""
 
     lockstep: Lockstep

@@ -1,9 +1,9 @@
 """`/v1/me` and `/v1/users`: profiles and settings."""
 
-from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
 
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile

@@ -5,13 +5,13 @@ A view takes its call, the parameters of the path by name, and by these names wh
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from chalice.app import Request, Response
+from msgspec import Struct
 
 from chalicelib.domain.errors import (
     Busy,
@@ -36,24 +36,21 @@ B = TypeVar("B", bound=Shape)
 Page = Annotated[Response, HTML]
 
 
-@dataclass(frozen=True, slots=True)
-class Ok(Generic[B]):
+class Ok(Struct, Generic[B], frozen=True):
     """What was asked for."""
 
     status: ClassVar = HTTPStatus.OK
     body: B
 
 
-@dataclass(frozen=True, slots=True)
-class Created(Generic[B]):
+class Created(Struct, Generic[B], frozen=True):
     """What was made."""
 
     status: ClassVar = HTTPStatus.CREATED
     body: B
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """It is so; there is nothing to tell."""
 
     status: ClassVar = HTTPStatus.NO_CONTENT
@@ -76,8 +73,7 @@ def _answer(kind: Any) -> Answer:
     return Answer(get_origin(kind).status, JSON, *get_args(kind))
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True, dict=True):
     """One method of one path, and the view that answers it.
 
     `reasons` are the refusals that are the view's own; `refusals` are all there may be. `access` says who may call.

@@ -7,12 +7,12 @@ the message of an exception, which may repeat it: of a failure the kinds and the
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.slot import Slot
@@ -47,8 +47,7 @@ class EventFailed(Exception):
     """What was to be handled failed; its line says how. It has no message of what failed, and no cause."""
 
 
-@dataclass
-class Line:
+class Line(Struct):
     """The line of an event that is being handled: what is known of it, and what to count besides what was observed."""
 
     observation: Observation

@@ -6,13 +6,14 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from http.client import HTTPException
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
+
+from msgspec import Struct, field
 
 from chalicelib.config import Settings
 from chalicelib.domain.errors import Busy, Unauthenticated
@@ -63,8 +64,7 @@ def fetch_key_set(url: str, seconds: float = FETCH_SECONDS) -> dict[str, Any]:
     return key_set
 
 
-@dataclass
-class KeySet:
+class KeySet(Struct):
     """The issuer's keys, fetched when first needed, when an unknown one is asked for, and now and then.
 
     Fetched at most once per cool-down, so that tokens with made-up key ids cost the issuer nothing; when a fetch
@@ -110,8 +110,7 @@ class KeySet:
             self._keys = {key.key_id: key for key in keys}
 
 
-@dataclass(frozen=True)
-class TokenVerifier:
+class TokenVerifier(Struct, frozen=True):
     """Verifies tokens of one issuer for one audience.
 
     An access token of Amazon Cognito has no audience; there the client that it was issued to counts as one.

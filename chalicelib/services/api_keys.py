@@ -1,7 +1,8 @@
 """Personal API keys: make, list, revoke, and tell who calls by one (R35)."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.changes import Changes, Decision, KeyMade, KeyRevoked, KeyUsed
@@ -21,8 +22,7 @@ from chalicelib.storage.outcomes import NotCommitted
 TOKEN_LENGTH = 26
 
 
-@dataclass(frozen=True, slots=True)
-class NewKey:
+class NewKey(Struct, frozen=True):
     """A key just made, and its text: the only time that anybody is told."""
 
     key: ApiKey

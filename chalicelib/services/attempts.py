@@ -1,9 +1,10 @@
 """Read, decide, commit; and again from the start when a race was lost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from chalicelib.domain.changes import Decision, Denial
 from chalicelib.domain.draft import Outdated
@@ -27,8 +28,7 @@ LONGEST_PAUSE = 1.0
 IN_DOUBT = "No answer came from the table. Look whether it was done before you ask again."
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One try of an operation.
 
     `operation` and `made` are the same for every try. A day that holds `operation` was written by an earlier one whose

@@ -6,10 +6,11 @@ is read again, all at one instant, and told only where it is out of order then.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct
 
 from chalicelib.domain.invariants import Violation, violations_of
 from chalicelib.storage import looks
@@ -26,8 +27,7 @@ TRIES = 8
 PAUSE = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Struct, frozen=True):
     """A page of the table: how many items it has, and what is out of order.
 
     `unsettled` items looked out of order, and changed whenever they were looked at again.

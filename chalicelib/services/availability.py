@@ -5,8 +5,9 @@ it is shown, and the lock reads again.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.claiming import lockable_now
@@ -22,8 +23,7 @@ from chalicelib.storage import reads
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerView:
+class PartnerView(Struct, frozen=True):
     """Somebody with a booking in a slot: locked in with the caller, or to be locked in with, or neither."""
 
     member_id: str
@@ -32,8 +32,7 @@ class PartnerView:
     lockable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SlotView:
+class SlotView(Struct, frozen=True):
     """A slot as the caller sees it: the caller's own session there, and who else can be seen there."""
 
     slot: Slot

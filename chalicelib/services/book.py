@@ -1,7 +1,9 @@
 """Book a slot: for a random partner, or locked in with a chosen one or the owner of an invite link (R8 to R16, R24)."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.changes import Answer, Changes, Decision, Denial, InviteUse
@@ -39,24 +41,21 @@ ANSWERS_KEPT = timedelta(hours=24)
 ROOM_LENGTH = 26
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
+class Keyed(Struct, frozen=True):
     """An idempotency key and the digest of the request it came with."""
 
     key: str
     request_digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The caller's session, and whether it is `new` to the caller: by this request, or the one that it repeats."""
 
     view: SessionView
     new: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
+class Booked(Struct, frozen=True):
     """What became of a claim; `met` is how the caller stands to the partner, where that was read for the decision."""
 
     booking: Booking
@@ -220,8 +219,7 @@ def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attemp
     return Decision(Booked(booked, new=True, met=found.standing), changes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """Whom a lock is for: by the target's setting, or by a `link` of the target's, for which `standing` was read."""
 
     member_id: str

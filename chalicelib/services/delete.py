@@ -8,8 +8,9 @@ the stream or by the schedule.
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from chalicelib.domain.changes import (
     Changes,

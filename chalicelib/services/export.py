@@ -1,7 +1,8 @@
 """Everything stored about a member, for the member (R33)."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.invite import InviteLink
@@ -13,8 +14,7 @@ from chalicelib.services.sessions import SessionView, views
 from chalicelib.storage import reads
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """A member's profile and settings, sessions, newest first, what the member says about others, links and keys."""
 
     member: MemberView

@@ -1,7 +1,8 @@
 """Invite links: make, list, revoke, and look at one as anybody may (R25, R27)."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from chalicelib.domain.booking import State
 from chalicelib.domain.changes import Changes, Decision, InviteMade, InviteRevoked
@@ -23,8 +24,7 @@ from chalicelib.storage import reads
 TOKEN_LENGTH = 26
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a new link is for and how long it is good; None sets no limit."""
 
     session_id: str | None = None
@@ -32,16 +32,14 @@ class Limits:
     max_uses: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewLink:
+class NewLink(Struct, frozen=True):
     """A link just made, and its token: the only time that anybody is told."""
 
     link: InviteLink
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class InviteView:
+class InviteView(Struct, frozen=True):
     """What a link shows to anybody: its owner, and the slots it offers."""
 
     host: Profile

@@ -1,18 +1,18 @@
 """What every use case is given: settings, time, chance, ids, a way to pause and a place for the log."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from time import perf_counter
+
+from msgspec import Struct, field
 
 from chalicelib.config import Settings
 from chalicelib.domain.identity import encode
 from chalicelib.domain.slot import Slot
 
 
-@dataclass
-class Lockstep:
+class Lockstep(Struct):
     """One deployment.
 
     `clock` gives aware UTC instants, `chance` breaks ties and spreads retries, `ids` makes ids that nobody guesses,

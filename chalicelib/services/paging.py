@@ -1,14 +1,14 @@
 """Pages of a member's lists, in the order of the ids."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """Some of a list, and the id behind which there is more, if there is."""
 
     items: list[T]

@@ -1,8 +1,10 @@
 """What a member says about others: favorite, snooze, block (R1, R6, R32)."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, RelationChange
 from chalicelib.domain.errors import Busy, InvalidRequest, NotFound, Unauthenticated
@@ -19,8 +21,7 @@ from chalicelib.storage.outcomes import NotCommitted
 NOT_PARTED = "The block holds. A session that you have together is still being given up; ask again to be sure."
 
 
-@dataclass(frozen=True, slots=True)
-class PersonView:
+class PersonView(Struct, frozen=True):
     """Somebody about whom the member says something; `profile` is None once the account is gone."""
 
     member_id: str

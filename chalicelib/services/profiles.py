@@ -1,8 +1,10 @@
 """Members and their settings (R31, R32)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.changes import Changes, Decision, ProfileChange
 from chalicelib.domain.errors import Busy, NotFound, Unauthenticated
@@ -13,8 +15,7 @@ from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """What a verified token says about its bearer; `issued_at` is the issuer's time."""
 
     issuer: str
@@ -25,8 +26,7 @@ class Claims:
     issued_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class MemberView:
+class MemberView(Struct, frozen=True):
     """A member as the caller sees them."""
 
     profile: Profile

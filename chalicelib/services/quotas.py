@@ -5,8 +5,9 @@ limit for the first time has a guard put up, in one transaction with a new versi
 decided without the guard is void. From then on each new booking of the member passes the guard.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from chalicelib.domain.changes import Changes, Decision, Fence
 from chalicelib.domain.day import Days
@@ -17,8 +18,7 @@ from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
 
 
-@dataclass(frozen=True, slots=True)
-class OwnDays:
+class OwnDays(Struct, frozen=True):
     """A member's days, and the guard that a new booking must pass; None far from the limit."""
 
     days: Days

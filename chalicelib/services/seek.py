@@ -5,8 +5,9 @@ who wait longest there, and waits there if nobody fits. The stream's worker look
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.changes import LanesOpened
@@ -33,8 +34,7 @@ MOST_LANES = 64
 MOST_REMEMBERED = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Who waits in one lane of a slot, drawn from all its lanes: those who wait longest and, behind a full page of
     them, those who came last. However many wait for somebody rare, whoever comes is not lost behind them.
     """
@@ -59,8 +59,7 @@ class Window:
         return LanesOpened(slot, self.lanes, self.lanes * MORE_LANES)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Who was found for a booking, if anybody, and the days that the choice rests on."""
 
     booking: Booking | None

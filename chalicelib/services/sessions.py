@@ -1,8 +1,10 @@
 """Look at one's own sessions, and change what is one's own about them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.changes import Changes, Decision
@@ -17,8 +19,7 @@ from chalicelib.services.profiles import own_profile
 from chalicelib.storage import reads
 
 
-@dataclass(frozen=True, slots=True)
-class SessionView:
+class SessionView(Struct, frozen=True):
     """A booking as its owner sees it; `partner` is None while there is none, or once the account is gone."""
 
     booking: Booking
@@ -80,8 +81,7 @@ def get_session(lockstep: Lockstep, caller: Profile, booking_id: str) -> Session
     return views(lockstep, [booking], lockstep.clock())[0]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEdit:
+class SessionEdit(Struct, frozen=True):
     """What the owner changes of a session; what is None is left as it is. `title` counts only if `retitled`."""
 
     title: str | None

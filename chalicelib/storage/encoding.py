@@ -1,8 +1,9 @@
 """The domain's values as items of the table, and back: each translation beside its inverse."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.booking import Booking, Change, ChangeKind, Partner, State, Wish

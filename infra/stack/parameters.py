@@ -1,7 +1,9 @@
 """The settings of a deployment as parameters of its stack, and the environment that the functions get from them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import asdict
 
 from chalicelib.domain.quotas import Quotas
 from infra.stack.intrinsic import Value, ref

@@ -5,7 +5,7 @@ the same answers.
 """
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -14,6 +14,7 @@ import jwt
 from chalice.app import Chalice
 from chalice.test import Client
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec.structs import replace
 
 from chalicelib.domain.quotas import Quotas
 from chalicelib.handlers.operations import Operation

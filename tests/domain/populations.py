@@ -1,9 +1,11 @@
 """Random populations of a slot: who waits, who is in a random pair already, and who may be paired with whom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Turn
 from chalicelib.domain.entrant import Entrant
@@ -14,8 +16,7 @@ NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 GENDERS = (*Gender, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Population:
+class Population(Struct, frozen=True):
     """Who waits, and the old pairs."""
 
     waiting: tuple[Entrant, ...]

@@ -1,9 +1,9 @@
 """What an operator is told of a change: locks, and for how long those had waited who got a partner."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, Change, ChangeKind, State, Turn
 from chalicelib.domain.day import Day, Days

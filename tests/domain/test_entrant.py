@@ -1,8 +1,9 @@
 """R6 and R18: who fits whom when a slot is finalized, by the same rule as everywhere else."""
 
-from dataclasses import replace
 from itertools import product
 from random import Random
+
+from msgspec.structs import replace
 
 from chalicelib.domain.company import Company
 from chalicelib.domain.eligibility import may_meet

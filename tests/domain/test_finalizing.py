@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from itertools import combinations
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.by_graph import match_by_graph
 from chalicelib.domain.by_kind import match_by_kind

@@ -1,9 +1,9 @@
 """Which pairs of a large slot are looked at where some must be moved (R21)."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.entrant import Entrant, entrant_seen
 from chalicelib.domain.looking import FOR_EACH, MOST_LEFT, OF_EACH_KIND, choose_pairs

@@ -1,10 +1,10 @@
 """Carrying out what a finalizing decided: each condition of a step, and steps too long for one transaction (R21)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, ChangeKind, State, Turn
 from chalicelib.domain.day import Day, Days

@@ -1,13 +1,13 @@
 """The public page of an invite link, as gateways call it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import cycle
 from urllib.parse import quote, urlsplit
 
 import pytest
 from chalice.app import Chalice, Request
 from chalice.test import Client, HTTPResponse
+from msgspec.structs import replace
 
 from bench.ledger import Ledger
 from chalicelib.handlers.invites import address, sign_in_address

@@ -6,13 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from chalice.app import Chalice
 from chalice.test import Client, HTTPResponse
 from markupsafe import escape
+from msgspec.structs import replace
 
 from chalicelib.domain.errors import Busy
 from chalicelib.handlers import pages, problems

@@ -1,13 +1,13 @@
 """The app as it is deployed, on a test's table, clock and issuer, and a call of every route that it has."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 from chalice.app import Chalice
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from msgspec.structs import replace
 
 from chalicelib.handlers.routes import register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from random import Random
 from typing import Any
 
 import urllib3
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, State
 from chalicelib.domain.slot import Slot, day_start

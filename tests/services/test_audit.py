@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from itertools import count
 from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bench.ledger import Ledger
 from chalicelib.domain.errors import Refusal

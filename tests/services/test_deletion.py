@@ -3,12 +3,12 @@
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.changes import Chore, ChoreKind
 from chalicelib.domain.claiming import Claim

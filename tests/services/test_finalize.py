@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations, count
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.member import Profile, Said
 from chalicelib.services.attempts import ATTEMPTS

@@ -1,10 +1,10 @@
 """Locking in (R1, R5 to R8, R11 to R16, R22)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bench.ledger import Ledger
 from chalicelib.domain.claiming import Claim

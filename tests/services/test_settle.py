@@ -1,11 +1,11 @@
 """Settling large slots, on a table in memory that was filled beforehand (R20, R21)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pytest
+from msgspec.structs import replace
 
 from bench.stored import paired, said, stored, waiting
 from chalicelib.domain.booking import Booking, Turn

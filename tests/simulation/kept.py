@@ -1,7 +1,8 @@
 """Watches what is kept of members beside their days: who changes it, how, and that nothing of the deleted is left."""
 
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.changes import Answer
@@ -104,7 +105,7 @@ def check_nothing_left(values: Values) -> None:
 
 def _differing(one: Any, other: Any) -> set[str]:
     """The names of the fields in which two differ."""
-    return {field.name for field in fields(one) if getattr(one, field.name) != getattr(other, field.name)}
+    return {name for name in one.__struct_fields__ if getattr(one, name) != getattr(other, name)}
 
 
 def _owner(key: Key) -> str:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
+from msgspec import structs
+
 from chalicelib.domain.api_key import ApiKey, Scope
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.claiming import Claim
@@ -213,7 +215,7 @@ SETTINGS: Mapping[str, dict[str, Any]] = {
 def _set(operation: Operation, place: Place) -> Profile:
     changes = SETTINGS[operation.manner]
     caller = _caller(operation, place)
-    return change_profile(place.lockstep, caller.member_id, lambda profile: replace(profile, **changes))
+    return change_profile(place.lockstep, caller.member_id, lambda profile: structs.replace(profile, **changes))
 
 
 def _invite(operation: Operation, place: Place) -> InviteLink:

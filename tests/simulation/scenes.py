@@ -1,9 +1,11 @@
 """What there is before a play: prepared once, by the use cases themselves, and copied for every play."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+
+from msgspec.structs import replace
 
 from chalicelib.domain.member import PartnerGender, Profile
 from chalicelib.storage.encoding import profile_item

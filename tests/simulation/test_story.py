@@ -1,10 +1,12 @@
 """The use cases on the table in memory and on the embedded engine: same answers, same table, same stream."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import Refusal
