@@ -4,19 +4,29 @@ Each in a fresh process that sees the release's zip and what the runtime of Lamb
 hello-world is a bare Chalice app. All in turns, `--rounds` times each; medians are told, in processor time: without
 whatever else the machine does, and without waiting for the table. What the storage library takes is told apart:
 importing it, and every call of it, the making of its session and its client included. The table is empty, on an
-embedded engine.
+embedded engine, but for a member with a key.
+
+The API starts twice: with what monitors ask, as the hello-world does, and with what a member asks. The same event is
+then answered once more, which takes what its work takes and nothing of the start: what is left without it is the start
+alone. The sweep asks the table hundreds of times, whenever it runs.
 """
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from chalicelib.domain.api_key import Scope
+from chalicelib.handlers.callers import API_KEY
+from chalicelib.handlers.compose import compose
+from chalicelib.services.api_keys import make_api_key
+from chalicelib.services.profiles import Claims, admit
 from infra.local.aws import client
 from infra.local.clock import real_time
 from infra.local.engine import Engine
@@ -26,8 +36,17 @@ from infra.package.runtime import function_environment, link_runtime, request_ev
 from infra.table import create_table
 
 TABLE = "cold"
-HEADINGS = ("storage library", "import", "first answer", "without storage", "hello-worlds")
-ROW = "{:10}" + 5 * "{:>17}"
+HEADINGS = (
+    "storage library",
+    "import",
+    "first answer",
+    "without storage",
+    "hello-worlds",
+    "answered again",
+    "start alone",
+)
+ROW = "{:11}" + 7 * "{:>17}"
+HELLO_WORLD, MONITORED, MEMBERS = "hello", "API", "API, member"
 HELLO = """
 from chalice import Chalice
 
@@ -43,10 +62,10 @@ START = """
 import json, sys, time
 
 began = time.process_time()
-code, runtime, name, event = sys.argv[1:]
+code, runtime, name, event, *bare = sys.argv[1:]
 sys.path[:0] = code, runtime
 storage = 0.0
-if name != "hello":
+if not bare:
     import threading
     from pynamodb.connection.base import Connection
     import pynamodb.models, pynamodb.transactions
@@ -75,24 +94,36 @@ if name != "hello":
     Connection.session = property(timed(Connection.session.fget))
 import app
 
+function = getattr(app, name)
 started = time.process_time()
-getattr(app, "app" if name in ("hello", "api") else name)(json.loads(event), None)
-ended = time.process_time()
-print(json.dumps([storage, started - began, ended - started]), file=sys.stderr)
+function(json.loads(event), None)
+ended, asked = time.process_time(), storage
+function(json.loads(event), None)
+again = time.process_time() - ended - (storage - asked)
+print(json.dumps([asked, started - began, ended - started, again]), file=sys.stderr)
 """
 
 
 class Took(NamedTuple):
-    """Milliseconds: of the storage library, of all until the app was imported, and of the first answer."""
+    """Milliseconds: of the storage library, of all until the app was imported, and of the first answer.
+
+    `again` is what the same answer takes once more, without the storage library.
+    """
 
     storage: float
     imported: float
     answered: float
+    again: float
 
     @property
     def own(self) -> float:
         """All but the storage library's."""
         return self.imported + self.answered - self.storage
+
+    @property
+    def start(self) -> float:
+        """The same without what the answer takes whenever it is given."""
+        return self.own - self.again
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -104,32 +135,50 @@ def main(arguments: Sequence[str]) -> int:
         took = start_in_turns(Path(scratch), engine.url, rounds)
     print(f"medians of {rounds}, in milliseconds of a processor")
     print(ROW.format("", *HEADINGS))
+    hello = took[HELLO_WORLD]
     for name, each in took.items():
         told = (each.storage, each.imported, each.answered, each.own)
-        print(ROW.format(name, *(f"{value:.0f}" for value in told), f"{each.own / took['hello'].own:.1f}"))
+        whole, alone = each.own / hello.own, each.start / hello.start
+        print(ROW.format(name, *map("{:.0f}".format, told), f"{whole:.1f}", f"{each.again:.0f}", f"{alone:.1f}"))
     return 0
 
 
 def start_in_turns(scratch: Path, engine_url: str, rounds: int) -> dict[str, Took]:
     """Start the hello-world and every function in fresh processes, so many times each; answer the medians."""
+    environment = function_environment(engine_url, create_table(client("dynamodb", engine_url), TABLE), TABLE)
+    starts = list_starts(scratch, make_key(environment))
+    all_took: dict[str, list[Took]] = {name: [] for name in starts}
+    for _ in range(rounds):
+        for name, arguments in starts.items():
+            command = [sys.executable, "-I", "-S", "-c", START, *arguments]
+            ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+            all_took[name].append(Took(*(1000 * seconds for seconds in json.loads(ran.stderr.splitlines()[-1]))))
+    return {name: Took(*map(statistics.median, zip(*each, strict=True))) for name, each in all_took.items()}
+
+
+def list_starts(scratch: Path, key: str) -> dict[str, list[str]]:
+    """What is started: the code, what the runtime has, the function and its first event, and `bare` without storage."""
     code = unpack(make_release(scratch / "release").code, scratch / "code")
     hello = scratch / "hello"
     hello.mkdir()
     (hello / "app.py").write_text(HELLO)
     (hello / "chalice").symlink_to(code / "chalice")
     runtime = link_runtime(scratch / "runtime")
-    stream_arn = create_table(client("dynamodb", engine_url), TABLE)
-    environment = function_environment(engine_url, stream_arn, TABLE)
-    events = {"hello": request_event("/health"), "api": request_event("/health"), "rematch": {"Records": []}}
-    events |= {name: schedule_event(name, real_time()) for name in ("finalize", "sweep", "audit")}
-    all_took: dict[str, list[Took]] = {name: [] for name in events}
-    for _ in range(rounds):
-        for name, event in events.items():
-            program = [sys.executable, "-I", "-S", "-c", START]
-            command = [*program, str(hello if name == "hello" else code), str(runtime), name, json.dumps(event)]
-            ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-            all_took[name].append(Took(*(1000 * seconds for seconds in json.loads(ran.stderr.splitlines()[-1]))))
-    return {name: Took(*map(statistics.median, zip(*each, strict=True))) for name, each in all_took.items()}
+    monitored, member_asks = request_event("/health"), request_event("/v1/me", {API_KEY: key})
+    events = {MONITORED: ("app", monitored), MEMBERS: ("app", member_asks), "rematch": ("rematch", {"Records": []})}
+    events |= {name: (name, schedule_event(name, real_time())) for name in ("finalize", "sweep", "audit")}
+    return {
+        HELLO_WORLD: [str(hello), str(runtime), "app", json.dumps(monitored), "bare"],
+        **{name: [str(code), str(runtime), function, json.dumps(event)] for name, (function, event) in events.items()},
+    }
+
+
+def make_key(environment: Mapping[str, str]) -> str:
+    """Make a member with an API key, and answer what its owner is shown."""
+    os.environ.update(environment)
+    lockstep = compose(environment)
+    claims = Claims(lockstep.settings.issuer, "cold", "Ada", None, "UTC", issued_at=lockstep.clock())
+    return make_api_key(lockstep, admit(lockstep, claims).member_id, "cold", Scope.READ).text
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ what Chalice itself refuses (a method, say) is seen by the middleware only, and 
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from http import HTTPStatus
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chalice.app import Request, Response
@@ -16,21 +17,20 @@ from msgspec import UNSET, Struct, UnsetType, field
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
 from chalicelib.handlers import cursors, pages, problems
-from chalicelib.handlers.access import ACCESS, Access, check_scope
+from chalicelib.handlers.access import ACCESS, Access
 from chalicelib.handlers.headers import DISCREET, INERT
 from chalicelib.handlers.inputs import PageQuery
 from chalicelib.handlers.operations import HTML, JSON, Done, Operation
 from chalicelib.handlers.routes import RESOURCES, methods_of
 from chalicelib.handlers.telemetry import told
-from chalicelib.handlers.tokens import TokenVerifier
 from chalicelib.observation import observed
-from chalicelib.services.api_keys import admit_by_api_key, note_use
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.paging import Page
-from chalicelib.services.profiles import admit
 from chalicelib.storage.outcomes import NotCommitted
 
-API_KEY = "X-API-KEY"
+if TYPE_CHECKING:
+    from chalicelib.handlers.tokens import TokenVerifier
+
 OPEN_METHODS = ("GET", "HEAD")
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
 EXPOSED_HEADERS = "Retry-After"
@@ -67,13 +67,20 @@ class Call(Struct, frozen=True):
         return instance_of(self.request)
 
 
-class Api(Struct, frozen=True):
+class Api(Struct, frozen=True, dict=True):
     """What the resources are built with: the deployment, how its callers are told, and what they registered."""
 
     lockstep: Lockstep
-    tokens: TokenVerifier
+    _tokens: "TokenVerifier | None"
     _operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
     _views: dict[tuple[str, str], Whole] = field(default_factory=dict)
+
+    @cached_property
+    def tokens(self) -> "TokenVerifier":
+        """What tells callers by their tokens: that of the configured issuer, unless there was another."""
+        from chalicelib.handlers.tokens import verifier
+
+        return self._tokens or verifier(self.lockstep.settings)
 
     @property
     def operations(self) -> list[Operation]:
@@ -110,6 +117,9 @@ class Api(Struct, frozen=True):
         Who may call is told by the table of access. `refuses` are the refusals that are the view's own, besides those
         that follow from who calls and what is sent.
         """
+        # With the first route for members: whoever asks for what is public needs nothing of it.
+        from chalicelib.handlers.callers import caller_of
+
         access = ACCESS[method, path]
 
         def register(view: View) -> View:
@@ -117,7 +127,7 @@ class Api(Struct, frozen=True):
 
             def signed_in(request: Request, parameters: dict[str, str]) -> Response:
                 def answer() -> Response:
-                    call = self._call(request, access)
+                    call = Call(self.lockstep, request, caller_of(self.lockstep, self.tokens, request, access))
                     return _response(view(call, **parameters, **operation.inputs(request)))
 
                 return self._answered(request, answer)
@@ -151,23 +161,6 @@ class Api(Struct, frozen=True):
             return view
 
         return register
-
-    def _call(self, request: Request, access: Access) -> Call:
-        """Tell who calls, and whether they may.
-
-        A request with a key is judged by the key alone, whatever else it carries: whoever sends one asks to do no more
-        than it may, and a key that is not good is made up for by nothing.
-        """
-        text = request.headers.get(API_KEY)
-        if text is None:
-            caller, key = admit(self.lockstep, self.tokens.verify(request.headers.get("authorization"))), None
-        else:
-            caller, key = admit_by_api_key(text)
-        observed().member = caller.member_id
-        if key:
-            check_scope(access, key.scope)
-            note_use(self.lockstep, key)
-        return Call(self.lockstep, request, caller)
 
     def _answered(
         self, request: Request, view: Callable[[], Response], refuse: Callable[[Any], Response] = problems.answer

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -179,6 +178,9 @@ def is_time_zone(text: str) -> bool:
 
 @cache
 def _time_zones() -> frozenset[str]:
+    # With the first that is named: it takes long to import, and most requests name none.
+    import zoneinfo
+
     zoneinfo.reset_tzpath(to=())
     # A name of the database's own for "nobody has set it".
     return frozenset(zoneinfo.available_timezones() - {"Factory"})

@@ -16,7 +16,7 @@ import msgspec
 
 from chalicelib.handlers import inputs, problems
 from chalicelib.handlers.access import Access, least_scope
-from chalicelib.handlers.http import API_KEY
+from chalicelib.handlers.callers import API_KEY
 from chalicelib.handlers.operations import HTML, JSON, Operation
 from chalicelib.handlers.shapes import ProblemDetails, Shape, reference
 

@@ -56,9 +56,8 @@ def register_routes(app: Chalice, lockstep: Lockstep, tokens: "TokenVerifier | N
     @cache
     def api() -> "Api":
         from chalicelib.handlers.http import Api
-        from chalicelib.handlers.tokens import verifier
 
-        return Api(lockstep, tokens or verifier(lockstep.settings))
+        return Api(lockstep, tokens)
 
     blueprint = Blueprint(__name__)
 

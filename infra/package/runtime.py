@@ -2,6 +2,7 @@
 
 import site
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,14 @@ def function_environment(engine_url: str, stream_arn: str, table: str) -> dict[s
     }
 
 
-def request_event(path: str) -> dict[str, Any]:
+def request_event(path: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A GET request of a path, as the gateway hands it over."""
     context = {"resourcePath": path, "path": f"/api{path}", "httpMethod": "GET", "requestId": "request"}
     nothing = dict.fromkeys(("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables"))
-    return {**nothing, "requestContext": context, "path": path, "headers": {}, "isBase64Encoded": False}
+    return {
+        **nothing,
+        "requestContext": context,
+        "path": path,
+        "headers": dict(headers or {}),
+        "isBase64Encoded": False,
+    }

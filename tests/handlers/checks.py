@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from chalicelib.domain.api_key import Scope
-from chalicelib.handlers import access, http, tokens
+from chalicelib.handlers import access, callers, tokens
 from chalicelib.services import api_keys, invites, profiles
 
 Route = tuple[str, str]
@@ -22,7 +22,7 @@ Place = tuple[ModuleType, str]
 
 VERIFY = (tokens, "TokenVerifier.verify")
 AUDIENCES = (tokens, "_audiences")
-CALL = (http, "Api._call")
+CALL = (callers, "caller_of")
 SCOPE = (access, "check_scope")
 BY_KEY = (api_keys, "admit_by_api_key")
 REVOKE_KEY = (api_keys, "revoke_api_key")

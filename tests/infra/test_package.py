@@ -24,7 +24,10 @@ from infra.table import create_table
 LARGEST = 6_000_000
 # What takes a module of its own, and what each function must do without until it is sent an event that takes it.
 RESOURCES = {f"handlers.{name}" for name in routes.RESOURCES.values()} - {"handlers.health"}
+# Who calls is asked with the first request of a member; whoever watches over the service is nobody.
+MEMBERS = {"handlers.callers", "handlers.tokens", "services.profiles", "storage.reads", "storage.commit"}
 REQUESTS = {
+    "handlers.callers",
     "handlers.http",
     "handlers.inputs",
     "handlers.operations",
@@ -36,7 +39,7 @@ BOOKING = {"services.book", "services.seek", "domain.claiming"}
 SETTLING = {"services.finalize", "services.settle", "services.unmatched", "domain.finalizing", "domain.blossom"}
 AUDITING = {"handlers.auditing", "services.audit", "domain.invariants", "storage.snapshots"}
 WITHOUT = {
-    "app": RESOURCES | BOOKING | SETTLING | AUDITING | {"handlers.stream", "handlers.schedules"},
+    "app": RESOURCES | MEMBERS | BOOKING | SETTLING | AUDITING | {"handlers.stream", "handlers.schedules"},
     "rematch": RESOURCES | REQUESTS | SETTLING | AUDITING | {"handlers.schedules"},
     "finalize": RESOURCES | REQUESTS | AUDITING | {"handlers.stream", "services.rematch"},
     "sweep": RESOURCES | REQUESTS | AUDITING | {"handlers.stream", "services.rematch"},
