@@ -112,8 +112,9 @@ def _drawn(kind: str, number: int, seed: int) -> Iterator[Play]:
     """Some plays that only chance has chosen: in one scene, always a few of the same operations."""
     chance = Random(f"{kind} {seed} {number}")
     where = chance.choice(SCENES)
-    for _ in range(BATCH // ORDERS):
-        operations = operations_drawn(chance)
+    for turn in range(BATCH // ORDERS):
+        # By turns whatever can be asked for, and what is in each other's way.
+        operations = tuple(chance.choices(OPERATIONS, k=3)) if turn % 2 else operations_drawn(chance)
         yield from (_played(where, drawn_of(operations, chance)) for _ in range(ORDERS))
 
 

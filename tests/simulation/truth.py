@@ -203,6 +203,8 @@ def _lockable(values: Values, operation: Operation, link: InviteLink | None, ear
     me, other, slot = IDS[operation.who], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
     final = slot.start - FINAL
+    if not isinstance(account(values, me), Profile):
+        return False
     if theirs is None or is_blocked(values, me, other):
         return False
     if theirs.state is State.LOCKED_IN:
