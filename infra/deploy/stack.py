@@ -35,25 +35,27 @@ class Stack:
         """Show what a release and settings change, change it, and answer the outputs. Raises CannotDeployError."""
         client = self.session.client("cloudformation")
         before = self._known_parameters(client)
+        deployment = f"deploy-{uuid.uuid4().hex}"
         change = client.create_change_set(
             StackName=self.name,
-            ChangeSetName=f"deploy-{uuid.uuid4().hex}",
+            ChangeSetName=deployment,
             ChangeSetType="CREATE" if before is None else "UPDATE",
             TemplateURL=template_url,
             Parameters=parameters(settings, before),
             Capabilities=CAPABILITIES,
         )["Id"]
         if self._show(client, change):
-            client.execute_change_set(ChangeSetName=change)
-            self._wait(client, "stack_create_complete" if before is None else "stack_update_complete")
+            client.execute_change_set(ChangeSetName=change, ClientRequestToken=deployment)
+            self._wait(client, "stack_create_complete" if before is None else "stack_update_complete", deployment)
         return self._outputs(client)
 
     def destroy(self, *, table_too: bool) -> None:
         """Take the stack away; its table stays unless that is to go, too. Raises CannotDeployError."""
         client = self.session.client("cloudformation")
         table = self._own_table(client)
-        client.delete_stack(StackName=self.name)
-        self._wait(client, "stack_delete_complete")
+        destruction = f"destroy-{uuid.uuid4().hex}"
+        client.delete_stack(StackName=self.name, ClientRequestToken=destruction)
+        self._wait(client, "stack_delete_complete", destruction)
         self.say(f"{self.name} is gone.")
         if table and table_too:
             database = self.session.client("dynamodb")
@@ -97,14 +99,21 @@ class Stack:
                 )
         return True
 
-    def _wait(self, client: BaseClient, state: str) -> None:
+    def _wait(self, client: BaseClient, state: str, token: str) -> None:
+        """Wait for what was asked for under a token. Raises CannotDeployError, with the reasons, where it fails."""
         try:
             client.get_waiter(state).wait(StackName=self.name, WaiterConfig=WAITING)
         except WaiterError:
-            events = client.describe_stack_events(StackName=self.name)["StackEvents"]
-            failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
-            reasons = [f"  {each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}" for each in failed]
-            raise CannotDeployError("\n".join([f"{self.name} failed:", *reversed(reasons)])) from None
+            pages = client.get_paginator("describe_stack_events").paginate(StackName=self.name)
+            failed = [
+                f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+                for page in pages
+                for event in page["StackEvents"]
+                # The events of earlier deployments are there, too.
+                if event.get("ClientRequestToken") == token and event["ResourceStatus"].endswith("_FAILED")
+            ]
+            # Told newest first; what failed first is why the rest did.
+            raise CannotDeployError("\n".join([f"{self.name} failed:", *reversed(failed)])) from None
 
     def _outputs(self, client: BaseClient) -> dict[str, str]:
         (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
