@@ -54,6 +54,11 @@ class Trial:
         self.session.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(template).encode())
         return self.stack.deploy(f"{self.session.endpoint}/{BUCKET}/{key}", SETTINGS)
 
+    def tables(self) -> list[str]:
+        """The names of all tables of its stage that there are."""
+        names = self.session.client("dynamodb").list_tables()["TableNames"]
+        return [name for name in names if name.startswith(f"{self.stack.name}-")]
+
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[EngineSession]:
@@ -90,6 +95,41 @@ def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothi
     events = session.client("cloudformation").describe_stack_events(StackName=trial.stack.name)["StackEvents"]
     # Nothing of it is among the newest hundred.
     assert failures(events) == []
+
+
+def test_a_second_deployment_without_a_change_does_nothing_and_says_so(session: EngineSession) -> None:
+    trial = Trial("again", session)
+    outputs = trial.deploy()
+    trial.lines.clear()
+    assert trial.deploy() == outputs
+    assert trial.lines == ["lockstep-again: nothing to change."]
+
+
+def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(session: EngineSession) -> None:
+    trial, database = Trial("kept", session), session.client("dynamodb")
+    table = trial.deploy()[TABLE]
+    item = {"PK": {"S": "MEMBER#ada"}, "SK": {"S": "PROFILE"}}
+    database.put_item(TableName=table, Item=item)
+    trial.lines.clear()
+    trial.stack.destroy(table_too=False)
+    assert trial.lines == ["lockstep-kept is gone.", f"Its table {table} is kept."]
+    assert database.get_item(TableName=table, Key=item)["Item"] == item
+    assert database.describe_table(TableName=table)["Table"]["DeletionProtectionEnabled"]
+
+
+def test_a_table_goes_with_its_stack_where_that_is_asked_for(session: EngineSession) -> None:
+    trial = Trial("gone", session)
+    table = trial.deploy()[TABLE]
+    assert trial.tables() == [table]
+    trial.lines.clear()
+    trial.stack.destroy(table_too=True)
+    assert trial.lines == ["lockstep-gone is gone.", f"Its table {table} is gone, too."]
+    assert trial.tables() == []
+
+
+def test_a_stack_that_there_is_not_cannot_be_taken_away(session: EngineSession) -> None:
+    with pytest.raises(CannotDeployError, match=r"There is no stack lockstep-none\."):
+        Trial("none", session).stack.destroy(table_too=True)
 
 
 @pytest.mark.parametrize(
