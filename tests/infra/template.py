@@ -6,6 +6,8 @@ from typing import Any
 
 from chalicelib.handlers.headers import DISCREET, INERT
 from infra.stack.intrinsic import FUNCTIONS
+from tests.infra.alarms import rings_as_written_down
+from tests.infra.roles import ROLES, grants_nothing_besides
 
 Template = dict[str, Any]
 
@@ -13,7 +15,30 @@ EVENT = "Resources.Rematch.Properties.Events.RematchDynamodbEventSource"
 SOURCE = f"{EVENT}.Properties"
 TABLE = "Resources.Table"
 API = "Resources.RestAPI.Properties"
-LIMITS = f"{API}.MethodSettings"
+OWN_URL = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"
+# What the access log tells of a request. A path may hold the token of an invite link, and an address tells who it was.
+LOGGED = {
+    "requestId": "$context.requestId",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "functionMilliseconds": "$context.integrationLatency",
+    "refused": "$context.error.responseType",
+}
+
+
+def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
+    return {
+        "ResourcePath": path,
+        "HttpMethod": method,
+        "ThrottlingRateLimit": rate,
+        "ThrottlingBurstLimit": burst,
+        "MetricsEnabled": True,
+        "LoggingLevel": "OFF",
+        "DataTraceEnabled": False,
+    }
+
 
 EXPECTED: dict[str, Any] = {
     f"{TABLE}.DeletionPolicy": "Retain",
@@ -51,32 +76,12 @@ EXPECTED: dict[str, Any] = {
     f"{API}.Tags": {
         "access-log-role": {"Fn::If": ["SetsGatewayLogs", {"Ref": "GatewayAccount"}, "the account's"]},
     },
-    **{
-        f"Resources.{name}Alarm.Properties.Dimensions": [
-            {"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}},
-            {"Name": "Stage", "Value": "api"},
-        ]
-        for name in ("ApiFailures", "ApiLatency")
-    },
-    **{
-        f"Resources.{name}StoppedAlarm.Properties.Dimensions": [{"Name": "FunctionName", "Value": {"Ref": function}}]
-        for name, function in {"Schedule": "Finalize", "Sweep": "Sweep"}.items()
-    },
     f"{API}.AccessLogSetting.DestinationArn": {"Fn::GetAtt": ["AccessLogs", "Arn"]},
-    f"{LIMITS}.0.ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
-    f"{LIMITS}.0.ThrottlingBurstLimit": {"Ref": "RequestBurst"},
-    f"{LIMITS}.0.DataTraceEnabled": False,
-    **{
-        f"{LIMITS}.{number}.{name}": value
-        for number, method in enumerate(("GET", "HEAD", "POST"), 1)
-        for name, value in {
-            "ResourcePath": "/~1i~1{token}",
-            "HttpMethod": method,
-            "ThrottlingRateLimit": 50,
-            "ThrottlingBurstLimit": 100,
-            "DataTraceEnabled": False,
-        }.items()
-    },
+    f"{API}.AccessLogSetting.Format": json.dumps(LOGGED),
+    f"{API}.MethodSettings": [
+        _limit("/*", "*", {"Ref": "RequestsPerSecond"}, {"Ref": "RequestBurst"}),
+        *(_limit("/~1i~1{token}", method, 50, 100) for method in ("GET", "HEAD", "POST")),
+    ],
     **{
         f"{API}.GatewayResponses.{name}.StatusCode": status
         for name, status in {
@@ -90,10 +95,33 @@ EXPECTED: dict[str, Any] = {
         }.items()
     },
     "Resources.Domain.Condition": "DomainNameIsGiven",
-    "Resources.Domain.Properties.SecurityPolicy": "TLS_1_2",
+    "Resources.Domain.Properties": {
+        "DomainName": {"Ref": "DomainName"},
+        "RegionalCertificateArn": {"Ref": "CertificateArn"},
+        "EndpointConfiguration": {"Types": ["REGIONAL"]},
+        "SecurityPolicy": "TLS_1_2",
+    },
     "Resources.DomainMapping.Condition": "DomainNameIsGiven",
-    "Resources.DomainMapping.Properties.Stage": {"Ref": "RestAPI.Stage"},
+    "Resources.DomainMapping.Properties": {
+        "DomainName": {"Ref": "Domain"},
+        "RestApiId": {"Ref": "RestAPI"},
+        "Stage": {"Ref": "RestAPI.Stage"},
+    },
+    "Outputs.ApiUrl.Value": {
+        "Fn::If": ["DomainNameIsGiven", {"Fn::Sub": "https://${DomainName}"}, {"Fn::Sub": OWN_URL}]
+    },
+    "Outputs.InviteUrlBase.Value": {
+        "Fn::If": [
+            "InviteUrlIsGiven",
+            {"Ref": "InviteUrl"},
+            {"Fn::If": ["DomainNameIsGiven", {"Fn::Sub": "https://${DomainName}/i"}, {"Fn::Sub": f"{OWN_URL}/i"}]},
+        ]
+    },
+    "Outputs.DomainTarget.Condition": "DomainNameIsGiven",
+    "Outputs.DomainTarget.Value": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
     "Resources.GatewayAccount.Condition": "SetsGatewayLogs",
+    "Resources.GatewayLogsRole.Condition": "SetsGatewayLogs",
+    **ROLES,
     "Parameters.CursorKey.NoEcho": True,
     "Resources.Dashboard.Type": "AWS::CloudWatch::Dashboard",
     **{
@@ -241,13 +269,6 @@ def lets_the_first_origin_read_refusals(template: Template) -> Iterator[str]:
                 yield f"{name} {header}"
 
 
-def logs_no_paths(template: Template) -> Iterator[str]:
-    """A path may hold the token of an invite link, and an address tells who it was."""
-    told = set(json.loads(look_up(template, f"{API}.AccessLogSetting.Format")).values())
-    personal = {"$context.path", "$context.identity.sourceIp", "$context.authorizer.principalId"}
-    return iter(told & personal)
-
-
 def alarms_say_why(template: Template) -> Iterator[str]:
     """An alarm without the reason for its threshold is noise."""
     alarms = of_type(template, "AWS::CloudWatch::Alarm")
@@ -265,6 +286,7 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     refuses_with_problems,
     hardens_refusals,
     lets_the_first_origin_read_refusals,
-    logs_no_paths,
+    grants_nothing_besides,
+    rings_as_written_down,
     alarms_say_why,
 ]

@@ -16,7 +16,7 @@ from chalicelib.handlers.telemetry import METRICS
 from chalicelib.storage.keys import CHORE, POOL
 from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
-from infra.stack.alarms import ALARMS, LOCKSTEP
+from infra.stack.alarms import LOCKSTEP
 from infra.stack.intrinsic import FUNCTIONS
 from infra.stack.parameters import PARAMETERS, environment
 from tests.infra import template as told
@@ -81,9 +81,10 @@ BREAKS: dict[str, Break] = {
     "lets_the_first_origin_read_refusals": lambda broken: _refusal_headers(broken)["THROTTLED"].update(
         {"Access-Control-Allow-Origin": "'*'"}
     ),
-    "logs_no_paths": lambda broken: _of(broken, "RestAPI")["AccessLogSetting"].update(
-        Format='{"path": "$context.path"}'
+    "grants_nothing_besides": lambda broken: broken["Resources"].update(
+        More={"Type": "AWS::IAM::ManagedPolicy", "Properties": {}}
     ),
+    "rings_as_written_down": lambda broken: _of(broken, "ConflictsAlarm").update(ActionsEnabled=False),
     "alarms_say_why": lambda broken: _of(broken, "ConflictsAlarm").pop("AlarmDescription"),
 }
 
@@ -97,6 +98,71 @@ def test_a_rule_that_is_broken_is_told(template: Template, rule: str) -> None:
     broken = copy.deepcopy(template)
     BREAKS[rule](broken)
     assert [complaint.partition(":")[0] for complaint in complaints(broken)] == [rule]
+
+
+def _put(name: str, **properties: Any) -> Break:
+    return lambda broken: _of(broken, name).update(properties)
+
+
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+# Each is harm that a deployment would not show, and what tells of it.
+HARMS: dict[str, tuple[Break, str]] = {
+    "a role with a policy of AWS besides": (
+        _put("SweepRole", ManagedPolicyArns=[ADMINISTRATOR]),
+        "Resources.SweepRole.Properties",
+    ),
+    "a role that anybody takes on": (
+        lambda broken: _of(broken, "FinalizeRole")["AssumeRolePolicyDocument"]["Statement"][0].update(Principal="*"),
+        "Resources.FinalizeRole.Properties",
+    ),
+    "a right too many": (
+        lambda broken: _statement(broken, "SweepRole")["Action"].append("dynamodb:DeleteTable"),
+        "Resources.SweepRole.Properties",
+    ),
+    "an alarm that is gone": (
+        lambda broken: broken["Resources"].pop("ConflictsAlarm"),
+        "rings_as_written_down: ConflictsAlarm",
+    ),
+    "a threshold that is never reached": (
+        _put("PoisonRecordsAlarm", Threshold=1e9),
+        "rings_as_written_down: PoisonRecordsAlarm",
+    ),
+    "an alarm that tells nobody": (
+        lambda broken: _of(broken, "PoisonRecordsAlarm").pop("AlarmActions"),
+        "rings_as_written_down: PoisonRecordsAlarm",
+    ),
+    "a comparison turned round": (
+        _put("FailuresAlarm", ComparisonOperator="LessThanThreshold"),
+        "rings_as_written_down: FailuresAlarm",
+    ),
+    "an access log with paths": (
+        lambda broken: _of(broken, "RestAPI")["AccessLogSetting"].update(
+            Format='{"request": "$context.httpMethod $context.path"}'
+        ),
+        "Resources.RestAPI.Properties.AccessLogSetting.Format",
+    ),
+    "limits of one route in the place of all": (
+        lambda broken: _of(broken, "RestAPI")["MethodSettings"][0].update(ResourcePath="/~1health", HttpMethod="GET"),
+        "Resources.RestAPI.Properties.MethodSettings",
+    ),
+    "a domain name of another API": (
+        _put("DomainMapping", RestApiId="a1b2c3d4e5"),
+        "Resources.DomainMapping.Properties",
+    ),
+    "a domain name with another certificate": (
+        _put("Domain", RegionalCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/another"),
+        "Resources.Domain.Properties",
+    ),
+    "an address that nobody is told": (lambda broken: broken["Outputs"].pop("ApiUrl"), "Outputs.ApiUrl.Value"),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_harm_that_a_deployment_would_not_show_is_noticed(template: Template, harm: str) -> None:
+    broken = copy.deepcopy(template)
+    do, told_by = HARMS[harm]
+    do(broken)
+    assert differences(broken) | set(complaints(broken)) == {told_by}
 
 
 def test_the_stream_wakes_its_function_for_who_began_to_wait_and_for_work_left(template: Template) -> None:
@@ -134,8 +200,8 @@ def test_every_setting_stands_in_the_operators_book() -> None:
     assert [name for name, each in PARAMETERS.items() if f"| `{name}` | {each.meaning} |" not in book] == []
 
 
-def test_every_metric_that_an_operator_acts_on_has_an_alarm() -> None:
-    assert {alarm.metric for alarm in ALARMS.values()} >= {
+def test_every_metric_that_an_operator_acts_on_has_an_alarm(template: Template) -> None:
+    assert {alarm["MetricName"] for alarm in told.of_type(template, "AWS::CloudWatch::Alarm").values()} >= {
         "LockCommits", "Conflicts", "Retries", "RematchSeconds", "WaitingAtStart", "OldestWaitingSeconds",
         "PoisonRecords", "AuditViolations", "AuditUnsettled", "AuditComplete", "IteratorAge", "5XXError",
     }  # fmt: skip
