@@ -18,7 +18,7 @@ UNNEEDED = re.compile(
     (.*/)?__pycache__/.*                            # made anew, all at once
     | [^/]+\.(dist-info|data)/.*                    # for installers
     | .*\.(pyi|c|h) | .*/py\.typed                  # for type checkers and compilers
-    | tzdata/zone(s|info/[a-z].*)                   # lists and sources of the zones
+    | tzdata/zoneinfo/[a-z].*                       # sources of the zones; their names are asked for
     | (cffi|pycparser)/.*                           # only what they once compiled is run
     | (botocore|jmespath|dateutil|urllib3)/.*       # the runtime has them, compiled
     | six\.py

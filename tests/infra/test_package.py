@@ -5,8 +5,10 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from botocore.client import BaseClient
@@ -20,6 +22,7 @@ from infra.package.release import Release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
 from infra.package.symbols import without_symbols
 from infra.table import create_table
+from tests.handlers.test_tokens import AUDIENCE, ELLIPTIC, ISSUER, RSA, published, token
 
 LARGEST = 6_000_000
 # What takes a module of its own, and what each function must do without until it is sent an event that takes it.
@@ -60,6 +63,14 @@ getattr(app, sys.argv[3])(json.loads(sys.argv[4]), None)
 files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
 print(json.dumps([file for file in files if file]))
 """
+# Started in the same way, to answer one request after the other.
+ANSWER = """
+import json, sys
+sys.path[:0] = sys.argv[1:3]
+import app
+print(json.dumps([app.app(event, None) for event in json.loads(sys.argv[3])]))
+"""
+KEYS = json.dumps({"keys": [published(RSA, "rsa"), published(ELLIPTIC, "elliptic")]})
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +110,42 @@ def test_a_function_answers_by_the_zip_alone_and_imports_nothing_that_it_does_no
     packages = {file.parts[0].partition(".")[0] for file in shipped}
     assert packages == {"app", "chalice", "chalicelib", "msgspec", "pynamodb"}
     assert modules(shipped) & WITHOUT[function] == set()
+
+
+def sent(method: str, path: str, headers: dict[str, str], **parameters: str) -> dict[str, Any]:
+    """A request, as the gateway hands it over; with POST it has an empty body."""
+    event = request_event(path, headers | {"Content-Type": "application/json"})
+    event["requestContext"]["httpMethod"] = method
+    return {**event, "pathParameters": parameters, "body": "{}" if method == "POST" else None}
+
+
+def test_tokens_are_verified_a_page_is_made_and_time_zones_are_known_by_the_zip_alone(
+    unpacked: Path, runtime: Path, engine: str, database: BaseClient
+) -> None:
+    environment = function_environment(engine, create_table(database, "package"), "package") | {
+        "LOCKSTEP_ISSUER": ISSUER,
+        "LOCKSTEP_AUDIENCE": AUDIENCE,
+        "LOCKSTEP_JWKS_URL": f"data:application/json,{quote(KEYS)}",
+    }
+
+    def answers(*events: dict[str, Any]) -> Sequence[dict[str, Any]]:
+        arguments = (str(unpacked), str(runtime), json.dumps(events))
+        command = [sys.executable, "-I", "-S", "-c", ANSWER, *arguments]
+        answered = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(answered.stdout.splitlines()[-1])
+
+    ada, ben = (
+        {"Authorization": f"Bearer {token(key, key_id, algorithm, sub=name, name=name, zoneinfo='Europe/Berlin')}"}
+        for key, key_id, algorithm, name in ((RSA, "rsa", "RS256", "Ada"), (ELLIPTIC, "elliptic", "ES256", "Ben"))
+    )
+    *known, made = answers(
+        sent("GET", "/v1/me", ada), sent("GET", "/v1/me", ben), sent("POST", "/v1/invite-links", ada)
+    )
+    users = [json.loads(answer["body"])["user"] for answer in known]
+    assert [(user["name"], user["timeZone"]) for user in users] == [("Ada", "Europe/Berlin"), ("Ben", "Europe/Berlin")]
+    invite = json.loads(made["body"])["inviteLink"]["url"].rpartition("/")[2]
+    (page,) = answers(sent("GET", "/i/{token}", {"Accept": "text/html"}, token=invite))
+    assert (page["statusCode"], "Ada" in page["body"]) == (200, True)
 
 
 def modules(files: Iterable[Path]) -> set[str]:
@@ -152,7 +199,7 @@ def _digest(path: Path) -> str:
         ("chalicelib/handlers/__pycache__/http.cpython-311.pyc", False),
         ("tzdata/zoneinfo/Europe/Berlin", True),
         ("tzdata/zoneinfo/tzdata.zi", False),
-        ("tzdata/zones", False),
+        ("tzdata/zones", True),
         ("tzdata-2026.6.dist-info/RECORD", False),
         ("msgspec/_core.cpython-311-x86_64-linux-gnu.so", True),
         ("msgspec/py.typed", False),
