@@ -23,13 +23,16 @@ def read_settings(stage: str, directory: Path = STAGES) -> dict[str, str]:
         return {}
     try:
         settings = json.loads(path.read_text())
-        given = {str(name): str(value) for name, value in settings.items()}
+        unknown = sorted(settings.keys() - PARAMETERS.keys())
     except (ValueError, AttributeError):
         raise CannotDeployError(f"{path} is not a JSON object.") from None
-    unknown = sorted(given.keys() - PARAMETERS.keys())
     if unknown:
         raise CannotDeployError(f"{path} sets what there is not: {', '.join(unknown)}.")
-    return given
+    # Nothing else has one text: a null would become a table of the name None, say.
+    unclear = sorted(name for name, value in settings.items() if type(value) not in (str, int))
+    if unclear:
+        raise CannotDeployError(f"{path} gives neither text nor whole number for {', '.join(unclear)}.")
+    return {name: str(value) for name, value in settings.items()}
 
 
 def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> list[dict[str, Any]]:
