@@ -111,7 +111,9 @@ PARAMETERS = {
         default="",
         pattern=r"([A-Za-z0-9_.-]{3,255})?",
     ),
-    "TableStreamLabel": Parameter("The label of that table's stream.", default="", pattern=r"([0-9T:.-]+)?"),
+    "TableStreamLabel": Parameter(
+        "The label of that table's stream; needed with a TableName.", default="", pattern=r"([0-9T:.-]+)?"
+    ),
     # What DynamoDB gives a new table anyway, at no cost; never less than the table has been warmed to.
     "WarmReads": Parameter("Read units a second that the table takes at once.", default=12_000, least=12_000),
     "WarmWrites": Parameter("Write units a second that the table takes at once.", default=4_000, least=4_000),
@@ -153,6 +155,19 @@ CONDITIONS: dict[str, Value] = {
     "OwnTable": {"Fn::Equals": [ref("TableName"), ""]},
     "SetsGatewayLogs": {"Fn::Equals": [ref("GatewayLogs"), "true"]},
     "DeliversStream": {"Fn::Equals": [ref("StreamEnabled"), "true"]},
+}
+
+# What CloudFormation refuses before it changes anything.
+RULES: dict[str, Value] = {
+    "TableHasAStream": {
+        "RuleCondition": {"Fn::Not": [{"Fn::Equals": [ref("TableName"), ""]}]},
+        "Assertions": [
+            {
+                "Assert": {"Fn::Not": [{"Fn::Equals": [ref("TableStreamLabel"), ""]}]},
+                "AssertDescription": "A TableName needs the TableStreamLabel of that table.",
+            }
+        ],
+    },
 }
 
 

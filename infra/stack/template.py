@@ -5,7 +5,7 @@ from infra.stack.dashboard import dashboard
 from infra.stack.functions import functions
 from infra.stack.gateway import gateway, outputs
 from infra.stack.intrinsic import Value
-from infra.stack.parameters import CONDITIONS, PARAMETERS
+from infra.stack.parameters import CONDITIONS, PARAMETERS, RULES
 from infra.stack.roles import roles
 from infra.stack.table import TABLE, table_resource
 
@@ -16,6 +16,7 @@ def additions() -> Value:
         "Description": "Lockstep: the backend for one-to-one virtual coworking.",
         "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},
         "Conditions": CONDITIONS,
+        "Rules": RULES,
         "Resources": {
             TABLE: table_resource(),
             **roles(),

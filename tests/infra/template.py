@@ -123,6 +123,15 @@ EXPECTED: dict[str, Any] = {
     "Resources.GatewayLogsRole.Condition": "SetsGatewayLogs",
     **ROLES,
     "Parameters.CursorKey.NoEcho": True,
+    "Rules.TableHasAStream": {
+        "RuleCondition": {"Fn::Not": [{"Fn::Equals": [{"Ref": "TableName"}, ""]}]},
+        "Assertions": [
+            {
+                "Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "TableStreamLabel"}, ""]}]},
+                "AssertDescription": "A TableName needs the TableStreamLabel of that table.",
+            }
+        ],
+    },
     "Resources.Dashboard.Type": "AWS::CloudWatch::Dashboard",
     **{
         f"Resources.{function}.Properties.EventInvokeConfig": {

@@ -15,8 +15,8 @@ from infra.deploy.store import make_bucket
 from infra.local.aws import REGION, client
 from infra.rehearsal.engine import StackEngine
 from infra.rehearsal.stack import EngineSession
-from infra.stack.parameters import CONDITIONS, PARAMETERS
-from infra.stack.table import TABLE, table_resource
+from infra.stack.parameters import CONDITIONS, PARAMETERS, RULES
+from infra.stack.table import TABLE, TABLE_NAME, table_resource
 
 BUCKET = "templates"
 SETTINGS = {
@@ -35,6 +35,7 @@ class Trial:
 
     stage: str
     session: EngineSession
+    settings: dict[str, str] = field(default_factory=lambda: SETTINGS)
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -47,12 +48,13 @@ class Trial:
         template = {
             "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},
             "Conditions": CONDITIONS,
+            "Rules": RULES,
             "Resources": {TABLE: table_resource(), **resources},
-            "Outputs": {TABLE: {"Value": {"Ref": TABLE}}},
+            "Outputs": {TABLE: {"Value": TABLE_NAME}},
         }
         key = f"{uuid.uuid4().hex}.json"
         self.session.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(template).encode())
-        return self.stack.deploy(f"{self.session.endpoint}/{BUCKET}/{key}", SETTINGS)
+        return self.stack.deploy(f"{self.session.endpoint}/{BUCKET}/{key}", self.settings)
 
     def tables(self) -> list[str]:
         """The names of all tables of its stage that there are."""
@@ -125,6 +127,14 @@ def test_a_table_goes_with_its_stack_where_that_is_asked_for(session: EngineSess
     trial.stack.destroy(table_too=True)
     assert trial.lines == ["lockstep-gone is gone.", f"Its table {table} is gone, too."]
     assert trial.tables() == []
+
+
+def test_a_table_that_is_named_without_the_label_of_its_stream_is_refused(session: EngineSession) -> None:
+    named = SETTINGS | {"TableName": "restored"}
+    with pytest.raises(ClientError, match="A TableName needs the TableStreamLabel of that table"):
+        Trial("unlabelled", session, named).deploy()
+    labelled = Trial("labelled", session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})
+    assert labelled.deploy(Queue={"Type": "AWS::SQS::Queue"}) == {TABLE: "restored"}
 
 
 def test_a_stack_that_there_is_not_cannot_be_taken_away(session: EngineSession) -> None:
