@@ -105,7 +105,8 @@ class KeySet(Struct):
         try:
             keys = jwt.PyJWKSet.from_dict(self.fetch()).keys
         except (OSError, HTTPException, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
-            log.warning("The key set could not be fetched; the last good one is kept: %s", error)
+            # Never its message, which may repeat what came from outside.
+            log.warning("The key set could not be fetched; the last good one is kept: %s", type(error).__name__)
         else:
             self._keys = {key.key_id: key for key in keys}
 

@@ -227,6 +227,14 @@ def test_the_last_good_keys_are_kept_when_the_issuer_fails(answer: str) -> None:
     assert keys.key("one") is not None
 
 
+def test_of_a_key_set_that_cannot_be_fetched_the_kind_is_told_and_no_message(caplog: pytest.LogCaptureFixture) -> None:
+    issuer = Issuer()
+    issuer.fails = OSError("https://ada:secret@issuer.example")
+    with pytest.raises(Busy):
+        KeySet(issuer, clock=lambda: 0).key("one")
+    assert caplog.messages == ["The key set could not be fetched; the last good one is kept: OSError"]
+
+
 @contextmanager
 def served(answer: bytes, *, drip: bytes = b"") -> Iterator[str]:
     """The address of a server that gives an answer, and then more of it, a drop at a time, without an end."""
