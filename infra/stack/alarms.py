@@ -95,7 +95,7 @@ ALARMS = {
         0,
     ),
     "Failures": Alarm(
-        "The stream gave up on a batch after five tries or an hour. The schedule makes up for it within ten minutes; "
+        "The stream gave up on a batch after five retries or an hour. The schedule makes up for it within ten minutes; "
         "what kept failing has to be found.",
         "ApproximateNumberOfMessagesVisible",
         0,
