@@ -9,7 +9,7 @@ REGION = "us-east-1"
 ACCESS_KEY = "local"
 
 
-def client(service: str, endpoint: str) -> BaseClient:
+def client(service: str, endpoint: str, *, patience_seconds: int = 30) -> BaseClient:
     """Make a client of `service` that talks to the engine at `endpoint` and nowhere else."""
     return botocore.session.Session().create_client(
         service,
@@ -17,5 +17,5 @@ def client(service: str, endpoint: str) -> BaseClient:
         endpoint_url=endpoint,
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=ACCESS_KEY,
-        config=Config(connect_timeout=5, read_timeout=30, proxies={}, retries={"max_attempts": 2}),
+        config=Config(connect_timeout=5, read_timeout=patience_seconds, proxies={}, retries={"max_attempts": 2}),
     )

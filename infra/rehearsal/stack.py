@@ -15,6 +15,8 @@ from infra.rehearsal.engine import StackEngine
 from infra.rehearsal.members import UserPool
 
 STAGE = "rehearsal"
+# A change of the whole stack takes half a minute on a busy machine; asked for again, it is refused as a second one.
+PATIENCE_SECONDS = 300
 # Somebody always starts within half an hour: real time cannot be moved to where a slot is finalized.
 SETTINGS = {"RoomUrl": "https://meet.jit.si", "Origins": "https://app.example", "FinalizeMinutes": "30"}
 
@@ -28,7 +30,7 @@ class EngineSession:
 
     def client(self, service: str) -> BaseClient:
         """Make a client of a service."""
-        return client(service, self.endpoint)
+        return client(service, self.endpoint, patience_seconds=PATIENCE_SECONDS)
 
 
 class Rehearsal:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -79,7 +80,7 @@ class Answer:
 class Service:
     """Lockstep at an address, whoever serves it; `invites` is what the address of an invite link begins with.
 
-    `secrets` are the tokens and keys that it was sent.
+    `secrets` are the tokens, keys and canaries that it was sent: what it may give away to nobody.
     """
 
     def __init__(self, base: str, invites: str) -> None:
@@ -111,12 +112,22 @@ class Service:
         """Everything it printed and logged so far."""
         raise NotImplementedError
 
+    def canary(self, kind: str) -> str:
+        """A text that occurs nowhere else, to be put where a person's own word can be put."""
+        canary = f"{kind}-{secrets.token_hex(8)}"
+        self.secrets.add(canary)
+        return canary
+
+    def secrets_in(self, text: str) -> list[str]:
+        """What is in a text and may not be."""
+        return [secret for secret in self.secrets if secret in text]
+
     def gave_away(self) -> list[str]:
-        """The tokens and keys that are in anything it printed and logged."""
+        """What is in anything it printed and logged, and may not be."""
         output = self.output()
         # It does say something.
         assert '"event":"request"' in output
-        return [secret for secret in self.secrets if secret in output]
+        return self.secrets_in(output)
 
     def sign_in(self, name: str) -> "Client":
         """A new member of that name."""

@@ -16,7 +16,8 @@ class DeployedService(Service):
         self.rehearsal = rehearsal
 
     def sign_in(self, name: str) -> Client:
-        """A new member of that name."""
+        """A new member whose name, after that one, is a canary."""
+        name = self.canary(name)
         token = self.rehearsal.members.sign_in(name)
         answer = self.request("GET", "/v1/me", headers={"Authorization": f"Bearer {token}"})
         assert answer.status == 200, answer
