@@ -73,7 +73,9 @@ if not bare:
     stored = time.process_time()
     import threading
     from pynamodb.connection.base import Connection
-    import pynamodb.models, pynamodb.transactions
+    from pynamodb.models import MetaModel, Model
+    from pynamodb.pagination import ResultIterator
+    import pynamodb.transactions
 
     storage = time.process_time() - stored
     timing = threading.local()
@@ -95,9 +97,12 @@ if not bare:
 
         return wrapper
 
-    pynamodb.models.MetaModel.__init__ = timed(pynamodb.models.MetaModel.__init__)
-    Connection._make_api_call = timed(Connection._make_api_call)
+    MetaModel.__init__ = timed(MetaModel.__init__)
     Connection.session = property(timed(Connection.session.fget))
+    Connection._make_api_call = timed(Connection._make_api_call)
+    # Around the call: making the request, and models of what comes back.
+    Model.get, Model.query = (classmethod(timed(call.__func__)) for call in (Model.get, Model.query))
+    ResultIterator.__next__ = timed(ResultIterator.__next__)
 import app
 
 function = getattr(app, name)

@@ -30,7 +30,7 @@ One-to-one virtual coworking: two people book the same slot, are paired, and wor
 
 Instants go out in UTC without fractions, and any ISO 8601 instant with an offset comes in. Durations are milliseconds.
 Unknown fields of a body are refused and named, unknown query parameters are ignored. A path that is none of these gets
-404 `not_found`, a method that a path does not have 405 `method_not_allowed`.
+404 `not_found`, a method that a path does not have 405 `method_not_allowed`; a gateway in between may say 404 to both.
 
 Every refusal is a problem (RFC 9457) whose `code` says what is wrong; it changes nothing.\
 """
