@@ -235,9 +235,10 @@ def _lock(
     if theirs and _names(theirs, booking.member_id) and not _shows_pair_of(own.held, theirs):
         # Their day was read after a lock of ours that our own day, read before, does not show (R14).
         raise Outdated
-    # Nothing but these two requests, whatever the reason of a refusal (R11): first days, then what they say.
     standing = target.standing or reads.standing(booking.member_id, target.member_id)
     if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final, link=link):
+        # The same requests whatever the reason (R11).
+        _check_still_held(days, slot, booking.member_id, target.member_id)
         if link:
             # It was read before the days: the use that locked its owner in there may have been its last (R28).
             judge_invite(reads.invite(link.digest), standing, now)
@@ -250,6 +251,15 @@ def _lock(
     booked = lock(draft, own, booking, theirs, displaced, rooms)
     changes = Changes(days=draft.changes(), invite=InviteUse(link, link.used()) if link else None)
     return Decision(Booked(booked, new=True, met=standing), changes)
+
+
+def _check_still_held(days: Days, slot: Slot, *members: str) -> None:
+    """Check that members hold of a slot what they held before anything else was read: only then is it told of one
+    moment that these two may not be locked in (R14). Raises Outdated.
+    """
+    now = reads.days([(member, slot.date) for member in members])
+    if any(now.holding(member, slot) != days.holding(member, slot) for member in members):
+        raise Outdated
 
 
 def _names(held: Booking, target: str) -> bool:

@@ -383,19 +383,20 @@ def test_r7_a_booker_locks_only_with_somebody_in_the_bookers_own_favorites(world
 
 
 def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
-    """The days of both, then what they say and who they are: whatever the reason, and whoever the target is."""
+    """The days of both, what they say and who they are, the days again: whatever the reason, and whoever the target is."""
 
     def asked(target: Profile | str, booker: Profile) -> list[tuple[str, int]]:
         with Ledger(connection().client) as ledger, ledger.entry("lock") as entry, pytest.raises(NotAvailable):
             world.lock(booker, target, NINE)
         return [request.shape for request in entry.requests]
 
+    requests = [("Query", 1), ("BatchGetItem", 1), ("BatchGetItem", 4), ("BatchGetItem", 2)]
     for reason in REASONS:
         world.now = MONDAY
         booker, target = lockable(world)
         reason(world, booker, target)
         for whom in (target, "nobody", booker):
-            assert asked(whom, booker) == [("Query", 1), ("BatchGetItem", 1), ("BatchGetItem", 4)], reason.__name__
+            assert asked(whom, booker) == requests, reason.__name__
         world.clear()
 
 
