@@ -1,6 +1,7 @@
 """A deployment in process: real use cases on a real engine, time and chance in the test's hands."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
@@ -33,7 +34,8 @@ from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.people import say, take_back
 from chalicelib.services.profiles import Claims, admit, change_profile
 from chalicelib.services.sessions import SessionView, get_session, list_sessions
-from chalicelib.storage import reads
+from chalicelib.storage import keys, reads
+from chalicelib.storage.encoding import relation_item
 from chalicelib.storage.items import Item
 from tests.invariants import check_all
 from tests.snapshot import look_at_everything, take_snapshot
@@ -184,6 +186,14 @@ class World:
         """Let one member favorite others."""
         for other in others:
             self.say(member, Said.FAVORITE, other)
+
+    def relate(self, pairs: Iterable[tuple[Profile, Profile]], **said: Any) -> None:
+        """Let the first of each two have said that about the second long ago, and nothing else."""
+        relation = Relation(revision="long ago", **said)
+        with Item.batch_write() as batch:
+            for one, other in ((one.member_id, other.member_id) for one, other in pairs):
+                batch.save(relation_item(keys.about(one, other), relation))
+                batch.save(relation_item(keys.by(other, one), relation))
 
     def reply(self, member: Profile, claim: Claim, keyed: Keyed | None = None) -> Told:
         """Book, and give status and body as they go out."""

@@ -9,7 +9,7 @@ SHARE = 16
 @pytest.fixture
 def storms(request: pytest.FixtureRequest) -> int:
     """How many storms of random operations to raise."""
-    return 40 if request.config.getoption("--campaign") else 2
+    return 40 if request.config.getoption("--campaign") else 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

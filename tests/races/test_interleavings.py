@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ OVERLAPPING = at(1.5)
 
 @dataclass
 class Cast:
-    """The members of a situation, everybody with everybody among the favorites."""
+    """The members of a situation, each with all others among the favorites."""
 
     world: World
     ada: Profile
@@ -156,8 +156,7 @@ INTERLEAVINGS = [
 def cast_in(world: World, situation: Callable[[Cast], None]) -> Cast:
     world.clear()
     cast = Cast(world, *world.members("Ada", "Ben", "Cy", "Dee"))
-    for one, other in (("ada", "ben"), ("ada", "cy"), ("cy", "ada"), ("dee", "ada"), ("dee", "ben"), ("ben", "ada")):
-        world.favorite(getattr(cast, one), getattr(cast, other))
+    world.relate(permutations(cast, 2), favorite=True)
     cast.invite = world.invite(cast.ada, max_uses=1)
     situation(cast)
     return cast

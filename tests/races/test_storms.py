@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -51,8 +52,7 @@ def test_r14_of_fifty_who_lock_the_same_target_one_succeeds(patient: World) -> N
     world = patient
     target = world.member("Target")
     bookers = [world.member(f"Member {n}") for n in range(50)]
-    for booker in bookers:
-        world.favorite(booker, target)
+    world.relate(((booker, target) for booker in bookers), favorite=True)
     world.book(target, NINE)
     mine = {booker.member_id: world.book(booker, at(3)) for booker in bookers}
     claim = Claim(NINE, lock_with=target.member_id)
@@ -134,8 +134,7 @@ def test_r19_whatever_happens_at_once_everybody_ends_up_in_order(patient: World,
         chance = Random(seed)
         patient.clear()
         members = [patient.member(f"Member {n}") for n in range(8)]
-        for one in members:
-            patient.favorite(one, *(other for other in members if other != one))
+        patient.relate(permutations(members, 2), favorite=True)
         answers = at_once([random_call(patient, members, Random(chance.random())) for _ in range(120)])
         assert set(answers) <= {None, 200, 201, "not_available", "time_conflict"}, f"seed {seed}"
         patient.check()

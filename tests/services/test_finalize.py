@@ -29,9 +29,8 @@ class Slot:
     ) -> None:
         self.world = world
         self.members = {name: world.member(name) for name in names}
-        for one, other in combinations(names, 2):
-            if one + other not in fits and other + one not in fits:
-                world.say(self.members[one], Said.BLOCK, self.members[other])
+        apart = (two for two in combinations(names, 2) if not {"".join(two), "".join(two[::-1])} & set(fits))
+        world.relate(((self.members[one], self.members[other]) for one, other in apart), blocked=True)
         for name in [*"".join(pairs), *sorted(set(names) - set("".join(pairs) + later))]:
             world.book(self.members[name], NINE)
         assert self.pairs() == sorted(pairs)

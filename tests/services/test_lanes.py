@@ -37,8 +37,7 @@ def lanes() -> int:
 
 def apart(world: World, members: list[Profile]) -> None:
     """Let nobody of them be paired with another."""
-    for one, other in combinations(members, 2):
-        world.say(one, Said.BLOCK, other)
+    world.relate(combinations(members, 2), blocked=True)
 
 
 def crowd(world: World, number: int) -> list[Profile]:
@@ -47,8 +46,7 @@ def crowd(world: World, number: int) -> list[Profile]:
     apart(world, members)
     for member in members:
         world.book(member, NINE)
-    for one, other in combinations(members, 2):
-        world.take_back(one, Said.BLOCK, other)
+    world.relate(combinations(members, 2))
     return members
 
 
@@ -93,8 +91,7 @@ def test_whoever_comes_is_not_lost_behind_those_who_fit_nobody(world: World) -> 
     members = [world.member(f"Member {n}") for n in range(PAGE + 1)]
     last, ada = world.members("Last", "Ada")
     apart(world, [*members, last])
-    for member in members:
-        world.say(ada, Said.BLOCK, member)
+    world.relate(((ada, member) for member in members), blocked=True)
     for member in (*members, last):
         world.book(member, NINE)
         world.now += RUSH

@@ -383,7 +383,7 @@ def test_r7_a_booker_locks_only_with_somebody_in_the_bookers_own_favorites(world
 
 
 def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
-    """The days of both, what they say and who they are, the days again: whatever the reason, and whoever the target is."""
+    """Both days, what they say and who they are, both days again: whatever the reason, and whoever the target is."""
 
     def asked(target: Profile | str, booker: Profile) -> list[tuple[str, int]]:
         with Ledger(connection().client) as ledger, ledger.entry("lock") as entry, pytest.raises(NotAvailable):

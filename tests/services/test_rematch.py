@@ -1,6 +1,7 @@
 """Re-matching: at the stream's word and the schedule's (R13, R18 to R23)."""
 
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -111,13 +112,11 @@ def test_r19_what_becomes_possible_is_found_by_the_next_sweep(world: World, obst
 def test_r20_nobody_is_missed_behind_a_page_of_people_who_do_not_fit(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     others = [world.member(f"Member {n}") for n in range(20)]
-    for n, one in enumerate(others):
-        for other in [ada, *others[:n]]:
-            world.say(one, Said.SNOOZE, other, until=MONDAY + timedelta(days=1))
+    world.relate(combinations([ada, *others], 2), snoozed_until=MONDAY + timedelta(days=1))
+    world.relate(((ben, one) for one in others), snoozed_until=MONDAY + timedelta(days=1))
+    for one in others:
         world.after(seconds=1).book(one, NINE)
     world.say(ada, Said.SNOOZE, ben, until=world.now + timedelta(seconds=1))
-    for one in others:
-        world.say(ben, Said.SNOOZE, one, until=MONDAY + timedelta(days=1))
     world.book(ben, NINE)
     world.after(seconds=1).book(ada, NINE)
     world.deliver()
