@@ -233,7 +233,7 @@ def _lock(
     slot, now, final, link = booking.slot, attempt.now, lockstep.settings.final, target.link
     theirs = days.holding(target.member_id, slot)
     if theirs and _names(theirs, booking.member_id) and not _shows_pair_of(own.held, theirs):
-        # Their day was read after a lock of ours that our own day, read before, does not show (R14).
+        # Their day was read after the two were paired, which our own day, read before, does not show (R12, R14).
         raise Outdated
     standing = target.standing or reads.standing(booking.member_id, target.member_id)
     if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final, link=link):

@@ -65,13 +65,15 @@ class Rows:
     def __init__(self, remembered: float) -> None:
         self._remembered = remembered
         self._partitions: defaultdict[str, Partition] = defaultdict(Partition)
+        # Those that no copy shares.
+        self._own: set[str] = set()
         self._replaced: defaultdict[str, deque[_Replaced]] = defaultdict(deque)
 
     def copy(self) -> "Rows":
         """The same rows, to be changed apart from these; how they were before is forgotten."""
         copied = Rows(self._remembered)
-        for pk, partition in self._partitions.items():
-            copied._partitions[pk] = partition.copy()
+        copied._partitions.update(self._partitions)
+        self._own.clear()
         return copied
 
     def behind(self, pk: str, sk: str) -> Iterator[Row]:
@@ -88,6 +90,9 @@ class Rows:
     def put(self, pk: str, sk: str, row: Row | None, now: float) -> None:
         """Store a row, or with None take it away."""
         partition = self._partitions[pk]
+        if pk not in self._own:
+            self._own.add(pk)
+            partition = self._partitions[pk] = partition.copy()
         if self._remembered:
             replaced = self._replaced[pk]
             replaced.append(_Replaced(now, sk, partition.rows.get(sk)))

@@ -3,6 +3,7 @@
 Unlike the scheduler, which lets simulated time decide, this plays any order that it is told to play.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
@@ -14,9 +15,14 @@ from greenlet import getcurrent, greenlet
 Pending = tuple[str, Mapping[str, Any]]
 
 
+# An actor, and which of the tasks that came on stage for it.
+Part = tuple[int, int]
+
+
 class Task(greenlet):
     """Something an actor does; `pending` is the request that it is about to send, None before something else."""
 
+    part: Part
     actor: int
     pending: Pending | None
 
@@ -26,14 +32,15 @@ Lead = Callable[[Sequence[Task], Task | None], Task]
 
 
 class Stage:
-    """Runs its tasks by turns until all have ended; every turn takes `step`."""
+    """Runs its tasks by turns until all have ended; every turn takes `step`. The last to have gone on is `last`."""
 
-    def __init__(self, start: datetime, step: timedelta, lead: Lead) -> None:
+    def __init__(self, start: datetime, step: timedelta) -> None:
         self.turns = 0
+        self.tasks: list[Task] = []
+        self.last: Task | None = None
+        self._spawned: Counter[int] = Counter()
         self._start = start
         self._step = step
-        self._lead = lead
-        self._tasks: list[Task] = []
         self._gone: list[Task] = []
         self._hub = getcurrent()
 
@@ -53,8 +60,9 @@ class Stage:
         What it raises, the stage raises.
         """
         task = Task(run, self._hub)
-        task.actor, task.pending = actor, pending
-        self._tasks.append(task)
+        task.part, task.actor, task.pending = (actor, self._spawned[actor]), actor, pending
+        self._spawned[actor] += 1
+        self.tasks.append(task)
         if self.task is None:
             self._go_on(task)
 
@@ -68,24 +76,27 @@ class Stage:
         """Let the task that calls never go on: whatever it was in the middle of stays as it is."""
         task = self.task
         assert task  # noqa: S101 - only tasks leave
-        self._tasks.remove(task)
+        self.tasks.remove(task)
         self._gone.append(task)
         self._hub.switch()
 
-    def run(self) -> None:
+    def run(self, lead: Lead) -> None:
         """Play until nobody is left."""
-        last: Task | None = None
-        while self._tasks:
-            last = self._lead(self._tasks, last)
-            self._go_on(last)
+        while self.tasks:
+            self.step(lead(self.tasks, self.last))
         for task in self._gone:
             task.throw()
+
+    def step(self, task: Task) -> None:
+        """Let a task go on, up to its next request."""
+        self.last = task
+        self._go_on(task)
 
     def _go_on(self, task: Task) -> None:
         self.turns += 1
         task.switch()
         if task.dead:
-            self._tasks.remove(task)
+            self.tasks.remove(task)
 
 
 class OneByOne(Executor):

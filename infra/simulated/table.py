@@ -142,8 +142,9 @@ class SimulatedTable:
             self._rows.put(*_key(item), Row(item, item_size(item)), self._now())
 
     def resume(self, other: "SimulatedTable") -> None:
-        """Hold what another table holds; from then on neither sees what is written to the other."""
+        """Go on from what another table holds and has done; from then on neither sees what is written to the other."""
         self._rows = other._rows.copy()
+        self._carried, self._tokens, self._changes = other._carried.copy(), other._tokens.copy(), other._changes
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Tell `listener` of every change, in the order in which they are made."""
@@ -363,13 +364,16 @@ def _after(kind: str, body: Body, before: Row | None) -> Row | None:
     """What an action leaves of an item."""
     match kind:
         case "Put":
-            item = body["Item"]
+            return _row(body["Item"])
         case "Update":
-            item = updated(before.item if before else {}, body)
+            return _row(updated(before.item if before else {}, body))
         case "Delete":
             return None
-        case _:
-            return before
+    return before
+
+
+def _row(item: Item) -> Row:
+    """A row of what an action stores. Raises ClientError where it cannot be stored."""
     row = Row(item, item_size(item))
     if row.size > LARGEST_ITEM:
         raise invalid("TransactWriteItems", "Item size has exceeded the maximum allowed size")

@@ -1,6 +1,6 @@
 """Who did what: an operation being carried out, and the commits that it made."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,3 +42,7 @@ class Act:
     ended_at: datetime | None = None
     faults: int = 0
     invalid: bool = False
+
+    def copy(self) -> "Act":
+        """The same so far, to go on apart; what has ended stays as it is."""
+        return self if self.ended is not None else replace(self, commits=self.commits.copy())

@@ -1,8 +1,8 @@
 """A campaign: as many schedules as a time allows, on every core, and what came of them.
 
-`python -m tests.simulation.campaign` plays every pair of operations in every order, every fault at every request, and
-then whatever chance draws. It exits with 1 at the first violation, says how to play that again, and tells what is left
-of it when Hypothesis has shrunk it.
+`python -m tests.simulation.campaign` plays every two operations in every order, every three in many, every fault at
+every request, and then whatever chance draws. It exits with 1 at the first violation, says how to play that again, and
+tells what is left of it when Hypothesis has shrunk it.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from itertools import cycle
 from infra.local.engine import ROOT
 from tests.simulation.play import stage_set
 from tests.simulation.report import report
-from tests.simulation.schedules import DISORDER, DRAWN, FAULT, PAIR, WHOLE, Name, again, batch, batches
+from tests.simulation.schedules import DISORDER, DRAWN, FAULT, PAIR, THREE, WHOLE, Name, again, batch, batches
 from tests.simulation.shortcut import shortcut
 from tests.simulation.shrinking import shrunk
 from tests.simulation.story import story
@@ -51,7 +51,8 @@ def work(seconds: float, schedules: int | None, seed: int, processes: int) -> Ta
             if now - told > TELL_SECONDS:
                 told = now
                 print(f"{now - began:.0f} s: {len(tally.schedules):,} schedules", file=sys.stderr, flush=True)
-        for one in running:
+        # What has not been begun is left.
+        for one in [one for one in running if not one.cancel()]:
             tally.add(one.result())
     tally.seconds = time.monotonic() - began
     return tally
@@ -70,7 +71,7 @@ def play_batch(kind: str, number: int, seed: int) -> Tally:
 def _sequence() -> Iterator[tuple[str, int]]:
     """The batches in the order in which they are begun: by turns of every kind, as long as there are any of it."""
     numbers = Counter[str]()
-    for kind in cycle((PAIR, FAULT, PAIR, DISORDER, PAIR, WHOLE, DRAWN, DRAWN, DRAWN)):
+    for kind in cycle((PAIR, THREE, FAULT, PAIR, THREE, DRAWN, DISORDER, THREE, WHOLE, DRAWN)):
         limit = batches(kind)
         if limit is None or numbers[kind] < limit:
             yield kind, numbers[kind]

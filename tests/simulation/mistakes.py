@@ -311,11 +311,18 @@ def count_and_hope(_transaction: TransactWrite, _guard: Any) -> None:
 
 
 @mistake(
-    "R14: locks of each other", (book, "_names"), by=("Ada locks in with Cy at nine", "Cy locks in with Ada at nine")
+    "R12: who is matched with the target stays",
+    (book, "_names"),
+    by=("Ada locks in with Cy at nine", "Cy locks in with Ada at nine"),
 )
 def named_by_nobody(_held: Any, _target: str) -> bool:
-    """Two lock each other at once, and the one who comes second is refused."""
+    """Two are matched while one of them locks the other, and move into another room."""
     return False
+
+
+@mistake("R14: a refusal tells of one moment", (book, "_check_still_held"), by=("Ada locks in with Cy at nine",))
+def held_for_ever(_days: Any, _slot: Any, *_members: str) -> None:
+    """A lock is refused for a snooze that came after the very pair it asks for."""
 
 
 @mistake(

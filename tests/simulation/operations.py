@@ -279,6 +279,7 @@ def _deliver(operation: Operation, place: Place) -> Any:
     place.wait()
     records = place.records(operation.manner)
     answer = handle_records(place.lockstep, records)
+    place.wait()
     place.undone(records, answer)
     return answer
 

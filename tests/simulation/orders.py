@@ -2,18 +2,17 @@
 
 Two requests next to each other that have nothing to do with each other find and leave the same, whichever comes first;
 only of two that write, whoever watches can tell which was first. So of all orders that differ only in such neighbours
-one is played: that in which they stand in the order of their actors.
+one is played.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
-from infra.simulated.faults import WRITING
-from infra.simulated.stage import Lead, Pending, Task
+from infra.simulated.faults import Request
+from infra.simulated.stage import Part, Pending
 from infra.simulated.table import KeyCondition, key_condition
-
-T = TypeVar("T")
+from tests.simulation.remembering import by_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,79 +36,166 @@ class Touched:
         return other.writes and any(key[0] == pk and low <= key[1] <= high for key in other.keys)
 
 
-def touched(pending: Pending) -> Touched:
+@by_identity
+def touched(request: Request) -> Touched:
     """What a request has to do with."""
-    operation, request = pending
-    match operation:
-        case "GetItem":
-            return Touched(False, frozenset([_key(request["Key"])]))
-        case "BatchGetItem":
-            ((_, asked),) = request["RequestItems"].items()
+    match request:
+        case {"TransactItems": entries}:
+            bodies = [next(iter(entry.values())) for entry in entries]
+            return Touched(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
+        case {"RequestItems": tables}:
+            ((_, asked),) = tables.items()
             return Touched(False, frozenset(map(_key, asked["Keys"])))
-        case "Query":
-            return Touched(False, frozenset(), key_condition(request))
-    assert operation == WRITING
-    bodies = [next(iter(entry.values())) for entry in request["TransactItems"]]
-    return Touched(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
+        case {"Key": key}:
+            return Touched(False, frozenset([_key(key)]))
+    return Touched(False, frozenset(), key_condition(request))
 
 
 def _key(attributes: dict[str, dict[str, str]]) -> tuple[str, str]:
     return attributes["PK"]["S"], attributes["SK"]["S"]
 
 
-class Redundant(Exception):
-    """The order that was begun is another one in disguise."""
+class Standing(Protocol):
+    """Something that is played step by step, and stands in between."""
+
+    @property
+    def pending(self) -> Mapping[Part, Pending | None]:
+        """What is about to be sent by each that has not ended; None is something else."""
+
+    @property
+    def forks(self) -> bool:
+        """Whether it can be forked."""
+
+    def step(self, part: Part) -> None:
+        """Let one go on, up to the next request."""
+
+    def fork(self) -> Self:
+        """Another one that stands where this one does."""
 
 
-class _Search:
-    """One after the other, every way through the choices that come up."""
-
-    def __init__(self) -> None:
-        self._path: list[list[int]] = []
-
-    def lead(self) -> Lead:
-        """Who leads through the next way."""
-        depth = 0
-        gone: tuple[int, Pending | None] | None = None
-
-        def choose(tasks: Sequence[Task], _: Task | None) -> Task:
-            nonlocal depth, gone
-            options = [task for task in tasks if gone is None or not _in_disguise(task, *gone)]
-            if not options:
-                raise Redundant
-            if depth == len(self._path):
-                self._path.append(list(range(len(options)))[::-1])
-            chosen = options[self._path[depth][-1]]
-            depth += 1
-            gone = chosen.actor, chosen.pending
-            return chosen
-
-        return choose
-
-    def go_on(self) -> bool:
-        """Turn to the next way; gives whether there is one."""
-        while self._path and len(self._path[-1]) == 1:
-            self._path.pop()
-        if not self._path:
-            return False
-        self._path[-1].pop()
-        return True
+S = TypeVar("S", bound=Standing)
+# A fork is made after so many steps; what comes behind the last is played again.
+STEPS = 3
 
 
-def _in_disguise(task: Task, actor: int, pending: Pending | None) -> bool:
-    """Whether the task could as well have gone before the one that went last, and should have."""
-    if task.actor >= actor or task.pending is None or pending is None:
-        return False
-    return not touched(task.pending).minds(touched(pending))
+@dataclass(slots=True)
+class _Event:
+    """Something that was sent; `before` has a bit for each earlier one that could not have come after it."""
+
+    part: Part
+    touched: Touched | None
+    before: int = 0
 
 
-def every_order(play: Callable[[Lead], T]) -> Iterator[T]:
-    """Play again and again, each time in another order, until there is no other."""
-    search = _Search()
-    while True:
-        try:
-            yield play(search.lead())
-        except Redundant:
-            """It is played in the other guise."""
-        if not search.go_on():
-            return
+@dataclass(slots=True)
+class _Choice:
+    """Who may go on at some point: those who are `wanted`, but for who is asleep.
+
+    Whoever is asleep has gone on from here, or from further up, and nothing has happened since that makes a difference.
+    """
+
+    touched: Mapping[Part, Touched | None]
+    asleep: dict[Part, Touched | None]
+    wanted: set[Part]
+
+    def next(self) -> Part | None:
+        """One that is wanted and has not gone on from here."""
+        return min(self.wanted - self.asleep.keys(), default=None)
+
+
+class _Search(Generic[S]):
+    """Source sets and sleep sets: P. Abdulla et al., Optimal Dynamic Partial Order Reduction, POPL 2014, algorithm 1.
+
+    Nobody waits for anybody, which makes it simple: whoever has not ended can go on.
+    """
+
+    def __init__(self, begin: Callable[[], S]) -> None:
+        self._begin = begin
+        self._events: list[_Event] = []
+        self._choices: list[_Choice] = []
+        self._kept: list[tuple[int, S]] = []
+
+    def every(self) -> Iterator[S]:
+        """One play after the other."""
+        play: S | None = self._begin()
+        assert play
+        self._stand(play, {})
+        while self._choices:
+            choice = self._choices[-1]
+            part = choice.next()
+            if part is None:
+                self._go_back()
+                play = None
+                continue
+            play = play or self._again()
+            about = choice.touched[part]
+            asleep = {other: held for other, held in choice.asleep.items() if not _mind(held, about)}
+            choice.asleep[part] = about
+            self._take_in(_Event(part, about))
+            play.step(part)
+            self._stand(play, asleep)
+            if not play.pending:
+                yield play
+
+    def _stand(self, play: S, asleep: dict[Part, Touched | None]) -> None:
+        """Stand where somebody has gone on; the first who is awake is to go on."""
+        about = {part: pending and touched(pending[1]) for part, pending in play.pending.items()}
+        self._choices.append(_Choice(about, asleep, set(sorted(about.keys() - asleep.keys())[:1])))
+        depth = len(self._events)
+        if play.forks and len(about) > 1 and (not self._kept or depth >= self._kept[-1][0] + STEPS):
+            self._kept.append((depth, play.fork()))
+
+    def _go_back(self) -> None:
+        """Stand where the last has not gone on yet."""
+        self._choices.pop()
+        if self._events:
+            self._events.pop()
+        while self._kept and self._kept[-1][0] > len(self._events):
+            self._kept.pop()
+
+    def _again(self) -> S:
+        """A play that has gone as far as the last choice."""
+        depth, play = (self._kept[-1][0], self._kept[-1][1].fork()) if self._kept else (0, self._begin())
+        for event in self._events[depth:]:
+            play.step(event.part)
+        return play
+
+    def _take_in(self, event: _Event) -> None:
+        """Where two could have come in the other order, somebody is wanted who leads to that."""
+        races, covered = [], 0
+        for number in reversed(range(len(self._events))):
+            earlier = self._events[number]
+            if earlier.part != event.part:
+                if not _mind(earlier.touched, event.touched):
+                    continue
+                if not covered >> number & 1:
+                    races.append(number)
+            covered |= earlier.before
+            event.before |= earlier.before | 1 << number
+        self._events.append(event)
+        for number in races:
+            self._reverse(number)
+
+    def _reverse(self, number: int) -> None:
+        """Want somebody, at the choice where an event was chosen, who leads to the last one before it."""
+        last = len(self._events) - 1
+        without = [at for at in range(number + 1, last) if not self._events[at].before >> number & 1] + [last]
+        among = sum(1 << at for at in without)
+        choice = self._choices[number]
+        # One that has come on stage only since can lead nowhere from there.
+        first = {self._events[at].part for at in without if not self._events[at].before & among}
+        first &= choice.touched.keys()
+        if first and first.isdisjoint(choice.wanted | choice.asleep.keys()):
+            choice.wanted.add(min(first))
+
+
+def _mind(one: Touched | None, other: Touched | None) -> bool:
+    """Whether it makes a difference which comes first; what is no request may be a look at everything."""
+    if one is not None and other is not None:
+        return one.minds(other)
+    return all(held is None or held.writes for held in (one, other))
+
+
+def every_order(begin: Callable[[], S]) -> Iterator[S]:
+    """Play what begins in every order, one after the other; what orders have in common is played once if it forks."""
+    return _Search(begin).every()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations_with_replacement
 
-from infra.simulated.stage import Lead
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.orders import every_order
 from tests.simulation.play import Play, Scene, Script
@@ -59,11 +58,11 @@ def at_once(*operations: Operation) -> Script:
 def every_play(scene: Scene, script: Script) -> Iterator[Play]:
     """A script in every order that makes a difference, each brought to rest."""
 
-    def play(lead: Lead) -> Play:
-        begun = Play(scene, script, lead)
-        begun.run()
-        return begun
+    def begin() -> Play:
+        play = Play(scene, script)
+        play.begin()
+        return play
 
-    for played in every_order(play):
-        come_to_rest(played)
-        yield played
+    for play in every_order(begin):
+        come_to_rest(play)
+        yield play

@@ -21,7 +21,7 @@ from chalicelib.storage.outcomes import NotCommitted
 from infra.local.stream import is_wanted
 from infra.simulated.faults import Fault, Request
 from infra.simulated.records import Change, Record
-from infra.simulated.stage import Lead, OneByOne, Stage, Task
+from infra.simulated.stage import Lead, OneByOne, Part, Pending, Stage, Task
 from infra.simulated.staged_client import Planned, Sent, StagedClient, in_one_order
 from infra.simulated.table import Answer, SimulatedTable, key_condition
 from infra.simulated.world import REGION, TABLE, settings
@@ -74,11 +74,11 @@ class Play:
     the actor stands who went on.
     """
 
-    def __init__(self, scene: Scene, script: Script, lead: Lead, rewrite: Rewrite | None = None) -> None:
+    def __init__(self, scene: Scene, script: Script, rewrite: Rewrite | None = None) -> None:
         self.scene = scene
         self.script = script
         self.turns: list[int] = []
-        self.stage = Stage(scene.start, script.step, self._led_by(lead))
+        self.stage = Stage(scene.start, script.step)
         self.sent: list[Sent] = []
         self.acts: list[Act] = []
         self.violation: Violation | None = None
@@ -99,21 +99,65 @@ class Play:
             self.table, self.stage, script.plan, self._told, self._rewritten if rewrite else None
         )
         self._recalls: list[Recall] = []
-        connection()._client = _Library(self)  # type: ignore[assignment]
 
-    def run(self) -> None:
+    @property
+    def recalls(self) -> bool:
+        """Whether operations are recalled: time stands still, and so nothing gets in but answers."""
+        return way_recalled() is not None and not self.script.step
+
+    @property
+    def forks(self) -> bool:
+        """Whether it can be forked: every operation is recalled, and nothing goes wrong."""
+        return self.recalls and not self.script.plan
+
+    def run(self, lead: Lead) -> None:
         """Play every operation to its end."""
-        for number, operation in enumerate(self.script.operations):
-            act = Act(number, operation, len(self.held.moments) - 1, self.stage.now())
-            self.acts.append(act)
-            self.stage.spawn(number, partial(self._carry_out, act))
-        self.stage.run()
+        self.begin()
+        self.stage.run(self._led_by(lead))
+
+    def begin(self) -> None:
+        """Let everybody come on stage, up to the first request."""
+        for operation in self.script.operations:
+            act, recall = self._enter(operation)
+            self.stage.spawn(act.number, partial(self._carry_out, act, recall))
+
+    @property
+    def pending(self) -> Mapping[Part, Pending | None]:
+        """What is about to be sent by each that has not ended; None is something else."""
+        return {task.part: task.pending for task in self.stage.tasks}
+
+    def step(self, part: Part) -> None:
+        """Let one go on, up to the next request."""
+        (task,) = (task for task in self.stage.tasks if task.part == part)
+        self._note(task, self.stage.tasks, self.stage.last)
+        self.stage.step(task)
+
+    def fork(self) -> "Play":
+        """A play that stands where this one does, every actor about to send a request; they go on apart."""
+        assert self.forks
+        other = Play(self.scene, self.script)
+        other.table.resume(self.table)
+        other.turns, other.sent, other.found_in = self.turns.copy(), self.sent.copy(), self.found_in.copy()
+        other.violation, other.violated_at = self.violation, self.violated_at
+        other.held.moments = self.held.moments.copy()
+        other.watch.stand_as(self.watch)
+        other.stream, other.undelivered = self.stream.copy(), self.undelivered.copy()
+        other.acts = [act.copy() for act in self.acts]
+        other._recalls = [
+            recall.fork(other, partial(other._do, act)) for act, recall in zip(other.acts, self._recalls, strict=True)
+        ]
+        for task in self.stage.tasks:
+            act, recall = other.acts[task.actor], other._recalls[task.actor]
+            other.stage.spawn(task.actor, partial(other._carry_out, act, recall))
+            if task is self.stage.last:
+                other.stage.last = other.stage.tasks[-1]
+        other.stage.turns = self.stage.turns
+        return other
 
     def alone(self, operation: Operation) -> Act:
         """Carry an operation out off stage: nothing comes in between, and nothing goes wrong."""
-        act = Act(len(self.acts), operation, len(self.held.moments) - 1, self.stage.now())
-        self.acts.append(act)
-        self._carry_out(act)
+        act, recall = self._enter(operation)
+        self._carry_out(act, recall)
         self.stage.turns += 1
         return act
 
@@ -142,13 +186,24 @@ class Play:
 
         def choose(tasks: Sequence[Task], last: Task | None) -> Task:
             chosen = lead(tasks, last)
-            at = tasks.index(last) if last in tasks else 0
-            self.turns.append((tasks.index(chosen) - at) % len(tasks))
+            self._note(chosen, tasks, last)
             return chosen
 
         return choose
 
-    def _carry_out(self, act: Act) -> None:
+    def _note(self, chosen: Task, tasks: Sequence[Task], last: Task | None) -> None:
+        at = tasks.index(last) if last in tasks else 0
+        self.turns.append((tasks.index(chosen) - at) % len(tasks))
+
+    def _enter(self, operation: Operation) -> tuple[Act, Recall]:
+        act = Act(len(self.acts), operation, len(self.held.moments) - 1, self.stage.now())
+        recall = Recall(self, self._beginning(act), partial(self._do, act))
+        self.acts.append(act)
+        self._recalls.append(recall)
+        return act, recall
+
+    def _do(self, act: Act, recall: Recall) -> Any:
+        """What an operation answers that is carried out in fact."""
         # Deterministic for each actor, whatever the others do.
         seed = f"{self.scene.name} {act.number} {act.operation}"
         lockstep = Lockstep(
@@ -159,9 +214,10 @@ class Play:
             lambda _: None,
             tell=lambda _: None,
         )
-        recall = Recall(self, self._beginning(act), lambda: carry_out(act.operation, wings))
-        wings = _Wings(recall, lockstep)
-        self._recalls.append(recall)
+        connection()._client = _Library(self)  # type: ignore[assignment]
+        return carry_out(act.operation, _Wings(recall, lockstep))
+
+    def _carry_out(self, act: Act, recall: Recall) -> None:
         ending = recall.run()
         act.answer = ending.answer
         if isinstance(ending.raised, Refusal | NotCommitted):
@@ -172,10 +228,9 @@ class Play:
 
     def _beginning(self, act: Act) -> Hashable | None:
         """All that an operation starts from, where time stands still and so nothing else gets in."""
-        way = way_recalled()
-        if way is None or self.script.step:
+        if not self.recalls:
             return None
-        return way, self.scene.name, act.number, act.operation, self.clock(act)
+        return way_recalled(), self.scene.name, act.number, act.operation, self.clock(act)
 
     def asked(self, operation: str, request: Request) -> Answer:
         """What the operation is answered whose turn it is."""

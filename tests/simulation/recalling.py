@@ -7,7 +7,6 @@ operation goes from branch to branch, and everything it asks is asked of the pla
 never heard, it is carried out in fact, from its beginning, on what it has heard so far.
 """
 
-from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,24 +55,29 @@ class _Past:
 class Recall:
     """One operation on stage: from memory as far as that goes, and then in fact."""
 
-    def __init__(self, play: Any, beginning: Hashable | None, carry_out: Callable[[], Any]) -> None:
+    def __init__(self, play: Any, beginning: Hashable | None, carry_out: Callable[["Recall"], Any]) -> None:
         self._play = play
         self._carry_out = carry_out
         self._past = _past() if beginning is not None else None
         self._step = self._past.beginnings.setdefault(beginning, Step()) if self._past else Step()
-        self._heard: deque[tuple[Any, Exception | None]] = deque()
+        self._heard: list[tuple[Any, Exception | None]] = []
+        self._repeated = 0
+
+    def fork(self, play: Any, carry_out: Callable[["Recall"], Any]) -> "Recall":
+        """The same operation in a play of its own, where it stands here; one of which nothing is kept has no fork."""
+        assert self._past
+        other = Recall(play, None, carry_out)
+        other._past, other._step, other._heard = self._past, self._step, self._heard.copy()
+        return other
 
     def run(self) -> Ending:
         """Play the operation to its end."""
         while self._past and (ask := self._step.ask):
-            branches, known = self._step.further, len(self._step.further)
-            self._heard.append(self._put(ask))
-            if len(branches) > known:
-                break
+            self._put(ask)
         if self._step.ending:
             return self._step.ending
         try:
-            ending = Ending(self._carry_out())
+            ending = Ending(self._carry_out(self))
         except Exception as raised:  # noqa: BLE001 - whatever it is, it is told
             ending = Ending(raised=_bare(raised))
         if self._past:
@@ -84,17 +88,17 @@ class Recall:
         """What the operation is answered that is carried out in fact; what was answered before is answered again."""
         if self._past is None:
             return ask.put(self._play)
-        if self._heard:
-            answer, raised = self._heard.popleft()
-        else:
+        if self._repeated == len(self._heard):
             self._step.ask = ask
-            answer, raised = self._put(ask)
+            self._put(ask)
+        answer, raised = self._heard[self._repeated]
+        self._repeated += 1
         if raised:
             raise raised
         return answer
 
-    def _put(self, ask: Ask) -> tuple[Any, Exception | None]:
-        """The answer of the play at hand, and a step further."""
+    def _put(self, ask: Ask) -> None:
+        """Hear the answer of the play at hand, and go a step further."""
         answer, raised = None, None
         here = self._step
         try:
@@ -106,7 +110,7 @@ class Recall:
         if told not in here.further and self._past:
             self._past.steps += 1
         self._step = here.further.setdefault(told, Step())
-        return answer, raised
+        self._heard.append((answer, raised))
 
 
 def told_answer(answer: Mapping[str, Any]) -> Hashable:

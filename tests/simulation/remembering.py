@@ -16,7 +16,7 @@ from chalicelib.storage import commit, encoding, keys, reads
 from chalicelib.storage.items import Item
 from infra.simulated import table
 
-MOST = 10_000
+MOST = 30_000
 
 _Work = Callable[..., Any]
 # What was worked out, by what works it out.
@@ -39,7 +39,7 @@ def by_value(work: _Work) -> _Work:
         try:
             return known[key]
         except KeyError:
-            return _keep(known, key, work(*values, **named))
+            return keep(known, key, work(*values, **named))
 
     return remembered
 
@@ -52,7 +52,7 @@ def by_identity(work: _Work) -> _Work:
         try:
             return known[id(thing)][1]
         except KeyError:
-            return _keep(known, id(thing), (thing, work(thing)))[1]
+            return keep(known, id(thing), (thing, work(thing)))[1]
 
     return remembered
 
@@ -67,7 +67,7 @@ def by_entries(work: _Work) -> _Work:
             return known[key][1]
         except KeyError:
             # The things are kept, so that nothing else is taken for one of them.
-            return _keep(known, key, (entries, work(entries, *values)))[1]
+            return keep(known, key, (entries, work(entries, *values)))[1]
 
     return remembered
 
@@ -77,7 +77,7 @@ def by_content(work: _Work) -> _Work:
 
     def remembered(raw: Any) -> Any:
         known, key = _memories[-1][work], str(raw)
-        return known[key] if key in known else _keep(known, key, work(raw))
+        return known[key] if key in known else keep(known, key, work(raw))
 
     return by_identity(remembered)
 
@@ -92,12 +92,13 @@ def _by_day(work: _Work) -> _Work:
             tuple(day.deserters.items()),
             tuple(day.given_up.items()),
         )
-        return known[key] if key in known else _keep(known, key, work(day))
+        return known[key] if key in known else keep(known, key, work(day))
 
     return remembered
 
 
-def _keep(known: dict[Any, Any], key: Any, worked_out: Any) -> Any:
+def keep(known: dict[Any, Any], key: Any, worked_out: Any) -> Any:
+    """Remember it; after so much everything else is forgotten."""
     if len(known) > MOST:
         known.clear()
     known[key] = worked_out
@@ -129,7 +130,7 @@ _REMEMBERED: list[tuple[ModuleType, str, Callable[[_Work], _Work]]] = [
         for name in ("account_from", "chore_from", "day_from", "invite_from", "pair_row_from", "profile_from")
     ),
     (reads, "relation_from", by_identity),
-    (table, "item_size", by_identity),
+    (table, "_row", by_identity),
 ]
 
 

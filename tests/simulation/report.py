@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from infra.simulated.faults import Fault
 from tests.simulation.scenes import SCENES
-from tests.simulation.schedules import KINDS, batches
+from tests.simulation.schedules import KINDS, MOST_ORDERS, batches
 from tests.simulation.sites import Cell, Site
 from tests.simulation.tally import Tally
 
 _WHAT = {
     "pair": "two operations in one scene, in every order that makes a difference",
+    "three": "two operations with every third, in every order that makes a difference or the first 500",
     "fault": "one operation in one scene, with every fault at every request",
     "disorder": "one operation in one scene, with everything that can be out of joint",
     "drawn": "operations, order, faults and clocks drawn",
@@ -25,6 +26,8 @@ def report(tally: Tally, seed: int) -> Iterator[str]:
         limit = batches(kind)
         whole = f" of {limit:,}" if limit else ""
         yield f"  {tally.plays[kind]:>10,} plays, {tally.batches[kind]:,}{whole} batches: {_WHAT[kind]}"
+    whole = sum(orders < MOST_ORDERS for orders in tally.threes.values())
+    yield f"  {len(tally.threes):>10,} times three operations in one scene, {whole:,} times in every order"
     yield f"  {tally.plays.total():>10,} plays in all"
     yield f"  {schedules:>10,} distinct schedules, {schedules / seconds:.0f} a second"
     yield f"  {tally.busy:>10,.0f} seconds of processors, {schedules / tally.busy:.0f} distinct schedules in each"

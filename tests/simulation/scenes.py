@@ -53,7 +53,7 @@ def prepared(name: str, prelude: Prelude) -> Scene:
     profiles = [profile_item(one) for one in prelude.profiles or EVERYBODY]
     table.load(item.serialize() for item in profiles)
     before = Scene(f"before {name}", MORNING - timedelta(hours=1), table, values_of(profiles))
-    play = Play(before, Script(()), lambda tasks, _: tasks[0])
+    play = Play(before, Script(()))
     for operation in prelude.operations:
         act = play.alone(operation)
         if act.refusal or act.failed:
@@ -79,8 +79,8 @@ def _crashed(before: Play, operations: tuple[Operation, ...]) -> Play:
         f"{before.scene.name}, crashed", before.stage.now(), before.table, before.held.now, tuple(before.stream)
     )
     plan = {(actor, -1): Planned(Fault.CRASH_AFTER) for actor in range(len(operations))}
-    play = Play(scene, Script(operations, plan), lambda tasks, _: tasks[0])
-    play.run()
+    play = Play(scene, Script(operations, plan))
+    play.run(lambda tasks, _: tasks[0])
     return play
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from random import Random
 from typing import NamedTuple
@@ -25,6 +25,11 @@ BATCH = 50
 ORDERS = 10
 # More sendings in a row than any use case makes.
 MANY = 8
+# In so many orders are any three played.
+MOST_ORDERS = 500
+# So many pairs, each with every third, are played in one scene before another has its turn: what was done there is
+# known.
+PAIRS_IN_TURN = 8
 
 
 class Name(NamedTuple):
@@ -71,7 +76,8 @@ def is_in_full(kind: str, number: int) -> bool:
 def batches(kind: str) -> int | None:
     """How many batches of a kind there are; None where there is no end to them."""
     whatever = len(OPERATIONS) * len(SCENES)
-    return {PAIR: len(pairs()) * len(SCENES), FAULT: whatever, DISORDER: whatever}.get(kind)
+    twos = len(pairs()) * len(SCENES)
+    return {PAIR: twos, THREE: twos, FAULT: whatever, DISORDER: whatever}.get(kind)
 
 
 def again(name: Name, seed: int) -> Play:
@@ -84,6 +90,25 @@ def _pair(number: int, _: int) -> Iterator[Play]:
     # Every pair in one scene, then every pair in another one, until all have been in all of them.
     turn, which = divmod(number, len(pairs()))
     yield from every_play(scene(SCENES[(turn + which) % len(SCENES)]), at_once(*pairs()[which]))
+
+
+def _three(number: int, seed: int) -> Iterator[Play]:
+    """Two operations with every third in one scene, in every order that makes a difference or the first so many."""
+    where, two = threes(seed)[number]
+    for third in OPERATIONS[OPERATIONS.index(two[1]) :]:
+        yield from islice(every_play(scene(where), at_once(*two, third)), MOST_ORDERS)
+
+
+@cache
+def threes(seed: int) -> list[tuple[str, tuple[Operation, Operation]]]:
+    """Every scene with every two operations, in an order that is drawn."""
+    chance = Random(f"{THREE} {seed}")
+    turns = []
+    for where in SCENES:
+        two = chance.sample(pairs(), len(pairs()))
+        turns += [[(where, one) for one in two[at : at + PAIRS_IN_TURN]] for at in range(0, len(two), PAIRS_IN_TURN)]
+    chance.shuffle(turns)
+    return [one for turn in turns for one in turn]
 
 
 def _fault(number: int, _: int) -> Iterator[Play]:
@@ -123,9 +148,10 @@ def _played(where: str, draft: Draft) -> Play:
     return played(scene(where), replace(draft, step_milliseconds=0) if draft.step_milliseconds == 1 else draft)
 
 
-PAIR, FAULT, DISORDER, DRAWN, WHOLE = "pair", "fault", "disorder", "drawn", "whole"
+PAIR, THREE, FAULT, DISORDER, DRAWN, WHOLE = "pair", "three", "fault", "disorder", "drawn", "whole"
 _KINDS: Mapping[str, Callable[[int, int], Iterator[Play]]] = {
     PAIR: _pair,
+    THREE: _three,
     FAULT: _fault,
     DISORDER: _disorder,
     DRAWN: partial(_drawn, DRAWN),

@@ -54,8 +54,8 @@ class Draft:
 
 def played(scene: Scene, draft: Draft, rewrite: Rewrite | None = None) -> Play:
     """Play a draft, and bring it to rest."""
-    play = Play(scene, draft.script(), draft.lead(), rewrite)
-    play.run()
+    play = Play(scene, draft.script(), rewrite)
+    play.run(draft.lead())
     come_to_rest(play)
     return play
 

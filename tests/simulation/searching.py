@@ -92,6 +92,7 @@ COURSES: tuple[Course, ...] = (
     (Operation(Verb.RETURN, "Ada"), Operation(Verb.BOOK, "Ada")),
     (Operation(Verb.RETURN, "Eve"), Operation(Verb.SET, "Eve", manner="available to favorites")),
     (Operation(Verb.CANCEL, "Ada"), Operation(Verb.BOOK, "Ada")),
+    (Operation(Verb.LOCK, "Ada", "Cy"), Operation(Verb.SNOOZE, "Ada", "Cy")),
     *(tuple(Operation(Verb.BOOK, who) for who in two) for two in permutations(("Ben", "Dee", "Eve", "Fay"), 2)),
 )
 # The client library sends everything twice, and the commit once more.
@@ -187,8 +188,8 @@ class Schedule:
 
     def play(self, rewrite: Rewrite | None = None) -> Play:
         """Play it, and bring it to rest."""
-        play = Play(scene(self.scene), Script(self.operations, self.manner.plan), self._lead(), rewrite)
-        play.run()
+        play = Play(scene(self.scene), Script(self.operations, self.manner.plan), rewrite)
+        play.run(self._lead())
         come_to_rest(play)
         return play
 
@@ -309,8 +310,8 @@ def touching() -> Mapping[Span, Sequence[Start]]:
         for name, operation in product(SCENES, OPERATIONS):
             begun = scene(name)
             met.clear()
-            play = Play(begun, Script((operation,)), lambda tasks, _: tasks[0])
-            play.run()
+            play = Play(begun, Script((operation,)))
+            play.run(lambda tasks, _: tasks[0])
             sent = sum(len(conditioned(one.request)) for one in play.sent if one.operation == WRITING)
             asked = sum(1 for at in met if at not in increments())
             # One action may carry several.

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.simulation.disorders import disorders
-from tests.simulation.operations import Verb
+from tests.simulation.operations import Operation, Verb
 from tests.simulation.play import Play
-from tests.simulation.schedules import Name
+from tests.simulation.schedules import THREE, Name
 from tests.simulation.sites import Cell, Site, site
 
 
@@ -23,11 +23,13 @@ class Found:
 class Tally:
     """What some plays have been, to be added to that of others; two plays of the same trace are one schedule.
 
+    `threes` tells in how many orders which three operations were played in which scene.
     `seconds` are those of the clock, `busy` those that processors took.
     """
 
     batches: Counter[str] = field(default_factory=Counter)
     plays: Counter[str] = field(default_factory=Counter)
+    threes: Counter[tuple[str, tuple[Operation, ...]]] = field(default_factory=Counter)
     schedules: set[bytes] = field(default_factory=set)
     requests: Counter[Site] = field(default_factory=Counter)
     hits: Counter[Cell] = field(default_factory=Counter)
@@ -39,6 +41,8 @@ class Tally:
     def count(self, name: Name, play: Play) -> None:
         """Count a play that has come to rest."""
         self.plays[name.kind] += 1
+        if name.kind == THREE:
+            self.threes[play.scene.name, play.script.operations] += 1
         self.schedules.add(play.digest())
         for one in play.sent:
             if one.actor is not None:
@@ -53,11 +57,12 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Take in what others have played."""
-        self.batches += other.batches
-        self.plays += other.plays
+        self.batches.update(other.batches)
+        self.plays.update(other.plays)
+        self.threes.update(other.threes)
         self.schedules |= other.schedules
-        self.requests += other.requests
-        self.hits += other.hits
-        self.disorders += other.disorders
+        self.requests.update(other.requests)
+        self.hits.update(other.hits)
+        self.disorders.update(other.disorders)
         self.found += other.found
         self.busy += other.busy

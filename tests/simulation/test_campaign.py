@@ -8,11 +8,11 @@ import pytest
 
 from infra.local.engine import ROOT
 from tests.simulation.campaign import play_batch, told
-from tests.simulation.schedules import BATCH, DISORDER, DRAWN, FAULT, PAIR, WHOLE, Name, again, batch
+from tests.simulation.schedules import BATCH, DISORDER, DRAWN, FAULT, KINDS, THREE, WHOLE, Name, again, batch
 from tests.simulation.tally import Found, Tally
 
 pytestmark = pytest.mark.usefixtures("stage")
-SHARE = [(FAULT, 4), (DISORDER, 4), (WHOLE, 0), *((DRAWN, number) for number in range(8))]
+SHARE = [(THREE, 0), (FAULT, 4), (DISORDER, 4), (WHOLE, 0), *((DRAWN, number) for number in range(8))]
 
 
 @pytest.mark.parametrize(("kind", "number"), SHARE)
@@ -31,7 +31,7 @@ def test_a_schedule_counts_once_however_often_it_is_played() -> None:
 
 
 def test_every_play_is_played_again_by_its_name() -> None:
-    for kind in (PAIR, FAULT, DISORDER, DRAWN, WHOLE):
+    for kind in KINDS:
         for name, play in list(batch(kind, 3, 7))[:8]:
             assert again(Name.read(str(name)), 7).trace() == play.trace()
 

@@ -30,7 +30,7 @@ FOUND = {
     "two who are matched lock each other": Draft(
         (Operation(Verb.LOCK, "Ada", "Ben"), Operation(Verb.LOCK, "Ben", "Ada")), turns=(0, 1)
     ),
-    # Days were read before the first lock and the snooze after it: at no moment was there a reason to refuse the second.
+    # Days were read before the first lock and the snooze after it: there was no moment to refuse the second in.
     "a lock asked for twice, and a snooze after the first": Draft(
         (Operation(Verb.LOCK, "Ada", "Cy"), Operation(Verb.LOCK, "Ada", "Cy"), Operation(Verb.SNOOZE, "Ada", "Cy")),
         turns=(0, 0, 0, 0, 1, 0, 2, 1),

@@ -1,15 +1,18 @@
 """Every order is played that makes a difference, each once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import permutations
+from itertools import combinations, permutations
 from math import comb
+from random import Random
+from typing import Any
 
 import pytest
 
-from infra.simulated.stage import Lead, Pending, Stage
+from infra.simulated.stage import Part, Pending, Stage
 from tests.simulation.cast import MORNING
-from tests.simulation.orders import every_order
+from tests.simulation.orders import every_order, touched
 
 
 def get(key: str) -> Pending:
@@ -32,24 +35,29 @@ def write(*written: str) -> Pending:
     return "TransactWriteItems", {"TransactItems": actions}
 
 
-def played(*actors: Sequence[Pending]) -> list[str]:
+class Orders:
+    """Actors who send requests, and the order in which they do."""
+
+    def __init__(self, actors: Sequence[Sequence[Pending]], order: str = "", *, forks: bool = False) -> None:
+        self.order = order
+        self.forks = forks
+        self._actors = actors
+
+    @property
+    def pending(self) -> dict[Part, Pending | None]:
+        sent = [self.order.count(str(actor)) for actor in range(len(self._actors))]
+        return {(actor, 0): asked[sent[actor]] for actor, asked in enumerate(self._actors) if sent[actor] < len(asked)}
+
+    def step(self, part: Part) -> None:
+        self.order += str(part[0])
+
+    def fork(self) -> "Orders":
+        return Orders(self._actors, self.order, forks=True)
+
+
+def played(*actors: Sequence[Pending], forks: bool = False) -> list[str]:
     """The orders in which the requests of some actors are played."""
-
-    def play(lead: Lead) -> str:
-        stage = Stage(MORNING, timedelta(0), lead)
-        order: list[str] = []
-
-        def act(actor: int) -> None:
-            for pending in actors[actor]:
-                stage.pause(pending)
-                order.append(str(actor))
-
-        for actor in range(len(actors)):
-            stage.spawn(actor, lambda actor=actor: act(actor))
-        stage.run()
-        return "".join(order)
-
-    return list(every_order(play))
+    return [one.order for one in every_order(lambda: Orders(actors, forks=forks))]
 
 
 def test_where_everything_matters_every_order_is_played_once() -> None:
@@ -79,8 +87,36 @@ def test_of_orders_that_nobody_can_tell_apart_one_is_played(
     assert len(played(one, other)) == len(played(other, one)) == orders
 
 
+def anything(chance: Random) -> list[Pending]:
+    """A few requests for a few keys."""
+    asked = (get("a"), get("b"), query("a", ""), query("b", "x"), write("a"), write("b"), write("a", "b"))
+    return [chance.choice(asked) for _ in range(chance.randint(1, 3))]
+
+
+def told_apart(order: str, actors: Sequence[Sequence[Pending]]) -> frozenset[Any]:
+    """What can be told of an order: of any two requests that make a difference to each other, which was first."""
+    sent = Counter[str]()
+    events = []
+    for actor in order:
+        events.append((actor, sent[actor], touched(actors[int(actor)][sent[actor]][1])))
+        sent[actor] += 1
+    return frozenset((one[:2], other[:2]) for one, other in combinations(events, 2) if one[2].minds(other[2]))
+
+
+@pytest.mark.parametrize("forks", [False, True])
+@pytest.mark.parametrize("seed", range(25))
+def test_of_all_orders_each_is_played_once_that_can_be_told_apart(seed: int, forks: bool) -> None:
+    chance = Random(seed)
+    actors = [anything(chance) for _ in range(3)]
+    letters = "".join(str(actor) * len(asked) for actor, asked in enumerate(actors))
+    every = {told_apart("".join(order), actors) for order in set(permutations(letters))}
+    found = [told_apart(order, actors) for order in played(*actors, forks=forks)]
+    assert len(found) == len(set(found))
+    assert set(found) == every
+
+
 def test_every_turn_takes_its_time() -> None:
-    stage = Stage(MORNING, timedelta(seconds=1), lambda tasks, _: tasks[-1])
+    stage = Stage(MORNING, timedelta(seconds=1))
     stage.spawn(0, stage.pause)
-    stage.run()
+    stage.run(lambda tasks, _: tasks[-1])
     assert stage.now() == MORNING + timedelta(seconds=2)

@@ -50,6 +50,11 @@ class Watch:
         self.early = self.late = NEVER
         self.rooms |= {booking.partner.pair_id for booking in active(self.held.now) if booking.partner}
 
+    def stand_as(self, other: "Watch") -> None:
+        """Know what another has seen so far."""
+        self.early, self.late = other.early, other.late
+        self.deserted, self.rooms = other.deserted.copy(), other.rooms.copy()
+
     def look(self, commit: Commit, act: Act | None) -> None:
         """Check a commit that is taken in already. Raises Violation."""
         before, after = self.held.moments[commit.number - 1], self.held.now
