@@ -16,7 +16,7 @@ def cast(lab: Runner, slot: Slot) -> dict[str, Client]:
     members = dict(zip(names, lab.sign_in_all(*names), strict=True))
     for one, other in combinations(names, 2):
         if f"{one} {other}" not in FITS:
-            members[one].says("block", members[other])
+            members[one].says("snooze", members[other], {"until": "2099-01-01T00:00:00Z"})
     for name in ("Ben", "Cy", "Fay"):
         members[name].book(slot)
     members["Gus"].lock(members["Fay"], slot)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import count, permutations
 from random import Random
 from typing import Any
 
@@ -221,8 +221,7 @@ def test_nothing_is_told_of_a_world_in_which_everybody_is_busy(world: World) -> 
     """Random operations on threads, blocks, the stream and the schedule among them, while the table is walked."""
     world.lockstep.pause = threading.Event().wait
     members = [world.member(f"Member {n}") for n in range(8)]
-    for one in members:
-        world.favorite(one, *(other for other in members if other != one))
+    world.relate(permutations(members, 2), favorite=True)
     chance = Random(5)
     walks = 0
 

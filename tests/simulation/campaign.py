@@ -64,6 +64,7 @@ def play_batch(kind: str, number: int, seed: int) -> Tally:
     for name, play in batch(kind, number, seed):
         tally.count(name, play)
     tally.batches[kind] += 1
+    _keep_all()
     tally.busy = time.process_time() - began
     return tally
 
@@ -81,9 +82,14 @@ def _sequence() -> Iterator[tuple[str, int]]:
 def _enter() -> None:
     """Set the stage of a process for as long as it lives."""
     _set.enter_context(stage_set())
-    # What is there by now stays: there is no use in looking through it again and again.
+    _keep_all()
+    gc.set_threshold(100_000, 50, 1_000_000)
+
+
+def _keep_all() -> None:
+    """Let what is there by now stay: there is no use in looking through it again and again."""
+    gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def main(arguments: list[str]) -> int:

@@ -42,6 +42,7 @@ from chalicelib.storage.items import (
     WaitingItem,
 )
 from chalicelib.storage.keys import Key
+from tests.simulation.remembering import by_identity
 
 # How many lanes a slot has is a number; what the row of a link or a key tells is a text.
 Value = Day | WaitingRow | PairRow | int | Account | Relation | InviteLink | ApiKey | Guard | Answer | Chore | str
@@ -124,6 +125,7 @@ def waiting(values: Values) -> list[Booking]:
     return [booking for booking in active(values) if booking.state is State.WAITING]
 
 
+@by_identity
 def value_of(item: Item) -> Value:
     """What an item says."""
     match item:

@@ -163,6 +163,9 @@ def _batch(operation: Operation, place: Place) -> list[Reply | Exception]:
     """One request after the other, in every slot, as the handler does."""
     results: list[Reply | Exception] = []
     for number, slot in enumerate(SLOTS):
+        if results:
+            # Each item looks for its caller anew.
+            place.wait()
         try:
             item = replace(operation, verb=Verb.BOOK, slot=slot, manner=f"key {operation.who} {number}")
             results.append(_book(item, place))

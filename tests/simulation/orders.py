@@ -78,12 +78,32 @@ S = TypeVar("S", bound=Standing)
 STEPS = 3
 
 
+class _Known:
+    """What is ever sent in a search, by numbers, and which of it minds which: looked up, since it is asked so often."""
+
+    def __init__(self) -> None:
+        self.minded: list[int] = []
+        self._things: list[Touched | None] = []
+        self._numbers: dict[int, int] = {}
+
+    def number(self, thing: Touched | None) -> int:
+        """The number of a thing; its entry of `minded` has a bit for each number that it minds."""
+        number = self._numbers.setdefault(id(thing), len(self._things))
+        if number == len(self._things):
+            self._things.append(thing)
+            minded = [other for other, known in enumerate(self._things) if _mind(thing, known)]
+            self.minded.append(sum(1 << other for other in minded))
+            for other in minded:
+                self.minded[other] |= 1 << number
+        return number
+
+
 @dataclass(slots=True)
 class _Event:
     """Something that was sent; `before` has a bit for each earlier one that could not have come after it."""
 
     part: Part
-    touched: Touched | None
+    thing: int
     before: int = 0
 
 
@@ -94,8 +114,8 @@ class _Choice:
     Whoever is asleep has gone on from here, or from further up, and nothing has happened since that makes a difference.
     """
 
-    touched: Mapping[Part, Touched | None]
-    asleep: dict[Part, Touched | None]
+    things: Mapping[Part, int]
+    asleep: dict[Part, int]
     wanted: set[Part]
 
     def next(self) -> Part | None:
@@ -111,6 +131,7 @@ class _Search(Generic[S]):
 
     def __init__(self, begin: Callable[[], S]) -> None:
         self._begin = begin
+        self._known = _Known()
         self._events: list[_Event] = []
         self._choices: list[_Choice] = []
         self._kept: list[tuple[int, S]] = []
@@ -128,21 +149,23 @@ class _Search(Generic[S]):
                 play = None
                 continue
             play = play or self._again()
-            about = choice.touched[part]
-            asleep = {other: held for other, held in choice.asleep.items() if not _mind(held, about)}
-            choice.asleep[part] = about
-            self._take_in(_Event(part, about))
+            thing = choice.things[part]
+            minded = self._known.minded[thing]
+            asleep = {other: about for other, about in choice.asleep.items() if not minded >> about & 1}
+            choice.asleep[part] = thing
+            self._take_in(_Event(part, thing))
             play.step(part)
             self._stand(play, asleep)
             if not play.pending:
                 yield play
 
-    def _stand(self, play: S, asleep: dict[Part, Touched | None]) -> None:
+    def _stand(self, play: S, asleep: dict[Part, int]) -> None:
         """Stand where somebody has gone on; the first who is awake is to go on."""
-        about = {part: pending and touched(pending[1]) for part, pending in play.pending.items()}
-        self._choices.append(_Choice(about, asleep, set(sorted(about.keys() - asleep.keys())[:1])))
+        number = self._known.number
+        things = {part: number(pending and touched(pending[1])) for part, pending in play.pending.items()}
+        self._choices.append(_Choice(things, asleep, set(sorted(things.keys() - asleep.keys())[:1])))
         depth = len(self._events)
-        if play.forks and len(about) > 1 and (not self._kept or depth >= self._kept[-1][0] + STEPS):
+        if play.forks and len(things) > 1 and (not self._kept or depth >= self._kept[-1][0] + STEPS):
             self._kept.append((depth, play.fork()))
 
     def _go_back(self) -> None:
@@ -162,11 +185,11 @@ class _Search(Generic[S]):
 
     def _take_in(self, event: _Event) -> None:
         """Where two could have come in the other order, somebody is wanted who leads to that."""
-        races, covered = [], 0
+        races, covered, minded = [], 0, self._known.minded[event.thing]
         for number in reversed(range(len(self._events))):
             earlier = self._events[number]
             if earlier.part != event.part:
-                if not _mind(earlier.touched, event.touched):
+                if not minded >> earlier.thing & 1:
                     continue
                 if not covered >> number & 1:
                     races.append(number)
@@ -184,7 +207,7 @@ class _Search(Generic[S]):
         choice = self._choices[number]
         # One that has come on stage only since can lead nowhere from there.
         first = {self._events[at].part for at in without if not self._events[at].before & among}
-        first &= choice.touched.keys()
+        first &= choice.things.keys()
         if first and first.isdisjoint(choice.wanted | choice.asleep.keys()):
             choice.wanted.add(min(first))
 
