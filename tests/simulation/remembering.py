@@ -16,7 +16,7 @@ from chalicelib.storage import commit, encoding, keys, reads
 from chalicelib.storage.items import Item
 from infra.simulated import table
 
-MOST = 30_000
+MOST = 10_000
 
 _Work = Callable[..., Any]
 # What was worked out, by what works it out.

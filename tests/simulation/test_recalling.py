@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -18,12 +19,17 @@ from tests.simulation.scripts import drawn, played
 
 pytestmark = pytest.mark.usefixtures("stage")
 MATCHED = "Ada and Ben are matched, Cy waits"
+MISSED = "Ada and Cy wait and have missed each other"
 LOCKS = at_once(Operation(Verb.LOCK, "Ada", "Ben"), Operation(Verb.LOCK, "Dee", "Ada", manner="a key"))
 
 
+THREE = at_once(*LOCKS.operations, Operation(Verb.DELIVER))
+
+
 def plays() -> Iterator[Play]:
-    """Two operations in every order, and whatever is drawn."""
+    """Two operations in every order, three in some, and whatever is drawn."""
     yield from every_play(scene(MATCHED), LOCKS)
+    yield from islice(every_play(scene(MISSED), THREE), 60)
     for seed in range(40):
         chance = Random(seed)
         yield played(scene(chance.choice(SCENES)), replace(drawn(chance), step_milliseconds=0))
