@@ -159,15 +159,22 @@ def _book(operation: Operation, place: Place) -> Reply:
     return book_session(place.lockstep, _caller(operation, place), _claim(operation, place), keyed)
 
 
+def batched(operation: Operation) -> list[Operation]:
+    """What is asked for in a batch: every slot."""
+    return [
+        replace(operation, verb=Verb.BOOK, slot=slot, manner=f"key {operation.who} {number}")
+        for number, slot in enumerate(SLOTS)
+    ]
+
+
 def _batch(operation: Operation, place: Place) -> list[Reply | Exception]:
-    """One request after the other, in every slot, as the handler does."""
+    """One request after the other, as the handler does."""
     results: list[Reply | Exception] = []
-    for number, slot in enumerate(SLOTS):
+    for item in batched(operation):
         if results:
             # Each item looks for its caller anew.
             place.wait()
         try:
-            item = replace(operation, verb=Verb.BOOK, slot=slot, manner=f"key {operation.who} {number}")
             results.append(_book(item, place))
         except (Refusal, NotCommitted) as refusal:
             results.append(refusal)

@@ -1,6 +1,9 @@
 """Whether what was answered is true: of every operation once everything that was sent has arrived."""
 
+import dataclasses
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.booking import Booking, State
@@ -18,12 +21,13 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.invite import InviteLink
 from chalicelib.domain.member import Profile, Tombstone
 from chalicelib.domain.quotas import Guard
+from chalicelib.services.book import Reply
 from chalicelib.storage import keys
 from chalicelib.storage.outcomes import NotCommitted
 from tests.simulation.acting import Act, Violation
 from tests.simulation.cast import IDS, SLOTS
 from tests.simulation.held import Held, Values, account, active, day, link_of, of_type, relation
-from tests.simulation.operations import Operation, Verb, digest
+from tests.simulation.operations import Operation, Verb, batched, digest
 from tests.simulation.suiting import (
     consents,
     is_blocked,
@@ -49,10 +53,23 @@ def check_answer(act: Act, held: Held, wrong: timedelta) -> None:
     if act.ended is None or act.failed or verb in _BY_ITSELF:
         return
     moments = held.moments[act.began : act.ended + 1]
-    if act.refusal is None:
-        _check_done(act, moments, wrong)
-    elif not _may_be_refused(act, held, moments, wrong):
-        raise Violation(f"{act.operation} is refused for no reason: {act.refusal!r}")
+    for one in _each(act):
+        if one.refusal is None:
+            _check_done(one, moments, wrong)
+        elif not _may_be_refused(one, held, moments, wrong):
+            raise Violation(f"{one.operation} is refused for no reason: {one.refusal!r}")
+
+
+def _each(act: Act) -> list[Act]:
+    """What was asked for and answered by itself: each item of a batch is."""
+    if act.operation.verb is not Verb.BATCH or act.refusal:
+        return [act]
+    return [
+        dataclasses.replace(
+            act, operation=item, answer=result, refusal=result if isinstance(result, Exception) else None
+        )
+        for item, result in zip(batched(act.operation), act.answer, strict=True)
+    ]
 
 
 def _check_commits(act: Act) -> None:
@@ -60,7 +77,11 @@ def _check_commits(act: Act) -> None:
     # A link tried in vain is counted, and guards of a quota are put up: neither is what was asked for (R36).
     done = sum(not all(isinstance(value, Guard) for value in commit.changed.values()) for commit in act.commits)
     verb = act.operation.verb
-    if verb in _BY_ITSELF or act.failed or verb is Verb.BATCH:
+    if verb in _BY_ITSELF or act.failed:
+        return
+    if verb is Verb.BATCH:
+        if act.ended is not None and done > sum(not one.refusal or is_in_doubt(one.refusal) for one in _each(act)):
+            raise Violation(f"{act.operation} is done {done} times, and more is refused than was not")
         return
     if verb is Verb.LOOK and done:
         raise Violation(f"{act.operation} changes something")
@@ -85,6 +106,10 @@ def _check_done(act: Act, moments: list[Values], wrong: timedelta) -> None:
     match operation.verb:
         case Verb.BOOK | Verb.LOCK | Verb.ACCEPT:
             _check_booked(act, moments)
+        case Verb.EDIT:
+            _check_seen(operation, act.answer.booking, moments)
+        case Verb.RETURN:
+            _expect(operation, any(_revision(account(values, me)) == act.answer.revision for values in moments))
         case Verb.CANCEL:
             if any(booking.booking_id == act.answer for booking in active(last)):
                 raise Violation(f"{operation}: it is answered, and not done")
@@ -124,6 +149,10 @@ def _expect(operation: Operation, done: object) -> None:
         raise Violation(f"{operation}: it is answered, and not done")
 
 
+def _revision(found: object) -> str | None:
+    return found.revision if isinstance(found, Profile) else None
+
+
 def _settings(found: object) -> object:
     return (found.availability, found.partner_gender) if isinstance(found, Profile) else None
 
@@ -148,10 +177,34 @@ def _check_booked(act: Act, moments: list[Values]) -> None:
         if not locked and not act.faults:
             raise Violation(f"{operation}: answered with {told(booking)}")
     if "key" in operation.manner:
-        return
+        _check_stored(operation, reply, moments)
+        key = keys.answer(booking.member_id, operation.manner)
+        if not any(key in commit.changed for commit in act.commits):
+            # What is answered again was so when it was answered first.
+            return
+    _check_seen(operation, booking, moments)
+
+
+def _check_seen(operation: Operation, booking: Booking, moments: list[Values]) -> None:
+    """What is shown was so at some time."""
     seen = (day(values, booking.member_id, booking.slot).find(booking.booking_id) for values in moments)
     if not any(one and _shown(one) == _shown(booking) for one in seen):
         raise Violation(f"{operation}: answered with {told(booking)}, which never was")
+
+
+def _check_stored(operation: Operation, reply: Reply, moments: list[Values]) -> None:
+    """What is answered to an idempotency key is what is stored for it: so whoever repeats it is told the same."""
+    view, key = reply.view, keys.answer(IDS[operation.who], operation.manner)
+    told_now = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
+    stored = [answer for values in moments if isinstance(answer := values.get(key), Answer)]
+    if told_now not in [(_repeated(one.booking, one.at), one.new, one.is_favorite) for one in stored]:
+        raise Violation(f"{operation}: answered with {told(view.booking)}, and something else is stored for its key")
+
+
+def _repeated(booking: Booking, at: datetime) -> tuple[object, ...]:
+    """What whoever repeats a request is told: by whole seconds, and not how a former member worked (R33)."""
+    partner = booking.partner and (booking.partner.member_id, booking.partner.pair_id)
+    return *_shown(replace(booking, partner=None)), partner, at.replace(microsecond=0)
 
 
 def _shown(booking: Booking) -> tuple[object, ...]:
