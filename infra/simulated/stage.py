@@ -84,7 +84,11 @@ class Stage:
         """Play until nobody is left."""
         while self.tasks:
             self.step(lead(self.tasks, self.last))
-        for task in self._gone:
+        self.end()
+
+    def end(self) -> None:
+        """Let nobody go on who has not ended; what they stand in the middle of is kept no longer."""
+        for task in (*self.tasks, *self._gone):
             task.throw()
 
     def step(self, task: Task) -> None:

@@ -1,6 +1,7 @@
 """Booking for a random partner (R3, R4, R10, R16, R18, R20, R30, R34)."""
 
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 
@@ -232,9 +233,7 @@ def test_r20_the_displaced_come_first_then_wishes_then_mode_then_the_unmet_then_
         day_before = at(1 if name == "met" else 3)
         world.book(waiting[name], day_before)
         world.book(seeker, day_before)
-    for one in names:
-        for other in names[names.index(one) + 1 :]:
-            world.say(waiting[one], Said.BLOCK, waiting[other])
+    world.relate(combinations(waiting.values(), 2), blocked=True)
     world.favorite(seeker, waiting["favorite"])
 
     slot = at(25)
@@ -245,9 +244,7 @@ def test_r20_the_displaced_come_first_then_wishes_then_mode_then_the_unmet_then_
         world.after(seconds=1).book(waiting[name], slot, activity=mode.activity, quiet=mode.quiet)
     locker, loser = world.members("Locker", "Loser")
     world.favorite(locker, loser)
-    for name in names:
-        if name != "displaced":
-            world.say(waiting[name], Said.BLOCK, loser)
+    world.relate(((waiting[name], loser) for name in names if name != "displaced"), blocked=True)
     world.after(seconds=1).book(waiting["displaced"], slot, activity=Activity.MOVING)
     world.book(loser, slot)
     assert world.state(loser, slot) == ("matched", "displaced")

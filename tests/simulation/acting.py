@@ -1,6 +1,7 @@
 """Who did what: an operation being carried out, and the commits that it made."""
 
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,4 +46,8 @@ class Act:
 
     def copy(self) -> "Act":
         """The same so far, to go on apart; what has ended stays as it is."""
-        return self if self.ended is not None else replace(self, commits=self.commits.copy())
+        if self.ended is not None:
+            return self
+        other = copy(self)
+        other.commits = self.commits.copy()
+        return other

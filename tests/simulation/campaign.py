@@ -10,6 +10,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
 from itertools import cycle
+from pathlib import Path
 
 from infra.local.engine import ROOT
 from tests.simulation.play import stage_set
@@ -32,13 +34,16 @@ TELL_SECONDS = 60
 _set = ExitStack()
 
 
-def work(seconds: float, schedules: int | None, seed: int, processes: int) -> Tally:
-    """Play for so long, or until there are so many schedules, or to the first violation."""
-    tally, began = Tally(), time.monotonic()
-    told = began
+def work(seconds: float, schedules: int | None, seed: int, processes: int, kept: Path | None = None) -> Tally:
+    """Play for so long, or until there are so many schedules, or to the first violation.
+
+    With `kept` what is played is kept in that file, and what it holds already is not played again.
+    """
+    tally, began = _taken_up(kept, seed), time.monotonic()
+    before, told = tally.seconds, began
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _enter) as pool:
         running: set[Future[Tally]] = set()
-        for kind, number in _sequence():
+        for kind, number in (one for one in _sequence() if one not in tally.batches):
             running.add(pool.submit(play_batch, kind, number, seed))
             if len(running) < 2 * processes:
                 continue
@@ -46,16 +51,38 @@ def work(seconds: float, schedules: int | None, seed: int, processes: int) -> Ta
             for one in done:
                 tally.add(one.result())
             now = time.monotonic()
+            tally.seconds = before + now - began
             if now - began > seconds or tally.found or (schedules and len(tally.schedules) >= schedules):
                 break
             if now - told > TELL_SECONDS:
                 told = now
+                _keep(kept, seed, tally)
                 print(f"{now - began:.0f} s: {len(tally.schedules):,} schedules", file=sys.stderr, flush=True)
         # What has not been begun is left.
         for one in [one for one in running if not one.cancel()]:
             tally.add(one.result())
-    tally.seconds = time.monotonic() - began
+    tally.seconds = before + time.monotonic() - began
+    _keep(kept, seed, tally)
     return tally
+
+
+def _taken_up(kept: Path | None, seed: int) -> Tally:
+    """What was played with that seed, and kept."""
+    if kept is None or not kept.exists():
+        return Tally()
+    with kept.open("rb") as file:
+        of, tally = pickle.load(file)  # noqa: S301 - this very program wrote it
+    if of != seed:
+        raise SystemExit(f"{kept} holds a campaign of another seed: {of}")
+    assert isinstance(tally, Tally)
+    return tally
+
+
+def _keep(kept: Path | None, seed: int, tally: Tally) -> None:
+    if kept:
+        with kept.with_suffix(".new").open("wb") as file:
+            pickle.dump((seed, tally), file)
+        kept.with_suffix(".new").replace(kept)
 
 
 def play_batch(kind: str, number: int, seed: int) -> Tally:
@@ -63,8 +90,8 @@ def play_batch(kind: str, number: int, seed: int) -> Tally:
     tally, began = Tally(), time.process_time()
     for name, play in batch(kind, number, seed):
         tally.count(name, play)
-    tally.batches[kind] += 1
-    _keep_all()
+    tally.batches.add((kind, number))
+    _let_stay()
     tally.busy = time.process_time() - began
     return tally
 
@@ -82,11 +109,11 @@ def _sequence() -> Iterator[tuple[str, int]]:
 def _enter() -> None:
     """Set the stage of a process for as long as it lives."""
     _set.enter_context(stage_set())
-    _keep_all()
+    _let_stay()
     gc.set_threshold(100_000, 50, 1_000_000)
 
 
-def _keep_all() -> None:
+def _let_stay() -> None:
     """Let what is there by now stay: there is no use in looking through it again and again."""
     gc.collect()
     gc.freeze()
@@ -99,11 +126,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--schedules", type=int, help="or until there are so many")
     parser.add_argument("--seed", type=int, default=1, help="from which everything is drawn (1)")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="one for each core")
+    parser.add_argument("--keep", type=Path, help="take up what is kept in that file, and keep there what is played")
     parser.add_argument("--replay", type=Name.read, help="play one schedule again and print its trace")
     given = parser.parse_args(arguments)
     if given.replay:
         return _replay(given.replay, given.seed)
-    print("\n".join(report(tally := work(given.seconds, given.schedules, given.seed, given.processes), given.seed)))
+    tally = work(given.seconds, given.schedules, given.seed, given.processes, given.keep)
+    print("\n".join(report(tally, given.seed)))
     for found in tally.found:
         print(f"\n{told(found, given.seed)}")
     if tally.found:

@@ -70,7 +70,13 @@ class Standing(Protocol):
         """Let one go on, up to the next request."""
 
     def fork(self) -> Self:
-        """Another one that stands where this one does."""
+        """Another one that stands where this one does, asleep."""
+
+    def wake(self) -> None:
+        """Let it go on."""
+
+    def end(self) -> None:
+        """Let nobody go on who has not ended."""
 
 
 S = TypeVar("S", bound=Standing)
@@ -156,7 +162,12 @@ class _Search(Generic[S]):
             self._take_in(_Event(part, thing))
             play.step(part)
             self._stand(play, asleep)
-            if not play.pending:
+            if self._choices[-1].wanted:
+                continue
+            # All have ended, or whoever has not is asleep: then it is another order in disguise.
+            has_ended = not play.pending
+            play.end()
+            if has_ended:
                 yield play
 
     def _stand(self, play: S, asleep: dict[Part, int]) -> None:
@@ -178,7 +189,9 @@ class _Search(Generic[S]):
 
     def _again(self) -> S:
         """A play that has gone as far as the last choice."""
-        depth, play = (self._kept[-1][0], self._kept[-1][1].fork()) if self._kept else (0, self._begin())
+        depth = self._kept[-1][0] if self._kept else 0
+        play = self._kept[-1][1].fork() if self._kept else self._begin()
+        play.wake()
         for event in self._events[depth:]:
             play.step(event.part)
         return play

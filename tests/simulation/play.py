@@ -99,6 +99,8 @@ class Play:
             self.table, self.stage, script.plan, self._told, self._rewritten if rewrite else None
         )
         self._recalls: list[Recall] = []
+        # Who stands on stage in a fork, and whether it is who went on last.
+        self._asleep: list[tuple[int, bool]] = []
 
     @property
     def recalls(self) -> bool:
@@ -132,8 +134,12 @@ class Play:
         self._note(task, self.stage.tasks, self.stage.last)
         self.stage.step(task)
 
+    def end(self) -> None:
+        """Let nobody go on."""
+        self.stage.end()
+
     def fork(self) -> "Play":
-        """A play that stands where this one does, every actor about to send a request; they go on apart."""
+        """A play that stands where this one does, asleep; once it is awake they go on apart."""
         assert self.forks
         other = Play(self.scene, self.script)
         other.table.resume(self.table)
@@ -146,13 +152,19 @@ class Play:
         other._recalls = [
             recall.fork(other, partial(other._do, act)) for act, recall in zip(other.acts, self._recalls, strict=True)
         ]
-        for task in self.stage.tasks:
-            act, recall = other.acts[task.actor], other._recalls[task.actor]
-            other.stage.spawn(task.actor, partial(other._carry_out, act, recall))
-            if task is self.stage.last:
-                other.stage.last = other.stage.tasks[-1]
         other.stage.turns = self.stage.turns
+        other._asleep = self._asleep or [(task.actor, task is self.stage.last) for task in self.stage.tasks]
         return other
+
+    def wake(self) -> None:
+        """Let everybody be about to send what they were about to send."""
+        turns = self.stage.turns
+        for actor, is_last in self._asleep:
+            self.stage.spawn(actor, partial(self._carry_out, self.acts[actor], self._recalls[actor]))
+            if is_last:
+                self.stage.last = self.stage.tasks[-1]
+        self.stage.turns = turns
+        self._asleep = []
 
     def alone(self, operation: Operation) -> Act:
         """Carry an operation out off stage: nothing comes in between, and nothing goes wrong."""

@@ -23,9 +23,9 @@ def report(tally: Tally, seed: int) -> Iterator[str]:
     schedules, seconds = len(tally.schedules), tally.seconds
     yield f"seed {seed}, {len(SCENES)} scenes, {seconds:.0f} s"
     for kind in KINDS:
-        limit = batches(kind)
+        limit, played = batches(kind), sum(of == kind for of, _ in tally.batches)
         whole = f" of {limit:,}" if limit else ""
-        yield f"  {tally.plays[kind]:>10,} plays, {tally.batches[kind]:,}{whole} batches: {_WHAT[kind]}"
+        yield f"  {tally.plays[kind]:>10,} plays, {played:,}{whole} batches: {_WHAT[kind]}"
     whole = sum(orders < MOST_ORDERS for orders in tally.threes.values())
     yield f"  {len(tally.threes):>10,} times three operations in one scene, {whole:,} times in every order"
     yield f"  {tally.plays.total():>10,} plays in all"

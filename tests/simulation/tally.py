@@ -23,11 +23,11 @@ class Found:
 class Tally:
     """What some plays have been, to be added to that of others; two plays of the same trace are one schedule.
 
-    `threes` tells in how many orders which three operations were played in which scene.
-    `seconds` are those of the clock, `busy` those that processors took.
+    `batches` are those that were played, by kind and number; `threes` tells in how many orders which three operations
+    were played in which scene. `seconds` are those of the clock, `busy` those that processors took.
     """
 
-    batches: Counter[str] = field(default_factory=Counter)
+    batches: set[tuple[str, int]] = field(default_factory=set)
     plays: Counter[str] = field(default_factory=Counter)
     threes: Counter[tuple[str, tuple[Operation, ...]]] = field(default_factory=Counter)
     schedules: set[bytes] = field(default_factory=set)
@@ -57,7 +57,7 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Take in what others have played."""
-        self.batches.update(other.batches)
+        self.batches |= other.batches
         self.plays.update(other.plays)
         self.threes.update(other.threes)
         self.schedules |= other.schedules

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from infra.local.engine import ROOT
-from tests.simulation.campaign import play_batch, told
+from tests.simulation.campaign import play_batch, told, work
 from tests.simulation.schedules import BATCH, DISORDER, DRAWN, FAULT, KINDS, THREE, WHOLE, Name, again, batch
 from tests.simulation.tally import Found, Tally
 
@@ -28,6 +29,17 @@ def test_a_schedule_counts_once_however_often_it_is_played() -> None:
     assert both.schedules == once.schedules
     both.add(play_batch(DRAWN, 0, 2))
     assert len(both.schedules) > 1.5 * len(once.schedules)
+
+
+def test_a_campaign_that_was_stopped_is_taken_up_where_it_was(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    first = work(0, None, 5, 1, kept)
+    both = work(0, None, 5, 1, kept)
+    assert first.batches < both.batches
+    assert first.schedules < both.schedules
+    assert both.plays.total() > first.plays.total() > 0
+    with pytest.raises(SystemExit, match="another seed: 5"):
+        work(0, None, 6, 1, kept)
 
 
 def test_every_play_is_played_again_by_its_name() -> None:

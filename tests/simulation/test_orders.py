@@ -51,6 +51,12 @@ class Orders:
     def step(self, part: Part) -> None:
         self.order += str(part[0])
 
+    def wake(self) -> None:
+        """It is never asleep."""
+
+    def end(self) -> None:
+        """Nothing is left of it."""
+
     def fork(self) -> "Orders":
         return Orders(self._actors, self.order, forks=True)
 

@@ -19,7 +19,7 @@ from tests.simulation.cast import IDS, NAME_OF
 from tests.simulation.held import Held, Value, Values, account, active, day, snapshot_of
 from tests.simulation.kept import check_kept, check_made, check_nothing_left
 from tests.simulation.operations import Verb
-from tests.simulation.remembering import by_entries
+from tests.simulation.remembering import by_entries, by_identity
 from tests.simulation.suiting import consents, is_blocked, is_open, may_be_locked, standings, suit
 from tests.simulation.wording import worded
 
@@ -48,7 +48,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         self.early = self.late = NEVER
-        self.rooms |= {booking.partner.pair_id for booking in active(self.held.now) if booking.partner}
+        self.rooms |= _rooms(self.held.now)
 
     def stand_as(self, other: "Watch") -> None:
         """Know what another has seen so far."""
@@ -231,6 +231,11 @@ class Watch:
             locked = [held for held in _changed_pairs(before, commit) if held.state is State.LOCKED_IN]
             if value.owner_id not in {held.member_id for held in locked}:
                 raise Violation(f"a use of {_name(value.owner_id)}'s link is counted, and nobody is locked in for it")
+
+
+@by_identity
+def _rooms(values: Values) -> set[str]:
+    return {booking.partner.pair_id for booking in active(values) if booking.partner}
 
 
 def check_state(values: Values, at: datetime) -> None:
