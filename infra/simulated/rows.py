@@ -69,9 +69,9 @@ class Rows:
         self._own: set[str] = set()
         self._replaced: defaultdict[str, deque[_Replaced]] = defaultdict(deque)
 
-    def copy(self) -> "Rows":
+    def copy(self, remembered: float) -> "Rows":
         """The same rows, to be changed apart from these; how they were before is forgotten."""
-        copied = Rows(self._remembered)
+        copied = Rows(remembered)
         copied._partitions.update(self._partitions)
         self._own.clear()
         return copied

@@ -116,6 +116,7 @@ class SimulatedTable:
         self.capacity = capacity
         self._now = now
         self._behind = behind
+        self._most_behind = most_behind
         self._rows = Rows(most_behind)
         self._carried: dict[str, _Carried] = {}
         self._tokens: deque[str] = deque()
@@ -143,7 +144,7 @@ class SimulatedTable:
 
     def resume(self, other: "SimulatedTable") -> None:
         """Go on from what another table holds and has done; from then on neither sees what is written to the other."""
-        self._rows = other._rows.copy()
+        self._rows = other._rows.copy(self._most_behind)
         self._carried, self._tokens, self._changes = other._carried.copy(), other._tokens.copy(), other._changes
 
     def listen(self, listener: Callable[[Change], None]) -> None:
