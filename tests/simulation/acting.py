@@ -25,7 +25,7 @@ class Commit:
 
 @dataclass
 class Act:
-    """One operation on stage: when it began, what it wrote, and what came of it.
+    """One operation on stage: when it came and looked, when it began to send, what it wrote, and what came of it.
 
     `refusal` is how it was refused, if it was; `failed` is what it raised that no use case may raise. One that has
     neither answered nor failed has crashed in between.
@@ -33,8 +33,10 @@ class Act:
 
     number: int
     operation: Operation
-    began: int
+    came: int
     at: datetime
+    began: int
+    requests: int = 0
     commits: list[Commit] = field(default_factory=list)
     answer: Any = None
     refusal: Exception | None = None

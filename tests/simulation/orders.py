@@ -5,8 +5,9 @@ only of two that write, whoever watches can tell which was first. So of all orde
 one is played.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from random import Random
 from typing import Generic, Protocol, Self, TypeVar
 
 from infra.simulated.faults import Request
@@ -124,9 +125,9 @@ class _Choice:
     asleep: dict[Part, int]
     wanted: set[Part]
 
-    def next(self) -> Part | None:
-        """One that is wanted and has not gone on from here."""
-        return min(self.wanted - self.asleep.keys(), default=None)
+    def left(self) -> set[Part]:
+        """Those that are wanted and have not gone on from here."""
+        return self.wanted - self.asleep.keys()
 
 
 class _Search(Generic[S]):
@@ -135,8 +136,9 @@ class _Search(Generic[S]):
     Nobody waits for anybody, which makes it simple: whoever has not ended can go on.
     """
 
-    def __init__(self, begin: Callable[[], S]) -> None:
+    def __init__(self, begin: Callable[[], S], chance: Random) -> None:
         self._begin = begin
+        self._chance = chance
         self._known = _Known()
         self._events: list[_Event] = []
         self._choices: list[_Choice] = []
@@ -149,11 +151,12 @@ class _Search(Generic[S]):
         self._stand(play, {})
         while self._choices:
             choice = self._choices[-1]
-            part = choice.next()
-            if part is None:
+            left = choice.left()
+            if not left:
                 self._go_back()
                 play = None
                 continue
+            part = self._one_of(left)
             play = play or self._again()
             thing = choice.things[part]
             minded = self._known.minded[thing]
@@ -171,10 +174,11 @@ class _Search(Generic[S]):
                 yield play
 
     def _stand(self, play: S, asleep: dict[Part, int]) -> None:
-        """Stand where somebody has gone on; the first who is awake is to go on."""
+        """Stand where somebody has gone on; one who is awake is to go on."""
         number = self._known.number
         things = {part: number(pending and touched(pending[1])) for part, pending in play.pending.items()}
-        self._choices.append(_Choice(things, asleep, set(sorted(things.keys() - asleep.keys())[:1])))
+        awake = things.keys() - asleep.keys()
+        self._choices.append(_Choice(things, asleep, {self._one_of(awake)} if awake else set()))
         depth = len(self._events)
         if play.forks and len(things) > 1 and (not self._kept or depth >= self._kept[-1][0] + STEPS):
             self._kept.append((depth, play.fork()))
@@ -222,7 +226,10 @@ class _Search(Generic[S]):
         first = {self._events[at].part for at in without if not self._events[at].before & among}
         first &= choice.things.keys()
         if first and first.isdisjoint(choice.wanted | choice.asleep.keys()):
-            choice.wanted.add(min(first))
+            choice.wanted.add(self._one_of(first))
+
+    def _one_of(self, parts: Set[Part]) -> Part:
+        return self._chance.choice(sorted(parts))
 
 
 def _mind(one: Touched | None, other: Touched | None) -> bool:
@@ -232,6 +239,9 @@ def _mind(one: Touched | None, other: Touched | None) -> bool:
     return all(held is None or held.writes for held in (one, other))
 
 
-def every_order(begin: Callable[[], S]) -> Iterator[S]:
-    """Play what begins in every order, one after the other; what orders have in common is played once if it forks."""
-    return _Search(begin).every()
+def every_order(begin: Callable[[], S], chance: Random) -> Iterator[S]:
+    """Play what begins in every order, one after the other; what orders have in common is played once if it forks.
+
+    Chance says which come first, which matters to whoever does not play them all.
+    """
+    return _Search(begin, chance).every()

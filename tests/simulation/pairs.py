@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations_with_replacement
+from random import Random
 
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.orders import every_order
@@ -63,6 +64,6 @@ def every_play(scene: Scene, script: Script) -> Iterator[Play]:
         play.begin()
         return play
 
-    for play in every_order(begin):
+    for play in every_order(begin, Random(f"{scene.name} {', '.join(map(str, script.operations))}")):
         come_to_rest(play)
         yield play

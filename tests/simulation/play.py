@@ -98,6 +98,7 @@ class Play:
         self._client = StagedClient(
             self.table, self.stage, script.plan, self._told, self._rewritten if rewrite else None
         )
+        self.has_stream = script.stream
         self._recalls: list[Recall] = []
         # Who stands on stage in a fork, and whether it is who went on last.
         self._asleep: list[tuple[int, bool]] = []
@@ -208,7 +209,8 @@ class Play:
         self.turns.append((tasks.index(chosen) - at) % len(tasks))
 
     def _enter(self, operation: Operation) -> tuple[Act, Recall]:
-        act = Act(len(self.acts), operation, len(self.held.moments) - 1, self.stage.now())
+        now = len(self.held.moments) - 1
+        act = Act(len(self.acts), operation, now, self.stage.now(), now)
         recall = Recall(self, self._beginning(act), partial(self._do, act))
         self.acts.append(act)
         self._recalls.append(recall)
@@ -253,7 +255,7 @@ class Play:
 
     def records(self, manner: str) -> list[Record]:
         """The records that are not yet delivered, as the stream brings them; when it is off there are none."""
-        records = self.undelivered if self.script.stream else []
+        records = self.undelivered if self.has_stream else []
         half = (len(records) + 1) // 2
         self.undelivered = records[half:] if manner == "split" else []
         return _brought(records, manner, half)
@@ -268,6 +270,10 @@ class Play:
         self.sent.append(sent)
         self.found_in.append(len(self.held.moments) - 1)
         act = None if sent.actor is None else self.acts[sent.actor]
+        if act and not act.requests:
+            act.began = len(self.held.moments) - 1
+        if act:
+            act.requests += 1
         if act and sent.fault:
             act.faults += 1
             act.invalid |= sent.fault is Fault.INVALID

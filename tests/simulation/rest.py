@@ -122,6 +122,8 @@ def _could_be_paired(play: Play, one: Booking, other: Booking) -> bool:
 def _replay(play: Play) -> None:
     """Everything that the stream ever told, told again, changes nothing (R19)."""
     moments = len(play.held.moments)
+    # Also where it was off until now.
+    play.has_stream = True
     play.undelivered = list(play.stream)
     _alone(play, Operation(Verb.DELIVER))
     if len(play.held.moments) > moments:

@@ -214,7 +214,7 @@ def _shown(booking: Booking) -> tuple[object, ...]:
 def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelta) -> bool:
     """Whether there was a moment at which the refusal was right."""
     operation, refusal = act.operation, act.refusal
-    link = link_of(held.moments[: act.began + 1], IDS.get(operation.other, ""))
+    link = link_of(held.moments[: act.came + 1], IDS.get(operation.other, ""))
     me, other, slot = IDS[operation.who], IDS.get(operation.other, ""), SLOTS[operation.slot]
     assert act.ended_at
     early, late = act.at - wrong, act.ended_at + wrong
