@@ -197,7 +197,9 @@ def _check_stored(operation: Operation, reply: Reply, moments: list[Values]) -> 
     view, key = reply.view, keys.answer(IDS[operation.who], operation.manner)
     told_now = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
     stored = [answer for values in moments if isinstance(answer := values.get(key), Answer)]
-    if told_now not in [(_repeated(one.booking, one.at), one.new, one.is_favorite) for one in stored]:
+    # Who has left is nobody's favorite any more (R33).
+    shown = view.partner is not None
+    if told_now not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and shown) for one in stored]:
         raise Violation(f"{operation}: answered with {told(view.booking)}, and something else is stored for its key")
 
 
