@@ -84,7 +84,7 @@ race: $(READY) ## The long campaign of races: every interleaving, then storms ov
 
 reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java and Maven
 	@$(BIN)/python -m infra.reference
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --reference tests/storage tests/simulation/test_table.py tests/races tests/services/test_lock.py tests/services/test_lanes.py tests/services/test_finalize.py
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --reference tests/storage tests/simulation/test_table.py tests/races tests/services/test_lock.py
 
 simulate: $(READY) ## Ten minutes of schedules (SECONDS, SEED; REPLAY plays one again), then populations and the table in memory, at length
 ifdef REPLAY

@@ -238,7 +238,7 @@ def _lock(
     standing = target.standing or reads.standing(booking.member_id, target.member_id)
     if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final, link=link):
         # The same requests whatever the reason (R11).
-        _check_still_held(days, slot, booking.member_id, target.member_id)
+        _check_still_held(theirs, target.member_id, slot)
         if link:
             # It was read before the days: the use that locked its owner in there may have been its last (R28).
             judge_invite(reads.invite(link.digest), standing, now)
@@ -253,12 +253,11 @@ def _lock(
     return Decision(Booked(booked, new=True, met=standing), changes)
 
 
-def _check_still_held(days: Days, slot: Slot, *members: str) -> None:
-    """Check that members hold of a slot what they held before anything else was read: only then is it told of one
-    moment that these two may not be locked in (R14). Raises Outdated.
+def _check_still_held(held: Booking | None, member_id: str, slot: Slot) -> None:
+    """Check that the target holds what was read before what the two say of each other: so they were not locked in with
+    each other when that forbade it, and there is a moment to refuse the lock for (R14). Raises Outdated.
     """
-    now = reads.days([(member, slot.date) for member in members])
-    if any(now.holding(member, slot) != days.holding(member, slot) for member in members):
+    if reads.days([(member_id, slot.date)]).holding(member_id, slot) != held:
         raise Outdated
 
 

@@ -46,7 +46,10 @@ def disordered(operation: Operation, chance: Random) -> Iterator[Draft]:
     yield drawn(_OTHER, clocks=(-60, 60))
     yield drawn(_OTHER, stream=False)
     for manner in MANNERS:
-        yield drawn(_OTHER, Operation(Verb.DELIVER, manner=manner))
+        comes = Operation(Verb.DELIVER, manner=manner)
+        yield drawn(_OTHER, comes)
+        # One after the other: by then there is something to come.
+        yield Draft((operation, _OTHER, comes))
     yield drawn(*_TICKS)
     yield drawn(*_TICKS, *_TICKS)
     yield drawn(_OTHER)

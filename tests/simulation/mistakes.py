@@ -321,7 +321,7 @@ def named_by_nobody(_held: Any, _target: str) -> bool:
 
 
 @mistake("R14: a refusal tells of one moment", (book, "_check_still_held"), by=("Ada locks in with Cy at nine",))
-def held_for_ever(_days: Any, _slot: Any, *_members: str) -> None:
+def held_for_ever(_held: Any, _target: str, _slot: Any) -> None:
     """A lock is refused for a snooze that came after the very pair it asks for."""
 
 
