@@ -26,6 +26,7 @@ from infra.simulated.staged_client import Planned, Sent, StagedClient, in_one_or
 from infra.simulated.table import Answer, SimulatedTable, key_condition
 from infra.simulated.world import REGION, TABLE, settings
 from tests.simulation.acting import Act, Commit, Violation
+from tests.simulation.bringing import POISONED, brought
 from tests.simulation.cast import shown
 from tests.simulation.held import Held, Values, value_of
 from tests.simulation.operations import Operation, carry_out
@@ -258,11 +259,11 @@ class Play:
         records = self.undelivered if self.has_stream else []
         half = (len(records) + 1) // 2
         self.undelivered = records[half:] if manner == "split" else []
-        return _brought(records, manner, half)
+        return brought(records, manner, half)
 
     def undone(self, records: list[Record], answer: Any) -> None:
         """Keep what the handler left for later; the event source gives up what is poisoned."""
-        poisoned = {one["dynamodb"]["SequenceNumber"] for one in _POISONED}
+        poisoned = {one["dynamodb"]["SequenceNumber"] for one in POISONED}
         again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} - poisoned
         self.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
 
@@ -347,36 +348,6 @@ class _Library:
 
     def _make_api_call(self, operation: str, request: Request) -> Answer:
         return self.play.asked(operation, request)
-
-
-def _brought(records: list[Record], manner: str, half: int) -> list[Record]:
-    match manner:
-        case "twice":
-            return records + records
-        case "backwards":
-            return records[::-1]
-        case "split":
-            return records[:half]
-        case "with one lost":
-            return records[1:]
-        case "with some poisoned":
-            return [*_POISONED, *records[:half], *_POISONED, *records[half:]]
-    return records
-
-
-def _poisoned(number: int, pk: str, sk: str) -> Record:
-    keys = {"PK": {"S": pk}, "SK": {"S": sk}}
-    return {"eventName": "INSERT", "dynamodb": {"Keys": keys, "SequenceNumber": f"poisoned {number}"}}
-
-
-# Records that nobody can do anything with, each in another way.
-_POISONED: list[Record] = [
-    {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "poisoned"}},
-    _poisoned(1, "POOL#2026-02-30#1", "0900#50#1#0000000000000000#nobody"),
-    _poisoned(2, "POOL#2026-03-02#1", "0900#50#1#0000000000000000#nobody"),
-    _poisoned(3, "POOL#2026-03-02#1", "#"),
-    _poisoned(4, "CHORE#0", "none"),
-]
 
 
 def line(one: Sent) -> str:

@@ -66,12 +66,11 @@ def _beginning(play: Play) -> Hashable:
 
 def _settle(play: Play) -> None:
     """Deliver, tick and replay."""
-    if play.violation is None:
-        _deliver(play)
-        for _ in range(TICKS):
-            if not _left_undone(play):
-                break
-            _tick(play)
+    _deliver(play)
+    for _ in range(TICKS):
+        if not _left_undone(play):
+            break
+        _tick(play)
     if play.violation is None:
         if left := _left_undone(play):
             play.found(Violation(left))
