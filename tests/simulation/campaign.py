@@ -22,6 +22,7 @@ from itertools import cycle
 from pathlib import Path
 
 from infra.local.engine import ROOT
+from tests.simulation.pairs import pairs
 from tests.simulation.play import stage_set
 from tests.simulation.report import report
 from tests.simulation.schedules import DISORDER, DRAWN, FAULT, PAIR, THREE, WHOLE, Name, again, batch, batches
@@ -99,8 +100,9 @@ def play_batch(kind: str, number: int, seed: int) -> Tally:
 
 
 def _sequence() -> Iterator[tuple[str, int]]:
-    """The batches in the order in which they are begun: by turns of every kind, as long as there are any of it."""
-    numbers = Counter[str]()
+    """The batches in the order in which they are begun: every two operations once, then every kind by turns."""
+    numbers = Counter({PAIR: len(pairs())})
+    yield from ((PAIR, number) for number in range(numbers[PAIR]))
     for kind in cycle((PAIR, THREE, FAULT, PAIR, THREE, DRAWN, DISORDER, THREE, WHOLE, DRAWN)):
         limit = batches(kind)
         if limit is None or numbers[kind] < limit:
