@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from infra.simulated.faults import Fault
+from tests.simulation.pairs import pairs
 from tests.simulation.scenes import SCENES
 from tests.simulation.schedules import KINDS, MOST_ORDERS, batches
 from tests.simulation.sites import Cell, Site
 from tests.simulation.tally import Tally
 
 _WHAT = {
-    "pair": "two operations in one scene, in every order that makes a difference",
-    "three": "two operations with every third, in every order that makes a difference or the first 500",
+    "pair": f"two operations in one scene, in every order that makes a difference or the first {MOST_ORDERS[2]:,}",
+    "three": f"two operations with every third, in every order that makes a difference or the first {MOST_ORDERS[3]:,}",
     "fault": "one operation in one scene, with every fault at every request",
     "disorder": "one operation in one scene, with everything that can be out of joint",
     "drawn": "operations, order, faults and clocks drawn",
@@ -26,8 +27,7 @@ def report(tally: Tally, seed: int) -> Iterator[str]:
         limit, played = batches(kind), sum(of == kind for of, _ in tally.batches)
         whole = f" of {limit:,}" if limit else ""
         yield f"  {tally.plays[kind]:>10,} plays, {played:,}{whole} batches: {_WHAT[kind]}"
-    whole = sum(orders < MOST_ORDERS for orders in tally.threes.values())
-    yield f"  {len(tally.threes):>10,} times three operations in one scene, {whole:,} times in every order"
+    yield from _in_every_order(tally)
     yield f"  {tally.plays.total():>10,} plays in all"
     yield f"  {schedules:>10,} distinct schedules, {schedules / seconds:.0f} a second"
     yield f"  {tally.busy:>10,.0f} seconds of processors, {schedules / tally.busy:.0f} distinct schedules in each"
@@ -43,6 +43,16 @@ def report(tally: Tally, seed: int) -> Iterator[str]:
         yield f"  {verb}: {', '.join(told)}"
     yield ""
     yield f"violations: {len(tally.found)}"
+
+
+def _in_every_order(tally: Tally) -> Iterator[str]:
+    """How often two and three operations were played at once, and how often in every order."""
+    for number, word in ((2, "two"), (3, "three")):
+        orders = {of: played for of, played in tally.orders.items() if len(of[1]) == number}
+        whole = [operations for (_, operations), played in orders.items() if played < MOST_ORDERS[number]]
+        yield f"  {len(orders):>10,} times {word} operations in one scene, {len(whole):,} times in every order"
+        if number == 2:
+            yield f"  {len(set(whole)):>10,} of {len(pairs()):,} pairs in every order in one scene at least"
 
 
 def _hits(tally: Tally, where: Site) -> str:

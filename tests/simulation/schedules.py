@@ -11,7 +11,7 @@ from typing import NamedTuple
 from infra.simulated.staged_client import Planned
 from tests.simulation.disorders import disordered
 from tests.simulation.operations import Operation
-from tests.simulation.pairs import OPERATIONS, at_once, every_play, pairs
+from tests.simulation.pairs import OPERATIONS, at_once, every_play, pairs, places
 from tests.simulation.play import Play
 from tests.simulation.recalling import recalling
 from tests.simulation.scenes import SCENES, scene
@@ -25,8 +25,8 @@ BATCH = 50
 ORDERS = 10
 # More sendings in a row than any use case makes.
 MANY = 8
-# In so many orders are any three played.
-MOST_ORDERS = 500
+# In so many orders are any two and any three played.
+MOST_ORDERS = {2: 10_000, 3: 500}
 # So many pairs, each with every third, are played in one scene before another has its turn: what was done there is
 # known.
 PAIRS_IN_TURN = 8
@@ -86,17 +86,23 @@ def again(name: Name, seed: int) -> Play:
 
 
 def _pair(number: int, _: int) -> Iterator[Play]:
-    """Two operations in one scene, in every order that makes a difference."""
+    """Two operations in one scene."""
     # Every pair in one scene, then every pair in another one, until all have been in all of them.
     turn, which = divmod(number, len(pairs()))
-    yield from every_play(scene(SCENES[(turn + which) % len(SCENES)]), at_once(*pairs()[which]))
+    two = pairs()[which]
+    yield from _orders(places(*two)[turn], *two)
 
 
 def _three(number: int, seed: int) -> Iterator[Play]:
-    """Two operations with every third in one scene, in every order that makes a difference or the first so many."""
+    """Two operations with every third in one scene."""
     where, two = threes(seed)[number]
     for third in OPERATIONS[OPERATIONS.index(two[1]) :]:
-        yield from islice(every_play(scene(where), at_once(*two, third)), MOST_ORDERS)
+        yield from _orders(where, *two, third)
+
+
+def _orders(where: str, *operations: Operation) -> Iterator[Play]:
+    """Operations in one scene, in every order that makes a difference or the first so many."""
+    yield from islice(every_play(scene(where), at_once(*operations)), MOST_ORDERS[len(operations)])
 
 
 @cache

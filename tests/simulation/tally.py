@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tests.simulation.disorders import disorders
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.play import Play
-from tests.simulation.schedules import THREE, Name
+from tests.simulation.schedules import PAIR, THREE, Name
 from tests.simulation.sites import Cell, Site, site
 
 
@@ -23,13 +23,13 @@ class Found:
 class Tally:
     """What some plays have been, to be added to that of others; two plays of the same trace are one schedule.
 
-    `batches` are those that were played, by kind and number; `threes` tells in how many orders which three operations
+    `batches` are those that were played, by kind and number; `orders` tells in how many which two or three operations
     were played in which scene. `seconds` are those of the clock, `busy` those that processors took.
     """
 
     batches: set[tuple[str, int]] = field(default_factory=set)
     plays: Counter[str] = field(default_factory=Counter)
-    threes: Counter[tuple[str, tuple[Operation, ...]]] = field(default_factory=Counter)
+    orders: Counter[tuple[str, tuple[Operation, ...]]] = field(default_factory=Counter)
     schedules: set[bytes] = field(default_factory=set)
     requests: Counter[Site] = field(default_factory=Counter)
     hits: Counter[Cell] = field(default_factory=Counter)
@@ -41,8 +41,8 @@ class Tally:
     def count(self, name: Name, play: Play) -> None:
         """Count a play that has come to rest."""
         self.plays[name.kind] += 1
-        if name.kind == THREE:
-            self.threes[play.scene.name, play.script.operations] += 1
+        if name.kind in (PAIR, THREE):
+            self.orders[play.scene.name, play.script.operations] += 1
         self.schedules.add(play.digest())
         for one in play.sent:
             if one.actor is not None:
@@ -59,7 +59,7 @@ class Tally:
         """Take in what others have played."""
         self.batches |= other.batches
         self.plays.update(other.plays)
-        self.threes.update(other.threes)
+        self.orders.update(other.orders)
         self.schedules |= other.schedules
         self.requests.update(other.requests)
         self.hits.update(other.hits)
