@@ -61,10 +61,10 @@ class OwnSide(Struct, frozen=True):
     replaced: tuple[Booking, ...] = ()
 
 
-def judge_own_side(claim: Claim, caller: str, days: Days) -> OwnSide:
-    """Judge a claim by the caller's own days alone, whoever the target is (R11, R16).
+def judge_own_side(claim: Claim, caller: str, days: Days, now: datetime) -> OwnSide:
+    """Judge a claim by the caller's own days alone, whoever the target is (R11, R16, R17).
 
-    Raises TimeConflict where own bookings are in the way and may not be replaced.
+    Raises TimeConflict where own bookings are in the way and may not be replaced: locked in, or begun.
     """
     held = days.holding(caller, claim.slot)
     if held and claim.is_met_by(held):
@@ -75,7 +75,8 @@ def judge_own_side(claim: Claim, caller: str, days: Days) -> OwnSide:
     under_tail = tail is not None and claim.slot.start < tail
     if not in_the_way and not under_tail:
         return OwnSide(reused, met=False)
-    if not claim.replace or any(booking.state is State.LOCKED_IN for booking in in_the_way):
+    stays = any(booking.state is State.LOCKED_IN or booking.slot.start <= now for booking in in_the_way)
+    if stays or not claim.replace:
         raise TimeConflict(field="startTime")
     if under_tail and all(booking.slot.date == claim.slot.date for booking in in_the_way):
         # The booking that the tail belongs to was read before or after the tail.
@@ -112,7 +113,7 @@ def lockable_now(standing: Standing, own: Days, theirs: Booking, now: datetime, 
     if standing.member is None:
         return False
     try:
-        side = judge_own_side(Claim(theirs.slot, lock_with=theirs.member_id), standing.member.member_id, own)
+        side = judge_own_side(Claim(theirs.slot, lock_with=theirs.member_id), standing.member.member_id, own, now)
     except TimeConflict:
         return False
     return not side.met and may_lock_booking(standing, side.held, theirs, now, final)

@@ -140,7 +140,7 @@ def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) 
         standing = reads.standing(me, claim.lock_with)
         link = judge_invite(link, standing, attempt.now)
     check_bookable(claim.slot, attempt.now)
-    own = judge_own_side(claim, me, days)
+    own = judge_own_side(claim, me, days, attempt.now)
     if own.met and own.held:
         return _already_held(claim, own.held, days, attempt)
     _check_quotas(lockstep, claim, own, found.days, attempt.now)

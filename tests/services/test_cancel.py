@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.day import KEPT_CANCELLED
-from chalicelib.domain.errors import NotFound, TooLate
+from chalicelib.domain.errors import NotFound, TimeConflict, TooLate
 from chalicelib.domain.identity import session_id
+from chalicelib.domain.slot import Slot
 from tests.world import World, at
 
 NINE = at(1)
@@ -96,6 +97,28 @@ def test_r17_cancelling_is_possible_until_the_start(world: World) -> None:
     with pytest.raises(TooLate):
         world.cancel(ada, second)
     assert world.session(ada, second)["state"] == "unmatched"
+
+
+@pytest.mark.parametrize("locks", [False, True])
+def test_r17_neither_is_a_session_replaced_once_it_has_begun(world: World, locks: bool) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(ada, cy)
+    first, second, overlapping = world.book(ada, NINE), world.book(ada, at(3)), at(3.5, minutes=25)
+    world.book(ben, at(3))
+    world.book(cy, overlapping)
+
+    def replaced_by(slot: Slot) -> str:
+        world.lock(ada, cy, slot, replace=True) if locks else world.book(ada, slot, replace=True)
+        return str(world.seen(ada, slot)["state"])
+
+    world.now = at(3).start
+    with pytest.raises(TimeConflict):
+        replaced_by(overlapping)
+    assert world.state(ada, at(3)) == ("matched", "Ben")
+    assert (world.seen(cy, overlapping)["state"], world.session(ada, second)["state"]) == ("waiting", "matched")
+    world.now = at(3).start - timedelta(microseconds=1)
+    assert replaced_by(overlapping) == ("locked_in" if locks else "matched")
+    assert [world.session(ada, session)["state"] for session in (first, second)] == ["unmatched", "cancelled"]
 
 
 @pytest.mark.parametrize(
