@@ -42,6 +42,8 @@ REASONS: Mapping[Fault, str] = {
     Fault.ITEM_OVERLOADED: "ProvisionedThroughputExceeded",
     Fault.INVALID: "ValidationError",
 }
+# What comes of judging a transaction.
+JUDGED = frozenset({*REASONS, Fault.MIXED})
 # Refusals of a request as a whole.
 _REFUSED: Mapping[Fault, str] = {
     Fault.IN_PROGRESS: "TransactionInProgressException",

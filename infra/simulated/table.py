@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from infra.simulated.capacity import Capacity
-from infra.simulated.expressions import Bound, bound, holds, parsed
+from infra.simulated.expressions import bound, holds
+from infra.simulated.key_conditions import key_condition
 from infra.simulated.records import Change
 from infra.simulated.refusals import (
     CONDITION_FAILED,
@@ -23,7 +24,7 @@ from infra.simulated.refusals import (
     invalid,
     refusal,
 )
-from infra.simulated.rows import LAST, Row, Rows
+from infra.simulated.rows import Row, Rows
 from infra.sizes import Item, item_size
 from infra.table import KEY_ATTRIBUTES
 from infra.updates import updated
@@ -151,6 +152,11 @@ class SimulatedTable:
         """Tell `listener` of every change, in the order in which they are made."""
         self._listeners.append(listener)
 
+    def has_carried_out(self, token: str | None) -> bool:
+        """Whether a transaction of that token was carried out: sent again it is neither judged nor done again."""
+        self._forget_tokens()
+        return token in self._carried
+
     def _get(self, request: Body) -> Answer:
         self._check_name("GetItem", request)
         row = self._read(_key(request["Key"]), request.get("ConsistentRead", False))
@@ -214,8 +220,7 @@ class SimulatedTable:
     def _transact(self, request: Body) -> Answer:
         body = {name: value for name, value in request.items() if name != "ClientRequestToken"}
         token = request.get("ClientRequestToken")
-        self._forget_tokens()
-        if token in self._carried:
+        if token and self.has_carried_out(token):
             return self._repeat(self._carried[token], body)
         actions = self._actions(request["TransactItems"])
         self._serve_writes(actions)
@@ -326,35 +331,6 @@ class _Page:
             self._size += row.size
             yield row
         self._full = self._size == LARGEST_PAGE
-
-
-class KeyCondition(NamedTuple):
-    """The partition key and the range of sort keys that a query asks for."""
-
-    pk: str
-    low: str
-    high: str
-
-
-def key_condition(request: Body) -> KeyCondition:
-    """The partition key and the range of sort keys that a query asks for."""
-    placeholders = bound(request)
-    match parsed(request["KeyConditionExpression"]):
-        case ("=", name, value):
-            return KeyCondition(_text(placeholders, _PK, name, value), "", LAST)
-        case ("AND", ("=", name, value), ("begins_with", sort, prefix)):
-            prefix = _text(placeholders, _SK, sort, prefix)
-            return KeyCondition(_text(placeholders, _PK, name, value), prefix, prefix + LAST)
-        case ("AND", ("=", name, value), ("BETWEEN", sort, low, high)):
-            low, high = (_text(placeholders, _SK, sort, one) for one in (low, high))
-            return KeyCondition(_text(placeholders, _PK, name, value), low, high)
-    raise ValueError(f"a key condition that is not known here: {request['KeyConditionExpression']}")
-
-
-def _text(placeholders: Bound, attribute: str, name: str, value: str) -> str:
-    if placeholders.names[name] != attribute:
-        raise invalid("Query", f"Query condition missed key schema element: {attribute}")
-    return str(placeholders.values[value]["S"])
 
 
 def _passes(item: Item, request: Body) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.simulated.table import key_condition
+from infra.simulated.key_conditions import key_condition
 
 Body = Mapping[str, Any]
 

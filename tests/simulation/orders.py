@@ -11,8 +11,8 @@ from random import Random
 from typing import Generic, Protocol, Self, TypeVar
 
 from infra.simulated.faults import Request
+from infra.simulated.key_conditions import KeyCondition, key_condition
 from infra.simulated.stage import Part, Pending
-from infra.simulated.table import KeyCondition, key_condition
 from tests.simulation.remembering import by_identity
 
 

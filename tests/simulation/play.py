@@ -23,15 +23,15 @@ from infra.simulated.faults import Fault, Request
 from infra.simulated.records import Change, Record
 from infra.simulated.stage import Lead, OneByOne, Part, Pending, Stage, Task
 from infra.simulated.staged_client import Planned, Sent, StagedClient, in_one_order
-from infra.simulated.table import Answer, SimulatedTable, key_condition
+from infra.simulated.table import Answer, SimulatedTable
 from infra.simulated.world import REGION, TABLE, settings
 from tests.simulation.acting import Act, Commit, Violation
 from tests.simulation.bringing import POISONED, brought
-from tests.simulation.cast import shown
 from tests.simulation.held import Held, Values, value_of
+from tests.simulation.lines import line
 from tests.simulation.operations import Operation, carry_out
 from tests.simulation.recalling import Ask, Recall, told_answer, told_records, way_recalled
-from tests.simulation.remembering import by_identity, remembering
+from tests.simulation.remembering import remembering
 from tests.simulation.watch import Watch
 
 A_DAY = timedelta(days=1)
@@ -348,39 +348,6 @@ class _Library:
 
     def _make_api_call(self, operation: str, request: Request) -> Answer:
         return self.play.asked(operation, request)
-
-
-def line(one: Sent) -> str:
-    """A request and what became of it."""
-    return f"{_request(one.request)} -> {one.outcome if one.fault is None else told_fault(one)}"
-
-
-def told_fault(one: Sent) -> str:
-    """The fault that a request met."""
-    at = f" at {one.position}" if one.position else ""
-    return f"{one.fault}{at}" + (f" ({one.outcome})" if one.outcome != one.fault else "")
-
-
-@by_identity
-def _request(request: Request) -> str:
-    match request:
-        case {"TransactItems": entries}:
-            return f"write {', '.join(_action(*action) for entry in entries for action in entry.items())}"
-        case {"RequestItems": tables}:
-            ((_, asked),) = tables.items()
-            return f"get {', '.join(map(_shown, asked['Keys']))}"
-        case {"Key": key}:
-            return f"get {_shown(key)}"
-    asked = key_condition(request)
-    return f"query {shown(asked.pk, asked.low)}"
-
-
-def _action(kind: str, body: Mapping[str, Any]) -> str:
-    return f"{kind.lower()} {_shown(body.get('Key') or body['Item'])}"
-
-
-def _shown(key: Mapping[str, Any]) -> str:
-    return shown(key["PK"]["S"], key["SK"]["S"])
 
 
 @contextmanager

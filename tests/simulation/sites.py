@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from infra.simulated.faults import WRITING, Fault, Request, faults_of, positions
-from infra.simulated.table import key_condition
+from infra.simulated.key_conditions import key_condition
 from tests.simulation.operations import Verb
 from tests.simulation.remembering import by_identity
 

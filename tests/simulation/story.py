@@ -10,11 +10,12 @@ from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from infra.simulated.expressions import Node, parsed
 from infra.simulated.faults import WRITING, Request
-from infra.simulated.table import key_condition
+from infra.simulated.key_conditions import key_condition
 from tests.simulation.cast import shown
 from tests.simulation.conditions import kind_of
 from tests.simulation.held import Value, Values, value_of
-from tests.simulation.play import Play, told_fault
+from tests.simulation.lines import told_fault
+from tests.simulation.play import Play
 from tests.simulation.watch import told
 
 _MODELS = {kind_of(model): model for model in Item.__subclasses__()}

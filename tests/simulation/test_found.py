@@ -40,6 +40,12 @@ FOUND = {
         (Operation(Verb.BLOCK, "Ada", "Ben"), Operation(Verb.UNBLOCK, "Ada", "Ben")),
         turns=(0, 0, 0, 0, 0, 1, 0, 0, 1),
     ),
+    # The simulator's own mistake: a transaction that had been carried out was sent again, judged again, and refused.
+    "a block whose answer was lost, of somebody who deletes the account then": Draft(
+        (Operation(Verb.BLOCK, "Cy", "Ada"), Operation(Verb.DELETE, "Ada")),
+        turns=(0, 0, 0, 1),
+        plan={(0, 2): Planned(Fault.ANSWER_LOST), (0, 3): Planned(Fault.CONDITION)},
+    ),
     # Whoever was gone was told eight times over to ask again.
     "the same again of somebody whose account is going": Draft(
         (Operation(Verb.DELETE, "Ada"), Operation(Verb.BOOK, "Ada", manner="a key")),
