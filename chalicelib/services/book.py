@@ -19,7 +19,7 @@ from chalicelib.domain.claiming import (
 )
 from chalicelib.domain.day import LATELY, Day, Days
 from chalicelib.domain.draft import Draft, Outdated, partners_of
-from chalicelib.domain.errors import Busy, IdempotencyKeyReused, InviteUnavailable, NotAvailable
+from chalicelib.domain.errors import Busy, IdempotencyKeyReused, InviteUnavailable, NotAvailable, Refusal
 from chalicelib.domain.identity import lookup_id, session_id, stranger
 from chalicelib.domain.invite import InviteLink, judge_invite
 from chalicelib.domain.matching import may_pair
@@ -83,8 +83,13 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
             check_tries(lockstep.settings.quotas.tries, tries, attempt.now)
         try:
             booked = decide(lockstep, caller, claim, attempt)
-        except InviteUnavailable as refusal:
-            return Denial(refusal, Changes(guard=tries))
+        except Refusal as refusal:
+            if keyed and reads.answer(caller.member_id, keyed.key) != stored:
+                # The same request was carried out meanwhile: what it was answered is given again.
+                raise Outdated from refusal
+            if isinstance(refusal, InviteUnavailable):
+                return Denial(refusal, Changes(guard=tries))
+            raise
         shown = _shown(lockstep, booked.answer, attempt.now)
         reply = Reply(shown, booked.answer.new)
         changes = booked.changes

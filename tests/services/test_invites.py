@@ -422,6 +422,27 @@ def test_r28_a_link_used_up_between_two_reads_is_told_as_used_up(world: World) -
     assert world.state(ada, NINE) == ("locked_in", "Cy")
 
 
+def test_the_same_request_twice_at_once_by_a_link_with_one_use_is_answered_the_same(world: World) -> None:
+    """The second has looked for an answer before the first stores it, and reads the link when it is used up."""
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    claim, keyed = Claim(NINE, invite=token_digest(token)), Keyed("key", "digest")
+    events, event = connection().client.meta.events, "before-call.dynamodb.GetItem"
+    answers, reads = [], iter(range(9))
+
+    def carry_out_the_first(**_: Any) -> None:
+        # Before the second looks at the link, which is the third item that it gets: answer, tries, link.
+        if next(reads) == 2:
+            events.unregister(event, carry_out_the_first)
+            answers.append(world.reply(ben, claim, keyed))
+
+    events.register(event, carry_out_the_first)
+    answers.append(world.reply(ben, claim, keyed))
+    assert answers[0] == answers[1]
+    assert (answers[0].status, world.state(ben, NINE), uses(world, ada)) == (201, ("locked_in", "Ada"), 1)
+
+
 def test_r29_two_uses_of_a_link_at_once_are_both_counted(world: World, faults: FaultyEngine) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     for slot in (NINE, TOMORROW):

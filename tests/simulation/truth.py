@@ -216,6 +216,7 @@ def _shown(booking: Booking) -> tuple[object, ...]:
 def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelta) -> bool:
     """Whether there was a moment at which the refusal was right."""
     operation, refusal = act.operation, act.refusal
+    moments = [values for values in moments if not _is_answered(values, act, wrong)]
     link = link_of(held.moments[: act.came + 1], IDS.get(operation.other, ""))
     me, other, slot = IDS[operation.who], IDS.get(operation.other, ""), SLOTS[operation.slot]
     assert act.ended_at
@@ -246,6 +247,16 @@ def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelt
         case Busy() | NotCommitted():
             return act.faults > 0 or operation.verb is Verb.RETURN
     return False
+
+
+def _is_answered(values: Values, act: Act, wrong: timedelta) -> bool:
+    """Whether an answer is stored for just this request: then that is given again."""
+    operation = act.operation
+    answer = values.get(keys.answer(IDS[operation.who], operation.manner)) if "key" in operation.manner else None
+    if not isinstance(answer, Answer) or answer.request_digest != digest(operation):
+        return False
+    assert act.ended_at
+    return act.ended_at + wrong < answer.expires
 
 
 def _is_in_the_way(values: Values, me: str, operation: Operation) -> bool:
