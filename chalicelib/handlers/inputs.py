@@ -63,6 +63,14 @@ class RangeQuery(PageQuery, kw_only=True):
             raise InvalidRequest("The range ends before it starts.", field="end")
         return start, end
 
+    def range_of_a_year(self) -> tuple[datetime, datetime]:
+        """The range in UTC. Raises InvalidRequest also where it is longer than a year, in UTC and as it was sent."""
+        start, end = self.range()
+        sent = [_sent(_with_plus(text)).replace(tzinfo=None) for text in (self.start, self.end)]
+        if end > _a_year_after(start) and sent[1] > _a_year_after(sent[0]):
+            raise InvalidRequest("The range is longer than a year.", field="end")
+        return start, end
+
 
 def body(raw: bytes | str, content_type: str | None, shape: type[T]) -> T:
     """The body of a request as `shape`, strictly."""
@@ -142,7 +150,7 @@ def _invalid(message: str) -> InvalidRequest:
 def instant(text: str, field: str) -> datetime:
     """An ISO 8601 instant with an offset or `Z`, in UTC. Raises InvalidRequest naming the field."""
     try:
-        parsed = datetime.fromisoformat(text.upper())
+        parsed = _sent(text)
         if parsed.tzinfo is not None and (told := parsed.astimezone(UTC)).year in YEARS:
             return told
     except (ValueError, OverflowError):
@@ -150,17 +158,22 @@ def instant(text: str, field: str) -> datetime:
     raise InvalidRequest("Send an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00.", field=field)
 
 
+def _sent(text: str) -> datetime:
+    return datetime.fromisoformat(text.upper())
+
+
 def _query_instant(text: str, name: str) -> datetime:
-    """A query parameter that is an instant; a plus sign that was sent as it is arrives as a space."""
-    return instant(text.replace(" ", "+"), name)
+    return instant(_with_plus(text), name)
 
 
-def check_year(start: datetime, end: datetime) -> None:
-    """Refuse a range that is longer than a calendar year."""
+def _with_plus(text: str) -> str:
+    """An instant in a query: a plus sign that was sent as it is arrives as a space."""
+    return text.replace(" ", "+")
+
+
+def _a_year_after(start: datetime) -> datetime:
     leap_day = (start.month, start.day) == (2, 29)
-    year_later = start.replace(year=start.year + 1, month=3, day=1) if leap_day else start.replace(year=start.year + 1)
-    if end > year_later:
-        raise InvalidRequest("The range is longer than a year.", field="end")
+    return start.replace(year=start.year + 1, month=3, day=1) if leap_day else start.replace(year=start.year + 1)
 
 
 def minutes(milliseconds: int, field: str) -> int:

@@ -123,8 +123,7 @@ def routes(api: Api) -> None:
     @api.route(SESSIONS, "GET")
     def get_sessions(call: Call, query: RangeQuery) -> Ok[shapes.Sessions]:
         """List one's own sessions that overlap a range of up to a year, newest first, cancelled ones left out."""
-        start, end = query.range()
-        inputs.check_year(start, end)
+        start, end = query.range_of_a_year()
         return Ok(_page(call, query, start, end))
 
     @api.route(SESSION, "GET", refuses=[NotFound])

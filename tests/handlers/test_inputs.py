@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,6 +10,8 @@ from chalicelib.domain.errors import InvalidRequest, MalformedJson
 from chalicelib.handlers import inputs
 from chalicelib.handlers.inputs import PageQuery, RangeQuery
 from chalicelib.handlers.sessions import BatchBody, BookBody
+
+VIENNA = ZoneInfo("Europe/Vienna")
 
 NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -122,15 +125,20 @@ def test_a_limit_is_a_whole_number(query: dict[str, str], limit: int | None) -> 
         (datetime(2028, 2, 29, tzinfo=UTC), datetime(2029, 3, 1, 0, 0, 1, tzinfo=UTC), False),
         (NINE, NINE, True),
         (NINE, NINE - timedelta(seconds=1), False),
+        # A year in Vienna: from one leap day to the next March, and over an hour more where the clocks have changed.
+        (datetime(2027, 3, 1, tzinfo=VIENNA), datetime(2028, 3, 1, tzinfo=VIENNA), True),
+        (datetime(2027, 10, 30, tzinfo=VIENNA), datetime(2028, 10, 30, tzinfo=VIENNA), True),
+        (datetime(2027, 10, 31, tzinfo=VIENNA), datetime(2028, 10, 31, tzinfo=VIENNA), True),
+        (datetime(2027, 10, 31, tzinfo=VIENNA), datetime(2028, 10, 31, 0, 0, 1, tzinfo=VIENNA), False),
     ],
 )
 def test_a_range_is_up_to_a_calendar_year_also_a_leap_year(start: datetime, end: datetime, fits: bool) -> None:
     query = RangeQuery(start=start.isoformat(), end=end.isoformat())
     if fits:
-        inputs.check_year(*query.range())
+        query.range_of_a_year()
     else:
         with pytest.raises(InvalidRequest) as refusal:
-            inputs.check_year(*query.range())
+            query.range_of_a_year()
         assert refusal.value.field == "end"
 
 
