@@ -3,6 +3,7 @@
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.invite import InviteLink
@@ -31,8 +32,11 @@ def export_account(lockstep: Lockstep, caller: Profile) -> Export:
     theirs. Of invite links and API keys the secret is stored nowhere.
     """
     me = caller.member_id
+    # Before the days: whatever they do not hold of it then was cancelled, for days forget nothing else. When, and who
+    # was the partner, is forgotten with it.
+    answered = [replace(held.cancelled(held.requested_at), last_change=None) for held in reads.answered(me)]
     days = reads.days_between(me, date.min, date.max)
-    kept = {held.booking_id: held for held in (*reads.answered(me), *(held for day in days for held in day.bookings))}
+    kept = {held.booking_id: held for held in (*answered, *(held for day in days for held in day.bookings))}
     own = (held for held in kept.values() if caller.is_of(held.requested_at))
     bookings = sorted(own, key=lambda held: held.slot, reverse=True)
     said = dict(reads.relations(me))
