@@ -73,7 +73,7 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
     """
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | Denial:
-        stored = keyed and reads.answer(caller.member_id, keyed.key)
+        stored = reads.answer(caller.member_id, keyed.key) if keyed else None
         if keyed and stored and attempt.now < stored.expires:
             if stored.request_digest != keyed.request_digest:
                 raise IdempotencyKeyReused(field="Idempotency-Key")
@@ -84,9 +84,8 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
         try:
             booked = decide(lockstep, caller, claim, attempt)
         except Refusal as refusal:
-            if keyed and reads.answer(caller.member_id, keyed.key) != stored:
-                # The same request was carried out meanwhile: what it was answered is given again.
-                raise Outdated from refusal
+            if keyed:
+                _check_still_unanswered(caller.member_id, keyed, stored)
             if isinstance(refusal, InviteUnavailable):
                 return Denial(refusal, Changes(guard=tries))
             raise
@@ -102,6 +101,14 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
         return Decision(reply, changes)
 
     return carry_out(lockstep, reply_to)
+
+
+def _check_still_unanswered(caller: str, keyed: Keyed, stored: Answer | None) -> None:
+    """Check that the same request has not been carried out meanwhile: what it was answered is to be given again, and no
+    refusal because of it. Raises Outdated.
+    """
+    if reads.answer(caller, keyed.key) != stored:
+        raise Outdated
 
 
 def _shown(lockstep: Lockstep, booked: Booked, now: datetime) -> SessionView:

@@ -116,7 +116,7 @@ def _check_done(act: Act, moments: list[Values], wrong: timedelta) -> None:
         case Verb.BLOCK:
             if not any(relation(values, me, other).blocked for values in moments):
                 raise Violation(f"{operation}: it is answered, and not done")
-            if relation(last, me, other).blocked:
+            if all(relation(values, me, other).blocked for values in _since_said(act, moments)):
                 assert act.ended_at
                 _check_parted(operation, last, (me, other), act.ended_at + wrong)
         case Verb.UNBLOCK:
@@ -142,6 +142,14 @@ def _check_done(act: Act, moments: list[Values], wrong: timedelta) -> None:
             _expect(operation, not isinstance(key, ApiKey) or (key.last_used and key.last_used >= act.at.date()))
         case Verb.REVOKE:
             _expect(operation, act.answer is None or keys.invite(act.answer) not in last)
+
+
+def _since_said(act: Act, moments: list[Values]) -> list[Values]:
+    """What there was since a block was said: where it was taken back, others answer for what was said again."""
+    me, other = IDS[act.operation.who], IDS[act.operation.other]
+    own = [commit.number - act.began for commit in act.commits if keys.about(me, other) in commit.changed]
+    blocked = (number for number, values in enumerate(moments) if relation(values, me, other).blocked)
+    return moments[own[0] if own and own[0] < len(moments) else next(blocked) :]
 
 
 def _expect(operation: Operation, done: object) -> None:

@@ -128,6 +128,8 @@ class Watch:
         cancels = act and (act.operation.verb is Verb.CANCEL or act.operation.replaces)
         if not (own and cancels) and not erased:
             raise Violation(f"{told(before)} is given up, and its owner did not ask for it")
+        if not erased and self.early >= before.slot.start:
+            raise Violation(f"{told(before)} is given up when it has started")
         if own and act and act.operation.replaces and before.state is State.LOCKED_IN and not erased:
             raise Violation(f"{told(before)} is replaced, and is locked in")
         if before.partner:
