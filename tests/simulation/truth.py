@@ -26,7 +26,7 @@ from chalicelib.storage import keys
 from chalicelib.storage.outcomes import NotCommitted
 from tests.simulation.acting import Act, Violation
 from tests.simulation.cast import IDS, SLOTS
-from tests.simulation.held import Held, Values, account, active, day, link_of, of_type, relation
+from tests.simulation.held import Held, Values, account, active, day, key_of, link_of, of_type, relation
 from tests.simulation.operations import Operation, Verb, batched, digest
 from tests.simulation.suiting import (
     consents,
@@ -231,7 +231,8 @@ def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelt
     early, late = act.at - wrong, act.ended_at + wrong
     match refusal:
         case Unauthenticated() if operation.verb is Verb.CALL:
-            return any(not any(key.owner_id == me for key in of_type(values, ApiKey)) for values in moments)
+            key = key_of(held.moments[: act.came + 1], me)
+            return any(key is None or keys.api_key(key.digest) not in values for values in moments)
         case Unauthenticated():
             return any(not isinstance(account(values, me), Profile) for values in moments)
         case NotFound():
