@@ -5,6 +5,7 @@ decided again in a transaction of its own, so two runs at once, a late one or on
 is no longer possible is left out, and what is left is planned again.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -93,9 +94,11 @@ def _queue(slot: Slot, lanes: Sequence[int], most: int) -> list[str]:
 
 
 def _pairs(slot: Slot, lanes: Sequence[int]) -> list[Pair]:
-    """The random pairs of the slot."""
+    """The random pairs of the slot; whoever was read in two, one after the other, stays where that is by now."""
     rows = chain.from_iterable(reads.pairs_in(slot, lane) for lane in lanes)
-    return [(min(row.members), max(row.members)) for row in rows]
+    pairs = [(min(row.members), max(row.members)) for row in rows]
+    times = Counter(chain.from_iterable(pairs))
+    return [pair for pair in pairs if all(times[member] == 1 for member in pair)]
 
 
 def _useful(lockstep: Lockstep, left: Sequence[Entrant], pairs: Sequence[Pair]) -> list[Pair]:
