@@ -6,7 +6,7 @@ A mistake takes the place of one function for as long as it lasts; everything el
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -82,7 +82,7 @@ def _in_place(places: tuple[Place, ...], mistaken: Any) -> Iterator[None]:
 
 _attempt, _commit, _write_rows, _row_changes = attempts.Attempt, commit.commit, commit._write_rows, commit.row_changes
 _cancel, _is_open, _with_booking, _views = Draft.cancel, InviteLink.is_open, Day.with_booking, sessions.views
-_booking_map = encoding._booking_map
+_booking_map, _judge_own_side = encoding._booking_map, book.judge_own_side
 
 
 @mistake("calcom/cal.com#13397, #28151", (commit, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
@@ -323,6 +323,26 @@ def named_by_nobody(_held: Any, _target: str) -> bool:
 @mistake("R14: a refusal tells of one moment", (book, "_check_still_held"), by=("Ada locks in with Cy at nine",))
 def held_for_ever(_held: Any, _target: str, _slot: Any) -> None:
     """A lock is refused for a snooze that came after the very pair it asks for."""
+
+
+@mistake(
+    "Idempotency keys that are looked up once, before everything else",
+    (book, "_check_still_unanswered"),
+    by=("Cy accepts the invite of Ada at nine (a key)",),
+)
+def unanswered_for_ever(_caller: str, _keyed: Any, _stored: Any) -> None:
+    """The same request twice at once: the second is refused for what the first has done."""
+
+
+@mistake(
+    "R17: until its start",
+    (book, "judge_own_side"),
+    by=("Cy books at half past nine (replacing)",),
+    scene="Cy and Dee are in session",
+)
+def replace_what_has_begun(claim: Any, caller: str, days: Any, _now: Any) -> Any:
+    """Whoever is in a session books another over it, and leaves the partner alone in the room."""
+    return _judge_own_side(claim, caller, days, datetime.min.replace(tzinfo=UTC))
 
 
 @mistake(

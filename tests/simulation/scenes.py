@@ -158,6 +158,7 @@ SPECIAL: Mapping[str, Prelude] = {
     "Ada has an API key that was used yesterday": Prelude(
         (KEY, Operation(Verb.CALL, "Ada")), ahead=-timedelta(hours=15, minutes=1)
     ),
+    "Cy and Dee are in session": Prelude((*LIKED, LINK, *_book("Cy", "Dee")), ahead=-timedelta(minutes=20)),
     "Eve has never been here": Prelude((*LIKED, *_book("Ada")), tuple(one for one in EVERYBODY if one.name != "Eve")),
     "Ada and Cy wait, and nobody suits anybody": Prelude(_book("Ada", "Cy"), ALONE),
     "Ada, Cy and Dee wait, and nobody suits anybody": Prelude(_book("Ada", "Cy", "Dee"), ALONE),

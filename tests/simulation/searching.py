@@ -47,6 +47,7 @@ OPERATIONS = (
     Operation(Verb.LOCK, "Dee", "Ada"),
     Operation(Verb.LOCK, "Dee", "Ben"),
     Operation(Verb.ACCEPT, "Cy", "Ada"),
+    Operation(Verb.ACCEPT, "Cy", "Ada", manner="a key"),
     Operation(Verb.ACCEPT, "Dee", "Ada"),
     Operation(Verb.ACCEPT, "Dee", "Ada", slot="after midnight"),
     Operation(Verb.ACCEPT, "Dee", "Ben"),

@@ -46,6 +46,11 @@ FOUND = {
         turns=(0, 0, 0, 1),
         plan={(0, 2): Planned(Fault.ANSWER_LOST), (0, 3): Planned(Fault.CONDITION)},
     ),
+    # And another: a block that had been taken back was held to a pair that a third request had still to part.
+    "a block, taken back, and said again before the first is answered": Draft(
+        (*[Operation(Verb.BLOCK, "Ada", "Ben")] * 2, Operation(Verb.UNBLOCK, "Ada", "Ben")),
+        turns=(1, 2, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, 1),
+    ),
     # Whoever was gone was told eight times over to ask again.
     "the same again of somebody whose account is going": Draft(
         (Operation(Verb.DELETE, "Ada"), Operation(Verb.BOOK, "Ada", manner="a key")),
