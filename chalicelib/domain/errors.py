@@ -76,7 +76,7 @@ class TimeConflict(Refusal):
     """An own booking is in the way (R3, R16)."""
 
     code = "time_conflict"
-    default_detail = "You have a session that overlaps this one. Cancel it first, or ask for it to be replaced."
+    default_detail = "A session of yours overlaps this one. Cancel it, or ask to replace it; what has begun stays."
 
 
 class InviteUnavailable(Refusal):

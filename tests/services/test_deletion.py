@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from chalicelib.domain.changes import Chore, ChoreKind
 from chalicelib.domain.claiming import Claim
-from chalicelib.domain.day import KEPT_CANCELLED
 from chalicelib.domain.errors import Busy, InviteUnavailable, NotAvailable, NotFound, Refusal, Unauthenticated
 from chalicelib.domain.member import CLOCKS_DIFFER, Activity, Profile, Said, Tombstone
 from chalicelib.handlers import presenting
@@ -379,24 +378,6 @@ def test_r33_a_worker_that_comes_late_erases_nothing_of_who_started_afresh(story
     assert world.session(afresh, world.seen(afresh, NINE)) == before
     assert world.says(afresh, story.cy).favorite
     assert not take_snapshot().chores
-
-
-def test_r33_the_export_tells_of_what_its_day_has_forgotten_that_it_was_cancelled(world: World) -> None:
-    ada, ben = world.members("Ada", "Ben")
-    world.book(ada, NINE, activity=Activity.MOVING)
-    matched = world.reply(ben, Claim(NINE, title="Mine"), Keyed("key", "digest"))
-    assert json.loads(matched.body)["session"]["state"] == "matched"
-    for _ in range(KEPT_CANCELLED + 1):
-        world.cancel(ben, world.seen(ben, NINE))
-        world.book(ben, NINE)
-    world.leave(ada)
-    world.now = NINE.end
-    sessions = msgspec.to_builtins(presenting.export(export_account(world.lockstep, ben), "https://x.example"))[
-        "sessions"
-    ]
-    assert [session["state"] for session in sessions] == [*["cancelled"] * (KEPT_CANCELLED + 1), "unmatched"]
-    (forgotten,) = (session for session in sessions if session["title"] == "Mine")
-    assert (len(forgotten["users"]), forgotten["roomUrl"], forgotten["lastChange"]) == (1, None, None)
 
 
 def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None:
