@@ -1,7 +1,5 @@
 """A crowd that wants one and the same slot, on simulated time: when each has a booking, and when a partner."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,7 +18,7 @@ from chalicelib.storage import keys
 from chalicelib.storage.items import BookingMap, DayItem
 from chalicelib.storage.outcomes import NotCommitted
 from infra.simulated.records import Change
-from infra.simulated.world import Options, World, simulated
+from infra.simulated.world import Options, World
 
 START = datetime(2026, 11, 30, 8, tzinfo=UTC)
 # Beyond the longest run: nothing is final yet, and nobody comes too late.
@@ -102,8 +100,7 @@ class Crowd:
             person.paired = change.at
 
 
-@contextmanager
-def crowd(options: Options, number: int, within: float, processes: int = 1) -> Iterator[tuple[World, Crowd]]:
+def crowd(options: Options, number: int, within: float, processes: int = 1) -> tuple[World, Crowd]:
     """A crowd about to come, and the world it comes into."""
-    with simulated(options) as world:
-        yield world, Crowd(world, number, within, options.seed, processes)
+    world = World(options)
+    return world, Crowd(world, number, within, options.seed, processes)

@@ -25,7 +25,7 @@ from chalicelib.domain.member import Profile, Relation
 from chalicelib.services.finalize import finalize
 from chalicelib.storage.items import Item
 from infra.simulated.capacity import Limits
-from infra.simulated.world import Options, World, simulated
+from infra.simulated.world import Options, World
 
 MARGIN = 3
 CLIENT_SECONDS = 0.001
@@ -66,10 +66,10 @@ def crowd(number: int, seed: int) -> Iterator[Item]:
 def runs(number: int, seed: int) -> Iterator[Run]:
     """Run after run, until nobody waits who could be paired."""
     options = Options(SLOT.start - timedelta(minutes=9), seed, limits=Limits(), schedules=False)
-    with simulated(options) as world:
-        world.table.load(item.serialize() for item in crowd(number, seed))
-        while (run := _run(world)).pairs:
-            yield run
+    world = World(options)
+    world.table.load(item.serialize() for item in crowd(number, seed))
+    while (run := _run(world)).pairs:
+        yield run
 
 
 def _run(world: World) -> Run:

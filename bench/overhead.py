@@ -16,14 +16,14 @@ from uuid import uuid4
 
 from bench.plan import FIRST_DAY
 from bench.play import Clock, deployment
-from bench.trace import bind_new_table
+from bench.trace import new_table
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers.telemetry import told
 from chalicelib.observation import observed
 from chalicelib.services.book import book_session
 from chalicelib.services.profiles import Claims, admit
-from chalicelib.storage.connection import connection
+from chalicelib.storage.connection import Table
 from infra.local.engine import Engine
 from infra.table import create_table
 
@@ -46,9 +46,9 @@ def timed(work: Callable[[], object]) -> Took:
     return Took(perf_counter() - began, process_time() - reckoned)
 
 
-def book_in_pairs(bookings: int, seed: int) -> tuple[Took, list[dict[str, Any]]]:
+def book_in_pairs(table: Table, bookings: int, seed: int) -> tuple[Took, list[dict[str, Any]]]:
     """Book slots two by two; gives what it took, and the transactions that were sent."""
-    lockstep = deployment(Clock(FIRST_DAY), seed)
+    lockstep = deployment(table, Clock(FIRST_DAY), seed)
     members = [admit(lockstep, Claims("bench", str(n), f"Member {n}", None, "UTC", FIRST_DAY)) for n in range(bookings)]
     slots = [Slot(FIRST_DAY + timedelta(hours=1 + n), 50) for n in range(bookings // 2)]
     sent: list[dict[str, Any]] = []
@@ -60,15 +60,15 @@ def book_in_pairs(bookings: int, seed: int) -> tuple[Took, list[dict[str, Any]]]
         for n, member in enumerate(members):
             book_session(lockstep, member, Claim(slots[n // 2]), None)
 
-    connection().client.meta.events.register(SENT, keep)
+    table.connection.client.meta.events.register(SENT, keep)
     took = timed(book_all)
-    connection().client.meta.events.unregister(SENT, keep)
+    table.connection.client.meta.events.unregister(SENT, keep)
     return took, sent
 
 
-def send_bare(transactions: list[dict[str, Any]]) -> Took:
+def send_bare(table: Table, transactions: list[dict[str, Any]]) -> Took:
     """Send the same transactions to a table of their own."""
-    client = connection().client
+    client = table.connection.client
     create_table(client, BARE)
     for transaction in transactions:
         transaction["ClientRequestToken"] += BARE
@@ -83,9 +83,9 @@ def send_bare(transactions: list[dict[str, Any]]) -> Took:
     return timed(send_all)
 
 
-def tell_lines(number: int, seed: int) -> tuple[Took, list[str]]:
+def tell_lines(table: Table, number: int, seed: int) -> tuple[Took, list[str]]:
     """Tell the lines of so many bookings; gives what it took, and the lines."""
-    lockstep = deployment(Clock(FIRST_DAY), seed)
+    lockstep = deployment(table, Clock(FIRST_DAY), seed)
     lines: list[str] = []
     lockstep.tell = lines.append
 
@@ -108,10 +108,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     with Engine() as engine:
-        bind_new_table(engine.url, "overhead")
-        served, transactions = book_in_pairs(given.bookings, given.seed)
-        bare = send_bare(transactions)
-    told_in, lines = tell_lines(given.bookings, given.seed)
+        table = new_table(engine.url, "overhead")
+        served, transactions = book_in_pairs(table, given.bookings, given.seed)
+        bare = send_bare(table, transactions)
+    told_in, lines = tell_lines(table, given.bookings, given.seed)
     print(f"{given.bookings:,} bookings, {len(transactions):,} transactions; milliseconds each:")
     print(f"  {'':>20}{'elapsed':>12}{'reckoned':>12}")
     rows = (("by the service", served), ("transactions alone", bare), ("lines of the log", told_in))

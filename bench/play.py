@@ -50,7 +50,7 @@ from chalicelib.services.profiles import Claims, admit, change_profile
 from chalicelib.services.rematch import match_waiting
 from chalicelib.services.sessions import list_sessions
 from chalicelib.storage import reads
-from chalicelib.storage.connection import connection
+from chalicelib.storage.connection import Table
 from chalicelib.storage.keys import POOL, waiting_row
 
 _TRANSACTION = "before-call.dynamodb.TransactWriteItems"
@@ -91,10 +91,10 @@ class Clock:
         return self.now
 
 
-def deployment(clock: Clock, seed: int) -> Lockstep:
+def deployment(table: Table, clock: Clock, seed: int) -> Lockstep:
     """A deployment of which only use cases are called; no two of one run may share a seed."""
     settings = from_environment(environment())
-    return Lockstep(settings, clock, Random(seed), Random(f"ids {seed}"), pause=lambda _seconds: None)
+    return Lockstep(settings, table, clock, Random(seed), Random(f"ids {seed}"), pause=lambda _seconds: None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,13 +107,13 @@ class _Event:
 class Player:
     """One trace being played."""
 
-    def __init__(self, options: Options, ledger: Ledger) -> None:
+    def __init__(self, table: Table, options: Options, ledger: Ledger) -> None:
         self.events = 0
         self._options = options
         self._ledger = ledger
         self._chance = Random(options.seed)
         self._clock = Clock(FIRST_DAY - timedelta(days=8))
-        self._lockstep = deployment(self._clock, options.seed + 1)
+        self._lockstep = deployment(table, self._clock, options.seed + 1)
         self._numbers = count()
         self._agenda: list[_Event] = []
         self._profiles: list[Profile] = []
@@ -181,7 +181,7 @@ class Player:
         claim = Claim(slot, wish=Wish(favorites=self._chance.random() < 0.2))
         # Taken before the rival books: one member cannot be both.
         self._held[profile.member_id][slot] = ""
-        with self._ledger.entry(WAITS) as entry, _before_the_next_write(meanwhile):
+        with self._ledger.entry(WAITS) as entry, _before_the_next_write(self._lockstep.table, meanwhile):
             view = book_session(self._lockstep, profile, claim, keyed).view
             if view.booking.partner:
                 entry.label = PAIRS
@@ -271,13 +271,13 @@ class Player:
         return [profile for profile in self._profiles if profile.member_id in members]
 
     def _holding(self, member_id: str, slot: Slot) -> Booking | None:
-        return reads.days([(member_id, slot.date)]).holding(member_id, slot)
+        return reads.days(self._lockstep.table, [(member_id, slot.date)]).holding(member_id, slot)
 
 
 @contextmanager
-def _before_the_next_write(happen: Callable[[], None] | None) -> Iterator[None]:
+def _before_the_next_write(table: Table, happen: Callable[[], None] | None) -> Iterator[None]:
     """Let something happen between what a use case reads first and what it then writes."""
-    events = connection().client.meta.events
+    events = table.connection.client.meta.events
     left = [happen] if happen else []
 
     def happens(**_call: Any) -> None:

@@ -41,11 +41,11 @@ class Cost:
 
 def cost_of(members: int, seed: int) -> Cost:
     """What it takes until everybody who comes at a moderate rate has a partner."""
-    with crowd(Options(START, seed), members, members / MODERATE_PER_SECOND) as (world, people):
-        people.run(LONGEST)
-        assert people.settled, "somebody was left without a partner"
-        capacity = world.capacity
-        return Cost(members, capacity.writes.total, capacity.reads.total, world.client.requests)
+    world, people = crowd(Options(START, seed), members, members / MODERATE_PER_SECOND)
+    people.run(LONGEST)
+    assert people.settled, "somebody was left without a partner"
+    capacity = world.capacity
+    return Cost(members, capacity.writes.total, capacity.reads.total, world.client.requests)
 
 
 def exponent(points: Iterable[tuple[float, float]]) -> float:
@@ -88,14 +88,14 @@ def growth(largest: int, seed: int) -> bool:
 def rush(members: int, within: float, at_most: timedelta, seed: int) -> bool:
     """Print how a crowd fares that comes within seconds; gives whether everybody was served soon enough."""
     print(f"{members:,} members book one slot within {within:g} seconds, served by {PROCESSES} processes:", flush=True)
-    with crowd(Options(START, seed, limits=Limits()), members, within, PROCESSES) as (world, people):
-        began = time.perf_counter()
-        people.run(at_most)
-        took = time.perf_counter() - began
-        _print([*_fared(people), *_served(world), _ran(world, took)])
-        booking = max(person.to_booking or 0 for person in people.people.values())
-        partner = max(person.to_partner or 0 for person in people.people.values())
-        return people.settled and booking <= MOST_TO_BOOKING and partner <= MOST_TO_PARTNER
+    world, people = crowd(Options(START, seed, limits=Limits()), members, within, PROCESSES)
+    began = time.perf_counter()
+    people.run(at_most)
+    took = time.perf_counter() - began
+    _print([*_fared(people), *_served(world), _ran(world, took)])
+    booking = max(person.to_booking or 0 for person in people.people.values())
+    partner = max(person.to_partner or 0 for person in people.people.values())
+    return people.settled and booking <= MOST_TO_BOOKING and partner <= MOST_TO_PARTNER
 
 
 def _ran(world: World, took: float) -> str:

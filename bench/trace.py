@@ -14,7 +14,7 @@ from bench.ledger import Ledger
 from bench.plan import FIRST_DAY, Options
 from bench.play import Clock, Player, deployment
 from bench.report import DESIGNED_PER_MATCHED, Headline, Row, headline_of, lines, rows_of
-from chalicelib.storage.connection import connect, connection
+from chalicelib.storage.connection import Table
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.engine import Engine
 from infra.local.settings import keep_on_this_machine
@@ -35,32 +35,33 @@ class Result:
     headline: Headline
 
 
-def run(options: Options) -> Result:
-    """Play a trace on the table that the models are bound to, and check that it left the table in order."""
-    with Ledger(connection().client) as ledger:
-        player = Player(options, ledger)
+def run(table: Table, options: Options) -> Result:
+    """Play a trace on a table, and check that it left the table in order."""
+    with Ledger(table.connection.client) as ledger:
+        player = Player(table, options, ledger)
         player.play()
-    check_all(take_snapshot(), player.now)
+    check_all(take_snapshot(table), player.now)
     rows = rows_of(ledger.entries)
     return Result(player.events, len(ledger.requests), rows, headline_of(rows))
 
 
-def bind_new_table(url: str, name: str) -> None:
-    """Make an empty table on the engine at `url`, and bind the models to it."""
+def new_table(url: str, name: str) -> Table:
+    """An empty table on the engine at `url`."""
     # The engine asks for no particular key, and the client library for some key.
     os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=ACCESS_KEY)
     keep_on_this_machine(os.environ)
-    connect(name, region=REGION, endpoint=url)
-    create_table(connection().client, name)
+    table = Table(name, region=REGION, endpoint=url)
+    create_table(table.connection.client, name)
+    return table
 
 
 def main(arguments: Sequence[str]) -> int:
     """Play, print, and answer the exit code."""
     options = _options(arguments)
     with Engine() as engine:
-        bind_new_table(engine.url, TABLE)
-        result = run(options)
-        favorites = list(views.lines(deployment(Clock(FIRST_DAY), options.seed + 2)))
+        table = new_table(engine.url, TABLE)
+        result = run(table, options)
+        favorites = list(views.lines(deployment(table, Clock(FIRST_DAY), options.seed + 2)))
     print(
         f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} claims; "
         f"{result.events} events, {result.requests} requests"

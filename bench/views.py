@@ -15,9 +15,9 @@ from chalicelib.services.availability import favorites_availability
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import Claims, admit
 from chalicelib.storage import keys
-from chalicelib.storage.connection import connection
 from chalicelib.storage.encoding import day_item, row_item
 from chalicelib.storage.items import Item, RelationItem
+from tests.batches import save
 
 CROWDS = (10, 50, 100, 200)
 BOOKINGS_EACH = 10
@@ -29,19 +29,16 @@ def fill_with_favorites(lockstep: Lockstep, caller: Profile, count: int) -> None
     Written in batches, as the commit would write it, since only reading is measured.
     """
     favorites = [_member(lockstep, f"Favorite {n} of {caller.name}") for n in range(count)]
-    with Item.batch_write() as batch:
-        for favorite in favorites:
-            for one, other in ((caller, favorite), (favorite, caller)):
-                for key in (keys.about(one.member_id, other.member_id), keys.by(other.member_id, one.member_id)):
-                    batch.save(RelationItem(*key, favorite=True))
-            for n in range(BOOKINGS_EACH):
-                for item in _waiting(lockstep, favorite, n):
-                    batch.save(item)
+    for favorite in favorites:
+        both = ((caller.member_id, favorite.member_id), (favorite.member_id, caller.member_id))
+        said = [key for one, other in both for key in (keys.about(one, other), keys.by(other, one))]
+        save(lockstep.table, [RelationItem(*key, favorite=True) for key in said])
+        save(lockstep.table, [item for n in range(BOOKINGS_EACH) for item in _waiting(lockstep, favorite, n)])
 
 
 def look(lockstep: Lockstep, caller: Profile) -> tuple[Entry, int]:
     """What one look at the favorites' availability asks of the table, and how many bookings it shows."""
-    with Ledger(connection().client) as ledger, ledger.entry("favorites availability") as entry:
+    with Ledger(lockstep.table.connection.client) as ledger, ledger.entry("favorites availability") as entry:
         views = favorites_availability(lockstep, caller)
     return entry, sum(len(view.partners) for view in views)
 

@@ -15,7 +15,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.handlers.auditing import line_of
 from chalicelib.handlers.compose import real_time
 from chalicelib.services.audit import audit
-from chalicelib.storage.connection import connect
+from chalicelib.storage.connection import Table
 from chalicelib.storage.outcomes import NotCommitted
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.settings import TABLE, keep_on_this_machine
@@ -30,10 +30,10 @@ def main(arguments: Sequence[str]) -> int:
         # The engine asks for no particular key, and the client library for some key.
         keep_on_this_machine(os.environ)
         os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=ACCESS_KEY)
-    connect(options.table, region=options.region, endpoint=options.engine or None)
+    table = Table(options.table, region=options.region, endpoint=options.engine or None)
     items = violations = unsettled = 0
     try:
-        for page in audit(lambda: options.now or real_time(), threading.Event().wait):
+        for page in audit(table, lambda: options.now or real_time(), threading.Event().wait):
             items += page.items
             violations += len(page.violations)
             unsettled += page.unsettled

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import boto3
 import hypothesis
@@ -12,8 +13,7 @@ import pytest
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
 os.environ.pop("AWS_PROFILE", None)
 
-from chalicelib.storage.connection import connect
-from chalicelib.storage.items import Item
+from chalicelib.storage.connection import Table
 from chalicelib.storage.keys import DAY
 from chalicelib.storage.looks import Look
 from infra.local.engine import Engine
@@ -21,10 +21,11 @@ from infra.package.release import Release, make_release
 from infra.reference.engine import ReferenceEngine
 from infra.rehearsal.stack import Rehearsal
 from infra.table import create_table
+from tests.batches import put
 from tests.contract.stack import DeployedService
 from tests.faults import FaultyEngine, faulty_engine
 from tests.snapshot import look_at_everything
-from tests.tampering import Busy, busy, put
+from tests.tampering import Busy, busy
 from tests.world import TABLE, Stream, World, settings
 
 # How long an example takes says something about the machine, not about the code.
@@ -49,14 +50,9 @@ def stream_arn(engine: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def bind() -> Callable[[str], None]:
-    """Bind the models to the table on an engine; a client is made only when it is another engine than before."""
-
-    def bind(url: str) -> None:
-        if (Item.Meta.table_name, Item.Meta.host) != (TABLE, url):
-            connect(TABLE, region="us-east-1", endpoint=url)
-
-    return bind
+def table_on() -> Callable[[str], Table]:
+    """Connect to the table on an engine; one client for each engine."""
+    return cache(lambda url: Table(TABLE, region="us-east-1", endpoint=url))
 
 
 @pytest.fixture(scope="session")
@@ -96,13 +92,12 @@ def deployed(rehearsal: Rehearsal) -> Iterator[DeployedService]:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, engine: str, streams: Stream, bind: Callable[[str], None]) -> Iterator[World]:
+def world(
+    request: pytest.FixtureRequest, engine: str, streams: Stream, table_on: Callable[[str], Table]
+) -> Iterator[World]:
     """An empty deployment at eight o'clock on a Monday morning."""
-    if "faults" in request.fixturenames:
-        request.getfixturevalue("faults")
-    else:
-        bind(engine)
-    world = World(settings(engine, streams.arn), streams)
+    url = request.getfixturevalue("faults").url if "faults" in request.fixturenames else engine
+    world = World(settings(engine, streams.arn), streams, table_on(url))
     world.clear()
     yield world
     world.check()
@@ -123,19 +118,18 @@ def without_empty_days(look: Look) -> Look:
 def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
     """A busy world, in order until it is tampered with."""
     if not played:
-        played.append((busy(world), without_empty_days(look_at_everything())))
+        played.append((busy(world), without_empty_days(look_at_everything(world.table))))
         world.clear()
     scene, look = played[0]
-    put(*look.values())
+    put(world.table, *look.values())
     world.check()
     yield replace(scene, world=world)
     world.clear()
 
 
 @pytest.fixture
-def faults(proxy: FaultyEngine, bind: Callable[[str], None]) -> FaultyEngine:
+def faults(proxy: FaultyEngine) -> FaultyEngine:
     """The proxy that the world's requests go through."""
-    bind(proxy.url)
     proxy.meets = "TransactWriteItems"
     # Whatever an earlier test has planned and not met.
     proxy.plan.clear()

@@ -1,24 +1,24 @@
 """Everything in the table as one value."""
 
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.storage.connection import table
+from chalicelib.storage.connection import Table
 from chalicelib.storage.keys import Key
 from chalicelib.storage.looks import Look
 from chalicelib.storage.snapshots import snapshot_of
 
 
-def look_at_everything() -> Look:
-    """Read the table that the models are bound to; nothing may be written meanwhile."""
+def look_at_everything(table: Table) -> Look:
+    """Read the whole table; nothing may be written meanwhile."""
     look: Look = {}
     after = None
     while True:
-        answer = table().scan(consistent_read=True, exclusive_start_key=after)
+        answer = table.scan(consistent_read=True, exclusive_start_key=after)
         look |= {Key(raw["PK"]["S"], raw["SK"]["S"]): raw for raw in answer["Items"]}
         after = answer.get("LastEvaluatedKey")
         if after is None:
             return look
 
 
-def take_snapshot() -> Snapshot:
+def take_snapshot(table: Table) -> Snapshot:
     """The same as a value of the domain."""
-    return snapshot_of(look_at_everything())
+    return snapshot_of(look_at_everything(table))

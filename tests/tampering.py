@@ -18,7 +18,6 @@ from chalicelib.domain.rows import PairRow, Row, WaitingRow, row_of
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.commit import commit
-from chalicelib.storage.connection import connection
 from chalicelib.storage.encoding import (
     account_item,
     api_key_item,
@@ -31,8 +30,11 @@ from chalicelib.storage.encoding import (
     relation_item,
     row_item,
 )
-from chalicelib.storage.items import DayItem, Item
-from tests.snapshot import take_snapshot
+from chalicelib.storage.items import Item
+from chalicelib.storage.keys import Key
+from tests import batches
+from tests.batches import put
+from tests.snapshot import look_at_everything, take_snapshot
 from tests.world import MONDAY, World, at
 
 NINE, NOON, CROWDED, MIDNIGHT, AHEAD = at(1), at(4), at(6), at(15.5), at(30)
@@ -79,23 +81,34 @@ class Busy:
         return link
 
     def api_key(self) -> ApiKey:
-        (key,) = take_snapshot().api_keys.values()
+        (key,) = take_snapshot(self.world.table).api_keys.values()
         return key
+
+    def save(self, item: Item) -> None:
+        """Write an item, whatever else there is."""
+        batches.save(self.world.table, [item])
+
+    def delete(self, item: Item) -> None:
+        """Take an item off the table, and nothing else."""
+        batches.delete(self.world.table, [Key(item.pk, item.sk)])
+
+    def raw(self, key: Key) -> dict[str, Any]:
+        """An item as it goes over the wire."""
+        return dict(self.world.table.get_item(*key)["Item"])
 
     def change(self, name: str, **changes: Any) -> None:
         """Write a member's booking at nine with these changes, and nothing else."""
         held, day = self.held(name), self.day(name)
-        day_item(
-            replace(day, bookings=(*(one for one in day.bookings if one != held), replace(held, **changes)))
-        ).save()
+        bookings = (*(one for one in day.bookings if one != held), replace(held, **changes))
+        self.save(day_item(replace(day, bookings=bookings)))
 
     def add(self, name: str, slot: Slot) -> Booking:
         """Write another booking that waits, and its row, whatever else there is."""
         day = self.day(name, slot)
         turn, booking_id = Turn(settled=True, since=MONDAY), session_id(day.member_id, slot.date, "0" * 16)
         added = Booking(booking_id, day.member_id, slot, MONDAY, State.WAITING, turn=turn)
-        day_item(replace(day, version=day.version + 1, bookings=(*day.bookings, added))).save()
-        row_item(WaitingRow(slot, turn, day.member_id)).save()
+        self.save(day_item(replace(day, version=day.version + 1, bookings=(*day.bookings, added))))
+        self.save(row_item(WaitingRow(slot, turn, day.member_id)))
         return added
 
     def wrong(self, invariant: Invariant, name: str, *, slot: Slot = NINE) -> Violation:
@@ -126,7 +139,7 @@ def busy(world: World) -> Busy:
         world.book(member, AHEAD)
     world.leave(jo)
     world.begin_to_leave(ivy)
-    commit(Changes(lanes=LanesOpened(CROWDED, 1, LANES)), token=world.lockstep.token(26), now=world.now)
+    commit(world.table, Changes(lanes=LanesOpened(CROWDED, 1, LANES)), token=world.lockstep.token(26), now=world.now)
     crowd = [world.member(f"Member {n}") for n in range(12)]
     for member in crowd:
         world.book(member, CROWDED)
@@ -139,9 +152,9 @@ Tampering = Callable[[Busy], set[Violation]]
 def misplaced_row(busy: Busy) -> set[Violation]:
     """Somebody waits in a shard in which nobody looks."""
     row = row_item(busy.row("eve"))
-    row.delete()
+    busy.delete(row)
     row.pk = f"{keys.POOL}{NINE.date}#9"
-    row.save()
+    busy.save(row)
     return {busy.wrong(Invariant.ROW, "eve"), Violation(Invariant.READABLE, (row.pk, row.sk))}
 
 
@@ -149,42 +162,34 @@ def misplaced_chore(busy: Busy) -> set[Violation]:
     """Work is left in a shard in which nobody looks."""
     chore = chore_item(Chore("left", ChoreKind.PARTING, busy.id("ada"), busy.id("ben")))
     chore.pk = f"{keys.CHORE}9"
-    chore.save()
+    busy.save(chore)
     return {Violation(Invariant.READABLE, (chore.pk, "left"))}
 
 
 def unknown_kind(busy: Busy) -> set[Violation]:
     raw = {"PK": {"S": "SOMETHING#1"}, "SK": {"S": "ELSE"}, "k": {"S": "unheard of"}}
-    put(raw)
+    put(busy.world.table, raw)
     return {Violation(Invariant.READABLE, ("SOMETHING#1", "ELSE"))}
 
 
 def half_an_item(busy: Busy) -> set[Violation]:
     """A day that has lost its version, and with it whatever it held."""
     key, booking = keys.day(*busy.day("cy").key), busy.pair("dee")
-    raw = DayItem.get(*key).serialize()
-    put({name: value for name, value in raw.items() if name != "n"})
+    raw = busy.raw(key)
+    put(busy.world.table, {name: value for name, value in raw.items() if name != "n"})
     return {Violation(Invariant.READABLE, key), busy.not_mutual("dee", "cy", booking.pair_id)}
 
 
 def unheard_of_length(busy: Busy) -> set[Violation]:
     key = keys.day(*busy.day("eve").key)
-    raw = DayItem.get(*key).serialize()
+    raw = busy.raw(key)
     raw["b"]["L"][0]["M"]["l"] = {"N": "30"}
-    put(raw)
+    put(busy.world.table, raw)
     return {Violation(Invariant.READABLE, key), Violation(Invariant.SURPLUS_ROW, (busy.id("eve"),), NINE)}
 
 
-def put(*items: Any) -> None:
-    """Write items as they go over the wire."""
-    for first in range(0, len(items), 25):
-        requests = [{"PutRequest": {"Item": item}} for item in items[first : first + 25]]
-        left = connection().client.batch_write_item(RequestItems={Item.Meta.table_name: requests})
-        assert not left["UnprocessedItems"]
-
-
 def no_version(busy: Busy) -> set[Violation]:
-    day_item(replace(busy.day("eve"), version=0)).save()
+    busy.save(day_item(replace(busy.day("eve"), version=0)))
     return {Violation(Invariant.VERSION, (busy.id("eve"), NINE.date.isoformat()))}
 
 
@@ -207,7 +212,7 @@ def off_the_quarter_hour(busy: Busy) -> set[Violation]:
 def twice_the_same_booking(busy: Busy) -> set[Violation]:
     day = busy.day("eve")
     cancelled = replace(day.bookings[0], state=State.CANCELLED, turn=None)
-    day_item(replace(day, bookings=(*day.bookings, cancelled))).save()
+    busy.save(day_item(replace(day, bookings=(*day.bookings, cancelled))))
     return {busy.wrong(Invariant.FORM, "eve")}
 
 
@@ -263,45 +268,45 @@ def overlap_past_midnight(busy: Busy) -> set[Violation]:
 
 
 def no_tail(busy: Busy) -> set[Violation]:
-    day_item(replace(busy.day("fay", at(16)), tail=None)).save()
+    busy.save(day_item(replace(busy.day("fay", at(16)), tail=None)))
     return {busy.wrong(Invariant.TAIL, "fay", slot=MIDNIGHT)}
 
 
 def a_tail_of_nothing(busy: Busy) -> set[Violation]:
-    day_item(replace(busy.day("eve"), tail=at(-7.5).start)).save()
+    busy.save(day_item(replace(busy.day("eve"), tail=at(-7.5).start)))
     return {Violation(Invariant.TAIL, (busy.id("eve"), NINE.date.isoformat()))}
 
 
 def no_waiting_row(busy: Busy) -> set[Violation]:
-    row_item(busy.row("eve")).delete()
+    busy.delete(row_item(busy.row("eve")))
     return {busy.wrong(Invariant.ROW, "eve")}
 
 
 def no_pair_row(busy: Busy) -> set[Violation]:
-    row_item(busy.row("ada")).delete()
+    busy.delete(row_item(busy.row("ada")))
     return {busy.wrong(Invariant.ROW, "ada"), busy.wrong(Invariant.ROW, "ben")}
 
 
 def a_second_waiting_row(busy: Busy) -> set[Violation]:
-    row_item(WaitingRow(NINE, Turn(settled=False, since=MONDAY), busy.id("eve"))).save()
+    busy.save(row_item(WaitingRow(NINE, Turn(settled=False, since=MONDAY), busy.id("eve"))))
     return {Violation(Invariant.SURPLUS_ROW, (busy.id("eve"),), NINE)}
 
 
 def a_waiting_row_of_somebody_locked_in(busy: Busy) -> set[Violation]:
-    row_item(WaitingRow(NINE, Turn(settled=True, since=MONDAY), busy.id("cy"))).save()
+    busy.save(row_item(WaitingRow(NINE, Turn(settled=True, since=MONDAY), busy.id("cy"))))
     return {Violation(Invariant.SURPLUS_ROW, (busy.id("cy"),), NINE)}
 
 
 def a_pair_row_of_somebody_locked_in(busy: Busy) -> set[Violation]:
     pair_id, two = busy.pair("cy").pair_id, (busy.id("cy"), busy.id("dee"))
-    row_item(PairRow(NINE, pair_id, frozenset(two))).save()
+    busy.save(row_item(PairRow(NINE, pair_id, frozenset(two))))
     return {Violation(Invariant.SURPLUS_ROW, (*sorted(two), pair_id), NINE)}
 
 
 def lanes_forgotten(busy: Busy) -> set[Violation]:
     """The crowd waits and is matched in lanes of which nobody knows."""
     for lane in range(LANES):
-        Item.get(*keys.lanes(CROWDED, lane)).delete()
+        busy.delete(Item(*keys.lanes(CROWDED, lane)))
     held = [busy.world.day(member, CROWDED).holding(CROWDED) for member in busy.crowd]
     rows = {row for row in map(row_of, filter(None, held)) if row and row.lane}
     return {Violation(Invariant.LANE, named(row), CROWDED) for row in rows}
@@ -312,12 +317,12 @@ def named(row: Row) -> tuple[str, ...]:
 
 
 def lanes_told_in_one_less(busy: Busy) -> set[Violation]:
-    Item.get(*keys.lanes(CROWDED, 2)).delete()
+    busy.delete(Item(*keys.lanes(CROWDED, 2)))
     return {Violation(Invariant.LANES, (str(lane),), CROWDED) for lane in range(LANES) if lane != 2}
 
 
 def lanes_told_in_one_more(busy: Busy) -> set[Violation]:
-    lanes_item(LanesOpened(CROWDED, LANES, LANES), LANES).save()
+    busy.save(lanes_item(LanesOpened(CROWDED, LANES, LANES), LANES))
     return {Violation(Invariant.LANES, (str(LANES),), CROWDED)}
 
 
@@ -326,76 +331,76 @@ def paired_with_the_blocked(busy: Busy) -> set[Violation]:
     two = (busy.id("ben"), busy.id("ada"))
     blocked = Relation(blocked=True, revision="tampered")
     for key in (keys.about(*two), keys.by(*reversed(two))):
-        relation_item(key, blocked).save()
+        busy.save(relation_item(key, blocked))
     return {Violation(Invariant.BLOCK, (*two, busy.pair("ben").pair_id), NINE)}
 
 
 def deleted_but_booked(busy: Busy) -> set[Violation]:
     """As if the deletion had forgotten a booking."""
-    account_item(Tombstone(busy.id("ada"), MONDAY, "tampered", erased=True)).save()
+    busy.save(account_item(Tombstone(busy.id("ada"), MONDAY, "tampered", erased=True)))
     return {busy.wrong(Invariant.DELETION, "ada")}
 
 
 def no_such_member(busy: Busy) -> set[Violation]:
-    account_item(busy.members["cy"]).delete()
+    busy.delete(account_item(busy.members["cy"]))
     return {busy.wrong(Invariant.DELETION, "cy")}
 
 
 def deletion_forgotten(busy: Busy) -> set[Violation]:
-    (chore,) = (item for item in Item.scan() if item.pk.startswith(keys.CHORE))
-    chore.delete()
+    (chore,) = (Item(*key) for key in look_at_everything(busy.world.table) if key.pk.startswith(keys.CHORE))
+    busy.delete(chore)
     return {Violation(Invariant.CHORE, (busy.id("ivy"),))}
 
 
 def no_mirror(busy: Busy) -> set[Violation]:
-    Item.get(*keys.by(busy.id("ada"), busy.id("cy"))).delete()
+    busy.delete(Item(*keys.by(busy.id("ada"), busy.id("cy"))))
     return {Violation(Invariant.MIRROR, (busy.id("cy"), busy.id("ada")))}
 
 
 def a_mirror_of_nothing(busy: Busy) -> set[Violation]:
-    Item.get(*keys.about(busy.id("cy"), busy.id("ada"))).delete()
+    busy.delete(Item(*keys.about(busy.id("cy"), busy.id("ada"))))
     return {Violation(Invariant.MIRROR, (busy.id("cy"), busy.id("ada")))}
 
 
 def a_mirror_that_says_something_else(busy: Busy) -> set[Violation]:
-    relation_item(keys.by(busy.id("ada"), busy.id("cy")), Relation(blocked=True, revision="tampered")).save()
+    busy.save(relation_item(keys.by(busy.id("ada"), busy.id("cy")), Relation(blocked=True, revision="tampered")))
     return {Violation(Invariant.MIRROR, (busy.id("cy"), busy.id("ada")))}
 
 
 def used_too_often(busy: Busy) -> set[Violation]:
     link = busy.link()
-    invite_item(link.used()).save()
+    busy.save(invite_item(link.used()))
     return {Violation(Invariant.INVITE_USES, (busy.id("gil"), link.link_id))}
 
 
 def a_link_in_no_list(busy: Busy) -> set[Violation]:
     link = busy.link()
-    link_item(link).delete()
+    busy.delete(link_item(link))
     return {Violation(Invariant.INVITE_LISTED, (busy.id("gil"), link.link_id))}
 
 
 def a_list_of_no_link(busy: Busy) -> set[Violation]:
     link = busy.link()
-    invite_item(link).delete()
+    busy.delete(invite_item(link))
     return {Violation(Invariant.INVITE_LISTED, (busy.id("gil"), link.link_id))}
 
 
 def listed_with_another(busy: Busy) -> set[Violation]:
     """The owner's list is in order, and Hal's leads to the same link."""
     link = busy.link()
-    link_item(replace(link, owner_id=busy.id("hal"))).save()
+    busy.save(link_item(replace(link, owner_id=busy.id("hal"))))
     return {Violation(Invariant.INVITE_LISTED, (busy.id("hal"), link.link_id))}
 
 
 def a_key_in_no_list(busy: Busy) -> set[Violation]:
     key = busy.api_key()
-    listed_key_item(key).delete()
+    busy.delete(listed_key_item(key))
     return {Violation(Invariant.KEY_LISTED, (busy.id("gil"), key.key_id))}
 
 
 def a_list_of_no_key(busy: Busy) -> set[Violation]:
     key = busy.api_key()
-    api_key_item(key).delete()
+    busy.delete(api_key_item(key))
     return {Violation(Invariant.KEY_LISTED, (busy.id("gil"), key.key_id))}
 
 
@@ -403,7 +408,7 @@ def a_key_of_the_deleted(busy: Busy) -> set[Violation]:
     """Jo's account is deleted and erased, and a key of hers is there and listed."""
     key = replace(busy.api_key(), owner_id=busy.id("jo"), digest="left")
     for item in (api_key_item(key), listed_key_item(key)):
-        item.save()
+        busy.save(item)
     return {Violation(Invariant.DELETION, (busy.id("jo"), key.key_id))}
 
 

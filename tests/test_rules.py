@@ -52,7 +52,11 @@ def test_no_rule_reads_a_clock_or_draws_by_itself() -> None:
 def test_only_the_commit_writes_to_the_table() -> None:
     writing = re.compile(r"\.(save|update|delete|batch_write|put_item|update_item|delete_item|transact_write_items)\(")
     found = {name for name, text in modules("chalicelib/storage").items() if writing.search(text)}
-    assert found == {"chalicelib/storage/commit.py"}
+    assert found == {"chalicelib/storage/commit.py", "chalicelib/storage/writes.py"}
+    importing = re.compile(r"from chalicelib\.storage\.writes import")
+    assert {name for name, text in modules("chalicelib").items() if importing.search(text)} == {
+        "chalicelib/storage/commit.py"
+    }
 
 
 def test_only_the_auditor_walks_the_whole_table() -> None:

@@ -35,8 +35,9 @@ from chalicelib.services.people import say, take_back
 from chalicelib.services.profiles import Claims, admit, change_profile
 from chalicelib.services.sessions import SessionView, get_session, list_sessions
 from chalicelib.storage import keys, reads
+from chalicelib.storage.connection import Table
 from chalicelib.storage.encoding import relation_item
-from chalicelib.storage.items import Item
+from tests import batches
 from tests.invariants import check_all
 from tests.snapshot import look_at_everything, take_snapshot
 
@@ -107,19 +108,20 @@ class World:
 
     settings: Settings
     streams: Stream
+    table: Table
     now: datetime = MONDAY
     chance: Random = field(default_factory=lambda: Random(7))
 
     def __post_init__(self) -> None:
         # Ids differ between tests, since an engine remembers the tokens of transactions; nothing depends on them.
         self.ids = SystemRandom()
-        self.lockstep = Lockstep(self.settings, lambda: self.now, self.chance, self.ids, pause=lambda _: None)
+        self.lockstep = Lockstep(
+            self.settings, self.table, lambda: self.now, self.chance, self.ids, pause=lambda _: None
+        )
 
     def clear(self) -> None:
         """Empty the table, and forget what its stream held until now."""
-        with Item.batch_write() as batch:
-            for key in look_at_everything():
-                batch.delete(Item(*key))
+        batches.delete(self.table, look_at_everything(self.table))
         self.streams.skip()
 
     def allow(self, **quotas: int) -> None:
@@ -151,7 +153,7 @@ class World:
 
     def begin_to_leave(self, member: Profile) -> Tombstone:
         """What a crash leaves of a deletion: the first transaction, and nothing after it."""
-        before = reads.profile(member.member_id)
+        before = reads.profile(self.table, member.member_id)
         assert before is not None
         tombstone = Tombstone(member.member_id, MONDAY + timedelta(seconds=1), self.lockstep.token(8))
         changes = Changes(
@@ -190,10 +192,9 @@ class World:
     def relate(self, pairs: Iterable[tuple[Profile, Profile]], **said: Any) -> None:
         """Let the first of each two have said that about the second long ago, and nothing else."""
         relation = Relation(revision="long ago", **said)
-        with Item.batch_write() as batch:
-            for one, other in ((one.member_id, other.member_id) for one, other in pairs):
-                batch.save(relation_item(keys.about(one, other), relation))
-                batch.save(relation_item(keys.by(other, one), relation))
+        ids = [(one.member_id, other.member_id) for one, other in pairs]
+        found = [key for one, other in ids for key in (keys.about(one, other), keys.by(other, one))]
+        batches.save(self.table, [relation_item(key, relation) for key in found])
 
     def reply(self, member: Profile, claim: Claim, keyed: Keyed | None = None) -> Told:
         """Book, and give status and body as they go out."""
@@ -216,7 +217,7 @@ class World:
 
     def links(self, owner: Profile) -> list[InviteLink]:
         """The invite links that a member has."""
-        return list_invites(owner.member_id, after=None, limit=None).items
+        return list_invites(self.lockstep, owner.member_id, after=None, limit=None).items
 
     def revoke(self, owner: Profile) -> None:
         """Revoke every invite link of a member."""
@@ -254,11 +255,11 @@ class World:
 
     def says(self, member: Profile, other: Profile) -> Relation:
         """What one member says about another."""
-        return reads.relation(member.member_id, other.member_id)
+        return reads.relation(self.table, member.member_id, other.member_id)
 
     def day(self, member: Profile, slot: Slot) -> Day:
         """The day that holds the member's bookings of a slot."""
-        return reads.days([(member.member_id, slot.date)])[member.member_id, slot.date]
+        return reads.days(self.table, [(member.member_id, slot.date)])[member.member_id, slot.date]
 
     def records(self) -> list[dict[str, Any]]:
         """What the table's stream holds since it was last looked at."""
@@ -277,7 +278,7 @@ class World:
 
     def check(self) -> None:
         """Assert what holds at every commit."""
-        check_all(take_snapshot(), self.now)
+        check_all(take_snapshot(self.table), self.now)
 
     def _shown(self, view: SessionView) -> dict[str, Any]:
         return msgspec.json.decode(msgspec.json.encode(presenting.session(view, ROOMS)))

@@ -36,7 +36,7 @@ def routes(api: Api) -> None:
     @api.route(KEYS, "GET")
     def get_keys(call: Call, query: PageQuery) -> Ok[shapes.ApiKeys]:
         """List one's own API keys that were not revoked, and when each was used last."""
-        found = list_api_keys(call.caller.member_id, after=call.position(KEYS, query), limit=query.size)
+        found = list_api_keys(call.lockstep, call.caller.member_id, after=call.position(KEYS, query), limit=query.size)
         return Ok(shapes.ApiKeys([presenting.api_key(key) for key in found.items], call.next_cursor(KEYS, found)))
 
     @api.route(f"{KEYS}/{{apiKeyId}}", "DELETE", refuses=[NotFound])

@@ -23,7 +23,7 @@ def report_audit(lockstep: Lockstep) -> None:
     items = unsettled = complete = 0
     kinds: Counter[str] = Counter()
     with told(lockstep, "tick", schedule="audit") as line:
-        for page in audit(lockstep.clock, lockstep.pause, first=today):
+        for page in audit(lockstep.table, lockstep.clock, lockstep.pause, first=today):
             items += page.items
             unsettled += page.unsettled
             for violation in page.violations:

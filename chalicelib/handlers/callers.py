@@ -23,7 +23,7 @@ def caller_of(lockstep: Lockstep, tokens: TokenVerifier, request: Request, acces
     if text is None:
         caller, key = admit(lockstep, tokens.verify(request.headers.get("authorization"))), None
     else:
-        caller, key = admit_by_api_key(text)
+        caller, key = admit_by_api_key(lockstep, text)
     observed().member = caller.member_id
     if key:
         check_scope(access, key.scope)

@@ -7,15 +7,15 @@ from random import SystemRandom
 
 from chalicelib import config
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.storage.connection import connect
+from chalicelib.storage.connection import Table
 
 
 def compose(environment: Mapping[str, str]) -> Lockstep:
-    """The deployment that an environment describes, bound to its table. Raises Misconfigured, naming the variable."""
+    """The deployment that an environment describes. Raises Misconfigured, naming the variable."""
     settings = config.from_environment(environment)
-    connect(settings.table, region=settings.region, endpoint=settings.endpoint)
     return Lockstep(
         settings,
+        Table(settings.table, region=settings.region, endpoint=settings.endpoint),
         clock=real_time,
         chance=SystemRandom(),
         ids=SystemRandom(),

@@ -92,7 +92,7 @@ def routes(api: Api) -> None:
     @api.route(LINKS, "GET")
     def get_links(call: Call, query: PageQuery) -> Ok[shapes.InviteLinks]:
         """List one's own invite links that were not revoked."""
-        found = list_invites(call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
+        found = list_invites(call.lockstep, call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
         links = [presenting.invite_link(link) for link in found.items]
         return Ok(shapes.InviteLinks(links, call.next_cursor(LINKS, found)))
 

@@ -28,7 +28,7 @@ def routes(api: Api) -> None:
         now = call.lockstep.clock()
         after = call.position("people", query)
         # One more than asked for tells whether there is a next page.
-        found = list_people(call.caller.member_id, now, after=after, limit=query.size and query.size + 1)
+        found = list_people(call.lockstep, call.caller.member_id, now, after=after, limit=query.size and query.size + 1)
         lists = presenting.people(found[: query.size], now)
         if query.size is not None and len(found) > query.size:
             lists.next_cursor = call.cursor("people", found[query.size - 1].member_id)

@@ -15,7 +15,7 @@ def run_finalize(lockstep: Lockstep) -> None:
     with _told(lockstep, "finalize") as line:
         line.fields["pairs"] = finalize.finalize(lockstep)
         do_chores(lockstep)
-        left = unmatched(lockstep.clock())
+        left = unmatched(lockstep, lockstep.clock())
         if left is not None:
             line.metrics["WaitingAtStart"] = left
 

@@ -30,7 +30,9 @@ def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[
     with told(lockstep, "batch", records=len(records)) as line:
         try:
             # Most who began to wait were found by the next who booked before the batch comes: one read tells of all.
-            waiting = set(reads.still_waiting([asked for _, asked in wanted if isinstance(asked, WaitingRow)]))
+            waiting = set(
+                reads.still_waiting(lockstep.table, [asked for _, asked in wanted if isinstance(asked, WaitingRow)])
+            )
         except NotCommitted:
             line.observation.code = Busy.code
             return _again(record for record, _ in wanted)
@@ -71,7 +73,7 @@ def _handle(lockstep: Lockstep, asked: Asked, waiting: set[WaitingRow]) -> None:
             if asked in waiting:
                 match_waiting(lockstep, asked)
         case Key():
-            chore = reads.chore(asked.sk)
+            chore = reads.chore(lockstep.table, asked.sk)
             if chore:
                 do_chore(lockstep, chore)
 

@@ -40,12 +40,12 @@ def make_api_key(lockstep: Lockstep, caller: str, name: str, scope: Scope) -> Ne
     text, key_id = api_key_text(lockstep.token(TOKEN_LENGTH)), owned_id(caller, lockstep.token(16))
 
     def decide(attempt: Attempt) -> Decision[ApiKey]:
-        made = reads.api_key(token_digest(text))
+        made = reads.api_key(lockstep.table, token_digest(text))
         if made:
             return Decision(made)
-        own_profile(caller)
-        guard = reads.guard(guard_of(caller, Quota.KEYS))
-        if len(reads.api_keys_of(caller)) >= most:
+        own_profile(lockstep, caller)
+        guard = reads.guard(lockstep.table, guard_of(caller, Quota.KEYS))
+        if len(reads.api_keys_of(lockstep.table, caller)) >= most:
             raise InvalidRequest(f"You have {most} API keys, as many as can be. Revoke one first.", field="apiKeys")
         key = ApiKey(key_id, caller, token_digest(text), name, scope, attempt.now)
         return Decision(key, Changes(api_key=KeyMade(key), guard=guard, present=(caller,)))
@@ -53,9 +53,9 @@ def make_api_key(lockstep: Lockstep, caller: str, name: str, scope: Scope) -> Ne
     return NewKey(carry_out(lockstep, decide), text)
 
 
-def list_api_keys(caller: str, *, after: str | None, limit: int | None) -> Page[ApiKey]:
+def list_api_keys(lockstep: Lockstep, caller: str, *, after: str | None, limit: int | None) -> Page[ApiKey]:
     """The caller's keys that were not revoked, in the order of their ids (R35), `limit` at the most."""
-    return read_page(lambda most: reads.api_keys_of(caller, after=after, limit=most), limit)
+    return read_page(lambda most: reads.api_keys_of(lockstep.table, caller, after=after, limit=most), limit)
 
 
 def revoke_api_key(lockstep: Lockstep, caller: str, key_id: str) -> None:
@@ -64,20 +64,20 @@ def revoke_api_key(lockstep: Lockstep, caller: str, key_id: str) -> None:
         raise NotFound
 
     def decide(_attempt: Attempt) -> Decision[None]:
-        digest = reads.api_key_digest(caller, key_id)
-        key = reads.api_key(digest) if digest else None
+        digest = reads.api_key_digest(lockstep.table, caller, key_id)
+        key = reads.api_key(lockstep.table, digest) if digest else None
         return Decision(None, Changes(api_key=KeyRevoked(key)) if key else Changes())
 
     carry_out(lockstep, decide)
 
 
-def admit_by_api_key(text: str) -> tuple[Profile, ApiKey]:
+def admit_by_api_key(lockstep: Lockstep, text: str) -> tuple[Profile, ApiKey]:
     """The owner of a key, and the key (R35). Raises Unauthenticated, always with the same words."""
     # What has not the shape of a key is none: whoever sends nonsense costs the table nothing.
-    key = reads.api_key(token_digest(text)) if is_api_key(text) else None
+    key = reads.api_key(lockstep.table, token_digest(text)) if is_api_key(text) else None
     if key is None:
         raise Unauthenticated
-    owner = reads.profile(key.owner_id)
+    owner = reads.profile(lockstep.table, key.owner_id)
     if owner is None:
         raise Unauthenticated
     return owner, key
@@ -88,4 +88,4 @@ def note_use(lockstep: Lockstep, key: ApiKey) -> None:
     now = lockstep.clock()
     if key.last_used is None or key.last_used < now.date():
         with suppress(NotCommitted):
-            commit(Changes(api_key=KeyUsed(key, now.date())), token=lockstep.token(26), now=now)
+            commit(lockstep.table, Changes(api_key=KeyUsed(key, now.date())), token=lockstep.token(26), now=now)

@@ -58,7 +58,7 @@ def carry_out(lockstep: Lockstep, decide: Callable[[Attempt], Decision[T] | Deni
         try:
             now = lockstep.clock()
             decision = decide(Attempt(number, operation, made, now, sought))
-            commit(decision.changes, token=lockstep.token(26), now=now)
+            commit(lockstep.table, decision.changes, token=lockstep.token(26), now=now)
             if isinstance(decision, Denial):
                 raise decision.refusal
         except (NotCommitted, Outdated) as lost:

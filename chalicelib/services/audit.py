@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from chalicelib.domain.invariants import Violation, violations_of
 from chalicelib.storage import looks
+from chalicelib.storage.connection import Table
 from chalicelib.storage.keys import Key
 from chalicelib.storage.looks import Raw
 from chalicelib.storage.outcomes import NotCommitted
@@ -39,7 +40,12 @@ class Audited(Struct, frozen=True):
 
 
 def audit(
-    clock: Callable[[], datetime], pause: Callable[[float], None], *, page_size: int = PAGE, first: int = 0
+    table: Table,
+    clock: Callable[[], datetime],
+    pause: Callable[[float], None],
+    *,
+    page_size: int = PAGE,
+    first: int = 0,
 ) -> Iterator[Audited]:
     """The whole table, page by page; the next is read when asked for. Raises NotCommitted where it does not answer.
 
@@ -47,23 +53,23 @@ def audit(
     end each time begins elsewhere each time.
     """
     for number in range(looks.SEGMENTS):
-        yield from _audit_segment(clock, pause, page_size, (first + number) % looks.SEGMENTS)
+        yield from _audit_segment(table, clock, pause, page_size, (first + number) % looks.SEGMENTS)
 
 
 def _audit_segment(
-    clock: Callable[[], datetime], pause: Callable[[float], None], page_size: int, segment: int
+    table: Table, clock: Callable[[], datetime], pause: Callable[[float], None], page_size: int, segment: int
 ) -> Iterator[Audited]:
     after: Key | None = None
     while True:
-        look, after = _patiently(pause, partial(looks.page, page_size, segment, after))
+        look, after = _patiently(pause, partial(looks.page, table, page_size, segment, after))
         now = clock()
         subject = snapshot_of(look)
         around = surroundings(subject, now) - look.keys()
-        seen = subject | snapshot_of(_patiently(pause, partial(looks.at, around)))
+        seen = subject | snapshot_of(_patiently(pause, partial(looks.at, table, around)))
         # Mostly all is well, and nobody needs to know with which item it is not.
         suspected = look if any(violations_of(subject, seen, now)) else {}
         suspects = [key for key, raw in suspected.items() if any(violations_of(snapshot_of({key: raw}), seen, now))]
-        found = [_look_again(clock, pause, key, look[key]) for key in suspects]
+        found = [_look_again(table, clock, pause, key, look[key]) for key in suspects]
         told = tuple(violation for violations in found if violations for violation in violations)
         yield Audited(len(look), told, unsettled=found.count(None))
         if after is None:
@@ -71,7 +77,7 @@ def _audit_segment(
 
 
 def _look_again(
-    clock: Callable[[], datetime], pause: Callable[[float], None], key: Key, raw: Raw
+    table: Table, clock: Callable[[], datetime], pause: Callable[[float], None], key: Key, raw: Raw
 ) -> list[Violation] | None:
     """What is out of order with an item, or None where it changes too often to tell.
 
@@ -81,7 +87,11 @@ def _look_again(
     wanted = {key} | surroundings(snapshot_of({key: raw}), clock())
     for _ in range(TRIES):
         try:
-            before, chores, after = looks.at_one_instant(wanted), looks.work_left(), looks.at_one_instant(wanted)
+            before, chores, after = (
+                looks.at_one_instant(table, wanted),
+                looks.work_left(table),
+                looks.at_one_instant(table, wanted),
+            )
         except NotCommitted:
             pause(PAUSE)
             continue

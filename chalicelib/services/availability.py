@@ -48,9 +48,9 @@ def member_availability(lockstep: Lockstep, caller: str, other: str) -> list[Slo
     now = lockstep.clock()
     first, last = _next_two_weeks(now)
     target = lookup_id(other, caller)
-    own = reads.days_of(caller, first - ONE_DAY, last + ONE_DAY)
-    days = list(reads.days_between(target, first, last))
-    standing = reads.standing(caller, target)
+    own = reads.days_of(lockstep.table, caller, first - ONE_DAY, last + ONE_DAY)
+    days = list(reads.days_between(lockstep.table, target, first, last))
+    standing = reads.standing(lockstep.table, caller, target)
     return _by_slot(_available(_seen(lockstep, standing, own, days, now), now))
 
 
@@ -91,8 +91,8 @@ def _next_two_weeks(now: datetime) -> tuple[date, date]:
 
 def _favorites(lockstep: Lockstep, caller: Profile, first: date, last: date, now: datetime) -> tuple[Days, list[Seen]]:
     """The caller's own days, and the favorites' bookings ahead as the caller sees them, in two round trips."""
-    said, heard = reads.favorites_of(caller.member_id)
-    found = reads.look_at([*said, caller.member_id], first - ONE_DAY, last + ONE_DAY)
+    said, heard = reads.favorites_of(lockstep.table, caller.member_id)
+    found = reads.look_at(lockstep.table, [*said, caller.member_id], first - ONE_DAY, last + ONE_DAY)
     _, days = found.pop(caller.member_id)
     own = Days.whole(caller.member_id, first - ONE_DAY, last + ONE_DAY, days)
     seen: list[Seen] = []

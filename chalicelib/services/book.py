@@ -73,19 +73,19 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
     """
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | Denial:
-        stored = reads.answer(caller.member_id, keyed.key) if keyed else None
+        stored = reads.answer(lockstep.table, caller.member_id, keyed.key) if keyed else None
         if keyed and stored and attempt.now < stored.expires:
             if stored.request_digest != keyed.request_digest:
                 raise IdempotencyKeyReused(field="Idempotency-Key")
             return Decision(_again(lockstep, stored))
-        tries = reads.guard(guard_of_tries(caller.member_id, attempt.now)) if claim.invite else None
+        tries = reads.guard(lockstep.table, guard_of_tries(caller.member_id, attempt.now)) if claim.invite else None
         if tries:
             check_tries(lockstep.settings.quotas.tries, tries, attempt.now)
         try:
             booked = decide(lockstep, caller, claim, attempt)
         except Refusal as refusal:
             if keyed:
-                _check_still_unanswered(caller.member_id, keyed, stored)
+                _check_still_unanswered(lockstep, caller.member_id, keyed, stored)
             if isinstance(refusal, InviteUnavailable):
                 return Denial(refusal, Changes(guard=tries))
             raise
@@ -96,18 +96,18 @@ def book_session(lockstep: Lockstep, caller: Profile, claim: Claim, keyed: Keyed
             changes = replace(changes, answer=_answer(keyed, reply))
             if not changes.days:
                 # An answer that changes no day rests on nothing else (R33).
-                own_profile(caller.member_id)
+                own_profile(lockstep, caller.member_id)
                 changes = replace(changes, present=(caller.member_id,))
         return Decision(reply, changes)
 
     return carry_out(lockstep, reply_to)
 
 
-def _check_still_unanswered(caller: str, keyed: Keyed, stored: Answer | None) -> None:
+def _check_still_unanswered(lockstep: Lockstep, caller: str, keyed: Keyed, stored: Answer | None) -> None:
     """Check that the same request has not been carried out meanwhile: what it was answered is to be given again, and no
     refusal because of it. Raises Outdated.
     """
-    if reads.answer(caller, keyed.key) != stored:
+    if reads.answer(lockstep.table, caller, keyed.key) != stored:
         raise Outdated
 
 
@@ -128,7 +128,7 @@ def _answer(keyed: Keyed, reply: Reply) -> Answer:
 def _again(lockstep: Lockstep, stored: Answer) -> Reply:
     """The first reply as it was, but for the partner, who is shown as the account is now (R33)."""
     booking = stored.booking
-    partner = reads.profile(booking.partner.member_id) if booking.partner else None
+    partner = reads.profile(lockstep.table, booking.partner.member_id) if booking.partner else None
     view = view_of(lockstep, booking, partner, stored.at, is_favorite=stored.is_favorite)
     if booking.partner and view.partner is None:
         # Neither does the day of the booking tell how a former member worked.
@@ -139,24 +139,24 @@ def _again(lockstep: Lockstep, stored: Answer) -> Reply:
 def decide(lockstep: Lockstep, caller: Profile, claim: Claim, attempt: Attempt) -> Decision[Booked]:
     """One try of a claim: what becomes of it, and what is to be written for that."""
     me = caller.member_id
-    link = reads.invite(claim.invite) if claim.invite else None
+    link = reads.invite(lockstep.table, claim.invite) if claim.invite else None
     claim = replace(claim, lock_with=_lookup_id(claim, link, me))
     found = _read_own_days(lockstep, claim, me, attempt.now)
     # The caller's days before the target's (R14).
-    days = found.days | reads.days([(claim.lock_with, claim.slot.date)] if claim.lock_with else [])
+    days = found.days | reads.days(lockstep.table, [(claim.lock_with, claim.slot.date)] if claim.lock_with else [])
     if attempt.operation in days[me, claim.slot.date].operations:
         # An earlier attempt was carried out, and its answer lost; whatever became of the booking since, it was made.
         return Decision(Booked(_made(days[me, claim.slot.date], claim.slot, attempt), new=True))
     standing = None
     if claim.invite and claim.lock_with:
-        standing = reads.standing(me, claim.lock_with)
+        standing = reads.standing(lockstep.table, me, claim.lock_with)
         link = judge_invite(link, standing, attempt.now)
     check_bookable(claim.slot, attempt.now)
     own = judge_own_side(claim, me, days, attempt.now)
     if own.met and own.held:
-        return _already_held(claim, own.held, days, attempt)
+        return _already_held(lockstep, claim, own.held, days, attempt)
     _check_quotas(lockstep, claim, own, found.days, attempt.now)
-    days |= reads.days(partners_of(list(own.replaced)))
+    days |= reads.days(lockstep.table, partners_of(list(own.replaced)))
     booking = claim.applied_to(own.held) if own.held else _new_booking(caller, claim, attempt)
     if claim.lock_with is None:
         decided = _book(lockstep, own, booking, days, attempt)
@@ -203,12 +203,12 @@ def _read_own_days(lockstep: Lockstep, claim: Claim, caller: str, now: datetime)
     return read_own_days(lockstep, caller, first, last, now)
 
 
-def _already_held(claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:
+def _already_held(lockstep: Lockstep, claim: Claim, held: Booking, days: Days, attempt: Attempt) -> Decision[Booked]:
     """The caller holds that already; a title or mode asked for again still counts (R14: both locks succeed)."""
     booking = claim.applied_to(held)
     if booking == held:
         return Decision(Booked(held, new=False))
-    draft = Draft(days | reads.days(partners_of([held])), attempt.operation, attempt.now)
+    draft = Draft(days | reads.days(lockstep.table, partners_of([held])), attempt.operation, attempt.now)
     draft.revise(booking)
     return Decision(Booked(booking, new=False), Changes(days=draft.changes()))
 
@@ -224,7 +224,7 @@ def _book(lockstep: Lockstep, own: OwnSide, booking: Booking, days: Days, attemp
         attempt.sought.append(found.booking.member_id)
     if found.standing is None:
         # Read after the caller's days: whoever deletes the account meanwhile makes these days void (R33).
-        own_profile(booking.member_id)
+        own_profile(lockstep, booking.member_id)
     draft = Draft(found.days, attempt.operation, attempt.now)
     booked = book(draft, own, booking, found.booking, lockstep.token(ROOM_LENGTH))
     changes = Changes(days=draft.changes(), lanes=window.opened(booking.slot, attempt.now, contended=contended))
@@ -247,17 +247,17 @@ def _lock(
     if theirs and _names(theirs, booking.member_id) and not _shows_pair_of(own.held, theirs):
         # Their day was read after the two were paired, which our own day, read before, does not show (R12, R14).
         raise Outdated
-    standing = target.standing or reads.standing(booking.member_id, target.member_id)
+    standing = target.standing or reads.standing(lockstep.table, booking.member_id, target.member_id)
     if theirs is None or not may_lock_booking(standing, own.held, theirs, now, final, link=link):
         # The same requests whatever the reason (R11).
-        _check_still_held(theirs, target.member_id, slot)
+        _check_still_held(lockstep, theirs, target.member_id, slot)
         if link:
             # It was read before the days: the use that locked its owner in there may have been its last (R28).
-            judge_invite(reads.invite(link.digest), standing, now)
+            judge_invite(reads.invite(lockstep.table, link.digest), standing, now)
         raise NotAvailable
     partnered = partnered_with_others(booking, theirs)
-    days |= reads.days(partners_of(partnered))
-    displaced = Displacement(partnered, _may_have_each_other(partnered, days, now))
+    days |= reads.days(lockstep.table, partners_of(partnered))
+    displaced = Displacement(partnered, _may_have_each_other(lockstep, partnered, days, now))
     draft = Draft(days, attempt.operation, now)
     rooms = (lockstep.token(ROOM_LENGTH), lockstep.token(ROOM_LENGTH))
     booked = lock(draft, own, booking, theirs, displaced, rooms)
@@ -265,11 +265,11 @@ def _lock(
     return Decision(Booked(booked, new=True, met=standing), changes)
 
 
-def _check_still_held(held: Booking | None, member_id: str, slot: Slot) -> None:
+def _check_still_held(lockstep: Lockstep, held: Booking | None, member_id: str, slot: Slot) -> None:
     """Check that the target holds what was read before what the two say of each other: so they were not locked in with
     each other when that forbade it, and there is a moment to refuse the lock for (R14). Raises Outdated.
     """
-    if reads.days([(member_id, slot.date)]).holding(member_id, slot) != held:
+    if reads.days(lockstep.table, [(member_id, slot.date)]).holding(member_id, slot) != held:
         raise Outdated
 
 
@@ -284,12 +284,12 @@ def _shows_pair_of(held: Booking | None, theirs: Booking) -> bool:
     return (held.state, held.partner.pair_id) == (theirs.state, theirs.partner.pair_id)
 
 
-def _may_have_each_other(partnered: list[Booking], days: Days, now: datetime) -> bool:
+def _may_have_each_other(lockstep: Lockstep, partnered: list[Booking], days: Days, now: datetime) -> bool:
     """Whether two members who are about to be displaced may be paired with each other (R12)."""
     left = [booking.partner.member_id for booking in partnered if booking.partner]
     if len(left) != 2:
         return False
-    return may_pair(reads.standing(*left), partnered[0].slot, days, now)
+    return may_pair(reads.standing(lockstep.table, *left), partnered[0].slot, days, now)
 
 
 def _new_booking(caller: Profile, claim: Claim, attempt: Attempt) -> Booking:

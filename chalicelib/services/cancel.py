@@ -20,7 +20,7 @@ def cancel_session(lockstep: Lockstep, caller: str, booking_id: str) -> None:
     """
 
     def decide(attempt: Attempt) -> Decision[None]:
-        day = own_day(caller, booking_id)
+        day = own_day(lockstep, caller, booking_id)
         booking = day.find(booking_id)
         if booking is None or booking.state is State.CANCELLED:
             # The id was made for the caller: a day forgets only what was cancelled long ago.
@@ -30,7 +30,7 @@ def cancel_session(lockstep: Lockstep, caller: str, booking_id: str) -> None:
         touched = list(partners_of([booking]))
         if booking.slot.past_midnight:
             touched.append((caller, day.date + timedelta(days=1)))
-        draft = Draft(Days([day]) | reads.days(touched), attempt.operation, attempt.now)
+        draft = Draft(Days([day]) | reads.days(lockstep.table, touched), attempt.operation, attempt.now)
         draft.cancel(booking)
         return Decision(None, Changes(days=draft.changes()))
 

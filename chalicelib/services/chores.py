@@ -20,7 +20,7 @@ def do_chore(lockstep: Lockstep, chore: Chore) -> None:
 
 def do_chores(lockstep: Lockstep) -> None:
     """Finish whatever work was begun and not finished; what cannot be done now holds nothing else up."""
-    for chore in [chore for shard in range(CHORE_SHARDS) for chore in reads.chores(shard)]:
+    for chore in [chore for shard in range(CHORE_SHARDS) for chore in reads.chores(lockstep.table, shard)]:
         try:
             do_chore(lockstep, chore)
         except (Busy, NotCommitted):

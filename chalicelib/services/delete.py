@@ -45,7 +45,7 @@ def delete_account(lockstep: Lockstep, caller: str, *, deleted_at: datetime) -> 
     """
 
     def decide(attempt: Attempt) -> Decision[Tombstone | None]:
-        account = reads.account(caller)
+        account = reads.account(lockstep.table, caller)
         if not isinstance(account, Profile):
             return Decision(account)
         # Tokens are dated in whole seconds: this one counts as before.
@@ -67,14 +67,14 @@ def delete_account(lockstep: Lockstep, caller: str, *, deleted_at: datetime) -> 
 
 def erase(lockstep: Lockstep, chore: Chore) -> None:
     """Erase what a deleted account has left, then forget the chore. Done twice, it has one effect."""
-    tombstone = reads.account(chore.member_id)
+    tombstone = reads.account(lockstep.table, chore.member_id)
     if isinstance(tombstone, Tombstone) and not tombstone.erased:
         for erase_all in (_erase_sessions, _erase_links, _erase_keys, _erase_relations, _erase_answers):
             erase_all(lockstep, tombstone)
 
     def finish(attempt: Attempt) -> Decision[None]:
         forgotten = Changes(chore_done=chore)
-        if not isinstance(tombstone, Tombstone) or tombstone.erased or not _stands(tombstone):
+        if not isinstance(tombstone, Tombstone) or tombstone.erased or not _stands(lockstep, tombstone):
             return Decision(None, forgotten)
         erased = replace(tombstone, erased=True, revision=attempt.operation)
         return Decision(None, replace(forgotten, profile=ProfileChange(tombstone, erased)))
@@ -87,14 +87,14 @@ def _chore_of(tombstone: Tombstone) -> Chore:
     return Chore(tombstone.revision, ChoreKind.DELETION, tombstone.member_id)
 
 
-def _stands(tombstone: Tombstone) -> bool:
+def _stands(lockstep: Lockstep, tombstone: Tombstone) -> bool:
     """Whether the account is still deleted and not erased: nobody may erase what somebody started afresh."""
-    return reads.account(tombstone.member_id) == tombstone
+    return reads.account(lockstep.table, tombstone.member_id) == tombstone
 
 
 def _erase_sessions(lockstep: Lockstep, tombstone: Tombstone) -> None:
     """Cancel what is ahead (R17, R18); of what has started only what the partners' halves rest on stays."""
-    for day in list(reads.days_between(tombstone.member_id, date.min, date.max)):
+    for day in list(reads.days_between(lockstep.table, tombstone.member_id, date.min, date.max)):
         while (day.bookings or day.deserters) and _erase_from_day(lockstep, tombstone, day.date):
             """One booking ahead was cancelled; there may be more."""
 
@@ -104,11 +104,11 @@ def _erase_from_day(lockstep: Lockstep, tombstone: Tombstone, on: date) -> bool:
     key = (tombstone.member_id, on)
 
     def decide(attempt: Attempt) -> Decision[bool]:
-        if not _stands(tombstone):
+        if not _stands(lockstep, tombstone):
             return Decision(False)
-        days = reads.days([key, (tombstone.member_id, on + ONE_DAY)])
+        days = reads.days(lockstep.table, [key, (tombstone.member_id, on + ONE_DAY)])
         ahead = [booking for booking in days[key].active if attempt.now < booking.slot.start][:1]
-        partners = reads.days(partners_of(ahead or list(days[key].active)))
+        partners = reads.days(lockstep.table, partners_of(ahead or list(days[key].active)))
         draft = Draft(days | partners, attempt.operation, attempt.now)
         for booking in ahead:
             draft.cancel(booking)
@@ -122,25 +122,25 @@ def _erase_from_day(lockstep: Lockstep, tombstone: Tombstone, on: date) -> bool:
 
 def _erase_links(lockstep: Lockstep, tombstone: Tombstone) -> None:
     """Revoke the member's invite links."""
-    for link in filter(None, dict(reads.invites_of(tombstone.member_id)).values()):
+    for link in filter(None, dict(reads.invites_of(lockstep.table, tombstone.member_id)).values()):
         _erase_with(lockstep, tombstone, Changes(invite=InviteRevoked(link)))
 
 
 def _erase_keys(lockstep: Lockstep, tombstone: Tombstone) -> None:
     """Revoke the member's API keys."""
-    for key in filter(None, dict(reads.api_keys_of(tombstone.member_id)).values()):
+    for key in filter(None, dict(reads.api_keys_of(lockstep.table, tombstone.member_id)).values()):
         _erase_with(lockstep, tombstone, Changes(api_key=KeyRevoked(key)))
 
 
 def _erase_relations(lockstep: Lockstep, tombstone: Tombstone) -> None:
     """Remove the member from every list: what the member says about others, and they about the member."""
-    for others in _batches(set(reads.acquainted(tombstone.member_id)), RELATIONS_AT_ONCE):
+    for others in _batches(set(reads.acquainted(lockstep.table, tombstone.member_id)), RELATIONS_AT_ONCE):
         _erase_with(lockstep, tombstone, Changes(erasure=Erasure(tombstone.member_id, others=others)))
 
 
 def _erase_answers(lockstep: Lockstep, tombstone: Tombstone) -> None:
     """Forget the answers to the member's idempotency keys."""
-    for digests in _batches(reads.answers(tombstone.member_id), ANSWERS_AT_ONCE):
+    for digests in _batches(reads.answers(lockstep.table, tombstone.member_id), ANSWERS_AT_ONCE):
         _erase_with(lockstep, tombstone, Changes(erasure=Erasure(tombstone.member_id, answers=digests)))
 
 
@@ -148,7 +148,7 @@ def _erase_with(lockstep: Lockstep, tombstone: Tombstone, changes: Changes) -> N
     """Write an erasure for as long as the tombstone stands."""
 
     def decide(_attempt: Attempt) -> Decision[None]:
-        return Decision(None, replace(changes, tombstone=tombstone) if _stands(tombstone) else Changes())
+        return Decision(None, replace(changes, tombstone=tombstone) if _stands(lockstep, tombstone) else Changes())
 
     carry_out(lockstep, decide)
 

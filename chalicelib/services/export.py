@@ -34,14 +34,16 @@ def export_account(lockstep: Lockstep, caller: Profile) -> Export:
     me = caller.member_id
     # Before the days: whatever they do not hold of it then was cancelled, for days forget nothing else. When, and who
     # was the partner, is forgotten with it.
-    answered = [replace(held.cancelled(held.requested_at), last_change=None) for held in reads.answered(me)]
-    days = reads.days_between(me, date.min, date.max)
+    answered = [
+        replace(held.cancelled(held.requested_at), last_change=None) for held in reads.answered(lockstep.table, me)
+    ]
+    days = reads.days_between(lockstep.table, me, date.min, date.max)
     kept = {held.booking_id: held for held in (*answered, *(held for day in days for held in day.bookings))}
     own = (held for held in kept.values() if caller.is_of(held.requested_at))
     bookings = sorted(own, key=lambda held: held.slot, reverse=True)
-    said = dict(reads.relations(me))
-    known = reads.acquaintances(me, said)
+    said = dict(reads.relations(lockstep.table, me))
+    known = reads.acquaintances(lockstep.table, me, said)
     people = [PersonView(other, known[other][0], relation) for other, relation in said.items()]
-    links = list(filter(None, dict(reads.invites_of(me)).values()))
-    keys = list(filter(None, dict(reads.api_keys_of(me)).values()))
+    links = list(filter(None, dict(reads.invites_of(lockstep.table, me)).values()))
+    keys = list(filter(None, dict(reads.api_keys_of(lockstep.table, me)).values()))
     return Export(view_self(lockstep, caller), views(lockstep, bookings, lockstep.clock()), people, links, keys)

@@ -45,7 +45,7 @@ def sweep(lockstep: Lockstep) -> int:
     places = ((on, shard) for on in _dates_in_turn(now) for shard in range(POOL_SHARDS))
     in_time = takewhile(lambda _: lockstep.clock() < now + RUN_FOR, places)
     # Slots that have started are past helping (R23).
-    slots = (slot for on, shard in in_time for slot in _crowded(on, shard) if now < slot.start)
+    slots = (slot for on, shard in in_time for slot in _crowded(lockstep, on, shard) if now < slot.start)
     return _settle_each(lockstep, slots, now + RUN_FOR, move=False)
 
 
@@ -53,8 +53,8 @@ def _settle_each(lockstep: Lockstep, slots: Iterable[Slot], until: datetime, *, 
     return sum(_or_left_for_later(partial(settle, lockstep, slot, until, move=move), 0) for slot in slots)
 
 
-def _crowded(on: date, shard: int) -> list[Slot]:
-    return _or_left_for_later(lambda: list(reads.crowded(on, shard)), [])
+def _crowded(lockstep: Lockstep, on: date, shard: int) -> list[Slot]:
+    return _or_left_for_later(lambda: list(reads.crowded(lockstep.table, on, shard)), [])
 
 
 def _or_left_for_later(work: Callable[[], T], otherwise: T) -> T:

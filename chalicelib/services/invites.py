@@ -58,13 +58,13 @@ def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
     token, own_id = lockstep.token(TOKEN_LENGTH), owned_id(caller, lockstep.token(16))
 
     def decide(attempt: Attempt) -> Decision[InviteLink]:
-        made = reads.invite(token_digest(token))
+        made = reads.invite(lockstep.table, token_digest(token))
         if made:
             return Decision(made)
         if expires_at is not None and expires_at <= attempt.now:
             raise InvalidRequest("A link expires in the future.", field="expiresAt")
         if limits.session_id is not None:
-            _check_ahead(caller, limits.session_id, attempt.now)
+            _check_ahead(lockstep, caller, limits.session_id, attempt.now)
         link = InviteLink(
             link_id=own_id,
             owner_id=caller,
@@ -74,9 +74,9 @@ def make_invite(lockstep: Lockstep, caller: str, limits: Limits) -> NewLink:
             expires_at=expires_at,
             max_uses=limits.max_uses,
         )
-        own_profile(caller)
-        guard = reads.guard(guard_of(caller, Quota.LINKS))
-        made_room = _room_for_one(reads.invites_of(caller), lockstep.settings.quotas.links, attempt.now)
+        own_profile(lockstep, caller)
+        guard = reads.guard(lockstep.table, guard_of(caller, Quota.LINKS))
+        made_room = _room_for_one(reads.invites_of(lockstep.table, caller), lockstep.settings.quotas.links, attempt.now)
         return Decision(link, Changes(invite=InviteMade(link, made_room), guard=guard, present=(caller,)))
 
     return NewLink(carry_out(lockstep, decide), token)
@@ -92,17 +92,17 @@ def _room_for_one(listed: list[tuple[str, InviteLink | None]], most: int, now: d
     return min(spent, key=lambda link: link.made_at)
 
 
-def _check_ahead(caller: str, session_id: str, now: datetime) -> None:
-    booking = own_day(caller, session_id).find(session_id)
+def _check_ahead(lockstep: Lockstep, caller: str, session_id: str, now: datetime) -> None:
+    booking = own_day(lockstep, caller, session_id).find(session_id)
     if booking is None:
         raise NotFound
     if booking.state is State.CANCELLED or now >= booking.slot.start:
         raise TooLate(field="sessionId")
 
 
-def list_invites(caller: str, *, after: str | None, limit: int | None) -> Page[InviteLink]:
+def list_invites(lockstep: Lockstep, caller: str, *, after: str | None, limit: int | None) -> Page[InviteLink]:
     """The caller's links that were not revoked, in the order of their ids (R25), `limit` at the most."""
-    return read_page(lambda most: reads.invites_of(caller, after=after, limit=most), limit)
+    return read_page(lambda most: reads.invites_of(lockstep.table, caller, after=after, limit=most), limit)
 
 
 def revoke_invite(lockstep: Lockstep, caller: str, invite_link_id: str) -> None:
@@ -111,8 +111,8 @@ def revoke_invite(lockstep: Lockstep, caller: str, invite_link_id: str) -> None:
         raise NotFound
 
     def decide(_attempt: Attempt) -> Decision[None]:
-        digest = reads.invite_digest(caller, invite_link_id)
-        link = reads.invite(digest) if digest else None
+        digest = reads.invite_digest(lockstep.table, caller, invite_link_id)
+        link = reads.invite(lockstep.table, digest) if digest else None
         return Decision(None, Changes(invite=InviteRevoked(link)) if link else Changes())
 
     carry_out(lockstep, decide)
@@ -121,12 +121,14 @@ def revoke_invite(lockstep: Lockstep, caller: str, invite_link_id: str) -> None:
 def view_invite(lockstep: Lockstep, token: str) -> InviteView:
     """What the link with that token shows to anybody (R27). Raises InviteUnavailable, whatever the reason (R28)."""
     now = lockstep.clock()
-    link = reads.invite(token_digest(token))
+    link = reads.invite(lockstep.table, token_digest(token))
     if link is None or not link.is_open(now):
         raise InviteUnavailable
-    host = reads.profile(link.owner_id)
+    host = reads.profile(lockstep.table, link.owner_id)
     if host is None:
         raise InviteUnavailable
-    days = reads.days_between(link.owner_id, now.date(), (now + AVAILABLE_AHEAD).date(), consistent=False)
+    days = reads.days_between(
+        lockstep.table, link.owner_id, now.date(), (now + AVAILABLE_AHEAD).date(), consistent=False
+    )
     bookings = (booking for day in days for booking in day.active)
     return InviteView(host, offered_slots(link, bookings, now, lockstep.settings.final))

@@ -1,4 +1,4 @@
-"""What every use case is given: settings, time, chance, ids, a way to pause and a place for the log."""
+"""What every use case is given: settings, table, time, chance, ids, a way to pause and a place for the log."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from chalicelib.config import Settings
 from chalicelib.domain.identity import encode
 from chalicelib.domain.slot import Slot
+from chalicelib.storage.connection import Table
 
 
 class Lockstep(Struct):
@@ -21,6 +22,7 @@ class Lockstep(Struct):
     """
 
     settings: Settings
+    table: Table
     clock: Callable[[], datetime]
     chance: Random
     ids: Random

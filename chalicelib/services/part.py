@@ -17,7 +17,7 @@ from chalicelib.storage import reads
 def part(lockstep: Lockstep, chore: Chore) -> None:
     """Part every pair that the two have ahead, then forget the chore. Done twice, it has one effect."""
     dates = dates_ahead(lockstep.clock())
-    for day in reads.days_between(chore.member_id, dates[0], dates[-1]):
+    for day in reads.days_between(lockstep.table, chore.member_id, dates[0], dates[-1]):
         for booking in day.active:
             if booking.partner and booking.partner.member_id == chore.other_id:
                 _part(lockstep, booking)
@@ -33,12 +33,12 @@ def _part(lockstep: Lockstep, booking: Booking) -> None:
     def decide(attempt: Attempt) -> Decision[None]:
         pair = booking.partner
         own = (booking.member_id, booking.slot.date)
-        days = reads.days([own, *partners_of([booking])])
+        days = reads.days(lockstep.table, [own, *partners_of([booking])])
         held = days[own].find(booking.booking_id)
         together = held and pair and held.partner and held.partner.pair_id == pair.pair_id
         if held is None or pair is None or not together or attempt.now >= held.slot.start:
             return Decision(None)
-        if not reads.relation(booking.member_id, pair.member_id).blocked:
+        if not reads.relation(lockstep.table, booking.member_id, pair.member_id).blocked:
             return Decision(None)
         draft = Draft(days, attempt.operation, attempt.now)
         draft.part(held)

@@ -29,11 +29,17 @@ class PersonView(Struct, frozen=True):
     relation: Relation
 
 
-def list_people(caller: str, now: datetime, *, after: str | None, limit: int | None) -> list[PersonView]:
+def list_people(
+    lockstep: Lockstep, caller: str, now: datetime, *, after: str | None, limit: int | None
+) -> list[PersonView]:
     """Everybody about whom the caller says something that still holds, in the order of their ids."""
-    saying = ((other, said) for other, said in reads.relations(caller, after=after) if _says_something(said, now))
+    saying = (
+        (other, said)
+        for other, said in reads.relations(lockstep.table, caller, after=after)
+        if _says_something(said, now)
+    )
     found = list(islice(saying, limit))
-    known = reads.acquaintances(caller, [other for other, _ in found])
+    known = reads.acquaintances(lockstep.table, caller, [other for other, _ in found])
     return [PersonView(other, known[other][0], said) for other, said in found]
 
 
@@ -53,7 +59,7 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
     until = until and until.replace(microsecond=0)
 
     def decide(attempt: Attempt) -> Decision[None]:
-        standing = reads.standing(caller, other)
+        standing = reads.standing(lockstep.table, caller, other)
         if standing.member is None:
             # The account was deleted meanwhile (R33).
             raise Unauthenticated
@@ -81,9 +87,9 @@ def say(lockstep: Lockstep, caller: str, other: str, said: Said, *, until: datet
 def _guard_of_favorites(lockstep: Lockstep, caller: str) -> Guard:
     """What a favorite more passes. Raises InvalidRequest where there are as many as may be (R36)."""
     most = lockstep.settings.quotas.favorites
-    guard = reads.guard(guard_of(caller, Quota.FAVORITES))
+    guard = reads.guard(lockstep.table, guard_of(caller, Quota.FAVORITES))
     # Counted after the guard was read: what is counted is all that passed it.
-    if sum(said.favorite for _, said in reads.relations(caller)) >= most:
+    if sum(said.favorite for _, said in reads.relations(lockstep.table, caller)) >= most:
         raise InvalidRequest(f"You have {most} favorites, as many as can be. Take one off first.", field="favorites")
     return guard
 
@@ -94,7 +100,7 @@ def take_back(lockstep: Lockstep, caller: str, other: str, said: Said) -> None:
         return
 
     def decide(attempt: Attempt) -> Decision[None]:
-        before = reads.relation(caller, other)
+        before = reads.relation(lockstep.table, caller, other)
         change = _change(caller, other, before, attempt, before.saying(said, holds=False))
         return Decision(None, Changes(relation=change))
 

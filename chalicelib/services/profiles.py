@@ -41,14 +41,14 @@ def admit(lockstep: Lockstep, claims: Claims) -> Profile:
     was deleted is still being erased.
     """
     member = member_id(claims.issuer, claims.subject)
-    found = reads.account(member)
+    found = reads.account(lockstep.table, member)
     if isinstance(found, Profile) and not is_spent(found, claims.issued_at):
         return found
-    return carry_out(lockstep, lambda attempt: _first_call(member, claims, attempt))
+    return carry_out(lockstep, lambda attempt: _first_call(lockstep, member, claims, attempt))
 
 
-def _first_call(member: str, claims: Claims, attempt: Attempt) -> Decision[Profile]:
-    existing = reads.account(member)
+def _first_call(lockstep: Lockstep, member: str, claims: Claims, attempt: Attempt) -> Decision[Profile]:
+    existing = reads.account(lockstep.table, member)
     if is_spent(existing, claims.issued_at):
         raise Unauthenticated
     if isinstance(existing, Profile):
@@ -67,9 +67,9 @@ def _first_call(member: str, claims: Claims, attempt: Attempt) -> Decision[Profi
     return Decision(made, Changes(profile=ProfileChange(existing, made)))
 
 
-def own_profile(caller: str) -> Profile:
+def own_profile(lockstep: Lockstep, caller: str) -> Profile:
     """The caller's profile as it is now. Raises Unauthenticated where the account was deleted meanwhile (R33)."""
-    profile = reads.profile(caller)
+    profile = reads.profile(lockstep.table, caller)
     if profile is None:
         raise Unauthenticated
     return profile
@@ -82,7 +82,7 @@ def change_profile(lockstep: Lockstep, caller: str, change: Callable[[Profile], 
     """
 
     def decide(attempt: Attempt) -> Decision[Profile]:
-        before = own_profile(caller)
+        before = own_profile(lockstep, caller)
         after = change(before)
         if after == before:
             return Decision(before)
@@ -99,7 +99,7 @@ def view_self(lockstep: Lockstep, profile: Profile) -> MemberView:
 
 def view_member(lockstep: Lockstep, caller: str, other: str) -> MemberView:
     """Another member's public profile. Raises NotFound where there is no such member."""
-    profile, said = reads.acquaintances(caller, [other])[other] if is_member_id(other) else (None, None)
+    profile, said = reads.acquaintances(lockstep.table, caller, [other])[other] if is_member_id(other) else (None, None)
     if profile is None or said is None:
         raise NotFound
     return MemberView(profile, _count_completed(lockstep, profile), said.favorite)
@@ -108,6 +108,6 @@ def view_member(lockstep: Lockstep, caller: str, other: str) -> MemberView:
 def _count_completed(lockstep: Lockstep, profile: Profile) -> int:
     """How many sessions the member completed, counted from the days themselves: booking pays nothing for it."""
     now = lockstep.clock()
-    days = reads.days_between(profile.member_id, date.min, now.date(), consistent=False)
+    days = reads.days_between(lockstep.table, profile.member_id, date.min, now.date(), consistent=False)
     own = (booking for day in days for booking in day.active if profile.is_of(booking.requested_at))
     return sum(booking.is_completed(now) for booking in own)

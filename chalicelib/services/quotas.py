@@ -27,20 +27,20 @@ class OwnDays(Struct, frozen=True):
 
 def read_own_days(lockstep: Lockstep, caller: str, first: date, last: date, now: datetime) -> OwnDays:
     """The caller's days from `first` to `last` and all ahead; with a guard, they were read after it."""
-    found = reads.days_and_guard(caller, first, last)
+    found = reads.days_and_guard(lockstep.table, caller, first, last)
     if not found.guarded and is_far_from(lockstep.settings.quotas.bookings, found.days, now):
         return OwnDays(found.days, None)
-    guard = reads.guard(guard_of(caller, Quota.BOOKINGS))
+    guard = reads.guard(lockstep.table, guard_of(caller, Quota.BOOKINGS))
     if guard.version == 0:
         guard = _put_up(lockstep, caller)
-    return OwnDays(reads.days_and_guard(caller, first, last).days, guard)
+    return OwnDays(reads.days_and_guard(lockstep.table, caller, first, last).days, guard)
 
 
 def _put_up(lockstep: Lockstep, caller: str) -> Guard:
     """Put up the guard of the caller's bookings, unless another has."""
 
     def decide(attempt: Attempt) -> Decision[Guard]:
-        guard = reads.guard(guard_of(caller, Quota.BOOKINGS))
+        guard = reads.guard(lockstep.table, guard_of(caller, Quota.BOOKINGS))
         if guard.version:
             return Decision(guard)
         return Decision(guard.passed(), Changes(guard=guard, fence=Fence(caller, dates_ahead(attempt.now))))

@@ -19,11 +19,11 @@ def match_waiting(lockstep: Lockstep, row: WaitingRow) -> str | None:
     """
 
     def decide(attempt: Attempt) -> Decision[str | None]:
-        days = reads.days([(row.member_id, row.slot.date)])
+        days = reads.days(lockstep.table, [(row.member_id, row.slot.date)])
         booking = days.holding(row.member_id, row.slot)
         if booking is None or booking.state is not State.WAITING:
             return Decision(None)
-        everybody_there = everybody(booking.slot, booking.lane)
+        everybody_there = everybody(lockstep, booking.slot, booking.lane)
         found = find_partner(lockstep, booking, days, everybody_there, attempt.now)
         if found.booking is None:
             return Decision(None)

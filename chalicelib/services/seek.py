@@ -88,8 +88,8 @@ def look_around(lockstep: Lockstep, slot: Slot) -> Window:
 def _look_at(lockstep: Lockstep, slot: Slot, lanes: int) -> Window:
     """Who waits in one of so many lanes."""
     lane = lockstep.chance.randrange(lanes) if lanes > 1 else 0
-    page = next(reads.waiting_in(slot, lane, page=PAGE, consistent=False))
-    latest = reads.latest_in(slot, lane, PAGE) if len(page.rows) >= PAGE else ()
+    page = next(reads.waiting_in(lockstep.table, slot, lane, page=PAGE, consistent=False))
+    latest = reads.latest_in(lockstep.table, slot, lane, PAGE) if len(page.rows) >= PAGE else ()
     return Window(lane, page.lanes, page.rows, latest)
 
 
@@ -113,8 +113,8 @@ def find_partner(
 
 
 def _best_of(lockstep: Lockstep, booking: Booking, own: Days, others: Sequence[str], now: datetime) -> Found | None:
-    days = own | reads.days((other, booking.slot.date) for other in others)
-    standings = reads.standings([(booking.member_id, other) for other in others])
+    days = own | reads.days(lockstep.table, ((other, booking.slot.date) for other in others))
+    standings = reads.standings(lockstep.table, [(booking.member_id, other) for other in others])
     chosen = choose_partner(booking, standings, days, now, lockstep.chance)
     if chosen is None:
         return None
@@ -122,11 +122,11 @@ def _best_of(lockstep: Lockstep, booking: Booking, own: Days, others: Sequence[s
     return Found(chosen, standing, days)
 
 
-def everybody(slot: Slot, lane: int) -> Iterator[Sequence[WaitingRow]]:
+def everybody(lockstep: Lockstep, slot: Slot, lane: int) -> Iterator[Sequence[WaitingRow]]:
     """All who wait in the slot, page by page, lane by lane from one on: workers do not all run after the same few."""
     lanes = 1
-    for page in reads.waiting_in(slot, lane, page=PAGE):
+    for page in reads.waiting_in(lockstep.table, slot, lane, page=PAGE):
         lanes = max(lanes, page.lanes)
         yield page.rows
     for step in range(1, lanes):
-        yield from (page.rows for page in reads.waiting_in(slot, (lane + step) % lanes, page=PAGE))
+        yield from (page.rows for page in reads.waiting_in(lockstep.table, slot, (lane + step) % lanes, page=PAGE))

@@ -46,7 +46,7 @@ def views(lockstep: Lockstep, bookings: Iterable[Booking], now: datetime) -> lis
     """The bookings of one owner as the owner sees them, with one batch of profiles for all (R34)."""
     bookings = list(bookings)
     partners = {booking.partner.member_id for booking in bookings if booking.partner}
-    known = reads.acquaintances(bookings[0].member_id, partners) if partners else {}
+    known = reads.acquaintances(lockstep.table, bookings[0].member_id, partners) if partners else {}
     nobody = (None, NOTHING_SAID)
     met = (known[booking.partner.member_id] if booking.partner else nobody for booking in bookings)
     return [
@@ -65,7 +65,9 @@ def list_sessions(
     last = min(end, before) if before else end
     found: list[Booking] = []
     # A session of the day before may reach into the range.
-    for day in reads.days_between(caller.member_id, (start - timedelta(days=1)).date(), last.date(), newest_first=True):
+    for day in reads.days_between(
+        lockstep.table, caller.member_id, (start - timedelta(days=1)).date(), last.date(), newest_first=True
+    ):
         for booking in sorted(day.active, key=lambda held: held.slot, reverse=True):
             overlaps = booking.slot.start <= end and start <= booking.slot.end
             if overlaps and caller.is_of(booking.requested_at) and (before is None or booking.slot.start < before):
@@ -77,7 +79,7 @@ def list_sessions(
 
 def get_session(lockstep: Lockstep, caller: Profile, booking_id: str) -> SessionView:
     """One of the caller's sessions, also a recently cancelled one. Raises NotFound, for another member's too."""
-    booking = _own(caller, own_day(caller.member_id, booking_id).find(booking_id))
+    booking = _own(caller, own_day(lockstep, caller.member_id, booking_id).find(booking_id))
     return views(lockstep, [booking], lockstep.clock())[0]
 
 
@@ -102,17 +104,17 @@ def edit_session(lockstep: Lockstep, caller: Profile, booking_id: str, edit: Ses
     """
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
-        day = own_day(caller.member_id, booking_id)
+        day = own_day(lockstep, caller.member_id, booking_id)
         booking = _own(caller, day.find(booking_id))
         if booking.state is State.CANCELLED:
             raise TooLate
-        own_profile(caller.member_id)
+        own_profile(lockstep, caller.member_id)
         edited = edit.applied_to(booking)
         # Read before the write: an answer that cannot be shown is not one to what was done.
         (shown,) = views(lockstep, [edited], attempt.now)
         if edited == booking:
             return Decision(shown)
-        days = Days([day]) | reads.days(partners_of([edited]))
+        days = Days([day]) | reads.days(lockstep.table, partners_of([edited]))
         draft = Draft(days, attempt.operation, attempt.now)
         draft.revise(edited)
         # A day of the past has no fence: what stands of it is not written by who left meanwhile (R33).
@@ -128,9 +130,9 @@ def _own(caller: Profile, booking: Booking | None) -> Booking:
     return booking
 
 
-def own_day(caller: str, booking_id: str) -> Day:
+def own_day(lockstep: Lockstep, caller: str, booking_id: str) -> Day:
     """The day that holds the caller's booking, if any does. Raises NotFound for an id not made for the caller."""
     on = session_date(caller, booking_id)
     if on is None:
         raise NotFound
-    return reads.days([(caller, on)])[caller, on]
+    return reads.days(lockstep.table, [(caller, on)])[caller, on]

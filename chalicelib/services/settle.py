@@ -23,7 +23,6 @@ from chalicelib.services.attempts import Attempt, carry_out
 from chalicelib.services.book import ROOM_LENGTH
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
-from chalicelib.storage.connection import side_by_side
 from chalicelib.storage.outcomes import NotCommitted
 
 # What one run takes on of one slot: a larger crowd is paired in several runs.
@@ -52,7 +51,7 @@ def settle(lockstep: Lockstep, slot: Slot, until: datetime, *, move: bool, most_
         if lockstep.clock() >= until:
             break
         plan = _plan(lockstep, slot, move=move, most_waiting=most_waiting - 2 * gained)
-        with side_by_side(STEPS_AT_ONCE) as threads:
+        with lockstep.table.side_by_side(STEPS_AT_ONCE) as threads:
             taken = list(threads.map(lambda step: _carry_out(lockstep, slot, step, until), plan.steps))
         gained += sum(taken)
         if all(taken):
@@ -63,11 +62,11 @@ def settle(lockstep: Lockstep, slot: Slot, until: datetime, *, move: bool, most_
 def _plan(lockstep: Lockstep, slot: Slot, *, move: bool, most_waiting: int) -> Plan:
     """What is to become of those who wait, and of random pairs only where two or more would be left without them."""
     lanes = _lanes(lockstep, slot)
-    queue = _queue(slot, lanes, most_waiting)
+    queue = _queue(lockstep, slot, lanes, most_waiting)
     if len(queue) < 2:
         return NOTHING_TO_DO
     # Once matches are final none can be moved (R22).
-    pairs = _pairs(slot, lanes) if move and lockstep.clock() < slot.start - lockstep.settings.final else []
+    pairs = _pairs(lockstep, slot, lanes) if move and lockstep.clock() < slot.start - lockstep.settings.final else []
     members = {beginning(member): member for member in chain(queue, *pairs)}
     waiting = [entrant for entrant in _entrants(lockstep, slot, queue, members) if entrant.turn]
     plan = plan_pairs(waiting, (), lockstep.chance)
@@ -83,19 +82,19 @@ def _plan(lockstep: Lockstep, slot: Slot, *, move: bool, most_waiting: int) -> P
 
 def _lanes(lockstep: Lockstep, slot: Slot) -> list[int]:
     """The lanes of the slot in random order: where one run cannot take on everybody, none is always the last."""
-    lanes = next(reads.waiting_in(slot, page=1)).lanes
+    lanes = next(reads.waiting_in(lockstep.table, slot, page=1)).lanes
     return lockstep.chance.sample(range(lanes), lanes)
 
 
-def _queue(slot: Slot, lanes: Sequence[int], most: int) -> list[str]:
+def _queue(lockstep: Lockstep, slot: Slot, lanes: Sequence[int], most: int) -> list[str]:
     """Those who wait in the slot, so many at the most."""
-    pages = chain.from_iterable(reads.waiting_in(slot, lane, page=ROWS_AT_ONCE) for lane in lanes)
+    pages = chain.from_iterable(reads.waiting_in(lockstep.table, slot, lane, page=ROWS_AT_ONCE) for lane in lanes)
     return [row.member_id for row in islice(chain.from_iterable(page.rows for page in pages), most)]
 
 
-def _pairs(slot: Slot, lanes: Sequence[int]) -> list[Pair]:
+def _pairs(lockstep: Lockstep, slot: Slot, lanes: Sequence[int]) -> list[Pair]:
     """The random pairs of the slot; whoever was read in two, one after the other, stays where that is by now."""
-    rows = chain.from_iterable(reads.pairs_in(slot, lane) for lane in lanes)
+    rows = chain.from_iterable(reads.pairs_in(lockstep.table, slot, lane) for lane in lanes)
     pairs = [(min(row.members), max(row.members)) for row in rows]
     times = Counter(chain.from_iterable(pairs))
     return [pair for pair in pairs if all(times[member] == 1 for member in pair)]
@@ -103,7 +102,10 @@ def _pairs(slot: Slot, lanes: Sequence[int]) -> list[Pair]:
 
 def _useful(lockstep: Lockstep, left: Sequence[Entrant], pairs: Sequence[Pair]) -> list[Pair]:
     """The pairs that may be of use to those left, by the profiles of their members."""
-    seen = {profile.member_id: entrant_seen(profile) for profile in reads.profiles(list(chain.from_iterable(pairs)))}
+    seen = {
+        profile.member_id: entrant_seen(profile)
+        for profile in reads.profiles(lockstep.table, list(chain.from_iterable(pairs)))
+    }
     known = [(seen[one], seen[other]) for one, other in pairs if one in seen and other in seen]
     return choose_pairs(left, known, lockstep.chance)
 
@@ -117,8 +119,8 @@ def _entrants(lockstep: Lockstep, slot: Slot, wanted: list[str], members: Mappin
     now, final = lockstep.clock(), lockstep.settings.final
     if now >= slot.start:
         return
-    days = reads.days((member, slot.date) for member in wanted)
-    for known in reads.known(wanted):
+    days = reads.days(lockstep.table, ((member, slot.date) for member in wanted))
+    for known in reads.known(lockstep.table, wanted):
         day = days[known.profile.member_id, slot.date]
         booking = day.holding(slot)
         if booking and (booking.turn or can_be_moved(booking, now, final)):
@@ -140,11 +142,11 @@ def _carry_out(lockstep: Lockstep, slot: Slot, step: Step, until: datetime) -> b
 
 def _take(lockstep: Lockstep, slot: Slot, step: Step) -> bool:
     def decide(attempt: Attempt) -> Decision[bool]:
-        days = reads.days((member, slot.date) for member in members_of(step))
+        days = reads.days(lockstep.table, ((member, slot.date) for member in members_of(step)))
         if any(attempt.operation in day.operations for day in days):
             # An earlier attempt was carried out, and its answer lost.
             return Decision(True)
-        standings = reads.standings(step.made)
+        standings = reads.standings(lockstep.table, step.made)
         if not can_be_taken(step, slot, standings, days, attempt.now, lockstep.settings.final):
             return Decision(False)
         draft = Draft(days, attempt.operation, attempt.now)

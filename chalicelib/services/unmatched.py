@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from chalicelib.domain.slot import FOOTPRINT_MINUTES, GRID, Slot, day_start
+from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import reads
 
 ROWS_AT_ONCE = 1000
@@ -10,16 +11,16 @@ ROWS_AT_ONCE = 1000
 MINUTE = timedelta(minutes=1)
 
 
-def unmatched(now: datetime) -> list[int] | None:
+def unmatched(lockstep: Lockstep, now: datetime) -> list[int] | None:
     """How many were left waiting in each slot that has started within this minute; None where none starts."""
     since_start = (now - day_start(now.date())) % GRID
     if since_start >= MINUTE:
         return None
-    return [_waiting(Slot(now - since_start, minutes)) for minutes in FOOTPRINT_MINUTES]
+    return [_waiting(lockstep, Slot(now - since_start, minutes)) for minutes in FOOTPRINT_MINUTES]
 
 
-def _waiting(slot: Slot) -> int:
+def _waiting(lockstep: Lockstep, slot: Slot) -> int:
     """How many wait in all lanes of the slot."""
-    first, *others = reads.waiting_in(slot, page=ROWS_AT_ONCE)
-    lanes = (reads.waiting_in(slot, lane, page=ROWS_AT_ONCE) for lane in range(1, first.lanes))
+    first, *others = reads.waiting_in(lockstep.table, slot, page=ROWS_AT_ONCE)
+    lanes = (reads.waiting_in(lockstep.table, slot, lane, page=ROWS_AT_ONCE) for lane in range(1, first.lanes))
     return sum(len(page.rows) for pages in ([first, *others], *lanes) for page in pages)

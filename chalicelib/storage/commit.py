@@ -5,7 +5,6 @@ from datetime import datetime
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.changes import (
     Answer,
@@ -27,7 +26,7 @@ from chalicelib.domain.member import Tombstone
 from chalicelib.domain.quotas import Guard
 from chalicelib.domain.rows import row_changes
 from chalicelib.storage import keys
-from chalicelib.storage.connection import connection
+from chalicelib.storage.connection import Table
 from chalicelib.storage.encoding import (
     account_item,
     answer_item,
@@ -57,14 +56,15 @@ from chalicelib.storage.items import (
     TombstoneItem,
 )
 from chalicelib.storage.outcomes import NotCommitted, Unanswered, outcome_of
+from chalicelib.storage.writes import Transaction
 
 # How often one and the same transaction is sent while no answer comes. Its token makes that safe: the table carries
 # it out once, however often it arrives.
 SENDINGS = 2
 
 
-def commit(changes: Changes, *, token: str, now: datetime) -> None:
-    """Write everything that `changes` says, or nothing.
+def commit(table: Table, changes: Changes, *, token: str, now: datetime) -> None:
+    """Write everything that `changes` says to the table, or nothing.
 
     `token` (1-36 characters) is new for every decision. Raises Contended, Overloaded or Unanswered; after each the
     caller reads everything again and decides again.
@@ -73,7 +73,7 @@ def commit(changes: Changes, *, token: str, now: datetime) -> None:
         return
     for sending in range(1, SENDINGS + 1):
         try:
-            _send(changes, token, now)
+            _send(table, changes, token, now)
         except TransactWriteError as error:
             outcome = outcome_of(error)
             if isinstance(outcome, Unanswered) and sending < SENDINGS:
@@ -88,42 +88,43 @@ def _raise(outcome: NotCommitted | None, error: TransactWriteError) -> None:
     raise outcome from error
 
 
-def _send(changes: Changes, token: str, now: datetime) -> None:
-    with TransactWrite(connection=connection(), client_request_token=token) as transaction:
-        for change in changes.days:
-            _put_day(transaction, change)
-        _write_rows(transaction, changes)
-        if changes.lanes:
-            _open_lanes(transaction, changes.lanes)
-        if changes.answer:
-            _put_answer(transaction, changes.answer, now)
-        if changes.profile:
-            _put_profile(transaction, changes.profile)
-        if changes.relation:
-            _put_relation(transaction, changes.relation)
-        if changes.invite:
-            _change_invite(transaction, changes.invite)
-        if changes.api_key:
-            _change_api_key(transaction, changes.api_key)
-        if changes.guard:
-            _pass_guard(transaction, changes.guard)
-        if changes.fence:
-            _raise_fence(transaction, changes.fence)
-        if changes.chore:
-            transaction.save(chore_item(changes.chore))
-        if changes.chore_done:
-            transaction.delete(chore_item(changes.chore_done))
-        if changes.erasure:
-            _erase(transaction, changes.erasure)
-        for member_id in changes.present:
-            _assert_present(transaction, member_id)
-        if changes.tombstone:
-            _assert_tombstone(transaction, changes.tombstone)
-        if changes.block:
-            _assert_blocked(transaction, *changes.block)
+def _send(table: Table, changes: Changes, token: str, now: datetime) -> None:
+    transaction = Transaction(table, token)
+    for change in changes.days:
+        _put_day(transaction, change)
+    _write_rows(transaction, changes)
+    if changes.lanes:
+        _open_lanes(transaction, changes.lanes)
+    if changes.answer:
+        _put_answer(transaction, changes.answer, now)
+    if changes.profile:
+        _put_profile(transaction, changes.profile)
+    if changes.relation:
+        _put_relation(transaction, changes.relation)
+    if changes.invite:
+        _change_invite(transaction, changes.invite)
+    if changes.api_key:
+        _change_api_key(transaction, changes.api_key)
+    if changes.guard:
+        _pass_guard(transaction, changes.guard)
+    if changes.fence:
+        _raise_fence(transaction, changes.fence)
+    if changes.chore:
+        transaction.save(chore_item(changes.chore))
+    if changes.chore_done:
+        transaction.delete(chore_item(changes.chore_done))
+    if changes.erasure:
+        _erase(transaction, changes.erasure)
+    for member_id in changes.present:
+        _assert_present(transaction, member_id)
+    if changes.tombstone:
+        _assert_tombstone(transaction, changes.tombstone)
+    if changes.block:
+        _assert_blocked(transaction, *changes.block)
+    transaction.send()
 
 
-def _put_day(transaction: TransactWrite, change: DayChange) -> None:
+def _put_day(transaction: Transaction, change: DayChange) -> None:
     unchanged: Condition
     if change.before.version == 0:
         # Nobody has written this day yet.
@@ -134,7 +135,7 @@ def _put_day(transaction: TransactWrite, change: DayChange) -> None:
     transaction.save(day_item(change.after), condition=unchanged)
 
 
-def _write_rows(transaction: TransactWrite, changes: Changes) -> None:
+def _write_rows(transaction: Transaction, changes: Changes) -> None:
     # Rows need no condition of their own: they follow from days, and the days are conditioned.
     rows = row_changes(changes.days)
     for row in rows.take:
@@ -143,7 +144,7 @@ def _write_rows(transaction: TransactWrite, changes: Changes) -> None:
         transaction.save(row_item(row))
 
 
-def _open_lanes(transaction: TransactWrite, change: LanesOpened) -> None:
+def _open_lanes(transaction: Transaction, change: LanesOpened) -> None:
     unchanged: Condition
     if change.before == 1:
         # Nobody has opened another lane yet.
@@ -157,13 +158,13 @@ def _open_lanes(transaction: TransactWrite, change: LanesOpened) -> None:
         transaction.save(lanes_item(change, lane))
 
 
-def _put_answer(transaction: TransactWrite, answer: Answer, now: datetime) -> None:
+def _put_answer(transaction: Transaction, answer: Answer, now: datetime) -> None:
     # Nobody has answered this idempotency key yet, or the answer is no longer kept.
     unused = Item.pk.does_not_exist() | (AnswerItem.expires <= seconds(now))
     transaction.save(answer_item(answer), condition=unused)
 
 
-def _put_profile(transaction: TransactWrite, change: ProfileChange) -> None:
+def _put_profile(transaction: Transaction, change: ProfileChange) -> None:
     unchanged: Condition
     if change.before is None:
         # There is no such member yet, and never was.
@@ -174,7 +175,7 @@ def _put_profile(transaction: TransactWrite, change: ProfileChange) -> None:
     transaction.save(account_item(change.after), condition=unchanged)
 
 
-def _put_relation(transaction: TransactWrite, change: RelationChange) -> None:
+def _put_relation(transaction: Transaction, change: RelationChange) -> None:
     unchanged: Condition
     if change.before.revision is None:
         # Nothing was ever said.
@@ -188,7 +189,7 @@ def _put_relation(transaction: TransactWrite, change: RelationChange) -> None:
     transaction.save(relation_item(by, change.after))
 
 
-def _change_invite(transaction: TransactWrite, change: InviteMade | InviteUse | InviteRevoked) -> None:
+def _change_invite(transaction: Transaction, change: InviteMade | InviteUse | InviteRevoked) -> None:
     match change:
         case InviteMade(link, replaced):
             # No condition of its own: it passes a guard, and so it is made once (R36).
@@ -207,7 +208,7 @@ def _change_invite(transaction: TransactWrite, change: InviteMade | InviteUse | 
             transaction.delete(link_item(link))
 
 
-def _change_api_key(transaction: TransactWrite, change: KeyMade | KeyUsed | KeyRevoked) -> None:
+def _change_api_key(transaction: Transaction, change: KeyMade | KeyUsed | KeyRevoked) -> None:
     match change:
         case KeyMade(key):
             # No condition of its own: it passes a guard, and so it is made once (R36).
@@ -227,7 +228,7 @@ def _change_api_key(transaction: TransactWrite, change: KeyMade | KeyUsed | KeyR
             transaction.delete(listed_key_item(key))
 
 
-def _pass_guard(transaction: TransactWrite, guard: Guard) -> None:
+def _pass_guard(transaction: Transaction, guard: Guard) -> None:
     unchanged: Condition
     if guard.version == 0:
         # Nothing has passed it yet.
@@ -238,14 +239,14 @@ def _pass_guard(transaction: TransactWrite, guard: Guard) -> None:
     transaction.save(guard_item(guard.passed()), condition=unchanged)
 
 
-def _raise_fence(transaction: TransactWrite, fence: Fence) -> None:
+def _raise_fence(transaction: Transaction, fence: Fence) -> None:
     # No condition: whatever the days hold, every decision that rests on them is void.
     for on in fence.dates:
         key = keys.day(fence.member_id, on)
         transaction.update(DayItem(*key), actions=[*_stamp(DayItem), DayItem.version.add(1)])
 
 
-def _erase(transaction: TransactWrite, erasure: Erasure) -> None:
+def _erase(transaction: Transaction, erasure: Erasure) -> None:
     # No condition of their own: what is left of a deleted account goes, whatever it says.
     for other in erasure.others:
         for one, another in ((erasure.member_id, other), (other, erasure.member_id)):
@@ -255,21 +256,21 @@ def _erase(transaction: TransactWrite, erasure: Erasure) -> None:
         transaction.delete(AnswerItem(*keys.answer_of(erasure.member_id, digest)))
 
 
-def _assert_present(transaction: TransactWrite, member_id: str) -> None:
+def _assert_present(transaction: Transaction, member_id: str) -> None:
     # There is such a member, and no tombstone in the member's place.
-    transaction.condition_check(ProfileItem, *keys.profile(member_id), condition=ProfileItem.name.exists())
+    transaction.check(keys.profile(member_id), condition=ProfileItem.name.exists())
 
 
-def _assert_tombstone(transaction: TransactWrite, tombstone: Tombstone) -> None:
+def _assert_tombstone(transaction: Transaction, tombstone: Tombstone) -> None:
     # The account is still deleted, and nobody has started afresh in its place.
     stands = TombstoneItem.revision == tombstone.revision
-    transaction.condition_check(TombstoneItem, *keys.profile(tombstone.member_id), condition=stands)
+    transaction.check(keys.profile(tombstone.member_id), condition=stands)
 
 
-def _assert_blocked(transaction: TransactWrite, member_id: str, other_id: str) -> None:
+def _assert_blocked(transaction: Transaction, member_id: str, other_id: str) -> None:
     # The block still stands: whoever takes it back keeps the pair.
     about = keys.about(member_id, other_id)
-    transaction.condition_check(RelationItem, *about, condition=RelationItem.blocked.exists())
+    transaction.check(about, condition=RelationItem.blocked.exists())
 
 
 def _stamp(model: type[Item]) -> list[Action]:

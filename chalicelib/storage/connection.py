@@ -1,4 +1,4 @@
-"""The connection to the one table, shared by every model."""
+"""The table of a deployment: the connection to it, and how requests are sent in parallel."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -6,7 +6,8 @@ from contextvars import copy_context
 from typing import Any
 
 from botocore.config import Config
-from pynamodb.connection import Connection, TableConnection
+from pynamodb.connection import TableConnection
+from pynamodb.connection.base import MetaTable
 
 from chalicelib.observation import observed
 from chalicelib.storage.items import Item
@@ -30,30 +31,35 @@ class Threads(ThreadPoolExecutor):
 
 MakeExecutor = Callable[[int], Executor]
 
-_make_executor: MakeExecutor = Threads
 
+class Table(TableConnection):
+    """One table; each deployment in a process has its own.
 
-def connect(table_name: str, *, region: str, endpoint: str | None, make_executor: MakeExecutor = Threads) -> None:
-    """Bind every model to the table; `endpoint` names an engine other than the region's own.
-
-    `make_executor` is how requests are sent side by side, so many at a time.
+    The models of `items` say what an item is and belong to no table. `side_by_side` makes the executor for a number of
+    parallel requests.
     """
-    global _make_executor
-    _make_executor = make_executor
-    Item.Meta.table_name = table_name
-    Item.Meta.region = region
-    Item.Meta.host = endpoint
-    Item.Meta.max_pool_connections = POOL_CONNECTIONS
-    Item.Meta.connect_timeout_seconds = TIMEOUT_SECONDS
-    Item.Meta.read_timeout_seconds = TIMEOUT_SECONDS
-    Item.Meta.max_retry_attempts = RETRIES
-    Item._connection = None
-    # Made here, before there are threads, and on the common class, so that all models share one client. Naming
-    # ourselves also spares the client library making up a user agent for each request, a tenth of its work.
-    session = Item._get_connection().connection.session
-    session.set_default_client_config(Config(user_agent=USER_AGENT))
-    # PynamoDB asks with every request what it is charged: to note that costs nothing more.
-    session.register("after-call.dynamodb", _note_charge)
+
+    def __init__(self, name: str, *, region: str, endpoint: str | None, make_executor: MakeExecutor = Threads) -> None:
+        """Connect to the table; `endpoint` names an engine other than the region's own."""
+        schema = Item._get_schema()
+        keys = {"KeySchema": schema["key_schema"], "AttributeDefinitions": schema["attribute_definitions"]}
+        super().__init__(
+            name,
+            region,
+            endpoint,
+            connect_timeout_seconds=TIMEOUT_SECONDS,
+            read_timeout_seconds=TIMEOUT_SECONDS,
+            max_retry_attempts=RETRIES,
+            max_pool_connections=POOL_CONNECTIONS,
+            meta_table=MetaTable({"TableName": name, **keys}),
+        )
+        self.side_by_side = make_executor
+        # Made here, before there are threads. Naming ourselves also spares the client library making up a user agent
+        # for each request, a tenth of its work.
+        session = self.connection.session
+        session.set_default_client_config(Config(user_agent=USER_AGENT))
+        # PynamoDB asks with every request what it is charged: to note that costs nothing more.
+        session.register("after-call.dynamodb", _note_charge)
 
 
 def _note_charge(model: Any, parsed: dict[str, Any], **_answer: Any) -> None:
@@ -64,18 +70,3 @@ def _note_charge(model: Any, parsed: dict[str, Any], **_answer: Any) -> None:
         observed().charged(write=units)
     else:
         observed().charged(read=units)
-
-
-def side_by_side(number: int) -> Executor:
-    """What carries out so many requests at a time."""
-    return _make_executor(number)
-
-
-def connection() -> Connection:
-    """The connection that transactions are sent on."""
-    return Item._get_connection().connection
-
-
-def table() -> TableConnection:
-    """The connection to the table, for requests whose answers are taken as they come."""
-    return Item._get_connection()

@@ -23,17 +23,6 @@ SCHEMA = 1
 class Item(Model):
     """Any item of the table."""
 
-    class Meta:
-        """What `connect` fills in."""
-
-        table_name = ""
-        region: str
-        host: str | None = None
-        max_pool_connections: int
-        connect_timeout_seconds: int
-        read_timeout_seconds: int
-        max_retry_attempts: int
-
     pk = UnicodeAttribute(hash_key=True, attr_name="PK")
     sk = UnicodeAttribute(range_key=True, attr_name="SK")
     kind = DiscriminatorAttribute(attr_name="k")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from chalicelib.storage.connection import connection, table
+from chalicelib.storage.connection import Table
 from chalicelib.storage.keys import CHORE_SHARDS, Key, chores
 from chalicelib.storage.outcomes import understood
 
@@ -23,10 +23,10 @@ SEGMENTS = 7
 _MOST_KEYS = 100
 
 
-def page(size: int, segment: int, after: Key | None) -> tuple[Look, Key | None]:
+def page(table: Table, size: int, segment: int, after: Key | None) -> tuple[Look, Key | None]:
     """So many items of one segment, behind a key, and the key behind which there are more: the auditor's alone."""
     with understood():
-        answer = table().scan(
+        answer = table.scan(
             limit=size,
             segment=segment,
             total_segments=SEGMENTS,
@@ -36,48 +36,48 @@ def page(size: int, segment: int, after: Key | None) -> tuple[Look, Key | None]:
     return _look(answer["Items"]), _last_key(answer)
 
 
-def at(wanted: Collection[Key]) -> Look:
+def at(table: Table, wanted: Collection[Key]) -> Look:
     """Those of the items that are there."""
     found: Look = {}
     for some in _batches(wanted):
         left: Any = [{"PK": key.pk, "SK": key.sk} for key in some]
         while left:
             with understood():
-                answer = table().batch_get_item(left, consistent_read=True)
-            found |= _look(answer["Responses"][table().table_name])
-            left = answer["UnprocessedKeys"].get(table().table_name, {}).get("Keys")
+                answer = table.batch_get_item(left, consistent_read=True)
+            found |= _look(answer["Responses"][table.table_name])
+            left = answer["UnprocessedKeys"].get(table.table_name, {}).get("Keys")
     return found
 
 
-def at_one_instant(wanted: Collection[Key]) -> Look:
+def at_one_instant(table: Table, wanted: Collection[Key]) -> Look:
     """Those of the items that are there, all read between the same two transactions; each hundred, where more.
 
     Raises Contended where one of them is being changed.
     """
     found: Look = {}
     for some in _batches(wanted):
-        named = [{"TableName": table().table_name, "Key": _raw_key(key)} for key in some]
+        named = [{"TableName": table.table_name, "Key": _raw_key(key)} for key in some]
         with understood():
-            answer = connection().transact_get_items(named)
+            answer = table.connection.transact_get_items(named)
         found |= _look(one["Item"] for one in answer["Responses"] if "Item" in one)
     return found
 
 
-def work_left() -> Look:
+def work_left(table: Table) -> Look:
     """Every chore."""
     found: Look = {}
     for shard in range(CHORE_SHARDS):
-        look, after = _query(chores(shard), None)
+        look, after = _query(table, chores(shard), None)
         found |= look
         while after:
-            look, after = _query(chores(shard), after)
+            look, after = _query(table, chores(shard), after)
             found |= look
     return found
 
 
-def _query(pk: str, after: Key | None) -> tuple[Look, Key | None]:
+def _query(table: Table, pk: str, after: Key | None) -> tuple[Look, Key | None]:
     with understood():
-        answer = table().query(pk, consistent_read=True, exclusive_start_key=_raw_key(after))
+        answer = table.query(pk, consistent_read=True, exclusive_start_key=_raw_key(after))
     return _look(answer["Items"]), _last_key(answer)
 
 

@@ -15,7 +15,7 @@ from chalicelib.domain.quotas import Guard, Quota
 from chalicelib.domain.rows import PairRow, WaitingRow
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys, queries
-from chalicelib.storage.connection import side_by_side
+from chalicelib.storage.connection import Table
 from chalicelib.storage.encoding import (
     account_from,
     answer_from,
@@ -64,74 +64,78 @@ class DaysAndGuard(NamedTuple):
 AT_ONCE = 32
 
 
-def profile(member_id: str) -> Profile | None:
+def profile(table: Table, member_id: str) -> Profile | None:
     """The member's profile, or None where there is none, or none any more."""
-    found = account(member_id)
+    found = account(table, member_id)
     return found if isinstance(found, Profile) else None
 
 
-def account(member_id: str) -> Account | None:
+def account(table: Table, member_id: str) -> Account | None:
     """The member's profile, the tombstone of a deleted one, or None where there never was any."""
-    return account_from(queries.get(keys.profile(member_id)))
+    return account_from(queries.get(table, keys.profile(member_id)))
 
 
-def profiles(members: Collection[str]) -> Iterator[Profile]:
+def profiles(table: Table, members: Collection[str]) -> Iterator[Profile]:
     """The profiles of many members: to look at, not to decide by. A member without one is left out."""
-    found = queries.batch({keys.profile(member_id) for member_id in members}, consistent=False)
+    found = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=False)
     return (profile_from(item) for item in found.values() if isinstance(item, ProfileItem))
 
 
-def days(wanted: Iterable[DayKey]) -> Days:
+def days(table: Table, wanted: Iterable[DayKey]) -> Days:
     """Those days in one batch; one that was never written is empty, at version 0."""
     wanted = set(wanted)
-    found = queries.batch({keys.day(*key) for key in wanted}, consistent=True)
+    found = queries.batch(table, {keys.day(*key) for key in wanted}, consistent=True)
     read = {key: found.get(keys.day(*key)) for key in wanted}
     return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
 
 
-def days_and_guard(member_id: str, first: date, last: date) -> DaysAndGuard:
+def days_and_guard(table: Table, member_id: str, first: date, last: date) -> DaysAndGuard:
     """The member's days from `first` to `last` and every later one, and whether there is a guard, in one query."""
     guard = keys.guard(member_id, Quota.BOOKINGS)
-    found = list(queries.query(keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, guard.sk)))
+    found = list(queries.query(table, keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, guard.sk)))
     written = (day_from(item) for item in found if isinstance(item, DayItem))
     return DaysAndGuard(Days.whole(member_id, first, last, written), any(item.sk == guard.sk for item in found))
 
 
-def days_of(member_id: str, first: date, last: date) -> Days:
+def days_of(table: Table, member_id: str, first: date, last: date) -> Days:
     """The member's days from `first` to `last`, in one query: what one day more costs is next to nothing."""
-    return Days.whole(member_id, first, last, days_between(member_id, first, last))
+    return Days.whole(member_id, first, last, days_between(table, member_id, first, last))
 
 
 def days_between(
-    member_id: str, first: date, last: date, *, newest_first: bool = False, consistent: bool = True
+    table: Table, member_id: str, first: date, last: date, *, newest_first: bool = False, consistent: bool = True
 ) -> Iterator[Day]:
     """The member's written days from `first` to `last`, both included, in one query."""
     between = Item.sk.between(keys.day(member_id, first).sk, keys.day(member_id, last).sk)
-    for item in queries.query(keys.member(member_id), between, backwards=newest_first, consistent=consistent):
+    for item in queries.query(table, keys.member(member_id), between, backwards=newest_first, consistent=consistent):
         if isinstance(item, DayItem):
             yield day_from(item)
 
 
-def look_at(members: Collection[str], first: date, last: date) -> dict[str, tuple[Profile | None, list[Day]]]:
+def look_at(
+    table: Table, members: Collection[str], first: date, last: date
+) -> dict[str, tuple[Profile | None, list[Day]]]:
     """Profiles and written days of many members, all in one round trip: to show, not to decide by.
 
     One batch of profiles, and one query of days for each member, side by side.
     """
 
     def query(member_id: str) -> list[Day]:
-        return list(days_between(member_id, first, last, consistent=False))
+        return list(days_between(table, member_id, first, last, consistent=False))
 
-    with side_by_side(AT_ONCE) as threads:
-        found = threads.submit(queries.batch, {keys.profile(member_id) for member_id in members}, consistent=False)
+    with table.side_by_side(AT_ONCE) as threads:
+        found = threads.submit(
+            queries.batch, table, {keys.profile(member_id) for member_id in members}, consistent=False
+        )
         days = dict(zip(members, threads.map(query, members), strict=True))
         return {member_id: (_profile_in(found.result(), member_id), days[member_id]) for member_id in members}
 
 
-def standings(pairs: Collection[tuple[str, str]]) -> list[Standing]:
+def standings(table: Table, pairs: Collection[tuple[str, str]]) -> list[Standing]:
     """How the members of each pair stand to each other, in one batch: read after the days of both (R1)."""
     wanted = {keys.profile(member) for pair in pairs for member in pair}
     wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
-    found = queries.batch(wanted, consistent=True)
+    found = queries.batch(table, wanted, consistent=True)
     return [
         Standing(
             _profile_in(found, one),
@@ -143,75 +147,77 @@ def standings(pairs: Collection[tuple[str, str]]) -> list[Standing]:
     ]
 
 
-def standing(member_id: str, other: str) -> Standing:
+def standing(table: Table, member_id: str, other: str) -> Standing:
     """How the member stands to the other: read after the days of both (R1)."""
-    (found,) = standings([(member_id, other)])
+    (found,) = standings(table, [(member_id, other)])
     return found
 
 
-def acquaintances(member_id: str, others: Collection[str]) -> dict[str, tuple[Profile | None, Relation]]:
+def acquaintances(table: Table, member_id: str, others: Collection[str]) -> dict[str, tuple[Profile | None, Relation]]:
     """The others' profiles and what the member says about them, in one batch: to show, not to decide by."""
     wanted = {keys.profile(other) for other in others} | {keys.about(member_id, other) for other in others}
-    found = queries.batch(wanted, consistent=False)
+    found = queries.batch(table, wanted, consistent=False)
     return {other: (_profile_in(found, other), _relation_in(found, keys.about(member_id, other))) for other in others}
 
 
-def relation(member_id: str, other: str) -> Relation:
+def relation(table: Table, member_id: str, other: str) -> Relation:
     """What the member says about the other."""
-    item = queries.get(keys.about(member_id, other))
+    item = queries.get(table, keys.about(member_id, other))
     return relation_from(item if isinstance(item, RelationItem) else None)
 
 
-def relations(member_id: str, *, after: str | None = None) -> Iterator[tuple[str, Relation]]:
+def relations(table: Table, member_id: str, *, after: str | None = None) -> Iterator[tuple[str, Relation]]:
     """What the member says about others, in the order of their ids, from the one behind `after`."""
     start = keys.about(member_id, after) if after else None
-    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
+    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
         if isinstance(item, RelationItem):
             yield item.sk.removeprefix(keys.ABOUT), relation_from(item)
 
 
-def favorites_of(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
+def favorites_of(table: Table, member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
     """What the member says about the member's favorites, and what those say about the member, in one query: to show."""
-    said, heard = _said_and_heard(member_id, consistent=False)
+    said, heard = _said_and_heard(table, member_id, consistent=False)
     favorites = {other: relation for other, relation in said.items() if relation.favorite}
     return favorites, {other: heard.get(other, NOTHING_SAID) for other in favorites}
 
 
-def known(members: Collection[str]) -> Iterator[Known]:
+def known(table: Table, members: Collection[str]) -> Iterator[Known]:
     """The members' profiles and all that they say and hear about anybody: read after their days (R1).
 
     A batch of profiles, and one query for each member, side by side; a member without a profile is left out.
     """
 
     def query(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
-        return _said_and_heard(member_id, consistent=True)
+        return _said_and_heard(table, member_id, consistent=True)
 
-    profiles = queries.batch({keys.profile(member_id) for member_id in members}, consistent=True)
-    with side_by_side(AT_ONCE) as threads:
+    profiles = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=True)
+    with table.side_by_side(AT_ONCE) as threads:
         for member_id, (said, heard) in zip(members, threads.map(query, members), strict=True):
             profile = _profile_in(profiles, member_id)
             if profile:
                 yield Known(profile, said, heard)
 
 
-def _said_and_heard(member_id: str, *, consistent: bool) -> tuple[dict[str, Relation], dict[str, Relation]]:
+def _said_and_heard(
+    table: Table, member_id: str, *, consistent: bool
+) -> tuple[dict[str, Relation], dict[str, Relation]]:
     """What the member says about others and what they say about the member, in one query."""
     said: dict[str, Relation] = {}
     heard: dict[str, Relation] = {}
-    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
+    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
         if isinstance(item, RelationItem):
             about = item.sk.startswith(keys.ABOUT)
             (said if about else heard)[item.sk.removeprefix(keys.ABOUT if about else keys.BY)] = relation_from(item)
     return said, heard
 
 
-def acquainted(member_id: str) -> Iterator[str]:
+def acquainted(table: Table, member_id: str) -> Iterator[str]:
     """Everybody whom the member says something about or who says something about the member; some twice."""
-    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.RELATION)):
+    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION)):
         yield item.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
 
 
-def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True) -> Iterator[Waiting]:
+def waiting_in(table: Table, slot: Slot, lane: int = 0, *, page: int, consistent: bool = True) -> Iterator[Waiting]:
     """Who waits in one lane of the slot, in the order of their turns, page by page: the next is read when asked for.
 
     There is a first page even where nobody waits; the first page of a lane tells how many lanes there are.
@@ -219,7 +225,7 @@ def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True)
     lanes, rows, found = 1, [], False
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
     # One more than a page, since the number of lanes stands before those who wait.
-    for item in queries.query(keys.pool_of(slot, lane), prefix, page=page + 1, consistent=consistent):
+    for item in queries.query(table, keys.pool_of(slot, lane), prefix, page=page + 1, consistent=consistent):
         if isinstance(item, LanesItem):
             lanes = int(item.lanes)
             continue
@@ -231,130 +237,130 @@ def waiting_in(slot: Slot, lane: int = 0, *, page: int, consistent: bool = True)
         yield Waiting(rows, lanes)
 
 
-def latest_in(slot: Slot, lane: int, number: int) -> list[WaitingRow]:
+def latest_in(table: Table, slot: Slot, lane: int, number: int) -> list[WaitingRow]:
     """Those who come last in turn in one lane of the slot, so many of them: to look at, not to decide by."""
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
-    items = queries.query(keys.pool_of(slot, lane), prefix, backwards=True, page=number, consistent=False)
+    items = queries.query(table, keys.pool_of(slot, lane), prefix, backwards=True, page=number, consistent=False)
     return [keys.waiting_row(item.pk, item.sk) for item in islice(items, number) if not isinstance(item, LanesItem)]
 
 
-def still_waiting(rows: Collection[WaitingRow]) -> list[WaitingRow]:
+def still_waiting(table: Table, rows: Collection[WaitingRow]) -> list[WaitingRow]:
     """Those of the rows that are still there, in one batch."""
-    found = queries.batch({keys.waiting(row) for row in rows}, consistent=True)
+    found = queries.batch(table, {keys.waiting(row) for row in rows}, consistent=True)
     return [row for row in rows if keys.waiting(row) in found]
 
 
-def crowded(on: date, shard: int) -> Iterator[Slot]:
+def crowded(table: Table, on: date, shard: int) -> Iterator[Slot]:
     """The slots of a date, one shard of them, in which two wait or more, or that have several lanes."""
-    rows = queries.query(keys.pool(on, shard), None)
+    rows = queries.query(table, keys.pool(on, shard), None)
     for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
         first, *others = items
         if others or isinstance(first, LanesItem):
             yield slot
 
 
-def pairs_in(slot: Slot, lane: int) -> Iterator[PairRow]:
+def pairs_in(table: Table, slot: Slot, lane: int) -> Iterator[PairRow]:
     """The random pairs in one lane of the slot."""
-    for item in queries.query(keys.pairs_of(slot, lane), Item.sk.startswith(keys.slot_prefix(slot))):
+    for item in queries.query(table, keys.pairs_of(slot, lane), Item.sk.startswith(keys.slot_prefix(slot))):
         if isinstance(item, PairItem):
             yield pair_row_from(item)
 
 
-def answer(member_id: str, idempotency_key: str) -> Answer | None:
+def answer(table: Table, member_id: str, idempotency_key: str) -> Answer | None:
     """The stored answer to the member's idempotency key, expired or not."""
-    item = queries.get(keys.answer(member_id, idempotency_key))
+    item = queries.get(table, keys.answer(member_id, idempotency_key))
     return answer_from(item, member_id, idempotency_key) if isinstance(item, AnswerItem) else None
 
 
-def answered(member_id: str) -> Iterator[Booking]:
+def answered(table: Table, member_id: str) -> Iterator[Booking]:
     """The bookings that the member's stored answers tell of."""
-    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
+    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
         if isinstance(item, AnswerItem):
             yield answer_from(item, member_id, item.sk).booking
 
 
-def answers(member_id: str) -> Iterator[str]:
+def answers(table: Table, member_id: str) -> Iterator[str]:
     """The digests of the idempotency keys that the member has stored answers to."""
-    for item in queries.query(keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
+    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
         yield item.sk.removeprefix(keys.ANSWER)
 
 
-def invite(digest: str) -> InviteLink | None:
+def invite(table: Table, digest: str) -> InviteLink | None:
     """The invite link whose token has that digest, or None where there is none, or no longer."""
-    item = queries.get(keys.invite(digest))
+    item = queries.get(table, keys.invite(digest))
     return invite_from(item) if isinstance(item, InviteItem) else None
 
 
-def invite_digest(member_id: str, link_id: str) -> str | None:
+def invite_digest(table: Table, member_id: str, link_id: str) -> str | None:
     """The digest of the token of one of the member's invite links, or None where there is none, or no longer."""
-    item = queries.get(keys.link(member_id, link_id))
+    item = queries.get(table, keys.link(member_id, link_id))
     return item.digest if isinstance(item, LinkItem) else None
 
 
 def invites_of(
-    member_id: str, *, after: str | None = None, limit: int | None = None
+    table: Table, member_id: str, *, after: str | None = None, limit: int | None = None
 ) -> list[tuple[str, InviteLink | None]]:
     """The member's invite links in the order of their ids, so many at the most, from the one behind `after`.
 
     One that is revoked just now is listed without the link.
     """
-    listed = _listed(member_id, keys.LINK, keys.invite, after, limit)
+    listed = _listed(table, member_id, keys.LINK, keys.invite, after, limit)
     return [(link_id, invite_from(item) if isinstance(item, InviteItem) else None) for link_id, item in listed]
 
 
-def guard(unpassed: Guard) -> Guard:
+def guard(table: Table, unpassed: Guard) -> Guard:
     """A guard as it is, given as it is before anything has passed it."""
-    item = queries.get(keys.guard(unpassed.member_id, unpassed.name))
+    item = queries.get(table, keys.guard(unpassed.member_id, unpassed.name))
     return guard_from(item) if isinstance(item, GuardItem) else unpassed
 
 
-def api_key(digest: str) -> ApiKey | None:
+def api_key(table: Table, digest: str) -> ApiKey | None:
     """The API key with that digest, or None where there is none, or no longer."""
-    item = queries.get(keys.api_key(digest))
+    item = queries.get(table, keys.api_key(digest))
     return api_key_from(item) if isinstance(item, ApiKeyItem) else None
 
 
-def api_key_digest(member_id: str, key_id: str) -> str | None:
+def api_key_digest(table: Table, member_id: str, key_id: str) -> str | None:
     """The digest of one of the member's API keys, or None where there is none, or no longer."""
-    item = queries.get(keys.listed_key(member_id, key_id))
+    item = queries.get(table, keys.listed_key(member_id, key_id))
     return item.digest if isinstance(item, ListedKeyItem) else None
 
 
 def api_keys_of(
-    member_id: str, *, after: str | None = None, limit: int | None = None
+    table: Table, member_id: str, *, after: str | None = None, limit: int | None = None
 ) -> list[tuple[str, ApiKey | None]]:
     """The member's API keys in the order of their ids, so many at the most, from the one behind `after`.
 
     One that is revoked just now is listed without the key.
     """
-    listed = _listed(member_id, keys.KEY, keys.api_key, after, limit)
+    listed = _listed(table, member_id, keys.KEY, keys.api_key, after, limit)
     return [(key_id, api_key_from(item) if isinstance(item, ApiKeyItem) else None) for key_id, item in listed]
 
 
 def _listed(
-    member_id: str, prefix: str, key_of: Callable[[str], Key], after: str | None, limit: int | None
+    table: Table, member_id: str, prefix: str, key_of: Callable[[str], Key], after: str | None, limit: int | None
 ) -> list[tuple[str, Item | None]]:
     """What one of a member's lists leads to, in the order of the ids: each id, and the item of its digest."""
     partition = keys.member(member_id)
     start = Key(partition, f"{prefix}{after}") if after else None
-    rows = islice(queries.query(partition, Item.sk.startswith(prefix), after=start, page=limit), limit)
+    rows = islice(queries.query(table, partition, Item.sk.startswith(prefix), after=start, page=limit), limit)
     listed = {
         row.sk.removeprefix(prefix): key_of(row.digest) for row in rows if isinstance(row, LinkItem | ListedKeyItem)
     }
-    found = queries.batch(listed.values(), consistent=True)
+    found = queries.batch(table, listed.values(), consistent=True)
     return [(listed_id, found.get(key)) for listed_id, key in listed.items()]
 
 
-def chores(shard: int) -> Iterator[Chore]:
+def chores(table: Table, shard: int) -> Iterator[Chore]:
     """The work left to do in one shard."""
-    for item in queries.query(keys.chores(shard), None):
+    for item in queries.query(table, keys.chores(shard), None):
         if isinstance(item, ChoreItem):
             yield chore_from(item)
 
 
-def chore(chore_id: str) -> Chore | None:
+def chore(table: Table, chore_id: str) -> Chore | None:
     """A piece of work, or None where it is done."""
-    item = queries.get(keys.chore(chore_id))
+    item = queries.get(table, keys.chore(chore_id))
     return chore_from(item) if isinstance(item, ChoreItem) else None
 
 

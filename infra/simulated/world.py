@@ -1,7 +1,5 @@
 """A deployment on simulated time: the services as they are, the table in memory, stream and schedules, one seed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +11,7 @@ from chalicelib.domain.member import Profile
 from chalicelib.handlers.schedules import run_finalize, run_sweep
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.storage.connection import connect, connection
+from chalicelib.storage.connection import Table
 from chalicelib.storage.encoding import profile_item
 from infra.simulated.capacity import Capacity, Limits
 from infra.simulated.client import Latency, SimulatedClient
@@ -41,7 +39,7 @@ class Options:
 
 
 class World:
-    """One deployment; made by `simulated`."""
+    """One deployment; any number of them may be in one process."""
 
     def __init__(self, options: Options) -> None:
         def chance(purpose: str) -> Random:
@@ -58,8 +56,11 @@ class World:
             most_behind=options.most_behind,
         )
         self.client = SimulatedClient(self.table, self.scheduler, chance("latency"), options.latency)
+        connection = Table(TABLE, region=REGION, endpoint=None, make_executor=partial(SideBySide, self.scheduler))
+        connection.connection._client = self.client
         self.lockstep = Lockstep(
             settings(),
+            connection,
             self.scheduler.now,
             chance("chance"),
             chance("ids"),
@@ -95,18 +96,6 @@ class World:
                 self._failed_schedules.append(error)
 
         self.scheduler.spawn(run, after=period.total_seconds())
-
-
-@contextmanager
-def simulated(options: Options) -> Iterator[World]:
-    """A world, with the models bound to its table; afterwards they are bound to none."""
-    world = World(options)
-    connect(TABLE, region=REGION, endpoint=None, make_executor=partial(SideBySide, world.scheduler))
-    connection()._client = world.client
-    try:
-        yield world
-    finally:
-        connect("", region=REGION, endpoint=None)
 
 
 def settings() -> Settings:

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 
 from bench.ledger import Ledger
-from bench.trace import bind_new_table
-from chalicelib.storage.connection import connection
+from bench.trace import new_table
+from chalicelib.storage.connection import Table
 from infra.local.engine import Engine
 
 _numbers = count()
@@ -20,13 +20,11 @@ def engine_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def table(engine_url: str) -> str:
-    name = f"bench-{next(_numbers)}"
-    bind_new_table(engine_url, name)
-    return name
+def table(engine_url: str) -> Table:
+    return new_table(engine_url, f"bench-{next(_numbers)}")
 
 
 @pytest.fixture
-def ledger(table: str) -> Iterator[Ledger]:
-    with Ledger(connection().client) as listening:
+def ledger(table: Table) -> Iterator[Ledger]:
+    with Ledger(table.connection.client) as listening:
         yield listening

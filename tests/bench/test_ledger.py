@@ -6,7 +6,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from bench.ledger import Entry, Ledger, Request
@@ -19,22 +18,12 @@ from chalicelib.services.book import book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.services.profiles import Claims, admit
-from chalicelib.storage.connection import connection
-from chalicelib.storage.items import Item
+from chalicelib.storage.connection import Table
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
 NINE = Slot(NOW + timedelta(hours=1), 50)
 # What the key of an item of these tests and the name of its filling count.
 FRAME = len("PKxSK0f")
-
-
-@pytest.fixture
-def client(ledger: Ledger) -> BaseClient:
-    return connection().client
-
-
-def table() -> str:
-    return Item.Meta.table_name
 
 
 def key(number: int) -> dict[str, Any]:
@@ -46,41 +35,43 @@ def item(number: int, size: int) -> dict[str, Any]:
     return {**key(number), "f": {"S": "f" * (size - FRAME)}}
 
 
-def put(client: BaseClient, number: int, size: int) -> float:
+def put(table: Table, number: int, size: int) -> float:
     """Store an item; gives what the engine says it takes."""
-    answer = client.put_item(TableName=table(), Item=item(number, size), ReturnConsumedCapacity="TOTAL")
+    answer = table.connection.client.put_item(
+        TableName=table.table_name, Item=item(number, size), ReturnConsumedCapacity="TOTAL"
+    )
     return float(answer["ConsumedCapacity"]["CapacityUnits"])
 
 
-def transact(client: BaseClient, *actions: dict[str, Any], token: str | None = None) -> float:
-    named = [{kind: {"TableName": table(), **body} for kind, body in action.items()} for action in actions]
+def transact(table: Table, *actions: dict[str, Any], token: str | None = None) -> float:
+    named = [{kind: {"TableName": table.table_name, **body} for kind, body in action.items()} for action in actions]
     more = {"ClientRequestToken": token} if token else {}
-    answer = client.transact_write_items(TransactItems=named, ReturnConsumedCapacity="TOTAL", **more)
+    answer = table.connection.client.transact_write_items(TransactItems=named, ReturnConsumedCapacity="TOTAL", **more)
     return float(sum(part["CapacityUnits"] for part in answer["ConsumedCapacity"]))
 
 
 @pytest.mark.parametrize(("size", "units"), [(100, 1), (1024, 1), (1025, 2), (3000, 3)])
 def test_a_put_is_charged_by_the_kilobyte_as_the_engine_says(
-    ledger: Ledger, client: BaseClient, size: int, units: int
+    ledger: Ledger, table: Table, size: int, units: int
 ) -> None:
     with ledger.entry("put") as entry:
-        engine_says = put(client, 0, size)
+        engine_says = put(table, 0, size)
     assert (entry.write_units, engine_says) == (units, units)
 
 
-def test_a_transaction_is_charged_twice_as_the_engine_says(ledger: Ledger, client: BaseClient) -> None:
+def test_a_transaction_is_charged_twice_as_the_engine_says(ledger: Ledger, table: Table) -> None:
     with ledger.entry("transaction") as entry:
-        engine_says = transact(client, {"Put": {"Item": item(0, 100)}}, {"Put": {"Item": item(1, 1500)}})
+        engine_says = transact(table, {"Put": {"Item": item(0, 100)}}, {"Put": {"Item": item(1, 1500)}})
     assert (entry.write_units, engine_says) == (2 + 4, 6)
 
 
-def test_each_action_of_a_transaction_is_charged_by_the_larger_item(ledger: Ledger, client: BaseClient) -> None:
+def test_each_action_of_a_transaction_is_charged_by_the_larger_item(ledger: Ledger, table: Table) -> None:
     for number in range(4):
-        put(client, number, 2500)
+        put(table, number, 2500)
     shrink = {"UpdateExpression": "SET f = :f", "ExpressionAttributeValues": {":f": {"S": "f"}}}
     with ledger.entry("transaction") as entry:
         transact(
-            client,
+            table,
             {"Put": {"Item": item(0, 100)}},
             {"Update": {"Key": key(1), **shrink}},
             {"Delete": {"Key": key(2)}},
@@ -96,83 +87,89 @@ def test_each_action_of_a_transaction_is_charged_by_the_larger_item(ledger: Ledg
         ("Delete", 2),
     ]
     with ledger.entry("again, all of them small or gone") as entry:
-        client.delete_item(TableName=table(), Key=key(0))
-        client.update_item(TableName=table(), Key=key(1), **shrink)
-        client.delete_item(TableName=table(), Key=key(2))
+        table.connection.client.delete_item(TableName=table.table_name, Key=key(0))
+        table.connection.client.update_item(TableName=table.table_name, Key=key(1), **shrink)
+        table.connection.client.delete_item(TableName=table.table_name, Key=key(2))
     assert [request.write_units for request in entry.requests] == [1, 1, 1]
 
 
-def test_a_cancelled_transaction_is_charged_and_changes_nothing(ledger: Ledger, client: BaseClient) -> None:
-    put(client, 0, 100)
+def test_a_cancelled_transaction_is_charged_and_changes_nothing(ledger: Ledger, table: Table) -> None:
+    put(table, 0, 100)
     unwritten = {"Item": item(0, 2000), "ConditionExpression": "attribute_not_exists(PK)"}
     with ledger.entry("cancelled") as entry, pytest.raises(ClientError):
-        transact(client, {"Put": unwritten})
+        transact(table, {"Put": unwritten})
     (request,) = entry.requests
     assert (request.refusal, request.write_units, request.writes) == ("TransactionCanceledException", 4, True)
     with ledger.entry("delete") as entry:
-        client.delete_item(TableName=table(), Key=key(0))
+        table.connection.client.delete_item(TableName=table.table_name, Key=key(0))
     assert entry.write_units == 1
 
 
-def test_a_transaction_sent_again_under_its_token_is_charged_as_reads(ledger: Ledger, client: BaseClient) -> None:
+def test_a_transaction_sent_again_under_its_token_is_charged_as_reads(ledger: Ledger, table: Table) -> None:
     with ledger.entry("twice") as entry:
         for _ in range(2):
-            transact(client, {"Put": {"Item": item(0, 1500)}}, token="again")
+            transact(table, {"Put": {"Item": item(0, 1500)}}, token="again")
     assert [(request.write_units, request.read_units) for request in entry.requests] == [(4, 0), (0, 2)]
 
 
-def test_a_request_refused_outright_is_charged_nothing(ledger: Ledger, client: BaseClient) -> None:
+def test_a_request_refused_outright_is_charged_nothing(ledger: Ledger, table: Table) -> None:
     with ledger.entry("invalid") as entry, pytest.raises(ClientError):
-        client.put_item(TableName="no-such-table", Item=item(0, 100))
+        table.connection.client.put_item(TableName="no-such-table", Item=item(0, 100))
     assert (len(entry.requests), entry.write_units) == (1, 0)
 
 
-def test_reads_of_single_items_are_rounded_up_one_by_one(ledger: Ledger, client: BaseClient) -> None:
-    put(client, 0, 100)
-    put(client, 1, 5000)
+def test_reads_of_single_items_are_rounded_up_one_by_one(ledger: Ledger, table: Table) -> None:
+    put(table, 0, 100)
+    put(table, 1, 5000)
     keys = [key(0), key(1), key(2)]
     with ledger.entry("reads") as entry:
-        client.get_item(TableName=table(), Key=key(1), ConsistentRead=True)
-        client.get_item(TableName=table(), Key=key(1))
-        client.get_item(TableName=table(), Key=key(2))
-        client.batch_get_item(RequestItems={table(): {"Keys": keys, "ConsistentRead": True}})
-        client.batch_get_item(RequestItems={table(): {"Keys": keys}})
-        client.transact_get_items(TransactItems=[{"Get": {"TableName": table(), "Key": one}} for one in keys])
+        table.connection.client.get_item(TableName=table.table_name, Key=key(1), ConsistentRead=True)
+        table.connection.client.get_item(TableName=table.table_name, Key=key(1))
+        table.connection.client.get_item(TableName=table.table_name, Key=key(2))
+        table.connection.client.batch_get_item(RequestItems={table.table_name: {"Keys": keys, "ConsistentRead": True}})
+        table.connection.client.batch_get_item(RequestItems={table.table_name: {"Keys": keys}})
+        table.connection.client.transact_get_items(
+            TransactItems=[{"Get": {"TableName": table.table_name, "Key": one}} for one in keys]
+        )
     assert [request.read_units for request in entry.requests] == [2, 1, 0.5, 1 + 2 + 1, 2, 2 + 4 + 2]
 
 
-def test_queries_and_scans_are_rounded_up_page_by_page(ledger: Ledger, client: BaseClient) -> None:
+def test_queries_and_scans_are_rounded_up_page_by_page(ledger: Ledger, table: Table) -> None:
     for number in range(5):
-        put(client, number, 1000)
+        put(table, number, 1000)
     asked = {"KeyConditionExpression": "PK = :pk", "ConsistentRead": True}
     with ledger.entry("reads") as entry:
-        client.query(TableName=table(), ExpressionAttributeValues={":pk": {"S": "x"}}, **asked)
-        client.query(TableName=table(), ExpressionAttributeValues={":pk": {"S": "x"}}, Limit=4, **asked)
-        client.query(TableName=table(), ExpressionAttributeValues={":pk": {"S": "nobody"}}, **asked)
-        client.scan(TableName=table())
+        table.connection.client.query(
+            TableName=table.table_name, ExpressionAttributeValues={":pk": {"S": "x"}}, **asked
+        )
+        table.connection.client.query(
+            TableName=table.table_name, ExpressionAttributeValues={":pk": {"S": "x"}}, Limit=4, **asked
+        )
+        table.connection.client.query(
+            TableName=table.table_name, ExpressionAttributeValues={":pk": {"S": "nobody"}}, **asked
+        )
+        table.connection.client.scan(TableName=table.table_name)
     assert [request.read_units for request in entry.requests] == [2, 1, 1, 1]
 
 
-def test_requests_tell_operation_and_keys_in_order(ledger: Ledger, client: BaseClient) -> None:
-    put(client, 0, 100)
-    client.get_item(TableName=table(), Key=key(1))
+def test_requests_tell_operation_and_keys_in_order(ledger: Ledger, table: Table) -> None:
+    put(table, 0, 100)
+    table.connection.client.get_item(TableName=table.table_name, Key=key(1))
     assert [request.shape for request in ledger.requests] == [("PutItem", 1), ("GetItem", 1)]
     assert [access.key for request in ledger.requests for access in request.accesses] == [("x", "0"), ("x", "1")]
     assert [request.operation for request in ledger.writes] == ["PutItem"]
 
 
-def test_threads_keep_their_entries_apart_and_helpers_count_with_the_only_one(
-    ledger: Ledger, client: BaseClient
-) -> None:
+def test_threads_keep_their_entries_apart_and_helpers_count_with_the_only_one(ledger: Ledger, table: Table) -> None:
     def write(number: int) -> int:
         with ledger.entry("own") as entry:
-            put(client, number, 1024 * number)
+            put(table, number, 1024 * number)
         return entry.write_units
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(write, range(1, 9))) == list(range(1, 9))
         with ledger.entry("shared") as entry:
-            list(pool.map(lambda number: put(client, number, 100), range(20, 24)))
+            list(pool.map(lambda number: put(table, number, 100), range(20, 24)))
     assert (ledger.totals()["own"].write_units, entry.write_units) == (36, 4)
 
 
@@ -183,10 +180,15 @@ def test_requests_side_by_side_are_one_round_trip() -> None:
     assert Entry("", [request(0, 1), request(2, 5), request(3, 4), request(6, 7)]).round_trips == 3
 
 
-def deployment() -> Lockstep:
+def deployment(table: Table) -> Lockstep:
     # Tokens of their own for each table: one engine serves all, and a token is good for one transaction.
     return Lockstep(
-        from_environment(environment()), lambda: NOW, Random(table()), Random(table()), pause=lambda _seconds: None
+        from_environment(environment()),
+        table,
+        lambda: NOW,
+        Random(table.table_name),
+        Random(table.table_name),
+        pause=lambda _seconds: None,
     )
 
 
@@ -194,8 +196,8 @@ def book(lockstep: Lockstep, caller: Profile) -> str:
     return book_session(lockstep, caller, Claim(NINE), None).view.booking.booking_id
 
 
-def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(ledger: Ledger) -> None:
-    lockstep = deployment()
+def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(table: Table, ledger: Ledger) -> None:
+    lockstep = deployment(table)
     first, second = (admit(lockstep, Claims("issuer", name, name, None, "Europe/Berlin", NOW)) for name in "ab")
     with ledger.entry("waits") as waits:
         book(lockstep, first)
@@ -207,8 +209,8 @@ def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(ledger: Ledg
     assert all(entry.round_trips == len(entry.requests) for entry in (waits, pairs, cancels))
 
 
-def test_to_cancel_twice_writes_once(ledger: Ledger) -> None:
-    lockstep = deployment()
+def test_to_cancel_twice_writes_once(table: Table, ledger: Ledger) -> None:
+    lockstep = deployment(table)
     caller = admit(lockstep, Claims("issuer", "a", "a", None, "Europe/Berlin", NOW))
     booking_id = book(lockstep, caller)
     cancel_session(lockstep, caller.member_id, booking_id)

@@ -27,24 +27,24 @@ def test_a_crowd_at_a_moderate_rate_is_paired_and_its_cost_counted() -> None:
 
 
 def test_everybody_of_a_rush_ends_with_a_booking_and_a_partner() -> None:
-    with crowd(Options(START, 1, limits=Limits(write=60)), 30, within=0.5) as (world, people):
-        assert not people.settled
-        people.run(MINUTES)
-        assert people.settled
-        for person in people.people.values():
-            assert person.booked is not None
-            assert person.came < person.booked
-            assert person.paired is not None
-            assert person.came < person.paired
-        assert world.capacity.writes.highest.units <= 60
+    world, people = crowd(Options(START, 1, limits=Limits(write=60)), 30, within=0.5)
+    assert not people.settled
+    people.run(MINUTES)
+    assert people.settled
+    for person in people.people.values():
+        assert person.booked is not None
+        assert person.came < person.booked
+        assert person.paired is not None
+        assert person.came < person.paired
+    assert world.capacity.writes.highest.units <= 60
 
 
 def test_of_an_odd_number_one_is_left_and_nobody_waits_for_that_one() -> None:
-    with crowd(Options(START, 1), 7, within=0.5) as (world, people):
-        people.run(MINUTES)
-        assert people.settled
-        assert sum(person.paired is None for person in people.people.values()) == 1
-        assert world.scheduler.now() < START + MINUTES
+    world, people = crowd(Options(START, 1), 7, within=0.5)
+    people.run(MINUTES)
+    assert people.settled
+    assert sum(person.paired is None for person in people.people.values()) == 1
+    assert world.scheduler.now() < START + MINUTES
 
 
 def test_what_is_left_when_time_is_up_is_told(capsys: pytest.CaptureFixture[str]) -> None:

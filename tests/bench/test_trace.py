@@ -3,12 +3,13 @@
 from bench.plan import Options
 from bench.report import lines
 from bench.trace import run
+from chalicelib.storage.connection import Table
 
 SMALL = Options(members=30, days=2, bookings=80)
 
 
-def test_a_small_trace_plays_and_its_transactions_cost_what_they_should(table: str) -> None:
-    result = run(SMALL)
+def test_a_small_trace_plays_and_its_transactions_cost_what_they_should(table: Table) -> None:
+    result = run(table, SMALL)
     averages = {label: row.write_units / row.entries for label, row in result.rows.items() if row.entries}
     assert averages["booking: waits"] == 4
     assert averages["booking: pairs at once"] == 8

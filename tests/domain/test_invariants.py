@@ -8,9 +8,9 @@ from chalicelib.domain.changes import Chore, ChoreKind
 from chalicelib.domain.invariants import violations
 from chalicelib.domain.rows import ROWS_KEPT
 from chalicelib.storage.encoding import chore_item, row_item
-from chalicelib.storage.items import Item
 from chalicelib.storage.keys import PAIRS, POOL
-from tests.snapshot import take_snapshot
+from tests.batches import delete
+from tests.snapshot import look_at_everything, take_snapshot
 from tests.tampering import (
     NINE,
     TAMPERINGS,
@@ -26,7 +26,7 @@ from tests.tampering import (
 def test_whatever_is_out_of_order_is_told_once_and_nothing_else(scene: Busy, tamper: Tampering) -> None:
     expected = tamper(scene)
     assert expected
-    found = list(violations(take_snapshot(), scene.world.now))
+    found = list(violations(take_snapshot(scene.world.table), scene.world.now))
     assert (set(found), len(found)) == (expected, len(expected))
 
 
@@ -35,8 +35,8 @@ def test_r1_a_pair_that_a_chore_still_parts_is_in_order(scene: Busy) -> None:
     expected = paired_with_the_blocked(scene)
     ada, ben, cy = (scene.id(name) for name in ("ada", "ben", "cy"))
     for member, other, left in ((ada, ben, expected), (ben, cy, expected), (ben, ada, set())):
-        chore_item(Chore("left", ChoreKind.PARTING, member, other)).save()
-        assert set(violations(take_snapshot(), scene.world.now)) == left
+        scene.save(chore_item(Chore("left", ChoreKind.PARTING, member, other)))
+        assert set(violations(take_snapshot(scene.world.table), scene.world.now)) == left
 
 
 @pytest.mark.parametrize("tamper", [paired_with_the_blocked, deleted_but_booked], ids=lambda tamper: tamper.__name__)
@@ -44,18 +44,17 @@ def test_what_has_started_is_not_parted_or_cancelled_any_more(scene: Busy, tampe
     """R1 and R33 are about what is ahead."""
     expected = tamper(scene)
     before = NINE.start - timedelta(microseconds=1)
-    assert set(violations(take_snapshot(), before)) == expected
-    assert set(violations(take_snapshot(), NINE.start)) == set()
+    assert set(violations(take_snapshot(scene.world.table), before)) == expected
+    assert set(violations(take_snapshot(scene.world.table), NINE.start)) == set()
 
 
 def test_what_is_kept_no_longer_may_be_gone(scene: Busy) -> None:
     """The table forgets rows of the pool by itself, in whatever order, and how many lanes there were."""
-    for item in Item.scan():
-        if item.pk.startswith((POOL, PAIRS)) and item.sk.startswith("0900"):
-            item.delete()
+    rows = [key for key in look_at_everything(scene.world.table) if key.pk.startswith((POOL, PAIRS))]
+    delete(scene.world.table, [key for key in rows if key.sk.startswith("0900")])
     gone = {scene.id(name) for name in ("ada", "ben", "eve")}
     kept = NINE.start + ROWS_KEPT
-    assert {found.ids[0] for found in violations(take_snapshot(), kept - timedelta(seconds=1))} == gone
-    assert set(violations(take_snapshot(), kept)) == set()
-    row_item(scene.row("eve")).save()
-    assert set(violations(take_snapshot(), kept)) == set()
+    assert {found.ids[0] for found in violations(take_snapshot(scene.world.table), kept - timedelta(seconds=1))} == gone
+    assert set(violations(take_snapshot(scene.world.table), kept)) == set()
+    scene.save(row_item(scene.row("eve")))
+    assert set(violations(take_snapshot(scene.world.table), kept)) == set()

@@ -100,7 +100,7 @@ def key_of_the_deleted(cast: Cast) -> dict[str, str]:
     mona = cast.world.member("Mona")
     made = cast.world.api_key(mona, Scope.WRITE)
     cast.world.begin_to_leave(mona)
-    assert reads.api_key(made.key.digest) is not None
+    assert reads.api_key(cast.world.table, made.key.digest) is not None
     return {"X-API-KEY": made.text}
 
 

@@ -113,22 +113,22 @@ def test_r35_the_table_of_access_has_every_route_and_no_other(world: World) -> N
 def test_r35_who_is_nobody_gets_401_on_every_route_but_the_open_ones(cast: Cast) -> None:
     app = api(cast.world)
     callers = {caller: headers(cast) for caller, headers in NOBODY.items()}
-    before = take_snapshot()
+    before = take_snapshot(cast.world.table)
     for caller, headers in callers.items():
         judge(app, cast, caller, headers, set(ACCESS))
-    assert take_snapshot() == before
+    assert take_snapshot(cast.world.table) == before
 
 
 def test_r35_a_key_that_may_read_looks_and_changes_nothing(cast: Cast) -> None:
     app, caller, headers = api(cast.world), "a key that may read", cast.key(Scope.READ)
-    before = take_snapshot()
+    before = take_snapshot(cast.world.table)
     judge(app, cast, caller, headers, FORBIDDEN[caller])
-    assert take_snapshot() == before
+    assert take_snapshot(cast.world.table) == before
     # The first use of a day is noted with the key; what was refused was none.
     judge(app, cast, caller, headers, {("GET", "/v1/me")})
-    before = take_snapshot()
+    before = take_snapshot(cast.world.table)
     judge(app, cast, caller, headers, set(ACCESS))
-    assert take_snapshot() == before
+    assert take_snapshot(cast.world.table) == before
 
 
 @pytest.mark.parametrize("caller", ["a key that may write", "a key that may write, and a good token"])
@@ -151,7 +151,7 @@ def test_r35_nobody_else_gets_at_what_is_a_members_own(cast: Cast, caller: str) 
 
 def owned(cast: Cast) -> tuple[Any, ...]:
     """Olive's link and key, and that she still has her session; its partner may have cancelled the account."""
-    seen = take_snapshot()
+    seen = take_snapshot(cast.world.table)
     links = {link.link_id: link.uses for link in seen.invites.values() if link.owner_id == cast.olive.member_id}
     held = cast.world.seen(cast.olive, at(9))
     assert held

@@ -23,7 +23,7 @@ def test_the_counts_are_metrics_in_the_line_of_the_run(scene: Busy, lines: Lines
     (line,) = lines()
     assert (line["event"], line["schedule"], line["outcome"], line["violated"]) == ("tick", "audit", "ok", {})
     assert metrics_of(line) == {
-        "AuditItems": len(look_at_everything()),
+        "AuditItems": len(look_at_everything(scene.world.table)),
         "AuditViolations": 0,
         "AuditUnsettled": 0,
         "AuditComplete": 1,
@@ -56,7 +56,7 @@ def test_a_violation_reads_the_same_to_a_person_and_to_a_program() -> None:
 
 def test_a_walk_that_takes_too_long_ends_and_says_so_and_begins_elsewhere_each_day(world: World, lines: Lines) -> None:
     """Here a look at the clock takes seven minutes, and so there is time for a page; each segment has one."""
-    put(*({**DAY, "PK": {"S": f"MEMBER#{n}"}} for n in range(100)))
+    put(world.table, *({**DAY, "PK": {"S": f"MEMBER#{n}"}} for n in range(100)))
     for day in range(SEGMENTS):
         instants = count()
         today = world.now + timedelta(days=day)

@@ -56,7 +56,7 @@ def test_an_id_of_whatever_characters_leads_nowhere(cast: Cast, text: str) -> No
     """It is no key of the table's and no address: nothing is found, nothing written, nobody sent elsewhere."""
     names = dict.fromkeys(cast.names, quote(text, safe=""))
     app = api(cast.world)
-    before = take_snapshot()
+    before = take_snapshot(cast.world.table)
     with Client(app) as client:
         for method, path, body in calls(app, names):
             if names["userId"] not in path.split("?")[0]:
@@ -66,7 +66,7 @@ def test_an_id_of_whatever_characters_leads_nowhere(cast: Cast, text: str) -> No
             harmless = answer.status_code in (204, 404) or answer.json_body == {"slots": []}
             assert harmless, (method, path[:100], answer.status_code)
             assert "Location" not in answer.headers
-    assert take_snapshot() == before
+    assert take_snapshot(cast.world.table) == before
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from bench.ledger import Ledger
 from chalicelib.handlers.invites import address, sign_in_address
 from chalicelib.handlers.routes import register_routes
 from chalicelib.handlers.tokens import verifier
-from chalicelib.storage.connection import connection
 from tests.world import World, at
 
 NINE = at(1)
@@ -67,7 +66,7 @@ def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: 
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
     visits = zip(range(1000), cycle(("GET", "HEAD", "OPTIONS", "GET")), cycle(VISITORS))
-    with Ledger(connection().client) as ledger:
+    with Ledger(world.table.connection.client) as ledger:
         statuses = {
             (method, look(visitor, token, method, **{"User-Agent": agent}).status_code) for _, method, agent in visits
         }

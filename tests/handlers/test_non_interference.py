@@ -19,7 +19,6 @@ from bench.ledger import Entry, Ledger
 from chalicelib.domain.api_key import Scope
 from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
 from chalicelib.services.profiles import Claims, admit
-from chalicelib.storage.connection import connection
 from tests.handlers.walking import NINE, api, calls, token
 from tests.world import MONDAY, World, at
 
@@ -85,7 +84,7 @@ def walk(world: World, reason: Callable[[World, Profile, Profile], None]) -> lis
     app = api(world)
     headers = {"Authorization": f"Bearer {token(world, 'caller')}", "Content-Type": "application/json"}
     answers: list[tuple[Any, ...]] = []
-    with Client(app) as client, Ledger(connection().client) as ledger:
+    with Client(app) as client, Ledger(world.table.connection.client) as ledger:
         for method, path, body in calls(app, names):
             with ledger.entry(path) as entry:
                 payload = b"" if body is None else json.dumps(body).encode()

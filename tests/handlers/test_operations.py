@@ -11,7 +11,8 @@ from chalicelib.handlers.operations import HTML, JSON, Operation
 from chalicelib.handlers.routes import RESOURCES, register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from chalicelib.services.lockstep import Lockstep
-from tests.world import settings
+from chalicelib.storage.connection import Table
+from tests.world import TABLE, settings
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,14 @@ def app() -> Chalice:
 def operations(app: Chalice) -> dict[tuple[str, str], Operation]:
     """Every operation by method and path."""
     tokens = TokenVerifier("", "", KeySet(dict, clock=lambda: 0), clock=lambda: datetime.now(UTC))
-    lockstep = Lockstep(settings("", ""), lambda: datetime.now(UTC), None, None, pause=lambda _: None)
+    lockstep = Lockstep(
+        settings("", ""),
+        Table(TABLE, region="us-east-1", endpoint=None),
+        lambda: datetime.now(UTC),
+        None,
+        None,
+        pause=lambda _: None,
+    )
     return {(found.method, found.path): found for found in register_routes(app, lockstep, tokens)().operations}
 
 

@@ -15,11 +15,8 @@ from time import monotonic
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
 os.environ.pop("AWS_PROFILE", None)
 
-from chalicelib.storage.connection import connect
 from infra.audit import main as audit_command
-from infra.local.aws import REGION
 from infra.local.engine import CannotStartError, Engine
-from infra.local.settings import TABLE
 from infra.reference.engine import ReferenceEngine
 from tests.races.campaign import Outcome, weather
 from tests.races.field import Field
@@ -52,7 +49,6 @@ def run(engine_name: str, seed: int, *, few: bool) -> int:
     """Raise every storm on an engine of its own, print what comes of them, and answer how much must not be."""
     began = monotonic()
     with ENGINES[engine_name]() as engine:
-        connect(TABLE, region=REGION, endpoint=engine.url)
         print(f"{engine_name} engine, seed {seed}", flush=True)
         print(COLUMNS.format("storm", "clients", "requests", "ticks", "violations", "auditor", "answers"), flush=True)
         field = Field(engine.url, seed)

@@ -50,5 +50,5 @@ def _looked_at(field: Field) -> Iterator[str]:
     if not field.history.is_told_again():
         yield "the stream is told again from the beginning, and something comes of it"
     yield from judge(field.history, field.told)
-    yield from map(line_of, violations(take_snapshot(), real_time()))
+    yield from map(line_of, violations(take_snapshot(field.table), real_time()))
     yield from field.fleet.complaints()

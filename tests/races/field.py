@@ -23,6 +23,7 @@ from chalicelib.handlers.auditing import line_of
 from chalicelib.handlers.compose import real_time
 from chalicelib.services.audit import Audited, audit
 from chalicelib.storage import keys
+from chalicelib.storage.connection import Table
 from tests.contract.client import Answer, Client, Runner, at_once
 from tests.races.asking import UNDECIDED, Ask, Told, Verb
 from tests.races.fleet import Fleet
@@ -40,14 +41,12 @@ POLL_SECONDS = 0.25
 
 
 class Field:
-    """One engine's table, the runners that serve it, and all that anybody was ever told of it.
-
-    The models of the storage layer must be bound to that table.
-    """
+    """One engine's table, the runners that serve it, and all that anybody was ever told of it."""
 
     def __init__(self, engine: str, seed: int) -> None:
         """Make the table and start the runners; `fleet` is to be stopped."""
         self.history = History(engine)
+        self.table = self.history.table
         self.fleet = Fleet(engine)
         self.chance = Random(seed)
         self.told: list[Told] = []
@@ -140,28 +139,28 @@ class Field:
 
     def come_to_rest(self) -> tuple[int, list[str]]:
         """Let stream and schedules finish; how many ticks that took, and what was left undone after the last (R19)."""
-        left = eventually_none(left_undone, 0 if self.holds_stream else STREAM_SECONDS)
+        left = eventually_none(self.table, left_undone, 0 if self.holds_stream else STREAM_SECONDS)
         ticks = 0
         while left and ticks < TICKS:
             self.fleet.next().tick()
-            left = left_undone(take_snapshot())
+            left = left_undone(take_snapshot(self.table))
             ticks += 1
         return ticks, left
 
     def audited(self) -> tuple[int, list[str]]:
         """What the auditor says: how many items there are, and what is out of order."""
-        pages = list(walk())
+        pages = list(walk(self.table))
         return sum(page.items for page in pages), [line for page in pages for line in told_of(page)]
 
     def _walk_meanwhile(self) -> None:
         """What changes at every look is not out of order; nothing else may be told of a table in use either."""
-        for page in walk():
+        for page in walk(self.table):
             self.found += [f"in use: {line_of(violation)}" for violation in page.violations]
 
 
-def walk() -> Iterator[Audited]:
+def walk(table: Table) -> Iterator[Audited]:
     """The auditor's walk over the whole table."""
-    return audit(real_time, threading.Event().wait)
+    return audit(table, real_time, threading.Event().wait)
 
 
 def told_of(page: Audited) -> Iterator[str]:
@@ -187,10 +186,10 @@ def in_parallel(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         return list(threads.map(lambda call: call(), calls))
 
 
-def eventually_none(look: Callable[[Snapshot], list[str]], seconds: float) -> list[str]:
+def eventually_none(table: Table, look: Callable[[Snapshot], list[str]], seconds: float) -> list[str]:
     """What is found in the table once nothing is, or when the time is up."""
     deadline = real_time() + timedelta(seconds=seconds)
-    while (found := look(take_snapshot())) and real_time() < deadline:
+    while (found := look(take_snapshot(table))) and real_time() < deadline:
         threading.Event().wait(POLL_SECONDS)
     return found
 

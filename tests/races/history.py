@@ -14,10 +14,11 @@ from chalicelib.handlers.compose import real_time
 from chalicelib.handlers.stream import handle_records
 from chalicelib.services.lockstep import Lockstep
 from chalicelib.storage import keys
+from chalicelib.storage.connection import Table
 from chalicelib.storage.encoding import account_from, day_from, invite_from, relation_from
 from chalicelib.storage.items import DayItem, InviteItem, Item, ProfileItem, RelationItem, TombstoneItem
 from chalicelib.storage.keys import Key
-from infra.local.aws import client
+from infra.local.aws import REGION, client
 from infra.local.settings import TABLE
 from infra.table import create_table
 from tests.snapshot import look_at_everything
@@ -38,8 +39,10 @@ class History:
         # Not begun before there is something in it: DynamoDB Local takes that for having come too late.
         self._stream: Stream | None = None
         self._records: list[dict[str, Any]] = []
+        self.table = Table(TABLE, region=REGION, endpoint=engine)
         self._lockstep = Lockstep(
             settings(engine, self._arn),
+            self.table,
             real_time,
             Random(),
             SystemRandom(),
@@ -71,7 +74,7 @@ class History:
 
     def is_complete(self) -> bool:
         """Whether it ends in what the table holds; nothing may be written meanwhile."""
-        held = {key: value for key, raw in look_at_everything().items() if (value := _value(key, raw))}
+        held = {key: value for key, raw in look_at_everything(self.table).items() if (value := _value(key, raw))}
         return {key: values[-1] for key, values in self.values.items() if values[-1]} == held
 
     def days(self) -> Iterator[list[Day]]:

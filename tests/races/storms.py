@@ -171,7 +171,7 @@ def crowd(field: Field, clients: int) -> Found:
     told = field.rage_of([booking(member, slot) for member in field.members(clients)])
     if codes(told) - {"201"} - UNDECIDED:
         yield f"who books is told {codes(told)}"
-    for left in eventually_none(left_undone, STREAM_SECONDS):
+    for left in eventually_none(field.table, left_undone, STREAM_SECONDS):
         yield f"the stream is delivered, and {left}"
 
 

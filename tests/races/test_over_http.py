@@ -6,9 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.storage.connection import connect
-from infra.local.aws import REGION
-from infra.local.settings import TABLE
 from tests.races.asking import CLAIMS, LOCKS, Told, Verb
 from tests.races.campaign import weather
 from tests.races.field import Field
@@ -21,7 +18,6 @@ SEED = 5
 @pytest.fixture(scope="module")
 def field(engine: str) -> Iterator[Field]:
     """Runners on a table of their own, for all storms one after the other."""
-    connect(TABLE, region=REGION, endpoint=engine)
     field = Field(engine, SEED)
     with field.fleet:
         yield field

@@ -13,7 +13,6 @@ from chalicelib.domain.member import Profile
 from chalicelib.services.api_keys import admit_by_api_key, list_api_keys, note_use, revoke_api_key
 from chalicelib.services.export import export_account
 from chalicelib.storage import reads
-from chalicelib.storage.connection import connection
 from chalicelib.storage.outcomes import Contended
 from tests.faults import Fault, FaultyEngine
 from tests.snapshot import look_at_everything, take_snapshot
@@ -23,12 +22,12 @@ from tests.world import MONDAY, World
 
 def last_used(world: World, member_id: str) -> list[date | None]:
     """When each of a member's keys was used last."""
-    return [key.last_used for key in list_api_keys(member_id, after=None, limit=None).items]
+    return [key.last_used for key in list_api_keys(world.lockstep, member_id, after=None, limit=None).items]
 
 
 def use(world: World, text: str) -> Profile:
     """Call by a key as far as the view, and tell its owner."""
-    owner, key = admit_by_api_key(text)
+    owner, key = admit_by_api_key(world.lockstep, text)
     note_use(world.lockstep, key)
     return owner
 
@@ -36,10 +35,10 @@ def use(world: World, text: str) -> Profile:
 def test_r35_a_key_tells_its_owner_and_is_stored_as_a_hash_only(world: World) -> None:
     ada = world.member("Ada")
     made = world.api_key(ada, Scope.WRITE)
-    owner, key = admit_by_api_key(made.text)
+    owner, key = admit_by_api_key(world.lockstep, made.text)
     assert (owner, key.scope) == (ada, Scope.WRITE)
     assert len(made.text.removeprefix("lockstep_")) * 5 >= 128
-    table = json.dumps([[*key, str(raw)] for key, raw in look_at_everything().items()])
+    table = json.dumps([[*key, str(raw)] for key, raw in look_at_everything(world.table).items()])
     assert made.text not in table
     assert made.text.removeprefix("lockstep_") not in table
 
@@ -48,9 +47,9 @@ def test_r35_keys_are_listed_in_pages_in_the_order_of_their_ids(world: World) ->
     ada, ben = world.members("Ada", "Ben")
     made = sorted(world.api_key(ada, Scope.READ).key.key_id for _ in range(3))
     world.api_key(ben, Scope.READ)
-    first = list_api_keys(ada.member_id, after=None, limit=2)
+    first = list_api_keys(world.lockstep, ada.member_id, after=None, limit=2)
     assert [key.key_id for key in first.items] == made[:2]
-    rest = list_api_keys(ada.member_id, after=first.more_after, limit=2)
+    rest = list_api_keys(world.lockstep, ada.member_id, after=first.more_after, limit=2)
     assert ([key.key_id for key in rest.items], rest.more_after) == (made[2:], None)
 
 
@@ -59,19 +58,19 @@ def test_r35_a_revoked_key_tells_nobody_and_revoking_again_is_harmless(world: Wo
     made = world.api_key(ada, Scope.WRITE)
     with pytest.raises(NotFound):
         revoke_api_key(world.lockstep, ben.member_id, made.key.key_id)
-    admit_by_api_key(made.text)
+    admit_by_api_key(world.lockstep, made.text)
     for _ in range(2):
         revoke_api_key(world.lockstep, ada.member_id, made.key.key_id)
     with pytest.raises(Unauthenticated):
-        admit_by_api_key(made.text)
-    assert list_api_keys(ada.member_id, after=None, limit=None).items == []
+        admit_by_api_key(world.lockstep, made.text)
+    assert list_api_keys(world.lockstep, ada.member_id, after=None, limit=None).items == []
 
 
 def test_r35_the_last_use_is_known_to_the_day_for_one_write_a_day(world: World) -> None:
     ada = world.member("Ada")
     text = world.api_key(ada, Scope.READ).text
     assert last_used(world, ada.member_id) == [None]
-    with Ledger(connection().client) as ledger, ledger.entry("three uses"):
+    with Ledger(world.table.connection.client) as ledger, ledger.entry("three uses"):
         for _ in range(3):
             use(world, text)
     assert [request.operation for request in ledger.requests if request.operation.endswith("WriteItems")] == [
@@ -102,7 +101,7 @@ def test_r35_a_use_that_is_noted_late_brings_no_revoked_key_back(world: World) -
     assert try_commit(world, used) is Contended
     assert try_commit(world, Changes(api_key=KeyRevoked(key))) is None
     assert try_commit(world, Changes(api_key=KeyUsed(key, date(2026, 3, 9)))) is Contended
-    assert reads.api_key(key.digest) is None
+    assert reads.api_key(world.table, key.digest) is None
 
 
 def test_r33_a_deleted_account_leaves_no_key_and_nobody_makes_one(world: World) -> None:
@@ -110,10 +109,10 @@ def test_r33_a_deleted_account_leaves_no_key_and_nobody_makes_one(world: World) 
     text = world.api_key(ada, Scope.WRITE).text
     world.leave(ada)
     with pytest.raises(Unauthenticated):
-        admit_by_api_key(text)
+        admit_by_api_key(world.lockstep, text)
     with pytest.raises(Unauthenticated):
         world.api_key(ada, Scope.WRITE)
-    seen = take_snapshot()
+    seen = take_snapshot(world.table)
     assert (seen.api_keys, seen.listed_keys) == ({}, {})
 
 

@@ -17,11 +17,10 @@ from chalicelib.domain.invariants import Invariant, Violation
 from chalicelib.domain.member import Profile, Said
 from chalicelib.services.audit import Audited, audit
 from chalicelib.services.profiles import Claims, admit
-from chalicelib.storage.connection import connection
 from chalicelib.storage.encoding import day_item
-from chalicelib.storage.items import Item
 from chalicelib.storage.keys import CHORE
 from chalicelib.storage.outcomes import Unanswered
+from tests.batches import delete
 from tests.faults import Fault, FaultyEngine
 from tests.races.test_storms import random_call
 from tests.snapshot import look_at_everything
@@ -31,7 +30,7 @@ from tests.world import World
 
 def walk(world: World, *, page_size: int = 1000) -> list[Audited]:
     """All pages of a walk over the table."""
-    return list(audit(lambda: world.now, world.lockstep.pause, page_size=page_size))
+    return list(audit(world.table, lambda: world.now, world.lockstep.pause, page_size=page_size))
 
 
 def told(pages: list[Audited]) -> list[Violation]:
@@ -45,7 +44,7 @@ def in_order(pages: list[Audited]) -> bool:
 @pytest.mark.parametrize("page_size", [1, 3, 1000])
 def test_a_busy_world_in_order_is_walked_to_its_end_and_nothing_is_told(scene: Busy, page_size: int) -> None:
     pages = walk(scene.world, page_size=page_size)
-    assert sum(page.items for page in pages) == len(look_at_everything())
+    assert sum(page.items for page in pages) == len(look_at_everything(scene.world.table))
     assert max(page.items for page in pages) <= page_size
     assert in_order(pages)
 
@@ -60,17 +59,18 @@ def test_whatever_is_out_of_order_is_told_whatever_the_pages(scene: Busy, tamper
 
 def test_the_walk_only_reads(scene: Busy) -> None:
     no_waiting_row(scene)
-    before = look_at_everything()
-    with Ledger(connection().client) as ledger:
+    before = look_at_everything(scene.world.table)
+    with Ledger(scene.world.table.connection.client) as ledger:
         walk(scene.world, page_size=3)
     assert {request.operation for request in ledger.requests} == {"Scan", "BatchGetItem", "TransactGetItems", "Query"}
-    assert look_at_everything() == before
+    assert look_at_everything(scene.world.table) == before
 
 
 @contextmanager
-def before(operation: str, numbers: Container[int], what: Callable[[], Any]) -> Iterator[None]:
+def before(world: World, operation: str, numbers: Container[int], what: Callable[[], Any]) -> Iterator[None]:
     """Let something happen before the requests of that kind and of those numbers; what it asks itself counts not."""
-    events, event, sent, aside = connection().client.meta.events, f"before-call.dynamodb.{operation}", count(1), []
+    events, event = world.table.connection.client.meta.events, f"before-call.dynamodb.{operation}"
+    sent, aside = count(1), []
 
     def on_request(**_: Any) -> None:
         if not aside and next(sent) in numbers:
@@ -124,8 +124,8 @@ def test_what_is_changed_between_two_reads_is_not_told(world: World, change: Cal
         members = [admit(world.lockstep, one) for one in claims]
         left = [change(world, *members)]
         with (
-            before("BatchGetItem", [number], lambda left=left: left.pop()()),
-            Ledger(connection().client) as ledger,
+            before(world, "BatchGetItem", [number], lambda left=left: left.pop()()),
+            Ledger(world.table.connection.client) as ledger,
         ):
             assert in_order(walk(world, page_size=1))
         looked_again += operations(ledger).count("TransactGetItems")
@@ -142,14 +142,14 @@ def touch(scene: Busy, *names: str) -> None:
     """Let days have been written again, as they were."""
     for name in names:
         day = scene.day(name)
-        day_item(replace(day, version=day.version + 1)).save()
+        scene.save(day_item(replace(day, version=day.version + 1)))
 
 
 def test_what_changes_while_it_is_looked_at_again_is_looked_at_once_more(scene: Busy) -> None:
     expected = no_waiting_row(scene)
     with (
-        before("TransactGetItems", [2, 4], lambda: touch(scene, "eve")),
-        Ledger(connection().client) as ledger,
+        before(scene.world, "TransactGetItems", [2, 4], lambda: touch(scene, "eve")),
+        Ledger(scene.world.table.connection.client) as ledger,
     ):
         pages = walk(scene.world)
     assert (set(told(pages)), sum(page.unsettled for page in pages)) == (expected, 0)
@@ -159,7 +159,7 @@ def test_what_changes_while_it_is_looked_at_again_is_looked_at_once_more(scene: 
 def test_what_changes_whenever_it_is_looked_at_is_counted_and_not_told(scene: Busy) -> None:
     no_waiting_row(scene)
     other = used_too_often(scene)
-    with before("TransactGetItems", range(1, 100), lambda: touch(scene, "eve")):
+    with before(scene.world, "TransactGetItems", range(1, 100), lambda: touch(scene, "eve")):
         pages = walk(scene.world)
     assert (set(told(pages)), sum(page.unsettled for page in pages)) == (other, 1)
 
@@ -173,7 +173,7 @@ def test_a_chore_that_comes_while_chores_are_read_is_not_overlooked(scene: Busy)
         scene.world.begin_to_block(ada, ben)
         scene.world.begin_to_block(ben, ada)
 
-    with before("TransactGetItems", [2], block):
+    with before(scene.world, "TransactGetItems", [2], block):
         assert set(told(walk(scene.world))) == expected
 
 
@@ -183,9 +183,7 @@ def test_what_a_chore_is_still_to_do_is_in_order_until_it_is_lost(scene: Busy, b
     members = [scene.members[name] for name in ("cy", "dee")]
     begin(scene.world, *members[: begin.__code__.co_argcount - 1])
     assert in_order(walk(scene.world, page_size=3))
-    for item in Item.scan():
-        if item.pk.startswith(CHORE):
-            item.delete()
+    delete(scene.world.table, [key for key in look_at_everything(scene.world.table) if key.pk.startswith(CHORE)])
     assert {Invariant.BLOCK, Invariant.CHORE} & {found.invariant for found in told(walk(scene.world, page_size=3))}
 
 
@@ -205,7 +203,7 @@ def test_a_table_that_does_not_answer_at_once_is_asked_again(
     expected = no_waiting_row(scene)
     pauses: list[float] = []
     faults.meets, faults.plan[:] = operation, [fault] * 5
-    pages = list(audit(lambda: world.now, pauses.append))
+    pages = list(audit(world.table, lambda: world.now, pauses.append))
     assert (set(told(pages)), faults.plan) == (expected, [])
     assert pauses
 

@@ -46,11 +46,13 @@ def of_member(world: World, caller: Profile, other: Profile | str) -> Flags:
 
 
 def of_favorites(world: World, caller: Profile) -> Flags:
-    return flags(favorites_availability(world.lockstep, reads.profile(caller.member_id)))
+    return flags(favorites_availability(world.lockstep, reads.profile(world.table, caller.member_id)))
 
 
 def panel(world: World, caller: Profile) -> Flags:
-    views = calendar(world.lockstep, reads.profile(caller.member_id), world.now, world.now + TWO_WEEKS, None)
+    views = calendar(
+        world.lockstep, reads.profile(world.table, caller.member_id), world.now, world.now + TWO_WEEKS, None
+    )
     return flags(views)
 
 
@@ -251,7 +253,7 @@ def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
     attempt = Attempt(1, "operatio", "0" * 16, world.now)
     claim = Claim(slot, lock_with=other.member_id)
     try:
-        return decide(world.lockstep, reads.profile(caller.member_id), claim, attempt).answer.new
+        return decide(world.lockstep, reads.profile(world.table, caller.member_id), claim, attempt).answer.new
     except Refusal:
         return False
 

@@ -25,9 +25,8 @@ from chalicelib.services.invites import view_invite
 from chalicelib.services.profiles import Claims, admit, view_member
 from chalicelib.services.sessions import SessionEdit, edit_session, get_session
 from chalicelib.storage import reads
-from chalicelib.storage.items import Item
 from tests.faults import Fault, FaultyEngine
-from tests.snapshot import take_snapshot
+from tests.snapshot import look_at_everything, take_snapshot
 from tests.world import MONDAY, World, at
 
 STARTED, NINE, MIDNIGHT, LOCKED = at(1), at(30), at(39.5), at(60)
@@ -76,13 +75,13 @@ class Story:
         """What the story comes to for everybody: equal however the deletion was interrupted."""
         self.world.deliver()
         self.world.check()
-        found = take_snapshot()
+        found = take_snapshot(self.world.table)
         partners = [
             (self.world.state(one, slot), self.kind(one, slot)) for one in (self.ben, self.cy) for slot in SLOTS
         ]
         own = sorted((held.slot, held.state, held.title, held.wish) for day in self.days() for held in day.bookings)
         relations = [pair for pair in (*found.relations, *found.mirrors) if self.ada.member_id in pair]
-        chores, answers = list(found.chores.values()), list(reads.answers(self.ada.member_id))
+        chores, answers = list(found.chores.values()), list(reads.answers(self.world.table, self.ada.member_id))
         return partners, own, relations, chores, answers, self.grave()
 
     def kind(self, member: Profile, slot: Any) -> str | None:
@@ -91,17 +90,17 @@ class Story:
 
     def days(self) -> list[Any]:
         first, last = MONDAY.date(), MONDAY.date() + timedelta(days=100)
-        return list(reads.days_between(self.ada.member_id, first, last))
+        return list(reads.days_between(self.world.table, self.ada.member_id, first, last))
 
     def grave(self) -> tuple[datetime, bool]:
-        tombstone = reads.account(self.ada.member_id)
+        tombstone = reads.account(self.world.table, self.ada.member_id)
         assert isinstance(tombstone, Tombstone)
         return tombstone.deleted_at, tombstone.erased
 
     def stored_texts(self) -> str:
         """Everything in the table that stands under Ada."""
-        items = [item for item in Item.scan(consistent_read=True) if self.ada.member_id in item.pk]
-        return "\n".join(str(item.serialize()) for item in items)
+        items = look_at_everything(self.world.table).items()
+        return "\n".join(str(raw) for key, raw in items if self.ada.member_id in key.pk)
 
 
 @pytest.fixture
@@ -146,7 +145,7 @@ def test_r33_no_name_stays_in_what_a_partner_was_answered(story: Story) -> None:
     first = world.reply(story.ben, claim, keyed)
     assert world.reply(story.ben, claim, keyed) == first
     world.leave(story.ada)
-    stored = "\n".join(str(item.serialize()) for item in Item.scan(consistent_read=True))
+    stored = "\n".join(map(str, look_at_everything(world.table).values()))
     assert [word for word in (story.ada.name, "pictures") if word in stored] == []
     asked_again = world.reply(story.ben, claim, keyed)
     told = json.loads(first.body)
@@ -241,7 +240,7 @@ def test_r33_it_is_finished_whichever_transaction_was_the_last_before_the_crash(
             FINISHERS[finisher](story)
             is_complete(story.left())
         else:
-            assert reads.profile(story.ada.member_id) is not None
+            assert reads.profile(world.table, story.ada.member_id) is not None
         survived += len(FINISHERS)
     # The tombstone; three sessions ahead, each by itself; three days; relations; answers; the end.
     assert survived >= 8
@@ -377,7 +376,7 @@ def test_r33_a_worker_that_comes_late_erases_nothing_of_who_started_afresh(story
     thread.join()
     assert world.session(afresh, world.seen(afresh, NINE)) == before
     assert world.says(afresh, story.cy).favorite
-    assert not take_snapshot().chores
+    assert not take_snapshot(story.world.table).chores
 
 
 def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None:

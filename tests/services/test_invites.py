@@ -25,9 +25,9 @@ from chalicelib.domain.member import Availability, Gender, PartnerGender, Profil
 from chalicelib.domain.slot import Slot
 from chalicelib.services.book import Keyed
 from chalicelib.services.invites import list_invites, revoke_invite, view_invite
-from chalicelib.storage.connection import connection
-from chalicelib.storage.items import GuardItem, Item
+from chalicelib.storage.keys import GUARD
 from tests.faults import Fault, FaultyEngine
+from tests.snapshot import look_at_everything
 from tests.world import MONDAY, TABLE, World, at
 
 NINE = at(1)
@@ -154,16 +154,18 @@ def test_r28_every_reason_gives_one_answer_after_the_same_requests_and_counts_a_
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = BAD[reason](world, ada, ben)
-    before = list(Item.scan(consistent_read=True))
-    with Ledger(connection().client) as ledger, pytest.raises(InviteUnavailable) as told:
+    before = look_at_everything(world.table).items()
+    with Ledger(world.table.connection.client) as ledger, pytest.raises(InviteUnavailable) as told:
         world.accept(ben, token, NINE)
     assert (told.value.detail, told.value.field) == (InviteUnavailable.default_detail, None)
     reads_of_days = [("Query", 1), ("BatchGetItem", 1)]
     assert [request.shape for request in ledger.requests] == [
         *[("GetItem", 1)] * 2, *reads_of_days, ("BatchGetItem", 4), ("TransactWriteItems", 1)
     ]  # fmt: skip
-    after = [item.serialize() for item in Item.scan(consistent_read=True) if not isinstance(item, GuardItem)]
-    assert after == [item.serialize() for item in before if not isinstance(item, GuardItem)]
+    after = look_at_everything(world.table).items()
+    assert [one for one in after if not one[0].sk.startswith(GUARD)] == [
+        one for one in before if not one[0].sk.startswith(GUARD)
+    ]
 
 
 @pytest.mark.parametrize("reason", BAD)
@@ -302,10 +304,13 @@ def test_a_list_of_links_comes_in_pages(world: World) -> None:
     for _ in range(5):
         world.invite(ada)
     whole = world.links(ada)
-    first = list_invites(ada.member_id, after=None, limit=2)
-    rest = list_invites(ada.member_id, after=first.more_after, limit=None)
+    first = list_invites(world.lockstep, ada.member_id, after=None, limit=2)
+    rest = list_invites(world.lockstep, ada.member_id, after=first.more_after, limit=None)
     assert (first.items, rest.items) == (whole[:2], whole[2:])
-    assert (rest.more_after, list_invites(ada.member_id, after=None, limit=5).more_after) == (None, None)
+    assert (rest.more_after, list_invites(world.lockstep, ada.member_id, after=None, limit=5).more_after) == (
+        None,
+        None,
+    )
 
 
 def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, faults: FaultyEngine) -> None:
@@ -315,7 +320,9 @@ def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, 
     whole = world.links(ada)
     found: list[Any] = []
     faults.hold_next("BatchGetItem", number=1)
-    reading = threading.Thread(target=lambda: found.append(list_invites(ada.member_id, after=None, limit=2)))
+    reading = threading.Thread(
+        target=lambda: found.append(list_invites(world.lockstep, ada.member_id, after=None, limit=2))
+    )
     reading.start()
     assert faults.held.wait(10)
     revoke_invite(world.lockstep, ada.member_id, whole[1].link_id)
@@ -411,7 +418,7 @@ def test_r28_a_link_used_up_between_two_reads_is_told_as_used_up(world: World) -
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
-    events, event = connection().client.meta.events, "before-call.dynamodb.BatchGetItem"
+    events, event = world.table.connection.client.meta.events, "before-call.dynamodb.BatchGetItem"
 
     def use_up(**_: Any) -> None:
         events.unregister(event, use_up)
@@ -428,7 +435,7 @@ def test_the_same_request_twice_at_once_by_a_link_with_one_use_is_answered_the_s
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
     claim, keyed = Claim(NINE, invite=token_digest(token)), Keyed("key", "digest")
-    events, event = connection().client.meta.events, "before-call.dynamodb.GetItem"
+    events, event = world.table.connection.client.meta.events, "before-call.dynamodb.GetItem"
     answers, reads = [], iter(range(9))
 
     def carry_out_the_first(**_: Any) -> None:
@@ -502,7 +509,7 @@ def test_r25_the_token_is_nowhere_in_the_table_and_in_no_log_line(
         view_invite(world.lockstep, token)
         world.reply(ben, Claim(NINE, invite=token_digest(token)), Keyed("key", "digest"))
         assert refusal(world, cy, token) is InviteUnavailable
-    stored = json.dumps(connection().client.scan(TableName=TABLE)["Items"], default=str)
+    stored = json.dumps(world.table.connection.client.scan(TableName=TABLE)["Items"], default=str)
     assert token_digest(token) in stored
     assert token not in stored
     assert caplog.records

@@ -15,7 +15,6 @@ from chalicelib.services.finalize import finalize, sweep
 from chalicelib.services.seek import MORE_LANES, MOST_LANES, PAGE, RUSH, Window
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
-from chalicelib.storage.connection import connection
 from chalicelib.storage.keys import POOL
 from chalicelib.storage.outcomes import Contended
 from tests.faults import Fault, FaultyEngine
@@ -27,12 +26,12 @@ NINE = at(1)
 
 def open_lanes(world: World, before: int, after: int) -> None:
     """Give the queue so many lanes."""
-    commit(Changes(lanes=LanesOpened(NINE, before, after)), token=world.lockstep.token(26), now=world.now)
+    commit(world.table, Changes(lanes=LanesOpened(NINE, before, after)), token=world.lockstep.token(26), now=world.now)
 
 
-def lanes() -> int:
+def lanes(world: World) -> int:
     """How many lanes the queue has."""
-    return take_snapshot().lanes.get((NINE, 0), 1)
+    return take_snapshot(world.table).lanes.get((NINE, 0), 1)
 
 
 def apart(world: World, members: list[Profile]) -> None:
@@ -60,7 +59,7 @@ def test_a_quiet_slot_has_one_lane(world: World) -> None:
     apart(world, members)
     for member in members:
         world.book(member, NINE)
-    assert (lanes(), waiting(world, members)) == (1, PAGE)
+    assert (lanes(world), waiting(world, members)) == (1, PAGE)
 
 
 @pytest.mark.parametrize("fits", [False, True])
@@ -69,7 +68,7 @@ def test_whoever_finds_a_page_full_opens_more_lanes_paired_or_not(world: World, 
     apart(world, members[:-1] if fits else members)
     for member in members:
         world.book(member, NINE)
-    assert (lanes(), waiting(world, members)) == (MORE_LANES, PAGE - 1 if fits else PAGE + 1)
+    assert (lanes(world), waiting(world, members)) == (MORE_LANES, PAGE - 1 if fits else PAGE + 1)
     world.check()
 
 
@@ -80,11 +79,11 @@ def test_those_who_have_waited_for_long_open_no_lanes(world: World) -> None:
     for member in members[:-1]:
         world.book(member, NINE)
         world.now += RUSH / PAGE
-    assert (lanes(), waiting(world, members[:-1])) == (1, PAGE + 2)
+    assert (lanes(world), waiting(world, members[:-1])) == (1, PAGE + 2)
     # The last eight within less than that are one.
     world.now -= timedelta(microseconds=1)
     world.book(members[-1], NINE)
-    assert lanes() == MORE_LANES
+    assert lanes(world) == MORE_LANES
 
 
 def test_whoever_comes_is_not_lost_behind_those_who_fit_nobody(world: World) -> None:
@@ -125,14 +124,14 @@ def test_whoever_loses_two_races_for_a_partner_opens_more_lanes_once(world: Worl
         world.book(one, NINE)
         faults.plan[:] = [Fault.CONFLICT] * lost
         world.book(other, NINE)
-        assert lanes() == expected
+        assert lanes(world) == expected
 
 
 def test_whoever_loses_races_of_another_kind_opens_none(world: World, faults: FaultyEngine) -> None:
     """Somebody's own day is changed all the time; nobody else wants that slot."""
     faults.plan[:] = [Fault.CONFLICT] * 3
     world.book(world.member("Ada"), NINE)
-    assert lanes() == 1
+    assert lanes(world) == 1
 
 
 WAYS: dict[str, Callable[[World], object]] = {
@@ -146,7 +145,7 @@ WAYS: dict[str, Callable[[World], object]] = {
 def test_r19_whoever_waits_in_any_lane_is_found(world: World, way: str) -> None:
     open_lanes(world, 1, 4)
     members = crowd(world, 9)
-    assert len({row.lane for row in take_snapshot().waiting_rows}) > 2
+    assert len({row.lane for row in take_snapshot(world.table).waiting_rows}) > 2
     assert waiting(world, members) == 9
     world.now = at(0.9).start
     WAYS[way](world)
@@ -158,7 +157,7 @@ def test_r19_whoever_waits_in_any_lane_is_found(world: World, way: str) -> None:
 def test_r19_two_who_wait_in_the_last_lanes_are_found_where_nobody_waits_in_the_first(world: World, way: str) -> None:
     open_lanes(world, 1, 64)
     members = crowd(world, 2)
-    assert {row.lane for row in take_snapshot().waiting_rows}.isdisjoint({0})
+    assert {row.lane for row in take_snapshot(world.table).waiting_rows}.isdisjoint({0})
     world.now = at(0.9).start
     WAYS[way](world)
     assert waiting(world, members) == 0
@@ -188,15 +187,15 @@ def test_lanes_are_opened_as_they_were_read_or_not_at_all(world: World) -> None:
     for before, after in ((1, 4), (1, 64), (16, 64)):
         with pytest.raises(Contended):
             open_lanes(world, before, after)
-    assert lanes() == 4
+    assert lanes(world) == 4
     open_lanes(world, 4, 16)
-    assert lanes() == 16
-    assert next(reads.waiting_in(NINE, page=PAGE)) == ([], 16)
+    assert lanes(world) == 16
+    assert next(reads.waiting_in(world.table, NINE, page=PAGE)) == ([], 16)
 
 
 def looks(world: World, member: Profile) -> int:
     """How many times the queue is looked at when a member books."""
-    with Ledger(connection().client) as ledger:
+    with Ledger(world.table.connection.client) as ledger:
         world.book(member, NINE)
     return sum(
         any(access.key.pk.startswith(POOL) for access in one.accesses) for one in ledger.requests if not one.writes
@@ -211,7 +210,7 @@ def test_a_booking_looks_once_and_once_more_where_lanes_are_news(world: World) -
     assert [looks(world, member) for member in members[2:5]] == [2, 1, 1]
     open_lanes(world, 4, 64)
     assert [looks(world, member) for member in members[5:]] == [2, 1]
-    assert {row.lane for row in take_snapshot().waiting_rows} > {0}
+    assert {row.lane for row in take_snapshot(world.table).waiting_rows} > {0}
 
 
 def test_lanes_that_a_process_remembers_of_another_table_lead_nobody_astray(world: World) -> None:

@@ -11,7 +11,6 @@ from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import InvalidRequest, NotAvailable, TimeConflict, TooLate
 from chalicelib.domain.member import Availability, Gender, PartnerGender, Profile, Said
 from chalicelib.domain.slot import Slot
-from chalicelib.storage.connection import connection
 from tests.world import MONDAY, World, at
 
 NINE = at(1)
@@ -386,7 +385,11 @@ def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
     """Both days, what they say and who they are, the target's day again: whatever the reason and whoever the target."""
 
     def asked(target: Profile | str, booker: Profile) -> list[tuple[str, int]]:
-        with Ledger(connection().client) as ledger, ledger.entry("lock") as entry, pytest.raises(NotAvailable):
+        with (
+            Ledger(world.table.connection.client) as ledger,
+            ledger.entry("lock") as entry,
+            pytest.raises(NotAvailable),
+        ):
             world.lock(booker, target, NINE)
         return [request.shape for request in entry.requests]
 

@@ -26,7 +26,7 @@ TOMORROW = MONDAY + timedelta(days=1)
 
 
 def people(world: World, member_id: str) -> list[tuple[str, bool, bool, bool]]:
-    found = list_people(member_id, world.now, after=None, limit=None)
+    found = list_people(world.lockstep, member_id, world.now, after=None, limit=None)
     return sorted(
         (
             view.profile.name if view.profile else "",
@@ -82,7 +82,9 @@ def test_people_are_listed_page_by_page(world: World) -> None:
     others = world.members("Ben", "Cy", "Dee", "Eve", "Fay")
     world.favorite(ada, *others)
     seen: list[PersonView] = []
-    while page := list_people(ada.member_id, world.now, after=seen[-1].member_id if seen else None, limit=2):
+    while page := list_people(
+        world.lockstep, ada.member_id, world.now, after=seen[-1].member_id if seen else None, limit=2
+    ):
         assert len(page) <= 2
         seen += page
     assert sorted(view.member_id for view in seen) == sorted(other.member_id for other in others)
@@ -149,7 +151,7 @@ def test_r1_a_block_that_a_crash_left_half_done_is_finished(world: World, finish
     assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
     world.deliver()
     do_chores(world.lockstep)
-    assert [chore for shard in range(2) for chore in reads.chores(shard)] == []
+    assert [chore for shard in range(2) for chore in reads.chores(world.table, shard)] == []
 
 
 def test_r1_a_repeated_block_costs_no_second_fence(world: World) -> None:
@@ -166,7 +168,7 @@ def test_r1_a_decision_made_before_a_block_is_void_after_it(world: World) -> Non
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     # Ben has not written that day at all: the fence makes the missing item, so that "nobody wrote it" fails too.
-    days = reads.days([(ada.member_id, NINE.date), (ben.member_id, NINE.date)])
+    days = reads.days(world.table, [(ada.member_id, NINE.date), (ben.member_id, NINE.date)])
     world.say(ben, Said.BLOCK, ada)
     draft = Draft(days, "operation", world.now)
     mine = days.holding(ada.member_id, NINE)
@@ -175,7 +177,7 @@ def test_r1_a_decision_made_before_a_block_is_void_after_it(world: World) -> Non
     draft.claim(theirs)
     draft.match(theirs, mine, "pair")
     with pytest.raises(Contended):
-        commit(Changes(days=draft.changes()), token=world.lockstep.token(26), now=world.now)
+        commit(world.table, Changes(days=draft.changes()), token=world.lockstep.token(26), now=world.now)
     assert world.state(ada, NINE) == ("waiting", None)
 
 
@@ -256,7 +258,7 @@ def test_a_write_that_lands_late_undoes_nothing_said_since(world: World) -> None
     world.take_back(ada, Said.BLOCK, ben)
     world.say(ada, Said.BLOCK, ben)
     with pytest.raises(Contended):
-        commit(Changes(relation=late), token=world.lockstep.token(26), now=world.now)
+        commit(world.table, Changes(relation=late), token=world.lockstep.token(26), now=world.now)
     assert world.says(ada, ben).blocked
 
 
@@ -266,7 +268,7 @@ def test_the_first_word_about_somebody_is_said_once(world: World) -> None:
     world.favorite(ada, ben)
     late = RelationChange(ada.member_id, ben.member_id, before, replace(before, blocked=True, revision="late"))
     with pytest.raises(Contended):
-        commit(Changes(relation=late), token=world.lockstep.token(26), now=world.now)
+        commit(world.table, Changes(relation=late), token=world.lockstep.token(26), now=world.now)
     assert not world.says(ada, ben).blocked
 
 

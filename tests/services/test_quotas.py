@@ -44,11 +44,11 @@ def test_r36_a_member_has_so_many_sessions_ahead_and_not_one_more(world: World) 
     world.allow(bookings=2)
     ada = world.member("Ada")
     first, _ = world.book(ada, NINE), world.book(ada, at(DAY))
-    before = take_snapshot()
+    before = take_snapshot(world.table)
     with pytest.raises(RateLimited) as refusal:
         world.book(ada, at(2 * DAY))
     assert refusal.value.retry_after == NINE.start - world.now
-    assert take_snapshot() == before
+    assert take_snapshot(world.table) == before
     world.cancel(ada, first)
     world.book(ada, at(2 * DAY))
     world.after(hours=DAY)
@@ -102,7 +102,7 @@ def test_r36_far_from_the_limit_a_booking_writes_nothing_besides(world: World) -
     ada = world.member("Ada")
     for number in range(8):
         world.book(ada, at(1 + DAY * number))
-    assert not [key for key in look_at_everything() if key.sk.startswith(GUARD)]
+    assert not [key for key in look_at_everything(world.table) if key.sk.startswith(GUARD)]
 
 
 @pytest.mark.parametrize("held", [0, 2])
@@ -135,9 +135,9 @@ def test_r36_once_there_is_a_guard_every_booking_passes_it_however_few_there_are
     world.allow(bookings=2)
     world.cancel(ada, world.book(ada, NINE))
     world.allow()
-    before = reads.guard(guard_of(ada.member_id, Quota.BOOKINGS))
+    before = reads.guard(world.table, guard_of(ada.member_id, Quota.BOOKINGS))
     world.book(ada, NINE)
-    assert reads.guard(guard_of(ada.member_id, Quota.BOOKINGS)) == before.passed()
+    assert reads.guard(world.table, guard_of(ada.member_id, Quota.BOOKINGS)) == before.passed()
 
 
 def test_r36_a_member_has_so_many_favorites_and_not_one_more(world: World) -> None:
@@ -178,7 +178,7 @@ def test_r36_a_member_has_so_many_keys_and_not_one_more(world: World) -> None:
     ada = world.member("Ada")
     outcomes = at_once([lambda: outcome(lambda: world.api_key(ada, Scope.READ)) for _ in range(4)])
     assert Counter(outcomes) == {None: 2, InvalidRequest: 2}
-    assert len(take_snapshot().api_keys) == 2
+    assert len(take_snapshot(world.table).api_keys) == 2
 
 
 def test_r36_who_cancels_five_locks_of_one_target_in_a_day_locks_that_target_no_more_on_it(world: World) -> None:

@@ -83,7 +83,7 @@ def test_completed_sessions_are_counted_from_the_days(world: World) -> None:
     world.cancel(cy, world.seen(cy, at(3)))
 
     def completed() -> int:
-        return view_self(world.lockstep, reads.profile(ada.member_id)).completed_sessions
+        return view_self(world.lockstep, reads.profile(world.table, ada.member_id)).completed_sessions
 
     assert completed() == 0
     world.now = at(1).end - timedelta(seconds=1)

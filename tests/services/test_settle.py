@@ -16,7 +16,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.services.settle import FEW_PAIRS, TIME_FOR_PIECES, settle
 from chalicelib.storage.encoding import row_item
 from infra.simulated.capacity import Limits
-from infra.simulated.world import Options, World, simulated
+from infra.simulated.world import Options, World
 from tests.invariants import check_all
 from tests.snapshot import take_snapshot
 
@@ -42,9 +42,8 @@ def bookings(alone: Sequence[Profile], couples: Sequence[Profile]) -> Iterator[t
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with simulated(Options(WINDOW, schedules=False)) as world:
-        yield world
+def world() -> World:
+    return World(Options(WINDOW, schedules=False))
 
 
 def fill(world: World, alone: Sequence[Profile], couples: Sequence[Profile] = ()) -> None:
@@ -61,7 +60,7 @@ def block(world: World, those: Sequence[tuple[Profile, Profile]]) -> None:
 
 def partners(world: World) -> dict[str, str]:
     """Everybody's partner, once the table is in order."""
-    snapshot = take_snapshot()
+    snapshot = take_snapshot(world.lockstep.table)
     check_all(snapshot, world.scheduler.now())
     held = [booking for day in snapshot.days.values() for booking in day.active]
     return {booking.member_id: booking.partner.member_id for booking in held if booking.partner}
@@ -106,12 +105,12 @@ def test_r19_a_crowd_too_large_for_one_run_is_paired_by_the_next(world: World) -
 def test_r19_what_is_lost_is_planned_again_and_nobody_else_is_taken_on_instead() -> None:
     """On a table that refuses what is too much, so that in the first round some is lost."""
     limits, gained = Limits(write=20), []
-    with simulated(Options(WINDOW, limits=limits, schedules=False)) as world:
-        fill(world, people(0, 300))
-        world.scheduler.spawn(lambda: gained.append(settle(world.lockstep, NINE, LATER, move=True, most_waiting=100)))
-        world.run_for(seconds=60)
-        assert sum(world.capacity.writes.refused.values()) > 50
-        assert gained == [len(partners(world)) // 2] == [50]
+    world = World(Options(WINDOW, limits=limits, schedules=False))
+    fill(world, people(0, 300))
+    world.scheduler.spawn(lambda: gained.append(settle(world.lockstep, NINE, LATER, move=True, most_waiting=100)))
+    world.run_for(seconds=60)
+    assert sum(world.capacity.writes.refused.values()) > 50
+    assert gained == [len(partners(world)) // 2] == [50]
 
 
 @pytest.mark.parametrize(("before", "gained"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
@@ -130,21 +129,21 @@ def test_r21_a_step_of_several_pieces_is_not_begun_shortly_before_matches_are_fi
 def test_r21_whoever_was_read_in_two_pairs_is_not_moved() -> None:
     """The row of a pair that is no more was read, and those of the pairs that its members are in now."""
     # With this seed the planning went round in a circle for ever.
-    with simulated(Options(WINDOW, schedules=False, seed=1)) as world:
-        one, other, cy, dee = people(10, 4)
-        ada, ben = sorted(people(0, 2), key=lambda profile: profile.member_id)
-        fill(world, [one, other], [ada, cy, ben, dee])
-        former = PairRow(NINE, f"{ada.member_id}~", frozenset({ada.member_id, ben.member_id}))
-        world.table.load([row_item(former).serialize()])
-        kept_apart = [
-            (one, cy),
-            (one, other),
-            (other, ben),
-            (other, cy),
-            (one, ben),
-            (ben, other),
-            (dee, ada),
-            (dee, other),
-        ]
-        block(world, kept_apart)
-        assert settle(world.lockstep, NINE, LATER, move=True) == 0
+    world = World(Options(WINDOW, schedules=False, seed=1))
+    one, other, cy, dee = people(10, 4)
+    ada, ben = sorted(people(0, 2), key=lambda profile: profile.member_id)
+    fill(world, [one, other], [ada, cy, ben, dee])
+    former = PairRow(NINE, f"{ada.member_id}~", frozenset({ada.member_id, ben.member_id}))
+    world.table.load([row_item(former).serialize()])
+    kept_apart = [
+        (one, cy),
+        (one, other),
+        (other, ben),
+        (other, cy),
+        (one, ben),
+        (ben, other),
+        (dee, ada),
+        (dee, other),
+    ]
+    block(world, kept_apart)
+    assert settle(world.lockstep, NINE, LATER, move=True) == 0

@@ -16,10 +16,10 @@ def test_r23_whoever_is_left_in_any_lane_of_a_slot_that_starts_is_counted(world:
     for member in members:
         world.book(member, NINE)
     assert {world.day(member, NINE).bookings[0].lane for member in members} > {0}
-    assert unmatched(NINE.start) == [0, 5, 0]
+    assert unmatched(world.lockstep, NINE.start) == [0, 5, 0]
 
 
 def test_between_two_starts_there_is_nothing_to_count(world: World) -> None:
     world.book(world.member("Ada"), NINE)
-    assert unmatched(NINE.start + timedelta(minutes=1)) is None
-    assert unmatched(NINE.start - timedelta(microseconds=1)) is None
+    assert unmatched(world.lockstep, NINE.start + timedelta(minutes=1)) is None
+    assert unmatched(world.lockstep, NINE.start - timedelta(microseconds=1)) is None

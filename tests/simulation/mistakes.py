@@ -12,7 +12,6 @@ from typing import Any
 
 from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import day as day_module
 from chalicelib.domain.booking import Booking, Turn
@@ -28,10 +27,11 @@ from chalicelib.services import attempts, book, people, rematch, seek, sessions,
 from chalicelib.services.attempts import Attempt
 from chalicelib.services.cancel import cancel_session
 from chalicelib.storage import commit, encoding, reads
-from chalicelib.storage.connection import connection
+from chalicelib.storage.connection import Table
 from chalicelib.storage.encoding import day_item
 from chalicelib.storage.items import DayItem, Item
 from chalicelib.storage.outcomes import Contended
+from chalicelib.storage.writes import Transaction
 from tests.simulation.searching import OPERATIONS, SCENES, Start
 
 # A module or a class, and the name of what it has there.
@@ -86,7 +86,7 @@ _booking_map, _judge_own_side = encoding._booking_map, book.judge_own_side
 
 
 @mistake("calcom/cal.com#13397, #28151", (commit, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
-def put_what_was_free(transaction: TransactWrite, change: Any) -> None:
+def put_what_was_free(transaction: Transaction, change: Any) -> None:
     """Looked whether the time is free, then booked it, whatever has come in between."""
     transaction.save(day_item(change.after))
 
@@ -96,7 +96,7 @@ def put_what_was_free(transaction: TransactWrite, change: Any) -> None:
     (commit, "_put_day"),
     by=("Dee locks in with Ada at nine", "Cy accepts the invite of Ada at nine"),
 )
-def confirm_what_was_open(transaction: TransactWrite, change: Any) -> None:
+def confirm_what_was_open(transaction: Transaction, change: Any) -> None:
     """What is new is compared, what is only confirmed is not: two accept the same."""
     new = len(change.after.bookings) > len(change.before.bookings)
     unchanged = Item.pk.does_not_exist() | (DayItem.version == change.before.version)
@@ -106,10 +106,10 @@ def confirm_what_was_open(transaction: TransactWrite, change: Any) -> None:
 @mistake(
     "LibreBooking/librebooking#147", (attempts, "commit"), by=("Dee locks in with Ada at nine", "Dee books at nine")
 )
-def commit_or_not(changes: Changes, **more: Any) -> None:
+def commit_or_not(table: Table, changes: Changes, **more: Any) -> None:
     """Whoever loses the race is told the same as whoever wins it."""
     with suppress(Contended):
-        _commit(changes, **more)
+        _commit(table, changes, **more)
 
 
 @mistake(
@@ -122,10 +122,12 @@ def commit_or_not(changes: Changes, **more: Any) -> None:
 def carry_out_beside(lockstep: Any, decide: Callable[[Attempt], Decision[Any]]) -> Any:
     """A second path, for those who take anybody, writes without the checks of the first."""
     decision = decide(Attempt(1, lockstep.token(8), lockstep.token(16), lockstep.clock()))
-    with suppress(TransactWriteError), TransactWrite(connection=connection()) as transaction:
-        for change in decision.changes.days:
-            put_what_was_free(transaction, change)
-        _write_rows(transaction, decision.changes)
+    transaction = Transaction(lockstep.table, lockstep.token(26))
+    for change in decision.changes.days:
+        put_what_was_free(transaction, change)
+    _write_rows(transaction, decision.changes)
+    with suppress(TransactWriteError):
+        transaction.send()
     return decision.answer
 
 
@@ -203,10 +205,11 @@ def take_the_row_of_the_first_turn(changes: Any) -> RowChanges:
 
 
 @mistake("ADR 2: rows follow from the days", (commit, "_write_rows"), by=("Dee books at nine",))
-def write_rows_apart(_: TransactWrite, changes: Changes) -> None:
+def write_rows_apart(transaction: Transaction, changes: Changes) -> None:
     """The queue is written beside the bookings, in a transaction of its own."""
-    with TransactWrite(connection=connection()) as another:
-        _write_rows(another, changes)
+    another = Transaction(transaction.table, transaction.token[::-1])
+    _write_rows(another, changes)
+    another.send()
 
 
 @mistake(
@@ -228,8 +231,8 @@ def attempt_anew(number: int, operation: str, made: str, now: Any, sought: list[
 )
 def best_of_friends(lockstep: Any, booking: Booking, own: Any, others: Any, now: Any) -> seek.Found | None:
     """What two say about each other is read before their days: a block in between is seen by neither."""
-    standings = reads.standings([(booking.member_id, other) for other in others])
-    days = own | reads.days((other, booking.slot.date) for other in others)
+    standings = reads.standings(lockstep.table, [(booking.member_id, other) for other in others])
+    days = own | reads.days(lockstep.table, ((other, booking.slot.date) for other in others))
     chosen = seek.choose_partner(booking, standings, days, now, lockstep.chance)
     standing = next((one for one in standings if chosen and one.other.member_id == chosen.member_id), None)  # type: ignore[union-attr]
     return seek.Found(chosen, standing, days) if chosen else None
@@ -252,7 +255,7 @@ def no_dates(_now: Any) -> tuple[()]:
     by=("Ada books at nine", "Eve books at nine"),
     scene="nobody has booked",
 )
-def whoever_was_let_in(_caller: str) -> None:
+def whoever_was_let_in(_lockstep: Any, _caller: str) -> None:
     """Whoever was let in books: the profile as it was before the days were read is good enough."""
 
 
@@ -262,7 +265,7 @@ def no_tail(_draft: Draft, _booking: Booking, _until: Any) -> None:
 
 
 @mistake("ADR 1: days are kept", (commit, "_put_day"), by=("Ada cancels at nine",))
-def delete_empty_days(transaction: TransactWrite, change: Any) -> None:
+def delete_empty_days(transaction: Transaction, change: Any) -> None:
     """A day on which nothing is booked any more is deleted: its versions start again."""
     unchanged = Item.pk.does_not_exist() | (DayItem.version == change.before.version)
     write = transaction.save if any(change.after.active) else transaction.delete
@@ -274,39 +277,39 @@ def delete_empty_days(transaction: TransactWrite, change: Any) -> None:
     (attempts, "commit"),
     by=("Dee locks in with Ada at nine", "Dee books at nine"),
 )
-def commit_over(changes: Changes, *, token: str, now: Any) -> None:
+def commit_over(table: Table, changes: Changes, *, token: str, now: Any) -> None:
     """Whoever loses a race looks up the new versions and writes what was decided before."""
     try:
-        _commit(changes, token=token, now=now)
+        _commit(table, changes, token=token, now=now)
     except Contended:
-        fresh = reads.days(change.before.key for change in changes.days)
+        fresh = reads.days(table, (change.before.key for change in changes.days))
         days = ((fresh[change.before.key], change.after) for change in changes.days)
         over = tuple(
             replace(change, before=now_there, after=replace(after, version=now_there.version + 1))
             for change, (now_there, after) in zip(changes.days, days, strict=True)
         )
-        _commit(replace(changes, days=over), token=token[::-1], now=now)
+        _commit(table, replace(changes, days=over), token=token[::-1], now=now)
 
 
 @mistake("ADR 7: spent by the lock", (attempts, "commit"), by=("Cy accepts the invite of Ada at nine",))
-def count_the_use_after(changes: Changes, *, token: str, now: Any) -> None:
+def count_the_use_after(table: Table, changes: Changes, *, token: str, now: Any) -> None:
     """A use of a link is counted after the lock that it pays for, not with it."""
-    _commit(replace(changes, invite=None), token=token, now=now)
-    _commit(Changes(invite=changes.invite), token=token[::-1], now=now)
+    _commit(table, replace(changes, invite=None), token=token, now=now)
+    _commit(table, Changes(invite=changes.invite), token=token[::-1], now=now)
 
 
 @mistake(
     "Idempotency keys stored after the request was carried out", (attempts, "commit"), by=("Ada books at nine (a key)",)
 )
-def answer_after(changes: Changes, *, token: str, now: Any) -> None:
+def answer_after(table: Table, changes: Changes, *, token: str, now: Any) -> None:
     """The answer to a key is kept after what it answers is done, not with it."""
-    _commit(replace(changes, answer=None), token=token, now=now)
+    _commit(table, replace(changes, answer=None), token=token, now=now)
     if changes.answer:
-        _commit(Changes(answer=changes.answer), token=token[::-1], now=now)
+        _commit(table, Changes(answer=changes.answer), token=token[::-1], now=now)
 
 
 @mistake("R36: what a quota counts passes its guard", (commit, "_pass_guard"), by=("Ada invites (1)",))
-def count_and_hope(_transaction: TransactWrite, _guard: Any) -> None:
+def count_and_hope(_transaction: Transaction, _guard: Any) -> None:
     """A limit is a count that is read, and then one more is written: two at once pass it together."""
 
 
@@ -321,7 +324,7 @@ def named_by_nobody(_held: Any, _target: str) -> bool:
 
 
 @mistake("R14: a refusal tells of one moment", (book, "_check_still_held"), by=("Ada locks in with Cy at nine",))
-def held_for_ever(_held: Any, _target: str, _slot: Any) -> None:
+def held_for_ever(_lockstep: Any, _held: Any, _target: str, _slot: Any) -> None:
     """A lock is refused for a snooze that came after the very pair it asks for."""
 
 
@@ -330,7 +333,7 @@ def held_for_ever(_held: Any, _target: str, _slot: Any) -> None:
     (book, "_check_still_unanswered"),
     by=("Cy accepts the invite of Ada at nine (a key)",),
 )
-def unanswered_for_ever(_caller: str, _keyed: Any, _stored: Any) -> None:
+def unanswered_for_ever(_lockstep: Any, _caller: str, _keyed: Any, _stored: Any) -> None:
     """The same request twice at once: the second is refused for what the first has done."""
 
 
@@ -366,11 +369,12 @@ def match_as_told(lockstep: Any, row: Any) -> None:
     """The worker believes the record: whoever began to wait waits still."""
 
     def decide(attempt: Attempt) -> Decision[None]:
-        days = reads.days([(row.member_id, row.slot.date)])
+        days = reads.days(lockstep.table, [(row.member_id, row.slot.date)])
         booking = days.holding(row.member_id, row.slot)
         if booking is None:
             return Decision(None)
-        found = seek.find_partner(lockstep, booking, days, seek.everybody(booking.slot, booking.lane), attempt.now)
+        pages = seek.everybody(lockstep, booking.slot, booking.lane)
+        found = seek.find_partner(lockstep, booking, days, pages, attempt.now)
         if found.booking is None:
             return Decision(None)
         draft = Draft(found.days, attempt.operation, attempt.now)

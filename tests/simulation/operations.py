@@ -249,7 +249,7 @@ def _make_key(operation: Operation, place: Place) -> ApiKey:
 def _call(operation: Operation, place: Place) -> ApiKey:
     """As whoever has the text of the key: only its digest is known here."""
     known = _found(place, lambda held: key_of(held.moments, IDS[operation.who]))
-    key = reads.api_key(known.digest) if known else None
+    key = reads.api_key(place.lockstep.table, known.digest) if known else None
     if key is None:
         raise Unauthenticated
     note_use(place.lockstep, key)

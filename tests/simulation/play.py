@@ -14,7 +14,7 @@ from chalicelib.domain import slot
 from chalicelib.domain.errors import Refusal
 from chalicelib.services import book, seek
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.storage.connection import connect, connection
+from chalicelib.storage.connection import Table
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from chalicelib.storage.outcomes import NotCommitted
@@ -37,6 +37,8 @@ from tests.simulation.watch import Watch
 A_DAY = timedelta(days=1)
 A_MILLISECOND = timedelta(milliseconds=1)
 _SETTINGS = settings()
+# Each play puts itself in the place of its client.
+_TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: OneByOne())
 T = TypeVar("T")
 Rewrite = Callable[[Act, str, Request], Request]
 
@@ -223,13 +225,14 @@ class Play:
         seed = f"{self.scene.name} {act.number} {act.operation}"
         lockstep = Lockstep(
             _SETTINGS,
+            _TABLE,
             partial(self.clock, act),
             Random(f"chance {seed}"),
             Random(seed),
             lambda _: None,
             tell=lambda _: None,
         )
-        connection()._client = _Library(self)  # type: ignore[assignment]
+        _TABLE.connection._client = _Library(self)  # type: ignore[assignment]
         return carry_out(act.operation, _Wings(recall, lockstep))
 
     def _carry_out(self, act: Act, recall: Recall) -> None:
@@ -352,12 +355,11 @@ class _Library:
 
 @contextmanager
 def stage_set() -> Iterator[None]:
-    """Bind the models to what each play puts in their place, and let nothing be worked out twice.
+    """Let a handful of people be a crowd, and let nothing be worked out twice.
 
     Sessions can be booked a day ahead, not thirteen weeks, answers are kept for half an hour, two fill a page, lanes
     are doubled, and whoever comes on the same day is in a rush: a handful of people is a crowd.
     """
-    connect(TABLE, region=REGION, endpoint=None, make_executor=lambda _: OneByOne())
     horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH
     slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH = A_DAY, timedelta(minutes=30), A_DAY
     page, lanes = seek.PAGE, seek.MORE_LANES
@@ -370,4 +372,3 @@ def stage_set() -> Iterator[None]:
         logging.disable(logging.NOTSET)
         seek.PAGE, seek.MORE_LANES = page, lanes
         slot.HORIZON, book.ANSWERS_KEPT, seek.RUSH = horizon, kept, rush
-        connect("", region=REGION, endpoint=None)

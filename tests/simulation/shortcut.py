@@ -7,13 +7,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.storage import commit, queries
-from chalicelib.storage.connection import connection
+from chalicelib.storage.connection import Table
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from chalicelib.storage.outcomes import outcome_of_request
+from chalicelib.storage.writes import Transaction
 from tests.simulation.remembering import by_identity
 
 _NAMES = {"#0": "PK", "#1": "SK"}
@@ -29,35 +29,32 @@ def shortcut() -> Iterator[None]:
     """Let the storage layer's three ways to read and its one way to write take the shortcut."""
     before = queries.get, queries.batch, queries.query
     queries.get, queries.batch, queries.query = _get, _batch, _query
-    commit.TransactWrite = _Transaction  # type: ignore[misc]
+    commit.Transaction = _Transaction  # type: ignore[misc]
     try:
         yield
     finally:
         queries.get, queries.batch, queries.query = before
-        commit.TransactWrite = TransactWrite  # type: ignore[misc]
+        commit.Transaction = Transaction  # type: ignore[misc]
 
 
-class _Transaction(TransactWrite):
+class _Transaction(Transaction):
     """Takes the actions as PynamoDB sends them, without asking each model about each of its attributes."""
 
-    def save(self, model: Item, condition: Condition | None = None, return_values: str | None = None) -> None:
-        assert return_values is None
-        self._put_items.append({"TableName": Item.Meta.table_name, "Item": _serialized(model), **_said(condition)})
+    def save(self, item: Item, condition: Condition | None = None) -> None:
+        self._puts.append({"TableName": self.table.table_name, "Item": _serialized(item), **_said(condition)})
 
-    def delete(self, model: Item, condition: Condition | None = None, **_: bool) -> None:
-        self._delete_items.append({**_keyed(model.pk, model.sk), **_said(condition)})
+    def delete(self, item: Item, condition: Condition | None = None) -> None:
+        self._deletes.append({**_keyed(self.table, Key(item.pk, item.sk)), **_said(condition)})
 
-    def condition_check(
-        self, _: type[Item], hash_key: str, range_key: str | None = None, condition: Condition | None = None
-    ) -> None:
-        self._condition_check_items.append({**_keyed(hash_key, range_key), **_said(condition)})
+    def check(self, key: Key, condition: Condition) -> None:
+        self._checks.append({**_keyed(self.table, key), **_said(condition)})
 
 
 _serialized = by_identity(lambda model: model.serialize())
 
 
-def _keyed(pk: str, sk: str | None) -> dict[str, Any]:
-    return {"TableName": Item.Meta.table_name, "Key": {"PK": {"S": pk}, "SK": {"S": sk}}}
+def _keyed(table: Table, key: Key) -> dict[str, Any]:
+    return {"TableName": table.table_name, "Key": _attributes(key)}
 
 
 def _said(condition: Condition | None) -> dict[str, Any]:
@@ -73,9 +70,9 @@ def _said(condition: Condition | None) -> dict[str, Any]:
     return said
 
 
-def _ask(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def _ask(table: Table, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = connection().client._make_api_call(operation, request)
+        answer: dict[str, Any] = table.connection.client._make_api_call(operation, request)
     except (ClientError, BotoCoreError) as error:
         outcome = outcome_of_request(PynamoDBException("", error))
         if outcome is None:
@@ -84,16 +81,16 @@ def _ask(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _get(key: Key) -> Item | None:
-    answer = _ask("GetItem", {"TableName": Item.Meta.table_name, "Key": _attributes(key), "ConsistentRead": True})
+def _get(table: Table, key: Key) -> Item | None:
+    answer = _ask(table, "GetItem", {**_keyed(table, key), "ConsistentRead": True})
     return Item.from_raw_data(answer["Item"]) if "Item" in answer else None
 
 
-def _batch(wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
-    name, found = Item.Meta.table_name, {}
+def _batch(table: Table, wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
+    name, found = table.table_name, {}
     left = [_attributes(key) for key in wanted]
     while left:
-        answer = _ask("BatchGetItem", {"RequestItems": {name: {"Keys": left, "ConsistentRead": consistent}}})
+        answer = _ask(table, "BatchGetItem", {"RequestItems": {name: {"Keys": left, "ConsistentRead": consistent}}})
         for item in answer["Responses"][name]:
             found[Key(item["PK"]["S"], item["SK"]["S"])] = Item.from_raw_data(item)
         left = answer["UnprocessedKeys"].get(name, {}).get("Keys", [])
@@ -101,6 +98,7 @@ def _batch(wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
 
 
 def _query(
+    table: Table,
     pk: str,
     condition: Condition | None,
     *,
@@ -111,7 +109,7 @@ def _query(
 ) -> Iterator[Item]:
     texts = [pk] if condition is None else [pk, *(value.value["S"] for value in condition.values[1:])]
     request = {
-        "TableName": Item.Meta.table_name,
+        "TableName": table.table_name,
         "KeyConditionExpression": _CONDITIONS[None if condition is None else condition.operator],
         "ExpressionAttributeNames": _NAMES,
         "ExpressionAttributeValues": {f":{number}": {"S": text} for number, text in enumerate(texts)},
@@ -122,7 +120,7 @@ def _query(
         request["Limit"] = page
     start = _attributes(after) if after else None
     while True:
-        answer = _ask("Query", {**request, "ExclusiveStartKey": start} if start else request)
+        answer = _ask(table, "Query", {**request, "ExclusiveStartKey": start} if start else request)
         yield from map(Item.from_raw_data, answer["Items"])
         start = answer.get("LastEvaluatedKey")
         if start is None:

@@ -13,10 +13,11 @@ from chalicelib.domain.errors import Refusal
 from chalicelib.domain.member import Availability, Said
 from chalicelib.services.book import Keyed
 from chalicelib.services.chores import do_chores
-from chalicelib.storage.items import Item
 from infra.simulated.records import Change, Record
-from infra.simulated.world import Options, simulated
+from infra.simulated.world import Options
+from infra.simulated.world import World as SimulatedWorld
 from tests.simulation.test_table import ordered
+from tests.snapshot import look_at_everything
 from tests.world import MONDAY, World, at, settings
 
 NINE, TEN, MIDNIGHT = at(1), at(2), at(15.5)
@@ -77,7 +78,7 @@ def play(world: World) -> dict[str, Any]:
     do(do_chores, world.lockstep)
     records = world.records()
     do(world.tick)
-    everything = [ordered(item.serialize()) for item in Item.scan(consistent_read=True)]
+    everything = [ordered(raw) for raw in look_at_everything(world.table).values()]
     return {
         "answers": answers,
         "items": sorted(everything, key=str),
@@ -85,15 +86,12 @@ def play(world: World) -> dict[str, Any]:
     }
 
 
-def test_the_use_cases_see_no_difference_from_the_engine(
-    engine: str, world: World, bind: Callable[[str], None]
-) -> None:
+def test_the_use_cases_see_no_difference_from_the_engine(world: World) -> None:
     theirs = play(world)
     told = Told()
-    with simulated(Options(MONDAY, schedules=False)) as deployment:
-        deployment.table.listen(told.changes.append)
-        ours = play(World(settings("", ""), told))
-    bind(engine)
+    deployment = SimulatedWorld(Options(MONDAY, schedules=False))
+    deployment.table.listen(told.changes.append)
+    ours = play(World(settings("", ""), told, deployment.lockstep.table))
     assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["answers"]))
     assert len(theirs["records"]) > 40
     assert ours == theirs

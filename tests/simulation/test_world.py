@@ -18,7 +18,7 @@ from infra.local.engine import ROOT
 from infra.simulated.capacity import Limits
 from infra.simulated.client import Latency
 from infra.simulated.delivery import EventSource
-from infra.simulated.world import Options, World, simulated
+from infra.simulated.world import Options, World
 from tests.invariants import check_all
 from tests.simulation.trace import digest, trace
 from tests.snapshot import take_snapshot
@@ -48,13 +48,13 @@ def test_nothing_depends_on_how_a_process_hashes() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) -> None:
     """R3 and R19: whatever is refused on the way, in the end an even crowd waits for nobody."""
-    with crowd(Options(START, seed=seed, limits=Limits(write=20)), 60, within=0.5) as (world, people):
-        people.run(timedelta(minutes=51))
-        assert people.settled
-        assert world.capacity.writes.refused.total() > 0
-        assert world.capacity.writes.highest.units <= 20
-        snapshot = take_snapshot()
-        assert all(isinstance(crash, NotCommitted) for crash in world.crashes)
+    world, people = crowd(Options(START, seed=seed, limits=Limits(write=20)), 60, within=0.5)
+    people.run(timedelta(minutes=51))
+    assert people.settled
+    assert world.capacity.writes.refused.total() > 0
+    assert world.capacity.writes.highest.units <= 20
+    snapshot = take_snapshot(world.lockstep.table)
+    assert all(isinstance(crash, NotCommitted) for crash in world.crashes)
     check_all(snapshot, world.scheduler.now())
     assert not snapshot.waiting_rows
     assert len(snapshot.pair_rows) == 30
@@ -63,50 +63,50 @@ def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) ->
 def both_wait(world: World) -> None:
     """Two have booked at the same instant, and neither saw the other's row."""
     world.run_for(milliseconds=100)
-    assert states() == [State.WAITING, State.WAITING]
+    assert states(world) == [State.WAITING, State.WAITING]
 
 
-def states() -> list[State]:
-    return [held.state for day in take_snapshot().days.values() for held in day.active]
+def states(world: World) -> list[State]:
+    return [held.state for day in take_snapshot(world.lockstep.table).days.values() for held in day.active]
 
 
 def test_the_stream_pairs_two_who_missed_each_other() -> None:
     """R18: soon after, by the stream."""
-    with crowd(Options(START), 2, within=0) as (world, _):
-        both_wait(world)
-        world.run_for(milliseconds=500)
-        assert states() == [State.MATCHED, State.MATCHED]
+    world, _ = crowd(Options(START), 2, within=0)
+    both_wait(world)
+    world.run_for(milliseconds=500)
+    assert states(world) == [State.MATCHED, State.MATCHED]
 
 
 def test_the_sweep_pairs_them_when_the_stream_does_not() -> None:
     """R19: within ten minutes, by the schedule."""
-    with crowd(Options(START, source=STREAM_OFF), 2, within=0) as (world, _):
-        both_wait(world)
-        world.run_for(minutes=9, seconds=59)
-        assert states() == [State.WAITING, State.WAITING]
-        # The sweep asks once for each of four shards of 93 dates, and begins with any of them.
-        world.run_for(seconds=5)
-        assert states() == [State.MATCHED, State.MATCHED]
+    world, _ = crowd(Options(START, source=STREAM_OFF), 2, within=0)
+    both_wait(world)
+    world.run_for(minutes=9, seconds=59)
+    assert states(world) == [State.WAITING, State.WAITING]
+    # The sweep asks once for each of four shards of 93 dates, and begins with any of them.
+    world.run_for(seconds=5)
+    assert states(world) == [State.MATCHED, State.MATCHED]
 
 
 def test_reads_side_by_side_take_one_round_trip() -> None:
     """The view of all favorites asks with threads, which are tasks here: the same requests, at the same time."""
     options = Options(START, latency=Latency(read=1, transaction=1), schedules=False)
-    with simulated(options) as world:
-        people = [Profile(member_id("side by side", str(n)), f"Member {n}", "UTC", START, "r") for n in range(20)]
-        world.load_members(people)
-        for other in people[1:]:
-            say(world.lockstep, people[0].member_id, other.member_id, Said.FAVORITE)
-        took: list[float] = []
+    world = World(options)
+    people = [Profile(member_id("side by side", str(n)), f"Member {n}", "UTC", START, "r") for n in range(20)]
+    world.load_members(people)
+    for other in people[1:]:
+        say(world.lockstep, people[0].member_id, other.member_id, Said.FAVORITE)
+    took: list[float] = []
 
-        def look() -> None:
-            before = world.scheduler.seconds
-            favorites_availability(world.lockstep, people[0])
-            took.append(world.scheduler.seconds - before)
+    def look() -> None:
+        before = world.scheduler.seconds
+        favorites_availability(world.lockstep, people[0])
+        took.append(world.scheduler.seconds - before)
 
-        requests = world.client.requests
-        world.scheduler.spawn(look)
-        world.run_for(minutes=10)
-        assert world.client.requests - requests > 20
-        # One after the other they would take twenty seconds; a request takes a second, now and then a few.
-        assert took[0] < 12
+    requests = world.client.requests
+    world.scheduler.spawn(look)
+    world.run_for(minutes=10)
+    assert world.client.requests - requests > 20
+    # One after the other they would take twenty seconds; a request takes a second, now and then a few.
+    assert took[0] < 12

@@ -15,9 +15,9 @@ def trace(seed: int) -> list[str]:
     sent: list[str] = []
     # A tight limit, so that refusals and everything that follows from them are in it.
     options = Options(START, seed=seed, limits=Limits(write=20, read=20), most_behind=1)
-    with crowd(options, 40, within=0.5) as (world, people):
-        world.client.told.append(lambda one: sent.append(_line(one)))
-        people.run(timedelta(minutes=11))
+    world, people = crowd(options, 40, within=0.5)
+    world.client.told.append(lambda one: sent.append(_line(one)))
+    people.run(timedelta(minutes=11))
     return sent
 
 

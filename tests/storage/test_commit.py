@@ -21,7 +21,6 @@ from chalicelib.services.book import Keyed
 from chalicelib.services.cancel import cancel_session
 from chalicelib.storage import reads
 from chalicelib.storage.commit import commit
-from chalicelib.storage.connection import connection
 from chalicelib.storage.keys import POOL
 from chalicelib.storage.outcomes import Contended, NotCommitted, Overloaded, Unanswered, outcome_of
 from tests.faults import Fault, FaultyEngine
@@ -34,7 +33,7 @@ NINE = at(1)
 def try_commit(world: World, changes: Changes) -> type[NotCommitted] | None:
     """Commit, and tell what became of it."""
     try:
-        commit(changes, token=world.lockstep.token(26), now=world.now)
+        commit(world.table, changes, token=world.lockstep.token(26), now=world.now)
     except NotCommitted as outcome:
         return type(outcome)
     return None
@@ -47,7 +46,7 @@ def test_r3_the_version_of_either_day_alone_voids_a_pairing(world: World, meddle
     world.say(ada, Said.SNOOZE, ben, until=world.now + timedelta(seconds=1))
     world.book(ada, NINE)
     world.book(ben, NINE)
-    days = reads.days([(ada.member_id, NINE.date), (ben.member_id, NINE.date)])
+    days = reads.days(world.table, [(ada.member_id, NINE.date), (ben.member_id, NINE.date)])
     mine, theirs = (days.holding(member.member_id, NINE) for member in (ada, ben))
     assert mine is not None
     assert theirs is not None
@@ -55,15 +54,15 @@ def test_r3_the_version_of_either_day_alone_voids_a_pairing(world: World, meddle
     draft.match(mine, theirs, "pair")
     if meddler != "nobody":
         world.book(ada if meddler == "the one" else ben, at(9))
-    before = take_snapshot()
+    before = take_snapshot(world.table)
     outcome = try_commit(world, Changes(days=draft.changes()))
     assert outcome == (None if meddler == "nobody" else Contended)
-    assert (take_snapshot() == before) is (meddler != "nobody")
+    assert (take_snapshot(world.table) == before) is (meddler != "nobody")
 
 
 def test_r3_a_day_nobody_had_written_when_it_was_read_must_still_be_unwritten(world: World) -> None:
     ada = world.member("Ada")
-    days = reads.days([(ada.member_id, NINE.date)])
+    days = reads.days(world.table, [(ada.member_id, NINE.date)])
     world.book(ada, NINE)
     booked = world.day(ada, NINE)
     draft = Draft(days, "operatio", world.now)
@@ -79,7 +78,7 @@ def test_an_answer_is_written_once_until_it_expires(world: World) -> None:
     answer = Answer("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
     assert try_commit(world, Changes(answer=answer)) is None
     assert try_commit(world, Changes(answer=replace(answer, new=False))) is Contended
-    assert reads.answer(ada.member_id, "key") == answer
+    assert reads.answer(world.table, ada.member_id, "key") == answer
     world.after(hours=24)
     assert try_commit(world, Changes(answer=replace(answer, new=False))) is None
 
@@ -90,13 +89,13 @@ def test_r32_two_changes_of_one_profile_do_not_undo_each_other(world: World) -> 
     assert try_commit(world, Changes(profile=ProfileChange(ada, renamed))) is None
     quiet = replace(ada, name="Ada", revision="two")
     assert try_commit(world, Changes(profile=ProfileChange(ada, quiet))) is Contended
-    assert reads.profile(ada.member_id) == renamed
+    assert reads.profile(world.table, ada.member_id) == renamed
 
 
 def test_a_profile_is_made_once(world: World) -> None:
     ada = world.member("Ada")
     assert try_commit(world, Changes(profile=ProfileChange(None, replace(ada, name="Eve")))) is Contended
-    assert reads.profile(ada.member_id) == ada
+    assert reads.profile(world.table, ada.member_id) == ada
 
 
 def test_r29_a_link_is_used_as_it_was_read_or_not_at_all(world: World) -> None:
@@ -108,7 +107,7 @@ def test_r29_a_link_is_used_as_it_was_read_or_not_at_all(world: World) -> None:
     assert world.links(ada) == [link.used()]
     assert try_commit(world, Changes(invite=InviteRevoked(link))) is None
     assert try_commit(world, Changes(invite=InviteUse(link.used(), link.used().used()))) is Contended
-    assert reads.invite(link.digest) is None
+    assert reads.invite(world.table, link.digest) is None
 
 
 def test_r29_a_link_made_again_by_a_write_that_lands_late_has_no_uses_back(world: World) -> None:
@@ -128,7 +127,7 @@ def test_r18_a_waiting_row_is_taken_away_by_the_key_its_booking_keeps(world: Wor
     world.after(minutes=3)
     world.cancel(ben, world.seen(ben, NINE))
     cancel_session(world.lockstep, ada.member_id, world.seen(ada, NINE)["sessionId"])
-    assert not take_snapshot().waiting_rows
+    assert not take_snapshot(world.table).waiting_rows
 
 
 def failure(code: str, *reasons: str | None) -> TransactWriteError:
@@ -234,7 +233,7 @@ def test_r17_a_cancellation_whose_answers_are_lost_has_one_effect(world: World, 
 def test_a_first_call_whose_answers_are_lost_makes_one_profile(world: World, faults: FaultyEngine) -> None:
     faults.plan += [Fault.LOSE_ANSWER] * 4
     ada: Profile = world.member("Ada")
-    assert reads.profile(ada.member_id) == ada
+    assert reads.profile(world.table, ada.member_id) == ada
 
 
 def after_a_loss(world: World, faults: FaultyEngine, happens: Callable[[], object]) -> None:
@@ -301,7 +300,7 @@ def test_every_read_that_a_decision_rests_on_is_strongly_consistent(world: World
 
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(cy, ada)
-    events = connection().client.meta.events
+    events = world.table.connection.client.meta.events
     events.register("before-call.dynamodb", listen)
     world.book(ada, NINE)
     world.reply(ben, Claim(NINE), Keyed("key", "digest"))

@@ -1,0 +1,98 @@
+"""Two tables in one process: each deployment reads and writes its own, interleaved and in threads."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from chalicelib.domain.changes import Changes, Chore, ChoreKind
+from chalicelib.storage import keys, looks, queries, reads
+from chalicelib.storage.commit import commit
+from chalicelib.storage.connection import Table
+from chalicelib.storage.items import ChoreItem
+from infra.local.aws import REGION
+from infra.table import create_table
+from tests.batches import delete
+from tests.snapshot import look_at_everything
+from tests.world import MONDAY, World, at
+
+NINE = at(1)
+# Of the same keys in both tables.
+CHORES = [f"{number}" for number in range(8)]
+THREADS = 8
+
+
+@pytest.fixture
+def tables(engine: str) -> Iterator[list[Table]]:
+    """Two empty tables on one engine."""
+    both = [Table(name, region=REGION, endpoint=engine) for name in ("one-of-two", "another-of-two")]
+    for table in both:
+        create_table(table.connection.client, table.table_name)
+        delete(table, look_at_everything(table))
+    yield both
+    for table in both:
+        table.connection.client.close()
+
+
+def write(table: Table, chore_id: str) -> None:
+    """Commit a chore that names its table."""
+    chore = Chore(chore_id, ChoreKind.PARTING, table.table_name, "another")
+    commit(table, Changes(chore=chore), token=uuid4().hex, now=MONDAY)
+
+
+def test_each_read_sees_the_items_of_its_own_table(tables: list[Table]) -> None:
+    one, another = tables
+    wanted = {keys.chore(chore_id) for chore_id in CHORES}
+    for chore_id in CHORES[:-1]:
+        for table in tables:
+            write(table, chore_id)
+    write(one, CHORES[-1])
+    for table, count in ((one, len(CHORES)), (another, len(CHORES) - 1)):
+        found = queries.batch(table, wanted, consistent=True).values()
+        assert [item.member_id for item in found if isinstance(item, ChoreItem)] == [table.table_name] * count
+        assert len(looks.at(table, wanted)) == len(looks.at_one_instant(table, wanted)) == count
+        assert len(looks.work_left(table)) == count
+    assert reads.chore(one, CHORES[-1]) is not None
+    assert reads.chore(another, CHORES[-1]) is None
+
+
+def test_two_queries_read_their_pages_in_turn(tables: list[Table]) -> None:
+    for chore_id in CHORES:
+        for table in tables:
+            write(table, chore_id)
+    partition = keys.chore(CHORES[0]).pk
+    pages = [queries.query(table, partition, None, page=1) for table in tables]
+    found = list(zip(*pages, strict=True))
+    assert len(found) > 1
+    for one, another in found:
+        assert (one.sk, one.member_id, another.member_id) == (another.sk, *(table.table_name for table in tables))
+
+
+def test_threads_of_two_tables_meet_nowhere(tables: list[Table]) -> None:
+    """Every thread writes to a table and reads it again; both tables have the same keys."""
+
+    def write_and_read(table: Table, chore_id: str) -> tuple[str, str]:
+        write(table, chore_id)
+        chore = reads.chore(table, chore_id)
+        assert chore is not None
+        return table.table_name, chore.member_id
+
+    one, another = tables
+    with one.side_by_side(THREADS) as some, another.side_by_side(THREADS) as others:
+        work = [
+            threads.submit(write_and_read, table, chore_id)
+            for chore_id in CHORES
+            for threads, table in ((some, one), (others, another))
+        ]
+        assert all(wanted == found for wanted, found in (done.result() for done in work))
+    assert [len(look_at_everything(table)) for table in tables] == [len(CHORES)] * 2
+
+
+def test_members_of_two_deployments_are_never_matched(world: World, tables: list[Table]) -> None:
+    one, another = (World(world.settings, world.streams, table) for table in tables)
+    ada, ben, cy = one.member("Ada"), another.member("Ben"), one.member("Cy")
+    one.book(ada, NINE)
+    another.book(ben, NINE)
+    assert (one.state(ada, NINE), another.state(ben, NINE)) == (("waiting", None), ("waiting", None))
+    one.book(cy, NINE)
+    assert (one.state(ada, NINE), another.state(ben, NINE)) == (("matched", "Cy"), ("waiting", None))
