@@ -32,7 +32,6 @@ from chalicelib.storage.encoding import (
 )
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
-from tests import batches
 from tests.batches import put
 from tests.snapshot import look_at_everything, take_snapshot
 from tests.world import MONDAY, World, at
@@ -86,11 +85,11 @@ class Busy:
 
     def save(self, item: Item) -> None:
         """Write an item, whatever else there is."""
-        batches.save(self.world.table, [item])
+        self.world.table.put_item(item.pk, item.sk, attributes=item.serialize())
 
     def delete(self, item: Item) -> None:
         """Take an item off the table, and nothing else."""
-        batches.delete(self.world.table, [Key(item.pk, item.sk)])
+        self.world.table.delete_item(item.pk, item.sk)
 
     def raw(self, key: Key) -> dict[str, Any]:
         """An item as it goes over the wire."""
