@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Whoever breaks what nobody may break is told so within a minute.
 FIRST := tests/simulation/test_pairs.py tests/simulation/test_found.py
+# The paths whose words are checked already. Without a path the lint checks everything.
+CLEAN := docs/glossary.md infra/language tests/infra/test_language.py
 LOCKED := --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
@@ -31,11 +33,12 @@ test: lint $(READY) ## Lint, types, import arrows and the tests
 	$(BIN)/python -m pytest -x $(FIRST)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(FIRST:%=--ignore=%)
 
-lint: $(READY) ## Lint, types and import arrows only
+lint: $(READY) ## Lint, types, import arrows and words only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m infra.language $(CLEAN)
 
 lock: $(READY) ## Lock what is required, and all that needs in turn, by version and hash
 	$(BIN)/uv pip compile $(LOCKED) requirements-dev.txt -o requirements-dev.lock

@@ -1,0 +1,1 @@
+"""The lint of words, docstrings, names, lengths and commit subjects."""
