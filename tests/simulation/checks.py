@@ -1,11 +1,16 @@
-"""The checks on the checks: what is left out or done wrong, in turn, and what the simulator finds; run, the report."""
+"""Mutation tests of the simulator.
 
+A mutant is the service with a removed condition, an unchanged version or a known bug. As a module this file searches
+for all of them and writes the findings to `dist/mutants.md`.
+"""
+
+import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
 from infra.local.engine import ROOT
 from tests.simulation.bumps import bumps
@@ -15,104 +20,114 @@ from tests.simulation.play import Rewrite, stage_set
 from tests.simulation.searching import MOST_SCHEDULES, Found, Start, Variant, search, touching
 from tests.simulation.shortcut import shortcut
 
-REPORT = Path(ROOT) / "docs" / "simulation-checks.md"
-_BEGIN = "<!-- From here on it is written by `make mutants`. -->"
+# The mutants of the last search, each with the number of the schedule that found it.
+SCHEDULES = ROOT / "tests" / "simulation" / "mutants" / "mutant_schedules.json"
+# The tables of the last search, not checked in.
+REPORT = ROOT / "dist" / "mutants.md"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that is left out or done wrong; with `starts` None the survey tells which operations it is about.
+class Mutant:
+    """One mutant of the code.
 
-    `told` is what it is about: the comment next to a condition, or whose mistake it was.
+    `source` is the comment next to a condition, or the source of a known bug. With `starts` None the survey of
+    conditions gives the operations to start with.
     """
 
     name: str
-    told: str
+    source: str
     starts: Sequence[Start] | None
     at: frozenset[tuple[int, int, int | None, int | None]] = frozenset()
     variant: Variant = nullcontext
     rewrite: Rewrite | None = None
 
     def find(self, only: int | None = None) -> Found | None:
-        """Search for a schedule in which something is wrong; with `only`, play that one alone."""
+        """Return a schedule with a violation, or None. With `only`, play the schedule of that number alone."""
         starts = self.starts
         if starts is None:
             starts = list(dict.fromkeys(start for at in sorted(self.at) for start in touching().get(at, ())))
         return search(starts, variant=self.variant, rewrite=self.rewrite, only=only)
 
 
-def removed_conditions() -> list[Check]:
-    """Each condition of the commit, and each part of one, left out."""
-    return [Check(one.name, one.english, None, at=frozenset({one.at}), variant=one.gone) for one in conditions()]
+def removed_conditions() -> list[Mutant]:
+    """Return the mutants that lack a condition of the commit, or a part of one."""
+    return [Mutant(one.name, one.english, None, at=frozenset({one.at}), variant=one.gone) for one in conditions()]
 
 
-def removed_bumps() -> list[Check]:
-    """Each attribute that a condition compares, left as it was read."""
-    return [Check(one.name, one.english, None, at=one.at, rewrite=one.kept) for one in bumps()]
+def removed_bumps() -> list[Mutant]:
+    """Return the mutants in which writes leave an attribute unchanged that a condition compares."""
+    return [Mutant(one.name, one.english, None, at=one.at, rewrite=one.kept) for one in bumps()]
 
 
-def mistakes() -> list[Check]:
-    """Each mistake that others made, made again."""
-    return [Check(one.name, one.source, one.starts, variant=one.made) for one in MISTAKES]
+def known_bugs() -> list[Mutant]:
+    """Return the mutants with a bug that another project had, or that our own review expects."""
+    return [Mutant(one.name, one.source, one.starts, variant=one.made) for one in MISTAKES]
 
 
-def all_checks() -> list[Check]:
-    """Everything that is left out or done wrong."""
-    return [*removed_conditions(), *removed_bumps(), *mistakes()]
+def all_mutants() -> list[Mutant]:
+    """Return all mutants."""
+    return [*removed_conditions(), *removed_bumps(), *known_bugs()]
 
 
-def reported() -> dict[str, int]:
-    """What the report lists, and in which schedule it was found."""
-    rows = (line.strip("| ").split(" | ") for line in REPORT.read_text().splitlines() if line.startswith("| "))
-    return {_plain(row[0]): int(row[2]) for row in rows if len(row) == 5 and row[2].isdigit()}
+@cache
+def known_schedules() -> Mapping[str, int]:
+    """Return the number of the schedule that found each mutant in the last search."""
+    known: dict[str, int] = json.loads(SCHEDULES.read_text(encoding="utf-8"))
+    return known
 
 
-def _row(check: Check, found: Found | None) -> str:
+def _search(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Found | None]]:
+    """Yield each mutant with its finding, and print how long the search took."""
+    for mutant in mutants:
+        began = time.perf_counter()
+        found = mutant.find()
+        print(
+            f"{time.perf_counter() - began:7.1f} s  {found.schedules if found else 'none':>5}  {mutant.name}",
+            flush=True,
+        )
+        yield mutant, found
+
+
+def _table(title: str, head: str, results: Sequence[tuple[Mutant, Found | None]]) -> Iterator[str]:
+    """Yield the lines of a table of findings."""
+    yield f"## {title}\n"
+    yield f"| {head} | schedules | first violation | schedule |"
+    yield "|---|---|---|---|---|"
+    yield from (_row(mutant, found) for mutant, found in results)
+    yield f"\n{sum(found is not None for _, found in results)} of {len(results)}.\n"
+
+
+def _row(mutant: Mutant, found: Found | None) -> str:
     if found is None:
-        return f"| {_cell(check.name)} | {_cell(check.told)} | none of {MOST_SCHEDULES} | | |"
+        return f"| {_cell(mutant.name)} | {_cell(mutant.source)} | none of {MOST_SCHEDULES} | | |"
     how = f"{found.play.scene.name}. {found.schedule}"
-    cells = (check.name, check.told, str(found.schedules), str(found.play.violation), how)
+    cells = (mutant.name, mutant.source, str(found.schedules), str(found.play.violation), how)
     return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _cell(text: str) -> str:
-    """A text in a table: bars would end it."""
+    """Escape the bars of a text, which would end a table cell."""
     return text.replace("|", "&#124;")
 
 
-def _plain(cell: str) -> str:
-    return cell.replace("&#124;", "|")
-
-
-def _table(title: str, head: str, checks: Sequence[Check]) -> Iterator[str]:
-    yield f"## {title}\n"
-    yield f"| {head} | schedules | what is found first | in which |"
-    yield "|---|---|---|---|---|"
-    caught = 0
-    for check in checks:
-        began = time.perf_counter()
-        found = check.find()
-        caught += found is not None
-        print(
-            f"{time.perf_counter() - began:7.1f} s  {found.schedules if found else 'none':>5}  {check.name}", flush=True
-        )
-        yield _row(check, found)
-    yield f"\n{caught} of {len(checks)}.\n"
-
-
 def main() -> int:
-    """Search for all of it, and write what was found into the report; fails where something is not found."""
+    """Search for every mutant, write the findings, and return 1 if one was not found."""
+    lines: list[str] = []
+    known: dict[str, int] = {}
     with stage_set(), shortcut():
-        lines = [
-            *_table("Each condition, left out", "without | because", removed_conditions()),
-            *_table(
-                "Each version, left as it was read", "what stays as it was | while others rely on", removed_bumps()
-            ),
-            *_table("Mistakes, made again", "mistake | source", mistakes()),
-        ]
-    head = REPORT.read_text().partition(_BEGIN)[0]
-    REPORT.write_text(f"{head}{_BEGIN}\n\n" + "\n".join(lines).rstrip() + "\n")
-    return int(any("| none of " in line for line in lines))
+        for title, head, mutants in (
+            ("Removed conditions", "condition | comment", removed_conditions()),
+            ("Versions that stay unchanged", "attribute | condition", removed_bumps()),
+            ("Known bugs", "bug | source", known_bugs()),
+        ):
+            results = list(_search(mutants))
+            lines += _table(title, head, results)
+            known |= {mutant.name: found.schedules for mutant, found in results if found}
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text("\n".join(lines), encoding="utf-8")
+    SCHEDULES.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{len(known)} of {len(all_mutants())} mutants found; the schedules are in {REPORT.relative_to(ROOT)}")
+    return int(len(known) < len(all_mutants()))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The tables of `docs/simulation.md`: every fault at every request of every use case, and everything out of joint.
+"""Tables of the faults that the simulator injects into each use case, per kind of request and per environment fault.
 
-As a module it prints them. Each operation is played alone in each scene; then every fault that its requests can meet is
-let happen once at a request of every kind, and everything that can be out of joint in every use case.
+As a module it prints them. Each operation runs alone in each initial state. Then each fault is injected once per kind
+of request, and each environment fault once per use case.
 """
 
 import logging
@@ -41,7 +41,7 @@ COLUMNS: Mapping[str, Sequence[Fault]] = {
 
 @dataclass
 class Coverage:
-    """Where each fault could be, the faults that were there, what was out of joint, and what was wrong."""
+    """The possible faults, the injected faults, the environment faults, and the violations."""
 
     cells: dict[Cell, Draft] = field(default_factory=dict)
     where: dict[Cell, str] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Coverage:
     wrong: list[Play] = field(default_factory=list)
 
     def look(self, play: Play) -> None:
-        """Take in what has hit whom in a play."""
+        """Count the faults of a play."""
         for one in play.sent:
             if one.actor is not None and one.fault:
                 self.hits.add(Cell(site(play.acts[one.actor].operation.verb, one.request), one.fault))
@@ -59,7 +59,7 @@ class Coverage:
 
 
 def covered() -> Coverage:
-    """Let everything happen once; only between `stage_set` and its end."""
+    """Inject everything once. Call it inside `stage_set` only."""
     coverage = Coverage()
     with shortcut():
         for operation in OPERATIONS:
@@ -87,12 +87,12 @@ def _find(coverage: Coverage, operation: Operation, where: str) -> None:
 
 
 def tables(coverage: Coverage) -> Iterator[str]:
-    """The lines of both tables."""
+    """Yield the lines of both tables."""
     yield f"| use case | request | {' | '.join(COLUMNS)} |"
     yield "|---|---|" + "---|" * len(COLUMNS)
     for here in sorted({cell.site for cell in coverage.cells}):
-        told = (_told(coverage, here, faults) for faults in COLUMNS.values())
-        yield f"| {here.verb} | {here.request} | {' | '.join(told)} |"
+        shares = (_share(coverage, here, faults) for faults in COLUMNS.values())
+        yield f"| {here.verb} | {here.request} | {' | '.join(shares)} |"
     yield ""
     yield "| out of joint | use cases that have met it |"
     yield "|---|---|"
@@ -102,8 +102,8 @@ def tables(coverage: Coverage) -> Iterator[str]:
         yield f"| {disorder} | {sum((verb, disorder) in coverage.disorders for verb in verbs)} of {len(verbs)} |"
 
 
-def _told(coverage: Coverage, here: Site, faults: Sequence[Fault]) -> str:
-    """How many of those faults that can be here have been here; why none can be."""
+def _share(coverage: Coverage, here: Site, faults: Sequence[Fault]) -> str:
+    """Return the share of the possible faults that were injected, or why none is possible."""
     cells = [Cell(here, fault) for fault in faults if Cell(here, fault) in coverage.cells]
     if cells:
         return f"{sum(cell in coverage.hits for cell in cells)} of {len(cells)}"
