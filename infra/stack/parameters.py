@@ -52,45 +52,43 @@ class Parameter:
 
 
 PARAMETERS = {
-    "Issuer": Parameter(
-        "The OpenID Connect issuer whose tokens sign in: their iss.", pattern=r"\S+", variable="LOCKSTEP_ISSUER"
-    ),
-    "Audience": Parameter("Whom the tokens are for: their aud.", pattern=r"\S+", variable="LOCKSTEP_AUDIENCE"),
-    "JwksUrl": Parameter("Where the issuer's keys are (JWKS).", pattern=URL, variable="LOCKSTEP_JWKS_URL"),
+    "Issuer": Parameter("The OpenID Connect issuer of the tokens (iss).", pattern=r"\S+", variable="LOCKSTEP_ISSUER"),
+    "Audience": Parameter("The audience of the tokens (aud).", pattern=r"\S+", variable="LOCKSTEP_AUDIENCE"),
+    "JwksUrl": Parameter("The address of the issuer's keys (JWKS).", pattern=URL, variable="LOCKSTEP_JWKS_URL"),
     "SignInUrl": Parameter(
-        "Where the page of an invite link sends whoever wants to book; empty for nowhere.",
+        "The sign-in address on the page of an invite link; empty for none.",
         default="",
         pattern=rf"({URL})?",
         variable="LOCKSTEP_SIGN_IN_URL",
     ),
     "InviteUrl": Parameter(
-        "What the address of an invite link begins with; empty for the API's own address.",
+        "The base address of invite links; empty for the API's own address.",
         default="",
         pattern=rf"({URL})?",
         variable="LOCKSTEP_INVITE_URL",
     ),
-    "RoomUrl": Parameter("What room addresses begin with.", pattern=URL, variable="LOCKSTEP_ROOM_URL"),
+    "RoomUrl": Parameter("The base address of rooms.", pattern=URL, variable="LOCKSTEP_ROOM_URL"),
     "Origins": Parameter(
-        "The origins whose pages may call the API, separated by commas; the first also reads what the gateway refuses.",
+        "The origins whose pages may call the API, separated by commas; the first can also read errors of the gateway.",
         default="",
         pattern=rf"({ORIGIN}(,{ORIGIN})*)?",
         variable="LOCKSTEP_ORIGINS",
     ),
     "CursorKey": Parameter(
-        "What signs the cursors of pages: at least 32 characters that nobody guesses.",
+        "The secret that signs page cursors: at least 32 random characters.",
         pattern=r"\S{32,}",
         variable="LOCKSTEP_CURSOR_KEY",
         secret=True,
     ),
     "FinalMinutes": Parameter(
-        "From when before the start a random match is final (R22).",
+        "Minutes before the start at which a random match becomes final (R22).",
         default=5,
         least=0,
         most=LARGEST,
         variable="LOCKSTEP_FINAL_MINUTES",
     ),
     "FinalizeMinutes": Parameter(
-        "From when before the start the schedule finalizes a slot (R21).",
+        "Minutes before the start at which the schedule matches a slot (R21).",
         default=10,
         least=1,
         most=LARGEST,
@@ -98,7 +96,7 @@ PARAMETERS = {
     ),
     **{
         f"Most{name.title().replace('_', '')}": Parameter(
-            f"The most that one member may have or do (R36): {name.replace('_', ' ')}.",
+            f"The limit per member (R36): {name.replace('_', ' ')}.",
             default=most,
             least=0,
             most=LARGEST,
@@ -107,7 +105,7 @@ PARAMETERS = {
         for name, most in asdict(Quotas()).items()
     },
     "TableName": Parameter(
-        "A table that there is already, such as a restored one; empty for the stack's own.",
+        "An existing table, such as a restored one; empty for the stack's own.",
         default="",
         pattern=r"([A-Za-z0-9_.-]{3,255})?",
     ),
@@ -115,29 +113,25 @@ PARAMETERS = {
         "The label of that table's stream; needed with a TableName.", default="", pattern=r"([0-9T:.-]+)?"
     ),
     # What DynamoDB gives a new table anyway, at no cost; never less than the table has been warmed to.
-    "WarmReads": Parameter("Read units a second that the table takes at once.", default=12_000, least=12_000),
-    "WarmWrites": Parameter("Write units a second that the table takes at once.", default=4_000, least=4_000),
+    "WarmReads": Parameter("The table's warm throughput in read units a second.", default=12_000, least=12_000),
+    "WarmWrites": Parameter("The table's warm throughput in write units a second.", default=4_000, least=4_000),
     "StreamEnabled": Parameter(
-        "Whether the table's stream is delivered; without it the schedule alone matches.",
+        "true to deliver the table's stream; with false only the schedules match.",
         default="true",
         pattern="true|false",
     ),
-    "RequestsPerSecond": Parameter("Requests a second that the gateway lets through.", default=500, least=1),
-    "RequestBurst": Parameter("Requests at once that the gateway lets through.", default=1_000, least=1),
-    "LogDays": Parameter(
-        "For how many days logs are kept: a number that CloudWatch Logs knows.", default=30, choices=DAYS
-    ),
+    "RequestsPerSecond": Parameter("The gateway's limit in requests a second.", default=500, least=1),
+    "RequestBurst": Parameter("The gateway's limit for a burst of requests.", default=1_000, least=1),
+    "LogDays": Parameter("Days of log retention; one of the values of CloudWatch Logs.", default=30, choices=DAYS),
     "GatewayLogs": Parameter(
-        "Whether the stack sets the role by which API Gateway writes logs: one for all APIs of an account and region.",
+        "true to set the role for API Gateway's logs, one per account and region.",
         default="true",
         pattern="true|false",
     ),
-    "AlarmTopicArn": Parameter(
-        "The SNS topic that alarms are sent to; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"
-    ),
-    "DomainName": Parameter("A domain name of the API's own; empty for none.", default="", pattern=r"([a-z0-9.-]+)?"),
+    "AlarmTopicArn": Parameter("The SNS topic for alarms; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"),
+    "DomainName": Parameter("A custom domain name of the API; empty for none.", default="", pattern=r"([a-z0-9.-]+)?"),
     "CertificateArn": Parameter(
-        "The certificate of that domain name, in the region of the stack.", default="", pattern=r"(arn:\S+:acm:\S+)?"
+        "The certificate of the custom domain, in the stack's region.", default="", pattern=r"(arn:\S+:acm:\S+)?"
     ),
 }
 
