@@ -11,7 +11,7 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
 
 from chalicelib.handlers.compose import compose
-from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.registration import register_routes
 
 lockstep = compose(os.environ)
 app = Chalice(app_name="lockstep")

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.handlers import inputs, presenting, shapes, values
-from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.http import Call
 from chalicelib.handlers.inputs import PageQuery, RangeQuery
 from chalicelib.handlers.operations import Ok
 from chalicelib.services.availability import calendar, favorites_availability, member_availability
@@ -29,36 +29,32 @@ class CalendarQuery(RangeQuery, kw_only=True):
         return None if isinstance(self.duration, UnsetType) else inputs.minutes(self.duration, "duration")
 
 
-def routes(api: Api) -> None:
-    """The routes that show when others can be locked in with."""
+def get_availability(
+    call: Call,
+    userId: str,  # noqa: N803 - the name in the path
+    query: PageQuery,
+) -> Ok[shapes.AvailableSlots]:
+    """See when a member can be locked in with, over the next two weeks; nothing for whoever may see nothing."""
+    views = member_availability(call.lockstep, call.caller.member_id, userId)
+    slots = [presenting.available_slot(view) for view in views]
+    return Ok(shapes.AvailableSlots(*_page(call, query, f"availability {userId}", slots)))
 
-    @api.route("/v1/users/{userId}/availability", "GET")
-    def get_availability(
-        call: Call,
-        userId: str,  # noqa: N803 - the name in the path
-        query: PageQuery,
-    ) -> Ok[shapes.AvailableSlots]:
-        """See when a member can be locked in with, over the next two weeks; nothing for whoever may see nothing."""
-        views = member_availability(call.lockstep, call.caller.member_id, userId)
-        slots = [presenting.available_slot(view) for view in views]
-        return Ok(shapes.AvailableSlots(*_page(call, query, f"availability {userId}", slots)))
 
-    @api.route(FAVORITES, "GET")
-    def get_favorites_availability(call: Call, query: PageQuery) -> Ok[shapes.SharedSlots]:
-        """See when favorites can be locked in with, all in one view, over the next two weeks."""
-        slots = [presenting.shared_slot(view) for view in favorites_availability(call.lockstep, call.caller)]
-        return Ok(shapes.SharedSlots(*_page(call, query, FAVORITES, slots)))
+def get_favorites_availability(call: Call, query: PageQuery) -> Ok[shapes.SharedSlots]:
+    """See when favorites can be locked in with, all in one view, over the next two weeks."""
+    slots = [presenting.shared_slot(view) for view in favorites_availability(call.lockstep, call.caller)]
+    return Ok(shapes.SharedSlots(*_page(call, query, FAVORITES, slots)))
 
-    @api.route("/v1/calendar", "GET")
-    def get_calendar(call: Call, query: CalendarQuery) -> Ok[shapes.Calendar]:
-        """See one's own sessions and which favorites are booked beside them, up to two weeks."""
-        start, end = query.range()
-        if end > start + LONGEST_CALENDAR:
-            raise InvalidRequest("The calendar shows up to two weeks.", field="end")
-        minutes = query.minutes()
-        views = calendar(call.lockstep, call.caller, start, end, minutes)
-        slots = [presenting.calendar_slot(view, call.lockstep.settings.room_url) for view in views]
-        return Ok(shapes.Calendar(*_page(call, query, f"calendar {start} {end} {minutes}", slots)))
+
+def get_calendar(call: Call, query: CalendarQuery) -> Ok[shapes.Calendar]:
+    """See one's own sessions and which favorites are booked beside them, up to two weeks."""
+    start, end = query.range()
+    if end > start + LONGEST_CALENDAR:
+        raise InvalidRequest("The calendar shows up to two weeks.", field="end")
+    minutes = query.minutes()
+    views = calendar(call.lockstep, call.caller, start, end, minutes)
+    slots = [presenting.calendar_slot(view, call.lockstep.settings.room_url) for view in views]
+    return Ok(shapes.Calendar(*_page(call, query, f"calendar {start} {end} {minutes}", slots)))
 
 
 def _page(call: Call, query: PageQuery, scope: str, slots: Sequence[S]) -> tuple[list[S], str | UnsetType]:

@@ -4,24 +4,23 @@ Chalice turns an exception in a view into an answer before middleware sees it, s
 what Chalice itself refuses (a method, say) is seen by the middleware only, and becomes a problem there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from http import HTTPStatus
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chalice.app import Request, Response
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
 from chalicelib.handlers import cursors, pages, problems
-from chalicelib.handlers.access import ACCESS, Access
+from chalicelib.handlers.access import Access
 from chalicelib.handlers.headers import DISCREET, INERT
 from chalicelib.handlers.inputs import PageQuery
-from chalicelib.handlers.operations import HTML, JSON, Done, Operation
-from chalicelib.handlers.routes import RESOURCES, methods_of
+from chalicelib.handlers.operations import HTML, JSON, Done, Operation, operation_of
+from chalicelib.handlers.routes import methods_of
 from chalicelib.handlers.telemetry import told
 from chalicelib.observation import observed
 from chalicelib.services.lockstep import Lockstep
@@ -31,21 +30,26 @@ from chalicelib.storage.outcomes import NotCommitted
 if TYPE_CHECKING:
     from chalicelib.handlers.tokens import TokenVerifier
 
-OPEN_METHODS = ("GET", "HEAD")
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
 EXPOSED_HEADERS = "Retry-After"
 PREFLIGHT_KEPT_SECONDS = "600"
 
-View = Callable[..., Any]
-# A view with all that is done around it: it takes the request and the path's parameters, and answers whatever happens.
-Whole = Callable[[Request, dict[str, str]], Response]
+
+class PublicCall(Struct, frozen=True):
+    """One request of a route that is open to all."""
+
+    api: "Api"
+    request: Request
+
+    @property
+    def lockstep(self) -> Lockstep:
+        """The deployment that answers."""
+        return self.api.lockstep
 
 
-class Call(Struct, frozen=True):
+class Call(PublicCall, frozen=True):
     """One request of one member."""
 
-    lockstep: Lockstep
-    request: Request
     caller: Profile
 
     def position(self, scope: str, page: PageQuery) -> str | None:
@@ -68,34 +72,26 @@ class Call(Struct, frozen=True):
 
 
 class Api(Struct, frozen=True, dict=True):
-    """What the resources are built with: the deployment, how its callers are told, and what they registered."""
+    """The HTTP API of a deployment; `_tokens` stands in for the tokens of the configured issuer."""
 
     lockstep: Lockstep
     _tokens: "TokenVerifier | None"
-    _operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
-    _views: dict[tuple[str, str], Whole] = field(default_factory=dict)
 
     @cached_property
     def tokens(self) -> "TokenVerifier":
-        """What tells callers by their tokens: that of the configured issuer, unless there was another."""
+        """The verifier of callers' tokens: that of the configured issuer, unless another was passed in."""
+        # With the first request of a member: a public route needs nothing of it.
         from chalicelib.handlers.tokens import verifier
 
         return self._tokens or verifier(self.lockstep.settings)
-
-    @property
-    def operations(self) -> list[Operation]:
-        """Every operation of every resource."""
-        for resource in dict.fromkeys(RESOURCES.values()):
-            self._register(resource)
-        return list(self._operations.values())
 
     def respond(self, request: Request, parameters: dict[str, str]) -> Response:
         """Answer a request of a route, whose resource is imported with its first."""
         if request.method == "OPTIONS":
             return _preflight(request.path)
-        if (request.method, request.path) not in self._views:
-            self._register(RESOURCES[request.path])
-        return self._views[request.method, request.path](request, parameters)
+        operation = operation_of(request.method, request.path)
+        answer = self._public if operation.access is Access.ANYBODY else self._members
+        return answer(operation, request, parameters)
 
     def around(self, request: Request, get_response: Callable[[Request], Response]) -> Response:
         """What is done around every route, and around what Chalice refuses: a line of the log, and headers."""
@@ -107,60 +103,24 @@ class Api(Struct, frozen=True, dict=True):
             line.fields["status"] = response.status_code
         return response
 
-    def _register(self, resource: str) -> None:
-        # Threads may do it at the same time: the second time changes nothing.
-        import_module(f"{__package__}.{resource}").routes(self)
-
-    def route(self, path: str, method: str, *, refuses: Sequence[type[Refusal]] = ()) -> Callable[[View], View]:
-        """Register a view for members; it takes the call, the path's parameters and what it names.
-
-        Who may call is told by the table of access. `refuses` are the refusals that are the view's own, besides those
-        that follow from who calls and what is sent.
-        """
-        # With the first route for members: whoever asks for what is public needs nothing of it.
+    def _members(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
+        # With the first request of a member: a public route needs nothing of it.
         from chalicelib.handlers.callers import caller_of
 
-        access = ACCESS[method, path]
+        def answer() -> Response:
+            caller = caller_of(self.lockstep, self.tokens, request, operation.access)
+            return _response(operation.view(Call(self, request, caller), **parameters, **operation.inputs(request)))
 
-        def register(view: View) -> View:
-            operation = Operation(method, path, view, refuses, access)
+        return self._answered(request, answer)
 
-            def signed_in(request: Request, parameters: dict[str, str]) -> Response:
-                def answer() -> Response:
-                    call = Call(self.lockstep, request, caller_of(self.lockstep, self.tokens, request, access))
-                    return _response(view(call, **parameters, **operation.inputs(request)))
-
-                return self._answered(request, answer)
-
-            self._operations[method, path] = operation
-            self._views[method, path] = signed_in
-            return view
-
-        return register
-
-    def public(self, path: str, *, refuses: Sequence[type[Refusal]] = ()) -> Callable[[View], View]:
-        """Register a view for anybody, who may GET it or ask for its HEAD; it takes the request and the parameters.
-
-        Whoever asks for a page is refused with one.
-        """
-        access = {ACCESS[method, path] for method in OPEN_METHODS}
-        assert access == {Access.ANYBODY}, f"{path} is not for anybody"  # noqa: S101 - told where it is registered
-
-        def register(view: View) -> View:
-            operation = Operation("GET", path, view, refuses, Access.ANYBODY)
-
-            def open_to_all(request: Request, parameters: dict[str, str]) -> Response:
-                refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
-                response = self._answered(request, lambda: _response(view(request, **parameters)), refuse)
-                if any(kind.media_type == HTML for kind in operation.answers):
-                    response.headers["Vary"] = "Accept"
-                return response
-
-            self._operations["GET", path] = operation
-            self._views.update({(method, path): open_to_all for method in OPEN_METHODS})
-            return view
-
-        return register
+    def _public(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
+        # A caller who wants a page gets refusals as pages too.
+        refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
+        call = PublicCall(self, request)
+        response = self._answered(request, lambda: _response(operation.view(call, **parameters)), refuse)
+        if any(kind.media_type == HTML for kind in operation.answers):
+            response.headers["Vary"] = "Accept"
+        return response
 
     def _answered(
         self, request: Request, view: Callable[[], Response], refuse: Callable[[Any], Response] = problems.answer

@@ -21,15 +21,14 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.identity import token_digest
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs, pages, presenting, shapes, values
-from chalicelib.handlers.http import Api, Call, stage_path
+from chalicelib.handlers.http import Call, PublicCall, stage_path
 from chalicelib.handlers.inputs import Body, IdempotencyKey, PageQuery
-from chalicelib.handlers.operations import Created, Done, Ok, Page
+from chalicelib.handlers.operations import Created, Done, Ok, Page, refuses
 from chalicelib.handlers.sessions import booked
 from chalicelib.services.book import Keyed, book_session
 from chalicelib.services.invites import Limits, list_invites, make_invite, revoke_invite, view_invite
 
 LINKS = "/v1/invite-links"
-INVITE = "/i/{token}"
 
 
 class LinkBody(Body):
@@ -79,44 +78,42 @@ def _called_at(request: Request) -> str:
     return f"https://{context['domainName']}{stage_path(request)}"
 
 
-def routes(api: Api) -> None:
-    """The routes about invite links."""
+@refuses(NotFound, TooLate)
+def post_link(call: Call, body: LinkBody) -> Created[shapes.OneInviteLink]:
+    """Make an invite link, for one session or for all that are available; its address is told this once."""
+    made = make_invite(call.lockstep, call.caller.member_id, body.limits())
+    url = address(call.lockstep.settings, call.request, made.token)
+    return Created(shapes.OneInviteLink(presenting.new_invite_link(made.link, url)))
 
-    @api.route(LINKS, "POST", refuses=[NotFound, TooLate])
-    def post_link(call: Call, body: LinkBody) -> Created[shapes.OneInviteLink]:
-        """Make an invite link, for one session or for all that are available; its address is told this once."""
-        made = make_invite(call.lockstep, call.caller.member_id, body.limits())
-        url = address(call.lockstep.settings, call.request, made.token)
-        return Created(shapes.OneInviteLink(presenting.new_invite_link(made.link, url)))
 
-    @api.route(LINKS, "GET")
-    def get_links(call: Call, query: PageQuery) -> Ok[shapes.InviteLinks]:
-        """List one's own invite links that were not revoked."""
-        found = list_invites(call.lockstep, call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
-        links = [presenting.invite_link(link) for link in found.items]
-        return Ok(shapes.InviteLinks(links, call.next_cursor(LINKS, found)))
+def get_links(call: Call, query: PageQuery) -> Ok[shapes.InviteLinks]:
+    """List one's own invite links that were not revoked."""
+    found = list_invites(call.lockstep, call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
+    links = [presenting.invite_link(link) for link in found.items]
+    return Ok(shapes.InviteLinks(links, call.next_cursor(LINKS, found)))
 
-    @api.route(f"{LINKS}/{{inviteLinkId}}", "DELETE", refuses=[NotFound])
-    def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name in the path
-        """Revoke one of one's own invite links; again is harmless."""
-        revoke_invite(call.lockstep, call.caller.member_id, inviteLinkId)
-        return Done()
 
-    @api.public(INVITE, refuses=[InviteUnavailable, Busy])
-    def get_invite(request: Request, token: str) -> Ok[shapes.Invite] | Page:
-        """Look at an invite link: whose it is, and the slots that it offers. Looking changes nothing (R27)."""
-        view = view_invite(api.lockstep, token)
-        if not pages.wanted(request.headers.get("accept")):
-            return Ok(presenting.invite(view))
-        sign_in_url = sign_in_address(api.lockstep.settings, request, token)
-        return pages.page(pages.rendered("invite.html", **presenting.invite_page(view, sign_in_url)))
+@refuses(NotFound)
+def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name in the path
+    """Revoke one of one's own invite links; again is harmless."""
+    revoke_invite(call.lockstep, call.caller.member_id, inviteLinkId)
+    return Done()
 
-    reasons = [InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused]
 
-    @api.route(INVITE, "POST", refuses=reasons)
-    def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | None) -> Created[shapes.OneSession]:
-        """Be locked in with the owner of an invite link, in one of the slots that it offers."""
-        claim = body.claim(token)
-        keyed = Keyed(key, inputs.digest(f"invite {claim.invite}", body)) if key else None
-        # Locked in there already is what was asked for: the same answer, and no use spent.
-        return Created(booked(call, book_session(call.lockstep, call.caller, claim, keyed)))
+@refuses(InviteUnavailable, Busy)
+def get_invite(call: PublicCall, token: str) -> Ok[shapes.Invite] | Page:
+    """Look at an invite link: whose it is, and the slots that it offers. Looking changes nothing (R27)."""
+    view = view_invite(call.lockstep, token)
+    if not pages.wanted(call.request.headers.get("accept")):
+        return Ok(presenting.invite(view))
+    sign_in_url = sign_in_address(call.lockstep.settings, call.request, token)
+    return pages.page(pages.rendered("invite.html", **presenting.invite_page(view, sign_in_url)))
+
+
+@refuses(InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)
+def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | None) -> Created[shapes.OneSession]:
+    """Be locked in with the owner of an invite link, in one of the slots that it offers."""
+    claim = body.claim(token)
+    keyed = Keyed(key, inputs.digest(f"invite {claim.invite}", body)) if key else None
+    # Locked in there already is what was asked for: the same answer, and no use spent.
+    return Created(booked(call, book_session(call.lockstep, call.caller, claim, keyed)))

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
 from chalicelib.handlers import inputs, presenting, shapes, text
-from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.http import Call
 from chalicelib.handlers.inputs import Body
-from chalicelib.handlers.operations import Done, Ok
+from chalicelib.handlers.operations import Done, Ok, refuses
 from chalicelib.handlers.text import LONGEST_NAME
 from chalicelib.handlers.tokens import is_photo_url
 from chalicelib.services.delete import delete_account
@@ -61,36 +61,33 @@ class ProfileBody(Body):
         return changed
 
 
-def routes(api: Api) -> None:
-    """The routes about members."""
+def get_me(call: Call) -> Ok[shapes.OwnUser]:
+    """Look at one's own profile and settings."""
+    return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, call.caller))))
 
-    @api.route("/v1/me", "GET")
-    def get_me(call: Call) -> Ok[shapes.OwnUser]:
-        """Look at one's own profile and settings."""
-        return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, call.caller))))
 
-    @api.route("/v1/me", "PATCH")
-    def patch_me(call: Call, body: ProfileBody) -> Ok[shapes.OwnUser]:
-        """Change one's profile and settings; what is left out stays."""
-        body.check()
-        profile = change_profile(call.lockstep, call.caller.member_id, body.applied_to)
-        return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, profile))))
+def patch_me(call: Call, body: ProfileBody) -> Ok[shapes.OwnUser]:
+    """Change one's profile and settings; what is left out stays."""
+    body.check()
+    profile = change_profile(call.lockstep, call.caller.member_id, body.applied_to)
+    return Ok(shapes.OwnUser(presenting.own_profile(view_self(call.lockstep, profile))))
 
-    @api.route("/v1/me", "DELETE")
-    def delete_me(call: Call) -> Done:
-        """Delete one's account; tokens issued until then are good for nothing (R33)."""
-        delete_account(call.lockstep, call.caller.member_id, deleted_at=api.tokens.clock())
-        return Done()
 
-    @api.route("/v1/me/export", "GET")
-    def get_export(call: Call) -> Ok[shapes.Export]:
-        """Take away everything that is stored about oneself."""
-        return Ok(presenting.export(export_account(call.lockstep, call.caller), call.lockstep.settings.room_url))
+def delete_me(call: Call) -> Done:
+    """Delete one's account; tokens issued until then are good for nothing (R33)."""
+    delete_account(call.lockstep, call.caller.member_id, deleted_at=call.api.tokens.clock())
+    return Done()
 
-    @api.route("/v1/users/{userId}", "GET", refuses=[NotFound])
-    def get_user(call: Call, userId: str) -> Ok[shapes.OtherUser]:  # noqa: N803 - the name in the path
-        """Look at another member's public profile."""
-        return Ok(shapes.OtherUser(presenting.other_profile(view_member(call.lockstep, call.caller.member_id, userId))))
+
+def get_export(call: Call) -> Ok[shapes.Export]:
+    """Take away everything that is stored about oneself."""
+    return Ok(presenting.export(export_account(call.lockstep, call.caller), call.lockstep.settings.room_url))
+
+
+@refuses(NotFound)
+def get_user(call: Call, userId: str) -> Ok[shapes.OtherUser]:  # noqa: N803 - the name in the path
+    """Look at another member's public profile."""
+    return Ok(shapes.OtherUser(presenting.other_profile(view_member(call.lockstep, call.caller.member_id, userId))))
 
 
 def _or(given: T | UnsetType, present: T) -> T:

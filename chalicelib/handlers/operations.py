@@ -4,9 +4,10 @@ A view takes its call, the parameters of the path by name, and by these names wh
 `key`, parsed as their annotations say. Its annotation for what it returns is the answers it has.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, cached_property
 from http import HTTPStatus
+from importlib import import_module
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -27,11 +28,15 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.handlers import inputs
 from chalicelib.handlers.access import Access
+from chalicelib.handlers.routes import ROUTES, Route
 from chalicelib.handlers.shapes import Shape
 
 JSON, HTML = "application/json", "text/html"
 
 B = TypeVar("B", bound=Shape)
+
+View = Callable[..., Any]
+V = TypeVar("V", bound=View)
 
 Page = Annotated[Response, HTML]
 
@@ -73,6 +78,16 @@ def _answer(kind: Any) -> Answer:
     return Answer(get_origin(kind).status, JSON, *get_args(kind))
 
 
+def refuses(*kinds: type[Refusal]) -> Callable[[V], V]:
+    """Note the refusals that are a view's own, besides those that follow from who calls and what is sent."""
+
+    def note(view: V) -> V:
+        vars(view)["refuses"] = kinds
+        return view
+
+    return note
+
+
 class Operation(Struct, frozen=True, dict=True):
     """One method of one path, and the view that answers it.
 
@@ -81,8 +96,8 @@ class Operation(Struct, frozen=True, dict=True):
 
     method: str
     path: str
-    view: Callable[..., Any]
-    reasons: Sequence[type[Refusal]]
+    view: View
+    reasons: tuple[type[Refusal], ...]
     access: Access
 
     @cached_property
@@ -125,3 +140,20 @@ class Operation(Struct, frozen=True, dict=True):
         if "key" in self.types:
             taken["key"] = inputs.idempotency_key(request.headers.get(inputs.IDEMPOTENCY_KEY))
         return taken
+
+
+def operation_of(method: str, path: str) -> Operation:
+    """Return the operation of a route, importing its resource. Raises KeyError where the table has no such row."""
+    return _operation(method, path, ROUTES[method, path])
+
+
+def operations() -> tuple[Operation, ...]:
+    """Return the operation of every route; HEAD is no operation of its own."""
+    return tuple(operation_of(method, path) for method, path in ROUTES if method != "HEAD")
+
+
+@cache
+def _operation(method: str, path: str, route: Route) -> Operation:
+    # With its first request: one resource costs nothing while another is asked for.
+    view = getattr(import_module(f"{__package__}.{route.resource}"), route.view)
+    return Operation(method, path, view, vars(view).get("refuses", ()), route.access)

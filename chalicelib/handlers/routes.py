@@ -1,76 +1,62 @@
-"""Every route, and the resource that answers it: a module that is imported with the first request for it.
+"""The table of routes: method and path, who may call, and the view that answers.
 
-Each function of the stack imports app.py, and only the API is sent requests: what answers them costs the others no time
-at their start, and one resource costs nothing while another is asked for.
+A route without a row here does not exist: this table is all that is registered (R35).
 """
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from chalice.app import Blueprint, Chalice, Request, Response
+from chalicelib.handlers.access import Access
 
-from chalicelib.handlers.access import ACCESS
-from chalicelib.services.lockstep import Lockstep
 
-if TYPE_CHECKING:
-    from chalicelib.handlers.http import Api
-    from chalicelib.handlers.tokens import TokenVerifier
+class Route(NamedTuple):
+    """Who may call a route, and the module and the name of the view that answers it."""
 
-RESOURCES: Mapping[str, str] = {
-    "/health": "health",
-    "/docs": "description",
-    "/openapi.json": "description",
-    "/i/{token}": "invites",
-    "/v1/me": "members",
-    "/v1/me/export": "members",
-    "/v1/users/{userId}": "members",
-    "/v1/users/{userId}/availability": "availability",
-    "/v1/people": "people",
-    "/v1/people/{userId}/favorite": "people",
-    "/v1/people/{userId}/snooze": "people",
-    "/v1/people/{userId}/block": "people",
-    "/v1/sessions": "sessions",
-    "/v1/sessions/batch": "sessions",
-    "/v1/sessions/{sessionId}": "sessions",
-    "/v1/calendar": "availability",
-    "/v1/availability/favorites": "availability",
-    "/v1/invite-links": "invites",
-    "/v1/invite-links/{inviteLinkId}": "invites",
-    "/v1/api-keys": "api_keys",
-    "/v1/api-keys/{apiKeyId}": "api_keys",
+    access: Access
+    resource: str
+    view: str
+
+
+ROUTES: Mapping[tuple[str, str], Route] = {
+    ("GET", "/health"): Route(Access.ANYBODY, "health", "get_health"),
+    ("HEAD", "/health"): Route(Access.ANYBODY, "health", "get_health"),
+    ("GET", "/docs"): Route(Access.ANYBODY, "description", "get_docs"),
+    ("HEAD", "/docs"): Route(Access.ANYBODY, "description", "get_docs"),
+    ("GET", "/openapi.json"): Route(Access.ANYBODY, "description", "get_description"),
+    ("HEAD", "/openapi.json"): Route(Access.ANYBODY, "description", "get_description"),
+    ("GET", "/i/{token}"): Route(Access.ANYBODY, "invites", "get_invite"),
+    ("HEAD", "/i/{token}"): Route(Access.ANYBODY, "invites", "get_invite"),
+    ("POST", "/i/{token}"): Route(Access.CHANGE, "invites", "post_invite"),
+    ("GET", "/v1/me"): Route(Access.LOOK, "members", "get_me"),
+    ("PATCH", "/v1/me"): Route(Access.CHANGE, "members", "patch_me"),
+    ("DELETE", "/v1/me"): Route(Access.IN_PERSON, "members", "delete_me"),
+    ("GET", "/v1/me/export"): Route(Access.LOOK, "members", "get_export"),
+    ("GET", "/v1/users/{userId}"): Route(Access.LOOK, "members", "get_user"),
+    ("GET", "/v1/users/{userId}/availability"): Route(Access.LOOK, "availability", "get_availability"),
+    ("GET", "/v1/people"): Route(Access.LOOK, "people", "get_people"),
+    ("PUT", "/v1/people/{userId}/favorite"): Route(Access.CHANGE, "people", "put_favorite"),
+    ("DELETE", "/v1/people/{userId}/favorite"): Route(Access.CHANGE, "people", "delete_favorite"),
+    ("PUT", "/v1/people/{userId}/snooze"): Route(Access.CHANGE, "people", "put_snooze"),
+    ("DELETE", "/v1/people/{userId}/snooze"): Route(Access.CHANGE, "people", "delete_snooze"),
+    ("PUT", "/v1/people/{userId}/block"): Route(Access.CHANGE, "people", "put_block"),
+    ("DELETE", "/v1/people/{userId}/block"): Route(Access.CHANGE, "people", "delete_block"),
+    ("POST", "/v1/sessions"): Route(Access.CHANGE, "sessions", "post_session"),
+    ("POST", "/v1/sessions/batch"): Route(Access.CHANGE, "sessions", "post_sessions"),
+    ("GET", "/v1/sessions"): Route(Access.LOOK, "sessions", "get_sessions"),
+    ("GET", "/v1/sessions/{sessionId}"): Route(Access.LOOK, "sessions", "get_own_session"),
+    ("PATCH", "/v1/sessions/{sessionId}"): Route(Access.CHANGE, "sessions", "patch_session"),
+    ("DELETE", "/v1/sessions/{sessionId}"): Route(Access.CHANGE, "sessions", "delete_session"),
+    ("GET", "/v1/calendar"): Route(Access.LOOK, "availability", "get_calendar"),
+    ("GET", "/v1/availability/favorites"): Route(Access.LOOK, "availability", "get_favorites_availability"),
+    ("POST", "/v1/invite-links"): Route(Access.CHANGE, "invites", "post_link"),
+    ("GET", "/v1/invite-links"): Route(Access.LOOK, "invites", "get_links"),
+    ("DELETE", "/v1/invite-links/{inviteLinkId}"): Route(Access.CHANGE, "invites", "delete_link"),
+    ("POST", "/v1/api-keys"): Route(Access.IN_PERSON, "api_keys", "post_key"),
+    ("GET", "/v1/api-keys"): Route(Access.IN_PERSON, "api_keys", "get_keys"),
+    ("DELETE", "/v1/api-keys/{apiKeyId}"): Route(Access.IN_PERSON, "api_keys", "delete_key"),
 }
 
 
 def methods_of(path: str) -> list[str]:
-    """The methods of a path, the preflight's last."""
-    return [*sorted(method for method, of in ACCESS if of == path), "OPTIONS"]
-
-
-def register_routes(app: Chalice, lockstep: Lockstep, tokens: "TokenVerifier | None" = None) -> "Callable[[], Api]":
-    """Register every route on the app, and answer what makes the API, which the first request does.
-
-    Callers are told by tokens of the configured issuer, unless by others.
-    """
-
-    @cache
-    def api() -> "Api":
-        from chalicelib.handlers.http import Api
-
-        return Api(lockstep, tokens)
-
-    blueprint = Blueprint(__name__)
-
-    def respond(**parameters: str) -> Response:
-        return api().respond(blueprint.current_request, parameters)
-
-    for path in RESOURCES:
-        # Without content types Chalice leaves the check of the body's type to `inputs.body`.
-        blueprint.route(path, methods=methods_of(path), content_types=[], name=path)(respond)
-    app.register_blueprint(blueprint)
-
-    @app.middleware("http")
-    def for_every_route(request: Request, get_response: Callable[[Request], Response]) -> Response:
-        return api().around(request, get_response)
-
-    return api
+    """Return the methods of a path, the preflight's last."""
+    return [*sorted(method for method, of in ROUTES if of == path), "OPTIONS"]

@@ -22,16 +22,15 @@ from chalicelib.domain.identity import is_member_id
 from chalicelib.domain.member import Activity
 from chalicelib.domain.slot import Slot
 from chalicelib.handlers import inputs, presenting, problems, shapes, text, values
-from chalicelib.handlers.http import Api, Call
+from chalicelib.handlers.http import Call
 from chalicelib.handlers.inputs import Body, IdempotencyKey, RangeQuery
-from chalicelib.handlers.operations import Created, Done, Ok
+from chalicelib.handlers.operations import Created, Done, Ok, refuses
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
 from chalicelib.services.sessions import SessionEdit, SessionView, edit_session, get_session, list_sessions
 from chalicelib.storage.outcomes import NotCommitted
 
 SESSIONS = "/v1/sessions"
-SESSION = f"{SESSIONS}/{{sessionId}}"
 LARGEST_BATCH = 30
 
 Title = Annotated[str, Meta(max_length=text.LONGEST_TITLE)]
@@ -100,48 +99,45 @@ class EditBody(Body):
         )
 
 
-def routes(api: Api) -> None:
-    """The routes about sessions."""
-    reasons = [NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused]
+@refuses(NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)
+def post_session(
+    call: Call, body: BookBody, key: IdempotencyKey | None
+) -> Created[shapes.OneSession] | Ok[shapes.OneSession]:
+    """Book a session, or be locked in; 200 if the caller holds exactly that already."""
+    reply = _book(call, body, key)
+    return Created(booked(call, reply)) if reply.new else Ok(booked(call, reply))
 
-    @api.route(SESSIONS, "POST", refuses=reasons)
-    def post_session(
-        call: Call, body: BookBody, key: IdempotencyKey | None
-    ) -> Created[shapes.OneSession] | Ok[shapes.OneSession]:
-        """Book a session, or be locked in; 200 if the caller holds exactly that already."""
-        reply = _book(call, body, key)
-        return Created(booked(call, reply)) if reply.new else Ok(booked(call, reply))
 
-    @api.route(f"{SESSIONS}/batch", "POST")
-    def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[shapes.BatchResults]:
-        """Book several sessions; each is judged by itself, and one that is refused spoils no other."""
-        keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
-        return Ok(
-            shapes.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)])
-        )
+def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[shapes.BatchResults]:
+    """Book several sessions; each is judged by itself, and one that is refused spoils no other."""
+    keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
+    return Ok(shapes.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]))
 
-    @api.route(SESSIONS, "GET")
-    def get_sessions(call: Call, query: RangeQuery) -> Ok[shapes.Sessions]:
-        """List one's own sessions that overlap a range of up to a year, newest first, cancelled ones left out."""
-        start, end = query.range_of_a_year()
-        return Ok(_page(call, query, start, end))
 
-    @api.route(SESSION, "GET", refuses=[NotFound])
-    def get_own_session(call: Call, sessionId: str) -> Ok[shapes.OneSession]:  # noqa: N803 - the name in the path
-        """Look at one of one's own sessions, also a recently cancelled one."""
-        return Ok(shapes.OneSession(_shown(call, get_session(call.lockstep, call.caller, sessionId))))
+def get_sessions(call: Call, query: RangeQuery) -> Ok[shapes.Sessions]:
+    """List one's own sessions that overlap a range of up to a year, newest first, cancelled ones left out."""
+    start, end = query.range_of_a_year()
+    return Ok(_page(call, query, start, end))
 
-    @api.route(SESSION, "PATCH", refuses=[NotFound, TooLate])
-    def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[shapes.OneSession]:  # noqa: N803
-        """Change what one's own session is called, and how one works in it; what is left out stays."""
-        view = edit_session(call.lockstep, call.caller, sessionId, body.edit())
-        return Ok(shapes.OneSession(_shown(call, view)))
 
-    @api.route(SESSION, "DELETE", refuses=[NotFound, TooLate])
-    def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
-        """Cancel one of one's own sessions, locked in or not; again is harmless."""
-        cancel_session(call.lockstep, call.caller.member_id, sessionId)
-        return Done()
+@refuses(NotFound)
+def get_own_session(call: Call, sessionId: str) -> Ok[shapes.OneSession]:  # noqa: N803 - the name in the path
+    """Look at one of one's own sessions, also a recently cancelled one."""
+    return Ok(shapes.OneSession(_shown(call, get_session(call.lockstep, call.caller, sessionId))))
+
+
+@refuses(NotFound, TooLate)
+def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[shapes.OneSession]:  # noqa: N803
+    """Change what one's own session is called, and how one works in it; what is left out stays."""
+    view = edit_session(call.lockstep, call.caller, sessionId, body.edit())
+    return Ok(shapes.OneSession(_shown(call, view)))
+
+
+@refuses(NotFound, TooLate)
+def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
+    """Cancel one of one's own sessions, locked in or not; again is harmless."""
+    cancel_session(call.lockstep, call.caller.member_id, sessionId)
+    return Done()
 
 
 def _book(call: Call, body: BookBody, key: IdempotencyKey | None) -> Reply:

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from chalicelib.domain.quotas import Quotas
-from chalicelib.handlers.operations import Operation
-from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.operations import operations
+from chalicelib.handlers.registration import register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from tests.world import World, at
 
@@ -37,7 +37,6 @@ class Teller:
     client: Client
     issuer: str
     audience: str
-    operations: list[Operation]
     kept: Json = field(default_factory=dict)
 
     def ask(self, who: str | None, method: str, path: str, body: Any = None, **more: Any) -> Json:
@@ -53,7 +52,7 @@ class Teller:
 
     def tell(self, who: str | None, name: str, body: Any = None, query: str = "", **more: Any) -> Json:
         """One request of the operation of that name, which must do; body and answer are its examples."""
-        (operation,) = [found for found in self.operations if found.view.__name__ == name]
+        (operation,) = [found for found in operations() if found.view.__name__ == name]
         status = more.pop("status", 200)
         path = operation.path.format(**more.pop("names", {})) + query
         answered = self.ask(who, operation.method, path, body, status=status, **more)
@@ -80,9 +79,9 @@ def record(world: World) -> Json:
     app = Chalice(app_name="lockstep")
     keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
     tokens = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
-    operations = register_routes(app, world.lockstep, tokens)().operations
+    register_routes(app, world.lockstep, tokens)
     with Client(app) as client:
-        teller = Teller(client, world.settings.issuer, world.settings.audience, operations)
+        teller = Teller(client, world.settings.issuer, world.settings.audience)
         _story(teller, world)
         _refusals(teller, world)
     # A batch tells of a problem too.

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from chalicelib.domain.api_key import Scope
-from chalicelib.handlers import access, callers, tokens
+from chalicelib.handlers import access, callers, http, routes, tokens
 from chalicelib.services import api_keys, invites, profiles
 
 Route = tuple[str, str]
@@ -23,6 +23,7 @@ Place = tuple[ModuleType, str]
 VERIFY = (tokens, "TokenVerifier.verify")
 AUDIENCES = (tokens, "_audiences")
 CALL = (callers, "caller_of")
+RESPOND = (http, "Api.respond")
 SCOPE = (access, "check_scope")
 BY_KEY = (api_keys, "admit_by_api_key")
 REVOKE_KEY = (api_keys, "revoke_api_key")
@@ -97,6 +98,7 @@ CHECKS = (
         "True",
         "an identity token of our client",
     ),
+    Check("that a route is for members", RESPOND, "operation.access is Access.ANYBODY", "True", "nobody"),
     Check("that a key is judged alone", CALL, "text is None", "True", "a good token and no good key"),
     Check("what a key may do", CALL, "check_scope(access, key.scope)", "None", "a key that may read"),
     Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key that may read"),
@@ -220,12 +222,12 @@ class _Replace(ast.NodeTransformer):
 
 @contextmanager
 def row(route: Route, other: access.Access | None) -> Iterator[None]:
-    """Let a row of the table of access say another thing, or be missing."""
-    table: Any = access.ACCESS
+    """Let a row of the table of routes name another access, or be missing."""
+    table: Any = routes.ROUTES
     before = dict(table)
-    del table[route]
+    changed = table.pop(route)
     if other is not None:
-        table[route] = other
+        table[route] = changed._replace(access=other)
     try:
         yield
     finally:

@@ -15,7 +15,8 @@ from chalice.app import Chalice
 from chalice.test import Client, HTTPResponse
 
 from chalicelib.domain.api_key import Scope
-from chalicelib.handlers.access import ACCESS, Access
+from chalicelib.handlers.access import Access
+from chalicelib.handlers.routes import ROUTES
 from tests.handlers.callers import MEMBERS, NOBODY, Cast, member
 from tests.handlers.checks import CHECKS, refusing_parts, replaced, row, scope
 from tests.handlers.walking import api, calls
@@ -31,9 +32,9 @@ IN_PERSON = {
     ("GET", "/v1/api-keys"),
     ("DELETE", "/v1/api-keys/{apiKeyId}"),
 }
-CHANGING = {(method, path) for method, path in ACCESS if method not in ("GET", "HEAD")}
+CHANGING = {(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")}
 # What belongs to one member, and is nobody else's to see or to change.
-OWNED = {(method, path) for method, path in ACCESS if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
+OWNED = {(method, path) for method, path in ROUTES if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
 KEYS: dict[str, Callable[[Cast], dict[str, str]]] = {
     "a key that may read": lambda cast: cast.key(Scope.READ),
     "a key that may write": lambda cast: cast.key(Scope.WRITE),
@@ -104,10 +105,10 @@ def call(client: Client, method: str, target: str, headers: Mapping[str, str], b
     return answer
 
 
-def test_r35_the_table_of_access_has_every_route_and_no_other(world: World) -> None:
+def test_r35_the_table_of_routes_has_every_route_and_no_other(world: World) -> None:
     app = api(world)
     routes = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
-    assert routes == set(ACCESS)
+    assert routes == set(ROUTES)
 
 
 def test_r35_who_is_nobody_gets_401_on_every_route_but_the_open_ones(cast: Cast) -> None:
@@ -115,7 +116,7 @@ def test_r35_who_is_nobody_gets_401_on_every_route_but_the_open_ones(cast: Cast)
     callers = {caller: headers(cast) for caller, headers in NOBODY.items()}
     before = take_snapshot(cast.world.table)
     for caller, headers in callers.items():
-        judge(app, cast, caller, headers, set(ACCESS))
+        judge(app, cast, caller, headers, set(ROUTES))
     assert take_snapshot(cast.world.table) == before
 
 
@@ -127,17 +128,17 @@ def test_r35_a_key_that_may_read_looks_and_changes_nothing(cast: Cast) -> None:
     # The first use of a day is noted with the key; what was refused was none.
     judge(app, cast, caller, headers, {("GET", "/v1/me")})
     before = take_snapshot(cast.world.table)
-    judge(app, cast, caller, headers, set(ACCESS))
+    judge(app, cast, caller, headers, set(ROUTES))
     assert take_snapshot(cast.world.table) == before
 
 
 @pytest.mark.parametrize("caller", ["a key that may write", "a key that may write, and a good token"])
 def test_r35_a_key_that_may_write_does_all_but_what_takes_its_owner_in_person(cast: Cast, caller: str) -> None:
-    judge(api(cast.world), cast, caller, KEYS[caller](cast), set(ACCESS))
+    judge(api(cast.world), cast, caller, KEYS[caller](cast), set(ROUTES))
 
 
 def test_r35_a_member_may_call_every_route(cast: Cast) -> None:
-    judge(api(cast.world), cast, "the member", cast.token(), set(ACCESS))
+    judge(api(cast.world), cast, "the member", cast.token(), set(ROUTES))
 
 
 @pytest.mark.parametrize("caller", MEMBERS)
@@ -145,7 +146,7 @@ def test_r35_nobody_else_gets_at_what_is_a_members_own(cast: Cast, caller: str) 
     """What is not the caller's is not there, for whoever it is; the sessions, links and keys are as they were."""
     member(cast.world, caller)
     before = owned(cast)
-    judge(api(cast.world), cast, caller, cast.token(caller), set(ACCESS))
+    judge(api(cast.world), cast, caller, cast.token(caller), set(ROUTES))
     assert owned(cast) == before
 
 
@@ -187,12 +188,13 @@ def test_r35_every_part_of_what_refuses_callers_is_among_the_checks() -> None:
     assert set(refusing_parts()) - named == set()
 
 
-def test_r35_no_row_of_the_table_of_access_can_go_or_say_another_thing_unnoticed(cast: Cast) -> None:
+def test_r35_no_row_of_the_table_of_routes_can_go_or_name_another_access_unnoticed(cast: Cast) -> None:
     keys = {caller: headers(cast) for caller, headers in KEYS.items()}
     weaker = {Access.IN_PERSON: Access.CHANGE, Access.CHANGE: Access.LOOK}
-    # Once a key may take the account away, nobody is let in any more.
+    levels = {route: row.access for route, row in ROUTES.items()}
+    # Once a key may delete the account, no later call is let in.
     last = ("DELETE", "/v1/me")
-    rows = [*((route, access) for route, access in ACCESS.items() if route != last), (last, ACCESS[last])]
+    rows = [*((route, access) for route, access in levels.items() if route != last), (last, levels[last])]
     mutants = [(route, other) for route, access in rows for other in (None, weaker.get(access, Access.CHANGE))]
 
     def judged(route: Route) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bench.ledger import Ledger
 from chalicelib.handlers.invites import address, sign_in_address
-from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.registration import register_routes
 from chalicelib.handlers.tokens import verifier
 from tests.world import World, at
 

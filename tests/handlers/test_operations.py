@@ -1,57 +1,60 @@
 """What a route says of itself: read off its view, and nothing else says it."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
+from importlib import import_module
+from types import FunctionType
 
 import pytest
-from chalice.app import Chalice
 
+from chalicelib.handlers import operations as read_off
 from chalicelib.handlers import shapes
+from chalicelib.handlers.access import Access
+from chalicelib.handlers.http import Call, PublicCall
 from chalicelib.handlers.operations import HTML, JSON, Operation
-from chalicelib.handlers.routes import RESOURCES, register_routes
-from chalicelib.handlers.tokens import KeySet, TokenVerifier
-from chalicelib.services.lockstep import Lockstep
-from chalicelib.storage.connection import Table
-from tests.world import TABLE, settings
+from chalicelib.handlers.routes import ROUTES
+
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @pytest.fixture(scope="module")
-def app() -> Chalice:
-    return Chalice(app_name="lockstep")
-
-
-@pytest.fixture(scope="module")
-def operations(app: Chalice) -> dict[tuple[str, str], Operation]:
+def operations() -> dict[tuple[str, str], Operation]:
     """Every operation by method and path."""
-    tokens = TokenVerifier("", "", KeySet(dict, clock=lambda: 0), clock=lambda: datetime.now(UTC))
-    lockstep = Lockstep(
-        settings("", ""),
-        Table(TABLE, region="us-east-1", endpoint=None),
-        lambda: datetime.now(UTC),
-        None,
-        None,
-        pause=lambda _: None,
-    )
-    return {(found.method, found.path): found for found in register_routes(app, lockstep, tokens)().operations}
+    return {(found.method, found.path): found for found in read_off.operations()}
 
 
 def codes(operation: Operation) -> set[str]:
     return {refusal.code for refusal in operation.refusals}
 
 
-def test_every_route_of_the_app_says_what_it_is(app: Chalice, operations: dict[tuple[str, str], Operation]) -> None:
-    routes = {(method, path) for path, methods in app.routes.items() for method in methods}
-    assert {route for route in routes if route[0] not in ("HEAD", "OPTIONS")} == operations.keys()
+def test_every_route_says_what_it_is(operations: dict[tuple[str, str], Operation]) -> None:
+    assert {route for route in ROUTES if route[0] != "HEAD"} == operations.keys()
     for (_, path), found in operations.items():
         assert found.view.__doc__, found
-        # All that a view takes has a type: what it is given besides the path is what is described.
+        # Every parameter of a view has a type: those besides the path are described.
         in_path = {name for name in found.types if f"{{{name}}}" in path}
-        assert found.types.keys() - in_path - {"call", "request", "_request"} <= {"body", "query", "key", "return"}
+        assert found.types.keys() - in_path - {"call", "_call"} <= {"body", "query", "key", "return"}
 
 
-def test_every_path_is_answered_by_the_resource_of_its_row(operations: dict[tuple[str, str], Operation]) -> None:
-    for (_, path), found in operations.items():
-        assert found.view.__module__ == f"chalicelib.handlers.{RESOURCES[path]}", path
+def test_only_a_route_for_members_passes_its_view_a_member(operations: dict[tuple[str, str], Operation]) -> None:
+    for route, found in operations.items():
+        call = next(iter(found.types.values()))
+        assert call is (PublicCall if ROUTES[route].access is Access.ANYBODY else Call), route
+
+
+def test_every_view_has_exactly_one_route(operations: dict[tuple[str, str], Operation]) -> None:
+    """HEAD is answered by the view of GET."""
+    found = [
+        (resource, name)
+        for resource in dict.fromkeys(route.resource for route in ROUTES.values())
+        for name, value in vars(import_module(f"chalicelib.handlers.{resource}")).items()
+        if isinstance(value, FunctionType)
+        and name.partition("_")[0] in METHODS
+        and value.__module__ == f"chalicelib.handlers.{resource}"
+    ]
+    assert sorted(found) == sorted(route[1:] for (method, _), route in ROUTES.items() if method != "HEAD")
+    for method, path in ROUTES:
+        if method == "HEAD":
+            assert ROUTES[method, path] == ROUTES["GET", path]
 
 
 def test_no_two_operations_have_one_name(operations: dict[tuple[str, str], Operation]) -> None:

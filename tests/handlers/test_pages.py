@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import Busy
 from chalicelib.handlers import pages, problems
 from chalicelib.handlers.headers import DISCREET, INERT
-from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.registration import register_routes
 from chalicelib.handlers.tokens import verifier
 from tests.handlers.test_text import KEPT
 from tests.world import World, at

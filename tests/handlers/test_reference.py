@@ -12,7 +12,7 @@ from chalice.app import Chalice
 from chalice.test import Client
 
 from chalicelib.handlers.pages.reference import words
-from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.registration import register_routes
 from chalicelib.handlers.tokens import verifier
 from tests.handlers.test_pages import Elements
 from tests.world import World

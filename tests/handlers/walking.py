@@ -9,7 +9,7 @@ from chalice.app import Chalice
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from msgspec.structs import replace
 
-from chalicelib.handlers.routes import register_routes
+from chalicelib.handlers.registration import register_routes
 from chalicelib.handlers.tokens import KeySet, TokenVerifier
 from tests.world import MONDAY, World, at
 

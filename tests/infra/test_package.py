@@ -26,7 +26,7 @@ from tests.handlers.test_tokens import AUDIENCE, ELLIPTIC, ISSUER, RSA, publishe
 
 LARGEST = 6_000_000
 # What takes a module of its own, and what each function must do without until it is sent an event that takes it.
-RESOURCES = {f"handlers.{name}" for name in routes.RESOURCES.values()} - {"handlers.health"}
+RESOURCES = {f"handlers.{route.resource}" for route in routes.ROUTES.values()} - {"handlers.health"}
 # Who calls is asked with the first request of a member; whoever watches over the service is nobody.
 MEMBERS = {"handlers.callers", "handlers.tokens", "services.profiles", "storage.reads", "storage.commit"}
 REQUESTS = {
