@@ -69,3 +69,13 @@ def observing() -> Iterator[Observation]:
 def observed() -> Observation:
     """The event that is being handled; where nobody observes, one that nobody will look at."""
     return _current.get() or Observation()
+
+
+def reason_of(error: BaseException) -> str | None:
+    """Return the table's error code for a failed request, None where it gave none.
+
+    PynamoDB's own `cause_response_code` fails for a connection that was lost: such a cause has a response that is None.
+    """
+    response = getattr(getattr(error, "cause", None), "response", None) or {}
+    code: str | None = response.get("Error", {}).get("Code")
+    return code

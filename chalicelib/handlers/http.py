@@ -13,7 +13,7 @@ import msgspec
 from chalice.app import Request, Response
 from msgspec import UNSET, Struct, UnsetType
 
-from chalicelib.domain.errors import Busy, MethodNotAllowed, Refusal
+from chalicelib.domain.errors import MethodNotAllowed, Refusal
 from chalicelib.domain.member import Profile
 from chalicelib.handlers import cursors, pages, problems
 from chalicelib.handlers.access import Access
@@ -24,8 +24,8 @@ from chalicelib.handlers.routes import methods_of
 from chalicelib.handlers.telemetry import told
 from chalicelib.observation import observed
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.overload import refused_as_busy
 from chalicelib.services.paging import Page
-from chalicelib.storage.outcomes import NotCommitted
 
 if TYPE_CHECKING:
     from chalicelib.handlers.tokens import TokenVerifier
@@ -127,16 +127,13 @@ class Api(Struct, frozen=True, dict=True):
     ) -> Response:
         instance = instance_of(request)
         try:
-            return view()
+            with refused_as_busy():
+                return view()
         except Refusal as refusal:
             observed().code = refusal.code
             response = refuse(problems.refused(refusal, instance=instance))
             response.headers.update(problems.wait_of(refusal))
             return response
-        except NotCommitted:
-            # A read found the table overloaded, or got no answer.
-            observed().code = Busy.code
-            return refuse(problems.refused(Busy(), instance=instance))
         except Exception as error:  # noqa: BLE001 - it is told, and the caller is answered
             observed().error = error
             return refuse(problems.problem(problems.INTERNAL_ERROR, problems.OUR_FAULT, instance=instance))

@@ -8,7 +8,6 @@ from msgspec import UNSET, Meta, UnsetType
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.errors import (
-    Busy,
     IdempotencyKeyReused,
     InvalidRequest,
     NotAvailable,
@@ -27,8 +26,8 @@ from chalicelib.handlers.inputs import Body, IdempotencyKey, RangeQuery
 from chalicelib.handlers.operations import Created, Done, Ok, refuses
 from chalicelib.services.book import Keyed, Reply, book_session
 from chalicelib.services.cancel import cancel_session
+from chalicelib.services.overload import refused_as_busy
 from chalicelib.services.sessions import SessionEdit, SessionView, edit_session, get_session, list_sessions
-from chalicelib.storage.outcomes import NotCommitted
 
 SESSIONS = "/v1/sessions"
 LARGEST_BATCH = 30
@@ -153,12 +152,11 @@ def booked(call: Call, reply: Reply) -> shapes.OneSession:
 def _result(call: Call, item: object, key: IdempotencyKey | None) -> shapes.BatchResult:
     """What became of one item of a batch: its session, or the problem it would have met alone."""
     try:
-        return shapes.BatchedSession(_shown(call, _book(call, inputs.convert(item, BookBody), key).view))
+        # A table that does not answer refuses this item only: those before it are booked.
+        with refused_as_busy():
+            return shapes.BatchedSession(_shown(call, _book(call, inputs.convert(item, BookBody), key).view))
     except Refusal as refusal:
         return shapes.BatchedProblem(problems.refused(refusal, instance=call.instance()))
-    except NotCommitted:
-        # A read found the table overloaded: the items before this one are done all the same.
-        return shapes.BatchedProblem(problems.refused(Busy(), instance=call.instance()))
 
 
 def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> shapes.Sessions:

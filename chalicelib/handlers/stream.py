@@ -6,17 +6,16 @@ from typing import Any
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.rows import WaitingRow
 from chalicelib.handlers.telemetry import slot_text, told
-from chalicelib.services.chores import do_chore
+from chalicelib.services.chores import do_chore_of
 from chalicelib.services.lockstep import Lockstep
+from chalicelib.services.overload import refused_as_busy
 from chalicelib.services.rematch import match_waiting
-from chalicelib.storage import reads
-from chalicelib.storage.keys import CHORE, POOL, Key, is_lanes, waiting_row
-from chalicelib.storage.outcomes import NotCommitted
+from chalicelib.services.stream_records import asked_by, still_waiting
 
 Record = dict[str, Any]
-# What a record asks for: that who waits there is matched, or that the chore of that key is done. An error says why
-# nobody can tell.
-Asked = WaitingRow | Key | Exception
+# The work that a record asks for: matching the member of a waiting row, or the chore of an id. An error stands for a
+# record that cannot be understood.
+Asked = WaitingRow | str | Exception
 
 
 def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[dict[str, str]]]:
@@ -29,23 +28,19 @@ def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[
     wanted = [(record, asked) for record in records if (asked := _asked(record))]
     with told(lockstep, "batch", records=len(records)) as line:
         try:
-            # Most who began to wait were found by the next who booked before the batch comes: one read tells of all.
-            waiting = set(
-                reads.still_waiting(lockstep.table, [asked for _, asked in wanted if isinstance(asked, WaitingRow)])
-            )
-        except NotCommitted:
+            # Most waiting members were matched by the next booking before the batch comes: one read finds the others.
+            with refused_as_busy():
+                waiting = still_waiting(lockstep, [asked for _, asked in wanted if isinstance(asked, WaitingRow)])
+        except Busy:
             line.observation.code = Busy.code
             return _again(record for record, _ in wanted)
     return _again(record for record, asked in wanted if not _is_handled(lockstep, record, asked, waiting))
 
 
 def _asked(record: Record) -> Asked | None:
-    """What the record asks for; None where it tells of anything else than a new row."""
+    """Return what the record asks for; None where it tells of anything else than a new row."""
     try:
-        key = Key(*(record["dynamodb"]["Keys"][name]["S"] for name in ("PK", "SK")))
-        if record["eventName"] != "INSERT" or is_lanes(key):
-            return None
-        return waiting_row(*key) if key.pk.startswith(POOL) else key if key.pk.startswith(CHORE) else None
+        return asked_by(record)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         return error
 
@@ -54,8 +49,9 @@ def _is_handled(lockstep: Lockstep, record: Record, asked: Asked, waiting: set[W
     """Handle a record, and answer whether it is done with."""
     with told(lockstep, "record", record=_number(record), **_about(asked)) as line:
         try:
-            _handle(lockstep, asked, waiting)
-        except (Busy, NotCommitted):
+            with refused_as_busy():
+                _handle(lockstep, asked, waiting)
+        except Busy:
             line.observation.code = Busy.code
         except Exception as error:  # noqa: BLE001 - it is told, and holds up nobody
             line.observation.error = error
@@ -72,10 +68,8 @@ def _handle(lockstep: Lockstep, asked: Asked, waiting: set[WaitingRow]) -> None:
         case WaitingRow():
             if asked in waiting:
                 match_waiting(lockstep, asked)
-        case Key():
-            chore = reads.chore(lockstep.table, asked.sk)
-            if chore:
-                do_chore(lockstep, chore)
+        case str():
+            do_chore_of(lockstep, asked)
 
 
 def _about(asked: Asked) -> dict[str, str]:
@@ -83,8 +77,8 @@ def _about(asked: Asked) -> dict[str, str]:
     match asked:
         case WaitingRow():
             return {"waiting": asked.member_id, "slot": slot_text(asked.slot)}
-        case Key():
-            return {"chore": asked.sk}
+        case str():
+            return {"chore": asked}
         case _:
             return {}
 

@@ -16,9 +16,8 @@ from msgspec import Struct, field
 
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.slot import Slot
-from chalicelib.observation import Observation, observing
+from chalicelib.observation import Observation, observing, reason_of
 from chalicelib.services.lockstep import Lockstep
-from chalicelib.storage.outcomes import reason_of
 
 NAMESPACE = "Lockstep"
 # Every metric and its unit; docs/operations.md says what they mean.

@@ -18,6 +18,13 @@ def do_chore(lockstep: Lockstep, chore: Chore) -> None:
     _WORK[chore.kind](lockstep, chore)
 
 
+def do_chore_of(lockstep: Lockstep, chore_id: str) -> None:
+    """Do the piece of work of that id, unless it is done already."""
+    chore = reads.chore(lockstep.table, chore_id)
+    if chore:
+        do_chore(lockstep, chore)
+
+
 def do_chores(lockstep: Lockstep) -> None:
     """Finish whatever work was begun and not finished; what cannot be done now holds nothing else up."""
     for chore in [chore for shard in range(CHORE_SHARDS) for chore in reads.chores(lockstep.table, shard)]:

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from pynamodb.exceptions import PynamoDBException, TransactGetError, TransactWriteError
 
+from chalicelib.observation import reason_of
+
 _CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _OVERLOADED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
 _OVERLOADED_ERRORS = frozenset(
@@ -71,13 +73,3 @@ def understood() -> Iterator[None]:
         if outcome is None:
             raise
         raise outcome from error
-
-
-def reason_of(error: BaseException) -> str | None:
-    """The service's word for a failed request, None where it said nothing at all.
-
-    PynamoDB's own `cause_response_code` fails for a connection that was lost: such a cause has a response that is None.
-    """
-    response = getattr(getattr(error, "cause", None), "response", None) or {}
-    code: str | None = response.get("Error", {}).get("Code")
-    return code
