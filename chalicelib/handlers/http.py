@@ -90,7 +90,7 @@ class Api(Struct, frozen=True, dict=True):
         if request.method == "OPTIONS":
             return _preflight(request.path)
         operation = operation_of(request.method, request.path)
-        answer = self._public if operation.access is Access.ANYBODY else self._members
+        answer = self._respond_to_all if operation.access is Access.ANYBODY else self._respond_to_member
         return answer(operation, request, parameters)
 
     def around(self, request: Request, get_response: Callable[[Request], Response]) -> Response:
@@ -103,7 +103,7 @@ class Api(Struct, frozen=True, dict=True):
             line.fields["status"] = response.status_code
         return response
 
-    def _members(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
+    def _respond_to_member(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
         # With the first request of a member: a public route needs nothing of it.
         from chalicelib.handlers.callers import caller_of
 
@@ -113,7 +113,7 @@ class Api(Struct, frozen=True, dict=True):
 
         return self._answered(request, answer)
 
-    def _public(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
+    def _respond_to_all(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
         # A caller who wants a page gets refusals as pages too.
         refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
         call = PublicCall(self, request)

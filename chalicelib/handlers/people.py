@@ -1,7 +1,5 @@
 """`/v1/people`: favorites, snoozes and blocks."""
 
-from collections.abc import Callable
-
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.member import Said
 from chalicelib.handlers import inputs, presenting, shapes, values
@@ -36,27 +34,33 @@ def put_snooze(call: Call, userId: str, body: SnoozeBody) -> Done:  # noqa: N803
     return Done()
 
 
-def _saying(said: Said) -> Callable[..., Done]:
-    @refuses(NotFound, InvalidRequest)
-    def put(call: Call, userId: str) -> Done:  # noqa: N803 - the name in the path
-        say(call.lockstep, call.caller.member_id, userId, said)
-        return Done()
-
-    return _named(put, f"put_{said}", f"{said.capitalize()} a member.")
+@refuses(NotFound, InvalidRequest)
+def put_favorite(call: Call, userId: str) -> Done:  # noqa: N803
+    """Favorite a member."""
+    say(call.lockstep, call.caller.member_id, userId, Said.FAVORITE)
+    return Done()
 
 
-def _taking_back(said: Said) -> Callable[..., Done]:
-    def delete(call: Call, userId: str) -> Done:  # noqa: N803 - the name in the path
-        take_back(call.lockstep, call.caller.member_id, userId, said)
-        return Done()
-
-    return _named(delete, f"delete_{said}", f"Take a {said} back; what was not said needs no taking back.")
-
-
-def _named(view: Callable[..., Done], name: str, does: str) -> Callable[..., Done]:
-    view.__name__, view.__doc__ = name, does
-    return view
+@refuses(NotFound, InvalidRequest)
+def put_block(call: Call, userId: str) -> Done:  # noqa: N803
+    """Block a member."""
+    say(call.lockstep, call.caller.member_id, userId, Said.BLOCK)
+    return Done()
 
 
-put_favorite, put_block = map(_saying, (Said.FAVORITE, Said.BLOCK))
-delete_favorite, delete_snooze, delete_block = map(_taking_back, (Said.FAVORITE, Said.SNOOZE, Said.BLOCK))
+def delete_favorite(call: Call, userId: str) -> Done:  # noqa: N803
+    """Take a favorite back; what was not said needs no taking back."""
+    take_back(call.lockstep, call.caller.member_id, userId, Said.FAVORITE)
+    return Done()
+
+
+def delete_snooze(call: Call, userId: str) -> Done:  # noqa: N803
+    """Take a snooze back; what was not said needs no taking back."""
+    take_back(call.lockstep, call.caller.member_id, userId, Said.SNOOZE)
+    return Done()
+
+
+def delete_block(call: Call, userId: str) -> Done:  # noqa: N803
+    """Take a block back; what was not said needs no taking back."""
+    take_back(call.lockstep, call.caller.member_id, userId, Said.BLOCK)
+    return Done()

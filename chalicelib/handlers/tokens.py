@@ -99,6 +99,7 @@ class KeySet(Struct):
         return self._keys.get(key_id)
 
     def _refresh(self) -> None:
+        # With the first token: most functions never see one.
         import jwt
 
         self._tried_at = self.clock()
@@ -128,6 +129,7 @@ class TokenVerifier(Struct, frozen=True):
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated
+        # With the first token: most functions never see one.
         import jwt
 
         try:

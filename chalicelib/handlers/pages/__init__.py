@@ -57,6 +57,7 @@ def _weight(parameters: list[str]) -> float:
 @cache
 def environment() -> "Environment":
     """The templates, every value escaped but our own style and script."""
+    # With the first page: no other route needs it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
