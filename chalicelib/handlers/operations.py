@@ -1,4 +1,4 @@
-"""Operations: what each route takes, answers and refuses, read off its view, so that it is told only once.
+"""Operations: the inputs, answers and refusals of each route, read off its view, so that each stands only once.
 
 A view takes its call, the parameters of the path by name, and by these names what else it needs: `body`, `query` and
 `key`, parsed as their annotations say. Its annotation for what it returns is the answers it has.

@@ -38,7 +38,7 @@ def handle_records(lockstep: Lockstep, records: list[Record]) -> dict[str, list[
 
 
 def _asked(record: Record) -> Asked | None:
-    """Return what the record asks for; None where it tells of anything else than a new row."""
+    """Return the work that the record asks for, None where it asks for none."""
     try:
         return asked_by(record)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
