@@ -6,10 +6,12 @@ for another's at its start.
 """
 
 import os
+from datetime import timedelta
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
 
+from chalicelib.config import AUDIT_EVERY, BATCH_SIZE, FINALIZE_EVERY, SWEEP_EVERY
 from chalicelib.handlers.compose import compose
 from chalicelib.handlers.registration import register_routes
 
@@ -18,8 +20,13 @@ app = Chalice(app_name="lockstep")
 register_routes(app, lockstep)
 
 
+def minutes(period: timedelta) -> Rate:
+    """Return the schedule of one run in each period of whole minutes."""
+    return Rate(period // timedelta(minutes=1), Rate.MINUTES)
+
+
 @app.on_dynamodb_record(
-    stream_arn=lockstep.settings.stream_arn, batch_size=100, starting_position="TRIM_HORIZON", name="rematch"
+    stream_arn=lockstep.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="rematch"
 )
 def rematch(event: DynamoDBEvent) -> dict[str, Any]:
     """Match whoever began to wait (R18)."""
@@ -28,7 +35,7 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
     return handle_records(lockstep, event.to_dict()["Records"])
 
 
-@app.schedule("rate(1 minute)", name="finalize")
+@app.schedule(minutes(FINALIZE_EVERY), name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
     """Finalize the slots that start soon, and finish what was begun (R21)."""
     from chalicelib.handlers.schedules import run_finalize
@@ -36,7 +43,7 @@ def finalize(_event: CloudWatchEvent) -> None:
     run_finalize(lockstep)
 
 
-@app.schedule("rate(10 minutes)", name="sweep")
+@app.schedule(minutes(SWEEP_EVERY), name="sweep")
 def sweep(_event: CloudWatchEvent) -> None:
     """Pair whoever waits, whatever the stream did or did not do (R19)."""
     from chalicelib.handlers.schedules import run_sweep
@@ -44,7 +51,7 @@ def sweep(_event: CloudWatchEvent) -> None:
     run_sweep(lockstep)
 
 
-@app.schedule("rate(1 day)", name="audit")
+@app.schedule(Rate(AUDIT_EVERY // timedelta(days=1), Rate.DAYS), name="audit")
 def audit(_event: CloudWatchEvent) -> None:
     """Walk the whole table and tell what is out of order in it."""
     from chalicelib.handlers.auditing import report_audit

@@ -134,7 +134,7 @@ class Player:
         for want in wants:
             self._plan(want.at, partial(self._claim, want))
         for start in sorted({want.slot.start for want in wants}):
-            self._plan(start - timedelta(minutes=10), self._finalize)
+            self._plan(start - self._lockstep.settings.finalize_ahead, self._finalize)
         middle = FIRST_DAY + timedelta(days=self._options.days) / 2
         self._plan(middle, self._sweep)
         self._plan(middle, self._list)

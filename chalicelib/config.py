@@ -9,18 +9,37 @@ from msgspec.structs import asdict
 
 from chalicelib.domain.quotas import Quotas
 
+# The default of each setting that has one, by its variable. Every other setting must be given.
+DEFAULTS: dict[str, str | int] = {
+    "LOCKSTEP_ORIGINS": "",
+    "LOCKSTEP_INVITE_URL": "",
+    "LOCKSTEP_SIGN_IN_URL": "",
+    "LOCKSTEP_FINAL_MINUTES": 5,
+    "LOCKSTEP_FINALIZE_MINUTES": 10,
+    **{f"LOCKSTEP_MOST_{name.upper()}": most for name, most in asdict(Quotas()).items()},
+}
+
+# The period of each schedule.
+FINALIZE_EVERY = timedelta(minutes=1)
+SWEEP_EVERY = timedelta(minutes=10)
+AUDIT_EVERY = timedelta(days=1)
+
+# The event source of the table's stream: records in a batch, and retries before a record is given up.
+BATCH_SIZE = 100
+RETRIES = 5
+
 
 class Misconfigured(Exception):
     """A setting is missing or makes no sense; the message names it."""
 
 
 class Settings(Struct, frozen=True):
-    """Everything a deployment decides.
+    """All settings of a deployment.
 
-    `final` is the time before the start from which a random match is final (R22), `finalize_ahead` the time before the
-    start at which the schedule begins to finalize a slot (R21). `invite_url` is what the address of an invite link
-    begins with; without it, what the API was called at. `sign_in_url` is where the page of an invite link sends whoever
-    wants to book, if there is such a place.
+    `final` is the time before the start from which a random match is final (R22). `finalize_ahead` is the time before
+    the start at which the schedule begins to finalize a slot (R21). `invite_url` is the first part of the address of an
+    invite link; without it the links begin with the address at which the API was called. `sign_in_url` is the sign-in
+    page to which the page of an invite link leads, if there is one.
     """
 
     table: str
@@ -33,50 +52,52 @@ class Settings(Struct, frozen=True):
     room_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
-    invite_url: str | None = None
-    sign_in_url: str | None = None
-    final: timedelta = timedelta(minutes=5)
-    finalize_ahead: timedelta = timedelta(minutes=10)
-    quotas: Quotas = Quotas()
+    invite_url: str | None
+    sign_in_url: str | None
+    final: timedelta
+    finalize_ahead: timedelta
+    quotas: Quotas
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """The settings that the environment holds. Raises Misconfigured, naming the variable."""
+    """Return the settings in an environment. Raises Misconfigured, naming the variable."""
+
+    def text(name: str) -> str:
+        return environment.get(name, str(DEFAULTS.get(name, ""))).strip()
 
     def needed(name: str) -> str:
-        value = environment.get(name, "").strip()
+        value = text(name)
         if not value:
             raise Misconfigured(f"{name} is not set")
         return value
 
-    def number(name: str, default: int) -> int:
-        text = environment.get(name, str(default)).strip()
-        if not re.fullmatch(r"[0-9]{1,4}", text):
-            raise Misconfigured(f"{name} is not a whole number: {text!r}")
-        return int(text)
+    def number(name: str) -> int:
+        value = text(name)
+        if not re.fullmatch(r"[0-9]{1,4}", value):
+            raise Misconfigured(f"{name} is not a whole number: {value!r}")
+        return int(value)
 
-    usual = asdict(Quotas())
     return Settings(
         table=needed("LOCKSTEP_TABLE"),
         region=needed("AWS_DEFAULT_REGION") if "AWS_REGION" not in environment else needed("AWS_REGION"),
-        endpoint=environment.get("LOCKSTEP_ENDPOINT") or None,
+        endpoint=text("LOCKSTEP_ENDPOINT") or None,
         stream_arn=needed("LOCKSTEP_STREAM_ARN"),
         issuer=needed("LOCKSTEP_ISSUER"),
         audience=needed("LOCKSTEP_AUDIENCE"),
         jwks_url=needed("LOCKSTEP_JWKS_URL"),
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
-        origins=_origins(environment.get("LOCKSTEP_ORIGINS", "")),
+        origins=_origins(text("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
-        invite_url=environment.get("LOCKSTEP_INVITE_URL", "").strip().rstrip("/") or None,
-        sign_in_url=environment.get("LOCKSTEP_SIGN_IN_URL", "").strip() or None,
-        final=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES", 5)),
-        finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES", 10)),
-        quotas=Quotas(**{name: number(f"LOCKSTEP_MOST_{name.upper()}", most) for name, most in usual.items()}),
+        invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
+        sign_in_url=text("LOCKSTEP_SIGN_IN_URL") or None,
+        final=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
+        finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES")),
+        quotas=Quotas(**{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in Quotas.__struct_fields__}),
     )
 
 
 def _origins(text: str) -> tuple[str, ...]:
-    """Origins as browsers spell them, separated by commas: an address that would never match is a mistake."""
+    """Split a list of origins at its commas. Raises Misconfigured for an origin that no browser sends."""
     origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
     for origin in origins:
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):

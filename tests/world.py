@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from chalicelib.config import Settings
+from chalicelib.config import Settings, from_environment
 from chalicelib.domain.api_key import Scope
 from chalicelib.domain.booking import Wish
 from chalicelib.domain.changes import Changes, Chore, ChoreKind, Decision, Fence, ProfileChange, RelationChange
@@ -47,19 +47,20 @@ MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 def settings(endpoint: str, stream_arn: str) -> Settings:
-    """Settings as a deployment has them by default."""
-    return Settings(
-        table=TABLE,
-        region="us-east-1",
-        endpoint=endpoint,
-        stream_arn=stream_arn,
-        issuer="https://issuer.example/",
-        audience="lockstep",
-        jwks_url="https://issuer.example/jwks.json",
-        room_url=ROOMS,
-        invite_url="https://lockstep.example/i",
-        origins=(),
-        cursor_key=b"cursors",
+    """Return the settings of a deployment that changes no default."""
+    return from_environment(
+        {
+            "LOCKSTEP_TABLE": TABLE,
+            "AWS_REGION": "us-east-1",
+            "LOCKSTEP_ENDPOINT": endpoint,
+            "LOCKSTEP_STREAM_ARN": stream_arn or "no stream",
+            "LOCKSTEP_ISSUER": "https://issuer.example/",
+            "LOCKSTEP_AUDIENCE": "lockstep",
+            "LOCKSTEP_JWKS_URL": "https://issuer.example/jwks.json",
+            "LOCKSTEP_ROOM_URL": ROOMS,
+            "LOCKSTEP_INVITE_URL": "https://lockstep.example/i",
+            "LOCKSTEP_CURSOR_KEY": "cursors",
+        }
     )
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import takewhile
 from typing import TypeVar
 
+from chalicelib.config import SWEEP_EVERY
 from chalicelib.domain.slot import FOOTPRINT_MINUTES, GRID, Slot, dates_ahead, day_start
 from chalicelib.observation import observed
 from chalicelib.services.lockstep import Lockstep
@@ -22,7 +23,6 @@ T = TypeVar("T")
 
 # Nothing is begun later than so long after a run began; a function has ten minutes.
 RUN_FOR = timedelta(minutes=8)
-SWEEP_EVERY = timedelta(minutes=10)
 # Each sweep begins with another date, so many further on: if none ever comes to its end, every date has its turn all
 # the same. The number shares no divisor with that of the dates.
 DATES_ON = 37

@@ -3,12 +3,12 @@
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from chalice.app import DynamoDBEventConfig, ScheduledEventConfig
+from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig
 from chalice.config import Config
 from chalice.local import LambdaContext
 
@@ -21,10 +21,10 @@ Handler = Callable[[dict[str, Any]], Any]
 
 @dataclass(frozen=True)
 class DeclaredSchedule:
-    """A function that app.py wants called on a schedule."""
+    """A function that app.py wants called once in each period."""
 
     name: str
-    expression: str
+    period: timedelta
     handler: Handler
 
 
@@ -40,9 +40,9 @@ class DeclaredStream:
 
 
 def declared_schedules(app_module: ModuleType, config: Config) -> list[DeclaredSchedule]:
-    """Answer every schedule that app.py declares, in that order."""
+    """Return the schedules of app.py in its order. Each of them must be a `Rate`."""
     return [
-        DeclaredSchedule(source.name, str(source.schedule_expression), handler)
+        DeclaredSchedule(source.name, _period(source.schedule_expression), handler)
         for source, handler in _declared(app_module, config)
         if isinstance(source, ScheduledEventConfig)
     ]
@@ -81,6 +81,10 @@ def _stream_record(arn: str, record: dict[str, Any]) -> dict[str, Any]:
     change = dict(record["dynamodb"])
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
     return record | {"eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
+
+
+def _period(rate: Rate) -> timedelta:
+    return timedelta(**{rate.unit.lower(): rate.value})
 
 
 def _declared(app_module: ModuleType, config: Config) -> Iterator[tuple[Any, Handler]]:

@@ -10,9 +10,10 @@ from infra.local.state import LocalState
 
 TABLE = "lockstep"
 
-# What the user's own environment may say otherwise.
+ROOM_URL = "https://meet.jit.si"
+# The user's own environment may set these otherwise.
 DEFAULTS = {
-    "LOCKSTEP_ROOM_URL": "https://meet.jit.si",
+    "LOCKSTEP_ROOM_URL": ROOM_URL,
     "LOCKSTEP_ORIGINS": "http://localhost:3000,http://127.0.0.1:3000",
 }
 

@@ -10,6 +10,7 @@ from botocore.client import BaseClient
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
 from infra.local.aws import REGION, client
+from infra.local.settings import ROOM_URL
 from infra.package.release import Release
 from infra.rehearsal.engine import StackEngine
 from infra.rehearsal.members import UserPool
@@ -18,7 +19,7 @@ STAGE = "rehearsal"
 # A change of the whole stack takes half a minute on a busy machine; asked for again, it is refused as a second one.
 PATIENCE_SECONDS = 300
 # Somebody always starts within half an hour: real time cannot be moved to where a slot is finalized.
-SETTINGS = {"RoomUrl": "https://meet.jit.si", "Origins": "https://app.example", "FinalizeMinutes": "30"}
+SETTINGS = {"RoomUrl": ROOM_URL, "Origins": "https://app.example", "FinalizeMinutes": "30"}
 
 
 @dataclass(frozen=True)

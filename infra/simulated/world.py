@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from chalicelib.config import Settings, from_environment
+from chalicelib.config import FINALIZE_EVERY, SWEEP_EVERY, Settings, from_environment
 from chalicelib.domain.member import Profile
 from chalicelib.handlers.schedules import run_finalize, run_sweep
 from chalicelib.handlers.stream import handle_records
@@ -21,8 +21,6 @@ from infra.simulated.table import SimulatedTable
 
 TABLE = "simulated"
 REGION = "us-east-1"
-FINALIZE_EVERY = timedelta(minutes=1)
-SWEEP_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 
+from chalicelib.config import RETRIES
 from chalicelib.storage.keys import CHORE, POOL
 from infra.stack.intrinsic import FUNCTIONS, Value, attribute, ref, sub
 from infra.stack.parameters import environment
@@ -62,7 +63,7 @@ def _event_source() -> Value:
         # One record that cannot be handled is told from the others of its batch, tried again, and then let go:
         # the schedule finds whoever waits (R19).
         "BisectBatchOnFunctionError": True,
-        "MaximumRetryAttempts": 5,
+        "MaximumRetryAttempts": RETRIES,
         # After an hour the full sweep has been there six times.
         "MaximumRecordAgeInSeconds": 3600,
         # Batches of one shard at the same time; records of one partition stay in order.

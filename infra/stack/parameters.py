@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec.structs import asdict
-
+from chalicelib.config import DEFAULTS
 from chalicelib.domain.quotas import Quotas
 from infra.stack.intrinsic import Value, ref
 from infra.stack.table import TABLE_NAME, TABLE_STREAM_ARN
@@ -51,58 +50,57 @@ class Parameter:
         return declared
 
 
+def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
+    """Return the parameter of a setting that the functions read from a variable of their environment."""
+    return Parameter(meaning, default=DEFAULTS.get(variable), variable=variable, **more)
+
+
 PARAMETERS = {
-    "Issuer": Parameter("The OpenID Connect issuer of the tokens (iss).", pattern=r"\S+", variable="LOCKSTEP_ISSUER"),
-    "Audience": Parameter("The audience of the tokens (aud).", pattern=r"\S+", variable="LOCKSTEP_AUDIENCE"),
-    "JwksUrl": Parameter("The address of the issuer's keys (JWKS).", pattern=URL, variable="LOCKSTEP_JWKS_URL"),
-    "SignInUrl": Parameter(
+    "Issuer": _setting("LOCKSTEP_ISSUER", "The OpenID Connect issuer of the tokens (iss).", pattern=r"\S+"),
+    "Audience": _setting("LOCKSTEP_AUDIENCE", "The audience of the tokens (aud).", pattern=r"\S+"),
+    "JwksUrl": _setting("LOCKSTEP_JWKS_URL", "The address of the issuer's keys (JWKS).", pattern=URL),
+    "SignInUrl": _setting(
+        "LOCKSTEP_SIGN_IN_URL",
         "The sign-in address on the page of an invite link; empty for none.",
-        default="",
         pattern=rf"({URL})?",
-        variable="LOCKSTEP_SIGN_IN_URL",
     ),
-    "InviteUrl": Parameter(
+    "InviteUrl": _setting(
+        "LOCKSTEP_INVITE_URL",
         "The base address of invite links; empty for the API's own address.",
-        default="",
         pattern=rf"({URL})?",
-        variable="LOCKSTEP_INVITE_URL",
     ),
-    "RoomUrl": Parameter("The base address of rooms.", pattern=URL, variable="LOCKSTEP_ROOM_URL"),
-    "Origins": Parameter(
+    "RoomUrl": _setting("LOCKSTEP_ROOM_URL", "The base address of rooms.", pattern=URL),
+    "Origins": _setting(
+        "LOCKSTEP_ORIGINS",
         "The origins whose pages may call the API, separated by commas; the first can also read errors of the gateway.",
-        default="",
         pattern=rf"({ORIGIN}(,{ORIGIN})*)?",
-        variable="LOCKSTEP_ORIGINS",
     ),
-    "CursorKey": Parameter(
+    "CursorKey": _setting(
+        "LOCKSTEP_CURSOR_KEY",
         "The secret that signs page cursors: at least 32 random characters.",
         pattern=r"\S{32,}",
-        variable="LOCKSTEP_CURSOR_KEY",
         secret=True,
     ),
-    "FinalMinutes": Parameter(
+    "FinalMinutes": _setting(
+        "LOCKSTEP_FINAL_MINUTES",
         "Minutes before the start at which a random match becomes final (R22).",
-        default=5,
         least=0,
         most=LARGEST,
-        variable="LOCKSTEP_FINAL_MINUTES",
     ),
-    "FinalizeMinutes": Parameter(
+    "FinalizeMinutes": _setting(
+        "LOCKSTEP_FINALIZE_MINUTES",
         "Minutes before the start at which the schedule matches a slot (R21).",
-        default=10,
         least=1,
         most=LARGEST,
-        variable="LOCKSTEP_FINALIZE_MINUTES",
     ),
     **{
-        f"Most{name.title().replace('_', '')}": Parameter(
+        f"Most{name.title().replace('_', '')}": _setting(
+            f"LOCKSTEP_MOST_{name.upper()}",
             f"The limit per member (R36): {name.replace('_', ' ')}.",
-            default=most,
             least=0,
             most=LARGEST,
-            variable=f"LOCKSTEP_MOST_{name.upper()}",
         )
-        for name, most in asdict(Quotas()).items()
+        for name in Quotas.__struct_fields__
     },
     "TableName": Parameter(
         "An existing table, such as a restored one; empty for the stack's own.",

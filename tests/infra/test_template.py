@@ -18,7 +18,7 @@ from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
 from infra.stack.alarms import LOCKSTEP
 from infra.stack.intrinsic import FUNCTIONS
-from infra.stack.parameters import PARAMETERS, environment
+from infra.stack.parameters import PARAMETERS, Parameter, environment
 from tests.infra import template as told
 from tests.infra.expanding import expand
 from tests.infra.template import EXPECTED, SOURCE, Template, complaints, differences, look_up
@@ -195,9 +195,27 @@ def test_every_function_is_given_every_setting_and_every_setting_has_a_parameter
     assert [name for name in PARAMETERS if f'"Ref": "{name}"' not in text and f"${{{name}}}" not in text] == []
 
 
-def test_every_setting_stands_in_the_operators_book() -> None:
+def test_the_defaults_of_the_parameters_are_those_of_the_settings(template: Template) -> None:
+    declared = {each.variable: template["Parameters"][name] for name, each in PARAMETERS.items() if each.variable}
+    assert {name: each["Default"] for name, each in declared.items() if "Default" in each} == config.DEFAULTS
+
+
+def default_in_the_book(parameter: Parameter) -> str:
+    """Return the default of a parameter as the operators' book shows it."""
+    match parameter.default:
+        case None:
+            # A deployment makes a secret that is not given.
+            return "made once" if parameter.secret else "needed"
+        case "":
+            return ""
+        case default:
+            return f"`{default}`"
+
+
+def test_every_setting_stands_in_the_operators_book_with_its_default() -> None:
     book = (ROOT / "docs" / "operations.md").read_text()
-    assert [name for name, each in PARAMETERS.items() if f"| `{name}` | {each.meaning} |" not in book] == []
+    rows = {name: f"| `{name}` | {each.meaning} | {default_in_the_book(each)} |" for name, each in PARAMETERS.items()}
+    assert [name for name, row in rows.items() if row not in book] == []
 
 
 def test_every_metric_that_an_operator_acts_on_has_an_alarm(template: Template) -> None:

@@ -8,6 +8,7 @@ from itertools import combinations, count
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.config import DEFAULTS
 from chalicelib.domain.member import Profile, Said
 from chalicelib.services.attempts import ATTEMPTS
 from chalicelib.services.finalize import finalize, sweep
@@ -17,8 +18,8 @@ from tests.faults import Fault, FaultyEngine
 from tests.world import World, at
 
 NINE = at(1)
-WINDOW = timedelta(minutes=10)
-FINAL = timedelta(minutes=5)
+WINDOW = timedelta(minutes=DEFAULTS["LOCKSTEP_FINALIZE_MINUTES"])
+FINAL = timedelta(minutes=DEFAULTS["LOCKSTEP_FINAL_MINUTES"])
 
 
 class Slot:

@@ -16,13 +16,13 @@ from chalicelib.domain.slot import Slot
 from chalicelib.services.settle import FEW_PAIRS, TIME_FOR_PIECES, settle
 from chalicelib.storage.encoding import row_item
 from infra.simulated.capacity import Limits
-from infra.simulated.world import Options, World
+from infra.simulated.world import Options, World, settings
 from tests.invariants import check_all
 from tests.snapshot import take_snapshot
 
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
-WINDOW = NINE.start - timedelta(minutes=10)
-FINAL = NINE.start - timedelta(minutes=5)
+WINDOW = NINE.start - settings().finalize_ahead
+FINAL = NINE.start - settings().final
 LATER = NINE.start + timedelta(hours=1)
 
 

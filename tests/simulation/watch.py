@@ -14,6 +14,7 @@ from chalicelib.domain.member import Profile, Tombstone
 from chalicelib.domain.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
+from infra.simulated.world import settings
 from tests.simulation.acting import Act, Commit, Violation
 from tests.simulation.cast import IDS, NAME_OF
 from tests.simulation.held import Held, Value, Values, account, active, day, snapshot_of
@@ -24,7 +25,7 @@ from tests.simulation.suiting import consents, is_blocked, is_open, may_be_locke
 from tests.simulation.wording import worded
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-FINAL = timedelta(minutes=5)
+FINAL = settings().final
 # One mistake often violates several invariants at once.
 MOST_TOLD = 3
 _CLAIMING = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT, Verb.BATCH})
