@@ -1,7 +1,7 @@
-"""Delivery of streams in the embedded engine, by the rules of Lambda.
+"""Delivery of streams in the embedded engine, by Lambda's rules.
 
-The engine's own hands a batch over and asks no further: what the function's answer says of failures is lost. This takes
-its place. It uses what the engine keeps to itself, which is one more reason to pin its version.
+The engine's own delivery ignores the failures that a function's answer reports. This module replaces it, by private
+names of the engine: one more reason to pin its version.
 """
 
 import json
@@ -9,33 +9,29 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from infra.local.stream import settled
-
-FIRST_RETRY_SECONDS = 0.1
-LONGEST_RETRY_SECONDS = 2.0
+from infra.shard import Record, Shard, count_done
 
 
 @dataclass
-class Shard:
-    """How far an event source has come, and how often it tried what comes next; `size` is what a batch may hold."""
+class Cursor:
+    """The place that an event source has reached in a shard, and the earliest time of its next delivery."""
 
     position: int
-    size: int
-    tries: int = 0
+    shard: Shard
     not_before: float = 0.0
 
 
 def install() -> None:
-    """Take the place of the engine's own delivery."""
+    """Replace the engine's own delivery."""
     from ministack.services import lambda_svc
 
-    shards: dict[str, Shard] = {}
+    cursors: dict[str, Cursor] = {}
     # Every caller looks the name up again.
-    lambda_svc._poll_dynamodb_streams = lambda: deliver_all(shards)
+    lambda_svc._poll_dynamodb_streams = lambda: deliver_all(cursors)
 
 
-def deliver_all(shards: dict[str, Shard]) -> bool:
-    """Deliver one batch of every stream, and tell whether any got further."""
+def deliver_all(cursors: dict[str, Cursor]) -> bool:
+    """Deliver one batch of every stream. Return whether any record is done."""
     from ministack.services import lambda_svc
 
     further = False
@@ -44,58 +40,45 @@ def deliver_all(shards: dict[str, Shard]) -> bool:
             continue
         scope = lambda_svc._request_account_id.set(account), lambda_svc._request_region.set(region)
         try:
-            further |= _deliver(source, shards)
+            further |= _deliver(source, cursors)
         finally:
             lambda_svc._request_account_id.reset(scope[0])
             lambda_svc._request_region.reset(scope[1])
     return further
 
 
-def _deliver(source: dict[str, Any], shards: dict[str, Shard]) -> bool:
+def _deliver(source: dict[str, Any], cursors: dict[str, Cursor]) -> bool:
     from ministack.services import dynamodb, lambda_svc
 
     table = source["EventSourceArn"].split("/")[1]
-    if source["UUID"] not in shards:
-        shards[source["UUID"]] = Shard(dynamodb.stream_start_position(table), source["BatchSize"])
-    shard = shards[source["UUID"]]
-    if shard.not_before > time.time():
+    if source["UUID"] not in cursors:
+        shard = Shard(source["BatchSize"], source["MaximumRetryAttempts"])
+        cursors[source["UUID"]] = Cursor(dynamodb.stream_start_position(table), shard)
+    cursor = cursors[source["UUID"]]
+    if cursor.not_before > time.time():
         return False
-    read = dynamodb.stream_records_since(table, shard.position, shard.size)
+    read = dynamodb.stream_records_since(table, cursor.position, cursor.shard.size)
     wanted = [(number, each) for number, each in enumerate(read) if lambda_svc._apply_filter_criteria([each], source)]
     if not wanted:
-        shard.position += len(read)
+        cursor.position += len(read)
         return bool(read)
     function, _ = lambda_svc._get_func_record_for_qualifier(source["FunctionName"], source.get("Qualifier"))
     batch = [record for _, record in wanted]
     result = lambda_svc._execute_function(function, {"Records": batch})
-    done = _done(source, batch, result)
-    if done == len(batch):
-        shard.position += len(read)
-        shard.tries, shard.size = 0, source["BatchSize"]
-        return True
-    first_failed, _ = wanted[done]
-    shard.position += first_failed
-    shard.tries = 1 if done else shard.tries + 1
-    if len(batch) - done > 1:
-        # Halved until what fails stands alone: only that may be given up.
-        shard.tries, shard.size = 1, max(1, (len(read) - first_failed) // 2)
-    if shard.tries > source.get("MaximumRetryAttempts", 1):
-        failed = batch[done : done + 1]
+    settled = cursor.shard.settle(batch, _done(batch, result))
+    if settled.given_up:
         lambda_svc._send_ddb_stream_failure_record(
-            source, function, failed, source["EventSourceArn"], result, "RetryAttemptsExhausted"
+            source, function, [settled.given_up], source["EventSourceArn"], result, "RetryAttemptsExhausted"
         )
-        shard.position += 1
-        shard.tries, shard.size = 0, source["BatchSize"]
-        return True
-    shard.not_before = time.time() + min(FIRST_RETRY_SECONDS * 2**shard.tries, LONGEST_RETRY_SECONDS)
-    return False
+    # The next read begins at the first record that is not done; records that the filter holds back count as done.
+    cursor.position += len(read) if settled.done == len(batch) else wanted[settled.done][0]
+    cursor.not_before = time.time() + settled.pause
+    return settled.done > 0
 
 
-def _done(source: dict[str, Any], batch: list[dict[str, Any]], result: dict[str, Any]) -> int:
-    """How many records of the batch, from the first, are done with."""
+def _done(batch: list[Record], result: dict[str, Any]) -> int | None:
+    """Return the number of records done; None where the function failed."""
     if result.get("error"):
-        return 0
-    if "ReportBatchItemFailures" not in source.get("FunctionResponseTypes", ()):
-        return len(batch)
+        return None
     answer = result.get("body")
-    return settled(batch, json.loads(answer) if isinstance(answer, str) else answer)
+    return count_done(batch, json.loads(answer) if isinstance(answer, str) else answer)

@@ -18,7 +18,7 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from chalicelib.storage.outcomes import NotCommitted
-from infra.local.stream import is_wanted
+from infra.shard import is_wanted
 from infra.simulated.faults import Fault, Request
 from infra.simulated.records import Change, Record
 from infra.simulated.stage import Lead, OneByOne, Part, Pending, Stage, Task

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from infra.local.stream import MOST_TRIES
+from chalicelib.config import RETRIES
 from infra.simulated.delivery import Delivery, EventSource
 from infra.simulated.records import Change, Record
 from infra.simulated.rows import Row
@@ -87,7 +87,7 @@ def test_a_batch_is_delivered_again_from_the_first_record_left_undone_until_that
     stream = Stream(EventSource(), failing("2"))
     stream.insert("1", "2", "3")
     stream.run()
-    assert stream.batches["POOL#1"] == [["1", "2", "3"], *[["2", "3"]] * (MOST_TRIES - 1), ["3"]]
+    assert stream.batches["POOL#1"] == [["1", "2", "3"], *[["2", "3"]] * RETRIES, ["3"]]
 
 
 def test_a_batch_that_makes_the_function_fail_is_halved_until_the_record_stands_alone() -> None:
@@ -98,6 +98,7 @@ def test_a_batch_that_makes_the_function_fail_is_halved_until_the_record_stands_
     stream = Stream(EventSource(), answer)
     stream.insert("1", "2", "3", "4")
     stream.run()
-    tried = [["3", "4"], *[["3"]] * (MOST_TRIES - 1)]
+    tried = [["3", "4"], *[["3"]] * RETRIES]
     assert stream.batches["POOL#1"] == [["1", "2", "3", "4"], ["1", "2"], *tried, ["4"]]
-    assert len(stream.delivery.crashes) == 1 + MOST_TRIES
+    assert len(stream.delivery.crashes) == 2 + RETRIES
+    assert [row["dynamodb"]["Keys"]["SK"]["S"] for row in stream.delivery.given_up] == ["3"]

@@ -1,0 +1,80 @@
+"""The rules by which Lambda delivers a stream: batches, partial failures, bisection, retries and giving up.
+
+The local, the simulated and the rehearsed delivery share them. Each reads its own stream, and has its own failure
+destination.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from chalicelib.config import RETRIES
+from chalicelib.storage.keys import CHORE, POOL
+
+FIRST_RETRY_SECONDS = 0.1
+
+Record = dict[str, Any]
+
+
+def is_wanted(record: Record) -> bool:
+    """Return whether the deployed event source's filter lets the record through."""
+    return record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["PK"]["S"].startswith((POOL, CHORE))
+
+
+def sequence_number(record: Record) -> str:
+    """Return the record's place in its shard."""
+    number: str = record["dynamodb"]["SequenceNumber"]
+    return number
+
+
+def count_done(batch: Sequence[Record], answer: Any) -> int:
+    """Return how many records, from the first, the handler's answer reports as done."""
+    failures = (answer or {}).get("batchItemFailures") or []
+    places = {sequence_number(record): place for place, record in enumerate(batch)}
+    # Lambda takes an identifier that it did not send for a failure of the whole batch.
+    return min((places.get(failure["itemIdentifier"], 0) for failure in failures), default=len(batch))
+
+
+class Settled(NamedTuple):
+    """The outcome of one delivery.
+
+    `done` counts the records, from the first, that are not delivered again. `given_up` is the last of them where it
+    goes to the failure destination. The next delivery is due after `pause` seconds.
+    """
+
+    done: int
+    given_up: Record | None
+    pause: float
+
+
+@dataclass
+class Shard:
+    """The state of one shard: the size of its next batch, and the failures of the record at its head."""
+
+    batch_size: int
+    retries: int = RETRIES
+    failures: int = field(default=0, init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with a whole batch."""
+        self.size = self.batch_size
+
+    def settle(self, batch: Sequence[Record], done: int | None) -> Settled:
+        """Return the outcome of a delivery, given the number of records done; None where the function failed."""
+        # A batch on which the function failed is halved until the record that fails stands alone.
+        self.size = max(1, len(batch) // 2) if done is None else self.batch_size
+        done = done or 0
+        if done == len(batch):
+            self.failures = 0
+        elif done or len(batch) > self.size:
+            # Another record is at the head, or the same one in a smaller batch.
+            self.failures = 1
+        else:
+            self.failures += 1
+        given_up = None
+        if self.failures > self.retries:
+            self.failures, done, given_up = 0, 1, batch[0]
+        # The pause doubles with each retry.
+        pause = FIRST_RETRY_SECONDS * 2 ** (self.failures - 1) if self.failures else 0.0
+        return Settled(done, given_up, pause)

@@ -1,0 +1,86 @@
+"""Lambda's rules for one shard, by tables: batches, partial failures, bisection, retries and giving up."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.config import RETRIES
+from infra.shard import FIRST_RETRY_SECONDS, Record, Settled, Shard, count_done
+
+SIZE = 4
+
+
+def records(*numbers: str) -> list[Record]:
+    return [{"dynamodb": {"SequenceNumber": number}} for number in numbers]
+
+
+BATCH = records("1", "2", "3", "4")
+
+
+def failures(*numbers: str) -> dict[str, Any]:
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in numbers]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "done"),
+    [
+        (None, 4),
+        ({}, 4),
+        ({"batchItemFailures": None}, 4),
+        (failures(), 4),
+        (failures("1"), 0),
+        (failures("3"), 2),
+        (failures("4", "2"), 1),
+        # Lambda takes an identifier that it did not send for a failure of the whole batch.
+        (failures("3", "7"), 0),
+    ],
+)
+def test_records_before_the_first_failure_are_done(answer: Any, done: int) -> None:
+    assert count_done(BATCH, answer) == done
+
+
+@pytest.mark.parametrize(
+    ("done", "settled", "size"),
+    [
+        (4, Settled(4, None, 0.0), SIZE),
+        (2, Settled(2, None, FIRST_RETRY_SECONDS), SIZE),
+        (0, Settled(0, None, FIRST_RETRY_SECONDS), SIZE),
+        # The function failed as a whole: the batch is halved.
+        (None, Settled(0, None, FIRST_RETRY_SECONDS), SIZE // 2),
+    ],
+)
+def test_a_first_delivery_is_followed_by_what_is_left(done: int | None, settled: Settled, size: int) -> None:
+    shard = Shard(SIZE)
+    assert (shard.settle(BATCH, done), shard.size) == (settled, size)
+
+
+@pytest.mark.parametrize("done", [0, None])
+def test_a_record_is_given_up_after_its_retries_and_the_next_begins_without_a_pause(done: int | None) -> None:
+    (record,) = batch = records("1")
+    shard = Shard(SIZE)
+    pauses = [shard.settle(batch, done) for _ in range(RETRIES)]
+    assert pauses == [Settled(0, None, FIRST_RETRY_SECONDS * 2**retry) for retry in range(RETRIES)]
+    assert shard.settle(batch, done) == Settled(1, record, 0.0)
+    assert shard.settle(records("2"), 1) == Settled(1, None, 0.0)
+
+
+def test_only_the_record_at_the_head_is_given_up() -> None:
+    shard = Shard(SIZE, retries=1)
+    assert shard.settle(BATCH, 0) == Settled(0, None, FIRST_RETRY_SECONDS)
+    assert shard.settle(BATCH, 0) == Settled(1, BATCH[0], 0.0)
+
+
+def test_progress_starts_the_retries_again() -> None:
+    shard = Shard(SIZE, retries=1)
+    assert shard.settle(BATCH, 1).given_up is None
+    assert shard.settle(BATCH[1:], 1).given_up is None
+    assert shard.settle(BATCH[2:], 0).given_up == BATCH[2]
+
+
+def test_a_batch_that_succeeds_ends_the_halving() -> None:
+    shard = Shard(SIZE)
+    shard.settle(BATCH, None)
+    shard.settle(BATCH[:2], None)
+    assert shard.size == 1
+    shard.settle(BATCH[:1], 1)
+    assert shard.size == SIZE
