@@ -48,7 +48,7 @@ advisories: $(READY) ## Fail on known vulnerabilities in anything locked, and on
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
 
 licenses: $(READY) ## Write docs/licenses.md anew
-	@$(BIN)/python -m infra.licenses
+	@$(BIN)/pip-licenses --output-file docs/licenses.md
 
 package: $(READY) ## Make a release in dist/: the zip of the functions and the template of the stack
 	@$(BIN)/python -m infra.package
