@@ -10,12 +10,11 @@ from msgspec.structs import replace
 from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
 
 from chalicelib.domain.booking import State
-from chalicelib.domain.changes import Answer, Changes, InviteMade, InviteRevoked, InviteUse, ProfileChange
+from chalicelib.domain.changes import Changes
 from chalicelib.domain.claiming import Claim
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.member import Availability, Profile, Said
-from chalicelib.domain.quotas import Quota, guard_of
 from chalicelib.services.attempts import IN_DOUBT
 from chalicelib.services.book import Keyed
 from chalicelib.services.cancel import cancel_session
@@ -69,55 +68,6 @@ def test_r3_a_day_nobody_had_written_when_it_was_read_must_still_be_unwritten(wo
     draft.queue(replace(booked.bookings[0], booking_id=booked.bookings[0].booking_id))
     assert try_commit(world, Changes(days=draft.changes())) is Contended
     assert world.day(ada, NINE) == booked
-
-
-def test_an_answer_is_written_once_until_it_expires(world: World) -> None:
-    ada = world.member("Ada")
-    world.book(ada, NINE)
-    (booking,) = world.day(ada, NINE).bookings
-    answer = Answer("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
-    assert try_commit(world, Changes(answer=answer)) is None
-    assert try_commit(world, Changes(answer=replace(answer, new=False))) is Contended
-    assert reads.answer(world.table, ada.member_id, "key") == answer
-    world.after(hours=24)
-    assert try_commit(world, Changes(answer=replace(answer, new=False))) is None
-
-
-def test_r32_two_changes_of_one_profile_do_not_undo_each_other(world: World) -> None:
-    ada = world.member("Ada")
-    renamed = replace(ada, name="Ada L.", revision="one")
-    assert try_commit(world, Changes(profile=ProfileChange(ada, renamed))) is None
-    quiet = replace(ada, name="Ada", revision="two")
-    assert try_commit(world, Changes(profile=ProfileChange(ada, quiet))) is Contended
-    assert reads.profile(world.table, ada.member_id) == renamed
-
-
-def test_a_profile_is_made_once(world: World) -> None:
-    ada = world.member("Ada")
-    assert try_commit(world, Changes(profile=ProfileChange(None, replace(ada, name="Eve")))) is Contended
-    assert reads.profile(world.table, ada.member_id) == ada
-
-
-def test_r29_a_link_is_used_as_it_was_read_or_not_at_all(world: World) -> None:
-    ada = world.member("Ada")
-    world.invite(ada, max_uses=2)
-    (link,) = world.links(ada)
-    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
-    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is Contended
-    assert world.links(ada) == [link.used()]
-    assert try_commit(world, Changes(invite=InviteRevoked(link))) is None
-    assert try_commit(world, Changes(invite=InviteUse(link.used(), link.used().used()))) is Contended
-    assert reads.invite(world.table, link.digest) is None
-
-
-def test_r29_a_link_made_again_by_a_write_that_lands_late_has_no_uses_back(world: World) -> None:
-    ada = world.member("Ada")
-    world.invite(ada, max_uses=2)
-    (link,) = world.links(ada)
-    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
-    unpassed = guard_of(ada.member_id, Quota.LINKS)
-    assert try_commit(world, Changes(invite=InviteMade(link), guard=unpassed)) is Contended
-    assert world.links(ada) == [link.used()]
 
 
 def test_r18_a_waiting_row_is_taken_away_by_the_key_its_booking_keeps(world: World) -> None:

@@ -1,0 +1,128 @@
+"""Single items: conditions of a put, items that are missing, and pages, on moto's table in this process.
+
+One thread tests here. moto is no witness for races: it runs each request alone, so that no two of them ever conflict.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import boto3
+import pytest
+from moto import mock_aws
+from msgspec.structs import replace
+
+from chalicelib.domain.changes import (
+    Answer,
+    Changes,
+    Chore,
+    ChoreKind,
+    InviteMade,
+    InviteRevoked,
+    InviteUse,
+    ProfileChange,
+)
+from chalicelib.domain.quotas import Quota, guard_of
+from chalicelib.storage import looks, queries, reads
+from chalicelib.storage.connection import Table
+from chalicelib.storage.encoding import chore_item
+from chalicelib.storage.keys import Key, chore, profile
+from chalicelib.storage.outcomes import Contended
+from infra.table import create_table
+from tests.batches import put
+from tests.snapshot import look_at_everything
+from tests.storage.test_commit import NINE, try_commit
+from tests.world import TABLE, Stream, World, settings
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """An empty deployment for one thread, on the engine of all tests where that is the reference."""
+    if request.config.getoption("--reference"):
+        yield request.getfixturevalue("world")
+        return
+    with mock_aws():
+        arn = create_table(boto3.client("dynamodb"), TABLE)
+        table = Table(TABLE, region="us-east-1", endpoint=None)
+        world = World(settings("", arn), Stream(boto3.client("dynamodbstreams"), arn), table)
+        yield world
+        world.check()
+
+
+def test_an_item_that_is_missing_is_none(world: World) -> None:
+    ada, missing = world.member("Ada"), profile("nobody")
+    assert queries.get(world.table, missing) is None
+    assert queries.batch(world.table, [missing, profile(ada.member_id)], consistent=True).keys() == {
+        profile(ada.member_id)
+    }
+    assert looks.at(world.table, {missing}) == looks.at_one_instant(world.table, {missing}) == {}
+
+
+def test_an_answer_is_written_once_until_it_expires(world: World) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    (booking,) = world.day(ada, NINE).bookings
+    answer = Answer("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
+    assert try_commit(world, Changes(answer=answer)) is None
+    assert try_commit(world, Changes(answer=replace(answer, new=False))) is Contended
+    assert reads.answer(world.table, ada.member_id, "key") == answer
+    world.after(hours=24)
+    assert try_commit(world, Changes(answer=replace(answer, new=False))) is None
+
+
+def test_r32_two_changes_of_one_profile_do_not_undo_each_other(world: World) -> None:
+    ada = world.member("Ada")
+    renamed = replace(ada, name="Ada L.", revision="one")
+    assert try_commit(world, Changes(profile=ProfileChange(ada, renamed))) is None
+    quiet = replace(ada, name="Ada", revision="two")
+    assert try_commit(world, Changes(profile=ProfileChange(ada, quiet))) is Contended
+    assert reads.profile(world.table, ada.member_id) == renamed
+
+
+def test_a_profile_is_made_once(world: World) -> None:
+    ada = world.member("Ada")
+    assert try_commit(world, Changes(profile=ProfileChange(None, replace(ada, name="Eve")))) is Contended
+    assert reads.profile(world.table, ada.member_id) == ada
+
+
+def test_r29_a_link_is_used_as_it_was_read_or_not_at_all(world: World) -> None:
+    ada = world.member("Ada")
+    world.invite(ada, max_uses=2)
+    (link,) = world.links(ada)
+    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
+    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is Contended
+    assert world.links(ada) == [link.used()]
+    assert try_commit(world, Changes(invite=InviteRevoked(link))) is None
+    assert try_commit(world, Changes(invite=InviteUse(link.used(), link.used().used()))) is Contended
+    assert reads.invite(world.table, link.digest) is None
+
+
+def test_r29_a_link_made_again_by_a_write_that_lands_late_has_no_uses_back(world: World) -> None:
+    ada = world.member("Ada")
+    world.invite(ada, max_uses=2)
+    (link,) = world.links(ada)
+    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
+    unpassed = guard_of(ada.member_id, Quota.LINKS)
+    assert try_commit(world, Changes(invite=InviteMade(link), guard=unpassed)) is Contended
+    assert world.links(ada) == [link.used()]
+
+
+def test_chores_are_read_to_the_last(world: World) -> None:
+    """Here each is a third of what one request reads."""
+    put(world.table, *(chore_item(Chore(f"{n}", ChoreKind.PARTING, "a" * 350_000, "b")).serialize() for n in range(12)))
+    world.member("Ada")
+    assert set(looks.work_left(world.table)) == {chore(f"{n}") for n in range(12)}
+
+
+def test_a_page_begins_behind_the_one_before(world: World) -> None:
+    world.members("Ada", "Ben", "Cy")
+    seen: list[Key] = []
+    for segment in range(looks.SEGMENTS):
+        after = None
+        while True:
+            page, after = looks.page(world.table, 1, segment, after)
+            assert len(page) <= 1
+            seen += page
+            if after is None:
+                break
+    assert len(seen) == 3
+    assert set(seen) == set(look_at_everything(world.table))
