@@ -1,20 +1,31 @@
-"""Deploying and taking away: small stacks with the table of the real one, on an engine of their own."""
+"""Deploying and destroying small stacks that have the table of the real one.
 
+One thread deploys, so moto in this process does; it is no witness for races, since it runs each request alone. The
+reasons of a failure, changes of nothing, rules and outputs need the engine: moto has none of them.
+"""
+
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3.session import Session
 from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.core import set_initial_no_auth_action_count
 
 from infra.deploy.settings import CannotDeployError
 from infra.deploy.stack import Stack, tells_of_no_stack
-from infra.deploy.store import make_bucket
-from infra.local.aws import REGION, client
+from infra.deploy.store import make_bucket, store
+from infra.local.aws import REGION
+from infra.package.release import Release
 from infra.rehearsal.engine import StackEngine
 from infra.rehearsal.stack import EngineSession
+from infra.stack.intrinsic import FUNCTIONS
 from infra.stack.parameters import CONDITIONS, PARAMETERS, RULES
 from infra.stack.table import TABLE, TABLE_NAME, table_resource
 
@@ -26,7 +37,8 @@ SETTINGS = {
     "RoomUrl": "https://meet.example",
 }
 # More than are told at a time: a hundred events, of which two are of taking a queue back.
-QUEUES = {f"Queue{number}": {"Type": "AWS::SQS::Queue"} for number in range(60)}
+QUEUE = {"Type": "AWS::SQS::Queue"}
+QUEUES = {f"Queue{number}": QUEUE for number in range(60)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,7 @@ class Trial:
     """A stack with the table and little else; `lines` are what an operator was told."""
 
     stage: str
-    session: EngineSession
+    session: EngineSession | Session
     settings: dict[str, str] = field(default_factory=lambda: SETTINGS)
     lines: list[str] = field(default_factory=list)
 
@@ -53,8 +65,9 @@ class Trial:
             "Outputs": {TABLE: {"Value": TABLE_NAME}},
         }
         key = f"{uuid.uuid4().hex}.json"
-        self.session.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(template).encode())
-        return self.stack.deploy(f"{self.session.endpoint}/{BUCKET}/{key}", self.settings)
+        s3 = self.session.client("s3")
+        s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(template).encode())
+        return self.stack.deploy(f"{s3.meta.endpoint_url}/{BUCKET}/{key}", self.settings)
 
     def tables(self) -> list[str]:
         """The names of all tables of its stage that there are."""
@@ -63,10 +76,19 @@ class Trial:
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[EngineSession]:
+def engine_session() -> Iterator[EngineSession]:
     """Clients of an engine that has all that a stack needs."""
     with StackEngine() as engine:
         session = EngineSession(engine.url)
+        make_bucket(session.client("s3"), BUCKET, REGION)
+        yield session
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """Clients of moto, in this process."""
+    with mock_aws():
+        session = Session(region_name=REGION)
         make_bucket(session.client("s3"), BUCKET, REGION)
         yield session
 
@@ -81,35 +103,22 @@ def failures(events: list[dict[str, Any]]) -> list[str]:
     return [event["LogicalResourceId"] for event in events if event["ResourceStatus"].endswith("_FAILED")]
 
 
-def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothing_of_earlier_ones(
-    session: EngineSession,
-) -> None:
-    trial = Trial("late", session)
+def test_a_change_is_shown_before_it_is_made(session: Session) -> None:
+    trial = Trial("shown", session)
     trial.deploy()
-    with pytest.raises(CannotDeployError, match="Earlier"):
-        trial.deploy(Earlier=impossible("earlier"))
-    with pytest.raises(CannotDeployError) as told:
-        trial.deploy(**QUEUES, Late=impossible("late", *QUEUES))
-    assert str(told.value).splitlines() == [
-        "lockstep-late failed:",
-        "  Late: AWS::Logs::LogStream: The specified log group does not exist: late",
+    trial.deploy(Queue=QUEUE)
+    assert [" ".join(line.split()) for line in trial.lines] == [
+        "lockstep-shown changes:",
+        "Add AWS::DynamoDB::Table Table",
+        "lockstep-shown changes:",
+        "Add AWS::SQS::Queue Queue",
     ]
-    events = session.client("cloudformation").describe_stack_events(StackName=trial.stack.name)["StackEvents"]
-    # Nothing of it is among the newest hundred.
-    assert failures(events) == []
 
 
-def test_a_second_deployment_without_a_change_does_nothing_and_says_so(session: EngineSession) -> None:
-    trial = Trial("again", session)
-    outputs = trial.deploy()
-    trial.lines.clear()
-    assert trial.deploy() == outputs
-    assert trial.lines == ["lockstep-again: nothing to change."]
-
-
-def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(session: EngineSession) -> None:
+def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(session: Session) -> None:
     trial, database = Trial("kept", session), session.client("dynamodb")
-    table = trial.deploy()[TABLE]
+    trial.deploy()
+    (table,) = trial.tables()
     item = {"PK": {"S": "MEMBER#ada"}, "SK": {"S": "PROFILE"}}
     database.put_item(TableName=table, Item=item)
     trial.lines.clear()
@@ -119,27 +128,83 @@ def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(sessi
     assert database.describe_table(TableName=table)["Table"]["DeletionProtectionEnabled"]
 
 
-def test_a_table_goes_with_its_stack_where_that_is_asked_for(session: EngineSession) -> None:
+def test_a_table_goes_with_its_stack_where_that_is_asked_for(session: Session) -> None:
     trial = Trial("gone", session)
-    table = trial.deploy()[TABLE]
-    assert trial.tables() == [table]
+    trial.deploy()
+    (table,) = trial.tables()
     trial.lines.clear()
     trial.stack.destroy(table_too=True)
     assert trial.lines == ["lockstep-gone is gone.", f"Its table {table} is gone, too."]
     assert trial.tables() == []
 
 
-def test_a_table_that_is_named_without_the_label_of_its_stream_is_refused(session: EngineSession) -> None:
-    named = SETTINGS | {"TableName": "restored"}
-    with pytest.raises(ClientError, match="A TableName needs the TableStreamLabel of that table"):
-        Trial("unlabelled", session, named).deploy()
-    labelled = Trial("labelled", session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})
-    assert labelled.deploy(Queue={"Type": "AWS::SQS::Queue"}) == {TABLE: "restored"}
-
-
-def test_a_stack_that_there_is_not_cannot_be_taken_away(session: EngineSession) -> None:
+def test_a_stack_that_there_is_not_cannot_be_taken_away(session: Session) -> None:
     with pytest.raises(CannotDeployError, match=r"There is no stack lockstep-none\."):
         Trial("none", session).stack.destroy(table_too=True)
+
+
+def test_a_release_is_kept_once_under_its_digests_in_a_private_bucket(session: Session, tmp_path: Path) -> None:
+    release = Release.at(tmp_path)
+    release.code.write_bytes(b"code")
+    release.template.write_text(json.dumps({"Resources": {name: {"Properties": {}} for name in FUNCTIONS}}))
+    address = store(session, release)
+    assert store(session, release) == address
+    s3 = session.client("s3")
+    bucket = f"lockstep-releases-{session.client('sts').get_caller_identity()['Account']}-{REGION}"
+    listed = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    kept = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in listed}
+    assert {Path(key).stem for key in kept} == {hashlib.sha256(content).hexdigest() for content in kept.values()}
+    template, code = sorted(kept, key=lambda key: Path(key).suffix)
+    assert (address, kept[code]) == (f"{s3.meta.endpoint_url}/{bucket}/{template}", b"code")
+    places = [each["Properties"]["CodeUri"] for each in json.loads(kept[template])["Resources"].values()]
+    assert places == [{"Bucket": bucket, "Key": code}] * len(FUNCTIONS)
+    assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_a_bucket_stands_in_the_region_of_its_stack(session: Session) -> None:
+    s3 = Session(region_name="eu-west-1").client("s3")
+    make_bucket(s3, "releases", "eu-west-1")
+    assert s3.get_bucket_location(Bucket="releases")["LocationConstraint"] == "eu-west-1"
+
+
+@set_initial_no_auth_action_count(0)
+def test_a_bucket_that_cannot_be_looked_at_is_not_taken_for_a_missing_one() -> None:
+    with mock_aws(), pytest.raises(ClientError, match="HeadBucket"):
+        make_bucket(Session(region_name=REGION).client("s3"), "releases", REGION)
+
+
+def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothing_of_earlier_ones(
+    engine_session: EngineSession,
+) -> None:
+    trial = Trial("late", engine_session)
+    trial.deploy()
+    with pytest.raises(CannotDeployError, match="Earlier"):
+        trial.deploy(Earlier=impossible("earlier"))
+    with pytest.raises(CannotDeployError) as told:
+        trial.deploy(**QUEUES, Late=impossible("late", *QUEUES))
+    assert str(told.value).splitlines() == [
+        "lockstep-late failed:",
+        "  Late: AWS::Logs::LogStream: The specified log group does not exist: late",
+    ]
+    events = engine_session.client("cloudformation").describe_stack_events(StackName=trial.stack.name)["StackEvents"]
+    # Nothing of it is among the newest hundred.
+    assert failures(events) == []
+
+
+def test_a_second_deployment_without_a_change_does_nothing_and_says_so(engine_session: EngineSession) -> None:
+    trial = Trial("again", engine_session)
+    outputs = trial.deploy()
+    trial.lines.clear()
+    assert trial.deploy() == outputs
+    assert trial.lines == ["lockstep-again: nothing to change."]
+
+
+def test_a_table_that_is_named_without_the_label_of_its_stream_is_refused(engine_session: EngineSession) -> None:
+    named = SETTINGS | {"TableName": "restored"}
+    with pytest.raises(ClientError, match="A TableName needs the TableStreamLabel of that table"):
+        Trial("unlabelled", engine_session, named).deploy()
+    labelled = Trial("labelled", engine_session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})
+    assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
 
 
 @pytest.mark.parametrize(
@@ -154,9 +219,3 @@ def test_a_stack_that_there_is_not_cannot_be_taken_away(session: EngineSession) 
 def test_only_a_stack_that_is_missing_is_taken_for_a_new_one(code: str, message: str, missing: bool) -> None:
     error = ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
     assert tells_of_no_stack(error) is missing
-
-
-def test_a_bucket_that_cannot_be_looked_at_is_not_taken_for_a_missing_one(engine: str) -> None:
-    # This engine has no such service, and says so.
-    with pytest.raises(ClientError, match="HeadBucket"):
-        make_bucket(client("s3", engine), "releases", REGION)
