@@ -12,11 +12,9 @@ from infra.stack.table import TABLE_STREAM_ARN
 # What the stream's function is woken for: whoever began to wait, and work left to do.
 WANTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": CHORE}]}}}}
 
-FOURTEEN_DAYS = 14 * 24 * 60 * 60
-
 
 def functions() -> dict[str, Value]:
-    """The additions to every function, its log group, and the queue of what the stream's function gave up on."""
+    """Return the additions to every function, and its log group."""
     added = {function: {"Properties": _properties(function)} for function in FUNCTIONS}
     added["Rematch"]["Properties"]["Events"] = {"RematchDynamodbEventSource": {"Properties": _event_source()}}
     for function in ("Finalize", "Sweep", "Audit"):
@@ -25,11 +23,7 @@ def functions() -> dict[str, Value]:
             "MaximumRetryAttempts": 0,
             "MaximumEventAgeInSeconds": 60,
         }
-    return {
-        **added,
-        **{log_group_of(function): _log_group(function) for function in FUNCTIONS},
-        "Failures": _failures(),
-    }
+    return {**added, **{log_group_of(function): _log_group(function) for function in FUNCTIONS}}
 
 
 def _properties(function: str) -> Value:
@@ -69,13 +63,4 @@ def _event_source() -> Value:
         # Batches of one shard at the same time; records of one partition stay in order.
         "ParallelizationFactor": 4,
         "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute("Failures", "Arn")}},
-    }
-
-
-def _failures() -> Value:
-    return {
-        "Type": "AWS::SQS::Queue",
-        "DeletionPolicy": "Delete",
-        "UpdateReplacePolicy": "Delete",
-        "Properties": {"MessageRetentionPeriod": FOURTEEN_DAYS, "SqsManagedSseEnabled": True},
     }

@@ -1,4 +1,4 @@
-"""The API gateway: what it refuses by itself, how much it lets through, what it logs, and a domain name of its own."""
+"""The API gateway: its own refusals, its limits, and the format of its log."""
 
 import json
 
@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.handlers.headers import DISCREET, INERT
 from chalicelib.handlers.http import EXPOSED_HEADERS
 from chalicelib.handlers.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
-from infra.stack.intrinsic import API, API_STAGE, NOTHING, Value, attribute, ref, sub, when
+from infra.stack.intrinsic import API, NOTHING, Value, attribute, ref, when
 from infra.stack.parameters import given
 
 # What the gateway refuses before a function is asked, as the service would refuse it.
@@ -43,13 +43,8 @@ INVITES_PER_SECOND, INVITE_BURST = 50, 100
 
 
 def gateway() -> dict[str, Value]:
-    """The additions to the API, and what belongs to it."""
-    return {
-        API: {"Properties": _properties()},
-        "AccessLogs": _access_logs(),
-        **_log_role(),
-        **_domain(),
-    }
+    """Return the additions to the API."""
+    return {API: {"Properties": _properties()}}
 
 
 def _properties() -> Value:
@@ -118,78 +113,4 @@ def _cross_origin() -> dict[str, Value]:
     return {
         "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
         "Access-Control-Expose-Headers": f"'{EXPOSED_HEADERS}'",
-    }
-
-
-def _access_logs() -> Value:
-    return {
-        "Type": "AWS::Logs::LogGroup",
-        "DeletionPolicy": "Delete",
-        "UpdateReplacePolicy": "Delete",
-        "Properties": {"LogGroupName": sub("/lockstep/${AWS::StackName}/access"), "RetentionInDays": ref("LogDays")},
-    }
-
-
-def _log_role() -> dict[str, Value]:
-    # An account has one such role in a region, whoever set it: it stays when the stack goes.
-    stays = {"Condition": "SetsGatewayLogs", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-    trust = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    policy = sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")
-    return {
-        "GatewayLogsRole": {
-            "Type": "AWS::IAM::Role",
-            **stays,
-            "Properties": {
-                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-                "ManagedPolicyArns": [policy],
-            },
-        },
-        "GatewayAccount": {
-            "Type": "AWS::ApiGateway::Account",
-            **stays,
-            "Properties": {"CloudWatchRoleArn": attribute("GatewayLogsRole", "Arn")},
-        },
-    }
-
-
-def _domain() -> dict[str, Value]:
-    condition = given("DomainName")
-    return {
-        "Domain": {
-            "Type": "AWS::ApiGateway::DomainName",
-            "Condition": condition,
-            "Properties": {
-                "DomainName": ref("DomainName"),
-                "RegionalCertificateArn": ref("CertificateArn"),
-                "EndpointConfiguration": {"Types": ["REGIONAL"]},
-                "SecurityPolicy": "TLS_1_2",
-            },
-        },
-        "DomainMapping": {
-            "Type": "AWS::ApiGateway::BasePathMapping",
-            "Condition": condition,
-            "Properties": {"DomainName": ref("Domain"), "RestApiId": ref(API), "Stage": ref(API_STAGE)},
-        },
-    }
-
-
-def outputs() -> dict[str, Value]:
-    """What an operator and a frontend ask a stack for."""
-    own = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"
-    url = when(given("DomainName"), sub("https://${DomainName}"), sub(own))
-    return {
-        "ApiUrl": {"Description": "Where the API is served.", "Value": url},
-        "InviteUrlBase": {
-            "Description": "What the address of an invite link begins with.",
-            "Value": when(
-                given("InviteUrl"),
-                ref("InviteUrl"),
-                when(given("DomainName"), sub("https://${DomainName}/i"), sub(f"{own}/i")),
-            ),
-        },
-        "DomainTarget": {
-            "Condition": given("DomainName"),
-            "Description": "What the domain name must point to.",
-            "Value": attribute("Domain", "RegionalDomainName"),
-        },
     }

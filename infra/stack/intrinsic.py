@@ -5,7 +5,6 @@ from typing import Any
 Value = Any
 
 API = "RestAPI"
-API_STAGE = "RestAPI.Stage"
 API_FUNCTION = "APIHandler"
 # The functions of app.py, by the name of their resource.
 FUNCTIONS = {API_FUNCTION: "api", "Rematch": "rematch", "Finalize": "finalize", "Sweep": "sweep", "Audit": "audit"}

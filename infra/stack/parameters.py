@@ -135,32 +135,8 @@ PARAMETERS = {
 
 
 def given(name: str) -> str:
-    """The condition that a parameter is not empty."""
+    """Return the condition of fixed.yaml that a parameter is not empty."""
     return f"{name}IsGiven"
-
-
-CONDITIONS: dict[str, Value] = {
-    **{
-        given(name): {"Fn::Not": [{"Fn::Equals": [ref(name), ""]}]}
-        for name in ("AlarmTopicArn", "DomainName", "InviteUrl", "Origins")
-    },
-    "OwnTable": {"Fn::Equals": [ref("TableName"), ""]},
-    "SetsGatewayLogs": {"Fn::Equals": [ref("GatewayLogs"), "true"]},
-    "DeliversStream": {"Fn::Equals": [ref("StreamEnabled"), "true"]},
-}
-
-# What CloudFormation refuses before it changes anything.
-RULES: dict[str, Value] = {
-    "TableHasAStream": {
-        "RuleCondition": {"Fn::Not": [{"Fn::Equals": [ref("TableName"), ""]}]},
-        "Assertions": [
-            {
-                "Assert": {"Fn::Not": [{"Fn::Equals": [ref("TableStreamLabel"), ""]}]},
-                "AssertDescription": "A TableName needs the TableStreamLabel of that table.",
-            }
-        ],
-    },
-}
 
 
 def environment() -> dict[str, Value]:

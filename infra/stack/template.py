@@ -1,29 +1,26 @@
-"""What is merged into the template that Chalice makes of app.py."""
+"""The additions of the stack to the template that Chalice makes of app.py."""
+
+from pathlib import Path
+
+import yaml
 
 from infra.stack.alarms import alarms
 from infra.stack.dashboard import dashboard
 from infra.stack.functions import functions
-from infra.stack.gateway import gateway, outputs
+from infra.stack.gateway import gateway
 from infra.stack.intrinsic import Value
-from infra.stack.parameters import CONDITIONS, PARAMETERS, RULES
+from infra.stack.parameters import PARAMETERS
 from infra.stack.roles import roles
 from infra.stack.table import TABLE, table_resource
 
+FIXED: Value = yaml.safe_load(Path(__file__).with_name("fixed.yaml").read_text())
+
 
 def additions() -> Value:
-    """Everything that Chalice does not know, as a template that it merges into its own."""
+    """Return all that Chalice does not know, as a template that it merges into its own."""
+    made = {TABLE: table_resource(), **roles(), **functions(), **gateway(), **alarms(), **dashboard()}
     return {
-        "Description": "Lockstep: the backend for one-to-one virtual coworking.",
+        **FIXED,
         "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},
-        "Conditions": CONDITIONS,
-        "Rules": RULES,
-        "Resources": {
-            TABLE: table_resource(),
-            **roles(),
-            **functions(),
-            **gateway(),
-            **alarms(),
-            **dashboard(),
-        },
-        "Outputs": outputs(),
+        "Resources": {**FIXED["Resources"], **made},
     }

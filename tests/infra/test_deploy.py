@@ -26,8 +26,9 @@ from infra.package.release import Release
 from infra.rehearsal.engine import StackEngine
 from infra.rehearsal.stack import EngineSession
 from infra.stack.intrinsic import FUNCTIONS
-from infra.stack.parameters import CONDITIONS, PARAMETERS, RULES
+from infra.stack.parameters import PARAMETERS
 from infra.stack.table import TABLE, TABLE_NAME, table_resource
+from infra.stack.template import FIXED
 
 BUCKET = "templates"
 SETTINGS = {
@@ -59,8 +60,8 @@ class Trial:
         """Deploy the table and these."""
         template = {
             "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},
-            "Conditions": CONDITIONS,
-            "Rules": RULES,
+            "Conditions": FIXED["Conditions"],
+            "Rules": FIXED["Rules"],
             "Resources": {TABLE: table_resource(), **resources},
             "Outputs": {TABLE: {"Value": TABLE_NAME}},
         }
