@@ -24,8 +24,10 @@ FINALIZE_EVERY = timedelta(minutes=1)
 SWEEP_EVERY = timedelta(minutes=10)
 AUDIT_EVERY = timedelta(days=1)
 
-# The event source of the table's stream: records in a batch, and retries before a record is given up.
+# The event source of the table's stream: records in a batch, batches of one shard at a time, and retries before a
+# record is given up.
 BATCH_SIZE = 100
+PARALLELISM = 4
 RETRIES = 5
 
 

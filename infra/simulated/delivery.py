@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.config import BATCH_SIZE
+from chalicelib.config import BATCH_SIZE, PARALLELISM
 from infra.shard import Record, Shard, count_done, is_wanted
 from infra.simulated.records import Change
 from infra.simulated.scheduler import Scheduler
@@ -20,7 +20,7 @@ class EventSource:
     """The settings of the event source, and the number of shards of the stream."""
 
     shards: int = 4
-    parallelism: int = 10
+    parallelism: int = PARALLELISM
     batch_size: int = BATCH_SIZE
     poll_seconds: float = 0.2
 

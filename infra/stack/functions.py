@@ -2,7 +2,7 @@
 
 import json
 
-from chalicelib.config import RETRIES
+from chalicelib.config import PARALLELISM, RETRIES
 from chalicelib.storage.keys import CHORE, POOL
 from infra.stack.intrinsic import FUNCTIONS, Value, attribute, ref, sub
 from infra.stack.parameters import environment
@@ -61,6 +61,6 @@ def _event_source() -> Value:
         # After an hour the full sweep has been there six times.
         "MaximumRecordAgeInSeconds": 3600,
         # Batches of one shard at the same time; records of one partition stay in order.
-        "ParallelizationFactor": 4,
+        "ParallelizationFactor": PARALLELISM,
         "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute("Failures", "Arn")}},
     }
