@@ -29,7 +29,7 @@ def minutes(period: timedelta) -> Rate:
     stream_arn=lockstep.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="rematch"
 )
 def rematch(event: DynamoDBEvent) -> dict[str, Any]:
-    """Match whoever began to wait (R18)."""
+    """Match the members who began to wait (R18)."""
     from chalicelib.handlers.stream import handle_records
 
     return handle_records(lockstep, event.to_dict()["Records"])
@@ -45,7 +45,7 @@ def finalize(_event: CloudWatchEvent) -> None:
 
 @app.schedule(minutes(SWEEP_EVERY), name="sweep")
 def sweep(_event: CloudWatchEvent) -> None:
-    """Pair whoever waits, whatever the stream did or did not do (R19)."""
+    """Pair all members who wait, without relying on the stream (R19)."""
     from chalicelib.handlers.schedules import run_sweep
 
     run_sweep(lockstep)
@@ -53,7 +53,7 @@ def sweep(_event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(AUDIT_EVERY // timedelta(days=1), Rate.DAYS), name="audit")
 def audit(_event: CloudWatchEvent) -> None:
-    """Walk the whole table and tell what is out of order in it."""
+    """Walk the whole table and report every violation in it."""
     from chalicelib.handlers.auditing import report_audit
 
     report_audit(lockstep)

@@ -1,4 +1,4 @@
-"""A release deployed on this machine, and what whoever tries it needs: its address, members, and its functions."""
+"""A release deployed on this machine: its address, its members and its functions."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from infra.rehearsal.members import UserPool
 STAGE = "rehearsal"
 # A change of the whole stack takes half a minute on a busy machine; asked for again, it is refused as a second one.
 PATIENCE_SECONDS = 300
-# Somebody always starts within half an hour: real time cannot be moved to where a slot is finalized.
+# A slot always starts within half an hour. Real time cannot be moved to the minutes before a start.
 SETTINGS = {"RoomUrl": ROOM_URL, "Origins": "https://app.example", "FinalizeMinutes": "30"}
 
 

@@ -1,4 +1,4 @@
-"""An alarm for whatever an operator has to act on; docs/operations.md says what to do."""
+"""The alarms on which an operator acts; docs/operations.md says how."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ OF_TABLE = {"Table": TABLE_NAME}
 
 @dataclass(frozen=True)
 class Alarm:
-    """When a metric calls for somebody, and the reason for that threshold.
+    """The threshold at which a metric needs an operator, and its reason.
 
     It rings when the statistic of a period (in seconds) is above, or with `below` beneath, the threshold for that many
     periods in a row. `silence` is what a period without data means.

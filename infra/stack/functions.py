@@ -9,7 +9,7 @@ from infra.stack.parameters import environment
 from infra.stack.roles import log_group_of, role_of
 from infra.stack.table import TABLE_STREAM_ARN
 
-# What the stream's function is woken for: whoever began to wait, and work left to do.
+# The records that the stream's function gets: new waiting rows and new chores.
 WANTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": CHORE}]}}}}
 
 
@@ -54,8 +54,8 @@ def _event_source() -> Value:
         "Enabled": {"Fn::If": ["DeliversStream", True, False]},
         "FilterCriteria": {"Filters": [{"Pattern": json.dumps(WANTED)}]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        # One record that cannot be handled is told from the others of its batch, tried again, and then let go:
-        # the schedule finds whoever waits (R19).
+        # A record that fails is separated from the others of its batch, retried, and then given up: the schedule
+        # finds all members who wait (R19).
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": RETRIES,
         # After an hour the full sweep has been there six times.

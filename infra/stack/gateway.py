@@ -21,7 +21,7 @@ REFUSALS = {
     "UNSUPPORTED_MEDIA_TYPE": ("unsupported_media_type", "This path does not take this kind of body."),
     "THROTTLED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
     "QUOTA_EXCEEDED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
-    # Not `busy`, which says that nothing was changed: nobody knows.
+    # Not `busy`, which says that nothing was changed: the outcome is unknown.
     "INTEGRATION_TIMEOUT": ("internal_error", "Something went wrong on our side."),
     "INTEGRATION_FAILURE": ("internal_error", "Something went wrong on our side."),
     "DEFAULT_4XX": ("not_found", "There is nothing at this path."),
@@ -37,7 +37,7 @@ ACCESS_LOG = {
     "functionMilliseconds": "$context.integrationLatency",
     "refused": "$context.error.responseType",
 }
-# Tokens of invite links are guessed here or nowhere, and nobody else calls this often.
+# Tokens of invite links are guessed here or nowhere; no other caller sends this many requests.
 INVITE_PATH = "/~1i~1{token}"
 INVITES_PER_SECOND, INVITE_BURST = 50, 100
 
@@ -49,7 +49,7 @@ def gateway() -> dict[str, Value]:
 
 def _properties() -> Value:
     return {
-        # The metrics of the API are told by its name, of which the definition has one as well.
+        # The metrics of the API carry its name, which stands in the definition as well.
         "Name": ref("AWS::StackName"),
         "DefinitionBody": {"info": {"title": ref("AWS::StackName")}},
         "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
@@ -57,8 +57,8 @@ def _properties() -> Value:
             "DestinationArn": attribute("AccessLogs", "Arn"),
             "Format": json.dumps(ACCESS_LOG),
         },
-        # The stage cannot log before the account has the role, and is made after whatever it names: where the stack
-        # does not set the role, nothing.
+        # The stage cannot log before the account has the role. CloudFormation makes the stage after the resource that
+        # a tag of it names: the account, if the stack sets the role.
         "Tags": {"access-log-role": when("SetsGatewayLogs", ref("GatewayAccount"), "the account's")},
         "MethodSettings": [
             _limits("/*", "*", ref("RequestsPerSecond"), ref("RequestBurst")),
@@ -108,7 +108,7 @@ def _response(code: str, detail: str) -> Value:
 
 
 def _cross_origin() -> dict[str, Value]:
-    # The gateway knows no list: it names the first of the origins, whoever asks, and the others read nothing.
+    # The gateway knows no list: it answers every caller with the first origin, and pages of the others read nothing.
     first = {"Fn::Select": [0, {"Fn::Split": [",", ref("Origins")]}]}
     return {
         "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},

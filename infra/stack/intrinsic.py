@@ -11,22 +11,22 @@ FUNCTIONS = {API_FUNCTION: "api", "Rematch": "rematch", "Finalize": "finalize", 
 
 
 def ref(name: str) -> Value:
-    """A parameter's value, or a resource's own name."""
+    """Return a reference to a parameter's value, or to a resource's own name."""
     return {"Ref": name}
 
 
 def attribute(resource: str, name: str) -> Value:
-    """An attribute of a resource."""
+    """Return a reference to an attribute of a resource."""
     return {"Fn::GetAtt": [resource, name]}
 
 
 def sub(text: str) -> Value:
-    """The text with every `${...}` put in."""
+    """Return the text in which CloudFormation replaces every `${...}`."""
     return {"Fn::Sub": text}
 
 
 def when(condition: str, then: Value, otherwise: Value) -> Value:
-    """One value or another, as a condition has it."""
+    """Return one value where a condition holds, and another where it does not."""
     return {"Fn::If": [condition, then, otherwise]}
 
 

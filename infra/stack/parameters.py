@@ -12,13 +12,13 @@ URL = r"https?://[^\s]+"
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
 # As many digits as a function takes for a number.
 LARGEST = 9999
-# What CloudWatch Logs knows, as far as it makes sense here.
+# The retention periods of CloudWatch Logs, up to two years.
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A setting: what it means, and what it is unless given; without a default it must be given."""
+    """A setting: its meaning and its default. Without a default it must be given."""
 
     meaning: str
     default: str | int | None = None
@@ -30,7 +30,7 @@ class Parameter:
     secret: bool = False
 
     def declared(self) -> dict[str, Any]:
-        """The parameter as a template declares it."""
+        """Return the parameter as a template declares it."""
         declared: dict[str, Any] = {
             "Type": "Number" if isinstance(self.default, int) else "String",
             "Description": self.meaning,
@@ -140,6 +140,6 @@ def given(name: str) -> str:
 
 
 def environment() -> dict[str, Value]:
-    """The environment of every function: what chalicelib/config.py reads."""
+    """Return the environment of every function, which chalicelib/config.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
     return {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **from_parameters}

@@ -1,4 +1,4 @@
-"""A role for each function: what it does, and nothing else."""
+"""A role for each function, with the rights that it uses and no others."""
 
 from infra.stack.intrinsic import API_FUNCTION, FUNCTIONS, Value, attribute
 from infra.stack.table import TABLE_ARN, TABLE_STREAM_ARN
@@ -9,7 +9,7 @@ WRITE = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 TABLE_ACTIONS = {
-    # A block and a deletion raise the version of days that nobody has written yet: an update.
+    # A block and a deletion raise the version of days that do not exist yet: an update.
     API_FUNCTION: (*READ, *WRITE, "dynamodb:UpdateItem"),
     "Rematch": (*READ, *WRITE),
     "Finalize": (*READ, *WRITE),
@@ -20,17 +20,17 @@ TABLE_ACTIONS = {
 
 
 def role_of(function: str) -> str:
-    """The name of a function's role."""
+    """Return the name of a function's role."""
     return f"{function}Role"
 
 
 def log_group_of(function: str) -> str:
-    """The name of a function's log group."""
+    """Return the name of a function's log group."""
     return f"{function}Logs"
 
 
 def roles() -> dict[str, Value]:
-    """The roles, by name."""
+    """Return the roles by name."""
     return {role_of(function): _role(function) for function in FUNCTIONS}
 
 
@@ -43,7 +43,7 @@ def _role(function: str) -> Value:
     if function == "Rematch":
         statements += [
             _allow(READ_STREAM, TABLE_STREAM_ARN),
-            # AWS demands it of whoever reads a stream, and knows no resource for it.
+            # AWS demands it of each reader of a stream, and knows no resource for it.
             _allow(("dynamodb:ListStreams",), "*"),
             _allow(("sqs:SendMessage",), attribute("Failures", "Arn")),
         ]

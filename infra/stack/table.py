@@ -1,4 +1,4 @@
-"""The table as a resource, and how the others name it, be it the stack's own or one that there was before."""
+"""The table as a resource, and its names for other resources: the stack's own table or one that it is given."""
 
 from infra.stack.intrinsic import Value, attribute, ref, sub, when
 from infra.table import EXPIRY_ATTRIBUTE, table_definition
@@ -13,7 +13,7 @@ TABLE_STREAM_ARN: Value = when(OWN, attribute(TABLE, "StreamArn"), sub(f"{_GIVEN
 
 
 def table_resource() -> Value:
-    """The table. It outlives its stack: whoever wants it gone deletes it by name."""
+    """Return the table. It outlives its stack; an operator deletes it by name."""
     definition = table_definition(name="")
     return {
         "Type": "AWS::DynamoDB::Table",

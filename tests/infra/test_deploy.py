@@ -37,14 +37,14 @@ SETTINGS = {
     "JwksUrl": "https://issuer.example/keys",
     "RoomUrl": "https://meet.example",
 }
-# More than are told at a time: a hundred events, of which two are of taking a queue back.
+# More events than one page holds, which is a hundred: two of them delete a queue.
 QUEUE = {"Type": "AWS::SQS::Queue"}
 QUEUES = {f"Queue{number}": QUEUE for number in range(60)}
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A stack with the table and little else; `lines` are what an operator was told."""
+    """A stack with the table and little else; `lines` are those that an operator saw."""
 
     stage: str
     session: EngineSession | Session
@@ -53,7 +53,7 @@ class Trial:
 
     @property
     def stack(self) -> Stack:
-        """The stack, as it is deployed to AWS."""
+        """The stack, by the code that deploys to AWS."""
         return Stack(self.stage, self.session, self.lines.append)
 
     def deploy(self, **resources: Any) -> dict[str, str]:
@@ -181,9 +181,9 @@ def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothi
     trial.deploy()
     with pytest.raises(CannotDeployError, match="Earlier"):
         trial.deploy(Earlier=impossible("earlier"))
-    with pytest.raises(CannotDeployError) as told:
+    with pytest.raises(CannotDeployError) as failure:
         trial.deploy(**QUEUES, Late=impossible("late", *QUEUES))
-    assert str(told.value).splitlines() == [
+    assert str(failure.value).splitlines() == [
         "lockstep-late failed:",
         "  Late: AWS::Logs::LogStream: The specified log group does not exist: late",
     ]

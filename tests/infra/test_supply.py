@@ -1,4 +1,4 @@
-"""What is installed and shipped: locked by hash, as required, under licenses that allow it, and told in a bill."""
+"""What is installed and shipped: locked by hash, as required, under licenses that allow it, and listed in a bill."""
 
 import json
 import re
