@@ -25,8 +25,7 @@ from infra.local.engine import ROOT
 from tests.simulation.pairs import pairs
 from tests.simulation.play import stage_set
 from tests.simulation.report import report
-from tests.simulation.schedules import DISORDER, DRAWN, FAULT, PAIR, THREE, WHOLE, Name, again, batch, batches
-from tests.simulation.shortcut import shortcut
+from tests.simulation.schedules import DISORDER, DRAWN, FAULT, PAIR, THREE, Name, again, batch, batches
 from tests.simulation.shrinking import shrunk
 from tests.simulation.story import story
 from tests.simulation.tally import Found, Tally
@@ -103,7 +102,7 @@ def _sequence() -> Iterator[tuple[str, int]]:
     """The batches in the order in which they are begun: every two operations once, then every kind by turns."""
     numbers = Counter({PAIR: len(pairs())})
     yield from ((PAIR, number) for number in range(numbers[PAIR]))
-    for kind in cycle((PAIR, THREE, FAULT, PAIR, THREE, DRAWN, DISORDER, THREE, WHOLE, DRAWN)):
+    for kind in cycle((PAIR, THREE, FAULT, PAIR, THREE, DRAWN, DISORDER, THREE, DRAWN, DRAWN)):
         limit = batches(kind)
         if limit is None or numbers[kind] < limit:
             yield kind, numbers[kind]
@@ -152,7 +151,7 @@ def told(found: Found, seed: int) -> str:
 
 def _shrunk(name: Name, seed: int) -> str:
     """The story of the least that is left of a play, and still wrong."""
-    with stage_set(), shortcut():
+    with stage_set():
         return story(shrunk(again(name, seed)))
 
 

@@ -18,7 +18,6 @@ from tests.simulation.conditions import conditions
 from tests.simulation.mistakes import MISTAKES
 from tests.simulation.play import Rewrite, stage_set
 from tests.simulation.searching import MOST_SCHEDULES, Found, Start, Variant, search, touching
-from tests.simulation.shortcut import shortcut
 
 # The mutants of the last search, each with the number of the schedule that found it.
 SCHEDULES = ROOT / "tests" / "simulation" / "mutants" / "mutant_schedules.json"
@@ -114,7 +113,7 @@ def main() -> int:
     """Search for every mutant, write the findings, and return 1 if one was not found."""
     lines: list[str] = []
     known: dict[str, int] = {}
-    with stage_set(), shortcut():
+    with stage_set():
         for title, head, mutants in (
             ("Removed conditions", "condition | comment", removed_conditions()),
             ("Versions that stay unchanged", "attribute | condition", removed_bumps()),

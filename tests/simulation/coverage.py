@@ -17,7 +17,6 @@ from tests.simulation.pairs import OPERATIONS
 from tests.simulation.play import Play, stage_set
 from tests.simulation.scenes import SCENES, scene
 from tests.simulation.scripts import Draft, played
-from tests.simulation.shortcut import shortcut
 from tests.simulation.sites import Cell, Site, faults_at, site
 
 _OF_WRITES = (
@@ -61,17 +60,16 @@ class Coverage:
 def covered() -> Coverage:
     """Inject everything once. Call it inside `stage_set` only."""
     coverage = Coverage()
-    with shortcut():
-        for operation in OPERATIONS:
-            for where in SCENES:
-                _find(coverage, operation, where)
-        for cell, draft in coverage.cells.items():
-            coverage.look(played(scene(coverage.where[cell]), draft))
-        for number, operation in enumerate(OPERATIONS):
-            for draft in disordered(operation, Random(str(operation))):
-                play = played(scene(SCENES[number % len(SCENES)]), draft)
-                coverage.look(play)
-                coverage.disorders.update((operation.verb, disorder) for disorder in disorders(play.script))
+    for operation in OPERATIONS:
+        for where in SCENES:
+            _find(coverage, operation, where)
+    for cell, draft in coverage.cells.items():
+        coverage.look(played(scene(coverage.where[cell]), draft))
+    for number, operation in enumerate(OPERATIONS):
+        for draft in disordered(operation, Random(str(operation))):
+            play = played(scene(SCENES[number % len(SCENES)]), draft)
+            coverage.look(play)
+            coverage.disorders.update((operation.verb, disorder) for disorder in disorders(play.script))
     return coverage
 
 

@@ -30,7 +30,7 @@ from tests.simulation.bringing import POISONED, brought
 from tests.simulation.held import Held, Values, value_of
 from tests.simulation.lines import line
 from tests.simulation.operations import Operation, carry_out
-from tests.simulation.recalling import Ask, Recall, told_answer, told_records, way_recalled
+from tests.simulation.recalling import Ask, Recall, is_recalling, told_answer, told_records
 from tests.simulation.remembering import remembering
 from tests.simulation.watch import Watch
 
@@ -109,7 +109,7 @@ class Play:
     @property
     def recalls(self) -> bool:
         """Whether operations are recalled: time stands still, and so nothing gets in but answers."""
-        return way_recalled() is not None and not self.script.step
+        return is_recalling() and not self.script.step
 
     @property
     def forks(self) -> bool:
@@ -248,7 +248,7 @@ class Play:
         """All that an operation starts from, where time stands still and so nothing else gets in."""
         if not self.recalls:
             return None
-        return way_recalled(), self.scene.name, act.number, act.operation, self.clock(act)
+        return self.scene.name, act.number, act.operation, self.clock(act)
 
     def asked(self, operation: str, request: Request) -> Answer:
         """What the operation is answered whose turn it is."""

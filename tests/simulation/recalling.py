@@ -153,22 +153,23 @@ def _bare(error: Exception) -> Exception:
     return error.with_traceback(None)
 
 
-_ways: list[str | None] = [None]
+# The innermost `recalling` comes last.
+_recalling = [False]
 
 
 @contextmanager
-def recalling(way: str) -> Iterator[None]:
-    """Recall, until the end, what was done in the same way."""
-    _ways.append(way)
+def recalling() -> Iterator[None]:
+    """Replay memoized operations until the end."""
+    _recalling.append(True)
     try:
         yield
     finally:
-        _ways.pop()
+        _recalling.pop()
 
 
-def way_recalled() -> str | None:
-    """The way in which is done what is not known; None where everything is done."""
-    return _ways[-1]
+def is_recalling() -> bool:
+    """Return True where memoized operations are replayed, False where every operation runs."""
+    return _recalling[-1]
 
 
 def _past() -> _Past:

@@ -57,21 +57,6 @@ def by_identity(work: _Work) -> _Work:
     return remembered
 
 
-def by_entries(work: _Work) -> _Work:
-    """The same, but done once for mappings that hold one and the same things, and whatever else is equal."""
-
-    def remembered(entries: Any, *values: Any) -> Any:
-        known = _memories[-1][work]
-        key = (frozenset((key, id(thing)) for key, thing in entries.items()), *values)
-        try:
-            return known[key][1]
-        except KeyError:
-            # The things are kept, so that nothing else is taken for one of them.
-            return keep(known, key, (entries, work(entries, *values)))[1]
-
-    return remembered
-
-
 def by_content(work: _Work) -> _Work:
     """The same, but done once for all raw items that are alike."""
 

@@ -15,7 +15,6 @@ _WHAT = {
     "fault": "one operation in one scene, with every fault at every request",
     "disorder": "one operation in one scene, with everything that can be out of joint",
     "drawn": "operations, order, faults and clocks drawn",
-    "whole": "the same, through all of PynamoDB; so is every two operations in one scene",
 }
 
 

@@ -1,17 +1,13 @@
 """What must hold once nothing goes wrong any more: the stream catches up, the schedules run, and then all is quiet."""
 
-from collections.abc import Hashable
 from itertools import combinations
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.changes import Chore
-from infra.simulated.staged_client import Sent
 from tests.simulation.acting import Violation
-from tests.simulation.held import Values, of_type, waiting
+from tests.simulation.held import of_type, waiting
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.play import Play
-from tests.simulation.recalling import told_records, way_recalled
-from tests.simulation.remembering import keep, remembered
 from tests.simulation.suiting import is_blocked, standings, suit
 from tests.simulation.truth import check_answer
 from tests.simulation.watch import told
@@ -28,40 +24,7 @@ def come_to_rest(play: Play) -> None:
         except Violation as violation:
             play.found(violation)
     if play.violation is None:
-        _rest(play)
-
-
-def _rest(play: Play) -> None:
-    """Come to rest from where the actors have left it, unless it is known that from there nothing goes wrong."""
-    if not play.recalls:
         _settle(play)
-        return
-    known: dict[Hashable, tuple[Values, list[Sent]]] = remembered(_rest)
-    beginning, sent = _beginning(play), len(play.sent)
-    if beginning in known:
-        play.sent += known[beginning][1]
-        return
-    values = play.held.now
-    _settle(play)
-    if play.violation is None:
-        # With the values, so that nothing else is taken for one of them.
-        keep(known, beginning, (values, play.sent[sent:]))
-
-
-def _beginning(play: Play) -> Hashable:
-    """All that the way to rest starts from, where time stands still."""
-    return (
-        way_recalled(),
-        play.scene.name,
-        play.script.clocks,
-        play.script.stream,
-        len(play.acts),
-        frozenset((key, id(value)) for key, value in play.held.now.items()),
-        frozenset(play.watch.deserted),
-        frozenset(play.watch.rooms),
-        told_records(play.stream),
-        told_records(play.undelivered),
-    )
 
 
 def _settle(play: Play) -> None:

@@ -1,9 +1,8 @@
 """The schedules of a campaign, each with a name under which it is played again."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from itertools import islice
 from random import Random
 from typing import NamedTuple
@@ -16,7 +15,6 @@ from tests.simulation.play import Play
 from tests.simulation.recalling import recalling
 from tests.simulation.scenes import SCENES, scene
 from tests.simulation.scripts import Draft, drawn_of, operations_drawn, played
-from tests.simulation.shortcut import shortcut
 from tests.simulation.sites import faults_at
 
 # How many drawn plays are in one batch.
@@ -49,28 +47,11 @@ class Name(NamedTuple):
         return cls(kind, int(batch), int(play))
 
 
-@contextmanager
-def past_pynamodb() -> Iterator[None]:
-    """Past most of it; and what is known is not done again."""
-    with shortcut(), recalling("past PynamoDB"):
-        yield
-
-
-def through_pynamodb() -> AbstractContextManager[None]:
-    """Through all of it; and what is known is not done again."""
-    return recalling("through PynamoDB")
-
-
 def batch(kind: str, number: int, seed: int) -> Iterator[tuple[Name, Play]]:
     """All plays of a batch, one after the other, each brought to rest; only between `stage_set` and its end."""
-    with through_pynamodb() if is_in_full(kind, number) else past_pynamodb():
+    with recalling():
         for play, made in enumerate(_KINDS[kind](number, seed)):
             yield Name(kind, number, play), made
-
-
-def is_in_full(kind: str, number: int) -> bool:
-    """Whether the requests of a batch go through all of PynamoDB: every pair's do once."""
-    return kind == WHOLE or (kind == PAIR and number < len(pairs()))
 
 
 def batches(kind: str) -> int | None:
@@ -139,9 +120,9 @@ def _disorder(number: int, seed: int) -> Iterator[Play]:
     yield from (_played(SCENES[where], draft) for draft in drafts)
 
 
-def _drawn(kind: str, number: int, seed: int) -> Iterator[Play]:
+def _drawn(number: int, seed: int) -> Iterator[Play]:
     """Some plays that only chance has chosen: in one scene, always a few of the same operations."""
-    chance = Random(f"{kind} {seed} {number}")
+    chance = Random(f"{DRAWN} {seed} {number}")
     where = chance.choice(SCENES)
     for turn in range(BATCH // ORDERS):
         # By turns whatever can be asked for, and what is in each other's way.
@@ -154,13 +135,12 @@ def _played(where: str, draft: Draft) -> Play:
     return played(scene(where), replace(draft, step_milliseconds=0) if draft.step_milliseconds == 1 else draft)
 
 
-PAIR, THREE, FAULT, DISORDER, DRAWN, WHOLE = "pair", "three", "fault", "disorder", "drawn", "whole"
+PAIR, THREE, FAULT, DISORDER, DRAWN = "pair", "three", "fault", "disorder", "drawn"
 _KINDS: Mapping[str, Callable[[int, int], Iterator[Play]]] = {
     PAIR: _pair,
     THREE: _three,
     FAULT: _fault,
     DISORDER: _disorder,
-    DRAWN: partial(_drawn, DRAWN),
-    WHOLE: partial(_drawn, WHOLE),
+    DRAWN: _drawn,
 }
 KINDS = tuple(_KINDS)

@@ -9,11 +9,11 @@ import pytest
 
 from infra.local.engine import ROOT
 from tests.simulation.campaign import play_batch, told, work
-from tests.simulation.schedules import BATCH, DISORDER, DRAWN, FAULT, KINDS, THREE, WHOLE, Name, again, batch
+from tests.simulation.schedules import BATCH, DISORDER, DRAWN, FAULT, KINDS, THREE, Name, again, batch
 from tests.simulation.tally import Found, Tally
 
 pytestmark = pytest.mark.usefixtures("stage")
-SHARE = [(THREE, 0), (FAULT, 4), (DISORDER, 4), (WHOLE, 0), *((DRAWN, number) for number in range(8))]
+SHARE = [(THREE, 0), (FAULT, 4), (DISORDER, 4), *((DRAWN, number) for number in range(8))]
 
 
 @pytest.mark.parametrize(("kind", "number"), SHARE)

@@ -8,12 +8,11 @@ import pytest
 from tests.simulation.checks import Mutant, all_mutants, known_bugs, known_schedules
 from tests.simulation.conditions import conditions
 from tests.simulation.play import stage_set
-from tests.simulation.shortcut import shortcut
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _stage() -> Iterator[None]:
-    with stage_set(), shortcut():
+    with stage_set():
         yield
 
 

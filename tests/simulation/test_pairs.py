@@ -8,15 +8,15 @@ import pytest
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.pairs import at_once, every_play, pairs, places
 from tests.simulation.play import stage_set
+from tests.simulation.recalling import recalling
 from tests.simulation.scenes import SCENES, scene
-from tests.simulation.schedules import past_pynamodb
 from tests.simulation.scripts import Draft, played
 from tests.simulation.story import story
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _stage() -> Iterator[None]:
-    with stage_set(), past_pynamodb():
+    with stage_set(), recalling():
         yield
 
 

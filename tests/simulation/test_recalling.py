@@ -12,9 +12,9 @@ from tests.simulation.conditions import conditions
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.pairs import at_once, every_play
 from tests.simulation.play import Play
+from tests.simulation.recalling import recalling
 from tests.simulation.remembering import Memory, remembering_in
 from tests.simulation.scenes import SCENES, scene
-from tests.simulation.schedules import past_pynamodb, through_pynamodb
 from tests.simulation.scripts import drawn, played
 
 pytestmark = pytest.mark.usefixtures("stage")
@@ -42,17 +42,16 @@ def everything(play: Play) -> Any:
     return play.trace(), play.violation, ends, play.turns
 
 
-@pytest.mark.parametrize("way", [past_pynamodb, through_pynamodb])
-def test_what_is_recalled_is_what_would_have_been_done(way: Any) -> None:
+def test_what_is_recalled_is_what_would_have_been_done() -> None:
     with remembering_in(Memory(dict)):
         done = [everything(play) for play in plays()]
         for _ in range(2):
-            with way():
+            with recalling():
                 assert [everything(play) for play in plays()] == done
 
 
 def test_what_is_known_is_not_done_again() -> None:
-    with remembering_in(Memory(dict)), past_pynamodb():
+    with remembering_in(Memory(dict)), recalling():
         first, again = ([act.answer for act in next(every_play(scene(MATCHED), LOCKS)).acts[:2]] for _ in range(2))
     assert first[0]
     assert all(one is other for one, other in zip(first, again, strict=True))
@@ -62,7 +61,7 @@ def test_what_is_wrong_is_found_from_memory_too() -> None:
     (removed,) = (one for one in conditions() if one.name == "_put_day: DayItem.version == change.before.version")
     with removed.gone(), remembering_in(Memory(dict)):
         done = [play.violation and str(play.violation) for play in every_play(scene(MATCHED), LOCKS)]
-        with past_pynamodb():
+        with recalling():
             for _ in range(2):
                 assert [play.violation and str(play.violation) for play in every_play(scene(MATCHED), LOCKS)] == done
     assert any(done)

@@ -12,7 +12,6 @@ from tests.simulation.remembering import Memory, remembering_in
 from tests.simulation.scenes import SCENES, scene
 from tests.simulation.schedules import DISORDER, DRAWN, FAULT, KINDS, batch
 from tests.simulation.scripts import Draft, played
-from tests.simulation.shortcut import shortcut
 from tests.simulation.shrinking import draft_of, drafts, shrunk, simplest
 from tests.simulation.story import story
 
@@ -21,7 +20,7 @@ MATCHED = "Ada and Ben are matched, Cy waits"
 
 @pytest.fixture(scope="module", autouse=True)
 def _stage() -> Iterator[None]:
-    with stage_set(), shortcut():
+    with stage_set():
         yield
 
 

@@ -20,7 +20,7 @@ from tests.simulation.cast import IDS, NAME_OF
 from tests.simulation.held import Held, Value, Values, account, active, day, snapshot_of
 from tests.simulation.kept import check_kept, check_made, check_nothing_left
 from tests.simulation.operations import Verb
-from tests.simulation.remembering import by_entries, by_identity
+from tests.simulation.remembering import by_identity
 from tests.simulation.suiting import consents, is_blocked, is_open, may_be_locked, standings, suit
 from tests.simulation.wording import worded
 
@@ -243,15 +243,10 @@ def _rooms(values: Values) -> set[str]:
 
 def check_state(values: Values, at: datetime) -> None:
     """What must hold at every moment, whatever happened before. Raises Violation."""
-    if found := _found(values, at):
+    found = list(dict.fromkeys(map(worded, violations(snapshot_of(values), at))))
+    if found:
         more = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
         raise Violation("; ".join(found[:MOST_TOLD]) + more)
-
-
-@by_entries
-def _found(values: Values, at: datetime) -> list[str]:
-    """What does not hold, in words."""
-    return list(dict.fromkeys(map(worded, violations(snapshot_of(values), at))))
 
 
 def _changed_pairs(before: Values, commit: Commit) -> Iterator[Booking]:
