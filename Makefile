@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Whoever breaks what nobody may break is told so within a minute.
-FIRST := tests/simulation/test_pairs.py tests/simulation/test_found.py
+FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 # The paths whose words are checked already. Without a path the lint checks everything.
 CLEAN := docs/glossary.md infra/language tests/infra/test_language.py
 LOCKED := --quiet --universal --generate-hashes --no-header --python-version 3.11
@@ -60,7 +60,7 @@ destroy: $(READY) ## Take the stack of a STAGE=... away; its table is kept unles
 	@$(BIN)/python -m infra.deploy down $(or $(STAGE),$(error name a stage: make destroy STAGE=...)) --table $(or $(TABLE),keep)
 
 stack: package ## Deploy it on this machine, through an emulated cloud with roles enforced, and serve it
-	@exec $(BIN)/python -m infra.rehearsal
+	@exec $(BIN)/python -m infra.local_stack
 
 rehearse: $(READY) ## The story, invites and the rights of roles on such a stack
 	$(BIN)/python -m pytest --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/test_rehearsal.py
@@ -75,30 +75,30 @@ bench: $(READY) ## Count request units, time the matcher, fill popular slots (a 
 	@echo
 	@$(BIN)/python -m bench.overhead
 	@echo
-	@$(BIN)/python -m bench.cold
+	@$(BIN)/python -m bench.cold_start
 	@echo
-	@$(BIN)/python -m bench.job
+	@$(BIN)/python -m bench.scheduled_run
 	@echo
-	@$(BIN)/python -m bench.popular
+	@$(BIN)/python -m bench.hot_slot
 
 race: $(READY) ## The long campaign of races: every interleaving, then storms over HTTP on every engine there is
 	$(BIN)/python -m pytest tests/races --campaign --timeout 3600
 	@$(BIN)/python -m tests.races
 
 reference: $(READY) ## Storage, locks and races on DynamoDB Local; needs Java and Maven
-	@$(BIN)/python -m infra.reference
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --reference tests/storage tests/simulation/test_table.py tests/races tests/services/test_lock.py
+	@$(BIN)/python -m infra.dynamodb_local
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
 
 simulate: $(READY) ## Ten minutes of schedules (SECONDS, SEED; REPLAY plays one again), then populations and the table in memory, at length
 ifdef REPLAY
-	@$(BIN)/python -m tests.simulation.campaign --seed $(or $(SEED),1) --replay $(REPLAY)
+	@$(BIN)/python -m tests.simulation.campaign.runner --seed $(or $(SEED),1) --replay $(REPLAY)
 else
-	@$(BIN)/python -m tests.simulation.campaign --seed $(or $(SEED),1) --seconds $(or $(SECONDS),600)
-	$(BIN)/python -m pytest tests/services/test_availability.py tests/simulation/test_table.py --campaign --timeout 3600
+	@$(BIN)/python -m tests.simulation.campaign.runner --seed $(or $(SEED),1) --seconds $(or $(SECONDS),600)
+	$(BIN)/python -m pytest tests/services/bookings/test_availability.py tests/infra/in_memory_dynamodb/test_table.py --campaign --timeout 3600
 endif
 
 mutants: $(READY) ## Leave out every condition in turn, and make known mistakes again: all must be noticed
-	@$(BIN)/python -m tests.simulation.checks
+	@$(BIN)/python -m tests.simulation.mutants.mutation_tests
 
 fuzz: $(READY) ## Send 20,000 drawn requests, and hold every answer against the description
 	@$(BIN)/python -m tests.fuzz

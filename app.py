@@ -11,13 +11,13 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
 
-from chalicelib.config import AUDIT_EVERY, BATCH_SIZE, FINALIZE_EVERY, SWEEP_EVERY
-from chalicelib.handlers.compose import compose
-from chalicelib.handlers.registration import register_routes
+from chalicelib.handlers.bootstrap import bootstrap
+from chalicelib.handlers.http.registration import register_routes
+from chalicelib.settings import AUDIT_EVERY, BATCH_SIZE, FINALIZE_EVERY, SWEEP_EVERY
 
-lockstep = compose(os.environ)
+context = bootstrap(os.environ)
 app = Chalice(app_name="lockstep")
-register_routes(app, lockstep)
+register_routes(app, context)
 
 
 def minutes(period: timedelta) -> Rate:
@@ -26,34 +26,34 @@ def minutes(period: timedelta) -> Rate:
 
 
 @app.on_dynamodb_record(
-    stream_arn=lockstep.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="rematch"
+    stream_arn=context.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="rematch"
 )
 def rematch(event: DynamoDBEvent) -> dict[str, Any]:
     """Match the members who began to wait (R18)."""
-    from chalicelib.handlers.stream import handle_records
+    from chalicelib.handlers.events.stream import handle_records
 
-    return handle_records(lockstep, event.to_dict()["Records"])
+    return handle_records(context, event.to_dict()["Records"])
 
 
 @app.schedule(minutes(FINALIZE_EVERY), name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
     """Finalize the slots that start soon, and finish what was begun (R21)."""
-    from chalicelib.handlers.schedules import run_finalize
+    from chalicelib.handlers.events.schedules import run_finalize
 
-    run_finalize(lockstep)
+    run_finalize(context)
 
 
 @app.schedule(minutes(SWEEP_EVERY), name="sweep")
 def sweep(_event: CloudWatchEvent) -> None:
     """Pair all members who wait, without relying on the stream (R19)."""
-    from chalicelib.handlers.schedules import run_sweep
+    from chalicelib.handlers.events.schedules import run_sweep
 
-    run_sweep(lockstep)
+    run_sweep(context)
 
 
 @app.schedule(Rate(AUDIT_EVERY // timedelta(days=1), Rate.DAYS), name="audit")
 def audit(_event: CloudWatchEvent) -> None:
     """Walk the whole table and report every violation in it."""
-    from chalicelib.handlers.auditing import report_audit
+    from chalicelib.handlers.events.scheduled_audit import report_audit
 
-    report_audit(lockstep)
+    report_audit(context)

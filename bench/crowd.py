@@ -7,18 +7,18 @@ from random import Random
 
 from msgspec.structs import replace
 
-from chalicelib.domain.claiming import Claim
-from chalicelib.domain.errors import Busy
-from chalicelib.domain.identity import member_id
-from chalicelib.domain.member import Profile
-from chalicelib.domain.slot import Slot
-from chalicelib.handlers.problems import RETRY_AFTER_SECONDS
-from chalicelib.services.book import book_session
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.errors import Busy
+from chalicelib.domain.model.ids import member_id
+from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.slot import Slot
+from chalicelib.handlers.http.problems import RETRY_AFTER_SECONDS
+from chalicelib.services.bookings.book import book_session
 from chalicelib.storage import keys
+from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.items import BookingMap, DayItem
-from chalicelib.storage.outcomes import NotCommitted
-from infra.simulated.records import Change
-from infra.simulated.world import Options, World
+from infra.in_memory_dynamodb.stream_records import Change
+from infra.simulation.deployment import Options, World
 
 START = datetime(2026, 11, 30, 8, tzinfo=UTC)
 # Beyond the longest run: nothing is final yet, and nobody comes too late.
@@ -54,7 +54,7 @@ class Crowd:
 
     def __init__(self, world: World, number: int, within: float, seed: int, processes: int) -> None:
         self._world = world
-        self._processes = [replace(world.lockstep, lanes={}) for _ in range(processes)]
+        self._processes = [replace(world.context, queue_shards={}) for _ in range(processes)]
         self._chance = Random(f"crowd {seed}")
         self.people: dict[str, Person] = {}
         now = world.scheduler.seconds
@@ -81,7 +81,7 @@ class Crowd:
     def _come(self, person: Person) -> None:
         while person.booked is None:
             try:
-                book_session(self._chance.choice(self._processes), person.profile, Claim(SLOT), None)
+                book_session(self._chance.choice(self._processes), person.profile, BookingRequest(SLOT), None)
             except (Busy, NotCommitted):
                 # 503 says when to ask again; not all who are told at once come back at once.
                 person.refused += 1

@@ -1,6 +1,6 @@
 """What a trace calls the things it counts."""
 
-from chalicelib.domain.booking import State
+from chalicelib.domain.model.booking import State
 
 WAITS, PAIRS = "booking: waits", "booking: pairs at once"
 MATCHES, FINDS_NOBODY = "stream: matches one who waits", "stream: finds nobody"

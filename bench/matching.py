@@ -17,11 +17,11 @@ from time import process_time
 import networkx
 import rustworkx
 
-from chalicelib.domain.blossom import FREE, bound_by, match_most
-from chalicelib.domain.booking import Turn
-from chalicelib.domain.entrant import Entrant
-from chalicelib.domain.finalizing import Plan, plan_pairs
-from chalicelib.domain.member import Activity, Gender, Mode, PartnerGender
+from chalicelib.domain.model.booking import QueuePosition
+from chalicelib.domain.model.member import Activity, Gender, PartnerGender, WorkStyle
+from chalicelib.domain.slot_matching.blossom import FREE, bound_by, match_most
+from chalicelib.domain.slot_matching.candidate import Candidate
+from chalicelib.domain.slot_matching.slot_plan import Plan, plan_pairs
 
 # Vertices, and neighbours of each on average.
 GRAPHS = ((500, 10), (1000, 3), (1000, 10), (400, 200), (5000, 3), (5000, 10))
@@ -62,9 +62,9 @@ class Contest:
     networkx: Timed | None
 
 
-def contest(n: int, degree: int, chance: Random, *, with_networkx: bool) -> Contest:
+def contest(n: int, degree: int, rng: Random, *, with_networkx: bool) -> Contest:
     """Match one random graph three times. What is timed is the matching, not the making of the graph."""
-    edges = sorted({_edge(n, chance) for _ in range(n * degree // 2)})
+    edges = sorted({_edge(n, rng) for _ in range(n * degree // 2)})
     graph: list[list[int]] = [[] for _ in range(n)]
     for one, other in edges:
         graph[one].append(other)
@@ -101,61 +101,63 @@ class Crowd:
         return len(self.plan.pairs) / self.plan.bound
 
 
-def crowd(n: int, chance: Random) -> Crowd:
+def crowd(n: int, rng: Random) -> Crowd:
     """Plan a slot of so many, of all genders and preferences, with a few exceptions each."""
-    entrants = draw_crowd(n, chance)
+    candidates = draw_crowd(n, rng)
     started = process_time()
-    plan = plan_pairs(entrants, (), chance)
+    plan = plan_pairs(candidates, (), rng)
     seconds = process_time() - started
-    by_id = {entrant.member_id: entrant for entrant in entrants}
+    by_id = {candidate.member_id: candidate for candidate in candidates}
     pairs = [(by_id[one], by_id[other]) for one, other in plan.pairs]
     partner = dict([*plan.pairs, *((other, one) for one, other in plan.pairs)])
     mutual = {
-        frozenset((entrant.member_id, other))
-        for entrant in entrants
-        for other in entrant.wishes
-        if entrant.member_id in by_id[other].wishes
+        frozenset((candidate.member_id, other))
+        for candidate in candidates
+        for other in candidate.wishes
+        if candidate.member_id in by_id[other].wishes
     }
     return Crowd(
         plan=plan,
         seconds=seconds,
         mutual=len(mutual),
         mutual_met=sum(frozenset(pair) in mutual for pair in plan.pairs),
-        wishing=sum(bool(entrant.wishes) for entrant in entrants),
-        wishes_met=sum(partner.get(entrant.member_id) in entrant.wishes for entrant in entrants),
-        alike=sum(one.mode.goes_with(other.mode) for one, other in pairs),
+        wishing=sum(bool(candidate.wishes) for candidate in candidates),
+        wishes_met=sum(partner.get(candidate.member_id) in candidate.wishes for candidate in candidates),
+        alike=sum(one.work_style.goes_with(other.work_style) for one, other in pairs),
         met_lately=sum(one.member_id in other.met or other.member_id in one.met for one, other in pairs),
     )
 
 
-def draw_crowd(n: int, chance: Random) -> list[Entrant]:
+def draw_crowd(n: int, rng: Random) -> list[Candidate]:
     """Members of all kinds: one in ten asked for somebody who asked back, another tenth for anybody at all."""
     ids = [f"member-{number:06}" for number in range(n)]
 
     def some(most: int) -> frozenset[str]:
-        return frozenset(chance.choice(ids) for _ in range(chance.randint(0, most)))
+        return frozenset(rng.choice(ids) for _ in range(rng.randint(0, most)))
 
-    entrants = []
+    candidates = []
     for number, member_id in enumerate(ids):
         friend = ids[number ^ 1] if number % 20 < 2 and number ^ 1 < n else None
-        gender = chance.choice([*Gender, None])
-        particular = friend is None and gender is not None and chance.random() < 0.2
-        turn = Turn(chance.random() < 0.98, NINE + timedelta(seconds=chance.randrange(10**6)))
-        mode = Mode(chance.choice(list(Activity)), quiet=chance.random() < 0.2)
+        gender = rng.choice([*Gender, None])
+        particular = friend is None and gender is not None and rng.random() < 0.2
+        queue_position = QueuePosition(rng.random() < 0.98, NINE + timedelta(seconds=rng.randrange(10**6)))
+        work_style = WorkStyle(rng.choice(list(Activity)), quiet=rng.random() < 0.2)
         wishes = frozenset({friend}) if friend else some(2) if number % 10 == 5 else frozenset[str]()
         preference = PartnerGender.SAME if particular else PartnerGender.ANY
         apart = some(4) - {friend} if friend else some(4)
-        entrants.append(Entrant(member_id, turn, mode, gender, preference, wishes, apart, met=some(5)))
-    return entrants
+        candidates.append(
+            Candidate(member_id, queue_position, work_style, gender, preference, wishes, apart, met=some(5))
+        )
+    return candidates
 
 
 def evenness(spectators: int, draws: int) -> Counter[frozenset[str]]:
     """How often each pair of some equals was made, over many seeds; who only watches fits none of them."""
     equals = [
-        Entrant(f"equal-{n}", Turn(True, NINE), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+        Candidate(f"equal-{n}", QueuePosition(True, NINE), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
         for n in range(EQUALS)
     ]
-    others = [Entrant(f"other-{n}", Turn(True, NINE), gender=Gender.MAN) for n in range(spectators)]
+    others = [Candidate(f"other-{n}", QueuePosition(True, NINE), gender=Gender.MAN) for n in range(spectators)]
     made: Counter[frozenset[str]] = Counter()
     for seed in range(draws):
         made.update(frozenset(pair) for pair in plan_pairs([*equals, *others], (), Random(seed)).pairs)
@@ -195,9 +197,9 @@ def main(arguments: Sequence[str]) -> int:
     """Match, print, and answer the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.matching", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    chance = Random(parser.parse_args(arguments).seed)
-    contests = [contest(n, degree, chance, with_networkx=n <= NETWORKX_UP_TO) for n, degree in GRAPHS]
-    crowded = crowd(CROWD, chance)
+    rng = Random(parser.parse_args(arguments).seed)
+    contests = [contest(n, degree, rng, with_networkx=n <= NETWORKX_UP_TO) for n, degree in GRAPHS]
+    crowded = crowd(CROWD, rng)
     print("\n".join(lines(contests, crowded)))
     missed = list(shortcomings(contests, crowded))
     for shortcoming in missed:
@@ -216,8 +218,8 @@ def shortcomings(contests: Sequence[Contest], crowded: Crowd) -> Iterator[str]:
         yield "A matching is slower than it should be."
 
 
-def _edge(n: int, chance: Random) -> Edge:
-    one, other = chance.sample(range(n), 2)
+def _edge(n: int, rng: Random) -> Edge:
+    one, other = rng.sample(range(n), 2)
     return min(one, other), max(one, other)
 
 

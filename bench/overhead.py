@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from bench.plan import FIRST_DAY
-from bench.play import Clock, deployment
+from bench.replay import Clock, deployment
 from bench.trace import new_table
-from chalicelib.domain.claiming import Claim
-from chalicelib.domain.slot import Slot
-from chalicelib.handlers.telemetry import told
-from chalicelib.observation import observed
-from chalicelib.services.book import book_session
-from chalicelib.services.profiles import Claims, admit
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.slot import Slot
+from chalicelib.handlers.event_log import log_event
+from chalicelib.metrics import current_metrics
+from chalicelib.services.bookings.book import book_session
+from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.storage.connection import Table
 from infra.local.engine import Engine
 from infra.table import create_table
@@ -48,8 +48,11 @@ def timed(work: Callable[[], object]) -> Took:
 
 def book_in_pairs(table: Table, bookings: int, seed: int) -> tuple[Took, list[dict[str, Any]]]:
     """Book slots two by two; gives what it took, and the transactions that were sent."""
-    lockstep = deployment(table, Clock(FIRST_DAY), seed)
-    members = [admit(lockstep, Claims("bench", str(n), f"Member {n}", None, "UTC", FIRST_DAY)) for n in range(bookings)]
+    context = deployment(table, Clock(FIRST_DAY), seed)
+    members = [
+        get_or_create_member(context, Claims("bench", str(n), f"Member {n}", None, "UTC", FIRST_DAY))
+        for n in range(bookings)
+    ]
     slots = [Slot(FIRST_DAY + timedelta(hours=1 + n), 50) for n in range(bookings // 2)]
     sent: list[dict[str, Any]] = []
 
@@ -58,7 +61,7 @@ def book_in_pairs(table: Table, bookings: int, seed: int) -> tuple[Took, list[di
 
     def book_all() -> None:
         for n, member in enumerate(members):
-            book_session(lockstep, member, Claim(slots[n // 2]), None)
+            book_session(context, member, BookingRequest(slots[n // 2]), None)
 
     table.connection.client.meta.events.register(SENT, keep)
     took = timed(book_all)
@@ -85,17 +88,17 @@ def send_bare(table: Table, transactions: list[dict[str, Any]]) -> Took:
 
 def tell_lines(table: Table, number: int, seed: int) -> tuple[Took, list[str]]:
     """Tell the lines of so many bookings; gives what it took, and the lines."""
-    lockstep = deployment(table, Clock(FIRST_DAY), seed)
+    context = deployment(table, Clock(FIRST_DAY), seed)
     lines: list[str] = []
-    lockstep.tell = lines.append
+    context.log = lines.append
 
     def tell_all() -> None:
         for _ in range(number):
-            with told(lockstep, "request", request=str(uuid4()), route="POST /v1/sessions") as line:
-                observed().member = "24 characters of an id.."
-                observed().tried(1)
-                observed().charged(read=1.5)
-                observed().charged(write=4)
+            with log_event(context, "request", request=str(uuid4()), route="POST /v1/sessions") as line:
+                current_metrics().member = "24 characters of an id.."
+                current_metrics().tried(1)
+                current_metrics().charged(read=1.5)
+                current_metrics().charged(write=4)
                 line.fields["status"] = 201
 
     return timed(tell_all), lines

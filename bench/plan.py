@@ -6,8 +6,8 @@ from random import Random
 
 from msgspec.structs import replace
 
-from chalicelib.domain.member import Activity, Availability, Gender, Mode, PartnerGender, Profile
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
+from chalicelib.domain.model.slot import Slot
 
 # A Monday.
 FIRST_DAY = datetime(2026, 11, 30, tzinfo=UTC)
@@ -43,30 +43,30 @@ class Want:
     slot: Slot
 
 
-def draw_wants(options: Options, chance: Random) -> list[Want]:
+def draw_wants(options: Options, rng: Random) -> list[Want]:
     """All claims of a trace, in the order in which they are made."""
     dates = [FIRST_DAY + timedelta(days=n) for n in range(options.days)]
     weights = [WEEKEND_WEIGHT if date.weekday() >= SATURDAY else 1 for date in dates]
     wants = []
-    for date in chance.choices(dates, weights, k=options.bookings):
-        (minute,) = chance.choices(list(STARTS), list(STARTS.values()))
-        (length,) = chance.choices(list(LENGTHS), list(LENGTHS.values()))
+    for date in rng.choices(dates, weights, k=options.bookings):
+        (minute,) = rng.choices(list(STARTS), list(STARTS.values()))
+        (length,) = rng.choices(list(LENGTHS), list(LENGTHS.values()))
         slot = Slot(date + timedelta(minutes=minute), length)
-        ahead = min(MOST_AHEAD, LEAST_AHEAD + USUALLY_AHEAD * chance.expovariate(1))
+        ahead = min(MOST_AHEAD, LEAST_AHEAD + USUALLY_AHEAD * rng.expovariate(1))
         wants.append(Want(slot.start - ahead, slot))
     return sorted(wants)
 
 
-def draw_settings(profile: Profile, chance: Random) -> Profile:
+def draw_settings(profile: Profile, rng: Random) -> Profile:
     """The settings of a member: most leave them alone."""
-    gender = chance.choice([Gender.WOMAN, Gender.WOMAN, Gender.MAN, Gender.MAN, Gender.NONBINARY, None])
-    particular = gender in (Gender.WOMAN, Gender.MAN) and chance.random() < 0.08
-    (availability,) = chance.choices(list(Availability), [80, 15, 5])
-    (activity,) = chance.choices(list(Activity), [30, 5, 65])
+    gender = rng.choice([Gender.WOMAN, Gender.WOMAN, Gender.MAN, Gender.MAN, Gender.NONBINARY, None])
+    particular = gender in (Gender.WOMAN, Gender.MAN) and rng.random() < 0.08
+    (availability,) = rng.choices(list(Availability), [80, 15, 5])
+    (activity,) = rng.choices(list(Activity), [30, 5, 65])
     return replace(
         profile,
         gender=gender,
         partner_gender=PartnerGender.SAME if particular else PartnerGender.ANY,
         availability=availability,
-        mode=Mode(activity, quiet=chance.random() < 0.2),
+        work_style=WorkStyle(activity, quiet=rng.random() < 0.2),
     )

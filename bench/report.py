@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bench.charging import Access, ItemKey
+from bench.billing import Access, ItemKey
 from bench.labels import (
     CANCEL_OF,
     FINALIZES,
@@ -20,7 +20,7 @@ from bench.labels import (
     SWEEPS,
     WAITS,
 )
-from bench.ledger import Entry, Request
+from bench.request_units import Entry, Request
 from chalicelib.storage.keys import DAY
 
 ANSWER = "ANSWER#"
@@ -140,7 +140,7 @@ def _add(rows: dict[str, Row], entry: Entry) -> None:
     if answers:
         rows[KEYED_EXTRA].add(keyed, answers, len(keyed))
     plain = [access for access in _accesses(requests) if not _is_answer(access)]
-    past_midnight = _tails(plain)
+    past_midnight = _overnight(plain)
     tails = [access for access in plain if access.key in past_midnight]
     if tails:
         rows[MIDNIGHT_EXTRA].add((), tails, 0)
@@ -163,7 +163,7 @@ def _is_answer(access: Access) -> bool:
     return access.key.sk.startswith(ANSWER)
 
 
-def _tails(accesses: list[Access]) -> frozenset[ItemKey]:
+def _overnight(accesses: list[Access]) -> frozenset[ItemKey]:
     """The days that were touched only because a footprint passes midnight: those after another of the same member."""
     days = {access.key for access in accesses if access.action != "Query" and access.key.sk.startswith(DAY)}
     return frozenset(key for key in days if ItemKey(key.pk, _day_before(key.sk)) in days)

@@ -9,18 +9,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench import views
-from bench.ledger import Ledger
+from bench import favorites_view
 from bench.plan import FIRST_DAY, Options
-from bench.play import Clock, Player, deployment
+from bench.replay import Clock, Player, deployment
 from bench.report import DESIGNED_PER_MATCHED, Headline, Row, headline_of, lines, rows_of
+from bench.request_units import Ledger
 from chalicelib.storage.connection import Table
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.engine import Engine
 from infra.local.settings import keep_on_this_machine
 from infra.table import create_table
 from tests.invariants import check_all
-from tests.snapshot import take_snapshot
+from tests.table_snapshot import take_snapshot
 
 TABLE = "bench"
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     with Engine() as engine:
         table = new_table(engine.url, TABLE)
         result = run(table, options)
-        favorites = list(views.lines(deployment(table, Clock(FIRST_DAY), options.seed + 2)))
+        favorites = list(favorites_view.lines(deployment(table, Clock(FIRST_DAY), options.seed + 2)))
     print(
         f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} claims; "
         f"{result.events} events, {result.requests} requests"

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.handlers.auditing import line_of
-from chalicelib.handlers.compose import real_time
+from chalicelib.handlers.bootstrap import real_time
+from chalicelib.handlers.events.scheduled_audit import line_of
 from chalicelib.services.audit import audit
 from chalicelib.storage.connection import Table
-from chalicelib.storage.outcomes import NotCommitted
+from chalicelib.storage.errors import NotCommitted
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.settings import TABLE, keep_on_this_machine
 

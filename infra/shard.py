@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chalicelib.config import RETRIES
-from chalicelib.storage.keys import CHORE, POOL
+from chalicelib.settings import RETRIES
+from chalicelib.storage.keys import JOB, POOL
 
 FIRST_RETRY_SECONDS = 0.1
 
@@ -18,7 +18,7 @@ Record = dict[str, Any]
 
 def is_wanted(record: Record) -> bool:
     """Return whether the deployed event source's filter lets the record through."""
-    return record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["PK"]["S"].startswith((POOL, CHORE))
+    return record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["PK"]["S"].startswith((POOL, JOB))
 
 
 def sequence_number(record: Record) -> str:
@@ -43,7 +43,7 @@ class Settled(NamedTuple):
     """
 
     done: int
-    given_up: Record | None
+    cancelled_locks: Record | None
     pause: float
 
 
@@ -72,9 +72,9 @@ class Shard:
             self.failures = 1
         else:
             self.failures += 1
-        given_up = None
+        cancelled_locks = None
         if self.failures > self.retries:
-            self.failures, done, given_up = 0, 1, batch[0]
+            self.failures, done, cancelled_locks = 0, 1, batch[0]
         # The pause doubles with each retry.
         pause = FIRST_RETRY_SECONDS * 2 ** (self.failures - 1) if self.failures else 0.0
-        return Settled(done, given_up, pause)
+        return Settled(done, cancelled_locks, pause)

@@ -15,18 +15,18 @@ os.environ.pop("AWS_PROFILE", None)
 
 from chalicelib.storage.connection import Table
 from chalicelib.storage.keys import DAY
-from chalicelib.storage.looks import Look
+from chalicelib.storage.raw_reads import Look
+from infra.dynamodb_local.engine import ReferenceEngine
 from infra.local.engine import Engine
+from infra.local_stack.stack import Rehearsal
 from infra.package.release import Release, make_release
-from infra.reference.engine import ReferenceEngine
-from infra.rehearsal.stack import Rehearsal
 from infra.table import create_table
 from tests.batches import put
 from tests.contract.stack import DeployedService
-from tests.faults import FaultyEngine, faulty_engine
-from tests.snapshot import look_at_everything
-from tests.tampering import Busy, busy
-from tests.world import TABLE, Stream, World, settings
+from tests.corrupt_items import Busy, busy
+from tests.fault_proxy import FaultyEngine, faulty_engine
+from tests.harness import TABLE, Stream, World, settings
+from tests.table_snapshot import look_at_everything
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("lockstep", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

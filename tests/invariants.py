@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from chalicelib.domain.invariants import violations
-from chalicelib.domain.snapshot import Snapshot
+from chalicelib.domain.audit.invariants import violations
+from chalicelib.domain.audit.snapshot import Snapshot
 
 
 def check_all(snapshot: Snapshot, now: datetime) -> None:

@@ -4,9 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-from chalicelib.domain import errors
-from chalicelib.domain.errors import Refusal
-from chalicelib.handlers.problems import PROBLEMS
+from chalicelib.domain.model import errors
+from chalicelib.domain.model.errors import Refusal
+from chalicelib.handlers.http.problems import PROBLEMS
 
 ROOT = Path(__file__).parents[1]
 BUILT = range(1, 37)
@@ -52,17 +52,17 @@ def test_no_rule_reads_a_clock_or_draws_by_itself() -> None:
 def test_only_the_commit_writes_to_the_table() -> None:
     writing = re.compile(r"\.(save|update|delete|batch_write|put_item|update_item|delete_item|transact_write_items)\(")
     found = {name for name, text in modules("chalicelib/storage").items() if writing.search(text)}
-    assert found == {"chalicelib/storage/commit.py", "chalicelib/storage/writes.py"}
+    assert found == {"chalicelib/storage/transactions.py", "chalicelib/storage/writes.py"}
     importing = re.compile(r"from chalicelib\.storage\.writes import")
     assert {name for name, text in modules("chalicelib").items() if importing.search(text)} == {
-        "chalicelib/storage/commit.py"
+        "chalicelib/storage/transactions.py"
     }
 
 
 def test_only_the_auditor_walks_the_whole_table() -> None:
-    walking = re.compile(r"\bscan\(|\blooks\.page\b")
+    walking = re.compile(r"\bscan\(|\braw_reads\.page\b")
     found = {name: walking.findall(text) for name, text in modules("chalicelib").items() if walking.search(text)}
-    assert found == {"chalicelib/storage/looks.py": ["scan("], "chalicelib/services/audit.py": ["looks.page"]}
+    assert found == {"chalicelib/storage/raw_reads.py": ["scan("], "chalicelib/services/audit.py": ["raw_reads.page"]}
 
 
 def test_app_py_has_no_branches() -> None:

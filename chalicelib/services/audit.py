@@ -12,13 +12,13 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from chalicelib.domain.invariants import Violation, violations_of
-from chalicelib.storage import looks
+from chalicelib.domain.audit.invariants import Violation, violations_of
+from chalicelib.storage import raw_reads
+from chalicelib.storage.audit_snapshot import snapshot_of, surroundings
 from chalicelib.storage.connection import Table
+from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.keys import Key
-from chalicelib.storage.looks import Raw
-from chalicelib.storage.outcomes import NotCommitted
-from chalicelib.storage.snapshots import snapshot_of, surroundings
+from chalicelib.storage.raw_reads import Raw
 
 T = TypeVar("T")
 
@@ -52,8 +52,8 @@ def audit(
     The walk begins with the segment of number `first`, any whole number, and comes round to it: who cannot walk to the
     end each time begins elsewhere each time.
     """
-    for number in range(looks.SEGMENTS):
-        yield from _audit_segment(table, clock, pause, page_size, (first + number) % looks.SEGMENTS)
+    for number in range(raw_reads.SEGMENTS):
+        yield from _audit_segment(table, clock, pause, page_size, (first + number) % raw_reads.SEGMENTS)
 
 
 def _audit_segment(
@@ -61,11 +61,11 @@ def _audit_segment(
 ) -> Iterator[Audited]:
     after: Key | None = None
     while True:
-        look, after = _patiently(pause, partial(looks.page, table, page_size, segment, after))
+        look, after = _patiently(pause, partial(raw_reads.page, table, page_size, segment, after))
         now = clock()
         subject = snapshot_of(look)
         around = surroundings(subject, now) - look.keys()
-        seen = subject | snapshot_of(_patiently(pause, partial(looks.at, table, around)))
+        seen = subject | snapshot_of(_patiently(pause, partial(raw_reads.at, table, around)))
         # Mostly all is well, and nobody needs to know with which item it is not.
         suspected = look if any(violations_of(subject, seen, now)) else {}
         suspects = [key for key, raw in suspected.items() if any(violations_of(snapshot_of({key: raw}), seen, now))]
@@ -87,10 +87,10 @@ def _look_again(
     wanted = {key} | surroundings(snapshot_of({key: raw}), clock())
     for _ in range(TRIES):
         try:
-            before, chores, after = (
-                looks.at_one_instant(table, wanted),
-                looks.work_left(table),
-                looks.at_one_instant(table, wanted),
+            before, jobs, after = (
+                raw_reads.at_one_instant(table, wanted),
+                raw_reads.open_jobs(table),
+                raw_reads.at_one_instant(table, wanted),
             )
         except NotCommitted:
             pause(PAUSE)
@@ -99,7 +99,7 @@ def _look_again(
         subject = snapshot_of({key: after[key]} if key in after else {})
         needed = surroundings(subject, now)
         if snapshot_of(before) == snapshot_of(after) and needed <= wanted:
-            return list(violations_of(subject, snapshot_of(chores | after), now))
+            return list(violations_of(subject, snapshot_of(jobs | after), now))
         wanted |= needed
         pause(PAUSE)
     return None

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chalicelib.domain.errors import Busy
-from chalicelib.storage.outcomes import NotCommitted
+from chalicelib.domain.model.errors import Busy
+from chalicelib.storage.errors import NotCommitted
 
 
 @contextmanager

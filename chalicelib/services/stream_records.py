@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from chalicelib.domain.rows import WaitingRow
-from chalicelib.services.lockstep import Lockstep
+from chalicelib.domain.decisions.queue_rows import WaitingRow
+from chalicelib.services.context import Context
 from chalicelib.storage import reads
-from chalicelib.storage.keys import CHORE, POOL, Key, is_lanes, waiting_row
+from chalicelib.storage.keys import JOB, POOL, Key, is_queue_shards, waiting_row
 
 Record = Mapping[str, Any]
 
@@ -17,13 +17,13 @@ def asked_by(record: Record) -> WaitingRow | str | None:
     Raises KeyError, TypeError, ValueError or OverflowError where the record has no form that is known.
     """
     key = Key(*(record["dynamodb"]["Keys"][name]["S"] for name in ("PK", "SK")))
-    if record["eventName"] != "INSERT" or is_lanes(key):
+    if record["eventName"] != "INSERT" or is_queue_shards(key):
         return None
     if key.pk.startswith(POOL):
         return waiting_row(*key)
-    return key.sk if key.pk.startswith(CHORE) else None
+    return key.sk if key.pk.startswith(JOB) else None
 
 
-def still_waiting(lockstep: Lockstep, rows: Collection[WaitingRow]) -> set[WaitingRow]:
+def still_waiting(context: Context, rows: Collection[WaitingRow]) -> set[WaitingRow]:
     """Return those of the rows that are still there, by one batch of reads. Raises NotCommitted without an answer."""
-    return set(reads.still_waiting(lockstep.table, rows))
+    return set(reads.still_waiting(context.table, rows))

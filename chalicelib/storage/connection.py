@@ -9,7 +9,7 @@ from botocore.config import Config
 from pynamodb.connection import TableConnection
 from pynamodb.connection.base import MetaTable
 
-from chalicelib.observation import observed
+from chalicelib.metrics import current_metrics
 from chalicelib.storage.items import Item
 
 # More than a Lambda needs, enough for the threads of the local runner: a request never waits for a connection.
@@ -67,6 +67,6 @@ def _note_charge(model: Any, parsed: dict[str, Any], **_answer: Any) -> None:
     units = sum(each.get("CapacityUnits", 0) for each in ([told] if isinstance(told, dict) else told))
     # Nothing else that the service sends writes.
     if model.name == "TransactWriteItems":
-        observed().charged(write=units)
+        current_metrics().charged(write=units)
     else:
-        observed().charged(read=units)
+        current_metrics().charged(read=units)

@@ -70,20 +70,20 @@ class BookingMap(MapAttribute[str, object]):
     minutes = NumberAttribute(attr_name="l")
     requested_at = NumberAttribute(attr_name="q")
     state = UnicodeAttribute(attr_name="e")
-    mode = UnicodeAttribute(attr_name="m")
+    work_style = UnicodeAttribute(attr_name="m")
     favorites = BooleanAttribute(null=True, attr_name="f")
     named = UnicodeAttribute(null=True, attr_name="w")
     title = UnicodeAttribute(null=True, attr_name="h")
-    turn = UnicodeAttribute(null=True, attr_name="t")
+    queue_position = UnicodeAttribute(null=True, attr_name="t")
     partner = UnicodeAttribute(null=True, attr_name="p")
     pair = UnicodeAttribute(null=True, attr_name="r")
-    partner_mode = UnicodeAttribute(null=True, attr_name="o")
+    partner_work_style = UnicodeAttribute(null=True, attr_name="o")
     change = UnicodeAttribute(null=True, attr_name="c")
     change_at = NumberAttribute(null=True, attr_name="a")
     late = BooleanAttribute(null=True, attr_name="x")
-    lane = NumberAttribute(null=True, attr_name="n")
+    queue_shard = NumberAttribute(null=True, attr_name="n")
     moved = BooleanAttribute(null=True, attr_name="v")
-    asked = BooleanAttribute(null=True, attr_name="k")
+    lock_requested = BooleanAttribute(null=True, attr_name="k")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
@@ -104,14 +104,14 @@ class DayItem(Item, discriminator="day"):
 
     version = NumberAttribute(attr_name="n")
     bookings = BookingList(null=True, attr_name="b")
-    tail = NumberAttribute(null=True, attr_name="t")
+    overnight_until = NumberAttribute(null=True, attr_name="t")
     operations = ListAttribute(of=UnicodeAttribute, null=True, attr_name="o")
-    deserters = UnicodeSetAttribute(null=True, attr_name="d")
+    cancelled_by = UnicodeSetAttribute(null=True, attr_name="d")
     met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
-    given_up = UnicodeAttribute(null=True, attr_name="g")
+    cancelled_locks = UnicodeAttribute(null=True, attr_name="g")
 
 
-class AnswerItem(Item, discriminator="answer"):
+class RecordedResponseItem(Item, discriminator="answer"):
     """The first answer to an idempotency key."""
 
     request_digest = UnicodeAttribute()
@@ -158,7 +158,7 @@ class ListedKeyItem(Item, discriminator="listed key"):
     digest = UnicodeAttribute()
 
 
-class GuardItem(Item, discriminator="guard"):
+class VersionedLimitItem(Item, discriminator="guard"):
     """How much has passed one of a member's guards."""
 
     version = NumberAttribute(attr_name="n")
@@ -171,10 +171,10 @@ class WaitingItem(Item, discriminator="waiting"):
     expires = NumberAttribute()
 
 
-class LanesItem(Item, discriminator="lanes"):
+class QueueShardsItem(Item, discriminator="lanes"):
     """How many lanes the queue of a popular slot has."""
 
-    lanes = NumberAttribute(attr_name="n")
+    queue_shards = NumberAttribute(attr_name="n")
     expires = NumberAttribute()
 
 
@@ -185,7 +185,7 @@ class PairItem(Item, discriminator="pair"):
     expires = NumberAttribute()
 
 
-class ChoreItem(Item, discriminator="chore"):
+class JobItem(Item, discriminator="job"):
     """Work left to do."""
 
     task = UnicodeAttribute()

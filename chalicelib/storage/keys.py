@@ -18,7 +18,7 @@
 | how many lanes a popular slot has          | in each of its lanes `<slot>#!`: it comes before whoever waits    |
 | all who wait on a date                     | `POOL#<date>#<shard>`, one query for each shard; then the lanes   |
 | the random pairs of a slot                 | `PAIRS` in the place of `POOL`, `<slot>#<pair>`                   |
-| work left to do                            | `CHORE#<shard>` `<id>`                                            |
+| work left to do                            | `JOB#<shard>` `<id>`                                            |
 
 A slot reads `<hhmm>#<minutes>`, a turn `<0 displaced, 1 settled>#<microseconds since 1970>`: keys sort as turns do.
 """
@@ -28,14 +28,14 @@ import zlib
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from chalicelib.domain.booking import Turn
-from chalicelib.domain.rows import PairRow, WaitingRow
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
+from chalicelib.domain.model.booking import QueuePosition
+from chalicelib.domain.model.slot import Slot
 
 # The first lane of a slot is in one shard, the slots of a date in several: one query finds who waits in a slot, and the
 # popular hours of a date do not share a partition. Changing the number moves rows: it is part of the layout.
 POOL_SHARDS = 4
-CHORE_SHARDS = 2
+JOB_SHARDS = 2
 
 PROFILE = "PROFILE"
 RELATION = "REL#"
@@ -49,8 +49,8 @@ ANSWER = "ANSWER#"
 POOL = "POOL#"
 PAIRS = "PAIRS#"
 # Before every turn.
-LANES = "!"
-CHORE = "CHORE#"
+QUEUE_SHARDS = "!"
+JOB = "JOB#"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -88,12 +88,12 @@ def day(member_id: str, on: date) -> Key:
     return Key(member(member_id), f"{DAY}{on.isoformat()}")
 
 
-def answer(member_id: str, idempotency_key: str) -> Key:
+def recorded_response(member_id: str, idempotency_key: str) -> Key:
     """The stored answer to the member's idempotency key."""
-    return answer_of(member_id, hashlib.sha256(idempotency_key.encode()).hexdigest()[:32])
+    return recorded_response_of(member_id, hashlib.sha256(idempotency_key.encode()).hexdigest()[:32])
 
 
-def answer_of(member_id: str, digest: str) -> Key:
+def recorded_response_of(member_id: str, digest: str) -> Key:
     """The stored answer to the idempotency key of that digest."""
     return Key(member(member_id), f"{ANSWER}{digest}")
 
@@ -118,7 +118,7 @@ def listed_key(member_id: str, key_id: str) -> Key:
     return Key(member(member_id), f"{KEY}{key_id}")
 
 
-def guard(member_id: str, name: str) -> Key:
+def versioned_limit(member_id: str, name: str) -> Key:
     """What changes pass that one of the member's quotas counts."""
     return Key(member(member_id), f"{GUARD}{name}")
 
@@ -128,19 +128,19 @@ def pool(on: date, shard: int) -> str:
     return f"{POOL}{on.isoformat()}#{shard}"
 
 
-def pool_of(slot: Slot, lane: int) -> str:
+def pool_of(slot: Slot, queue_shard: int) -> str:
     """The partition of those who wait in one lane of a slot."""
-    return f"{POOL}{_place(slot, lane)}"
+    return f"{POOL}{_place(slot, queue_shard)}"
 
 
-def pairs_of(slot: Slot, lane: int) -> str:
+def pairs_of(slot: Slot, queue_shard: int) -> str:
     """The partition of the random pairs in one lane of a slot."""
-    return f"{PAIRS}{_place(slot, lane)}"
+    return f"{PAIRS}{_place(slot, queue_shard)}"
 
 
-def lanes(slot: Slot, lane: int) -> Key:
+def queue_shards(slot: Slot, queue_shard: int) -> Key:
     """What tells in one lane of a slot how many it has, where that is more than one."""
-    return Key(pool_of(slot, lane), f"{slot_prefix(slot)}{LANES}")
+    return Key(pool_of(slot, queue_shard), f"{slot_prefix(slot)}{QUEUE_SHARDS}")
 
 
 def slot_prefix(slot: Slot) -> str:
@@ -150,19 +150,22 @@ def slot_prefix(slot: Slot) -> str:
 
 def waiting(row: WaitingRow) -> Key:
     """The row of somebody who waits."""
-    return Key(pool_of(row.slot, row.lane), f"{slot_prefix(row.slot)}{turn_text(row.turn)}#{row.member_id}")
+    return Key(
+        pool_of(row.slot, row.queue_shard),
+        f"{slot_prefix(row.slot)}{position_text(row.queue_position)}#{row.member_id}",
+    )
 
 
 def waiting_row(pk: str, sk: str) -> WaitingRow:
     """The row that a key of the pool stands for: the inverse of `waiting`. Raises ValueError where it is none."""
     _, _, settled, since, member_id = sk.split("#")
-    slot, lane = _stands_in(POOL, pk, sk)
-    return WaitingRow(slot, turn_from(f"{settled}#{since}"), member_id, lane)
+    slot, queue_shard = _stands_in(POOL, pk, sk)
+    return WaitingRow(slot, position_from(f"{settled}#{since}"), member_id, queue_shard)
 
 
-def is_lanes(key: Key) -> bool:
+def is_queue_shards(key: Key) -> bool:
     """Whether a key of the pool tells how many lanes a slot has, and not who waits there."""
-    return key.sk.endswith(f"#{LANES}")
+    return key.sk.endswith(f"#{QUEUE_SHARDS}")
 
 
 def slot_at(pk: str, sk: str) -> Slot:
@@ -170,57 +173,57 @@ def slot_at(pk: str, sk: str) -> Slot:
     return _stands_in(POOL, pk, sk)[0]
 
 
-def lane_at(pk: str, sk: str) -> tuple[Slot, int]:
+def queue_shard_at(pk: str, sk: str) -> tuple[Slot, int]:
     """The slot and the lane that a key of the pool belongs to: the inverse of `lanes`."""
     return _stands_in(POOL, pk, sk)
 
 
 def pair(row: PairRow) -> Key:
     """The row of a random pair."""
-    return Key(pairs_of(row.slot, row.lane), f"{slot_prefix(row.slot)}{row.pair_id}")
+    return Key(pairs_of(row.slot, row.queue_shard), f"{slot_prefix(row.slot)}{row.pair_id}")
 
 
 def pair_row(pk: str, sk: str, members: frozenset[str]) -> PairRow:
     """The row of two members that a key stands for: the inverse of `pair`. Raises ValueError where it is none."""
-    slot, lane = _stands_in(PAIRS, pk, sk)
-    return PairRow(slot, sk.split("#")[2], members, lane)
+    slot, queue_shard = _stands_in(PAIRS, pk, sk)
+    return PairRow(slot, sk.split("#")[2], members, queue_shard)
 
 
-def chores(shard: int) -> str:
+def jobs(shard: int) -> str:
     """One of the partitions of work left to do."""
-    return f"{CHORE}{shard}"
+    return f"{JOB}{shard}"
 
 
-def chore(chore_id: str) -> Key:
+def job(job_id: str) -> Key:
     """A piece of work left to do."""
-    return Key(chores(zlib.crc32(chore_id.encode()) % CHORE_SHARDS), chore_id)
+    return Key(jobs(zlib.crc32(job_id.encode()) % JOB_SHARDS), job_id)
 
 
-def turn_text(turn: Turn) -> str:
+def position_text(queue_position: QueuePosition) -> str:
     """A turn as keys and days spell it."""
-    return f"{int(turn.settled)}#{(turn.since - _EPOCH) // _MICROSECOND:016d}"
+    return f"{int(queue_position.settled)}#{(queue_position.since - _EPOCH) // _MICROSECOND:016d}"
 
 
-def turn_from(text: str) -> Turn:
+def position_from(text: str) -> QueuePosition:
     """The inverse of `turn_text`."""
     settled, since = text.split("#")
-    return Turn(settled == "1", _EPOCH + int(since) * _MICROSECOND)
+    return QueuePosition(settled == "1", _EPOCH + int(since) * _MICROSECOND)
 
 
-def _place(slot: Slot, lane: int) -> str:
+def _place(slot: Slot, queue_shard: int) -> str:
     """Where a lane is: the first in one of the date's shards, any other by itself."""
     on = slot.date.isoformat()
-    return f"{on}#{slot.start:%H%M}#{slot.minutes}#{lane}" if lane else f"{on}#{_shard(slot)}"
+    return f"{on}#{slot.start:%H%M}#{slot.minutes}#{queue_shard}" if queue_shard else f"{on}#{_shard(slot)}"
 
 
 def _stands_in(head: str, pk: str, sk: str) -> tuple[Slot, int]:
     """The slot and the lane of a key."""
     if not pk.startswith(head):
         raise ValueError(pk)
-    on, *lane = pk.removeprefix(head).split("#")
+    on, *queue_shard = pk.removeprefix(head).split("#")
     hhmm, minutes, _ = sk.split("#", 2)
     start = datetime.fromisoformat(f"{on}T{hhmm}+0000")
-    return Slot(start, int(minutes)), int(lane[2]) if len(lane) == 3 else 0
+    return Slot(start, int(minutes)), int(queue_shard[2]) if len(queue_shard) == 3 else 0
 
 
 def _shard(slot: Slot) -> int:

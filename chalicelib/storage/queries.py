@@ -6,9 +6,9 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.storage.connection import Table
+from chalicelib.storage.errors import understood
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
-from chalicelib.storage.outcomes import understood
 
 # The most keys that one request may name.
 _MOST_KEYS = 100

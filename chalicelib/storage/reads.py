@@ -5,59 +5,59 @@ from datetime import date
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from chalicelib.domain.api_key import ApiKey
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.changes import Answer, Chore
-from chalicelib.domain.day import Day, DayKey, Days
-from chalicelib.domain.invite import InviteLink
-from chalicelib.domain.member import NOTHING_SAID, Account, Known, Profile, Relation, Standing
-from chalicelib.domain.quotas import Guard, Quota
-from chalicelib.domain.rows import PairRow, WaitingRow
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
+from chalicelib.domain.decisions.write_set import Job, RecordedResponse
+from chalicelib.domain.model.api_key import ApiKey
+from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.day import Day, DayKey, Days
+from chalicelib.domain.model.invite_link import InviteLink
+from chalicelib.domain.model.limits import LimitKind, VersionedLimit
+from chalicelib.domain.model.member import NO_RELATION, Account, MemberRelations, PairRelations, Profile, Relation
+from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import Table
-from chalicelib.storage.encoding import (
-    account_from,
-    answer_from,
-    api_key_from,
-    chore_from,
-    day_from,
-    guard_from,
-    invite_from,
-    pair_row_from,
-    profile_from,
-    relation_from,
-)
 from chalicelib.storage.items import (
-    AnswerItem,
     ApiKeyItem,
-    ChoreItem,
     DayItem,
-    GuardItem,
     InviteItem,
     Item,
-    LanesItem,
+    JobItem,
     LinkItem,
     ListedKeyItem,
     PairItem,
     ProfileItem,
+    QueueShardsItem,
+    RecordedResponseItem,
     RelationItem,
+    VersionedLimitItem,
 )
 from chalicelib.storage.keys import Key
+from chalicelib.storage.mappers import (
+    account_from,
+    api_key_from,
+    day_from,
+    invite_from,
+    job_from,
+    pair_row_from,
+    profile_from,
+    recorded_response_from,
+    relation_from,
+    versioned_limit_from,
+)
 
 
 class Waiting(NamedTuple):
     """Some who wait in a slot, in the order of their turns, and how many lanes its queue has."""
 
     rows: list[WaitingRow]
-    lanes: int
+    queue_shards: int
 
 
-class DaysAndGuard(NamedTuple):
+class DaysAndLimit(NamedTuple):
     """Days of a member, and whether the member's bookings pass a guard (R36)."""
 
     days: Days
-    guarded: bool
+    has_limit: bool
 
 
 # How many queries are sent side by side where one for each of many members is needed.
@@ -89,12 +89,16 @@ def days(table: Table, wanted: Iterable[DayKey]) -> Days:
     return Days(day_from(item) if isinstance(item, DayItem) else Day(*key) for key, item in read.items())
 
 
-def days_and_guard(table: Table, member_id: str, first: date, last: date) -> DaysAndGuard:
+def days_and_limit(table: Table, member_id: str, first: date, last: date) -> DaysAndLimit:
     """The member's days from `first` to `last` and every later one, and whether there is a guard, in one query."""
-    guard = keys.guard(member_id, Quota.BOOKINGS)
-    found = list(queries.query(table, keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, guard.sk)))
+    versioned_limit = keys.versioned_limit(member_id, LimitKind.BOOKINGS)
+    found = list(
+        queries.query(table, keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, versioned_limit.sk))
+    )
     written = (day_from(item) for item in found if isinstance(item, DayItem))
-    return DaysAndGuard(Days.whole(member_id, first, last, written), any(item.sk == guard.sk for item in found))
+    return DaysAndLimit(
+        Days.whole(member_id, first, last, written), any(item.sk == versioned_limit.sk for item in found)
+    )
 
 
 def days_of(table: Table, member_id: str, first: date, last: date) -> Days:
@@ -112,7 +116,7 @@ def days_between(
             yield day_from(item)
 
 
-def look_at(
+def profiles_and_days(
     table: Table, members: Collection[str], first: date, last: date
 ) -> dict[str, tuple[Profile | None, list[Day]]]:
     """Profiles and written days of many members, all in one round trip: to show, not to decide by.
@@ -131,13 +135,13 @@ def look_at(
         return {member_id: (_profile_in(found.result(), member_id), days[member_id]) for member_id in members}
 
 
-def standings(table: Table, pairs: Collection[tuple[str, str]]) -> list[Standing]:
+def pairs_relations(table: Table, pairs: Collection[tuple[str, str]]) -> list[PairRelations]:
     """How the members of each pair stand to each other, in one batch: read after the days of both (R1)."""
     wanted = {keys.profile(member) for pair in pairs for member in pair}
     wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
     found = queries.batch(table, wanted, consistent=True)
     return [
-        Standing(
+        PairRelations(
             _profile_in(found, one),
             _profile_in(found, other),
             _relation_in(found, keys.about(one, other)),
@@ -147,13 +151,15 @@ def standings(table: Table, pairs: Collection[tuple[str, str]]) -> list[Standing
     ]
 
 
-def standing(table: Table, member_id: str, other: str) -> Standing:
+def pair_relations(table: Table, member_id: str, other: str) -> PairRelations:
     """How the member stands to the other: read after the days of both (R1)."""
-    (found,) = standings(table, [(member_id, other)])
+    (found,) = pairs_relations(table, [(member_id, other)])
     return found
 
 
-def acquaintances(table: Table, member_id: str, others: Collection[str]) -> dict[str, tuple[Profile | None, Relation]]:
+def profiles_and_relations(
+    table: Table, member_id: str, others: Collection[str]
+) -> dict[str, tuple[Profile | None, Relation]]:
     """The others' profiles and what the member says about them, in one batch: to show, not to decide by."""
     wanted = {keys.profile(other) for other in others} | {keys.about(member_id, other) for other in others}
     found = queries.batch(table, wanted, consistent=False)
@@ -176,72 +182,78 @@ def relations(table: Table, member_id: str, *, after: str | None = None) -> Iter
 
 def favorites_of(table: Table, member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
     """What the member says about the member's favorites, and what those say about the member, in one query: to show."""
-    said, heard = _said_and_heard(table, member_id, consistent=False)
-    favorites = {other: relation for other, relation in said.items() if relation.favorite}
-    return favorites, {other: heard.get(other, NOTHING_SAID) for other in favorites}
+    outgoing, incoming = _outgoing_and_incoming(table, member_id, consistent=False)
+    favorites = {other: relation for other, relation in outgoing.items() if relation.favorite}
+    return favorites, {other: incoming.get(other, NO_RELATION) for other in favorites}
 
 
-def known(table: Table, members: Collection[str]) -> Iterator[Known]:
+def members_with_relations(table: Table, members: Collection[str]) -> Iterator[MemberRelations]:
     """The members' profiles and all that they say and hear about anybody: read after their days (R1).
 
     A batch of profiles, and one query for each member, side by side; a member without a profile is left out.
     """
 
     def query(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
-        return _said_and_heard(table, member_id, consistent=True)
+        return _outgoing_and_incoming(table, member_id, consistent=True)
 
     profiles = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=True)
     with table.side_by_side(AT_ONCE) as threads:
-        for member_id, (said, heard) in zip(members, threads.map(query, members), strict=True):
+        for member_id, (outgoing, incoming) in zip(members, threads.map(query, members), strict=True):
             profile = _profile_in(profiles, member_id)
             if profile:
-                yield Known(profile, said, heard)
+                yield MemberRelations(profile, outgoing, incoming)
 
 
-def _said_and_heard(
+def _outgoing_and_incoming(
     table: Table, member_id: str, *, consistent: bool
 ) -> tuple[dict[str, Relation], dict[str, Relation]]:
     """What the member says about others and what they say about the member, in one query."""
-    said: dict[str, Relation] = {}
-    heard: dict[str, Relation] = {}
+    outgoing: dict[str, Relation] = {}
+    incoming: dict[str, Relation] = {}
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
         if isinstance(item, RelationItem):
             about = item.sk.startswith(keys.ABOUT)
-            (said if about else heard)[item.sk.removeprefix(keys.ABOUT if about else keys.BY)] = relation_from(item)
-    return said, heard
+            (outgoing if about else incoming)[item.sk.removeprefix(keys.ABOUT if about else keys.BY)] = relation_from(
+                item
+            )
+    return outgoing, incoming
 
 
-def acquainted(table: Table, member_id: str) -> Iterator[str]:
+def related_members(table: Table, member_id: str) -> Iterator[str]:
     """Everybody whom the member says something about or who says something about the member; some twice."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION)):
         yield item.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
 
 
-def waiting_in(table: Table, slot: Slot, lane: int = 0, *, page: int, consistent: bool = True) -> Iterator[Waiting]:
+def waiting_in(
+    table: Table, slot: Slot, queue_shard: int = 0, *, page: int, consistent: bool = True
+) -> Iterator[Waiting]:
     """Who waits in one lane of the slot, in the order of their turns, page by page: the next is read when asked for.
 
     There is a first page even where nobody waits; the first page of a lane tells how many lanes there are.
     """
-    lanes, rows, found = 1, [], False
+    queue_shards, rows, found = 1, [], False
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
     # One more than a page, since the number of lanes stands before those who wait.
-    for item in queries.query(table, keys.pool_of(slot, lane), prefix, page=page + 1, consistent=consistent):
-        if isinstance(item, LanesItem):
-            lanes = int(item.lanes)
+    for item in queries.query(table, keys.pool_of(slot, queue_shard), prefix, page=page + 1, consistent=consistent):
+        if isinstance(item, QueueShardsItem):
+            queue_shards = int(item.queue_shards)
             continue
         rows.append(keys.waiting_row(item.pk, item.sk))
         if len(rows) == page:
-            yield Waiting(rows, lanes)
+            yield Waiting(rows, queue_shards)
             rows, found = [], True
     if rows or not found:
-        yield Waiting(rows, lanes)
+        yield Waiting(rows, queue_shards)
 
 
-def latest_in(table: Table, slot: Slot, lane: int, number: int) -> list[WaitingRow]:
+def last_waiting_in(table: Table, slot: Slot, queue_shard: int, number: int) -> list[WaitingRow]:
     """Those who come last in turn in one lane of the slot, so many of them: to look at, not to decide by."""
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
-    items = queries.query(table, keys.pool_of(slot, lane), prefix, backwards=True, page=number, consistent=False)
-    return [keys.waiting_row(item.pk, item.sk) for item in islice(items, number) if not isinstance(item, LanesItem)]
+    items = queries.query(table, keys.pool_of(slot, queue_shard), prefix, backwards=True, page=number, consistent=False)
+    return [
+        keys.waiting_row(item.pk, item.sk) for item in islice(items, number) if not isinstance(item, QueueShardsItem)
+    ]
 
 
 def still_waiting(table: Table, rows: Collection[WaitingRow]) -> list[WaitingRow]:
@@ -250,36 +262,36 @@ def still_waiting(table: Table, rows: Collection[WaitingRow]) -> list[WaitingRow
     return [row for row in rows if keys.waiting(row) in found]
 
 
-def crowded(table: Table, on: date, shard: int) -> Iterator[Slot]:
+def contended_slots(table: Table, on: date, shard: int) -> Iterator[Slot]:
     """The slots of a date, one shard of them, in which two wait or more, or that have several lanes."""
     rows = queries.query(table, keys.pool(on, shard), None)
     for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
         first, *others = items
-        if others or isinstance(first, LanesItem):
+        if others or isinstance(first, QueueShardsItem):
             yield slot
 
 
-def pairs_in(table: Table, slot: Slot, lane: int) -> Iterator[PairRow]:
+def pairs_in(table: Table, slot: Slot, queue_shard: int) -> Iterator[PairRow]:
     """The random pairs in one lane of the slot."""
-    for item in queries.query(table, keys.pairs_of(slot, lane), Item.sk.startswith(keys.slot_prefix(slot))):
+    for item in queries.query(table, keys.pairs_of(slot, queue_shard), Item.sk.startswith(keys.slot_prefix(slot))):
         if isinstance(item, PairItem):
             yield pair_row_from(item)
 
 
-def answer(table: Table, member_id: str, idempotency_key: str) -> Answer | None:
+def recorded_response(table: Table, member_id: str, idempotency_key: str) -> RecordedResponse | None:
     """The stored answer to the member's idempotency key, expired or not."""
-    item = queries.get(table, keys.answer(member_id, idempotency_key))
-    return answer_from(item, member_id, idempotency_key) if isinstance(item, AnswerItem) else None
+    item = queries.get(table, keys.recorded_response(member_id, idempotency_key))
+    return recorded_response_from(item, member_id, idempotency_key) if isinstance(item, RecordedResponseItem) else None
 
 
-def answered(table: Table, member_id: str) -> Iterator[Booking]:
+def answered_bookings(table: Table, member_id: str) -> Iterator[Booking]:
     """The bookings that the member's stored answers tell of."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
-        if isinstance(item, AnswerItem):
-            yield answer_from(item, member_id, item.sk).booking
+        if isinstance(item, RecordedResponseItem):
+            yield recorded_response_from(item, member_id, item.sk).booking
 
 
-def answers(table: Table, member_id: str) -> Iterator[str]:
+def response_digests(table: Table, member_id: str) -> Iterator[str]:
     """The digests of the idempotency keys that the member has stored answers to."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
         yield item.sk.removeprefix(keys.ANSWER)
@@ -308,10 +320,10 @@ def invites_of(
     return [(link_id, invite_from(item) if isinstance(item, InviteItem) else None) for link_id, item in listed]
 
 
-def guard(table: Table, unpassed: Guard) -> Guard:
+def versioned_limit(table: Table, unpassed: VersionedLimit) -> VersionedLimit:
     """A guard as it is, given as it is before anything has passed it."""
-    item = queries.get(table, keys.guard(unpassed.member_id, unpassed.name))
-    return guard_from(item) if isinstance(item, GuardItem) else unpassed
+    item = queries.get(table, keys.versioned_limit(unpassed.member_id, unpassed.name))
+    return versioned_limit_from(item) if isinstance(item, VersionedLimitItem) else unpassed
 
 
 def api_key(table: Table, digest: str) -> ApiKey | None:
@@ -351,17 +363,17 @@ def _listed(
     return [(listed_id, found.get(key)) for listed_id, key in listed.items()]
 
 
-def chores(table: Table, shard: int) -> Iterator[Chore]:
+def jobs(table: Table, shard: int) -> Iterator[Job]:
     """The work left to do in one shard."""
-    for item in queries.query(table, keys.chores(shard), None):
-        if isinstance(item, ChoreItem):
-            yield chore_from(item)
+    for item in queries.query(table, keys.jobs(shard), None):
+        if isinstance(item, JobItem):
+            yield job_from(item)
 
 
-def chore(table: Table, chore_id: str) -> Chore | None:
+def job(table: Table, job_id: str) -> Job | None:
     """A piece of work, or None where it is done."""
-    item = queries.get(table, keys.chore(chore_id))
-    return chore_from(item) if isinstance(item, ChoreItem) else None
+    item = queries.get(table, keys.job(job_id))
+    return job_from(item) if isinstance(item, JobItem) else None
 
 
 def _profile_in(found: dict[Key, Item], member_id: str) -> Profile | None:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.cloudformation.parameters import PARAMETERS
 from infra.local.engine import ROOT
-from infra.stack.parameters import PARAMETERS
 
 STAGES = ROOT / "stages"
 

@@ -8,8 +8,8 @@ from boto3.session import Session
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, WaiterError
 
+from infra.cloudformation.table import TABLE
 from infra.deploy.settings import CannotDeployError, parameters
-from infra.stack.table import TABLE
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 WAITING = {"Delay": 2, "MaxAttempts": 900}

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from boto3.session import Session
 from botocore.exceptions import ClientError
 
+from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.package.release import Release
-from infra.stack.intrinsic import FUNCTIONS
 
 
 def store(session: Session, release: Release) -> str:

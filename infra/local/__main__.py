@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from infra.local.engine import CannotStartError, Engine
-from infra.local.server import Server
+from infra.local.http.server import Server
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 

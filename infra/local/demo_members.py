@@ -6,8 +6,8 @@ Their sessions start at :15 and :45 only, so that they meet nobody who books on 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from infra.local.gateway import Gateway
-from infra.local.members import Members, SignedIn
+from infra.local.http.gateway import Gateway
+from infra.local.identity.members import Members, SignedIn
 from infra.local.state import LocalState
 
 NAMES = ("Mara", "Noor", "Otto", "Pia", "Quin")

@@ -10,23 +10,23 @@ from types import ModuleType
 
 from chalice.config import Config
 
-from chalicelib.config import Misconfigured
-from infra.local.answers import Answer
+from chalicelib.settings import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.demo_members import demo_members, demo_names
-from infra.local.dev_routes import KEY_SET_PATH, DevRoutes
 from infra.local.engine import ROOT, CannotStartError
-from infra.local.events import declared_schedules, declared_streams
-from infra.local.gateway import Gateway
-from infra.local.issuer import Issuer
+from infra.local.events.schedules import Schedules
+from infra.local.events.sources import declared_schedules, declared_streams
+from infra.local.events.stream import StreamDelivery
+from infra.local.http.dev_routes import KEY_SET_PATH, DevRoutes
+from infra.local.http.gateway import Gateway
+from infra.local.http.responses import HttpResponse
+from infra.local.http.server import Request, Server
+from infra.local.identity.issuer import Issuer
+from infra.local.identity.members import Members, SignedIn
 from infra.local.log import log_lines
-from infra.local.members import Members, SignedIn
-from infra.local.schedules import Schedules
-from infra.local.server import Request, Server
 from infra.local.settings import TABLE, fill_environment, keep_on_this_machine
 from infra.local.state import LocalState
-from infra.local.stream import StreamDelivery
 from infra.table import create_table
 
 STAGE = "dev"
@@ -42,8 +42,8 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     stream_arn = create_table(database, TABLE)
     fill_environment(os.environ, base_url=server.url, engine_url=engine_url, stream_arn=stream_arn, state=state)
     app_module = _import_app()
-    clock = app_module.lockstep.clock = MovableClock()
-    app_module.lockstep.tell = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
+    clock = app_module.context.clock = MovableClock()
+    app_module.context.log = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
 
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)
@@ -64,7 +64,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
 
     open_to_all = threading.Event()
 
-    def answer(request: Request) -> Answer:
+    def answer(request: Request) -> HttpResponse:
         # Signing the demo members in fetches the issuer's keys from here, before anybody else is served.
         if request.path != KEY_SET_PATH:
             open_to_all.wait()

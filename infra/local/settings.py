@@ -4,8 +4,8 @@ import secrets
 from collections.abc import MutableMapping
 
 from infra.local.aws import ACCESS_KEY, REGION
-from infra.local.dev_routes import KEY_SET_PATH, SIGN_IN_PATH
-from infra.local.issuer import AUDIENCE, ISSUER
+from infra.local.http.dev_routes import KEY_SET_PATH, SIGN_IN_PATH
+from infra.local.identity.issuer import AUDIENCE, ISSUER
 from infra.local.state import LocalState
 
 TABLE = "lockstep"

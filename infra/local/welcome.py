@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Importing it for real would load the whole service before the first line of it is needed.
-    from infra.local.members import SignedIn
+    from infra.local.identity.members import SignedIn
 
 LAST_LINE = "Ctrl-C stops it."
 

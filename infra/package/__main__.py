@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.package.bill import make_bill
 from infra.package.release import RELEASE, make_release
+from infra.package.sbom import make_bill
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from infra.package.symbols import without_symbols
+from infra.package.strip_binaries import without_symbols
 
 # Where Lambda unpacks the zip: what tracebacks name.
 UNPACKED_AT = "/var/task"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from infra.cloudformation.intrinsic import FUNCTIONS
+from infra.cloudformation.parameters import environment
+from infra.cloudformation.template import additions
 from infra.local.engine import ROOT
 from infra.package.bundle import bundle
-from infra.stack.intrinsic import FUNCTIONS
-from infra.stack.parameters import environment
-from infra.stack.template import additions
 
 RELEASE = ROOT / "dist"
 CODE = "lockstep.zip"

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from bench.ledger import Ledger
+from bench.request_units import Ledger
 from bench.trace import new_table
 from chalicelib.storage.connection import Table
 from infra.local.engine import Engine

@@ -1,6 +1,6 @@
 """The bench of the schedule's runs measures what it says."""
 
-from bench.job import runs
+from bench.scheduled_run import runs
 
 
 def test_run_after_run_pairs_everybody_and_then_there_is_none() -> None:

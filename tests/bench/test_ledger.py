@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from bench.ledger import Entry, Ledger, Request
-from bench.play import environment
-from chalicelib.config import from_environment
-from chalicelib.domain.claiming import Claim
-from chalicelib.domain.member import Profile
-from chalicelib.domain.slot import Slot
-from chalicelib.services.book import book_session
-from chalicelib.services.cancel import cancel_session
-from chalicelib.services.lockstep import Lockstep
-from chalicelib.services.profiles import Claims, admit
+from bench.replay import environment
+from bench.request_units import Entry, Ledger, Request
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.slot import Slot
+from chalicelib.services.bookings.book import book_session
+from chalicelib.services.bookings.cancel import cancel_session
+from chalicelib.services.context import Context
+from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.settings import from_environment
 from chalicelib.storage.connection import Table
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -180,9 +180,9 @@ def test_requests_side_by_side_are_one_round_trip() -> None:
     assert Entry("", [request(0, 1), request(2, 5), request(3, 4), request(6, 7)]).round_trips == 3
 
 
-def deployment(table: Table) -> Lockstep:
+def deployment(table: Table) -> Context:
     # Tokens of their own for each table: one engine serves all, and a token is good for one transaction.
-    return Lockstep(
+    return Context(
         from_environment(environment()),
         table,
         lambda: NOW,
@@ -192,28 +192,30 @@ def deployment(table: Table) -> Lockstep:
     )
 
 
-def book(lockstep: Lockstep, caller: Profile) -> str:
-    return book_session(lockstep, caller, Claim(NINE), None).view.booking.booking_id
+def book(context: Context, caller: Profile) -> str:
+    return book_session(context, caller, BookingRequest(NINE), None).view.booking.booking_id
 
 
 def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(table: Table, ledger: Ledger) -> None:
-    lockstep = deployment(table)
-    first, second = (admit(lockstep, Claims("issuer", name, name, None, "Europe/Berlin", NOW)) for name in "ab")
+    context = deployment(table)
+    first, second = (
+        get_or_create_member(context, Claims("issuer", name, name, None, "Europe/Berlin", NOW)) for name in "ab"
+    )
     with ledger.entry("waits") as waits:
-        book(lockstep, first)
+        book(context, first)
     with ledger.entry("pairs") as pairs:
-        booking_id = book(lockstep, second)
+        booking_id = book(context, second)
     with ledger.entry("cancels") as cancels:
-        cancel_session(lockstep, second.member_id, booking_id)
+        cancel_session(context, second.member_id, booking_id)
     assert (waits.write_units, pairs.write_units, cancels.write_units) == (4, 8, 8)
     assert all(entry.round_trips == len(entry.requests) for entry in (waits, pairs, cancels))
 
 
 def test_to_cancel_twice_writes_once(table: Table, ledger: Ledger) -> None:
-    lockstep = deployment(table)
-    caller = admit(lockstep, Claims("issuer", "a", "a", None, "Europe/Berlin", NOW))
-    booking_id = book(lockstep, caller)
-    cancel_session(lockstep, caller.member_id, booking_id)
+    context = deployment(table)
+    caller = get_or_create_member(context, Claims("issuer", "a", "a", None, "Europe/Berlin", NOW))
+    booking_id = book(context, caller)
+    cancel_session(context, caller.member_id, booking_id)
     written = len(ledger.writes)
-    cancel_session(lockstep, caller.member_id, booking_id)
+    cancel_session(context, caller.member_id, booking_id)
     assert len(ledger.writes) == written

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bench.crowd import START, crowd
-from bench.popular import PROCESSES, cost_of, exponent, growth, growth_lines, rush
-from infra.simulated.capacity import Limits
-from infra.simulated.world import Options
+from bench.hot_slot import PROCESSES, cost_of, exponent, growth, growth_lines, rush
+from infra.in_memory_dynamodb.capacity import CapacityLimits
+from infra.simulation.deployment import Options
 
 MINUTES = timedelta(minutes=11)
 
@@ -27,7 +27,7 @@ def test_a_crowd_at_a_moderate_rate_is_paired_and_its_cost_counted() -> None:
 
 
 def test_everybody_of_a_rush_ends_with_a_booking_and_a_partner() -> None:
-    world, people = crowd(Options(START, 1, limits=Limits(write=60)), 30, within=0.5)
+    world, people = crowd(Options(START, 1, limits=CapacityLimits(write=60)), 30, within=0.5)
     assert not people.settled
     people.run(MINUTES)
     assert people.settled

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from tests.contract.described import checked_in
+from tests.contract.described_responses import checked_in
 from tests.contract.slots import Slot, Slots, text_of
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """An HTTP answer."""
 
     status: int
@@ -98,7 +98,7 @@ class Service:
         body: bytes | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """One request, exactly as given; what the service answers has to be as it is described."""
         url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
         self.secrets.update(_secrets(path, headers or {}))
@@ -106,7 +106,7 @@ class Service:
         if not path.startswith(("/dev/", "/.well-known/")):
             complaint = checked_in().complaint(method, path, response.status, response.headers, response.data)
             assert complaint is None, (method, path, complaint)
-        return Answer(response.status, response.headers, response.data)
+        return ApiResponse(response.status, response.headers, response.data)
 
     def output(self) -> str:
         """Everything it printed and logged so far."""
@@ -264,7 +264,7 @@ class Client:
         """The same member with the same token, on another runner."""
         return Client(runner, self.name, self.user_id, self.token)
 
-    def request(self, method: str, path: str, payload: Any = None, **more: Any) -> Answer:
+    def request(self, method: str, path: str, payload: Any = None, **more: Any) -> ApiResponse:
         """One request with the bearer token; `payload` is sent as JSON."""
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
         if payload is not None:
@@ -273,23 +273,23 @@ class Client:
             headers = {"Content-Type": JSON} | headers
         return self.runner.request(method, path, headers=headers, **more)
 
-    def get(self, path: str, **query: Any) -> Answer:
+    def get(self, path: str, **query: Any) -> ApiResponse:
         """GET, with query parameters."""
         return self.request("GET", path, query={name: str(value) for name, value in query.items()})
 
-    def post(self, path: str, payload: Any, **headers: str) -> Answer:
+    def post(self, path: str, payload: Any, **headers: str) -> ApiResponse:
         """POST, with further headers (`Idempotency_Key="..."`)."""
         return self.request("POST", path, payload, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
-    def patch(self, path: str, payload: Any) -> Answer:
+    def patch(self, path: str, payload: Any) -> ApiResponse:
         """PATCH."""
         return self.request("PATCH", path, payload)
 
-    def put(self, path: str, payload: Any = None) -> Answer:
+    def put(self, path: str, payload: Any = None) -> ApiResponse:
         """PUT."""
         return self.request("PUT", path, payload)
 
-    def delete(self, path: str) -> Answer:
+    def delete(self, path: str) -> ApiResponse:
         """DELETE."""
         return self.request("DELETE", path)
 
@@ -299,7 +299,7 @@ class Client:
         assert answer.status == 201, answer
         return answer.json["session"]
 
-    def try_to_lock(self, target: "Client", slot: Slot, minutes: int = 50, **fields: Any) -> Answer:
+    def try_to_lock(self, target: "Client", slot: Slot, minutes: int = 50, **fields: Any) -> ApiResponse:
         """Ask to be locked in with somebody."""
         return self.post("/v1/sessions", slot.body(minutes, partnerId=target.user_id, **fields))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import EllipsisType
 from typing import Any
 
-from tests.contract.client import Answer, Client, partner_of
+from tests.contract.client import ApiResponse, Client, partner_of
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\Z")
 DURATIONS = (1_500_000, 3_000_000, 4_500_000)
@@ -93,7 +93,7 @@ def check_public(user: Mapping[str, Any]) -> None:
     assert is_instant(user["memberSince"])
 
 
-def check_problem(answer: Answer, status: int, code: str, field: str | EllipsisType | None = None) -> None:
+def check_problem(answer: ApiResponse, status: int, code: str, field: str | EllipsisType | None = None) -> None:
     """Assert that an answer is that problem, naming that field; `...` for whichever."""
     assert answer.status == status, answer
     assert answer.headers["Content-Type"] == "application/problem+json"

@@ -3,8 +3,8 @@
 import json
 
 from infra.local.clock import real_time
-from infra.local.events import schedule_event
-from infra.rehearsal.stack import Rehearsal
+from infra.local.events.sources import schedule_event
+from infra.local_stack.stack import Rehearsal
 from tests.contract.client import Client, Service
 
 

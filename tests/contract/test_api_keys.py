@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner
+from tests.contract.client import ApiResponse, Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slots, text_of
 
@@ -16,7 +16,7 @@ def made(member: Client, scope: str) -> dict[str, Any]:
     return answer.json["apiKey"]
 
 
-def by_key(api: Runner, key: str, method: str, path: str, **more: Any) -> Answer:
+def by_key(api: Runner, key: str, method: str, path: str, **more: Any) -> ApiResponse:
     return api.request(method, path, headers={"X-API-KEY": key}, **more)
 
 

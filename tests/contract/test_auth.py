@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.contract.client import Answer, Client, Runner, at_once
+from tests.contract.client import ApiResponse, Client, Runner, at_once
 from tests.contract.shapes import check_problem
 
 ISSUER = "https://lockstep.local/"
@@ -128,13 +128,13 @@ REFUSED: dict[str, Callable[[str], str]] = {
 }
 
 
-def get_me(api: Runner, authorization: str | None) -> Answer:
+def get_me(api: Runner, authorization: str | None) -> ApiResponse:
     headers = None if authorization is None else {"Authorization": authorization}
     return api.request("GET", "/v1/me", headers=headers)
 
 
 @pytest.fixture(scope="module")
-def without_a_token(api: Runner) -> Answer:
+def without_a_token(api: Runner) -> ApiResponse:
     """What whoever shows nothing is told."""
     answer = get_me(api, None)
     check_problem(answer, 401, "unauthenticated")
@@ -143,7 +143,7 @@ def without_a_token(api: Runner) -> Answer:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_whoever_shows_no_good_token_gets_one_same_401(
-    api: Runner, signing_key: str, without_a_token: Answer, name: str
+    api: Runner, signing_key: str, without_a_token: ApiResponse, name: str
 ) -> None:
     answer = get_me(api, REFUSED[name](signing_key))
     assert answer.status == 401, answer
@@ -156,10 +156,10 @@ def test_whoever_shows_no_good_token_gets_one_same_401(
 def test_a_token_that_is_right_in_every_claim_is_let_in(api: Runner, signing_key: str) -> None:
     assert get_me(api, f"Bearer {signed(signing_key)}").json["user"]["name"] == "Ada"
     assert get_me(api, f"bearer {signed(signing_key)}").status == 200
-    assert get_me(api, f"Bearer {signed(signing_key, claims(aud=['other', 'lockstep']))}").status == 200
+    assert get_me(api, f"Bearer {signed(signing_key, claims(aud=['other', 'context']))}").status == 200
 
 
-def test_a_key_of_nobody_without_a_token_gets_the_same_401(api: Runner, without_a_token: Answer) -> None:
+def test_a_key_of_nobody_without_a_token_gets_the_same_401(api: Runner, without_a_token: ApiResponse) -> None:
     answer = api.request("GET", "/v1/me", headers={"X-API-KEY": "x" * 40})
     assert answer.status == 401
     assert answer.but_instance == without_a_token.but_instance
@@ -187,7 +187,7 @@ def test_a_token_in_the_address_is_not_looked_at(api: Runner, ada: Client) -> No
     ],
 )  # fmt: skip
 def test_every_route_about_members_asks_who_calls_before_anything_else(
-    api: Runner, without_a_token: Answer, method: str, path: str
+    api: Runner, without_a_token: ApiResponse, method: str, path: str
 ) -> None:
     answer = api.request(method, path, body=b"{" if method in ("POST", "PATCH") else None)
     assert answer.status == 401, answer

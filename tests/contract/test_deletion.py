@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, eventually
+from tests.contract.client import ApiResponse, Client, Runner, eventually
 from tests.contract.shapes import OWN, check_problem, check_session
 from tests.contract.slots import Slots
 
@@ -36,7 +36,7 @@ def leave(member: Client) -> None:
 
 
 def export(member: Client) -> dict[str, Any]:
-    answer: Answer = member.get("/v1/me/export")
+    answer: ApiResponse = member.get("/v1/me/export")
     assert answer.status == 200, answer
     assert answer.headers["Cache-Control"] == "no-store"
     return answer.json

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from chalicelib.handlers.openapi import EXAMPLES
-from chalicelib.handlers.problems import PROBLEMS
+from chalicelib.handlers.http.openapi import EXAMPLES
+from chalicelib.handlers.http.problems import PROBLEMS
 from tests.contract.client import Runner
-from tests.contract.described import CHECKED_IN, checked_in
-from tests.contract.recording import record
-from tests.world import World
+from tests.contract.described_responses import CHECKED_IN, checked_in
+from tests.contract.example_recorder import record
+from tests.harness import World
 
 HOW = "The contract changed. If that is meant, run `make description` and review the difference."
 

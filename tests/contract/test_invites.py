@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, Service
+from tests.contract.client import ApiResponse, Client, Runner, Service
 from tests.contract.shapes import check_problem, check_session
 from tests.contract.slots import Slots, text_of
 
@@ -135,7 +135,7 @@ def test_r28_every_link_that_is_not_good_gives_the_same_bytes(lab: Runner) -> No
     assert ada.delete(f"{LINKS}/{revoked['inviteLinkId']}").status == 204
     lab.travel(slot.before(minutes=30))
     paths |= {"used up": path_of(used_up), "revoked": path_of(revoked), "expired": path_of(expired)}
-    answers: dict[str, Answer] = {name: ben.post(path, slot.body()) for name, path in paths.items()}
+    answers: dict[str, ApiResponse] = {name: ben.post(path, slot.body()) for name, path in paths.items()}
     good = path_of(make(ada))
     for said, payload in (("snooze", FOREVER), ("block", None)):
         ada.says(said, ben, payload)

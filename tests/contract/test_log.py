@@ -12,11 +12,11 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.handlers.telemetry import METRICS
+from chalicelib.handlers.event_log import METRICS
 from tests.contract.client import JSON, ORIGIN, Client, Runner, eventually
 from tests.contract.test_auth import claims, signed
 from tests.contract.test_story import nothing, play
-from tests.faults import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultyEngine
 from tests.infra.test_operations import rows
 
 # Enough to lose every try of a transaction: each is sent twice, and twice by the client library.

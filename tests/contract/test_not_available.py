@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Answer, Client, Runner, partner_of
+from tests.contract.client import ApiResponse, Client, Runner, partner_of
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slot
 
@@ -57,14 +57,14 @@ OBSTACLES: dict[str, Obstacle] = {
 
 
 @pytest.fixture(scope="module")
-def said_to_unknown(api: Runner) -> Answer:
+def said_to_unknown(api: Runner) -> ApiResponse:
     """What is said about somebody who never was."""
     answer = api.sign_in("Ada").post("/v1/sessions", api.slots.near().body(partnerId="nobody"))
     check_problem(answer, 409, "not_available", ...)
     return answer
 
 
-def check_same(answer: Answer, reference: Answer) -> None:
+def check_same(answer: ApiResponse, reference: ApiResponse) -> None:
     assert answer.status == reference.status, answer
     assert answer.but_instance == reference.but_instance
     assert len(answer.data) == len(reference.data)
@@ -73,7 +73,7 @@ def check_same(answer: Answer, reference: Answer) -> None:
 
 @pytest.mark.parametrize("name", OBSTACLES)
 def test_r11_every_reason_gives_the_same_answer_and_nothing_changes(
-    api: Runner, said_to_unknown: Answer, name: str
+    api: Runner, said_to_unknown: ApiResponse, name: str
 ) -> None:
     slot = api.slots.near()
     booker, target = api.sign_in_all("Ada", "Ben")
@@ -97,7 +97,9 @@ def test_r9_without_an_obstacle_the_same_lock_succeeds(api: Runner) -> None:
 
 
 @pytest.mark.parametrize("name", OBSTACLES)
-def test_r11_a_booker_who_is_matched_there_keeps_the_match(api: Runner, said_to_unknown: Answer, name: str) -> None:
+def test_r11_a_booker_who_is_matched_there_keeps_the_match(
+    api: Runner, said_to_unknown: ApiResponse, name: str
+) -> None:
     slot = api.slots.near()
     booker, partner, target = api.sign_in_all("Ada", "Cy", "Ben")
     session = booker.book(slot)
@@ -115,14 +117,14 @@ def test_r11_a_booker_who_is_matched_there_keeps_the_match(api: Runner, said_to_
     "partner", ["", " ", "nobody", "x" * 24, "0" * 24, "a" * 5000, "\x00", "\N{GRINNING FACE}", "MEMBER#x", "../me"]
 )
 def test_r11_any_text_that_is_no_member_is_an_unknown_member(
-    api: Runner, said_to_unknown: Answer, ada: Client, partner: str
+    api: Runner, said_to_unknown: ApiResponse, ada: Client, partner: str
 ) -> None:
     check_same(ada.post("/v1/sessions", api.slots.near().body(partnerId=partner)), said_to_unknown)
     assert ada.sessions() == []
 
 
 def test_r11_oneself_and_nobody_booked_there_are_no_different(
-    api: Runner, said_to_unknown: Answer, ada: Client, ben: Client
+    api: Runner, said_to_unknown: ApiResponse, ada: Client, ben: Client
 ) -> None:
     slot, elsewhere = api.slots.near(), api.slots.near()
     ada.says("favorite", ben)
@@ -135,7 +137,7 @@ def test_r11_oneself_and_nobody_booked_there_are_no_different(
 
 
 def test_r8_nobody_can_be_locked_beyond_two_weeks(
-    api: Runner, said_to_unknown: Answer, ada: Client, ben: Client
+    api: Runner, said_to_unknown: ApiResponse, ada: Client, ben: Client
 ) -> None:
     slot = api.slots.far()
     ben.book(slot)
@@ -143,7 +145,7 @@ def test_r8_nobody_can_be_locked_beyond_two_weeks(
     check_same(ada.try_to_lock(ben, slot), said_to_unknown)
 
 
-def test_r22_a_final_match_is_no_different(lab: Runner, said_to_unknown: Answer) -> None:
+def test_r22_a_final_match_is_no_different(lab: Runner, said_to_unknown: ApiResponse) -> None:
     slot = lab.slots.near()
     ada, ben, cy = lab.sign_in_all("Ada", "Ben", "Cy")
     ben.book(slot)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.handlers.headers import DISCREET, INERT
+from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from tests.contract.client import JSON, Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slot, Slots, text_of
@@ -345,7 +345,7 @@ def test_every_refusal_carries_what_every_answer_does_and_is_kept_by_no_cache(ev
         eve.request("BREW", "/dev/clock"),
         api.request("GET", "/v1/me"),
     ]
-    expected = DISCREET | {"Cache-Control": "no-store", "Content-Security-Policy": INERT}
+    expected = SECURITY_HEADERS | {"Cache-Control": "no-store", "Content-Security-Policy": API_CSP}
     assert [{name: answer.headers.get(name) for name in expected} for answer in answers] == [expected] * len(answers)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.contract.client import Runner
-from tests.contract.described import Description
+from tests.contract.described_responses import Description
 from tests.fuzz.grammar import Drawn, Grammar
 
 MEMBERS = 6

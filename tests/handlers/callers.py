@@ -13,14 +13,14 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib.domain.api_key import Scope
-from chalicelib.domain.member import Profile, Said
-from chalicelib.services.api_keys import revoke_api_key
-from chalicelib.services.delete import delete_account
-from chalicelib.services.profiles import Claims, admit
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.services.members.api_keys import revoke_api_key
+from chalicelib.services.members.delete import delete_account
+from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.storage import reads
-from tests.handlers.walking import KEY, RSA, claims, token
-from tests.world import MONDAY, World, at
+from tests.handlers.all_routes import KEY, RSA, claims, token
+from tests.harness import MONDAY, World, at
 
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
 MEMBERS = ("another member", "the partner", "a former partner", "a blocked member")
@@ -50,7 +50,7 @@ class Cast:
 
 def member(world: World, name: str) -> Profile:
     """The member of that name, who is made with the first call."""
-    return admit(world.lockstep, Claims(world.settings.issuer, name, name, None, "UTC", MONDAY))
+    return get_or_create_member(world.context, Claims(world.settings.issuer, name, name, None, "UTC", MONDAY))
 
 
 def assemble(world: World) -> Cast:
@@ -61,7 +61,7 @@ def assemble(world: World) -> Cast:
         world.book(other, slot)
         session = world.lock(olive, other, slot)
     world.cancel(former, world.seen(former, at(7)))
-    world.say(olive, Said.BLOCK, blocked)
+    world.say(olive, RelationKind.BLOCK, blocked)
     invite = world.invite(olive, max_uses=5)
     (link,) = world.links(olive)
     kept = world.api_key(olive, Scope.READ)
@@ -91,7 +91,7 @@ def public_pem() -> bytes:
 
 def revoked(cast: Cast) -> dict[str, str]:
     made = cast.world.api_key(cast.olive, Scope.WRITE)
-    revoke_api_key(cast.world.lockstep, cast.olive.member_id, made.key.key_id)
+    revoke_api_key(cast.world.context, cast.olive.member_id, made.key.key_id)
     return {"X-API-KEY": made.text}
 
 
@@ -106,7 +106,7 @@ def key_of_the_deleted(cast: Cast) -> dict[str, str]:
 
 def deleted(cast: Cast) -> dict[str, str]:
     headers, mona = cast.token("mona"), member(cast.world, "mona")
-    delete_account(cast.world.lockstep, mona.member_id, deleted_at=datetime.now(UTC))
+    delete_account(cast.world.context, mona.member_id, deleted_at=datetime.now(UTC))
     return headers
 
 
@@ -120,9 +120,9 @@ def who_came_back(cast: Cast) -> dict[str, str]:
     headers = cast.token("nora")
     before = member(cast.world, "nora")
     now = datetime.now(UTC)
-    delete_account(cast.world.lockstep, before.member_id, deleted_at=now)
+    delete_account(cast.world.context, before.member_id, deleted_at=now)
     later = Claims(cast.world.settings.issuer, "nora", "Nora", None, "UTC", now + timedelta(minutes=1))
-    assert admit(cast.world.lockstep, later).member_id == before.member_id
+    assert get_or_create_member(cast.world.context, later).member_id == before.member_id
     return headers
 
 

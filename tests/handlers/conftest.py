@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.handlers.telemetry import METRICS
+from chalicelib.handlers.event_log import METRICS
 from tests.handlers.callers import Cast, assemble
-from tests.world import TABLE, World
+from tests.harness import TABLE, World
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -17,8 +17,8 @@ Lines = Callable[[], list[dict[str, Any]]]
 def lines(world: World) -> Lines:
     """Gives the lines of the log that were told since it was last asked; the stopwatch stands still."""
     told: list[str] = []
-    world.lockstep.tell = told.append
-    world.lockstep.stopwatch = lambda: 0.0
+    world.context.log = told.append
+    world.context.stopwatch = lambda: 0.0
 
     def read() -> list[dict[str, Any]]:
         found = [json.loads(line) for line in told]

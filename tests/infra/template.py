@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chalicelib.handlers.headers import DISCREET, INERT
-from infra.stack.intrinsic import FUNCTIONS
+from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from infra.cloudformation.intrinsic import FUNCTIONS
 from tests.infra.alarms import rings_as_written_down
 from tests.infra.roles import ROLES, grants_nothing_besides
 
@@ -257,7 +257,7 @@ def refuses_with_problems(template: Template) -> Iterator[str]:
 
 def hardens_refusals(template: Template) -> Iterator[str]:
     """What the gateway refuses does a browser no more harm than what the service does."""
-    hardened = {**DISCREET, "Content-Security-Policy": INERT, "Cache-Control": "no-store"}
+    hardened = {**SECURITY_HEADERS, "Content-Security-Policy": API_CSP, "Cache-Control": "no-store"}
     for name, response in look_up(template, f"{API}.GatewayResponses").items():
         headers = response["ResponseParameters"]["Headers"].items()
         if not {header: f"'{value}'" for header, value in hardened.items()}.items() <= headers:

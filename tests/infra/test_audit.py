@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 from infra.local.engine import ROOT
-from tests.tampering import Busy, deleted_but_booked, no_waiting_row
-from tests.world import MONDAY, TABLE, World
+from tests.corrupt_items import Busy, deleted_but_booked, no_waiting_row
+from tests.harness import MONDAY, TABLE, World
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

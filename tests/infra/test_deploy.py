@@ -18,17 +18,17 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
+from infra.cloudformation.intrinsic import FUNCTIONS
+from infra.cloudformation.parameters import PARAMETERS
+from infra.cloudformation.table import TABLE, TABLE_NAME, table_resource
+from infra.cloudformation.template import FIXED
 from infra.deploy.settings import CannotDeployError
 from infra.deploy.stack import Stack, tells_of_no_stack
 from infra.deploy.store import make_bucket, store
 from infra.local.aws import REGION
+from infra.local_stack.engine import StackEngine
+from infra.local_stack.stack import EngineSession
 from infra.package.release import Release
-from infra.rehearsal.engine import StackEngine
-from infra.rehearsal.stack import EngineSession
-from infra.stack.intrinsic import FUNCTIONS
-from infra.stack.parameters import PARAMETERS
-from infra.stack.table import TABLE, TABLE_NAME, table_resource
-from infra.stack.template import FIXED
 
 BUCKET = "templates"
 SETTINGS = {

@@ -4,7 +4,7 @@ import socket
 from urllib.parse import urlsplit
 
 from infra.local.engine import Engine
-from tests.infra.waiting import until
+from tests.infra.polling import until
 
 
 def answers(url: str) -> bool:

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 import pytest
 from botocore import xform_name
 
-from chalicelib.handlers.telemetry import METRICS
+from chalicelib.handlers.event_log import METRICS
+from infra.cloudformation.alarms import ALARMS, LOCKSTEP, Alarm
 from infra.local.aws import client
 from infra.local.engine import ROOT
-from infra.stack.alarms import ALARMS, LOCKSTEP, Alarm
 
 BOOK = (ROOT / "docs/operations.md").read_text()
 # Blocks of commands; what stands in one for a part of a message is any text.

@@ -13,16 +13,16 @@ from urllib.parse import quote
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib.handlers import routes
+from chalicelib.handlers.http import routes
 from infra.local.clock import real_time
 from infra.local.engine import ROOT
-from infra.local.events import schedule_event
+from infra.local.events.sources import schedule_event
 from infra.package.bundle import is_needed
 from infra.package.release import Release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
-from infra.package.symbols import without_symbols
+from infra.package.strip_binaries import without_symbols
 from infra.table import create_table
-from tests.handlers.test_tokens import AUDIENCE, ELLIPTIC, ISSUER, RSA, published, token
+from tests.handlers.http.test_tokens import AUDIENCE, ELLIPTIC, ISSUER, RSA, published, token
 
 LARGEST = 6_000_000
 # What takes a module of its own, and what each function must do without until it is sent an event that takes it.
@@ -194,7 +194,7 @@ def _digest(path: Path) -> str:
 @pytest.mark.parametrize(
     ("name", "needed"),
     [
-        ("chalicelib/handlers/http.py", True),
+        ("chalicelib/handlers/http/api.py", True),
         ("chalicelib/handlers/pages/files/page.css", True),
         ("chalicelib/handlers/__pycache__/http.cpython-311.pyc", False),
         ("tzdata/zoneinfo/Europe/Berlin", True),

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.storage.keys import chore
+from chalicelib.storage.keys import job
 from infra.local.clock import real_time
-from infra.local.events import schedule_event, stream_event
-from infra.rehearsal.stack import Rehearsal
+from infra.local.events.sources import schedule_event, stream_event
+from infra.local_stack.stack import Rehearsal
 from tests.contract.client import Client, eventually, partner_of
 from tests.contract.slots import Slot
 from tests.contract.stack import DeployedService
@@ -90,11 +90,11 @@ def test_r19_with_the_stream_off_the_schedules_match_with_the_rights_of_theirs(
 
 def put_chore(rehearsal: Rehearsal, member: Client, other: Client) -> dict[str, Any]:
     """Leave work behind, as a crash would: the parting of two of whom one blocked the other."""
-    pk, sk = chore(uuid.uuid4().hex)
+    pk, sk = job(uuid.uuid4().hex)
     key = {"PK": {"S": pk}, "SK": {"S": sk}}
     said = {"task": {"S": "parting"}, "member_id": {"S": member.user_id}, "other_id": {"S": other.user_id}}
     rehearsal.session.client("dynamodb").put_item(
-        TableName=rehearsal.resource("Table"), Item={**key, **said, "k": {"S": "chore"}, "v": {"N": "1"}}
+        TableName=rehearsal.resource("Table"), Item={**key, **said, "k": {"S": "job"}, "v": {"N": "1"}}
     )
     return key
 

@@ -15,7 +15,7 @@ import pytest
 
 from infra.local.engine import ROOT, Engine
 from infra.local.own_run import OwnRun
-from tests.infra.waiting import until
+from tests.infra.polling import until
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 from chalice.app import Chalice, Cron, Rate
 from chalice.config import Config
 
-from infra.local.events import DeclaredSchedule, declared_schedules
-from infra.local.schedules import Schedules
+from infra.local.events.schedules import Schedules
+from infra.local.events.sources import DeclaredSchedule, declared_schedules
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config import RETRIES
+from chalicelib.settings import RETRIES
 from infra.shard import FIRST_RETRY_SECONDS, Record, Settled, Shard, count_done
 
 SIZE = 4
@@ -72,9 +72,9 @@ def test_only_the_record_at_the_head_is_given_up() -> None:
 
 def test_progress_starts_the_retries_again() -> None:
     shard = Shard(SIZE, retries=1)
-    assert shard.settle(BATCH, 1).given_up is None
-    assert shard.settle(BATCH[1:], 1).given_up is None
-    assert shard.settle(BATCH[2:], 0).given_up == BATCH[2]
+    assert shard.settle(BATCH, 1).cancelled_locks is None
+    assert shard.settle(BATCH[1:], 1).cancelled_locks is None
+    assert shard.settle(BATCH[2:], 0).cancelled_locks == BATCH[2]
 
 
 def test_a_batch_that_succeeds_ends_the_halving() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib.config import RETRIES
+from chalicelib.settings import RETRIES
 from infra.local.aws import client
-from infra.local.events import DeclaredStream
+from infra.local.events.sources import DeclaredStream
+from infra.local.events.stream import StreamDelivery
 from infra.local.state import LocalState
-from infra.local.stream import StreamDelivery
 from infra.table import create_table
-from tests.infra.waiting import until
+from tests.infra.polling import until
 
 Event = dict[str, Any]
 
@@ -89,7 +89,7 @@ def test_only_new_rows_of_the_pool_and_chores_are_delivered(stream: Stream) -> N
     stream.put("waits")
     stream.put("waits")
     stream.delete("waits")
-    stream.put("chore", partition="CHORE#0")
+    stream.put("chore", partition="JOB#0")
     stream.put("last")
 
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.package.bill import make_bill
+from infra.package.sbom import make_bill
 
 ROOT = Path(__file__).parents[2]
 SHIPPED, PINNED = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"

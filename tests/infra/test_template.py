@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib import config
-from chalicelib.handlers.telemetry import METRICS
-from chalicelib.storage.keys import CHORE, POOL
+from chalicelib import settings
+from chalicelib.handlers.event_log import METRICS
+from chalicelib.storage.keys import JOB, POOL
+from infra.cloudformation.alarms import LOCKSTEP
+from infra.cloudformation.intrinsic import FUNCTIONS
+from infra.cloudformation.parameters import PARAMETERS, Parameter, environment
 from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
-from infra.stack.alarms import LOCKSTEP
-from infra.stack.intrinsic import FUNCTIONS
-from infra.stack.parameters import PARAMETERS, Parameter, environment
 from tests.infra import template as told
-from tests.infra.expanding import expand
+from tests.infra.expanded_template import expand
 from tests.infra.template import EXPECTED, SOURCE, Template, complaints, differences, look_up
 
 Break = Callable[[Template], object]
@@ -169,7 +169,7 @@ def test_the_stream_wakes_its_function_for_who_began_to_wait_and_for_work_left(t
     (only,) = look_up(template, f"{SOURCE}.FilterCriteria.Filters")
     assert json.loads(only["Pattern"]) == {
         "eventName": ["INSERT"],
-        "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": CHORE}]}}},
+        "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}},
     }
 
 
@@ -187,7 +187,7 @@ class Asked(UserDict[str, str]):
 
 def test_every_function_is_given_every_setting_and_every_setting_has_a_parameter(template: Template) -> None:
     asked = Asked()
-    config.from_environment(asked)
+    settings.from_environment(asked)
     assert asked.names - {"AWS_DEFAULT_REGION", "LOCKSTEP_ENDPOINT"} == set(environment())
     for name, function in told.of_type(template, "AWS::Serverless::Function").items():
         assert function["Environment"]["Variables"] == environment(), name
@@ -197,7 +197,7 @@ def test_every_function_is_given_every_setting_and_every_setting_has_a_parameter
 
 def test_the_defaults_of_the_parameters_are_those_of_the_settings(template: Template) -> None:
     declared = {each.variable: template["Parameters"][name] for name, each in PARAMETERS.items() if each.variable}
-    assert {name: each["Default"] for name, each in declared.items() if "Default" in each} == config.DEFAULTS
+    assert {name: each["Default"] for name, each in declared.items() if "Default" in each} == settings.DEFAULTS
 
 
 def default_in_the_book(parameter: Parameter) -> str:

@@ -16,11 +16,11 @@ os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS
 os.environ.pop("AWS_PROFILE", None)
 
 from infra.audit import main as audit_command
+from infra.dynamodb_local.engine import ReferenceEngine
 from infra.local.engine import CannotStartError, Engine
-from infra.reference.engine import ReferenceEngine
 from tests.races.campaign import Outcome, weather
-from tests.races.field import Field
-from tests.races.storms import STORMS
+from tests.races.environment import Field
+from tests.races.workloads import STORMS
 
 EMBEDDED, REFERENCE = "embedded", "reference"
 ENGINES: dict[str, Callable[[], AbstractContextManager[Engine | ReferenceEngine]]] = {

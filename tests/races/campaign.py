@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.invariants import violations
-from chalicelib.handlers.auditing import line_of
-from chalicelib.handlers.compose import real_time
-from tests.races.field import Field
-from tests.races.judging import judge
-from tests.races.storms import Storm
-from tests.snapshot import take_snapshot
+from chalicelib.domain.audit.invariants import violations
+from chalicelib.handlers.bootstrap import real_time
+from chalicelib.handlers.events.scheduled_audit import line_of
+from tests.races.environment import Field
+from tests.races.history_checker import judge
+from tests.races.workloads import Storm
+from tests.table_snapshot import take_snapshot
 
 
 @dataclass(frozen=True, slots=True)

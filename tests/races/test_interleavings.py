@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.claiming import Claim
-from chalicelib.domain.errors import Busy, Refusal
-from chalicelib.domain.identity import token_digest
-from chalicelib.domain.member import Profile, Said
-from chalicelib.domain.rows import WaitingRow
-from chalicelib.services.rematch import match_waiting
-from tests.faults import FaultyEngine
-from tests.world import World, at
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.queue_rows import WaitingRow
+from chalicelib.domain.model.errors import Busy, Refusal
+from chalicelib.domain.model.ids import token_digest
+from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.services.slot_matching.rematch import match_waiting
+from tests.fault_proxy import FaultyEngine
+from tests.harness import World, at
 
 NINE = at(1)
 OVERLAPPING = at(1.5)
@@ -52,7 +52,7 @@ def matched(cast: Cast) -> None:
 
 def both_wait(cast: Cast) -> None:
     """Ada and Cy wait; a snooze that kept them apart has just ended."""
-    cast.world.say(cast.ada, Said.SNOOZE, cast.cy, until=cast.world.now + timedelta(seconds=1))
+    cast.world.say(cast.ada, RelationKind.SNOOZE, cast.cy, until=cast.world.now + timedelta(seconds=1))
     # Ada a moment earlier: whoever comes next meets her, and not one of the two by chance.
     cast.world.book(cast.ada, NINE)
     cast.world.after(milliseconds=1).book(cast.cy, NINE)
@@ -68,17 +68,17 @@ def locked_in(cast: Cast) -> None:
 
 
 def books(name: str) -> Operation:
-    return lambda cast: cast.world.reply(getattr(cast, name), Claim(NINE)).status
+    return lambda cast: cast.world.reply(getattr(cast, name), BookingRequest(NINE)).status
 
 
 def replaces(name: str) -> Operation:
-    return lambda cast: cast.world.reply(getattr(cast, name), Claim(OVERLAPPING, replace=True)).status
+    return lambda cast: cast.world.reply(getattr(cast, name), BookingRequest(OVERLAPPING, replace=True)).status
 
 
 def locks(name: str, target: str) -> Operation:
     def operation(cast: Cast) -> Any:
-        claim = Claim(NINE, lock_with=getattr(cast, target).member_id)
-        return cast.world.reply(getattr(cast, name), claim).status
+        booking_request = BookingRequest(NINE, lock_with=getattr(cast, target).member_id)
+        return cast.world.reply(getattr(cast, name), booking_request).status
 
     return operation
 
@@ -87,7 +87,7 @@ def accepts(name: str) -> Operation:
     """Lock in by Ada's invite link, which has one use."""
 
     def operation(cast: Cast) -> Any:
-        return cast.world.reply(getattr(cast, name), Claim(NINE, invite=token_digest(cast.invite))).status
+        return cast.world.reply(getattr(cast, name), BookingRequest(NINE, invite=token_digest(cast.invite))).status
 
     return operation
 
@@ -107,7 +107,7 @@ def cancels(name: str) -> Operation:
 
 
 def blocks(name: str, other: str) -> Operation:
-    return lambda cast: cast.world.say(getattr(cast, name), Said.BLOCK, getattr(cast, other))
+    return lambda cast: cast.world.say(getattr(cast, name), RelationKind.BLOCK, getattr(cast, other))
 
 
 def leaves(name: str) -> Operation:
@@ -118,8 +118,8 @@ def is_re_matched(name: str) -> Operation:
     def operation(cast: Cast) -> None:
         member = getattr(cast, name)
         booking = cast.world.day(member, NINE).holding(NINE)
-        if booking and booking.turn:
-            match_waiting(cast.world.lockstep, WaitingRow(NINE, booking.turn, member.member_id))
+        if booking and booking.queue_position:
+            match_waiting(cast.world.context, WaitingRow(NINE, booking.queue_position, member.member_id))
 
     return operation
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.races.asking import CLAIMS, LOCKS, Told, Verb
 from tests.races.campaign import weather
-from tests.races.field import Field
-from tests.races.judging import judge
-from tests.races.storms import STORMS, Storm
+from tests.races.clients import CLAIMS, LOCKS, Told, Verb
+from tests.races.environment import Field
+from tests.races.history_checker import judge
+from tests.races.workloads import STORMS, Storm
 
 SEED = 5
 

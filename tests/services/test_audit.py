@@ -11,26 +11,26 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bench.ledger import Ledger
-from chalicelib.domain.errors import Refusal
-from chalicelib.domain.invariants import Invariant, Violation
-from chalicelib.domain.member import Profile, Said
+from bench.request_units import Ledger
+from chalicelib.domain.audit.invariants import Invariant, Violation
+from chalicelib.domain.model.errors import Refusal
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.audit import Audited, audit
-from chalicelib.services.profiles import Claims, admit
-from chalicelib.storage.encoding import day_item
-from chalicelib.storage.keys import CHORE
-from chalicelib.storage.outcomes import Unanswered
+from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.storage.errors import OutcomeUnknown
+from chalicelib.storage.keys import JOB
+from chalicelib.storage.mappers import day_item
 from tests.batches import delete
-from tests.faults import Fault, FaultyEngine
-from tests.races.test_storms import random_call
-from tests.snapshot import look_at_everything
-from tests.tampering import MIDNIGHT, NINE, TAMPERINGS, Busy, Tampering, no_pair_row, no_waiting_row, used_too_often
-from tests.world import World
+from tests.corrupt_items import MIDNIGHT, NINE, TAMPERINGS, Busy, Tampering, no_pair_row, no_waiting_row, used_too_often
+from tests.fault_proxy import Fault, FaultyEngine
+from tests.harness import World
+from tests.races.test_workloads import random_call
+from tests.table_snapshot import look_at_everything
 
 
 def walk(world: World, *, page_size: int = 1000) -> list[Audited]:
     """All pages of a walk over the table."""
-    return list(audit(world.table, lambda: world.now, world.lockstep.pause, page_size=page_size))
+    return list(audit(world.table, lambda: world.now, world.context.pause, page_size=page_size))
 
 
 def told(pages: list[Audited]) -> list[Violation]:
@@ -101,7 +101,7 @@ def a_night_is_given_up(world: World, ada: Profile, ben: Profile) -> Callable[[]
 
 def a_favorite_is_let_go(world: World, ada: Profile, ben: Profile) -> Callable[[], Any]:
     world.favorite(ada, ben)
-    return lambda: world.take_back(ada, Said.FAVORITE, ben)
+    return lambda: world.take_back(ada, RelationKind.FAVORITE, ben)
 
 
 def a_link_is_revoked(world: World, ada: Profile, ben: Profile) -> Callable[[], Any]:
@@ -121,7 +121,7 @@ def test_what_is_changed_between_two_reads_is_not_told(world: World, change: Cal
         world.clear()
         # Ids decide what is read first: they are the same every time, so that each item's turn comes.
         claims = [Claims(world.settings.issuer, name, name, None, "UTC", world.now) for name in ("Ada", "Ben")]
-        members = [admit(world.lockstep, one) for one in claims]
+        members = [get_or_create_member(world.context, one) for one in claims]
         left = [change(world, *members)]
         with (
             before(world, "BatchGetItem", [number], lambda left=left: left.pop()()),
@@ -183,7 +183,7 @@ def test_what_a_chore_is_still_to_do_is_in_order_until_it_is_lost(scene: Busy, b
     members = [scene.members[name] for name in ("cy", "dee")]
     begin(scene.world, *members[: begin.__code__.co_argcount - 1])
     assert in_order(walk(scene.world, page_size=3))
-    delete(scene.world.table, [key for key in look_at_everything(scene.world.table) if key.pk.startswith(CHORE)])
+    delete(scene.world.table, [key for key in look_at_everything(scene.world.table) if key.pk.startswith(JOB)])
     assert {Invariant.BLOCK, Invariant.CHORE} & {found.invariant for found in told(walk(scene.world, page_size=3))}
 
 
@@ -210,17 +210,17 @@ def test_a_table_that_does_not_answer_at_once_is_asked_again(
 
 def test_a_table_that_never_answers_is_told_of(world: World, faults: FaultyEngine) -> None:
     faults.meets, faults.plan[:] = "Scan", [Fault.LOSE_REQUEST] * 100
-    with pytest.raises(Unanswered):
+    with pytest.raises(OutcomeUnknown):
         walk(world)
     faults.plan.clear()
 
 
 def test_nothing_is_told_of_a_world_in_which_everybody_is_busy(world: World) -> None:
     """Random operations on threads, blocks, the stream and the schedule among them, while the table is walked."""
-    world.lockstep.pause = threading.Event().wait
+    world.context.pause = threading.Event().wait
     members = [world.member(f"Member {n}") for n in range(8)]
     world.relate(permutations(members, 2), favorite=True)
-    chance = Random(5)
+    rng = Random(5)
     walks = 0
 
     def carry_on(call: Callable[[], Any]) -> None:
@@ -228,7 +228,7 @@ def test_nothing_is_told_of_a_world_in_which_everybody_is_busy(world: World) -> 
             call()
 
     with ThreadPoolExecutor(4) as threads:
-        busy = [threads.submit(carry_on, random_call(world, members, Random(chance.random()))) for _ in range(60)]
+        busy = [threads.submit(carry_on, random_call(world, members, Random(rng.random()))) for _ in range(60)]
         while not all(call.done() for call in busy):
             assert told(walk(world, page_size=7)) == []
             walks += 1

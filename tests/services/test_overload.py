@@ -2,12 +2,12 @@
 
 import pytest
 
-from chalicelib.domain.errors import Busy
+from chalicelib.domain.model.errors import Busy
 from chalicelib.services.overload import refused_as_busy
-from chalicelib.storage.outcomes import Contended, Overloaded, Unanswered
+from chalicelib.storage.errors import Conflict, OutcomeUnknown, Throttled
 
 
-@pytest.mark.parametrize("lost", [Contended, Overloaded, Unanswered])
+@pytest.mark.parametrize("lost", [Conflict, Throttled, OutcomeUnknown])
 def test_a_table_that_does_not_answer_makes_an_operation_busy(lost: type[Exception]) -> None:
     with pytest.raises(Busy) as refusal, refused_as_busy():
         raise lost

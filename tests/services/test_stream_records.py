@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.booking import Turn
-from chalicelib.domain.rows import WaitingRow
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.decisions.queue_rows import WaitingRow
+from chalicelib.domain.model.booking import QueuePosition
+from chalicelib.domain.model.slot import Slot
 from chalicelib.services.stream_records import asked_by
 from chalicelib.storage import keys
 
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
-ROW = WaitingRow(NINE, Turn(settled=True, since=datetime(2026, 3, 1, 12, tzinfo=UTC)), "ada", 0)
+ROW = WaitingRow(NINE, QueuePosition(settled=True, since=datetime(2026, 3, 1, 12, tzinfo=UTC)), "ada", 0)
 
 
 def record(key: keys.Key, event: str = "INSERT") -> dict[str, Any]:
@@ -25,16 +25,16 @@ def test_an_inserted_waiting_row_asks_to_be_matched() -> None:
 
 
 def test_an_inserted_chore_asks_to_be_done() -> None:
-    assert asked_by(record(keys.chore("some-chore"))) == "some-chore"
+    assert asked_by(record(keys.job("some-chore"))) == "some-chore"
 
 
 @pytest.mark.parametrize("event", ["MODIFY", "REMOVE"])
 def test_only_an_inserted_row_asks_for_work(event: str) -> None:
     assert asked_by(record(keys.waiting(ROW), event)) is None
-    assert asked_by(record(keys.chore("some-chore"), event)) is None
+    assert asked_by(record(keys.job("some-chore"), event)) is None
 
 
-@pytest.mark.parametrize("key", [keys.lanes(NINE, 0), keys.profile("ada"), keys.day("ada", NINE.date)])
+@pytest.mark.parametrize("key", [keys.queue_shards(NINE, 0), keys.profile("ada"), keys.day("ada", NINE.date)])
 def test_another_row_asks_for_nothing(key: keys.Key) -> None:
     assert asked_by(record(key)) is None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.play import stage_set
+from tests.simulation.engine.play import stage_set
 
 
 @pytest.fixture(scope="module")

@@ -5,16 +5,16 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.domain.changes import Changes, Chore, ChoreKind
-from chalicelib.storage import keys, looks, queries, reads
-from chalicelib.storage.commit import commit
+from chalicelib.domain.decisions.write_set import Job, JobKind, WriteSet
+from chalicelib.storage import keys, queries, raw_reads, reads
 from chalicelib.storage.connection import Table
-from chalicelib.storage.items import ChoreItem
+from chalicelib.storage.items import JobItem
+from chalicelib.storage.transactions import commit
 from infra.local.aws import REGION
 from infra.table import create_table
 from tests.batches import delete
-from tests.snapshot import look_at_everything
-from tests.world import MONDAY, World, at
+from tests.harness import MONDAY, World, at
+from tests.table_snapshot import look_at_everything
 
 NINE = at(1)
 # Of the same keys in both tables.
@@ -34,33 +34,33 @@ def tables(engine: str) -> Iterator[list[Table]]:
         table.connection.client.close()
 
 
-def write(table: Table, chore_id: str) -> None:
+def write(table: Table, job_id: str) -> None:
     """Commit a chore that names its table."""
-    chore = Chore(chore_id, ChoreKind.PARTING, table.table_name, "another")
-    commit(table, Changes(chore=chore), token=uuid4().hex, now=MONDAY)
+    job = Job(job_id, JobKind.PARTING, table.table_name, "another")
+    commit(table, WriteSet(job=job), token=uuid4().hex, now=MONDAY)
 
 
 def test_each_read_sees_the_items_of_its_own_table(tables: list[Table]) -> None:
     one, another = tables
-    wanted = {keys.chore(chore_id) for chore_id in CHORES}
-    for chore_id in CHORES[:-1]:
+    wanted = {keys.job(job_id) for job_id in CHORES}
+    for job_id in CHORES[:-1]:
         for table in tables:
-            write(table, chore_id)
+            write(table, job_id)
     write(one, CHORES[-1])
     for table, count in ((one, len(CHORES)), (another, len(CHORES) - 1)):
         found = queries.batch(table, wanted, consistent=True).values()
-        assert [item.member_id for item in found if isinstance(item, ChoreItem)] == [table.table_name] * count
-        assert len(looks.at(table, wanted)) == len(looks.at_one_instant(table, wanted)) == count
-        assert len(looks.work_left(table)) == count
-    assert reads.chore(one, CHORES[-1]) is not None
-    assert reads.chore(another, CHORES[-1]) is None
+        assert [item.member_id for item in found if isinstance(item, JobItem)] == [table.table_name] * count
+        assert len(raw_reads.at(table, wanted)) == len(raw_reads.at_one_instant(table, wanted)) == count
+        assert len(raw_reads.open_jobs(table)) == count
+    assert reads.job(one, CHORES[-1]) is not None
+    assert reads.job(another, CHORES[-1]) is None
 
 
 def test_two_queries_read_their_pages_in_turn(tables: list[Table]) -> None:
-    for chore_id in CHORES:
+    for job_id in CHORES:
         for table in tables:
-            write(table, chore_id)
-    partition = keys.chore(CHORES[0]).pk
+            write(table, job_id)
+    partition = keys.job(CHORES[0]).pk
     pages = [queries.query(table, partition, None, page=1) for table in tables]
     found = list(zip(*pages, strict=True))
     assert len(found) > 1
@@ -71,17 +71,17 @@ def test_two_queries_read_their_pages_in_turn(tables: list[Table]) -> None:
 def test_threads_of_two_tables_meet_nowhere(tables: list[Table]) -> None:
     """Every thread writes to a table and reads it again; both tables have the same keys."""
 
-    def write_and_read(table: Table, chore_id: str) -> tuple[str, str]:
-        write(table, chore_id)
-        chore = reads.chore(table, chore_id)
-        assert chore is not None
-        return table.table_name, chore.member_id
+    def write_and_read(table: Table, job_id: str) -> tuple[str, str]:
+        write(table, job_id)
+        job = reads.job(table, job_id)
+        assert job is not None
+        return table.table_name, job.member_id
 
     one, another = tables
     with one.side_by_side(THREADS) as some, another.side_by_side(THREADS) as others:
         work = [
-            threads.submit(write_and_read, table, chore_id)
-            for chore_id in CHORES
+            threads.submit(write_and_read, table, job_id)
+            for job_id in CHORES
             for threads, table in ((some, one), (others, another))
         ]
         assert all(wanted == found for wanted, found in (done.result() for done in work))

@@ -11,27 +11,27 @@ import pytest
 from moto import mock_aws
 from msgspec.structs import replace
 
-from chalicelib.domain.changes import (
-    Answer,
-    Changes,
-    Chore,
-    ChoreKind,
+from chalicelib.domain.decisions.write_set import (
     InviteMade,
     InviteRevoked,
     InviteUse,
+    Job,
+    JobKind,
     ProfileChange,
+    RecordedResponse,
+    WriteSet,
 )
-from chalicelib.domain.quotas import Quota, guard_of
-from chalicelib.storage import looks, queries, reads
+from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
+from chalicelib.storage import queries, raw_reads, reads
 from chalicelib.storage.connection import Table
-from chalicelib.storage.encoding import chore_item
-from chalicelib.storage.keys import Key, chore, profile
-from chalicelib.storage.outcomes import Contended
+from chalicelib.storage.errors import Conflict
+from chalicelib.storage.keys import Key, job, profile
+from chalicelib.storage.mappers import job_item
 from infra.table import create_table
 from tests.batches import put
-from tests.snapshot import look_at_everything
-from tests.storage.test_commit import NINE, try_commit
-from tests.world import TABLE, Stream, World, settings
+from tests.harness import TABLE, Stream, World, settings
+from tests.storage.test_transactions import NINE, try_commit
+from tests.table_snapshot import look_at_everything
 
 
 @pytest.fixture
@@ -54,33 +54,33 @@ def test_an_item_that_is_missing_is_none(world: World) -> None:
     assert queries.batch(world.table, [missing, profile(ada.member_id)], consistent=True).keys() == {
         profile(ada.member_id)
     }
-    assert looks.at(world.table, {missing}) == looks.at_one_instant(world.table, {missing}) == {}
+    assert raw_reads.at(world.table, {missing}) == raw_reads.at_one_instant(world.table, {missing}) == {}
 
 
 def test_an_answer_is_written_once_until_it_expires(world: World) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
     (booking,) = world.day(ada, NINE).bookings
-    answer = Answer("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
-    assert try_commit(world, Changes(answer=answer)) is None
-    assert try_commit(world, Changes(answer=replace(answer, new=False))) is Contended
-    assert reads.answer(world.table, ada.member_id, "key") == answer
+    answer = RecordedResponse("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
+    assert try_commit(world, WriteSet(answer=answer)) is None
+    assert try_commit(world, WriteSet(answer=replace(answer, new=False))) is Conflict
+    assert reads.recorded_response(world.table, ada.member_id, "key") == answer
     world.after(hours=24)
-    assert try_commit(world, Changes(answer=replace(answer, new=False))) is None
+    assert try_commit(world, WriteSet(answer=replace(answer, new=False))) is None
 
 
 def test_r32_two_changes_of_one_profile_do_not_undo_each_other(world: World) -> None:
     ada = world.member("Ada")
     renamed = replace(ada, name="Ada L.", revision="one")
-    assert try_commit(world, Changes(profile=ProfileChange(ada, renamed))) is None
+    assert try_commit(world, WriteSet(profile=ProfileChange(ada, renamed))) is None
     quiet = replace(ada, name="Ada", revision="two")
-    assert try_commit(world, Changes(profile=ProfileChange(ada, quiet))) is Contended
+    assert try_commit(world, WriteSet(profile=ProfileChange(ada, quiet))) is Conflict
     assert reads.profile(world.table, ada.member_id) == renamed
 
 
 def test_a_profile_is_made_once(world: World) -> None:
     ada = world.member("Ada")
-    assert try_commit(world, Changes(profile=ProfileChange(None, replace(ada, name="Eve")))) is Contended
+    assert try_commit(world, WriteSet(profile=ProfileChange(None, replace(ada, name="Eve")))) is Conflict
     assert reads.profile(world.table, ada.member_id) == ada
 
 
@@ -88,11 +88,11 @@ def test_r29_a_link_is_used_as_it_was_read_or_not_at_all(world: World) -> None:
     ada = world.member("Ada")
     world.invite(ada, max_uses=2)
     (link,) = world.links(ada)
-    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
-    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is Contended
+    assert try_commit(world, WriteSet(invite=InviteUse(link, link.used()))) is None
+    assert try_commit(world, WriteSet(invite=InviteUse(link, link.used()))) is Conflict
     assert world.links(ada) == [link.used()]
-    assert try_commit(world, Changes(invite=InviteRevoked(link))) is None
-    assert try_commit(world, Changes(invite=InviteUse(link.used(), link.used().used()))) is Contended
+    assert try_commit(world, WriteSet(invite=InviteRevoked(link))) is None
+    assert try_commit(world, WriteSet(invite=InviteUse(link.used(), link.used().used()))) is Conflict
     assert reads.invite(world.table, link.digest) is None
 
 
@@ -100,26 +100,26 @@ def test_r29_a_link_made_again_by_a_write_that_lands_late_has_no_uses_back(world
     ada = world.member("Ada")
     world.invite(ada, max_uses=2)
     (link,) = world.links(ada)
-    assert try_commit(world, Changes(invite=InviteUse(link, link.used()))) is None
-    unpassed = guard_of(ada.member_id, Quota.LINKS)
-    assert try_commit(world, Changes(invite=InviteMade(link), guard=unpassed)) is Contended
+    assert try_commit(world, WriteSet(invite=InviteUse(link, link.used()))) is None
+    unpassed = versioned_limit_of(ada.member_id, LimitKind.LINKS)
+    assert try_commit(world, WriteSet(invite=InviteMade(link), versioned_limit=unpassed)) is Conflict
     assert world.links(ada) == [link.used()]
 
 
 def test_chores_are_read_to_the_last(world: World) -> None:
     """Here each is a third of what one request reads."""
-    put(world.table, *(chore_item(Chore(f"{n}", ChoreKind.PARTING, "a" * 350_000, "b")).serialize() for n in range(12)))
+    put(world.table, *(job_item(Job(f"{n}", JobKind.PARTING, "a" * 350_000, "b")).serialize() for n in range(12)))
     world.member("Ada")
-    assert set(looks.work_left(world.table)) == {chore(f"{n}") for n in range(12)}
+    assert set(raw_reads.open_jobs(world.table)) == {job(f"{n}") for n in range(12)}
 
 
 def test_a_page_begins_behind_the_one_before(world: World) -> None:
     world.members("Ada", "Ben", "Cy")
     seen: list[Key] = []
-    for segment in range(looks.SEGMENTS):
+    for segment in range(raw_reads.SEGMENTS):
         after = None
         while True:
-            page, after = looks.page(world.table, 1, segment, after)
+            page, after = raw_reads.page(world.table, 1, segment, after)
             assert len(page) <= 1
             seen += page
             if after is None:

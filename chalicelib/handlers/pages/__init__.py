@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalice.app import Response
 
-from chalicelib.handlers import problems
-from chalicelib.handlers.operations import HTML, JSON
-from chalicelib.handlers.shapes import ProblemDetails
+from chalicelib.handlers.http import problems
+from chalicelib.handlers.http.operations import HTML, JSON
+from chalicelib.handlers.http.schemas import ProblemDetails
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -1,0 +1,198 @@
+"""`python -m bench.cold_start`: how long each function takes to start and to answer for the first time, beside a hello-world.
+
+Each in a fresh process that sees the release's zip and what the runtime of Lambda has, and nothing else; the
+hello-world is a bare Chalice app. All in turns, `--rounds` times each; medians are told, in processor time: without
+whatever else the machine does, and without waiting for the table. What the storage library takes is told apart:
+importing it, beyond what Chalice imports as well, and every call of it, the making of its session, its client and what
+it makes of our models included. The table is empty, on an embedded engine, but for a member with a key.
+
+The API starts three times: with what monitors ask, as the hello-world does, with what a member asks by an API key, and
+with a token that is refused, for which the library that looks at tokens is imported. The same event is then answered
+once more, which takes what its work takes and nothing of the start: what is left without it is the start alone. The
+sweep asks the table hundreds of times, whenever it runs.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.handlers.bootstrap import bootstrap
+from chalicelib.handlers.http.authentication import API_KEY
+from chalicelib.services.members.api_keys import make_api_key
+from chalicelib.services.members.profiles import Claims, get_or_create_member
+from infra.local.aws import client
+from infra.local.clock import real_time
+from infra.local.engine import Engine
+from infra.local.events.sources import schedule_event
+from infra.package.release import make_release
+from infra.package.runtime import function_environment, link_runtime, request_event, unpack
+from infra.table import create_table
+
+TABLE = "cold"
+HEADINGS = (
+    "storage library",
+    "import",
+    "first answer",
+    "without storage",
+    "hello-worlds",
+    "answered again",
+    "start alone",
+)
+ROW = "{:11}" + 7 * "{:>17}"
+HELLO_WORLD, MONITORED, MEMBERS, SIGNED_IN = "hello", "API", "API, key", "API, token"
+HELLO = """
+from chalice import Chalice
+
+app = Chalice(app_name="hello")
+
+
+@app.route("/health")
+def hello():
+    return {"hello": "world"}
+"""
+# Started as Lambda starts a function: what is imported before the clock is what the interpreter has imported anyway.
+START = """
+import json, sys, time
+
+began = time.process_time()
+code, runtime, name, event, *bare = sys.argv[1:]
+sys.path[:0] = code, runtime
+import chalice.app
+
+storage = 0.0
+if not bare:
+    # Whatever Chalice imports as well is its own: the hello-world pays for it too.
+    stored = time.process_time()
+    import threading
+    from pynamodb.connection.base import Connection
+    from pynamodb.models import MetaModel, Model
+    from pynamodb.pagination import ResultIterator
+    import pynamodb.transactions
+
+    storage = time.process_time() - stored
+    timing = threading.local()
+
+    def timed(call):
+        def wrapper(*arguments, **more):
+            global storage
+            # What a call that is timed calls in turn is in its time.
+            if getattr(timing, "on", False):
+                return call(*arguments, **more)
+            timing.on = True
+            # Of its own thread: calls are made side by side.
+            asked = time.thread_time()
+            try:
+                return call(*arguments, **more)
+            finally:
+                storage += time.thread_time() - asked
+                timing.on = False
+
+        return wrapper
+
+    MetaModel.__init__ = timed(MetaModel.__init__)
+    Connection.session = property(timed(Connection.session.fget))
+    Connection._make_api_call = timed(Connection._make_api_call)
+    # Around the call: making the request, and models of what comes back.
+    Model.get, Model.query = (classmethod(timed(call.__func__)) for call in (Model.get, Model.query))
+    ResultIterator.__next__ = timed(ResultIterator.__next__)
+import app
+
+function = getattr(app, name)
+started = time.process_time()
+function(json.loads(event), None)
+ended, asked = time.process_time(), storage
+function(json.loads(event), None)
+again = time.process_time() - ended - (storage - asked)
+print(json.dumps([asked, started - began, ended - started, again]), file=sys.stderr)
+"""
+
+
+class Took(NamedTuple):
+    """Milliseconds: of the storage library, of all until the app was imported, and of the first answer.
+
+    `again` is what the same answer takes once more, without the storage library.
+    """
+
+    storage: float
+    imported: float
+    answered: float
+    again: float
+
+    @property
+    def own(self) -> float:
+        """All but the storage library's."""
+        return self.imported + self.answered - self.storage
+
+    @property
+    def start(self) -> float:
+        """The same without what the answer takes whenever it is given."""
+        return self.own - self.again
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Start everything in turns, and print a row for each."""
+    parser = argparse.ArgumentParser(prog="python -m bench.cold_start", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20)
+    rounds = parser.parse_args(arguments).rounds
+    with tempfile.TemporaryDirectory() as scratch, Engine() as engine:
+        took = start_in_turns(Path(scratch), engine.url, rounds)
+    print(f"medians of {rounds}, in milliseconds of a processor")
+    print(ROW.format("", *HEADINGS))
+    hello = took[HELLO_WORLD]
+    for name, each in took.items():
+        told = (each.storage, each.imported, each.answered, each.own)
+        whole, alone = each.own / hello.own, each.start / hello.start
+        print(ROW.format(name, *map("{:.0f}".format, told), f"{whole:.1f}", f"{each.again:.0f}", f"{alone:.1f}"))
+    return 0
+
+
+def start_in_turns(scratch: Path, engine_url: str, rounds: int) -> dict[str, Took]:
+    """Start the hello-world and every function in fresh processes, so many times each; answer the medians."""
+    environment = function_environment(engine_url, create_table(client("dynamodb", engine_url), TABLE), TABLE)
+    starts = list_starts(scratch, make_key(environment))
+    all_took: dict[str, list[Took]] = {name: [] for name in starts}
+    for _ in range(rounds):
+        for name, arguments in starts.items():
+            command = [sys.executable, "-I", "-S", "-c", START, *arguments]
+            ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+            all_took[name].append(Took(*(1000 * seconds for seconds in json.loads(ran.stderr.splitlines()[-1]))))
+    return {name: Took(*map(statistics.median, zip(*each, strict=True))) for name, each in all_took.items()}
+
+
+def list_starts(scratch: Path, key: str) -> dict[str, list[str]]:
+    """What is started: the code, what the runtime has, the function and its first event, and `bare` without storage."""
+    code = unpack(make_release(scratch / "release").code, scratch / "code")
+    hello = scratch / "hello"
+    hello.mkdir()
+    (hello / "app.py").write_text(HELLO)
+    (hello / "chalice").symlink_to(code / "chalice")
+    runtime = link_runtime(scratch / "runtime")
+    monitored, member_asks = request_event("/health"), request_event("/v1/me", {API_KEY: key})
+    token_refused = request_event("/v1/me", {"Authorization": "Bearer none"})
+    events = {MONITORED: ("app", monitored), MEMBERS: ("app", member_asks), SIGNED_IN: ("app", token_refused)}
+    events["rematch"] = ("rematch", {"Records": []})
+    events |= {name: (name, schedule_event(name, real_time())) for name in ("finalize", "sweep", "audit")}
+    return {
+        HELLO_WORLD: [str(hello), str(runtime), "app", json.dumps(monitored), "bare"],
+        **{name: [str(code), str(runtime), function, json.dumps(event)] for name, (function, event) in events.items()},
+    }
+
+
+def make_key(environment: Mapping[str, str]) -> str:
+    """Make a member with an API key, and answer what its owner is shown."""
+    os.environ.update(environment)
+    context = bootstrap(environment)
+    claims = Claims(context.settings.issuer, "cold", "Ada", None, "UTC", issued_at=context.clock())
+    return make_api_key(context, get_or_create_member(context, claims).member_id, "cold", Scope.READ).text
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

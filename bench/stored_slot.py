@@ -1,0 +1,53 @@
+"""A slot as the table keeps it: members who wait there or are in random pairs, without a use case having been run."""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.decisions.queue_rows import row_of
+from chalicelib.domain.model.booking import Booking, Change, ChangeKind, QueuePosition, State
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.ids import session_id
+from chalicelib.domain.model.member import Profile, Relation
+from chalicelib.domain.model.slot import Slot
+from chalicelib.storage import keys
+from chalicelib.storage.items import Item
+from chalicelib.storage.mappers import day_item, profile_item, relation_item, row_item
+
+
+def waiting(member: Profile, slot: Slot, queue_position: QueuePosition) -> Booking:
+    """The booking of somebody who waits."""
+    token = member.member_id[:16].rjust(16, "0")
+    booking_id = session_id(member.member_id, slot.date, token)
+    return Booking(
+        booking_id,
+        member.member_id,
+        slot,
+        queue_position.since,
+        State.WAITING,
+        member.work_style,
+        queue_position=queue_position,
+    )
+
+
+def paired(one: Booking, other: Booking) -> tuple[Booking, Booking]:
+    """The same two bookings in a random pair."""
+    pair_id = f"{one.member_id} {other.member_id}"
+    change = Change(ChangeKind.MATCHED, max(one.requested_at, other.requested_at))
+    return (
+        one.paired(other, State.MATCHED, pair_id, change),
+        other.paired(one, State.MATCHED, pair_id, change),
+    )
+
+
+def stored(member: Profile, booking: Booking) -> Iterator[Item]:
+    """The items of a member who holds no other booking; a pair's row is given with both of its halves."""
+    row = row_of(booking)
+    assert row is not None
+    yield profile_item(member)
+    yield day_item(Day(member.member_id, booking.slot.date, 1).with_booking(booking))
+    yield row_item(row)
+
+
+def said(member: str, other: str, relation: Relation) -> Iterator[Item]:
+    """The two items of what one member says about another."""
+    yield relation_item(keys.about(member, other), relation)
+    yield relation_item(keys.by(other, member), relation)

@@ -1,0 +1,1 @@
+"""Invariants of the table and the snapshot that they are checked on."""

@@ -1,0 +1,1 @@
+"""Maximum matching of one slot."""

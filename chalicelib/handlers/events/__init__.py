@@ -1,0 +1,1 @@
+"""Stream records and schedule ticks."""

@@ -1,0 +1,88 @@
+"""Refusals as RFC 9457 problems: the one table from code to status and title."""
+
+import math
+from http import HTTPStatus
+from typing import NamedTuple
+
+import msgspec
+from chalice.app import Response
+from msgspec import UNSET
+
+from chalicelib.domain.model.errors import Refusal
+from chalicelib.handlers.http.schemas import ProblemDetails
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+INTERNAL_ERROR = "internal_error"
+OUR_FAULT = "Something went wrong on our side."
+
+
+class Problem(NamedTuple):
+    """The status and the title that go with a code."""
+
+    status: HTTPStatus
+    title: str
+
+
+PROBLEMS = {
+    "malformed_json": Problem(HTTPStatus.BAD_REQUEST, "Malformed JSON"),
+    "invalid_cursor": Problem(HTTPStatus.BAD_REQUEST, "Invalid cursor"),
+    "unauthenticated": Problem(HTTPStatus.UNAUTHORIZED, "Not signed in"),
+    "forbidden": Problem(HTTPStatus.FORBIDDEN, "Forbidden"),
+    "invite_unavailable": Problem(HTTPStatus.NOT_FOUND, "Invite link unavailable"),
+    "not_found": Problem(HTTPStatus.NOT_FOUND, "Not found"),
+    "method_not_allowed": Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"),
+    "not_available": Problem(HTTPStatus.CONFLICT, "Not available"),
+    "time_conflict": Problem(HTTPStatus.CONFLICT, "Time conflict"),
+    "too_late": Problem(HTTPStatus.CONFLICT, "Too late"),
+    "too_large": Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Body too large"),
+    "unsupported_media_type": Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
+    "invalid_request": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
+    "idempotency_key_reused": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency key reused"),
+    "rate_limited": Problem(HTTPStatus.TOO_MANY_REQUESTS, "Too much at once"),
+    "busy": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Busy"),
+    INTERNAL_ERROR: Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error"),
+}
+
+
+def problem(code: str, detail: str, *, instance: str, field: str | None = None) -> ProblemDetails:
+    """The body of a problem."""
+    status, title = PROBLEMS[code]
+    return ProblemDetails(
+        type=f"/problems/{code}",
+        title=title,
+        status=int(status),
+        detail=detail,
+        instance=instance,
+        code=code,
+        message=title,
+        error=title,
+        field=UNSET if field is None else field,
+    )
+
+
+def refused(refusal: Refusal, *, instance: str) -> ProblemDetails:
+    """The body of the problem that a refusal is."""
+    return problem(refusal.code, refusal.detail, instance=instance, field=refusal.field)
+
+
+def answer(body: ProblemDetails) -> Response:
+    """A problem as an HTTP answer."""
+    headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **headers_for(body.status)}
+    return Response(msgspec.json.encode(body).decode(), headers=headers, status_code=body.status)
+
+
+def wait_of(refusal: Refusal) -> dict[str, str | list[str]]:
+    """When asking again may help, where the refusal itself can tell: in whole seconds, at least one."""
+    if refusal.retry_after is None:
+        return {}
+    return {"Retry-After": str(max(1, math.ceil(refusal.retry_after.total_seconds())))}
+
+
+def headers_for(status: int) -> dict[str, str | list[str]]:
+    """What a refusal of that status tells a client besides, however it is written."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}

@@ -1,0 +1,94 @@
+"""`/v1/me` and `/v1/users`: profiles and settings."""
+
+from typing import Annotated, TypeVar
+
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
+
+from chalicelib.domain.model.errors import InvalidRequest, NotFound
+from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
+from chalicelib.handlers.http import display_text, requests, schemas, serializers
+from chalicelib.handlers.http.api import Call
+from chalicelib.handlers.http.display_text import LONGEST_NAME
+from chalicelib.handlers.http.operations import Done, Ok, refuses
+from chalicelib.handlers.http.requests import Body
+from chalicelib.handlers.http.tokens import is_photo_url
+from chalicelib.services.members.delete import delete_account
+from chalicelib.services.members.export import export_account
+from chalicelib.services.members.profiles import change_profile, view_member, view_self
+
+T = TypeVar("T")
+
+
+class ProfileBody(Body):
+    """Changes of profile and settings: what is left out stays."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)] | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    photo_url: str | None | UnsetType = UNSET
+    gender: Gender | None | UnsetType = UNSET
+    partner_gender: PartnerGender | UnsetType = UNSET
+    availability: Availability | UnsetType = UNSET
+    quiet_mode: bool | UnsetType = UNSET
+    activity_type: Activity | UnsetType = UNSET
+
+    def check(self) -> None:
+        """Refuse what the types alone let through, naming the field."""
+        if isinstance(self.time_zone, str) and not requests.is_time_zone(self.time_zone):
+            raise InvalidRequest("Send an IANA time zone, such as Europe/Vienna.", field="timeZone")
+        if isinstance(self.photo_url, str) and not is_photo_url(self.photo_url):
+            raise InvalidRequest("Send an https address, or null.", field="photoUrl")
+
+    def applied_to(self, profile: Profile) -> Profile:
+        """The profile with the change. Raises InvalidRequest for `same` without a gender of one's own (R6)."""
+        work_style = WorkStyle(
+            _or(self.activity_type, profile.work_style.activity),
+            _or(self.quiet_mode, profile.work_style.quiet),
+        )
+        changed = replace(
+            profile,
+            name=profile.name if isinstance(self.name, UnsetType) else display_text.shown(self.name, "name"),
+            time_zone=_or(self.time_zone, profile.time_zone),
+            photo_url=_or(self.photo_url, profile.photo_url),
+            gender=_or(self.gender, profile.gender),
+            partner_gender=_or(self.partner_gender, profile.partner_gender),
+            availability=_or(self.availability, profile.availability),
+            work_style=work_style,
+        )
+        if changed.partner_gender is PartnerGender.SAME and changed.gender is None:
+            at_fault = "gender" if self.partner_gender is UNSET else "partnerGender"
+            raise InvalidRequest("To be matched with your own gender, say which it is.", field=at_fault)
+        return changed
+
+
+def get_me(call: Call) -> Ok[schemas.OwnUser]:
+    """Look at one's own profile and settings."""
+    return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, call.caller))))
+
+
+def patch_me(call: Call, body: ProfileBody) -> Ok[schemas.OwnUser]:
+    """Change one's profile and settings; what is left out stays."""
+    body.check()
+    profile = change_profile(call.context, call.caller.member_id, body.applied_to)
+    return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, profile))))
+
+
+def delete_me(call: Call) -> Done:
+    """Delete one's account; tokens issued until then are good for nothing (R33)."""
+    delete_account(call.context, call.caller.member_id, deleted_at=call.api.tokens.clock())
+    return Done()
+
+
+def get_export(call: Call) -> Ok[schemas.Export]:
+    """Take away everything that is stored about oneself."""
+    return Ok(serializers.export(export_account(call.context, call.caller), call.context.settings.room_url))
+
+
+@refuses(NotFound)
+def get_user(call: Call, userId: str) -> Ok[schemas.OtherUser]:  # noqa: N803 - the name in the path
+    """Look at another member's public profile."""
+    return Ok(schemas.OtherUser(serializers.other_profile(view_member(call.context, call.caller.member_id, userId))))
+
+
+def _or(given: T | UnsetType, present: T) -> T:
+    return present if isinstance(given, UnsetType) else given

@@ -1,0 +1,175 @@
+"""`/v1/sessions`: book, look at, change and cancel one's own sessions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, UnsetType
+
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.booking import PartnerPreference
+from chalicelib.domain.model.errors import (
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotAvailable,
+    NotFound,
+    RateLimited,
+    Refusal,
+    TimeConflict,
+    TooLate,
+)
+from chalicelib.domain.model.ids import is_member_id
+from chalicelib.domain.model.member import Activity
+from chalicelib.domain.model.slot import Slot
+from chalicelib.handlers.http import display_text, problems, requests, schema_types, schemas, serializers
+from chalicelib.handlers.http.api import Call
+from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
+from chalicelib.handlers.http.requests import Body, IdempotencyKey, RangeQuery
+from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
+from chalicelib.services.bookings.cancel import cancel_session
+from chalicelib.services.bookings.sessions import SessionEdit, SessionView, edit_session, get_session, list_sessions
+from chalicelib.services.overload import refused_as_busy
+
+SESSIONS = "/v1/sessions"
+LARGEST_BATCH = 30
+
+Title = Annotated[str, Meta(max_length=display_text.LONGEST_TITLE)]
+
+
+def titled(title: str) -> str:
+    """A title as it is stored. Raises InvalidRequest naming it."""
+    return display_text.line(title, "title", longest=display_text.LONGEST_TITLE)
+
+
+class BookBody(Body):
+    """What is booked. With `partnerId` the two are locked in, unless `locked` is false: then that one is preferred."""
+
+    start_time: schema_types.AnyInstant
+    duration: schema_types.Duration
+    title: Title | None = None
+    activity_type: Activity | None = None
+    quiet_mode: bool | None = None
+    prefer_favorites: bool | None = None
+    partner_id: str | None = None
+    locked: bool | None = None
+    replace: bool | None = None
+
+    def booking_request(self) -> BookingRequest:
+        """The claim that the body makes. Raises InvalidRequest naming the field at fault."""
+        minutes = requests.minutes(self.duration, "duration")
+        if self.locked and self.partner_id is None:
+            raise InvalidRequest("Say with whom to be locked in.", field="partnerId")
+        locked = self.partner_id is not None and self.locked is not False
+        # A regular booking prefers the partner it names (R10); one who is nobody is no preference.
+        named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
+        return BookingRequest(
+            slot=Slot(requests.instant(self.start_time, "startTime"), minutes),
+            title=None if self.title is None else titled(self.title),
+            activity=self.activity_type,
+            quiet=self.quiet_mode,
+            preference=PartnerPreference(bool(self.prefer_favorites), named),
+            lock_with=self.partner_id if locked else None,
+            replace=bool(self.replace),
+        )
+
+
+class BatchBody(Body):
+    """What is booked, one by one; what is wrong with an item is told in its result."""
+
+    sessions: Annotated[
+        list[Any],
+        Meta(max_length=LARGEST_BATCH, description="Each is what `POST /v1/sessions` takes (`BookBody`)."),
+    ]
+
+
+class EditBody(Body):
+    """Changes of a session: what is left out stays."""
+
+    title: Title | None | UnsetType = UNSET
+    activity_type: Activity | UnsetType = UNSET
+    quiet_mode: bool | UnsetType = UNSET
+
+    def edit(self) -> SessionEdit:
+        """The change that the body asks for."""
+        return SessionEdit(
+            title=titled(self.title) if isinstance(self.title, str) else None,
+            retitled=self.title is not UNSET,
+            activity=None if isinstance(self.activity_type, UnsetType) else self.activity_type,
+            quiet=None if isinstance(self.quiet_mode, UnsetType) else self.quiet_mode,
+        )
+
+
+@refuses(NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)
+def post_session(
+    call: Call, body: BookBody, key: IdempotencyKey | None
+) -> Created[schemas.OneSession] | Ok[schemas.OneSession]:
+    """Book a session, or be locked in; 200 if the caller holds exactly that already."""
+    reply = _book(call, body, key)
+    return Created(booked(call, reply)) if reply.new else Ok(booked(call, reply))
+
+
+def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[schemas.BatchResults]:
+    """Book several sessions; each is judged by itself, and one that is refused spoils no other."""
+    keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
+    return Ok(schemas.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]))
+
+
+def get_sessions(call: Call, query: RangeQuery) -> Ok[schemas.Sessions]:
+    """List one's own sessions that overlap a range of up to a year, newest first, cancelled ones left out."""
+    start, end = query.range_of_a_year()
+    return Ok(_page(call, query, start, end))
+
+
+@refuses(NotFound)
+def get_own_session(call: Call, sessionId: str) -> Ok[schemas.OneSession]:  # noqa: N803 - the name in the path
+    """Look at one of one's own sessions, also a recently cancelled one."""
+    return Ok(schemas.OneSession(_shown(call, get_session(call.context, call.caller, sessionId))))
+
+
+@refuses(NotFound, TooLate)
+def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[schemas.OneSession]:  # noqa: N803
+    """Change what one's own session is called, and how one works in it; what is left out stays."""
+    view = edit_session(call.context, call.caller, sessionId, body.edit())
+    return Ok(schemas.OneSession(_shown(call, view)))
+
+
+@refuses(NotFound, TooLate)
+def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
+    """Cancel one of one's own sessions, locked in or not; again is harmless."""
+    cancel_session(call.context, call.caller.member_id, sessionId)
+    return Done()
+
+
+def _book(call: Call, body: BookBody, key: IdempotencyKey | None) -> Reply:
+    keyed = KeyedRequest(key, requests.digest(SESSIONS, body)) if key else None
+    return book_session(call.context, call.caller, body.booking_request(), keyed)
+
+
+def booked(call: Call, reply: Reply) -> schemas.OneSession:
+    """The body of an answer to a booking."""
+    return schemas.OneSession(_shown(call, reply.view))
+
+
+def _result(call: Call, item: object, key: IdempotencyKey | None) -> schemas.BatchResult:
+    """What became of one item of a batch: its session, or the problem it would have met alone."""
+    try:
+        # A table that does not answer refuses this item only: those before it are booked.
+        with refused_as_busy():
+            return schemas.BatchedSession(_shown(call, _book(call, requests.convert(item, BookBody), key).view))
+    except Refusal as refusal:
+        return schemas.BatchedProblem(problems.refused(refusal, instance=call.instance()))
+
+
+def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> schemas.Sessions:
+    scope = f"{SESSIONS} {start.isoformat()} {end.isoformat()}"
+    limit, position = query.size, call.position(scope, query)
+    before = requests.instant(position, "cursor") if position else None
+    # One more than asked for tells whether there is a next page.
+    views = list_sessions(call.context, call.caller, start, end, before=before, limit=limit and limit + 1)
+    shown = [_shown(call, view) for view in views[:limit]]
+    if limit is None or len(views) <= limit:
+        return schemas.Sessions(shown)
+    return schemas.Sessions(shown, call.cursor(scope, views[limit - 1].booking.slot.start.isoformat()))
+
+
+def _shown(call: Call, view: SessionView) -> schemas.Session:
+    return serializers.session(view, call.context.settings.room_url)

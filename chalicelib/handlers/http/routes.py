@@ -1,0 +1,62 @@
+"""The table of routes: method and path, who may call, and the view that answers.
+
+A route without a row here does not exist: this table is all that is registered (R35).
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from chalicelib.handlers.http.access import Access
+
+
+class Route(NamedTuple):
+    """Who may call a route, and the module and the name of the view that answers it."""
+
+    access: Access
+    resource: str
+    view: str
+
+
+ROUTES: Mapping[tuple[str, str], Route] = {
+    ("GET", "/health"): Route(Access.ANYBODY, "health", "get_health"),
+    ("HEAD", "/health"): Route(Access.ANYBODY, "health", "get_health"),
+    ("GET", "/docs"): Route(Access.ANYBODY, "description", "get_docs"),
+    ("HEAD", "/docs"): Route(Access.ANYBODY, "description", "get_docs"),
+    ("GET", "/openapi.json"): Route(Access.ANYBODY, "description", "get_description"),
+    ("HEAD", "/openapi.json"): Route(Access.ANYBODY, "description", "get_description"),
+    ("GET", "/i/{token}"): Route(Access.ANYBODY, "invite_links", "get_invite"),
+    ("HEAD", "/i/{token}"): Route(Access.ANYBODY, "invite_links", "get_invite"),
+    ("POST", "/i/{token}"): Route(Access.WRITE, "invite_links", "post_invite"),
+    ("GET", "/v1/me"): Route(Access.READ, "members", "get_me"),
+    ("PATCH", "/v1/me"): Route(Access.WRITE, "members", "patch_me"),
+    ("DELETE", "/v1/me"): Route(Access.BEARER_ONLY, "members", "delete_me"),
+    ("GET", "/v1/me/export"): Route(Access.READ, "members", "get_export"),
+    ("GET", "/v1/users/{userId}"): Route(Access.READ, "members", "get_user"),
+    ("GET", "/v1/users/{userId}/availability"): Route(Access.READ, "availability", "get_availability"),
+    ("GET", "/v1/people"): Route(Access.READ, "people", "get_people"),
+    ("PUT", "/v1/people/{userId}/favorite"): Route(Access.WRITE, "people", "put_favorite"),
+    ("DELETE", "/v1/people/{userId}/favorite"): Route(Access.WRITE, "people", "delete_favorite"),
+    ("PUT", "/v1/people/{userId}/snooze"): Route(Access.WRITE, "people", "put_snooze"),
+    ("DELETE", "/v1/people/{userId}/snooze"): Route(Access.WRITE, "people", "delete_snooze"),
+    ("PUT", "/v1/people/{userId}/block"): Route(Access.WRITE, "people", "put_block"),
+    ("DELETE", "/v1/people/{userId}/block"): Route(Access.WRITE, "people", "delete_block"),
+    ("POST", "/v1/sessions"): Route(Access.WRITE, "sessions", "post_session"),
+    ("POST", "/v1/sessions/batch"): Route(Access.WRITE, "sessions", "post_sessions"),
+    ("GET", "/v1/sessions"): Route(Access.READ, "sessions", "get_sessions"),
+    ("GET", "/v1/sessions/{sessionId}"): Route(Access.READ, "sessions", "get_own_session"),
+    ("PATCH", "/v1/sessions/{sessionId}"): Route(Access.WRITE, "sessions", "patch_session"),
+    ("DELETE", "/v1/sessions/{sessionId}"): Route(Access.WRITE, "sessions", "delete_session"),
+    ("GET", "/v1/calendar"): Route(Access.READ, "availability", "get_calendar"),
+    ("GET", "/v1/availability/favorites"): Route(Access.READ, "availability", "get_favorites_availability"),
+    ("POST", "/v1/invite-links"): Route(Access.WRITE, "invite_links", "post_link"),
+    ("GET", "/v1/invite-links"): Route(Access.READ, "invite_links", "get_links"),
+    ("DELETE", "/v1/invite-links/{inviteLinkId}"): Route(Access.WRITE, "invite_links", "delete_link"),
+    ("POST", "/v1/api-keys"): Route(Access.BEARER_ONLY, "api_keys", "post_key"),
+    ("GET", "/v1/api-keys"): Route(Access.BEARER_ONLY, "api_keys", "get_keys"),
+    ("DELETE", "/v1/api-keys/{apiKeyId}"): Route(Access.BEARER_ONLY, "api_keys", "delete_key"),
+}
+
+
+def methods_of(path: str) -> list[str]:
+    """Return the methods of a path, the preflight's last."""
+    return [*sorted(method for method, of in ROUTES if of == path), "OPTIONS"]

@@ -1,0 +1,136 @@
+"""When others can be locked in with: the three ways in, one answer (R8 to R11).
+
+Every view asks `lockable_now`, which is the lock's own judgement. What a view of many reads is eventually consistent:
+it is shown, and the lock reads again.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from chalicelib.domain.decisions.booking_rules import lockable_now
+from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD
+from chalicelib.domain.model.booking import Booking, State
+from chalicelib.domain.model.day import Day, Days
+from chalicelib.domain.model.ids import lookup_id
+from chalicelib.domain.model.member import PairRelations, Profile
+from chalicelib.domain.model.slot import Slot
+from chalicelib.services.bookings.sessions import SessionView, views
+from chalicelib.services.context import Context
+from chalicelib.storage import reads
+
+ONE_DAY = timedelta(days=1)
+
+
+class PartnerView(Struct, frozen=True):
+    """Somebody with a booking in a slot: locked in with the caller, or to be locked in with, or neither."""
+
+    member_id: str
+    profile: Profile | None
+    locked: bool
+    lockable: bool
+
+
+class SlotView(Struct, frozen=True):
+    """A slot as the caller sees it: the caller's own session there, and who else can be seen there."""
+
+    slot: Slot
+    partners: tuple[PartnerView, ...]
+    session: SessionView | None = None
+
+
+def member_availability(context: Context, caller: str, other: str) -> list[SlotView]:
+    """The slots in which the caller can lock another member in, or has (R8, R11), by start.
+
+    Empty for whoever may see nothing, whatever the reason, after the same reads.
+    """
+    now = context.clock()
+    first, last = _next_two_weeks(now)
+    target = lookup_id(other, caller)
+    own = reads.days_of(context.table, caller, first - ONE_DAY, last + ONE_DAY)
+    days = list(reads.days_between(context.table, target, first, last))
+    pair_relations = reads.pair_relations(context.table, caller, target)
+    return _by_slot(_available(_seen(context, pair_relations, own, days, now), now))
+
+
+def favorites_availability(context: Context, caller: Profile) -> list[SlotView]:
+    """When the caller can lock in with which favorites, or has, over the next two weeks (R9, R11), by start."""
+    now = context.clock()
+    first, last = _next_two_weeks(now)
+    _, seen = _favorites(context, caller, first, last, now)
+    return _by_slot(_available(seen, now))
+
+
+def calendar(context: Context, caller: Profile, start: datetime, end: datetime, minutes: int | None) -> list[SlotView]:
+    """The caller's own sessions and the partner panel from `start` to `end`, of one length or of all (R9, R10).
+
+    The panel lists every favorite with a booking ahead that is not locked in with a third, whatever the reason why it
+    cannot be locked. Slots with neither a session nor a favorite are left out.
+    """
+    now = context.clock()
+    own, seen = _favorites(context, caller, (start - ONE_DAY).date(), end.date(), now)
+    held = [booking for day in own for booking in day.active if caller.is_of(booking.requested_at)]
+    sessions = {view.booking.slot: view for view in views(context, held, now)}
+    panels = {view.slot: view.partners for view in _by_slot(seen)}
+    return [
+        SlotView(slot, panels.get(slot, ()), sessions.get(slot))
+        for slot in sorted(panels.keys() | sessions.keys())
+        if slot.start <= end and start <= slot.end and minutes in (None, slot.minutes)
+    ]
+
+
+Seen = tuple[Slot, PartnerView]
+
+
+def _next_two_weeks(now: datetime) -> tuple[date, date]:
+    return now.date(), (now + AVAILABLE_AHEAD).date()
+
+
+def _favorites(context: Context, caller: Profile, first: date, last: date, now: datetime) -> tuple[Days, list[Seen]]:
+    """The caller's own days, and the favorites' bookings ahead as the caller sees them, in two round trips."""
+    outgoing, incoming = reads.favorites_of(context.table, caller.member_id)
+    found = reads.profiles_and_days(context.table, [*outgoing, caller.member_id], first - ONE_DAY, last + ONE_DAY)
+    _, days = found.pop(caller.member_id)
+    own = Days.whole(caller.member_id, first - ONE_DAY, last + ONE_DAY, days)
+    seen: list[Seen] = []
+    for favorite, (profile, theirs) in found.items():
+        if profile:
+            pair_relations = PairRelations(caller, profile, outgoing[favorite], incoming[favorite])
+            seen += _seen(context, pair_relations, own, theirs, now)
+    return own, seen
+
+
+def _seen(
+    context: Context, pair_relations: PairRelations, own: Days, days: Iterable[Day], now: datetime
+) -> Iterator[Seen]:
+    """The bookings ahead of one member as the caller sees them, but for those locked in with a third (R2)."""
+    caller, other = pair_relations.member, pair_relations.other
+    if caller is None or other is None:
+        return
+    for booking in (booking for day in days for booking in day.active if now < booking.slot.start):
+        locked = booking.state is State.LOCKED_IN
+        if locked and not _is_with(booking, caller.member_id):
+            continue
+        lockable = lockable_now(pair_relations, own, booking, now, context.settings.final)
+        yield booking.slot, PartnerView(other.member_id, other, locked, lockable)
+
+
+def _is_with(booking: Booking, member_id: str) -> bool:
+    return booking.partner is not None and booking.partner.member_id == member_id
+
+
+def _available(seen: Iterable[Seen], now: datetime) -> Iterator[Seen]:
+    """What availability shows (R8, R11): of the next two weeks only what the caller can lock, or has locked."""
+    until = now + AVAILABLE_AHEAD
+    return ((slot, view) for slot, view in seen if slot.start <= until and (view.locked or view.lockable))
+
+
+def _by_slot(seen: Iterable[Seen]) -> list[SlotView]:
+    slots: dict[Slot, list[PartnerView]] = {}
+    for slot, view in seen:
+        slots.setdefault(slot, []).append(view)
+    return [
+        SlotView(slot, tuple(sorted(partners, key=lambda view: view.member_id)))
+        for slot, partners in sorted(slots.items())
+    ]

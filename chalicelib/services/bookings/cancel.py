@@ -1,0 +1,37 @@
+"""Cancel a session (R17, R18)."""
+
+from datetime import timedelta
+
+from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
+from chalicelib.domain.decisions.write_set import Decision, WriteSet
+from chalicelib.domain.model.booking import State
+from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.errors import TooLate
+from chalicelib.services.bookings.sessions import own_day
+from chalicelib.services.context import Context
+from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.storage import reads
+
+
+def cancel_session(context: Context, caller: str, booking_id: str) -> None:
+    """Give up one of the caller's bookings; a partner stays, and waits again in the same write.
+
+    Cancelling twice has one effect. Raises NotFound (another member's too), and TooLate once the session has started.
+    """
+
+    def decide(attempt: Attempt) -> Decision[None]:
+        day = own_day(context, caller, booking_id)
+        booking = day.find(booking_id)
+        if booking is None or booking.state is State.CANCELLED:
+            # The id was made for the caller: a day forgets only what was cancelled long ago.
+            return Decision(None)
+        if attempt.now >= booking.slot.start:
+            raise TooLate
+        touched = list(partners_of([booking]))
+        if booking.slot.past_midnight:
+            touched.append((caller, day.date + timedelta(days=1)))
+        editor = DayEditor(Days([day]) | reads.days(context.table, touched), attempt.operation, attempt.now)
+        editor.cancel(booking)
+        return Decision(None, WriteSet(days=editor.changes()))
+
+    run_transaction(context, decide)

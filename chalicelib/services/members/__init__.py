@@ -1,0 +1,1 @@
+"""Use cases of members, their relations, links and keys."""

@@ -1,0 +1,91 @@
+"""Personal API keys: make, list, revoke, and tell who calls by one (R35)."""
+
+from contextlib import suppress
+
+from msgspec import Struct
+
+from chalicelib.domain.decisions.write_set import Decision, KeyMade, KeyRevoked, KeyUsed, WriteSet
+from chalicelib.domain.model.api_key import ApiKey, Scope
+from chalicelib.domain.model.errors import InvalidRequest, NotFound, Unauthenticated
+from chalicelib.domain.model.ids import api_key_text, is_api_key, is_owned_by, owned_id, token_digest
+from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
+from chalicelib.domain.model.member import Profile
+from chalicelib.services.context import Context
+from chalicelib.services.members.profiles import own_profile
+from chalicelib.services.paging import Page, read_page
+from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.storage import reads
+from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.transactions import commit
+
+# Enough characters for a key that nobody guesses: 130 bits.
+TOKEN_LENGTH = 26
+
+
+class NewKey(Struct, frozen=True):
+    """A key just made, and its text: the only time that anybody is told."""
+
+    key: ApiKey
+    text: str
+
+
+def make_api_key(context: Context, caller: str, name: str, scope: Scope) -> NewKey:
+    """Make a key for the caller (R35).
+
+    Raises InvalidRequest where there are too many (R36), and Unauthenticated where the account was deleted meanwhile
+    (R33).
+    """
+    most = context.settings.limits.keys
+    # Drawn once: a try whose answer was lost is found by its text, and not made twice.
+    text, key_id = api_key_text(context.token(TOKEN_LENGTH)), owned_id(caller, context.token(16))
+
+    def decide(attempt: Attempt) -> Decision[ApiKey]:
+        made = reads.api_key(context.table, token_digest(text))
+        if made:
+            return Decision(made)
+        own_profile(context, caller)
+        versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.KEYS))
+        if len(reads.api_keys_of(context.table, caller)) >= most:
+            raise InvalidRequest(f"You have {most} API keys, as many as can be. Revoke one first.", field="apiKeys")
+        key = ApiKey(key_id, caller, token_digest(text), name, scope, attempt.now)
+        return Decision(key, WriteSet(api_key=KeyMade(key), versioned_limit=versioned_limit, present=(caller,)))
+
+    return NewKey(run_transaction(context, decide), text)
+
+
+def list_api_keys(context: Context, caller: str, *, after: str | None, limit: int | None) -> Page[ApiKey]:
+    """The caller's keys that were not revoked, in the order of their ids (R35), `limit` at the most."""
+    return read_page(lambda most: reads.api_keys_of(context.table, caller, after=after, limit=most), limit)
+
+
+def revoke_api_key(context: Context, caller: str, key_id: str) -> None:
+    """Revoke one of the caller's keys (R35); again is harmless. Raises NotFound, for another member's too."""
+    if not is_owned_by(caller, key_id):
+        raise NotFound
+
+    def decide(_attempt: Attempt) -> Decision[None]:
+        digest = reads.api_key_digest(context.table, caller, key_id)
+        key = reads.api_key(context.table, digest) if digest else None
+        return Decision(None, WriteSet(api_key=KeyRevoked(key)) if key else WriteSet())
+
+    run_transaction(context, decide)
+
+
+def member_of_api_key(context: Context, text: str) -> tuple[Profile, ApiKey]:
+    """The owner of a key, and the key (R35). Raises Unauthenticated, always with the same words."""
+    # What has not the shape of a key is none: whoever sends nonsense costs the table nothing.
+    key = reads.api_key(context.table, token_digest(text)) if is_api_key(text) else None
+    if key is None:
+        raise Unauthenticated
+    owner = reads.profile(context.table, key.owner_id)
+    if owner is None:
+        raise Unauthenticated
+    return owner, key
+
+
+def note_use(context: Context, key: ApiKey) -> None:
+    """Note the day of a use (R35), once a day. One try: no request fails, or waits, because that could not be noted."""
+    now = context.clock()
+    if key.last_used is None or key.last_used < now.date():
+        with suppress(NotCommitted):
+            commit(context.table, WriteSet(api_key=KeyUsed(key, now.date())), token=context.token(26), now=now)

@@ -1,0 +1,161 @@
+"""A look at the table as a value of the domain, and what else must be looked at to judge it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from chalicelib.domain.audit.snapshot import Snapshot
+from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, WaitingRow, row_of
+from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.member import Tombstone
+from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
+from chalicelib.storage import keys
+from chalicelib.storage.items import (
+    ApiKeyItem,
+    DayItem,
+    InviteItem,
+    Item,
+    JobItem,
+    LinkItem,
+    ListedKeyItem,
+    PairItem,
+    ProfileItem,
+    QueueShardsItem,
+    RecordedResponseItem,
+    RelationItem,
+    TombstoneItem,
+    VersionedLimitItem,
+    WaitingItem,
+)
+from chalicelib.storage.keys import Key
+from chalicelib.storage.mappers import (
+    account_from,
+    api_key_from,
+    day_from,
+    invite_from,
+    job_from,
+    pair_row_from,
+    relation_from,
+)
+from chalicelib.storage.raw_reads import Look
+
+_ONE_DAY = timedelta(days=1)
+# What the decoding of an item that is not as we write it ends with.
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def snapshot_of(look: Look) -> Snapshot:
+    """Everything that a look shows, what nobody can read among it."""
+    found = Snapshot()
+    for key, raw in look.items():
+        try:
+            _add(found, key, Item.from_raw_data(dict(raw)))
+        except _UNREADABLE:
+            found.unreadable.add(key)
+    return found
+
+
+def surroundings(subject: Snapshot, now: datetime) -> set[Key]:
+    """The keys of all that tells whether what `subject` holds is in order; of chores those that follow from it."""
+    found = {key for day in subject.days.values() for key in _around_day(day, now)}
+    for row in subject.rows:
+        members = (row.member_id,) if isinstance(row, WaitingRow) else row.members
+        found |= {keys.day(member_id, row.slot.date) for member_id in members}
+        found.add(keys.queue_shards(row.slot, 0))
+    for (slot, _), queue_shards in subject.queue_shards.items():
+        found |= {keys.queue_shards(slot, queue_shard) for queue_shard in range(queue_shards)}
+    for account in subject.accounts.values():
+        if isinstance(account, Tombstone) and not account.erased:
+            # Written with the tombstone, under the same id.
+            found.add(keys.job(account.revision))
+    found |= {keys.by(other, member_id) for member_id, other in subject.relations}
+    found |= {keys.about(*pair) for pair in subject.mirrors}
+    found |= {keys.link(link.owner_id, link.link_id) for link in subject.invites.values()}
+    found |= {keys.invite(digest) for digest in subject.links.values()}
+    found |= {keys.listed_key(key.owner_id, key.key_id) for key in subject.api_keys.values()}
+    found |= {keys.profile(key.owner_id) for key in subject.api_keys.values()}
+    found |= {keys.api_key(digest) for digest in subject.listed_keys.values()}
+    return found
+
+
+def _around_day(day: Day, now: datetime) -> Iterator[Key]:
+    if day.overnight_until:
+        yield keys.day(day.member_id, day.date - _ONE_DAY)
+    for held in day.active:
+        yield from _around_booking(held, now)
+
+
+def _around_booking(held: Booking, now: datetime) -> Iterator[Key]:
+    if held.slot.past_midnight:
+        yield keys.day(held.member_id, held.slot.date + _ONE_DAY)
+    row = row_of(held)
+    if row and now < held.slot.start + ROWS_KEPT:
+        yield keys.waiting(row) if isinstance(row, WaitingRow) else keys.pair(row)
+    if held.partner:
+        yield keys.day(held.partner.member_id, held.slot.date)
+    if now < held.slot.start:
+        yield keys.profile(held.member_id)
+        if held.partner:
+            yield keys.about(held.member_id, held.partner.member_id)
+
+
+def _add(found: Snapshot, key: Key, item: Item) -> None:
+    """Add an item. Raises one of `_UNREADABLE` where it is not as we write it, or not where we write it."""
+    match item:
+        case DayItem():
+            day = day_from(item)
+            _check(all(held.slot.minutes in FOOTPRINT_MINUTES for held in day.bookings))
+            found.days[day.key] = day
+        case WaitingItem():
+            waiting = keys.waiting_row(*key)
+            _check(keys.waiting(waiting) == key)
+            found.rows.add(waiting)
+        case PairItem():
+            pair = pair_row_from(item)
+            _check(keys.pair(pair) == key)
+            found.rows.add(pair)
+        case QueueShardsItem():
+            queue_shard = keys.queue_shard_at(*key)
+            _check(keys.queue_shards(*queue_shard) == key)
+            found.queue_shards[queue_shard] = int(item.queue_shards)
+        case ProfileItem() | TombstoneItem():
+            account = account_from(item)
+            if account:
+                found.accounts[account.member_id] = account
+        case RelationItem():
+            _add_relation(found, key, item)
+        case InviteItem():
+            link = invite_from(item)
+            found.invites[link.digest] = link
+        case LinkItem():
+            found.links[_owner(key), key.sk.removeprefix(keys.LINK)] = str(item.digest)
+        case ApiKeyItem():
+            made = api_key_from(item)
+            found.api_keys[made.digest] = made
+        case ListedKeyItem():
+            found.listed_keys[_owner(key), key.sk.removeprefix(keys.KEY)] = str(item.digest)
+        case JobItem():
+            job = job_from(item)
+            _check(keys.job(job.job_id) == key)
+            found.jobs[job.job_id] = job
+        case RecordedResponseItem() | VersionedLimitItem():
+            """Nothing rests on it but itself."""
+        case _:
+            raise ValueError(key)
+
+
+def _add_relation(found: Snapshot, key: Key, item: RelationItem) -> None:
+    relation = relation_from(item)
+    if key.sk.startswith(keys.ABOUT):
+        found.relations[_owner(key), key.sk.removeprefix(keys.ABOUT)] = relation
+    else:
+        found.mirrors[key.sk.removeprefix(keys.BY), _owner(key)] = relation
+
+
+def _owner(key: Key) -> str:
+    return key.pk.partition("#")[2]
+
+
+def _check(is_right: bool) -> None:
+    if not is_right:
+        raise ValueError

@@ -1,0 +1,66 @@
+"""The dashboard: what an operator looks at first, from requests down to the table."""
+
+import json
+from collections.abc import Sequence
+
+from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value
+from infra.cloudformation.table import TABLE_NAME
+
+WIDTH, HEIGHT, COLUMNS = 8, 6, 3
+
+TABLE = "${Table}"
+API = ("ApiName", "${AWS::StackName}", "Stage", "api")
+
+Metric = Sequence[str | dict[str, str]]
+
+
+def dashboard() -> dict[str, Value]:
+    """The dashboard as a resource."""
+    graphs = [
+        _graph("Requests", [("AWS/ApiGateway", metric, *API) for metric in ("Count", "4XXError", "5XXError")]),
+        _graph("Milliseconds", [("AWS/ApiGateway", "Latency", *API, {"stat": each}) for each in ("p50", "p99")]),
+        _graph("Locks, lost races, retries", [_ours(name) for name in ("LockCommits", "Conflicts", "Retries")]),
+        _graph("Seconds until re-matched", [_ours("RematchSeconds", each) for each in ("p50", "p99", "Maximum")]),
+        _graph("Waiting", [_ours("WaitingAtStart"), _ours("OldestWaitingSeconds", "Maximum")]),
+        _graph(
+            "The stream",
+            [
+                ("AWS/Lambda", "IteratorAge", "FunctionName", "${Rematch}", {"stat": "Maximum"}),
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${Failures.QueueName}"),
+                _ours("PoisonRecords"),
+            ],
+        ),
+        _graph("Errors", [("AWS/Lambda", "Errors", "FunctionName", f"${{{function}}}") for function in FUNCTIONS]),
+        _graph(
+            "Milliseconds of functions",
+            [
+                ("AWS/Lambda", "Duration", "FunctionName", f"${{{function}}}", {"stat": "p99"})
+                for function in FUNCTIONS
+                if function != API_FUNCTION
+            ],
+        ),
+        _graph(
+            "The table",
+            [
+                ("AWS/DynamoDB", metric, "TableName", TABLE)
+                for metric in ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "WriteThrottleEvents")
+            ],
+        ),
+        _graph(
+            "The audit", [_ours(f"Audit{name}", "Maximum") for name in ("Violations", "Unsettled", "Complete", "Items")]
+        ),
+    ]
+    for number, graph in enumerate(graphs):
+        row, column = divmod(number, COLUMNS)
+        graph |= {"x": WIDTH * column, "y": HEIGHT * row}
+    body = {"Fn::Sub": [json.dumps({"widgets": graphs}), {"Table": TABLE_NAME}]}
+    return {"Dashboard": {"Type": "AWS::CloudWatch::Dashboard", "Properties": {"DashboardBody": body}}}
+
+
+def _ours(name: str, statistic: str = "Sum") -> Metric:
+    return ("Lockstep", name, "Table", TABLE, {"stat": statistic})
+
+
+def _graph(title: str, metrics: Sequence[Metric]) -> dict[str, Value]:
+    properties = {"title": title, "region": "${AWS::Region}", "period": 300, "stat": "Sum", "metrics": metrics}
+    return {"type": "metric", "width": WIDTH, "height": HEIGHT, "properties": properties}

@@ -1,0 +1,66 @@
+"""What Chalice leaves open about the functions: settings, roles, logs, and how events reach them."""
+
+import json
+
+from chalicelib.settings import PARALLELISM, RETRIES
+from chalicelib.storage.keys import JOB, POOL
+from infra.cloudformation.intrinsic import FUNCTIONS, Value, attribute, ref, sub
+from infra.cloudformation.parameters import environment
+from infra.cloudformation.roles import log_group_of, role_of
+from infra.cloudformation.table import TABLE_STREAM_ARN
+
+# The records that the stream's function gets: new waiting rows and new chores.
+WANTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}}
+
+
+def functions() -> dict[str, Value]:
+    """Return the additions to every function, and its log group."""
+    added = {function: {"Properties": _properties(function)} for function in FUNCTIONS}
+    added["Rematch"]["Properties"]["Events"] = {"RematchDynamodbEventSource": {"Properties": _event_source()}}
+    for function in ("Finalize", "Sweep", "Audit"):
+        # The next run makes up for one that failed or came late.
+        added[function]["Properties"]["EventInvokeConfig"] = {
+            "MaximumRetryAttempts": 0,
+            "MaximumEventAgeInSeconds": 60,
+        }
+    return {**added, **{log_group_of(function): _log_group(function) for function in FUNCTIONS}}
+
+
+def _properties(function: str) -> Value:
+    return {
+        "Role": attribute(role_of(function), "Arn"),
+        "Environment": {"Variables": environment()},
+        "LoggingConfig": {"LogGroup": ref(log_group_of(function))},
+        # The client library is the runtime's own: it changes with a release, and goes back with one.
+        "RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"},
+    }
+
+
+def _log_group(function: str) -> Value:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "LogGroupName": sub(f"/lockstep/${{AWS::StackName}}/{FUNCTIONS[function]}"),
+            "RetentionInDays": ref("LogDays"),
+        },
+    }
+
+
+def _event_source() -> Value:
+    return {
+        "Stream": TABLE_STREAM_ARN,
+        "Enabled": {"Fn::If": ["DeliversStream", True, False]},
+        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(WANTED)}]},
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        # A record that fails is separated from the others of its batch, retried, and then given up: the schedule
+        # finds all members who wait (R19).
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": RETRIES,
+        # After an hour the full sweep has been there six times.
+        "MaximumRecordAgeInSeconds": 3600,
+        # Batches of one shard at the same time; records of one partition stay in order.
+        "ParallelizationFactor": PARALLELISM,
+        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute("Failures", "Arn")}},
+    }

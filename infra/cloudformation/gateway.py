@@ -1,0 +1,116 @@
+"""The API gateway: its own refusals, its limits, and the format of its log."""
+
+import json
+
+import msgspec
+
+from chalicelib.handlers.http.api import EXPOSED_HEADERS
+from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from chalicelib.handlers.http.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
+from infra.cloudformation.intrinsic import API, NOTHING, Value, attribute, ref, when
+from infra.cloudformation.parameters import given
+
+# What the gateway refuses before a function is asked, as the service would refuse it.
+REFUSALS = {
+    "ACCESS_DENIED": ("forbidden", "This is not yours to do."),
+    "UNAUTHORIZED": ("unauthenticated", "Sign in and try again."),
+    # The gateway's word for a path or a method that there is not.
+    "MISSING_AUTHENTICATION_TOKEN": ("not_found", "There is nothing at this path."),
+    "RESOURCE_NOT_FOUND": ("not_found", "There is nothing at this path."),
+    "REQUEST_TOO_LARGE": ("too_large", "The body is too large."),
+    "UNSUPPORTED_MEDIA_TYPE": ("unsupported_media_type", "This path does not take this kind of body."),
+    "THROTTLED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
+    "QUOTA_EXCEEDED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
+    # Not `busy`, which says that nothing was changed: the outcome is unknown.
+    "INTEGRATION_TIMEOUT": ("internal_error", "Something went wrong on our side."),
+    "INTEGRATION_FAILURE": ("internal_error", "Something went wrong on our side."),
+    "DEFAULT_4XX": ("not_found", "There is nothing at this path."),
+    "DEFAULT_5XX": ("internal_error", "Something went wrong on our side."),
+}
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "method": "$context.httpMethod",
+    # The template of the route: a path may hold the token of an invite link.
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "functionMilliseconds": "$context.integrationLatency",
+    "refused": "$context.error.responseType",
+}
+# Tokens of invite links are guessed here or nowhere; no other caller sends this many requests.
+INVITE_PATH = "/~1i~1{token}"
+INVITES_PER_SECOND, INVITE_BURST = 50, 100
+
+
+def gateway() -> dict[str, Value]:
+    """Return the additions to the API."""
+    return {API: {"Properties": _properties()}}
+
+
+def _properties() -> Value:
+    return {
+        # The metrics of the API carry its name, which stands in the definition as well.
+        "Name": ref("AWS::StackName"),
+        "DefinitionBody": {"info": {"title": ref("AWS::StackName")}},
+        "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
+        "AccessLogSetting": {
+            "DestinationArn": attribute("AccessLogs", "Arn"),
+            "Format": json.dumps(ACCESS_LOG),
+        },
+        # The stage cannot log before the account has the role. CloudFormation makes the stage after the resource that
+        # a tag of it names: the account, if the stack sets the role.
+        "Tags": {"access-log-role": when("SetsGatewayLogs", ref("GatewayAccount"), "the account's")},
+        "MethodSettings": [
+            _limits("/*", "*", ref("RequestsPerSecond"), ref("RequestBurst")),
+            *(_limits(INVITE_PATH, method, INVITES_PER_SECOND, INVITE_BURST) for method in ("GET", "HEAD", "POST")),
+        ],
+    }
+
+
+def _limits(path: str, method: str, rate: Value, burst: Value) -> Value:
+    return {
+        "ResourcePath": path,
+        "HttpMethod": method,
+        "ThrottlingRateLimit": rate,
+        "ThrottlingBurstLimit": burst,
+        "MetricsEnabled": True,
+        # They would hold paths and bodies.
+        "LoggingLevel": "OFF",
+        "DataTraceEnabled": False,
+    }
+
+
+def _response(code: str, detail: str) -> Value:
+    status = PROBLEMS[code].status
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": API_CSP,
+        "Vary": "Origin",
+        **SECURITY_HEADERS,
+        **{header: str(value) for header, value in headers_for(status).items()},
+    }
+    return {
+        "StatusCode": int(status),
+        "ResponseParameters": {
+            "Headers": {
+                # The outer quotes are the gateway's, and all that it takes off.
+                **{header: f"'{value}'" for header, value in headers.items()},
+                **{header: when(given("Origins"), value, NOTHING) for header, value in _cross_origin().items()},
+            }
+        },
+        "ResponseTemplates": {
+            "application/json": msgspec.json.encode(
+                problem(code, detail, instance="/requests/$context.requestId")
+            ).decode()
+        },
+    }
+
+
+def _cross_origin() -> dict[str, Value]:
+    # The gateway knows no list: it answers every caller with the first origin, and pages of the others read nothing.
+    first = {"Fn::Select": [0, {"Fn::Split": [",", ref("Origins")]}]}
+    return {
+        "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
+        "Access-Control-Expose-Headers": f"'{EXPOSED_HEADERS}'",
+    }

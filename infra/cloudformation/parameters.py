@@ -1,0 +1,145 @@
+"""The settings of a deployment as parameters of its stack, and the environment that the functions get from them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.settings import DEFAULTS
+from infra.cloudformation.intrinsic import Value, ref
+from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
+
+URL = r"https?://[^\s]+"
+ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
+# As many digits as a function takes for a number.
+LARGEST = 9999
+# The retention periods of CloudWatch Logs, up to two years.
+DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A setting: its meaning and its default. Without a default it must be given."""
+
+    meaning: str
+    default: str | int | None = None
+    pattern: str = ""
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[int, ...] = ()
+    variable: str = ""
+    secret: bool = False
+
+    def declared(self) -> dict[str, Any]:
+        """Return the parameter as a template declares it."""
+        declared: dict[str, Any] = {
+            "Type": "Number" if isinstance(self.default, int) else "String",
+            "Description": self.meaning,
+        }
+        if self.default is not None:
+            declared["Default"] = self.default
+        if self.pattern:
+            declared |= {"AllowedPattern": self.pattern, "ConstraintDescription": self.meaning}
+        if self.least is not None:
+            declared["MinValue"] = self.least
+        if self.most is not None:
+            declared["MaxValue"] = self.most
+        if self.choices:
+            declared["AllowedValues"] = list(self.choices)
+        if self.secret:
+            declared |= {"NoEcho": True}
+        return declared
+
+
+def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
+    """Return the parameter of a setting that the functions read from a variable of their environment."""
+    return Parameter(meaning, default=DEFAULTS.get(variable), variable=variable, **more)
+
+
+PARAMETERS = {
+    "Issuer": _setting("LOCKSTEP_ISSUER", "The OpenID Connect issuer of the tokens (iss).", pattern=r"\S+"),
+    "Audience": _setting("LOCKSTEP_AUDIENCE", "The audience of the tokens (aud).", pattern=r"\S+"),
+    "JwksUrl": _setting("LOCKSTEP_JWKS_URL", "The address of the issuer's keys (JWKS).", pattern=URL),
+    "SignInUrl": _setting(
+        "LOCKSTEP_SIGN_IN_URL",
+        "The sign-in address on the page of an invite link; empty for none.",
+        pattern=rf"({URL})?",
+    ),
+    "InviteUrl": _setting(
+        "LOCKSTEP_INVITE_URL",
+        "The base address of invite links; empty for the API's own address.",
+        pattern=rf"({URL})?",
+    ),
+    "RoomUrl": _setting("LOCKSTEP_ROOM_URL", "The base address of rooms.", pattern=URL),
+    "Origins": _setting(
+        "LOCKSTEP_ORIGINS",
+        "The origins whose pages may call the API, separated by commas; the first can also read errors of the gateway.",
+        pattern=rf"({ORIGIN}(,{ORIGIN})*)?",
+    ),
+    "CursorKey": _setting(
+        "LOCKSTEP_CURSOR_KEY",
+        "The secret that signs page cursors: at least 32 random characters.",
+        pattern=r"\S{32,}",
+        secret=True,
+    ),
+    "FinalMinutes": _setting(
+        "LOCKSTEP_FINAL_MINUTES",
+        "Minutes before the start at which a random match becomes final (R22).",
+        least=0,
+        most=LARGEST,
+    ),
+    "FinalizeMinutes": _setting(
+        "LOCKSTEP_FINALIZE_MINUTES",
+        "Minutes before the start at which the schedule matches a slot (R21).",
+        least=1,
+        most=LARGEST,
+    ),
+    **{
+        f"Most{name.title().replace('_', '')}": _setting(
+            f"LOCKSTEP_MOST_{name.upper()}",
+            f"The limit per member (R36): {name.replace('_', ' ')}.",
+            least=0,
+            most=LARGEST,
+        )
+        for name in MemberLimits.__struct_fields__
+    },
+    "TableName": Parameter(
+        "An existing table, such as a restored one; empty for the stack's own.",
+        default="",
+        pattern=r"([A-Za-z0-9_.-]{3,255})?",
+    ),
+    "TableStreamLabel": Parameter(
+        "The label of that table's stream; needed with a TableName.", default="", pattern=r"([0-9T:.-]+)?"
+    ),
+    # What DynamoDB gives a new table anyway, at no cost; never less than the table has been warmed to.
+    "WarmReads": Parameter("The table's warm throughput in read units a second.", default=12_000, least=12_000),
+    "WarmWrites": Parameter("The table's warm throughput in write units a second.", default=4_000, least=4_000),
+    "StreamEnabled": Parameter(
+        "true to deliver the table's stream; with false only the schedules match.",
+        default="true",
+        pattern="true|false",
+    ),
+    "RequestsPerSecond": Parameter("The gateway's limit in requests a second.", default=500, least=1),
+    "RequestBurst": Parameter("The gateway's limit for a burst of requests.", default=1_000, least=1),
+    "LogDays": Parameter("Days of log retention; one of the values of CloudWatch Logs.", default=30, choices=DAYS),
+    "GatewayLogs": Parameter(
+        "true to set the role for API Gateway's logs, one per account and region.",
+        default="true",
+        pattern="true|false",
+    ),
+    "AlarmTopicArn": Parameter("The SNS topic for alarms; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"),
+    "DomainName": Parameter("A custom domain name of the API; empty for none.", default="", pattern=r"([a-z0-9.-]+)?"),
+    "CertificateArn": Parameter(
+        "The certificate of the custom domain, in the stack's region.", default="", pattern=r"(arn:\S+:acm:\S+)?"
+    ),
+}
+
+
+def given(name: str) -> str:
+    """Return the condition of fixed.yaml that a parameter is not empty."""
+    return f"{name}IsGiven"
+
+
+def environment() -> dict[str, Value]:
+    """Return the environment of every function, which chalicelib/settings.py reads."""
+    from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
+    return {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **from_parameters}

@@ -1,0 +1,74 @@
+"""A role for each function, with the rights that it uses and no others."""
+
+from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value, attribute
+from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
+
+READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+# The parts of a transaction, each of which takes the right of its own kind.
+WRITE = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
+READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+
+TABLE_ACTIONS = {
+    # A block and a deletion raise the version of days that do not exist yet: an update.
+    API_FUNCTION: (*READ, *WRITE, "dynamodb:UpdateItem"),
+    "Rematch": (*READ, *WRITE),
+    "Finalize": (*READ, *WRITE),
+    "Sweep": (*READ, *WRITE),
+    # The one function that walks the whole table; it writes nothing.
+    "Audit": (*READ, "dynamodb:Scan"),
+}
+
+
+def role_of(function: str) -> str:
+    """Return the name of a function's role."""
+    return f"{function}Role"
+
+
+def log_group_of(function: str) -> str:
+    """Return the name of a function's log group."""
+    return f"{function}Logs"
+
+
+def roles() -> dict[str, Value]:
+    """Return the roles by name."""
+    return {role_of(function): _role(function) for function in FUNCTIONS}
+
+
+def _role(function: str) -> Value:
+    statements = [
+        _allow(TABLE_ACTIONS[function], TABLE_ARN),
+        # The ARN of a log group ends in a wildcard for its streams, which Lambda names as it likes.
+        _allow(("logs:CreateLogStream", "logs:PutLogEvents"), attribute(log_group_of(function), "Arn")),
+    ]
+    if function == "Rematch":
+        statements += [
+            _allow(READ_STREAM, TABLE_STREAM_ARN),
+            # AWS demands it of each reader of a stream, and knows no resource for it.
+            _allow(("dynamodb:ListStreams",), "*"),
+            _allow(("sqs:SendMessage",), attribute("Failures", "Arn")),
+        ]
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "lambda.amazonaws.com"},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
+            },
+            "Policies": [
+                {
+                    "PolicyName": FUNCTIONS[function],
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+                }
+            ],
+        },
+    }
+
+
+def _allow(actions: tuple[str, ...], resource: Value) -> Value:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}

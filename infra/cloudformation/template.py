@@ -1,0 +1,26 @@
+"""The additions of the stack to the template that Chalice makes of app.py."""
+
+from pathlib import Path
+
+import yaml
+
+from infra.cloudformation.alarms import alarms
+from infra.cloudformation.dashboard import dashboard
+from infra.cloudformation.functions import functions
+from infra.cloudformation.gateway import gateway
+from infra.cloudformation.intrinsic import Value
+from infra.cloudformation.parameters import PARAMETERS
+from infra.cloudformation.roles import roles
+from infra.cloudformation.table import TABLE, table_resource
+
+FIXED: Value = yaml.safe_load(Path(__file__).with_name("fixed.yaml").read_text())
+
+
+def additions() -> Value:
+    """Return all that Chalice does not know, as a template that it merges into its own."""
+    made = {TABLE: table_resource(), **roles(), **functions(), **gateway(), **alarms(), **dashboard()}
+    return {
+        **FIXED,
+        "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},
+        "Resources": {**FIXED["Resources"], **made},
+    }

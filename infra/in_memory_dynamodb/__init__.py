@@ -1,0 +1,1 @@
+"""DynamoDB in memory, for one thread on simulated time."""

@@ -1,0 +1,60 @@
+"""What a partition key serves in a second, counted, and refused beyond the limit."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityLimits:
+    """The units that one partition key serves in a second, with no allowance for bursts: DynamoDB's own."""
+
+    write: float = 1000
+    read: float = 3000
+
+
+class Spent(NamedTuple):
+    """Units spent at one partition key within one second."""
+
+    units: float
+    pk: str
+    second: int
+
+
+class Meter:
+    """Units of one kind: what was spent in all, where most within a second, and how often a key refused."""
+
+    def __init__(self, now: Callable[[], float], limit: float | None) -> None:
+        self.limit = limit
+        self.total = 0.0
+        self.highest = Spent(0, "", 0)
+        self.refused: Counter[str] = Counter()
+        self._now = now
+        self._second = 0
+        self._spent: Counter[str] = Counter()
+
+    def refuse(self, wanted: Mapping[str, float]) -> set[str]:
+        """Spend all that a request wants of each partition key, or nothing: then the keys that cannot serve it."""
+        second = int(self._now())
+        if second != self._second:
+            self._second = second
+            self._spent.clear()
+        beyond = {pk for pk, units in wanted.items() if self.limit and self._spent[pk] + units > self.limit}
+        self.refused.update(beyond)
+        if not beyond:
+            self._spend(wanted)
+        return beyond
+
+    def _spend(self, wanted: Mapping[str, float]) -> None:
+        self._spent.update(wanted)
+        self.total += sum(wanted.values())
+        self.highest = max(self.highest, *(Spent(self._spent[pk], pk, self._second) for pk in wanted))
+
+
+class Capacity:
+    """The meters of a table; without limits they count and refuse nothing."""
+
+    def __init__(self, now: Callable[[], float], limits: CapacityLimits | None = None) -> None:
+        self.writes = Meter(now, limits and limits.write)
+        self.reads = Meter(now, limits and limits.read)

@@ -1,0 +1,40 @@
+"""Which items a query asks for, in the forms that the storage layer sends."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from infra.in_memory_dynamodb.condition_expressions import Bound, bound, parsed
+from infra.in_memory_dynamodb.errors import invalid
+from infra.in_memory_dynamodb.ordered_items import LAST
+from infra.table import KEY_ATTRIBUTES
+
+_PK, _SK = KEY_ATTRIBUTES
+
+
+class KeyCondition(NamedTuple):
+    """The partition key and the range of sort keys that a query asks for."""
+
+    pk: str
+    low: str
+    high: str
+
+
+def key_condition(request: Mapping[str, Any]) -> KeyCondition:
+    """What a query asks for. Raises ValueError for a form that is not known, ClientError for one that is no key's."""
+    placeholders = bound(request)
+    match parsed(request["KeyConditionExpression"]):
+        case ("=", name, value):
+            return KeyCondition(_text(placeholders, _PK, name, value), "", LAST)
+        case ("AND", ("=", name, value), ("begins_with", sort, prefix)):
+            prefix = _text(placeholders, _SK, sort, prefix)
+            return KeyCondition(_text(placeholders, _PK, name, value), prefix, prefix + LAST)
+        case ("AND", ("=", name, value), ("BETWEEN", sort, low, high)):
+            low, high = (_text(placeholders, _SK, sort, one) for one in (low, high))
+            return KeyCondition(_text(placeholders, _PK, name, value), low, high)
+    raise ValueError(f"a key condition that is not known here: {request['KeyConditionExpression']}")
+
+
+def _text(placeholders: Bound, attribute: str, name: str, value: str) -> str:
+    if placeholders.names[name] != attribute:
+        raise invalid("Query", f"Query condition missed key schema element: {attribute}")
+    return str(placeholders.values[value]["S"])

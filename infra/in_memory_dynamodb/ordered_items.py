@@ -1,0 +1,111 @@
+"""The items of the table in the order of their keys, and for a while how they were before."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from infra.in_memory_dynamodb.item_size import Item
+
+# Behind every sort key that begins alike.
+LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item and the bytes that it counts; never changed, only replaced."""
+
+    item: Item
+    size: int
+
+
+@dataclass(slots=True)
+class Partition:
+    """All items of one partition key."""
+
+    keys: list[str] = field(default_factory=list)
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def put(self, sk: str, row: Row | None) -> None:
+        """Store a row, or with None take away the one that is there, if any."""
+        if row is None:
+            if self.rows.pop(sk, None):
+                del self.keys[bisect_left(self.keys, sk)]
+        elif self.rows.get(sk) is None:
+            insort(self.keys, sk)
+            self.rows[sk] = row
+        else:
+            self.rows[sk] = row
+
+    def copy(self) -> "Partition":
+        """The same rows, to be changed apart from these."""
+        return Partition(self.keys.copy(), self.rows.copy())
+
+    def between(self, low: str, high: str, *, backwards: bool, after: str | None) -> Iterator[Row]:
+        """The rows from `low` to `high`, both included, in the order of their keys; from the one behind `after` on."""
+        first, end = bisect_left(self.keys, low), bisect_right(self.keys, high)
+        if after is not None and backwards:
+            end = min(end, bisect_left(self.keys, after))
+        elif after is not None:
+            first = max(first, bisect_right(self.keys, after))
+        numbers = range(first, end)
+        return (self.rows[self.keys[number]] for number in (reversed(numbers) if backwards else numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Replaced:
+    at: float
+    sk: str
+    row: Row | None
+
+
+class Rows:
+    """Every partition as it is, and as it was up to `remembered` seconds ago."""
+
+    def __init__(self, remembered: float) -> None:
+        self._remembered = remembered
+        self._partitions: defaultdict[str, Partition] = defaultdict(Partition)
+        # Those that no copy shares.
+        self._own: set[str] = set()
+        self._replaced: defaultdict[str, deque[_Replaced]] = defaultdict(deque)
+
+    def copy(self, remembered: float) -> "Rows":
+        """The same rows, to be changed apart from these; how they were before is forgotten."""
+        copied = Rows(remembered)
+        copied._partitions.update(self._partitions)
+        self._own.clear()
+        return copied
+
+    def behind(self, pk: str, sk: str) -> Iterator[Row]:
+        """All rows whose keys come after that one, in the order of their keys."""
+        for other in sorted(other for other in self._partitions if other >= pk):
+            after = sk if other == pk else None
+            yield from self._partitions[other].between("", LAST, backwards=False, after=after)
+
+    def get(self, pk: str, sk: str) -> Row | None:
+        """The row as it is."""
+        partition = self._partitions.get(pk)
+        return partition and partition.rows.get(sk)
+
+    def put(self, pk: str, sk: str, row: Row | None, now: float) -> None:
+        """Store a row, or with None take it away."""
+        partition = self._partitions[pk]
+        if pk not in self._own:
+            self._own.add(pk)
+            partition = self._partitions[pk] = partition.copy()
+        if self._remembered:
+            replaced = self._replaced[pk]
+            replaced.append(_Replaced(now, sk, partition.rows.get(sk)))
+            while replaced[0].at < now - self._remembered:
+                replaced.popleft()
+        partition.put(sk, row)
+
+    def as_of(self, pk: str, at: float) -> Partition:
+        """The partition as it was at an instant, or is."""
+        partition = self._partitions.get(pk) or Partition()
+        since = [replaced for replaced in self._replaced.get(pk, ()) if replaced.at > at]
+        if since:
+            partition = partition.copy()
+            for replaced in reversed(since):
+                partition.put(replaced.sk, replaced.row)
+        return partition

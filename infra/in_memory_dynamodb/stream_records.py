@@ -1,0 +1,51 @@
+"""The records of the table's stream, in the shape in which Lambda hands them over."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.in_memory_dynamodb.ordered_items import Row
+from infra.table import KEY_ATTRIBUTES, STREAM_VIEW
+
+Record = dict[str, Any]
+
+_SHOWN = {
+    "KEYS_ONLY": (False, False),
+    "OLD_IMAGE": (True, False),
+    "NEW_IMAGE": (False, True),
+    "NEW_AND_OLD_IMAGES": (True, True),
+}
+_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/simulated/stream/simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item that a write has changed, in the order of all changes."""
+
+    number: int
+    at: float
+    before: Row | None
+    after: Row | None
+
+    def record(self, view: str = STREAM_VIEW) -> Record:
+        """What the stream tells of it; images as the view says, by default the deployed stream's."""
+        shown = [row for row, wanted in zip((self.before, self.after), _SHOWN[view], strict=True) if row and wanted]
+        row = self.after or self.before
+        assert row  # noqa: S101 - something was there before or after
+        change: Record = {
+            "ApproximateCreationDateTime": int(self.at),
+            "Keys": {name: row.item[name] for name in KEY_ATTRIBUTES},
+            "SequenceNumber": f"{self.number:021d}",
+            "SizeBytes": sum(image.size for image in shown),
+            "StreamViewType": view,
+        }
+        for image in shown:
+            change["NewImage" if image is self.after else "OldImage"] = image.item
+        return {
+            "eventID": f"{self.number:032x}",
+            "eventName": "REMOVE" if self.after is None else "MODIFY" if self.before else "INSERT",
+            "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb",
+            "awsRegion": "us-east-1",
+            "eventSourceARN": _ARN,
+            "dynamodb": change,
+        }

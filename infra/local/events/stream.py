@@ -1,0 +1,152 @@
+"""Delivery of the table's stream by Lambda's rules, in a thread. A restart goes on from the last checkpoint."""
+
+import logging
+import threading
+
+from botocore.client import BaseClient
+
+from infra.local.events.sources import DeclaredStream, stream_event
+from infra.local.state import LocalState
+from infra.shard import Record, Shard, count_done, is_wanted, sequence_number
+
+log = logging.getLogger(__name__)
+
+BREATH_SECONDS = 0.04
+SHORTEST_IDLE_SECONDS = 0.01
+LONGEST_IDLE_SECONDS = 0.1
+ENGINE_GONE_SECONDS = 1.0
+STOP_SECONDS = 1.0
+
+
+class StreamDelivery:
+    """The delivery of one stream to one function."""
+
+    def __init__(self, client: BaseClient, declared: DeclaredStream, state: LocalState) -> None:
+        self._reader = _ShardReader(client, declared, state)
+        self._declared = declared
+        self._shard = Shard(declared.batch_size)
+        self._backlog: list[Record] = []
+        self._deliveries = 1
+        self._held = False
+        self._idle_seconds = SHORTEST_IDLE_SECONDS
+        self._turn = threading.Lock()
+        self._stopping = threading.Event()
+        self._nudged = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=declared.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Deliver nothing further."""
+        self._stopping.set()
+        self._nudged.set()
+        self._thread.join(STOP_SECONDS)
+
+    def nudge(self) -> None:
+        """Read at once: an item was probably written."""
+        self._nudged.set()
+
+    def hold(self) -> None:
+        """Deliver nothing until `resume`; a batch in flight ends before this returns."""
+        with self._turn:
+            self._held = True
+
+    def resume(self, deliveries: int = 1) -> None:
+        """Deliver on, each batch as often as `deliveries` says."""
+        with self._turn:
+            self._held = False
+            self._deliveries = deliveries
+
+    def step(self) -> float:
+        """Deliver one batch, if there is one. Return the seconds until the next step."""
+        with self._turn:
+            if self._held:
+                return LONGEST_IDLE_SECONDS
+            if not self._backlog and not self._read():
+                self._idle_seconds = min(2 * self._idle_seconds, LONGEST_IDLE_SECONDS)
+                return self._idle_seconds
+            self._idle_seconds = SHORTEST_IDLE_SECONDS
+            batch = self._backlog[: self._shard.size]
+            return self._settle(batch) if batch else 0.0
+
+    def _run(self) -> None:
+        pause = 0.0
+        while not self._stopping.is_set():
+            # A retry waits its time; idling ends with the next write.
+            (self._stopping if self._shard.failures else self._nudged).wait(pause)
+            self._nudged.clear()
+            # All that is written in this moment comes in one batch, which costs no more than a batch of one record.
+            self._stopping.wait(BREATH_SECONDS)
+            try:
+                pause = self.step()
+            except Exception:
+                log.exception("The stream could not be read; trying again.")
+                pause = ENGINE_GONE_SECONDS
+
+    def _read(self) -> bool:
+        records = self._reader.read()
+        self._backlog = [record for record in records if is_wanted(record)]
+        return bool(records)
+
+    def _settle(self, batch: list[Record]) -> float:
+        """Deliver a batch, and return the seconds until the next one is due."""
+        settled = self._shard.settle(batch, self._deliver(batch))
+        if settled.cancelled_locks:
+            log.error("%s gives up on a record: %s", self._declared.name, settled.cancelled_locks)
+        if settled.done:
+            self._reader.keep_checkpoint(sequence_number(batch[settled.done - 1]))
+            del self._backlog[: settled.done]
+        return settled.pause
+
+    def _deliver(self, batch: list[Record]) -> int | None:
+        """Return the number of records done; None where the function failed."""
+        try:
+            for _ in range(self._deliveries):
+                answer = self._declared.handler(stream_event(self._declared.arn, batch))
+            return count_done(batch, answer)
+        except Exception:
+            log.exception("%s failed on a batch of %d.", self._declared.name, len(batch))
+            return None
+
+
+class _ShardReader:
+    """A reader that goes on from the checkpoint. The engine keeps a stream in one shard that never ends."""
+
+    def __init__(self, client: BaseClient, declared: DeclaredStream, state: LocalState) -> None:
+        self._client = client
+        self._declared = declared
+        self._state = state
+        self._checkpoint = f"checkpoint {declared.name} {declared.arn}"
+        self._last_read = state.read(self._checkpoint)
+        self._iterator = ""
+
+    def read(self) -> list[Record]:
+        """Return the records that follow the last one read."""
+        self._iterator = self._iterator or self._new_iterator()
+        try:
+            page = self._client.get_records(ShardIterator=self._iterator)
+        except (self._client.exceptions.ExpiredIteratorException, self._client.exceptions.TrimmedDataAccessException):
+            self._iterator = ""
+            return []
+        self._iterator = page.get("NextShardIterator", "")
+        if page["Records"]:
+            self._last_read = sequence_number(page["Records"][-1])
+        return page["Records"]
+
+    def keep_checkpoint(self, sequence_number: str) -> None:
+        """Store the place up to which all records are done."""
+        self._state.write(self._checkpoint, sequence_number)
+
+    def _new_iterator(self) -> str:
+        arn = self._declared.arn
+        shard = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        where = {"ShardIteratorType": self._declared.starting_position}
+        if self._last_read:
+            where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._last_read}
+        try:
+            found = self._client.get_shard_iterator(StreamArn=arn, ShardId=shard, **where)
+        except self._client.exceptions.TrimmedDataAccessException:
+            found = self._client.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+        return found["ShardIterator"]

@@ -1,0 +1,70 @@
+"""The API gateway of this machine: an HTTP request becomes the event that Lambda would get."""
+
+import base64
+import json
+import threading
+from typing import Any
+
+from chalice import Chalice
+from chalice.config import Config
+from chalice.local import LocalChalice, LocalGateway
+
+from infra.local.http.responses import HttpResponse, problem
+from infra.local.http.server import Request
+
+# One interpreter works for all: more at once only wait for each other, and keep the stream's thread waiting too.
+AT_ONCE = 2
+
+# Chalice's own refusals, in the words of the API.
+REFUSALS = {
+    400: ("malformed_request", "The request could not be read."),
+    405: ("method_not_allowed", "This path does not take this method."),
+    415: ("unsupported_media_type", "This path does not take this kind of body."),
+    500: ("internal_error", "The server's log says what happened."),
+}
+
+
+class Gateway:
+    """Calls the Chalice app, from as many threads as there are connections."""
+
+    def __init__(self, app: Chalice, config: Config) -> None:
+        # As chalice.local does: without it, threads read each other's current request.
+        app.__class__ = type("ThreadedApp", (LocalChalice, type(app)), {})
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._routes = app.routes
+        self._gateway = LocalGateway(app, config)
+        self._match = self._gateway.event_converter._route_matcher.match_route
+
+    def answer(self, request: Request) -> HttpResponse:
+        """Answer the request as the deployed API would."""
+        try:
+            route = self._match(request.target).route
+        except ValueError:
+            return problem("not_found", "There is nothing at this path.")
+        method = request.method
+        if method == "HEAD" and "HEAD" not in self._routes[route]:
+            method = "GET"
+        with self._turns:
+            response = self._gateway.handle_request(method, request.target, request.headers, request.body or None)
+        return _translated(response)
+
+    def call(self, method: str, path: str, token: str, payload: Any = None) -> HttpResponse:
+        """Make a request as the member whose token it is, without a connection."""
+        headers = {"authorization": f"Bearer {token}"}
+        if payload is None:
+            return self.answer(Request(method, path, headers))
+        headers["content-type"] = "application/json"
+        return self.answer(Request(method, path, headers, json.dumps(payload).encode()))
+
+
+def _translated(response: dict[str, Any]) -> HttpResponse:
+    status, headers = response["statusCode"], {**response["headers"], **response["multiValueHeaders"]}
+    if status in REFUSALS and headers.get("Content-Type", "application/json") == "application/json":
+        refusal = problem(*REFUSALS[status])
+        return HttpResponse(status, headers | refusal.headers, refusal.body)
+    body = response["body"] or b""
+    if response.get("isBase64Encoded"):
+        body = base64.b64decode(body)
+    elif isinstance(body, str):
+        body = body.encode()
+    return HttpResponse(status, {"Content-Type": "application/json"} | headers, body)

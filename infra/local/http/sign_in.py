@@ -1,0 +1,51 @@
+"""The sign-in page of this machine: what the frontend's own is for a deployment."""
+
+import re
+
+from chalicelib.handlers import pages
+from chalicelib.handlers.http.headers import SECURITY_HEADERS
+from infra.local.http.responses import HttpResponse
+
+# A path and perhaps a query, in characters that no browser reads as another origin: not "//host" and no backslash.
+OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
+
+PAGE = """
+{% extends "base.html" %}
+{% block title %}Sign in{% endblock %}
+{% block main %}
+<header class="hero">
+<span class="face plain" aria-hidden="true">L</span>
+<h1>Who are you?</h1>
+<p class="lead">This page is the local runner's own: anybody is whoever they say they are.</p>
+</header>
+<form method="post" action="/dev/sign-in">
+<input type="hidden" name="return" value="{{ back }}">
+{% for user_id, name in demo.items() %}
+<button class="button" name="userId" value="{{ user_id }}">{{ name }}</button>
+{% endfor %}
+</form>
+<h3>Or somebody new</h3>
+<form method="post" action="/dev/sign-in">
+<input type="hidden" name="return" value="{{ back }}">
+<label>Name <input name="name" maxlength="80" autocomplete="off" required></label>
+<button class="button primary">Sign in</button>
+</form>
+{% endblock %}
+"""
+
+
+def sign_in_page(demo: dict[str, str], back: str) -> HttpResponse:
+    """A page with the demo members (names by id) and a new one by name, each of which leads on to `back`."""
+    html = pages.environment().from_string(PAGE).render(demo=demo, back=back)
+    headers: dict[str, str | list[str]] = {
+        **SECURITY_HEADERS,
+        "Cache-Control": "no-store",
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": pages.policy(form_action="'self'"),
+    }
+    return HttpResponse(200, headers, html.encode())
+
+
+def back_with_token(path: str, token: str) -> HttpResponse:
+    """The way back: the token in the fragment, which browsers send to nobody."""
+    return HttpResponse(303, {"Location": f"{path}#token={token}", "Cache-Control": "no-store"})

@@ -1,0 +1,1 @@
+"""OpenID Connect issuer of the local run."""

@@ -1,0 +1,35 @@
+"""`python -m infra.local_stack`: deploy the release in `dist` on this machine, and serve it until Ctrl-C."""
+
+import signal
+import sys
+
+from infra.local.aws import ACCESS_KEY, REGION
+from infra.local.engine import CannotStartError
+from infra.local_stack.stack import Rehearsal
+from infra.package.release import RELEASE, Release
+
+CLOUD = f"AWS_ENDPOINT_URL={{}} AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={ACCESS_KEY} AWS_REGION={REGION}"
+
+
+def main() -> int:
+    """Deploy, tell where to go, and wait."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Rehearsal(Release.at(RELEASE)) as rehearsal:
+            print(f"Lockstep serves {rehearsal.url}")
+            for name in ("Ada", "Ben"):
+                print(f"  a token of {name}: {rehearsal.members.sign_in(name)}")
+            print(f"Its cloud, for any client of AWS: {CLOUD.format(rehearsal.session.endpoint)}")
+            print("Ctrl-C stops both.")
+            sys.stdout.flush()
+            signal.pause()
+    except KeyboardInterrupt:
+        return 0
+    except CannotStartError as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Delivery of streams in the embedded engine, by Lambda's rules.
+
+The engine's own delivery ignores the failures that a function's answer reports. This module replaces it, by private
+names of the engine: one more reason to pin its version.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from infra.shard import Record, Shard, count_done
+
+
+@dataclass
+class Cursor:
+    """The place that an event source has reached in a shard, and the earliest time of its next delivery."""
+
+    position: int
+    shard: Shard
+    not_before: float = 0.0
+
+
+def install() -> None:
+    """Replace the engine's own delivery."""
+    from ministack.services import lambda_svc
+
+    cursors: dict[str, Cursor] = {}
+    # Every caller looks the name up again.
+    lambda_svc._poll_dynamodb_streams = lambda: deliver_all(cursors)
+
+
+def deliver_all(cursors: dict[str, Cursor]) -> bool:
+    """Deliver one batch of every stream. Return whether any record is done."""
+    from ministack.services import lambda_svc
+
+    further = False
+    for account, region, source in lambda_svc._iter_all_esms():
+        if ":dynamodb:" not in source["EventSourceArn"] or not source.get("Enabled", True):
+            continue
+        scope = lambda_svc._request_account_id.set(account), lambda_svc._request_region.set(region)
+        try:
+            further |= _deliver(source, cursors)
+        finally:
+            lambda_svc._request_account_id.reset(scope[0])
+            lambda_svc._request_region.reset(scope[1])
+    return further
+
+
+def _deliver(source: dict[str, Any], cursors: dict[str, Cursor]) -> bool:
+    from ministack.services import dynamodb, lambda_svc
+
+    table = source["EventSourceArn"].split("/")[1]
+    if source["UUID"] not in cursors:
+        shard = Shard(source["BatchSize"], source["MaximumRetryAttempts"])
+        cursors[source["UUID"]] = Cursor(dynamodb.stream_start_position(table), shard)
+    cursor = cursors[source["UUID"]]
+    if cursor.not_before > time.time():
+        return False
+    read = dynamodb.stream_records_since(table, cursor.position, cursor.shard.size)
+    wanted = [(number, each) for number, each in enumerate(read) if lambda_svc._apply_filter_criteria([each], source)]
+    if not wanted:
+        cursor.position += len(read)
+        return bool(read)
+    function, _ = lambda_svc._get_func_record_for_qualifier(source["FunctionName"], source.get("Qualifier"))
+    batch = [record for _, record in wanted]
+    result = lambda_svc._execute_function(function, {"Records": batch})
+    settled = cursor.shard.settle(batch, _done(batch, result))
+    if settled.cancelled_locks:
+        lambda_svc._send_ddb_stream_failure_record(
+            source, function, [settled.cancelled_locks], source["EventSourceArn"], result, "RetryAttemptsExhausted"
+        )
+    # The next read begins at the first record that is not done; records that the filter holds back count as done.
+    cursor.position += len(read) if settled.done == len(batch) else wanted[settled.done][0]
+    cursor.not_before = time.time() + settled.pause
+    return settled.done > 0
+
+
+def _done(batch: list[Record], result: dict[str, Any]) -> int | None:
+    """Return the number of records done; None where the function failed."""
+    if result.get("error"):
+        return None
+    answer = result.get("body")
+    return count_done(batch, json.loads(answer) if isinstance(answer, str) else answer)

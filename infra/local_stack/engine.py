@@ -1,0 +1,55 @@
+"""The embedded engine with everything that a stack needs, roles enforced, in a process of its own."""
+
+import argparse
+import signal
+from tempfile import TemporaryDirectory
+
+from infra.local.aws import ACCESS_KEY
+from infra.local.engine import QUIET_ONCE_READY, Engine, serve
+from infra.local_stack import delivery
+
+SERVICES = (
+    "apigateway", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam",
+    "lambda", "logs", "monitoring", "s3", "sqs", "sts",
+)  # fmt: skip
+
+ENVIRONMENT = {
+    "SERVICES": ",".join(SERVICES),
+    # Every function has the rights of its role and no others.
+    "AUTH": "true",
+    # Except for whoever deploys.
+    "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+    "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+    "LAMBDA_EXECUTOR": "local",
+}
+
+
+class StackEngine(Engine):
+    """Such an engine that this process started, and therefore stops."""
+
+    module = "infra.local_stack.engine"
+
+    def __init__(self) -> None:
+        """Start it; `url` waits until it answers."""
+        # Where it unpacks the zip of every function, which it leaves behind.
+        self._scratch = TemporaryDirectory(ignore_cleanup_errors=True)
+        super().__init__(TMPDIR=self._scratch.name)
+
+    def stop(self) -> None:
+        """End the process; nothing is kept."""
+        super().stop()
+        self._scratch.cleanup()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parser = argparse.ArgumentParser(prog="python -m infra.local_stack.engine", description=__doc__)
+    parser.add_argument("port", nargs="?", type=int, default=0, help="any free one unless given")
+    parser.add_argument(QUIET_ONCE_READY, action="store_true", help="print the address and nothing after it")
+    arguments = parser.parse_args()
+    serve(
+        arguments.port,
+        quiet_once_ready=arguments.quiet_once_ready,
+        environment=ENVIRONMENT,
+        prepare=delivery.install,
+    )

@@ -1,0 +1,113 @@
+"""A deployment on simulated time: the services as they are, the table in memory, stream and schedules, one seed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from chalicelib.domain.model.member import Profile
+from chalicelib.handlers.events.schedules import run_finalize, run_sweep
+from chalicelib.handlers.events.stream import handle_records
+from chalicelib.services.context import Context
+from chalicelib.settings import FINALIZE_EVERY, SWEEP_EVERY, Settings, from_environment
+from chalicelib.storage.connection import Table
+from chalicelib.storage.mappers import profile_item
+from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits
+from infra.in_memory_dynamodb.table import SimulatedTable
+from infra.simulation.client import Latency, SimulatedClient
+from infra.simulation.scheduler import Scheduler, SideBySide
+from infra.simulation.stream_delivery import Delivery, EventSource
+
+TABLE = "simulated"
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that one run depends on; `most_behind` is how many seconds a read that may be stale may lag."""
+
+    start: datetime
+    seed: int = 1
+    limits: CapacityLimits | None = None
+    latency: Latency = Latency()
+    source: EventSource = EventSource()
+    most_behind: float = 0
+    schedules: bool = True
+
+
+class World:
+    """One deployment; any number of them may be in one process."""
+
+    def __init__(self, options: Options) -> None:
+        def rng(purpose: str) -> Random:
+            return Random(f"{purpose} {options.seed}")
+
+        self.scheduler = Scheduler(options.start, rng("order"))
+        stale = rng("staleness")
+        self.capacity = Capacity(lambda: self.scheduler.seconds, options.limits)
+        self.table = SimulatedTable(
+            TABLE,
+            lambda: self.scheduler.seconds,
+            capacity=self.capacity,
+            behind=lambda: stale.uniform(0, options.most_behind),
+            most_behind=options.most_behind,
+        )
+        self.client = SimulatedClient(self.table, self.scheduler, rng("latency"), options.latency)
+        connection = Table(TABLE, region=REGION, endpoint=None, make_executor=partial(SideBySide, self.scheduler))
+        connection.connection._client = self.client
+        self.context = Context(
+            settings(),
+            connection,
+            self.scheduler.now,
+            rng("chance"),
+            rng("ids"),
+            pause=self.scheduler.pause,
+            log=lambda _line: None,
+        )
+        self.delivery = Delivery(self.scheduler, partial(handle_records, self.context), options.source)
+        self.table.listen(self.delivery.take)
+        self._failed_schedules: list[Exception] = []
+        if options.schedules:
+            self._every(FINALIZE_EVERY, partial(run_finalize, self.context))
+            self._every(SWEEP_EVERY, partial(run_sweep, self.context))
+
+    def load_members(self, profiles: list[Profile]) -> None:
+        """Let there be members from the beginning."""
+        self.table.load(profile_item(profile).serialize() for profile in profiles)
+
+    def run_for(self, **time: float) -> None:
+        """Let so much time pass."""
+        self.scheduler.run(self.scheduler.now() + timedelta(**time))
+
+    @property
+    def crashes(self) -> list[Exception]:
+        """What functions that nobody waits for have raised."""
+        return self.delivery.crashes + self._failed_schedules
+
+    def _every(self, period: timedelta, job: Any) -> None:
+        def run() -> None:
+            self.scheduler.spawn(run, after=period.total_seconds())
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001 - as on Lambda: it runs again as scheduled
+                self._failed_schedules.append(error)
+
+        self.scheduler.spawn(run, after=period.total_seconds())
+
+
+def settings() -> Settings:
+    """The settings of a deployment of which only use cases, the stream and the schedules are called."""
+    return from_environment(
+        {
+            "LOCKSTEP_TABLE": TABLE,
+            "AWS_DEFAULT_REGION": REGION,
+            "LOCKSTEP_STREAM_ARN": "unused",
+            "LOCKSTEP_ISSUER": "https://issuer.invalid",
+            "LOCKSTEP_AUDIENCE": "simulated",
+            "LOCKSTEP_JWKS_URL": "https://issuer.invalid/keys",
+            "LOCKSTEP_ROOM_URL": "https://rooms.example.org",
+            "LOCKSTEP_INVITE_URL": "https://lockstep.example.org/i",
+            "LOCKSTEP_CURSOR_KEY": "unused",
+        }
+    )

@@ -1,0 +1,93 @@
+"""R3, R4 and R30: slots, footprints, the grid and the horizon."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.model.errors import InvalidRequest, TooLate
+from chalicelib.domain.model.slot import Slot, check_bookable, dates_ahead
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+slots = st.builds(
+    lambda quarter, minutes: Slot(NOON + timedelta(minutes=15 * quarter), minutes),
+    st.integers(-200, 200),
+    st.sampled_from([25, 50, 75]),
+)
+
+
+@pytest.mark.parametrize(("minutes", "footprint"), [(25, 30), (50, 60), (75, 90)])
+def test_r3_a_footprint_is_30_60_or_90_minutes(minutes: int, footprint: int) -> None:
+    slot = Slot(NOON, minutes)
+    assert slot.footprint_end == NOON + timedelta(minutes=footprint)
+    assert slot.end == NOON + timedelta(minutes=minutes)
+
+
+@given(slots, slots)
+def test_r3_two_slots_overlap_exactly_where_they_share_a_minute(one: Slot, other: Slot) -> None:
+    def minutes(slot: Slot) -> set[datetime]:
+        length = (slot.footprint_end - slot.start) // timedelta(minutes=1)
+        return {slot.start + timedelta(minutes=n) for n in range(length)}
+
+    assert one.overlaps(other) == bool(minutes(one) & minutes(other)) == other.overlaps(one)
+
+
+@given(slots, slots)
+def test_r3_whatever_overlaps_starts_or_ends_in_the_neighbourhood(one: Slot, other: Slot) -> None:
+    if one.overlaps(other):
+        assert set(other.dates) <= set(one.neighbourhood)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "minutes", "past"),
+    [(23, 0, 50, False), (23, 15, 50, True), (23, 30, 25, False), (23, 45, 25, True), (22, 30, 75, False)],
+)
+def test_r3_a_footprint_ending_at_midnight_stays_in_its_day(hour: int, minute: int, minutes: int, past: bool) -> None:
+    slot = Slot(NOON.replace(hour=hour, minute=minute), minutes)
+    assert slot.past_midnight is past
+    assert len(slot.dates) == 1 + past
+
+
+def test_r4_slots_are_equal_only_with_the_same_start_and_length() -> None:
+    assert Slot(NOON, 25) == Slot(NOON, 25)
+    assert len({Slot(NOON, 25), Slot(NOON, 50), Slot(NOON + timedelta(minutes=15), 25)}) == 3
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
+def test_r30_footprints_are_right_to_the_minute_across_both_clock_changes(day: datetime) -> None:
+    # In most of Europe the clocks change at one o'clock UTC on these days; instants know nothing of it.
+    slot = Slot(day.replace(hour=0, minute=30), 75)
+    assert slot.footprint_end == day.replace(hour=2)
+    assert slot.overlaps(Slot(day.replace(hour=1, minute=45), 25))
+    assert not slot.overlaps(Slot(day.replace(hour=2), 25))
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=1), timedelta(seconds=1), timedelta(microseconds=1)])
+def test_r30_a_start_off_the_quarter_hour_is_refused(off: timedelta) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        check_bookable(Slot(NOON + off, 25), NOON - timedelta(days=1))
+    assert refusal.value.field == "startTime"
+
+
+def test_r30_booking_needs_now_before_the_start() -> None:
+    check_bookable(Slot(NOON, 25), NOON - timedelta(microseconds=1))
+    for now in (NOON, NOON + timedelta(days=1)):
+        with pytest.raises(TooLate) as refusal:
+            check_bookable(Slot(NOON, 25), now)
+        assert refusal.value.field == "startTime"
+
+
+def test_r30_the_horizon_is_13_weeks_to_the_moment() -> None:
+    check_bookable(Slot(NOON + timedelta(weeks=13), 25), NOON)
+    with pytest.raises(InvalidRequest) as refusal:
+        check_bookable(Slot(NOON + timedelta(weeks=13), 25), NOON - timedelta(microseconds=1))
+    assert refusal.value.field == "startTime"
+
+
+def test_r30_every_bookable_slot_starts_on_one_of_the_dates_ahead() -> None:
+    dates = dates_ahead(NOON)
+    assert dates[0] == NOON.date()
+    assert dates[-2] == (NOON + timedelta(weeks=13)).date()
+    assert len(dates) == 93

@@ -1,0 +1,110 @@
+"""Random populations of a slot: who waits, who is in a random pair already, and who may be paired with whom."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.model.booking import QueuePosition
+from chalicelib.domain.model.member import Activity, Gender, PartnerGender, WorkStyle
+from chalicelib.domain.slot_matching.candidate import Candidate
+from tests.domain.slot_matching.graphs import Edges, drawn_size, most_pairs, random_graph
+
+NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+GENDERS = (*Gender, None)
+
+
+class Population(Struct, frozen=True):
+    """Who waits, and the old pairs."""
+
+    waiting: tuple[Candidate, ...]
+    pairs: tuple[tuple[Candidate, Candidate], ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Candidate, ...]:
+        return (*self.waiting, *(candidate for pair in self.pairs for candidate in pair))
+
+    @property
+    def most(self) -> int:
+        """How many pairs rustworkx finds at most."""
+        return most_pairs(len(self.everyone), fitting(self.everyone))
+
+    @property
+    def most_among_waiting(self) -> int:
+        return most_pairs(len(self.waiting), fitting(self.waiting))
+
+
+def member(n: int, *, minutes: int = 0, displaced: bool = False) -> Candidate:
+    """Somebody who waits since so many minutes after nine."""
+    return Candidate(f"m{n}", QueuePosition(not displaced, NINE + timedelta(minutes=minutes)))
+
+
+def may_pair(one: Candidate, other: Candidate) -> bool:
+    """Whether two may be paired, said once more in other words (R6, R18)."""
+    if other.member_id in one.apart or one.member_id in other.apart:
+        return False
+    particular = PartnerGender.SAME in (one.partner_gender, other.partner_gender)
+    return not particular or (one.gender is not None and one.gender == other.gender)
+
+
+def fitting(candidates: Sequence[Candidate]) -> Edges:
+    return frozenset((n, m) for m in range(len(candidates)) for n in range(m) if may_pair(candidates[n], candidates[m]))
+
+
+def of_graph(edges: Edges, n: int) -> list[Candidate]:
+    """Members who may be paired as a graph says: each is apart from everybody else."""
+    near = {m: {m} for m in range(n)}
+    for one, other in edges:
+        near[one].add(other)
+        near[other].add(one)
+    return [
+        replace(member(m, minutes=m), apart=frozenset(f"m{other}" for other in range(m) if other not in near[m]))
+        for m in range(n)
+    ]
+
+
+def mixed(rng: Random, n: int, *, particular: float = 0.2, exceptions: int = 3) -> list[Candidate]:
+    """Members of all genders, preferences and modes, with a few exceptions each."""
+
+    def some(most: int) -> frozenset[str]:
+        return frozenset(f"m{rng.randrange(n)}" for _ in range(rng.randint(0, most)))
+
+    return [
+        Candidate(
+            member_id=f"m{m}",
+            queue_position=QueuePosition(rng.random() < 0.9, NINE + timedelta(minutes=rng.randrange(60))),
+            work_style=WorkStyle(rng.choice(list(Activity)), rng.random() < 0.3),
+            gender=rng.choice(GENDERS),
+            partner_gender=PartnerGender.SAME if rng.random() < particular else PartnerGender.ANY,
+            wishes=some(exceptions),
+            apart=some(exceptions) - {f"m{m}"},
+            met=some(exceptions),
+        )
+        for m in range(n)
+    ]
+
+
+def drawn(seed: int) -> Population:
+    """A population of any shape, some of whom are paired already."""
+    rng = Random(seed)
+    n = drawn_size(rng)
+    if rng.random() < 0.6:
+        candidates = of_graph(random_graph(rng, n), n)
+    else:
+        candidates = mixed(rng, n, particular=rng.choice([0.1, 0.5, 0.95]), exceptions=rng.choice([0, 3, n]))
+    return some_paired(candidates, rng, rng.choice([0, 0.3, 1]))
+
+
+def some_paired(candidates: Sequence[Candidate], rng: Random, share: float) -> Population:
+    """The same members, some of whom somebody has paired already."""
+    pairs: list[tuple[Candidate, Candidate]] = []
+    left = list(range(len(candidates)))
+    for one, other in rng.sample(edges := sorted(fitting(candidates)), int(share * len(edges))):
+        if one in left and other in left:
+            pairs.append(
+                (replace(candidates[one], queue_position=None), replace(candidates[other], queue_position=None))
+            )
+            left = [n for n in left if n not in (one, other)]
+    return Population(tuple(candidates[n] for n in left), tuple(pairs))

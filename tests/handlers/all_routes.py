@@ -1,0 +1,79 @@
+"""The app as it is deployed, on a test's table, clock and issuer, and a call of every route that it has."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from chalice.app import Chalice
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from msgspec.structs import replace
+
+from chalicelib.handlers.http.registration import register_routes
+from chalicelib.handlers.http.tokens import KeySet, TokenVerifier
+from tests.harness import MONDAY, World, at
+
+NINE, LATER = at(1), at(3)
+KEY = ec.generate_private_key(ec.SECP256R1())
+RSA = rsa.generate_private_key(65537, 2048)
+# What the issuer publishes: a key that signs, one for an algorithm that is not taken, and one that signs nothing here.
+JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
+RSA_JWK = jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True)
+JWKS = {"keys": [JWK, {**RSA_JWK, "kid": "two", "alg": "PS256"}, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}
+
+
+def api(world: World) -> Chalice:
+    """The app as it is deployed, on the test's table, clock and issuer."""
+    app = Chalice(app_name="lockstep")
+    keys = KeySet(lambda: JWKS, clock=lambda: 0)
+    verifier = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
+    # There is no gateway that tells where it was called.
+    world.context.settings = replace(world.context.settings, invite_url="https://lockstep.example/i")
+    register_routes(app, world.context, verifier)
+    return app
+
+
+def claims(world: World, subject: str, **changed: Any) -> dict[str, Any]:
+    """The claims of a good token; one that is changed to None is left out."""
+    now = datetime.now(UTC)
+    good = {"iss": world.settings.issuer, "aud": world.settings.audience, "sub": subject, "iat": now}
+    chosen = {**good, "exp": now + timedelta(hours=1), **changed}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def token(world: World, subject: str, **changed: Any) -> str:
+    """A token of the test's issuer."""
+    return jwt.encode(claims(world, subject, **changed), KEY, algorithm="ES256", headers={"kid": "one"})
+
+
+def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
+    """A call of every method of every route: reads first, then what writes; those that end something last.
+
+    `names` fills the parameters of paths.
+    """
+    target = names["userId"]
+    booking = {"startTime": NINE.start.isoformat(), "duration": 3000000, "partnerId": target}
+    elsewhere = {**booking, "startTime": LATER.start.isoformat(), "locked": False}
+    until = (MONDAY + timedelta(days=3)).isoformat()
+    bodies: dict[tuple[str, str], list[Any]] = {
+        ("POST", "/v1/sessions"): [booking, {**booking, "replace": True}, elsewhere],
+        ("POST", "/v1/sessions/batch"): [{"sessions": [booking, {**elsewhere, "startTime": at(7).start.isoformat()}]}],
+        ("POST", "/v1/invite-links"): [{"maxUses": 3}],
+        ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
+        ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
+        ("PATCH", "/v1/me"): [{"quietMode": True}],
+        ("PATCH", "/v1/sessions/{sessionId}"): [{"title": "New"}],
+        ("PUT", "/v1/people/{userId}/snooze"): [{"until": until}],
+    }
+    order = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
+    found = []
+    for path, methods in app.routes.items():
+        for method in methods:
+            if method == "OPTIONS":
+                continue
+            for body in bodies.get((method, path), [None]):
+                assert set(re.findall(r"{(\w+)}", path)) <= set(names), f"the walk does not know how to call {path}"
+                filled = path.format(**names)
+                assert body or method not in {"POST", "PATCH"}, f"the walk has no body for {method} {path}"
+                found.append((method, f"{filled}?start={MONDAY.isoformat()}&end={LATER.end.isoformat()}", body))
+    return sorted(found, key=lambda call: (order.index(call[0]), call[1].startswith("/v1/me?"), call[1]))

@@ -1,0 +1,72 @@
+"""What the scheduled audit says: a line for every violation, one for the run with its counts, and nobody's name."""
+
+import json
+from datetime import timedelta
+from itertools import count
+
+from chalice.config import Config
+
+from chalicelib.domain.audit.invariants import Invariant, Violation
+from chalicelib.handlers.events.scheduled_audit import LIMIT, line_of, report_audit
+from chalicelib.storage.raw_reads import SEGMENTS
+from infra.local.runner import CHALICE_CONFIG, STAGE
+from tests.corrupt_items import NINE, SECRET, Busy, no_pair_row, no_such_member, put
+from tests.handlers.conftest import Lines, metrics_of
+from tests.harness import World
+from tests.table_snapshot import look_at_everything
+
+DAY = {"SK": {"S": "DAY#2026-03-02"}, "k": {"S": "day"}, "v": {"N": "1"}, "n": {"N": "1"}}
+
+
+def test_the_counts_are_metrics_in_the_line_of_the_run(scene: Busy, lines: Lines) -> None:
+    report_audit(scene.world.context)
+    (line,) = lines()
+    assert (line["event"], line["schedule"], line["outcome"], line["violated"]) == ("tick", "audit", "ok", {})
+    assert metrics_of(line) == {
+        "AuditItems": len(look_at_everything(scene.world.table)),
+        "AuditViolations": 0,
+        "AuditUnsettled": 0,
+        "AuditComplete": 1,
+    }
+
+
+def test_every_violation_is_a_line_of_ids_and_nothing_else(scene: Busy, lines: Lines) -> None:
+    expected = no_pair_row(scene) | no_such_member(scene)
+    report_audit(scene.world.context)
+    *violations, run = lines()
+    assert sorted(map(json.dumps, violations)) == sorted(json.dumps(json.loads(line_of(one))) for one in expected)
+    assert (run["AuditViolations"], run["violated"]) == (3, {"row": 2, "deletion": 1})
+    said = json.dumps([*violations, run])
+    assert [name for name in (SECRET, *(member.name for member in scene.members.values())) if name in said] == []
+
+
+def test_a_violation_reads_the_same_to_a_person_and_to_a_program() -> None:
+    line = line_of(Violation(Invariant.MUTUAL, ("ada", "ben", "pair"), NINE))
+    assert line == (
+        '{"level":"error","event":"violation",'
+        '"violated":"mutual","ids":["ada","ben","pair"],"slot":"2026-03-02T09:00Z/50"}'
+    )
+    assert json.loads(line_of(Violation(Invariant.READABLE, ("a\nb",)))) == {
+        "level": "error",
+        "event": "violation",
+        "violated": "readable",
+        "ids": ["a\nb"],
+    }
+
+
+def test_a_walk_that_takes_too_long_ends_and_says_so_and_begins_elsewhere_each_day(world: World, lines: Lines) -> None:
+    """Here a look at the clock takes seven minutes, and so there is time for a page; each segment has one."""
+    put(world.table, *({**DAY, "PK": {"S": f"MEMBER#{n}"}} for n in range(100)))
+    for day in range(SEGMENTS):
+        instants = count()
+        today = world.now + timedelta(days=day)
+        world.context.clock = lambda today=today, instants=instants: today + next(instants) * timedelta(minutes=7)
+        report_audit(world.context)
+    walks = lines()
+    assert sum(walk["AuditItems"] for walk in walks) == 100
+    assert {walk["AuditComplete"] for walk in walks} == {0}
+
+
+def test_the_function_is_given_more_time_than_the_walk_takes() -> None:
+    config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
+    assert config.scope(STAGE, "audit").lambda_timeout >= LIMIT.total_seconds() + 60

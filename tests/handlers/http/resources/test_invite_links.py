@@ -1,0 +1,140 @@
+"""The public page of an invite link, as gateways call it."""
+
+from collections.abc import Iterator
+from itertools import cycle
+from urllib.parse import quote, urlsplit
+
+import pytest
+from chalice.app import Chalice, Request
+from chalice.test import Client, HTTPResponse
+from msgspec.structs import replace
+
+from bench.request_units import Ledger
+from chalicelib.handlers.http.registration import register_routes
+from chalicelib.handlers.http.resources.invite_links import address, sign_in_address
+from chalicelib.handlers.http.tokens import verifier
+from tests.harness import World, at
+
+NINE = at(1)
+UNLISTED = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+VISITORS = (
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "facebookexternalhit/1.1",
+    "TelegramBot (like TwitterBot)",
+    "WhatsApp/2.23",
+    "Mozilla/5.0 (compatible; MSIE 10.0; mail scanner)",
+    "",
+)
+
+
+@pytest.fixture
+def visitor(world: World) -> Iterator[Client]:
+    """Somebody whom nobody knows."""
+    app = Chalice(app_name="lockstep-tests")
+    register_routes(app, world.context, verifier(world.settings))
+    with Client(app) as client:
+        yield client
+
+
+def look(visitor: Client, token: str, method: str = "GET", **headers: str) -> HTTPResponse:
+    return visitor.http.request(method, f"/i/{token}", headers=headers)
+
+
+def test_r27_a_link_shows_its_owners_name_and_picture_and_the_free_slots_to_anybody(
+    world: World, visitor: Client
+) -> None:
+    ada = world.member("Ada", photo_url="https://pictures.example/ada")
+    world.book(ada, NINE)
+    answer = look(visitor, world.invite(ada))
+    assert (answer.status_code, answer.json_body) == (
+        200,
+        {
+            "host": {"name": "Ada", "photoUrl": "https://pictures.example/ada"},
+            "slots": [{"startTime": "2026-03-02T09:00:00+00:00", "duration": 3_000_000}],
+        },
+    )
+    assert answer.headers.items() >= {**UNLISTED, "Content-Type": "application/json"}.items()
+
+
+def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: Client) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    visits = zip(range(1000), cycle(("GET", "HEAD", "OPTIONS", "GET")), cycle(VISITORS))
+    with Ledger(world.table.connection.client) as ledger:
+        statuses = {
+            (method, look(visitor, token, method, **{"User-Agent": agent}).status_code) for _, method, agent in visits
+        }
+    assert statuses == {("GET", 200), ("HEAD", 200), ("OPTIONS", 204)}
+    assert ledger.writes == []
+    (link,) = world.links(ada)
+    assert link.uses == 0
+
+
+def test_r28_whoever_only_looks_gets_one_answer_for_every_link_that_is_not_good(world: World, visitor: Client) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    used = world.invite(ada, max_uses=1)
+    world.accept(ben, used, NINE)
+    expired = world.invite(ada, expires_at=world.now.replace(minute=30))
+    world.after(minutes=30)
+    revoked = world.invite(ada)
+    world.revoke(ada)
+    answers = [look(visitor, token) for token in (used, expired, revoked, "unknown", "%00%F0%9F%98%80", "x" * 3000)]
+    assert {answer.status_code for answer in answers} == {404}
+    bodies = [{**answer.json_body, "instance": None} for answer in answers]
+    assert bodies == [bodies[0]] * 6
+    assert bodies[0]["code"] == "invite_unavailable"
+    for answer in answers:
+        assert answer.headers.items() >= {**UNLISTED, "Content-Type": "application/problem+json"}.items()
+        assert answer.headers == answers[0].headers
+
+
+def test_a_preflight_names_what_a_link_takes(visitor: Client) -> None:
+    answer = look(visitor, "anything", "OPTIONS")
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET,HEAD,POST,OPTIONS"
+
+
+def test_what_an_address_gives_away_goes_no_further_whatever_is_asked_of_it(visitor: Client) -> None:
+    for method in ("GET", "HEAD", "OPTIONS", "POST"):
+        assert look(visitor, "anything", method).headers.items() >= UNLISTED.items(), method
+
+
+def called_at(host: str | None, path: str, route: str) -> Request:
+    """A request as a gateway hands it over, or as one comes without any."""
+    known = {"domainName": host, "path": path} if host else {}
+    context = {**known, "resourcePath": route, "httpMethod": "GET"}
+    nothing = dict.fromkeys(
+        ("multiValueQueryStringParameters", "headers", "pathParameters", "body", "stageVariables"), None
+    )
+    return Request({**nothing, "requestContext": context, "isBase64Encoded": False})
+
+
+@pytest.mark.parametrize(
+    ("invite_url", "host", "path", "route", "expected"),
+    [
+        (
+            None,
+            "abc.gateway.example",
+            "/api/v1/invite-links",
+            "/v1/invite-links",
+            "https://abc.gateway.example/api/i/x",
+        ),
+        (None, "abc.gateway.example", "/api/i/x", "/i/{token}", "https://abc.gateway.example/api/i/x"),
+        (None, "lockstep.example", "/i/x", "/i/{token}", "https://lockstep.example/i/x"),
+        (None, None, "/i/x", "/i/{token}", "/i/x"),
+        ("https://go.example/to", "abc.gateway.example", "/api/i/x", "/i/{token}", "https://go.example/to/x"),
+    ],
+)
+def test_a_link_leads_below_the_address_that_is_set_or_else_to_where_the_api_was_called(
+    world: World, invite_url: str | None, host: str | None, path: str, route: str, expected: str
+) -> None:
+    settings = replace(world.settings, invite_url=invite_url, sign_in_url="https://sign-in.example")
+    assert address(settings, called_at(host, path, route), "x") == expected
+    back = sign_in_address(settings, called_at(host, path, route), "x")
+    assert back == f"https://sign-in.example?return={quote(urlsplit(expected).path, safe='')}"

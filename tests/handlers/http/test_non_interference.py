@@ -1,0 +1,116 @@
+"""R11 over every route: from outside, one hidden reason cannot be told from another.
+
+The walk calls every route that the app has, for a target whom the caller cannot lock for one reason and then for
+another. Answers must be the same byte for byte, and so must be the sequence of requests to the table. A route that the
+walk does not know how to call fails it: a new one is covered as soon as it is there.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+from bench.request_units import Entry, Ledger
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.member import Availability, Gender, PartnerGender, Profile, RelationKind
+from chalicelib.services.members.profiles import Claims, get_or_create_member
+from tests.handlers.all_routes import NINE, api, calls, token
+from tests.harness import MONDAY, World, at
+
+
+def no_one(world: World, _caller: Profile, target: Profile) -> None:
+    world.set(target, availability=Availability.NO_ONE)
+
+
+def not_favorited_back(world: World, _caller: Profile, target: Profile) -> None:
+    world.set(target, availability=Availability.FAVORITES)
+
+
+def blocked(world: World, caller: Profile, target: Profile) -> None:
+    world.say(target, RelationKind.BLOCK, caller)
+
+
+def snoozed(world: World, caller: Profile, target: Profile) -> None:
+    world.say(target, RelationKind.SNOOZE, caller, until=MONDAY + timedelta(days=9))
+
+
+def gender(world: World, _caller: Profile, target: Profile) -> None:
+    world.set(target, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+
+
+def final(world: World, _caller: Profile, _target: Profile) -> None:
+    world.book(world.member("Third"), NINE)
+
+
+REASONS = [no_one, not_favorited_back, blocked, snoozed, gender, final]
+
+
+def told(body: str) -> str:
+    """An answer without what differs between any two requests: its own id, and the ids that are drawn by chance."""
+    body = re.sub(r'"instance":\s*"[^"]*"', '"instance": "..."', body)
+    body = re.sub(r"\d{8}-[0-9a-z]{16}-[0-9a-z]{6}", "<session>", body)
+    return re.sub(r"[0-9a-z]{16}-[0-9a-z]{6}|(?<=/i/)[0-9a-z]{26}|lockstep_[0-9a-z]{26}", "<secret or its id>", body)
+
+
+def asked(entry: Entry) -> list[list[tuple[str, int]]]:
+    """The sequence of requests to the table; those that went out side by side have no order among themselves."""
+    runs = groupby(entry.requests, key=lambda request: request.aside or request)
+    return [sorted(request.shape for request in run) for _, run in runs]
+
+
+def walk(world: World, reason: Callable[[World, Profile, Profile], None]) -> list[tuple[Any, ...]]:
+    """Everything the caller is told on every route, and what the table is asked for it."""
+    world.clear()
+    world.now = MONDAY
+    issuer = world.settings.issuer
+    caller, target = (
+        get_or_create_member(world.context, Claims(issuer, name, name, None, "UTC", MONDAY))
+        for name in ("caller", "target")
+    )
+    world.favorite(caller, target)
+    world.book(target, NINE)
+    session = world.book(caller, at(5))["sessionId"]
+    # What an own link answers does not depend on the target; by a link of the target's the target consents (R26).
+    own_link = world.invite(caller)
+    (listed,) = world.links(caller)
+    names = {"userId": target.member_id, "sessionId": session, "token": own_link, "inviteLinkId": listed.link_id}
+    names["apiKeyId"] = world.api_key(caller, Scope.READ).key.key_id
+    reason(world, caller, target)
+    world.now = NINE.start - timedelta(minutes=5)
+    app = api(world)
+    headers = {"Authorization": f"Bearer {token(world, 'caller')}", "Content-Type": "application/json"}
+    answers: list[tuple[Any, ...]] = []
+    with Client(app) as client, Ledger(world.table.connection.client) as ledger:
+        for method, path, body in calls(app, names):
+            with ledger.entry(path) as entry:
+                payload = b"" if body is None else json.dumps(body).encode()
+                answer = client.http.request(method, path, headers=headers, body=payload)
+            answers.append((method, path, answer.status_code, told(answer.body.decode()), answer.headers, asked(entry)))
+    return [(*answer[:1], told(answer[1]), *answer[2:]) for answer in answers]
+
+
+@pytest.fixture
+def first(world: World) -> list[tuple[Any, ...]]:
+    """What the caller is told where the target lets nobody lock."""
+    return walk(world, no_one)
+
+
+@pytest.mark.parametrize("reason", REASONS[1:], ids=lambda reason: reason.__name__)
+def test_r11_one_reason_cannot_be_told_from_another_on_any_route(
+    world: World, first: list[tuple[Any, ...]], reason: Callable[[World, Profile, Profile], None]
+) -> None:
+    for one, other in zip(first, walk(world, reason), strict=True):
+        assert one == other
+
+
+def test_r11_the_walk_would_notice_a_difference(world: World, first: list[tuple[Any, ...]]) -> None:
+    def nothing(_world: World, _caller: Profile, _target: Profile) -> None:
+        """The target may be locked."""
+
+    assert first != walk(world, nothing)
+    assert {answer[2] for answer in first} == {200, 201, 204, 409}

@@ -1,0 +1,160 @@
+"""What comes in: strict, with the field at fault named."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.domain.model.errors import InvalidRequest, MalformedJson
+from chalicelib.handlers.http import requests
+from chalicelib.handlers.http.requests import PageQuery, RangeQuery
+from chalicelib.handlers.http.resources.sessions import BatchBody, BookBody
+
+VIENNA = ZoneInfo("Europe/Vienna")
+
+NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-12-01T09:00:00+00:00",
+        "2026-12-01T09:00:00Z",
+        "2026-12-01t09:00:00z",
+        "2026-12-01T09:00:00.000000Z",
+        "2026-12-01T09:00Z",
+        "20261201T090000Z",
+        "2026-12-01T10:00:00+01:00",
+        "2026-12-01T14:30:00+05:30",
+        "2026-12-01T00:00:00-0900",
+        "2026-W49-2T09:00:00Z",
+    ],
+)
+def test_r30_any_iso_8601_instant_with_an_offset_is_taken(text: str) -> None:
+    assert requests.instant(text, "startTime") == NINE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tomorrow",
+        "2026-12-01",
+        "2026-12-01T09:00:00",
+        "2026-12-01T25:00:00Z",
+        "2026-02-30T09:00:00Z",
+        "1796115600",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2026-12-01T09:00:00+25:00",
+        "2026-12-01T09:00:00Z\n",
+        "\x00",
+    ],
+)
+def test_r30_what_is_no_instant_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        requests.instant(text, "startTime")
+    assert refusal.value.field == "startTime"
+
+
+def test_a_plus_sign_that_was_not_encoded_is_understood() -> None:
+    asked = requests.query({"start": "2026-12-01T10:00:00 01:00", "end": "2026-12-01T09:00:00Z"}, RangeQuery)
+    assert asked.range() == (NINE, NINE)
+
+
+GOOD = b'"startTime": "2026-12-01T09:00:00Z", "duration": 3000000'
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"{}", "startTime"),
+        (b'{"startTime": "2026-12-01T09:00:00Z"}', "duration"),
+        (b'{"startTime": 7, "duration": 3000000}', "startTime"),
+        (b"{" + GOOD + b', "duration": 3000000.5}', "duration"),
+        (b"{" + GOOD + b', "duration": true}', "duration"),
+        (b"{" + GOOD + b', "duration": "3000000"}', "duration"),
+        (b"{" + GOOD + b', "locked": 1}', "locked"),
+        (b"{" + GOOD + b', "activityType": "sleep"}', "activityType"),
+        (b"{" + GOOD + b', "titel": "x"}', "titel"),
+        (b"{" + GOOD + b', "title": "' + b"x" * 201 + b'"}', "title"),
+        (b"[]", "body"),
+        (b'"text"', "body"),
+        (b"null", "body"),
+    ],
+)
+def test_the_field_at_fault_is_named(body: bytes, field: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        requests.decode(body, BookBody)
+    assert refusal.value.field == field
+
+
+def test_a_title_of_200_characters_is_taken_whatever_they_are() -> None:
+    title = "\U0001f512" * 200
+    assert requests.decode(b"{" + GOOD + f', "title": "{title}"}}'.encode(), BookBody).title == title
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"{'a': 1}", b"\xff", b'{"a": NaN}', b"[" * 100_000, b'{"titel": 1, ', b'{"a": 1} x']
+)
+def test_what_is_not_json_is_malformed_whatever_stands_in_it(body: bytes) -> None:
+    for shape in (BookBody, BatchBody, dict):
+        with pytest.raises(MalformedJson):
+            requests.decode(body, shape)
+
+
+@pytest.mark.parametrize("text", ["0", "501", "-1", "1.5", "x", "", "\u0661", "99999"])
+def test_a_limit_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        requests.query({"limit": text}, PageQuery)
+    assert refusal.value.field == "limit"
+
+
+@pytest.mark.parametrize(("query", "limit"), [({}, None), ({"limit": "1"}, 1), ({"limit": "500"}, 500)])
+def test_a_limit_is_a_whole_number(query: dict[str, str], limit: int | None) -> None:
+    assert requests.query(query, PageQuery).size == limit
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fits"),
+    [
+        (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC), True),
+        (datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, 0, 0, 1, tzinfo=UTC), False),
+        (datetime(2028, 2, 29, tzinfo=UTC), datetime(2029, 3, 1, tzinfo=UTC), True),
+        (datetime(2028, 2, 29, tzinfo=UTC), datetime(2029, 3, 1, 0, 0, 1, tzinfo=UTC), False),
+        (NINE, NINE, True),
+        (NINE, NINE - timedelta(seconds=1), False),
+        # A year in Vienna: from one leap day to the next March, and over an hour more where the clocks have changed.
+        (datetime(2027, 3, 1, tzinfo=VIENNA), datetime(2028, 3, 1, tzinfo=VIENNA), True),
+        (datetime(2027, 10, 30, tzinfo=VIENNA), datetime(2028, 10, 30, tzinfo=VIENNA), True),
+        (datetime(2027, 10, 31, tzinfo=VIENNA), datetime(2028, 10, 31, tzinfo=VIENNA), True),
+        (datetime(2027, 10, 31, tzinfo=VIENNA), datetime(2028, 10, 31, 0, 0, 1, tzinfo=VIENNA), False),
+    ],
+)
+def test_a_range_is_up_to_a_calendar_year_also_a_leap_year(start: datetime, end: datetime, fits: bool) -> None:
+    query = RangeQuery(start=start.isoformat(), end=end.isoformat())
+    if fits:
+        query.range_of_a_year()
+    else:
+        with pytest.raises(InvalidRequest) as refusal:
+            query.range_of_a_year()
+        assert refusal.value.field == "end"
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "ä", "x" * 256, "a\n"])
+def test_an_idempotency_key_is_made_of_visible_characters(key: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        requests.idempotency_key(key)
+    assert refusal.value.field == "Idempotency-Key"
+    assert requests.idempotency_key("x" * 255) == "x" * 255
+    assert requests.idempotency_key(None) is None
+
+
+def test_a_digest_depends_on_what_is_asked_and_not_on_how_it_is_written() -> None:
+    def digest(body: bytes) -> str:
+        value: Any = requests.decode(body, dict)
+        return requests.digest("/v1/sessions", value)
+
+    assert digest(b'{"a": 1, "b": [2]}') == digest(b'{"b":[2],"a":1}')
+    assert digest(b'{"a": 1}') != digest(b'{"a": 2}') != requests.digest("/i/x", {"a": 2})

@@ -1,0 +1,89 @@
+"""The page about the API: everything that the description has, readable without script, nothing of anybody else's."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chalice.app import Chalice
+from chalice.test import Client
+
+from chalicelib.handlers.http.registration import register_routes
+from chalicelib.handlers.http.tokens import verifier
+from chalicelib.handlers.pages.reference import words
+from tests.handlers.pages.test_pages import Elements
+from tests.harness import World
+
+
+@pytest.fixture
+def reader(world: World) -> Iterator[Client]:
+    """A browser of somebody whom nobody knows."""
+    app = Chalice(app_name="lockstep-tests")
+    register_routes(app, world.context, verifier(world.settings))
+    with Client(app) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("path", "server"), [("/openapi.json", "/"), ("/openapi.json/", "/"), ("/api/openapi.json", "/api"), (None, "/")]
+)
+def test_the_description_says_below_which_path_the_api_was_called(world: World, path: str | None, server: str) -> None:
+    app = Chalice(app_name="lockstep-tests")
+    register_routes(app, world.context, verifier(world.settings))
+    called_at = {} if path is None else {"path": path}
+    nothing = dict.fromkeys(("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables"))
+    context = {"resourcePath": "/openapi.json", "httpMethod": "GET", **called_at}
+    answer = app({**nothing, "headers": {}, "requestContext": context, "isBase64Encoded": False}, None)
+    assert json.loads(answer["body"])["servers"] == [{"url": server}]
+
+
+def test_the_page_shows_every_operation_every_code_and_every_shape(reader: Client) -> None:
+    document = json.loads(reader.http.get("/openapi.json").body)
+    html = reader.http.get("/docs").body.decode()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert f'<h3 id="{operation["operationId"]}"><span class="method">{method.upper()}</span>' in html
+            assert f"<code>{path}</code></h3>" in html
+    for response in document["components"]["responses"].values():
+        schema = response["content"]["application/problem+json"]["schema"]
+        assert all(f"<code>{code}</code>" in html for code in schema["properties"]["code"]["enum"])
+    assert all(f'<h3 id="shape-{name}">' in html for name in document["components"]["schemas"])
+
+
+def test_the_page_is_ours_alone_and_every_field_of_it_has_a_label(reader: Client) -> None:
+    answer = reader.http.get("/docs", headers={"Accept": "application/json"})
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    page = Elements(answer.body.decode())
+    policy = answer.headers["Content-Security-Policy"]
+    for kind in ("script", "style"):
+        digest = hashlib.sha256("".join(page.inline[kind]).encode()).digest()
+        assert re.findall(rf"{kind}-src ([^;]+)", policy) == [f"'sha256-{base64.b64encode(digest).decode()}'"]
+    attributes = [(tag, found) for tag, found in page.found]
+    assert {tag for tag, found in attributes if "src" in found} == set()
+    links = {str(found["href"]) for tag, found in attributes if tag == "a"}
+    ids = [found["id"] for _, found in attributes if "id" in found]
+    assert len(ids) == len(set(ids))
+    assert {link for link in links if link.removeprefix("#") not in ids} == {"openapi.json"}
+    labelled = {found["for"] for tag, found in attributes if tag == "label"}
+    assert labelled == {found["id"] for tag, found in attributes if tag in ("input", "textarea")}
+    # Without script there is nothing to fill in.
+    assert all("hidden" in found for tag, found in attributes if tag == "form")
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "string"}, "string"),
+        ({"type": "string", "format": "date-time"}, "instant"),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Slot"}}, "list of Slot"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "integer or null"),
+        ({"enum": ["a", 1]}, '"a" | 1'),
+        ({"description": "Whatever."}, "anything"),
+    ],
+)
+def test_a_schema_is_told_in_a_few_words(schema: dict[str, Any], expected: str) -> None:
+    assert words(schema) == expected

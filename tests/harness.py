@@ -1,0 +1,301 @@
+"""A deployment in process: real use cases on a real engine, time and chance in the test's hands."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random, SystemRandom
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.write_set import (
+    Decision,
+    Job,
+    JobKind,
+    ProfileChange,
+    RelationChange,
+    VersionBump,
+    WriteSet,
+)
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.booking import PartnerPreference
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.ids import token_digest
+from chalicelib.domain.model.invite_link import InviteLink
+from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.domain.model.member import Profile, Relation, RelationKind, Tombstone
+from chalicelib.domain.model.slot import Slot, dates_ahead
+from chalicelib.handlers.events.stream import handle_records
+from chalicelib.handlers.http import serializers
+from chalicelib.services.bookings.book import KeyedRequest, book_session
+from chalicelib.services.bookings.cancel import cancel_session
+from chalicelib.services.bookings.sessions import SessionView, get_session, list_sessions
+from chalicelib.services.context import Context
+from chalicelib.services.members.api_keys import NewKey, make_api_key
+from chalicelib.services.members.delete import delete_account
+from chalicelib.services.members.invite_links import InviteLimits, list_invites, make_invite, revoke_invite
+from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member
+from chalicelib.services.members.relationships import remove_relation, set_relation
+from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
+from chalicelib.services.transaction import run_transaction
+from chalicelib.settings import Settings, from_environment
+from chalicelib.storage import keys, reads
+from chalicelib.storage.connection import Table
+from chalicelib.storage.mappers import relation_item
+from tests import batches
+from tests.invariants import check_all
+from tests.table_snapshot import look_at_everything, take_snapshot
+
+TABLE = "lockstep-tests"
+ROOMS = "https://rooms.example"
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def settings(endpoint: str, stream_arn: str) -> Settings:
+    """Return the settings of a deployment that changes no default."""
+    return from_environment(
+        {
+            "LOCKSTEP_TABLE": TABLE,
+            "AWS_REGION": "us-east-1",
+            "LOCKSTEP_ENDPOINT": endpoint,
+            "LOCKSTEP_STREAM_ARN": stream_arn or "no stream",
+            "LOCKSTEP_ISSUER": "https://issuer.example/",
+            "LOCKSTEP_AUDIENCE": "lockstep",
+            "LOCKSTEP_JWKS_URL": "https://issuer.example/jwks.json",
+            "LOCKSTEP_ROOM_URL": ROOMS,
+            "LOCKSTEP_INVITE_URL": "https://lockstep.example/i",
+            "LOCKSTEP_CURSOR_KEY": "cursors",
+        }
+    )
+
+
+def at(hours: float, *, minutes: int = 50) -> Slot:
+    """The slot that begins so many hours after the Monday morning on which every test begins."""
+    return Slot(MONDAY + timedelta(hours=hours), minutes)
+
+
+class Told(NamedTuple):
+    """The answer to a booking."""
+
+    status: int
+    body: str
+
+
+@dataclass
+class Stream:
+    """The table's stream, read once from the beginning to the end."""
+
+    client: Any
+    arn: str
+
+    def __post_init__(self) -> None:
+        (shard,) = self.client.describe_stream(StreamArn=self.arn)["StreamDescription"]["Shards"]
+        begin = {"StreamArn": self.arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        self._iterator = self.client.get_shard_iterator(**begin)["ShardIterator"]
+
+    def records(self) -> list[dict[str, Any]]:
+        """What has come since it was last read."""
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.client.get_records(ShardIterator=self._iterator)
+            self._iterator = answer["NextShardIterator"]
+            if not answer["Records"]:
+                return found
+            found += answer["Records"]
+
+    def skip(self) -> None:
+        """Read on to the end."""
+        self.records()
+
+
+@dataclass
+class World:
+    """What a test does and sees; each verb is one use case."""
+
+    settings: Settings
+    streams: Stream
+    table: Table
+    now: datetime = MONDAY
+    rng: Random = field(default_factory=lambda: Random(7))
+
+    def __post_init__(self) -> None:
+        # Ids differ between tests, since an engine remembers the tokens of transactions; nothing depends on them.
+        self.ids = SystemRandom()
+        self.context = Context(self.settings, self.table, lambda: self.now, self.rng, self.ids, pause=lambda _: None)
+
+    def clear(self) -> None:
+        """Empty the table, and forget what its stream held until now."""
+        batches.delete(self.table, look_at_everything(self.table))
+        self.streams.skip()
+
+    def allow(self, **limits: int) -> None:
+        """Let members have or do no more than that."""
+        self.context.settings = replace(self.settings, limits=MemberLimits(**limits))
+
+    def after(self, **time: float) -> "World":
+        """Let time pass."""
+        self.now += timedelta(**time)
+        return self
+
+    def member(self, name: str, **changes: Any) -> Profile:
+        """A new member with these settings."""
+        claims = Claims(self.settings.issuer, f"{name} {self.ids.random()}", name, None, "UTC", MONDAY)
+        profile = get_or_create_member(self.context, claims)
+        return self.set(profile, **changes) if changes else profile
+
+    def members(self, *names: str) -> list[Profile]:
+        """New members with default settings."""
+        return [self.member(name) for name in names]
+
+    def set(self, member: Profile, **changes: Any) -> Profile:
+        """Change settings of a member."""
+        return change_profile(self.context, member.member_id, lambda profile: replace(profile, **changes))
+
+    def leave(self, member: Profile) -> None:
+        """Let a member delete the account; real time is always the Monday morning."""
+        delete_account(self.context, member.member_id, deleted_at=MONDAY)
+
+    def begin_to_leave(self, member: Profile) -> Tombstone:
+        """What a crash leaves of a deletion: the first transaction, and nothing after it."""
+        before = reads.profile(self.table, member.member_id)
+        assert before is not None
+        tombstone = Tombstone(member.member_id, MONDAY + timedelta(seconds=1), self.context.token(8))
+        changes = WriteSet(
+            profile=ProfileChange(before, tombstone),
+            version_bump=VersionBump(member.member_id, dates_ahead(self.now)),
+            job=Job(tombstone.revision, JobKind.DELETION, member.member_id),
+        )
+        run_transaction(self.context, lambda _attempt: Decision(None, changes))
+        return tombstone
+
+    def begin_to_block(self, member: Profile, other: Profile) -> None:
+        """What a crash leaves of a block: the first transaction, and nothing after it."""
+        before = self.says(member, other)
+        after = replace(before.saying(RelationKind.BLOCK, holds=True), revision=self.context.token(8))
+        job = Job(self.context.token(16), JobKind.PARTING, member.member_id, other.member_id)
+        changes = WriteSet(
+            relation=RelationChange(member.member_id, other.member_id, before, after),
+            version_bump=VersionBump(member.member_id, dates_ahead(self.now)),
+            job=job,
+        )
+        run_transaction(self.context, lambda _attempt: Decision(None, changes))
+
+    def say(self, member: Profile, kind: RelationKind, other: Profile, **until: Any) -> None:
+        """Let one member say something about another."""
+        set_relation(self.context, member.member_id, other.member_id, kind, **until)
+
+    def take_back(self, member: Profile, kind: RelationKind, other: Profile) -> None:
+        """Let one member take something back about another."""
+        remove_relation(self.context, member.member_id, other.member_id, kind)
+
+    def favorite(self, member: Profile, *others: Profile) -> None:
+        """Let one member favorite others."""
+        for other in others:
+            self.say(member, RelationKind.FAVORITE, other)
+
+    def relate(self, pairs: Iterable[tuple[Profile, Profile]], **kind: Any) -> None:
+        """Let the first of each two have said that about the second long ago, and nothing else."""
+        relation = Relation(revision="long ago", **kind)
+        ids = [(one.member_id, other.member_id) for one, other in pairs]
+        found = [key for one, other in ids for key in (keys.about(one, other), keys.by(other, one))]
+        batches.save(self.table, [relation_item(key, relation) for key in found])
+
+    def reply(self, member: Profile, booking_request: BookingRequest, keyed: KeyedRequest | None = None) -> Told:
+        """Book, and give status and body as they go out."""
+        reply = book_session(self.context, member, booking_request, keyed)
+        return Told(201 if reply.new else 200, json.dumps({"session": self._shown(reply.view)}))
+
+    def book(
+        self, member: Profile, slot: Slot, *, prefer: Profile | None = None, **booking_request: Any
+    ) -> dict[str, Any]:
+        """Book a slot for a random partner, and give the session as the member sees it."""
+        preference = PartnerPreference(
+            favorites=booking_request.pop("prefer_favorites", False), named=prefer.member_id if prefer else None
+        )
+        return json.loads(self.reply(member, BookingRequest(slot, preference=preference, **booking_request)).body)[
+            "session"
+        ]
+
+    def lock(self, member: Profile, target: Profile | str, slot: Slot, **booking_request: Any) -> dict[str, Any]:
+        """Lock a member in with a target, and give the session as the member sees it."""
+        target_id = target if isinstance(target, str) else target.member_id
+        return json.loads(self.reply(member, BookingRequest(slot, lock_with=target_id, **booking_request)).body)[
+            "session"
+        ]
+
+    def invite(self, owner: Profile, **limits: Any) -> str:
+        """A new invite link of a member: the token in its address."""
+        return make_invite(self.context, owner.member_id, InviteLimits(**limits)).token
+
+    def links(self, owner: Profile) -> list[InviteLink]:
+        """The invite links that a member has."""
+        return list_invites(self.context, owner.member_id, after=None, limit=None).items
+
+    def revoke(self, owner: Profile) -> None:
+        """Revoke every invite link of a member."""
+        for link in self.links(owner):
+            revoke_invite(self.context, owner.member_id, link.link_id)
+
+    def api_key(self, owner: Profile, scope: Scope) -> NewKey:
+        """A new API key of a member."""
+        return make_api_key(self.context, owner.member_id, "A script", scope)
+
+    def accept(self, guest: Profile, token: str, slot: Slot, **booking_request: Any) -> dict[str, Any]:
+        """Lock a guest in by an invite link, and give the session as the guest sees it."""
+        return json.loads(self.reply(guest, BookingRequest(slot, invite=token_digest(token), **booking_request)).body)[
+            "session"
+        ]
+
+    def cancel(self, member: Profile, session: dict[str, Any]) -> None:
+        """Cancel a session."""
+        cancel_session(self.context, member.member_id, session["sessionId"])
+
+    def session(self, member: Profile, session: dict[str, Any]) -> dict[str, Any]:
+        """A session as its owner sees it now."""
+        return self._shown(get_session(self.context, member, session["sessionId"]))
+
+    def seen(self, member: Profile, slot: Slot) -> dict[str, Any] | None:
+        """The member's session in a slot, if there is one."""
+        views = list_sessions(self.context, member, slot.start, slot.start, before=None, limit=None)
+        return next((self._shown(view) for view in views if view.booking.slot == slot), None)
+
+    def state(self, member: Profile, slot: Slot) -> tuple[str, str | None]:
+        """The state of the member's session in a slot, and the partner's name."""
+        session = self.seen(member, slot)
+        if session is None:
+            return ("none", None)
+        partners = session["users"][1:]
+        return (session["state"], partners[0]["name"] if partners else None)
+
+    def says(self, member: Profile, other: Profile) -> Relation:
+        """What one member says about another."""
+        return reads.relation(self.table, member.member_id, other.member_id)
+
+    def day(self, member: Profile, slot: Slot) -> Day:
+        """The day that holds the member's bookings of a slot."""
+        return reads.days(self.table, [(member.member_id, slot.date)])[member.member_id, slot.date]
+
+    def records(self) -> list[dict[str, Any]]:
+        """What the table's stream holds since it was last looked at."""
+        return self.streams.records()
+
+    def deliver(self, *, times: int = 1) -> None:
+        """Deliver the table's stream to its handler until nothing new comes of it."""
+        while records := self.records():
+            for _ in range(times):
+                assert handle_records(self.context, records) == {"batchItemFailures": []}
+
+    def tick(self) -> None:
+        """Run the schedules once, the sweep of the whole horizon included."""
+        finalize(self.context)
+        sweep(self.context)
+
+    def check(self) -> None:
+        """Assert what holds at every commit."""
+        check_all(take_snapshot(self.table), self.now)
+
+    def _shown(self, view: SessionView) -> dict[str, Any]:
+        return msgspec.json.decode(msgspec.json.encode(serializers.session(view, ROOMS)))

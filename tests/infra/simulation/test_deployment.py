@@ -1,0 +1,112 @@
+"""The unmodified services on simulated time: one seed, one run; stream and schedules do their part."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from bench.crowd import START, crowd
+from chalicelib.domain.model.booking import State
+from chalicelib.domain.model.ids import member_id
+from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.services.bookings.availability import favorites_availability
+from chalicelib.services.members.relationships import set_relation
+from chalicelib.storage.errors import NotCommitted
+from infra.in_memory_dynamodb.capacity import CapacityLimits
+from infra.local.engine import ROOT
+from infra.simulation.client import Latency
+from infra.simulation.deployment import Options, World
+from infra.simulation.stream_delivery import EventSource
+from tests.invariants import check_all
+from tests.simulation.engine.trace import digest, trace
+from tests.table_snapshot import take_snapshot
+
+STREAM_OFF = EventSource(poll_seconds=24 * 3600)
+
+
+def test_the_same_seed_sends_the_same_requests_in_the_same_order() -> None:
+    first = trace(1)
+    assert len(first) > 300
+    assert any(line.endswith("TransactionCanceledException") for line in first)
+    assert any(line.endswith("ProvisionedThroughputExceededException") for line in first)
+    assert trace(1) == first
+    assert trace(2) != first
+
+
+def test_nothing_depends_on_how_a_process_hashes() -> None:
+    command = [sys.executable, "-m", "tests.simulation.engine.trace", "1"]
+    digests = set()
+    for seed in ("1", "2"):
+        hashing = {**os.environ, "PYTHONHASHSEED": seed}
+        ran = subprocess.run(command, cwd=ROOT, env=hashing, capture_output=True, text=True, check=True)
+        digests.add(ran.stdout.strip())
+    assert digests == {digest(trace(1))}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) -> None:
+    """R3 and R19: whatever is refused on the way, in the end an even crowd waits for nobody."""
+    world, people = crowd(Options(START, seed=seed, limits=CapacityLimits(write=20)), 60, within=0.5)
+    people.run(timedelta(minutes=51))
+    assert people.settled
+    assert world.capacity.writes.refused.total() > 0
+    assert world.capacity.writes.highest.units <= 20
+    snapshot = take_snapshot(world.context.table)
+    assert all(isinstance(crash, NotCommitted) for crash in world.crashes)
+    check_all(snapshot, world.scheduler.now())
+    assert not snapshot.waiting_rows
+    assert len(snapshot.pair_rows) == 30
+
+
+def both_wait(world: World) -> None:
+    """Two have booked at the same instant, and neither saw the other's row."""
+    world.run_for(milliseconds=100)
+    assert states(world) == [State.WAITING, State.WAITING]
+
+
+def states(world: World) -> list[State]:
+    return [held.state for day in take_snapshot(world.context.table).days.values() for held in day.active]
+
+
+def test_the_stream_pairs_two_who_missed_each_other() -> None:
+    """R18: soon after, by the stream."""
+    world, _ = crowd(Options(START), 2, within=0)
+    both_wait(world)
+    world.run_for(milliseconds=500)
+    assert states(world) == [State.MATCHED, State.MATCHED]
+
+
+def test_the_sweep_pairs_them_when_the_stream_does_not() -> None:
+    """R19: within ten minutes, by the schedule."""
+    world, _ = crowd(Options(START, source=STREAM_OFF), 2, within=0)
+    both_wait(world)
+    world.run_for(minutes=9, seconds=59)
+    assert states(world) == [State.WAITING, State.WAITING]
+    # The sweep asks once for each of four shards of 93 dates, and begins with any of them.
+    world.run_for(seconds=5)
+    assert states(world) == [State.MATCHED, State.MATCHED]
+
+
+def test_reads_side_by_side_take_one_round_trip() -> None:
+    """The view of all favorites asks with threads, which are tasks here: the same requests, at the same time."""
+    options = Options(START, latency=Latency(read=1, transaction=1), schedules=False)
+    world = World(options)
+    people = [Profile(member_id("side by side", str(n)), f"Member {n}", "UTC", START, "r") for n in range(20)]
+    world.load_members(people)
+    for other in people[1:]:
+        set_relation(world.context, people[0].member_id, other.member_id, RelationKind.FAVORITE)
+    took: list[float] = []
+
+    def look() -> None:
+        before = world.scheduler.seconds
+        favorites_availability(world.context, people[0])
+        took.append(world.scheduler.seconds - before)
+
+    requests = world.client.requests
+    world.scheduler.spawn(look)
+    world.run_for(minutes=10)
+    assert world.client.requests - requests > 20
+    # One after the other they would take twenty seconds; a request takes a second, now and then a few.
+    assert took[0] < 12

@@ -1,0 +1,326 @@
+"""Booking for a random partner (R3, R4, R10, R16, R18, R20, R30, R34)."""
+
+from datetime import timedelta
+from itertools import combinations
+
+import pytest
+
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.errors import IdempotencyKeyReused, InvalidRequest, TimeConflict, TooLate
+from chalicelib.domain.model.member import Activity, Gender, PartnerGender, RelationKind, WorkStyle
+from chalicelib.domain.model.slot import HORIZON, Slot
+from chalicelib.services.bookings.book import KeyedRequest
+from tests.harness import MONDAY, ROOMS, World, at
+
+NINE = at(1)
+
+
+def test_r20_the_first_waits_and_the_second_is_matched_at_once(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    first = world.book(ada, NINE)
+    assert (first["state"], first["lastChange"], first["roomUrl"], len(first["users"])) == ("waiting", None, None, 1)
+    second = world.book(ben, NINE)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+    assert world.state(ben, NINE) == ("matched", "Ada")
+    assert second["lastChange"] == {"kind": "matched", "at": "2026-03-02T08:00:00+00:00"}
+
+
+def test_r34_a_pair_has_one_unguessable_room_and_a_new_pair_another(world: World) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.book(cy, NINE)
+    world.book(dee, NINE)
+    rooms = [world.seen(member, NINE)["roomUrl"] for member in (ada, ben, cy, dee)]
+    assert rooms[0] == rooms[1] != rooms[2] == rooms[3]
+    assert all(len(room.removeprefix(ROOMS + "/")) == 26 for room in rooms)
+
+
+def test_r34_a_partner_sees_name_picture_and_mode_but_no_title(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    ben = world.set(ben, photo_url="https://pictures.example/ben")
+    world.book(ada, NINE, title="Secret thesis", activity=Activity.MOVING, quiet=True)
+    seen = world.book(ben, NINE)
+    assert seen["users"][1] == {
+        "userId": ada.member_id,
+        "name": "Ada",
+        "photoUrl": None,
+        "role": None,
+        "isFavorite": False,
+        "activityType": "moving",
+        "quietMode": True,
+    }
+    assert "Secret" not in str(seen)
+    assert world.seen(ada, NINE)["users"][1]["photoUrl"] == "https://pictures.example/ben"
+
+
+@pytest.mark.parametrize("other", [at(1, minutes=25), at(1.25)])
+def test_r4_only_the_same_start_and_length_can_pair(world: World, other: Slot) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, other)
+    world.deliver()
+    world.tick()
+    assert world.state(ada, NINE) == ("waiting", None)
+    assert world.state(ben, other) == ("waiting", None)
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        (at(1), at(1, minutes=25)),
+        (at(1), at(1.75, minutes=25)),
+        (at(1), at(0.75, minutes=25)),
+        (at(15, minutes=75), at(16, minutes=25)),
+        (at(15.5, minutes=75), at(16.75, minutes=25)),
+        (at(16.25, minutes=25), at(15.5)),
+    ],
+)
+def test_r3_overlapping_bookings_are_a_time_conflict_also_across_midnight(
+    world: World, held: Slot, wanted: Slot
+) -> None:
+    ada = world.member("Ada")
+    world.book(ada, held)
+    if held.overlaps(wanted):
+        with pytest.raises(TimeConflict):
+            world.book(ada, wanted)
+        assert world.seen(ada, wanted) is None
+    else:
+        assert world.book(ada, wanted)["state"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(at(15.5), at(16.5)), (at(15), at(16)), (at(15.75, minutes=25), at(16.25))]
+)
+def test_r3_footprints_that_only_touch_do_not_conflict_across_midnight(world: World, first: Slot, second: Slot) -> None:
+    ada = world.member("Ada")
+    for slot in (second, first):
+        assert world.book(ada, slot)["state"] == "waiting"
+
+
+def test_r3_a_cancelled_booking_frees_its_footprint_on_both_dates(world: World) -> None:
+    ada = world.member("Ada")
+    late = at(15.75, minutes=75)
+    session = world.book(ada, late)
+    world.cancel(ada, session)
+    assert world.book(ada, at(16, minutes=25))["state"] == "waiting"
+    assert world.book(ada, at(15.5, minutes=25))["state"] == "waiting"
+
+
+def test_r30_what_has_started_or_is_too_far_or_off_the_grid_is_refused_and_writes_nothing(world: World) -> None:
+    ada = world.member("Ada")
+    world.records()
+    for slot, refusal in [
+        (at(0), TooLate),
+        (Slot(MONDAY + HORIZON + timedelta(minutes=15), 25), InvalidRequest),
+        (Slot(MONDAY + timedelta(minutes=20), 25), InvalidRequest),
+    ]:
+        with pytest.raises(refusal) as refused:
+            world.book(ada, slot)
+        assert refused.value.field == "startTime"
+    assert world.records() == []
+
+
+def test_r30_a_booking_does_not_move_when_its_owner_changes_time_zone(world: World) -> None:
+    ada = world.member("Ada")
+    before = world.book(ada, NINE)
+    world.set(ada, time_zone="Pacific/Auckland")
+    assert world.session(ada, before) == before
+
+
+def test_holding_exactly_that_already_is_no_second_booking(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    first = world.reply(ada, BookingRequest(NINE, title="Thesis"))
+    again = world.reply(ada, BookingRequest(NINE, title="Thesis"))
+    assert (first.status, again.status, again.body) == (201, 200, first.body)
+    world.book(ben, NINE)
+    assert world.reply(ada, BookingRequest(NINE)).status == 200
+    with pytest.raises(TimeConflict):
+        world.reply(ada, BookingRequest(NINE, title="Something else"))
+
+
+def test_r16_replace_cancels_what_overlaps_in_the_same_write(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    first, second = world.book(ada, at(1, minutes=25)), world.book(ada, at(1.5, minutes=25))
+    world.book(ben, at(1.5, minutes=25))
+    with pytest.raises(TimeConflict):
+        world.book(ada, NINE)
+    assert world.book(ada, NINE, replace=True)["state"] == "waiting"
+    assert [world.session(ada, session)["state"] for session in (first, second)] == ["cancelled", "cancelled"]
+    assert world.state(ben, at(1.5, minutes=25)) == ("waiting", None)
+    assert world.seen(ben, at(1.5, minutes=25))["lastChange"]["kind"] == "partner_cancelled"
+
+
+def test_r16_replace_reaches_across_midnight_both_ways(world: World) -> None:
+    ada = world.member("Ada")
+    before = world.book(ada, at(15.5, minutes=75))
+    world.book(ada, at(16.5, minutes=25), replace=True)
+    assert world.session(ada, before)["state"] == "cancelled"
+    across = world.book(ada, at(15.75, minutes=25))
+    world.book(ada, at(15, minutes=75), replace=True)
+    assert world.session(ada, across)["state"] == "cancelled"
+
+
+def test_r16_replace_never_cancels_a_locked_in_session(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    world.lock(ada, ben, NINE)
+    other = world.book(ada, at(2, minutes=25))
+    with pytest.raises(TimeConflict):
+        world.book(ada, at(1.5), replace=True)
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+    assert world.session(ada, other)["state"] == "waiting"
+
+
+def test_r10_a_regular_booking_prefers_the_person_it_names(world: World) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    world.say(ben, RelationKind.BLOCK, cy)
+    world.book(ben, NINE)
+    world.after(minutes=1).book(cy, NINE)
+    assert world.book(dee, NINE, prefer=cy)["users"][1]["name"] == "Cy"
+    world.cancel(dee, world.seen(dee, NINE))
+    assert world.book(ada, NINE)["users"][1]["name"] == "Ben"
+
+
+def test_r10_naming_somebody_who_cannot_be_had_is_a_regular_booking_all_the_same(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.say(ben, RelationKind.BLOCK, ada)
+    world.book(ben, NINE)
+    session = world.book(ada, NINE, prefer=ben)
+    assert (session["state"], session["locked"]) == ("waiting", False)
+    assert world.book(cy, NINE)["state"] == "matched"
+
+
+@pytest.mark.parametrize("said", [RelationKind.BLOCK, RelationKind.SNOOZE])
+@pytest.mark.parametrize("blocker", ["the one who waits", "the one who comes"])
+def test_r6_a_block_or_snooze_of_either_keeps_two_apart(world: World, said: RelationKind, blocker: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    until = {"until": MONDAY + timedelta(days=1)} if said is RelationKind.SNOOZE else {}
+    one, other = (ada, ben) if blocker == "the one who waits" else (ben, ada)
+    world.say(one, said, other, **until)
+    world.book(ada, NINE)
+    assert world.book(ben, NINE)["state"] == "waiting"
+    world.deliver()
+    world.tick()
+    assert world.state(ada, NINE) == ("waiting", None)
+
+
+@pytest.mark.parametrize(
+    ("gender", "other_gender", "meet"),
+    [
+        (Gender.WOMAN, Gender.WOMAN, True),
+        (Gender.WOMAN, Gender.MAN, False),
+        (Gender.NONBINARY, None, False),
+    ],
+)
+def test_r6_random_matching_honours_the_gender_preference_of_either(
+    world: World, gender: Gender, other_gender: Gender | None, meet: bool
+) -> None:
+    picky = world.member("Ada", gender=gender, partner_gender=PartnerGender.SAME)
+    other = world.member("Ben", gender=other_gender)
+    for slot, first, second in ((NINE, picky, other), (at(3), other, picky)):
+        world.book(first, slot)
+        assert world.book(second, slot)["state"] == ("matched" if meet else "waiting")
+
+
+def test_r20_the_displaced_come_first_then_wishes_then_mode_then_the_unmet_then_the_patient(world: World) -> None:
+    """Each of those who wait beats the next by one preference; nobody of them may meet another."""
+    names = ["displaced", "favorite", "alike", "unmet", "patient", "met", "last"]
+    waiting = {name: world.member(name) for name in names}
+    seeker = world.member("Seeker", work_style=WorkStyle(Activity.DESK, quiet=True))
+    for name in ("met", "last"):
+        day_before = at(1 if name == "met" else 3)
+        world.book(waiting[name], day_before)
+        world.book(seeker, day_before)
+    world.relate(combinations(waiting.values(), 2), blocked=True)
+    world.favorite(seeker, waiting["favorite"])
+
+    slot = at(25)
+    work_styles = {"alike": WorkStyle(Activity.DESK, quiet=True)}
+    # Whoever is preferred comes later, but for the last preference of all.
+    for name in ["met", "last", "patient", "unmet", "alike", "favorite"]:
+        work_style = work_styles.get(name, WorkStyle(Activity.MOVING))
+        world.after(seconds=1).book(waiting[name], slot, activity=work_style.activity, quiet=work_style.quiet)
+    locker, loser = world.members("Locker", "Loser")
+    world.favorite(locker, loser)
+    world.relate(((waiting[name], loser) for name in names if name != "displaced"), blocked=True)
+    world.after(seconds=1).book(waiting["displaced"], slot, activity=Activity.MOVING)
+    world.book(loser, slot)
+    assert world.state(loser, slot) == ("matched", "displaced")
+    world.lock(locker, loser, slot)
+
+    order = []
+    for _ in names:
+        session = world.after(seconds=1).book(seeker, slot, prefer_favorites=True)
+        order.append(session["users"][1]["name"])
+        world.cancel(seeker, session)
+    assert order == ["displaced", "favorite", "alike", "patient", "unmet", "met", "last"]
+
+
+def test_r20_ties_are_broken_by_chance_and_a_seed_gives_one_result(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.say(ada, RelationKind.BLOCK, ben)
+
+    def partner(seed: int, slot: Slot) -> str:
+        world.rng.seed(seed)
+        world.book(ada, slot)
+        world.book(ben, slot)
+        return world.book(cy, slot)["users"][1]["name"]
+
+    found = [partner(seed, at(seed + 1)) for seed in range(12)]
+    assert set(found) == {"Ada", "Ben"}
+    assert [partner(seed, at(seed + 49)) for seed in range(12)] == found
+
+
+def keyed(body: str = "one") -> KeyedRequest:
+    """The idempotency key of these tests, with the digest of a body."""
+    return KeyedRequest("key", body)
+
+
+def test_the_same_key_and_body_give_the_first_answer_and_no_second_effect(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    first = world.reply(ada, BookingRequest(NINE), keyed())
+    world.book(ben, NINE)
+    session = world.seen(ada, NINE)
+    assert session["state"] == "matched"
+    world.cancel(ada, session)
+    assert world.after(hours=23, minutes=59).reply(ada, BookingRequest(NINE), keyed()) == first
+    assert world.state(ada, NINE) == ("none", None)
+
+
+def test_a_key_is_kept_for_24_hours_and_no_longer(world: World) -> None:
+    ada = world.member("Ada")
+    slot = at(48)
+    first = world.reply(ada, BookingRequest(slot), keyed())
+    world.cancel(ada, world.seen(ada, slot))
+    again = world.after(hours=24).reply(ada, BookingRequest(slot), keyed())
+    assert (again.status, again.body == first.body) == (201, False)
+
+
+def test_the_same_key_with_another_body_is_refused_and_belongs_to_one_member(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.reply(ada, BookingRequest(NINE), keyed())
+    with pytest.raises(IdempotencyKeyReused):
+        world.reply(ada, BookingRequest(at(5)), keyed("two"))
+    assert world.state(ada, at(5)) == ("none", None)
+    assert world.reply(ben, BookingRequest(at(5)), keyed("two")).status == 201
+
+
+def test_a_refusal_is_not_kept_but_decided_anew(world: World) -> None:
+    ada = world.member("Ada")
+    held = world.book(ada, NINE)
+    with pytest.raises(TimeConflict):
+        world.reply(ada, BookingRequest(at(1.5)), keyed())
+    world.cancel(ada, held)
+    assert world.reply(ada, BookingRequest(at(1.5)), keyed()).status == 201
+
+
+def test_a_key_for_what_is_held_already_keeps_its_answer_too(world: World) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    first = world.reply(ada, BookingRequest(NINE), keyed())
+    world.cancel(ada, world.seen(ada, NINE))
+    assert first.status == 200
+    assert world.reply(ada, BookingRequest(NINE), keyed()) == first
+    assert world.state(ada, NINE) == ("none", None)

@@ -1,0 +1,272 @@
+"""How much one member may have and do, also where two ask at once (R36)."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.write_set import WriteSet
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotAvailable, RateLimited, Refusal
+from chalicelib.domain.model.limits import LimitKind, MemberLimits, versioned_limit_of
+from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.services.bookings.own_days import read_own_days
+from chalicelib.storage import reads
+from chalicelib.storage.errors import Conflict
+from chalicelib.storage.keys import GUARD
+from tests.contract.client import at_once
+from tests.harness import World, at
+from tests.storage.test_transactions import try_commit
+from tests.table_snapshot import look_at_everything, take_snapshot
+
+NINE = at(1)
+DAY = 24
+
+
+def outcome(ask: Callable[[], object]) -> type[Refusal] | None:
+    """How a request is refused, if it is."""
+    try:
+        ask()
+    except Refusal as refusal:
+        return type(refusal)
+    return None
+
+
+def lock_and_cancel(world: World, booker: Profile, target: Profile, *, times: int = 1) -> None:
+    for _ in range(times):
+        world.cancel(booker, world.lock(booker, target, NINE))
+
+
+def test_r36_a_member_has_so_many_sessions_ahead_and_not_one_more(world: World) -> None:
+    world.allow(bookings=2)
+    ada = world.member("Ada")
+    first, _ = world.book(ada, NINE), world.book(ada, at(DAY))
+    before = take_snapshot(world.table)
+    with pytest.raises(RateLimited) as refusal:
+        world.book(ada, at(2 * DAY))
+    assert refusal.value.retry_after == NINE.start - world.now
+    assert take_snapshot(world.table) == before
+    world.cancel(ada, first)
+    world.book(ada, at(2 * DAY))
+    world.after(hours=DAY)
+    world.book(ada, at(3 * DAY))
+
+
+def test_r36_where_nobody_may_have_a_session_nobody_gets_one(world: World) -> None:
+    world.allow(bookings=0)
+    ada = world.member("Ada")
+    with pytest.raises(RateLimited) as refusal:
+        world.book(ada, NINE)
+    assert refusal.value.retry_after == timedelta(days=1)
+    assert world.seen(ada, NINE) is None
+
+
+def test_r36_what_replaces_a_session_or_reuses_it_or_is_there_already_is_not_one_more(world: World) -> None:
+    world.allow(bookings=1)
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ada, at(1.25))
+    world.book(ada, NINE, replace=True)
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.lock(ada, ben, NINE)
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+
+
+def test_r11_a_session_too_many_is_told_first_whoever_the_target_is(world: World) -> None:
+    world.allow(bookings=1)
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    world.book(ada, at(DAY))
+    told = set()
+    for target in (ben, "nobody", ada):
+        with pytest.raises(RateLimited) as refusal:
+            world.lock(ada, target, NINE)
+        told.add((refusal.value.detail, refusal.value.retry_after))
+    assert len(told) == 1
+
+
+def test_r36_an_invite_link_does_not_stand_above_the_guests_own_limit(world: World) -> None:
+    world.allow(bookings=1)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    world.book(ada, at(DAY))
+    assert outcome(lambda: world.accept(ada, world.invite(ben), NINE)) is RateLimited
+
+
+def test_r36_far_from_the_limit_a_booking_writes_nothing_besides(world: World) -> None:
+    ada = world.member("Ada")
+    for number in range(8):
+        world.book(ada, at(1 + DAY * number))
+    assert not [key for key in look_at_everything(world.table) if key.sk.startswith(GUARD)]
+
+
+@pytest.mark.parametrize("held", [0, 2])
+def test_r36_of_two_bookings_at_the_limit_at_once_exactly_one_is_made(world: World, held: int) -> None:
+    """The dates differ, so nothing but the guard stands between them; the first ever has it put up."""
+    world.allow(bookings=held + 1)
+    for number in range(5):
+        ada = world.member(f"Ada {number}")
+        for day in range(held):
+            world.book(ada, at(1 + DAY * (day + 5)))
+        outcomes = at_once([partial(outcome, partial(world.book, ada, at(1 + DAY * day))) for day in (1, 2, 3)])
+        assert Counter(outcomes) == {None: 1, RateLimited: 2}
+
+
+def test_r36_what_was_decided_far_from_the_limit_is_void_once_somebody_came_near(world: World) -> None:
+    ada = world.member("Ada")
+    world.cancel(ada, world.book(ada, NINE))
+    (booking,) = world.day(ada, NINE).bookings
+    far = read_own_days(world.context, ada.member_id, NINE.date, NINE.date, world.now)
+    late = DayEditor(far.days, "operatio", world.now)
+    late.queue(booking)
+    assert far.versioned_limit is None
+    world.allow(bookings=2)
+    world.book(ada, at(DAY))
+    assert try_commit(world, WriteSet(days=late.changes())) is Conflict
+
+
+def test_r36_once_there_is_a_guard_every_booking_passes_it_however_few_there_are(world: World) -> None:
+    ada = world.member("Ada")
+    world.allow(bookings=2)
+    world.cancel(ada, world.book(ada, NINE))
+    world.allow()
+    before = reads.versioned_limit(world.table, versioned_limit_of(ada.member_id, LimitKind.BOOKINGS))
+    world.book(ada, NINE)
+    assert reads.versioned_limit(world.table, versioned_limit_of(ada.member_id, LimitKind.BOOKINGS)) == before.passed()
+
+
+def test_r36_a_member_has_so_many_favorites_and_not_one_more(world: World) -> None:
+    world.allow(favorites=1)
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(ada, ben)
+    with pytest.raises(InvalidRequest) as refusal:
+        world.favorite(ada, cy)
+    assert (refusal.value.field, "Take one off" in refusal.value.detail) == ("favorites", True)
+    world.favorite(ada, ben)
+    world.say(ada, RelationKind.BLOCK, cy)
+    world.take_back(ada, RelationKind.FAVORITE, ben)
+    world.favorite(ada, cy)
+    outcomes = at_once([partial(outcome, partial(world.favorite, ben, other)) for other in (ada, cy)])
+    assert Counter(outcomes) == {None: 1, InvalidRequest: 1}
+
+
+def test_r36_a_member_has_so_many_links_that_can_be_used_and_one_that_cannot_makes_room(world: World) -> None:
+    world.allow(links=2)
+    ada = world.member("Ada")
+    spent = world.invite(ada, expires_at=world.now + timedelta(hours=1))
+    kept = world.invite(ada)
+    with pytest.raises(InvalidRequest) as refusal:
+        world.invite(ada)
+    assert refusal.value.field == "inviteLinks"
+    world.after(hours=1)
+    made = world.invite(ada)
+    assert outcome(lambda: world.invite(ada)) is InvalidRequest
+    tried = [outcome(partial(world.accept, world.member("Eve"), token, at(5))) for token in (spent, kept, made)]
+    assert tried == [InviteUnavailable, NotAvailable, NotAvailable]
+    world.revoke(ada)
+    outcomes = at_once([lambda: outcome(lambda: world.invite(ada)) for _ in range(4)])
+    assert Counter(outcomes) == {None: 2, InvalidRequest: 2}
+
+
+def test_r36_a_member_has_so_many_keys_and_not_one_more(world: World) -> None:
+    world.allow(keys=2)
+    ada = world.member("Ada")
+    outcomes = at_once([lambda: outcome(lambda: world.api_key(ada, Scope.READ)) for _ in range(4)])
+    assert Counter(outcomes) == {None: 2, InvalidRequest: 2}
+    assert len(take_snapshot(world.table).api_keys) == 2
+
+
+def test_r36_who_cancels_five_locks_of_one_target_in_a_day_locks_that_target_no_more_on_it(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(ada, ben, cy)
+    world.book(ben, NINE)
+    world.book(ben, at(DAY))
+    lock_and_cancel(world, ada, ben, times=5)
+    with pytest.raises(RateLimited) as refusal:
+        world.lock(ada, ben, at(DAY))
+    assert refusal.value.retry_after == timedelta(hours=16)
+    world.set(ben, availability="no_one")
+    assert outcome(lambda: world.lock(ada, ben, at(DAY))) is RateLimited
+    world.set(ben, availability="everyone")
+    world.book(cy, at(2 * DAY))
+    world.lock(ada, cy, at(2 * DAY))
+    world.book(ada, at(2), prefer=ben)
+    world.after(hours=16)
+    world.lock(ada, ben, at(DAY))
+
+
+def test_r36_locks_by_invite_count_and_days_add_up(world: World) -> None:
+    world.allow(cancelled_locks=2)
+    ada, ben = world.members("Ada", "Ben")
+    token = world.invite(ben)
+    for slot in (NINE, at(DAY)):
+        world.book(ben, slot)
+        world.cancel(ada, world.accept(ada, token, slot))
+    assert outcome(lambda: world.accept(ada, token, NINE)) is RateLimited
+
+
+def test_r36_only_who_asked_for_the_lock_and_cancels_it_is_counted(world: World) -> None:
+    world.allow(cancelled_locks=1)
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.favorite(ben, ada)
+    for _ in range(2):
+        session = world.book(ben, NINE)
+        world.lock(ada, ben, NINE)
+        world.cancel(ben, session)
+        world.cancel(ada, world.seen(ada, NINE))
+    session = world.book(ben, NINE)
+    world.book(ada, NINE)
+    world.cancel(ada, world.seen(ada, NINE))
+    world.book(ada, NINE)
+    world.lock(ada, ben, NINE)
+    world.cancel(ada, world.seen(ada, NINE))
+    world.book(ada, NINE)
+    assert outcome(lambda: world.lock(ada, ben, NINE)) is RateLimited
+    world.lock(ben, ada, NINE)
+
+
+def test_r36_locks_given_up_in_all_are_bounded_whomever_they_were_of(world: World) -> None:
+    world.allow(cancelled_locks_in_all=3)
+    ada, *others = world.members("Ada", "Ben", "Cy", "Dee", "Eve")
+    world.favorite(ada, *others)
+    for other in others:
+        world.book(other, NINE if other is not others[3] else at(DAY))
+    for other in others[:3]:
+        lock_and_cancel(world, ada, other)
+    assert outcome(lambda: world.lock(ada, others[3], at(DAY))) is RateLimited
+
+
+def test_r36_who_tries_too_many_links_that_cannot_be_used_tries_no_more_on_that_day(world: World) -> None:
+    world.allow(tries=2)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    good = world.invite(ben)
+    tries = [lambda: outcome(lambda: world.accept(ada, "no such link", NINE)) for _ in range(5)]
+    outcomes = at_once(tries)
+    assert Counter(outcomes) == {InviteUnavailable: 2, RateLimited: 3}
+    assert outcome(lambda: world.accept(ada, good, NINE)) is RateLimited
+    world.book(ben, at(DAY))
+    world.after(hours=16)
+    world.accept(ada, good, at(DAY))
+
+
+def test_r36_a_try_that_books_is_not_counted(world: World) -> None:
+    world.allow(tries=1)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    token = world.invite(ben)
+    for _ in range(2):
+        world.cancel(ada, world.accept(ada, token, NINE))
+    assert outcome(lambda: world.accept(ada, token, at(5))) is NotAvailable
+    assert outcome(lambda: world.accept(ada, "no such link", NINE)) is InviteUnavailable
+
+
+def test_r36_the_usual_limits_are_those_of_the_rules() -> None:
+    usual = MemberLimits()
+    assert (usual.bookings, usual.favorites, usual.links, usual.cancelled_locks) == (200, 200, 50, 5)

@@ -1,0 +1,95 @@
+"""One's own sessions: looking at them, and changing what is one's own (R2, R34)."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.model.errors import NotFound, TooLate
+from chalicelib.domain.model.member import Activity
+from chalicelib.services.bookings.sessions import SessionEdit, edit_session, list_sessions
+from chalicelib.services.members.profiles import view_self
+from chalicelib.storage import reads
+from tests.harness import World, at
+
+NINE = at(1)
+NOTHING = SessionEdit(title=None, retitled=False, activity=None, quiet=None)
+
+
+@pytest.mark.parametrize("state", ["waiting", "matched", "locked_in", "started"])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        SessionEdit("Mine", retitled=True, activity=None, quiet=None),
+        SessionEdit(None, retitled=False, activity=Activity.MOVING, quiet=None),
+        SessionEdit("Mine", retitled=True, activity=Activity.DESK, quiet=True),
+        NOTHING,
+    ],
+)
+def test_r34_a_partner_sees_a_changed_mode_and_never_the_title(world: World, state: str, edit: SessionEdit) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    if state != "waiting":
+        world.book(ben, NINE)
+    session = world.lock(ada, ben, NINE) if state == "locked_in" else world.book(ada, NINE)
+    if state == "started":
+        world.now = NINE.start
+    edit_session(world.context, ada, session["sessionId"], edit)
+    seen = world.seen(ada, NINE)
+    assert seen["title"] == edit.title
+    assert seen["users"][0]["activityType"] == (edit.activity or "anything")
+    if state != "waiting":
+        theirs = world.seen(ben, NINE)
+        assert theirs["users"][1]["activityType"] == (edit.activity or "anything")
+        assert theirs["users"][1]["quietMode"] is bool(edit.quiet)
+        assert "Mine" not in str(theirs)
+
+
+def test_what_is_not_ones_own_or_was_cancelled_cannot_be_changed(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE)
+    with pytest.raises(NotFound):
+        edit_session(world.context, ben, session["sessionId"], NOTHING)
+    world.cancel(ada, session)
+    with pytest.raises(TooLate):
+        edit_session(world.context, ada, session["sessionId"], NOTHING)
+
+
+def test_sessions_are_listed_by_what_overlaps_the_range_newest_first(world: World) -> None:
+    ada = world.member("Ada")
+    for slot in (at(1), at(3), at(15.5), at(30)):
+        world.book(ada, slot)
+    world.cancel(ada, world.seen(ada, at(3)))
+
+    def listed(start: float, end: float) -> list[object]:
+        first, last = at(start).start, at(end).start
+        views = list_sessions(world.context, ada, first, last, before=None, limit=None)
+        return [view.booking.slot for view in views]
+
+    assert listed(0, 40) == [at(30), at(15.5), at(1)]
+    # Both ends are included: of a session the start, and the end after 50 minutes.
+    assert listed(1, 1) == [at(1)]
+    assert listed(1 + 50 / 60, 2) == [at(1)]
+    assert listed(1 + 51 / 60, 2) == []
+    # A session of the day before reaches into the range.
+    assert listed(16, 17) == [at(15.5)]
+
+
+def test_completed_sessions_are_counted_from_the_days(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    for slot, partner in ((at(1), ben), (at(3), cy), (at(25), ben)):
+        world.book(ada, slot)
+        world.book(partner, slot)
+    world.book(ada, at(5))
+    world.cancel(cy, world.seen(cy, at(3)))
+
+    def completed() -> int:
+        return view_self(world.context, reads.profile(world.table, ada.member_id)).completed_sessions
+
+    assert completed() == 0
+    world.now = at(1).end - timedelta(seconds=1)
+    assert completed() == 0
+    world.now = at(1).end
+    assert completed() == 1
+    assert world.seen(ada, at(1))["users"][0]["completed"] is True
+    world.after(days=400)
+    assert completed() == 2

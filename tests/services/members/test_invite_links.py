@@ -1,0 +1,517 @@
+"""Invite links (R24 to R29)."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bench.request_units import Ledger
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.errors import (
+    InvalidRequest,
+    InviteUnavailable,
+    NotAvailable,
+    NotFound,
+    Refusal,
+    TimeConflict,
+    TooLate,
+)
+from chalicelib.domain.model.ids import token_digest
+from chalicelib.domain.model.member import Availability, Gender, PartnerGender, Profile, RelationKind
+from chalicelib.domain.model.slot import Slot
+from chalicelib.services.bookings.book import KeyedRequest
+from chalicelib.services.members.invite_links import list_invites, revoke_invite, view_invite
+from chalicelib.storage.keys import GUARD
+from tests.fault_proxy import Fault, FaultyEngine
+from tests.harness import MONDAY, TABLE, World, at
+from tests.table_snapshot import look_at_everything
+
+NINE = at(1)
+TOMORROW = at(25)
+
+
+def uses(world: World, owner: Profile) -> int:
+    """How often the one link of a member was used."""
+    (link,) = world.links(owner)
+    return link.uses
+
+
+def refusal(world: World, guest: Profile, token: str, **booking_request: Any) -> type[Refusal]:
+    """How the guest is refused at nine."""
+    with pytest.raises(Refusal) as told:
+        world.accept(guest, token, NINE, **booking_request)
+    return type(told.value)
+
+
+def test_r24_a_booking_by_a_link_is_locked_in(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    session = world.accept(ben, world.invite(ada), NINE)
+    assert (session["state"], session["locked"], session["users"][1]["name"]) == ("locked_in", True, "Ada")
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+    assert uses(world, ada) == 1
+
+
+def test_r26_a_random_match_of_the_owner_is_displaced_and_matched_again_with_another(world: World) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    world.book(ada, NINE)
+    before = world.book(ben, NINE)
+    world.accept(cy, world.invite(ada), NINE)
+    displaced = world.seen(ben, NINE)
+    assert (displaced["sessionId"], displaced["lastChange"]["kind"]) == (before["sessionId"], "displaced")
+    world.book(dee, NINE)
+    world.deliver()
+    assert world.state(ada, NINE) == ("locked_in", "Cy")
+    assert world.state(ben, NINE) == ("matched", "Dee")
+
+
+def test_r12_the_random_partners_of_guest_and_owner_are_paired_in_the_same_write(world: World) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    for member in (ada, ben, cy, dee):
+        world.book(member, NINE)
+    world.accept(cy, world.invite(ada), NINE)
+    assert world.state(ben, NINE) == ("matched", "Dee")
+
+
+STANDS_ABOVE: dict[str, Callable[[World, Profile, Profile], Any]] = {
+    "no_one": lambda world, owner, _: world.set(owner, availability=Availability.NO_ONE),
+    "favorites": lambda world, owner, _: world.set(owner, availability=Availability.FAVORITES),
+    "gender": lambda world, owner, _: world.set(owner, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME),
+    "the guest's snooze": lambda world, owner, guest: world.say(
+        guest, RelationKind.SNOOZE, owner, until=MONDAY + timedelta(days=1)
+    ),
+}
+
+
+@pytest.mark.parametrize("setting", STANDS_ABOVE)
+def test_r26_a_link_stands_above_settings_favorites_and_the_guests_own_snooze(world: World, setting: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    STANDS_ABOVE[setting](world, ada, ben)
+    world.book(ada, NINE)
+    world.accept(ben, world.invite(ada), NINE)
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+
+
+def expired(world: World, owner: Profile, _: Profile) -> str:
+    token = world.invite(owner, expires_at=world.now + timedelta(seconds=1))
+    world.after(seconds=1)
+    return token
+
+
+def used_up(world: World, owner: Profile, _: Profile) -> str:
+    world.book(owner, TOMORROW)
+    token = world.invite(owner, max_uses=1)
+    world.accept(world.member("Eve"), token, TOMORROW)
+    return token
+
+
+def revoked(world: World, owner: Profile, _: Profile) -> str:
+    token = world.invite(owner)
+    world.revoke(owner)
+    return token
+
+
+def blocked_by_owner(world: World, owner: Profile, guest: Profile) -> str:
+    world.say(owner, RelationKind.BLOCK, guest)
+    return world.invite(owner)
+
+
+def blocked_by_guest(world: World, owner: Profile, guest: Profile) -> str:
+    world.say(guest, RelationKind.BLOCK, owner)
+    return world.invite(owner)
+
+
+def snoozed_by_owner(world: World, owner: Profile, guest: Profile) -> str:
+    world.say(owner, RelationKind.SNOOZE, guest, until=MONDAY + timedelta(days=1))
+    return world.invite(owner)
+
+
+def owner_gone(world: World, owner: Profile, _: Profile) -> str:
+    token = world.invite(owner)
+    world.begin_to_leave(owner)
+    return token
+
+
+BAD: dict[str, Callable[[World, Profile, Profile], str]] = {
+    "unknown": lambda *_: "0123456789abcdefghjkmnpqrs",
+    "malformed": lambda *_: "\ud800 \N{GRINNING FACE}",
+    "expired": expired,
+    "used up": used_up,
+    "revoked": revoked,
+    "blocked by its owner": blocked_by_owner,
+    "blocked by the guest": blocked_by_guest,
+    "snoozed by its owner": snoozed_by_owner,
+    "owner gone": owner_gone,
+}
+
+
+@pytest.mark.parametrize("reason", BAD)
+def test_r28_every_reason_gives_one_answer_after_the_same_requests_and_counts_a_try(world: World, reason: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = BAD[reason](world, ada, ben)
+    before = look_at_everything(world.table).items()
+    with Ledger(world.table.connection.client) as ledger, pytest.raises(InviteUnavailable) as told:
+        world.accept(ben, token, NINE)
+    assert (told.value.detail, told.value.field) == (InviteUnavailable.default_detail, None)
+    reads_of_days = [("Query", 1), ("BatchGetItem", 1)]
+    assert [request.shape for request in ledger.requests] == [
+        *[("GetItem", 1)] * 2, *reads_of_days, ("BatchGetItem", 4), ("TransactWriteItems", 1)
+    ]  # fmt: skip
+    after = look_at_everything(world.table).items()
+    assert [one for one in after if not one[0].sk.startswith(GUARD)] == [
+        one for one in before if not one[0].sk.startswith(GUARD)
+    ]
+
+
+@pytest.mark.parametrize("reason", BAD)
+def test_r28_a_bad_link_answers_the_same_whatever_else_is_wrong(world: World, reason: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, at(1.5))
+    token = BAD[reason](world, ada, ben)
+    assert refusal(world, ben, token) is InviteUnavailable
+    for slot in (at(-1), at(1.1), at(24 * 7 * 14), at(3)):
+        with pytest.raises(InviteUnavailable):
+            world.accept(ben, token, slot)
+
+
+def test_r28_a_good_link_is_refused_for_what_lies_in_the_guest_first(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    token = world.invite(ada)
+    world.book(ben, at(1.5))
+    assert refusal(world, ben, token) is TimeConflict
+    with pytest.raises(TooLate):
+        world.accept(ben, token, at(-1))
+    with pytest.raises(InvalidRequest):
+        world.accept(ben, token, at(1.1))
+    assert uses(world, ada) == 0
+
+
+def test_r16_a_guest_may_replace_own_bookings_in_the_same_write(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    own = world.book(ben, at(1.5))
+    world.accept(ben, world.invite(ada), NINE, replace=True)
+    assert world.session(ben, own)["state"] == "cancelled"
+    assert world.state(ben, NINE) == ("locked_in", "Ada")
+
+
+def test_r27_the_owners_own_link_refuses_the_owner(world: World) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    assert refusal(world, ada, world.invite(ada)) is NotAvailable
+
+
+def locked_with_another(world: World, owner: Profile) -> None:
+    cy = world.member("Cy")
+    world.favorite(cy, owner)
+    world.lock(cy, owner, NINE)
+
+
+def final_match(world: World, owner: Profile) -> None:
+    world.book(world.member("Cy"), NINE)
+    world.after(minutes=56)
+
+
+NOT_OFFERED: dict[str, Callable[[World, Profile], Any]] = {
+    "no booking": lambda world, owner: world.cancel(owner, world.seen(owner, NINE)),
+    "locked in with another": locked_with_another,
+    "final": final_match,
+}
+
+
+@pytest.mark.parametrize("reason", NOT_OFFERED)
+def test_r26_a_slot_that_a_good_link_does_not_offer_is_not_available(world: World, reason: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada)
+    assert view_invite(world.context, token).slots == [NINE]
+    NOT_OFFERED[reason](world, ada)
+    assert view_invite(world.context, token).slots == []
+    assert refusal(world, ben, token) is NotAvailable
+    assert uses(world, ada) == 0
+
+
+def test_r25_a_link_for_one_booking_offers_that_one_only(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    session = world.book(ada, TOMORROW)
+    token = world.invite(ada, session_id=session["sessionId"])
+    assert view_invite(world.context, token).slots == [TOMORROW]
+    assert refusal(world, ben, token) is NotAvailable
+    assert world.accept(ben, token, TOMORROW)["state"] == "locked_in"
+
+
+def test_r8_a_link_offers_what_is_ahead_within_two_weeks_by_start(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    for slot in (TOMORROW, NINE, at(14 * 24), at(14 * 24 + 2)):
+        world.book(ada, slot)
+    token = world.invite(ada)
+    assert view_invite(world.context, token).slots == [NINE, TOMORROW, at(14 * 24)]
+    with pytest.raises(NotAvailable):
+        world.accept(ben, token, at(14 * 24 + 2))
+    world.after(hours=1)
+    assert view_invite(world.context, token).slots == [TOMORROW, at(14 * 24)]
+
+
+@pytest.mark.parametrize(("seconds", "guests"), [(0, 1), (0, 2), (60, 0)])
+def test_r25_expiry_and_number_of_uses_hold_at_once(world: World, seconds: int, guests: int) -> None:
+    """Within the minute two may use it, afterwards nobody."""
+    ada, ben = world.members("Ada", "Ben")
+    for hour in (2, 4, 6):
+        world.book(ada, at(hour))
+    token = world.invite(ada, expires_at=world.now + timedelta(minutes=1), max_uses=2)
+    for n in range(guests):
+        world.accept(world.member(f"Guest {n}"), token, at(2 + 2 * n))
+    world.after(seconds=seconds)
+    if seconds or guests == 2:
+        for call in (lambda: world.accept(ben, token, at(6)), lambda: view_invite(world.context, token)):
+            with pytest.raises(InviteUnavailable):
+                call()
+    else:
+        world.accept(ben, token, at(6))
+    assert uses(world, ada) == (guests if seconds or guests == 2 else guests + 1)
+
+
+def test_r25_a_link_says_what_it_was_made_with_and_disappears_when_revoked(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE)
+    until = world.now + timedelta(hours=1, microseconds=5)
+    world.invite(ada, session_id=session["sessionId"], expires_at=until, max_uses=3)
+    (link,) = world.links(ada)
+    assert (link.session_id, link.expires_at, link.max_uses, link.uses, link.made_at) == (
+        session["sessionId"],
+        until.replace(microsecond=0),
+        3,
+        0,
+        world.now,
+    )
+    with pytest.raises(NotFound):
+        revoke_invite(world.context, ben.member_id, link.link_id)
+    assert world.links(ada) == [link]
+    for _ in range(2):
+        revoke_invite(world.context, ada.member_id, link.link_id)
+    assert world.links(ada) == []
+
+
+def test_a_list_of_links_comes_in_pages(world: World) -> None:
+    ada = world.member("Ada")
+    for _ in range(5):
+        world.invite(ada)
+    whole = world.links(ada)
+    first = list_invites(world.context, ada.member_id, after=None, limit=2)
+    rest = list_invites(world.context, ada.member_id, after=first.more_after, limit=None)
+    assert (first.items, rest.items) == (whole[:2], whole[2:])
+    assert (rest.more_after, list_invites(world.context, ada.member_id, after=None, limit=5).more_after) == (
+        None,
+        None,
+    )
+
+
+def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, faults: FaultyEngine) -> None:
+    ada = world.member("Ada")
+    for _ in range(4):
+        world.invite(ada)
+    whole = world.links(ada)
+    found: list[Any] = []
+    faults.hold_next("BatchGetItem", number=1)
+    reading = threading.Thread(
+        target=lambda: found.append(list_invites(world.context, ada.member_id, after=None, limit=2))
+    )
+    reading.start()
+    assert faults.held.wait(10)
+    revoke_invite(world.context, ada.member_id, whole[1].link_id)
+    faults.hold_nothing()
+    reading.join()
+    assert (found[0].items, found[0].more_after) == (whole[:1], whole[1].link_id)
+
+
+def test_r11_what_is_wrong_with_the_owners_own_request_is_told_first(world: World) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    token = world.invite(ada)
+    past, odd = at(-1), Slot(NINE.start + timedelta(minutes=1), 50)
+    for slot, refusal in ((past, TooLate), (odd, InvalidRequest), (NINE, NotAvailable)):
+        with pytest.raises(refusal):
+            world.accept(ada, token, slot)
+
+
+def test_r25_a_link_is_for_an_own_session_ahead(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE)["sessionId"]
+    with pytest.raises(NotFound):
+        world.invite(ben, session_id=session)
+    with pytest.raises(NotFound):
+        world.invite(ben, session_id="nothing")
+    with pytest.raises(InvalidRequest) as told:
+        world.invite(ada, expires_at=world.now)
+    assert told.value.field == "expiresAt"
+    world.after(hours=1)
+    with pytest.raises(TooLate):
+        world.invite(ada, session_id=session)
+    later = world.book(ada, TOMORROW)
+    world.cancel(ada, later)
+    with pytest.raises(TooLate):
+        world.invite(ada, session_id=later["sessionId"])
+    assert world.links(ada) == []
+
+
+def test_r29_who_is_locked_in_with_the_owner_already_spends_no_use(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=2)
+    booking_request = BookingRequest(NINE, invite=token_digest(token))
+    assert [world.reply(ben, booking_request).status for _ in range(3)] == [201, 200, 200]
+    assert uses(world, ada) == 1
+
+
+def test_r29_the_same_key_again_gives_the_first_answer_and_spends_no_use(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    booking_request, keyed = BookingRequest(NINE, invite=token_digest(token)), KeyedRequest("key", "digest")
+    first = world.reply(ben, booking_request, keyed)
+    world.cancel(ben, world.seen(ben, NINE))
+    assert (first.status, world.reply(ben, booking_request, keyed)) == (201, first)
+    assert uses(world, ada) == 1
+
+
+def held_back(world: World, faults: FaultyEngine, guest: Profile, token: str, meanwhile: Callable[[], Any]) -> Any:
+    """What becomes of a guest between whose reads and write something else happens."""
+    told: list[Any] = []
+
+    def accept() -> None:
+        try:
+            told.append(world.accept(guest, token, NINE)["state"])
+        except Refusal as refused:
+            told.append(type(refused))
+
+    faults.hold_next()
+    thread = threading.Thread(target=accept)
+    thread.start()
+    assert faults.held.wait(30)
+    meanwhile()
+    faults.hold_nothing()
+    thread.join()
+    return told[0]
+
+
+def test_r29_a_use_spent_meanwhile_on_another_day_is_not_spent_again(world: World, faults: FaultyEngine) -> None:
+    """The days of the two locks have nothing in common: the link's condition alone keeps them apart."""
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    for slot in (NINE, TOMORROW):
+        world.book(ada, slot)
+    token = world.invite(ada, max_uses=1)
+    answer = held_back(world, faults, ben, token, lambda: world.accept(cy, token, TOMORROW))
+    assert answer is InviteUnavailable
+    assert (world.state(ada, NINE), world.state(ben, NINE)) == (("waiting", None), ("none", None))
+    assert uses(world, ada) == 1
+
+
+def test_r28_a_link_used_up_between_two_reads_is_told_as_used_up(world: World) -> None:
+    """The guest reads the link, another uses it up, and only then the guest reads the owner's day."""
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    events, event = world.table.connection.client.meta.events, "before-call.dynamodb.BatchGetItem"
+
+    def use_up(**_: Any) -> None:
+        events.unregister(event, use_up)
+        world.accept(cy, token, NINE)
+
+    events.register(event, use_up)
+    assert refusal(world, ben, token) is InviteUnavailable
+    assert world.state(ada, NINE) == ("locked_in", "Cy")
+
+
+def test_the_same_request_twice_at_once_by_a_link_with_one_use_is_answered_the_same(world: World) -> None:
+    """The second has looked for an answer before the first stores it, and reads the link when it is used up."""
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    booking_request, keyed = BookingRequest(NINE, invite=token_digest(token)), KeyedRequest("key", "digest")
+    events, event = world.table.connection.client.meta.events, "before-call.dynamodb.GetItem"
+    answers, reads = [], iter(range(9))
+
+    def carry_out_the_first(**_: Any) -> None:
+        # Before the second looks at the link, which is the third item that it gets: answer, tries, link.
+        if next(reads) == 2:
+            events.unregister(event, carry_out_the_first)
+            answers.append(world.reply(ben, booking_request, keyed))
+
+    events.register(event, carry_out_the_first)
+    answers.append(world.reply(ben, booking_request, keyed))
+    assert answers[0] == answers[1]
+    assert (answers[0].status, world.state(ben, NINE), uses(world, ada)) == (201, ("locked_in", "Ada"), 1)
+
+
+def test_r29_two_uses_of_a_link_at_once_are_both_counted(world: World, faults: FaultyEngine) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    for slot in (NINE, TOMORROW):
+        world.book(ada, slot)
+    token = world.invite(ada, max_uses=5)
+    assert held_back(world, faults, ben, token, lambda: world.accept(cy, token, TOMORROW)) == "locked_in"
+    assert uses(world, ada) == 2
+
+
+def test_r25_a_link_revoked_meanwhile_locks_nobody_in_and_does_not_come_back(
+    world: World, faults: FaultyEngine
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada)
+    assert held_back(world, faults, ben, token, lambda: world.revoke(ada)) is InviteUnavailable
+    assert world.state(ada, NINE) == ("waiting", None)
+    assert world.links(ada) == []
+
+
+def test_r1_a_block_answered_meanwhile_holds_against_a_link(world: World, faults: FaultyEngine) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada)
+    assert held_back(world, faults, ben, token, lambda: world.say(ada, RelationKind.BLOCK, ben)) is InviteUnavailable
+    assert (world.state(ada, NINE), uses(world, ada)) == (("waiting", None), 0)
+
+
+@pytest.mark.parametrize("lost", [1, 4])
+def test_r29_a_use_whose_answers_are_lost_is_spent_once_and_told_as_made(
+    world: World, faults: FaultyEngine, lost: int
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = world.invite(ada, max_uses=1)
+    faults.plan += [Fault.LOSE_ANSWER] * lost
+    assert world.reply(ben, BookingRequest(NINE, invite=token_digest(token))).status == 201
+    assert (world.state(ada, NINE), uses(world, ada)) == (("locked_in", "Ben"), 1)
+
+
+@pytest.mark.parametrize("lost", [1, 4])
+def test_r25_a_link_whose_answers_are_lost_is_made_once(world: World, faults: FaultyEngine, lost: int) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    faults.plan += [Fault.LOSE_ANSWER] * lost
+    world.accept(ben, world.invite(ada), NINE)
+    assert uses(world, ada) == 1
+
+
+def test_r25_the_token_is_nowhere_in_the_table_and_in_no_log_line(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.book(ada, NINE)
+    with caplog.at_level(logging.DEBUG):
+        token = world.invite(ada, max_uses=1)
+        view_invite(world.context, token)
+        world.reply(ben, BookingRequest(NINE, invite=token_digest(token)), KeyedRequest("key", "digest"))
+        assert refusal(world, cy, token) is InviteUnavailable
+    stored = json.dumps(world.table.connection.client.scan(TableName=TABLE)["Items"], default=str)
+    assert token_digest(token) in stored
+    assert token not in stored
+    assert caplog.records
+    assert token not in caplog.text
+    assert len(token) >= 26

@@ -1,0 +1,287 @@
+"""Favorites, snoozes and blocks (R1, R6, R32)."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.write_set import RelationChange, WriteSet
+from chalicelib.domain.model.errors import InvalidRequest, NotAvailable, NotFound, Refusal
+from chalicelib.domain.model.ids import session_id
+from chalicelib.domain.model.member import RelationKind
+from chalicelib.services.jobs import run_jobs
+from chalicelib.services.members.relationships import PersonView, list_people, set_relation
+from chalicelib.storage import reads
+from chalicelib.storage.errors import Conflict
+from chalicelib.storage.transactions import commit
+from tests.fault_proxy import Fault, FaultyEngine
+from tests.harness import MONDAY, World, at
+
+NINE = at(1)
+TOMORROW = MONDAY + timedelta(days=1)
+
+
+def people(world: World, member_id: str) -> list[tuple[str, bool, bool, bool]]:
+    found = list_people(world.context, member_id, world.now, after=None, limit=None)
+    return sorted(
+        (
+            view.profile.name if view.profile else "",
+            view.relation.favorite,
+            view.relation.snoozed_until is not None,
+            view.relation.blocked,
+        )
+        for view in found
+    )
+
+
+def test_r6_relations_are_one_way_and_independent_of_each_other(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(ada, ben)
+    world.say(ada, RelationKind.SNOOZE, ben, until=TOMORROW)
+    world.say(ada, RelationKind.BLOCK, cy)
+    assert people(world, ada.member_id) == [("Ben", True, True, False), ("Cy", False, False, True)]
+    assert people(world, ben.member_id) == []
+    world.take_back(ada, RelationKind.SNOOZE, ben)
+    assert people(world, ada.member_id) == [("Ben", True, False, False), ("Cy", False, False, True)]
+    world.take_back(ada, RelationKind.FAVORITE, ben)
+    world.take_back(ada, RelationKind.BLOCK, cy)
+    assert people(world, ada.member_id) == []
+
+
+def test_saying_or_taking_back_twice_changes_nothing(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    for _ in range(2):
+        world.favorite(ada, ben)
+    assert people(world, ada.member_id) == [("Ben", True, False, False)]
+    for _ in range(2):
+        world.take_back(ada, RelationKind.FAVORITE, ben)
+    world.records()
+    world.take_back(ada, RelationKind.FAVORITE, ben)
+    assert world.records() == []
+
+
+def test_r6_a_snooze_ends_at_its_instant(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.say(ada, RelationKind.SNOOZE, ben, until=MONDAY + timedelta(minutes=30))
+    world.favorite(ben, ada)
+    world.book(ada, NINE)
+    world.now = MONDAY + timedelta(minutes=30) - timedelta(microseconds=1)
+    with pytest.raises(NotAvailable):
+        world.lock(ben, ada, NINE)
+    world.after(microseconds=1)
+    assert people(world, ada.member_id) == []
+    assert world.lock(ben, ada, NINE)["state"] == "locked_in"
+
+
+def test_people_are_listed_page_by_page(world: World) -> None:
+    ada = world.member("Ada")
+    others = world.members("Ben", "Cy", "Dee", "Eve", "Fay")
+    world.favorite(ada, *others)
+    seen: list[PersonView] = []
+    while page := list_people(
+        world.context, ada.member_id, world.now, after=seen[-1].member_id if seen else None, limit=2
+    ):
+        assert len(page) <= 2
+        seen += page
+    assert sorted(view.member_id for view in seen) == sorted(other.member_id for other in others)
+
+
+def test_who_is_unknown_or_oneself_cannot_be_spoken_of(world: World) -> None:
+    ada = world.member("Ada")
+    for text in ("0" * 24, "x", "", "REL#"):
+        for kind in RelationKind:
+            with pytest.raises(NotFound):
+                set_relation(
+                    world.context, ada.member_id, text, kind, until=TOMORROW if kind is RelationKind.SNOOZE else None
+                )
+    with pytest.raises(InvalidRequest):
+        world.favorite(ada, ada)
+    with pytest.raises(InvalidRequest) as refusal:
+        world.say(ada, RelationKind.SNOOZE, world.member("Ben"), until=world.now)
+    assert refusal.value.field == "until"
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_r1_a_block_parts_the_pairs_ahead_and_both_go_back_to_waiting(world: World, locked: bool) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    far = at(24 * 91 - 1)
+    for slot in (NINE, at(15.5), far):
+        world.book(ben, slot)
+        world.reply(ada, BookingRequest(slot, lock_with=ben.member_id if locked and slot != far else None))
+    before = [world.seen(member, slot) for member in (ada, ben) for slot in (NINE, at(15.5), far)]
+    world.say(ben, RelationKind.BLOCK, ada)
+    after = [world.seen(member, slot) for member in (ada, ben) for slot in (NINE, at(15.5), far)]
+    assert [session["sessionId"] for session in after] == [session["sessionId"] for session in before]
+    assert {(session["state"], session["lastChange"]["kind"]) for session in after} == {("waiting", "parted")}
+    world.deliver()
+    world.tick()
+    assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
+    with pytest.raises(NotAvailable):
+        world.lock(ada, ben, NINE)
+
+
+def test_r1_a_block_leaves_what_has_started_and_pairs_with_others(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.book(ada, at(2))
+    world.book(cy, at(2))
+    world.now = NINE.start
+    world.say(ada, RelationKind.BLOCK, ben)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+    assert world.state(ada, at(2)) == ("matched", "Cy")
+
+
+@pytest.mark.parametrize("finisher", ["a repeat", "the stream", "the schedule"])
+def test_r1_a_block_that_a_crash_left_half_done_is_finished(world: World, finisher: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.begin_to_block(ada, ben)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+    if finisher == "a repeat":
+        world.say(ada, RelationKind.BLOCK, ben)
+    elif finisher == "the stream":
+        world.deliver()
+    else:
+        run_jobs(world.context)
+    assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
+    world.deliver()
+    run_jobs(world.context)
+    assert [job for shard in range(2) for job in reads.jobs(world.table, shard)] == []
+
+
+def test_r1_a_repeated_block_costs_no_second_fence(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.say(ada, RelationKind.BLOCK, ben)
+    version = world.day(ada, NINE).version
+    world.say(ada, RelationKind.BLOCK, ben)
+    assert world.day(ada, NINE).version == version
+
+
+def test_r1_a_decision_made_before_a_block_is_void_after_it(world: World) -> None:
+    """The fence alone saves the day here: the lock read days and relations before the block was written."""
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    # Ben has not written that day at all: the fence makes the missing item, so that "nobody wrote it" fails too.
+    days = reads.days(world.table, [(ada.member_id, NINE.date), (ben.member_id, NINE.date)])
+    world.say(ben, RelationKind.BLOCK, ada)
+    editor = DayEditor(days, "operation", world.now)
+    mine = days.holding(ada.member_id, NINE)
+    assert mine is not None
+    theirs = replace(mine, booking_id=session_id(ben.member_id, NINE.date, "0" * 16), member_id=ben.member_id)
+    editor.add_booking(theirs)
+    editor.match(theirs, mine, "pair")
+    with pytest.raises(Conflict):
+        commit(world.table, WriteSet(days=editor.changes()), token=world.context.token(26), now=world.now)
+    assert world.state(ada, NINE) == ("waiting", None)
+
+
+def test_r1_a_block_that_was_taken_back_parts_nobody_any_more(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.begin_to_block(ada, ben)
+    world.take_back(ada, RelationKind.BLOCK, ben)
+    world.book(ben, NINE)
+    world.lock(ada, ben, NINE)
+    run_jobs(world.context)
+    world.deliver()
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+
+
+@pytest.mark.parametrize(
+    ("way", "operation", "held"),
+    [
+        ("lock", "BatchGetItem", 1),
+        ("lock", "BatchGetItem", 2),
+        ("book", "Query", 1),
+        ("book", "Query", 2),
+        ("book", "BatchGetItem", 1),
+        ("book", "BatchGetItem", 2),
+    ],
+)
+def test_r1_a_block_between_any_two_reads_leaves_no_pair(
+    world: World, faults: FaultyEngine, way: str, operation: str, held: int
+) -> None:
+    """What the order of reads is for: the days of both before what they say about each other."""
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    booking_request = BookingRequest(NINE, lock_with=ben.member_id if way == "lock" else None)
+    faults.hold_next(operation, number=held)
+    booking = threading.Thread(target=lambda: refused(lambda: world.reply(ada, booking_request)))
+    booking.start()
+    while booking.is_alive() and not faults.held.wait(0.005):
+        """The booking has come to the read that is held back, or to its end."""
+    assert booking.is_alive()
+    world.say(ben, RelationKind.BLOCK, ada)
+    faults.hold_nothing()
+    booking.join()
+    assert world.state(ben, NINE) == ("waiting", None)
+
+
+def test_r1_whoever_takes_a_block_back_before_the_pair_is_parted_keeps_it(world: World, faults: FaultyEngine) -> None:
+    """The condition that the block still stands: everything else was read before it was taken back."""
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    world.reply(ada, BookingRequest(NINE, lock_with=ben.member_id))
+    faults.hold_next("TransactWriteItems", number=2)
+    blocking = threading.Thread(target=lambda: world.say(ada, RelationKind.BLOCK, ben))
+    blocking.start()
+    assert faults.held.wait(10)
+    world.take_back(ada, RelationKind.BLOCK, ben)
+    faults.hold_nothing()
+    blocking.join()
+    assert world.state(ada, NINE) == ("locked_in", "Ben")
+    assert world.state(ben, NINE) == ("locked_in", "Ada")
+
+
+def refused(call: Callable[[], object]) -> str | None:
+    """The code of the refusal that a call meets, if it meets one."""
+    try:
+        call()
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+def test_a_write_that_lands_late_undoes_nothing_said_since(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.say(ada, RelationKind.BLOCK, ben)
+    before = world.says(ada, ben)
+    late = RelationChange(ada.member_id, ben.member_id, before, replace(before, blocked=False, revision="late"))
+    world.take_back(ada, RelationKind.BLOCK, ben)
+    world.say(ada, RelationKind.BLOCK, ben)
+    with pytest.raises(Conflict):
+        commit(world.table, WriteSet(relation=late), token=world.context.token(26), now=world.now)
+    assert world.says(ada, ben).blocked
+
+
+def test_the_first_word_about_somebody_is_said_once(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    before = world.says(ada, ben)
+    world.favorite(ada, ben)
+    late = RelationChange(ada.member_id, ben.member_id, before, replace(before, blocked=True, revision="late"))
+    with pytest.raises(Conflict):
+        commit(world.table, WriteSet(relation=late), token=world.context.token(26), now=world.now)
+    assert not world.says(ada, ben).blocked
+
+
+def test_one_chore_that_fails_holds_up_no_other(world: World, faults: FaultyEngine) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    for one, other, slot in ((ada, ben, NINE), (cy, dee, at(3))):
+        world.book(one, slot)
+        world.book(other, slot)
+        world.begin_to_block(one, other)
+    faults.plan += [Fault.CONFLICT] * 8
+    run_jobs(world.context)
+    assert sorted([world.state(ada, NINE)[0], world.state(cy, at(3))[0]]) == ["matched", "waiting"]
+    run_jobs(world.context)
+    assert world.state(ada, NINE) == world.state(cy, at(3)) == ("waiting", None)

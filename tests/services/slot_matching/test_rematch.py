@@ -1,0 +1,170 @@
+"""Re-matching: at the stream's word and the schedule's (R13, R18 to R23)."""
+
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.model.member import RelationKind
+from chalicelib.domain.model.slot import Slot
+from chalicelib.handlers.events.stream import handle_records
+from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
+from tests.harness import MONDAY, World, at
+
+NINE = at(1)
+
+
+def crowd(world: World, count: int, slot: Slot = NINE) -> list[Any]:
+    """Members who all wait in a slot, kept apart until now by snoozes that just ended."""
+    members = [world.member(f"Member {n}") for n in range(count)]
+    for one in members:
+        for other in members:
+            if one is not other:
+                world.say(one, RelationKind.SNOOZE, other, until=world.now + timedelta(seconds=1))
+    for member in members:
+        world.book(member, slot)
+    world.after(seconds=1)
+    return members
+
+
+def states(world: World, members: list[Any], slot: Slot = NINE) -> list[str]:
+    return [world.state(member, slot)[0] for member in members]
+
+
+def test_r18_the_stream_re_matches_who_was_left(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.say(cy, RelationKind.BLOCK, ben)
+    for member in (ada, ben, cy):
+        world.book(member, NINE)
+    world.deliver()
+    assert world.state(cy, NINE) == ("waiting", None)
+    world.cancel(ben, world.seen(ben, NINE))
+    world.deliver()
+    assert world.state(ada, NINE) == ("matched", "Cy")
+
+
+def test_r13_the_displaced_is_re_matched_at_once(world: World) -> None:
+    ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
+    world.say(ada, RelationKind.BLOCK, dee)
+    for member in (ada, ben, dee):
+        world.book(member, NINE)
+    world.favorite(cy, ada)
+    world.lock(cy, ada, NINE)
+    world.deliver()
+    assert world.state(ben, NINE) == ("matched", "Dee")
+
+
+def test_r19_two_who_began_to_wait_at_the_same_instant_find_each_other(world: World) -> None:
+    members = crowd(world, 2)
+    assert states(world, members) == ["waiting", "waiting"]
+    world.deliver()
+    assert states(world, members) == ["matched", "matched"]
+
+
+def test_r19_records_twice_or_backwards_change_nothing_more(world: World) -> None:
+    members = crowd(world, 6)
+    records = world.records()
+    for batch in (records[::-1], records, records):
+        assert handle_records(world.context, batch) == {"batchItemFailures": []}
+    assert states(world, members) == ["matched"] * 6
+    before = [world.day(member, NINE) for member in members]
+    world.deliver(times=2)
+    handle_records(world.context, records)
+    assert [world.day(member, NINE) for member in members] == before
+
+
+def test_r19_without_the_stream_the_schedule_pairs_whoever_waits(world: World) -> None:
+    members = crowd(world, 7)
+    assert sweep(world.context) == 3
+    assert sorted(states(world, members)) == ["matched"] * 6 + ["waiting"]
+    assert sweep(world.context) == 0
+
+
+def test_r19_the_sweep_reaches_the_whole_horizon(world: World) -> None:
+    slot = Slot(MONDAY + timedelta(weeks=13), 75)
+    members = crowd(world, 2, slot)
+    sweep(world.context)
+    assert states(world, members, slot) == ["matched", "matched"]
+
+
+@pytest.mark.parametrize("obstacle", ["unblock", "the end of a snooze", "a setting"])
+def test_r19_what_becomes_possible_is_found_by_the_next_sweep(world: World, obstacle: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    if obstacle == "unblock":
+        world.say(ada, RelationKind.BLOCK, ben)
+    elif obstacle == "a setting":
+        world.set(ada, partner_gender="same")
+    else:
+        world.say(ada, RelationKind.SNOOZE, ben, until=MONDAY + timedelta(minutes=5))
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.tick()
+    assert states(world, [ada, ben]) == ["waiting", "waiting"]
+    if obstacle == "unblock":
+        world.take_back(ada, RelationKind.BLOCK, ben)
+    elif obstacle == "a setting":
+        world.set(ada, partner_gender="any")
+    world.after(minutes=5).tick()
+    assert states(world, [ada, ben]) == ["matched", "matched"]
+
+
+def test_r20_nobody_is_missed_behind_a_page_of_people_who_do_not_fit(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    others = [world.member(f"Member {n}") for n in range(20)]
+    world.relate(combinations([ada, *others], 2), snoozed_until=MONDAY + timedelta(days=1))
+    world.relate(((ben, one) for one in others), snoozed_until=MONDAY + timedelta(days=1))
+    for one in others:
+        world.after(seconds=1).book(one, NINE)
+    world.say(ada, RelationKind.SNOOZE, ben, until=world.now + timedelta(seconds=1))
+    world.book(ben, NINE)
+    world.after(seconds=1).book(ada, NINE)
+    world.deliver()
+    assert world.state(ada, NINE) == ("matched", "Ben")
+
+
+def test_r21_the_schedule_finalizes_the_slots_that_start_within_ten_minutes(world: World) -> None:
+    near, far = at(0.25, minutes=25), at(0.5, minutes=25)
+    soon, later = crowd(world, 2, near), crowd(world, 2, far)
+    world.now = near.start - timedelta(minutes=10)
+    assert finalize(world.context) == 1
+    assert states(world, soon, near) == ["matched", "matched"]
+    assert states(world, later, far) == ["waiting", "waiting"]
+
+
+def test_r22_who_still_waits_is_matched_until_the_start(world: World) -> None:
+    members = crowd(world, 2)
+    world.now = NINE.start - timedelta(microseconds=1)
+    world.tick()
+    assert states(world, members) == ["matched", "matched"]
+
+
+def test_r23_who_has_no_partner_at_the_start_is_unmatched_and_stays_so(world: World) -> None:
+    members = crowd(world, 2)
+    records = world.records()
+    world.now = NINE.start
+    handle_records(world.context, records)
+    world.tick()
+    assert states(world, members) == ["unmatched", "unmatched"]
+    assert world.seen(members[0], NINE)["users"][0]["completed"] is False
+
+
+def test_a_record_that_cannot_be_handled_is_reported_and_never_holds_up_the_others(world: World) -> None:
+    members = crowd(world, 2)
+    good = world.records()
+    known = [
+        {"eventName": "INSERT", "dynamodb": {"SequenceNumber": pk, "Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}
+        for pk, sk in [("POOL#x", "y"), ("POOL#2026-03-02#0", "9999#50#1#x#y"), ("JOB#0", "gone"), ("NEW#", "")]
+    ]
+    half = len(good) // 2
+    reported = handle_records(world.context, [*good[:half], *known, *good[half:]])
+    assert reported == {"batchItemFailures": [{"itemIdentifier": "POOL#x"}, {"itemIdentifier": "POOL#2026-03-02#0"}]}
+    assert states(world, members) == ["matched", "matched"]
+
+
+def test_only_the_insert_of_a_waiting_row_starts_matching(world: World) -> None:
+    members = crowd(world, 2)
+    records = world.records()
+    handle_records(world.context, [record for record in records if record["eventName"] != "INSERT"])
+    handle_records(world.context, [record for record in records if "POOL#" not in str(record["dynamodb"]["Keys"])])
+    assert states(world, members) == ["waiting", "waiting"]

@@ -1,0 +1,32 @@
+"""Every fault is injected into every request of every use case, without a violation."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulation.campaign.coverage import Coverage, covered, tables
+from tests.simulation.engine.play import stage_set
+from tests.simulation.reporting.failure_report import story
+from tests.simulation.scenarios.operations import Verb
+
+
+@pytest.fixture(scope="module")
+def coverage() -> Iterator[Coverage]:
+    with stage_set():
+        yield covered()
+
+
+def test_no_fault_leads_to_a_violation(coverage: Coverage) -> None:
+    assert not coverage.wrong, story(coverage.wrong[0])
+
+
+def test_every_fault_hits_every_kind_of_request(coverage: Coverage) -> None:
+    assert {cell.site.verb for cell in coverage.cells} == set(Verb)
+    assert not coverage.cells.keys() - coverage.hits
+
+
+def test_every_cell_of_the_tables_is_complete(coverage: Coverage) -> None:
+    shares = [share for line in tables(coverage) for share in re.findall(r"(\d+) of (\d+)", line)]
+    assert shares
+    assert all(covered == possible for covered, possible in shares)

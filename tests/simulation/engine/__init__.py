@@ -1,0 +1,1 @@
+"""Plays of operations over the in-memory table."""

@@ -1,0 +1,128 @@
+"""Every order is played that makes a difference, each once."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import combinations, permutations
+from math import comb
+from random import Random
+from typing import Any
+
+import pytest
+
+from infra.simulation.interleaver import Part, Pending, Stage
+from tests.simulation.engine.partial_order_reduction import every_order, touched
+from tests.simulation.scenarios.cast import MORNING
+
+
+def get(key: str) -> Pending:
+    return "GetItem", {"Key": {"PK": {"S": key}, "SK": {"S": ""}}}
+
+
+def query(pk: str, prefix: str) -> Pending:
+    values = {":0": {"S": pk}, ":1": {"S": prefix}}
+    condition = "(#0 = :0 AND begins_with (#1, :1))"
+    names = {"#0": "PK", "#1": "SK"}
+    return "Query", {
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
+
+
+def write(*written: str) -> Pending:
+    actions = [{"Put": {"Item": {"PK": {"S": key}, "SK": {"S": ""}}}} for key in written]
+    return "TransactWriteItems", {"TransactItems": actions}
+
+
+class Orders:
+    """Actors who send requests, and the order in which they do."""
+
+    def __init__(self, actors: Sequence[Sequence[Pending]], order: str = "", *, forks: bool = False) -> None:
+        self.order = order
+        self.forks = forks
+        self._actors = actors
+
+    @property
+    def pending(self) -> dict[Part, Pending | None]:
+        sent = [self.order.count(str(actor)) for actor in range(len(self._actors))]
+        return {(actor, 0): asked[sent[actor]] for actor, asked in enumerate(self._actors) if sent[actor] < len(asked)}
+
+    def step(self, part: Part) -> None:
+        self.order += str(part[0])
+
+    def wake(self) -> None:
+        """It is never asleep."""
+
+    def end(self) -> None:
+        """Nothing is left of it."""
+
+    def fork(self) -> "Orders":
+        return Orders(self._actors, self.order, forks=True)
+
+
+def played(*actors: Sequence[Pending], forks: bool = False, seed: int = 0) -> list[str]:
+    """The orders in which the requests of some actors are played."""
+    return [one.order for one in every_order(lambda: Orders(actors, forks=forks), Random(seed))]
+
+
+def test_where_everything_matters_every_order_is_played_once() -> None:
+    ours, theirs = [write("a")] * 3, [write("a")] * 4
+    orders = played(ours, theirs)
+    assert len(orders) == comb(7, 3)
+    assert set(orders) == {"".join(order) for order in permutations("0001111")}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "orders"),
+    [
+        ([get("a")] * 3, [get("a")] * 3, 1),
+        # Whoever watches can tell.
+        ([write("a")] * 3, [write("b")] * 3, comb(6, 3)),
+        ([write("a")], [get("a")], 2),
+        ([write("a")], [get("b")], 1),
+        # A write before, between or after.
+        ([write("a", "b")], [get("b"), get("b")], 3),
+        ([write("a")], [query("a", "")], 2),
+        ([write("a")], [query("a", "x")], 1),
+    ],
+)
+def test_of_orders_that_nobody_can_tell_apart_one_is_played(
+    one: list[Pending], other: list[Pending], orders: int
+) -> None:
+    assert len(played(one, other)) == len(played(other, one)) == orders
+
+
+def anything(rng: Random) -> list[Pending]:
+    """A few requests for a few keys."""
+    asked = (get("a"), get("b"), query("a", ""), query("b", "x"), write("a"), write("b"), write("a", "b"))
+    return [rng.choice(asked) for _ in range(rng.randint(1, 3))]
+
+
+def told_apart(order: str, actors: Sequence[Sequence[Pending]]) -> frozenset[Any]:
+    """What can be told of an order: of any two requests that make a difference to each other, which was first."""
+    sent = Counter[str]()
+    events = []
+    for actor in order:
+        events.append((actor, sent[actor], touched(actors[int(actor)][sent[actor]][1])))
+        sent[actor] += 1
+    return frozenset((one[:2], other[:2]) for one, other in combinations(events, 2) if one[2].minds(other[2]))
+
+
+@pytest.mark.parametrize("forks", [False, True])
+@pytest.mark.parametrize("seed", range(25))
+def test_of_all_orders_each_is_played_once_that_can_be_told_apart(seed: int, forks: bool) -> None:
+    rng = Random(seed)
+    actors = [anything(rng) for _ in range(3)]
+    letters = "".join(str(actor) * len(asked) for actor, asked in enumerate(actors))
+    every = {told_apart("".join(order), actors) for order in set(permutations(letters))}
+    found = [told_apart(order, actors) for order in played(*actors, forks=forks, seed=seed)]
+    assert len(found) == len(set(found))
+    assert set(found) == every
+
+
+def test_every_turn_takes_its_time() -> None:
+    stage = Stage(MORNING, timedelta(seconds=1))
+    stage.spawn(0, stage.pause)
+    stage.run(lambda tasks, _: tasks[-1])
+    assert stage.now() == MORNING + timedelta(seconds=2)

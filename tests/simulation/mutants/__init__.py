@@ -1,0 +1,1 @@
+"""Broken variants of the code, and the search that must find each."""

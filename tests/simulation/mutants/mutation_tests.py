@@ -1,0 +1,133 @@
+"""Mutation tests of the simulator.
+
+A mutant is the service with a removed condition, an unchanged version or a known bug. As a module this file searches
+for all of them and writes the findings to `dist/mutants.md`.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cache
+
+from infra.local.engine import ROOT
+from tests.simulation.engine.play import Rewrite, stage_set
+from tests.simulation.mutants.condition_mutants import conditions
+from tests.simulation.mutants.known_bug_mutants import MISTAKES
+from tests.simulation.mutants.mutant_search import MOST_SCHEDULES, Found, Start, Variant, search, touching
+from tests.simulation.mutants.version_mutants import bumps
+
+# The mutants of the last search, each with the number of the schedule that found it.
+SCHEDULES = ROOT / "tests" / "simulation" / "mutants" / "mutant_schedules.json"
+# The tables of the last search, not checked in.
+REPORT = ROOT / "dist" / "mutants.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One mutant of the code.
+
+    `source` is the comment next to a condition, or the source of a known bug. With `starts` None the survey of
+    conditions gives the operations to start with.
+    """
+
+    name: str
+    source: str
+    starts: Sequence[Start] | None
+    at: frozenset[tuple[int, int, int | None, int | None]] = frozenset()
+    variant: Variant = nullcontext
+    rewrite: Rewrite | None = None
+
+    def find(self, only: int | None = None) -> Found | None:
+        """Return a schedule with a violation, or None. With `only`, play the schedule of that number alone."""
+        starts = self.starts
+        if starts is None:
+            starts = list(dict.fromkeys(start for at in sorted(self.at) for start in touching().get(at, ())))
+        return search(starts, variant=self.variant, rewrite=self.rewrite, only=only)
+
+
+def removed_conditions() -> list[Mutant]:
+    """Return the mutants that lack a condition of the commit, or a part of one."""
+    return [Mutant(one.name, one.english, None, at=frozenset({one.at}), variant=one.gone) for one in conditions()]
+
+
+def removed_bumps() -> list[Mutant]:
+    """Return the mutants in which writes leave an attribute unchanged that a condition compares."""
+    return [Mutant(one.name, one.english, None, at=one.at, rewrite=one.kept) for one in bumps()]
+
+
+def known_bugs() -> list[Mutant]:
+    """Return the mutants with a bug that another project had, or that our own review expects."""
+    return [Mutant(one.name, one.source, one.starts, variant=one.made) for one in MISTAKES]
+
+
+def all_mutants() -> list[Mutant]:
+    """Return all mutants."""
+    return [*removed_conditions(), *removed_bumps(), *known_bugs()]
+
+
+@cache
+def known_schedules() -> Mapping[str, int]:
+    """Return the number of the schedule that found each mutant in the last search."""
+    known: dict[str, int] = json.loads(SCHEDULES.read_text(encoding="utf-8"))
+    return known
+
+
+def _search(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Found | None]]:
+    """Yield each mutant with its finding, and print how long the search took."""
+    for mutant in mutants:
+        began = time.perf_counter()
+        found = mutant.find()
+        print(
+            f"{time.perf_counter() - began:7.1f} s  {found.schedules if found else 'none':>5}  {mutant.name}",
+            flush=True,
+        )
+        yield mutant, found
+
+
+def _table(title: str, head: str, results: Sequence[tuple[Mutant, Found | None]]) -> Iterator[str]:
+    """Yield the lines of a table of findings."""
+    yield f"## {title}\n"
+    yield f"| {head} | schedules | first violation | schedule |"
+    yield "|---|---|---|---|---|"
+    yield from (_row(mutant, found) for mutant, found in results)
+    yield f"\n{sum(found is not None for _, found in results)} of {len(results)}.\n"
+
+
+def _row(mutant: Mutant, found: Found | None) -> str:
+    if found is None:
+        return f"| {_cell(mutant.name)} | {_cell(mutant.source)} | none of {MOST_SCHEDULES} | | |"
+    how = f"{found.play.scene.name}. {found.schedule}"
+    cells = (mutant.name, mutant.source, str(found.schedules), str(found.play.violation), how)
+    return f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    """Escape the bars of a text, which would end a table cell."""
+    return text.replace("|", "&#124;")
+
+
+def main() -> int:
+    """Search for every mutant, write the findings, and return 1 if one was not found."""
+    lines: list[str] = []
+    known: dict[str, int] = {}
+    with stage_set():
+        for title, head, mutants in (
+            ("Removed conditions", "condition | comment", removed_conditions()),
+            ("Versions that stay unchanged", "attribute | condition", removed_bumps()),
+            ("Known bugs", "bug | source", known_bugs()),
+        ):
+            results = list(_search(mutants))
+            lines += _table(title, head, results)
+            known |= {mutant.name: found.schedules for mutant, found in results if found}
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text("\n".join(lines), encoding="utf-8")
+    SCHEDULES.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{len(known)} of {len(all_mutants())} mutants found; the schedules are in {REPORT.relative_to(ROOT)}")
+    return int(len(known) < len(all_mutants()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

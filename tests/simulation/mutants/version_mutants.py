@@ -1,0 +1,68 @@
+"""What a condition compares must change with every write: writes that leave it as it was read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.storage.items import Item
+from infra.in_memory_dynamodb.condition_expressions import Node, parsed
+from infra.simulation.faults import WRITING, Request
+from tests.simulation.engine.operation_run import Act
+from tests.simulation.mutants.condition_mutants import Span, conditions, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """A kind of item and the attribute that tells each of its versions from all others.
+
+    `english` is what the condition says that compares it, and `at` are the places of all that do.
+    """
+
+    kind: str
+    attribute: str
+    english: str
+    at: frozenset[Span]
+
+    @property
+    def name(self) -> str:
+        """What tells it from all others."""
+        return f"{self.kind}.{self.attribute}"
+
+    def kept(self, _act: Act, operation: str, request: Request) -> Request:
+        """The request with the attribute as its condition demands it, wherever one does."""
+        if operation != WRITING:
+            return request
+        return {**request, "TransactItems": [self._kept(entry) for entry in request["TransactItems"]]}
+
+    def _kept(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+        match entry:
+            case {"Put": {"Item": item, "ConditionExpression": condition} as put} if item["k"]["S"] == self.kind:
+                column = _column(self.kind, self.attribute)
+                for name, value in _equations(parsed(condition)):
+                    if put["ExpressionAttributeNames"][name] == column:
+                        return {"Put": {**put, "Item": {**item, column: put["ExpressionAttributeValues"][value]}}}
+        return entry
+
+
+def bumps() -> Iterator[Bump]:
+    """All that conditions compare."""
+    compared = dict.fromkeys(condition.compared for condition in conditions() if condition.compared)
+    for kind, attribute in compared:
+        comparing = [condition for condition in conditions() if condition.compared == (kind, attribute)]
+        yield Bump(kind, attribute, comparing[0].english, frozenset(condition.at for condition in comparing))
+
+
+def _column(kind: str, attribute: str) -> str:
+    """What an attribute is called in the table."""
+    (model,) = (model for model in Item.__subclasses__() if kind_of(model) == kind)
+    return str(model.get_attributes()[attribute].attr_name)
+
+
+def _equations(node: Node) -> Iterator[tuple[str, str]]:
+    """The name and the value of everything that must be equal."""
+    match node:
+        case ("=", str(name), str(value)):
+            yield name, value
+        case ("AND", one, other):
+            yield from _equations(one)
+            yield from _equations(other)

@@ -1,0 +1,1 @@
+"""Checks of every commit, response and final state."""

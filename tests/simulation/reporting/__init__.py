@@ -1,0 +1,1 @@
+"""Texts about a play for a person."""

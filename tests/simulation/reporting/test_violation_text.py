@@ -1,0 +1,14 @@
+"""Whatever may be wrong can be said."""
+
+import pytest
+
+from chalicelib.domain.audit.invariants import Invariant, Violation
+from tests.simulation.reporting.violation_text import worded
+from tests.simulation.scenarios.cast import IDS
+
+
+@pytest.mark.parametrize("invariant", Invariant)
+def test_every_violation_is_worded(invariant: Invariant) -> None:
+    text = worded(Violation(invariant, (IDS["Ada"], IDS["Ben"])))
+    assert text
+    assert IDS["Ada"] not in text

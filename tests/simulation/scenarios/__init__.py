@@ -1,0 +1,1 @@
+"""Initial states, operations and faults of a play."""

@@ -1,0 +1,49 @@
+"""Who plays: a handful of members, a few slots that are in each other's way, and names for both."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from chalicelib.domain.model.ids import member_id
+from chalicelib.domain.model.slot import Slot
+
+# A Monday; everything begins at eight in the morning, and the sessions are an hour later and around midnight.
+MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+ISSUER = "simulation"
+NAMES = ("Ada", "Ben", "Cy", "Dee", "Eve", "Fay")
+IDS: Mapping[str, str] = {name: member_id(ISSUER, name) for name in NAMES}
+NAME_OF: Mapping[str, str] = {id_: name for name, id_ in IDS.items()}
+
+
+def _slot(hours: float, minutes: int) -> Slot:
+    return Slot(MORNING + timedelta(hours=hours), minutes)
+
+
+SLOTS: Mapping[str, Slot] = {
+    "nine": _slot(1, 50),
+    "half past nine": _slot(1.5, 50),
+    "midnight": _slot(15.5, 50),
+    "after midnight": _slot(16.25, 25),
+}
+
+
+@lru_cache(maxsize=100_000)
+def shown(pk: str, sk: str) -> str:
+    """A key as a person reads it: names for ids, and nothing that only says when something was written."""
+    head, *rest = pk.split("#")
+    match head:
+        case "MEMBER":
+            owner = NAME_OF.get(rest[0], "nobody")
+            kind, _, more = sk.partition("#")
+            if kind == "REL":
+                way, _, other = more.partition("#")
+                return f"{owner} {way.lower()} {NAME_OF.get(other, 'nobody')}"
+            return f"{owner} {kind.lower()} {more[5:] if kind == 'DAY' else ''}".rstrip()
+        case "POOL":
+            slot, who = sk[:7], NAME_OF.get(sk.rpartition("#")[2], "")
+            return f"pool {rest[0][5:]} {slot} {who or 'queue_shards' if sk else ''}".rstrip()
+        case "PAIRS":
+            return f"pairs {rest[0][5:]} {sk[:7]}"
+        case "INVITE":
+            return "invite"
+    return head.lower()

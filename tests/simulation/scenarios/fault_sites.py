@@ -1,0 +1,84 @@
+"""Where a fault can hit: every request of every use case, named by what it asks for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from infra.in_memory_dynamodb.key_conditions import key_condition
+from infra.simulation.faults import WRITING, Fault, Request, faults_of, positions
+from tests.simulation.engine.memoization import by_identity
+from tests.simulation.scenarios.operations import Verb
+
+_MEMBERS_OWN = {
+    "PROFILE": "account",
+    "REL": "relation",
+    "DAY": "day",
+    "ANSWER": "answer",
+    "LINK": "list of links",
+    "KEY": "list of keys",
+    "GUARD": "guard",
+}
+_SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "CHORE": "chore"}
+# They follow from the days that are written with them.
+_FOLLOWING = frozenset({"pool", "pairs"})
+
+
+class Site(NamedTuple):
+    """A request of a use case: whichever of its items it asks for, and in whatever order they come."""
+
+    verb: Verb
+    request: str
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.request}"
+
+
+class Cell(NamedTuple):
+    """A fault at a request."""
+
+    site: Site
+    fault: Fault
+
+
+def site(verb: Verb, request: Request) -> Site:
+    """The site that a request belongs to."""
+    return Site(verb, _told(request))
+
+
+def faults_at(operation: str, request: Request) -> Iterator[tuple[Fault, int]]:
+    """Every fault that a request can meet, at every position."""
+    for fault in faults_of(operation, request):
+        places = len(positions(fault, request)) if operation == WRITING else 1
+        yield from ((fault, place) for place in range(places))
+
+
+@by_identity
+def _told(request: Request) -> str:
+    match request:
+        case {"TransactItems": entries}:
+            return f"write {_listed(_written(entries))}"
+        case {"RequestItems": tables}:
+            ((_, asked),) = tables.items()
+            return f"get several {_listed({_kind(key) for key in asked['Keys']})}"
+        case {"Key": key}:
+            return f"get {_kind(key)}"
+    asked = key_condition(request)
+    return f"query {_kind_of(asked.pk, asked.low)}"
+
+
+def _written(entries: Sequence[Mapping[str, Any]]) -> set[str]:
+    actions = [action for entry in entries for action in entry.items()]
+    kinds = {_kind(body.get("Key") or body["Item"]) for name, body in actions if name != "ConditionCheck"}
+    return kinds - _FOLLOWING or kinds
+
+
+def _kind(key: Mapping[str, Any]) -> str:
+    return _kind_of(key["PK"]["S"], key["SK"]["S"])
+
+
+def _kind_of(pk: str, sk: str) -> str:
+    head = pk.partition("#")[0]
+    return _SHARED[head] if head in _SHARED else _MEMBERS_OWN[sk.partition("#")[0]]
+
+
+def _listed(kinds: set[str]) -> str:
+    return ", ".join(sorted(kinds))
