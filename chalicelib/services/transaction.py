@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from chalicelib.domain.decisions.commit_metrics import commit_metrics_of
 from chalicelib.domain.decisions.day_editor import StaleRead
 from chalicelib.domain.decisions.write_set import Decision, RecordedRefusal
-from chalicelib.domain.model.errors import Busy, Refusal
+from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Refusal
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.storage.errors import Conflict, NotCommitted, OutcomeUnknown, Throttled
@@ -25,7 +25,6 @@ UNKNOWN_OUTCOME_ATTEMPTS = 2
 CONFLICT_PAUSE = 0.01
 THROTTLED_PAUSE = 0.1
 LONGEST_PAUSE = 1.0
-OUTCOME_UNKNOWN_DETAIL = "No answer came from the table. Look whether it was done before you ask again."
 
 
 class Attempt(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Booking a slot, for a random partner or locked in with a chosen one (R10, R12, R14 to R16)."""
+"""The rules of booking a slot, for a random partner or locked in with a chosen one (R10, R12, R14 to R16)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,10 +17,11 @@ from chalicelib.domain.model.slot import Slot
 
 
 class BookingRequest(Struct, frozen=True):
-    """What somebody asks for. What is None was left out: it is the member's default, or stays as it is.
+    """A member's request for a booking.
 
-    `lock_with` names the partner of a lock-in, `wish` whom a regular booking prefers. `invite` is the digest of the
-    token of an invite link, whose owner the caller asks to be locked in with.
+    A value of None was left out: the member's default applies, or a held booking keeps its value. `lock_with` names
+    the target of a lock, `preference` the preferred partner of a random booking. `invite` is the digest of an invite
+    link's token; the request is then a lock with the link's owner.
     """
 
     slot: Slot
@@ -33,16 +34,16 @@ class BookingRequest(Struct, frozen=True):
     replace: bool = False
 
     def work_style(self, default: WorkStyle) -> WorkStyle:
-        """How the member will work there, `default` where the claim says nothing."""
+        """Return the requested work style, completed from `default`."""
         return WorkStyle(self.activity or default.activity, default.quiet if self.quiet is None else self.quiet)
 
     def applied_to(self, booking: Booking) -> Booking:
-        """The booking with what the claim says of title and mode."""
+        """Return the booking with the requested title and work style."""
         title = booking.title if self.title is None else self.title
         return replace(booking, title=title, work_style=self.work_style(booking.work_style))
 
     def is_met_by(self, booking: Booking) -> bool:
-        """Whether the caller already holds exactly that."""
+        """Return whether the caller holds exactly that already."""
         if self.lock_with is not None:
             return _is_locked_with(booking, self.lock_with)
         wished = PartnerPreference(
@@ -53,9 +54,10 @@ class BookingRequest(Struct, frozen=True):
 
 
 class OwnConflicts(Struct, frozen=True):
-    """What the caller's own days mean for a claim.
+    """The booker's own bookings that concern a request.
 
-    `held` is the booking that a lock reuses, or that meets the claim already; `replaced` are cancelled for it.
+    `held` is the booking that a lock reuses, or with `met` the one that meets the request already. The bookings in
+    `replaced` are cancelled for it.
     """
 
     held: Booking | None
@@ -64,9 +66,9 @@ class OwnConflicts(Struct, frozen=True):
 
 
 def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now: datetime) -> OwnConflicts:
-    """Judge a claim by the caller's own days alone, whoever the target is (R11, R16, R17).
+    """Compare a request with the booker's own days alone (R11, R16, R17).
 
-    Raises TimeConflict where own bookings are in the way and may not be replaced: locked in, or begun.
+    Raises TimeConflict if own bookings overlap the slot and may not be replaced, and StaleRead.
     """
     held = days.holding(caller, booking_request.slot)
     if held and booking_request.is_met_by(held):
@@ -81,7 +83,7 @@ def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now:
     if stays or not booking_request.replace:
         raise TimeConflict(field="startTime")
     if overlaps_overnight and all(booking.slot.date == booking_request.slot.date for booking in in_the_way):
-        # The booking that the tail belongs to was read before or after the tail.
+        # The booking that reaches past midnight was read before or after the day that it reaches into.
         raise StaleRead
     return OwnConflicts(reused, met=False, replaced=in_the_way)
 
@@ -95,10 +97,10 @@ def may_lock_booking(
     *,
     link: InviteLink | None = None,
 ) -> bool:
-    """Whether `member` may lock in with the booking, whatever else the member has at that time (R5 to R8, R22, R26).
+    """Return whether the booker may lock in with the booking, apart from overlaps (R5 to R8, R15, R22, R26).
 
-    `held` is the member's own booking of the slot: a final match is not left for another. With a `link` its owner
-    consents to what it offers, whatever the setting.
+    `held` is the booker's own booking of the slot; a booker does not leave a final match. A `link` is its owner's
+    consent to a lock of the bookings that it offers, and outranks the availability setting.
     """
     if theirs is None:
         return False
@@ -112,9 +114,9 @@ def may_lock_booking(
 
 
 def lockable_now(pair_relations: PairRelations, own: Days, theirs: Booking, now: datetime, final: timedelta) -> bool:
-    """Whether a plain lock of the target's booking would succeed at `now`: what every view shows (R9).
+    """Return whether a lock without a link would succeed at `now`, as every view shows it (R9).
 
-    The same two judgements as the lock's own: by the caller's days first, then by the two and the target's booking.
+    The judgements are those of the lock: the booker's own days, then the relations and the target's booking.
     """
     if pair_relations.member is None:
         return False
@@ -128,7 +130,7 @@ def lockable_now(pair_relations: PairRelations, own: Days, theirs: Booking, now:
 
 
 def book(editor: DayEditor, own: OwnConflicts, booking: Booking, partner: Booking | None, pair_id: str) -> Booking:
-    """Claim the slot for a random partner: with the waiting `partner` where there is one, else wait (R20)."""
+    """Match the booking with the waiting `partner`, or let it wait if there is none (R20)."""
     for replaced in own.replaced:
         editor.cancel(replaced)
     if partner is None:
@@ -140,7 +142,7 @@ def book(editor: DayEditor, own: OwnConflicts, booking: Booking, partner: Bookin
 
 
 class Displacement(Struct, frozen=True):
-    """Those whose random partners are about to be locked in, and whether the two may have each other (R12)."""
+    """The bookings of a new lock that have random partners, and whether these partners may be paired (R12)."""
 
     bookings: Sequence[Booking]
     may_pair: bool
@@ -154,9 +156,9 @@ def lock(
     displaced: Displacement,
     pair_ids: tuple[str, str],
 ) -> Booking:
-    """Lock the caller's booking in with the target's (R12, R16).
+    """Lock the booker's booking in with the target's (R12, R16).
 
-    Random partners of either are displaced, and paired with each other in the same write if they may.
+    Random partners of both are displaced, and paired with each other in the same write if they may be.
     """
     for replaced in own.replaced:
         editor.cancel(replaced)
@@ -170,11 +172,11 @@ def lock(
     return editor.booking(booking)
 
 
-def partnered_with_others(one: Booking, other: Booking) -> list[Booking]:
-    """Which of two bookings has a random partner to be displaced when the two are locked in (R12)."""
-    if _partner_id(one.partner) == other.member_id:
+def partnered_with_others(one: Booking | None, other: Booking) -> list[Booking]:
+    """Return those of two bookings whose random partners are displaced when the two are locked in (R12)."""
+    if one and _partner_id(one.partner) == other.member_id:
         return []
-    return [booking for booking in (one, other) if booking.partner]
+    return [booking for booking in (one, other) if booking and booking.partner]
 
 
 def _is_locked_with(booking: Booking, member_id: str) -> bool:

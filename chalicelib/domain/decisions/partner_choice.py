@@ -1,6 +1,6 @@
 """Whom random matching brings together (R18, R20)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from random import Random
 
@@ -44,14 +44,20 @@ def choose_partner(
         )
 
     ranked = [
-        (rank(pair_relations, other), other)
-        for pair_relations in pairs_relations
-        if may_pair(pair_relations, booking.slot, days, now)
-        and pair_relations.other is not None
-        and (other := days.holding(pair_relations.other.member_id, booking.slot)) is not None
-        and other.state is State.WAITING
+        (rank(pair_relations, other), other) for pair_relations, other in fitting(booking, pairs_relations, days, now)
     ]
     return min(ranked, key=lambda entry: entry[0])[1] if ranked else None
+
+
+def fitting(
+    booking: Booking, pairs_relations: Sequence[PairRelations], days: Days, now: datetime
+) -> Iterator[tuple[PairRelations, Booking]]:
+    """Yield the waiting bookings that may be paired with `booking`, each with the relations of the two (R18, R20)."""
+    for pair_relations in pairs_relations:
+        if pair_relations.other and may_pair(pair_relations, booking.slot, days, now):
+            other = days.holding(pair_relations.other.member_id, booking.slot)
+            if other and other.state is State.WAITING:
+                yield pair_relations, other
 
 
 def _wish_rank(booking: Booking, pair_relations: PairRelations, other: Booking) -> int:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import ClassVar
 
+OUTCOME_UNKNOWN_DETAIL = "No answer came from the table. Look whether it was done before you ask again."
+
 
 class Refusal(Exception):
     """Something asked for is not done, and nothing has changed.

@@ -1,7 +1,7 @@
-"""When others can be locked in with: the three ways in, one answer (R8 to R11).
+"""Show which bookings of other members can be locked, in three views with one judgement (R8 to R11).
 
-Every view asks `lockable_now`, which is the lock's own judgement. What a view of many reads is eventually consistent:
-it is shown, and the lock reads again.
+Every view asks `lockable_now`, the judgement of the lock itself. The views of many members read eventually consistent,
+since a lock reads again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class PartnerView(Struct, frozen=True):
-    """Somebody with a booking in a slot: locked in with the caller, or to be locked in with, or neither."""
+    """A member with a booking in a slot, who is locked in with the caller, can be locked, or neither."""
 
     member_id: str
     profile: Profile | None
@@ -33,7 +33,7 @@ class PartnerView(Struct, frozen=True):
 
 
 class SlotView(Struct, frozen=True):
-    """A slot as the caller sees it: the caller's own session there, and who else can be seen there."""
+    """A slot with the caller's own session in it, and the other members that the caller may see there."""
 
     slot: Slot
     partners: tuple[PartnerView, ...]
@@ -41,9 +41,9 @@ class SlotView(Struct, frozen=True):
 
 
 def member_availability(context: Context, caller: str, other: str) -> list[SlotView]:
-    """The slots in which the caller can lock another member in, or has (R8, R11), by start.
+    """Return the slots in which the caller can lock another member, or has, by start (R8, R11).
 
-    Empty for whoever may see nothing, whatever the reason, after the same reads.
+    The list is empty if the caller may see nothing, after the same reads for every reason.
     """
     now = context.clock()
     first, last = _next_two_weeks(now)
@@ -55,7 +55,7 @@ def member_availability(context: Context, caller: str, other: str) -> list[SlotV
 
 
 def favorites_availability(context: Context, caller: Profile) -> list[SlotView]:
-    """When the caller can lock in with which favorites, or has, over the next two weeks (R9, R11), by start."""
+    """Return the slots in which the caller can lock favorites, or has, in the next two weeks, by start (R9, R11)."""
     now = context.clock()
     first, last = _next_two_weeks(now)
     _, seen = _favorites(context, caller, first, last, now)
@@ -63,10 +63,10 @@ def favorites_availability(context: Context, caller: Profile) -> list[SlotView]:
 
 
 def calendar(context: Context, caller: Profile, start: datetime, end: datetime, minutes: int | None) -> list[SlotView]:
-    """The caller's own sessions and the partner panel from `start` to `end`, of one length or of all (R9, R10).
+    """Return the caller's own sessions and the partner panel from `start` to `end` (R9, R10).
 
-    The panel lists every favorite with a booking ahead that is not locked in with a third, whatever the reason why it
-    cannot be locked. Slots with neither a session nor a favorite are left out.
+    The panel lists every favorite with a booking that has not started, unless it is locked in with a third member.
+    `minutes` selects one length. Slots with neither a session nor a favorite are left out.
     """
     now = context.clock()
     own, seen = _favorites(context, caller, (start - ONE_DAY).date(), end.date(), now)
@@ -88,7 +88,7 @@ def _next_two_weeks(now: datetime) -> tuple[date, date]:
 
 
 def _favorites(context: Context, caller: Profile, first: date, last: date, now: datetime) -> tuple[Days, list[Seen]]:
-    """The caller's own days, and the favorites' bookings ahead as the caller sees them, in two round trips."""
+    """Read the caller's own days, and the favorites' bookings as the caller sees them, in two round trips."""
     outgoing, incoming = reads.favorites_of(context.table, caller.member_id)
     found = reads.profiles_and_days(context.table, [*outgoing, caller.member_id], first - ONE_DAY, last + ONE_DAY)
     _, days = found.pop(caller.member_id)
@@ -104,7 +104,7 @@ def _favorites(context: Context, caller: Profile, first: date, last: date, now: 
 def _seen(
     context: Context, pair_relations: PairRelations, own: Days, days: Iterable[Day], now: datetime
 ) -> Iterator[Seen]:
-    """The bookings ahead of one member as the caller sees them, but for those locked in with a third (R2)."""
+    """Yield one member's bookings ahead as the caller sees them, without locks with a third member (R2)."""
     caller, other = pair_relations.member, pair_relations.other
     if caller is None or other is None:
         return
@@ -121,7 +121,7 @@ def _is_with(booking: Booking, member_id: str) -> bool:
 
 
 def _available(seen: Iterable[Seen], now: datetime) -> Iterator[Seen]:
-    """What availability shows (R8, R11): of the next two weeks only what the caller can lock, or has locked."""
+    """Return the bookings of the next two weeks that the caller can lock or has locked (R8, R11)."""
     until = now + AVAILABLE_AHEAD
     return ((slot, view) for slot, view in seen if slot.start <= until and (view.locked or view.lockable))
 

@@ -14,16 +14,17 @@ from chalicelib.storage import reads
 
 
 def cancel_session(context: Context, caller: str, booking_id: str) -> None:
-    """Give up one of the caller's bookings; a partner stays, and waits again in the same write.
+    """Cancel one of the caller's bookings.
 
-    Cancelling twice has one effect. Raises NotFound (another member's too), and TooLate once the session has started.
+    The partner's booking waits again in the same write. A second cancel has no effect. Raises NotFound, for another
+    member's booking too, and TooLate once the session has started.
     """
 
     def decide(attempt: Attempt) -> Decision[None]:
         day = own_day(context, caller, booking_id)
         booking = day.find(booking_id)
         if booking is None or booking.state is State.CANCELLED:
-            # The id was made for the caller: a day forgets only what was cancelled long ago.
+            # The id was made for the caller, and a day drops only old cancelled bookings.
             return Decision(None)
         if attempt.now >= booking.slot.start:
             raise TooLate

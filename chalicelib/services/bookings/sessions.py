@@ -1,4 +1,4 @@
-"""Look at one's own sessions, and change what is one's own about them."""
+"""Read and edit a member's own sessions."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -20,7 +20,10 @@ from chalicelib.storage import reads
 
 
 class SessionView(Struct, frozen=True):
-    """A booking as its owner sees it; `partner` is None while there is none, or once the account is gone."""
+    """A booking as its owner sees it.
+
+    `partner` is None if there is none, or if the partner's account is deleted.
+    """
 
     booking: Booking
     partner: Profile | None
@@ -32,9 +35,9 @@ class SessionView(Struct, frozen=True):
 def view_of(
     context: Context, booking: Booking, partner: Profile | None, now: datetime, *, is_favorite: bool
 ) -> SessionView:
-    """A booking with what its owner may see of the partner (R34).
+    """Return a booking with the facts about the partner that its owner may see (R34).
 
-    Whoever deleted the account and started afresh since the two were paired is a former member still (R33).
+    A partner who deleted the account and made a new one since the pairing is a former member (R33).
     """
     if partner and booking.last_change and not partner.is_of(booking.last_change.at):
         partner = None
@@ -43,12 +46,12 @@ def view_of(
 
 
 def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
-    """The bookings of one owner as the owner sees them, with one batch of profiles for all (R34)."""
+    """Return the bookings of one owner as the owner sees them, with one batch of profiles for all (R34)."""
     bookings = list(bookings)
     partners = {booking.partner.member_id for booking in bookings if booking.partner}
     known = reads.profiles_and_relations(context.table, bookings[0].member_id, partners) if partners else {}
-    nobody = (None, NO_RELATION)
-    met = (known[booking.partner.member_id] if booking.partner else nobody for booking in bookings)
+    no_partner = (None, NO_RELATION)
+    met = (known[booking.partner.member_id] if booking.partner else no_partner for booking in bookings)
     return [
         view_of(context, booking, partner, now, is_favorite=said.favorite)
         for booking, (partner, said) in zip(bookings, met, strict=True)
@@ -58,13 +61,13 @@ def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[
 def list_sessions(
     context: Context, caller: Profile, start: datetime, end: datetime, *, before: datetime | None, limit: int | None
 ) -> list[SessionView]:
-    """The caller's sessions that overlap the range, both ends included, newest first, cancelled ones left out.
+    """Return the caller's active sessions that overlap the range, both ends included, newest first.
 
-    With `before` those that start earlier than it, with `limit` so many at the most.
+    `before` leaves out the sessions that start at that instant or later. `limit` is the maximum number.
     """
     last = min(end, before) if before else end
     found: list[Booking] = []
-    # A session of the day before may reach into the range.
+    # A session of the previous day may reach into the range.
     for day in reads.days_between(
         context.table, caller.member_id, (start - timedelta(days=1)).date(), last.date(), newest_first=True
     ):
@@ -78,13 +81,16 @@ def list_sessions(
 
 
 def get_session(context: Context, caller: Profile, booking_id: str) -> SessionView:
-    """One of the caller's sessions, also a recently cancelled one. Raises NotFound, for another member's too."""
+    """Return one of the caller's sessions, or a recently cancelled one. Raises NotFound, for another member's too."""
     booking = _own(caller, own_day(context, caller.member_id, booking_id).find(booking_id))
     return views(context, [booking], context.clock())[0]
 
 
 class SessionEdit(Struct, frozen=True):
-    """What the owner changes of a session; what is None is left as it is. `title` counts only if `retitled`."""
+    """An owner's changes of a session.
+
+    A value of None changes nothing. `title` counts only if `retitled`.
+    """
 
     title: str | None
     retitled: bool
@@ -92,7 +98,7 @@ class SessionEdit(Struct, frozen=True):
     quiet: bool | None
 
     def applied_to(self, booking: Booking) -> Booking:
-        """The booking with the change."""
+        """Return the booking with the changes."""
         work_style = WorkStyle(
             self.activity or booking.work_style.activity, booking.work_style.quiet if self.quiet is None else self.quiet
         )
@@ -100,9 +106,9 @@ class SessionEdit(Struct, frozen=True):
 
 
 def edit_session(context: Context, caller: Profile, booking_id: str, edit: SessionEdit) -> SessionView:
-    """Change title, activity or quiet mode of an own session; a partner sees the mode, never the title (R34).
+    """Change title, activity or quiet mode of the caller's session.
 
-    Raises NotFound, and TooLate for a cancelled one.
+    A partner sees the work style, never the title (R34). Raises NotFound, and TooLate for a cancelled session.
     """
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
@@ -112,28 +118,28 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
             raise TooLate
         own_profile(context, caller.member_id)
         edited = edit.applied_to(booking)
-        # Read before the write: an answer that cannot be shown is not one to what was done.
+        # Read before the commit, so that a failed read is not the response to a committed change.
         (shown,) = views(context, [edited], attempt.now)
         if edited == booking:
             return Decision(shown)
         days = Days([day]) | reads.days(context.table, partners_of([edited]))
         editor = DayEditor(days, attempt.operation, attempt.now)
         editor.revise(edited)
-        # A day of the past has no fence: what stands of it is not written by who left meanwhile (R33).
+        # Deleting an account bumps no past day, so the commit itself requires that the account exists (R33).
         return Decision(shown, WriteSet(days=editor.changes(), present=(caller.member_id,)))
 
     return run_transaction(context, decide)
 
 
 def _own(caller: Profile, booking: Booking | None) -> Booking:
-    """A booking of the caller's day, unless it was made with an account that the caller deleted (R33)."""
+    """Return a booking of the caller's day, unless it was made with an account that the caller deleted (R33)."""
     if booking is None or not caller.is_of(booking.requested_at):
         raise NotFound
     return booking
 
 
 def own_day(context: Context, caller: str, booking_id: str) -> Day:
-    """The day that holds the caller's booking, if any does. Raises NotFound for an id not made for the caller."""
+    """Return the day that would hold the caller's booking. Raises NotFound for an id not made for the caller."""
     on = session_date(caller, booking_id)
     if on is None:
         raise NotFound

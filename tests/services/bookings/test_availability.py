@@ -9,7 +9,9 @@ import msgspec
 import pytest
 
 from bench.favorites_view import BOOKINGS_EACH, fill_with_favorites, look
+from chalicelib.domain.decisions.booking_facts import Terms
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.write_set import Decision
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.member import Availability, Gender, PartnerGender, Profile, RelationKind
 from chalicelib.domain.model.slot import Slot
@@ -21,7 +23,7 @@ from chalicelib.services.bookings.availability import (
     member_availability,
 )
 from chalicelib.services.bookings.book import decide
-from chalicelib.services.transaction import Attempt
+from chalicelib.services.bookings.facts import gather
 from chalicelib.storage import reads
 from tests.harness import MONDAY, ROOMS, World, at
 from tests.services.bookings.test_lock import REASONS, lockable
@@ -250,12 +252,15 @@ def test_r9_whatever_a_view_calls_lockable_can_be_locked_and_nothing_else(
 
 def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
     """Whether a lock is granted at this instant: decided on the real reads, and not written."""
-    attempt = Attempt(1, "operatio", "0" * 16, world.now)
+    context, settings = world.context, world.settings
+    terms = Terms(world.now, "operatio", "0" * 16, ("one", "other"), settings.final, settings.limits)
     booking_request = BookingRequest(slot, lock_with=other.member_id)
+    booker = reads.profile(world.table, caller.member_id)
     try:
-        return decide(world.context, reads.profile(world.table, caller.member_id), booking_request, attempt).answer.new
+        decision = decide(context, gather(context, booker, booking_request, None, terms, contended=False), terms)
     except Refusal:
         return False
+    return isinstance(decision, Decision) and decision.answer.new
 
 
 def test_favorites_availability_of_100_favorites_costs_what_it_may(world: World) -> None:

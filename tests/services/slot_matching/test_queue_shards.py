@@ -8,16 +8,16 @@ import pytest
 
 from bench.request_units import Ledger
 from chalicelib.domain.decisions.queue_rows import WaitingRow
-from chalicelib.domain.decisions.write_set import QueueShardsOpened, WriteSet
-from chalicelib.domain.model.booking import QueuePosition
-from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.services.slot_matching.partner_search import (
+from chalicelib.domain.decisions.queue_view import (
     MORE_QUEUE_SHARDS,
     MOST_QUEUE_SHARDS,
     PAGE,
     SURGE_WINDOW,
     QueueView,
 )
+from chalicelib.domain.decisions.write_set import QueueShardsOpened, WriteSet
+from chalicelib.domain.model.booking import QueuePosition
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.storage import reads
 from chalicelib.storage.errors import Conflict

@@ -10,11 +10,11 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
+from chalicelib.domain.decisions import queue_view
 from chalicelib.domain.model import slot
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.services.bookings import book
 from chalicelib.services.context import Context
-from chalicelib.services.slot_matching import partner_search
 from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.items import Item
@@ -361,15 +361,15 @@ def stage_set() -> Iterator[None]:
     Sessions can be booked a day ahead, not thirteen weeks, answers are kept for half an hour, two fill a page, lanes
     are doubled, and whoever comes on the same day is in a rush: a handful of people is a crowd.
     """
-    horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW
-    slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW = A_DAY, timedelta(minutes=30), A_DAY
-    page, queue_shards = partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS
-    partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS = 2, 2
+    horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, queue_view.SURGE_WINDOW
+    slot.HORIZON, book.ANSWERS_KEPT, queue_view.SURGE_WINDOW = A_DAY, timedelta(minutes=30), A_DAY
+    page, queue_shards = queue_view.PAGE, queue_view.MORE_QUEUE_SHARDS
+    queue_view.PAGE, queue_view.MORE_QUEUE_SHARDS = 2, 2
     logging.disable(logging.CRITICAL)
     try:
         with remembering():
             yield
     finally:
         logging.disable(logging.NOTSET)
-        partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS = page, queue_shards
-        slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW = horizon, kept, rush
+        queue_view.PAGE, queue_view.MORE_QUEUE_SHARDS = page, queue_shards
+        slot.HORIZON, book.ANSWERS_KEPT, queue_view.SURGE_WINDOW = horizon, kept, rush

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
 
+from chalicelib.domain.decisions import booker_judgement, decide_lock, decide_random
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.partner_choice import may_pair
 from chalicelib.domain.decisions.queue_rows import RowChanges, WaitingRow
@@ -24,12 +25,12 @@ from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.handlers.events import stream
 from chalicelib.services import transaction
-from chalicelib.services.bookings import book, sessions
+from chalicelib.services.bookings import sessions
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.members import relationships
 from chalicelib.services.slot_matching import match_slot, partner_search, rematch
 from chalicelib.services.transaction import Attempt
-from chalicelib.storage import mappers, reads, transactions
+from chalicelib.storage import booking_reads, mappers, reads, transactions
 from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.items import DayItem, Item
@@ -90,7 +91,7 @@ _attempt, _commit, _write_rows, _row_changes = (
     transactions.row_changes,
 )
 _cancel, _is_open, _with_booking, _views = DayEditor.cancel, InviteLink.is_open, Day.with_booking, sessions.views
-_booking_map, _judge_own_side = mappers._booking_map, book.own_conflicts
+_booking_map, _judge_own_side = mappers._booking_map, booker_judgement.own_conflicts
 
 
 @mistake("calcom/cal.com#13397, #28151", (transactions, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
@@ -185,7 +186,10 @@ def at_the_local_time(booking: Booking) -> Any:
 
 
 @mistake(
-    "nrgiser71/tandemup, joining", (partner_search, "choose_partner"), by=("Dee books at nine", "Eve books at nine")
+    "nrgiser71/tandemup, joining",
+    (decide_random, "choose_partner"),
+    (partner_search, "choose_partner"),
+    by=("Dee books at nine", "Eve books at nine"),
 )
 def choose_by_id(booking: Booking, pairs_relations: Any, days: Any, now: Any, _chance: Any) -> Booking | None:
     """Joins whoever was found, without looking at the state: who was waiting may have a partner by now."""
@@ -239,19 +243,15 @@ def attempt_anew(number: int, operation: str, made: str, now: Any, sought: list[
 
 @mistake(
     "ADR 3: the days before what the two say",
-    (partner_search, "_best_of"),
+    (booking_reads, "_page_of_candidates"),
     by=("Cy books at nine", "Ada blocks Cy"),
     scene="Ada waits at nine and after midnight",
 )
-def best_of_friends(
-    context: Any, booking: Booking, own: Any, others: Any, now: Any
-) -> partner_search.FoundPartner | None:
+def page_of_friends(table: Table, booking: Booking, own: Any, others: Any) -> booking_reads.Candidates:
     """What two say about each other is read before their days: a block in between is seen by neither."""
-    pairs_relations = reads.pairs_relations(context.table, [(booking.member_id, other) for other in others])
-    days = own | reads.days(context.table, ((other, booking.slot.date) for other in others))
-    chosen = partner_search.choose_partner(booking, pairs_relations, days, now, context.rng)
-    pair_relations = next((one for one in pairs_relations if chosen and one.other.member_id == chosen.member_id), None)  # type: ignore[union-attr]
-    return partner_search.FoundPartner(chosen, pair_relations, days) if chosen else None
+    pairs_relations = reads.pairs_relations(table, [(booking.member_id, other) for other in others])
+    days = own | reads.days(table, ((other, booking.slot.date) for other in others))
+    return booking_reads.Candidates(days, pairs_relations)
 
 
 @mistake(
@@ -267,11 +267,12 @@ def no_dates(_now: Any) -> tuple[()]:
 
 @mistake(
     "ADR 8: the profile is read after the days",
-    (book, "own_profile"),
+    (decide_random, "check_account"),
+    (booker_judgement, "check_account"),
     by=("Ada books at nine", "Eve books at nine"),
     scene="nobody has booked",
 )
-def whoever_was_let_in(_lockstep: Any, _caller: str) -> None:
+def whoever_was_let_in(_account: Any) -> None:
     """Whoever was let in books: the profile as it was before the days were read is good enough."""
 
 
@@ -333,7 +334,7 @@ def count_and_hope(_transaction: Transaction, _guard: Any) -> None:
 
 @mistake(
     "R12: who is matched with the target stays",
-    (book, "_names"),
+    (decide_lock, "_names"),
     by=("Ada locks in with Cy at nine", "Cy locks in with Ada at nine"),
 )
 def named_by_nobody(_held: Any, _target: str) -> bool:
@@ -341,23 +342,24 @@ def named_by_nobody(_held: Any, _target: str) -> bool:
     return False
 
 
-@mistake("R14: a refusal tells of one moment", (book, "_check_still_held"), by=("Ada locks in with Cy at nine",))
-def held_for_ever(_lockstep: Any, _held: Any, _target: str, _slot: Any) -> None:
+@mistake("R14: a refusal tells of one moment", (decide_lock, "_check_still_held"), by=("Ada locks in with Cy at nine",))
+def held_for_ever(_before: Any, _after: Any) -> None:
     """A lock is refused for a snooze that came after the very pair it asks for."""
 
 
 @mistake(
     "Idempotency keys that are looked up once, before everything else",
-    (book, "_check_still_unanswered"),
+    (decide_lock, "check_still_unanswered"),
+    (decide_random, "check_still_unanswered"),
     by=("Cy accepts the invite of Ada at nine (a key)",),
 )
-def unanswered_for_ever(_lockstep: Any, _caller: str, _keyed: Any, _stored: Any) -> None:
+def unanswered_for_ever(_facts: Any) -> None:
     """The same request twice at once: the second is refused for what the first has done."""
 
 
 @mistake(
     "R17: until its start",
-    (book, "own_conflicts"),
+    (booker_judgement, "own_conflicts"),
     by=("Cy books at half past nine (replacing)",),
     scene="Cy and Dee are in session",
 )

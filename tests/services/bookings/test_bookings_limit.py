@@ -13,8 +13,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotAvailable, RateLimited, Refusal
 from chalicelib.domain.model.limits import LimitKind, MemberLimits, versioned_limit_of
 from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.services.bookings.own_days import read_own_days
-from chalicelib.storage import reads
+from chalicelib.storage import booking_reads, reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import GUARD
 from tests.contract.client import at_once
@@ -121,10 +120,10 @@ def test_r36_what_was_decided_far_from_the_limit_is_void_once_somebody_came_near
     ada = world.member("Ada")
     world.cancel(ada, world.book(ada, NINE))
     (booking,) = world.day(ada, NINE).bookings
-    far = read_own_days(world.context, ada.member_id, NINE.date, NINE.date, world.now)
+    far = booking_reads.booker_facts(world.table, ada.member_id, NINE.date, NINE.date)
     late = DayEditor(far.days, "operatio", world.now)
     late.queue(booking)
-    assert far.versioned_limit is None
+    assert far.limit is None
     world.allow(bookings=2)
     world.book(ada, at(DAY))
     assert try_commit(world, WriteSet(days=late.changes())) is Conflict

@@ -1,0 +1,109 @@
+"""Judge a request for a booking by the booker's own facts, before anything of another member is read (R11)."""
+
+from msgspec import Struct
+
+from chalicelib.domain.decisions.booking_facts import (
+    BookingFacts,
+    BookingOutcome,
+    HeldFacts,
+    Terms,
+    check_account,
+)
+from chalicelib.domain.decisions.booking_rules import OwnConflicts, own_conflicts
+from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.write_set import Decision, WriteSet
+from chalicelib.domain.model.booking import Booking, State
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Refusal
+from chalicelib.domain.model.ids import session_id
+from chalicelib.domain.model.limits import check_bookings, check_cancelled_locks, check_tries
+from chalicelib.domain.model.slot import check_bookable
+
+
+class BookerJudgement(Struct, frozen=True):
+    """A refusal for the booker's own reasons, or the booking that exists already, or neither.
+
+    `made` says that an earlier attempt of this operation made the existing booking. `complete` says that no fact of
+    another member can change the judgement.
+    """
+
+    refusal: Refusal | None = None
+    existing: Booking | None = None
+    made: bool = False
+    complete: bool = False
+    conflicts: OwnConflicts = OwnConflicts(None, met=False)
+
+
+def judge_booker(facts: BookingFacts, terms: Terms) -> BookerJudgement:
+    """Judge the request by the booker's own days and limits.
+
+    The refusals are Busy, InvalidRequest, TooLate, TimeConflict and RateLimited (R36). With an invite link they count
+    only if the link can be used (R28), except too many failed links. Raises StaleRead.
+    """
+    request, booker = facts.request, facts.booker
+    day = booker.days[facts.caller.member_id, request.slot.date]
+    try:
+        if booker.tries:
+            check_tries(terms.limits.tries, booker.tries, terms.now)
+        if terms.operation in day.operations:
+            # An earlier attempt committed, but its response was lost.
+            return BookerJudgement(existing=_made_booking(day, facts, terms), made=True, complete=True)
+    except Refusal as refusal:
+        return BookerJudgement(refusal, complete=True)
+    complete = request.invite is None
+    try:
+        check_bookable(request.slot, terms.now)
+        own = own_conflicts(request, facts.caller.member_id, booker.days, terms.now)
+        if own.met:
+            return BookerJudgement(existing=own.held, complete=complete)
+        if own.held is None:
+            check_bookings(terms.limits.bookings, booker.days, len(own.replaced), terms.now)
+        if request.lock_with:
+            check_cancelled_locks(terms.limits, booker.days, request.lock_with, terms.now)
+    except Refusal as refusal:
+        return BookerJudgement(refusal, complete=complete)
+    return BookerJudgement(conflicts=own)
+
+
+def keep_booking(
+    facts: BookingFacts, judgement: BookerJudgement, held: HeldFacts, terms: Terms
+) -> Decision[BookingOutcome]:
+    """Keep the booking that exists already, with the title and work style of the request.
+
+    Two members who lock each other both succeed (R14).     Raises Unauthenticated if only the response will be recorded
+    and the account is deleted (R33).
+    """
+    existing = judgement.existing
+    assert existing  # noqa: S101 - only called if there is one
+    booking = existing if judgement.made else facts.request.applied_to(existing)
+    editor = DayEditor(facts.booker.days | held.days, terms.operation, terms.now)
+    if booking != existing:
+        editor.revise(booking)
+    elif facts.key:
+        check_account(held.account)
+    outcome = BookingOutcome(booking, judgement.made, held.partner, held.is_favorite)
+    return Decision(outcome, WriteSet(days=editor.changes()))
+
+
+def new_booking(facts: BookingFacts, terms: Terms) -> Booking:
+    """Return the booking that the request makes, before the decision lets it wait or pairs it."""
+    caller, request = facts.caller, facts.request
+    return Booking(
+        booking_id=session_id(caller.member_id, request.slot.date, terms.booking_token),
+        member_id=caller.member_id,
+        slot=request.slot,
+        requested_at=terms.now,
+        state=State.WAITING,
+        work_style=request.work_style(caller.work_style),
+        preference=request.preference,
+        title=request.title,
+    )
+
+
+def _made_booking(day: Day, facts: BookingFacts, terms: Terms) -> Booking:
+    """Return the booking that this operation made or reused, even if it was cancelled since. Raises Busy."""
+    made = day.find(session_id(day.member_id, day.date, terms.booking_token))
+    of_slot = [booking for booking in day.bookings if booking.slot == facts.request.slot]
+    if made is None and not of_slot:
+        raise Busy(OUTCOME_UNKNOWN_DETAIL)
+    return made or of_slot[-1]

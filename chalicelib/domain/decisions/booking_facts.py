@@ -1,0 +1,133 @@
+"""The facts on which a booking is decided, the terms of the decision, and its outcome."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.day_editor import StaleRead
+from chalicelib.domain.decisions.queue_view import QueueView
+from chalicelib.domain.decisions.write_set import RecordedResponse
+from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.errors import Unauthenticated
+from chalicelib.domain.model.invite_link import InviteLink
+from chalicelib.domain.model.limits import MemberLimits, VersionedLimit
+from chalicelib.domain.model.member import PairRelations, Profile
+
+
+class BookerFacts(Struct, frozen=True):
+    """The facts of the first reads, which are the booker's own days and the items that the request names.
+
+    `limit` is the versioned limit of the booker's bookings, None far from the limit. `tries` is the one of the invite
+    links that failed today. `recorded` is the response to the request's idempotency key.
+    """
+
+    days: Days
+    limit: VersionedLimit | None = None
+    link: InviteLink | None = None
+    tries: VersionedLimit | None = None
+    recorded: RecordedResponse | None = None
+
+
+class SecondLook(Struct, frozen=True):
+    """Items that are read again before a refusal, after every fact on which the refusal rests (R14, R28)."""
+
+    target: Booking | None = None
+    link: InviteLink | None = None
+    recorded: RecordedResponse | None = None
+
+
+class TargetFacts(Struct, frozen=True):
+    """The facts of a lock's second reads.
+
+    The days are read before the relations (R1). `days` include the booker's. `displaced` are the relations of the two
+    random partners, None if fewer than two are displaced (R12).
+    """
+
+    days: Days
+    relations: PairRelations
+    displaced: PairRelations | None = None
+
+
+class CandidateFacts(Struct, frozen=True):
+    """The facts of a random booking's second reads.
+
+    The queue is read first, then the candidates' days, then their relations (R1). `days` include the booker's.
+    `contended` says that the booking lost too many races for a partner and only waits. `account` is the booker's own,
+    read only if no candidate fits.
+    """
+
+    days: Days
+    queue: QueueView
+    relations: Sequence[PairRelations] = ()
+    contended: bool = False
+    account: Profile | None = None
+
+
+class HeldFacts(Struct, frozen=True):
+    """The facts of the second reads for a booking that exists already.
+
+    `account` is the booker's own, read only if a response is recorded and nothing else is written.
+    """
+
+    days: Days = Days()
+    partner: Profile | None = None
+    is_favorite: bool = False
+    account: Profile | None = None
+
+
+class BookingFacts(Struct, frozen=True):
+    """A request for a booking, and everything that was read for it.
+
+    `lock_with` of the request is the member id that was looked up. `key` is the idempotency key, if there is one.
+    Of `target`, `candidates` and `held` at most one is read. `again` is read only before a refusal.
+    """
+
+    caller: Profile
+    request: BookingRequest
+    booker: BookerFacts
+    key: str | None = None
+    target: TargetFacts | None = None
+    candidates: CandidateFacts | None = None
+    held: HeldFacts | None = None
+    again: SecondLook | None = None
+
+
+class Terms(Struct, frozen=True):
+    """The instant, new ids and settings of one decision.
+
+    `booking_token` is the random part of a new booking's id. It and `operation` are the same for every attempt.
+    """
+
+    now: datetime
+    operation: str
+    booking_token: str
+    pair_ids: tuple[str, str]
+    final: timedelta
+    limits: MemberLimits
+
+
+class BookingOutcome(Struct, frozen=True):
+    """The caller's booking, whether the request made it, and the partner as the caller may see them."""
+
+    booking: Booking
+    new: bool
+    partner: Profile | None = None
+    is_favorite: bool = False
+
+
+def check_still_unanswered(facts: BookingFacts) -> None:
+    """Raise StaleRead if the same request got a response meanwhile, which must be repeated instead of a refusal."""
+    if facts.again and facts.key and facts.again.recorded != facts.booker.recorded:
+        raise StaleRead
+
+
+def check_account(account: Profile | None) -> None:
+    """Raise Unauthenticated if the booker's account was deleted after the request was authenticated (R33).
+
+    A deletion after this read bumps the versions of the days that were read before it.
+    """
+    if account is None:
+        raise Unauthenticated

@@ -1,0 +1,47 @@
+"""Decide a booking for a random partner (R3, R10, R16, R20, R33, R36)."""
+
+from random import Random
+
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.booker_judgement import judge_booker, keep_booking, new_booking
+from chalicelib.domain.decisions.booking_facts import (
+    BookingFacts,
+    BookingOutcome,
+    Terms,
+    check_account,
+    check_still_unanswered,
+)
+from chalicelib.domain.decisions.booking_rules import book
+from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.partner_choice import choose_partner
+from chalicelib.domain.decisions.write_set import Decision, WriteSet
+
+
+def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[BookingOutcome]:
+    """Pair the booking with the best candidate, or let it wait (R20).
+
+    `rng` breaks ties. Raises InvalidRequest, TooLate, TimeConflict, RateLimited (R36), Busy, Unauthenticated and
+    StaleRead.
+    """
+    own = judge_booker(facts, terms)
+    if own.refusal:
+        check_still_unanswered(facts)
+        raise own.refusal
+    if own.existing:
+        assert facts.held  # noqa: S101 - read for a booking that exists
+        return keep_booking(facts, own, facts.held, terms)
+    found = facts.candidates
+    assert found  # noqa: S101 - read for every other booking
+    booking = replace(new_booking(facts, terms), queue_shard=found.queue.queue_shard)
+    partner = choose_partner(booking, found.relations, found.days, terms.now, rng)
+    if partner is None:
+        check_account(found.account)
+    editor = DayEditor(found.days, terms.operation, terms.now)
+    booked = book(editor, own.conflicts, booking, partner, terms.pair_ids[0])
+    opened = found.queue.opened(booking.slot, terms.now, contended=found.contended)
+    changes = WriteSet(days=editor.changes(), queue_shards=opened, versioned_limit=facts.booker.limit)
+    for relations in found.relations:
+        if partner and relations.other and relations.other.member_id == partner.member_id:
+            return Decision(BookingOutcome(booked, True, relations.other, relations.outgoing.favorite), changes)
+    return Decision(BookingOutcome(booked, True), changes)

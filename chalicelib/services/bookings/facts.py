@@ -1,0 +1,112 @@
+"""Gather the facts of a booking in two rounds of reads, the booker's first and then the partner's."""
+
+from datetime import date, datetime
+
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, new_booking
+from chalicelib.domain.decisions.booking_facts import BookerFacts, BookingFacts, Terms
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.decide_lock import refusal_of_lock
+from chalicelib.domain.decisions.partner_choice import fitting
+from chalicelib.domain.model.day import RECENT_MEETINGS_WINDOW
+from chalicelib.domain.model.ids import decoy_member_id, lookup_id
+from chalicelib.domain.model.invite_link import InviteLink
+from chalicelib.domain.model.limits import is_far_from, versioned_limit_of_tries
+from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.slot import dates_ahead
+from chalicelib.services.bookings.bookings_limit import open_limit
+from chalicelib.services.context import Context
+from chalicelib.storage import booking_reads, reads
+
+# The process remembers the number of queue shards of at most this many popular slots, so that a booking need not ask
+# the first shard. Shards are never closed: a remembered number is at worst too small.
+MOST_REMEMBERED = 1000
+
+
+def gather(
+    context: Context,
+    caller: Profile,
+    request: BookingRequest,
+    key: str | None,
+    terms: Terms,
+    *,
+    contended: bool,
+) -> BookingFacts:
+    """Read everything on which the booking is decided.
+
+    A `contended` booking searches no partner. Raises StaleRead.
+    """
+    booker = _booker_facts(context, caller.member_id, request, key, terms)
+    request = replace(request, lock_with=_lookup_id(request, booker.link, caller.member_id))
+    facts = BookingFacts(caller, request, booker, key)
+    recorded = booker.recorded
+    if recorded and terms.now < recorded.expires:
+        return booking_reads.replay_facts(context.table, facts, recorded.booking)
+    own = judge_booker(facts, terms)
+    if own.existing and own.complete:
+        kept = own.existing if own.made else request.applied_to(own.existing)
+        return booking_reads.held_facts(context.table, facts, kept, changes=kept != own.existing)
+    if own.refusal and own.complete:
+        return booking_reads.with_second_look(context.table, facts, own.refusal)
+    if request.lock_with:
+        return booking_reads.target_facts(
+            context.table, facts, own.conflicts.replaced, lambda found: refusal_of_lock(found, own, terms)
+        )
+    return _candidate_facts(context, facts, own, terms, contended=contended)
+
+
+def _booker_facts(
+    context: Context, member_id: str, request: BookingRequest, key: str | None, terms: Terms
+) -> BookerFacts:
+    """Read the booker's facts, and open the versioned limit of the bookings when there are nearly too many (R36)."""
+    first, last = _dates(request, terms.now)
+    tries = versioned_limit_of_tries(member_id, terms.now) if request.invite else None
+    booker = booking_reads.booker_facts(
+        context.table, member_id, first, last, invite=request.invite, key=key, tries=tries
+    )
+    if booker.limit or is_far_from(terms.limits.bookings, booker.days, terms.now):
+        return booker
+    limit = open_limit(context, member_id)
+    return replace(booker, limit=limit, days=reads.days_and_limit(context.table, member_id, first, last).days)
+
+
+def _dates(request: BookingRequest, now: datetime) -> tuple[date, date]:
+    """Return the first and last date to read of the booker, around the slot and up to all dates ahead (R36)."""
+    slot, ahead = request.slot, dates_ahead(now)
+    first, last = slot.neighbourhood[0], slot.neighbourhood[-1]
+    if request.lock_with is None and request.invite is None:
+        # The days before show the partners of the last 7 days (R20).
+        first = slot.date - RECENT_MEETINGS_WINDOW
+    if slot.date in ahead:
+        # A slot on any other date is refused.
+        first, last = min(first, ahead[0]), max(last, ahead[-1])
+    return first, last
+
+
+def _lookup_id(request: BookingRequest, link: InviteLink | None, caller: str) -> str | None:
+    """Return the member id to look up for a lock, a decoy for an invalid id or link, at the same cost (R11, R28)."""
+    if request.invite:
+        return lookup_id(link.owner_id, caller) if link else decoy_member_id(request.invite)
+    return None if request.lock_with is None else lookup_id(request.lock_with, caller)
+
+
+def _candidate_facts(
+    context: Context, facts: BookingFacts, own: BookerJudgement, terms: Terms, *, contended: bool
+) -> BookingFacts:
+    """Read the queue and the candidates, and remember the number of queue shards."""
+    booking, slot = new_booking(facts, terms), facts.request.slot
+    known = context.queue_shards.get(slot, 1)
+    read = booking_reads.candidate_facts(
+        context.table,
+        facts,
+        booking,
+        own.conflicts.replaced,
+        None if contended else lambda relations, days: any(fitting(booking, relations, days, terms.now)),
+        booking_reads.Shards(known, context.rng.randrange),
+    )
+    if read.candidates and read.candidates.queue.queue_shards != known:
+        if len(context.queue_shards) >= MOST_REMEMBERED:
+            context.queue_shards.clear()
+        context.queue_shards[slot] = read.candidates.queue.queue_shards
+    return read

@@ -1,0 +1,220 @@
+"""The reads of a booking, with one function for the booker and one for each kind of second read.
+
+The order inside a function matters. Days are read before relations: a block writes the relation first and then bumps
+the versions of the days, so a decision sees the block or its commit fails (R1). The booker's days come before the
+target's (R14). Before a refusal the target's day is read again, then the link, then the recorded response. Reads whose
+order does not matter run in parallel.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions import queue_view
+from chalicelib.domain.decisions.booking_facts import (
+    BookerFacts,
+    BookingFacts,
+    CandidateFacts,
+    HeldFacts,
+    SecondLook,
+    TargetFacts,
+)
+from chalicelib.domain.decisions.booking_rules import partnered_with_others
+from chalicelib.domain.decisions.day_editor import partners_of
+from chalicelib.domain.decisions.queue_rows import WaitingRow
+from chalicelib.domain.decisions.queue_view import QueueView
+from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.errors import NotAvailable, Refusal
+from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_limit_of
+from chalicelib.domain.model.member import PairRelations
+from chalicelib.domain.model.slot import Slot
+from chalicelib.storage import reads
+from chalicelib.storage.connection import Table
+
+Fits = Callable[[Sequence[PairRelations], Days], bool]
+
+
+class Candidates(Struct, frozen=True):
+    """The days of booker and candidates, and the booker's relations with each candidate, if one of them fits."""
+
+    days: Days
+    relations: Sequence[PairRelations] = ()
+
+
+class Shards(Struct, frozen=True):
+    """The number of queue shards that the process remembers, and a random choice among a number of shards."""
+
+    known: int
+    draw: Callable[[int], int]
+
+
+# The recorded response, the invite link and the versioned limit of failed links, beside the booker's days.
+_NAMED_ITEMS = 3
+
+
+def booker_facts(
+    table: Table,
+    member_id: str,
+    first: date,
+    last: date,
+    *,
+    invite: str | None = None,
+    key: str | None = None,
+    tries: VersionedLimit | None = None,
+) -> BookerFacts:
+    """Read the booker's days from `first` to `last` and all later ones, and the items that the request names.
+
+    `tries` is the versioned limit of failed invite links at version 0. One query, and one get in parallel for each of
+    `invite`, `key` and `tries`.
+    """
+    if not (invite or key or tries):
+        days, limit = _days_and_limit(table, member_id, first, last)
+        return BookerFacts(days, limit)
+    with table.side_by_side(_NAMED_ITEMS) as threads:
+        recorded = threads.submit(reads.recorded_response, table, member_id, key) if key else None
+        counted = threads.submit(reads.versioned_limit, table, tries) if tries else None
+        link = threads.submit(reads.invite, table, invite) if invite else None
+        days, limit = _days_and_limit(table, member_id, first, last)
+    return BookerFacts(
+        days,
+        limit,
+        link=link.result() if link else None,
+        tries=counted.result() if counted else None,
+        recorded=recorded.result() if recorded else None,
+    )
+
+
+def _days_and_limit(table: Table, member_id: str, first: date, last: date) -> tuple[Days, VersionedLimit | None]:
+    """Read a member's days, and the versioned limit of the member's bookings before them if there is one (R36)."""
+    found = reads.days_and_limit(table, member_id, first, last)
+    if not found.has_limit:
+        return found.days, None
+    limit = reads.versioned_limit(table, versioned_limit_of(member_id, LimitKind.BOOKINGS))
+    return reads.days_and_limit(table, member_id, first, last).days, limit
+
+
+def target_facts(
+    table: Table, facts: BookingFacts, replaced: Sequence[Booking], refusal_of: Callable[[BookingFacts], Refusal | None]
+) -> BookingFacts:
+    """Read for a lock the target's day, then the relations of booker and target.
+
+    `refusal_of` judges these. A lock that is possible also needs the days of the random partners, then their relations
+    (R12). A refusal needs a second look, the same requests for every reason of the target (R11).
+    """
+    request, me, own = facts.request, facts.caller.member_id, facts.booker.days
+    target, slot = request.lock_with or me, request.slot
+    days = own | reads.days(table, [(target, slot.date), *partners_of(list(replaced))])
+    found = TargetFacts(days, reads.pair_relations(table, me, target))
+    facts = replace(facts, target=found)
+    refusal = refusal_of(facts)
+    if refusal:
+        return with_second_look(table, facts, refusal)
+    theirs = days.holding(target, slot)
+    partnered = partnered_with_others(own.holding(me, slot), theirs) if theirs else []
+    days |= reads.days(table, partners_of(partnered))
+    left = [booking.partner.member_id for booking in partnered if booking.partner]
+    displaced = reads.pair_relations(table, *left) if len(left) > 1 else None
+    return replace(facts, target=replace(found, days=days, displaced=displaced))
+
+
+def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal) -> BookingFacts:
+    """Read a second time what a refusal rests on, in a fixed order.
+
+    If the target is not available, the target's day and then the invite link are read. With an idempotency key the
+    recorded response is read last, since a concurrent request with the same key may have caused the refusal.
+    """
+    request, theirs, link = facts.request, None, None
+    if isinstance(refusal, NotAvailable) and request.lock_with:
+        days = reads.days(table, [(request.lock_with, request.slot.date)])
+        theirs = days.holding(request.lock_with, request.slot)
+        link = reads.invite(table, request.invite) if request.invite else None
+    recorded = reads.recorded_response(table, facts.caller.member_id, facts.key) if facts.key else None
+    return replace(facts, again=SecondLook(theirs, link, recorded))
+
+
+def candidate_facts(
+    table: Table, facts: BookingFacts, booking: Booking, replaced: Sequence[Booking], fits: Fits | None, shards: Shards
+) -> BookingFacts:
+    """Read for a random booking the queue, then candidates, page by page until one fits.
+
+    Without `fits` the booking only waits. The booker's account is read if no candidate fits.
+    """
+    queue = _queue_view(table, booking.slot, shards)
+    found = Candidates(facts.booker.days)
+    if fits:
+        found = candidates(table, booking, facts.booker.days, queue.pages, fits)
+    days = found.days | reads.days(table, partners_of(list(replaced)))
+    account = None if found.relations else reads.profile(table, booking.member_id)
+    read = CandidateFacts(days, queue, found.relations, contended=fits is None, account=account)
+    return replace(facts, candidates=read)
+
+
+def candidates(
+    table: Table, booking: Booking, own: Days, pages: Iterable[Sequence[WaitingRow]], fits: Fits
+) -> Candidates:
+    """Read the days and then the relations of a page of waiting members, and of further pages until one fits (R1).
+
+    A partner asked for by name is read with the first page, in any queue shard (R10).
+    """
+    me, named = booking.member_id, booking.preference.named
+    first = [named] if named and named != me else []
+    for page in pages:
+        others = [*first, *(row.member_id for row in page if row.member_id not in (me, named))]
+        first = []
+        found = _page_of_candidates(table, booking, own, others) if others else Candidates(own)
+        if fits(found.relations, found.days):
+            return found
+    return Candidates(own)
+
+
+def _page_of_candidates(table: Table, booking: Booking, own: Days, others: Sequence[str]) -> Candidates:
+    days = own | reads.days(table, ((other, booking.slot.date) for other in others))
+    return Candidates(days, reads.pairs_relations(table, [(booking.member_id, other) for other in others]))
+
+
+def _queue_view(table: Table, slot: Slot, shards: Shards) -> QueueView:
+    """Read one queue shard of the slot.
+
+    It takes one query, one more if the number of shards is news, and one if a page is full. The reads are eventually
+    consistent, at half the price. Candidates are read again before a decision, and the stream's worker finds a member
+    who was missed.
+    """
+    found = _shard_view(table, slot, shards.known, shards.draw)
+    if found.queue_shards != shards.known:
+        # More shards were opened, or the process remembers another table; the first shard always exists.
+        found = _shard_view(table, slot, found.queue_shards, shards.draw)
+    return found
+
+
+def _shard_view(table: Table, slot: Slot, queue_shards: int, draw: Callable[[int], int]) -> QueueView:
+    queue_shard = draw(queue_shards) if queue_shards > 1 else 0
+    page = next(reads.waiting_in(table, slot, queue_shard, page=queue_view.PAGE, consistent=False))
+    full = len(page.rows) >= queue_view.PAGE
+    latest = reads.last_waiting_in(table, slot, queue_shard, queue_view.PAGE) if full else ()
+    return QueueView(queue_shard, page.queue_shards, page.rows, latest)
+
+
+def held_facts(table: Table, facts: BookingFacts, booking: Booking, *, changes: bool) -> BookingFacts:
+    """Read for a booking that exists already its partner, to show.
+
+    The partner's day is read if the booking changes. The booker's account is read if only a response is written.
+    """
+    me = booking.member_id
+    found = HeldFacts(
+        days=reads.days(table, partners_of([booking]) if changes else ()),
+        account=reads.profile(table, me) if facts.key and not changes else None,
+    )
+    if booking.partner:
+        other = booking.partner.member_id
+        partner, said = reads.profiles_and_relations(table, me, [other])[other]
+        found = replace(found, partner=partner, is_favorite=said.favorite)
+    return replace(facts, held=found)
+
+
+def replay_facts(table: Table, facts: BookingFacts, booking: Booking) -> BookingFacts:
+    """Read for a recorded response the partner's account (R33)."""
+    partner = reads.profile(table, booking.partner.member_id) if booking.partner else None
+    return replace(facts, held=HeldFacts(partner=partner))
