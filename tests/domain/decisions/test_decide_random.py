@@ -16,8 +16,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.booking_facts import BookingFacts, HeldFacts, SecondLook
 from chalicelib.domain.decisions.day_editor import StaleRead
 from chalicelib.domain.decisions.decide_random import decide_random
-from chalicelib.domain.decisions.queue_rows import WaitingRow
-from chalicelib.domain.decisions.queue_view import PAGE, QueueView
+from chalicelib.domain.decisions.queue_view import QueueView
 from chalicelib.domain.decisions.write_set import Decision, QueueShardsOpened, RecordedResponse
 from chalicelib.domain.model.booking import ChangeKind, PartnerPreference, State
 from chalicelib.domain.model.day import id_prefix
@@ -338,27 +337,13 @@ def test_r36_cancelled_locks_do_not_limit_random_bookings() -> None:
     assert outcome(random_facts(Fit(BEN), today=today)) == "Ben"
 
 
-def rows(number: int, *, seconds: float) -> list[WaitingRow]:
-    """Return waiting rows of this age."""
-    return [WaitingRow(NINE, queue_position(NOW - timedelta(seconds=seconds)), f"member {n}") for n in range(number)]
-
-
-SHARDS: dict[str, tuple[QueueView, bool, int | None]] = {
-    "a quiet slot": (QueueView(0, 1), False, None),
-    "a page within a second": (QueueView(0, 1, (), rows(PAGE, seconds=0.9)), False, 4),
-    "a page within a whole second": (QueueView(0, 1, (), rows(PAGE, seconds=1)), False, None),  # `<=` instead of `<`
-    "less than a page within a second": (QueueView(0, 1, (), rows(PAGE - 1, seconds=0)), False, None),
-    "races lost in one queue shard": (QueueView(0, 1), True, 4),
-    "races lost in one of several": (QueueView(0, 4), True, None),
-    "the largest number": (QueueView(0, 64, (), rows(PAGE, seconds=0)), False, None),
-}
-
-
-@pytest.mark.parametrize(("queue", "contended", "opened"), SHARDS.values(), ids=SHARDS)
-def test_a_crowded_queue_gets_more_queue_shards(queue: QueueView, contended: bool, opened: int | None) -> None:
-    changes = decided(random_facts(queue=queue, contended=contended)).changes
-    expected = QueueShardsOpened(NINE, queue.queue_shards, opened) if opened else None
-    assert changes.queue_shards == expected
+def test_a_booking_opens_the_queue_shards_that_the_crowd_needs() -> None:
+    for queue, contended, expected in (
+        (QueueView(0, 1), True, QueueShardsOpened(NINE, 1, 4)),
+        (QueueView(0, 1), False, None),
+        (QueueView(0, 4), True, None),
+    ):
+        assert decided(random_facts(queue=queue, contended=contended)).changes.queue_shards == expected
 
 
 def test_an_earlier_attempt_that_committed_is_found_again() -> None:

@@ -1,0 +1,96 @@
+"""The judgement of a request by the booker's own facts (R11, R14, R28, R33, R36)."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, keep_booking, new_booking
+from chalicelib.domain.decisions.booking_facts import HeldFacts
+from chalicelib.domain.model.errors import RateLimited, TimeConflict, Unauthenticated
+from chalicelib.domain.model.ids import session_date
+from chalicelib.domain.model.invite_link import InviteLink
+from chalicelib.domain.model.limits import VersionedLimit
+from tests.domain.decisions.booking_cases import (
+    ADA,
+    BEN,
+    LIMITS,
+    NINE,
+    NOW,
+    OPERATION,
+    after,
+    at,
+    days_of,
+    lock_facts,
+    locked_in,
+    random_facts,
+    terms,
+    waiting,
+)
+
+LINK = InviteLink("link", BEN.member_id, "digest", NOW)
+SPENT = VersionedLimit(ADA.member_id, "tries", LIMITS.tries)
+
+# Whether the judgement stands without any fact of the target; only then nothing of the target is read.
+COMPLETE: dict[str, tuple[dict[str, Any], bool]] = {
+    "a refusal": ({"own": [waiting(ADA, at(1.5))]}, True),
+    "a refusal, with a link": ({"own": [waiting(ADA, at(1.5))], "link": LINK}, False),  # hides InviteUnavailable (R28)
+    "a lock that exists": ({"own": [locked_in(ADA, BEN)]}, True),
+    "a lock that exists, with a link": ({"own": [locked_in(ADA, BEN)], "link": LINK}, False),
+    "too many failed links": ({"link": LINK, "booker_facts": {"tries": SPENT}}, True),  # reads on for every attempt
+    "no reason of the booker": ({}, False),
+}
+
+
+@pytest.mark.parametrize(("facts", "expected"), COMPLETE.values(), ids=COMPLETE)
+def test_r11_and_r28_the_judgement_says_if_facts_of_the_target_matter(facts: dict[str, Any], expected: bool) -> None:
+    assert judge_booker(lock_facts(**facts), terms()).complete is expected
+
+
+def test_r36_too_many_failed_links_are_refused_before_the_bookers_other_reasons() -> None:
+    facts = lock_facts(link=LINK, booker_facts={"tries": SPENT}, own=[waiting(ADA, at(1.5))])
+    assert isinstance(judge_booker(facts, terms()).refusal, RateLimited)
+    facts = lock_facts(link=LINK, booker_facts={"tries": replace(SPENT, version=49)}, own=[waiting(ADA, at(1.5))])
+    assert isinstance(judge_booker(facts, terms()).refusal, TimeConflict)
+
+
+def test_an_operation_that_the_slots_day_remembers_made_the_booking() -> None:
+    own = waiting(ADA)
+    facts = random_facts(own=[own])
+    day = replace(facts.booker.days[ADA.member_id, NINE.date], operations=("another", OPERATION))
+    facts = replace(facts, booker=replace(facts.booker, days=facts.booker.days | type(facts.booker.days)([day])))
+    assert judge_booker(facts, terms()) == BookerJudgement(existing=own, made=True, complete=True)
+    # The request is not applied again: a later edit stays.
+    facts = replace(facts, request=replace(facts.request, title="Thesis"))
+    kept = keep_booking(facts, judge_booker(facts, terms()), HeldFacts(), terms())
+    assert (kept.answer.booking, kept.changes.days) == (own, ())
+
+
+def test_r14_the_title_of_a_second_lock_counts_and_the_partners_day_follows_the_work_style() -> None:
+    own, theirs = locked_in(ADA, BEN), locked_in(BEN, ADA)
+    facts = lock_facts(own=[own], theirs=theirs, title="Together", quiet=True)
+    kept = keep_booking(facts, judge_booker(facts, terms()), HeldFacts(days_of(BEN, [theirs]), BEN), terms())
+    assert (kept.answer.booking.title, kept.answer.new) == ("Together", False)
+    changed = after(kept.changes, BEN)
+    assert changed is not None
+    assert changed.partner is not None
+    assert changed.partner.work_style.quiet
+
+
+@pytest.mark.parametrize(("key", "account", "refused"), [(None, None, False), ("key", ADA, False), ("key", None, True)])
+def test_r33_a_response_alone_is_recorded_only_for_an_account(key: str | None, account: Any, refused: bool) -> None:
+    facts = random_facts(own=[waiting(ADA)], key=key)
+    judged = judge_booker(facts, terms())
+    if refused:
+        with pytest.raises(Unauthenticated):
+            keep_booking(facts, judged, HeldFacts(account=account), terms())
+    else:
+        assert not keep_booking(facts, judged, HeldFacts(account=account), terms()).answer.new
+
+
+def test_a_new_booking_has_an_id_of_its_owner_and_date_that_every_attempt_makes_again() -> None:
+    facts = random_facts(title="Thesis")
+    one, other = new_booking(facts, terms()), new_booking(facts, terms(operation="another"))
+    assert one == other
+    assert session_date(ADA.member_id, one.booking_id) == NINE.date
+    assert (one.slot, one.title, one.requested_at) == (NINE, "Thesis", NOW)
