@@ -1,0 +1,183 @@
+"""The reads of a booking: which requests, in which order, and what they depend on (R1, R11, R14, R28, R33, R36)."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from bench.request_units import Ledger
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.errors import IdempotencyKeyReused, Refusal
+from chalicelib.domain.model.ids import token_digest
+from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.services.bookings.book import KeyedRequest
+from chalicelib.storage import keys
+from tests.harness import World, at
+
+NINE = at(1)
+KEYED = KeyedRequest("key", "digest")
+QUERY, GET = ("Query", 1), ("GetItem", 1)
+
+
+def batch(number: int) -> tuple[str, int]:
+    """Return the shape of a batch that names this number of items."""
+    return ("BatchGetItem", number)
+
+
+def asked(world: World, member: Profile, request: BookingRequest, keyed: KeyedRequest | None = None) -> list[Any]:
+    """Return the shapes of the reads of a booking, whether it is refused or not."""
+    with Ledger(world.table.connection.client) as ledger, suppress(Refusal):
+        world.reply(member, request, keyed)
+    return [one.shape for one in ledger.requests if not one.writes]
+
+
+def waits(_world: World, _ada: Profile, _ben: Profile) -> BookingRequest:
+    return BookingRequest(NINE)
+
+
+def pairs(world: World, _ada: Profile, ben: Profile) -> BookingRequest:
+    world.book(ben, NINE)
+    return BookingRequest(NINE)
+
+
+def repeats(world: World, ada: Profile, _ben: Profile) -> BookingRequest:
+    world.book(ada, NINE)
+    return BookingRequest(NINE)
+
+
+def conflicts(world: World, ada: Profile, _ben: Profile) -> BookingRequest:
+    world.book(ada, at(1.5))
+    return BookingRequest(NINE)
+
+
+def replaces(world: World, ada: Profile, ben: Profile) -> BookingRequest:
+    for member in (ada, ben):
+        world.book(member, at(1.5))
+    return BookingRequest(NINE, replace=True)
+
+
+def locks(world: World, ada: Profile, ben: Profile) -> BookingRequest:
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    return BookingRequest(NINE, lock_with=ben.member_id)
+
+
+def displaces_two(world: World, ada: Profile, ben: Profile) -> BookingRequest:
+    cy, dee = world.members("Cy", "Dee")
+    for member in (ada, cy, ben, dee):
+        world.book(member, NINE)
+    world.favorite(ada, ben)
+    return BookingRequest(NINE, lock_with=ben.member_id)
+
+
+def is_refused(world: World, ada: Profile, ben: Profile) -> BookingRequest:
+    request = locks(world, ada, ben)
+    world.say(ben, RelationKind.BLOCK, ada)
+    return request
+
+
+def conflicts_with_a_lock(world: World, ada: Profile, ben: Profile) -> BookingRequest:
+    request = locks(world, ada, ben)
+    world.book(ada, at(1.5))
+    return request
+
+
+def repeats_a_lock(world: World, ada: Profile, ben: Profile) -> BookingRequest:
+    request = locks(world, ada, ben)
+    world.lock(ada, ben, NINE)
+    return request
+
+
+# The reads of the booker, then the second reads.
+READS: dict[Callable[[World, Profile, Profile], BookingRequest], tuple[list[Any], list[Any]]] = {
+    waits: ([QUERY], [QUERY, GET]),
+    pairs: ([QUERY], [QUERY, batch(1), batch(4)]),
+    repeats: ([QUERY], []),
+    conflicts: ([QUERY], []),
+    replaces: ([QUERY], [QUERY, batch(1), GET]),
+    locks: ([QUERY], [batch(1), batch(4)]),
+    displaces_two: ([QUERY], [batch(1), batch(4), batch(2), batch(4)]),
+    is_refused: ([QUERY], [batch(1), batch(4), batch(1)]),
+    conflicts_with_a_lock: ([QUERY], []),
+    repeats_a_lock: ([QUERY], [batch(2)]),
+}
+
+
+@pytest.mark.parametrize(("situation", "expected"), READS.items(), ids=[one.__name__ for one in READS])
+def test_a_booking_reads_what_it_is_decided_by_and_nothing_else(
+    world: World, situation: Callable[[World, Profile, Profile], BookingRequest], expected: tuple[list[Any], list[Any]]
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    request = situation(world, ada, ben)
+    assert asked(world, ada, request) == [*expected[0], *expected[1]]
+
+
+@pytest.mark.parametrize(
+    ("situation", "again"), [(conflicts, [GET]), (is_refused, [GET]), (waits, []), (repeats, [GET])]
+)
+def test_r33_with_a_key_the_response_is_read_beside_the_days_and_again_last_before_a_refusal(
+    world: World, situation: Callable[[World, Profile, Profile], BookingRequest], again: list[Any]
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    request = situation(world, ada, ben)
+    shapes = asked(world, ada, request, KEYED)
+    assert sorted(shapes[:2]) == [GET, QUERY]
+    # A booking that exists already reads the account instead, since only the response is written.
+    assert shapes[2:] == [*READS[situation][1], *again]
+
+
+def test_a_repeated_request_with_a_key_reads_the_partner_and_nothing_else(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    request = pairs(world, ada, ben)
+    asked(world, ada, request, KEYED)
+    shapes = asked(world, ada, request, KEYED)
+    assert (sorted(shapes[:2]), shapes[2:]) == ([GET, QUERY], [GET])
+    with pytest.raises(IdempotencyKeyReused):
+        world.reply(ada, request, KeyedRequest("key", "another digest"))
+
+
+def test_r1_the_days_of_both_members_are_read_before_their_relations(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    for situation in (pairs, locks):
+        request = situation(world, ada, ben)
+        with Ledger(world.table.connection.client) as ledger:
+            world.reply(ada, request)
+        reads = [one for one in ledger.requests if not one.writes]
+        sort_keys = [[access.key.sk for access in one.accesses] for one in reads]
+        day = keys.day(ben.member_id, NINE.date).sk
+        relation = keys.about(ada.member_id, ben.member_id).sk
+        of_day = max(number for number, found in enumerate(sort_keys) if day in found)
+        of_relation = min(number for number, found in enumerate(sort_keys) if relation in found)
+        assert 0 < of_day < of_relation
+        world.clear()
+        ada, ben = world.members("Ada", "Ben")
+
+
+def test_r28_a_link_that_cannot_be_used_costs_the_reads_of_a_lock(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    world.book(ada, at(1.5))
+    token = world.invite(ben)
+    shapes = asked(world, ada, BookingRequest(NINE, invite=token_digest("no such link")))
+    assert sorted(shapes[:3]) == [GET, GET, QUERY]
+    assert shapes[3:] == [batch(1), batch(4)]
+    # The booker's own conflict changes nothing of the reads.
+    assert asked(world, ada, BookingRequest(NINE, invite=token_digest(token)))[3:] == shapes[3:]
+
+
+def test_r36_over_the_limit_of_failed_links_nothing_of_an_owner_is_read(world: World) -> None:
+    world.allow(tries=1)
+    ada = world.member("Ada")
+    request = BookingRequest(NINE, invite=token_digest("no such link"))
+    asked(world, ada, request)
+    assert sorted(asked(world, ada, request)) == [GET, GET, QUERY]
+
+
+def test_r36_near_the_limit_the_days_are_read_again_after_the_versioned_limit(world: World) -> None:
+    world.allow(bookings=2)
+    ada = world.member("Ada")
+    first, second = (asked(world, ada, BookingRequest(at(24 * day))) for day in (1, 2))
+    # The first booking near the limit creates the versioned limit.
+    assert first == [QUERY, GET, QUERY, QUERY, GET]
+    assert second == [QUERY, GET, QUERY, QUERY, GET]
