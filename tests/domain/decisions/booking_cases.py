@@ -50,7 +50,7 @@ def snoozed(seconds: float = 3600) -> Relation:
 
 
 def member(name: str, **settings: Any) -> Profile:
-    """Return a member; the same name is the same member."""
+    """Return the member of that name, the same for every call."""
     return Profile(
         member_id=member_id("issuer", name),
         name=name,
@@ -96,7 +96,7 @@ def locked_in(owner: Profile, partner: Profile, slot: Slot = NINE) -> Booking:
 
 
 def days_of(owner: Profile, bookings: Iterable[Booking] = (), **changes: Any) -> Days:
-    """Return the owner's days from a week before TODAY to a fortnight after it; `changes` are those of TODAY."""
+    """Return the owner's days around TODAY, with `changes` of TODAY's."""
     days = Days.whole(owner.member_id, TODAY - timedelta(days=8), TODAY + timedelta(days=16), ())
     for booking in bookings:
         days |= Days([days[owner.member_id, booking.slot.date].with_booking(booking)])

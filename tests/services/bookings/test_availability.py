@@ -1,4 +1,4 @@
-"""The three views: one decision, one answer, nothing leaked (R2, R8 to R11)."""
+"""The three views of availability, which share the decision of the lock and leak nothing (R2, R8 to R11)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,7 +35,7 @@ Flags = dict[tuple[str, Slot], tuple[bool, bool]]
 
 
 def flags(views: list[SlotView]) -> Flags:
-    """Who is locked and who lockable in which slot."""
+    """Return which members are locked and lockable in which slot."""
     return {
         (partner.member_id, view.slot): (partner.locked, partner.lockable)
         for view in views
@@ -67,7 +67,7 @@ def test_r9_the_three_views_show_what_can_be_locked(world: World) -> None:
     assert of_member(world, booker, target) == of_favorites(world, booker) == panel(world, booker) == locked
 
 
-def test_r2_a_lock_shows_to_the_two_and_to_nobody_else(world: World) -> None:
+def test_r2_a_lock_shows_to_its_two_members_only(world: World) -> None:
     booker, target = lockable(world)
     other = world.member("Other")
     world.favorite(other, target, booker)
@@ -86,8 +86,8 @@ def test_r11_availability_shows_nothing_that_cannot_be_locked(
     assert of_favorites(world, booker) == {}
 
 
-@pytest.mark.parametrize("text", ["", "nobody", "0" * 24, "#", "\ud800"])
-def test_r11_whoever_may_see_nothing_sees_an_empty_list(world: World, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "no such member", "0" * 24, "#", "\ud800"])
+def test_r11_an_unknown_member_and_oneself_have_an_empty_list(world: World, text: str) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
     assert of_member(world, ada, text) == of_member(world, ada, ada) == {}
@@ -113,7 +113,7 @@ def test_r8_availability_reaches_14_days_and_begins_now(world: World) -> None:
 
 
 def test_r8_a_lock_further_ahead_is_no_part_of_the_next_two_weeks(world: World) -> None:
-    """Locked in when it was near enough; then the clock was set back."""
+    """Lock a booking that is near enough, then set the clock back."""
     booker, target = lockable(world)
     world.after(hours=1)
     edge = Slot(MONDAY + timedelta(days=14, minutes=30), 25)
@@ -125,7 +125,7 @@ def test_r8_a_lock_further_ahead_is_no_part_of_the_next_two_weeks(world: World) 
     assert (target.member_id, edge) not in of_favorites(world, booker)
 
 
-def test_r9_what_own_sessions_are_in_the_way_of_is_not_lockable(world: World) -> None:
+def test_r9_a_slot_that_overlaps_an_own_session_is_not_lockable(world: World) -> None:
     booker, target = lockable(world)
     mine = world.book(booker, at(1.5))
     assert of_member(world, booker, target) == of_favorites(world, booker) == {}
@@ -136,7 +136,7 @@ def test_r9_what_own_sessions_are_in_the_way_of_is_not_lockable(world: World) ->
     assert of_member(world, booker, target) == {(target.member_id, NINE): (False, True)}
 
 
-def test_r9_own_sessions_across_midnight_are_in_the_way_too(world: World) -> None:
+def test_r9_a_slot_that_overlaps_an_own_session_across_midnight_is_not_lockable(world: World) -> None:
     booker, target = lockable(world)
     world.book(target, at(16, minutes=25))
     assert (target.member_id, at(16, minutes=25)) in of_member(world, booker, target)
@@ -188,7 +188,7 @@ SLOTS = [at(0.25, minutes=25), at(0.25), at(1), at(1.5), at(15.5), at(16, minute
 
 
 def populate(world: World, rng: Random) -> list[Profile]:
-    """Members with random settings, relations and bookings, some matched, some locked in."""
+    """Make members with random settings, relations and bookings, some matched, some locked in."""
     members = [
         world.member(
             name,
@@ -221,7 +221,7 @@ def populate(world: World, rng: Random) -> list[Profile]:
 
 
 def try_to(call: Callable[[], Any]) -> str:
-    """Make a call, and tell whether it was refused."""
+    """Make a call, and return the code of its refusal, "done" if there was none."""
     try:
         call()
     except Refusal as refusal:
@@ -230,10 +230,10 @@ def try_to(call: Callable[[], Any]) -> str:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_r9_whatever_a_view_calls_lockable_can_be_locked_and_nothing_else(
+def test_r9_a_booking_is_lockable_in_a_view_if_and_only_if_its_lock_is_granted(
     world: World, request: pytest.FixtureRequest, seed: int
 ) -> None:
-    """Random populations: the three views agree, and the lock does as they say, for everybody in every slot."""
+    """Compare the three views with each other and with the lock, for random populations in every slot."""
     rng = Random(seed)
     for _ in range(168 if request.config.getoption("--campaign") else 3):
         world.clear()
@@ -251,7 +251,7 @@ def test_r9_whatever_a_view_calls_lockable_can_be_locked_and_nothing_else(
 
 
 def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
-    """Whether a lock is granted at this instant: decided on the real reads, and not written."""
+    """Return whether a lock is granted at this instant, decided on the real reads and not written."""
     context, settings = world.context, world.settings
     terms = Terms(world.now, "operatio", "0" * 16, ("one", "other"), settings.final, settings.limits)
     booking_request = BookingRequest(slot, lock_with=other.member_id)
@@ -263,7 +263,7 @@ def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
     return isinstance(decision, Decision) and decision.answer.new
 
 
-def test_favorites_availability_of_100_favorites_costs_what_it_may(world: World) -> None:
+def test_favorites_availability_of_100_favorites_costs_at_most_110_read_units(world: World) -> None:
     caller = world.member("Caller")
     fill_with_favorites(world.context, caller, 100)
     entry, shown = look(world.context, caller)

@@ -107,7 +107,7 @@ def test_r3_a_cancelled_booking_frees_its_footprint_on_both_dates(world: World) 
     assert world.book(ada, at(15.5, minutes=25))["state"] == "waiting"
 
 
-def test_r30_what_has_started_or_is_too_far_or_off_the_grid_is_refused_and_writes_nothing(world: World) -> None:
+def test_r30_a_slot_that_has_started_is_too_far_or_off_the_grid_is_refused_and_writes_nothing(world: World) -> None:
     ada = world.member("Ada")
     world.records()
     for slot, refusal in [
@@ -128,7 +128,7 @@ def test_r30_a_booking_does_not_move_when_its_owner_changes_time_zone(world: Wor
     assert world.session(ada, before) == before
 
 
-def test_holding_exactly_that_already_is_no_second_booking(world: World) -> None:
+def test_a_repeated_request_makes_no_second_booking(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     first = world.reply(ada, BookingRequest(NINE, title="Thesis"))
     again = world.reply(ada, BookingRequest(NINE, title="Thesis"))
@@ -183,7 +183,7 @@ def test_r10_a_regular_booking_prefers_the_person_it_names(world: World) -> None
     assert world.book(ada, NINE)["users"][1]["name"] == "Ben"
 
 
-def test_r10_naming_somebody_who_cannot_be_had_is_a_regular_booking_all_the_same(world: World) -> None:
+def test_r10_naming_a_member_who_cannot_be_the_partner_makes_a_regular_booking(world: World) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.say(ben, RelationKind.BLOCK, ada)
     world.book(ben, NINE)
@@ -224,8 +224,8 @@ def test_r6_random_matching_honours_the_gender_preference_of_either(
         assert world.book(second, slot)["state"] == ("matched" if meet else "waiting")
 
 
-def test_r20_the_displaced_come_first_then_wishes_then_mode_then_the_unmet_then_the_patient(world: World) -> None:
-    """Each of those who wait beats the next by one preference; nobody of them may meet another."""
+def test_r20_preference_goes_by_displaced_name_favorite_mode_recent_meeting_and_wait(world: World) -> None:
+    """Let each waiting member beat the next by one preference, and no two of them be paired."""
     names = ["displaced", "favorite", "alike", "unmet", "patient", "met", "last"]
     waiting = {name: world.member(name) for name in names}
     seeker = world.member("Seeker", work_style=WorkStyle(Activity.DESK, quiet=True))
@@ -238,7 +238,7 @@ def test_r20_the_displaced_come_first_then_wishes_then_mode_then_the_unmet_then_
 
     slot = at(25)
     work_styles = {"alike": WorkStyle(Activity.DESK, quiet=True)}
-    # Whoever is preferred comes later, but for the last preference of all.
+    # The preferred member books later, except for the last preference, the longest wait.
     for name in ["met", "last", "patient", "unmet", "alike", "favorite"]:
         work_style = work_styles.get(name, WorkStyle(Activity.MOVING))
         world.after(seconds=1).book(waiting[name], slot, activity=work_style.activity, quiet=work_style.quiet)
@@ -258,7 +258,7 @@ def test_r20_the_displaced_come_first_then_wishes_then_mode_then_the_unmet_then_
     assert order == ["displaced", "favorite", "alike", "patient", "unmet", "met", "last"]
 
 
-def test_r20_ties_are_broken_by_chance_and_a_seed_gives_one_result(world: World) -> None:
+def test_r20_ties_are_broken_at_random_and_a_seed_gives_one_result(world: World) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.say(ada, RelationKind.BLOCK, ben)
 
@@ -274,11 +274,11 @@ def test_r20_ties_are_broken_by_chance_and_a_seed_gives_one_result(world: World)
 
 
 def keyed(body: str = "one") -> KeyedRequest:
-    """The idempotency key of these tests, with the digest of a body."""
+    """Return the idempotency key of these tests, with the digest of a body."""
     return KeyedRequest("key", body)
 
 
-def test_the_same_key_and_body_give_the_first_answer_and_no_second_effect(world: World) -> None:
+def test_the_same_key_and_body_give_the_first_response_and_no_second_effect(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     first = world.reply(ada, BookingRequest(NINE), keyed())
     world.book(ben, NINE)
@@ -307,7 +307,7 @@ def test_the_same_key_with_another_body_is_refused_and_belongs_to_one_member(wor
     assert world.reply(ben, BookingRequest(at(5)), keyed("two")).status == 201
 
 
-def test_a_refusal_is_not_kept_but_decided_anew(world: World) -> None:
+def test_a_refusal_is_not_recorded_but_decided_again(world: World) -> None:
     ada = world.member("Ada")
     held = world.book(ada, NINE)
     with pytest.raises(TimeConflict):
@@ -316,7 +316,7 @@ def test_a_refusal_is_not_kept_but_decided_anew(world: World) -> None:
     assert world.reply(ada, BookingRequest(at(1.5)), keyed()).status == 201
 
 
-def test_a_key_for_what_is_held_already_keeps_its_answer_too(world: World) -> None:
+def test_a_key_for_a_booking_that_exists_records_its_response_too(world: World) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
     first = world.reply(ada, BookingRequest(NINE), keyed())

@@ -1,4 +1,4 @@
-"""How much one member may have and do, also where two ask at once (R36)."""
+"""The limits of one member, also for concurrent requests (R36)."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +26,7 @@ DAY = 24
 
 
 def outcome(ask: Callable[[], object]) -> type[Refusal] | None:
-    """How a request is refused, if it is."""
+    """Return the class of the refusal, None if the request succeeds."""
     try:
         ask()
     except Refusal as refusal:
@@ -39,7 +39,7 @@ def lock_and_cancel(world: World, booker: Profile, target: Profile, *, times: in
         world.cancel(booker, world.lock(booker, target, NINE))
 
 
-def test_r36_a_member_has_so_many_sessions_ahead_and_not_one_more(world: World) -> None:
+def test_r36_a_member_books_up_to_the_limit_of_sessions_ahead(world: World) -> None:
     world.allow(bookings=2)
     ada = world.member("Ada")
     first, _ = world.book(ada, NINE), world.book(ada, at(DAY))
@@ -54,7 +54,7 @@ def test_r36_a_member_has_so_many_sessions_ahead_and_not_one_more(world: World) 
     world.book(ada, at(3 * DAY))
 
 
-def test_r36_where_nobody_may_have_a_session_nobody_gets_one(world: World) -> None:
+def test_r36_at_a_limit_of_zero_no_session_is_booked(world: World) -> None:
     world.allow(bookings=0)
     ada = world.member("Ada")
     with pytest.raises(RateLimited) as refusal:
@@ -63,7 +63,7 @@ def test_r36_where_nobody_may_have_a_session_nobody_gets_one(world: World) -> No
     assert world.seen(ada, NINE) is None
 
 
-def test_r36_what_replaces_a_session_or_reuses_it_or_is_there_already_is_not_one_more(world: World) -> None:
+def test_r36_a_replacing_a_reusing_and_a_repeated_booking_do_not_count_as_one_more(world: World) -> None:
     world.allow(bookings=1)
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
@@ -75,21 +75,21 @@ def test_r36_what_replaces_a_session_or_reuses_it_or_is_there_already_is_not_one
     assert world.state(ada, NINE) == ("locked_in", "Ben")
 
 
-def test_r11_a_session_too_many_is_told_first_whoever_the_target_is(world: World) -> None:
+def test_r11_the_bookers_limit_is_refused_before_any_reason_of_the_target(world: World) -> None:
     world.allow(bookings=1)
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
     world.book(ada, at(DAY))
-    told = set()
-    for target in (ben, "nobody", ada):
+    refusals = set()
+    for target in (ben, "no such member", ada):
         with pytest.raises(RateLimited) as refusal:
             world.lock(ada, target, NINE)
-        told.add((refusal.value.detail, refusal.value.retry_after))
-    assert len(told) == 1
+        refusals.add((refusal.value.detail, refusal.value.retry_after))
+    assert len(refusals) == 1
 
 
-def test_r36_an_invite_link_does_not_stand_above_the_guests_own_limit(world: World) -> None:
+def test_r36_an_invite_link_does_not_outrank_the_guests_own_limit(world: World) -> None:
     world.allow(bookings=1)
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)
@@ -97,7 +97,7 @@ def test_r36_an_invite_link_does_not_stand_above_the_guests_own_limit(world: Wor
     assert outcome(lambda: world.accept(ada, world.invite(ben), NINE)) is RateLimited
 
 
-def test_r36_far_from_the_limit_a_booking_writes_nothing_besides(world: World) -> None:
+def test_r36_far_from_the_limit_a_booking_writes_no_versioned_limit(world: World) -> None:
     ada = world.member("Ada")
     for number in range(8):
         world.book(ada, at(1 + DAY * number))
@@ -105,8 +105,11 @@ def test_r36_far_from_the_limit_a_booking_writes_nothing_besides(world: World) -
 
 
 @pytest.mark.parametrize("held", [0, 2])
-def test_r36_of_two_bookings_at_the_limit_at_once_exactly_one_is_made(world: World, held: int) -> None:
-    """The dates differ, so nothing but the guard stands between them; the first ever has it put up."""
+def test_r36_of_concurrent_bookings_at_the_limit_exactly_one_is_made(world: World, held: int) -> None:
+    """Conflict on the versioned limit alone, since the dates differ.
+
+    With no booking before, one of the concurrent bookings creates the versioned limit.
+    """
     world.allow(bookings=held + 1)
     for number in range(5):
         ada = world.member(f"Ada {number}")
@@ -116,7 +119,7 @@ def test_r36_of_two_bookings_at_the_limit_at_once_exactly_one_is_made(world: Wor
         assert Counter(outcomes) == {None: 1, RateLimited: 2}
 
 
-def test_r36_what_was_decided_far_from_the_limit_is_void_once_somebody_came_near(world: World) -> None:
+def test_r36_a_decision_far_from_the_limit_conflicts_once_another_booking_came_near(world: World) -> None:
     ada = world.member("Ada")
     world.cancel(ada, world.book(ada, NINE))
     (booking,) = world.day(ada, NINE).bookings
@@ -129,7 +132,7 @@ def test_r36_what_was_decided_far_from_the_limit_is_void_once_somebody_came_near
     assert try_commit(world, WriteSet(days=late.changes())) is Conflict
 
 
-def test_r36_once_there_is_a_guard_every_booking_passes_it_however_few_there_are(world: World) -> None:
+def test_r36_once_the_versioned_limit_exists_every_booking_increments_it(world: World) -> None:
     ada = world.member("Ada")
     world.allow(bookings=2)
     world.cancel(ada, world.book(ada, NINE))
@@ -139,7 +142,7 @@ def test_r36_once_there_is_a_guard_every_booking_passes_it_however_few_there_are
     assert reads.versioned_limit(world.table, versioned_limit_of(ada.member_id, LimitKind.BOOKINGS)) == before.passed()
 
 
-def test_r36_a_member_has_so_many_favorites_and_not_one_more(world: World) -> None:
+def test_r36_a_member_has_favorites_up_to_the_limit(world: World) -> None:
     world.allow(favorites=1)
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben)
@@ -154,7 +157,7 @@ def test_r36_a_member_has_so_many_favorites_and_not_one_more(world: World) -> No
     assert Counter(outcomes) == {None: 1, InvalidRequest: 1}
 
 
-def test_r36_a_member_has_so_many_links_that_can_be_used_and_one_that_cannot_makes_room(world: World) -> None:
+def test_r36_a_member_has_usable_links_up_to_the_limit_and_an_unusable_one_makes_room(world: World) -> None:
     world.allow(links=2)
     ada = world.member("Ada")
     spent = world.invite(ada, expires_at=world.now + timedelta(hours=1))
@@ -172,7 +175,7 @@ def test_r36_a_member_has_so_many_links_that_can_be_used_and_one_that_cannot_mak
     assert Counter(outcomes) == {None: 2, InvalidRequest: 2}
 
 
-def test_r36_a_member_has_so_many_keys_and_not_one_more(world: World) -> None:
+def test_r36_a_member_has_keys_up_to_the_limit(world: World) -> None:
     world.allow(keys=2)
     ada = world.member("Ada")
     outcomes = at_once([lambda: outcome(lambda: world.api_key(ada, Scope.READ)) for _ in range(4)])
@@ -180,7 +183,9 @@ def test_r36_a_member_has_so_many_keys_and_not_one_more(world: World) -> None:
     assert len(take_snapshot(world.table).api_keys) == 2
 
 
-def test_r36_who_cancels_five_locks_of_one_target_in_a_day_locks_that_target_no_more_on_it(world: World) -> None:
+def test_r36_after_five_cancelled_locks_of_one_target_a_booker_cannot_lock_that_target_on_that_day(
+    world: World,
+) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben, cy)
     world.book(ben, NINE)
@@ -199,7 +204,7 @@ def test_r36_who_cancels_five_locks_of_one_target_in_a_day_locks_that_target_no_
     world.lock(ada, ben, at(DAY))
 
 
-def test_r36_locks_by_invite_count_and_days_add_up(world: World) -> None:
+def test_r36_cancelled_locks_by_invite_count_and_those_of_several_days_add_up(world: World) -> None:
     world.allow(cancelled_locks=2)
     ada, ben = world.members("Ada", "Ben")
     token = world.invite(ben)
@@ -209,7 +214,7 @@ def test_r36_locks_by_invite_count_and_days_add_up(world: World) -> None:
     assert outcome(lambda: world.accept(ada, token, NINE)) is RateLimited
 
 
-def test_r36_only_who_asked_for_the_lock_and_cancels_it_is_counted(world: World) -> None:
+def test_r36_a_cancelled_lock_counts_only_for_the_member_who_requested_and_cancelled_it(world: World) -> None:
     world.allow(cancelled_locks=1)
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
@@ -230,7 +235,7 @@ def test_r36_only_who_asked_for_the_lock_and_cancels_it_is_counted(world: World)
     world.lock(ben, ada, NINE)
 
 
-def test_r36_locks_given_up_in_all_are_bounded_whomever_they_were_of(world: World) -> None:
+def test_r36_the_cancelled_locks_of_all_targets_are_limited_together(world: World) -> None:
     world.allow(cancelled_locks_in_all=3)
     ada, *others = world.members("Ada", "Ben", "Cy", "Dee", "Eve")
     world.favorite(ada, *others)
@@ -241,7 +246,7 @@ def test_r36_locks_given_up_in_all_are_bounded_whomever_they_were_of(world: Worl
     assert outcome(lambda: world.lock(ada, others[3], at(DAY))) is RateLimited
 
 
-def test_r36_who_tries_too_many_links_that_cannot_be_used_tries_no_more_on_that_day(world: World) -> None:
+def test_r36_after_too_many_unusable_links_a_member_can_try_no_link_on_that_day(world: World) -> None:
     world.allow(tries=2)
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)
@@ -255,7 +260,7 @@ def test_r36_who_tries_too_many_links_that_cannot_be_used_tries_no_more_on_that_
     world.accept(ada, good, at(DAY))
 
 
-def test_r36_a_try_that_books_is_not_counted(world: World) -> None:
+def test_r36_an_attempt_that_books_is_not_counted(world: World) -> None:
     world.allow(tries=1)
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)
@@ -266,6 +271,6 @@ def test_r36_a_try_that_books_is_not_counted(world: World) -> None:
     assert outcome(lambda: world.accept(ada, "no such link", NINE)) is InviteUnavailable
 
 
-def test_r36_the_usual_limits_are_those_of_the_rules() -> None:
+def test_r36_the_default_limits_are_those_of_the_rules() -> None:
     usual = MemberLimits()
     assert (usual.bookings, usual.favorites, usual.links, usual.cancelled_locks) == (200, 200, 50, 5)

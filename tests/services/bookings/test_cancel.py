@@ -39,15 +39,13 @@ def test_r18_the_partner_can_be_locked_again_also_by_the_one_who_cancelled(world
 
 
 @pytest.mark.parametrize("returns", ["the one who cancelled", "the one who was left"])
-def test_r18_nobody_is_paired_at_random_again_with_somebody_who_cancelled_on_them_there(
-    world: World, returns: str
-) -> None:
+def test_r18_a_member_is_not_paired_again_there_with_a_partner_who_cancelled(world: World, returns: str) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     world.book(ben, NINE)
     world.cancel(ben, world.seen(ben, NINE))
     if returns == "the one who was left":
-        # Not even a new booking of the one who was left forgets it.
+        # A new booking of the member who was left keeps that, too.
         world.cancel(ada, world.seen(ada, NINE))
     world.book(ben, NINE)
     if returns == "the one who was left":
@@ -73,7 +71,7 @@ def test_r17_cancelling_twice_has_one_effect(world: World) -> None:
     assert world.records() == []
 
 
-def test_r17_cancelling_is_harmless_long_after_the_day_forgot_the_session(world: World) -> None:
+def test_r17_cancelling_has_no_effect_after_the_day_dropped_the_session(world: World) -> None:
     ada = world.member("Ada")
     sessions = [world.book(ada, NINE) for _ in range(KEPT_CANCELLED + 3) if not world.seen(ada, NINE)]
     while len(sessions) < KEPT_CANCELLED + 3:
@@ -100,7 +98,7 @@ def test_r17_cancelling_is_possible_until_the_start(world: World) -> None:
 
 
 @pytest.mark.parametrize("locks", [False, True])
-def test_r17_neither_is_a_session_replaced_once_it_has_begun(world: World, locks: bool) -> None:
+def test_r17_a_session_that_has_started_is_not_replaced(world: World, locks: bool) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, cy)
     first, second, overlapping = world.book(ada, NINE), world.book(ada, at(3)), at(3.5, minutes=25)
@@ -150,5 +148,5 @@ def test_r3_cancelling_across_midnight_frees_both_dates(world: World) -> None:
     world.book(ben, across)
     world.cancel(ada, session)
     assert world.book(ada, at(16, minutes=25))["state"] == "waiting"
-    # The partner's own tail stays.
+    # The partner's own booking still reaches past midnight.
     assert world.state(ben, across) == ("waiting", None)

@@ -1,4 +1,4 @@
-"""The reads of a booking: which requests, in which order, and what they depend on (R1, R11, R14, R28, R33, R36)."""
+"""The reads of a booking and their order (R1, R11, R14, R28, R33, R36)."""
 
 from collections.abc import Callable
 from contextlib import suppress

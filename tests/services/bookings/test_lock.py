@@ -1,4 +1,4 @@
-"""Locking in (R1, R5 to R8, R11 to R16, R22)."""
+"""Locks (R1, R5 to R8, R11 to R16, R22)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -45,7 +45,7 @@ def test_r12_two_displaced_are_paired_with_each_other_in_the_same_write(world: W
     assert world.seen(ben, NINE)["lastChange"]["kind"] == "displaced"
 
 
-def test_r12_two_displaced_who_may_not_meet_wait_ahead_of_everyone(world: World) -> None:
+def test_r12_two_displaced_members_who_may_not_be_paired_are_first_in_the_queue(world: World) -> None:
     ada, ben, cy, dee, eve = world.members("Ada", "Ben", "Cy", "Dee", "Eve")
     world.say(ben, RelationKind.BLOCK, dee)
     world.say(eve, RelationKind.BLOCK, dee)
@@ -95,7 +95,7 @@ def test_r16_own_bookings_that_overlap_otherwise_are_a_time_conflict_unless_repl
 
 
 @pytest.mark.parametrize("replace", [False, True])
-def test_r16_being_locked_in_there_with_somebody_else_is_a_time_conflict(world: World, replace: bool) -> None:
+def test_r16_an_own_lock_with_another_member_is_a_time_conflict(world: World, replace: bool) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben, cy)
     world.book(ben, NINE)
@@ -115,7 +115,7 @@ def test_locking_again_with_the_same_partner_is_no_second_lock(world: World) -> 
     assert (first.status, again.status, again.body) == (201, 200, first.body)
 
 
-def test_r14_both_may_lock_each_other_and_a_title_counts(world: World) -> None:
+def test_r14_two_members_can_lock_each_other_and_a_title_counts(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
@@ -124,10 +124,6 @@ def test_r14_both_may_lock_each_other_and_a_title_counts(world: World) -> None:
     assert mutual.status == 200
     assert world.seen(ben, NINE)["title"] == "Together"
     assert world.state(ada, NINE) == ("locked_in", "Ben")
-
-
-def _nothing(_world: World, _booker: Profile, _target: Profile) -> None:
-    """The target may be locked."""
 
 
 def _no_one(world: World, _booker: Profile, target: Profile) -> None:
@@ -194,7 +190,7 @@ REASONS = [
 
 
 def lockable(world: World) -> tuple[Profile, Profile]:
-    """A booker who may lock a target in, who waits at nine."""
+    """Make a booker, and a target who waits at nine and can be locked."""
     booker, target = world.members("Booker", "Target")
     world.favorite(booker, target)
     world.book(target, NINE)
@@ -222,7 +218,7 @@ def test_r11_without_a_reason_the_same_target_can_be_locked(world: World) -> Non
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
 
-@pytest.mark.parametrize("text", ["", "nobody", "#", "x" * 5000, "0" * 24, "\ud800"])
+@pytest.mark.parametrize("text", ["", "no such member", "#", "x" * 5000, "0" * 24, "\ud800"])
 def test_r11_an_unknown_member_is_not_available(world: World, text: str) -> None:
     with pytest.raises(NotAvailable):
         world.lock(world.member("Ada"), text, NINE)
@@ -237,7 +233,7 @@ def test_r11_oneself_is_not_available(world: World) -> None:
         world.lock(ada, ada, at(3))
 
 
-def test_r11_reasons_of_the_callers_own_come_first_whoever_the_target_is(world: World) -> None:
+def test_r11_the_callers_own_reasons_come_before_those_of_any_target(world: World) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
     for slot, refusal in [
@@ -246,7 +242,7 @@ def test_r11_reasons_of_the_callers_own_come_first_whoever_the_target_is(world: 
         (Slot(MONDAY + timedelta(minutes=1), 25), InvalidRequest),
     ]:
         with pytest.raises(refusal):
-            world.lock(ada, "nobody", slot)
+            world.lock(ada, "no such member", slot)
 
 
 def test_r5_favorites_means_that_the_target_favorited_the_booker_and_outranks_gender(world: World) -> None:
@@ -298,9 +294,9 @@ def test_r15_a_locked_in_booking_cannot_be_locked_again(world: World) -> None:
     world.lock(booker, target, NINE)
     other = world.member("Other")
     world.favorite(other, target, booker)
-    for whom in (target, booker):
+    for member in (target, booker):
         with pytest.raises(NotAvailable):
-            world.lock(other, whom, NINE)
+            world.lock(other, member, NINE)
     assert world.state(target, NINE) == ("locked_in", "Booker")
 
 
@@ -320,13 +316,13 @@ def test_r22_a_final_match_is_seen_as_final_and_holds(world: World) -> None:
     world.book(waiting, NINE)
     world.now = NINE.start - timedelta(minutes=5)
     assert world.seen(target, NINE)["final"] is True
-    # Neither may the booker leave a final match for somebody who still waits.
+    # The booker cannot leave a final match for a member who still waits.
     with pytest.raises(NotAvailable):
         world.lock(booker, waiting, NINE)
     assert world.state(target, NINE) == ("matched", "Booker")
 
 
-def test_r22_who_still_waits_can_be_locked_until_the_start(world: World) -> None:
+def test_r22_a_waiting_booking_can_be_locked_until_the_start(world: World) -> None:
     booker, target = lockable(world)
     world.now = NINE.start - timedelta(microseconds=1)
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
@@ -369,7 +365,7 @@ def test_r32_a_setting_never_breaks_a_random_pair_and_holds_for_the_next(world: 
     assert world.state(ada, NINE) == ("waiting", None)
 
 
-def test_r7_a_booker_locks_only_with_somebody_in_the_bookers_own_favorites(world: World) -> None:
+def test_r7_a_booker_locks_only_the_bookers_own_favorites(world: World) -> None:
     booker, target = lockable(world)
     world.take_back(booker, RelationKind.FAVORITE, target)
     world.favorite(target, booker)
@@ -382,7 +378,7 @@ def test_r7_a_booker_locks_only_with_somebody_in_the_bookers_own_favorites(world
 
 
 def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
-    """Both days, what they say and who they are, the target's day again: whatever the reason and whoever the target."""
+    """Read both days, profiles and relations, then the target's day again, for every reason and every target."""
 
     def asked(target: Profile | str, booker: Profile) -> list[tuple[str, int]]:
         with (
@@ -398,12 +394,12 @@ def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
         world.now = MONDAY
         booker, target = lockable(world)
         reason(world, booker, target)
-        for whom in (target, "nobody", booker):
-            assert asked(whom, booker) == requests, reason.__name__
+        for named in (target, "no such member", booker):
+            assert asked(named, booker) == requests, reason.__name__
         world.clear()
 
 
-def test_r18_two_displaced_are_not_paired_where_one_cancelled_on_the_other(world: World) -> None:
+def test_r18_two_displaced_members_are_not_paired_if_one_cancelled_on_the_other(world: World) -> None:
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
     world.book(ben, NINE)
     world.cancel(dee, world.book(dee, NINE))

@@ -1,4 +1,4 @@
-"""One's own sessions: looking at them, and changing what is one's own (R2, R34)."""
+"""Read and edit own sessions (R2, R34)."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def test_r34_a_partner_sees_a_changed_mode_and_never_the_title(world: World, sta
         assert "Mine" not in str(theirs)
 
 
-def test_what_is_not_ones_own_or_was_cancelled_cannot_be_changed(world: World) -> None:
+def test_another_members_and_a_cancelled_session_cannot_be_edited(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     session = world.book(ada, NINE)
     with pytest.raises(NotFound):
@@ -54,7 +54,7 @@ def test_what_is_not_ones_own_or_was_cancelled_cannot_be_changed(world: World) -
         edit_session(world.context, ada, session["sessionId"], NOTHING)
 
 
-def test_sessions_are_listed_by_what_overlaps_the_range_newest_first(world: World) -> None:
+def test_sessions_that_overlap_the_range_are_listed_newest_first(world: World) -> None:
     ada = world.member("Ada")
     for slot in (at(1), at(3), at(15.5), at(30)):
         world.book(ada, slot)
@@ -66,11 +66,11 @@ def test_sessions_are_listed_by_what_overlaps_the_range_newest_first(world: Worl
         return [view.booking.slot for view in views]
 
     assert listed(0, 40) == [at(30), at(15.5), at(1)]
-    # Both ends are included: of a session the start, and the end after 50 minutes.
+    # Both ends of the range are included. A session lasts from its start to its end, 50 minutes later.
     assert listed(1, 1) == [at(1)]
     assert listed(1 + 50 / 60, 2) == [at(1)]
     assert listed(1 + 51 / 60, 2) == []
-    # A session of the day before reaches into the range.
+    # A session of the previous day reaches into the range.
     assert listed(16, 17) == [at(15.5)]
 
 

@@ -1,4 +1,4 @@
-"""A day of locks that are made to be cancelled: it keeps nobody from having partners (R18, R36)."""
+"""A day of locks that are made to be cancelled, after which the victim still has partners (R18, R36)."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -14,12 +14,13 @@ from tests.harness import World, at
 
 GRIEFERS = 10
 SLOTS = [at(hours) for hours in range(1, 13)]
-# How long before the start three of them attack; in the end a match is final, and who waits can still be locked.
+# The times before the start at which three griefers attack. At the last one a match is final, and a waiting booking can
+# still be locked.
 ATTACKS = [timedelta(minutes=minutes) for minutes in (40, 11, 6, 2)]
 
 
 class Griefer:
-    """Somebody who locks the victim in only to cancel again, at once or when others were matched meanwhile."""
+    """A member who locks the victim only to cancel, at once or after others were matched."""
 
     def __init__(self, world: World, member: Profile, victim: Profile) -> None:
         self.world, self.member, self.victim = world, member, victim
@@ -61,7 +62,7 @@ def test_r36_a_day_of_lock_and_cancel_by_ten_leaves_the_victim_with_a_partner_in
     assert sum(griefer.stopped for griefer in griefers) > 0
 
 
-def test_r36_a_lock_that_a_block_parts_counts_as_given_up(world: World) -> None:
+def test_r36_a_lock_that_the_bookers_block_ends_counts_as_cancelled(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, at(1))
     for _ in range(world.settings.limits.cancelled_locks):
@@ -73,7 +74,7 @@ def test_r36_a_lock_that_a_block_parts_counts_as_given_up(world: World) -> None:
         world.lock(ada, ben, at(1))
 
 
-def test_r36_a_lock_that_the_other_parts_by_a_block_does_not_count(world: World) -> None:
+def test_r36_a_lock_that_the_targets_block_ends_does_not_count(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, at(1))
     world.favorite(ada, ben)
