@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from tests.contract.client import JSON, Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slot, Slots, text_of
+from tests.properties import given, settings
 
 KIBIBYTE = 1024
 

@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
@@ -23,6 +22,7 @@ from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage import keys
 from chalicelib.storage.items import Item, PairItem
 from chalicelib.storage.mappers import day_from, day_item, pair_row_from, profile_from, profile_item, row_item
+from tests.properties import given
 
 DATE = date(2026, 3, 2)
 

@@ -33,10 +33,15 @@ def neighbours(n: int, edges: Edges) -> list[list[int]]:
 @cache
 def most_pairs(n: int, edges: Edges) -> int:
     """How many pairs rustworkx finds at most."""
+    return len(rustworkx.max_weight_matching(as_rustworkx(n, edges), max_cardinality=True))
+
+
+def as_rustworkx(n: int, edges: Edges) -> rustworkx.PyGraph:
+    """Return the same graph as rustworkx holds it."""
     graph = rustworkx.PyGraph()
     graph.add_nodes_from(range(n))
     graph.add_edges_from([(one, other, 1) for one, other in edges])
-    return len(rustworkx.max_weight_matching(graph, max_cardinality=True))
+    return graph
 
 
 def _sparse(rng: Random, n: int) -> Iterator[tuple[int, int]]:

@@ -3,11 +3,11 @@
 from itertools import pairwise
 from random import Random
 
-import networkx
 import pytest
+import rustworkx
 
 from chalicelib.domain.slot_matching.blossom import FREE, bound_by, match_most
-from tests.domain.slot_matching.graphs import Edges, drawn_size, most_pairs, neighbours, random_graph
+from tests.domain.slot_matching.graphs import Edges, as_rustworkx, drawn_size, most_pairs, neighbours, random_graph
 
 
 def drawn(seed: int) -> tuple[int, Edges]:
@@ -75,10 +75,9 @@ def test_r21_without_the_barrier_the_odd_components_prove_the_bound(seed: int) -
     mate = [FREE] * n
     graph = neighbours(n, edges)
     barrier = match_most(graph, mate, range(n))
-    rest = networkx.Graph(edges)
-    rest.add_nodes_from(range(n))
-    rest.remove_nodes_from(barrier)
-    odd = sum(len(component) % 2 for component in networkx.connected_components(rest))
+    rest = as_rustworkx(n, edges)
+    rest.remove_nodes_from(list(barrier))
+    odd = sum(len(component) % 2 for component in rustworkx.connected_components(rest))
     assert 2 * len(pairs_of(mate)) == n + len(barrier) - odd == 2 * bound_by(graph, barrier)
 
 

@@ -3,11 +3,11 @@
 import base64
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.model.errors import InvalidCursor
 from chalicelib.handlers.http.cursors import position_in, sign
+from tests.properties import given
 
 KEY = b"key"
 

@@ -3,11 +3,11 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.handlers.http import display_text
+from tests.properties import given
 
 KEPT = [
     "Ada Lovelace",

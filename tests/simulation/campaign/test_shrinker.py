@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from itertools import islice
 
-import hypothesis
 import pytest
+from hypothesis import strategies as st
 
+from tests.properties import given, settings
 from tests.simulation.campaign.schedules import DISORDER, DRAWN, FAULT, KINDS, batch
 from tests.simulation.campaign.shrinker import draft_of, drafts, shrunk, simplest
 from tests.simulation.engine.memoization import Memory, remembering_in
@@ -32,8 +33,8 @@ def _broken_build() -> Iterator[None]:
         yield
 
 
-@hypothesis.given(hypothesis.strategies.sampled_from(SCENES), drafts())
-@hypothesis.settings(max_examples=60, derandomize=True)
+@given(st.sampled_from(SCENES), drafts())
+@settings(max_examples=60, derandomize=True)
 def test_whatever_hypothesis_draws_nothing_is_wrong(where: str, draft: Draft) -> None:
     play = played(scene(where), draft)
     assert play.violation is None, story(play)
