@@ -13,7 +13,10 @@ TEST := $(VENV)/.test
 VERIFY := $(VENV)/.verify
 LOCKED := --quiet --universal --generate-hashes --no-header --python-version 3.11
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+# Four processes also on two cores, since each waits for its engine; the order of the files leaves no long one for the end.
+PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
+# The tests start hundreds of processes: without compiled modules each would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
 # The short and the long tests.
 EVERY := -m ''
 # These fail within a minute where a rule of the product is broken.

@@ -1,5 +1,7 @@
 """A small trace plays to its end, leaves the table in order."""
 
+import pytest
+
 from bench.plan import Options
 from bench.report import lines
 from bench.trace import run
@@ -8,6 +10,7 @@ from chalicelib.storage.connection import Table
 SMALL = Options(members=30, days=2, bookings=80)
 
 
+@pytest.mark.long  # Plays a trace on the engine.
 def test_a_small_trace_plays_and_its_transactions_cost_what_they_should(table: Table) -> None:
     result = run(table, SMALL)
     averages = {label: row.write_units / row.entries for label, row in result.rows.items() if row.entries}

@@ -53,6 +53,7 @@ BEST = {
 }
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 @pytest.mark.parametrize("minutes", [10, 5.02])
 def test_r21_a_tick_in_the_window_pairs_everybody_it_can_and_leaves_locks_alone(lab: Runner, minutes: float) -> None:
     slot = lab.slots.near()
@@ -77,7 +78,8 @@ def test_r21_a_tick_in_the_window_pairs_everybody_it_can_and_leaves_locks_alone(
     }
 
 
-@pytest.mark.parametrize("minutes", [5, 1])
+# Each sweep reads 372 partitions.
+@pytest.mark.parametrize("minutes", [5, pytest.param(1, marks=pytest.mark.long)])
 def test_r22_once_matches_are_final_nothing_moves(lab: Runner, minutes: float) -> None:
     slot = lab.slots.near()
     members = cast(lab, slot)

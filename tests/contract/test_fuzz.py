@@ -1,10 +1,13 @@
 """A share of the fuzzing; `make fuzz` does the whole of it, `python -m tests.fuzz.storm` more."""
 
+import pytest
+
 from tests.contract.client import Runner
 from tests.fuzz.__main__ import fuzz
 from tests.fuzz.storm import run
 
 
+@pytest.mark.long  # Takes schemathesis, which `make test` does not install.
 def test_schemathesis_finds_nothing(api: Runner) -> None:
     found = fuzz(api.base, "key", 2, "--phases=fuzzing")
     assert found.passed, found.output

@@ -2,9 +2,14 @@
 
 from functools import partial
 
+import pytest
+
 from tests.contract.client import Runner, at_once
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slot
+
+# Starts runners of its own.
+pytestmark = pytest.mark.long
 
 
 def test_the_first_calls_after_a_start_may_come_all_at_once() -> None:

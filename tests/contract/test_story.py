@@ -79,6 +79,7 @@ def test_the_story_of_locked_in_sessions(api: Service) -> None:
     play(api, nothing, MATCHED_SECONDS)
 
 
+@pytest.mark.long  # The whole story, and a sweep after each step.
 def test_r19_with_the_stream_held_back_the_story_ends_right_after_the_tick(lab: Runner) -> None:
     lab.stream(enabled=False)
     play(lab, lab.tick, 0)
@@ -103,6 +104,7 @@ def test_r18_two_whose_partners_cancel_are_rematched_with_each_other_within_two_
     assert [ada.in_slot(slot)["sessionId"], cy.in_slot(slot)["sessionId"]] == [booked[0], booked[2]]
 
 
+@pytest.mark.long  # Sweeps, each of 372 reads.
 def test_r19_held_back_records_change_nothing_when_they_come_late(lab: Runner) -> None:
     slot = lab.slots.near()
     ada, ben, cy, dee = cast = lab.sign_in_all("Ada", "Ben", "Cy", "Dee")
@@ -209,6 +211,7 @@ def test_r1_a_block_parts_a_locked_in_pair_for_good_and_tells_neither_why(api: S
     check_problem(ada.try_to_lock(ben, slot), 409, "not_available", ...)
 
 
+@pytest.mark.long  # Waits for the stream after each change.
 def test_r32_no_setting_favorite_or_snooze_breaks_a_pair(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = cast = api.sign_in_all("Ada", "Ben")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem, check_session
 from tests.contract.slots import Slot, text_of
@@ -68,6 +70,7 @@ def test_r23_whoever_has_no_partner_at_the_start_is_unmatched_and_it_counts_for_
     assert ada.session(session_id)["state"] == "unmatched"
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_a_session_is_completed_and_counted_when_its_end_has_passed(lab: Runner) -> None:
     slot = lab.slots.near()
     ada, ben, of_ada, of_ben = pair(lab, slot)

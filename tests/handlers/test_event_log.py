@@ -119,6 +119,7 @@ def test_r19_a_run_of_a_schedule_says_how_late_those_were_whom_the_stream_left_t
     assert [metrics_of(line) for line in (first, second)] == [{"OldestWaitingSeconds": 30}, {"OldestWaitingSeconds": 0}]
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_a_run_in_which_a_slot_cannot_be_settled_has_failed_and_the_next_one_goes_on(
     world: World, lines: Lines, faults: FaultyEngine
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_run_in_which_a_slot_cannot_be_settled_has_failed_and_the_next_one_goe
     assert (done["outcome"], done["pairs"], done["Conflicts"]) == ("ok", 1, 1)
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_a_run_tells_how_much_it_left_for_the_next(world: World, lines: Lines, faults: FaultyEngine) -> None:
     two_who_wait(world)
     faults.meets = "BatchGetItem"

@@ -176,6 +176,7 @@ SOURCES = (
 )
 
 
+@pytest.mark.long  # Packages a second time.
 def test_a_release_of_the_same_sources_is_the_same_from_another_directory(release: Release, tmp_path: Path) -> None:
     for name in SOURCES:
         copied = tmp_path / "elsewhere" / name

@@ -83,6 +83,7 @@ def test_the_licenses_of_what_is_shipped_ask_nothing() -> None:
     licenses("--packages", *pinned_in(SHIPPED.read_text()), "--allow-only", ALLOWED_TO_SHIP)
 
 
+@pytest.mark.long  # Makes the bill twice.
 def test_the_bill_of_materials_names_what_is_shipped_and_is_the_same_again(tmp_path: Path) -> None:
     for name in ("one", "other"):
         make_bill(tmp_path / name)

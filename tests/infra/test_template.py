@@ -244,6 +244,7 @@ def lint(directory: Path, **templates: Template) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
+@pytest.mark.long  # Takes cfn-lint, which `make test` does not install.
 def test_nothing_is_wrong_with_it_as_written_and_as_expanded(template: Template, tmp_path: Path) -> None:
     assert lint(tmp_path, written=template, expanded=expand(template)) == ""
 
@@ -256,6 +257,7 @@ def test_the_stage_is_made_after_the_role_by_which_it_logs_where_the_stack_sets_
     assert (role, resources["GatewayAccount"]["Condition"]) == ({"Ref": "GatewayAccount"}, condition)
 
 
+@pytest.mark.long  # Takes cfn-lint, which `make test` does not install.
 def test_what_is_misspelt_is_found(template: Template, tmp_path: Path) -> None:
     resources = {name: copy.deepcopy(template["Resources"][name]) for name in ("Table", "Failures")}
     resources["Table"]["Properties"]["PointInTimeRecoverySpezification"] = {"PointInTimeRecoveryEnabled": True}

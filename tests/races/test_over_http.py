@@ -12,6 +12,9 @@ from tests.races.environment import Field
 from tests.races.history_checker import judge
 from tests.races.workloads import STORMS, Storm
 
+# Runners and an engine in processes of their own, in storms.
+pytestmark = pytest.mark.long
+
 SEED = 5
 
 

@@ -131,6 +131,7 @@ def test_r20_a_crowd_that_books_one_slot_at_once_is_paired_two_by_two(patient: W
     assert [world.state(member, NINE)[0] for member in members] == ["matched"] * 40
 
 
+@pytest.mark.long  # Dozens of random operations at once.
 def test_r19_whatever_happens_at_once_everybody_ends_up_in_order(patient: World, storms: int) -> None:
     """Random operations on threads, the stream and the schedule among them; then the stream twice over."""
     for seed in range(storms):

@@ -111,6 +111,7 @@ def test_r35_the_table_of_routes_has_every_route_and_no_other(world: World) -> N
     assert routes == set(ROUTES)
 
 
+@pytest.mark.long  # Every kind of wrong token on every route.
 def test_r35_who_is_nobody_gets_401_on_every_route_but_the_open_ones(cast: Cast) -> None:
     app = api(cast.world)
     callers = {caller: headers(cast) for caller, headers in NOBODY.items()}
@@ -132,6 +133,7 @@ def test_r35_a_key_that_may_read_looks_and_changes_nothing(cast: Cast) -> None:
     assert take_snapshot(cast.world.table) == before
 
 
+@pytest.mark.long  # Every route, each with a new cast.
 @pytest.mark.parametrize("caller", ["a key that may write", "a key that may write, and a good token"])
 def test_r35_a_key_that_may_write_does_all_but_what_takes_its_owner_in_person(cast: Cast, caller: str) -> None:
     judge(api(cast.world), cast, caller, KEYS[caller](cast), set(ROUTES))
@@ -168,6 +170,7 @@ def is_noticed(judged: Callable[..., None], *given: Any) -> bool:
     return False
 
 
+@pytest.mark.long  # Every route again without each of the checks.
 def test_r35_no_check_can_be_taken_away_unnoticed(cast: Cast) -> None:
     app = api(cast.world)
     noticed, noticed_before = set(), set()
@@ -188,6 +191,7 @@ def test_r35_every_part_of_what_refuses_callers_is_among_the_checks() -> None:
     assert set(refusing_parts()) - named == set()
 
 
+@pytest.mark.long  # Every route again for each changed row.
 def test_r35_no_row_of_the_table_of_routes_can_go_or_name_another_access_unnoticed(cast: Cast) -> None:
     keys = {caller: headers(cast) for caller, headers in KEYS.items()}
     weaker = {Access.BEARER_ONLY: Access.WRITE, Access.WRITE: Access.READ}

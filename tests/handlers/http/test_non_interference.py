@@ -100,7 +100,11 @@ def first(world: World) -> list[tuple[Any, ...]]:
     return walk(world, no_one)
 
 
-@pytest.mark.parametrize("reason", REASONS[1:], ids=lambda reason: reason.__name__)
+# Each walk calls every route.
+SHARE = [REASONS[1], *(pytest.param(reason, marks=pytest.mark.long) for reason in REASONS[2:])]
+
+
+@pytest.mark.parametrize("reason", SHARE, ids=lambda reason: reason.__name__)
 def test_r11_one_reason_cannot_be_told_from_another_on_any_route(
     world: World, first: list[tuple[Any, ...]], reason: Callable[[World, Profile, Profile], None]
 ) -> None:

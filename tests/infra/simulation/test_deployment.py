@@ -35,6 +35,7 @@ def test_the_same_seed_sends_the_same_requests_in_the_same_order() -> None:
     assert trace(2) != first
 
 
+@pytest.mark.long  # Starts processes.
 def test_nothing_depends_on_how_a_process_hashes() -> None:
     command = [sys.executable, "-m", "tests.simulation.engine.trace", "1"]
     digests = set()
@@ -45,7 +46,8 @@ def test_nothing_depends_on_how_a_process_hashes() -> None:
     assert digests == {digest(trace(1))}
 
 
-@pytest.mark.parametrize("seed", range(3))
+# Each crowd takes a second of a core.
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_an_overloaded_crowd_is_paired_without_a_trace_of_disorder(seed: int) -> None:
     """R3 and R19: whatever is refused on the way, in the end an even crowd waits for nobody."""
     world, people = crowd(Options(START, seed=seed, limits=CapacityLimits(write=20)), 60, within=0.5)

@@ -105,6 +105,7 @@ def test_who_is_unknown_or_oneself_cannot_be_spoken_of(world: World) -> None:
     assert refusal.value.field == "until"
 
 
+@pytest.mark.long  # A block writes 93 days, and a sweep reads 372 partitions.
 @pytest.mark.parametrize("locked", [False, True])
 def test_r1_a_block_parts_the_pairs_ahead_and_both_go_back_to_waiting(world: World, locked: bool) -> None:
     ada, ben = world.members("Ada", "Ben")

@@ -164,6 +164,7 @@ def test_r19_whoever_waits_in_any_lane_is_found(world: World, way: str) -> None:
     world.check()
 
 
+@pytest.mark.long  # Sweeps, and fills many shards.
 @pytest.mark.parametrize("way", WAYS)
 def test_r19_two_who_wait_in_the_last_lanes_are_found_where_nobody_waits_in_the_first(world: World, way: str) -> None:
     open_lanes(world, 1, 64)
@@ -174,6 +175,7 @@ def test_r19_two_who_wait_in_the_last_lanes_are_found_where_nobody_waits_in_the_
     assert waiting(world, members) == 0
 
 
+@pytest.mark.long  # Fills many shards.
 def test_a_pair_of_another_lane_is_found_to_be_moved(world: World) -> None:
     """A slot of several lanes in which two can only be paired if the pair between them is given up (R21)."""
     open_lanes(world, 1, 64)

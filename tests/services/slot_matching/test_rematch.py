@@ -88,6 +88,7 @@ def test_r19_the_sweep_reaches_the_whole_horizon(world: World) -> None:
     assert states(world, members, slot) == ["matched", "matched"]
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 @pytest.mark.parametrize("obstacle", ["unblock", "the end of a snooze", "a setting"])
 def test_r19_what_becomes_possible_is_found_by_the_next_sweep(world: World, obstacle: str) -> None:
     ada, ben = world.members("Ada", "Ben")
@@ -109,6 +110,7 @@ def test_r19_what_becomes_possible_is_found_by_the_next_sweep(world: World, obst
     assert states(world, [ada, ben]) == ["matched", "matched"]
 
 
+@pytest.mark.long  # Books more than a page of members.
 def test_r20_nobody_is_missed_behind_a_page_of_people_who_do_not_fit(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     others = [world.member(f"Member {n}") for n in range(20)]

@@ -67,6 +67,7 @@ def test_r21_a_random_pair_is_moved_where_that_gains_one(world: World) -> None:
     assert (session["state"], session["lastChange"]["kind"]) == ("matched", "matched")
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_r21_nothing_is_moved_before_the_window_nor_by_the_sweep(world: World) -> None:
     slot = path(world)
     sweep(world.context)
@@ -132,6 +133,7 @@ def test_r19_two_runs_at_once_and_the_next_end_as_one_does(world: World) -> None
     world.check()
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_r19_a_run_that_was_killed_halfway_is_made_up_for_by_the_next(world: World, faults: FaultyEngine) -> None:
     survived, done = 0, False
     while not done:
@@ -194,6 +196,7 @@ def test_r19_a_slot_whose_step_is_lost_again_and_again_is_left_to_the_next_run(
     assert slot.pairs() == ["ab", "cd"]
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_r19_a_slot_that_cannot_be_read_holds_up_no_other(world: World, faults: FaultyEngine) -> None:
     """The first look is answered by nobody: at the first slot, or at who waits today."""
     for slot in (at(1, minutes=25), at(1, minutes=75), at(25)):
@@ -220,6 +223,7 @@ def slow(world: World, look: timedelta) -> Context:
     return replace(world.context, clock=lambda: world.now + next(looks) * look)
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_r19_if_no_sweep_comes_to_its_end_every_date_has_its_turn_all_the_same(world: World) -> None:
     """Two wait far ahead, and there is time for a few dates only, whatever is found there."""
     ada, ben = world.members("Ada", "Ben")

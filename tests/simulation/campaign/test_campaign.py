@@ -31,6 +31,7 @@ def test_a_schedule_counts_once_however_often_it_is_played() -> None:
     assert len(both.schedules) > 1.5 * len(once.schedules)
 
 
+@pytest.mark.long  # Plays two campaigns.
 def test_a_campaign_that_was_stopped_is_taken_up_where_it_was(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     first = work(0, None, 5, 1, kept)
@@ -48,6 +49,7 @@ def test_every_play_is_played_again_by_its_name() -> None:
             assert again(Name.read(str(name)), 7).trace() == play.trace()
 
 
+@pytest.mark.long  # Starts processes.
 def test_it_is_played_again_in_another_process_that_hashes_otherwise() -> None:
     command = [sys.executable, "-m", "tests.simulation.campaign.runner", "--seed", "7", "--replay", "drawn-3-1"]
     printed = set()

@@ -10,6 +10,9 @@ from tests.simulation.engine.play import stage_set
 from tests.simulation.reporting.failure_report import story
 from tests.simulation.scenarios.operations import Verb
 
+# Every fault at every request of every use case.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def coverage() -> Iterator[Coverage]:

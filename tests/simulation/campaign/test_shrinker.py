@@ -46,6 +46,7 @@ def test_any_play_can_be_played_again_by_what_it_was() -> None:
             assert played(play.scene, draft_of(play)).trace() == play.trace()
 
 
+@pytest.mark.long  # Searches and shrinks thousands of plays.
 @pytest.mark.usefixtures("_broken_build")
 def test_a_broken_build_is_shown_by_two_in_a_few_lines() -> None:
     play = simplest(scene(MATCHED), drafts())

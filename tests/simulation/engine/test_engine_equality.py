@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
@@ -86,6 +87,7 @@ def play(world: World) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long  # The same calls on the engine and in memory.
 def test_the_use_cases_see_no_difference_from_the_engine(world: World) -> None:
     theirs = play(world)
     told = Told()

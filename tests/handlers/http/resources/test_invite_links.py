@@ -61,6 +61,7 @@ def test_r27_a_link_shows_its_owners_name_and_picture_and_the_free_slots_to_anyb
     assert answer.headers.items() >= {**UNLISTED, "Content-Type": "application/json"}.items()
 
 
+@pytest.mark.long  # A thousand requests.
 def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: Client) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
