@@ -43,8 +43,9 @@ class Slots:
 
     def __init__(self) -> None:
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        # Within the two weeks in which a member can be locked (R8), and beyond them.
-        self._near = _every_two_hours(today + timedelta(days=1), today + timedelta(days=13))
+        # Within the two weeks in which a member can be locked (R8), and beyond them. Never the next midnight: shortly
+        # before it a random match is final (R22).
+        self._near = _every_two_hours(today + timedelta(days=1, hours=2), today + timedelta(days=13))
         self._far = _every_two_hours(today + timedelta(days=16), today + timedelta(days=88))
 
     def near(self) -> Slot:
