@@ -1,7 +1,6 @@
 """One embedded engine for the whole run; an empty table for every test.
 
-What only an engine or a deployment takes is imported by the fixture that starts it: the tests of the domain start
-without them.
+Each fixture imports the engine or deployment that it starts. So the tests of the domain start without them.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ def table_on() -> Callable[[str], Table]:
 
 @pytest.fixture(scope="session")
 def proxy(engine: str) -> Iterator[FaultyEngine]:
-    """The engine behind a proxy that misbehaves when told to."""
+    """The engine behind a proxy that fails on demand."""
     from tests.fault_proxy import faulty_engine
 
     with faulty_engine(engine) as started:
@@ -158,6 +157,6 @@ def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
 def faults(proxy: FaultyEngine) -> FaultyEngine:
     """The proxy that the world's requests go through."""
     proxy.meets = "TransactWriteItems"
-    # Whatever an earlier test has planned and not met.
+    # Drop the faults that an earlier test planned and did not meet.
     proxy.plan.clear()
     return proxy

@@ -1,4 +1,4 @@
-"""Properties tried on generated examples: `given` and `settings` of hypothesis, under the profile of this project."""
+"""The profile of hypothesis for all tests, and its decorators under that profile."""
 
 from hypothesis import HealthCheck, given, settings
 
