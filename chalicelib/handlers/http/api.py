@@ -26,7 +26,7 @@ from chalicelib.handlers.http.routes import methods_of
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.overload import refused_as_busy
-from chalicelib.services.paging import Page
+from chalicelib.services.pages import Page
 
 if TYPE_CHECKING:
     from chalicelib.handlers.http.tokens import TokenVerifier

@@ -9,18 +9,19 @@ T = TypeVar("T")
 
 
 class Page(Struct, Generic[T], frozen=True):
-    """Some of a list, and the id behind which there is more, if there is."""
+    """One page of a list. `more_after` is the last id of the page, or None on the last page."""
 
     items: list[T]
     more_after: str | None
 
 
 def read_page(read: Callable[[int | None], list[tuple[str, T | None]]], limit: int | None) -> Page[T]:
-    """The page that begins where `read` does, which takes how many to read at the most; `limit` items, None for all.
+    """Return a page of at most `limit` items, or of all for None.
 
-    What `read` lists without an item was revoked just now, and is left out.
+    `read` returns at most as many rows as its argument. A row without an item was revoked during the read and is left
+    out of the page.
     """
-    # One more than asked for tells whether there is a next page.
+    # One more row than the page holds shows whether a next page exists.
     listed = read(None if limit is None else limit + 1)
     shown = listed[:limit]
     return Page([item for _, item in shown if item], shown[-1][0] if len(listed) > len(shown) else None)

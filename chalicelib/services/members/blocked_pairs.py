@@ -1,8 +1,8 @@
-"""Part those who may no longer be paired: the second step of a block (R1).
+"""Parting of the pairs ahead of a member and a blocked member, the second step of a block (R1).
 
-The first step wrote the block, a chore, and a new version of every day ahead: from then on nobody can pair the two.
-What is left is to part the pairs they have, each in a transaction of its own. A crash in between is finished by the
-same request again, by the stream or by the schedule.
+The first step stores the block and a job and bumps the version of every day ahead. From then on no transaction can pair
+the two. The second step parts each of their pairs in a separate transaction. After a crash a repeated request, the
+stream or the schedule finishes the job.
 """
 
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
@@ -15,7 +15,7 @@ from chalicelib.storage import reads
 
 
 def unpair_blocked(context: Context, job: Job) -> None:
-    """Part every pair that the two have ahead, then forget the chore. Done twice, it has one effect."""
+    """Part every pair ahead of the two members and delete the job. It is idempotent."""
     dates = dates_ahead(context.clock())
     for day in reads.days_between(context.table, job.member_id, dates[0], dates[-1]):
         for booking in day.active:
@@ -25,23 +25,23 @@ def unpair_blocked(context: Context, job: Job) -> None:
 
 
 def _part(context: Context, booking: Booking) -> None:
-    """Send both halves of the booking's pair back to waiting.
+    """Set both bookings of the pair to waiting.
 
-    Unless they have parted or started meanwhile, or the block was taken back: the pair is then one they may have.
+    It changes nothing if the pair is parted or has started, or if the block was removed.
     """
 
     def decide(attempt: Attempt) -> Decision[None]:
         pair = booking.partner
         own = (booking.member_id, booking.slot.date)
         days = reads.days(context.table, [own, *partners_of([booking])])
-        held = days[own].find(booking.booking_id)
-        together = held and pair and held.partner and held.partner.pair_id == pair.pair_id
-        if held is None or pair is None or not together or attempt.now >= held.slot.start:
+        current = days[own].find(booking.booking_id)
+        paired = current and pair and current.partner and current.partner.pair_id == pair.pair_id
+        if current is None or pair is None or not paired or attempt.now >= current.slot.start:
             return Decision(None)
         if not reads.relation(context.table, booking.member_id, pair.member_id).blocked:
             return Decision(None)
         editor = DayEditor(days, attempt.operation, attempt.now)
-        editor.part(held)
+        editor.part(current)
         return Decision(None, WriteSet(days=editor.changes(), block=(booking.member_id, pair.member_id)))
 
     run_transaction(context, decide)
