@@ -1,6 +1,6 @@
-"""One embedded engine for the whole run; an empty table for every test.
+"""Fixtures, with one embedded engine for the run and an empty table for every test.
 
-Each fixture imports the engine or deployment that it starts. So the tests of the domain start without them.
+Each fixture imports the engine or deployment that it starts, so that the tests of the domain start without them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def stream_arn(engine: str) -> str:
 
 @pytest.fixture(scope="session")
 def table_on() -> Callable[[str], Table]:
-    """Connect to the table on an engine; one client for each engine."""
+    """Connect to the table on an engine, with one client for each engine."""
     from chalicelib.storage.connection import Table
     from tests.harness import TABLE
 
@@ -63,7 +63,7 @@ def table_on() -> Callable[[str], Table]:
 
 @pytest.fixture(scope="session")
 def proxy(engine: str) -> Iterator[FaultyEngine]:
-    """The engine behind a proxy that fails on demand."""
+    """The engine behind a proxy that injects planned faults."""
     from tests.fault_proxy import faulty_engine
 
     with faulty_engine(engine) as started:
@@ -84,7 +84,7 @@ def streams(engine: str, stream_arn: str) -> Iterator[Stream]:
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """A release of the working tree, made once for all tests."""
+    """A release of the working tree, built once for all tests."""
     from infra.package.release import make_release
 
     return make_release(tmp_path_factory.mktemp("release"))
@@ -101,7 +101,7 @@ def rehearsal(release: Release) -> Iterator[Rehearsal]:
 
 @pytest.fixture(scope="session")
 def deployed(rehearsal: Rehearsal) -> Iterator[DeployedService]:
-    """The API of that deployment: one for all tests, so that no two are handed the same slot."""
+    """The API of that deployment. All tests share it, and it assigns each slot to one test only."""
     from tests.contract.stack import DeployedService
 
     service = DeployedService(rehearsal)
@@ -113,7 +113,7 @@ def deployed(rehearsal: Rehearsal) -> Iterator[DeployedService]:
 def world(
     request: pytest.FixtureRequest, engine: str, streams: Stream, table_on: Callable[[str], Table]
 ) -> Iterator[World]:
-    """An empty deployment at eight o'clock on a Monday morning."""
+    """An empty deployment on a Monday at 8 am UTC."""
     from tests.harness import World, settings
 
     url = request.getfixturevalue("faults").url if "faults" in request.fixturenames else engine
@@ -125,12 +125,12 @@ def world(
 
 @pytest.fixture(scope="session")
 def played() -> list[tuple[Busy, Look]]:
-    """The busy world of this run and its table, once it was played."""
+    """The busy deployment of this run and the items of its table, once a test has built it."""
     return []
 
 
 def without_empty_days(look: Look) -> Look:
-    """Without the hundreds of days that hold nothing but the version which a block or a deletion gave them."""
+    """Remove the days that a version bump created and that hold only a version."""
     from chalicelib.storage.keys import DAY
 
     return {key: raw for key, raw in look.items() if not key.sk.startswith(DAY) or "b" in raw or "t" in raw}
@@ -138,7 +138,7 @@ def without_empty_days(look: Look) -> Look:
 
 @pytest.fixture
 def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
-    """A busy world, in order until it is tampered with."""
+    """A busy deployment without a violation, into which a test puts corrupt items."""
     from tests.batches import put
     from tests.corrupt_items import busy
     from tests.table_snapshot import look_at_everything
@@ -155,8 +155,8 @@ def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
 
 @pytest.fixture
 def faults(proxy: FaultyEngine) -> FaultyEngine:
-    """The proxy that the world's requests go through."""
+    """The fault proxy for the requests of `world`."""
     proxy.meets = "TransactWriteItems"
-    # Drop the faults that an earlier test planned and did not meet.
+    # Faults that an earlier test planned and that no request met.
     proxy.plan.clear()
     return proxy

@@ -1,4 +1,4 @@
-"""The export of a member's own data (R33); what becomes of it with a deletion stands in `test_deletion.py`."""
+"""The export of a member's own data (R33). `test_delete.py` has the export of a member who returns."""
 
 import json
 
@@ -15,7 +15,7 @@ from tests.harness import World, at
 NINE = at(30)
 
 
-def test_r33_the_export_tells_of_what_its_day_has_forgotten_that_it_was_cancelled(world: World) -> None:
+def test_r33_the_export_shows_a_cancelled_session_that_its_day_has_dropped(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE, activity=Activity.MOVING)
     matched = world.reply(ben, BookingRequest(NINE, title="Mine"), KeyedRequest("key", "digest"))
@@ -29,5 +29,5 @@ def test_r33_the_export_tells_of_what_its_day_has_forgotten_that_it_was_cancelle
         "sessions"
     ]
     assert [session["state"] for session in sessions] == [*["cancelled"] * (KEPT_CANCELLED + 1), "unmatched"]
-    (forgotten,) = (session for session in sessions if session["title"] == "Mine")
-    assert (len(forgotten["users"]), forgotten["roomUrl"], forgotten["lastChange"]) == (1, None, None)
+    (dropped,) = (session for session in sessions if session["title"] == "Mine")
+    assert (len(dropped["users"]), dropped["roomUrl"], dropped["lastChange"]) == (1, None, None)
