@@ -1,10 +1,10 @@
-"""A share of the fuzzing; `make fuzz` does the whole of it, `python -m tests.fuzz.storm` more."""
+"""A sample of `make fuzz` and of `python -m tests.fuzz.grammar_fuzzer`."""
 
 import pytest
 
 from tests.contract.client import Runner
 from tests.fuzz.__main__ import fuzz
-from tests.fuzz.storm import run
+from tests.fuzz.grammar_fuzzer import run
 
 
 @pytest.mark.long  # Takes schemathesis, which `make test` does not install.

@@ -1,4 +1,4 @@
-"""How long the campaign of races is."""
+"""The size of the race tests, which `--campaign` sets."""
 
 import pytest
 
@@ -7,14 +7,14 @@ SHORT, SHARE = 48, 16
 
 
 @pytest.fixture
-def storms(request: pytest.FixtureRequest) -> int:
-    """How many storms of random operations to raise."""
+def random_workloads(request: pytest.FixtureRequest) -> int:
+    """The number of random workloads."""
     return 40 if request.config.getoption("--campaign") else 1
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a share of the interleavings, unless all are wanted."""
+    """Deselect all but a share of the interleavings without `--campaign`."""
     if config.getoption("--campaign"):
         return
     interleavings = [item for item in items if item.path.name == "test_interleavings.py"]
