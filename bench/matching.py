@@ -140,7 +140,7 @@ def draw_crowd(n: int, rng: Random) -> list[Candidate]:
         friend = ids[number ^ 1] if number % 20 < 2 and number ^ 1 < n else None
         gender = rng.choice([*Gender, None])
         particular = friend is None and gender is not None and rng.random() < 0.2
-        queue_position = QueuePosition(rng.random() < 0.98, NINE + timedelta(seconds=rng.randrange(10**6)))
+        queue_position = QueuePosition(rng.random() >= 0.98, NINE + timedelta(seconds=rng.randrange(10**6)))
         work_style = WorkStyle(rng.choice(list(Activity)), quiet=rng.random() < 0.2)
         wishes = frozenset({friend}) if friend else some(2) if number % 10 == 5 else frozenset[str]()
         preference = PartnerGender.SAME if particular else PartnerGender.ANY
@@ -154,10 +154,10 @@ def draw_crowd(n: int, rng: Random) -> list[Candidate]:
 def evenness(spectators: int, draws: int) -> Counter[frozenset[str]]:
     """How often each pair of some equals was made, over many seeds; who only watches fits none of them."""
     equals = [
-        Candidate(f"equal-{n}", QueuePosition(True, NINE), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+        Candidate(f"equal-{n}", QueuePosition(False, NINE), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
         for n in range(EQUALS)
     ]
-    others = [Candidate(f"other-{n}", QueuePosition(True, NINE), gender=Gender.MAN) for n in range(spectators)]
+    others = [Candidate(f"other-{n}", QueuePosition(False, NINE), gender=Gender.MAN) for n in range(spectators)]
     made: Counter[frozenset[str]] = Counter()
     for seed in range(draws):
         made.update(frozenset(pair) for pair in plan_pairs([*equals, *others], (), Random(seed)).pairs)

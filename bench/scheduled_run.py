@@ -55,7 +55,7 @@ def crowd(number: int, seed: int) -> Iterator[Item]:
     members = [member_id("crowd", str(n)) for n in range(number)]
     for n, member in enumerate(members):
         profile = Profile(member, f"Member {n}", "Europe/Berlin", START, "first")
-        queue_position = QueuePosition(settled=True, since=START + timedelta(milliseconds=n))
+        queue_position = QueuePosition(displaced=False, since=START + timedelta(milliseconds=n))
         yield from stored(profile, waiting(profile, SLOT, queue_position))
         for relation in RELATIONS:
             other = rng.choice(members)

@@ -105,7 +105,7 @@ class Busy:
         """Write another booking that waits, and its row, whatever else there is."""
         day = self.day(name, slot)
         queue_position, booking_id = (
-            QueuePosition(settled=True, since=MONDAY),
+            QueuePosition(displaced=False, since=MONDAY),
             session_id(day.member_id, slot.date, "0" * 16),
         )
         added = Booking(booking_id, day.member_id, slot, MONDAY, State.WAITING, queue_position=queue_position)
@@ -295,12 +295,12 @@ def no_pair_row(busy: Busy) -> set[Violation]:
 
 
 def a_second_waiting_row(busy: Busy) -> set[Violation]:
-    busy.save(row_item(WaitingRow(NINE, QueuePosition(settled=False, since=MONDAY), busy.id("eve"))))
+    busy.save(row_item(WaitingRow(NINE, QueuePosition(displaced=True, since=MONDAY), busy.id("eve"))))
     return {Violation(Invariant.SURPLUS_ROW, (busy.id("eve"),), NINE)}
 
 
 def a_waiting_row_of_somebody_locked_in(busy: Busy) -> set[Violation]:
-    busy.save(row_item(WaitingRow(NINE, QueuePosition(settled=True, since=MONDAY), busy.id("cy"))))
+    busy.save(row_item(WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), busy.id("cy"))))
     return {Violation(Invariant.SURPLUS_ROW, (busy.id("cy"),), NINE)}
 
 

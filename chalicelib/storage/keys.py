@@ -20,7 +20,7 @@
 | the random pairs of a slot                 | `PAIRS` in the place of `POOL`, `<slot>#<pair>`                   |
 | work left to do                            | `JOB#<shard>` `<id>`                                            |
 
-A slot reads `<hhmm>#<minutes>`, a turn `<0 displaced, 1 settled>#<microseconds since 1970>`: keys sort as turns do.
+A slot reads `<hhmm>#<minutes>`, a turn `<0 displaced, 1 not>#<microseconds since 1970>`: keys sort as turns do.
 """
 
 import hashlib
@@ -158,9 +158,9 @@ def waiting(row: WaitingRow) -> Key:
 
 def waiting_row(pk: str, sk: str) -> WaitingRow:
     """The row that a key of the pool stands for: the inverse of `waiting`. Raises ValueError where it is none."""
-    _, _, settled, since, member_id = sk.split("#")
+    _, _, order, since, member_id = sk.split("#")
     slot, queue_shard = _stands_in(POOL, pk, sk)
-    return WaitingRow(slot, position_from(f"{settled}#{since}"), member_id, queue_shard)
+    return WaitingRow(slot, position_from(f"{order}#{since}"), member_id, queue_shard)
 
 
 def is_queue_shards(key: Key) -> bool:
@@ -201,13 +201,13 @@ def job(job_id: str) -> Key:
 
 def position_text(queue_position: QueuePosition) -> str:
     """A turn as keys and days spell it."""
-    return f"{int(queue_position.settled)}#{(queue_position.since - _EPOCH) // _MICROSECOND:016d}"
+    return f"{int(not queue_position.displaced)}#{(queue_position.since - _EPOCH) // _MICROSECOND:016d}"
 
 
 def position_from(text: str) -> QueuePosition:
     """The inverse of `turn_text`."""
-    settled, since = text.split("#")
-    return QueuePosition(settled == "1", _EPOCH + int(since) * _MICROSECOND)
+    order, since = text.split("#")
+    return QueuePosition(order != "1", _EPOCH + int(since) * _MICROSECOND)
 
 
 def _place(slot: Slot, queue_shard: int) -> str:

@@ -12,7 +12,7 @@ from chalicelib.services.stream_records import asked_by
 from chalicelib.storage import keys
 
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
-ROW = WaitingRow(NINE, QueuePosition(settled=True, since=datetime(2026, 3, 1, 12, tzinfo=UTC)), "ada", 0)
+ROW = WaitingRow(NINE, QueuePosition(displaced=False, since=datetime(2026, 3, 1, 12, tzinfo=UTC)), "ada", 0)
 
 
 def record(key: keys.Key, event: str = "INSERT") -> dict[str, Any]:

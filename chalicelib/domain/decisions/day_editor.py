@@ -88,7 +88,7 @@ class DayEditor:
 
     def queue(self, booking: Booking) -> None:
         """Add a new booking that waits, behind whoever waits already (R20)."""
-        self.add_booking(booking.waiting(QueuePosition(settled=True, since=self._now), None))
+        self.add_booking(booking.waiting(QueuePosition(displaced=False, since=self._now), None))
 
     def displace(self, booking: Booking) -> Booking | None:
         """Take the random partner away from a booking that is about to be locked in (R12).
@@ -131,7 +131,7 @@ class DayEditor:
         self._save(other.paired(one, state, pair_id, change))
 
     def _wait(self, booking: Booking, kind: ChangeKind) -> Booking:
-        queue_position = QueuePosition(settled=kind is not ChangeKind.DISPLACED, since=self._now)
+        queue_position = QueuePosition(displaced=kind is ChangeKind.DISPLACED, since=self._now)
         waiting = booking.waiting(queue_position, Change(kind, self._now))
         self._save(waiting)
         return waiting

@@ -35,7 +35,7 @@ def choose_partner(
         queue_position = other.queue_position
         assert queue_position is not None  # noqa: S101 - a waiting booking has a turn
         return (
-            queue_position.settled,
+            not queue_position.displaced,
             _wish_rank(booking, pair_relations, other),
             not booking.work_style.goes_with(other.work_style),
             own.has_met(other.member_id) or days[other.member_id, other.slot.date].has_met(booking.member_id),

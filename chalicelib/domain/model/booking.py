@@ -38,19 +38,20 @@ class Change(Struct, frozen=True):
     at: datetime
 
 
-class QueuePosition(Struct, frozen=True, order=True):
-    """The place in a slot's queue (R13, R20): the displaced first, then who waited longest.
+class QueuePosition(Struct, frozen=True):
+    """The place of a booking in its slot's queue (R13, R20).
 
-    `since` is kept to the microsecond: the key of the waiting row is made from it.
+    `displaced` means that the member's random partner was locked in by another member.
+    `since` has microsecond precision: the key of the waiting row contains it.
     """
 
-    settled: bool
+    displaced: bool
     since: datetime
 
     @property
-    def displaced(self) -> bool:
-        """Whether this is the place of somebody whose partner was locked in by another."""
-        return not self.settled
+    def sort_key(self) -> tuple[bool, datetime]:
+        """The order of a queue: displaced members first, then the longest waiting."""
+        return (not self.displaced, self.since)
 
 
 class Partner(Struct, frozen=True):

@@ -40,7 +40,7 @@ class Candidate(Struct, frozen=True):
     @property
     def place(self) -> tuple[bool, datetime] | tuple[()]:
         """Sorts those who have a partner before those who wait, and these by their turns."""
-        return (self.queue_position.settled, self.queue_position.since) if self.queue_position else ()
+        return self.queue_position.sort_key if self.queue_position else ()
 
     @property
     def displaced(self) -> bool:

@@ -16,7 +16,7 @@ SLOT = Slot(NOON + timedelta(hours=1), 50)
 
 
 def waits(member: str, since: datetime, *, displaced: bool = False) -> Booking:
-    queue_position = QueuePosition(settled=not displaced, since=since)
+    queue_position = QueuePosition(displaced=displaced, since=since)
     return Booking(f"booking of {member}", member, SLOT, since, State.WAITING, queue_position=queue_position)
 
 

@@ -38,7 +38,7 @@ class Population(Struct, frozen=True):
 
 def member(n: int, *, minutes: int = 0, displaced: bool = False) -> Candidate:
     """Somebody who waits since so many minutes after nine."""
-    return Candidate(f"m{n}", QueuePosition(not displaced, NINE + timedelta(minutes=minutes)))
+    return Candidate(f"m{n}", QueuePosition(displaced, NINE + timedelta(minutes=minutes)))
 
 
 def may_pair(one: Candidate, other: Candidate) -> bool:
@@ -74,7 +74,7 @@ def mixed(rng: Random, n: int, *, particular: float = 0.2, exceptions: int = 3) 
     return [
         Candidate(
             member_id=f"m{m}",
-            queue_position=QueuePosition(rng.random() < 0.9, NINE + timedelta(minutes=rng.randrange(60))),
+            queue_position=QueuePosition(rng.random() >= 0.9, NINE + timedelta(minutes=rng.randrange(60))),
             work_style=WorkStyle(rng.choice(list(Activity)), rng.random() < 0.3),
             gender=rng.choice(GENDERS),
             partner_gender=PartnerGender.SAME if rng.random() < particular else PartnerGender.ANY,

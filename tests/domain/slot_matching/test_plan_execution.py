@@ -28,7 +28,7 @@ def day_of(member: str) -> Day:
 
 
 def waits(member: str) -> Booking:
-    return Booking(f"of {member}", member, NINE, NOW, State.WAITING, queue_position=QueuePosition(True, NOW))
+    return Booking(f"of {member}", member, NINE, NOW, State.WAITING, queue_position=QueuePosition(False, NOW))
 
 
 def path(pairs: int) -> Days:
@@ -123,7 +123,7 @@ OBSTACLES: dict[str, Callable[[Days], Days]] = {
     "one of the pair is with somebody else": changed(
         "001", lambda booking: booking.paired(waits("x"), State.MATCHED, "p", None)
     ),
-    "one of the pair waits": changed("001", lambda booking: booking.waiting(QueuePosition(True, NOW), None)),
+    "one of the pair waits": changed("001", lambda booking: booking.waiting(QueuePosition(False, NOW), None)),
     "the pair is locked in": changed("001", lambda booking: replace(booking, state=State.LOCKED_IN)),
     "one of the pair was moved before": changed("001", lambda booking: replace(booking, moved=True)),
     "the other was moved before": changed("002", lambda booking: replace(booking, moved=True)),

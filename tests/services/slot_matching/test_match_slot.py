@@ -35,9 +35,9 @@ def people(first: int, number: int, **settings: object) -> list[Profile]:
 def bookings(alone: Sequence[Profile], couples: Sequence[Profile]) -> Iterator[tuple[Profile, Booking]]:
     """The first wait, the others are paired, each with the next."""
     since = WINDOW - timedelta(hours=1)
-    yield from ((one, waiting(one, NINE, QueuePosition(settled=True, since=since))) for one in alone)
+    yield from ((one, waiting(one, NINE, QueuePosition(displaced=False, since=since))) for one in alone)
     for one, other in zip(couples[::2], couples[1::2], strict=True):
-        halves = (waiting(each, NINE, QueuePosition(settled=True, since=since)) for each in (one, other))
+        halves = (waiting(each, NINE, QueuePosition(displaced=False, since=since)) for each in (one, other))
         yield from zip((one, other), paired(*halves), strict=True)
 
 

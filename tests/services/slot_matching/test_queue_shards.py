@@ -121,7 +121,7 @@ def test_r10_whoever_is_asked_for_by_name_is_found_in_any_lane(world: World, fit
 
 
 def test_there_are_no_more_lanes_than_so_many() -> None:
-    rush = [WaitingRow(NINE, QueuePosition(settled=True, since=MONDAY), f"member {n}") for n in range(PAGE)]
+    rush = [WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), f"member {n}") for n in range(PAGE)]
     for before, after in ((1, 4), (4, 16), (16, 64), (64, None)):
         opened = QueueView(0, before, rush, rush).opened(NINE, MONDAY, contended=False)
         assert (opened and opened.after) == after

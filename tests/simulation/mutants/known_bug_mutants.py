@@ -208,7 +208,7 @@ def take_the_row_of_the_first_turn(changes: Any) -> RowChanges:
     """The row that is taken away is the one that was put when the booking was made, not the one that it has now."""
     found = _row_changes(changes)
     made = {
-        held.member_id: QueuePosition(settled=True, since=held.requested_at)
+        held.member_id: QueuePosition(displaced=False, since=held.requested_at)
         for change in changes
         for held in change.before.bookings
     }
