@@ -1,4 +1,4 @@
-"""R3, R4 and R30: slots, footprints, the grid and the horizon."""
+"""Slots, footprints, the grid and the horizon (R3, R4, R30)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def test_r3_a_footprint_is_30_60_or_90_minutes(minutes: int, footprint: int) -> 
     assert slot.end == NOON + timedelta(minutes=minutes)
 
 
-def test_r3_two_slots_overlap_exactly_where_they_share_a_minute() -> None:
+def test_r3_two_slots_overlap_exactly_if_they_share_a_minute() -> None:
     def minutes(slot: Slot) -> range:
         first = (slot.start - NOON) // timedelta(minutes=1)
         return range(first, first + (slot.footprint_end - slot.start) // timedelta(minutes=1))
@@ -41,7 +41,7 @@ def test_r3_two_slots_overlap_exactly_where_they_share_a_minute() -> None:
         assert one.overlaps(other) == bool(shared) == other.overlaps(one)
 
 
-def test_r3_whatever_overlaps_starts_or_ends_in_the_neighbourhood() -> None:
+def test_r3_every_overlapping_slot_lies_within_the_neighbourhood() -> None:
     for one, other in two_slots():
         if one.overlaps(other):
             assert set(other.dates) <= set(one.neighbourhood)
@@ -64,7 +64,7 @@ def test_r4_slots_are_equal_only_with_the_same_start_and_length() -> None:
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
 def test_r30_footprints_are_right_to_the_minute_across_both_clock_changes(day: datetime) -> None:
-    # In most of Europe the clocks change at one o'clock UTC on these days; instants know nothing of it.
+    # In most of Europe the clocks change at 01:00 UTC on these dates. UTC instants are not affected.
     slot = Slot(day.replace(hour=0, minute=30), 75)
     assert slot.footprint_end == day.replace(hour=2)
     assert slot.overlaps(Slot(day.replace(hour=1, minute=45), 25))
@@ -78,7 +78,7 @@ def test_r30_a_start_off_the_quarter_hour_is_refused(off: timedelta) -> None:
     assert refusal.value.field == "startTime"
 
 
-def test_r30_booking_needs_now_before_the_start() -> None:
+def test_r30_a_slot_is_bookable_until_its_start() -> None:
     check_bookable(Slot(NOON, 25), NOON - timedelta(microseconds=1))
     for now in (NOON, NOON + timedelta(days=1)):
         with pytest.raises(TooLate) as refusal:
@@ -86,14 +86,14 @@ def test_r30_booking_needs_now_before_the_start() -> None:
         assert refusal.value.field == "startTime"
 
 
-def test_r30_the_horizon_is_13_weeks_to_the_moment() -> None:
+def test_r30_the_horizon_is_exactly_13_weeks() -> None:
     check_bookable(Slot(NOON + timedelta(weeks=13), 25), NOON)
     with pytest.raises(InvalidRequest) as refusal:
         check_bookable(Slot(NOON + timedelta(weeks=13), 25), NOON - timedelta(microseconds=1))
     assert refusal.value.field == "startTime"
 
 
-def test_r30_every_bookable_slot_starts_on_one_of_the_dates_ahead() -> None:
+def test_r30_the_dates_ahead_end_one_day_after_the_horizon() -> None:
     dates = dates_ahead(NOON)
     assert dates[0] == NOON.date()
     assert dates[-2] == (NOON + timedelta(weeks=13)).date()
