@@ -1,4 +1,4 @@
-"""R36: the limits of one member, at their exact values."""
+"""The limits of one member at their exact values (R36)."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
