@@ -37,6 +37,22 @@ def test_r13_r20_a_queue_has_displaced_members_first_then_the_longest_waiting() 
     assert sorted(mixed, key=lambda position: position.sort_key) == queue
 
 
+def test_a_new_booking_has_no_preference_and_no_history() -> None:
+    assert Booking("id", "ada", SLOT, NOON, State.WAITING) == Booking(
+        booking_id="id",
+        member_id="ada",
+        slot=SLOT,
+        requested_at=NOON,
+        state=State.WAITING,
+        work_style=WorkStyle(Activity.ANYTHING, quiet=False),
+        preference=PartnerPreference(favorites=False, named=None),
+        cancelled_late=False,
+        queue_shard=0,
+        moved=False,
+        lock_requested=False,
+    )
+
+
 @pytest.mark.parametrize(("booking", "active"), [(ADA, True), (MATCHED, True), (LOCKED_IN, True), (CANCELLED, False)])
 def test_r3_every_booking_but_a_cancelled_one_blocks_its_footprint(booking: Booking, active: bool) -> None:
     assert booking.active is active

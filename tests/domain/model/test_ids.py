@@ -27,6 +27,7 @@ def test_a_member_id_depends_on_issuer_and_subject_alone() -> None:
     assert member_id("https://issuer.example/", "ada") == ADA
     assert member_id("https://other.example/", "ada") != ADA != BEN
     assert is_member_id(ADA)
+    assert (len(ADA), ADA.isalnum(), ADA.islower()) == (24, True, True)
 
 
 def test_r11_every_text_has_a_well_formed_decoy() -> None:
@@ -43,7 +44,7 @@ def test_r11_only_the_id_of_another_member_is_looked_up_unchanged() -> None:
 
 def test_r17_a_session_id_proves_its_date_and_its_owner() -> None:
     made = session_id(ADA, DAY, "0123456789abcdef")
-    assert session_date(ADA, made) == DAY
+    assert (session_date(ADA, made), len(made)) == (DAY, len("20260302-0123456789abcdef-") + 6)
     assert session_date(BEN, made) is None
 
 

@@ -48,6 +48,13 @@ def refused(days: Iterable[Day], target: str = "ben", now: datetime = NOON) -> b
     return False
 
 
+def test_r36_the_default_limits_are_those_of_the_rules() -> None:
+    defaults = MemberLimits(
+        bookings=200, favorites=200, links=50, keys=50, cancelled_locks=5, cancelled_locks_in_all=50, tries=50
+    )
+    assert MemberLimits() == defaults
+
+
 def test_only_active_bookings_that_have_not_started_are_ahead() -> None:
     started, later, soon, tomorrow = booked(0, 5, 1, 24)
     withdrawn = replace(booked(3)[0].cancelled(NOON), booking_id="cancelled")
