@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.model.member import (
-    CLOCKS_DIFFER,
     Account,
     Activity,
+    Availability,
     Gender,
     PartnerGender,
     Relation,
@@ -35,6 +35,17 @@ def test_r6_the_preference_any_accepts_every_gender(own: Gender | None, other: G
 def test_r6_the_preference_same_accepts_only_the_own_gender(own: Gender | None, other: Gender | None) -> None:
     same = {(gender, gender) for gender in Gender}
     assert accepts_gender(PartnerGender.SAME, own, other) is ((own, other) in same)
+
+
+def test_r31_a_new_profile_excludes_no_member() -> None:
+    assert profile("ada") == profile(
+        "ada",
+        gender=None,
+        partner_gender=PartnerGender.ANY,
+        availability=Availability.EVERYONE,
+        work_style=WorkStyle(Activity.ANYTHING, quiet=False),
+        deleted_at=None,
+    )
 
 
 def test_r6_a_profile_applies_its_own_preference_only() -> None:
@@ -71,8 +82,12 @@ def test_r33_events_before_a_deletion_belong_to_the_deleted_account() -> None:
 
 @pytest.mark.parametrize("account", [profile("ada", deleted_at=DELETED), Tombstone("ada", DELETED, "revision")])
 def test_r33_a_token_is_spent_until_the_deletion_and_the_clock_difference_have_passed(account: Account) -> None:
-    assert is_spent(account, DELETED + CLOCKS_DIFFER)
-    assert not is_spent(account, DELETED + CLOCKS_DIFFER + INSTANT)
+    assert is_spent(account, DELETED + timedelta(seconds=30))
+    assert not is_spent(account, DELETED + timedelta(seconds=30) + INSTANT)
+
+
+def test_r33_a_new_tombstone_is_not_erased() -> None:
+    assert Tombstone("ada", DELETED, "revision") == Tombstone("ada", DELETED, "revision", erased=False)
 
 
 @pytest.mark.parametrize("account", [None, profile("ada")])
