@@ -98,3 +98,19 @@ def test_r30_the_dates_ahead_end_one_day_after_the_horizon() -> None:
     assert dates[0] == NOON.date()
     assert dates[-2] == (NOON + timedelta(weeks=13)).date()
     assert len(dates) == 93
+
+
+@pytest.mark.parametrize("minute", [0, 15, 30, 45])
+def test_r30_every_quarter_hour_is_bookable(minute: int) -> None:
+    check_bookable(Slot(NOON.replace(minute=minute), 25), NOON - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "days"),
+    [(1, 15, [-1, 0]), (1, 30, [0]), (12, 0, [0]), (21, 45, [0]), (22, 0, [0, 1]), (23, 45, [0, 1])],
+)
+def test_r3_the_neighbourhood_has_the_dates_within_the_longest_footprint(
+    hour: int, minute: int, days: list[int]
+) -> None:
+    slot = Slot(NOON.replace(hour=hour, minute=minute), 25)
+    assert slot.neighbourhood == tuple(NOON.date() + timedelta(days=day) for day in days)
