@@ -15,8 +15,9 @@ from chalicelib.services.bookings.availability import favorites_availability
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.items import Item, RelationItem
-from chalicelib.storage.mappers import day_item, row_item
+from chalicelib.storage.mappers import row_item
 from tests.batches import save
 
 CROWDS = (10, 50, 100, 200)

@@ -9,8 +9,9 @@ from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.items import Item
-from chalicelib.storage.mappers import day_item, profile_item, relation_item, row_item
+from chalicelib.storage.mappers import profile_item, relation_item, row_item
 
 
 def waiting(member: Profile, slot: Slot, queue_position: QueuePosition) -> Booking:

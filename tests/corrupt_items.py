@@ -17,12 +17,12 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile, Relation, RelationKind, Tombstone
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import (
     account_item,
     api_key_item,
-    day_item,
     invite_item,
     job_item,
     link_item,

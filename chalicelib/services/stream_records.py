@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.services.context import Context
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads
 from chalicelib.storage.keys import JOB, POOL, Key, is_queue_shards, waiting_row
 
 Record = Mapping[str, Any]
@@ -26,4 +26,4 @@ def asked_by(record: Record) -> WaitingRow | str | None:
 
 def still_waiting(context: Context, rows: Collection[WaitingRow]) -> set[WaitingRow]:
     """Return the rows that still exist, by one batch read. Raises NotCommitted if the table does not respond."""
-    return set(reads.still_waiting(context.table, rows))
+    return set(queue_reads.still_waiting(context.table, rows))

@@ -10,6 +10,7 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
@@ -28,15 +29,7 @@ from chalicelib.storage.items import (
     WaitingItem,
 )
 from chalicelib.storage.keys import Key
-from chalicelib.storage.mappers import (
-    account_from,
-    api_key_from,
-    day_from,
-    invite_from,
-    job_from,
-    pair_row_from,
-    relation_from,
-)
+from chalicelib.storage.mappers import account_from, api_key_from, invite_from, job_from, pair_row_from, relation_from
 from chalicelib.storage.raw_reads import Look
 
 _ONE_DAY = timedelta(days=1)

@@ -27,6 +27,7 @@ from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
+from chalicelib.storage.day_mappers import day_item, recorded_response_item
 from chalicelib.storage.errors import NotCommitted, OutcomeUnknown, outcome_of
 from chalicelib.storage.items import (
     SCHEMA,
@@ -44,13 +45,11 @@ from chalicelib.storage.items import (
 from chalicelib.storage.mappers import (
     account_item,
     api_key_item,
-    day_item,
     invite_item,
     job_item,
     link_item,
     listed_key_item,
     queue_shards_item,
-    recorded_response_item,
     relation_item,
     row_item,
     seconds,

@@ -15,9 +15,10 @@ from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.context import Context
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
+from chalicelib.storage.day_mappers import day_from
 from chalicelib.storage.items import DayItem, InviteItem, Item, ProfileItem, RelationItem, TombstoneItem
 from chalicelib.storage.keys import Key
-from chalicelib.storage.mappers import account_from, day_from, invite_from, relation_from
+from chalicelib.storage.mappers import account_from, invite_from, relation_from
 from infra.local.aws import REGION, client
 from infra.local.settings import TABLE
 from infra.table import create_table

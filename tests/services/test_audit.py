@@ -17,9 +17,9 @@ from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.audit import Audited, audit
 from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.errors import OutcomeUnknown
 from chalicelib.storage.keys import JOB
-from chalicelib.storage.mappers import day_item
 from tests.batches import delete
 from tests.corrupt_items import MIDNIGHT, NINE, TAMPERINGS, Busy, Tampering, no_pair_row, no_waiting_row, used_too_often
 from tests.fault_proxy import Fault, FaultyEngine

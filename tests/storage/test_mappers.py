@@ -20,8 +20,9 @@ from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import Activity, Profile, WorkStyle
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_from, day_item
 from chalicelib.storage.items import Item, PairItem
-from chalicelib.storage.mappers import day_from, day_item, pair_row_from, profile_from, profile_item, row_item
+from chalicelib.storage.mappers import pair_row_from, profile_from, profile_item, row_item
 from tests.properties import given
 
 DATE = date(2026, 3, 2)

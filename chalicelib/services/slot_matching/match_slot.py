@@ -22,7 +22,7 @@ from chalicelib.domain.slot_matching.slot_plan import Pair, Plan, Step, plan_pai
 from chalicelib.services.bookings.book import ROOM_LENGTH
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads, reads
 from chalicelib.storage.errors import NotCommitted
 
 # What one run takes on of one slot: a larger crowd is paired in several runs.
@@ -84,21 +84,21 @@ def _plan(context: Context, slot: Slot, *, move: bool, most_waiting: int) -> Pla
 
 def _queue_shards(context: Context, slot: Slot) -> list[int]:
     """The lanes of the slot in random order: where one run cannot take on everybody, none is always the last."""
-    queue_shards = next(reads.waiting_in(context.table, slot, page=1)).queue_shards
+    queue_shards = next(queue_reads.waiting_in(context.table, slot, page=1)).queue_shards
     return context.rng.sample(range(queue_shards), queue_shards)
 
 
 def _queue(context: Context, slot: Slot, queue_shards: Sequence[int], most: int) -> list[str]:
     """Those who wait in the slot, so many at the most."""
     pages = chain.from_iterable(
-        reads.waiting_in(context.table, slot, queue_shard, page=ROWS_AT_ONCE) for queue_shard in queue_shards
+        queue_reads.waiting_in(context.table, slot, queue_shard, page=ROWS_AT_ONCE) for queue_shard in queue_shards
     )
     return [row.member_id for row in islice(chain.from_iterable(page.rows for page in pages), most)]
 
 
 def _pairs(context: Context, slot: Slot, queue_shards: Sequence[int]) -> list[Pair]:
     """The random pairs of the slot; whoever was read in two, one after the other, stays where that is by now."""
-    rows = chain.from_iterable(reads.pairs_in(context.table, slot, queue_shard) for queue_shard in queue_shards)
+    rows = chain.from_iterable(queue_reads.pairs_in(context.table, slot, queue_shard) for queue_shard in queue_shards)
     pairs = [(min(row.members), max(row.members)) for row in rows]
     times = Counter(chain.from_iterable(pairs))
     return [pair for pair in pairs if all(times[member] == 1 for member in pair)]

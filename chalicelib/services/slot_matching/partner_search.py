@@ -17,7 +17,7 @@ from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.context import Context
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads, reads
 
 # How many who wait are looked at together. The order of R20 is exact within one page; whoever comes first in turn is
 # on the first of the lane.
@@ -88,8 +88,8 @@ def read_queue(context: Context, slot: Slot) -> QueueView:
 def _look_at(context: Context, slot: Slot, queue_shards: int) -> QueueView:
     """Who waits in one of so many lanes."""
     queue_shard = context.rng.randrange(queue_shards) if queue_shards > 1 else 0
-    page = next(reads.waiting_in(context.table, slot, queue_shard, page=PAGE, consistent=False))
-    latest = reads.last_waiting_in(context.table, slot, queue_shard, PAGE) if len(page.rows) >= PAGE else ()
+    page = next(queue_reads.waiting_in(context.table, slot, queue_shard, page=PAGE, consistent=False))
+    latest = queue_reads.last_waiting_in(context.table, slot, queue_shard, PAGE) if len(page.rows) >= PAGE else ()
     return QueueView(queue_shard, page.queue_shards, page.rows, latest)
 
 
@@ -127,10 +127,9 @@ def _best_of(
 def all_waiting(context: Context, slot: Slot, queue_shard: int) -> Iterator[Sequence[WaitingRow]]:
     """All who wait in the slot, page by page, lane by lane from one on: workers do not all run after the same few."""
     queue_shards = 1
-    for page in reads.waiting_in(context.table, slot, queue_shard, page=PAGE):
+    for page in queue_reads.waiting_in(context.table, slot, queue_shard, page=PAGE):
         queue_shards = max(queue_shards, page.queue_shards)
         yield page.rows
     for step in range(1, queue_shards):
-        yield from (
-            page.rows for page in reads.waiting_in(context.table, slot, (queue_shard + step) % queue_shards, page=PAGE)
-        )
+        shard = (queue_shard + step) % queue_shards
+        yield from (page.rows for page in queue_reads.waiting_in(context.table, slot, shard, page=PAGE))

@@ -15,7 +15,7 @@ from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.slot_matching.match_slot import match_slot
 from chalicelib.settings import SWEEP_EVERY
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads
 from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.keys import POOL_SHARDS
 
@@ -54,7 +54,7 @@ def _match_each(context: Context, slots: Iterable[Slot], until: datetime, *, mov
 
 
 def _crowded(context: Context, on: date, shard: int) -> list[Slot]:
-    return _or_left_for_later(lambda: list(reads.contended_slots(context.table, on, shard)), [])
+    return _or_left_for_later(lambda: list(queue_reads.contended_slots(context.table, on, shard)), [])
 
 
 def _or_left_for_later(work: Callable[[], T], otherwise: T) -> T:

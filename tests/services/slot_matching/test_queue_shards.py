@@ -19,7 +19,7 @@ from chalicelib.services.slot_matching.partner_search import (
     QueueView,
 )
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import POOL
 from chalicelib.storage.transactions import commit
@@ -203,7 +203,7 @@ def test_lanes_are_opened_as_they_were_read_or_not_at_all(world: World) -> None:
     assert queue_shards(world) == 4
     open_lanes(world, 4, 16)
     assert queue_shards(world) == 16
-    assert next(reads.waiting_in(world.table, NINE, page=PAGE)) == ([], 16)
+    assert next(queue_reads.waiting_in(world.table, NINE, page=PAGE)) == ([], 16)
 
 
 def looks(world: World, member: Profile) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.domain.model import ids
 from chalicelib.domain.model.day import Day
-from chalicelib.storage import keys, mappers, reads, transactions
+from chalicelib.storage import day_mappers, keys, queue_reads, reads, transactions
 from chalicelib.storage.items import Item
 from infra.in_memory_dynamodb import table
 
@@ -115,17 +115,15 @@ _REMEMBERED: list[tuple[ModuleType, str, Callable[[_Work], _Work]]] = [
         (keys, name, by_value)
         for name in ("slot_prefix", "pool_of", "pairs_of", "day", "recorded_response", "waiting_row")
     ),
-    (mappers, "_booking_map", by_value),
+    (day_mappers, "_booking_map", by_value),
     (transactions, "day_item", _by_day),
     *(
         (transactions, name, by_value)
         for name in ("account_item", "recorded_response_item", "job_item", "invite_item", "link_item", "relation_item")
     ),
     (transactions, "row_item", by_value),
-    *(
-        (reads, name, by_identity)
-        for name in ("account_from", "job_from", "day_from", "invite_from", "pair_row_from", "profile_from")
-    ),
+    *((reads, name, by_identity) for name in ("account_from", "job_from", "day_from", "invite_from", "profile_from")),
+    (queue_reads, "pair_row_from", by_identity),
     (reads, "relation_from", by_identity),
     (table, "_row", by_identity),
 ]

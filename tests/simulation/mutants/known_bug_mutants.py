@@ -29,11 +29,11 @@ from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.members import relationships
 from chalicelib.services.slot_matching import match_slot, partner_search, rematch
 from chalicelib.services.transaction import Attempt
-from chalicelib.storage import mappers, reads, transactions
+from chalicelib.storage import day_mappers, reads, transactions
 from chalicelib.storage.connection import Table
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.items import DayItem, Item
-from chalicelib.storage.mappers import day_item
 from chalicelib.storage.writes import Transaction
 from tests.simulation.mutants.mutant_search import OPERATIONS, SCENES, Start
 
@@ -90,7 +90,7 @@ _attempt, _commit, _write_rows, _row_changes = (
     transactions.row_changes,
 )
 _cancel, _is_open, _with_booking, _views = DayEditor.cancel, InviteLink.is_open, Day.with_booking, sessions.views
-_booking_map, _judge_own_side = mappers._booking_map, book.own_conflicts
+_booking_map, _judge_own_side = day_mappers._booking_map, book.own_conflicts
 
 
 @mistake("calcom/cal.com#13397, #28151", (transactions, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
@@ -178,7 +178,7 @@ def cancel_everybody(draft: DayEditor, booking: Booking) -> None:
         draft._save(partner.cancelled(draft._now))
 
 
-@mistake("calcom/cal.com#6217, #10517, #30104", (mappers, "_booking_map"), by=("Ada books at nine",))
+@mistake("calcom/cal.com#6217, #10517, #30104", (day_mappers, "_booking_map"), by=("Ada books at nine",))
 def at_the_local_time(booking: Booking) -> Any:
     """Written by one clock and read by another: after a change of the clocks sessions are an hour off."""
     return _booking_map(replace(booking, slot=replace(booking.slot, start=booking.slot.start + AN_HOUR)))

@@ -14,6 +14,7 @@ from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import NO_RELATION, Account, Profile, Relation, Tombstone
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys, reads
+from chalicelib.storage.day_mappers import recorded_response_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
@@ -38,7 +39,6 @@ from chalicelib.storage.mappers import (
     invite_from,
     job_from,
     pair_row_from,
-    recorded_response_from,
     relation_from,
     versioned_limit_from,
 )
