@@ -35,7 +35,7 @@ MakeExecutor = Callable[[int], Executor]
 class Table(TableConnection):
     """One table; each deployment in a process has its own.
 
-    The models of `items` say what an item is and belong to no table. `side_by_side` makes the executor for a number of
+    The models of `items` say what an item is and belong to no table. `parallel` makes the executor for a number of
     parallel requests.
     """
 
@@ -53,7 +53,7 @@ class Table(TableConnection):
             max_pool_connections=POOL_CONNECTIONS,
             meta_table=MetaTable({"TableName": name, **keys}),
         )
-        self.side_by_side = make_executor
+        self.parallel = make_executor
         # Made here, before there are threads. Naming ourselves also spares the client library making up a user agent
         # for each request, a tenth of its work.
         session = self.connection.session

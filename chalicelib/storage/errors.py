@@ -64,7 +64,7 @@ def outcome_of_request(error: PynamoDBException) -> NotCommitted | None:
 
 
 @contextmanager
-def understood() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Tell what a failed read means to a use case; a mistake of ours stays what it is."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""The three requests that read the table; how each may fail is an outcome (`outcomes.understood`)."""
+"""The three requests that read the table; how each may fail is an outcome (`outcomes.translate_errors`)."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.storage.connection import Table
-from chalicelib.storage.errors import understood
+from chalicelib.storage.errors import translate_errors
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 
@@ -18,7 +18,7 @@ _KNOWN = Item.kind.is_in(*Item.kind.get_registered_subclasses(Item))
 
 def get(table: Table, key: Key) -> Item | None:
     """The item with that key as it is now, or None where there is none."""
-    with understood():
+    with translate_errors():
         raw = table.get_item(*key, consistent_read=True).get("Item")
         return Item.from_raw_data(raw) if raw else None
 
@@ -28,7 +28,7 @@ def batch(table: Table, wanted: Collection[Key], *, consistent: bool) -> dict[Ke
     found: dict[Key, Item] = {}
     left: list[Any] = [{"PK": {"S": key.pk}, "SK": {"S": key.sk}} for key in set(wanted)]
     while left:
-        with understood():
+        with translate_errors():
             answer = table.batch_get_item(left[:_MOST_KEYS], consistent_read=consistent)
             items = map(Item.from_raw_data, answer["Responses"][table.table_name])
             found |= {Key(item.pk, item.sk): item for item in items}
@@ -52,7 +52,7 @@ def query(
     """
     last: Any = {"PK": {"S": after.pk}, "SK": {"S": after.sk}} if after else None
     while True:
-        with understood():
+        with translate_errors():
             answer = table.query(
                 pk,
                 condition,

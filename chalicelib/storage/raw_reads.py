@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.storage.connection import Table
-from chalicelib.storage.errors import understood
+from chalicelib.storage.errors import translate_errors
 from chalicelib.storage.keys import JOB_SHARDS, Key, jobs
 
 # An item as it goes over the wire.
@@ -25,7 +25,7 @@ _MOST_KEYS = 100
 
 def page(table: Table, size: int, segment: int, after: Key | None) -> tuple[Look, Key | None]:
     """So many items of one segment, behind a key, and the key behind which there are more: the auditor's alone."""
-    with understood():
+    with translate_errors():
         answer = table.scan(
             limit=size,
             segment=segment,
@@ -42,7 +42,7 @@ def at(table: Table, wanted: Collection[Key]) -> Look:
     for some in _batches(wanted):
         left: Any = [{"PK": key.pk, "SK": key.sk} for key in some]
         while left:
-            with understood():
+            with translate_errors():
                 answer = table.batch_get_item(left, consistent_read=True)
             found |= _look(answer["Responses"][table.table_name])
             left = answer["UnprocessedKeys"].get(table.table_name, {}).get("Keys")
@@ -57,7 +57,7 @@ def at_one_instant(table: Table, wanted: Collection[Key]) -> Look:
     found: Look = {}
     for some in _batches(wanted):
         named = [{"TableName": table.table_name, "Key": _raw_key(key)} for key in some]
-        with understood():
+        with translate_errors():
             answer = table.connection.transact_get_items(named)
         found |= _look(one["Item"] for one in answer["Responses"] if "Item" in one)
     return found
@@ -76,7 +76,7 @@ def open_jobs(table: Table) -> Look:
 
 
 def _query(table: Table, pk: str, after: Key | None) -> tuple[Look, Key | None]:
-    with understood():
+    with translate_errors():
         answer = table.query(pk, consistent_read=True, exclusive_start_key=_raw_key(after))
     return _look(answer["Items"]), _last_key(answer)
 

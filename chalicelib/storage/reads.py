@@ -114,7 +114,7 @@ def profiles_and_days(
     def query(member_id: str) -> list[Day]:
         return list(days_between(table, member_id, first, last, consistent=False))
 
-    with table.side_by_side(AT_ONCE) as threads:
+    with table.parallel(AT_ONCE) as threads:
         found = threads.submit(
             queries.batch, table, {keys.profile(member_id) for member_id in members}, consistent=False
         )
@@ -184,7 +184,7 @@ def members_with_relations(table: Table, members: Collection[str]) -> Iterator[M
         return _outgoing_and_incoming(table, member_id, consistent=True)
 
     profiles = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=True)
-    with table.side_by_side(AT_ONCE) as threads:
+    with table.parallel(AT_ONCE) as threads:
         for member_id, (outgoing, incoming) in zip(members, threads.map(query, members), strict=True):
             profile = _profile_in(profiles, member_id)
             if profile:

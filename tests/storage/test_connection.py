@@ -78,7 +78,7 @@ def test_threads_of_two_tables_meet_nowhere(tables: list[Table]) -> None:
         return table.table_name, job.member_id
 
     one, another = tables
-    with one.side_by_side(THREADS) as some, another.side_by_side(THREADS) as others:
+    with one.parallel(THREADS) as some, another.parallel(THREADS) as others:
         work = [
             threads.submit(write_and_read, table, job_id)
             for job_id in CHORES

@@ -51,7 +51,7 @@ def match_slot(context: Context, slot: Slot, until: datetime, *, move: bool, mos
         if context.clock() >= until:
             break
         plan = _plan(context, slot, move=move, most_waiting=most_waiting - 2 * gained)
-        with context.table.side_by_side(STEPS_AT_ONCE) as threads:
+        with context.table.parallel(STEPS_AT_ONCE) as threads:
             taken = list(threads.map(lambda step: _execute_step(context, slot, step, until), plan.steps))
         gained += sum(taken)
         if all(taken):
