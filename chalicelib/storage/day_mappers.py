@@ -30,7 +30,7 @@ _CHANGE_OF = {letter: change for change, letter in _CHANGES.items()}
 
 
 def day_item(day: Day) -> DayItem:
-    """A day as the table keeps it."""
+    """Return the item of a day."""
     cancelled_by = {
         f"{keys.slot_prefix(slot)}{member_id}" for slot, members in day.cancelled_by.items() for member_id in members
     }
@@ -47,7 +47,7 @@ def day_item(day: Day) -> DayItem:
 
 
 def day_from(item: DayItem) -> Day:
-    """The inverse of `day_item`."""
+    """Return the day of an item, the inverse of `day_item`."""
     member_id = item.pk.partition("#")[2]
     on = date.fromisoformat(item.sk.removeprefix(keys.DAY))
     cancelled_locks_on, cancelled_locks = _cancelled_locks_from(item.cancelled_locks)
@@ -65,23 +65,23 @@ def day_from(item: DayItem) -> Day:
     )
 
 
-def recorded_response_item(answer: RecordedResponse) -> RecordedResponseItem:
-    """A stored answer as the table keeps it."""
-    booking = answer.booking
+def recorded_response_item(response: RecordedResponse) -> RecordedResponseItem:
+    """Return the item of a recorded response."""
+    booking = response.booking
     return RecordedResponseItem(
-        *keys.recorded_response(booking.member_id, answer.key),
-        request_digest=answer.request_digest,
+        *keys.recorded_response(booking.member_id, response.key),
+        request_digest=response.request_digest,
         date=booking.slot.date.isoformat(),
         booking=_booking_map(booking),
-        new=answer.new,
-        is_favorite=answer.is_favorite,
-        at=seconds(answer.at),
-        expires=seconds(answer.expires),
+        new=response.new,
+        is_favorite=response.is_favorite,
+        at=seconds(response.at),
+        expires=seconds(response.expires),
     )
 
 
 def recorded_response_from(item: RecordedResponseItem, member_id: str, key: str) -> RecordedResponse:
-    """The inverse of `answer_item`."""
+    """Return the recorded response of an item, the inverse of `recorded_response_item`."""
     return RecordedResponse(
         key=key,
         request_digest=item.request_digest,
@@ -153,14 +153,14 @@ def _cancelled_by_from(on: date, entries: set[str]) -> dict[Slot, frozenset[str]
 
 
 def _cancelled_locks_text(day: Day) -> str | None:
-    """`<date> <beginning of an id>:<times> ...`, and nothing where nothing was given up."""
-    counted = (f"{who}:{times}" for who, times in day.cancelled_locks.items())
+    """Return the counts as `<date> <id prefix>:<count> ...`, or None without any."""
+    counted = (f"{prefix}:{count}" for prefix, count in day.cancelled_locks.items())
     return " ".join((day.cancelled_locks_on.isoformat(), *counted)) if day.cancelled_locks_on else None
 
 
 def _cancelled_locks_from(text: str | None) -> tuple[date | None, dict[str, int]]:
     on, *entries = (text or "").split(" ")
-    counted = {who: int(times) for who, times in (entry.split(":") for entry in entries)}
+    counted = {prefix: int(count) for prefix, count in (entry.split(":") for entry in entries)}
     return date.fromisoformat(on) if on else None, counted
 
 

@@ -1,4 +1,4 @@
-"""The domain's values as items of the table, and back: each translation beside its inverse."""
+"""The domain's values as items of the table, and back. Each mapping stands beside its inverse."""
 
 from datetime import UTC, date, datetime
 
@@ -39,17 +39,17 @@ from chalicelib.storage.items import (
 
 
 def seconds(instant: datetime) -> int:
-    """An instant as the table keeps it where whole seconds do."""
+    """Return an instant as whole seconds since 1970."""
     return int(instant.timestamp())
 
 
 def instant(number: float) -> datetime:
-    """The inverse of `seconds`."""
+    """Return the instant of a number of seconds, the inverse of `seconds`."""
     return datetime.fromtimestamp(number, UTC)
 
 
 def account_item(account: Account) -> ProfileItem | TombstoneItem:
-    """A profile or a tombstone as the table keeps it."""
+    """Return the item of a profile or a tombstone."""
     if isinstance(account, Profile):
         return profile_item(account)
     return TombstoneItem(
@@ -61,7 +61,7 @@ def account_item(account: Account) -> ProfileItem | TombstoneItem:
 
 
 def account_from(item: Item | None) -> Account | None:
-    """The inverse of `account_item`; None where there is no account."""
+    """Return the profile or tombstone of an item, the inverse of `account_item`, or None without an account."""
     if isinstance(item, TombstoneItem):
         member_id = item.pk.partition("#")[2]
         return Tombstone(member_id, instant(item.deleted_at), item.revision, item.erased)
@@ -69,7 +69,7 @@ def account_from(item: Item | None) -> Account | None:
 
 
 def profile_item(profile: Profile) -> ProfileItem:
-    """A profile as the table keeps it."""
+    """Return the item of a profile."""
     return ProfileItem(
         *keys.profile(profile.member_id),
         revision=profile.revision,
@@ -87,7 +87,7 @@ def profile_item(profile: Profile) -> ProfileItem:
 
 
 def profile_from(item: ProfileItem) -> Profile:
-    """The inverse of `profile_item`."""
+    """Return the profile of an item, the inverse of `profile_item`."""
     return Profile(
         member_id=item.pk.partition("#")[2],
         name=item.name,
@@ -104,7 +104,7 @@ def profile_from(item: ProfileItem) -> Profile:
 
 
 def relation_from(item: RelationItem | None) -> Relation:
-    """What a relation item says; a missing one says nothing."""
+    """Return the relation of an item, the inverse of `relation_item`. A missing item is no relation."""
     if item is None:
         return NO_RELATION
     until = None if item.snoozed_until is None else instant(item.snoozed_until)
@@ -112,7 +112,7 @@ def relation_from(item: RelationItem | None) -> Relation:
 
 
 def relation_item(key: keys.Key, relation: Relation) -> RelationItem:
-    """What is said, as the table keeps it under one of its two keys."""
+    """Return the item of a relation under one of its two keys."""
     return RelationItem(
         *key,
         favorite=relation.favorite or None,
@@ -123,7 +123,7 @@ def relation_item(key: keys.Key, relation: Relation) -> RelationItem:
 
 
 def row_item(row: WaitingRow | PairRow) -> Item:
-    """A row of the pool as the table keeps it."""
+    """Return the item of a waiting row or a pair row."""
     expires = _row_expires(row.slot)
     if isinstance(row, WaitingRow):
         return WaitingItem(*keys.waiting(row), expires=expires)
@@ -131,19 +131,19 @@ def row_item(row: WaitingRow | PairRow) -> Item:
 
 
 def pair_row_from(item: PairItem) -> PairRow:
-    """The inverse of `row_item` for the row of a pair."""
+    """Return the pair row of an item, the inverse of `row_item`."""
     return keys.pair_row(item.pk, item.sk, frozenset(item.members))
 
 
 def queue_shards_item(change: QueueShardsOpened, queue_shard: int) -> QueueShardsItem:
-    """How many lanes a slot has from now on, as the table keeps it in one of them."""
+    """Return the item that holds the new number of a slot's queue shards, in one of them."""
     return QueueShardsItem(
         *keys.queue_shards(change.slot, queue_shard), queue_shards=change.after, expires=_row_expires(change.slot)
     )
 
 
 def invite_item(link: InviteLink) -> InviteItem:
-    """An invite link as the table keeps it."""
+    """Return the item of an invite link."""
     return InviteItem(
         *keys.invite(link.digest),
         link_id=link.link_id,
@@ -157,7 +157,7 @@ def invite_item(link: InviteLink) -> InviteItem:
 
 
 def invite_from(item: InviteItem) -> InviteLink:
-    """The inverse of `invite_item`."""
+    """Return the invite link of an item, the inverse of `invite_item`."""
     return InviteLink(
         link_id=item.link_id,
         owner_id=item.owner_id,
@@ -171,12 +171,12 @@ def invite_from(item: InviteItem) -> InviteLink:
 
 
 def link_item(link: InviteLink) -> LinkItem:
-    """The row that lists an invite link with its owner."""
+    """Return the item of an invite link's entry in its owner's list."""
     return LinkItem(*keys.link(link.owner_id, link.link_id), digest=link.digest)
 
 
 def api_key_item(key: ApiKey) -> ApiKeyItem:
-    """An API key as the table keeps it."""
+    """Return the item of an API key."""
     return ApiKeyItem(
         *keys.api_key(key.digest),
         key_id=key.key_id,
@@ -189,7 +189,7 @@ def api_key_item(key: ApiKey) -> ApiKeyItem:
 
 
 def api_key_from(item: ApiKeyItem) -> ApiKey:
-    """The inverse of `api_key_item`."""
+    """Return the API key of an item, the inverse of `api_key_item`."""
     return ApiKey(
         key_id=item.key_id,
         owner_id=item.owner_id,
@@ -202,12 +202,12 @@ def api_key_from(item: ApiKeyItem) -> ApiKey:
 
 
 def listed_key_item(key: ApiKey) -> ListedKeyItem:
-    """The row that lists an API key with its owner."""
+    """Return the item of an API key's entry in its owner's list."""
     return ListedKeyItem(*keys.listed_key(key.owner_id, key.key_id), digest=key.digest)
 
 
 def versioned_limit_item(versioned_limit: VersionedLimit) -> VersionedLimitItem:
-    """A guard as the table keeps it."""
+    """Return the item of a versioned limit."""
     expires = versioned_limit.expires and seconds(versioned_limit.expires)
     return VersionedLimitItem(
         *keys.versioned_limit(versioned_limit.member_id, versioned_limit.name),
@@ -217,18 +217,18 @@ def versioned_limit_item(versioned_limit: VersionedLimit) -> VersionedLimitItem:
 
 
 def versioned_limit_from(item: VersionedLimitItem) -> VersionedLimit:
-    """The inverse of `guard_item`."""
+    """Return the versioned limit of an item, the inverse of `versioned_limit_item`."""
     expires = instant(item.expires) if item.expires else None
     return VersionedLimit(item.pk.partition("#")[2], item.sk.removeprefix(keys.GUARD), int(item.version), expires)
 
 
 def job_item(job: Job) -> JobItem:
-    """A chore as the table keeps it."""
+    """Return the item of a job."""
     return JobItem(*keys.job(job.job_id), task=job.kind, member_id=job.member_id, other_id=job.other_id)
 
 
 def job_from(item: JobItem) -> Job:
-    """The inverse of `chore_item`."""
+    """Return the job of an item, the inverse of `job_item`."""
     return Job(item.sk, JobKind(item.task), item.member_id, item.other_id)
 
 

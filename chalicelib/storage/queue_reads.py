@@ -1,4 +1,4 @@
-"""Reads of a slot's queue: waiting rows, pair rows and the number of queue shards."""
+"""Reads of waiting rows, pair rows and numbers of queue shards."""
 
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -14,7 +14,7 @@ from chalicelib.storage.mappers import pair_row_from
 
 
 class Waiting(NamedTuple):
-    """Some who wait in a slot, in the order of their turns, and how many lanes its queue has."""
+    """A page of a queue shard in the order of the queue positions, and the slot's number of queue shards."""
 
     rows: list[WaitingRow]
     queue_shards: int
@@ -23,13 +23,14 @@ class Waiting(NamedTuple):
 def waiting_in(
     table: Table, slot: Slot, queue_shard: int = 0, *, page: int, consistent: bool = True
 ) -> Iterator[Waiting]:
-    """Who waits in one lane of the slot, in the order of their turns, page by page: the next is read when asked for.
+    """Yield the waiting rows in one queue shard of the slot, page by page, in the order of their queue positions.
 
-    There is a first page even where nobody waits; the first page of a lane tells how many lanes there are.
+    A page is read when it is requested. An empty queue shard has one empty page. The first page has the number of the
+    slot's queue shards.
     """
     queue_shards, rows, found = 1, [], False
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
-    # One more than a page, since the number of lanes stands before those who wait.
+    # One item more than a page, because the item with the number of queue shards precedes the waiting rows.
     for item in queries.query(table, keys.pool_of(slot, queue_shard), prefix, page=page + 1, consistent=consistent):
         if isinstance(item, QueueShardsItem):
             queue_shards = int(item.queue_shards)
@@ -43,7 +44,10 @@ def waiting_in(
 
 
 def last_waiting_in(table: Table, slot: Slot, queue_shard: int, number: int) -> list[WaitingRow]:
-    """Those who come last in turn in one lane of the slot, so many of them: to look at, not to decide by."""
+    """Return at most `number` waiting rows with the last queue positions in one queue shard of the slot.
+
+    The read is eventually consistent, so a decision must read the rows again.
+    """
     prefix = Item.sk.startswith(keys.slot_prefix(slot))
     items = queries.query(table, keys.pool_of(slot, queue_shard), prefix, backwards=True, page=number, consistent=False)
     return [
@@ -52,13 +56,13 @@ def last_waiting_in(table: Table, slot: Slot, queue_shard: int, number: int) -> 
 
 
 def still_waiting(table: Table, rows: Collection[WaitingRow]) -> list[WaitingRow]:
-    """Those of the rows that are still there, in one batch."""
+    """Return those of the rows that still exist, read in one batch."""
     found = queries.batch(table, {keys.waiting(row) for row in rows}, consistent=True)
     return [row for row in rows if keys.waiting(row) in found]
 
 
 def contended_slots(table: Table, on: date, shard: int) -> Iterator[Slot]:
-    """The slots of a date, one shard of them, in which two wait or more, or that have several lanes."""
+    """Yield the slots in a partition of a date that have two or more waiting rows or several queue shards."""
     rows = queries.query(table, keys.pool(on, shard), None)
     for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
         first, *others = items
@@ -67,7 +71,7 @@ def contended_slots(table: Table, on: date, shard: int) -> Iterator[Slot]:
 
 
 def pairs_in(table: Table, slot: Slot, queue_shard: int) -> Iterator[PairRow]:
-    """The random pairs in one lane of the slot."""
+    """Yield the pair rows in one queue shard of the slot."""
     for item in queries.query(table, keys.pairs_of(slot, queue_shard), Item.sk.startswith(keys.slot_prefix(slot))):
         if isinstance(item, PairItem):
             yield pair_row_from(item)
