@@ -19,7 +19,7 @@ from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import GUARD
 from tests.contract.client import at_once
 from tests.harness import World, at
-from tests.storage.test_transactions import try_commit
+from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import look_at_everything, take_snapshot
 
 NINE = at(1)

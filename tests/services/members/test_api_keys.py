@@ -16,7 +16,7 @@ from chalicelib.storage import reads
 from chalicelib.storage.errors import Conflict
 from tests.fault_proxy import Fault, FaultyEngine
 from tests.harness import MONDAY, World
-from tests.storage.test_transactions import try_commit
+from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import look_at_everything, take_snapshot
 
 
