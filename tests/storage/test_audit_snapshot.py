@@ -13,7 +13,7 @@ from chalicelib.storage.audit_snapshot import snapshot_of, surroundings
 from chalicelib.storage.items import Item
 from chalicelib.storage.mappers import row_item
 from chalicelib.storage.raw_reads import Raw
-from tests.corrupt_items import CROWDED, LANES, MIDNIGHT, NINE, Busy
+from tests.corrupt_items import CROWDED, MIDNIGHT, NINE, QUEUE_SHARDS, Busy
 from tests.harness import MONDAY, at
 from tests.table_snapshot import look_at_everything, take_snapshot
 
@@ -132,5 +132,5 @@ def test_r33_a_tombstone_that_is_not_erased_must_have_a_job(scene: Busy) -> None
 
 
 def test_the_numbers_of_queue_shards_of_a_slot_must_agree(scene: Busy) -> None:
-    everywhere = {keys.queue_shards(CROWDED, queue_shard) for queue_shard in range(LANES)}
+    everywhere = {keys.queue_shards(CROWDED, queue_shard) for queue_shard in range(QUEUE_SHARDS)}
     assert around(scene, keys.queue_shards(CROWDED, 1)) == everywhere
