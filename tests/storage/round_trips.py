@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase
 from hypothesis import strategies as st
 
+from tests.properties import given, settings
 from tests.storage.stored_structs import Codec, optional_fields
 
 # Stop at the first failing example, and do not shrink it.

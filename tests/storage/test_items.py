@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.model.booking import Booking, Change, ChangeKind, Partner, State
@@ -14,6 +13,7 @@ from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.items import SCHEMA, DayItem, Item, LinkItem, ListedKeyItem, QueueShardsItem
 from infra.in_memory_dynamodb.item_size import item_size
+from tests.properties import given, settings
 from tests.storage.stored_structs import DAY_CODECS, MEMBER_CODECS
 
 DATE = date(2026, 3, 2)

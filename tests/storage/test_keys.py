@@ -1,12 +1,12 @@
 """Keys sort the rows of a queue, and hold what the items do not."""
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
+from tests.properties import given
 from tests.storage.stored_structs import ids, slots, structs, tokens
 
 queue_shards = st.integers(0, 63)

@@ -1,7 +1,6 @@
 """Profiles, relations, rows, links, keys, limits and jobs survive the way to their items and back."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.decisions.write_set import QueueShardsOpened
@@ -11,6 +10,7 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.items import Item
 from chalicelib.storage.mappers import account_from, link_item, listed_key_item, queue_shards_item, relation_from
+from tests.properties import given
 from tests.storage.round_trips import check_round_trip, check_that_it_fails, lossy_codecs
 from tests.storage.stored_structs import MEMBER_CODECS, Codec, slots, structs
 
