@@ -59,14 +59,14 @@ def test_a_snapshot_holds_every_item_that_must_agree_with_another(scene: Busy) -
     ],
 )
 def test_an_item_that_cannot_be_decoded_is_unreadable(change: Raw) -> None:
-    (valid,) = raw(row_item(WaitingRow(NINE, QueuePosition(settled=True, since=MONDAY), "A"))).values()
+    (valid,) = raw(row_item(WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), "A"))).values()
     item = {**valid, **change}
     key = keys.Key(item["PK"]["S"], item["SK"]["S"])
     assert snapshot_of({key: item}) == Snapshot(unreadable={key})
 
 
 def test_a_row_in_the_wrong_partition_is_unreadable() -> None:
-    row = row_item(WaitingRow(NINE, QueuePosition(settled=True, since=MONDAY), "A"))
+    row = row_item(WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), "A"))
     row.pk = f"{keys.POOL}{NINE.date}#9"
     assert snapshot_of(raw(row)).unreadable == set(raw(row))
 

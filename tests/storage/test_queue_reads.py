@@ -16,8 +16,8 @@ from tests.harness import MONDAY, World, at
 NINE, ANOTHER_LENGTH, TEN = at(1), at(1, minutes=25), at(2)
 # In the order of their queue positions.
 WAITING = [
-    WaitingRow(NINE, QueuePosition(settled=settled, since=MONDAY - timedelta(minutes=minutes)), f"{number:024}")
-    for number, (settled, minutes) in enumerate([(False, 1), (True, 3), (True, 2), (True, 1)])
+    WaitingRow(NINE, QueuePosition(displaced=displaced, since=MONDAY - timedelta(minutes=minutes)), f"{number:024}")
+    for number, (displaced, minutes) in enumerate([(True, 1), (False, 3), (False, 2), (False, 1)])
 ]
 
 
