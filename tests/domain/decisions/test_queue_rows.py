@@ -1,10 +1,20 @@
 """Waiting rows and pair rows, which follow from the days."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.day_editor import DayChange, DayEditor
-from chalicelib.domain.decisions.queue_rows import PairRow, Row, RowChanges, WaitingRow, row_changes, row_of
+from chalicelib.domain.decisions.queue_rows import (
+    ROWS_KEPT,
+    PairRow,
+    Row,
+    RowChanges,
+    WaitingRow,
+    row_changes,
+    row_of,
+)
 from chalicelib.domain.model.booking import Booking, QueuePosition, State
 from chalicelib.domain.model.day import Days
 from tests.domain.samples import NOON, SLOT, days_of, pair, waiting
@@ -38,6 +48,12 @@ def changed(days: Days, *edited: Booking) -> RowChanges:
 )
 def test_r19_a_waiting_booking_and_a_random_pair_have_one_row_each(booking: Booking, row: Row | None) -> None:
     assert row_of(booking) == row
+
+
+def test_r19_a_row_is_in_the_first_queue_shard_by_default_and_kept_for_two_days() -> None:
+    assert WaitingRow(SLOT, POSITION, "ada") == WaitingRow(SLOT, POSITION, "ada", queue_shard=0)
+    assert PairRow(SLOT, "pair", frozenset()) == PairRow(SLOT, "pair", frozenset(), queue_shard=0)
+    assert timedelta(days=2) == ROWS_KEPT
 
 
 def test_r19_a_match_puts_the_pair_row_and_takes_both_waiting_rows() -> None:
