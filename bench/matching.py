@@ -113,16 +113,16 @@ def crowd(n: int, rng: Random) -> Crowd:
     mutual = {
         frozenset((candidate.member_id, other))
         for candidate in candidates
-        for other in candidate.wishes
-        if candidate.member_id in by_id[other].wishes
+        for other in candidate.preferred
+        if candidate.member_id in by_id[other].preferred
     }
     return Crowd(
         plan=plan,
         seconds=seconds,
         mutual=len(mutual),
         mutual_met=sum(frozenset(pair) in mutual for pair in plan.pairs),
-        wishing=sum(bool(candidate.wishes) for candidate in candidates),
-        wishes_met=sum(partner.get(candidate.member_id) in candidate.wishes for candidate in candidates),
+        wishing=sum(bool(candidate.preferred) for candidate in candidates),
+        wishes_met=sum(partner.get(candidate.member_id) in candidate.preferred for candidate in candidates),
         alike=sum(one.work_style.goes_with(other.work_style) for one, other in pairs),
         met_lately=sum(one.member_id in other.met or other.member_id in one.met for one, other in pairs),
     )

@@ -276,12 +276,12 @@ def overlap_past_midnight(scene: Busy) -> set[Violation]:
 
 def no_overnight_end(scene: Busy) -> set[Violation]:
     scene.save(day_item(replace(scene.day("fay", at(16)), overnight_until=None)))
-    return {scene.wrong(Invariant.TAIL, "fay", slot=MIDNIGHT)}
+    return {scene.wrong(Invariant.OVERNIGHT, "fay", slot=MIDNIGHT)}
 
 
 def overnight_end_without_a_booking(scene: Busy) -> set[Violation]:
     scene.save(day_item(replace(scene.day("eve"), overnight_until=at(-7.5).start)))
-    return {Violation(Invariant.TAIL, (scene.id("eve"), NINE.date.isoformat()))}
+    return {Violation(Invariant.OVERNIGHT, (scene.id("eve"), NINE.date.isoformat()))}
 
 
 def no_waiting_row(scene: Busy) -> set[Violation]:
@@ -316,7 +316,7 @@ def no_number_of_queue_shards(scene: Busy) -> set[Violation]:
         scene.delete(Item(*keys.queue_shards(CROWDED, queue_shard)))
     held = [scene.world.day(member, CROWDED).holding(CROWDED) for member in scene.crowd]
     rows = {row for row in map(row_of, filter(None, held)) if row and row.queue_shard}
-    return {Violation(Invariant.LANE, named(row), CROWDED) for row in rows}
+    return {Violation(Invariant.QUEUE_SHARD, named(row), CROWDED) for row in rows}
 
 
 def named(row: Row) -> tuple[str, ...]:
@@ -326,7 +326,7 @@ def named(row: Row) -> tuple[str, ...]:
 def one_number_of_queue_shards_less(scene: Busy) -> set[Violation]:
     scene.delete(Item(*keys.queue_shards(CROWDED, 2)))
     return {
-        Violation(Invariant.LANES, (str(queue_shard),), CROWDED)
+        Violation(Invariant.QUEUE_SHARDS, (str(queue_shard),), CROWDED)
         for queue_shard in range(QUEUE_SHARDS)
         if queue_shard != 2
     }
@@ -334,7 +334,7 @@ def one_number_of_queue_shards_less(scene: Busy) -> set[Violation]:
 
 def one_number_of_queue_shards_more(scene: Busy) -> set[Violation]:
     scene.save(queue_shards_item(QueueShardsOpened(CROWDED, QUEUE_SHARDS, QUEUE_SHARDS), QUEUE_SHARDS))
-    return {Violation(Invariant.LANES, (str(QUEUE_SHARDS),), CROWDED)}
+    return {Violation(Invariant.QUEUE_SHARDS, (str(QUEUE_SHARDS),), CROWDED)}
 
 
 def paired_with_the_blocked(scene: Busy) -> set[Violation]:
@@ -360,7 +360,7 @@ def no_such_member(scene: Busy) -> set[Violation]:
 def deletion_without_its_job(scene: Busy) -> set[Violation]:
     (job,) = (Item(*key) for key in look_at_everything(scene.world.table) if key.pk.startswith(keys.JOB))
     scene.delete(job)
-    return {Violation(Invariant.CHORE, (scene.id("ivy"),))}
+    return {Violation(Invariant.JOB, (scene.id("ivy"),))}
 
 
 def no_copy_of_a_relation(scene: Busy) -> set[Violation]:

@@ -184,7 +184,7 @@ def test_what_a_chore_is_still_to_do_is_in_order_until_it_is_lost(scene: Busy, b
     begin(scene.world, *members[: begin.__code__.co_argcount - 1])
     assert in_order(walk(scene.world, page_size=3))
     delete(scene.world.table, [key for key in look_at_everything(scene.world.table) if key.pk.startswith(JOB)])
-    assert {Invariant.BLOCK, Invariant.CHORE} & {found.invariant for found in told(walk(scene.world, page_size=3))}
+    assert {Invariant.BLOCK, Invariant.JOB} & {found.invariant for found in told(walk(scene.world, page_size=3))}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.slot_matching import scheduled_matching
-from chalicelib.services.slot_matching.unmatched import unmatched
+from chalicelib.services.slot_matching.unmatched_count import unmatched
 
 
 def run_finalize(context: Context) -> None:

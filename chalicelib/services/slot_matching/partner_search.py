@@ -1,7 +1,8 @@
-"""Find a random partner for a booking among those who wait in its slot (R20).
+"""Search for a random partner of a booking in the queue of its slot (R20).
 
-The queue of a popular slot has several lanes, each in a partition of its own: whoever books draws one, looks at those
-who wait longest there, and waits there if nobody fits. The stream's worker looks at every lane until somebody does.
+The queue of a popular slot has several shards, each in a partition of its own. A booking draws one shard, searches the
+members that wait longest there, and waits there if none of them can be its partner. The stream's worker searches every
+shard.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,24 +20,24 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.services.context import Context
 from chalicelib.storage import queue_reads, reads
 
-# How many who wait are looked at together. The order of R20 is exact within one page; whoever comes first in turn is
-# on the first of the lane.
+# Waiting rows read at once. The order of R20 is exact within one page. The first queue positions are on a shard's first
+# page.
 PAGE = 8
-# There shall be so many times as many lanes, up to a limit, where more come than one lane can pair: where a whole page
-# began to wait within so short a time, or, as long as there is but one lane, where races for who waits there are lost.
-# A partition takes 1,000 write units a second, two who are paired take 6 of a lane: 64 lanes take 20,000 people a
-# second.
+# A shard that receives more bookings than it can pair is multiplied by MORE_QUEUE_SHARDS, up to MOST_QUEUE_SHARDS. The
+# sign is a full page that began to wait within SURGE_WINDOW, or conflicts about waiting members while there is only one
+# shard. A partition takes 1,000 write units a second and a pair takes 6, so 64 shards take 20,000 members a second.
 SURGE_WINDOW = timedelta(seconds=1)
 MORE_QUEUE_SHARDS = 4
 MOST_QUEUE_SHARDS = 64
-# Of so many popular slots a process remembers how many lanes they have: whoever books there need not ask the first
-# lane, which all would ask. None is ever closed, so what is remembered is at the worst too little.
+# Popular slots whose number of shards a process caches, so that not every booking reads the first shard. Shards are
+# never removed, so a cached number can only be too low.
 MOST_REMEMBERED = 1000
 
 
 class QueueView(Struct, frozen=True):
-    """Who waits in one lane of a slot, drawn from all its lanes: those who wait longest and, behind a full page of
-    them, those who came last. However many wait for somebody rare, whoever comes is not lost behind them.
+    """The ends of one queue shard of a slot, with its longest waiting rows and, if the page is full, its latest ones.
+
+    So a page of rows with rare preferences does not hide the rows behind them.
     """
 
     queue_shard: int
@@ -46,12 +47,12 @@ class QueueView(Struct, frozen=True):
 
     @property
     def pages(self) -> Iterator[Sequence[WaitingRow]]:
-        """Who is to be looked at together."""
+        """The pages to search, one after the other."""
         yield self.longest
         yield [row for row in self.latest if row not in self.longest]
 
     def opened(self, slot: Slot, now: datetime, *, contended: bool) -> QueueShardsOpened | None:
-        """More lanes, where more come here than can be paired and more may be, or where the only one is contended."""
+        """Return the new number of shards, None if it stays. A surge or a contended only shard raises it."""
         full = len(self.latest) >= PAGE and self.queue_shards < MOST_QUEUE_SHARDS
         rushed = full and all(now - row.queue_position.since < SURGE_WINDOW for row in self.latest)
         if not rushed and not (contended and self.queue_shards == 1):
@@ -60,7 +61,7 @@ class QueueView(Struct, frozen=True):
 
 
 class FoundPartner(Struct, frozen=True):
-    """Who was found for a booking, if anybody, and the days that the choice rests on."""
+    """The partner's booking, if there is one, and the relations and days that the choice depends on."""
 
     booking: Booking | None
     pair_relations: PairRelations | None
@@ -68,16 +69,16 @@ class FoundPartner(Struct, frozen=True):
 
 
 def read_queue(context: Context, slot: Slot) -> QueueView:
-    """Look at one lane of the slot: one query where it has one lane or is known to be popular, one more where that is
-    news, and one where a whole page waits.
+    """Read one queue shard of the slot, drawn at random.
 
-    What it sees may be a moment old, at half the price: a partner is read again before anything is decided, and
-    whoever is overlooked is found by the stream's worker.
+    One query, one more if the cached number of shards is wrong, and one more if the page is full. The reads are
+    eventually consistent, for half the units. Every partner is read again before the decision, and the stream's worker
+    finds a row that was missed.
     """
     known = context.queue_shards.get(slot, 1)
     window = _look_at(context, slot, known)
     if window.queue_shards != known:
-        # More were opened, or the process remembers another table's: the first lane is there whatever it remembers.
+        # Shards were added, or the cache is from another table. Every table has the first shard.
         if len(context.queue_shards) >= MOST_REMEMBERED:
             context.queue_shards.clear()
         context.queue_shards[slot] = window.queue_shards
@@ -86,7 +87,7 @@ def read_queue(context: Context, slot: Slot) -> QueueView:
 
 
 def _look_at(context: Context, slot: Slot, queue_shards: int) -> QueueView:
-    """Who waits in one of so many lanes."""
+    """Return the ends of a shard drawn from this number of shards."""
     queue_shard = context.rng.randrange(queue_shards) if queue_shards > 1 else 0
     page = next(queue_reads.waiting_in(context.table, slot, queue_shard, page=PAGE, consistent=False))
     latest = queue_reads.last_waiting_in(context.table, slot, queue_shard, PAGE) if len(page.rows) >= PAGE else ()
@@ -96,10 +97,10 @@ def _look_at(context: Context, slot: Slot, queue_shards: int) -> QueueView:
 def find_partner(
     context: Context, booking: Booking, own: Days, pages: Iterable[Sequence[WaitingRow]], now: datetime
 ) -> FoundPartner:
-    """Find the one of those who wait that suits the booking best, page by page until somebody does.
+    """Return the best partner of the first page that has a possible one.
 
-    Whoever it asks for by name is looked at with the first page, in whatever lane (R10). Reads the days of both before
-    what they say about each other (R1), all strongly consistent.
+    The member that the booking names is added to the first page, from any shard (R10). Days are read before relations
+    (R1), all with strong consistency.
     """
     me, named = booking.member_id, booking.preference.named
     first = [named] if named and named != me else []
@@ -125,7 +126,10 @@ def _best_of(
 
 
 def all_waiting(context: Context, slot: Slot, queue_shard: int) -> Iterator[Sequence[WaitingRow]]:
-    """All who wait in the slot, page by page, lane by lane from one on: workers do not all run after the same few."""
+    """Yield the waiting rows of the slot by page, beginning with the given shard.
+
+    Workers begin with different shards, so they do not all compete for the same rows.
+    """
     queue_shards = 1
     for page in queue_reads.waiting_in(context.table, slot, queue_shard, page=PAGE):
         queue_shards = max(queue_shards, page.queue_shards)

@@ -43,7 +43,7 @@ def member(n: int, *, minutes: int = 0, displaced: bool = False) -> Candidate:
 
 def may_pair(one: Candidate, other: Candidate) -> bool:
     """Whether two may be paired, said once more in other words (R6, R18)."""
-    if other.member_id in one.apart or one.member_id in other.apart:
+    if other.member_id in one.incompatible or one.member_id in other.incompatible:
         return False
     particular = PartnerGender.SAME in (one.partner_gender, other.partner_gender)
     return not particular or (one.gender is not None and one.gender == other.gender)
@@ -60,7 +60,7 @@ def of_graph(edges: Edges, n: int) -> list[Candidate]:
         near[one].add(other)
         near[other].add(one)
     return [
-        replace(member(m, minutes=m), apart=frozenset(f"m{other}" for other in range(m) if other not in near[m]))
+        replace(member(m, minutes=m), incompatible=frozenset(f"m{other}" for other in range(m) if other not in near[m]))
         for m in range(n)
     ]
 
@@ -78,8 +78,8 @@ def mixed(rng: Random, n: int, *, particular: float = 0.2, exceptions: int = 3) 
             work_style=WorkStyle(rng.choice(list(Activity)), rng.random() < 0.3),
             gender=rng.choice(GENDERS),
             partner_gender=PartnerGender.SAME if rng.random() < particular else PartnerGender.ANY,
-            wishes=some(exceptions),
-            apart=some(exceptions) - {f"m{m}"},
+            preferred=some(exceptions),
+            incompatible=some(exceptions) - {f"m{m}"},
             met=some(exceptions),
         )
         for m in range(n)

@@ -19,8 +19,8 @@ def profile(candidate: Candidate) -> Profile:
 
 def fit(one: Candidate, other: Candidate) -> bool:
     pool = CandidatePool([one, other], [], Random(0))
-    assert pool.fit(0, 1) == pool.fit(1, 0) == (pool.graph() == [[1], [0]])
-    return pool.fit(0, 1)
+    assert pool.compatible(0, 1) == pool.compatible(1, 0) == (pool.graph() == [[1], [0]])
+    return pool.compatible(0, 1)
 
 
 def test_r6_two_fit_exactly_where_they_may_meet() -> None:
@@ -33,5 +33,5 @@ def test_r6_two_fit_exactly_where_they_may_meet() -> None:
 def test_r18_two_are_kept_apart_by_either() -> None:
     one, other, apart = member(0), member(1), frozenset({"m0", "m1"})
     assert fit(one, other)
-    assert not fit(replace(one, apart=apart), other)
-    assert not fit(one, replace(other, apart=apart))
+    assert not fit(replace(one, incompatible=apart), other)
+    assert not fit(one, replace(other, incompatible=apart))

@@ -7,7 +7,12 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile
 from chalicelib.domain.slot_matching.candidate import Candidate, candidate_from_profile
-from chalicelib.domain.slot_matching.movable_pairs import FOR_EACH, MOST_LEFT, OF_EACH_KIND, choose_pairs
+from chalicelib.domain.slot_matching.movable_pairs import (
+    PAIRS_PER_CANDIDATE,
+    MAX_UNMATCHED,
+    PAIRS_PER_KINDS,
+    choose_pairs,
+)
 from tests.domain.slot_matching.populations import NINE, member
 
 Couple = tuple[Candidate, Candidate]
@@ -32,7 +37,7 @@ def chosen(left: list[Candidate], pairs: list[Couple], seed: int) -> list[set[st
 def test_r21_the_one_pair_that_can_help_is_looked_at_among_thousands(seed: int) -> None:
     """Two women who take only women are apart; only another woman's pair can bring them in."""
     left = [replace(member(n), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME) for n in range(2)]
-    left[0] = replace(left[0], apart=frozenset({"m1"}))
+    left[0] = replace(left[0], incompatible=frozenset({"m1"}))
     helping = (
         replace(member(3), queue_position=None, gender=Gender.WOMAN),
         replace(member(4), queue_position=None, gender=Gender.WOMAN),
@@ -44,7 +49,7 @@ def test_r21_the_one_pair_that_can_help_is_looked_at_among_thousands(seed: int) 
 def test_r21_whoever_is_apart_from_nearly_everybody_finds_the_pair_that_is_left(seed: int) -> None:
     pairs = couples(PAIRS)
     everybody = {one for couple in pairs for one in names(couple)}
-    left = [replace(member(0), apart=frozenset(everybody - names(pairs[7]))), member(1)]
+    left = [replace(member(0), incompatible=frozenset(everybody - names(pairs[7]))), member(1)]
     assert names(pairs[7]) in chosen(left, pairs, seed)
 
 
@@ -60,18 +65,18 @@ def test_r21_a_pair_in_the_middle_of_a_longer_way_is_looked_at(seed: int) -> Non
 
 
 def test_no_more_are_looked_at_than_may_be_of_use_whatever_the_crowd() -> None:
-    left = [member(n) for n in range(2 * MOST_LEFT)]
+    left = [member(n) for n in range(2 * MAX_UNMATCHED)]
     found = chosen(left, couples(PAIRS), seed=1)
-    assert len(found) <= MOST_LEFT * FOR_EACH + OF_EACH_KIND
+    assert len(found) <= MAX_UNMATCHED * PAIRS_PER_CANDIDATE + PAIRS_PER_KINDS
     assert len(found) == len({frozenset(pair) for pair in found})
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_r21_those_whom_nobody_suits_crowd_out_nobody(seed: int) -> None:
-    hopeless = [replace(member(10 + n), partner_gender=PartnerGender.SAME) for n in range(4 * MOST_LEFT)]
+    hopeless = [replace(member(10 + n), partner_gender=PartnerGender.SAME) for n in range(4 * MAX_UNMATCHED)]
     pairs = couples(PAIRS)
     everybody = {one for couple in pairs for one in names(couple)}
-    left = [*hopeless, replace(member(0), apart=frozenset(everybody - names(pairs[7]))), member(1)]
+    left = [*hopeless, replace(member(0), incompatible=frozenset(everybody - names(pairs[7]))), member(1)]
     assert names(pairs[7]) in chosen(left, pairs, seed)
 
 

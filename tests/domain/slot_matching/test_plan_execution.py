@@ -13,8 +13,8 @@ from chalicelib.domain.model.booking import Booking, ChangeKind, QueuePosition, 
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.member import PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
-from chalicelib.domain.slot_matching.plan_execution import apply, can_be_taken, members_of, split
-from chalicelib.domain.slot_matching.slot_plan import Step
+from chalicelib.domain.slot_matching.plan_execution import apply, can_be_applied, members_of, split
+from chalicelib.domain.slot_matching.slot_plan import PlanStep
 from tests.invariants import check_all
 
 NOW = datetime(2026, 3, 2, 8, 50, tzinfo=UTC)
@@ -41,15 +41,15 @@ def path(pairs: int) -> Days:
     return days | Days(change.after for change in editor.changes())
 
 
-def step(pairs: int) -> Step:
+def step(pairs: int) -> PlanStep:
     """The step that pairs everybody on such a path with the other neighbour."""
     members = [f"{n:03}" for n in range(2 * pairs + 2)]
     new_pairs = tuple(zip(members[::2], members[1::2], strict=True))
     broken_pairs = tuple(zip(members[1:-1:2], members[2:-1:2], strict=True))
-    return Step(new_pairs, broken_pairs)
+    return PlanStep(new_pairs, broken_pairs)
 
 
-def pairs_relations(of: Step) -> list[PairRelations]:
+def pairs_relations(of: PlanStep) -> list[PairRelations]:
     return [PairRelations(profile(one), profile(other)) for one, other in of.new_pairs]
 
 
@@ -57,9 +57,9 @@ def profile(member: str) -> Profile:
     return Profile(member, member, "UTC", NOW, "first")
 
 
-def taken(days: Days, piece: Step) -> tuple[Days, int]:
+def taken(days: Days, piece: PlanStep) -> tuple[Days, int]:
     """The days after a piece, and how many items its transaction has."""
-    assert can_be_taken(piece, NINE, pairs_relations(piece), days, NOW, FINAL)
+    assert can_be_applied(piece, NINE, pairs_relations(piece), days, NOW, FINAL)
     editor = DayEditor(days, "step", NOW)
     apply(editor, piece, NINE, days, [f"{one} and {other}" for one, other in piece.new_pairs])
     rows = row_changes(editor.changes())
@@ -134,23 +134,23 @@ OBSTACLES: dict[str, Callable[[Days], Days]] = {
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_r21_a_step_is_left_out_where_one_thing_has_changed(obstacle: str) -> None:
     before, after = path(1), OBSTACLES[obstacle](path(1))
-    assert can_be_taken(step(1), NINE, pairs_relations(step(1)), before, NOW, FINAL)
-    assert not can_be_taken(step(1), NINE, pairs_relations(step(1)), after, NOW, FINAL)
+    assert can_be_applied(step(1), NINE, pairs_relations(step(1)), before, NOW, FINAL)
+    assert not can_be_applied(step(1), NINE, pairs_relations(step(1)), after, NOW, FINAL)
 
 
 def test_r6_a_step_is_left_out_where_two_may_not_be_paired_any_more() -> None:
     first, second = pairs_relations(step(1))
     for blocked in (replace(second, outgoing=Relation(blocked=True)), replace(second, other=None)):
-        assert not can_be_taken(step(1), NINE, [first, blocked], path(1), NOW, FINAL)
+        assert not can_be_applied(step(1), NINE, [first, blocked], path(1), NOW, FINAL)
 
 
 def test_r22_a_step_that_moves_somebody_is_left_out_once_matches_are_final() -> None:
     last = NINE.start - FINAL
     for now, possible in ((last - timedelta(microseconds=1), True), (last, False)):
-        assert can_be_taken(step(1), NINE, pairs_relations(step(1)), path(1), now, FINAL) is possible
+        assert can_be_applied(step(1), NINE, pairs_relations(step(1)), path(1), now, FINAL) is possible
     # Two who wait are paired until the start.
     for now, possible in ((NINE.start - timedelta(microseconds=1), True), (NINE.start, False)):
-        assert can_be_taken(step(0), NINE, pairs_relations(step(0)), path(0), now, FINAL) is possible
+        assert can_be_applied(step(0), NINE, pairs_relations(step(0)), path(0), now, FINAL) is possible
 
 
 def test_a_step_concerns_everybody_it_names() -> None:

@@ -13,7 +13,7 @@ from chalicelib.domain.slot_matching.bucketed_matching import match_bucketed
 from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 from chalicelib.domain.slot_matching.exact_matching import match_exactly
-from chalicelib.domain.slot_matching.slot_plan import Plan, Step, plan_pairs
+from chalicelib.domain.slot_matching.slot_plan import Plan, PlanStep, plan_pairs
 from tests.domain.slot_matching.graphs import most_pairs, neighbours
 from tests.domain.slot_matching.populations import (
     Population,
@@ -40,9 +40,9 @@ def check(population: Population, plan: Plan) -> dict[str, str]:
     """Everybody's partner by the plan; nobody has two, and whoever had one has one."""
     candidates = {candidate.member_id: candidate for candidate in population.everyone}
     old = {frozenset(candidate.member_id for candidate in pair) for pair in population.pairs}
-    moved, made = {frozenset(pair) for pair in plan.moved}, {frozenset(pair) for pair in plan.pairs}
+    moved, made = {frozenset(pair) for pair in plan.broken_pairs}, {frozenset(pair) for pair in plan.pairs}
     assert moved <= old
-    assert len(moved) == len(plan.moved)
+    assert len(moved) == len(plan.broken_pairs)
     assert not made & old
     assert all(may_pair(*(candidates[member_id] for member_id in pair)) for pair in made)
     held = [(one, other) for pair in (old - moved) | made for one, other in (sorted(pair), sorted(pair, reverse=True))]
@@ -51,20 +51,22 @@ def check(population: Population, plan: Plan) -> dict[str, str]:
     assert all(candidate.member_id in partners for pair in population.pairs for candidate in pair)
     for step in plan.steps:
         check_step(step, {candidate.member_id for candidate in population.waiting})
-        for (giver, _), (_, taker) in combinations(step.made, 2):
+        for (giver, _), (_, taker) in combinations(step.new_pairs, 2):
             assert not may_pair(candidates[giver], candidates[taker]), "a shorter way"
     return partners
 
 
-def check_step(step: Step, waiting: Collection[str]) -> None:
+def check_step(step: PlanStep, waiting: Collection[str]) -> None:
     """A step leads from somebody who waits to another, gains one pair, and can be cut anywhere."""
-    assert len(step.made) == len(step.broken_pairs) + 1
-    assert {step.made[0][0], step.made[-1][1]} <= waiting
-    for (_, taker), (given, giver), (onward, _) in zip(step.made, step.broken_pairs, step.made[1:], strict=False):
+    assert len(step.new_pairs) == len(step.broken_pairs) + 1
+    assert {step.new_pairs[0][0], step.new_pairs[-1][1]} <= waiting
+    for (_, taker), (given, giver), (onward, _) in zip(
+        step.new_pairs, step.broken_pairs, step.new_pairs[1:], strict=False
+    ):
         assert (taker, giver) == (given, onward)
 
 
-def left_out(candidates: Sequence[Candidate], seed: int = 0) -> set[str]:
+def unmatched_ids(candidates: Sequence[Candidate], seed: int = 0) -> set[str]:
     """Who has no partner by a plan for these, all of whom wait."""
     return {candidate.member_id for candidate in candidates} - set(partners_of(candidates, seed))
 
@@ -101,7 +103,7 @@ def test_r21_no_pair_is_moved_where_those_who_wait_gain_nothing_by_it() -> None:
         gain = population.most - len(population.pairs)
         plan = planned(population, seed)
         if gain == population.most_among_waiting:
-            assert plan.moved == (), seed
+            assert plan.broken_pairs == (), seed
         gained += len([step for step in plan.steps if step.broken_pairs])
         assert len([step for step in plan.steps if step.broken_pairs]) <= gain
     assert gained > 50
@@ -109,7 +111,7 @@ def test_r21_no_pair_is_moved_where_those_who_wait_gain_nothing_by_it() -> None:
 
 @pytest.mark.parametrize("n", [40, CROWD])
 def test_r21_no_preference_moves_a_pair(n: int) -> None:
-    wished = [replace(candidate, wishes=frozenset(f"m{m}" for m in range(n))) for candidate in kindred(Random(1), n)]
+    wished = [replace(candidate, preferred=frozenset(f"m{m}" for m in range(n))) for candidate in kindred(Random(1), n)]
     population = Population((), tuple(zip(wished[::2], wished[1::2], strict=True)))
     assert planned(population).steps == ()
     displaced = member(n, displaced=True)
@@ -128,7 +130,7 @@ def test_r21_in_a_crowd_too_old_pairs_are_the_last_to_be_moved() -> None:
         population = Population((*quiet[:500], *loud), paired(quiet[500:]))
         plan = planned(population, seed)
         assert len(check(population, plan)) == CROWD + 2
-        assert plan.moved == ()
+        assert plan.broken_pairs == ()
 
 
 def test_r21_a_pair_is_not_moved_so_that_another_is_left_out() -> None:
@@ -137,7 +139,7 @@ def test_r21_a_pair_is_not_moved_so_that_another_is_left_out() -> None:
     displaced = replace(candidates[0], queue_position=member(0, displaced=True).queue_position)
     population = Population((displaced, candidates[3], candidates[4]), ((candidates[1], candidates[2]),))
     plan = planned(population)
-    assert plan.moved == ()
+    assert plan.broken_pairs == ()
     assert set(check(population, plan)) == {"m1", "m2", "m3", "m4"}
 
 
@@ -149,17 +151,17 @@ def test_r21_a_step_passes_by_the_pairs_it_can_do_without() -> None:
         (candidates[0], candidates[5]), ((candidates[1], candidates[2]), (candidates[3], candidates[4]))
     )
     for seed in range(10):
-        assert planned(population, seed).moved in [(("m3", "m4"),), (("m4", "m3"),)]
+        assert planned(population, seed).broken_pairs in [(("m3", "m4"),), (("m4", "m3"),)]
 
 
 def test_r32_a_pair_that_would_not_be_made_today_stays_until_it_gains_something() -> None:
-    one, other = (replace(member(n), apart=frozenset({"m0", "m1"})) for n in range(2))
+    one, other = (replace(member(n), incompatible=frozenset({"m0", "m1"})) for n in range(2))
     alone = planned(Population((), ((one, other),)))
     assert (alone.steps, alone.bound) == ((), 1)
     particular = tuple(replace(member(n), partner_gender=PartnerGender.SAME) for n in range(2))
     for match in (match_exactly, match_bucketed):
         assert match(CandidatePool((), [(particular[0], particular[1])], Random(0)))[1] == 1
-    population = Population((member(2), replace(member(3), apart=frozenset({"m2"}))), ((one, other),))
+    population = Population((member(2), replace(member(3), incompatible=frozenset({"m2"}))), ((one, other),))
     assert len(planned(population).steps) == 1
     assert planned(population).bound == 2
 
@@ -171,7 +173,7 @@ def test_r20_among_equals_those_who_wait_least_are_left_out() -> None:
         edges = frozenset(pair for pair in combinations(range(n), 2) if rng.random() < rng.choice([0.2, 0.4]))
         candidates = of_graph(edges, n)
         matched = fairest(neighbours(n, edges), most_pairs(n, edges), list(range(n)))
-        assert left_out(rng.sample(candidates, n), seed) == {f"m{m}" for m in range(n) if m not in matched}, seed
+        assert unmatched_ids(rng.sample(candidates, n), seed) == {f"m{m}" for m in range(n) if m not in matched}, seed
 
 
 def test_r13_nobody_displaced_is_left_out_for_somebody_else_or_for_what_anybody_likes() -> None:
@@ -184,7 +186,7 @@ def test_r13_nobody_displaced_is_left_out_for_somebody_else_or_for_what_anybody_
         edges = fitting(candidates)
         best = fairest(neighbours(n, edges), most_pairs(n, edges), place)
         fewest = sum(candidate.displaced for m, candidate in enumerate(candidates) if m not in best)
-        out = left_out(candidates, seed)
+        out = unmatched_ids(candidates, seed)
         assert sum(candidate.displaced for candidate in candidates if candidate.member_id in out) == fewest, seed
 
 
@@ -193,30 +195,30 @@ def test_r13_the_displaced_have_the_place_of_whoever_came_last(n: int) -> None:
     first = replace(member(0, minutes=n, displaced=True), work_style=WorkStyle(quiet=True))
     for seed in range(5):
         others = [member(m, minutes=m) for m in range(1, n)]
-        assert left_out([*others, first], seed) == {f"m{n - 1}"}
+        assert unmatched_ids([*others, first], seed) == {f"m{n - 1}"}
 
 
 def test_r20_working_alike_and_not_having_met_count_for_more_than_waiting_long() -> None:
     quiet, loud = WorkStyle(quiet=True), WorkStyle(quiet=False)
     first = replace(member(0), work_style=loud)
     later = [replace(member(m, minutes=m), work_style=quiet) for m in (1, 2)]
-    assert left_out([first, *later]) == {"m0"}
+    assert unmatched_ids([first, *later]) == {"m0"}
     met = replace(member(0), met=frozenset({"m1", "m2"}))
-    assert left_out([met, member(1), member(2)]) == {"m0"}
+    assert unmatched_ids([met, member(1), member(2)]) == {"m0"}
 
 
 def test_r20_working_alike_counts_for_more_than_not_having_met() -> None:
     candidates = of_graph(frozenset({(0, 1), (0, 2)}), 3)
     candidates[0] = replace(candidates[0], met=frozenset({"m2"}))
     candidates[1] = replace(candidates[1], work_style=WorkStyle(quiet=True))
-    assert left_out(candidates) == {"m1"}
+    assert unmatched_ids(candidates) == {"m1"}
 
 
 def test_r20_wishes_count_for_more_than_working_alike() -> None:
     quiet, loud = WorkStyle(quiet=True), WorkStyle(quiet=False)
     work_styles = [quiet, loud, quiet, loud]
     candidates = [replace(member(m), work_style=work_style) for m, work_style in enumerate(work_styles)]
-    candidates[0] = replace(candidates[0], wishes=frozenset({"m1"}))
+    candidates[0] = replace(candidates[0], preferred=frozenset({"m1"}))
     for seed in range(20):
         partners = partners_of(candidates, seed)
         assert (partners["m0"], partners["m2"]) == ("m1", "m3")
@@ -225,8 +227,8 @@ def test_r20_wishes_count_for_more_than_working_alike() -> None:
 def test_r20_a_wish_costs_nobody_a_partner() -> None:
     # 1 and 2 asked for each other, but nobody else fits 0 and 3.
     candidates = of_graph(frozenset({(0, 1), (1, 2), (2, 3)}), 4)
-    candidates[1] = replace(candidates[1], wishes=frozenset({"m2"}))
-    candidates[2] = replace(candidates[2], wishes=frozenset({"m1"}))
+    candidates[1] = replace(candidates[1], preferred=frozenset({"m2"}))
+    candidates[2] = replace(candidates[2], preferred=frozenset({"m1"}))
     assert len(planned(Population(tuple(candidates))).pairs) == 2
 
 
@@ -234,7 +236,7 @@ def test_r20_where_one_wish_must_go_that_of_two_for_each_other_stays() -> None:
     # 0 and 5 find each other by way of 1 and 2, or of 3 and 4.
     candidates = of_graph(frozenset({(0, 1), (1, 2), (2, 5), (0, 3), (3, 4), (4, 5)}), 6)
     for one, other in ((1, 2), (3, 4), (4, 3)):
-        candidates[one] = replace(candidates[one], wishes=frozenset({f"m{other}"}))
+        candidates[one] = replace(candidates[one], preferred=frozenset({f"m{other}"}))
     for seed in range(20):
         partners = partners_of(candidates, seed)
         assert (len(partners), partners["m3"]) == (6, "m4")
@@ -256,8 +258,8 @@ def test_r20_mutual_wishes_are_met_where_that_costs_no_pair(n: int, near: int) -
             candidates = kindred(rng, n)
         candidates = [replace(candidate, work_style=rng.choice(MODES)) for candidate in candidates]
         for one, other in mutual:
-            candidates[one] = replace(candidates[one], wishes=frozenset({f"m{other}", f"m{rng.randrange(n)}"}))
-            candidates[other] = replace(candidates[other], wishes=frozenset({f"m{one}", f"m{rng.randrange(n)}"}))
+            candidates[one] = replace(candidates[one], preferred=frozenset({f"m{other}", f"m{rng.randrange(n)}"}))
+            candidates[other] = replace(candidates[other], preferred=frozenset({f"m{one}", f"m{rng.randrange(n)}"}))
         partners = partners_of(candidates, seed)
         met = sum(partners[f"m{one}"] == f"m{other}" for one, other in mutual)
         assert met == len(mutual)
@@ -327,9 +329,11 @@ def test_r20_a_seed_gives_one_result_whatever_the_members_are_called(n: int) -> 
     population = Population(tuple(candidates[: n // 2]), paired(candidates[n // 2 :]))
 
     def renamed(candidate: Candidate) -> Candidate:
-        lists = (candidate.wishes, candidate.apart, candidate.met)
+        lists = (candidate.preferred, candidate.incompatible, candidate.met)
         wishes, apart, met = (frozenset(f"other-{member_id}" for member_id in ids) for ids in lists)
-        return replace(candidate, member_id=f"other-{candidate.member_id}", wishes=wishes, apart=apart, met=met)
+        return replace(
+            candidate, member_id=f"other-{candidate.member_id}", preferred=wishes, incompatible=apart, met=met
+        )
 
     others = Population(
         tuple(renamed(candidate) for candidate in population.waiting),

@@ -47,7 +47,7 @@ def test_r20_nobody_is_left_out_who_could_take_the_place_of_somebody_later() -> 
 def test_r20_what_is_closed_takes_no_part() -> None:
     # 0 could have the place of 2, who is last, but only by way of the closed pair.
     graph = neighbours(5, frozenset({(0, 1), (1, 3), (3, 4), (2, 4)}))
-    for closed, left_out in (((), 2), ((1, 3), 0)):
+    for closed, unmatched_ids in (((), 2), ((1, 3), 0)):
         mate = [FREE, 3, 4, 1, 2]
         leave_out_last(graph, mate, [0, 1, 4, 2, 3], closed)
-        assert [vertex for vertex in range(5) if mate[vertex] == FREE] == [left_out]
+        assert [vertex for vertex in range(5) if mate[vertex] == FREE] == [unmatched_ids]

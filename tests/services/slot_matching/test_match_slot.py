@@ -13,7 +13,7 @@ from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, Relation
 from chalicelib.domain.model.slot import Slot
-from chalicelib.services.slot_matching.match_slot import FEW_PAIRS, TIME_FOR_PIECES, match_slot
+from chalicelib.services.slot_matching.match_slot import MAX_PAIRS_READ, TIME_FOR_PARTS, match_slot
 from chalicelib.storage.mappers import row_item
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.simulation.deployment import Options, World, settings
@@ -67,10 +67,10 @@ def partners(world: World) -> dict[str, str]:
 
 
 def test_r21_two_of_a_rare_kind_are_brought_in_by_the_one_pair_of_hundreds_that_can(world: World) -> None:
-    men = people(0, 2 * FEW_PAIRS, gender=Gender.MAN)
+    men = people(0, 2 * MAX_PAIRS_READ, gender=Gender.MAN)
     helping = people(2000, 2, gender=Gender.WOMAN)
     alone = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
-    fill(world, alone, [*men[:FEW_PAIRS], *helping, *men[FEW_PAIRS:]])
+    fill(world, alone, [*men[:MAX_PAIRS_READ], *helping, *men[MAX_PAIRS_READ:]])
     block(world, [(alone[0], alone[1])])
     assert match_slot(world.context, NINE, LATER, move=True) == 1
     made = partners(world)
@@ -97,7 +97,7 @@ def test_r22_no_pair_is_read_once_none_can_be_moved(world: World) -> None:
 def test_r19_a_crowd_too_large_for_one_run_is_paired_by_the_next(world: World) -> None:
     fill(world, people(0, 70))
     gained = []
-    while more := match_slot(world.context, NINE, LATER, move=True, most_waiting=40):
+    while more := match_slot(world.context, NINE, LATER, move=True, max_waiting=40):
         gained.append(more)
     assert gained == [20, 15]
 
@@ -107,7 +107,7 @@ def test_r19_what_is_lost_is_planned_again_and_nobody_else_is_taken_on_instead()
     limits, gained = CapacityLimits(write=20), []
     world = World(Options(WINDOW, limits=limits, schedules=False))
     fill(world, people(0, 300))
-    world.scheduler.spawn(lambda: gained.append(match_slot(world.context, NINE, LATER, move=True, most_waiting=100)))
+    world.scheduler.spawn(lambda: gained.append(match_slot(world.context, NINE, LATER, move=True, max_waiting=100)))
     world.run_for(seconds=60)
     assert sum(world.capacity.writes.refused.values()) > 50
     assert gained == [len(partners(world)) // 2] == [50]
@@ -121,7 +121,7 @@ def test_r21_a_step_of_several_pieces_is_not_begun_shortly_before_matches_are_fi
     ids = people(0, 60)
     fill(world, [ids[0], ids[-1]], ids[1:-1])
     block(world, [(one, other) for n, one in enumerate(ids) for other in ids[n + 2 :]])
-    world.scheduler.run(FINAL - TIME_FOR_PIECES - before)
+    world.scheduler.run(FINAL - TIME_FOR_PARTS - before)
     assert match_slot(world.context, NINE, LATER, move=True) == gained
     assert len(partners(world)) == 58 + 2 * gained
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chalicelib.services.slot_matching.unmatched import unmatched
+from chalicelib.services.slot_matching.unmatched_count import unmatched
 from tests.harness import World, at
 from tests.services.slot_matching.test_queue_shards import apart, open_lanes
 
