@@ -38,10 +38,10 @@ def in_order() -> Snapshot:
     """Return a snapshot without a violation.
 
     At nine Ada and Ben are matched, Cy and Dee are locked in, and Eve waits. Fay waits past midnight. Hal waits in a
-    slot of four queue shards. Cy has a favorite. Gil has a link and a key. Ivy's account is being erased. Jo's is gone.
+    slot of four queue shards. Cy has a favorite. Gil has a link and a key. Ivy's account is not yet erased. Jo's is.
     """
     new = [new_booking(name, NINE) for name in ("ada", "ben", "cy", "dee", "eve")]
-    new += [new_booking("fay", MIDNIGHT), new_booking("hal", NOON, queue_shard=2)]
+    new += [new_booking("fay", MIDNIGHT), new_booking("hal", NOON, queue_shard=2), new_booking("ivy", NOON)]
     editor = DayEditor(Days(Day(one.member_id, on) for one in new for on in one.slot.dates), "first", NOW)
     for booking in new:
         editor.queue(booking)

@@ -121,6 +121,13 @@ def test_greedy_matching_begins_at_the_vertex_with_the_fewest_free_neighbours() 
     assert mate == [1, 0, 3, 2]
 
 
+def test_greedy_matching_continues_at_a_neighbour_that_has_one_free_neighbour_left() -> None:
+    cycle = frozenset({(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5)})
+    mate = [FREE] * 6
+    match_greedily(neighbours(6, cycle), mate)
+    assert mate == [5, 2, 1, 4, 3, 0]
+
+
 def test_greedy_matching_leaves_closed_and_matched_vertices_unchanged() -> None:
     mate = [1, 0, FREE, FREE, FREE]
     match_greedily(neighbours(5, frozenset(pairwise(range(5)))), mate, closed=[2])
