@@ -89,7 +89,7 @@ stack: package ## Deploy it on this machine, through an emulated cloud with role
 	@exec $(BIN)/python -m infra.local_stack
 
 rehearse: $(TEST) ## Test the story, invites and the rights of roles on such a stack
-	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/test_rehearsal.py
+	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack/test_stack.py
 
 demo: $(RUN) ## Play the story of locked-in sessions against a fresh local run
 	@$(BIN)/python -m infra.demo

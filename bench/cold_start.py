@@ -1,15 +1,16 @@
-"""`python -m bench.cold_start`: how long each function takes to start and to answer for the first time, beside a hello-world.
+"""`python -m bench.cold_start` measures the first response of each function in a new process.
 
-Each in a fresh process that sees the release's zip and what the runtime of Lambda has, and nothing else; the
-hello-world is a bare Chalice app. All in turns, `--rounds` times each; medians are told, in processor time: without
-whatever else the machine does, and without waiting for the table. What the storage library takes is told apart:
-importing it, beyond what Chalice imports as well, and every call of it, the making of its session, its client and what
-it makes of our models included. The table is empty, on an embedded engine, but for a member with a key.
+A process sees the release's zip and the packages of the Lambda runtime. A bare Chalice app, the hello-world, is the
+comparison. All processes take turns, `--rounds` times each. The output has medians of processor time, without other
+load of the machine and without waiting for the table.
 
-The API starts three times: with what monitors ask, as the hello-world does, with what a member asks by an API key, and
-with a token that is refused, for which the library that looks at tokens is imported. The same event is then answered
-once more, which takes what its work takes and nothing of the start: what is left without it is the start alone. The
-sweep asks the table hundreds of times, whenever it runs.
+The time of the storage library is separate. It is the import, beyond the modules that Chalice imports too, and every
+call into the library, with the session, the client and the models. The table is on an embedded engine and holds one
+member with an API key.
+
+The API starts three times: with `/health`, as the hello-world does, with a member's request by API key, and with a
+refused token, which imports the library that verifies tokens. Then the same event is sent again: its time is the work
+of a request, and the rest is the start alone. The sweep sends hundreds of requests to the table in each run.
 """
 
 import argparse

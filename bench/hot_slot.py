@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bench.crowd import START, Crowd, crowd
+from bench.bookers import START, Crowd, crowd
 from infra.in_memory_dynamodb.capacity import CapacityLimits, Meter
 from infra.simulation.deployment import Options, World
 

@@ -15,7 +15,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from bench.labels import (
+from bench.entry_labels import (
     CANCEL_OF,
     FINALIZES,
     FINDS_NOBODY,

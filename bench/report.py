@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bench.billing import Access, ItemKey
-from bench.labels import (
+from bench.entry_labels import (
     CANCEL_OF,
     FINALIZES,
     FINDS_NOBODY,

@@ -1,22 +1,23 @@
-"""A ledger of the request units that a deployment would be charged, told from the requests and answers themselves.
+"""The request units that a deployment would be charged, computed from requests and responses.
 
-It listens to the events of a botocore client: nothing is estimated from the code, nothing asked of the engine. What it
-takes for granted, all of it from DynamoDB's published rules:
+The ledger listens to the events of a botocore client. It estimates nothing from the code and asks the engine nothing.
+Its assumptions are DynamoDB's published rules:
 
-- Items are as large as `infra.in_memory_dynamodb.item_size` says. A write costs one unit for each KB begun, twice that in a transaction, at
-  least one; a read one unit for each 4 KB begun, half of it if eventually consistent, twice in a transaction.
-- A put or an update is charged by the larger of the old and the new item, a delete or a condition check by the item
-  that is there. The ledger remembers what it saw written, and what strongly consistent reads showed; an item it never
-  saw counts as none.
-- A cancelled transaction is charged like one that was carried out, as is a single write that failed its condition. Any
-  other refused request (throttled, invalid) is charged nothing.
-- A transaction that no answer came to is taken to have been carried out. Sent again with the same token, after it was
-  carried out, it is charged as reads.
-- GetItem, BatchGetItem and TransactGetItems are charged item by item, each rounded up; a missing one costs the least.
-  Query and Scan are charged page by page, by the sum of the sizes.
+- `infra.in_memory_dynamodb.item_size` gives the size of an item. A write costs one unit per started KB, at least one,
+  and twice that in a transaction. A read costs one unit per started 4 KB, half of that if eventually consistent, and
+  twice that in a transaction.
+- A put or an update costs by the larger of the old and the new item, a delete or a condition check by the stored item.
+  The ledger knows the items that it saw written or returned by a strongly consistent read. An item that it never saw
+  counts as missing.
+- A cancelled transaction costs the same as a committed one, and so does a single write that failed its condition. Any
+  other refused request (throttled, invalid) costs nothing.
+- A transaction whose response was lost counts as committed. A committed transaction that is sent again with the same
+  token costs as reads.
+- GetItem, BatchGetItem and TransactGetItems cost item by item, each rounded up. A missing item costs the minimum. Query
+  and Scan cost page by page, by the sum of the sizes.
 
-A request that the client library repeats by itself counts once. Two writes of one item by two threads are remembered
-in the order of their answers.
+A request that the client library retries by itself counts once. Two writes of one item by two threads are applied in
+the order of their responses.
 """
 
 import json

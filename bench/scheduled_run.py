@@ -1,10 +1,9 @@
-"""`python -m bench.scheduled_run`: how long the longest run of the schedule takes where a crowd waits and nobody was paired.
+"""`python -m bench.scheduled_run` measures the scheduled matching of a slot in which every member waits.
 
-On simulated time, with the service as it is, on a table that refuses what passes 1,000 write or 3,000 read units a
-second and partition key: requests are counted, those side by side overlap, and each is said to take 5 ms for a read and
-10 ms for a transaction on average. What the function itself reckons comes on top, measured on this machine; the HTTP
-client, which is not there, is said to reckon a millisecond for each request. Exits with 1 where the longest run takes
-more than a third of its timeout.
+The deployed use case runs on simulated time, on a table that throttles above 1,000 write or 3,000 read units a second
+per partition key. A read takes 5 ms and a transaction 10 ms on average; parallel requests overlap. The processor time
+of the function is measured on this machine. The HTTP client, which the simulation lacks, counts one millisecond per
+request. Exits with 1 if the longest run takes more than a third of the function's timeout.
 """
 
 import argparse
@@ -17,7 +16,7 @@ from pathlib import Path
 from random import Random
 from time import process_time
 
-from bench.crowd import SLOT, START
+from bench.bookers import SLOT, START
 from bench.stored_slot import said, stored, waiting
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.ids import member_id

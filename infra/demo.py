@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 
 MINUTES = 50
 PATIENCE_SECONDS = 10

@@ -13,12 +13,12 @@ from chalice.config import Config
 from chalicelib.settings import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
-from infra.local.demo_members import demo_members, demo_names
+from infra.local.dev.demo_members import demo_members, demo_names
+from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.schedules import Schedules
 from infra.local.events.sources import declared_schedules, declared_streams
 from infra.local.events.stream import StreamDelivery
-from infra.local.http.dev_routes import KEY_SET_PATH, DevRoutes
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
 from infra.local.http.server import Request, Server

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import MutableMapping
 
 from infra.local.aws import ACCESS_KEY, REGION
-from infra.local.http.dev_routes import KEY_SET_PATH, SIGN_IN_PATH
+from infra.local.dev.routes import KEY_SET_PATH, SIGN_IN_PATH
 from infra.local.identity.issuer import AUDIENCE, ISSUER
 from infra.local.state import LocalState
 

@@ -8,7 +8,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 from tests.browser.visitor import Visitor
 
 DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium")

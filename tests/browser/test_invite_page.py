@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 
 MINUTE = 60_000

@@ -2,7 +2,7 @@
 
 from selenium.webdriver.common.keys import Keys
 
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 
 

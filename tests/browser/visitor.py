@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bench.crowd import START, crowd
+from bench.bookers import START, crowd
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.member import Profile, RelationKind

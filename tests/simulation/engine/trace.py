@@ -4,7 +4,7 @@ import hashlib
 import sys
 from datetime import timedelta
 
-from bench.crowd import START, crowd
+from bench.bookers import START, crowd
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.simulation.client import Sent, in_one_order
 from infra.simulation.deployment import Options

@@ -19,9 +19,9 @@ from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import PARAMETERS, Parameter, environment
 from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
-from tests.infra import template as told
-from tests.infra.expanded_template import expand
-from tests.infra.template import EXPECTED, SOURCE, Template, complaints, differences, look_up
+from tests.infra.cloudformation import template_rules as told
+from tests.infra.cloudformation.expanded_template import expand
+from tests.infra.cloudformation.template_rules import EXPECTED, SOURCE, Template, complaints, differences, look_up
 
 Break = Callable[[Template], object]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
-from tests.infra.alarms import rings_as_written_down
-from tests.infra.roles import ROLES, grants_nothing_besides
+from tests.infra.cloudformation.expected_alarms import rings_as_written_down
+from tests.infra.cloudformation.expected_roles import ROLES, grants_nothing_besides
 
 Template = dict[str, Any]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bench.crowd import START, crowd
+from bench.bookers import START, crowd
 from bench.hot_slot import PROCESSES, cost_of, exponent, growth, growth_lines, rush
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.simulation.deployment import Options

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from infra.local.engine import ROOT, Engine
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 from tests.infra.polling import until
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from infra.local.clock import MovableClock
+from infra.local.dev.sign_in_page import OWN_PATH, back_with_token, sign_in_page
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.responses import HttpResponse, json_answer, problem
 from infra.local.http.server import Request
-from infra.local.http.sign_in import OWN_PATH, back_with_token, sign_in_page
 from infra.local.identity.issuer import Issuer
 from infra.local.identity.members import Members, NotAdmittedError
 
