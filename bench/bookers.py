@@ -1,4 +1,4 @@
-"""A crowd that wants one and the same slot, on simulated time: when each has a booking, and when a partner."""
+"""Members who all book one slot on simulated time, with the instants of their booking and of their partner."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,13 +21,13 @@ from infra.in_memory_dynamodb.stream_records import Change
 from infra.simulation.deployment import Options, World
 
 START = datetime(2026, 11, 30, 8, tzinfo=UTC)
-# Beyond the longest run: nothing is final yet, and nobody comes too late.
+# It starts after the longest run: no match is final yet, and no booking comes too late.
 SLOT = Slot(START + timedelta(hours=6), 50)
 
 
 @dataclass
-class Person:
-    """Somebody of the crowd; instants in seconds, None as long as it has not come to that."""
+class Booker:
+    """One of the members. Instants are in seconds, None until they happen."""
 
     profile: Profile
     came: float
@@ -37,70 +37,70 @@ class Person:
 
     @property
     def to_booking(self) -> float | None:
-        """The seconds until there was a booking."""
+        """The seconds from arrival to booking."""
         return self.booked and self.booked - self.came
 
     @property
     def to_partner(self) -> float | None:
-        """The seconds until there was a partner."""
+        """The seconds from arrival to partner."""
         return self.paired and self.paired - self.came
 
 
 class Crowd:
-    """So many members, each coming once within so many seconds, and asking again politely when told to.
+    """A number of members who each book once, at a random instant `within` seconds, and retry after 503.
 
-    They are served by so many processes, each of which has to find out by itself how many lanes there are.
+    `processes` serve them. Each process discovers the number of queue shards by itself.
     """
 
     def __init__(self, world: World, number: int, within: float, seed: int, processes: int) -> None:
         self._world = world
         self._processes = [replace(world.context, queue_shards={}) for _ in range(processes)]
-        self._chance = Random(f"crowd {seed}")
-        self.people: dict[str, Person] = {}
+        self._rng = Random(f"crowd {seed}")
+        self.members: dict[str, Booker] = {}
         now = world.scheduler.seconds
         for n in range(number):
             profile = Profile(member_id("crowd", str(n)), f"Member {n}", "Europe/Berlin", START, "first")
-            after = self._chance.uniform(0, within)
-            self.people[profile.member_id] = person = Person(profile, now + after)
-            world.scheduler.spawn(partial(self._come, person), after=after)
-        world.load_members([person.profile for person in self.people.values()])
-        world.table.listen(self._look)
+            after = self._rng.uniform(0, within)
+            self.members[profile.member_id] = booker = Booker(profile, now + after)
+            world.scheduler.spawn(partial(self._book, booker), after=after)
+        world.load_members([booker.profile for booker in self.members.values()])
+        world.table.listen(self._record_partner)
 
     @property
     def settled(self) -> bool:
-        """Whether everybody has a booking, and a partner; one of an odd number has none."""
-        alone = sum(person.paired is None for person in self.people.values())
-        return alone <= len(self.people) % 2 and all(person.booked is not None for person in self.people.values())
+        """True when every member has a booking and a partner. One of an odd number has no partner."""
+        alone = sum(booker.paired is None for booker in self.members.values())
+        return alone <= len(self.members) % 2 and all(booker.booked is not None for booker in self.members.values())
 
     def run(self, at_most: timedelta) -> None:
-        """Let time pass until everybody has what they came for, or no longer than that."""
+        """Advance time until all are settled, by `at_most`."""
         end = self._world.scheduler.now() + at_most
         while not self.settled and self._world.scheduler.now() < end:
             self._world.run_for(seconds=1)
 
-    def _come(self, person: Person) -> None:
-        while person.booked is None:
+    def _book(self, booker: Booker) -> None:
+        while booker.booked is None:
             try:
-                book_session(self._chance.choice(self._processes), person.profile, BookingRequest(SLOT), None)
+                book_session(self._rng.choice(self._processes), booker.profile, BookingRequest(SLOT), None)
             except (Busy, NotCommitted):
-                # 503 says when to ask again; not all who are told at once come back at once.
-                person.refused += 1
-                self._world.scheduler.pause(RETRY_AFTER_SECONDS * self._chance.uniform(1, 2))
+                # The client waits at least as long as Retry-After says, with jitter.
+                booker.refused += 1
+                self._world.scheduler.pause(RETRY_AFTER_SECONDS * self._rng.uniform(1, 2))
             else:
-                person.booked = self._world.scheduler.seconds
+                booker.booked = self._world.scheduler.seconds
 
-    def _look(self, change: Change) -> None:
-        """Note who has a partner, from the days as they are written."""
+    def _record_partner(self, change: Change) -> None:
+        """Record the instant of a member's first partner when the member's day is written."""
         day = change.after and change.after.item
         if not day or not day["SK"]["S"].startswith(keys.DAY):
             return
-        person = self.people[day["PK"]["S"].removeprefix(keys.member(""))]
+        booker = self.members[day["PK"]["S"].removeprefix(keys.member(""))]
         bookings = day[DayItem.bookings.attr_name]["L"]
-        if person.paired is None and any(BookingMap.partner.attr_name in booking["M"] for booking in bookings):
-            person.paired = change.at
+        if booker.paired is None and any(BookingMap.partner.attr_name in booking["M"] for booking in bookings):
+            booker.paired = change.at
 
 
 def crowd(options: Options, number: int, within: float, processes: int = 1) -> tuple[World, Crowd]:
-    """A crowd about to come, and the world it comes into."""
+    """Return a new simulated deployment and the members who are about to book in it."""
     world = World(options)
     return world, Crowd(world, number, within, options.seed, processes)

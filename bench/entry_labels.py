@@ -1,12 +1,12 @@
-"""What a trace calls the things it counts."""
+"""The labels under which a trace counts its requests."""
 
 from chalicelib.domain.model.booking import State
 
 WAITS, PAIRS = "booking: waits", "booking: pairs at once"
-MATCHES, FINDS_NOBODY = "stream: matches one who waits", "stream: finds nobody"
+MATCHES, FINDS_NO_PARTNER = "stream: matches a waiting member", "stream: finds no partner"
 REMATCHES, MATCHES_DISPLACED = "stream: re-match after a cancel", "stream: re-match after a lock"
-LOCK_OVER = ("lock: over nobody", "lock: over one random match", "lock: over two")
-LOCK_OWN, LOCK_REFUSED = "lock: the two were matched", "lock: refused"
+LOCK_OVER = ("lock: no match displaced", "lock: over one random match", "lock: over two random matches")
+LOCK_OWN, LOCK_REFUSED = "lock: of the random partner", "lock: refused"
 CANCEL_OF = {
     State.WAITING: "cancel: of waiting",
     State.MATCHED: "cancel: of matched",
@@ -15,4 +15,4 @@ CANCEL_OF = {
 LISTS = "list of two weeks of sessions"
 FINALIZES, SWEEPS = "schedule: finalize, one minute", "schedule: sweep of the horizon"
 SETUP = "members, settings, relations"
-LOOKS = "the trace looks"
+TRACE_READS = "reads of the trace itself"

@@ -16,12 +16,12 @@ PATIENCE_SECONDS = 10
 SAME_FOR_BOTH = ("startTime", "duration", "state", "locked", "roomUrl")
 
 
-class UntoldError(Exception):
+class DemoFailedError(Exception):
     """Something went otherwise than the story says."""
 
 
 @dataclass
-class Person:
+class DemoMember:
     """Somebody in the story, and the session they booked last."""
 
     name: str
@@ -30,12 +30,12 @@ class Person:
     session_id: str = ""
 
 
-class Story:
+class DemoScenario:
     """What people do, and what they then see."""
 
     def __init__(self, run: OwnRun) -> None:
         self._run = run
-        self._people: dict[str, Person] = {}
+        self._people: dict[str, DemoMember] = {}
         now = datetime.fromisoformat(self._call("GET", "/dev/clock")["now"])
         self.morning = now.replace(hour=9, minute=0, second=0) + timedelta(days=1)
 
@@ -43,7 +43,7 @@ class Story:
         """Sign new members of these names in."""
         for name in names:
             signed_in = self._call("POST", "/dev/sign-in", payload={"name": name})
-            self._people[name] = Person(name, signed_in["userId"], signed_in["token"])
+            self._people[name] = DemoMember(name, signed_in["userId"], signed_in["token"])
 
     def favor(self, name: str, other: str) -> None:
         """Put somebody into one's favorites."""
@@ -121,7 +121,7 @@ class Story:
         return answer
 
 
-def tell(story: Story) -> None:
+def play_scenario(story: DemoScenario) -> None:
     """Play the story from the first booking to the last."""
     slot, later = story.morning, story.morning + timedelta(hours=2)
     story.arrive("Ada", "Ben", "Cy", "Dee", "Eve", "Fay", "Gil")
@@ -178,7 +178,7 @@ def until(look: Callable[[], Any], is_there: Callable[[Any], bool]) -> Any:
 def expect(told: Any, what: str, seen: Any) -> None:
     """Go on only if it is as told."""
     if not told:
-        raise UntoldError(f"Expected that {what}; seen: {seen}")
+        raise DemoFailedError(f"Expected that {what}; seen: {seen}")
 
 
 def say(line: str) -> None:
@@ -191,8 +191,8 @@ def main() -> int:
     say("Starting a local run of its own ...")
     with OwnRun() as run:
         try:
-            tell(Story(run))
-        except UntoldError as untold:
+            play_scenario(DemoScenario(run))
+        except DemoFailedError as untold:
             say(f"\nNot as told. {untold}")
             return 1
     say("\nAll as told: after every step each pair named each other, in one room, and nobody lost a session.")

@@ -38,12 +38,12 @@ def count_done(batch: Sequence[Record], answer: Any) -> int:
 class Settled(NamedTuple):
     """The outcome of one delivery.
 
-    `done` counts the records, from the first, that are not delivered again. `given_up` is the last of them where it
+    `done` counts the records, from the first, that are not delivered again. `discarded` is the last of them where it
     goes to the failure destination. The next delivery is due after `pause` seconds.
     """
 
     done: int
-    cancelled_locks: Record | None
+    discarded: Record | None
     pause: float
 
 
@@ -72,9 +72,9 @@ class Shard:
             self.failures = 1
         else:
             self.failures += 1
-        cancelled_locks = None
+        discarded = None
         if self.failures > self.retries:
-            self.failures, done, cancelled_locks = 0, 1, batch[0]
+            self.failures, done, discarded = 0, 1, batch[0]
         # The pause doubles with each retry.
         pause = FIRST_RETRY_SECONDS * 2 ** (self.failures - 1) if self.failures else 0.0
-        return Settled(done, cancelled_locks, pause)
+        return Settled(done, discarded, pause)

@@ -70,7 +70,7 @@ class Stack:
         try:
             (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
         except ClientError as error:
-            if tells_of_no_stack(error):
+            if is_missing_stack(error):
                 return None
             raise
         # A stack of which there was only a change set that was never carried out.
@@ -124,14 +124,14 @@ class Stack:
         try:
             resources = client.describe_stack_resources(StackName=self.name)["StackResources"]
         except ClientError as error:
-            if tells_of_no_stack(error):
+            if is_missing_stack(error):
                 raise CannotDeployError(f"There is no stack {self.name}.") from None
             raise
         found = [each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == TABLE]
         return found[0] if found else None
 
 
-def tells_of_no_stack(error: ClientError) -> bool:
+def is_missing_stack(error: ClientError) -> bool:
     """Whether CloudFormation says that there is no such stack, for which it has no code of its own."""
     told = error.response["Error"]
     return told["Code"] == "ValidationError" and "does not exist" in told["Message"]

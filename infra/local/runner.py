@@ -21,8 +21,8 @@ from infra.local.events.sources import declared_schedules, declared_streams
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
-from infra.local.http.server import Request, Server
-from infra.local.identity.issuer import Issuer
+from infra.local.http.server import HttpRequest, Server
+from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, SignedIn
 from infra.local.log import log_lines
 from infra.local.settings import TABLE, fill_environment, keep_on_this_machine
@@ -50,7 +50,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     records = client("dynamodbstreams", engine_url)
     streams = [StreamDelivery(records, declared, state) for declared in declared_streams(app_module, config)]
     gateway = Gateway(app_module.app, config)
-    issuer = Issuer(state)
+    issuer = LocalIssuer(state)
     members = Members(gateway, issuer, state)
     dev_routes = DevRoutes(
         base_url=server.url,
@@ -64,7 +64,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
 
     open_to_all = threading.Event()
 
-    def answer(request: Request) -> HttpResponse:
+    def answer(request: HttpRequest) -> HttpResponse:
         # Signing the demo members in fetches the issuer's keys from here, before anybody else is served.
         if request.path != KEY_SET_PATH:
             open_to_all.wait()

@@ -66,9 +66,9 @@ def _deliver(source: dict[str, Any], cursors: dict[str, Cursor]) -> bool:
     batch = [record for _, record in wanted]
     result = lambda_svc._execute_function(function, {"Records": batch})
     settled = cursor.shard.settle(batch, _done(batch, result))
-    if settled.cancelled_locks:
+    if settled.discarded:
         lambda_svc._send_ddb_stream_failure_record(
-            source, function, [settled.cancelled_locks], source["EventSourceArn"], result, "RetryAttemptsExhausted"
+            source, function, [settled.discarded], source["EventSourceArn"], result, "RetryAttemptsExhausted"
         )
     # The next read begins at the first record that is not done; records that the filter holds back count as done.
     cursor.position += len(read) if settled.done == len(batch) else wanted[settled.done][0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.package.release import RELEASE, make_release
-from infra.package.sbom import make_bill
+from infra.package.sbom import write_sbom
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -15,8 +15,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.package", description=__doc__)
     parser.add_argument("directory", nargs="?", type=Path, default=RELEASE)
     release = make_release(parser.parse_args(arguments).directory)
-    make_bill(release.bill)
-    for path in (release.code, release.template, release.bill):
+    write_sbom(release.sbom)
+    for path in (release.code, release.template, release.sbom):
         content = path.read_bytes()
         print(f"{path}\t{len(content)} bytes\tsha256 {hashlib.sha256(content).hexdigest()}")
     return 0

@@ -31,12 +31,12 @@ LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}
 class Release:
     """The files of a release: `template` is the stack's, and names `code`, which stands beside it.
 
-    `bill` tells what the code is made of.
+    `sbom` tells what the code is made of.
     """
 
     code: Path
     template: Path
-    bill: Path
+    sbom: Path
 
     @classmethod
     def at(cls, directory: Path) -> Self:

@@ -9,7 +9,7 @@ from infra.local.engine import ROOT
 COMMAND = (sys.executable, "-W", "ignore", "-m", "cyclonedx_py", "requirements", "--output-reproducible")
 
 
-def make_bill(path: Path) -> None:
+def write_sbom(path: Path) -> None:
     """Write the bill of the locked runtime requirements; the same for the same locks."""
     lock, project = ROOT / "requirements.lock", ROOT / "pyproject.toml"
     subprocess.run([*COMMAND, "--pyproject", str(project), "--of", "JSON", "-o", str(path), str(lock)], check=True)

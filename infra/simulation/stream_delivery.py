@@ -79,8 +79,8 @@ class _Lane:
         while self.backlog:
             batch = self.backlog[: shard.size]
             settled = shard.settle(batch, self._delivery.deliver(batch))
-            if settled.cancelled_locks:
-                self._delivery.cancelled_locks.append(settled.cancelled_locks)
+            if settled.discarded:
+                self._delivery.cancelled_locks.append(settled.discarded)
             del self.backlog[: settled.done]
             if settled.pause:
                 self._scheduler.pause(settled.pause)

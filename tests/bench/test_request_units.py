@@ -1,4 +1,4 @@
-"""The ledger against the engine's own account, against sums made by hand, and on the real use cases."""
+"""The ledger compared with the consumed capacity of the engine and with sums by hand, also for use cases."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bench.replay import environment
-from bench.request_units import Entry, Ledger, Request
+from bench.request_units import CountedRequest, Entry, Ledger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
@@ -22,7 +22,7 @@ from chalicelib.storage.connection import Table
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
 NINE = Slot(NOW + timedelta(hours=1), 50)
-# What the key of an item of these tests and the name of its filling count.
+# The bytes of an item's key and of the name of its filler attribute.
 FRAME = len("PKxSK0f")
 
 
@@ -31,12 +31,12 @@ def key(number: int) -> dict[str, Any]:
 
 
 def item(number: int, size: int) -> dict[str, Any]:
-    """An item of exactly `size` bytes."""
+    """Return an item of exactly `size` bytes."""
     return {**key(number), "f": {"S": "f" * (size - FRAME)}}
 
 
 def put(table: Table, number: int, size: int) -> float:
-    """Store an item; gives what the engine says it takes."""
+    """Store an item and return the capacity that the engine reports."""
     answer = table.connection.client.put_item(
         TableName=table.table_name, Item=item(number, size), ReturnConsumedCapacity="TOTAL"
     )
@@ -105,20 +105,20 @@ def test_a_cancelled_transaction_is_charged_and_changes_nothing(ledger: Ledger, 
     assert entry.write_units == 1
 
 
-def test_a_transaction_sent_again_under_its_token_is_charged_as_reads(ledger: Ledger, table: Table) -> None:
+def test_a_repeated_transaction_with_the_same_token_is_charged_as_reads(ledger: Ledger, table: Table) -> None:
     with ledger.entry("twice") as entry:
         for _ in range(2):
             transact(table, {"Put": {"Item": item(0, 1500)}}, token="again")
     assert [(request.write_units, request.read_units) for request in entry.requests] == [(4, 0), (0, 2)]
 
 
-def test_a_request_refused_outright_is_charged_nothing(ledger: Ledger, table: Table) -> None:
+def test_an_invalid_request_is_charged_nothing(ledger: Ledger, table: Table) -> None:
     with ledger.entry("invalid") as entry, pytest.raises(ClientError):
         table.connection.client.put_item(TableName="no-such-table", Item=item(0, 100))
     assert (len(entry.requests), entry.write_units) == (1, 0)
 
 
-def test_reads_of_single_items_are_rounded_up_one_by_one(ledger: Ledger, table: Table) -> None:
+def test_reads_of_single_items_are_rounded_up_item_by_item(ledger: Ledger, table: Table) -> None:
     put(table, 0, 100)
     put(table, 1, 5000)
     keys = [key(0), key(1), key(2)]
@@ -146,13 +146,13 @@ def test_queries_and_scans_are_rounded_up_page_by_page(ledger: Ledger, table: Ta
             TableName=table.table_name, ExpressionAttributeValues={":pk": {"S": "x"}}, Limit=4, **asked
         )
         table.connection.client.query(
-            TableName=table.table_name, ExpressionAttributeValues={":pk": {"S": "nobody"}}, **asked
+            TableName=table.table_name, ExpressionAttributeValues={":pk": {"S": "unknown"}}, **asked
         )
         table.connection.client.scan(TableName=table.table_name)
     assert [request.read_units for request in entry.requests] == [2, 1, 1, 1]
 
 
-def test_requests_tell_operation_and_keys_in_order(ledger: Ledger, table: Table) -> None:
+def test_requests_have_their_operation_and_keys_in_order(ledger: Ledger, table: Table) -> None:
     put(table, 0, 100)
     table.connection.client.get_item(TableName=table.table_name, Key=key(1))
     assert [request.shape for request in ledger.requests] == [("PutItem", 1), ("GetItem", 1)]
@@ -160,7 +160,9 @@ def test_requests_tell_operation_and_keys_in_order(ledger: Ledger, table: Table)
     assert [request.operation for request in ledger.writes] == ["PutItem"]
 
 
-def test_threads_keep_their_entries_apart_and_helpers_count_with_the_only_one(ledger: Ledger, table: Table) -> None:
+def test_threads_have_separate_entries_and_threads_without_one_count_for_the_only_open_entry(
+    ledger: Ledger, table: Table
+) -> None:
     def write(number: int) -> int:
         with ledger.entry("own") as entry:
             put(table, number, 1024 * number)
@@ -173,15 +175,15 @@ def test_threads_keep_their_entries_apart_and_helpers_count_with_the_only_one(le
     assert (ledger.totals()["own"].write_units, entry.write_units) == (36, 4)
 
 
-def test_requests_side_by_side_are_one_round_trip() -> None:
-    def request(began: int, ended: int) -> Request:
-        return Request("GetItem", (), began, ended)
+def test_parallel_requests_are_one_round_trip() -> None:
+    def request(began: int, ended: int) -> CountedRequest:
+        return CountedRequest("GetItem", (), began, ended)
 
     assert Entry("", [request(0, 1), request(2, 5), request(3, 4), request(6, 7)]).round_trips == 3
 
 
 def deployment(table: Table) -> Context:
-    # Tokens of their own for each table: one engine serves all, and a token is good for one transaction.
+    # Each table has its own seed: one engine serves all tests, and a token belongs to one transaction.
     return Context(
         from_environment(environment()),
         table,
@@ -196,7 +198,9 @@ def book(context: Context, caller: Profile) -> str:
     return book_session(context, caller, BookingRequest(NINE), None).view.booking.booking_id
 
 
-def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(table: Table, ledger: Ledger) -> None:
+def test_a_waiting_booking_costs_four_units_a_pairing_eight_and_a_cancellation_eight(
+    table: Table, ledger: Ledger
+) -> None:
     context = deployment(table)
     first, second = (
         get_or_create_member(context, Claims("issuer", name, name, None, "Europe/Berlin", NOW)) for name in "ab"
@@ -211,7 +215,7 @@ def test_to_wait_costs_four_to_pair_eight_and_to_cancel_again_eight(table: Table
     assert all(entry.round_trips == len(entry.requests) for entry in (waits, pairs, cancels))
 
 
-def test_to_cancel_twice_writes_once(table: Table, ledger: Ledger) -> None:
+def test_a_repeated_cancellation_writes_once(table: Table, ledger: Ledger) -> None:
     context = deployment(table)
     caller = get_or_create_member(context, Claims("issuer", "a", "a", None, "Europe/Berlin", NOW))
     booking_id = book(context, caller)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.package.sbom import make_bill
+from infra.package.sbom import write_sbom
 
 ROOT = Path(__file__).parents[2]
 SHIPPED, PINNED = ROOT / "requirements.lock", ROOT / "requirements/all.lock"
@@ -86,7 +86,7 @@ def test_the_licenses_of_what_is_shipped_ask_nothing() -> None:
 @pytest.mark.long  # Makes the bill twice.
 def test_the_bill_of_materials_names_what_is_shipped_and_is_the_same_again(tmp_path: Path) -> None:
     for name in ("one", "other"):
-        make_bill(tmp_path / name)
+        write_sbom(tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
     bill = json.loads((tmp_path / "one").read_text())
     assert bill["metadata"]["component"]["name"] == "lockstep"

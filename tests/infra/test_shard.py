@@ -72,9 +72,9 @@ def test_only_the_record_at_the_head_is_given_up() -> None:
 
 def test_progress_starts_the_retries_again() -> None:
     shard = Shard(SIZE, retries=1)
-    assert shard.settle(BATCH, 1).cancelled_locks is None
-    assert shard.settle(BATCH[1:], 1).cancelled_locks is None
-    assert shard.settle(BATCH[2:], 0).cancelled_locks == BATCH[2]
+    assert shard.settle(BATCH, 1).discarded is None
+    assert shard.settle(BATCH[1:], 1).discarded is None
+    assert shard.settle(BATCH[2:], 0).discarded == BATCH[2]
 
 
 def test_a_batch_that_succeeds_ends_the_halving() -> None:

@@ -12,8 +12,8 @@ from infra.local.dev.sign_in_page import OWN_PATH, back_with_token, sign_in_page
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.responses import HttpResponse, json_answer, problem
-from infra.local.http.server import Request
-from infra.local.identity.issuer import Issuer
+from infra.local.http.server import HttpRequest
+from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, NotAdmittedError
 
 KEY_SET_PATH = "/dev/jwks.json"
@@ -43,7 +43,7 @@ class DevRoutes:
         self,
         *,
         base_url: str,
-        issuer: Issuer,
+        issuer: LocalIssuer,
         members: Members,
         demo: Callable[[], dict[str, str]],
         clock: MovableClock,
@@ -66,7 +66,7 @@ class DevRoutes:
             },
         }
 
-    def answer(self, request: Request) -> HttpResponse | None:
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
         """Answer the request if its path is one of these."""
         methods = self._routes.get(request.path)
         if methods is None:
@@ -131,7 +131,7 @@ class DevRoutes:
         return json_answer({"enabled": enabled})
 
 
-def _fields(request: Request) -> Fields:
+def _fields(request: HttpRequest) -> Fields:
     # What a link or a form says, or what JSON does.
     if request.method in ("GET", "HEAD"):
         return dict(parse_qsl(request.target.partition("?")[2]))

@@ -93,8 +93,8 @@ class StreamDelivery:
     def _settle(self, batch: list[Record]) -> float:
         """Deliver a batch, and return the seconds until the next one is due."""
         settled = self._shard.settle(batch, self._deliver(batch))
-        if settled.cancelled_locks:
-            log.error("%s gives up on a record: %s", self._declared.name, settled.cancelled_locks)
+        if settled.discarded:
+            log.error("%s gives up on a record: %s", self._declared.name, settled.discarded)
         if settled.done:
             self._reader.keep_checkpoint(sequence_number(batch[settled.done - 1]))
             del self._backlog[: settled.done]

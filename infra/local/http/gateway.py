@@ -10,7 +10,7 @@ from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
 
 from infra.local.http.responses import HttpResponse, problem
-from infra.local.http.server import Request
+from infra.local.http.server import HttpRequest
 
 # One interpreter works for all: more at once only wait for each other, and keep the stream's thread waiting too.
 AT_ONCE = 2
@@ -35,7 +35,7 @@ class Gateway:
         self._gateway = LocalGateway(app, config)
         self._match = self._gateway.event_converter._route_matcher.match_route
 
-    def answer(self, request: Request) -> HttpResponse:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer the request as the deployed API would."""
         try:
             route = self._match(request.target).route
@@ -52,9 +52,9 @@ class Gateway:
         """Make a request as the member whose token it is, without a connection."""
         headers = {"authorization": f"Bearer {token}"}
         if payload is None:
-            return self.answer(Request(method, path, headers))
+            return self.answer(HttpRequest(method, path, headers))
         headers["content-type"] = "application/json"
-        return self.answer(Request(method, path, headers, json.dumps(payload).encode()))
+        return self.answer(HttpRequest(method, path, headers, json.dumps(payload).encode()))
 
 
 def _translated(response: dict[str, Any]) -> HttpResponse:

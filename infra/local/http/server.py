@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """An HTTP request, read from a connection."""
 
     method: str
@@ -36,7 +36,7 @@ class Request:
         return self.target.partition("?")[0]
 
 
-class RefusedError(Exception):
+class RefusedRequestError(Exception):
     """A request whose body is not read, so that its connection cannot be used again."""
 
     def __init__(self, answer: HttpResponse, unread: int = 0) -> None:
@@ -63,9 +63,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         """Answer the base address."""
         return f"http://{HOST}:{self.server_address[1]}"
 
-    def serve(self, answer: Callable[[Request], HttpResponse]) -> None:
+    def serve(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         """Answer requests until `shutdown` is called."""
-        self.RequestHandlerClass = partial(Connection, answer)
+        self.RequestHandlerClass = partial(ClientConnection, answer)
         self.serve_forever(poll_interval=0.1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -74,7 +74,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
             super().handle_error(request, client_address)
 
 
-class Connection(BaseHTTPRequestHandler):
+class ClientConnection(BaseHTTPRequestHandler):
     """One client's connection, kept alive from request to request."""
 
     protocol_version = "HTTP/1.1"
@@ -83,7 +83,7 @@ class Connection(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def __init__(self, answer: Callable[[Request], HttpResponse], *connection: Any) -> None:
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse], *connection: Any) -> None:
         self._answer = answer
         super().__init__(*connection)
 
@@ -92,8 +92,8 @@ class Connection(BaseHTTPRequestHandler):
         try:
             # Spaces around a value are no part of it; of a header that comes twice the last counts, as at the gateway.
             headers = {name: value.strip(" \t") for name, value in self.headers.items()}
-            request = Request(self.command, self.path, headers, self._body())
-        except RefusedError as refused:
+            request = HttpRequest(self.command, self.path, headers, self._body())
+        except RefusedRequestError as refused:
             self._write(refused.answer, close=True)
             self._drain(refused.unread)
             return
@@ -126,14 +126,14 @@ class Connection(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if "Transfer-Encoding" in self.headers:
-            raise RefusedError(problem("length_required", "Send the body with a Content-Length."), LARGEST_DRAIN)
+            raise RefusedRequestError(problem("length_required", "Send the body with a Content-Length."), LARGEST_DRAIN)
         lengths = set(self.headers.get_all("Content-Length", ["0"]))
         length = lengths.pop()
         if lengths or not (length.isascii() and length.isdigit()):
-            raise RefusedError(problem("malformed_request", "Content-Length must be one number."))
+            raise RefusedRequestError(problem("malformed_request", "Content-Length must be one number."))
         if len(length) > 18 or int(length) > LARGEST_BODY:
             unread = min(int(length[:18]), LARGEST_DRAIN)
-            raise RefusedError(problem("too_large", f"A body has at most {LARGEST_BODY} bytes here."), unread)
+            raise RefusedRequestError(problem("too_large", f"A body has at most {LARGEST_BODY} bytes here."), unread)
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             raise ConnectionAbortedError
@@ -147,7 +147,7 @@ class Connection(BaseHTTPRequestHandler):
         if answer.status not in (204, 304):
             self.send_header("Content-Length", str(len(answer.body)))
         if close:
-            self.send_header("Connection", "close")
+            self.send_header("ClientConnection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)

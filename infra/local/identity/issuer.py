@@ -19,7 +19,7 @@ KEY_ID = "local"
 LIFETIME = timedelta(days=30)
 
 
-class Issuer:
+class LocalIssuer:
     """Signs with a key that is as old as the engine's data, so that tokens outlive the runner."""
 
     def __init__(self, state: LocalState) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
-from infra.local.identity.issuer import Issuer
+from infra.local.identity.issuer import LocalIssuer
 from infra.local.state import LocalState
 
 
@@ -29,7 +29,7 @@ class SignedIn:
 class Members:
     """Signs people in, and remembers them as long as the engine does."""
 
-    def __init__(self, gateway: Gateway, issuer: Issuer, state: LocalState) -> None:
+    def __init__(self, gateway: Gateway, issuer: LocalIssuer, state: LocalState) -> None:
         self._gateway = gateway
         self._issuer = issuer
         self._state = state

@@ -173,7 +173,7 @@ def test_the_stream_wakes_its_function_for_who_began_to_wait_and_for_work_left(t
     }
 
 
-class Asked(UserDict[str, str]):
+class RecordingSettings(UserDict[str, str]):
     """Settings that remember which of them were asked for."""
 
     def __init__(self) -> None:
@@ -186,7 +186,7 @@ class Asked(UserDict[str, str]):
 
 
 def test_every_function_is_given_every_setting_and_every_setting_has_a_parameter(template: Template) -> None:
-    asked = Asked()
+    asked = RecordingSettings()
     settings.from_environment(asked)
     assert asked.names - {"AWS_DEFAULT_REGION", "LOCKSTEP_ENDPOINT"} == set(environment())
     for name, function in told.of_type(template, "AWS::Serverless::Function").items():

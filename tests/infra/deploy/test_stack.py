@@ -23,7 +23,7 @@ from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.table import TABLE, TABLE_NAME, table_resource
 from infra.cloudformation.template import FIXED
 from infra.deploy.settings import CannotDeployError
-from infra.deploy.stack import Stack, tells_of_no_stack
+from infra.deploy.stack import Stack, is_missing_stack
 from infra.deploy.store import make_bucket, store
 from infra.local.aws import REGION
 from infra.local_stack.engine import StackEngine
@@ -43,7 +43,7 @@ QUEUES = {f"Queue{number}": QUEUE for number in range(60)}
 
 
 @dataclass(frozen=True)
-class Trial:
+class SmallStack:
     """A stack with the table and little else; `lines` are those that an operator saw."""
 
     stage: str
@@ -105,7 +105,7 @@ def failures(events: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_change_is_shown_before_it_is_made(session: Session) -> None:
-    trial = Trial("shown", session)
+    trial = SmallStack("shown", session)
     trial.deploy()
     trial.deploy(Queue=QUEUE)
     assert [" ".join(line.split()) for line in trial.lines] == [
@@ -117,7 +117,7 @@ def test_a_change_is_shown_before_it_is_made(session: Session) -> None:
 
 
 def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(session: Session) -> None:
-    trial, database = Trial("kept", session), session.client("dynamodb")
+    trial, database = SmallStack("kept", session), session.client("dynamodb")
     trial.deploy()
     (table,) = trial.tables()
     item = {"PK": {"S": "MEMBER#ada"}, "SK": {"S": "PROFILE"}}
@@ -130,7 +130,7 @@ def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(sessi
 
 
 def test_a_table_goes_with_its_stack_where_that_is_asked_for(session: Session) -> None:
-    trial = Trial("gone", session)
+    trial = SmallStack("gone", session)
     trial.deploy()
     (table,) = trial.tables()
     trial.lines.clear()
@@ -141,7 +141,7 @@ def test_a_table_goes_with_its_stack_where_that_is_asked_for(session: Session) -
 
 def test_a_stack_that_there_is_not_cannot_be_taken_away(session: Session) -> None:
     with pytest.raises(CannotDeployError, match=r"There is no stack lockstep-none\."):
-        Trial("none", session).stack.destroy(table_too=True)
+        SmallStack("none", session).stack.destroy(table_too=True)
 
 
 def test_a_release_is_kept_once_under_its_digests_in_a_private_bucket(session: Session, tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_bucket_that_cannot_be_looked_at_is_not_taken_for_a_missing_one() -> N
 def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothing_of_earlier_ones(
     engine_session: EngineSession,
 ) -> None:
-    trial = Trial("late", engine_session)
+    trial = SmallStack("late", engine_session)
     trial.deploy()
     with pytest.raises(CannotDeployError, match="Earlier"):
         trial.deploy(Earlier=impossible("earlier"))
@@ -193,7 +193,7 @@ def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothi
 
 
 def test_a_second_deployment_without_a_change_does_nothing_and_says_so(engine_session: EngineSession) -> None:
-    trial = Trial("again", engine_session)
+    trial = SmallStack("again", engine_session)
     outputs = trial.deploy()
     trial.lines.clear()
     assert trial.deploy() == outputs
@@ -203,8 +203,8 @@ def test_a_second_deployment_without_a_change_does_nothing_and_says_so(engine_se
 def test_a_table_that_is_named_without_the_label_of_its_stream_is_refused(engine_session: EngineSession) -> None:
     named = SETTINGS | {"TableName": "restored"}
     with pytest.raises(ClientError, match="A TableName needs the TableStreamLabel of that table"):
-        Trial("unlabelled", engine_session, named).deploy()
-    labelled = Trial("labelled", engine_session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})
+        SmallStack("unlabelled", engine_session, named).deploy()
+    labelled = SmallStack("labelled", engine_session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
 
 
@@ -219,4 +219,4 @@ def test_a_table_that_is_named_without_the_label_of_its_stream_is_refused(engine
 )
 def test_only_a_stack_that_is_missing_is_taken_for_a_new_one(code: str, message: str, missing: bool) -> None:
     error = ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
-    assert tells_of_no_stack(error) is missing
+    assert is_missing_stack(error) is missing

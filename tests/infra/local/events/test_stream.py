@@ -19,7 +19,7 @@ from tests.infra.polling import until
 Event = dict[str, Any]
 
 
-class Stream:
+class StreamedTable:
     """A table of the test's own, and deliveries of its stream."""
 
     def __init__(self, database: BaseClient, records: BaseClient) -> None:
@@ -41,9 +41,9 @@ class Stream:
 
 
 @pytest.fixture
-def stream(engine: str, database: BaseClient) -> Iterator[Stream]:
+def stream(engine: str, database: BaseClient) -> Iterator[StreamedTable]:
     records = client("dynamodbstreams", engine)
-    yield Stream(database, records)
+    yield StreamedTable(database, records)
     records.close()
 
 
@@ -61,7 +61,7 @@ def failed(event: Event, *bad: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def test_what_was_written_before_it_started_is_delivered_in_order(stream: Stream) -> None:
+def test_what_was_written_before_it_started_is_delivered_in_order(stream: StreamedTable) -> None:
     delivered: list[str] = []
     stream.put("a", "b", "c")
 
@@ -70,7 +70,7 @@ def test_what_was_written_before_it_started_is_delivered_in_order(stream: Stream
     until(lambda: delivered == ["a", "b", "c"], doing=delivery.step)
 
 
-def test_records_look_as_lambda_sends_them(stream: Stream) -> None:
+def test_records_look_as_lambda_sends_them(stream: StreamedTable) -> None:
     events: list[Event] = []
     stream.put("a")
     until(lambda: events, doing=stream.deliver_to(events.append).step)
@@ -83,7 +83,7 @@ def test_records_look_as_lambda_sends_them(stream: Stream) -> None:
     assert isinstance(record["dynamodb"]["ApproximateCreationDateTime"], float)
 
 
-def test_only_new_rows_of_the_pool_and_chores_are_delivered(stream: Stream) -> None:
+def test_only_new_rows_of_the_pool_and_chores_are_delivered(stream: StreamedTable) -> None:
     delivered: list[str] = []
     stream.put("day", partition="MEMBER#ada")
     stream.put("waits")
@@ -99,7 +99,7 @@ def test_only_new_rows_of_the_pool_and_chores_are_delivered(stream: Stream) -> N
     assert delivered[-2:] == ["chore", "last"]
 
 
-def test_a_batch_is_no_larger_than_declared(stream: Stream) -> None:
+def test_a_batch_is_no_larger_than_declared(stream: StreamedTable) -> None:
     batches: list[list[str]] = []
     stream.put("a", "b", "c")
 
@@ -108,7 +108,7 @@ def test_a_batch_is_no_larger_than_declared(stream: Stream) -> None:
     until(lambda: batches == [["a", "b"], ["c"]], doing=delivery.step)
 
 
-def test_another_delivery_goes_on_from_the_checkpoint(stream: Stream) -> None:
+def test_another_delivery_goes_on_from_the_checkpoint(stream: StreamedTable) -> None:
     first: list[str] = []
     second: list[str] = []
     stream.put("a", "b")
@@ -121,7 +121,7 @@ def test_another_delivery_goes_on_from_the_checkpoint(stream: Stream) -> None:
     assert second == ["c"]
 
 
-def test_a_partial_answer_brings_back_the_failed_record_and_what_follows(stream: Stream) -> None:
+def test_a_partial_answer_brings_back_the_failed_record_and_what_follows(stream: StreamedTable) -> None:
     batches: list[list[str]] = []
 
     def fail_once(event: Event) -> Any:
@@ -136,7 +136,7 @@ def test_a_partial_answer_brings_back_the_failed_record_and_what_follows(stream:
 
 
 def test_a_record_that_keeps_failing_is_given_up_and_blocks_nobody(
-    stream: Stream, caplog: pytest.LogCaptureFixture
+    stream: StreamedTable, caplog: pytest.LogCaptureFixture
 ) -> None:
     batches: list[list[str]] = []
 
@@ -152,7 +152,7 @@ def test_a_record_that_keeps_failing_is_given_up_and_blocks_nobody(
     assert "gives up" in caplog.text
 
 
-def test_an_exception_costs_only_the_record_that_causes_it(stream: Stream) -> None:
+def test_an_exception_costs_only_the_record_that_causes_it(stream: StreamedTable) -> None:
     handled: set[str] = set()
 
     def choke_on_poison(event: Event) -> None:
@@ -166,7 +166,7 @@ def test_an_exception_costs_only_the_record_that_causes_it(stream: Stream) -> No
     until(lambda: handled == {"a", "b", "c", "d", "e"}, doing=delivery.step)
 
 
-def test_every_batch_can_be_delivered_twice(stream: Stream) -> None:
+def test_every_batch_can_be_delivered_twice(stream: StreamedTable) -> None:
     batches: list[list[str]] = []
     stream.put("a")
     delivery = stream.deliver_to(lambda event: batches.append(rows(event)))
@@ -176,7 +176,7 @@ def test_every_batch_can_be_delivered_twice(stream: Stream) -> None:
     until(lambda: batches == [["a"], ["a"]], doing=delivery.step)
 
 
-def test_nothing_is_delivered_while_held_and_everything_afterwards(stream: Stream) -> None:
+def test_nothing_is_delivered_while_held_and_everything_afterwards(stream: StreamedTable) -> None:
     delivered: list[str] = []
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
     delivery.hold()
@@ -190,7 +190,7 @@ def test_nothing_is_delivered_while_held_and_everything_afterwards(stream: Strea
     until(lambda: delivered == ["a", "b"], doing=delivery.step)
 
 
-def test_holding_waits_for_the_batch_in_flight(stream: Stream) -> None:
+def test_holding_waits_for_the_batch_in_flight(stream: StreamedTable) -> None:
     arrived, release = threading.Event(), threading.Event()
 
     def take_long(_event: Event) -> None:
@@ -213,7 +213,7 @@ def test_holding_waits_for_the_batch_in_flight(stream: Stream) -> None:
     delivery.stop()
 
 
-def test_a_running_delivery_finds_what_is_written_later(stream: Stream) -> None:
+def test_a_running_delivery_finds_what_is_written_later(stream: StreamedTable) -> None:
     delivered: list[str] = []
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
     delivery.start()
