@@ -1,4 +1,4 @@
-"""A run of one's own, in another process: what the demo and the tests play against."""
+"""A local run in another process, for the demo and the tests."""
 
 import os
 import signal
@@ -14,10 +14,10 @@ from infra.local.welcome import LAST_LINE
 
 
 class OwnRun:
-    """A local runner on a port of its own, stopped at the end."""
+    """A local run on its own port, which is stopped at the end."""
 
     def __init__(self, **environment: str) -> None:
-        """Start it and wait until it serves; without PORT it takes any port that is free."""
+        """Start the run and wait until it serves. Without PORT it takes any free port."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "infra.local"],
             cwd=ROOT,
@@ -30,13 +30,13 @@ class OwnRun:
         self._http = urllib3.PoolManager(retries=False)
 
     def call(self, method: str, path: str, token: str | None = None, payload: Any = None) -> tuple[int, Any]:
-        """Make a request, and answer its status and what its body says."""
+        """Send a request, and return the status and the JSON of the body."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = self._http.request(method, self.url + path, headers=headers, json=payload, timeout=30)
-        return answer.status, answer.json() if answer.data else None
+        response = self._http.request(method, self.url + path, headers=headers, json=payload, timeout=30)
+        return response.status, response.json() if response.data else None
 
     def end(self, signal_number: int = signal.SIGTERM) -> int:
-        """Send the signal, and answer the exit status."""
+        """Send the signal and return the exit status."""
         self.process.send_signal(signal_number)
         return self.process.wait(timeout=10)
 
@@ -58,4 +58,4 @@ class OwnRun:
             if line.strip() == LAST_LINE:
                 return "".join(lines)
         self.process.stdout.close()
-        raise RuntimeError(f"The runner ended with status {self.process.wait()} before it served.")
+        raise RuntimeError(f"The local run ended with status {self.process.wait()} before it served.")

@@ -1,4 +1,4 @@
-"""Puts the parts together: the app, its table and stream, its schedules, and what only this machine has."""
+"""The composition of a local run from the app, its table, stream and schedules, and the development aids."""
 
 import importlib
 import json
@@ -34,7 +34,7 @@ CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 
 
 def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn]:
-    """Serve everything on `server` until `stopping` is closed, and answer the demo members."""
+    """Start all parts on `server` until `stopping` is closed, and return the demo members."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     keep_on_this_machine(os.environ)
     database = client("dynamodb", engine_url)
@@ -62,30 +62,30 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         streams=streams,
     )
 
-    open_to_all = threading.Event()
+    ready = threading.Event()
 
-    def answer(request: HttpRequest) -> HttpResponse:
-        # Signing the demo members in fetches the issuer's keys from here, before anybody else is served.
+    def respond(request: HttpRequest) -> HttpResponse:
+        # The sign-in of the demo members fetches the issuer's keys from this server. Other requests wait until then.
         if request.path != KEY_SET_PATH:
-            open_to_all.wait()
-        answered = dev_routes.answer(request) or gateway.answer(request)
+            ready.wait()
+        response = dev_routes.respond(request) or gateway.respond(request)
         if request.method != "GET":
             for stream in streams:
                 stream.nudge()
-        return answered
+        return response
 
-    threading.Thread(target=server.serve, args=(answer,), name="server", daemon=True).start()
+    threading.Thread(target=server.serve, args=(respond,), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules):
         part.start()
         stopping.callback(part.stop)
     demo = demo_members(gateway, members, state, clock)
-    open_to_all.set()
+    ready.set()
     return demo
 
 
 def _import_app() -> ModuleType:
-    # Imported only now: it reads its settings from the environment.
+    # The module reads its settings from the environment when it is imported.
     try:
         return importlib.import_module("app")
     except Misconfigured as reason:

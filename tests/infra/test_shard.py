@@ -1,4 +1,4 @@
-"""Lambda's rules for one shard, by tables: batches, partial failures, bisection, retries and giving up."""
+"""Lambda's rules for one shard, with partial failures, bisection, retries and discarded records."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def failures(*numbers: str) -> dict[str, Any]:
         (failures("1"), 0),
         (failures("3"), 2),
         (failures("4", "2"), 1),
-        # Lambda takes an identifier that it did not send for a failure of the whole batch.
+        # Lambda treats an unknown identifier as a failure of the whole batch.
         (failures("3", "7"), 0),
     ],
 )
@@ -49,13 +49,13 @@ def test_records_before_the_first_failure_are_done(answer: Any, done: int) -> No
         (None, Settled(0, None, FIRST_RETRY_SECONDS), SIZE // 2),
     ],
 )
-def test_a_first_delivery_is_followed_by_what_is_left(done: int | None, settled: Settled, size: int) -> None:
+def test_a_first_delivery_is_followed_by_the_remaining_records(done: int | None, settled: Settled, size: int) -> None:
     shard = Shard(SIZE)
     assert (shard.settle(BATCH, done), shard.size) == (settled, size)
 
 
 @pytest.mark.parametrize("done", [0, None])
-def test_a_record_is_given_up_after_its_retries_and_the_next_begins_without_a_pause(done: int | None) -> None:
+def test_a_record_is_discarded_after_its_retries_and_the_next_starts_without_a_pause(done: int | None) -> None:
     (record,) = batch = records("1")
     shard = Shard(SIZE)
     pauses = [shard.settle(batch, done) for _ in range(RETRIES)]
@@ -64,13 +64,13 @@ def test_a_record_is_given_up_after_its_retries_and_the_next_begins_without_a_pa
     assert shard.settle(records("2"), 1) == Settled(1, None, 0.0)
 
 
-def test_only_the_record_at_the_head_is_given_up() -> None:
+def test_only_the_first_record_is_discarded() -> None:
     shard = Shard(SIZE, retries=1)
     assert shard.settle(BATCH, 0) == Settled(0, None, FIRST_RETRY_SECONDS)
     assert shard.settle(BATCH, 0) == Settled(1, BATCH[0], 0.0)
 
 
-def test_progress_starts_the_retries_again() -> None:
+def test_progress_resets_the_retries() -> None:
     shard = Shard(SIZE, retries=1)
     assert shard.settle(BATCH, 1).discarded is None
     assert shard.settle(BATCH[1:], 1).discarded is None

@@ -1,6 +1,6 @@
-"""A handful of members to try things with, made through the API.
+"""Five demo members with relations and sessions, created through the API.
 
-Their sessions start at :15 and :45 only, so that they meet nobody who books on the hour or the half hour.
+Their sessions start at :15 and :45 only, so that they never match a user who books on the hour or half hour.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from infra.local.state import LocalState
 
 NAMES = ("Mara", "Noor", "Otto", "Pia", "Quin")
 
-# who: whom they have in their favorites
+# The favorites of each member.
 FAVORITES = {"Mara": ("Noor", "Otto"), "Noor": ("Mara",), "Otto": ("Pia", "Mara"), "Pia": ("Otto",), "Quin": ("Mara",)}
 
-# (who, days ahead, UTC time, minutes, with whom locked in)
+# Member, days ahead, UTC time, minutes, locked-in partner.
 SESSIONS = (
     ("Mara", 1, (9, 15), 50, None),
     ("Noor", 1, (9, 15), 50, None),
@@ -33,7 +33,7 @@ ENTRY = "demo members"
 def demo_members(
     gateway: Gateway, members: Members, state: LocalState, clock: Callable[[], datetime]
 ) -> list[SignedIn]:
-    """Answer the demo members, signed in; they are made once for an engine."""
+    """Return the signed-in demo members, which are created once per engine."""
     known = state.read(ENTRY)
     if known is not None:
         return [signed_in for user_id in known if (signed_in := members.sign_in(user_id))]
@@ -53,11 +53,11 @@ def demo_members(
 
 
 def demo_names(members: Members, state: LocalState) -> dict[str, str]:
-    """The names of the demo members by their ids."""
+    """Return the names of the demo members by their ids."""
     return {user_id: name for user_id in state.read(ENTRY) or () if (name := members.name_of(user_id))}
 
 
 def _call(gateway: Gateway, member: SignedIn, method: str, path: str, payload: object = None) -> None:
-    answer = gateway.call(method, path, member.token, payload)
-    if answer.status >= 300:
-        raise RuntimeError(f"{method} {path} answered {answer.status} to {member.name}: {answer.body.decode()}")
+    response = gateway.call(method, path, member.token, payload)
+    if response.status >= 300:
+        raise RuntimeError(f"{method} {path} returned {response.status} to {member.name}: {response.body.decode()}")

@@ -1,4 +1,4 @@
-"""The routes under /dev, which no deployed stage has: sign in, move time, run the jobs, hold the stream back."""
+"""The routes under /dev, which no deployment has, to sign in, move the clock, run the schedules or hold the stream."""
 
 import json
 import unicodedata
@@ -11,7 +11,7 @@ from infra.local.clock import MovableClock
 from infra.local.dev.sign_in_page import OWN_PATH, back_with_token, sign_in_page
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
-from infra.local.http.responses import HttpResponse, json_answer, problem
+from infra.local.http.responses import HttpResponse, json_response, problem
 from infra.local.http.server import HttpRequest
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, NotAdmittedError
@@ -20,7 +20,7 @@ KEY_SET_PATH = "/dev/jwks.json"
 SIGN_IN_PATH = "/dev/sign-in"
 FORM = "application/x-www-form-urlencoded"
 LONGEST_NAME = 80
-# Far enough for any cut-off, near enough for every date that follows from it to exist.
+# All dates derived from these instants are valid.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST_DELIVERIES = 5
 
@@ -28,7 +28,7 @@ Fields = dict[str, Any]
 
 
 class InvalidFieldError(Exception):
-    """One field of the body is at fault."""
+    """A body with an invalid field."""
 
     def __init__(self, field: str | None, detail: str) -> None:
         super().__init__(detail)
@@ -37,7 +37,7 @@ class InvalidFieldError(Exception):
 
 
 class DevRoutes:
-    """Answers what the runner adds to the service."""
+    """The handlers of the routes that the local run adds to the API."""
 
     def __init__(
         self,
@@ -60,14 +60,14 @@ class DevRoutes:
             "/dev/clock": {"GET": self._read_clock, "PUT": self._set_clock},
             "/dev/tick": {"POST": self._tick},
             "/dev/stream": {"PUT": self._switch_stream},
-            KEY_SET_PATH: {"GET": lambda _: json_answer(issuer.key_set())},
+            KEY_SET_PATH: {"GET": lambda _: json_response(issuer.key_set())},
             "/.well-known/openid-configuration": {
-                "GET": lambda _: json_answer(issuer.configuration(base_url, KEY_SET_PATH))
+                "GET": lambda _: json_response(issuer.configuration(base_url, KEY_SET_PATH))
             },
         }
 
-    def answer(self, request: HttpRequest) -> HttpResponse | None:
-        """Answer the request if its path is one of these."""
+    def respond(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the response, or None for a path of the API."""
         methods = self._routes.get(request.path)
         if methods is None:
             return None
@@ -82,7 +82,7 @@ class DevRoutes:
         except InvalidFieldError as invalid:
             return problem("invalid_request", invalid.detail, invalid.field)
         except NotAdmittedError as refused:
-            return refused.answer
+            return refused.response
 
     def _show_sign_in(self, fields: Fields) -> HttpResponse:
         return sign_in_page(self._demo(), _own_path(fields))
@@ -95,15 +95,15 @@ class DevRoutes:
         if "userId" in fields:
             signed_in = self._members.sign_in(_text(fields, "userId"))
             if signed_in is None:
-                return problem("not_found", "Nobody with this userId signed in here.")
+                return problem("not_found", "No member with this userId signed in here.")
         else:
             signed_in = self._members.sign_up(_text(fields, "name"))
         if back is not None:
             return back_with_token(back, signed_in.token)
-        return json_answer({"userId": signed_in.user_id, "token": signed_in.token})
+        return json_response({"userId": signed_in.user_id, "token": signed_in.token})
 
     def _read_clock(self, _: Fields) -> HttpResponse:
-        return json_answer({"now": self._clock().replace(microsecond=0).isoformat()})
+        return json_response({"now": self._clock().replace(microsecond=0).isoformat()})
 
     def _set_clock(self, fields: Fields) -> HttpResponse:
         _refuse_unknown(fields, "now")
@@ -114,7 +114,7 @@ class DevRoutes:
 
     def _tick(self, fields: Fields) -> HttpResponse:
         _refuse_unknown(fields)
-        return json_answer({"ran": self._schedules.run_all()})
+        return json_response({"ran": self._schedules.run_all()})
 
     def _switch_stream(self, fields: Fields) -> HttpResponse:
         _refuse_unknown(fields, "enabled", "deliveries")
@@ -128,11 +128,11 @@ class DevRoutes:
                 stream.resume(deliveries)
             else:
                 stream.hold()
-        return json_answer({"enabled": enabled})
+        return json_response({"enabled": enabled})
 
 
 def _fields(request: HttpRequest) -> Fields:
-    # What a link or a form says, or what JSON does.
+    # The fields come from the query, from a form or from JSON.
     if request.method in ("GET", "HEAD"):
         return dict(parse_qsl(request.target.partition("?")[2]))
     sent_as = {name.lower(): value for name, value in request.headers.items()}.get("content-type", "")
@@ -147,7 +147,7 @@ def _fields(request: HttpRequest) -> Fields:
 def _refuse_unknown(fields: Fields, *known: str) -> None:
     for field in fields:
         if field not in known:
-            raise InvalidFieldError(field, "There is no such field here.")
+            raise InvalidFieldError(field, "This route has no such field.")
 
 
 def _text(fields: Fields, field: str) -> str:
@@ -160,12 +160,12 @@ def _text(fields: Fields, field: str) -> str:
 def _own_path(fields: Fields) -> str:
     path = fields.get("return")
     if not isinstance(path, str) or not OWN_PATH.fullmatch(path):
-        raise InvalidFieldError("return", "return must be a path of this origin to come back to, such as /i/...")
+        raise InvalidFieldError("return", "return must be a path of this origin, such as /i/...")
     return path
 
 
 def _is_plain(text: str) -> bool:
-    # Neither control characters nor halves of a surrogate pair, which no store takes.
+    # Without control characters and single surrogates, which DynamoDB refuses.
     return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 

@@ -1,4 +1,4 @@
-"""The sign-in page of this machine: what the frontend's own is for a deployment."""
+"""The sign-in page of the local run, in place of a frontend's."""
 
 import re
 
@@ -6,7 +6,7 @@ from chalicelib.handlers import pages
 from chalicelib.handlers.http.headers import SECURITY_HEADERS
 from infra.local.http.responses import HttpResponse
 
-# A path and perhaps a query, in characters that no browser reads as another origin: not "//host" and no backslash.
+# A path with an optional query that no browser reads as another origin, so not "//host" and no backslash.
 OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
 
 PAGE = """
@@ -16,7 +16,7 @@ PAGE = """
 <header class="hero">
 <span class="face plain" aria-hidden="true">L</span>
 <h1>Who are you?</h1>
-<p class="lead">This page is the local runner's own: anybody is whoever they say they are.</p>
+<p class="lead">This sign-in page is for development: it asks for no password.</p>
 </header>
 <form method="post" action="/dev/sign-in">
 <input type="hidden" name="return" value="{{ back }}">
@@ -24,7 +24,7 @@ PAGE = """
 <button class="button" name="userId" value="{{ user_id }}">{{ name }}</button>
 {% endfor %}
 </form>
-<h3>Or somebody new</h3>
+<h3>New member</h3>
 <form method="post" action="/dev/sign-in">
 <input type="hidden" name="return" value="{{ back }}">
 <label>Name <input name="name" maxlength="80" autocomplete="off" required></label>
@@ -35,7 +35,7 @@ PAGE = """
 
 
 def sign_in_page(demo: dict[str, str], back: str) -> HttpResponse:
-    """A page with the demo members (names by id) and a new one by name, each of which leads on to `back`."""
+    """Return the page for signing in as a demo member or a new one, which then leads to `back`."""
     html = pages.environment().from_string(PAGE).render(demo=demo, back=back)
     headers: dict[str, str | list[str]] = {
         **SECURITY_HEADERS,
@@ -47,5 +47,5 @@ def sign_in_page(demo: dict[str, str], back: str) -> HttpResponse:
 
 
 def back_with_token(path: str, token: str) -> HttpResponse:
-    """The way back: the token in the fragment, which browsers send to nobody."""
+    """Return a redirect to the path with the token in the fragment, which browsers do not send to servers."""
     return HttpResponse(303, {"Location": f"{path}#token={token}", "Cache-Control": "no-store"})

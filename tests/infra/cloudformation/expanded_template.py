@@ -1,4 +1,4 @@
-"""The template as CloudFormation sees it, once the serverless resources have become plain ones."""
+"""The template after the expansion of the serverless resources."""
 
 import copy
 import os
@@ -10,16 +10,16 @@ Template = dict[str, Any]
 
 
 class NoManagedPolicies:
-    """The roles are all our own: no policy of AWS has to be looked up by its name."""
+    """A loader without AWS policies, since the template names none."""
 
     def load(self) -> dict[str, str]:
-        """Answer no policies."""
+        """Return no policies."""
         return {}
 
 
 def expand(template: Template) -> Template:
     """Expand a packaged template as AWS would."""
-    # The transform names a region's partition, and asks the environment for the region.
+    # The transform reads the region from the environment to get its partition.
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     from samtranslator.translator.transform import transform
 

@@ -1,4 +1,4 @@
-"""When each alarm of the stack rings and whom it tells, written down once more, and no other alarm."""
+"""The expected alarms of the stack, with their thresholds and actions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,18 +9,18 @@ MINUTE = 60
 DAY = 24 * 60 * MINUTE
 
 _TABLE = {"Fn::If": ["OwnTable", {"Ref": "Table"}, {"Ref": "TableName"}]}
-# What the alarms of a namespace are told of, unless of a function.
-OF = {
+# The dimensions of the alarms of a namespace. Other alarms have a function as dimension.
+DIMENSIONS = {
     "Lockstep": [{"Name": "Table", "Value": _TABLE}],
     "AWS/DynamoDB": [{"Name": "TableName", "Value": _TABLE}],
     "AWS/SQS": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Failures", "QueueName"]}}],
     "AWS/ApiGateway": [{"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}}, {"Name": "Stage", "Value": "api"}],
 }
 
-# Metric, statistic, seconds of a period, periods in a row, `>` or `<`, threshold, and whether silence rings, too.
-Ring = tuple[str, str, int, int, str, float, bool]
+# Metric, statistic, seconds of a period, periods in a row, `>` or `<`, threshold, and whether missing data rings.
+Rule = tuple[str, str, int, int, str, float, bool]
 
-ALARMS: dict[str, Ring] = {
+ALARMS: dict[str, Rule] = {
     "AuditViolations": ("Lockstep AuditViolations", "Sum", DAY, 1, ">", 0, False),
     "AuditIncomplete": ("Lockstep AuditComplete", "Minimum", DAY, 2, "<", 1, True),
     "AuditUnsettled": ("Lockstep AuditUnsettled", "Sum", DAY, 1, ">", 100, False),
@@ -48,26 +48,26 @@ ALARMS: dict[str, Ring] = {
 }
 
 
-def rings_as_written_down(template: Template) -> Iterator[str]:
-    """Every alarm that is written down rings when it should and tells the topic, and there is no other."""
+def has_the_expected_alarms(template: Template) -> Iterator[str]:
+    """Yield the alarms that differ from the expected ones."""
     resources = template["Resources"].items()
     found = {name: each["Properties"] for name, each in resources if each.get("Type", "").endswith("Alarm")}
-    wanted = {f"{name}Alarm": _properties(name, ring) for name, ring in ALARMS.items()}
+    wanted = {f"{name}Alarm": _properties(name, rule) for name, rule in ALARMS.items()}
     for name in sorted(found.keys() | wanted.keys()):
-        # The reason is prose, of which another rule asks that it is there.
+        # Another rule checks that the description exists.
         if wanted.get(name) != {key: value for key, value in found.get(name, {}).items() if key != "AlarmDescription"}:
             yield name
 
 
-def _properties(name: str, ring: Ring) -> Template:
-    metric, statistic, period, periods, comparison, threshold, silence = ring
-    whose, _, metric_name = metric.partition(" ")
+def _properties(name: str, rule: Rule) -> Template:
+    metric, statistic, period, periods, comparison, threshold, silence = rule
+    source, _, metric_name = metric.partition(" ")
     topic = {"Fn::If": ["AlarmTopicArnIsGiven", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
     return {
         "AlarmName": {"Fn::Sub": f"${{AWS::StackName}}-{name}"},
-        "Namespace": whose if whose in OF else "AWS/Lambda",
+        "Namespace": source if source in DIMENSIONS else "AWS/Lambda",
         "MetricName": metric_name,
-        "Dimensions": OF.get(whose, [{"Name": "FunctionName", "Value": {"Ref": whose}}]),
+        "Dimensions": DIMENSIONS.get(source, [{"Name": "FunctionName", "Value": {"Ref": source}}]),
         "ExtendedStatistic" if statistic == "p99" else "Statistic": statistic,
         "Period": period,
         "EvaluationPeriods": periods,

@@ -1,4 +1,4 @@
-"""What each role of the stack allows and who takes it on, written down once more, and nothing besides."""
+"""The expected roles of the stack, with their rights and the services that may assume them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ QUEUE = {"Fn::GetAtt": ["Failures", "Arn"]}
 READS = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
 CHANGES = [*READS, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
 
-# What each function may do, and to what; besides, each writes lines to the log group of its own.
+# The actions and resources of each function. Each function also writes to its own log group.
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
     "APIHandler": [([*CHANGES, "dynamodb:UpdateItem"], TABLE)],
     "Rematch": [
@@ -33,24 +33,24 @@ RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
     "Audit": [([*READS, "dynamodb:Scan"], TABLE)],
 }
 
-# What grants something. The permission is Chalice's: the gateway may call the function of the API.
+# The resources that grant rights. The permission is Chalice's and lets the gateway call the API's function.
 GRANTS = {"APIHandlerInvokePermission", "GatewayLogsRole", *(f"{function}Role" for function in RIGHTS)}
 
 
-def _taken_on_by(service: str) -> Template:
+def _assumed_by(service: str) -> Template:
     trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return {"Version": "2012-10-17", "Statement": [trust]}
 
 
 def _role(function: str) -> Template:
     logs = (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [f"{function}Logs", "Arn"]})
-    # In the order of the template: what it does to the table first, then its log, then what it takes besides.
-    table, *besides = RIGHTS[function]
+    # The order of the template is the table, the log group, then other resources.
+    table, *others = RIGHTS[function]
     statements = [
-        {"Effect": "Allow", "Action": actions, "Resource": resource} for actions, resource in (table, logs, *besides)
+        {"Effect": "Allow", "Action": actions, "Resource": resource} for actions, resource in (table, logs, *others)
     ]
     return {
-        "AssumeRolePolicyDocument": _taken_on_by("lambda.amazonaws.com"),
+        "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
         "Policies": [
             {
                 "PolicyName": "api" if function == "APIHandler" else function.lower(),
@@ -62,10 +62,10 @@ def _role(function: str) -> Template:
 
 ROLES: Template = {
     **{f"Resources.{function}Role.Properties": _role(function) for function in RIGHTS},
-    # Here alone a policy of AWS: it allows logs on every resource, since API Gateway has one role for the logs of all
-    # APIs of an account and region, and this policy is the one that it documents.
+    # Only this role has an AWS policy, the one that API Gateway documents. It allows logs on every resource, since all
+    # APIs of an account and region share the role.
     "Resources.GatewayLogsRole.Properties": {
-        "AssumeRolePolicyDocument": _taken_on_by("apigateway.amazonaws.com"),
+        "AssumeRolePolicyDocument": _assumed_by("apigateway.amazonaws.com"),
         "ManagedPolicyArns": [
             {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}
         ],
@@ -84,8 +84,8 @@ ROLES: Template = {
 }
 
 
-def grants_nothing_besides(template: Template) -> Iterator[str]:
-    """No role, policy or permission but those whose rights are written down."""
+def has_only_the_expected_grants(template: Template) -> Iterator[str]:
+    """Yield the missing and the unexpected roles, policies and permissions."""
     kinds = {name: resource.get("Type", "") for name, resource in template["Resources"].items()}
     granting = {name for name, kind in kinds.items() if "::IAM::" in kind or kind.endswith(("Policy", "::Permission"))}
     return iter(sorted(granting ^ GRANTS))

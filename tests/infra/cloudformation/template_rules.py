@@ -1,4 +1,4 @@
-"""What the stack's template must say, property by property, and rules that hold for all of it."""
+"""The expected properties of the stack's template, and rules for all of its resources."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,8 +6,8 @@ from typing import Any
 
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
-from tests.infra.cloudformation.expected_alarms import rings_as_written_down
-from tests.infra.cloudformation.expected_roles import ROLES, grants_nothing_besides
+from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
+from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants
 
 Template = dict[str, Any]
 
@@ -16,7 +16,7 @@ SOURCE = f"{EVENT}.Properties"
 TABLE = "Resources.Table"
 API = "Resources.RestAPI.Properties"
 OWN_URL = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"
-# What the access log tells of a request. A path may hold the token of an invite link, and an address tells who it was.
+# The access log has neither the path, which may contain the token of an invite link, nor the caller's address.
 LOGGED = {
     "requestId": "$context.requestId",
     "method": "$context.httpMethod",
@@ -72,7 +72,7 @@ EXPECTED: dict[str, Any] = {
     f"{API}.StageName": "api",
     f"{API}.Name": {"Ref": "AWS::StackName"},
     f"{API}.DefinitionBody.info.title": {"Ref": "AWS::StackName"},
-    # A reference is a dependency, where the condition holds.
+    # The reference makes the stage depend on the account if the condition holds.
     f"{API}.Tags": {
         "access-log-role": {"Fn::If": ["SetsGatewayLogs", {"Ref": "GatewayAccount"}, "the account's"]},
     },
@@ -154,12 +154,12 @@ EXPECTED: dict[str, Any] = {
     },
 }
 
-# Why a statement may name every resource: AWS knows no resource for these actions.
+# AWS has no resource for these actions, so their statements may name every resource.
 NO_RESOURCE = {"dynamodb:ListStreams"}
 
 
 def look_up(template: Template, path: str) -> Any:
-    """What stands at a path; None where there is nothing."""
+    """Return the value at a path, or None."""
     found: Any = template
     for step in path.split("."):
         key = int(step) if isinstance(found, list) else step
@@ -171,23 +171,23 @@ def look_up(template: Template, path: str) -> Any:
 
 
 def differences(template: Template) -> set[str]:
-    """The paths at which something else stands than should."""
+    """Return the paths whose values differ from the expected ones."""
     return {path for path, value in EXPECTED.items() if look_up(template, path) != value}
 
 
-def complaints(template: Template) -> list[str]:
-    """What is wrong by the rules for all of a template."""
-    return [f"{rule.__name__}: {what}" for rule in RULES for what in rule(template)]
+def rule_violations(template: Template) -> list[str]:
+    """Return the violations of the rules."""
+    return [f"{rule.__name__}: {name}" for rule in RULES for name in rule(template)]
 
 
 def of_type(template: Template, kind: str) -> dict[str, Any]:
-    """The properties of the resources of a type."""
+    """Return the properties of the resources of a type."""
     found = template["Resources"].items()
     return {name: resource["Properties"] for name, resource in found if resource.get("Type") == kind}
 
 
 def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every statement of a policy, with its role."""
+    """Yield each policy statement with its role."""
     for name, role in of_type(template, "AWS::IAM::Role").items():
         for policy in role.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
@@ -195,37 +195,37 @@ def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def has_a_type(template: Template) -> Iterator[str]:
-    """A resource that Chalice does not know, misspelt, is one without a type."""
+    """Yield resources without a type, such as a misspelt name of a resource of Chalice."""
     return (name for name, resource in template["Resources"].items() if "Type" not in resource)
 
 
 def has_one_event(template: Template) -> Iterator[str]:
-    """An event that Chalice does not know, misspelt, is a second one."""
+    """Yield functions with a second event, such as a misspelt event of Chalice."""
     functions = of_type(template, "AWS::Serverless::Function")
     return (name for name, function in functions.items() if len(function.get("Events", {})) != (name != "APIHandler"))
 
 
 def has_a_role_of_its_own(template: Template) -> Iterator[str]:
-    """No two functions share a role, and each role is one of the template."""
+    """Yield functions without a separate role of the template."""
     for name, function in of_type(template, "AWS::Serverless::Function").items():
         if function["Role"] != {"Fn::GetAtt": [f"{name}Role", "Arn"]}:
             yield name
 
 
 def names_its_actions(template: Template) -> Iterator[str]:
-    """No statement allows a kind of actions."""
+    """Yield roles with a wildcard in an action."""
     return (role for role, statement in statements(template) for each in statement["Action"] if "*" in each)
 
 
 def names_its_resources(template: Template) -> Iterator[str]:
-    """A statement for every resource is for actions that know none."""
+    """Yield roles with all resources for actions that have resources."""
     for role, statement in statements(template):
         if "*" in json.dumps(statement["Resource"]) and not set(statement["Action"]) <= NO_RESOURCE:
             yield role
 
 
 def scans_only_to_audit(template: Template) -> Iterator[str]:
-    """Only the audit walks the whole table, and it writes nothing."""
+    """Yield roles that scan the table, except the audit's, and the audit's if it writes or cannot scan."""
     writes = {f"dynamodb:{verb}Item" for verb in ("Put", "Update", "Delete")}
     for role, statement in statements(template):
         actions = set(statement["Action"])
@@ -236,14 +236,14 @@ def scans_only_to_audit(template: Template) -> Iterator[str]:
 
 
 def uses_stream_and_queue_only_to_rematch(template: Template) -> Iterator[str]:
-    """Rights to the stream and the queue are for the one function that the stream wakes."""
+    """Yield roles with rights to the stream and the failure queue, except that of the stream's function."""
     special = {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "sqs:SendMessage"}
     held = {role for role, statement in statements(template) if special & set(statement["Action"])}
     return iter(held ^ {"RematchRole"})
 
 
 def refuses_with_problems(template: Template) -> Iterator[str]:
-    """What the gateway refuses is a problem like any other."""
+    """Yield errors of the gateway that are not problems of the API."""
     for name, response in look_up(template, f"{API}.GatewayResponses").items():
         headers = response["ResponseParameters"]["Headers"]
         body = json.loads(response["ResponseTemplates"]["application/json"])
@@ -256,7 +256,7 @@ def refuses_with_problems(template: Template) -> Iterator[str]:
 
 
 def hardens_refusals(template: Template) -> Iterator[str]:
-    """What the gateway refuses does a browser no more harm than what the service does."""
+    """Yield errors of the gateway without the security headers of the service."""
     hardened = {**SECURITY_HEADERS, "Content-Security-Policy": API_CSP, "Cache-Control": "no-store"}
     for name, response in look_up(template, f"{API}.GatewayResponses").items():
         headers = response["ResponseParameters"]["Headers"].items()
@@ -265,7 +265,7 @@ def hardens_refusals(template: Template) -> Iterator[str]:
 
 
 def lets_the_first_origin_read_refusals(template: Template) -> Iterator[str]:
-    """The gateway knows no list of origins: it names the first, and where there is none, it names none."""
+    """Yield errors of the gateway that do not name the first origin, or name one without origins."""
     first = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Origins"}]}]}
     wanted = {
         "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
@@ -278,8 +278,8 @@ def lets_the_first_origin_read_refusals(template: Template) -> Iterator[str]:
                 yield f"{name} {header}"
 
 
-def alarms_say_why(template: Template) -> Iterator[str]:
-    """An alarm without the reason for its threshold is noise."""
+def describes_its_alarms(template: Template) -> Iterator[str]:
+    """Yield alarms without a description of at least 60 characters."""
     alarms = of_type(template, "AWS::CloudWatch::Alarm")
     return (name for name, alarm in alarms.items() if len(alarm.get("AlarmDescription", "")) < 60)
 
@@ -295,7 +295,7 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     refuses_with_problems,
     hardens_refusals,
     lets_the_first_origin_read_refusals,
-    grants_nothing_besides,
-    rings_as_written_down,
-    alarms_say_why,
+    has_only_the_expected_grants,
+    has_the_expected_alarms,
+    describes_its_alarms,
 ]

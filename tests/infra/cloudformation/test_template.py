@@ -1,4 +1,4 @@
-"""The template of the stack, as it was packaged."""
+"""The template of a packaged release."""
 
 import copy
 import json
@@ -19,11 +19,19 @@ from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import PARAMETERS, Parameter, environment
 from infra.local.engine import ROOT
 from infra.package.release import ANY_SETTINGS, Release
-from tests.infra.cloudformation import template_rules as told
 from tests.infra.cloudformation.expanded_template import expand
-from tests.infra.cloudformation.template_rules import EXPECTED, SOURCE, Template, complaints, differences, look_up
+from tests.infra.cloudformation.template_rules import (
+    EXPECTED,
+    RULES,
+    SOURCE,
+    Template,
+    differences,
+    look_up,
+    of_type,
+    rule_violations,
+)
 
-Break = Callable[[Template], object]
+Defect = Callable[[Template], object]
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +41,7 @@ def template(release: Release) -> Template:
 
 
 def without(template: Template, path: str) -> Template:
-    """The template without what stands at a path."""
+    """Return the template without the value at a path."""
     broken = copy.deepcopy(template)
     before, _, last = path.rpartition(".")
     found = look_up(broken, before)
@@ -41,13 +49,13 @@ def without(template: Template, path: str) -> Template:
     return broken
 
 
-def test_the_template_says_what_it_must(template: Template) -> None:
+def test_the_template_has_the_expected_properties_and_violates_no_rule(template: Template) -> None:
     assert differences(template) == set()
-    assert complaints(template) == []
+    assert rule_violations(template) == []
 
 
 @pytest.mark.parametrize("path", EXPECTED)
-def test_a_property_that_is_left_out_is_missed(template: Template, path: str) -> None:
+def test_a_missing_property_is_found(template: Template, path: str) -> None:
     assert path in differences(without(template, path))
 
 
@@ -64,7 +72,7 @@ def _refusal_headers(broken: Template) -> dict[str, Template]:
     return {name: response["ResponseParameters"]["Headers"] for name, response in responses.items()}
 
 
-BREAKS: dict[str, Break] = {
+DEFECTS: dict[str, Defect] = {
     "has_a_type": lambda broken: broken["Resources"].update(Rematsch={"Properties": {}}),
     "has_one_event": lambda broken: _of(broken, "Rematch")["Events"].update(RematchStream={"Type": "DynamoDB"}),
     "has_a_role_of_its_own": lambda broken: _of(broken, "Sweep").update(Role=_of(broken, "Finalize")["Role"]),
@@ -81,59 +89,59 @@ BREAKS: dict[str, Break] = {
     "lets_the_first_origin_read_refusals": lambda broken: _refusal_headers(broken)["THROTTLED"].update(
         {"Access-Control-Allow-Origin": "'*'"}
     ),
-    "grants_nothing_besides": lambda broken: broken["Resources"].update(
+    "has_only_the_expected_grants": lambda broken: broken["Resources"].update(
         More={"Type": "AWS::IAM::ManagedPolicy", "Properties": {}}
     ),
-    "rings_as_written_down": lambda broken: _of(broken, "ConflictsAlarm").update(ActionsEnabled=False),
-    "alarms_say_why": lambda broken: _of(broken, "ConflictsAlarm").pop("AlarmDescription"),
+    "has_the_expected_alarms": lambda broken: _of(broken, "ConflictsAlarm").update(ActionsEnabled=False),
+    "describes_its_alarms": lambda broken: _of(broken, "ConflictsAlarm").pop("AlarmDescription"),
 }
 
 
-def test_every_rule_is_broken_by_hand() -> None:
-    assert [rule.__name__ for rule in told.RULES] == list(BREAKS)
+def test_every_rule_has_a_defect() -> None:
+    assert [rule.__name__ for rule in RULES] == list(DEFECTS)
 
 
-@pytest.mark.parametrize("rule", BREAKS)
-def test_a_rule_that_is_broken_is_told(template: Template, rule: str) -> None:
+@pytest.mark.parametrize("rule", DEFECTS)
+def test_a_defect_violates_exactly_its_rule(template: Template, rule: str) -> None:
     broken = copy.deepcopy(template)
-    BREAKS[rule](broken)
-    assert [complaint.partition(":")[0] for complaint in complaints(broken)] == [rule]
+    DEFECTS[rule](broken)
+    assert [violation.partition(":")[0] for violation in rule_violations(broken)] == [rule]
 
 
-def _put(name: str, **properties: Any) -> Break:
+def _put(name: str, **properties: Any) -> Defect:
     return lambda broken: _of(broken, name).update(properties)
 
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-# Each is harm that a deployment would not show, and what tells of it.
-HARMS: dict[str, tuple[Break, str]] = {
-    "a role with a policy of AWS besides": (
+# Defects that a deployment would not show, each with the path or the violation that shows it.
+HIDDEN_DEFECTS: dict[str, tuple[Defect, str]] = {
+    "a role with another AWS policy": (
         _put("SweepRole", ManagedPolicyArns=[ADMINISTRATOR]),
         "Resources.SweepRole.Properties",
     ),
-    "a role that anybody takes on": (
+    "a role that every principal can assume": (
         lambda broken: _of(broken, "FinalizeRole")["AssumeRolePolicyDocument"]["Statement"][0].update(Principal="*"),
         "Resources.FinalizeRole.Properties",
     ),
-    "a right too many": (
+    "an unneeded right": (
         lambda broken: _statement(broken, "SweepRole")["Action"].append("dynamodb:DeleteTable"),
         "Resources.SweepRole.Properties",
     ),
-    "an alarm that is gone": (
+    "a missing alarm": (
         lambda broken: broken["Resources"].pop("ConflictsAlarm"),
-        "rings_as_written_down: ConflictsAlarm",
+        "has_the_expected_alarms: ConflictsAlarm",
     ),
     "a threshold that is never reached": (
         _put("PoisonRecordsAlarm", Threshold=1e9),
-        "rings_as_written_down: PoisonRecordsAlarm",
+        "has_the_expected_alarms: PoisonRecordsAlarm",
     ),
-    "an alarm that tells nobody": (
+    "an alarm without action": (
         lambda broken: _of(broken, "PoisonRecordsAlarm").pop("AlarmActions"),
-        "rings_as_written_down: PoisonRecordsAlarm",
+        "has_the_expected_alarms: PoisonRecordsAlarm",
     ),
-    "a comparison turned round": (
+    "a reversed comparison": (
         _put("FailuresAlarm", ComparisonOperator="LessThanThreshold"),
-        "rings_as_written_down: FailuresAlarm",
+        "has_the_expected_alarms: FailuresAlarm",
     ),
     "an access log with paths": (
         lambda broken: _of(broken, "RestAPI")["AccessLogSetting"].update(
@@ -141,7 +149,7 @@ HARMS: dict[str, tuple[Break, str]] = {
         ),
         "Resources.RestAPI.Properties.AccessLogSetting.Format",
     ),
-    "limits of one route in the place of all": (
+    "limits of one route instead of all": (
         lambda broken: _of(broken, "RestAPI")["MethodSettings"][0].update(ResourcePath="/~1health", HttpMethod="GET"),
         "Resources.RestAPI.Properties.MethodSettings",
     ),
@@ -153,19 +161,19 @@ HARMS: dict[str, tuple[Break, str]] = {
         _put("Domain", RegionalCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/another"),
         "Resources.Domain.Properties",
     ),
-    "an address that nobody is told": (lambda broken: broken["Outputs"].pop("ApiUrl"), "Outputs.ApiUrl.Value"),
+    "a missing output with the address": (lambda broken: broken["Outputs"].pop("ApiUrl"), "Outputs.ApiUrl.Value"),
 }
 
 
-@pytest.mark.parametrize("harm", HARMS)
-def test_harm_that_a_deployment_would_not_show_is_noticed(template: Template, harm: str) -> None:
+@pytest.mark.parametrize("defect", HIDDEN_DEFECTS)
+def test_a_defect_that_a_deployment_would_not_show_is_found(template: Template, defect: str) -> None:
     broken = copy.deepcopy(template)
-    do, told_by = HARMS[harm]
-    do(broken)
-    assert differences(broken) | set(complaints(broken)) == {told_by}
+    apply, finding = HIDDEN_DEFECTS[defect]
+    apply(broken)
+    assert differences(broken) | set(rule_violations(broken)) == {finding}
 
 
-def test_the_stream_wakes_its_function_for_who_began_to_wait_and_for_work_left(template: Template) -> None:
+def test_the_function_of_the_stream_gets_new_waiting_rows_and_jobs(template: Template) -> None:
     (only,) = look_up(template, f"{SOURCE}.FilterCriteria.Filters")
     assert json.loads(only["Pattern"]) == {
         "eventName": ["INSERT"],
@@ -174,7 +182,7 @@ def test_the_stream_wakes_its_function_for_who_began_to_wait_and_for_work_left(t
 
 
 class RecordingSettings(UserDict[str, str]):
-    """Settings that remember which of them were asked for."""
+    """Settings that record the names that were read."""
 
     def __init__(self) -> None:
         super().__init__({"AWS_DEFAULT_REGION": "us-east-1", **ANY_SETTINGS})
@@ -185,11 +193,11 @@ class RecordingSettings(UserDict[str, str]):
         return super().get(name, default)
 
 
-def test_every_function_is_given_every_setting_and_every_setting_has_a_parameter(template: Template) -> None:
-    asked = RecordingSettings()
-    settings.from_environment(asked)
-    assert asked.names - {"AWS_DEFAULT_REGION", "LOCKSTEP_ENDPOINT"} == set(environment())
-    for name, function in told.of_type(template, "AWS::Serverless::Function").items():
+def test_every_function_has_every_setting_and_every_setting_has_a_parameter(template: Template) -> None:
+    recorded = RecordingSettings()
+    settings.from_environment(recorded)
+    assert recorded.names - {"AWS_DEFAULT_REGION", "LOCKSTEP_ENDPOINT"} == set(environment())
+    for name, function in of_type(template, "AWS::Serverless::Function").items():
         assert function["Environment"]["Variables"] == environment(), name
     text = json.dumps(template)
     assert [name for name in PARAMETERS if f'"Ref": "{name}"' not in text and f"${{{name}}}" not in text] == []
@@ -200,11 +208,11 @@ def test_the_defaults_of_the_parameters_are_those_of_the_settings(template: Temp
     assert {name: each["Default"] for name, each in declared.items() if "Default" in each} == settings.DEFAULTS
 
 
-def default_in_the_book(parameter: Parameter) -> str:
-    """Return the default of a parameter as the operators' book shows it."""
+def documented_default(parameter: Parameter) -> str:
+    """Return the default of a parameter as docs/operations.md shows it."""
     match parameter.default:
         case None:
-            # A deployment makes a secret that is not given.
+            # A deployment generates a secret that is not given.
             return "made once" if parameter.secret else "needed"
         case "":
             return ""
@@ -212,20 +220,20 @@ def default_in_the_book(parameter: Parameter) -> str:
             return f"`{default}`"
 
 
-def test_every_setting_stands_in_the_operators_book_with_its_default() -> None:
-    book = (ROOT / "docs" / "operations.md").read_text()
-    rows = {name: f"| `{name}` | {each.meaning} | {default_in_the_book(each)} |" for name, each in PARAMETERS.items()}
-    assert [name for name, row in rows.items() if row not in book] == []
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    rows = {name: f"| `{name}` | {each.meaning} | {documented_default(each)} |" for name, each in PARAMETERS.items()}
+    assert [name for name, row in rows.items() if row not in text] == []
 
 
-def test_every_metric_that_an_operator_acts_on_has_an_alarm(template: Template) -> None:
-    assert {alarm["MetricName"] for alarm in told.of_type(template, "AWS::CloudWatch::Alarm").values()} >= {
+def test_every_metric_with_an_action_of_the_operator_has_an_alarm(template: Template) -> None:
+    assert {alarm["MetricName"] for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()} >= {
         "LockCommits", "Conflicts", "Retries", "RematchSeconds", "WaitingAtStart", "OldestWaitingSeconds",
         "PoisonRecords", "AuditViolations", "AuditUnsettled", "AuditComplete", "IteratorAge", "5XXError",
     }  # fmt: skip
 
 
-def test_the_dashboard_shows_metrics_that_are_told_and_of_each_function(template: Template) -> None:
+def test_the_dashboard_shows_every_metric_and_every_function(template: Template) -> None:
     text, _ = look_up(template, "Resources.Dashboard.Properties.DashboardBody")["Fn::Sub"]
     metrics = [metric for graph in json.loads(text)["widgets"] for metric in graph["properties"]["metrics"]]
     assert {name for namespace, name, *_ in metrics if namespace == LOCKSTEP} == set(METRICS)
@@ -234,7 +242,7 @@ def test_the_dashboard_shows_metrics_that_are_told_and_of_each_function(template
 
 
 def lint(directory: Path, **templates: Template) -> str:
-    """What cfn-lint says about templates."""
+    """Return the output of cfn-lint for templates."""
     paths = []
     for name, template in templates.items():
         path = directory / f"{name}.json"
@@ -244,12 +252,12 @@ def lint(directory: Path, **templates: Template) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-@pytest.mark.long  # Takes cfn-lint, which `make test` does not install.
-def test_nothing_is_wrong_with_it_as_written_and_as_expanded(template: Template, tmp_path: Path) -> None:
+@pytest.mark.long  # Needs cfn-lint, which `make test` does not install.
+def test_cfn_lint_finds_nothing_in_the_written_and_the_expanded_template(template: Template, tmp_path: Path) -> None:
     assert lint(tmp_path, written=template, expanded=expand(template)) == ""
 
 
-def test_the_stage_is_made_after_the_role_by_which_it_logs_where_the_stack_sets_that(template: Template) -> None:
+def test_the_stage_is_created_after_its_log_role_if_the_stack_sets_that(template: Template) -> None:
     resources = expand(template)["Resources"]
     (stage,) = (each for each in resources.values() if each["Type"] == "AWS::ApiGateway::Stage")
     (tag,) = (tag for tag in stage["Properties"]["Tags"] if tag["Key"] == "access-log-role")
@@ -257,8 +265,8 @@ def test_the_stage_is_made_after_the_role_by_which_it_logs_where_the_stack_sets_
     assert (role, resources["GatewayAccount"]["Condition"]) == ({"Ref": "GatewayAccount"}, condition)
 
 
-@pytest.mark.long  # Takes cfn-lint, which `make test` does not install.
-def test_what_is_misspelt_is_found(template: Template, tmp_path: Path) -> None:
+@pytest.mark.long  # Needs cfn-lint, which `make test` does not install.
+def test_cfn_lint_finds_misspelt_properties(template: Template, tmp_path: Path) -> None:
     resources = {name: copy.deepcopy(template["Resources"][name]) for name in ("Table", "Failures")}
     resources["Table"]["Properties"]["PointInTimeRecoverySpezification"] = {"PointInTimeRecoveryEnabled": True}
     resources["Failures"]["Properties"]["MessageRetentionPeriod"] = 5

@@ -1,7 +1,7 @@
-"""Deploying and destroying small stacks that have the table of the real one.
+"""Deployment and deletion of small stacks with the table of the real one.
 
-One thread deploys, so moto in this process does; it is no witness for races, since it runs each request alone. The
-reasons of a failure, changes of nothing, rules and outputs need the engine: moto has none of them.
+One thread deploys, so moto in this process is enough. It proves nothing about races, since it runs one request at a
+time. The reasons of a failure, empty change sets, rules and outputs need the engine, since moto lacks them.
 """
 
 import hashlib
@@ -37,14 +37,14 @@ SETTINGS = {
     "JwksUrl": "https://issuer.example/keys",
     "RoomUrl": "https://meet.example",
 }
-# More events than one page holds, which is a hundred: two of them delete a queue.
+# Their events fill more than one page of a hundred: deleting a queue has two.
 QUEUE = {"Type": "AWS::SQS::Queue"}
 QUEUES = {f"Queue{number}": QUEUE for number in range(60)}
 
 
 @dataclass(frozen=True)
 class SmallStack:
-    """A stack with the table and little else; `lines` are those that an operator saw."""
+    """A stack with the table and few other resources. `lines` is the output for the operator."""
 
     stage: str
     session: EngineSession | Session
@@ -53,11 +53,11 @@ class SmallStack:
 
     @property
     def stack(self) -> Stack:
-        """The stack, by the code that deploys to AWS."""
+        """The stack of the product's deployment code."""
         return Stack(self.stage, self.session, self.lines.append)
 
     def deploy(self, **resources: Any) -> dict[str, str]:
-        """Deploy the table and these."""
+        """Deploy the table and the given resources."""
         template = {
             "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},
             "Conditions": FIXED["Conditions"],
@@ -71,14 +71,14 @@ class SmallStack:
         return self.stack.deploy(f"{s3.meta.endpoint_url}/{BUCKET}/{key}", self.settings)
 
     def tables(self) -> list[str]:
-        """The names of all tables of its stage that there are."""
+        """Return the names of all tables of the stage."""
         names = self.session.client("dynamodb").list_tables()["TableNames"]
         return [name for name in names if name.startswith(f"{self.stack.name}-")]
 
 
 @pytest.fixture(scope="module")
 def engine_session() -> Iterator[EngineSession]:
-    """Clients of an engine that has all that a stack needs."""
+    """Clients of an engine with all services of a stack."""
     with StackEngine() as engine:
         session = EngineSession(engine.url)
         make_bucket(session.client("s3"), BUCKET, REGION)
@@ -95,16 +95,16 @@ def session() -> Iterator[Session]:
 
 
 def impossible(group: str, *after: str) -> dict[str, Any]:
-    """A resource that cannot be made, for there is no such group of the log; it is tried after others."""
+    """Return a resource that fails, since its log group does not exist, after the given resources."""
     return {"Type": "AWS::Logs::LogStream", "DependsOn": list(after), "Properties": {"LogGroupName": group}}
 
 
 def failures(events: list[dict[str, Any]]) -> list[str]:
-    """What failed, by its name in the template."""
+    """Return the template's names of the failed resources."""
     return [event["LogicalResourceId"] for event in events if event["ResourceStatus"].endswith("_FAILED")]
 
 
-def test_a_change_is_shown_before_it_is_made(session: Session) -> None:
+def test_a_change_is_shown_before_it_is_executed(session: Session) -> None:
     trial = SmallStack("shown", session)
     trial.deploy()
     trial.deploy(Queue=QUEUE)
@@ -116,7 +116,7 @@ def test_a_change_is_shown_before_it_is_made(session: Session) -> None:
     ]
 
 
-def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(session: Session) -> None:
+def test_a_deleted_stack_leaves_its_table_with_its_items(session: Session) -> None:
     trial, database = SmallStack("kept", session), session.client("dynamodb")
     trial.deploy()
     (table,) = trial.tables()
@@ -124,27 +124,27 @@ def test_a_stack_that_is_taken_away_leaves_its_table_and_all_that_is_in_it(sessi
     database.put_item(TableName=table, Item=item)
     trial.lines.clear()
     trial.stack.destroy(table_too=False)
-    assert trial.lines == ["lockstep-kept is gone.", f"Its table {table} is kept."]
+    assert trial.lines == ["lockstep-kept is deleted.", f"Its table {table} is kept."]
     assert database.get_item(TableName=table, Key=item)["Item"] == item
     assert database.describe_table(TableName=table)["Table"]["DeletionProtectionEnabled"]
 
 
-def test_a_table_goes_with_its_stack_where_that_is_asked_for(session: Session) -> None:
+def test_a_table_is_deleted_with_its_stack_on_request(session: Session) -> None:
     trial = SmallStack("gone", session)
     trial.deploy()
     (table,) = trial.tables()
     trial.lines.clear()
     trial.stack.destroy(table_too=True)
-    assert trial.lines == ["lockstep-gone is gone.", f"Its table {table} is gone, too."]
+    assert trial.lines == ["lockstep-gone is deleted.", f"Its table {table} is deleted, too."]
     assert trial.tables() == []
 
 
-def test_a_stack_that_there_is_not_cannot_be_taken_away(session: Session) -> None:
+def test_a_missing_stack_cannot_be_deleted(session: Session) -> None:
     with pytest.raises(CannotDeployError, match=r"There is no stack lockstep-none\."):
         SmallStack("none", session).stack.destroy(table_too=True)
 
 
-def test_a_release_is_kept_once_under_its_digests_in_a_private_bucket(session: Session, tmp_path: Path) -> None:
+def test_a_release_is_stored_once_under_its_digests_in_a_private_bucket(session: Session, tmp_path: Path) -> None:
     release = Release.at(tmp_path)
     release.code.write_bytes(b"code")
     release.template.write_text(json.dumps({"Resources": {name: {"Properties": {}} for name in FUNCTIONS}}))
@@ -162,19 +162,19 @@ def test_a_release_is_kept_once_under_its_digests_in_a_private_bucket(session: S
     assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
 
 
-def test_a_bucket_stands_in_the_region_of_its_stack(session: Session) -> None:
+def test_a_bucket_is_in_the_region_of_its_stack(session: Session) -> None:
     s3 = Session(region_name="eu-west-1").client("s3")
     make_bucket(s3, "releases", "eu-west-1")
     assert s3.get_bucket_location(Bucket="releases")["LocationConstraint"] == "eu-west-1"
 
 
 @set_initial_no_auth_action_count(0)
-def test_a_bucket_that_cannot_be_looked_at_is_not_taken_for_a_missing_one() -> None:
+def test_a_denied_request_for_a_bucket_does_not_count_as_a_missing_bucket() -> None:
     with mock_aws(), pytest.raises(ClientError, match="HeadBucket"):
         make_bucket(Session(region_name=REGION).client("s3"), "releases", REGION)
 
 
-def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothing_of_earlier_ones(
+def test_a_failed_deployment_reports_its_own_reasons_after_a_long_rollback(
     engine_session: EngineSession,
 ) -> None:
     trial = SmallStack("late", engine_session)
@@ -188,11 +188,11 @@ def test_a_deployment_that_fails_tells_why_however_much_was_taken_back_and_nothi
         "  Late: AWS::Logs::LogStream: The specified log group does not exist: late",
     ]
     events = engine_session.client("cloudformation").describe_stack_events(StackName=trial.stack.name)["StackEvents"]
-    # Nothing of it is among the newest hundred.
+    # The newest hundred events are those of the rollback.
     assert failures(events) == []
 
 
-def test_a_second_deployment_without_a_change_does_nothing_and_says_so(engine_session: EngineSession) -> None:
+def test_a_second_deployment_without_a_change_reports_nothing_to_change(engine_session: EngineSession) -> None:
     trial = SmallStack("again", engine_session)
     outputs = trial.deploy()
     trial.lines.clear()
@@ -200,7 +200,7 @@ def test_a_second_deployment_without_a_change_does_nothing_and_says_so(engine_se
     assert trial.lines == ["lockstep-again: nothing to change."]
 
 
-def test_a_table_that_is_named_without_the_label_of_its_stream_is_refused(engine_session: EngineSession) -> None:
+def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session: EngineSession) -> None:
     named = SETTINGS | {"TableName": "restored"}
     with pytest.raises(ClientError, match="A TableName needs the TableStreamLabel of that table"):
         SmallStack("unlabelled", engine_session, named).deploy()
@@ -217,6 +217,6 @@ def test_a_table_that_is_named_without_the_label_of_its_stream_is_refused(engine
         ("ExpiredToken", "The security token included in the request is expired", False),
     ],
 )
-def test_only_a_stack_that_is_missing_is_taken_for_a_new_one(code: str, message: str, missing: bool) -> None:
+def test_only_a_missing_stack_counts_as_new(code: str, message: str, missing: bool) -> None:
     error = ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
     assert is_missing_stack(error) is missing

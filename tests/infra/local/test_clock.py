@@ -5,7 +5,7 @@ from infra.local.clock import MovableClock, real_time
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-class HandSetTime:
+class ManualTime:
     def __init__(self) -> None:
         self.now = NEW_YEAR
 
@@ -13,13 +13,13 @@ class HandSetTime:
         return self.now
 
 
-def test_it_tells_real_time_until_it_is_set() -> None:
+def test_the_clock_shows_real_time_until_it_is_set() -> None:
     before = real_time()
     assert before <= MovableClock()() <= real_time()
 
 
-def test_it_runs_on_from_where_it_was_set() -> None:
-    real = HandSetTime()
+def test_the_clock_runs_on_from_the_instant_it_was_set_to() -> None:
+    real = ManualTime()
     clock = MovableClock(real)
 
     clock.set(NEW_YEAR - timedelta(days=30))
@@ -28,8 +28,8 @@ def test_it_runs_on_from_where_it_was_set() -> None:
     assert clock() == NEW_YEAR - timedelta(days=30) + timedelta(seconds=90)
 
 
-def test_it_goes_back_to_real_time() -> None:
-    clock = MovableClock(HandSetTime())
+def test_the_clock_goes_back_to_real_time() -> None:
+    clock = MovableClock(ManualTime())
     clock.set(NEW_YEAR + timedelta(days=30))
     clock.set(None)
     assert clock() == NEW_YEAR

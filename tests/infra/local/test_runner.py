@@ -1,4 +1,4 @@
-"""The runner as people use it: a process, started, called, killed and started again."""
+"""The local run as a process that is started, called, killed and started again."""
 
 import os
 import re
@@ -15,7 +15,7 @@ import pytest
 
 from infra.local.engine import ROOT, Engine
 from infra.local.run_process import OwnRun
-from tests.infra.polling import until
+from tests.infra.poll import until
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def sign_in(run: OwnRun, name: str = "Zoe") -> dict[str, Any]:
     return dict(signed_in)
 
 
-def start_in_vain(**environment: str) -> subprocess.CompletedProcess[str]:
+def start_and_fail(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "infra.local"],
         cwd=ROOT,
@@ -47,25 +47,25 @@ def raw(run: OwnRun, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
-        answer = b""
+        response = b""
         while piece := connection.recv(1 << 16):
-            answer += piece
-    return answer
+            response += piece
+    return response
 
 
 # Starting and stopping
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_clean(number: signal.Signals) -> None:
+def test_a_run_stops_with_status_zero(number: signal.Signals) -> None:
     with OwnRun() as run:
         assert run.end(number) == 0
 
 
-def test_a_taken_port_is_told_in_one_sentence(run: OwnRun) -> None:
+def test_a_taken_port_is_reported_in_one_sentence(run: OwnRun) -> None:
     port = run.url.rpartition(":")[2]
 
-    refused = start_in_vain(PORT=port)
+    refused = start_and_fail(PORT=port)
 
     assert refused.returncode == 1
     assert refused.stdout == ""
@@ -73,27 +73,27 @@ def test_a_taken_port_is_told_in_one_sentence(run: OwnRun) -> None:
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "8000.0"])
-def test_a_port_that_is_none_is_told_in_one_sentence(port: str) -> None:
-    refused = start_in_vain(PORT=port)
+def test_an_invalid_port_is_reported_in_one_sentence(port: str) -> None:
+    refused = start_and_fail(PORT=port)
     assert refused.returncode == 1
     assert refused.stderr.startswith("PORT must be a number")
     assert refused.stderr.count("\n") == 1
 
 
-def test_an_engine_that_is_not_there_is_told_in_one_sentence() -> None:
-    refused = start_in_vain(PORT="0", LOCKSTEP_ENGINE="http://127.0.0.1:1")
+def test_a_missing_engine_is_reported_in_one_sentence() -> None:
+    refused = start_and_fail(PORT="0", LOCKSTEP_ENGINE="http://127.0.0.1:1")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("No engine answers at LOCKSTEP_ENGINE=http://127.0.0.1:1.")
+    assert refused.stderr.startswith("No engine responds at LOCKSTEP_ENGINE=http://127.0.0.1:1.")
     assert refused.stderr.count("\n") == 1
 
 
-def test_a_setting_that_makes_no_sense_is_told_in_one_sentence() -> None:
-    refused = start_in_vain(PORT="0", LOCKSTEP_FINAL_MINUTES="soon")
+def test_an_invalid_setting_is_reported_in_one_sentence() -> None:
+    refused = start_and_fail(PORT="0", LOCKSTEP_FINAL_MINUTES="soon")
     assert refused.returncode == 1
     assert refused.stderr == "LOCKSTEP_FINAL_MINUTES is not a whole number: 'soon'.\n"
 
 
-def test_what_the_user_s_environment_says_of_aws_and_proxies_is_left_out() -> None:
+def test_aws_settings_and_proxies_of_the_user_are_ignored() -> None:
     nowhere = "http://127.0.0.1:9"
     with OwnRun(
         AWS_PROFILE="missing",
@@ -106,7 +106,7 @@ def test_what_the_user_s_environment_says_of_aws_and_proxies_is_left_out() -> No
         assert run.call("GET", "/v1/me", sign_in(run)["token"])[0] == 200
 
 
-def test_two_runs_share_nothing(run: OwnRun) -> None:
+def test_two_runs_share_no_data(run: OwnRun) -> None:
     member = sign_in(run)
     with OwnRun() as other:
         assert other.url != run.url
@@ -114,7 +114,7 @@ def test_two_runs_share_nothing(run: OwnRun) -> None:
         assert other.call("POST", "/dev/sign-in", payload={"userId": member["userId"]})[0] == 404
 
 
-def test_killed_and_started_again_on_its_engine_it_knows_everybody() -> None:
+def test_a_run_restarted_on_the_same_engine_knows_its_members() -> None:
     with Engine() as engine:
         with OwnRun(LOCKSTEP_ENGINE=engine.url) as killed:
             member = sign_in(killed)
@@ -127,7 +127,7 @@ def test_killed_and_started_again_on_its_engine_it_knows_everybody() -> None:
             assert demo_members(again) == before
 
 
-def test_the_engine_it_started_outlives_it_when_killed_and_ends_with_it_otherwise() -> None:
+def test_the_engine_of_a_run_survives_its_kill_and_ends_with_its_stop() -> None:
     with OwnRun() as killed:
         url, pid = engine_of(killed)
         killed.end(signal.SIGKILL)
@@ -161,7 +161,7 @@ def is_gone(pid: int) -> bool:
 # /dev
 
 
-def test_names_need_not_differ(run: OwnRun) -> None:
+def test_two_members_may_have_the_same_name(run: OwnRun) -> None:
     one, other = sign_in(run, "Zoe"), sign_in(run, "Zoe")
     assert one["userId"] != other["userId"]
     assert run.call("GET", "/v1/me", one["token"])[1]["user"]["name"] == "Zoe"
@@ -195,7 +195,7 @@ def test_a_known_member_signs_in_again(run: OwnRun) -> None:
         ("PUT", "/dev/stream", {"enabled": True, "deliveries": True}, "deliveries"),
     ],
 )
-def test_what_is_wrong_is_named(run: OwnRun, method: str, path: str, payload: Any, field: str) -> None:
+def test_an_invalid_field_is_named(run: OwnRun, method: str, path: str, payload: Any, field: str) -> None:
     status, problem = run.call(method, path, payload=payload)
     assert (status, problem["code"], problem["field"]) == (422, "invalid_request", field)
 
@@ -209,12 +209,12 @@ def test_the_sign_in_page_lists_the_demo_members_and_leads_back(run: OwnRun) -> 
 
 
 @pytest.mark.parametrize("who", ["name=Zoe+Z", "userId={}"])
-def test_a_form_signs_in_and_goes_back_with_the_token_in_the_fragment(run: OwnRun, who: str) -> None:
+def test_a_form_signs_in_and_redirects_with_the_token_in_the_fragment(run: OwnRun, who: str) -> None:
     body = f"return=/i/x%3Fat%3D1&{who}".format(sign_in(run)["userId"])
     head = "POST /dev/sign-in HTTP/1.1\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    answer = raw(run, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()).decode()
-    assert answer.startswith("HTTP/1.1 303 ")
-    (token,) = re.findall(r"^Location: /i/x\?at=1#token=(\S+)\r$", answer, re.MULTILINE)
+    response = raw(run, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()).decode()
+    assert response.startswith("HTTP/1.1 303 ")
+    (token,) = re.findall(r"^Location: /i/x\?at=1#token=(\S+)\r$", response, re.MULTILINE)
     assert run.call("GET", "/v1/me", token)[0] == 200
 
 
@@ -228,7 +228,7 @@ def test_the_sign_in_page_leads_to_no_other_origin(run: OwnRun, back: str) -> No
     assert (status, problem["field"]) == (422, "return")
 
 
-def test_the_service_s_clock_can_be_moved_and_runs_on(run: OwnRun) -> None:
+def test_the_clock_of_the_service_can_be_moved_and_runs_on(run: OwnRun) -> None:
     real = run.call("GET", "/dev/clock")[1]["now"]
 
     status, moved = run.call("PUT", "/dev/clock", payload={"now": "2031-05-01T10:59:59.999+02:00"})
@@ -240,13 +240,13 @@ def test_the_service_s_clock_can_be_moved_and_runs_on(run: OwnRun) -> None:
     assert real <= run.call("GET", "/dev/clock")[1]["now"] < "2031"
 
 
-def test_a_tick_runs_every_job_that_pairs_anybody(run: OwnRun) -> None:
+def test_a_tick_runs_every_schedule_that_pairs_members(run: OwnRun) -> None:
     status, done = run.call("POST", "/dev/tick")
     assert status == 200
     assert {"finalize", "sweep"} <= set(done["ran"])
 
 
-def test_whoever_waits_while_the_stream_is_held_meets_when_it_is_resumed(run: OwnRun) -> None:
+def test_members_who_wait_while_the_stream_is_held_are_matched_after_it_resumes(run: OwnRun) -> None:
     assert run.call("PUT", "/dev/stream", payload={"enabled": False}) == (200, {"enabled": False})
     cancels, stays, comes = (sign_in(run, name) for name in ("Cancels", "Stays", "Comes"))
     booking = {"startTime": "2026-12-20T09:00:00Z", "duration": 3_000_000}
@@ -293,8 +293,8 @@ def test_one_connection_carries_many_requests(run: OwnRun) -> None:
     socket_used = connection.sock
     for method, path in [("GET", "/health"), ("HEAD", "/health"), ("GET", "/nowhere"), ("HEAD", "/nowhere")]:
         connection.request(method, path)
-        answer = connection.getresponse()
-        assert bool(answer.read()) == (method == "GET")
+        response = connection.getresponse()
+        assert bool(response.read()) == (method == "GET")
     assert connection.sock is socket_used
     connection.close()
 
@@ -309,24 +309,24 @@ def test_one_connection_carries_many_requests(run: OwnRun) -> None:
         (b"Transfer-Encoding: chunked", 411, b"length_required"),
     ],
 )
-def test_a_length_that_cannot_be_is_refused(run: OwnRun, head: bytes, status: int, code: bytes) -> None:
-    answer = raw(run, b"POST /v1/sessions HTTP/1.1\r\n" + head + b"\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 %d " % status)
-    assert b'"code": "%s"' % code in answer
+def test_an_invalid_length_is_refused(run: OwnRun, head: bytes, status: int, code: bytes) -> None:
+    response = raw(run, b"POST /v1/sessions HTTP/1.1\r\n" + head + b"\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 %d " % status)
+    assert b'"code": "%s"' % code in response
 
 
 def test_a_body_far_too_large_is_refused_and_the_refusal_arrives(run: OwnRun) -> None:
     body = b"0" * (3 << 20)
-    answer = raw(run, b"POST /v1/sessions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-    assert answer.startswith(b"HTTP/1.1 413 ")
+    response = raw(run, b"POST /v1/sessions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    assert response.startswith(b"HTTP/1.1 413 ")
 
 
-def test_what_is_not_http_is_refused(run: OwnRun) -> None:
+def test_a_request_that_is_not_http_is_refused(run: OwnRun) -> None:
     assert b'"code": "malformed_request"' in raw(run, b"hello there, runner\r\n\r\n")
     assert run.call("GET", "/health")[0] == 200
 
 
-def test_a_client_that_hangs_up_harms_nobody(run: OwnRun) -> None:
+def test_a_client_that_disconnects_does_not_affect_others(run: OwnRun) -> None:
     port = int(run.url.rpartition(":")[2])
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", port)) as connection:

@@ -1,4 +1,4 @@
-"""A deployed stack: what each function may do, and what becomes of a record that nobody can handle."""
+"""The rights of each function of a deployed stack, and its handling of records that always fail."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from tests.contract.client import Client, eventually, partner_of
 from tests.contract.slots import Slot
 from tests.contract.stack import DeployedService
 
-# With the start of a function that nobody has called yet.
+# Includes the first start of a function.
 MATCHED_SECONDS = 120
 PROBE = """
 import boto3
@@ -31,7 +31,7 @@ def ask(event, context):
     except ClientError as error:
         return error.response["Error"]["Code"]
 """
-NOBODY = {"PK": {"S": "MEMBER#nobody"}, "SK": {"S": "PROFILE"}}
+UNKNOWN = {"PK": {"S": "MEMBER#unknown"}, "SK": {"S": "PROFILE"}}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def api(deployed: DeployedService) -> DeployedService:
 
 @contextmanager
 def stream_off(rehearsal: Rehearsal) -> Iterator[None]:
-    """The stream delivers nothing; what was written meanwhile comes afterwards."""
+    """Turn the stream off. It delivers the records of this time afterwards."""
     functions, source = rehearsal.session.client("lambda"), rehearsal.resource("RematchRematchDynamodbEventSource")
     functions.update_event_source_mapping(UUID=source, Enabled=False)
     try:
@@ -52,7 +52,7 @@ def stream_off(rehearsal: Rehearsal) -> Iterator[None]:
 
 
 def left_waiting(api: DeployedService, slot: Slot) -> tuple[Client, Client]:
-    """Two who fit each other, each left by a partner in a slot; with the stream off nobody matches them."""
+    """Return two compatible members whose partners cancelled. With the stream off they stay unmatched."""
     ada, ben, cy, dee = cast = api.sign_in_all("Ada", "Ben", "Cy", "Dee")
     booked = [member.book(slot, title=api.canary("title"))["sessionId"] for member in cast]
     ben.cancel(booked[1])
@@ -61,12 +61,12 @@ def left_waiting(api: DeployedService, slot: Slot) -> tuple[Client, Client]:
 
 
 def are_matched(slot: Slot, one: Client, other: Client) -> bool:
-    """Whether the two are each other's partners."""
+    """Return whether the two members are each other's partners."""
     return partner_of(one.in_slot(slot)) == other.user_id and partner_of(other.in_slot(slot)) == one.user_id
 
 
 def soon() -> Slot:
-    """A slot that is finalized now, and does not start during a test."""
+    """Return a slot that is due for finalizing and does not start during a test."""
     later = real_time() + timedelta(minutes=20)
     return Slot(later.replace(minute=later.minute // 15 * 15, second=0, microsecond=0, tzinfo=UTC))
 
@@ -88,35 +88,35 @@ def test_r19_with_the_stream_off_the_schedules_match_with_the_rights_of_theirs(
         assert are_matched(slot, *pair)
 
 
-def put_chore(rehearsal: Rehearsal, member: Client, other: Client) -> dict[str, Any]:
-    """Leave work behind, as a crash would: the parting of two of whom one blocked the other."""
+def put_job(rehearsal: Rehearsal, member: Client, other: Client) -> dict[str, Any]:
+    """Store the job that a crash after a block leaves, and return its key."""
     pk, sk = job(uuid.uuid4().hex)
     key = {"PK": {"S": pk}, "SK": {"S": sk}}
-    said = {"task": {"S": "parting"}, "member_id": {"S": member.user_id}, "other_id": {"S": other.user_id}}
+    attributes = {"task": {"S": "parting"}, "member_id": {"S": member.user_id}, "other_id": {"S": other.user_id}}
     rehearsal.session.client("dynamodb").put_item(
-        TableName=rehearsal.resource("Table"), Item={**key, **said, "k": {"S": "job"}, "v": {"N": "1"}}
+        TableName=rehearsal.resource("Table"), Item={**key, **attributes, "k": {"S": "job"}, "v": {"N": "1"}}
     )
     return key
 
 
 def is_done(rehearsal: Rehearsal, key: dict[str, Any]) -> bool:
-    """Whether a chore is gone."""
+    """Return whether a job is deleted."""
     return "Item" not in rehearsal.session.client("dynamodb").get_item(
         TableName=rehearsal.resource("Table"), Key=key, ConsistentRead=True
     )
 
 
-def test_work_left_behind_is_done_by_the_stream_and_by_the_schedule(api: DeployedService, rehearsal: Rehearsal) -> None:
+def test_a_stored_job_is_run_by_the_stream_and_by_the_schedule(api: DeployedService, rehearsal: Rehearsal) -> None:
     ada, ben = api.sign_in_all("Ada", "Ben")
-    key = put_chore(rehearsal, ada, ben)
+    key = put_job(rehearsal, ada, ben)
     assert eventually(lambda: is_done(rehearsal, key), MATCHED_SECONDS)
     with stream_off(rehearsal):
-        key = put_chore(rehearsal, ada, ben)
+        key = put_job(rehearsal, ada, ben)
         rehearsal.invoke("Finalize", schedule_event("finalize", real_time()))
         assert is_done(rehearsal, key)
 
 
-def test_r33_an_account_is_deleted_and_the_audit_finds_the_whole_table_in_order(
+def test_r33_the_audit_finds_no_violation_after_an_account_is_deleted(
     api: DeployedService, rehearsal: Rehearsal
 ) -> None:
     slot = api.slots.near()
@@ -130,7 +130,7 @@ def test_r33_an_account_is_deleted_and_the_audit_finds_the_whole_table_in_order(
 
 @pytest.fixture(scope="module")
 def ask(rehearsal: Rehearsal) -> Iterator[Any]:
-    """Make one request with the rights of a function, and answer the error code; None where it is granted."""
+    """A function that sends one request with the rights of a function, and returns its error code or None."""
     functions = rehearsal.session.client("lambda")
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
@@ -156,16 +156,16 @@ def ask(rehearsal: Rehearsal) -> Iterator[Any]:
     [
         ("APIHandler", "scan", {}),
         ("Rematch", "scan", {}),
-        ("Finalize", "update_item", {"Key": NOBODY}),
-        ("Sweep", "update_item", {"Key": NOBODY}),
-        ("Audit", "put_item", {"Item": NOBODY}),
+        ("Finalize", "update_item", {"Key": UNKNOWN}),
+        ("Sweep", "update_item", {"Key": UNKNOWN}),
+        ("Audit", "put_item", {"Item": UNKNOWN}),
     ],
 )
 def test_a_request_outside_the_rights_of_a_function_is_denied(
     rehearsal: Rehearsal, ask: Any, function: str, operation: str, arguments: dict[str, Any]
 ) -> None:
     table = rehearsal.resource("Table")
-    assert ask(function, "dynamodb", "get_item", TableName=table, Key=NOBODY) is None
+    assert ask(function, "dynamodb", "get_item", TableName=table, Key=UNKNOWN) is None
     assert ask(function, "dynamodb", operation, TableName=table, **arguments) == "AccessDeniedException"
 
 
@@ -175,7 +175,7 @@ def test_only_the_function_that_the_stream_wakes_may_write_to_the_queue(rehearsa
 
 
 def poison(number: str) -> dict[str, Any]:
-    """A record of a row that is none."""
+    """Return the record of an invalid waiting row."""
     keys = {"PK": {"S": "POOL#2020-01-01#0"}, "SK": {"S": "0900#50#nonsense"}}
     return {
         "eventName": "INSERT",
@@ -184,7 +184,7 @@ def poison(number: str) -> dict[str, Any]:
 
 
 def inserted(rehearsal: Rehearsal, slot: Slot) -> list[dict[str, Any]]:
-    """The records of those who began to wait in a slot."""
+    """Return the records of the waiting rows of a slot."""
     streams = rehearsal.session.client("dynamodbstreams")
     table = rehearsal.session.client("dynamodb").describe_table(TableName=rehearsal.resource("Table"))["Table"]
     arn = table["LatestStreamArn"]
@@ -203,7 +203,7 @@ def inserted(rehearsal: Rehearsal, slot: Slot) -> list[dict[str, Any]]:
     ]
 
 
-def test_r18_a_record_that_nobody_can_handle_in_the_middle_of_a_batch_is_reported_alone(
+def test_r18_a_poison_record_in_the_middle_of_a_batch_is_reported_alone(
     api: DeployedService, rehearsal: Rehearsal
 ) -> None:
     slots = [api.slots.near(), api.slots.near()]
@@ -211,15 +211,15 @@ def test_r18_a_record_that_nobody_can_handle_in_the_middle_of_a_batch_is_reporte
         pairs = [left_waiting(api, slot) for slot in slots]
         first, last = (inserted(rehearsal, slot)[-1] for slot in slots)
         batch = stream_event("arn", [first, poison("7"), last])
-        told = {"batchItemFailures": [{"itemIdentifier": "7"}]}
-        assert rehearsal.invoke("Rematch", batch) == told
+        failures = {"batchItemFailures": [{"itemIdentifier": "7"}]}
+        assert rehearsal.invoke("Rematch", batch) == failures
         assert [are_matched(slot, *pair) for slot, pair in zip(slots, pairs, strict=True)] == [True, True]
         before = [member.sessions() for pair in pairs for member in pair]
-        assert rehearsal.invoke("Rematch", batch) == told
+        assert rehearsal.invoke("Rematch", batch) == failures
         assert [member.sessions() for pair in pairs for member in pair] == before
 
 
-def test_a_record_that_is_given_up_is_kept_in_the_queue_and_holds_up_nobody(
+def test_a_discarded_record_goes_to_the_failure_queue_and_delays_no_other(
     api: DeployedService, rehearsal: Rehearsal
 ) -> None:
     queue, url = rehearsal.session.client("sqs"), rehearsal.resource("Failures")
@@ -231,6 +231,6 @@ def test_a_record_that_is_given_up_is_kept_in_the_queue_and_holds_up_nobody(
     assert json.loads(message["Body"])["DDBStreamBatchInfo"]["batchSize"] == 1
     assert api.secrets_in(message["Body"]) == []
     queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    # Where a function fails as a whole, the event source gives up records that are sound too: the schedule finds those.
+    # If a function fails as a whole, the event source also discards valid records. The sweep finds their members.
     rehearsal.invoke("Sweep", schedule_event("sweep", real_time()))
     assert eventually(lambda: are_matched(slot, *pair), MATCHED_SECONDS)

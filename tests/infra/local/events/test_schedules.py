@@ -33,12 +33,12 @@ def test_a_rate_is_the_time_between_two_runs(rate: Rate, period: timedelta) -> N
     assert [job.period for job in declared(rate)] == [period]
 
 
-def test_another_kind_of_schedule_is_refused_before_it_could_be_missed() -> None:
+def test_a_schedule_that_is_no_rate_is_refused_at_the_start() -> None:
     with pytest.raises(AttributeError, match="unit"):
         declared(Cron(0, 9, "*", "*", "?", "*"))
 
 
-def test_all_but_daily_ones_run_once_on_demand_at_the_service_s_time() -> None:
+def test_schedules_below_a_day_run_once_on_demand_at_the_time_of_the_service() -> None:
     events: list[dict[str, Any]] = []
     periods = {"first": timedelta(minutes=1), "daily": timedelta(days=1), "second": timedelta(hours=23)}
     jobs = [DeclaredSchedule(name, period, events.append) for name, period in periods.items()]

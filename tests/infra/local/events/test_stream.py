@@ -1,4 +1,4 @@
-"""Delivery by Lambda's rules, on a real stream, to functions of the tests' own."""
+"""Delivery of a real stream by Lambda's rules to functions of the tests."""
 
 import threading
 import uuid
@@ -14,13 +14,13 @@ from infra.local.events.sources import DeclaredStream
 from infra.local.events.stream import StreamDelivery
 from infra.local.state import LocalState
 from infra.table import create_table
-from tests.infra.polling import until
+from tests.infra.poll import until
 
 Event = dict[str, Any]
 
 
 class StreamedTable:
-    """A table of the test's own, and deliveries of its stream."""
+    """A table of one test, with deliveries of its stream."""
 
     def __init__(self, database: BaseClient, records: BaseClient) -> None:
         self.name = f"table-{uuid.uuid4()}"
@@ -61,7 +61,7 @@ def failed(event: Event, *bad: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def test_what_was_written_before_it_started_is_delivered_in_order(stream: StreamedTable) -> None:
+def test_records_from_before_the_start_are_delivered_in_order(stream: StreamedTable) -> None:
     delivered: list[str] = []
     stream.put("a", "b", "c")
 
@@ -70,7 +70,7 @@ def test_what_was_written_before_it_started_is_delivered_in_order(stream: Stream
     until(lambda: delivered == ["a", "b", "c"], doing=delivery.step)
 
 
-def test_records_look_as_lambda_sends_them(stream: StreamedTable) -> None:
+def test_records_have_the_form_of_lambda(stream: StreamedTable) -> None:
     events: list[Event] = []
     stream.put("a")
     until(lambda: events, doing=stream.deliver_to(events.append).step)
@@ -83,20 +83,20 @@ def test_records_look_as_lambda_sends_them(stream: StreamedTable) -> None:
     assert isinstance(record["dynamodb"]["ApproximateCreationDateTime"], float)
 
 
-def test_only_new_rows_of_the_pool_and_chores_are_delivered(stream: StreamedTable) -> None:
+def test_only_new_waiting_rows_and_jobs_are_delivered(stream: StreamedTable) -> None:
     delivered: list[str] = []
     stream.put("day", partition="MEMBER#ada")
     stream.put("waits")
     stream.put("waits")
     stream.delete("waits")
-    stream.put("chore", partition="JOB#0")
+    stream.put("job", partition="JOB#0")
     stream.put("last")
 
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
 
     until(lambda: "last" in delivered, doing=delivery.step)
     assert delivered.count("day") == 0
-    assert delivered[-2:] == ["chore", "last"]
+    assert delivered[-2:] == ["job", "last"]
 
 
 def test_a_batch_is_no_larger_than_declared(stream: StreamedTable) -> None:
@@ -108,7 +108,7 @@ def test_a_batch_is_no_larger_than_declared(stream: StreamedTable) -> None:
     until(lambda: batches == [["a", "b"], ["c"]], doing=delivery.step)
 
 
-def test_another_delivery_goes_on_from_the_checkpoint(stream: StreamedTable) -> None:
+def test_another_delivery_continues_from_the_checkpoint(stream: StreamedTable) -> None:
     first: list[str] = []
     second: list[str] = []
     stream.put("a", "b")
@@ -121,7 +121,7 @@ def test_another_delivery_goes_on_from_the_checkpoint(stream: StreamedTable) -> 
     assert second == ["c"]
 
 
-def test_a_partial_answer_brings_back_the_failed_record_and_what_follows(stream: StreamedTable) -> None:
+def test_a_partial_failure_repeats_the_failed_record_and_those_after_it(stream: StreamedTable) -> None:
     batches: list[list[str]] = []
 
     def fail_once(event: Event) -> Any:
@@ -135,7 +135,7 @@ def test_a_partial_answer_brings_back_the_failed_record_and_what_follows(stream:
     assert batches == [["a", "b", "c"], ["b", "c"]]
 
 
-def test_a_record_that_keeps_failing_is_given_up_and_blocks_nobody(
+def test_a_record_that_keeps_failing_is_discarded_and_blocks_no_other(
     stream: StreamedTable, caplog: pytest.LogCaptureFixture
 ) -> None:
     batches: list[list[str]] = []
@@ -149,19 +149,19 @@ def test_a_record_that_keeps_failing_is_given_up_and_blocks_nobody(
 
     until(lambda: batches[-1:] == [["c"]], doing=delivery.step)
     assert sum("b" in batch for batch in batches) == 1 + RETRIES
-    assert "gives up" in caplog.text
+    assert "discards a record" in caplog.text
 
 
-def test_an_exception_costs_only_the_record_that_causes_it(stream: StreamedTable) -> None:
+def test_an_exception_discards_only_the_record_that_causes_it(stream: StreamedTable) -> None:
     handled: set[str] = set()
 
-    def choke_on_poison(event: Event) -> None:
+    def fail_on_poison(event: Event) -> None:
         if "poison" in rows(event):
             raise ValueError("poison")
         handled.update(rows(event))
 
     stream.put("a", "b", "c", "poison", "d", "e")
-    delivery = stream.deliver_to(choke_on_poison)
+    delivery = stream.deliver_to(fail_on_poison)
 
     until(lambda: handled == {"a", "b", "c", "d", "e"}, doing=delivery.step)
 
@@ -176,7 +176,7 @@ def test_every_batch_can_be_delivered_twice(stream: StreamedTable) -> None:
     until(lambda: batches == [["a"], ["a"]], doing=delivery.step)
 
 
-def test_nothing_is_delivered_while_held_and_everything_afterwards(stream: StreamedTable) -> None:
+def test_a_held_stream_delivers_its_records_after_it_resumes(stream: StreamedTable) -> None:
     delivered: list[str] = []
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
     delivery.hold()
@@ -190,7 +190,7 @@ def test_nothing_is_delivered_while_held_and_everything_afterwards(stream: Strea
     until(lambda: delivered == ["a", "b"], doing=delivery.step)
 
 
-def test_holding_waits_for_the_batch_in_flight(stream: StreamedTable) -> None:
+def test_a_hold_waits_for_the_batch_in_flight(stream: StreamedTable) -> None:
     arrived, release = threading.Event(), threading.Event()
 
     def take_long(_event: Event) -> None:
@@ -201,19 +201,19 @@ def test_holding_waits_for_the_batch_in_flight(stream: StreamedTable) -> None:
     delivery = stream.deliver_to(take_long)
     delivery.start()
     assert arrived.wait(10)
-    holding = threading.Thread(target=delivery.hold)
-    holding.start()
-    holding.join(0.05)
-    assert holding.is_alive()
+    hold = threading.Thread(target=delivery.hold)
+    hold.start()
+    hold.join(0.05)
+    assert hold.is_alive()
 
     release.set()
 
-    holding.join(10)
-    assert not holding.is_alive()
+    hold.join(10)
+    assert not hold.is_alive()
     delivery.stop()
 
 
-def test_a_running_delivery_finds_what_is_written_later(stream: StreamedTable) -> None:
+def test_a_running_delivery_delivers_later_records(stream: StreamedTable) -> None:
     delivered: list[str] = []
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
     delivery.start()
