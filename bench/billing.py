@@ -98,33 +98,33 @@ def charge_repeated_transaction(changes: Iterable[ItemWrite], known: KnownItems)
     )
 
 
-def charge_reads(operation: str, body: Body, answer: Body) -> tuple[ItemAccess, ...]:
+def charge_reads(operation: str, body: Body, response: Body) -> tuple[ItemAccess, ...]:
     """Charge a read by the size of the items that it found."""
     match operation:
         case "GetItem":
-            return (_get(body["Key"], answer.get("Item", {}), _price(body)),)
+            return (_get(body["Key"], response.get("Item", {}), _price(body)),)
         case "BatchGetItem":
-            return tuple(_batch(body, answer))
+            return tuple(_batch(body, response))
         case "TransactGetItems":
-            found = zip(body["TransactItems"], answer["Responses"], strict=True)
+            found = zip(body["TransactItems"], response["Responses"], strict=True)
             return tuple(_get(asked["Get"]["Key"], given.get("Item", {}), TRANSACTION) for asked, given in found)
         case "Query" | "Scan":
-            size = _evaluated(answer)
+            size = _evaluated(response)
             return (ItemAccess(operation, _range(body), read_units=_price(body) * _units(size, READ_UNIT)),)
     return ()
 
 
-def complete_items(operation: str, body: Body, answer: Body) -> Iterator[Item]:
+def complete_items(operation: str, body: Body, response: Body) -> Iterator[Item]:
     """Yield the items that a strongly consistent response holds in full."""
     match operation:
         case "GetItem" if body.get("ConsistentRead") and "ProjectionExpression" not in body:
-            yield from [answer["Item"]] if "Item" in answer else []
+            yield from [response["Item"]] if "Item" in response else []
         case "Query" | "Scan" if body.get("ConsistentRead") and "ProjectionExpression" not in body:
-            yield from answer["Items"]
+            yield from response["Items"]
         case "BatchGetItem":
             for table, asked in body["RequestItems"].items():
                 if asked.get("ConsistentRead") and "ProjectionExpression" not in asked:
-                    yield from answer["Responses"].get(table, ())
+                    yield from response["Responses"].get(table, ())
 
 
 def item_key(attributes: Item) -> ItemKey:
@@ -149,19 +149,19 @@ def _get(key: Item, found: Item, price: float) -> ItemAccess:
     return ItemAccess("Get", item_key(key), read_units=price * _units(item_size(found), READ_UNIT))
 
 
-def _batch(body: Body, answer: Body) -> Iterator[ItemAccess]:
+def _batch(body: Body, response: Body) -> Iterator[ItemAccess]:
     for table, asked in body["RequestItems"].items():
-        found = {item_key(item): item for item in answer["Responses"].get(table, ())}
-        left = {item_key(key) for key in answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())}
+        found = {item_key(item): item for item in response["Responses"].get(table, ())}
+        left = {item_key(key) for key in response.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())}
         for key in asked["Keys"]:
             if item_key(key) not in left:
                 yield _get(key, found.get(item_key(key), {}), _price(asked))
 
 
-def _evaluated(answer: Body) -> int:
+def _evaluated(response: Body) -> int:
     """Return the size of all items that a page scanned. Those that a filter removed count as average."""
-    size = sum(item_size(item) for item in answer["Items"])
-    return size * answer["ScannedCount"] // answer["Count"] if answer["Count"] else 0
+    size = sum(item_size(item) for item in response["Items"])
+    return size * response["ScannedCount"] // response["Count"] if response["Count"] else 0
 
 
 def _range(body: Body) -> ItemKey:

@@ -41,10 +41,10 @@ TABLE = "cold"
 HEADINGS = (
     "storage library",
     "import",
-    "first answer",
+    "first response",
     "without storage",
     "hello-worlds",
-    "answered again",
+    "again",
     "start alone",
 )
 ROW = "{:11}" + 7 * "{:>17}"
@@ -119,19 +119,19 @@ print(json.dumps([asked, started - began, ended - started, again]), file=sys.std
 class StartTimes(NamedTuple):
     """Milliseconds of one start.
 
-    `storage` is the time of the storage library, `imported` the time until the app is imported, `answered` the time of
+    `storage` is the time of the storage library, `imported` the time until the app is imported, `responded` the time of
     the first response. `again` is the time of the same response once more, without the storage library.
     """
 
     storage: float
     imported: float
-    answered: float
+    responded: float
     again: float
 
     @property
     def own(self) -> float:
         """Milliseconds without the storage library."""
-        return self.imported + self.answered - self.storage
+        return self.imported + self.responded - self.storage
 
     @property
     def start(self) -> float:
@@ -150,7 +150,7 @@ def main(arguments: Sequence[str]) -> int:
     print(ROW.format("", *HEADINGS))
     hello = took[HELLO_WORLD]
     for name, each in took.items():
-        times = (each.storage, each.imported, each.answered, each.own)
+        times = (each.storage, each.imported, each.responded, each.own)
         whole, alone = each.own / hello.own, each.start / hello.start
         print(ROW.format(name, *map("{:.0f}".format, times), f"{whole:.1f}", f"{each.again:.0f}", f"{alone:.1f}"))
     return 0

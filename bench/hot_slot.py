@@ -116,7 +116,7 @@ def _waiting_lines(bookers: Crowd) -> Iterator[str]:
 def _table_lines(world: World) -> Iterator[str]:
     for name, meter in (("write", world.capacity.writes), ("read", world.capacity.reads)):
         yield f"  {name} units: {_highest(meter)}; throttled {meter.refused.total():,} times"
-    yield f"  left in the stream: {world.delivery.backlog:,} records; functions that failed: {len(world.crashes):,}"
+    yield f"  left in the stream: {world.delivery.backlog:,} records; failed functions: {len(world.crashes):,}"
 
 
 def _highest(meter: Meter) -> str:

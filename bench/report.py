@@ -23,7 +23,7 @@ from bench.entry_labels import (
 from bench.request_units import CountedRequest, Entry
 from chalicelib.storage.keys import DAY
 
-ANSWER = "ANSWER#"
+RECORDED_RESPONSE = "ANSWER#"
 KEYED_EXTRA, MIDNIGHT_EXTRA, RETRIES = "extra: idempotency key", "extra: across midnight", "extra: lost race with retry"
 ROWS = (
     WAITS,
@@ -135,11 +135,11 @@ def _add(rows: dict[str, ReportRow], entry: Entry) -> None:
     lost, requests = _split_at_last_refusal(entry.requests)
     if lost:
         rows[RETRIES].add(lost, _accesses(lost), len(lost))
-    keyed = [request for request in requests if all(_is_answer(access) for access in request.accesses)]
-    answers = [access for access in _accesses(requests) if _is_answer(access)]
-    if answers:
-        rows[KEYED_EXTRA].add(keyed, answers, len(keyed))
-    plain = [access for access in _accesses(requests) if not _is_answer(access)]
+    keyed = [request for request in requests if all(_is_recorded_response(access) for access in request.accesses)]
+    responses = [access for access in _accesses(requests) if _is_recorded_response(access)]
+    if responses:
+        rows[KEYED_EXTRA].add(keyed, responses, len(keyed))
+    plain = [access for access in _accesses(requests) if not _is_recorded_response(access)]
     past_midnight = _overnight(plain)
     overnight = [access for access in plain if access.key in past_midnight]
     if overnight:
@@ -159,8 +159,8 @@ def _accesses(requests: Iterable[CountedRequest]) -> list[ItemAccess]:
     return [access for request in requests for access in request.accesses]
 
 
-def _is_answer(access: ItemAccess) -> bool:
-    return access.key.sk.startswith(ANSWER)
+def _is_recorded_response(access: ItemAccess) -> bool:
+    return access.key.sk.startswith(RECORDED_RESPONSE)
 
 
 def _overnight(accesses: list[ItemAccess]) -> frozenset[ItemKey]:

@@ -235,21 +235,21 @@ class Ledger:
     def _after_call_error(self, *, context: dict[str, Any], **_rest: Any) -> None:
         self._settle(context, None)
 
-    def _settle(self, context: dict[str, Any], answer: Body | None) -> None:
+    def _settle(self, context: dict[str, Any], response: Body | None) -> None:
         sent = context.pop(self._mark, None)
         if sent is None:
             return
         with self._lock:
-            refusal = _UNKNOWN_OUTCOME if answer is None else answer.get("Error", {}).get("Code")
-            accesses = self._charge(sent, answer, refusal)
+            refusal = _UNKNOWN_OUTCOME if response is None else response.get("Error", {}).get("Code")
+            accesses = self._charge(sent, response, refusal)
             sent.entry.requests.append(
                 CountedRequest(sent.operation, accesses, sent.tick, next(self._ticks), refusal, sent.aside)
             )
 
-    def _charge(self, sent: _Sent, answer: Body | None, refusal: str | None) -> tuple[ItemAccess, ...]:
+    def _charge(self, sent: _Sent, response: Body | None, refusal: str | None) -> tuple[ItemAccess, ...]:
         changes = writes_of(sent.operation, sent.body, self._known)
         if not changes:
-            return self._charge_reads(sent, answer, refusal)
+            return self._charge_reads(sent, response, refusal)
         times = TRANSACTION if sent.operation == "TransactWriteItems" else 1
         token = sent.body.get("ClientRequestToken")
         if token in self._committed and refusal in (None, _UNKNOWN_OUTCOME):
@@ -264,12 +264,12 @@ class Ledger:
                 self._committed.add(token)
         return accesses
 
-    def _charge_reads(self, sent: _Sent, answer: Body | None, refusal: str | None) -> tuple[ItemAccess, ...]:
-        if answer is None or refusal:
+    def _charge_reads(self, sent: _Sent, response: Body | None, refusal: str | None) -> tuple[ItemAccess, ...]:
+        if response is None or refusal:
             return ()
-        for item in complete_items(sent.operation, sent.body, answer):
+        for item in complete_items(sent.operation, sent.body, response):
             self._known.keep(item_key(item), item)
-        return charge_reads(sent.operation, sent.body, answer)
+        return charge_reads(sent.operation, sent.body, response)
 
     @property
     def _mark(self) -> str:

@@ -27,9 +27,9 @@ def sequence_number(record: Record) -> str:
     return number
 
 
-def count_done(batch: Sequence[Record], answer: Any) -> int:
-    """Return how many records, from the first, the handler's answer reports as done."""
-    failures = (answer or {}).get("batchItemFailures") or []
+def count_done(batch: Sequence[Record], response: Any) -> int:
+    """Return how many records, from the first, the handler's response reports as done."""
+    failures = (response or {}).get("batchItemFailures") or []
     places = {sequence_number(record): place for place, record in enumerate(batch)}
     # Lambda treats an unknown identifier as a failure of the whole batch.
     return min((places.get(failure["itemIdentifier"], 0) for failure in failures), default=len(batch))

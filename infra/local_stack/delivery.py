@@ -80,5 +80,5 @@ def _done(batch: list[Record], result: dict[str, Any]) -> int | None:
     """Return the number of records done, or None if the function failed."""
     if result.get("error"):
         return None
-    answer = result.get("body")
-    return count_done(batch, json.loads(answer) if isinstance(answer, str) else answer)
+    response = result.get("body")
+    return count_done(batch, json.loads(response) if isinstance(response, str) else response)

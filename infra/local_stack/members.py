@@ -34,10 +34,10 @@ class UserPool:
             UserPoolId=self._id, Username=account, UserAttributes=attributes, MessageAction="SUPPRESS"
         )
         self._cognito.admin_set_user_password(UserPoolId=self._id, Username=account, Password=password, Permanent=True)
-        answer: dict[str, Any] = self._cognito.admin_initiate_auth(
+        response: dict[str, Any] = self._cognito.admin_initiate_auth(
             UserPoolId=self._id,
             ClientId=self._client,
             AuthFlow=FLOW,
             AuthParameters={"USERNAME": account, "PASSWORD": password},
         )
-        return answer["AuthenticationResult"]["IdToken"]
+        return response["AuthenticationResult"]["IdToken"]

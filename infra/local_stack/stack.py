@@ -66,11 +66,11 @@ class Rehearsal:
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Call a function with an event and return its response. Raises RuntimeError if it fails."""
-        answer = self.session.client("lambda").invoke(
+        response = self.session.client("lambda").invoke(
             FunctionName=self.resource(function), Payload=json.dumps(event).encode()
         )
-        payload = json.loads(answer["Payload"].read() or b"null")
-        if "FunctionError" in answer:
+        payload = json.loads(response["Payload"].read() or b"null")
+        if "FunctionError" in response:
             raise RuntimeError(f"{function} failed: {payload}")
         return payload
 

@@ -37,17 +37,17 @@ def item(number: int, size: int) -> dict[str, Any]:
 
 def put(table: Table, number: int, size: int) -> float:
     """Store an item and return the capacity that the engine reports."""
-    answer = table.connection.client.put_item(
+    response = table.connection.client.put_item(
         TableName=table.table_name, Item=item(number, size), ReturnConsumedCapacity="TOTAL"
     )
-    return float(answer["ConsumedCapacity"]["CapacityUnits"])
+    return float(response["ConsumedCapacity"]["CapacityUnits"])
 
 
 def transact(table: Table, *actions: dict[str, Any], token: str | None = None) -> float:
     named = [{kind: {"TableName": table.table_name, **body} for kind, body in action.items()} for action in actions]
     more = {"ClientRequestToken": token} if token else {}
-    answer = table.connection.client.transact_write_items(TransactItems=named, ReturnConsumedCapacity="TOTAL", **more)
-    return float(sum(part["CapacityUnits"] for part in answer["ConsumedCapacity"]))
+    response = table.connection.client.transact_write_items(TransactItems=named, ReturnConsumedCapacity="TOTAL", **more)
+    return float(sum(part["CapacityUnits"] for part in response["ConsumedCapacity"]))
 
 
 @pytest.mark.parametrize(("size", "units"), [(100, 1), (1024, 1), (1025, 2), (3000, 3)])

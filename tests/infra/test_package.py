@@ -111,14 +111,14 @@ def test_a_function_runs_from_the_zip_alone_and_imports_no_unused_module(
 ) -> None:
     arguments = (str(unpacked), str(runtime), function, json.dumps(EVENTS[function]))
     environment = function_environment(engine, create_table(database, "package"), "package")
-    answer = subprocess.run(
+    response = subprocess.run(
         [sys.executable, "-I", "-S", "-c", START, *arguments],
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    files = [Path(file) for file in json.loads(answer.stdout.splitlines()[-1])]
+    files = [Path(file) for file in json.loads(response.stdout.splitlines()[-1])]
     shipped = [file.relative_to(unpacked) for file in files if file.is_relative_to(unpacked)]
     # The modules are compiled already.
     assert {file.suffix for file in shipped} == {".pyc", ".so"}
@@ -157,7 +157,7 @@ def test_tokens_pages_and_time_zones_work_from_the_zip_alone(
     *known, made = respond(
         event_of("GET", "/v1/me", ada), event_of("GET", "/v1/me", ben), event_of("POST", "/v1/invite-links", ada)
     )
-    users = [json.loads(answer["body"])["user"] for answer in known]
+    users = [json.loads(response["body"])["user"] for response in known]
     assert [(user["name"], user["timeZone"]) for user in users] == [("Ada", "Europe/Berlin"), ("Ben", "Europe/Berlin")]
     invite = json.loads(made["body"])["inviteLink"]["url"].rpartition("/")[2]
     (page,) = respond(event_of("GET", "/i/{token}", {"Accept": "text/html"}, token=invite))

@@ -22,7 +22,7 @@ def failures(*numbers: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "done"),
+    ("response", "done"),
     [
         (None, 4),
         ({}, 4),
@@ -35,8 +35,8 @@ def failures(*numbers: str) -> dict[str, Any]:
         (failures("3", "7"), 0),
     ],
 )
-def test_records_before_the_first_failure_are_done(answer: Any, done: int) -> None:
-    assert count_done(BATCH, answer) == done
+def test_records_before_the_first_failure_are_done(response: Any, done: int) -> None:
+    assert count_done(BATCH, response) == done
 
 
 @pytest.mark.parametrize(

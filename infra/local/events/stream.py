@@ -104,8 +104,8 @@ class StreamDelivery:
         """Return the number of records done, or None if the function failed."""
         try:
             for _ in range(self._deliveries):
-                answer = self._declared.handler(stream_event(self._declared.arn, batch))
-            return count_done(batch, answer)
+                response = self._declared.handler(stream_event(self._declared.arn, batch))
+            return count_done(batch, response)
         except Exception:
             log.exception("%s failed on a batch of %d.", self._declared.name, len(batch))
             return None

@@ -143,10 +143,10 @@ def ask(rehearsal: Rehearsal) -> Iterator[Any]:
             FunctionName=name, Runtime="python3.11", Handler="probe.ask", Role=role, Code={"ZipFile": code.getvalue()}
         )
         event = {"service": service, "operation": operation, "arguments": arguments}
-        answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        response = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
         functions.delete_function(FunctionName=name)
-        assert "FunctionError" not in answer, answer["Payload"].read()
-        return json.loads(answer["Payload"].read())
+        assert "FunctionError" not in response, response["Payload"].read()
+        return json.loads(response["Payload"].read())
 
     return ask
 
