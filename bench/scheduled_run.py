@@ -94,7 +94,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     timeout = json.loads(CONFIG.read_text())["lambda_functions"]["finalize"]["lambda_timeout"]
     print(f"runs of the schedule with {given.members:,} members waiting in one slot:")
-    print(f"  {'run':>4}{'pairs':>10}{'requests':>12}{'s waiting':>12}{'s computing':>14}{'of the timeout':>16}")
+    print(f"  {'run':>4}{'pairs':>10}{'requests':>12}{'table s':>12}{'compute s':>14}{'of the timeout':>16}")
     longest = 0.0
     for number, run in enumerate(runs(given.members, given.seed), 1):
         share = run.seconds / timeout

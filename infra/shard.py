@@ -35,7 +35,7 @@ def count_done(batch: Sequence[Record], response: Any) -> int:
     return min((places.get(failure["itemIdentifier"], 0) for failure in failures), default=len(batch))
 
 
-class Settled(NamedTuple):
+class DeliveryOutcome(NamedTuple):
     """The outcome of one delivery.
 
     `done` counts the records, from the first, that are not delivered again. `discarded` is the last of them if it goes
@@ -60,7 +60,7 @@ class Shard:
         """Start with a full batch."""
         self.size = self.batch_size
 
-    def settle(self, batch: Sequence[Record], done: int | None) -> Settled:
+    def settle(self, batch: Sequence[Record], done: int | None) -> DeliveryOutcome:
         """Return the outcome of a delivery by the number of records done, None if the function failed."""
         # After a failure of the function the batch is halved, until the failing record is alone.
         self.size = max(1, len(batch) // 2) if done is None else self.batch_size
@@ -77,4 +77,4 @@ class Shard:
             self.failures, done, discarded = 0, 1, batch[0]
         # The pause doubles with each retry.
         pause = FIRST_RETRY_SECONDS * 2 ** (self.failures - 1) if self.failures else 0.0
-        return Settled(done, discarded, pause)
+        return DeliveryOutcome(done, discarded, pause)

@@ -65,15 +65,15 @@ def _deliver(source: dict[str, Any], cursors: dict[str, Cursor]) -> bool:
     function, _ = lambda_svc._get_func_record_for_qualifier(source["FunctionName"], source.get("Qualifier"))
     batch = [record for _, record in wanted]
     result = lambda_svc._execute_function(function, {"Records": batch})
-    settled = cursor.shard.settle(batch, _done(batch, result))
-    if settled.discarded:
+    outcome = cursor.shard.settle(batch, _done(batch, result))
+    if outcome.discarded:
         lambda_svc._send_ddb_stream_failure_record(
-            source, function, [settled.discarded], source["EventSourceArn"], result, "RetryAttemptsExhausted"
+            source, function, [outcome.discarded], source["EventSourceArn"], result, "RetryAttemptsExhausted"
         )
     # The next read begins at the first record that is not done. Filtered records count as done.
-    cursor.position += len(read) if settled.done == len(batch) else wanted[settled.done][0]
-    cursor.not_before = time.time() + settled.pause
-    return settled.done > 0
+    cursor.position += len(read) if outcome.done == len(batch) else wanted[outcome.done][0]
+    cursor.not_before = time.time() + outcome.pause
+    return outcome.done > 0
 
 
 def _done(batch: list[Record], result: dict[str, Any]) -> int | None:

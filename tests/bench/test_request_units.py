@@ -105,7 +105,7 @@ def test_a_cancelled_transaction_is_charged_and_changes_nothing(ledger: Ledger, 
     assert entry.write_units == 1
 
 
-def test_a_repeated_transaction_with_the_same_token_is_charged_as_reads(ledger: Ledger, table: Table) -> None:
+def test_a_transaction_repeated_with_its_token_is_charged_as_reads(ledger: Ledger, table: Table) -> None:
     with ledger.entry("twice") as entry:
         for _ in range(2):
             transact(table, {"Put": {"Item": item(0, 1500)}}, token="again")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.settings import RETRIES
-from infra.shard import FIRST_RETRY_SECONDS, Record, Settled, Shard, count_done
+from infra.shard import FIRST_RETRY_SECONDS, DeliveryOutcome, Record, Shard, count_done
 
 SIZE = 4
 
@@ -40,18 +40,20 @@ def test_records_before_the_first_failure_are_done(response: Any, done: int) -> 
 
 
 @pytest.mark.parametrize(
-    ("done", "settled", "size"),
+    ("done", "outcome", "size"),
     [
-        (4, Settled(4, None, 0.0), SIZE),
-        (2, Settled(2, None, FIRST_RETRY_SECONDS), SIZE),
-        (0, Settled(0, None, FIRST_RETRY_SECONDS), SIZE),
+        (4, DeliveryOutcome(4, None, 0.0), SIZE),
+        (2, DeliveryOutcome(2, None, FIRST_RETRY_SECONDS), SIZE),
+        (0, DeliveryOutcome(0, None, FIRST_RETRY_SECONDS), SIZE),
         # The function failed as a whole: the batch is halved.
-        (None, Settled(0, None, FIRST_RETRY_SECONDS), SIZE // 2),
+        (None, DeliveryOutcome(0, None, FIRST_RETRY_SECONDS), SIZE // 2),
     ],
 )
-def test_a_first_delivery_is_followed_by_the_remaining_records(done: int | None, settled: Settled, size: int) -> None:
+def test_a_first_delivery_is_followed_by_the_remaining_records(
+    done: int | None, outcome: DeliveryOutcome, size: int
+) -> None:
     shard = Shard(SIZE)
-    assert (shard.settle(BATCH, done), shard.size) == (settled, size)
+    assert (shard.settle(BATCH, done), shard.size) == (outcome, size)
 
 
 @pytest.mark.parametrize("done", [0, None])
@@ -59,15 +61,15 @@ def test_a_record_is_discarded_after_its_retries_and_the_next_starts_without_a_p
     (record,) = batch = records("1")
     shard = Shard(SIZE)
     pauses = [shard.settle(batch, done) for _ in range(RETRIES)]
-    assert pauses == [Settled(0, None, FIRST_RETRY_SECONDS * 2**retry) for retry in range(RETRIES)]
-    assert shard.settle(batch, done) == Settled(1, record, 0.0)
-    assert shard.settle(records("2"), 1) == Settled(1, None, 0.0)
+    assert pauses == [DeliveryOutcome(0, None, FIRST_RETRY_SECONDS * 2**retry) for retry in range(RETRIES)]
+    assert shard.settle(batch, done) == DeliveryOutcome(1, record, 0.0)
+    assert shard.settle(records("2"), 1) == DeliveryOutcome(1, None, 0.0)
 
 
 def test_only_the_first_record_is_discarded() -> None:
     shard = Shard(SIZE, retries=1)
-    assert shard.settle(BATCH, 0) == Settled(0, None, FIRST_RETRY_SECONDS)
-    assert shard.settle(BATCH, 0) == Settled(1, BATCH[0], 0.0)
+    assert shard.settle(BATCH, 0) == DeliveryOutcome(0, None, FIRST_RETRY_SECONDS)
+    assert shard.settle(BATCH, 0) == DeliveryOutcome(1, BATCH[0], 0.0)
 
 
 def test_progress_resets_the_retries() -> None:

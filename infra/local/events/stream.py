@@ -69,7 +69,7 @@ class StreamDelivery:
                 return self._idle_seconds
             self._idle_seconds = SHORTEST_IDLE_SECONDS
             batch = self._backlog[: self._shard.size]
-            return self._settle(batch) if batch else 0.0
+            return self._deliver_batch(batch) if batch else 0.0
 
     def _run(self) -> None:
         pause = 0.0
@@ -90,18 +90,18 @@ class StreamDelivery:
         self._backlog = [record for record in records if is_wanted(record)]
         return bool(records)
 
-    def _settle(self, batch: list[Record]) -> float:
+    def _deliver_batch(self, batch: list[Record]) -> float:
         """Deliver a batch, and return the seconds until the next delivery."""
-        settled = self._shard.settle(batch, self._deliver(batch))
-        if settled.discarded:
-            log.error("%s discards a record: %s", self._declared.name, settled.discarded)
-        if settled.done:
-            self._reader.keep_checkpoint(sequence_number(batch[settled.done - 1]))
-            del self._backlog[: settled.done]
-        return settled.pause
+        outcome = self._shard.settle(batch, self._call_function(batch))
+        if outcome.discarded:
+            log.error("%s discards a record: %s", self._declared.name, outcome.discarded)
+        if outcome.done:
+            self._reader.keep_checkpoint(sequence_number(batch[outcome.done - 1]))
+            del self._backlog[: outcome.done]
+        return outcome.pause
 
-    def _deliver(self, batch: list[Record]) -> int | None:
-        """Return the number of records done, or None if the function failed."""
+    def _call_function(self, batch: list[Record]) -> int | None:
+        """Call the function and return the number of records done, or None if it failed."""
         try:
             for _ in range(self._deliveries):
                 response = self._declared.handler(stream_event(self._declared.arn, batch))
