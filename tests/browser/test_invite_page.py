@@ -101,7 +101,7 @@ def test_r28_whoever_comes_too_late_is_told_kindly_and_sees_the_other_times(
     visitor.sign_in("Late")
     accept(run, host.link, NINE, 50)
     visitor.book()
-    assert visitor.said() == "Somebody was faster: this time is taken. Here are the other times."
+    assert visitor.said() == "This time has just been taken. Here are the other times."
     assert visitor.focused() == "said"
     assert visitor.texts("button.slot time") == ["12:00\u201312:25 pm"]
     # Still signed in: the next one is booked without asking again.
@@ -120,7 +120,7 @@ def test_a_choice_that_is_taken_during_the_sign_in_is_told(run: OwnRun, open_bro
     visitor.seen("input[name=name]").send_keys("Slow")
     accept(run, host.link, NINE, 50)
     visitor.element("form:last-of-type button").click()
-    assert "Somebody was faster" in visitor.said()
+    assert "This time has just been taken." in visitor.said()
     assert visitor.texts("button.slot time") == ["12:00\u201312:25 pm"]
 
 
@@ -137,9 +137,10 @@ def test_r16_own_bookings_at_that_time_are_replaced_when_the_visitor_says_so(
     visitor.open(f"{host.link}#token={ben}")
     visitor.choose("12:00")
     visitor.book()
-    assert visitor.said("#ask-said") == "You have another session at this time. Shall it be cancelled for this one?"
+    question = "You have another session at this time. Do you want to cancel it and book this one?"
+    assert visitor.said("#ask-said") == question
     visitor.book()
-    visitor.until(lambda: "Cancel that first" in visitor.text("#ask-said"), "a locked-in session was replaced")
+    visitor.until(lambda: "Cancel that session first" in visitor.text("#ask-said"), "a locked-in session was replaced")
     visitor.element("#close").click()
     visitor.choose("9:00")
     visitor.book()
@@ -157,10 +158,10 @@ def test_r28_a_link_that_ended_meanwhile_is_told(run: OwnRun, open_browser: Open
     visitor.sign_in("Late")
     accept(run, host.link, NOON, 25)
     visitor.book()
-    assert visitor.said() == "This link is not open any more. Ask Ada for a new one."
+    assert visitor.said() == "This link does not work any more. Ask Ada for a new one."
     assert visitor.texts("button.slot") == []
     visitor.open(host.link)
-    assert visitor.text("h1") == "This link is not open"
+    assert visitor.text("h1") == "This link does not work"
 
 
 def test_r27_hosts_cannot_book_their_own_link(run: OwnRun, open_browser: OpenBrowser) -> None:
@@ -180,7 +181,7 @@ def test_a_token_that_is_not_good_any_more_leads_to_the_sign_in(run: OwnRun, ope
     assert visitor.text("#signed-in") == "You are signed in. Choose a time."
     visitor.choose("9:00")
     visitor.book()
-    assert visitor.said("#ask-said") == "Your sign-in has run out. Please sign in again."
+    assert visitor.said("#ask-said") == "Your sign-in has expired. Please sign in again."
     visitor.sign_in("Ben")
     visitor.book()
     visitor.seen("#booked")
@@ -211,9 +212,9 @@ def test_a_lost_connection_is_told_and_trying_again_books_once(run: OwnRun, open
     ("code", "words"),
     [
         ("busy", "Please try again: nothing is booked twice."),
-        ("rate_limited", "That is too much at once. Come back tomorrow."),
+        ("rate_limited", "You have reached a limit. Come back tomorrow."),
         ("internal_error", "That did not work. Please try again."),
-        ("too_late", "This session has begun already. Here are the other times."),
+        ("too_late", "This session has already begun. Here are the other times."),
         ("invalid_request", "This time cannot be booked. Here are the other times."),
     ],
 )

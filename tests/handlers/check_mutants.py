@@ -98,7 +98,7 @@ CHECKS = (
         "True",
         "an identity token of our client",
     ),
-    Check("that a route is for members", RESPOND, "operation.access is Access.ANYBODY", "True", "nobody"),
+    Check("that a route is for members", RESPOND, "operation.access is Access.PUBLIC", "True", "nobody"),
     Check("that a key is judged alone", CALL, "text is None", "True", "a good token and no good key"),
     Check("what a key may do", CALL, "check_scope(access, key.scope)", "None", "a key that may read"),
     Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key that may read"),

@@ -1,7 +1,7 @@
-"""Pages for people: one template each, style and script inline, and a policy that lets nothing else in.
+"""Pages with inline style and script, and a content security policy that permits nothing else.
 
-The template library is imported with the first page that is asked for, and each template is compiled once: a cold start
-of any other route pays for neither.
+The template library is imported with the first page, and each template is compiled once. The cold start of other
+routes pays for neither.
 """
 
 import base64
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 FILES = Path(__file__).parent / "files"
 
 
-class Inline(NamedTuple):
-    """The style and the script of a page: files of ours, and all that its policy lets in."""
+class InlineAssets(NamedTuple):
+    """The file names of a page's style and script."""
 
     style: str
     script: str
 
 
-INVITE, REFERENCE = Inline("page.css", "invite.js"), Inline("reference.css", "reference.js")
+INVITE, REFERENCE = InlineAssets("page.css", "invite.js"), InlineAssets("reference.css", "reference.js")
 
 
-def wanted(accept: str | None) -> bool:
-    """Whether a page is asked for by name, and JSON not rather: what takes anything gets JSON."""
+def is_wanted(accept: str | None) -> bool:
+    """Return True if an `Accept` header names HTML and prefers it to JSON. Wildcards get JSON."""
     weights = {HTML: 0.0, JSON: 0.0}
     for part in (accept or "").split(","):
         name, *parameters = (text.strip().lower() for text in part.split(";"))
@@ -56,27 +56,27 @@ def _weight(parameters: list[str]) -> float:
 
 @cache
 def environment() -> "Environment":
-    """The templates, every value escaped but our own style and script."""
-    # With the first page: no other route needs it.
+    """Return the templates. Every value is escaped, except the inline style and script."""
+    # Imported with the first page: no other response needs it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     made = Environment(
         loader=FileSystemLoader(FILES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    # Files of our own, inside elements whose content is no markup: escaped they would be another text.
-    for name, inline in (("invite", INVITE), ("reference", REFERENCE)):
-        made.globals[name] = {kind: Markup(_text(file)) for kind, file in inline._asdict().items()}  # noqa: S704
+    # HTML does not unescape the content of style and script elements, so escaping would change it.
+    for name, assets in (("invite", INVITE), ("reference", REFERENCE)):
+        made.globals[name] = {kind: Markup(_text(file)) for kind, file in assets._asdict().items()}  # noqa: S704
     return made
 
 
-def policy(inline: Inline = INVITE, *, form_action: str = "'none'") -> str:
-    """The content security policy: our style and script by their digests, this origin's API, pictures of members."""
+def policy(assets: InlineAssets = INVITE, *, form_action: str = "'none'") -> str:
+    """Return the content security policy, which permits the inline assets, this origin's API and https pictures."""
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_source(inline.script)}",
-            f"style-src {_source(inline.style)}",
+            f"script-src {_source(assets.script)}",
+            f"style-src {_source(assets.style)}",
             "connect-src 'self'",
             "img-src https:",
             "base-uri 'none'",
@@ -87,26 +87,26 @@ def policy(inline: Inline = INVITE, *, form_action: str = "'none'") -> str:
     )
 
 
-def rendered(template: str, **values: Any) -> str:
-    """A page as a text."""
+def render(template: str, **values: Any) -> str:
+    """Render a template."""
     return environment().get_template(template).render(values)
 
 
-def page(html: str, status: int = HTTPStatus.OK, inline: Inline = INVITE) -> Response:
-    """A page as an HTTP answer."""
+def response(html: str, status: int = HTTPStatus.OK, assets: InlineAssets = INVITE) -> Response:
+    """Return a page as a response."""
     headers: dict[str, str | list[str]] = {
         "Content-Type": f"{HTML}; charset=utf-8",
-        "Content-Security-Policy": policy(inline),
+        "Content-Security-Policy": policy(assets),
         "Cache-Control": "no-store",
     }
     return Response(html, headers=headers, status_code=status)
 
 
 def problem(body: ProblemDetails) -> Response:
-    """A problem in words for a person; between two equal ones not a byte differs (R28)."""
-    response = page(rendered("problem.html", gone=body.status == HTTPStatus.NOT_FOUND), body.status)
-    response.headers.update(problems.headers_for(body.status))
-    return response
+    """Return a problem as a page without its `instance`, so that equal problems have equal bytes (R28)."""
+    page = response(render("problem.html", gone=body.status == HTTPStatus.NOT_FOUND), body.status)
+    page.headers.update(problems.headers_for(body.status))
+    return page
 
 
 def _text(name: str) -> str:

@@ -2,8 +2,8 @@
 
 import re
 
-from chalicelib.handlers import pages
 from chalicelib.handlers.http.headers import SECURITY_HEADERS
+from chalicelib.handlers.pages import html_page
 from infra.local.http.responses import HttpResponse
 
 # A path with an optional query that no browser reads as another origin, so not "//host" and no backslash.
@@ -36,12 +36,12 @@ PAGE = """
 
 def sign_in_page(demo: dict[str, str], back: str) -> HttpResponse:
     """Return the page for signing in as a demo member or a new one, which then leads to `back`."""
-    html = pages.environment().from_string(PAGE).render(demo=demo, back=back)
+    html = html_page.environment().from_string(PAGE).render(demo=demo, back=back)
     headers: dict[str, str | list[str]] = {
         **SECURITY_HEADERS,
         "Cache-Control": "no-store",
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": pages.policy(form_action="'self'"),
+        "Content-Security-Policy": html_page.policy(form_action="'self'"),
     }
     return HttpResponse(200, headers, html.encode())
 

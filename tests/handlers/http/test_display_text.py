@@ -100,14 +100,14 @@ def test_r31_what_is_no_name_is_refused_and_the_field_is_named(name: str) -> Non
 
 @pytest.mark.parametrize("name", [*KEPT, *CANONICAL, *REFUSED.values()])
 def test_r31_what_an_issuer_calls_somebody_is_made_a_name_or_nothing(name: str) -> None:
-    made = display_text.told(name)
+    made = display_text.name_from_issuer(name)
     assert len(made) <= display_text.LONGEST_NAME
     assert not made or display_text.shown(made, "name") == made
 
 
 @given(st.text(st.characters(codec=None), max_size=100))
 def test_r31_whatever_is_stored_is_in_its_one_form(name: str) -> None:
-    made = display_text.told(name)
+    made = display_text.name_from_issuer(name)
     assert display_text.canonical(made) == made == unicodedata.normalize("NFC", made)
     made.encode()
     assert made == " ".join(made.split())

@@ -15,11 +15,11 @@ from markupsafe import escape
 from msgspec.structs import replace
 
 from chalicelib.domain.model.errors import Busy
-from chalicelib.handlers import pages
 from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.tokens import verifier
+from chalicelib.handlers.pages import html_page
 from tests.handlers.http.test_display_text import KEPT
 from tests.harness import World, at
 
@@ -92,7 +92,7 @@ def digest_source(text: str) -> str:
     ],
 )
 def test_a_page_is_for_whoever_asks_for_one_by_name(accept: str | None, asked: bool) -> None:
-    assert pages.wanted(accept) is asked
+    assert html_page.is_wanted(accept) is asked
 
 
 def test_r27_a_page_shows_the_host_and_the_free_slots_by_utc_day(world: World, visitor: Client) -> None:
@@ -124,7 +124,7 @@ def test_the_sign_in_page_leads_back_to_a_path(world: World, visitor: Client) ->
 def test_without_a_sign_in_page_there_is_no_link_to_one(world: World, visitor: Client) -> None:
     world.context.settings = replace(world.context.settings, sign_in_url=None)
     html = html_of(look(visitor, world.invite(world.member("Ada"))))
-    assert "open this link from where you use Lockstep" in html
+    assert "open this link in the app in which you use Lockstep" in html
     assert not [tag for tag, attributes in Elements(html).found if tag == "a" and "href" in attributes]
 
 
@@ -206,11 +206,11 @@ def test_r28_every_link_that_is_not_good_shows_the_same_page_byte_for_byte(world
     assert {(answer.status_code, answer.body, str(answer.headers)) for answer in answers} == {
         (404, answers[0].body, str(answers[0].headers))
     }
-    assert "This link is not open" in html_of(answers[0])
+    assert "This link does not work" in html_of(answers[0])
 
 
 def test_a_visitor_is_told_in_words_that_the_service_is_busy() -> None:
-    answer = pages.problem(problems.refused(Busy(), instance="/requests/1"))
+    answer = html_page.problem(problems.from_refusal(Busy(), instance="/requests/1"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert "please load the page again" in answer.body
     assert answer.headers["Retry-After"] == "1"
@@ -225,7 +225,8 @@ def test_machines_get_what_they_got_before(world: World, visitor: Client) -> Non
         assert answer.headers["Content-Security-Policy"] == API_CSP
 
 
-def test_no_other_route_pays_for_the_template_library() -> None:
-    program = "import sys, chalicelib.handlers.http.resources.invite_links, chalicelib.handlers.http.resources.description; print('jinja2' in sys.modules)"
+def test_no_other_route_imports_the_template_library() -> None:
+    resources = "chalicelib.handlers.http.resources"
+    program = f"import sys, {resources}.invite_links, {resources}.description; print('jinja2' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
     assert ran.stdout == "False\n"

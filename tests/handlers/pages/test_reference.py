@@ -13,8 +13,8 @@ from chalice.test import Client
 
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.tokens import verifier
-from chalicelib.handlers.pages.reference import words
-from tests.handlers.pages.test_pages import Elements
+from chalicelib.handlers.pages.reference import type_text
+from tests.handlers.pages.test_html_page import Elements
 from tests.harness import World
 
 
@@ -50,7 +50,7 @@ def test_the_page_shows_every_operation_every_code_and_every_shape(reader: Clien
     for response in document["components"]["responses"].values():
         schema = response["content"]["application/problem+json"]["schema"]
         assert all(f"<code>{code}</code>" in html for code in schema["properties"]["code"]["enum"])
-    assert all(f'<h3 id="shape-{name}">' in html for name in document["components"]["schemas"])
+    assert all(f'<h3 id="schema-{name}">' in html for name in document["components"]["schemas"])
 
 
 def test_the_page_is_ours_alone_and_every_field_of_it_has_a_label(reader: Client) -> None:
@@ -86,4 +86,4 @@ def test_the_page_is_ours_alone_and_every_field_of_it_has_a_label(reader: Client
     ],
 )
 def test_a_schema_is_told_in_a_few_words(schema: dict[str, Any], expected: str) -> None:
-    assert words(schema) == expected
+    assert type_text(schema) == expected

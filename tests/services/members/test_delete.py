@@ -14,7 +14,7 @@ from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.errors import Busy, InviteUnavailable, NotAvailable, NotFound, Refusal, Unauthenticated
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Activity, Profile, RelationKind, Tombstone
-from chalicelib.handlers.http import serializers
+from chalicelib.handlers.http import account_serializers, serializers
 from chalicelib.services.bookings.availability import calendar
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session
@@ -404,7 +404,9 @@ def test_r33_the_export_has_all_data_of_the_member(story: AccountHistory) -> Non
     profile = get_or_create_member(world.context, story.claims)
     world.invite(profile, max_uses=3)
     world.invite(profile, max_uses=3)
-    body = msgspec.to_builtins(serializers.export(export_account(world.context, profile), "https://rooms.example"))
+    body = msgspec.to_builtins(
+        account_serializers.export(export_account(world.context, profile), "https://rooms.example")
+    )
     assert body["user"]["timeZone"] == "Europe/Vienna"
     states = [session["state"] for session in body["sessions"]]
     assert states == ["locked_in", "waiting", "cancelled", "matched", "matched", "unmatched"]
@@ -418,7 +420,7 @@ def test_r33_the_export_has_all_data_of_the_member(story: AccountHistory) -> Non
         assert not {"url", "token", "digest"} & link.keys()
     # Cy's relation to Ada is Cy's data.
     of_cy = export_account(world.context, story.cy)
-    (kind,) = msgspec.to_builtins(serializers.export(of_cy, ""))["people"]
+    (kind,) = msgspec.to_builtins(account_serializers.export(of_cy, ""))["people"]
     assert (kind["name"], kind["snoozedUntil"]) == ("Ada", "2026-03-02T08:01:00+00:00")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.day import KEPT_CANCELLED
 from chalicelib.domain.model.member import Activity
-from chalicelib.handlers.http import serializers
+from chalicelib.handlers.http import account_serializers
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.members.export import export_account
 from tests.harness import World, at
@@ -25,7 +25,7 @@ def test_r33_the_export_shows_a_cancelled_session_that_its_day_has_dropped(world
         world.book(ben, NINE)
     world.leave(ada)
     world.now = NINE.end
-    sessions = msgspec.to_builtins(serializers.export(export_account(world.context, ben), "https://x.example"))[
+    sessions = msgspec.to_builtins(account_serializers.export(export_account(world.context, ben), "https://x.example"))[
         "sessions"
     ]
     assert [session["state"] for session in sessions] == [*["cancelled"] * (KEPT_CANCELLED + 1), "unmatched"]
