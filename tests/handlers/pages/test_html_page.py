@@ -1,4 +1,4 @@
-"""The page of an invite link, as browsers ask for it: what it holds, who is let in, and what is sent along."""
+"""Tests of the page of an invite link and of its headers."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ HOSTILE = """</title><script>alert("1")</script>' onload='x" <img src=x onerror=
 
 
 class Elements(HTMLParser):
-    """The elements of a page: their attributes, and the text inside style and script."""
+    """The elements of a page with their attributes, and the texts inside style and script."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture
 def visitor(world: World) -> Iterator[Client]:
-    """A browser of somebody whom nobody knows."""
+    """Return a browser without credentials."""
     world.context.settings = replace(world.context.settings, sign_in_url=SIGN_IN)
     app = Chalice(app_name="lockstep-tests")
     register_routes(app, world.context, verifier(world.settings))
@@ -73,7 +73,7 @@ def digest_source(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("accept", "asked"),
+    ("accept", "wanted"),
     [
         (BROWSER, True),
         ("text/html", True),
@@ -91,8 +91,8 @@ def digest_source(text: str) -> str:
         (None, False),
     ],
 )
-def test_a_page_is_for_whoever_asks_for_one_by_name(accept: str | None, asked: bool) -> None:
-    assert html_page.is_wanted(accept) is asked
+def test_a_page_is_only_for_clients_that_name_html(accept: str | None, wanted: bool) -> None:
+    assert html_page.is_wanted(accept) is wanted
 
 
 def test_r27_a_page_shows_the_host_and_the_free_slots_by_utc_day(world: World, visitor: Client) -> None:
@@ -115,20 +115,20 @@ def test_r27_a_page_shows_the_host_and_the_free_slots_by_utc_day(world: World, v
     )
 
 
-def test_the_sign_in_page_leads_back_to_a_path(world: World, visitor: Client) -> None:
+def test_the_sign_in_link_returns_to_a_path(world: World, visitor: Client) -> None:
     token = world.invite(world.member("Ada"))
     links = [attributes.get("href") for tag, attributes in Elements(html_of(look(visitor, token))).found if tag == "a"]
     assert f"{SIGN_IN}&return=%2Fi%2F{token}" in links
 
 
-def test_without_a_sign_in_page_there_is_no_link_to_one(world: World, visitor: Client) -> None:
+def test_without_a_sign_in_page_the_page_has_no_sign_in_link(world: World, visitor: Client) -> None:
     world.context.settings = replace(world.context.settings, sign_in_url=None)
     html = html_of(look(visitor, world.invite(world.member("Ada"))))
     assert "open this link in the app in which you use Lockstep" in html
     assert not [tag for tag, attributes in Elements(html).found if tag == "a" and "href" in attributes]
 
 
-def test_a_page_is_kept_by_nobody_and_lets_nothing_in(world: World, visitor: Client) -> None:
+def test_a_page_is_not_cached_and_its_policy_permits_only_its_own_content(world: World, visitor: Client) -> None:
     for token, status in ((world.invite(world.member("Ada")), 200), ("unknown", 404)):
         answer = look(visitor, token)
         assert answer.status_code == status
@@ -154,7 +154,7 @@ def test_a_page_is_kept_by_nobody_and_lets_nothing_in(world: World, visitor: Cli
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
 
 
-def test_every_inline_block_is_allowed_by_its_digest_and_nothing_else_runs(world: World, visitor: Client) -> None:
+def test_every_inline_block_is_permitted_by_its_digest_and_nothing_else_runs(world: World, visitor: Client) -> None:
     answer = look(visitor, world.invite(world.member("Ada")))
     elements, given = Elements(html_of(answer)), directives(answer)
     for tag in ("script", "style"):
@@ -175,7 +175,7 @@ def test_a_page_is_small(world: World, visitor: Client) -> None:
     assert html_of(answer).count("<time") == 39
 
 
-def test_what_a_host_is_called_is_text_and_never_markup(world: World, visitor: Client) -> None:
+def test_the_name_of_a_host_is_text_and_never_markup(world: World, visitor: Client) -> None:
     mallory = world.member(HOSTILE, photo_url="https://p.example/'onerror='x")
     hostile, honest = world.invite(mallory), world.invite(world.member("Ada", photo_url="https://p.example/a"))
     html = html_of(look(visitor, hostile))
@@ -186,14 +186,14 @@ def test_what_a_host_is_called_is_text_and_never_markup(world: World, visitor: C
     assert HOSTILE not in html
 
 
-def test_r31_a_host_of_any_script_stands_in_the_page_by_itself(world: World, visitor: Client) -> None:
+def test_r31_a_name_of_any_script_is_isolated_in_the_page(world: World, visitor: Client) -> None:
     for name in (*KEPT, HOSTILE[:80]):
         html = html_of(look(visitor, world.invite(world.member(name))))
         assert f'<bdi id="host">{escape(name)}</bdi>' in html
         assert f"<title>Work with {escape(name)}" in html
 
 
-def test_r28_every_link_that_is_not_good_shows_the_same_page_byte_for_byte(world: World, visitor: Client) -> None:
+def test_r28_every_unavailable_link_shows_the_same_page_byte_for_byte(world: World, visitor: Client) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, at(1))
     used = world.invite(ada, max_uses=1)
@@ -209,14 +209,14 @@ def test_r28_every_link_that_is_not_good_shows_the_same_page_byte_for_byte(world
     assert "This link does not work" in html_of(answers[0])
 
 
-def test_a_visitor_is_told_in_words_that_the_service_is_busy() -> None:
+def test_a_busy_service_has_a_page_that_asks_to_try_again() -> None:
     answer = html_page.problem(problems.from_refusal(Busy(), instance="/requests/1"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert "please load the page again" in answer.body
     assert answer.headers["Retry-After"] == "1"
 
 
-def test_machines_get_what_they_got_before(world: World, visitor: Client) -> None:
+def test_clients_that_do_not_name_html_get_json(world: World, visitor: Client) -> None:
     token = world.invite(world.member("Ada"))
     for accept in ("*/*", "application/json"):
         answer = look(visitor, token, accept)
