@@ -1,9 +1,10 @@
 """Tests of the public schemas of invite links, API keys and the data export."""
 
 from chalicelib.handlers.http import account_schemas
+from chalicelib.handlers.http.schemas import Schema
 
 
-def fields(schema: type) -> set[str]:
+def fields(schema: type[Schema]) -> set[str]:
     return set(schema.__struct_fields__)
 
 
