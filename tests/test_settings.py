@@ -47,7 +47,9 @@ def test_origins_are_separated_by_commas() -> None:
     assert origins == ("https://app.example", "http://localhost:5173")
 
 
-@pytest.mark.parametrize("origin", ["*", "null", "app.example", "https://app.example/", "https://*.example", "https://App.example"])
+@pytest.mark.parametrize(
+    "origin", ["*", "null", "app.example", "https://app.example/", "https://*.example", "https://App.example"]
+)
 def test_an_invalid_origin_is_named(origin: str) -> None:
     with pytest.raises(Misconfigured, match="LOCKSTEP_ORIGINS"):
         from_environment(REQUIRED | {"LOCKSTEP_ORIGINS": f"https://app.example,{origin}"})
