@@ -6,11 +6,11 @@ import pytest
 
 from chalicelib.handlers.bootstrap import bootstrap, real_time
 from chalicelib.settings import Misconfigured
-from tests.test_settings import ENVIRONMENT
+from tests.test_settings import REQUIRED
 
 
 def test_the_context_has_the_settings_of_the_environment_and_real_time() -> None:
-    context = bootstrap(ENVIRONMENT)
+    context = bootstrap(REQUIRED)
     assert (context.settings.table, context.settings.issuer) == ("TABLE", "ISSUER")
     assert context.clock().tzinfo is UTC
     assert real_time() - context.clock() < timedelta(minutes=1)
@@ -19,4 +19,4 @@ def test_the_context_has_the_settings_of_the_environment_and_real_time() -> None
 @pytest.mark.parametrize("variable", ["LOCKSTEP_TABLE", "LOCKSTEP_CURSOR_KEY"])
 def test_a_missing_variable_is_named(variable: str) -> None:
     with pytest.raises(Misconfigured, match=variable):
-        bootstrap({name: value for name, value in ENVIRONMENT.items() if name != variable})
+        bootstrap({name: value for name, value in REQUIRED.items() if name != variable})
