@@ -17,7 +17,7 @@ _MEMBERS_OWN = {
     "KEY": "list of keys",
     "GUARD": "guard",
 }
-_SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "CHORE": "chore"}
+_SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "JOB": "chore"}
 # They follow from the days that are written with them.
 _FOLLOWING = frozenset({"pool", "pairs"})
 
