@@ -14,7 +14,7 @@ class CapacityLimits:
     read: float = 3000
 
 
-class Spent(NamedTuple):
+class KeyUsage(NamedTuple):
     """Units spent at one partition key within one second."""
 
     units: float
@@ -28,28 +28,28 @@ class Meter:
     def __init__(self, now: Callable[[], float], limit: float | None) -> None:
         self.limit = limit
         self.total = 0.0
-        self.highest = Spent(0, "", 0)
+        self.highest = KeyUsage(0, "", 0)
         self.refused: Counter[str] = Counter()
         self._now = now
         self._second = 0
         self._spent: Counter[str] = Counter()
 
-    def refuse(self, wanted: Mapping[str, float]) -> set[str]:
+    def try_spend(self, wanted: Mapping[str, float]) -> set[str]:
         """Spend all that a request wants of each partition key, or nothing: then the keys that cannot serve it."""
         second = int(self._now())
         if second != self._second:
             self._second = second
             self._spent.clear()
-        beyond = {pk for pk, units in wanted.items() if self.limit and self._spent[pk] + units > self.limit}
-        self.refused.update(beyond)
-        if not beyond:
+        refused_keys = {pk for pk, units in wanted.items() if self.limit and self._spent[pk] + units > self.limit}
+        self.refused.update(refused_keys)
+        if not refused_keys:
             self._spend(wanted)
-        return beyond
+        return refused_keys
 
     def _spend(self, wanted: Mapping[str, float]) -> None:
         self._spent.update(wanted)
         self.total += sum(wanted.values())
-        self.highest = max(self.highest, *(Spent(self._spent[pk], pk, self._second) for pk in wanted))
+        self.highest = max(self.highest, *(KeyUsage(self._spent[pk], pk, self._second) for pk in wanted))
 
 
 class Capacity:

@@ -20,11 +20,11 @@ Node = tuple[Any, ...]
 
 _TOKEN = re.compile(r"\s*(?P<token>#\w+|:\w+|\w+|<=|>=|<>|[=<>(),])")
 _FUNCTIONS = {"attribute_exists": 1, "attribute_not_exists": 1, "begins_with": 2}
-_COMPARED: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_ORDER_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Placeholders:
     """A request's placeholders and what they stand for."""
 
     names: Mapping[str, str]
@@ -37,34 +37,34 @@ class Bound:
         return item.get(self.names[placeholder])
 
 
-def bound(request: Mapping[str, Any]) -> Bound:
+def placeholders_of(request: Mapping[str, Any]) -> Placeholders:
     """What the placeholders of a request, or of one action of a transaction, stand for."""
-    return Bound(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
+    return Placeholders(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
 
 
-def holds(expression: str, item: Item, placeholders: Bound) -> bool:
+def is_met(expression: str, item: Item, placeholders: Placeholders) -> bool:
     """Whether an item, empty where there is none, meets a condition. Raises ValueError for one not known here."""
-    return _holds(parsed(expression), item, placeholders)
+    return _is_met(parse_condition(expression), item, placeholders)
 
 
 @lru_cache(maxsize=1024)
-def parsed(expression: str) -> Node:
+def parse_condition(expression: str) -> Node:
     """The condition as a tree. Raises ValueError where it is not understood to its end."""
     parser = _Parser(expression)
     node = parser.disjunction()
     if parser.next is not None:
-        raise parser.misunderstood
+        raise parser.syntax_error
     return node
 
 
-def _holds(node: Node, item: Item, placeholders: Bound) -> bool:
+def _is_met(node: Node, item: Item, placeholders: Placeholders) -> bool:
     match node:
         case ("AND", one, other):
-            return _holds(one, item, placeholders) and _holds(other, item, placeholders)
+            return _is_met(one, item, placeholders) and _is_met(other, item, placeholders)
         case ("OR", one, other):
-            return _holds(one, item, placeholders) or _holds(other, item, placeholders)
+            return _is_met(one, item, placeholders) or _is_met(other, item, placeholders)
         case ("NOT", one):
-            return not _holds(one, item, placeholders)
+            return not _is_met(one, item, placeholders)
         case ("attribute_exists", one):
             return placeholders.operand(one, item) is not None
         case ("attribute_not_exists", one):
@@ -93,7 +93,7 @@ def _compares(operator: str, one: tuple[str, Any], *others: tuple[str, Any]) -> 
 
 
 def _in_order(operator: str, one: tuple[str, Any], other: tuple[str, Any]) -> bool:
-    return one[0] == other[0] and one[0] in ("S", "N") and _COMPARED[operator](one[1], other[1])
+    return one[0] == other[0] and one[0] in ("S", "N") and _ORDER_OPERATORS[operator](one[1], other[1])
 
 
 def _comparable(value: Mapping[str, Any]) -> tuple[str, Any]:
@@ -123,7 +123,7 @@ class _Parser:
         self.next = self._read()
 
     @property
-    def misunderstood(self) -> ValueError:
+    def syntax_error(self) -> ValueError:
         return ValueError(f"a condition that is not known here: {self._expression!r} from {self.next!r} on")
 
     def disjunction(self) -> Node:
@@ -154,12 +154,12 @@ class _Parser:
         self._expect("(")
         operands = self._operands()
         if len(operands) != _FUNCTIONS[name]:
-            raise self.misunderstood
+            raise self.syntax_error
         return (name, *operands)
 
     def _comparison(self, one: str) -> Node:
         operator = self._take()
-        if operator in (*_COMPARED, "=", "<>"):
+        if operator in (*_ORDER_OPERATORS, "=", "<>"):
             return (operator, one, self._operand())
         if operator == "BETWEEN":
             low = self._operand()
@@ -168,7 +168,7 @@ class _Parser:
         if operator == "IN":
             self._expect("(")
             return (operator, one, *self._operands())
-        raise self.misunderstood
+        raise self.syntax_error
 
     def _operands(self) -> list[str]:
         found = [self._operand()]
@@ -180,12 +180,12 @@ class _Parser:
     def _operand(self) -> str:
         operand = self._take()
         if operand[0] not in "#:":
-            raise self.misunderstood
+            raise self.syntax_error
         return operand
 
     def _expect(self, token: str) -> None:
         if not self._skip(token):
-            raise self.misunderstood
+            raise self.syntax_error
 
     def _skip(self, token: str) -> bool:
         if self.next != token:
@@ -196,7 +196,7 @@ class _Parser:
     def _take(self) -> str:
         token = self.next
         if token is None:
-            raise self.misunderstood
+            raise self.syntax_error
         self.next = self._read()
         return token
 

@@ -14,19 +14,19 @@ Reason = dict[str, Any]
 NO_REASON: Reason = {"Code": "None"}
 
 
-def refusal(operation: str, code: str, message: str = "") -> ClientError:
+def client_error(operation: str, code: str, message: str = "") -> ClientError:
     """Any refusal but that of a transaction for the sake of its items."""
     return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}, operation)
 
 
-def invalid(operation: str, message: str) -> ClientError:
+def validation_error(operation: str, message: str) -> ClientError:
     """The refusal of a request that is wrong, whatever the table holds."""
-    return refusal(operation, "ValidationException", message)
+    return client_error(operation, "ValidationException", message)
 
 
-def cancelled(reasons: Sequence[Reason]) -> ClientError:
+def transaction_cancelled(reasons: Sequence[Reason]) -> ClientError:
     """The refusal of a transaction, with a reason for each of its items in their order."""
     codes = ", ".join(reason["Code"] for reason in reasons)
-    error = refusal("TransactWriteItems", "TransactionCanceledException", f"Transaction cancelled [{codes}]")
+    error = client_error("TransactWriteItems", "TransactionCanceledException", f"Transaction cancelled [{codes}]")
     error.response["CancellationReasons"] = list(reasons)
     return error

@@ -24,22 +24,22 @@ def item_size(item: Item) -> int:
 
 def value_size(value: Mapping[str, Any]) -> int:
     """The bytes that one typed value counts."""
-    ((kind, held),) = value.items()
+    ((kind, value),) = value.items()
     match kind:
         case "S":
-            return len(held.encode())
+            return len(value.encode())
         case "N":
-            return _number_size(held)
+            return _number_size(value)
         case "B":
-            return len(b64decode(held) if isinstance(held, str) else held)
+            return len(b64decode(value) if isinstance(value, str) else value)
         case "BOOL" | "NULL":
             return 1
         case "SS" | "NS" | "BS":
-            return sum(value_size({kind[0]: element}) for element in held)
+            return sum(value_size({kind[0]: element}) for element in value)
         case "L":
-            return _CONTAINER + sum(1 + value_size(element) for element in held)
+            return _CONTAINER + sum(1 + value_size(element) for element in value)
         case "M":
-            return _CONTAINER + len(held) + item_size(held)
+            return _CONTAINER + len(value) + item_size(value)
     raise ValueError(f"no such type of value: {kind}")
 
 

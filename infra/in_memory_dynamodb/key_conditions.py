@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from infra.in_memory_dynamodb.condition_expressions import Bound, bound, parsed
-from infra.in_memory_dynamodb.errors import invalid
+from infra.in_memory_dynamodb.condition_expressions import Placeholders, parse_condition, placeholders_of
+from infra.in_memory_dynamodb.errors import validation_error
 from infra.in_memory_dynamodb.ordered_items import LAST
 from infra.table import KEY_ATTRIBUTES
 
@@ -21,8 +21,8 @@ class KeyCondition(NamedTuple):
 
 def key_condition(request: Mapping[str, Any]) -> KeyCondition:
     """What a query asks for. Raises ValueError for a form that is not known, ClientError for one that is no key's."""
-    placeholders = bound(request)
-    match parsed(request["KeyConditionExpression"]):
+    placeholders = placeholders_of(request)
+    match parse_condition(request["KeyConditionExpression"]):
         case ("=", name, value):
             return KeyCondition(_text(placeholders, _PK, name, value), "", LAST)
         case ("AND", ("=", name, value), ("begins_with", sort, prefix)):
@@ -34,7 +34,7 @@ def key_condition(request: Mapping[str, Any]) -> KeyCondition:
     raise ValueError(f"a key condition that is not known here: {request['KeyConditionExpression']}")
 
 
-def _text(placeholders: Bound, attribute: str, name: str, value: str) -> str:
+def _text(placeholders: Placeholders, attribute: str, name: str, value: str) -> str:
     if placeholders.names[name] != attribute:
-        raise invalid("Query", f"Query condition missed key schema element: {attribute}")
+        raise validation_error("Query", f"Query condition missed key schema element: {attribute}")
     return str(placeholders.values[value]["S"])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from infra.in_memory_dynamodb.ordered_items import Row
+from infra.in_memory_dynamodb.ordered_items import StoredItem
 from infra.table import KEY_ATTRIBUTES, STREAM_VIEW
 
 Record = dict[str, Any]
@@ -23,22 +23,24 @@ class Change:
 
     number: int
     at: float
-    before: Row | None
-    after: Row | None
+    before: StoredItem | None
+    after: StoredItem | None
 
     def record(self, view: str = STREAM_VIEW) -> Record:
         """What the stream tells of it; images as the view says, by default the deployed stream's."""
-        shown = [row for row, wanted in zip((self.before, self.after), _SHOWN[view], strict=True) if row and wanted]
-        row = self.after or self.before
-        assert row  # noqa: S101 - something was there before or after
+        key_text = [
+            stored for stored, wanted in zip((self.before, self.after), _SHOWN[view], strict=True) if stored and wanted
+        ]
+        stored = self.after or self.before
+        assert stored  # noqa: S101 - something was there before or after
         change: Record = {
             "ApproximateCreationDateTime": int(self.at),
-            "Keys": {name: row.item[name] for name in KEY_ATTRIBUTES},
+            "Keys": {name: stored.item[name] for name in KEY_ATTRIBUTES},
             "SequenceNumber": f"{self.number:021d}",
-            "SizeBytes": sum(image.size for image in shown),
+            "SizeBytes": sum(image.size for image in key_text),
             "StreamViewType": view,
         }
-        for image in shown:
+        for image in key_text:
             change["NewImage" if image is self.after else "OldImage"] = image.item
         return {
             "eventID": f"{self.number:032x}",

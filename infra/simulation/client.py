@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.storage.connection import RETRIES
 from infra.in_memory_dynamodb.errors import THROTTLED
-from infra.in_memory_dynamodb.table import Answer, Body, SimulatedTable
+from infra.in_memory_dynamodb.table import Body, InMemoryTable, Response
 from infra.simulation.scheduler import Scheduler
 
 # What the client library sends again by itself; a cancelled transaction is not among it.
@@ -31,29 +31,29 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class ServedRequest:
     """One request at the instant the table served it: what was asked, and the refusal, if it was refused."""
 
     at: float
     operation: str
     request: Body
-    refusal: str | None
+    error_code: str | None
 
 
 @dataclass
 class SimulatedClient:
-    """Carries requests to the table on simulated time; `told` is told of each that was served or refused."""
+    """Carries requests to the table on simulated time; `listeners` is told of each that was served or refused."""
 
-    table: SimulatedTable
+    table: InMemoryTable
     scheduler: Scheduler
     rng: Random
     latency: Latency = Latency()
-    told: list[Callable[[Sent], None]] = field(default_factory=list)
+    listeners: list[Callable[[ServedRequest], None]] = field(default_factory=list)
     requests: int = 0
     # PynamoDB asks for it, to see whether the client was made without credentials.
     _request_signer: None = None
 
-    def _make_api_call(self, operation: str, request: dict[str, Any]) -> Answer:
+    def _make_api_call(self, operation: str, request: dict[str, Any]) -> Response:
         """Send a request, and once more after a while where the table takes no more, as botocore does."""
         for _ in range(RETRIES):
             try:
@@ -64,27 +64,27 @@ class SimulatedClient:
             self.scheduler.pause(self.rng.random())
         return self._send(operation, request)
 
-    def _send(self, operation: str, request: dict[str, Any]) -> Answer:
+    def _send(self, operation: str, request: dict[str, Any]) -> Response:
         self.scheduler.pause(self.latency.draw(operation, self.rng))
         try:
             return self._serve(operation, request)
         finally:
             self.scheduler.pause(self.latency.draw(operation, self.rng))
 
-    def _serve(self, operation: str, request: dict[str, Any]) -> Answer:
+    def _serve(self, operation: str, request: dict[str, Any]) -> Response:
         self.requests += 1
-        refusal = None
+        error_code = None
         try:
             return self.table.call(operation, request)
         except ClientError as error:
-            refusal = error.response["Error"]["Code"]
+            error_code = error.response["Error"]["Code"]
             raise
         finally:
-            for tell in self.told:
-                tell(Sent(self.scheduler.seconds, operation, request, refusal))
+            for listener in self.listeners:
+                listener(ServedRequest(self.scheduler.seconds, operation, request, error_code))
 
 
-def in_one_order(request: Body) -> str:
+def canonical_text(request: Body) -> str:
     """The text of a request that does not depend on the order in which Python keeps sets."""
     return json.dumps(_ordered(request), sort_keys=True)
 

@@ -14,10 +14,10 @@ from chalicelib.settings import FINALIZE_EVERY, SWEEP_EVERY, Settings, from_envi
 from chalicelib.storage.connection import Table
 from chalicelib.storage.mappers import profile_item
 from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits
-from infra.in_memory_dynamodb.table import SimulatedTable
+from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.simulation.client import Latency, SimulatedClient
-from infra.simulation.scheduler import Scheduler, SideBySide
-from infra.simulation.stream_delivery import Delivery, EventSource
+from infra.simulation.scheduler import Scheduler, TaskExecutor
+from infra.simulation.stream_delivery import EventSource, StreamDelivery
 
 TABLE = "simulated"
 REGION = "us-east-1"
@@ -46,15 +46,15 @@ class World:
         self.scheduler = Scheduler(options.start, rng("order"))
         stale = rng("staleness")
         self.capacity = Capacity(lambda: self.scheduler.seconds, options.limits)
-        self.table = SimulatedTable(
+        self.table = InMemoryTable(
             TABLE,
             lambda: self.scheduler.seconds,
             capacity=self.capacity,
-            behind=lambda: stale.uniform(0, options.most_behind),
-            most_behind=options.most_behind,
+            lag=lambda: stale.uniform(0, options.most_behind),
+            max_lag=options.most_behind,
         )
         self.client = SimulatedClient(self.table, self.scheduler, rng("latency"), options.latency)
-        connection = Table(TABLE, region=REGION, endpoint=None, make_executor=partial(SideBySide, self.scheduler))
+        connection = Table(TABLE, region=REGION, endpoint=None, make_executor=partial(TaskExecutor, self.scheduler))
         connection.connection._client = self.client
         self.context = Context(
             settings(),
@@ -65,8 +65,8 @@ class World:
             pause=self.scheduler.pause,
             log=lambda _line: None,
         )
-        self.delivery = Delivery(self.scheduler, partial(handle_records, self.context), options.source)
-        self.table.listen(self.delivery.take)
+        self.delivery = StreamDelivery(self.scheduler, partial(handle_records, self.context), options.source)
+        self.table.listen(self.delivery.enqueue)
         self._failed_schedules: list[Exception] = []
         if options.schedules:
             self._every(FINALIZE_EVERY, partial(run_finalize, self.context))

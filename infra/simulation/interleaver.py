@@ -16,22 +16,22 @@ Pending = tuple[str, Mapping[str, Any]]
 
 
 # An actor, and which of the tasks that came on stage for it.
-Part = tuple[int, int]
+TaskId = tuple[int, int]
 
 
 class Task(greenlet):
     """Something an actor does; `pending` is the request that it is about to send, None before something else."""
 
-    part: Part
+    task_id: TaskId
     actor: int
     pending: Pending | None
 
 
 # Of those who can go on, in the order of their numbers, and the one who went on last: who goes on now.
-Lead = Callable[[Sequence[Task], Task | None], Task]
+TaskChooser = Callable[[Sequence[Task], Task | None], Task]
 
 
-class Stage:
+class Interleaver:
     """Runs its tasks by turns until all have ended; every turn takes `step`. The last to have gone on is `last`."""
 
     def __init__(self, start: datetime, step: timedelta) -> None:
@@ -41,7 +41,7 @@ class Stage:
         self._spawned: Counter[int] = Counter()
         self._start = start
         self._step = step
-        self._gone: list[Task] = []
+        self._abandoned: list[Task] = []
         self._hub = getcurrent()
 
     def now(self) -> datetime:
@@ -60,11 +60,11 @@ class Stage:
         What it raises, the stage raises.
         """
         task = Task(run, self._hub)
-        task.part, task.actor, task.pending = (actor, self._spawned[actor]), actor, pending
+        task.task_id, task.actor, task.pending = (actor, self._spawned[actor]), actor, pending
         self._spawned[actor] += 1
         self.tasks.append(task)
         if self.task is None:
-            self._go_on(task)
+            self._resume(task)
 
     def pause(self, pending: Pending | None = None) -> None:
         """Let the task that calls wait for its turn."""
@@ -72,38 +72,38 @@ class Stage:
             task.pending = pending
             self._hub.switch()
 
-    def leave(self) -> None:
+    def abandon(self) -> None:
         """Let the task that calls never go on: whatever it was in the middle of stays as it is."""
         task = self.task
         assert task  # noqa: S101 - only tasks leave
         self.tasks.remove(task)
-        self._gone.append(task)
+        self._abandoned.append(task)
         self._hub.switch()
 
-    def run(self, lead: Lead) -> None:
+    def run(self, chooser: TaskChooser) -> None:
         """Play until nobody is left."""
         while self.tasks:
-            self.step(lead(self.tasks, self.last))
+            self.step(chooser(self.tasks, self.last))
         self.end()
 
     def end(self) -> None:
         """Let nobody go on who has not ended; what they stand in the middle of is kept no longer."""
-        for task in (*self.tasks, *self._gone):
+        for task in (*self.tasks, *self._abandoned):
             task.throw()
 
     def step(self, task: Task) -> None:
         """Let a task go on, up to its next request."""
         self.last = task
-        self._go_on(task)
+        self._resume(task)
 
-    def _go_on(self, task: Task) -> None:
+    def _resume(self, task: Task) -> None:
         self.turns += 1
         task.switch()
         if task.dead:
             self.tasks.remove(task)
 
 
-class OneByOne(Executor):
+class InlineExecutor(Executor):
     """Stands in for a pool of threads: what is submitted is done at once."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:

@@ -20,7 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 
 # When, what chance decides among those who come at once, a number that is never the same, and who.
-_Event = tuple[int, float, int, greenlet]
+_Entry = tuple[int, float, int, greenlet]
 
 
 class Scheduler:
@@ -28,8 +28,8 @@ class Scheduler:
 
     def __init__(self, start: datetime, rng: Random) -> None:
         self._now = (start - _EPOCH) // _MICROSECOND
-        self._chance = rng
-        self._agenda: list[_Event] = []
+        self._rng = rng
+        self._agenda: list[_Entry] = []
         self._numbers = count()
         self._hub = getcurrent()
 
@@ -44,7 +44,7 @@ class Scheduler:
 
     def spawn(self, run: Callable[[], object], *, after: float = 0) -> None:
         """Let a task begin after so many seconds. What it raises, `run` raises."""
-        self._plan(after, greenlet(run, parent=self._hub))
+        self._schedule(after, greenlet(run, parent=self._hub))
 
     @property
     def in_task(self) -> bool:
@@ -54,7 +54,7 @@ class Scheduler:
     def pause(self, seconds: float) -> None:
         """Let the task that calls wait, and others run meanwhile."""
         if self.in_task:
-            self._plan(seconds, getcurrent())
+            self._schedule(seconds, getcurrent())
             self._hub.switch()
 
     def run(self, until: datetime) -> None:
@@ -66,18 +66,18 @@ class Scheduler:
             task.switch()
         self._now = end
 
-    def wait_for(self, tell: Callable[[Callable[[object], None]], None]) -> None:
-        """Let the task that calls wait until what `tell` is given is called."""
+    def wait_for(self, subscribe: Callable[[Callable[[object], None]], None]) -> None:
+        """Let the task that calls wait until what `subscribe` is given is called."""
         me = getcurrent()
-        tell(lambda _: self._plan(0, me))
+        subscribe(lambda _: self._schedule(0, me))
         self._hub.switch()
 
-    def _plan(self, after: float, who: greenlet) -> None:
+    def _schedule(self, after: float, who: greenlet) -> None:
         at = self._now + round(after * _SECOND)
-        heappush(self._agenda, (at, self._chance.random(), next(self._numbers), who))
+        heappush(self._agenda, (at, self._rng.random(), next(self._numbers), who))
 
 
-class SideBySide(Executor):
+class TaskExecutor(Executor):
     """Stands in for a pool of threads: what is submitted runs in tasks, so many at a time."""
 
     def __init__(self, scheduler: Scheduler, max_workers: int) -> None:
@@ -87,7 +87,7 @@ class SideBySide(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run `fn` side by side with the caller, as soon as a worker is free."""
-        outcome = _Outcome(self._scheduler)
+        outcome = _TaskFuture(self._scheduler)
 
         def run() -> None:
             try:
@@ -110,7 +110,7 @@ class SideBySide(Executor):
                 self._waiting.popleft()()
 
 
-class _Outcome(Future[Any]):
+class _TaskFuture(Future[Any]):
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__()
         self._scheduler = scheduler

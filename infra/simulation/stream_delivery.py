@@ -25,7 +25,7 @@ class EventSource:
     poll_seconds: float = 0.2
 
 
-class Delivery:
+class StreamDelivery:
     """The delivery to `handler` of the records that the deployed filter lets through.
 
     `crashes` holds the exceptions that it raised. `given_up` is the failure destination.
@@ -33,21 +33,21 @@ class Delivery:
 
     def __init__(self, scheduler: Scheduler, handler: Callable[[list[Record]], Any], source: EventSource) -> None:
         self.crashes: list[Exception] = []
-        self.cancelled_locks: list[Record] = []
+        self.discarded: list[Record] = []
         self._handler = handler
-        self._lanes = [_Lane(scheduler, self, source) for _ in range(source.shards * source.parallelism)]
+        self._queues = [_FunctionQueue(scheduler, self, source) for _ in range(source.shards * source.parallelism)]
 
-    def take(self, change: Change) -> None:
+    def enqueue(self, change: Change) -> None:
         """Queue the stream's record of a change."""
         record = change.record()
         if is_wanted(record):
             pk = record["dynamodb"]["Keys"]["PK"]["S"]
-            self._lanes[zlib.crc32(pk.encode()) % len(self._lanes)].take(record)
+            self._queues[zlib.crc32(pk.encode()) % len(self._queues)].enqueue(record)
 
     @property
     def backlog(self) -> int:
         """The number of records that are not done."""
-        return sum(len(lane.backlog) for lane in self._lanes)
+        return sum(len(queue.backlog) for queue in self._queues)
 
     def deliver(self, batch: list[Record]) -> int | None:
         """Return the number of records done; None where the function failed."""
@@ -58,17 +58,17 @@ class Delivery:
             return None
 
 
-class _Lane:
+class _FunctionQueue:
     """One function that runs, and the records that wait for it."""
 
-    def __init__(self, scheduler: Scheduler, delivery: Delivery, source: EventSource) -> None:
+    def __init__(self, scheduler: Scheduler, delivery: StreamDelivery, source: EventSource) -> None:
         self.backlog: list[Record] = []
         self._scheduler = scheduler
-        self._delivery = delivery
+        self._owner = delivery
         self._source = source
         self._busy = False
 
-    def take(self, record: Record) -> None:
+    def enqueue(self, record: Record) -> None:
         self.backlog.append(record)
         if not self._busy:
             self._busy = True
@@ -78,9 +78,9 @@ class _Lane:
         shard = Shard(self._source.batch_size)
         while self.backlog:
             batch = self.backlog[: shard.size]
-            settled = shard.settle(batch, self._delivery.deliver(batch))
+            settled = shard.settle(batch, self._owner.deliver(batch))
             if settled.discarded:
-                self._delivery.cancelled_locks.append(settled.discarded)
+                self._owner.discarded.append(settled.discarded)
             del self.backlog[: settled.done]
             if settled.pause:
                 self._scheduler.pause(settled.pause)

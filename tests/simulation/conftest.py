@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.engine.play import stage_set
+from tests.simulation.engine.simulation_run import simulator_environment
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[None]:
+def simulator() -> Iterator[None]:
     """Everything bound to what a play puts in its place."""
-    with stage_set():
+    with simulator_environment():
         yield

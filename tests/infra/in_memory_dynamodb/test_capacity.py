@@ -6,18 +6,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits
-from infra.in_memory_dynamodb.table import SimulatedTable
+from infra.in_memory_dynamodb.table import InMemoryTable
 
 TABLE = "simulated"
 
 
-class Setting:
+class CapacityFixture:
     """A table that serves 10 write and 3 read units a second and key, and a clock in the test's hands."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.capacity = Capacity(lambda: self.now, CapacityLimits(write=10, read=3))
-        self.table = SimulatedTable(TABLE, lambda: self.now, capacity=self.capacity)
+        self.table = InMemoryTable(TABLE, lambda: self.now, capacity=self.capacity)
 
     def write(self, *keys: str) -> list[str]:
         """Put items of one KB in one transaction; gives the reasons why not, if it is refused."""
@@ -48,59 +48,59 @@ def item(key: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def setting() -> Setting:
-    return Setting()
+def fixture() -> CapacityFixture:
+    return CapacityFixture()
 
 
-def test_the_unit_that_is_one_too_many_is_refused_and_nothing_of_it_is_done(setting: Setting) -> None:
+def test_the_unit_that_is_one_too_many_is_refused_and_nothing_of_it_is_done(fixture: CapacityFixture) -> None:
     for number in range(5):
-        assert setting.write(f"hot {number}") == []
-    assert setting.write("hot 5", "cold 0") == ["ThrottlingError", "None"]
-    assert setting.capacity.writes.refused == {"hot": 1}
-    assert setting.capacity.writes.total == 10
-    assert setting.capacity.writes.highest == (10, "hot", 0)
+        assert fixture.write(f"hot {number}") == []
+    assert fixture.write("hot 5", "cold 0") == ["ThrottlingError", "None"]
+    assert fixture.capacity.writes.refused == {"hot": 1}
+    assert fixture.capacity.writes.total == 10
+    assert fixture.capacity.writes.highest == (10, "hot", 0)
     # The other partition key was asked for nothing.
-    assert setting.write(*(f"cold {number}" for number in range(5))) == []
+    assert fixture.write(*(f"cold {number}" for number in range(5))) == []
 
 
-def test_each_second_begins_anew(setting: Setting) -> None:
-    setting.now = 0.999
+def test_each_second_begins_anew(fixture: CapacityFixture) -> None:
+    fixture.now = 0.999
     for number in range(5):
-        setting.write(f"hot {number}")
-    assert setting.write("hot 5") == ["ThrottlingError"]
-    setting.now = 1.0
-    assert setting.write("hot 5") == []
+        fixture.write(f"hot {number}")
+    assert fixture.write("hot 5") == ["ThrottlingError"]
+    fixture.now = 1.0
+    assert fixture.write("hot 5") == []
 
 
-def test_a_transaction_that_fails_its_condition_is_charged_all_the_same(setting: Setting) -> None:
+def test_a_transaction_that_fails_its_condition_is_charged_all_the_same(fixture: CapacityFixture) -> None:
     check = {"TableName": TABLE, "Key": primary("hot 0"), "ConditionExpression": "attribute_exists (#0)"}
     action = {"ConditionCheck": {**check, "ExpressionAttributeNames": {"#0": "PK"}}}
     for _ in range(5):
         with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-            setting.table.call("TransactWriteItems", {"TransactItems": [action]})
-    assert setting.write("hot 1") == ["ThrottlingError"]
+            fixture.table.call("TransactWriteItems", {"TransactItems": [action]})
+    assert fixture.write("hot 1") == ["ThrottlingError"]
 
 
-def test_reads_have_a_limit_of_their_own(setting: Setting) -> None:
-    setting.write("hot 0")
+def test_reads_have_a_limit_of_their_own(fixture: CapacityFixture) -> None:
+    fixture.write("hot 0")
     for _ in range(3):
-        assert setting.get("hot 0") is None
-    assert setting.get("hot 0") == "ProvisionedThroughputExceededException"
-    assert setting.get("cold 0") is None
-    assert setting.capacity.reads.refused == {"hot": 1}
+        assert fixture.get("hot 0") is None
+    assert fixture.get("hot 0") == "ProvisionedThroughputExceededException"
+    assert fixture.get("cold 0") is None
+    assert fixture.capacity.reads.refused == {"hot": 1}
 
 
-def test_a_batch_leaves_what_cannot_be_served_for_another_request(setting: Setting) -> None:
+def test_a_batch_leaves_what_cannot_be_served_for_another_request(fixture: CapacityFixture) -> None:
     asked = {"Keys": [primary(f"hot {number}") for number in range(4)] + [primary("cold 0")], "ConsistentRead": True}
-    answer = setting.table.call("BatchGetItem", {"RequestItems": {TABLE: asked}})
+    answer = fixture.table.call("BatchGetItem", {"RequestItems": {TABLE: asked}})
     assert answer["UnprocessedKeys"] == {TABLE: {"Keys": [primary("hot 3")], "ConsistentRead": True}}
     with pytest.raises(ClientError, match="ProvisionedThroughputExceededException"):
-        setting.table.call("BatchGetItem", {"RequestItems": answer["UnprocessedKeys"]})
+        fixture.table.call("BatchGetItem", {"RequestItems": answer["UnprocessedKeys"]})
 
 
 def test_without_limits_units_are_counted_and_nothing_is_refused() -> None:
     capacity = Capacity(lambda: 0)
-    table = SimulatedTable(TABLE, lambda: 0, capacity=capacity)
+    table = InMemoryTable(TABLE, lambda: 0, capacity=capacity)
     for number in range(1000):
         table.call(
             "TransactWriteItems", {"TransactItems": [{"Put": {"TableName": TABLE, "Item": item(f"hot {number}")}}]}

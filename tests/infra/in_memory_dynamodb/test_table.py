@@ -11,15 +11,15 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.in_memory_dynamodb.stream_records import Change
-from infra.in_memory_dynamodb.table import SimulatedTable
+from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.table import create_table
-from tests.simulation.engine.engine_differences import is_explained
+from tests.simulation.engine.engine_differences import is_known_difference
 from tests.simulation.engine.random_requests import TABLE, draw_request
 
 REQUESTS = 400
 EVERYTHING = {"TableName": TABLE, "ConsistentRead": True}
 
-Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
+Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
 @pytest.fixture
@@ -33,18 +33,18 @@ def client(engine: str) -> Iterator[BaseClient]:
 
 
 @pytest.fixture
-def table() -> SimulatedTable:
-    return SimulatedTable(TABLE, lambda: 0)
+def table() -> InMemoryTable:
+    return InMemoryTable(TABLE, lambda: 0)
 
 
-def answer_of(ask: Ask, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def answer_of(call: Call, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """What comes of a request, without what engines word in their own way."""
     try:
-        answer = ask(operation, request)
+        answer = call(operation, request)
     except ClientError as error:
         reasons = error.response.get("CancellationReasons", ())
-        told = [(reason["Code"], ordered(reason.get("Item"))) for reason in reasons]
-        return {"refused": error.response["Error"]["Code"], "reasons": told}
+        comparable_record = [(reason["Code"], ordered(reason.get("Item"))) for reason in reasons]
+        return {"refused": error.response["Error"]["Code"], "reasons": comparable_record}
     answer.pop("ResponseMetadata", None)
     if operation in ("Query", "Scan", "BatchGetItem"):
         # The engine's figure for a query is a constant, and for a batch none.
@@ -81,7 +81,7 @@ def is_reference(pytestconfig: pytest.Config) -> bool:
 
 
 def test_random_requests_get_the_answers_that_the_engine_gives(
-    client: BaseClient, table: SimulatedTable, seed: int, is_reference: bool
+    client: BaseClient, table: InMemoryTable, seed: int, is_reference: bool
 ) -> None:
     rng = Random(seed)
     sent: list[tuple[str, dict[str, Any]]] = []
@@ -95,10 +95,10 @@ def test_random_requests_get_the_answers_that_the_engine_gives(
         # The client first: it gives a transaction a token that has none.
         theirs = answer_of(client._make_api_call, operation, request)
         ours = answer_of(table.call, operation, request)
-        if not (is_reference and is_explained(operation, request, ours, theirs)):
+        if not (is_reference and is_known_difference(operation, request, ours, theirs)):
             assert ours == theirs, (operation, request)
     ours, theirs = (
-        in_order(answer_of(ask, "Scan", EVERYTHING)["Items"]) for ask in (table.call, client._make_api_call)
+        in_order(answer_of(call, "Scan", EVERYTHING)["Items"]) for call in (table.call, client._make_api_call)
     )
     assert ours == theirs
 
@@ -137,7 +137,7 @@ LARGEST = 400 * 1024
     ids=["400 KB", "a byte more", "100 items", "101 items", "under 4 MB", "over 4 MB", "an item twice", "nothing"],
 )
 def test_a_transaction_may_be_as_large_as_on_the_engine(
-    client: BaseClient, table: SimulatedTable, actions: list[dict[str, Any]]
+    client: BaseClient, table: InMemoryTable, actions: list[dict[str, Any]]
 ) -> None:
     theirs = answer_of(client._make_api_call, *transaction(*actions))
     ours = answer_of(table.call, *transaction(*actions))
@@ -147,7 +147,7 @@ def test_a_transaction_may_be_as_large_as_on_the_engine(
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_page_holds_as_much_as_on_the_engine(
-    client: BaseClient, table: SimulatedTable, backwards: bool, is_reference: bool
+    client: BaseClient, table: InMemoryTable, backwards: bool, is_reference: bool
 ) -> None:
     for sk, size in zip("abcdef", (300_000, 400_000, 348_576, 348_577, 400_000, 10), strict=True):
         client._make_api_call(*transaction(put(sk, size)))
@@ -170,12 +170,12 @@ def test_a_page_holds_as_much_as_on_the_engine(
     assert len(pages) == (3 if backwards else 2)
 
 
-def units(table: SimulatedTable, operation: str, request: dict[str, Any]) -> float:
+def units(table: InMemoryTable, operation: str, request: dict[str, Any]) -> float:
     consumed = table.call(operation, request)["ConsumedCapacity"]
     return float(consumed[0]["CapacityUnits"] if isinstance(consumed, list) else consumed["CapacityUnits"])
 
 
-def test_units_are_counted_by_the_published_rules(table: SimulatedTable) -> None:
+def test_units_are_counted_by_the_published_rules(table: InMemoryTable) -> None:
     """By hand: two for each KB begun in a transaction, one for each 4 KB of a read, half where it may be stale."""
     key = {"PK": {"S": "p"}, "SK": {"S": "a"}}
     assert units(table, *transaction(put("a", 1025), put("b", 1024), put("c", 5000))) == 2 * (2 + 1 + 5)
@@ -193,7 +193,7 @@ def test_units_are_counted_by_the_published_rules(table: SimulatedTable) -> None
 
 def test_a_token_is_good_for_ten_minutes() -> None:
     now = 0.0
-    table = SimulatedTable(TABLE, lambda: now)
+    table = InMemoryTable(TABLE, lambda: now)
     request = transaction({"Update": addition("n")}, ClientRequestToken="token")
     for instant, count in ((0.0, 1), (599.0, 1), (600.0, 2)):
         now = instant
@@ -214,20 +214,20 @@ def addition(name: str) -> dict[str, Any]:
 
 def test_a_read_that_may_be_stale_shows_the_table_as_it_was() -> None:
     now = 0.0
-    table = SimulatedTable(TABLE, lambda: now, behind=lambda: 2.0, most_behind=2.0)
-    gone = {"Delete": {"TableName": TABLE, "Key": {"PK": {"S": "p"}, "SK": {"S": "a"}}}}
-    for instant, actions in enumerate(([put("a")], [put("b")], [gone], [put("a", 100)])):
+    table = InMemoryTable(TABLE, lambda: now, lag=lambda: 2.0, max_lag=2.0)
+    removed_from_code = {"Delete": {"TableName": TABLE, "Key": {"PK": {"S": "p"}, "SK": {"S": "a"}}}}
+    for instant, actions in enumerate(([put("a")], [put("b")], [removed_from_code], [put("a", 100)])):
         now = float(instant)
         table.call(*transaction(*actions))
         current = [item["SK"]["S"] for item in table.call(*query(ConsistentRead=True))["Items"]]
         assert current == [["a"], ["a", "b"], ["b"], ["a", "b"]][instant]
         stale = [item["SK"]["S"] for item in table.call(*query())["Items"]]
         assert stale == [[], [], ["a"], ["a", "b"]][instant]
-    got = table.call("GetItem", {"TableName": TABLE, "Key": gone["Delete"]["Key"]})["Item"]
+    got = table.call("GetItem", {"TableName": TABLE, "Key": removed_from_code["Delete"]["Key"]})["Item"]
     assert got == put("a")["Put"]["Item"]
 
 
-def test_the_stream_tells_what_the_engine_tells(client: BaseClient, table: SimulatedTable, engine: str) -> None:
+def test_the_stream_tells_what_the_engine_tells(client: BaseClient, table: InMemoryTable, engine: str) -> None:
     changes: list[Change] = []
     table.listen(changes.append)
     arn = client.describe_table(TableName=TABLE)["Table"]["LatestStreamArn"]
@@ -235,12 +235,12 @@ def test_the_stream_tells_what_the_engine_tells(client: BaseClient, table: Simul
     for number in range(100):
         # What is put again as it is changes nothing.
         request = transaction(put("again"))[1] if number % 10 == 0 else draw_transaction(rng)
-        for ask in (client._make_api_call, table.call):
-            answer_of(ask, "TransactWriteItems", request)
+        for call in (client._make_api_call, table.call):
+            answer_of(call, "TransactWriteItems", request)
     theirs = records_of(engine, arn)
     ours = [change.record() for change in changes]
     assert len(ours) > 40
-    assert [told(record) for record in ours] == [told(record) for record in theirs]
+    assert [comparable_record(record) for record in ours] == [comparable_record(record) for record in theirs]
     numbers = [record["dynamodb"]["SequenceNumber"] for record in ours]
     assert numbers == sorted(set(numbers))
 
@@ -254,21 +254,21 @@ def records_of(engine: str, arn: str) -> list[dict[str, Any]]:
     return list(records)
 
 
-def told(record: dict[str, Any]) -> tuple[Any, ...]:
+def comparable_record(record: dict[str, Any]) -> tuple[Any, ...]:
     """What both can tell alike: what else a record has, and what changed, image by image."""
     change = record["dynamodb"]
     images = [ordered(change.get(image)) for image in ("OldImage", "NewImage")]
     return sorted(change), record["eventName"], change["Keys"], change["StreamViewType"], *images
 
 
-def test_a_record_may_show_both_images(table: SimulatedTable) -> None:
+def test_a_record_may_show_both_images(table: InMemoryTable) -> None:
     changes: list[Change] = []
     table.listen(changes.append)
     old, new = put("s", 100)["Put"]["Item"], put("s", 200)["Put"]["Item"]
     for item in (old, new):
         table.call(*transaction({"Put": {"TableName": TABLE, "Item": item}}))
-    shown = [change.record("NEW_AND_OLD_IMAGES")["dynamodb"] for change in changes]
-    assert [(one.get("OldImage"), one.get("NewImage")) for one in shown] == [(None, old), (old, new)]
+    key_text = [change.record("NEW_AND_OLD_IMAGES")["dynamodb"] for change in changes]
+    assert [(one.get("OldImage"), one.get("NewImage")) for one in key_text] == [(None, old), (old, new)]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_record_may_show_both_images(table: SimulatedTable) -> None:
         query(KeyConditionExpression="(#0 = :0 AND #1 < :0)"),
     ],
 )
-def test_what_it_does_not_know_is_not_guessed(table: SimulatedTable, operation: str, request_: dict[str, Any]) -> None:
+def test_what_it_does_not_know_is_not_guessed(table: InMemoryTable, operation: str, request_: dict[str, Any]) -> None:
     with pytest.raises((NotImplementedError, ValueError)):
         table.call(operation, request_)
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from infra.simulation.scheduler import Scheduler, SideBySide
+from infra.simulation.scheduler import Scheduler, TaskExecutor
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=1)
@@ -100,7 +100,7 @@ def test_work_side_by_side_takes_as_long_as_its_longest_share() -> None:
         return number
 
     def task(workers: int) -> None:
-        with SideBySide(on, workers) as workers_at_hand:
+        with TaskExecutor(on, workers) as workers_at_hand:
             results = list(workers_at_hand.map(work, (3, 1, 2)))
         found.append((results, (on.now() - START).total_seconds()))
 
@@ -113,14 +113,14 @@ def test_work_side_by_side_takes_as_long_as_its_longest_share() -> None:
 
 def test_whoever_asks_for_the_result_gets_the_error() -> None:
     on = scheduler()
-    told: list[str] = []
+    raised_at: list[str] = []
 
     def task() -> None:
-        outcome = SideBySide(on, 1).submit(int, "no number")
+        outcome = TaskExecutor(on, 1).submit(int, "no number")
         with pytest.raises(ValueError, match="no number"):
             outcome.result()
-        told.append("told")
+        raised_at.append("told")
 
     on.spawn(task)
     on.run(LATER)
-    assert told == ["told"]
+    assert raised_at == ["told"]

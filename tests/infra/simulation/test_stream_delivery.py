@@ -7,15 +7,15 @@ from random import Random
 from typing import Any
 
 from chalicelib.settings import RETRIES
-from infra.in_memory_dynamodb.ordered_items import Row
+from infra.in_memory_dynamodb.ordered_items import StoredItem
 from infra.in_memory_dynamodb.stream_records import Change, Record
 from infra.simulation.scheduler import Scheduler
-from infra.simulation.stream_delivery import Delivery, EventSource
+from infra.simulation.stream_delivery import EventSource, StreamDelivery
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
-class Stream:
+class DeliveryFixture:
     """A function and what it is handed: batches of the sort keys that were inserted, by partition key."""
 
     def __init__(self, source: EventSource, answer: Callable[[list[Record]], Any] = lambda _: None) -> None:
@@ -23,12 +23,12 @@ class Stream:
         self.batches: defaultdict[str, list[list[str]]] = defaultdict(list)
         self.running = self.most_running = 0
         self._answer = answer
-        self.delivery = Delivery(self.scheduler, self._handle, source)
+        self.delivery = StreamDelivery(self.scheduler, self._handle, source)
 
     def insert(self, *keys: str, pk: str = "POOL#1") -> None:
         for key in keys:
-            row = Row({"PK": {"S": pk}, "SK": {"S": key}}, 10)
-            self.delivery.take(Change(int(key), 0.0, None, row))
+            row = StoredItem({"PK": {"S": pk}, "SK": {"S": key}}, 10)
+            self.delivery.enqueue(Change(int(key), 0.0, None, row))
 
     def run(self) -> None:
         self.scheduler.run(START + timedelta(hours=1))
@@ -52,7 +52,7 @@ def failing(*keys: str) -> Callable[[list[Record]], Any]:
 
 
 def test_what_comes_together_is_delivered_together_up_to_the_size_of_a_batch() -> None:
-    stream = Stream(EventSource(batch_size=3))
+    stream = DeliveryFixture(EventSource(batch_size=3))
     stream.insert("1", "2", "3", "4")
     stream.run()
     assert stream.batches == {"POOL#1": [["1", "2", "3"], ["4"]]}
@@ -60,14 +60,14 @@ def test_what_comes_together_is_delivered_together_up_to_the_size_of_a_batch() -
 
 
 def test_what_the_deployed_filter_holds_back_is_not_delivered() -> None:
-    stream = Stream(EventSource())
+    stream = DeliveryFixture(EventSource())
     stream.insert("1", pk="MEMBER#a")
     stream.run()
     assert not stream.batches
 
 
 def test_one_partition_key_is_served_in_order_and_others_beside_it() -> None:
-    stream = Stream(EventSource(shards=1, parallelism=10, batch_size=1))
+    stream = DeliveryFixture(EventSource(shards=1, parallelism=10, batch_size=1))
     for key in range(20):
         stream.insert(str(key), pk=f"POOL#{key % 10}")
     stream.run()
@@ -76,7 +76,7 @@ def test_one_partition_key_is_served_in_order_and_others_beside_it() -> None:
 
 
 def test_without_parallelism_one_function_serves_a_shard() -> None:
-    stream = Stream(EventSource(shards=1, parallelism=1, batch_size=1))
+    stream = DeliveryFixture(EventSource(shards=1, parallelism=1, batch_size=1))
     for key in range(6):
         stream.insert(str(key), pk=f"POOL#{key}")
     stream.run()
@@ -84,7 +84,7 @@ def test_without_parallelism_one_function_serves_a_shard() -> None:
 
 
 def test_a_batch_is_delivered_again_from_the_first_record_left_undone_until_that_is_given_up() -> None:
-    stream = Stream(EventSource(), failing("2"))
+    stream = DeliveryFixture(EventSource(), failing("2"))
     stream.insert("1", "2", "3")
     stream.run()
     assert stream.batches["POOL#1"] == [["1", "2", "3"], *[["2", "3"]] * RETRIES, ["3"]]
@@ -95,7 +95,7 @@ def test_a_batch_that_makes_the_function_fail_is_halved_until_the_record_stands_
         if any(record["dynamodb"]["Keys"]["SK"]["S"] == "3" for record in records):
             raise ValueError("three")
 
-    stream = Stream(EventSource(), answer)
+    stream = DeliveryFixture(EventSource(), answer)
     stream.insert("1", "2", "3", "4")
     stream.run()
     tried = [["3", "4"], *[["3"]] * RETRIES]

@@ -16,62 +16,62 @@ from chalicelib.storage import day_mappers, keys, queue_reads, reads, transactio
 from chalicelib.storage.items import Item
 from infra.in_memory_dynamodb import table
 
-MOST = 10_000
+MAX_ENTRIES = 10_000
 
-_Work = Callable[..., Any]
+_Function = Callable[..., Any]
 # What was worked out, by what works it out.
-Memory = defaultdict[_Work, dict[Any, Any]]
+MemoTables = defaultdict[_Function, dict[Any, Any]]
 
-_memories = [Memory(dict)]
+_scopes = [MemoTables(dict)]
 
 
-def remembered(work: _Work) -> dict[Any, Any]:
+def memo_of(function: _Function) -> dict[Any, Any]:
     """What is remembered of some work."""
-    return _memories[-1][work]
+    return _scopes[-1][function]
 
 
-def by_value(work: _Work) -> _Work:
+def memoize_by_value(function: _Function) -> _Function:
     """The same, but done once for values that are equal."""
 
-    def remembered(*values: Any, **named: Any) -> Any:
+    def memo_of(*values: Any, **named: Any) -> Any:
         key = (values, *named.items()) if named else values
-        known = _memories[-1][work]
+        memo = _scopes[-1][function]
         try:
-            return known[key]
+            return memo[key]
         except KeyError:
-            return keep(known, key, work(*values, **named))
+            return store(memo, key, function(*values, **named))
 
-    return remembered
+    return memo_of
 
 
-def by_identity(work: _Work) -> _Work:
+def memoize_by_identity(function: _Function) -> _Function:
     """The same, but done once for one and the same thing, which is kept for that."""
 
-    def remembered(thing: Any) -> Any:
-        known = _memories[-1][work]
+    def memo_of(argument: Any) -> Any:
+        memo = _scopes[-1][function]
         try:
-            return known[id(thing)][1]
+            return memo[id(argument)][1]
         except KeyError:
-            return keep(known, id(thing), (thing, work(thing)))[1]
+            return store(memo, id(argument), (argument, function(argument)))[1]
 
-    return remembered
+    return memo_of
 
 
-def by_content(work: _Work) -> _Work:
+def memoize_by_content(function: _Function) -> _Function:
     """The same, but done once for all raw items that are alike."""
 
-    def remembered(raw: Any) -> Any:
-        known, key = _memories[-1][work], str(raw)
-        return known[key] if key in known else keep(known, key, work(raw))
+    def memo_of(raw: Any) -> Any:
+        memo, key = _scopes[-1][function], str(raw)
+        return memo[key] if key in memo else store(memo, key, function(raw))
 
-    return by_identity(remembered)
+    return memoize_by_identity(memo_of)
 
 
-def _by_day(work: _Work) -> _Work:
+def _memoize_by_day(function: _Function) -> _Function:
     """The same, but done once for days that are equal: a day holds mappings, and is no key itself."""
 
-    def remembered(day: Day) -> Any:
-        known = _memories[-1][work]
+    def memo_of(day: Day) -> Any:
+        memo = _scopes[-1][function]
         key = (
             (
                 day.member_id,
@@ -86,59 +86,62 @@ def _by_day(work: _Work) -> _Work:
             tuple(day.cancelled_by.items()),
             tuple(day.cancelled_locks.items()),
         )
-        return known[key] if key in known else keep(known, key, work(day))
+        return memo[key] if key in memo else store(memo, key, function(day))
 
-    return remembered
+    return memo_of
 
 
-def keep(known: dict[Any, Any], key: Any, worked_out: Any) -> Any:
+def store(memo: dict[Any, Any], key: Any, value: Any) -> Any:
     """Remember it; after so much everything else is forgotten."""
-    if len(known) > MOST:
-        known.clear()
-    known[key] = worked_out
-    return worked_out
+    if len(memo) > MAX_ENTRIES:
+        memo.clear()
+    memo[key] = value
+    return value
 
 
 @contextmanager
-def remembering_in(memory: Memory) -> Iterator[None]:
+def memo_scope(memo_tables: MemoTables) -> Iterator[None]:
     """Remember apart from all others: what works differently comes out differently."""
-    _memories.append(memory)
+    _scopes.append(memo_tables)
     try:
         yield
     finally:
-        _memories.pop()
+        _scopes.pop()
 
 
-_REMEMBERED: list[tuple[ModuleType, str, Callable[[_Work], _Work]]] = [
-    (ids, "_check", by_value),
+_MEMOIZED: list[tuple[ModuleType, str, Callable[[_Function], _Function]]] = [
+    (ids, "_check", memoize_by_value),
     *(
-        (keys, name, by_value)
+        (keys, name, memoize_by_value)
         for name in ("slot_prefix", "pool_of", "pairs_of", "day", "recorded_response", "waiting_row")
     ),
-    (day_mappers, "_booking_map", by_value),
-    (transactions, "day_item", _by_day),
+    (day_mappers, "_booking_map", memoize_by_value),
+    (transactions, "day_item", _memoize_by_day),
     *(
-        (transactions, name, by_value)
+        (transactions, name, memoize_by_value)
         for name in ("account_item", "recorded_response_item", "job_item", "invite_item", "link_item", "relation_item")
     ),
-    (transactions, "row_item", by_value),
-    *((reads, name, by_identity) for name in ("account_from", "job_from", "day_from", "invite_from", "profile_from")),
-    (queue_reads, "pair_row_from", by_identity),
-    (reads, "relation_from", by_identity),
-    (table, "_row", by_identity),
+    (transactions, "row_item", memoize_by_value),
+    *(
+        (reads, name, memoize_by_identity)
+        for name in ("account_from", "job_from", "day_from", "invite_from", "profile_from")
+    ),
+    (queue_reads, "pair_row_from", memoize_by_identity),
+    (reads, "relation_from", memoize_by_identity),
+    (table, "_stored_item", memoize_by_identity),
 ]
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
+def memoized_product() -> Iterator[None]:
     """Remember, until the end."""
-    before = [(module, name, getattr(module, name)) for module, name, _ in _REMEMBERED]
-    for module, name, remember in _REMEMBERED:
-        setattr(module, name, remember(getattr(module, name)))
-    Item.from_raw_data = by_content(Item.from_raw_data)  # type: ignore[method-assign]
+    before = [(module, name, getattr(module, name)) for module, name, _ in _MEMOIZED]
+    for module, name, memoize in _MEMOIZED:
+        setattr(module, name, memoize(getattr(module, name)))
+    Item.from_raw_data = memoize_by_content(Item.from_raw_data)  # type: ignore[method-assign]
     try:
         yield
     finally:
         del Item.from_raw_data
-        for module, name, work in before:
-            setattr(module, name, work)
+        for module, name, function in before:
+            setattr(module, name, function)

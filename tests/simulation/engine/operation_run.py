@@ -7,10 +7,10 @@ from typing import Any
 
 from chalicelib.storage.keys import Key
 from tests.simulation.oracles.table_history import Value
-from tests.simulation.scenarios.operations import Operation
+from tests.simulation.scenarios.operations import ActorOperation
 
 
-class Violation(AssertionError):
+class OracleViolation(AssertionError):
     """Something that must never be, or must never have been done."""
 
 
@@ -24,7 +24,7 @@ class Commit:
 
 
 @dataclass
-class Act:
+class OperationRun:
     """One operation on stage: when it came and looked, when it began to send, what it wrote, and what came of it.
 
     `refusal` is how it was refused, if it was; `failed` is what it raised that no use case may raise. One that has
@@ -32,13 +32,13 @@ class Act:
     """
 
     number: int
-    operation: Operation
+    operation: ActorOperation
     came: int
     at: datetime
     began: int
     requests: int = 0
     commits: list[Commit] = field(default_factory=list)
-    answer: Any = None
+    result: Any = None
     refusal: Exception | None = None
     failed: Exception | None = None
     ended: int | None = None
@@ -46,7 +46,7 @@ class Act:
     faults: int = 0
     invalid: bool = False
 
-    def copy(self) -> "Act":
+    def copy(self) -> "OperationRun":
         """The same so far, to go on apart; what has ended stays as it is."""
         if self.ended is not None:
             return self

@@ -12,62 +12,62 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from infra.in_memory_dynamodb.key_conditions import KeyCondition, key_condition
 from infra.simulation.faults import Request
-from infra.simulation.interleaver import Part, Pending
-from tests.simulation.engine.memoization import by_identity
+from infra.simulation.interleaver import Pending, TaskId
+from tests.simulation.engine.memoization import memoize_by_identity
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class Access:
     """What a request has to do with: keys that it reads or writes, and the range of one partition that it reads."""
 
     writes: bool
     keys: frozenset[tuple[str, str]]
     range: KeyCondition | None = None
 
-    def minds(self, other: "Touched") -> bool:
+    def conflicts_with(self, other: "Access") -> bool:
         """Whether it makes a difference which of two comes first."""
         if self.writes == other.writes:
             return self.writes
-        return not self.keys.isdisjoint(other.keys) or self._finds(other) or other._finds(self)
+        return not self.keys.isdisjoint(other.keys) or self._range_contains(other) or other._range_contains(self)
 
-    def _finds(self, other: "Touched") -> bool:
+    def _range_contains(self, other: "Access") -> bool:
         if self.range is None:
             return False
         pk, low, high = self.range
         return other.writes and any(key[0] == pk and low <= key[1] <= high for key in other.keys)
 
 
-@by_identity
-def touched(request: Request) -> Touched:
+@memoize_by_identity
+def access_of(request: Request) -> Access:
     """What a request has to do with."""
     match request:
         case {"TransactItems": entries}:
             bodies = [next(iter(entry.values())) for entry in entries]
-            return Touched(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
+            return Access(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
         case {"RequestItems": tables}:
             ((_, asked),) = tables.items()
-            return Touched(False, frozenset(map(_key, asked["Keys"])))
+            return Access(False, frozenset(map(_key, asked["Keys"])))
         case {"Key": key}:
-            return Touched(False, frozenset([_key(key)]))
-    return Touched(False, frozenset(), key_condition(request))
+            return Access(False, frozenset([_key(key)]))
+    return Access(False, frozenset(), key_condition(request))
 
 
 def _key(attributes: dict[str, dict[str, str]]) -> tuple[str, str]:
     return attributes["PK"]["S"], attributes["SK"]["S"]
 
 
-class Standing(Protocol):
+class ForkableRun(Protocol):
     """Something that is played step by step, and stands in between."""
 
     @property
-    def pending(self) -> Mapping[Part, Pending | None]:
+    def pending(self) -> Mapping[TaskId, Pending | None]:
         """What is about to be sent by each that has not ended; None is something else."""
 
     @property
     def forks(self) -> bool:
         """Whether it can be forked."""
 
-    def step(self, part: Part) -> None:
+    def step(self, task_id: TaskId) -> None:
         """Let one go on, up to the next request."""
 
     def fork(self) -> Self:
@@ -80,54 +80,54 @@ class Standing(Protocol):
         """Let nobody go on who has not ended."""
 
 
-S = TypeVar("S", bound=Standing)
+S = TypeVar("S", bound=ForkableRun)
 # A fork is made after so many steps; what comes behind the last is played again.
-STEPS = 3
+FORK_INTERVAL = 3
 
 
-class _Known:
+class _ConflictTable:
     """What is ever sent in a search, by numbers, and which of it minds which: looked up, since it is asked so often."""
 
     def __init__(self) -> None:
-        self.minded: list[int] = []
-        self._things: list[Touched | None] = []
+        self.conflicts: list[int] = []
+        self._accesses: list[Access | None] = []
         self._numbers: dict[int, int] = {}
 
-    def number(self, thing: Touched | None) -> int:
-        """The number of a thing; its entry of `minded` has a bit for each number that it minds."""
-        number = self._numbers.setdefault(id(thing), len(self._things))
-        if number == len(self._things):
-            self._things.append(thing)
-            minded = [other for other, known in enumerate(self._things) if _mind(thing, known)]
-            self.minded.append(sum(1 << other for other in minded))
-            for other in minded:
-                self.minded[other] |= 1 << number
+    def number(self, access: Access | None) -> int:
+        """The number of a thing; its entry of `conflicts` has a bit for each number that it minds."""
+        number = self._numbers.setdefault(id(access), len(self._accesses))
+        if number == len(self._accesses):
+            self._accesses.append(access)
+            conflicts = [other for other, known in enumerate(self._accesses) if _conflict(access, known)]
+            self.conflicts.append(sum(1 << other for other in conflicts))
+            for other in conflicts:
+                self.conflicts[other] |= 1 << number
         return number
 
 
 @dataclass(slots=True)
-class _Event:
-    """Something that was sent; `before` has a bit for each earlier one that could not have come after it."""
+class _SentStep:
+    """Something that was sent; `predecessors` has a bit for each earlier one that could not have come after it."""
 
-    part: Part
-    thing: int
-    before: int = 0
+    task_id: TaskId
+    access: int
+    predecessors: int = 0
 
 
 @dataclass(slots=True)
-class _Choice:
-    """Who may go on at some point: those who are `wanted`, but for who is asleep.
+class _ChoicePoint:
+    """Who may go on at some point: those who are `source_set`, but for who is asleep.
 
     Whoever is asleep has gone on from here, or from further up, and nothing has happened since that makes a difference.
     """
 
-    things: Mapping[Part, int]
-    asleep: dict[Part, int]
-    wanted: set[Part]
+    accesses: Mapping[TaskId, int]
+    sleeping: dict[TaskId, int]
+    source_set: set[TaskId]
 
-    def left(self) -> set[Part]:
+    def left(self) -> set[TaskId]:
         """Those that are wanted and have not gone on from here."""
-        return self.wanted - self.asleep.keys()
+        return self.source_set - self.sleeping.keys()
 
 
 class _Search(Generic[S]):
@@ -138,110 +138,110 @@ class _Search(Generic[S]):
 
     def __init__(self, begin: Callable[[], S], rng: Random) -> None:
         self._begin = begin
-        self._chance = rng
-        self._known = _Known()
-        self._events: list[_Event] = []
-        self._choices: list[_Choice] = []
-        self._kept: list[tuple[int, S]] = []
+        self._rng = rng
+        self._known = _ConflictTable()
+        self._events: list[_SentStep] = []
+        self._choices: list[_ChoicePoint] = []
+        self._forks: list[tuple[int, S]] = []
 
-    def every(self) -> Iterator[S]:
+    def runs(self) -> Iterator[S]:
         """One play after the other."""
-        play: S | None = self._begin()
-        assert play
-        self._stand(play, {})
+        run: S | None = self._begin()
+        assert run
+        self._visit(run, {})
         while self._choices:
             choice = self._choices[-1]
             left = choice.left()
             if not left:
-                self._go_back()
-                play = None
+                self._backtrack()
+                run = None
                 continue
-            part = self._one_of(left)
-            play = play or self._again()
-            thing = choice.things[part]
-            minded = self._known.minded[thing]
-            asleep = {other: about for other, about in choice.asleep.items() if not minded >> about & 1}
-            choice.asleep[part] = thing
-            self._take_in(_Event(part, thing))
-            play.step(part)
-            self._stand(play, asleep)
-            if self._choices[-1].wanted:
+            task_id = self._one_of(left)
+            run = run or self._restore()
+            access = choice.accesses[task_id]
+            conflicts = self._known.conflicts[access]
+            sleeping = {other: about for other, about in choice.sleeping.items() if not conflicts >> about & 1}
+            choice.sleeping[task_id] = access
+            self._append(_SentStep(task_id, access))
+            run.step(task_id)
+            self._visit(run, sleeping)
+            if self._choices[-1].source_set:
                 continue
             # All have ended, or whoever has not is asleep: then it is another order in disguise.
-            has_ended = not play.pending
-            play.end()
+            has_ended = not run.pending
+            run.end()
             if has_ended:
-                yield play
+                yield run
 
-    def _stand(self, play: S, asleep: dict[Part, int]) -> None:
+    def _visit(self, run: S, sleeping: dict[TaskId, int]) -> None:
         """Stand where somebody has gone on; one who is awake is to go on."""
         number = self._known.number
-        things = {part: number(pending and touched(pending[1])) for part, pending in play.pending.items()}
-        awake = things.keys() - asleep.keys()
-        self._choices.append(_Choice(things, asleep, {self._one_of(awake)} if awake else set()))
+        accesses = {task_id: number(pending and access_of(pending[1])) for task_id, pending in run.pending.items()}
+        awake = accesses.keys() - sleeping.keys()
+        self._choices.append(_ChoicePoint(accesses, sleeping, {self._one_of(awake)} if awake else set()))
         depth = len(self._events)
-        if play.forks and len(things) > 1 and (not self._kept or depth >= self._kept[-1][0] + STEPS):
-            self._kept.append((depth, play.fork()))
+        if run.forks and len(accesses) > 1 and (not self._forks or depth >= self._forks[-1][0] + FORK_INTERVAL):
+            self._forks.append((depth, run.fork()))
 
-    def _go_back(self) -> None:
+    def _backtrack(self) -> None:
         """Stand where the last has not gone on yet."""
         self._choices.pop()
         if self._events:
             self._events.pop()
-        while self._kept and self._kept[-1][0] > len(self._events):
-            self._kept.pop()
+        while self._forks and self._forks[-1][0] > len(self._events):
+            self._forks.pop()
 
-    def _again(self) -> S:
+    def _restore(self) -> S:
         """A play that has gone as far as the last choice."""
-        depth = self._kept[-1][0] if self._kept else 0
-        play = self._kept[-1][1].fork() if self._kept else self._begin()
-        play.wake()
+        depth = self._forks[-1][0] if self._forks else 0
+        run = self._forks[-1][1].fork() if self._forks else self._begin()
+        run.wake()
         for event in self._events[depth:]:
-            play.step(event.part)
-        return play
+            run.step(event.task_id)
+        return run
 
-    def _take_in(self, event: _Event) -> None:
+    def _append(self, event: _SentStep) -> None:
         """Where two could have come in the other order, somebody is wanted who leads to that."""
-        races, covered, minded = [], 0, self._known.minded[event.thing]
+        races, covered, conflicts = [], 0, self._known.conflicts[event.access]
         for number in reversed(range(len(self._events))):
             earlier = self._events[number]
-            if earlier.part != event.part:
-                if not minded >> earlier.thing & 1:
+            if earlier.task_id != event.task_id:
+                if not conflicts >> earlier.access & 1:
                     continue
                 if not covered >> number & 1:
                     races.append(number)
-            covered |= earlier.before
-            event.before |= earlier.before | 1 << number
+            covered |= earlier.predecessors
+            event.predecessors |= earlier.predecessors | 1 << number
         self._events.append(event)
         for number in races:
-            self._reverse(number)
+            self._add_reversal(number)
 
-    def _reverse(self, number: int) -> None:
+    def _add_reversal(self, number: int) -> None:
         """Want somebody, at the choice where an event was chosen, who leads to the last one before it."""
         last = len(self._events) - 1
-        without = [at for at in range(number + 1, last) if not self._events[at].before >> number & 1] + [last]
+        without = [at for at in range(number + 1, last) if not self._events[at].predecessors >> number & 1] + [last]
         among = sum(1 << at for at in without)
         choice = self._choices[number]
         # One that has come on stage only since can lead nowhere from there.
-        first = {self._events[at].part for at in without if not self._events[at].before & among}
-        first &= choice.things.keys()
-        if first and first.isdisjoint(choice.wanted | choice.asleep.keys()):
-            choice.wanted.add(self._one_of(first))
+        first = {self._events[at].task_id for at in without if not self._events[at].predecessors & among}
+        first &= choice.accesses.keys()
+        if first and first.isdisjoint(choice.source_set | choice.sleeping.keys()):
+            choice.source_set.add(self._one_of(first))
 
-    def _one_of(self, parts: Set[Part]) -> Part:
-        return self._chance.choice(sorted(parts))
+    def _one_of(self, task_ids: Set[TaskId]) -> TaskId:
+        return self._rng.choice(sorted(task_ids))
 
 
-def _mind(one: Touched | None, other: Touched | None) -> bool:
+def _conflict(one: Access | None, other: Access | None) -> bool:
     """Whether it makes a difference which comes first; what is no request may be a look at everything."""
     if one is not None and other is not None:
-        return one.minds(other)
+        return one.conflicts_with(other)
     return all(held is None or held.writes for held in (one, other))
 
 
-def every_order(begin: Callable[[], S], rng: Random) -> Iterator[S]:
+def explore_orders(begin: Callable[[], S], rng: Random) -> Iterator[S]:
     """Play what begins in every order, one after the other; what orders have in common is played once if it forks.
 
     Chance says which come first, which matters to whoever does not play them all.
     """
-    return _Search(begin, rng).every()
+    return _Search(begin, rng).runs()

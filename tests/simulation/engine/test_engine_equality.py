@@ -25,7 +25,7 @@ NINE, TEN, MIDNIGHT = at(1), at(2), at(15.5)
 
 
 @dataclass
-class Told:
+class StreamFixture:
     """The stream of the table in memory, as a world of the tests reads it."""
 
     changes: list[Change] = field(default_factory=list)
@@ -43,9 +43,9 @@ def play(world: World) -> dict[str, Any]:
     world.context = replace(world.context, ids=world.ids, rng=Random(7))
     answers: list[Any] = []
 
-    def do(verb: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    def do(use_case: Callable[..., Any], *given: Any, **more: Any) -> Any:
         try:
-            answers.append(verb(*given, **more))
+            answers.append(use_case(*given, **more))
         except Refusal as refusal:
             answers.append(refusal.code)
         world.after(seconds=1)
@@ -90,7 +90,7 @@ def play(world: World) -> dict[str, Any]:
 @pytest.mark.long  # The same calls on the engine and in memory.
 def test_the_use_cases_see_no_difference_from_the_engine(world: World) -> None:
     theirs = play(world)
-    told = Told()
+    told = StreamFixture()
     deployment = SimulatedWorld(Options(MONDAY, schedules=False))
     deployment.table.listen(told.changes.append)
     ours = play(World(settings("", ""), told, deployment.context.table))

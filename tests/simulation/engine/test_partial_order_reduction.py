@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from infra.simulation.interleaver import Part, Pending, Stage
-from tests.simulation.engine.partial_order_reduction import every_order, touched
+from infra.simulation.interleaver import Interleaver, Pending, TaskId
+from tests.simulation.engine.partial_order_reduction import access_of, explore_orders
 from tests.simulation.scenarios.cast import MORNING
 
 
@@ -44,12 +44,12 @@ class Orders:
         self._actors = actors
 
     @property
-    def pending(self) -> dict[Part, Pending | None]:
+    def pending(self) -> dict[TaskId, Pending | None]:
         sent = [self.order.count(str(actor)) for actor in range(len(self._actors))]
         return {(actor, 0): asked[sent[actor]] for actor, asked in enumerate(self._actors) if sent[actor] < len(asked)}
 
-    def step(self, part: Part) -> None:
-        self.order += str(part[0])
+    def step(self, task_id: TaskId) -> None:
+        self.order += str(task_id[0])
 
     def wake(self) -> None:
         """It is never asleep."""
@@ -63,7 +63,7 @@ class Orders:
 
 def played(*actors: Sequence[Pending], forks: bool = False, seed: int = 0) -> list[str]:
     """The orders in which the requests of some actors are played."""
-    return [one.order for one in every_order(lambda: Orders(actors, forks=forks), Random(seed))]
+    return [one.order for one in explore_orders(lambda: Orders(actors, forks=forks), Random(seed))]
 
 
 def test_where_everything_matters_every_order_is_played_once() -> None:
@@ -104,9 +104,9 @@ def told_apart(order: str, actors: Sequence[Sequence[Pending]]) -> frozenset[Any
     sent = Counter[str]()
     events = []
     for actor in order:
-        events.append((actor, sent[actor], touched(actors[int(actor)][sent[actor]][1])))
+        events.append((actor, sent[actor], access_of(actors[int(actor)][sent[actor]][1])))
         sent[actor] += 1
-    return frozenset((one[:2], other[:2]) for one, other in combinations(events, 2) if one[2].minds(other[2]))
+    return frozenset((one[:2], other[:2]) for one, other in combinations(events, 2) if one[2].conflicts_with(other[2]))
 
 
 @pytest.mark.parametrize("forks", [False, True])
@@ -122,7 +122,7 @@ def test_of_all_orders_each_is_played_once_that_can_be_told_apart(seed: int, for
 
 
 def test_every_turn_takes_its_time() -> None:
-    stage = Stage(MORNING, timedelta(seconds=1))
-    stage.spawn(0, stage.pause)
-    stage.run(lambda tasks, _: tasks[-1])
-    assert stage.now() == MORNING + timedelta(seconds=2)
+    interleaver = Interleaver(MORNING, timedelta(seconds=1))
+    interleaver.spawn(0, interleaver.pause)
+    interleaver.run(lambda tasks, _: tasks[-1])
+    assert interleaver.now() == MORNING + timedelta(seconds=2)

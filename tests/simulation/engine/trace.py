@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bench.bookers import START, crowd
 from infra.in_memory_dynamodb.capacity import CapacityLimits
-from infra.simulation.client import Sent, in_one_order
+from infra.simulation.client import ServedRequest, canonical_text
 from infra.simulation.deployment import Options
 
 
@@ -16,7 +16,7 @@ def trace(seed: int) -> list[str]:
     # A tight limit, so that refusals and everything that follows from them are in it.
     options = Options(START, seed=seed, limits=CapacityLimits(write=20, read=20), most_behind=1)
     world, people = crowd(options, 40, within=0.5)
-    world.client.told.append(lambda one: sent.append(_line(one)))
+    world.client.listeners.append(lambda one: sent.append(_line(one)))
     people.run(timedelta(minutes=11))
     return sent
 
@@ -26,8 +26,8 @@ def digest(lines: list[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _line(one: Sent) -> str:
-    return f"{one.at:.6f} {one.operation} {in_one_order(one.request)} {one.refusal}"
+def _line(one: ServedRequest) -> str:
+    return f"{one.at:.6f} {one.operation} {canonical_text(one.request)} {one.error_code}"
 
 
 if __name__ == "__main__":

@@ -24,26 +24,26 @@ _MARK = "_is_asked_for"
 _SOURCE = inspect.getsource(transactions)
 
 Span = tuple[int, int, int | None, int | None]
-Put = Callable[[ast.expr], ast.expr]
+ExpressionRewriter = Callable[[ast.expr], ast.expr]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A condition, or an increment on which those of others rest, and what is taken away of it.
 
-    `whole` is the expression as the source has it, `english` the comment next to it. `compared` is the kind of item and
+    `expression` is the expression as the source has it, `comment` the comment next to it. `compared` is the kind of item and
     the attribute of which it demands that nobody has written it since, if it demands that.
     """
 
     function: str
     line: int
-    whole: str
-    english: str
+    expression: str
+    comment: str
     removed: str
     compared: tuple[str, str] | None
     at: Span
     cut: Span
-    instead: Put
+    replacement: ExpressionRewriter
 
     @property
     def name(self) -> str:
@@ -51,23 +51,23 @@ class Condition:
         return f"{self.function}: {self.removed}"
 
     @contextmanager
-    def gone(self) -> Iterator[None]:
+    def removed_from_code(self) -> Iterator[None]:
         """Let transactions be sent without it, and with all others."""
-        with _recompiled({self.cut: self.instead}):
+        with _recompiled({self.cut: self.replacement}):
             yield
 
 
 @contextmanager
-def noted(met: Callable[[Span], None]) -> Iterator[None]:
-    """Tell `met` of each condition, by its place in the source, whenever a transaction is made that carries it."""
+def observed_conditions(on_condition: Callable[[Span], None]) -> Iterator[None]:
+    """Tell `on_condition` of each condition, by its place in the source, whenever a transaction is made that carries it."""
     places = list(dict.fromkeys(condition.at for condition in conditions()))
-    setattr(transactions, _MARK, lambda number, sent: (met(places[number]), sent)[1])
+    setattr(transactions, _MARK, lambda number, sent: (on_condition(places[number]), sent)[1])
 
-    def marked(number: int) -> Put:
+    def marker(number: int) -> ExpressionRewriter:
         return lambda sent: ast.Call(ast.Name(_MARK, ast.Load()), [ast.Constant(number), sent], [])
 
     try:
-        with _recompiled({place: marked(number) for number, place in enumerate(places)}):
+        with _recompiled({place: marker(number) for number, place in enumerate(places)}):
             yield
     finally:
         delattr(transactions, _MARK)
@@ -76,34 +76,46 @@ def noted(met: Callable[[Span], None]) -> Iterator[None]:
 @cache
 def conditions() -> tuple[Condition, ...]:
     """All conditions and increments, in the order of the source; each part of a composed one for itself as well."""
-    return tuple(found for function in _functions() for found in _conditions_in(function))
+    return tuple(condition_of for function in _functions() for condition_of in _conditions_in(function))
 
 
 def increments() -> frozenset[Span]:
     """The places of what is no condition, but on which those of others rest."""
-    return frozenset(condition.at for condition in conditions() if ".add(" in condition.whole)
+    return frozenset(condition.at for condition in conditions() if ".add(" in condition.expression)
 
 
 def _conditions_in(function: ast.FunctionDef) -> Iterator[Condition]:
     parents = {child: parent for parent in ast.walk(function) for child in ast.iter_child_nodes(parent)}
     wholes = dict.fromkeys(_whole(node, parents) for node in ast.walk(function) if _model(node))
-    for whole in sorted(wholes, key=_span):
-        if isinstance(whole, ast.Attribute) or _changes(whole, _CHANGING - {"add"}):
+    for expression in sorted(wholes, key=_span):
+        if isinstance(expression, ast.Attribute) or _changes(expression, _CHANGING - {"add"}):
             continue
 
-        def found(removed: str, cut: ast.expr, instead: Put, whole: ast.expr = whole) -> Condition:
-            text, english = ast.unparse(whole), _comment_above(whole.lineno, function)
+        def condition_of(
+            removed: str, cut: ast.expr, replacement: ExpressionRewriter, expression: ast.expr = expression
+        ) -> Condition:
+            text, comment = ast.unparse(expression), _comment_above(expression.lineno, function)
             return Condition(
-                function.name, whole.lineno, text, english, removed, _compared(whole), _span(whole), _span(cut), instead
+                function.name,
+                expression.lineno,
+                text,
+                comment,
+                removed,
+                _compared(expression),
+                _span(expression),
+                _span(cut),
+                replacement,
             )
 
-        if _changes(whole, {"add"}):
-            yield found(ast.unparse(whole), whole, _adding_nothing)
+        if _changes(expression, {"add"}):
+            yield condition_of(ast.unparse(expression), expression, _adding_nothing)
             continue
-        yield found(ast.unparse(whole), whole, _always)
-        for composed in (node for node in ast.walk(whole) if isinstance(node, ast.BinOp)):
+        yield condition_of(ast.unparse(expression), expression, _always)
+        for composed in (node for node in ast.walk(expression) if isinstance(node, ast.BinOp)):
             for part, other in ((composed.left, composed.right), (composed.right, composed.left)):
-                yield found(f"of `{ast.unparse(composed)}` the part `{ast.unparse(part)}`", composed, _only(other))
+                yield condition_of(
+                    f"of `{ast.unparse(composed)}` the part `{ast.unparse(part)}`", composed, _only(other)
+                )
 
 
 def _functions() -> Iterator[ast.FunctionDef]:
@@ -139,8 +151,8 @@ def _changes(node: ast.expr, methods: frozenset[str] | set[str]) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods
 
 
-def _compared(whole: ast.expr) -> tuple[str, str] | None:
-    match whole:
+def _compared(expression: ast.expr) -> tuple[str, str] | None:
+    match expression:
         case ast.Compare(left=ast.Attribute(attr=attribute) as left, ops=[ast.Eq()]):
             model = _model(left)
             return model and (kind_of(model), attribute)
@@ -174,7 +186,7 @@ def _always(condition: ast.expr) -> ast.expr:
     return ast.parse("Item.pk.exists() | Item.pk.does_not_exist()", mode="eval").body
 
 
-def _only(part: ast.expr) -> Put:
+def _only(part: ast.expr) -> ExpressionRewriter:
     return lambda _: part
 
 
@@ -182,23 +194,23 @@ def _span(node: ast.expr) -> Span:
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
 
 
-class _Replace(ast.NodeTransformer):
+class _ExpressionReplacer(ast.NodeTransformer):
     """Puts something else in the place of some expressions."""
 
-    def __init__(self, instead: Mapping[Span, Put]) -> None:
-        self._instead = instead
+    def __init__(self, replacement: Mapping[Span, ExpressionRewriter]) -> None:
+        self._instead = replacement
 
     def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.expr) and (put := self._instead.get(_span(node))):
-            return put(node)
+        if isinstance(node, ast.expr) and (rewriter := self._instead.get(_span(node))):
+            return rewriter(node)
         return self.generic_visit(node)
 
 
 @contextmanager
-def _recompiled(instead: Mapping[Span, Put]) -> Iterator[None]:
+def _recompiled(replacement: Mapping[Span, ExpressionRewriter]) -> Iterator[None]:
     """Let the functions of the module run on code in which something else stands in the place of some expressions."""
     before: list[tuple[FunctionType, CodeType]] = []
-    for code in _compiled(tuple(instead.items())):
+    for code in _compiled(tuple(replacement.items())):
         function = vars(transactions).get(code.co_name)
         if isinstance(function, FunctionType):
             before.append((function, function.__code__))
@@ -211,8 +223,8 @@ def _recompiled(instead: Mapping[Span, Put]) -> Iterator[None]:
 
 
 @cache
-def _compiled(instead: tuple[tuple[Span, Put], ...]) -> tuple[CodeType, ...]:
+def _compiled(replacement: tuple[tuple[Span, ExpressionRewriter], ...]) -> tuple[CodeType, ...]:
     """The codes of the functions of the module, with something else in the place of some expressions."""
-    tree = ast.fix_missing_locations(_Replace(dict(instead)).visit(ast.parse(_SOURCE)))
+    tree = ast.fix_missing_locations(_ExpressionReplacer(dict(replacement)).visit(ast.parse(_SOURCE)))
     codes = compile(tree, str(transactions.__file__), "exec").co_consts
     return tuple(code for code in codes if isinstance(code, CodeType))

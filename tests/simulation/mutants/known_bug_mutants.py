@@ -35,7 +35,7 @@ from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.items import DayItem, Item
 from chalicelib.storage.writes import Transaction
-from tests.simulation.mutants.mutant_search import OPERATIONS, SCENES, Start
+from tests.simulation.mutants.mutant_search import INITIAL_STATES, OPERATIONS, Start
 
 # A module or a class, and the name of what it has there.
 Place = tuple[Any, str]
@@ -43,43 +43,50 @@ AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
-    """A mistake and where it was made; `by` are operations that have to do with it, `scene` is where to look first."""
+class KnownBug:
+    """A mistake and where it was made; `by` are operations that have to do with it, `initial_state` is where to look first."""
 
     name: str
     source: str
     by: tuple[str, ...]
-    scene: str
-    made: Callable[[], Any]
+    initial_state: str
+    apply: Callable[[], Any]
 
     @property
     def starts(self) -> list[Start]:
         """With what its search begins."""
-        scenes = dict.fromkeys((self.scene, *SCENES))
-        return [(scene, operation) for scene in scenes for operation in OPERATIONS if str(operation) in self.by]
+        initial_states = dict.fromkeys((self.initial_state, *INITIAL_STATES))
+        return [
+            (initial_state, operation)
+            for initial_state in initial_states
+            for operation in OPERATIONS
+            if str(operation) in self.by
+        ]
 
 
 MATCHED = "Ada and Ben are matched, Cy waits"
-MISTAKES: list[Mistake] = []
+KNOWN_BUGS: list[KnownBug] = []
 
 
-def mistake(source: str, *places: Place, by: tuple[str, ...], scene: str = MATCHED) -> Any:
+def known_bug(source: str, *places: Place, by: tuple[str, ...], initial_state: str = MATCHED) -> Any:
     """Note a function as a mistake that takes these places; its docstring tells what is wrong with it."""
 
-    def note(mistaken: Any) -> Any:
-        MISTAKES.append(Mistake(mistaken.__doc__.strip(), source, by, scene, partial(_in_place, places, mistaken)))
-        return mistaken
+    def note(replacement: Any) -> Any:
+        KNOWN_BUGS.append(
+            KnownBug(replacement.__doc__.strip(), source, by, initial_state, partial(_replaced, places, replacement))
+        )
+        return replacement
 
     return note
 
 
 @contextmanager
-def _in_place(places: tuple[Place, ...], mistaken: Any) -> Iterator[None]:
+def _replaced(places: tuple[Place, ...], replacement: Any) -> Iterator[None]:
     """Let something stand in these places."""
     with ExitStack() as stack:
         for owner, name in places:
             stack.callback(setattr, owner, name, getattr(owner, name))
-            setattr(owner, name, mistaken)
+            setattr(owner, name, replacement)
         yield
 
 
@@ -93,13 +100,13 @@ _cancel, _is_open, _with_booking, _views = DayEditor.cancel, InviteLink.is_open,
 _booking_map, _judge_own_side = day_mappers._booking_map, book.own_conflicts
 
 
-@mistake("calcom/cal.com#13397, #28151", (transactions, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
+@known_bug("calcom/cal.com#13397, #28151", (transactions, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
 def put_what_was_free(transaction: Transaction, change: Any) -> None:
     """Looked whether the time is free, then booked it, whatever has come in between."""
     transaction.save(day_item(change.after))
 
 
-@mistake(
+@known_bug(
     "calcom/cal.com#29958",
     (transactions, "_put_day"),
     by=("Dee locks in with Ada at nine", "Cy accepts the invite of Ada at nine"),
@@ -111,7 +118,7 @@ def confirm_what_was_open(transaction: Transaction, change: Any) -> None:
     transaction.save(day_item(change.after), condition=unchanged if new else None)
 
 
-@mistake(
+@known_bug(
     "LibreBooking/librebooking#147", (transaction, "commit"), by=("Dee locks in with Ada at nine", "Dee books at nine")
 )
 def commit_or_not(table: Table, changes: WriteSet, **more: Any) -> None:
@@ -120,12 +127,12 @@ def commit_or_not(table: Table, changes: WriteSet, **more: Any) -> None:
         _commit(table, changes, **more)
 
 
-@mistake(
+@known_bug(
     "alextselegidis/easyappointments#845",
     (rematch, "run_transaction"),
     (match_slot, "run_transaction"),
     by=("the stream is delivered", "the pool is swept"),
-    scene="Ada and Cy wait and have missed each other",
+    initial_state="Ada and Cy wait and have missed each other",
 )
 def carry_out_beside(context: Any, decide: Callable[[Attempt], Decision[Any]]) -> Any:
     """A second path, for those who take anybody, writes without the checks of the first."""
@@ -139,37 +146,37 @@ def carry_out_beside(context: Any, decide: Callable[[Attempt], Decision[Any]]) -
     return decision.answer
 
 
-@mistake("alextselegidis/easyappointments#1178", (sessions, "views"), by=("Ada looks around Cy",))
+@known_bug("alextselegidis/easyappointments#1178", (sessions, "views"), by=("Ada looks around Cy",))
 def cancel_what_is_opened(context: Any, bookings: Any, now: Any) -> Any:
     """Opening a link changes something: whoever looks at a session has cancelled it."""
-    shown = _views(context, bookings, now)
-    for view in shown:
+    key_text = _views(context, bookings, now)
+    for view in key_text:
         cancel_session(context, view.booking.member_id, view.booking.booking_id)
-    return shown
+    return key_text
 
 
-@mistake(
+@known_bug(
     "calcom/cal.com#29815",
     (InviteLink, "is_open"),
     by=("Cy accepts the invite of Ada at nine", "Dee accepts the invite of Ada at after midnight"),
-    scene="Ada waits at nine and after midnight",
+    initial_state="Ada waits at nine and after midnight",
 )
 def is_open_until_it_expires(link: InviteLink, now: Any) -> bool:
     """A link that has an expiry has no limit of uses."""
     return now < link.expires_at if link.expires_at else _is_open(link, now)
 
 
-@mistake("calcom/cal.com#29986", (Day, "with_booking"), by=("Ada locks in with Cy at nine", "Ben cancels at nine"))
+@known_bug("calcom/cal.com#29986", (Day, "with_booking"), by=("Ada locks in with Cy at nine", "Ben cancels at nine"))
 def with_a_new_booking(day: Day, booking: Booking) -> Day:
     """A booking that gets another partner gets another id."""
     before = day.find(booking.booking_id)
     if before is None or not booking.active or before.partner == booking.partner:
         return _with_booking(day, booking)
-    others = replace(day, bookings=tuple(held for held in day.bookings if held != before))
+    others = replace(day, bookings=tuple(history for history in day.bookings if history != before))
     return _with_booking(others, replace(booking, booking_id=session_id(day.member_id, day.date, "0" * 16)))
 
 
-@mistake("calcom/cal.com#8378", (DayEditor, "cancel"), by=("Ada cancels at nine",))
+@known_bug("calcom/cal.com#8378", (DayEditor, "cancel"), by=("Ada cancels at nine",))
 def cancel_everybody(draft: DayEditor, booking: Booking) -> None:
     """One of two cancels, and both bookings are cancelled."""
     partner = booking.partner and draft._partner_of(booking)
@@ -178,22 +185,22 @@ def cancel_everybody(draft: DayEditor, booking: Booking) -> None:
         draft._save(partner.cancelled(draft._now))
 
 
-@mistake("calcom/cal.com#6217, #10517, #30104", (day_mappers, "_booking_map"), by=("Ada books at nine",))
+@known_bug("calcom/cal.com#6217, #10517, #30104", (day_mappers, "_booking_map"), by=("Ada books at nine",))
 def at_the_local_time(booking: Booking) -> Any:
     """Written by one clock and read by another: after a change of the clocks sessions are an hour off."""
     return _booking_map(replace(booking, slot=replace(booking.slot, start=booking.slot.start + AN_HOUR)))
 
 
-@mistake(
+@known_bug(
     "nrgiser71/tandemup, joining", (partner_search, "choose_partner"), by=("Dee books at nine", "Eve books at nine")
 )
 def choose_by_id(booking: Booking, pairs_relations: Any, days: Any, now: Any, _chance: Any) -> Booking | None:
     """Joins whoever was found, without looking at the state: who was waiting may have a partner by now."""
     found = [one.other.member_id for one in pairs_relations if may_pair(one, booking.slot, days, now)]
-    return next((held for other in found if (held := days.holding(other, booking.slot))), None)
+    return next((history for other in found if (history := days.holding(other, booking.slot))), None)
 
 
-@mistake(
+@known_bug(
     "nrgiser71/tandemup, a route that repairs orphaned sessions", (DayEditor, "cancel"), by=("Ada cancels at nine",)
 )
 def cancel_and_leave_the_rest(draft: DayEditor, booking: Booking) -> None:
@@ -203,22 +210,22 @@ def cancel_and_leave_the_rest(draft: DayEditor, booking: Booking) -> None:
         draft._set_overnight_until(booking, None)
 
 
-@mistake("ADR 2: by exact keys", (transactions, "row_changes"), by=("Dee books at nine",))
+@known_bug("ADR 2: by exact keys", (transactions, "row_changes"), by=("Dee books at nine",))
 def take_the_row_of_the_first_turn(changes: Any) -> RowChanges:
     """The row that is taken away is the one that was put when the booking was made, not the one that it has now."""
     found = _row_changes(changes)
-    made = {
-        held.member_id: QueuePosition(displaced=False, since=held.requested_at)
+    apply = {
+        history.member_id: QueuePosition(displaced=False, since=history.requested_at)
         for change in changes
-        for held in change.before.bookings
+        for history in change.before.bookings
     }
     taken = (
-        replace(row, queue_position=made[row.member_id]) if isinstance(row, WaitingRow) else row for row in found.take
+        replace(row, queue_position=apply[row.member_id]) if isinstance(row, WaitingRow) else row for row in found.take
     )
     return replace(found, take=frozenset(taken))
 
 
-@mistake("ADR 2: rows follow from the days", (transactions, "_write_rows"), by=("Dee books at nine",))
+@known_bug("ADR 2: rows follow from the days", (transactions, "_write_rows"), by=("Dee books at nine",))
 def write_rows_apart(transaction: Transaction, changes: WriteSet) -> None:
     """The queue is written beside the bookings, in a transaction of its own."""
     another = Transaction(transaction.table, transaction.token[::-1])
@@ -226,22 +233,22 @@ def write_rows_apart(transaction: Transaction, changes: WriteSet) -> None:
     another.send()
 
 
-@mistake(
+@known_bug(
     "ADR 1: who got no answer finds its own operation",
     (transaction, "Attempt"),
     by=("Ada books at nine",),
-    scene="nobody has booked",
+    initial_state="nobody has booked",
 )
-def attempt_anew(number: int, operation: str, made: str, now: Any, sought: list[str]) -> Attempt:
+def attempt_anew(number: int, operation: str, apply: str, now: Any, sought: list[str]) -> Attempt:
     """A retry is a new operation: what the first try has done is not known for its own."""
-    return _attempt(number, f"{number}{operation[1:]}", f"{number}{made[1:]}", now, sought)
+    return _attempt(number, f"{number}{operation[1:]}", f"{number}{apply[1:]}", now, sought)
 
 
-@mistake(
+@known_bug(
     "ADR 3: the days before what the two say",
     (partner_search, "_best_of"),
     by=("Cy books at nine", "Ada blocks Cy"),
-    scene="Ada waits at nine and after midnight",
+    initial_state="Ada waits at nine and after midnight",
 )
 def best_of_friends(
     context: Any, booking: Booking, own: Any, others: Any, now: Any
@@ -254,33 +261,35 @@ def best_of_friends(
     return partner_search.FoundPartner(chosen, pair_relations, days) if chosen else None
 
 
-@mistake(
+@known_bug(
     "ADR 3: the fence",
     (relationships, "dates_ahead"),
     by=("Dee books at nine", "Dee blocks Ada"),
-    scene="Cy has cancelled on Ada, who waits",
+    initial_state="Cy has cancelled on Ada, who waits",
 )
 def no_dates(_now: Any) -> tuple[()]:
     """A block without a fence: who has read already pairs the two after all."""
     return ()
 
 
-@mistake(
+@known_bug(
     "ADR 8: the profile is read after the days",
     (book, "own_profile"),
     by=("Ada books at nine", "Eve books at nine"),
-    scene="nobody has booked",
+    initial_state="nobody has booked",
 )
 def whoever_was_let_in(_lockstep: Any, _caller: str) -> None:
     """Whoever was let in books: the profile as it was before the days were read is good enough."""
 
 
-@mistake("ADR 1: a footprint that passes midnight", (DayEditor, "_set_overnight_until"), by=("Dee books at midnight",))
+@known_bug(
+    "ADR 1: a footprint that passes midnight", (DayEditor, "_set_overnight_until"), by=("Dee books at midnight",)
+)
 def no_tail(_draft: DayEditor, _booking: Booking, _until: Any) -> None:
     """What passes midnight blocks nothing of the next day."""
 
 
-@mistake("ADR 1: days are kept", (transactions, "_put_day"), by=("Ada cancels at nine",))
+@known_bug("ADR 1: days are kept", (transactions, "_put_day"), by=("Ada cancels at nine",))
 def delete_empty_days(transaction: Transaction, change: Any) -> None:
     """A day on which nothing is booked any more is deleted: its versions start again."""
     unchanged = Item.pk.does_not_exist() | (DayItem.version == change.before.version)
@@ -288,7 +297,7 @@ def delete_empty_days(transaction: Transaction, change: Any) -> None:
     write(day_item(change.after), condition=unchanged)
 
 
-@mistake(
+@known_bug(
     "ADR 1: the loser reads and decides again",
     (transaction, "commit"),
     by=("Dee locks in with Ada at nine", "Dee books at nine"),
@@ -307,14 +316,14 @@ def commit_over(table: Table, changes: WriteSet, *, token: str, now: Any) -> Non
         _commit(table, replace(changes, days=over), token=token[::-1], now=now)
 
 
-@mistake("ADR 7: spent by the lock", (transaction, "commit"), by=("Cy accepts the invite of Ada at nine",))
+@known_bug("ADR 7: spent by the lock", (transaction, "commit"), by=("Cy accepts the invite of Ada at nine",))
 def count_the_use_after(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
     """A use of a link is counted after the lock that it pays for, not with it."""
     _commit(table, replace(changes, invite=None), token=token, now=now)
     _commit(table, WriteSet(invite=changes.invite), token=token[::-1], now=now)
 
 
-@mistake(
+@known_bug(
     "Idempotency keys stored after the request was carried out",
     (transaction, "commit"),
     by=("Ada books at nine (a key)",),
@@ -326,12 +335,12 @@ def answer_after(table: Table, changes: WriteSet, *, token: str, now: Any) -> No
         _commit(table, WriteSet(answer=changes.answer), token=token[::-1], now=now)
 
 
-@mistake("R36: what a quota counts passes its guard", (transactions, "_bump_limit"), by=("Ada invites (1)",))
+@known_bug("R36: what a quota counts passes its guard", (transactions, "_bump_limit"), by=("Ada invites (1)",))
 def count_and_hope(_transaction: Transaction, _guard: Any) -> None:
     """A limit is a count that is read, and then one more is written: two at once pass it together."""
 
 
-@mistake(
+@known_bug(
     "R12: who is matched with the target stays",
     (book, "_names"),
     by=("Ada locks in with Cy at nine", "Cy locks in with Ada at nine"),
@@ -341,12 +350,12 @@ def named_by_nobody(_held: Any, _target: str) -> bool:
     return False
 
 
-@mistake("R14: a refusal tells of one moment", (book, "_check_still_held"), by=("Ada locks in with Cy at nine",))
+@known_bug("R14: a refusal tells of one moment", (book, "_check_still_held"), by=("Ada locks in with Cy at nine",))
 def held_for_ever(_lockstep: Any, _held: Any, _target: str, _slot: Any) -> None:
     """A lock is refused for a snooze that came after the very pair it asks for."""
 
 
-@mistake(
+@known_bug(
     "Idempotency keys that are looked up once, before everything else",
     (book, "_check_still_unanswered"),
     by=("Cy accepts the invite of Ada at nine (a key)",),
@@ -355,33 +364,33 @@ def unanswered_for_ever(_lockstep: Any, _caller: str, _keyed: Any, _stored: Any)
     """The same request twice at once: the second is refused for what the first has done."""
 
 
-@mistake(
+@known_bug(
     "R17: until its start",
     (book, "own_conflicts"),
     by=("Cy books at half past nine (replacing)",),
-    scene="Cy and Dee are in session",
+    initial_state="Cy and Dee are in session",
 )
 def replace_what_has_begun(booking_request: Any, caller: str, days: Any, _now: Any) -> Any:
     """Whoever is in a session books another over it, and leaves the partner alone in the room."""
     return _judge_own_side(booking_request, caller, days, datetime.min.replace(tzinfo=UTC))
 
 
-@mistake(
+@known_bug(
     "R18: nobody is paired again with who cancelled",
     (Day, "members_who_cancelled"),
     by=("Cy books at nine",),
-    scene="Cy has cancelled on Ada, who waits",
+    initial_state="Cy has cancelled on Ada, who waits",
 )
 def forgiven(_day: Day, _slot: Any) -> frozenset[str]:
     """Who has cancelled is matched with the same person again."""
     return frozenset()
 
 
-@mistake(
+@known_bug(
     "R19: the same change twice has one effect",
     (stream, "match_waiting"),
     by=("the stream is delivered",),
-    scene="Ada and Cy wait and have missed each other",
+    initial_state="Ada and Cy wait and have missed each other",
 )
 def match_as_told(context: Any, row: Any) -> None:
     """The worker believes the record: whoever began to wait waits still."""
@@ -418,8 +427,8 @@ for owner, attribute, value, name, source in (
         "A time-out taken for a refusal",
     ),
 ):
-    MISTAKES.append(
-        Mistake(
-            name, source, ("Ada books at nine",), "nobody has booked", partial(_in_place, ((owner, attribute),), value)
+    KNOWN_BUGS.append(
+        KnownBug(
+            name, source, ("Ada books at nine",), "nobody has booked", partial(_replaced, ((owner, attribute),), value)
         )
     )

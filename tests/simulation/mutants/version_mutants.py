@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.storage.items import Item
-from infra.in_memory_dynamodb.condition_expressions import Node, parsed
-from infra.simulation.faults import WRITING, Request
-from tests.simulation.engine.operation_run import Act
+from infra.in_memory_dynamodb.condition_expressions import Node, parse_condition
+from infra.simulation.faults import TRANSACT_WRITE, Request
+from tests.simulation.engine.operation_run import OperationRun
 from tests.simulation.mutants.condition_mutants import Span, conditions, kind_of
 
 
 @dataclass(frozen=True, slots=True)
-class Bump:
+class VersionMutant:
     """A kind of item and the attribute that tells each of its versions from all others.
 
-    `english` is what the condition says that compares it, and `at` are the places of all that do.
+    `comment` is what the condition says that compares it, and `at` are the places of all that do.
     """
 
     kind: str
     attribute: str
-    english: str
+    comment: str
     at: frozenset[Span]
 
     @property
@@ -28,28 +28,28 @@ class Bump:
         """What tells it from all others."""
         return f"{self.kind}.{self.attribute}"
 
-    def kept(self, _act: Act, operation: str, request: Request) -> Request:
+    def leave_unchanged(self, _act: OperationRun, operation: str, request: Request) -> Request:
         """The request with the attribute as its condition demands it, wherever one does."""
-        if operation != WRITING:
+        if operation != TRANSACT_WRITE:
             return request
-        return {**request, "TransactItems": [self._kept(entry) for entry in request["TransactItems"]]}
+        return {**request, "TransactItems": [self._with_old_version(entry) for entry in request["TransactItems"]]}
 
-    def _kept(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_old_version(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         match entry:
             case {"Put": {"Item": item, "ConditionExpression": condition} as put} if item["k"]["S"] == self.kind:
                 column = _column(self.kind, self.attribute)
-                for name, value in _equations(parsed(condition)):
+                for name, value in _equations(parse_condition(condition)):
                     if put["ExpressionAttributeNames"][name] == column:
                         return {"Put": {**put, "Item": {**item, column: put["ExpressionAttributeValues"][value]}}}
         return entry
 
 
-def bumps() -> Iterator[Bump]:
+def version_mutants() -> Iterator[VersionMutant]:
     """All that conditions compare."""
     compared = dict.fromkeys(condition.compared for condition in conditions() if condition.compared)
     for kind, attribute in compared:
         comparing = [condition for condition in conditions() if condition.compared == (kind, attribute)]
-        yield Bump(kind, attribute, comparing[0].english, frozenset(condition.at for condition in comparing))
+        yield VersionMutant(kind, attribute, comparing[0].comment, frozenset(condition.at for condition in comparing))
 
 
 def _column(kind: str, attribute: str) -> str:

@@ -8,10 +8,10 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Availability, PartnerGender, Profile, Relation
 from tests.simulation.oracles.table_history import Values, account, relation
 
-Standing = tuple[Profile, Profile, Relation, Relation]
+PairFacts = tuple[Profile, Profile, Relation, Relation]
 
 
-def pairs_relations(moments: Iterable[Values], one: str, other: str) -> Iterator[Standing]:
+def pairs_relations(moments: Iterable[Values], one: str, other: str) -> Iterator[PairFacts]:
     """How two stood to each other, as whoever read it piece by piece in the course of these moments may have found."""
     found: tuple[list[object], ...] = ([], [], [], [])
     for values in moments:
@@ -39,14 +39,14 @@ def is_snoozed(outgoing: Relation, at: datetime) -> bool:
     return outgoing.snoozed_until is not None and at < outgoing.snoozed_until
 
 
-def suit(pair_relations: Standing, at: datetime) -> bool:
+def suit(pair_relations: PairFacts, at: datetime) -> bool:
     """Whether two may be paired at random, a block apart (R6, R20)."""
     one, other, outgoing, incoming = pair_relations
     snoozed = is_snoozed(outgoing, at) or is_snoozed(incoming, at)
     return not snoozed and is_admitted(one, other) and is_admitted(other, one)
 
 
-def may_be_locked(pair_relations: Standing, at: datetime) -> bool:
+def may_be_locked(pair_relations: PairFacts, at: datetime) -> bool:
     """Whether one may lock in with the other, a block apart (R5, R6, R7)."""
     _, target, outgoing, incoming = pair_relations
     if is_snoozed(outgoing, at) or is_snoozed(incoming, at) or not outgoing.favorite:
@@ -62,7 +62,7 @@ def is_open(link: InviteLink, at: datetime) -> bool:
     return not used_up and (link.expires_at is None or at < link.expires_at)
 
 
-def consents(pair_relations: Standing, at: datetime) -> bool:
+def consents(pair_relations: PairFacts, at: datetime) -> bool:
     """Whether an owner's open link is good for a guest, a block apart (R26)."""
     return not is_snoozed(pair_relations[3], at)
 

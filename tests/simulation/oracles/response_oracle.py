@@ -24,8 +24,8 @@ from chalicelib.domain.model.member import Profile, Tombstone
 from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
 from chalicelib.storage.errors import NotCommitted
-from tests.simulation.engine.operation_run import Act, Violation
-from tests.simulation.oracles.commit_oracle import FINAL, told
+from tests.simulation.engine.operation_run import OperationRun, OracleViolation
+from tests.simulation.oracles.commit_oracle import FINAL, describe
 from tests.simulation.oracles.eligibility_oracle import (
     consents,
     is_blocked,
@@ -34,7 +34,7 @@ from tests.simulation.oracles.eligibility_oracle import (
     pairs_relations,
 )
 from tests.simulation.oracles.table_history import (
-    Held,
+    TableHistory,
     Values,
     account,
     active,
@@ -45,65 +45,74 @@ from tests.simulation.oracles.table_history import (
     relation,
 )
 from tests.simulation.scenarios.cast import IDS, SLOTS
-from tests.simulation.scenarios.operations import Operation, Verb, batched, digest
+from tests.simulation.scenarios.operations import ActorOperation, UseCase, batch_items, digest
 
 # What takes more than one transaction, and what is asked for by nobody who could be told anything.
-_IN_STEPS = frozenset({Verb.BLOCK, Verb.DELETE})
-_BY_ITSELF = frozenset({Verb.DELIVER, Verb.FINALIZE, Verb.SWEEP, Verb.CHORES})
-_BOOKING = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT})
+_MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE})
+_UNATTENDED = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS})
+_SINGLE_BOOKING = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT})
 AVAILABLE_AHEAD = timedelta(days=14)
 
 
-def check_answer(act: Act, held: Held, wrong: timedelta) -> None:
+def check_response(operation_run: OperationRun, history: TableHistory, clock_error: timedelta) -> None:
     """Check what an operation answered by everything that the table held meanwhile. Raises Violation."""
-    _check_commits(act)
-    verb = act.operation.verb
-    if act.failed and not act.invalid:
-        raise Violation(f"{act.operation} fails: {act.failed!r}")
-    if act.ended is None or act.failed or verb in _BY_ITSELF:
+    _check_commits(operation_run)
+    use_case = operation_run.operation.use_case
+    if operation_run.failed and not operation_run.invalid:
+        raise OracleViolation(f"{operation_run.operation} fails: {operation_run.failed!r}")
+    if operation_run.ended is None or operation_run.failed or use_case in _UNATTENDED:
         return
-    moments = held.moments[act.began : act.ended + 1]
-    for one in _each(act):
+    moments = history.moments[operation_run.began : operation_run.ended + 1]
+    for one in _single_requests(operation_run):
         if one.refusal is None:
-            _check_done(one, moments, wrong)
-        elif not _may_be_refused(one, held, moments, wrong):
-            raise Violation(f"{one.operation} is refused for no reason: {one.refusal!r}")
+            _check_success(one, moments, clock_error)
+        elif not _may_be_refused(one, history, moments, clock_error):
+            raise OracleViolation(f"{one.operation} is refused for no reason: {one.refusal!r}")
 
 
-def _each(act: Act) -> list[Act]:
+def _single_requests(operation_run: OperationRun) -> list[OperationRun]:
     """What was asked for and answered by itself: each item of a batch is."""
-    if act.operation.verb is not Verb.BATCH or act.refusal:
-        return [act]
+    if operation_run.operation.use_case is not UseCase.BATCH or operation_run.refusal:
+        return [operation_run]
     return [
         dataclasses.replace(
-            act, operation=item, answer=result, refusal=result if isinstance(result, Exception) else None
+            operation_run, operation=item, result=result, refusal=result if isinstance(result, Exception) else None
         )
-        for item, result in zip(batched(act.operation), act.answer, strict=True)
+        for item, result in zip(batch_items(operation_run.operation), operation_run.result, strict=True)
     ]
 
 
-def _check_commits(act: Act) -> None:
+def _check_commits(operation_run: OperationRun) -> None:
     """What is answered as done was done once, what is refused was not (R17, R29)."""
     # A link tried in vain is counted, and guards of a quota are put up: neither is what was asked for (R36).
     done = sum(
-        not all(isinstance(value, VersionedLimit) for value in commit.changed.values()) for commit in act.commits
+        not all(isinstance(value, VersionedLimit) for value in commit.changed.values())
+        for commit in operation_run.commits
     )
-    verb = act.operation.verb
-    if verb in _BY_ITSELF or act.failed:
+    use_case = operation_run.operation.use_case
+    if use_case in _UNATTENDED or operation_run.failed:
         return
-    if verb is Verb.BATCH:
-        if act.ended is not None and done > sum(not one.refusal or is_in_doubt(one.refusal) for one in _each(act)):
-            raise Violation(f"{act.operation} is done {done} times, and more is refused than was not")
+    if use_case is UseCase.BATCH:
+        if operation_run.ended is not None and done > sum(
+            not one.refusal or is_in_doubt(one.refusal) for one in _single_requests(operation_run)
+        ):
+            raise OracleViolation(f"{operation_run.operation} is done {done} times, and more is refused than was not")
         return
-    if verb is Verb.LOOK and done:
-        raise Violation(f"{act.operation} changes something")
-    if done > 1 and verb not in _IN_STEPS:
-        raise Violation(f"{act.operation} is done {done} times")
-    if act.refusal and done and not is_in_doubt(act.refusal):
-        raise Violation(f"{act.operation} is done, and refused: {act.refusal!r}")
-    answered = act.ended is not None and act.refusal is None
-    if answered and verb in _BOOKING and act.answer.new and not done and "key" not in act.operation.manner:
-        raise Violation(f"{act.operation} is answered as done, and is not")
+    if use_case is UseCase.LOOK and done:
+        raise OracleViolation(f"{operation_run.operation} changes something")
+    if done > 1 and use_case not in _MULTI_TRANSACTION:
+        raise OracleViolation(f"{operation_run.operation} is done {done} times")
+    if operation_run.refusal and done and not is_in_doubt(operation_run.refusal):
+        raise OracleViolation(f"{operation_run.operation} is done, and refused: {operation_run.refusal!r}")
+    answered = operation_run.ended is not None and operation_run.refusal is None
+    if (
+        answered
+        and use_case in _SINGLE_BOOKING
+        and operation_run.result.new
+        and not done
+        and "key" not in operation_run.operation.option
+    ):
+        raise OracleViolation(f"{operation_run.operation} is answered as done, and is not")
 
 
 def is_in_doubt(refusal: Exception) -> bool:
@@ -111,62 +120,72 @@ def is_in_doubt(refusal: Exception) -> bool:
     return isinstance(refusal, Busy) and refusal.detail != Busy.default_detail
 
 
-def _check_done(act: Act, moments: list[Values], wrong: timedelta) -> None:
-    operation = act.operation
+def _check_success(operation_run: OperationRun, moments: list[Values], clock_error: timedelta) -> None:
+    operation = operation_run.operation
     me, other = IDS.get(operation.who, ""), IDS.get(operation.other, "")
     last = moments[-1]
-    match operation.verb:
-        case Verb.BOOK | Verb.LOCK | Verb.ACCEPT:
-            _check_booked(act, moments)
-        case Verb.EDIT:
-            _check_seen(operation, act.answer.booking, moments)
-        case Verb.RETURN:
-            _expect(operation, any(_revision(account(values, me)) == act.answer.revision for values in moments))
-        case Verb.CANCEL:
-            if any(booking.booking_id == act.answer for booking in active(last)):
-                raise Violation(f"{operation}: it is answered, and not done")
-        case Verb.BLOCK:
+    match operation.use_case:
+        case UseCase.BOOK | UseCase.LOCK | UseCase.ACCEPT:
+            _check_booked(operation_run, moments)
+        case UseCase.EDIT:
+            _check_shown(operation, operation_run.result.booking, moments)
+        case UseCase.RETURN:
+            _expect(
+                operation, any(_revision(account(values, me)) == operation_run.result.revision for values in moments)
+            )
+        case UseCase.CANCEL:
+            if any(booking.booking_id == operation_run.result for booking in active(last)):
+                raise OracleViolation(f"{operation}: it is answered, and not done")
+        case UseCase.BLOCK:
             if not any(relation(values, me, other).blocked for values in moments):
-                raise Violation(f"{operation}: it is answered, and not done")
-            if all(relation(values, me, other).blocked for values in _since_said(act, moments)):
-                assert act.ended_at
-                _check_parted(operation, last, (me, other), act.ended_at + wrong)
-        case Verb.UNBLOCK:
+                raise OracleViolation(f"{operation}: it is answered, and not done")
+            if all(relation(values, me, other).blocked for values in _moments_since_block(operation_run, moments)):
+                assert operation_run.ended_at
+                _check_parted(operation, last, (me, other), operation_run.ended_at + clock_error)
+        case UseCase.UNBLOCK:
             _expect(operation, any(not relation(values, me, other).blocked for values in moments))
-        case Verb.FAVORITE:
+        case UseCase.FAVORITE:
             _expect(operation, any(relation(values, me, other).favorite for values in moments))
-        case Verb.UNFAVORITE:
+        case UseCase.UNFAVORITE:
             _expect(operation, any(not relation(values, me, other).favorite for values in moments))
-        case Verb.SNOOZE:
+        case UseCase.SNOOZE:
             _expect(operation, any(relation(values, me, other).snoozed_until for values in moments))
-        case Verb.SET:
-            _expect(operation, any(_settings(account(values, me)) == _settings(act.answer) for values in moments))
-        case Verb.DELETE:
+        case UseCase.SET:
+            _expect(
+                operation, any(_settings(account(values, me)) == _settings(operation_run.result) for values in moments)
+            )
+        case UseCase.DELETE:
             _expect(operation, any(isinstance(account(values, me), Tombstone) for values in moments))
-        case Verb.INVITE:
-            _expect(operation, any(keys.invite(act.answer.digest) in values for values in moments))
-        case Verb.MAKE_KEY:
-            _expect(operation, any(keys.api_key(act.answer.digest) in values for values in moments))
-        case Verb.REVOKE_KEY:
-            _expect(operation, act.answer is None or keys.api_key(act.answer) not in last)
-        case Verb.CALL if not act.faults:
-            key = last.get(keys.api_key(act.answer.digest))
-            _expect(operation, not isinstance(key, ApiKey) or (key.last_used and key.last_used >= act.at.date()))
-        case Verb.REVOKE:
-            _expect(operation, act.answer is None or keys.invite(act.answer) not in last)
+        case UseCase.INVITE:
+            _expect(operation, any(keys.invite(operation_run.result.digest) in values for values in moments))
+        case UseCase.MAKE_KEY:
+            _expect(operation, any(keys.api_key(operation_run.result.digest) in values for values in moments))
+        case UseCase.REVOKE_KEY:
+            _expect(operation, operation_run.result is None or keys.api_key(operation_run.result) not in last)
+        case UseCase.CALL if not operation_run.faults:
+            key = last.get(keys.api_key(operation_run.result.digest))
+            _expect(
+                operation, not isinstance(key, ApiKey) or (key.last_used and key.last_used >= operation_run.at.date())
+            )
+        case UseCase.REVOKE:
+            _expect(operation, operation_run.result is None or keys.invite(operation_run.result) not in last)
 
 
-def _since_said(act: Act, moments: list[Values]) -> list[Values]:
+def _moments_since_block(operation_run: OperationRun, moments: list[Values]) -> list[Values]:
     """What there was since a block was said: where it was taken back, others answer for what was said again."""
-    me, other = IDS[act.operation.who], IDS[act.operation.other]
-    own = [commit.number - act.began for commit in act.commits if keys.about(me, other) in commit.changed]
+    me, other = IDS[operation_run.operation.who], IDS[operation_run.operation.other]
+    own = [
+        commit.number - operation_run.began
+        for commit in operation_run.commits
+        if keys.about(me, other) in commit.changed
+    ]
     blocked = (number for number, values in enumerate(moments) if relation(values, me, other).blocked)
     return moments[own[0] if own and own[0] < len(moments) else next(blocked) :]
 
 
-def _expect(operation: Operation, done: object) -> None:
+def _expect(operation: ActorOperation, done: object) -> None:
     if not done:
-        raise Violation(f"{operation}: it is answered, and not done")
+        raise OracleViolation(f"{operation}: it is answered, and not done")
 
 
 def _revision(found: object) -> str | None:
@@ -177,50 +196,52 @@ def _settings(found: object) -> object:
     return (found.availability, found.partner_gender) if isinstance(found, Profile) else None
 
 
-def _check_parted(operation: Operation, values: Values, two: tuple[str, str], at: datetime) -> None:
+def _check_parted(operation: ActorOperation, values: Values, two: tuple[str, str], at: datetime) -> None:
     """Once a block is answered the two have no common pair ahead (R1)."""
     for booking in active(values):
         pair = (booking.member_id, booking.partner and booking.partner.member_id)
         if pair == two and at < booking.slot.start:
-            raise Violation(f"{operation}: it is answered, and {told(booking)} stands")
+            raise OracleViolation(f"{operation}: it is answered, and {describe(booking)} stands")
 
 
-def _check_booked(act: Act, moments: list[Values]) -> None:
-    operation, reply = act.operation, act.answer
+def _check_booked(operation_run: OperationRun, moments: list[Values]) -> None:
+    operation, reply = operation_run.operation, operation_run.result
     booking: Booking = reply.view.booking
     if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.who]:
-        raise Violation(f"{operation}: answered with {told(booking)}")
-    if operation.verb is not Verb.BOOK:
+        raise OracleViolation(f"{operation}: answered with {describe(booking)}")
+    if operation.use_case is not UseCase.BOOK:
         partner = booking.partner.member_id if booking.partner else None
         locked = booking.state is State.LOCKED_IN and partner == IDS[operation.other]
         # An answer that was lost is found by what became of it since.
-        if not locked and not act.faults:
-            raise Violation(f"{operation}: answered with {told(booking)}")
-    if "key" in operation.manner:
+        if not locked and not operation_run.faults:
+            raise OracleViolation(f"{operation}: answered with {describe(booking)}")
+    if "key" in operation.option:
         _check_stored(operation, reply, moments)
-        key = keys.recorded_response(booking.member_id, operation.manner)
-        if not any(key in commit.changed for commit in act.commits):
+        key = keys.recorded_response(booking.member_id, operation.option)
+        if not any(key in commit.changed for commit in operation_run.commits):
             # What is answered again was so when it was answered first.
             return
-    _check_seen(operation, booking, moments)
+    _check_shown(operation, booking, moments)
 
 
-def _check_seen(operation: Operation, booking: Booking, moments: list[Values]) -> None:
+def _check_shown(operation: ActorOperation, booking: Booking, moments: list[Values]) -> None:
     """What is shown was so at some time."""
     seen = (day(values, booking.member_id, booking.slot).find(booking.booking_id) for values in moments)
     if not any(one and _shown(one) == _shown(booking) for one in seen):
-        raise Violation(f"{operation}: answered with {told(booking)}, which never was")
+        raise OracleViolation(f"{operation}: answered with {describe(booking)}, which never was")
 
 
-def _check_stored(operation: Operation, reply: Reply, moments: list[Values]) -> None:
+def _check_stored(operation: ActorOperation, reply: Reply, moments: list[Values]) -> None:
     """What is answered to an idempotency key is what is stored for it: so whoever repeats it is told the same."""
-    view, key = reply.view, keys.recorded_response(IDS[operation.who], operation.manner)
+    view, key = reply.view, keys.recorded_response(IDS[operation.who], operation.option)
     told_now = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
-    stored = [answer for values in moments if isinstance(answer := values.get(key), RecordedResponse)]
+    stored = [result for values in moments if isinstance(result := values.get(key), RecordedResponse)]
     # Who has left is nobody's favorite any more (R33).
-    shown = view.partner is not None
-    if told_now not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and shown) for one in stored]:
-        raise Violation(f"{operation}: answered with {told(view.booking)}, and something else is stored for its key")
+    key_text = view.partner is not None
+    if told_now not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and key_text) for one in stored]:
+        raise OracleViolation(
+            f"{operation}: answered with {describe(view.booking)}, and something else is stored for its key"
+        )
 
 
 def _repeated(booking: Booking, at: datetime) -> tuple[object, ...]:
@@ -241,31 +262,33 @@ def _shown(booking: Booking) -> tuple[object, ...]:
     )
 
 
-def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelta) -> bool:
+def _may_be_refused(
+    operation_run: OperationRun, history: TableHistory, moments: list[Values], clock_error: timedelta
+) -> bool:
     """Whether there was a moment at which the refusal was right."""
-    operation, refusal = act.operation, act.refusal
-    moments = [values for values in moments if not _is_answered(values, act, wrong)]
-    link = link_of(held.moments[: act.came + 1], IDS.get(operation.other, ""))
+    operation, refusal = operation_run.operation, operation_run.refusal
+    moments = [values for values in moments if not _has_recorded_response(values, operation_run, clock_error)]
+    link = link_of(history.moments[: operation_run.came + 1], IDS.get(operation.other, ""))
     me, other, slot = IDS[operation.who], IDS.get(operation.other, ""), SLOTS[operation.slot]
-    assert act.ended_at
-    early, late = act.at - wrong, act.ended_at + wrong
+    assert operation_run.ended_at
+    early, late = operation_run.at - clock_error, operation_run.ended_at + clock_error
     match refusal:
-        case Unauthenticated() if operation.verb is Verb.CALL:
-            key = key_of(held.moments[: act.came + 1], me)
+        case Unauthenticated() if operation.use_case is UseCase.CALL:
+            key = key_of(history.moments[: operation_run.came + 1], me)
             return any(key is None or keys.api_key(key.digest) not in values for values in moments)
         case Unauthenticated():
             return any(not isinstance(account(values, me), Profile) for values in moments)
         case NotFound():
-            gone = any(not isinstance(account(values, other), Profile) for values in moments)
-            return gone or operation.verb in (Verb.CANCEL, Verb.EDIT)
+            removed_from_code = any(not isinstance(account(values, other), Profile) for values in moments)
+            return removed_from_code or operation.use_case in (UseCase.CANCEL, UseCase.EDIT)
         case TooLate():
-            return late >= slot.start or operation.verb is Verb.EDIT
+            return late >= slot.start or operation.use_case is UseCase.EDIT
         case TimeConflict():
-            return any(_is_in_the_way(values, me, operation) for values in moments)
+            return any(_overlaps_booking(values, me, operation) for values in moments)
         case IdempotencyKeyReused():
-            answers = (answer for values in moments for answer in of_type(values, RecordedResponse))
+            answers = (result for values in moments for result in of_type(values, RecordedResponse))
             return any(
-                answer.booking.member_id == me and answer.request_digest != digest(operation) for answer in answers
+                result.booking.member_id == me and result.request_digest != digest(operation) for result in answers
             )
         case NotAvailable() if me == other:
             return True
@@ -274,28 +297,30 @@ def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelt
         case InviteUnavailable():
             return any(not _usable(values, link, me, early, late) for values in moments)
         case Busy() | NotCommitted():
-            return act.faults > 0 or operation.verb is Verb.RETURN
+            return operation_run.faults > 0 or operation.use_case is UseCase.RETURN
     return False
 
 
-def _is_answered(values: Values, act: Act, wrong: timedelta) -> bool:
+def _has_recorded_response(values: Values, operation_run: OperationRun, clock_error: timedelta) -> bool:
     """Whether an answer is stored for just this request: then that is given again."""
-    operation = act.operation
-    answer = (
-        values.get(keys.recorded_response(IDS[operation.who], operation.manner)) if "key" in operation.manner else None
+    operation = operation_run.operation
+    result = (
+        values.get(keys.recorded_response(IDS[operation.who], operation.option)) if "key" in operation.option else None
     )
-    if not isinstance(answer, RecordedResponse) or answer.request_digest != digest(operation):
+    if not isinstance(result, RecordedResponse) or result.request_digest != digest(operation):
         return False
-    assert act.ended_at
-    return act.ended_at + wrong < answer.expires
+    assert operation_run.ended_at
+    return operation_run.ended_at + clock_error < result.expires
 
 
-def _is_in_the_way(values: Values, me: str, operation: Operation) -> bool:
+def _overlaps_booking(values: Values, me: str, operation: ActorOperation) -> bool:
     slot = SLOTS[operation.slot]
     return any(booking.member_id == me and booking.slot.overlaps(slot) for booking in active(values))
 
 
-def _lockable(values: Values, operation: Operation, link: InviteLink | None, early: datetime, late: datetime) -> bool:
+def _lockable(
+    values: Values, operation: ActorOperation, link: InviteLink | None, early: datetime, late: datetime
+) -> bool:
     """Whether a lock could not be refused at this moment, whatever the clocks say."""
     me, other, slot = IDS[operation.who], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
@@ -311,7 +336,7 @@ def _lockable(values: Values, operation: Operation, link: InviteLink | None, ear
     if late >= slot.start:
         return False
     for pair_relations in pairs_relations([values], me, other):
-        if operation.verb is Verb.LOCK:
+        if operation.use_case is UseCase.LOCK:
             return may_be_locked(pair_relations, early)
         return _usable(values, link, me, early, late)
     return False

@@ -42,7 +42,7 @@ from chalicelib.storage.mappers import (
     relation_from,
     versioned_limit_from,
 )
-from tests.simulation.engine.memoization import by_identity
+from tests.simulation.engine.memoization import memoize_by_identity
 
 # How many lanes a slot has is a number; what the row of a link or a key tells is a text.
 Value = (
@@ -62,7 +62,7 @@ Value = (
 Values = dict[Key, Value]
 
 
-class Held:
+class TableHistory:
     """What the table holds now; `moments` is what it held after each commit, the beginning first."""
 
     def __init__(self, values: Values) -> None:
@@ -138,7 +138,7 @@ def waiting(values: Values) -> list[Booking]:
     return [booking for booking in active(values) if booking.state is State.WAITING]
 
 
-@by_identity
+@memoize_by_identity
 def value_of(item: Item) -> Value:
     """What an item says."""
     match item:

@@ -9,18 +9,18 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.model.errors import TimeConflict
-from tests.simulation.engine.operation_run import Act, Violation
-from tests.simulation.oracles.response_oracle import check_answer
-from tests.simulation.scenarios.initial_states import scene
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import Draft, played
+from tests.simulation.engine.operation_run import OperationRun, OracleViolation
+from tests.simulation.oracles.response_oracle import check_response
+from tests.simulation.scenarios.initial_states import initial_state
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-pytestmark = pytest.mark.usefixtures("stage")
-BOOK = Operation(Verb.BOOK, "Dee", manner="a key")
-LOCK = Operation(Verb.LOCK, "Dee", "Ada", manner="a key")
-BATCH = Operation(Verb.BATCH, "Dee")
-EDIT = Operation(Verb.EDIT, "Ada")
-RETURN = Operation(Verb.RETURN, "Ada")
+pytestmark = pytest.mark.usefixtures("simulator")
+BOOK = ActorOperation(UseCase.BOOK, "Dee", option="a key")
+LOCK = ActorOperation(UseCase.LOCK, "Dee", "Ada", option="a key")
+BATCH = ActorOperation(UseCase.BATCH, "Dee")
+EDIT = ActorOperation(UseCase.EDIT, "Ada")
+RETURN = ActorOperation(UseCase.RETURN, "Ada")
 
 
 def retitled(reply: Any) -> Any:
@@ -34,7 +34,7 @@ def with_first(results: list[Any], result: Any) -> list[Any]:
 
 
 Forge = Callable[[Any], Any]
-FORGED: dict[str, tuple[tuple[Operation, ...], Forge, str]] = {
+FORGED: dict[str, tuple[tuple[ActorOperation, ...], Forge, str]] = {
     "the first answer to a key is not the one that is stored": ((BOOK,), retitled, "something else is stored"),
     "who asks again is told of another session": ((BOOK, BOOK), retitled, "something else is stored"),
     "who asks again is told that it is not new": (
@@ -61,9 +61,9 @@ FORGED: dict[str, tuple[tuple[Operation, ...], Forge, str]] = {
 @pytest.mark.parametrize("forged", FORGED)
 def test_an_answer_that_is_not_true_is_found(forged: str) -> None:
     operations, forge, words = FORGED[forged]
-    play = played(scene("Ada and Ben are matched, Cy waits"), Draft(operations))
-    assert play.violation is None
-    last: Act = play.acts[len(operations) - 1]
-    check_answer(last, play.held, timedelta(0))
-    with pytest.raises(Violation, match=words):
-        check_answer(put(last, answer=forge(last.answer)), play.held, timedelta(0))
+    run = run_schedule(initial_state("Ada and Ben are matched, Cy waits"), Schedule(operations))
+    assert run.violation is None
+    last: OperationRun = run.operation_runs[len(operations) - 1]
+    check_response(last, run.history, timedelta(0))
+    with pytest.raises(OracleViolation, match=words):
+        check_response(put(last, result=forge(last.result)), run.history, timedelta(0))

@@ -3,12 +3,12 @@
 import pytest
 
 from chalicelib.domain.audit.invariants import Invariant, Violation
-from tests.simulation.reporting.violation_text import worded
+from tests.simulation.reporting.violation_text import describe_violation
 from tests.simulation.scenarios.cast import IDS
 
 
 @pytest.mark.parametrize("invariant", Invariant)
 def test_every_violation_is_worded(invariant: Invariant) -> None:
-    text = worded(Violation(invariant, (IDS["Ada"], IDS["Ben"])))
+    text = describe_violation(Violation(invariant, (IDS["Ada"], IDS["Ben"])))
     assert text
     assert IDS["Ada"] not in text

@@ -26,7 +26,7 @@ _SENTENCES = {
 }
 
 
-def worded(violation: Violation) -> str:
+def describe_violation(violation: Violation) -> str:
     """What is wrong, and when the slot begins that it is about."""
     names = [NAME_OF.get(id_, "somebody") for id_ in (*violation.ids, "")]
     at = f" ({violation.slot.start:%H:%M})" if violation.slot else ""

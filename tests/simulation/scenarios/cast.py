@@ -28,7 +28,7 @@ SLOTS: Mapping[str, Slot] = {
 
 
 @lru_cache(maxsize=100_000)
-def shown(pk: str, sk: str) -> str:
+def key_text(pk: str, sk: str) -> str:
     """A key as a person reads it: names for ids, and nothing that only says when something was written."""
     head, *rest = pk.split("#")
     match head:

@@ -1,0 +1,388 @@
+"""Plays operations on a prepared table, in any order and with any faults, and watches every commit."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any, TypeVar
+
+from chalicelib.domain.model import slot
+from chalicelib.domain.model.errors import Refusal
+from chalicelib.services.bookings import book
+from chalicelib.services.context import Context
+from chalicelib.services.slot_matching import partner_search
+from chalicelib.storage.connection import Table
+from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.items import Item
+from chalicelib.storage.keys import Key
+from infra.in_memory_dynamodb.stream_records import Change, Record
+from infra.in_memory_dynamodb.table import InMemoryTable, Response
+from infra.shard import is_wanted
+from infra.simulation.deployment import REGION, TABLE, settings
+from infra.simulation.faults import Request, RequestFault
+from infra.simulation.interleaved_client import InterleavedClient, PlannedFault, SentRequest, canonical_request
+from infra.simulation.interleaver import InlineExecutor, Interleaver, Pending, Task, TaskChooser, TaskId
+from tests.simulation.engine.memoization import memoized_product
+from tests.simulation.engine.operation_replay import (
+    OperationInput,
+    OperationReplay,
+    is_replaying,
+    records_fingerprint,
+    response_fingerprint,
+)
+from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
+from tests.simulation.engine.stream_delivery import POISON_RECORDS, delivered_records
+from tests.simulation.oracles.commit_oracle import CommitOracle
+from tests.simulation.oracles.table_history import TableHistory, Values, value_of
+from tests.simulation.reporting.request_lines import request_line
+from tests.simulation.scenarios.operations import ActorOperation, execute_operation
+
+A_DAY = timedelta(days=1)
+A_MILLISECOND = timedelta(milliseconds=1)
+_SETTINGS = settings()
+# Each play puts itself in the place of its client.
+_TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor())
+T = TypeVar("T")
+Rewrite = Callable[[OperationRun, str, Request], Request]
+
+
+@dataclass(frozen=True)
+class InitialState:
+    """What there is when a play begins: a table, what it says, and the stream's records, some not yet delivered."""
+
+    name: str
+    start: datetime
+    table: InMemoryTable
+    values: Values
+    records: Sequence[Record] = ()
+    undelivered: Sequence[Record] = ()
+    cancelled_pairs: frozenset[Any] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that one play depends on but its order.
+
+    `clocks` tells by how much the clock of an actor is wrong, `plan` which requests go wrong.
+    """
+
+    operations: tuple[ActorOperation, ...]
+    plan: Mapping[tuple[int, int], PlannedFault] = field(default_factory=dict)
+    clocks: tuple[timedelta, ...] = ()
+    step: timedelta = A_MILLISECOND
+    stream: bool = True
+
+
+class SimulationRun:
+    """One play; `violation` is the first that was seen, once `violated_at` requests were sent.
+
+    `read_moments` is for each request in which of the moments it arrived. `turns` tells at each turn how many steps further
+    the actor stands who went on.
+    """
+
+    def __init__(self, initial_state: InitialState, scenario: Scenario, rewrite: Rewrite | None = None) -> None:
+        self.initial_state = initial_state
+        self.scenario = scenario
+        self.turns: list[int] = []
+        self.interleaver = Interleaver(initial_state.start, scenario.step)
+        self.sent: list[SentRequest] = []
+        self.operation_runs: list[OperationRun] = []
+        self.violation: OracleViolation | None = None
+        self.violated_at: int | None = None
+        self.read_moments: list[int] = []
+        self.history = TableHistory(initial_state.values)
+        self.commit_oracle = CommitOracle(
+            self.history, max(map(abs, scenario.clocks), default=timedelta(0)), set(initial_state.cancelled_pairs)
+        )
+        self.stream: list[Record] = list(initial_state.records)
+        self.undelivered: list[Record] = list(initial_state.undelivered)
+        self._changes: list[Change] = []
+        self._rewrite = rewrite
+        self.table = InMemoryTable(
+            TABLE, lambda: self.interleaver.now().timestamp(), lag=lambda: self._client.lag, max_lag=1e9
+        )
+        self.table.resume(initial_state.table)
+        self.table.listen(self._changes.append)
+        self._client = InterleavedClient(
+            self.table, self.interleaver, scenario.plan, self._on_sent, self._rewritten if rewrite else None
+        )
+        self.has_stream = scenario.stream
+        self._replays: list[OperationReplay] = []
+        # Who stands on stage in a fork, and whether it is who went on last.
+        self._asleep: list[tuple[int, bool]] = []
+
+    @property
+    def replays(self) -> bool:
+        """Whether operations are recalled: time stands still, and so nothing gets in but answers."""
+        return is_replaying() and not self.scenario.step
+
+    @property
+    def forks(self) -> bool:
+        """Whether it can be forked: every operation is recalled, and nothing goes wrong."""
+        return self.replays and not self.scenario.plan
+
+    def run(self, chooser: TaskChooser) -> None:
+        """Play every operation to its end."""
+        self.begin()
+        self.interleaver.run(self._recording(chooser))
+
+    def begin(self) -> None:
+        """Let everybody come on stage, up to the first request."""
+        for operation in self.scenario.operations:
+            operation_run, replay = self._start(operation)
+            self.interleaver.spawn(operation_run.number, partial(self._execute, operation_run, replay))
+
+    @property
+    def pending(self) -> Mapping[TaskId, Pending | None]:
+        """What is about to be sent by each that has not ended; None is something else."""
+        return {task.task_id: task.pending for task in self.interleaver.tasks}
+
+    def step(self, task_id: TaskId) -> None:
+        """Let one go on, up to the next request."""
+        (task,) = (task for task in self.interleaver.tasks if task.task_id == task_id)
+        self._note_turn(task, self.interleaver.tasks, self.interleaver.last)
+        self.interleaver.step(task)
+
+    def end(self) -> None:
+        """Let nobody go on."""
+        self.interleaver.end()
+
+    def fork(self) -> "SimulationRun":
+        """A play that stands where this one does, asleep; once it is awake they go on apart."""
+        assert self.forks
+        other = SimulationRun(self.initial_state, self.scenario)
+        other.table.resume(self.table)
+        other.turns, other.sent, other.read_moments = self.turns.copy(), self.sent.copy(), self.read_moments.copy()
+        other.violation, other.violated_at = self.violation, self.violated_at
+        other.history.moments = self.history.moments.copy()
+        other.commit_oracle.copy_from(self.commit_oracle)
+        other.stream, other.undelivered = self.stream.copy(), self.undelivered.copy()
+        other.operation_runs = [operation_run.copy() for operation_run in self.operation_runs]
+        other._replays = [
+            replay.fork(other, partial(other._run_for_real, operation_run))
+            for operation_run, replay in zip(other.operation_runs, self._replays, strict=True)
+        ]
+        other.interleaver.turns = self.interleaver.turns
+        other._asleep = self._asleep or [(task.actor, task is self.interleaver.last) for task in self.interleaver.tasks]
+        return other
+
+    def wake(self) -> None:
+        """Let everybody be about to send what they were about to send."""
+        turns = self.interleaver.turns
+        for actor, is_last in self._asleep:
+            self.interleaver.spawn(actor, partial(self._execute, self.operation_runs[actor], self._replays[actor]))
+            if is_last:
+                self.interleaver.last = self.interleaver.tasks[-1]
+        self.interleaver.turns = turns
+        self._asleep = []
+
+    def run_alone(self, operation: ActorOperation) -> OperationRun:
+        """Carry an operation out off stage: nothing comes in between, and nothing goes wrong."""
+        operation_run, replay = self._start(operation)
+        self._execute(operation_run, replay)
+        self.interleaver.turns += 1
+        return operation_run
+
+    def clock(self, operation_run: OperationRun) -> datetime:
+        """What time the actor believes it is."""
+        wrong = (
+            self.scenario.clocks[operation_run.number]
+            if operation_run.number < len(self.scenario.clocks)
+            else timedelta(0)
+        )
+        return self.interleaver.now() + wrong
+
+    def record_violation(self, violation: OracleViolation) -> None:
+        """Keep the first violation."""
+        if self.violation is None:
+            self.violation, self.violated_at = violation, len(self.sent)
+
+    def trace(self) -> list[str]:
+        """What was sent, in its order, as a person reads it."""
+        return [f"{self._who(one.actor)}: {request_line(one)}" for one in self.sent]
+
+    def digest(self) -> bytes:
+        """A few bytes that stand for the scene and the trace."""
+        names = {operation_run.number: str(operation_run.operation) for operation_run in self.operation_runs}
+        lines = [f"{one.actor} {names.get(one.actor)} {request_line(one)}" for one in self.sent]
+        return hashlib.blake2b("\n".join((self.initial_state.name, *lines)).encode(), digest_size=8).digest()
+
+    def _recording(self, chooser: TaskChooser) -> TaskChooser:
+        """The lead, with every turn noted."""
+
+        def choose(tasks: Sequence[Task], last: Task | None) -> Task:
+            chosen = chooser(tasks, last)
+            self._note_turn(chosen, tasks, last)
+            return chosen
+
+        return choose
+
+    def _note_turn(self, chosen: Task, tasks: Sequence[Task], last: Task | None) -> None:
+        at = tasks.index(last) if last in tasks else 0
+        self.turns.append((tasks.index(chosen) - at) % len(tasks))
+
+    def _start(self, operation: ActorOperation) -> tuple[OperationRun, OperationReplay]:
+        now = len(self.history.moments) - 1
+        operation_run = OperationRun(len(self.operation_runs), operation, now, self.interleaver.now(), now)
+        replay = OperationReplay(self, self._replay_root(operation_run), partial(self._run_for_real, operation_run))
+        self.operation_runs.append(operation_run)
+        self._replays.append(replay)
+        return operation_run, replay
+
+    def _run_for_real(self, operation_run: OperationRun, replay: OperationReplay) -> Any:
+        """What an operation answers that is carried out in fact."""
+        # Deterministic for each actor, whatever the others do.
+        seed = f"{self.initial_state.name} {operation_run.number} {operation_run.operation}"
+        context = Context(
+            _SETTINGS,
+            _TABLE,
+            partial(self.clock, operation_run),
+            Random(f"chance {seed}"),
+            Random(seed),
+            lambda _: None,
+            log=lambda _: None,
+        )
+        _TABLE.connection._client = _BotocoreClient(self)  # type: ignore[assignment]
+        return execute_operation(operation_run.operation, _ReplayHost(replay, context))
+
+    def _execute(self, operation_run: OperationRun, replay: OperationReplay) -> None:
+        outcome = replay.run()
+        operation_run.result = outcome.result
+        if isinstance(outcome.raised, Refusal | NotCommitted):
+            operation_run.refusal = outcome.raised
+        else:
+            operation_run.failed = outcome.raised
+        operation_run.ended, operation_run.ended_at = len(self.history.moments) - 1, self.interleaver.now()
+
+    def _replay_root(self, operation_run: OperationRun) -> Hashable | None:
+        """All that an operation starts from, where time stands still and so nothing else gets in."""
+        if not self.replays:
+            return None
+        return self.initial_state.name, operation_run.number, operation_run.operation, self.clock(operation_run)
+
+    def respond(self, operation: str, request: Request) -> Response:
+        """What the operation is answered whose turn it is."""
+        ordered = canonical_request(operation, request)
+        task = self.interleaver.task
+        replay = self._replays[task.actor if task else -1]
+        return replay.receive(OperationInput(lambda run: run._client.send(operation, ordered), response_fingerprint))
+
+    def records(self, option: str) -> list[Record]:
+        """The records that are not yet delivered, as the stream brings them; when it is off there are none."""
+        records = self.undelivered if self.has_stream else []
+        half = (len(records) + 1) // 2
+        self.undelivered = records[half:] if option == "split" else []
+        return delivered_records(records, option, half)
+
+    def return_records(self, records: list[Record], result: Any) -> None:
+        """Keep what the handler left for later; the event source gives up what is poisoned."""
+        poisoned = {one["dynamodb"]["SequenceNumber"] for one in POISON_RECORDS}
+        again = {failure["itemIdentifier"] for failure in result["batchItemFailures"]} - poisoned
+        self.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
+
+    def _on_sent(self, sent: SentRequest) -> None:
+        self.sent.append(sent)
+        self.read_moments.append(len(self.history.moments) - 1)
+        operation_run = None if sent.actor is None else self.operation_runs[sent.actor]
+        if operation_run and not operation_run.requests:
+            operation_run.began = len(self.history.moments) - 1
+        if operation_run:
+            operation_run.requests += 1
+        if operation_run and sent.fault:
+            operation_run.faults += 1
+            operation_run.invalid |= sent.fault is RequestFault.INVALID
+        if self._changes:
+            self._record_commit(operation_run)
+
+    def _record_commit(self, operation_run: OperationRun | None) -> None:
+        changed = {}
+        for change in self._changes:
+            stored = change.after or change.before
+            assert stored
+            key = Key(stored.item["PK"]["S"], stored.item["SK"]["S"])
+            changed[key] = value_of(Item.from_raw_data(change.after.item)) if change.after else None
+            record = change.record()
+            if is_wanted(record):
+                self.stream.append(record)
+                self.undelivered.append(record)
+        self._changes.clear()
+        commit = Commit(len(self.history.moments), self.interleaver.now(), changed)
+        self.history.change(changed)
+        operation_run = operation_run or (self.operation_runs[-1] if self.operation_runs else None)
+        if operation_run:
+            operation_run.commits.append(commit)
+        try:
+            self.commit_oracle.check(commit, operation_run)
+        except OracleViolation as violation:
+            self.record_violation(violation)
+
+    def _rewritten(self, actor: int | None, operation: str, request: Request) -> Request:
+        assert self._rewrite
+        return self._rewrite(self.operation_runs[-1 if actor is None else actor], operation, request)
+
+    def _who(self, actor: int | None) -> str:
+        return str(self._operation(actor)) if actor is not None else "at rest"
+
+    def _operation(self, actor: int | None) -> ActorOperation | None:
+        return None if actor is None else self.operation_runs[actor].operation
+
+
+@dataclass
+class _ReplayHost:
+    """What an operation of a play finds."""
+
+    replay: OperationReplay
+    context: Context
+
+    def read_history(self, question: Callable[[TableHistory], T]) -> T:
+        """What there is."""
+        return self.replay.receive(OperationInput(lambda run: question(run.history)))
+
+    def records(self, option: str) -> list[Record]:
+        """What a delivery of the stream brings."""
+        return self.replay.receive(OperationInput(lambda run: run.records(option), records_fingerprint))
+
+    def return_records(self, records: list[Record], result: Any) -> None:
+        """Let what the handler left come again."""
+        self.replay.receive(OperationInput(lambda run: run.return_records(records, result)))
+
+    def wait(self) -> None:
+        """Let others go on."""
+        self.replay.receive(OperationInput(lambda run: run.interleaver.pause()))
+
+
+@dataclass
+class _BotocoreClient:
+    """Stands in the place of botocore's client."""
+
+    run: SimulationRun
+    # PynamoDB asks for it, to see whether the client was made without credentials.
+    _request_signer: None = None
+
+    def _make_api_call(self, operation: str, request: Request) -> Response:
+        return self.run.respond(operation, request)
+
+
+@contextmanager
+def simulator_environment() -> Iterator[None]:
+    """Let a handful of people be a crowd, and let nothing be worked out twice.
+
+    Sessions can be booked a day ahead, not thirteen weeks, answers are kept for half an hour, two fill a page, lanes
+    are doubled, and whoever comes on the same day is in a rush: a handful of people is a crowd.
+    """
+    horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW
+    slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW = A_DAY, timedelta(minutes=30), A_DAY
+    page, queue_shards = partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS
+    partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS = 2, 2
+    logging.disable(logging.CRITICAL)
+    try:
+        with memoized_product():
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+        partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS = page, queue_shards
+        slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW = horizon, kept, rush
