@@ -1,4 +1,4 @@
-"""What a partition key serves in a second, counted, and refused beyond the limit."""
+"""The capacity that a partition key serves in a second, counted and limited."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class CapacityLimits:
-    """The units that one partition key serves in a second, with no allowance for bursts: DynamoDB's own."""
+    """DynamoDB's limits in units per second for one partition key, without bursts."""
 
     write: float = 1000
     read: float = 3000
@@ -23,7 +23,10 @@ class KeyUsage(NamedTuple):
 
 
 class Meter:
-    """Units of one kind: what was spent in all, where most within a second, and how often a key refused."""
+    """The meter of one kind of unit.
+
+    It counts the total, the highest use of a key within a second, and the refusals of each key.
+    """
 
     def __init__(self, now: Callable[[], float], limit: float | None) -> None:
         self.limit = limit
@@ -35,7 +38,7 @@ class Meter:
         self._spent: Counter[str] = Counter()
 
     def try_spend(self, wanted: Mapping[str, float]) -> set[str]:
-        """Spend all that a request wants of each partition key, or nothing: then the keys that cannot serve it."""
+        """Spend the units of a request and return no key, or spend nothing and return the exhausted keys."""
         second = int(self._now())
         if second != self._second:
             self._second = second
@@ -53,7 +56,7 @@ class Meter:
 
 
 class Capacity:
-    """The meters of a table; without limits they count and refuse nothing."""
+    """The meters of a table. Without limits they only count."""
 
     def __init__(self, now: Callable[[], float], limits: CapacityLimits | None = None) -> None:
         self.writes = Meter(now, limits and limits.write)

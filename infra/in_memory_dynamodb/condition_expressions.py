@@ -1,7 +1,7 @@
-"""Conditions on an item: as much of the language of condition expressions as the storage layer speaks.
+"""Condition expressions, in the subset that the storage layer sends.
 
-Names and values stand behind placeholders, as PynamoDB writes them. Whatever is not known here raises ValueError: a
-condition that is taken for another one would make the table a liar.
+Names and values are placeholders, as PynamoDB writes them. An unknown form raises ValueError: a condition that is
+evaluated wrongly would make the table differ from DynamoDB.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any
 from infra.in_memory_dynamodb.item_size import Item
 
 Values = Mapping[str, Mapping[str, Any]]
-# A node is its operator and its operands: other nodes, or placeholders.
+# A node is an operator and its operands. An operand is another node or a placeholder.
 Node = tuple[Any, ...]
 
 _TOKEN = re.compile(r"\s*(?P<token>#\w+|:\w+|\w+|<=|>=|<>|[=<>(),])")
@@ -25,31 +25,34 @@ _ORDER_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">
 
 @dataclass(frozen=True, slots=True)
 class Placeholders:
-    """A request's placeholders and what they stand for."""
+    """The names and values of a request's placeholders."""
 
     names: Mapping[str, str]
     values: Values
 
     def operand(self, placeholder: str, item: Item) -> Mapping[str, Any] | None:
-        """The value that a placeholder stands for; None where the item has no such attribute."""
+        """Return the value of a placeholder, or None if the item has no such attribute."""
         if placeholder[0] == ":":
             return self.values[placeholder]
         return item.get(self.names[placeholder])
 
 
 def placeholders_of(request: Mapping[str, Any]) -> Placeholders:
-    """What the placeholders of a request, or of one action of a transaction, stand for."""
+    """Return the placeholders of a request or of one action of a transaction."""
     return Placeholders(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
 
 
 def is_met(expression: str, item: Item, placeholders: Placeholders) -> bool:
-    """Whether an item, empty where there is none, meets a condition. Raises ValueError for one not known here."""
+    """Return True if an item meets a condition. A missing item is empty.
+
+    Raises ValueError for an unknown form of condition.
+    """
     return _is_met(parse_condition(expression), item, placeholders)
 
 
 @lru_cache(maxsize=1024)
 def parse_condition(expression: str) -> Node:
-    """The condition as a tree. Raises ValueError where it is not understood to its end."""
+    """Return the condition as a tree. Raises ValueError unless all of it is understood."""
     parser = _Parser(expression)
     node = parser.disjunction()
     if parser.next is not None:
@@ -72,7 +75,7 @@ def _is_met(node: Node, item: Item, placeholders: Placeholders) -> bool:
     operator, *names = node
     operands = [placeholders.operand(name, item) for name in names]
     if None in operands:
-        # What is not there is unlike everything, and in no order with it.
+        # A missing attribute is unequal to every value and has no order.
         return operator == "<>"
     return _compares(operator, *(_comparable(operand) for operand in operands if operand))
 
@@ -111,11 +114,14 @@ def _comparable(value: Mapping[str, Any]) -> tuple[str, Any]:
             return kind, tuple(map(_comparable, held))
         case "M":
             return kind, frozenset((name, _comparable(entry)) for name, entry in held.items())
-    raise ValueError(f"no comparing a value of type {kind}")
+    raise ValueError(f"values of type {kind} cannot be compared")
 
 
 class _Parser:
-    """Reads a condition from left to right; OR binds least, then AND, then NOT."""
+    """A parser that reads a condition from left to right.
+
+    OR binds least, then AND, then NOT.
+    """
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
@@ -124,7 +130,7 @@ class _Parser:
 
     @property
     def syntax_error(self) -> ValueError:
-        return ValueError(f"a condition that is not known here: {self._expression!r} from {self.next!r} on")
+        return ValueError(f"unknown condition: {self._expression!r} from {self.next!r} on")
 
     def disjunction(self) -> Node:
         node = self._conjunction()
@@ -204,7 +210,7 @@ class _Parser:
         found = _TOKEN.match(self._expression, self._at)
         if found is None:
             if self._expression[self._at :].strip():
-                raise ValueError(f"a condition that is not known here: {self._expression!r}")
+                raise ValueError(f"unknown condition: {self._expression!r}")
             return None
         self._at = found.end()
         return found["token"]

@@ -1,4 +1,4 @@
-"""Which items a query asks for, in the forms that the storage layer sends."""
+"""Key conditions of queries, in the forms that the storage layer sends."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -20,7 +20,10 @@ class KeyCondition(NamedTuple):
 
 
 def key_condition(request: Mapping[str, Any]) -> KeyCondition:
-    """What a query asks for. Raises ValueError for a form that is not known, ClientError for one that is no key's."""
+    """Return the keys that a query asks for.
+
+    Raises ValueError for an unknown form, ClientError if the condition is not about the key.
+    """
     placeholders = placeholders_of(request)
     match parse_condition(request["KeyConditionExpression"]):
         case ("=", name, value):
@@ -31,7 +34,7 @@ def key_condition(request: Mapping[str, Any]) -> KeyCondition:
         case ("AND", ("=", name, value), ("BETWEEN", sort, low, high)):
             low, high = (_text(placeholders, _SK, sort, one) for one in (low, high))
             return KeyCondition(_text(placeholders, _PK, name, value), low, high)
-    raise ValueError(f"a key condition that is not known here: {request['KeyConditionExpression']}")
+    raise ValueError(f"unknown key condition: {request['KeyConditionExpression']}")
 
 
 def _text(placeholders: Placeholders, attribute: str, name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""The items of the table in the order of their keys, and for a while how they were before."""
+"""The items of the table, ordered by key, with their versions of the last seconds."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict, deque
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from infra.in_memory_dynamodb.item_size import Item
 
-# Behind every sort key that begins alike.
+# Greater than every sort key with the same prefix.
 LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """An item and the bytes that it counts; never changed, only replaced."""
+    """An item and its size in bytes, never changed, only replaced."""
 
     item: Item
     size: int
@@ -27,7 +27,7 @@ class Partition:
     stored: dict[str, StoredItem] = field(default_factory=dict)
 
     def put(self, sk: str, stored: StoredItem | None) -> None:
-        """Store a row, or with None take away the one that is there, if any."""
+        """Store an item, or remove it if `stored` is None."""
         if stored is None:
             if self.stored.pop(sk, None):
                 del self.keys[bisect_left(self.keys, sk)]
@@ -38,11 +38,14 @@ class Partition:
             self.stored[sk] = stored
 
     def copy(self) -> "Partition":
-        """The same rows, to be changed apart from these."""
+        """Return an independent copy."""
         return Partition(self.keys.copy(), self.stored.copy())
 
     def between(self, low: str, high: str, *, backwards: bool, after: str | None) -> Iterator[StoredItem]:
-        """The rows from `low` to `high`, both included, in the order of their keys; from the one behind `after` on."""
+        """Return the items from `low` to `high`, both included, ordered by key.
+
+        With `after`, return only those behind that sort key in reading direction.
+        """
         first, end = bisect_left(self.keys, low), bisect_right(self.keys, high)
         if after is not None and backwards:
             end = min(end, bisect_left(self.keys, after))
@@ -60,35 +63,35 @@ class _ReplacedItem:
 
 
 class OrderedItems:
-    """Every partition as it is, and as it was up to `history_seconds` seconds ago."""
+    """Every partition, now and at each instant of the last `history_seconds` seconds."""
 
     def __init__(self, history_seconds: float) -> None:
         self._history_seconds = history_seconds
         self._partitions: defaultdict[str, Partition] = defaultdict(Partition)
-        # Those that no copy shares.
+        # The partitions that no copy shares.
         self._own: set[str] = set()
         self._replaced: defaultdict[str, deque[_ReplacedItem]] = defaultdict(deque)
 
     def copy(self, history_seconds: float) -> "OrderedItems":
-        """The same rows, to be changed apart from these; how they were before is forgotten."""
+        """Return an independent copy without the earlier versions."""
         copied = OrderedItems(history_seconds)
         copied._partitions.update(self._partitions)
         self._own.clear()
         return copied
 
     def items_after(self, pk: str, sk: str) -> Iterator[StoredItem]:
-        """All rows whose keys come after that one, in the order of their keys."""
+        """Return all items whose keys are greater than this one, ordered by key."""
         for other in sorted(other for other in self._partitions if other >= pk):
             after = sk if other == pk else None
             yield from self._partitions[other].between("", LAST, backwards=False, after=after)
 
     def get(self, pk: str, sk: str) -> StoredItem | None:
-        """The row as it is."""
+        """Return the current item, or None."""
         partition = self._partitions.get(pk)
         return partition and partition.stored.get(sk)
 
     def put(self, pk: str, sk: str, stored: StoredItem | None, now: float) -> None:
-        """Store a row, or with None take it away."""
+        """Store an item, or remove it if `stored` is None."""
         partition = self._partitions[pk]
         if pk not in self._own:
             self._own.add(pk)
@@ -101,7 +104,7 @@ class OrderedItems:
         partition.put(sk, stored)
 
     def as_of(self, pk: str, at: float) -> Partition:
-        """The partition as it was at an instant, or is."""
+        """Return the partition at that instant."""
         partition = self._partitions.get(pk) or Partition()
         since = [replaced for replaced in self._replaced.get(pk, ()) if replaced.at > at]
         if since:

@@ -1,4 +1,4 @@
-"""The records of the table's stream, in the shape in which Lambda hands them over."""
+"""The records of the table's stream, in the shape that Lambda passes to its handler."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ _ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/simulated/stream/simulated
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item that a write has changed, in the order of all changes."""
+    """The change of one item by a write, numbered in the order of all changes."""
 
     number: int
     at: float
@@ -27,7 +27,7 @@ class Change:
     after: StoredItem | None
 
     def record(self, view: str = STREAM_VIEW) -> Record:
-        """What the stream tells of it; images as the view says, by default the deployed stream's."""
+        """Return the stream record of the change, with the images of a stream view."""
         key_text = [
             stored for stored, wanted in zip((self.before, self.after), _SHOWN[view], strict=True) if stored and wanted
         ]

@@ -1,7 +1,7 @@
-"""The table in memory: answers and refuses what the storage layer asks as DynamoDB does, at the instant it is asked.
+"""An in-memory table that answers the storage layer's requests as DynamoDB does.
 
-It knows the operations, parameters and expressions that the storage layer uses and raises NotImplementedError or
-ValueError for any other. It does nothing side by side: whoever calls it decides what happens in which order.
+It knows the operations, parameters and expressions that the storage layer uses. Any other raises NotImplementedError or
+ValueError. It has no concurrency of its own: the caller decides the order of the requests.
 """
 
 from collections import Counter, deque
@@ -34,7 +34,7 @@ Response = dict[str, Any]
 
 WRITE_UNIT = 1024
 READ_UNIT = 4096
-# A transaction takes each unit twice.
+# A transaction costs twice the units of single requests.
 TRANSACTION_UNITS = 2
 MAX_ITEM_BYTES = 400 * 1024
 MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
@@ -63,7 +63,7 @@ _ACTIONS = {
 }
 
 
-class ItemKey(NamedTuple):
+class TableKey(NamedTuple):
     """A primary key."""
 
     pk: str
@@ -72,9 +72,12 @@ class ItemKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """One action of a transaction: what it finds, and what it would leave; a check leaves what it found."""
+    """One action of a transaction with the item before and after it.
 
-    key: ItemKey
+    A check leaves the item unchanged.
+    """
+
+    key: TableKey
     before: StoredItem | None
     after: StoredItem | None
     reason: Reason
@@ -90,7 +93,7 @@ class _Action:
 
 @dataclass(frozen=True, slots=True)
 class _CommittedTransaction:
-    """A transaction that was carried out, by its token."""
+    """The request and item sizes of a committed transaction, kept for its token."""
 
     until: float
     body: Body
@@ -100,8 +103,8 @@ class _CommittedTransaction:
 class InMemoryTable:
     """One table, empty at first.
 
-    `now` gives seconds; without `capacity` nothing is counted. Reads that may be stale are `lag` by so many
-    seconds, never more than `max_lag`.
+    `now` returns seconds. Without `capacity` no units are counted. An eventually consistent read is stale by `lag`
+    seconds, at most `max_lag`.
     """
 
     def __init__(
@@ -132,28 +135,28 @@ class InMemoryTable:
         }
 
     def call(self, operation: str, request: Body) -> Response:
-        """Carry out one request. Raises ClientError where the table refuses it, and tells of a refused item why."""
+        """Execute one request. Raises ClientError where DynamoDB refuses it."""
         if operation not in self._operations:
-            raise NotImplementedError(f"an operation that the simulated table does not know: {operation}")
+            raise NotImplementedError(f"operation unknown to the in-memory table: {operation}")
         _check_known(operation, request, _KNOWN[operation])
         return self._operations[operation](request)
 
     def load(self, items: Iterable[Item]) -> None:
-        """Store items that are there from the beginning: no request, no capacity, no record in the stream."""
+        """Store initial items, without a request, capacity or stream record."""
         for item in items:
             self._items.put(*_key(item), StoredItem(item, item_size(item)), self._now())
 
     def resume(self, other: "InMemoryTable") -> None:
-        """Go on from what another table holds and has done; from then on neither sees what is written to the other."""
+        """Copy the content and history of another table. Later writes to one do not affect the other."""
         self._items = other._items.copy(self._max_lag)
         self._committed, self._tokens, self._changes = other._committed.copy(), other._tokens.copy(), other._changes
 
     def listen(self, listener: Callable[[Change], None]) -> None:
-        """Tell `listener` of every change, in the order in which they are made."""
+        """Call `listener` with every change, in the order of the changes."""
         self._listeners.append(listener)
 
     def has_committed(self, token: str | None) -> bool:
-        """Whether a transaction of that token was carried out: sent again it is neither judged nor done again."""
+        """Return True if a transaction with that token has committed. DynamoDB does not evaluate it again."""
         self._forget_tokens()
         return token in self._committed
 
@@ -210,10 +213,10 @@ class InMemoryTable:
         return page.response | {"ConsumedCapacity": self._consumed(page.units)}
 
     def _scan(self, request: Body) -> Response:
-        """Every item; an audit, so it takes nothing from the capacity of any partition key."""
+        """Return a page of all items. A scan is an audit, so it uses no partition key's capacity."""
         self._check_name("Scan", request)
         start = request.get("ExclusiveStartKey")
-        after = _key(start) if start else ItemKey("", "")
+        after = _key(start) if start else TableKey("", "")
         page = _Page(self._items.items_after(*after), request)
         return page.response | {"ConsumedCapacity": self._consumed(page.units)}
 
@@ -264,14 +267,14 @@ class InMemoryTable:
         now = self._now()
         self._items.put(*action.key, action.after, now)
         if action.before and action.after and action.before.item == action.after.item:
-            # Written again as it was: the stream says nothing of it.
+            # A write that changes nothing has no stream record.
             return
         self._changes += 1
         for listener in self._listeners:
             listener(Change(self._changes, now, action.before, action.after))
 
     def _repeated_response(self, committed: _CommittedTransaction, body: Body) -> Response:
-        """What is answered to a transaction sent again: nothing is done, and it costs what reading would."""
+        """Return the response to a repeated transaction, which costs the units of a read."""
         if committed.body != body:
             code = "IdempotentParameterMismatchException"
             raise client_error("TransactWriteItems", code, "Request token already in use for another request")
@@ -282,7 +285,7 @@ class InMemoryTable:
         while self._tokens and self._committed[self._tokens[0]].until <= self._now():
             del self._committed[self._tokens.popleft()]
 
-    def _read(self, key: ItemKey, consistent: bool) -> StoredItem | None:
+    def _read(self, key: TableKey, consistent: bool) -> StoredItem | None:
         if consistent:
             return self._items.get(*key)
         return self._items.as_of(key.pk, self._now() - self._lag()).stored.get(key.sk)
@@ -313,7 +316,7 @@ class InMemoryTable:
 
 
 class _Page:
-    """One page of a query or a scan: as many rows as limit and size let through, then the filter."""
+    """One page of a query or scan, limited in items and size, and then filtered."""
 
     def __init__(self, scanned_items: Iterable[StoredItem], request: Body) -> None:
         self._size = 0
@@ -324,7 +327,7 @@ class _Page:
         self.units = _read_units(self._size, request)
         self.response: Response = {"Items": kept, "Count": len(kept), "ScannedCount": len(scanned)}
         if scanned and (self._full or len(scanned) == limit):
-            # Whoever stops at the limit does not look whether more would follow.
+            # A page that ends at its limit does not say whether more items follow.
             self.response["LastEvaluatedKey"] = _attributes(_key(scanned[-1].item))
 
     def _until_full(self, scanned_items: Iterable[StoredItem]) -> Iterable[StoredItem]:
@@ -342,7 +345,7 @@ def _passes(item: Item, request: Body) -> bool:
 
 
 def _after(kind: str, body: Body, before: StoredItem | None) -> StoredItem | None:
-    """What an action leaves of an item."""
+    """Return the item that an action leaves, or None."""
     match kind:
         case "Put":
             return _stored_item(body["Item"])
@@ -354,7 +357,7 @@ def _after(kind: str, body: Body, before: StoredItem | None) -> StoredItem | Non
 
 
 def _stored_item(item: Item) -> StoredItem:
-    """A row of what an action stores. Raises ClientError where it cannot be stored."""
+    """Return an item to store. Raises ClientError if it is too large or has an empty set."""
     stored = StoredItem(item, item_size(item))
     if stored.size > MAX_ITEM_BYTES:
         raise validation_error("TransactWriteItems", "Item size has exceeded the maximum allowed size")
@@ -363,16 +366,16 @@ def _stored_item(item: Item) -> StoredItem:
     return stored
 
 
-def _key(attributes: Item) -> ItemKey:
-    return ItemKey(attributes[_PK]["S"], attributes[_SK]["S"])
+def _key(attributes: Item) -> TableKey:
+    return TableKey(attributes[_PK]["S"], attributes[_SK]["S"])
 
 
-def _attributes(key: ItemKey) -> dict[str, dict[str, str]]:
+def _attributes(key: TableKey) -> dict[str, dict[str, str]]:
     return {_PK: {"S": key.pk}, _SK: {"S": key.sk}}
 
 
 def _units(size: int, unit: int) -> int:
-    """Whole units; nothing is charged one as well."""
+    """Return the whole units of a size, at least one."""
     return max(1, -(-size // unit))
 
 
@@ -382,4 +385,4 @@ def _read_units(size: int, request: Body) -> float:
 
 def _check_known(what: str, body: Body, known: frozenset[str]) -> None:
     if unknown := body.keys() - known:
-        raise NotImplementedError(f"parameters of {what} that the simulated table does not know: {sorted(unknown)}")
+        raise NotImplementedError(f"parameters of {what} unknown to the in-memory table: {sorted(unknown)}")

@@ -1,4 +1,4 @@
-"""What stands in the place of botocore's client below PynamoDB: each request takes its time there and back."""
+"""A replacement of botocore's client below PynamoDB, with simulated latency."""
 
 import json
 from collections.abc import Callable
@@ -13,26 +13,26 @@ from infra.in_memory_dynamodb.errors import THROTTLED
 from infra.in_memory_dynamodb.table import Body, InMemoryTable, Response
 from infra.simulation.scheduler import Scheduler
 
-# What the client library sends again by itself; a cancelled transaction is not among it.
+# The error codes that the client library retries. A cancelled transaction is not among them.
 _RETRIED = frozenset({THROTTLED, "ThrottlingException", "RequestLimitExceeded", "TransactionInProgressException"})
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """The seconds that a request takes on average: never less than half of that, now and then several times."""
+    """The mean seconds of a request, exponentially distributed above half of the mean."""
 
     read: float = 0.005
     transaction: float = 0.010
 
     def draw(self, operation: str, rng: Random) -> float:
-        """The seconds of one way, there or back."""
+        """Return the seconds of one way, to the table or back."""
         whole = self.transaction if operation == "TransactWriteItems" else self.read
         return whole * (0.5 + rng.expovariate(2)) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class ServedRequest:
-    """One request at the instant the table served it: what was asked, and the refusal, if it was refused."""
+    """One request at the instant of its execution, with its error code if it was refused."""
 
     at: float
     operation: str
@@ -42,7 +42,7 @@ class ServedRequest:
 
 @dataclass
 class SimulatedClient:
-    """Carries requests to the table on simulated time; `listeners` is told of each that was served or refused."""
+    """A client that sends requests to the table on simulated time and reports each to `listeners`."""
 
     table: InMemoryTable
     scheduler: Scheduler
@@ -50,11 +50,11 @@ class SimulatedClient:
     latency: Latency = Latency()
     listeners: list[Callable[[ServedRequest], None]] = field(default_factory=list)
     requests: int = 0
-    # PynamoDB asks for it, to see whether the client was made without credentials.
+    # PynamoDB reads it to check whether the client was made without credentials.
     _request_signer: None = None
 
     def _make_api_call(self, operation: str, request: dict[str, Any]) -> Response:
-        """Send a request, and once more after a while where the table takes no more, as botocore does."""
+        """Send a request, and retry it after a pause if the table is throttled, as botocore does."""
         for _ in range(RETRIES):
             try:
                 return self._send(operation, request)
@@ -85,7 +85,7 @@ class SimulatedClient:
 
 
 def canonical_text(request: Body) -> str:
-    """The text of a request that does not depend on the order in which Python keeps sets."""
+    """Return the text of a request, independent of Python's order of sets."""
     return json.dumps(_ordered(request), sort_keys=True)
 
 

@@ -1,4 +1,7 @@
-"""A deployment on simulated time: the services as they are, the table in memory, stream and schedules, one seed."""
+"""A deployment on simulated time.
+
+The services are the deployed ones. The table is in memory. One seed determines every random choice.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +20,7 @@ from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits
 from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.simulation.client import Latency, SimulatedClient
 from infra.simulation.scheduler import Scheduler, TaskExecutor
-from infra.simulation.stream_delivery import EventSource, StreamDelivery
+from infra.simulation.stream_delivery import EventSource, SimulatedDelivery
 
 TABLE = "simulated"
 REGION = "us-east-1"
@@ -25,7 +28,7 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Everything that one run depends on; `most_behind` is how many seconds a read that may be stale may lag."""
+    """The options of a deployment. `most_behind` is the greatest lag of a stale read in seconds."""
 
     start: datetime
     seed: int = 1
@@ -37,7 +40,7 @@ class Options:
 
 
 class World:
-    """One deployment; any number of them may be in one process."""
+    """One deployment. A process can have any number of them."""
 
     def __init__(self, options: Options) -> None:
         def rng(purpose: str) -> Random:
@@ -65,7 +68,7 @@ class World:
             pause=self.scheduler.pause,
             log=lambda _line: None,
         )
-        self.delivery = StreamDelivery(self.scheduler, partial(handle_records, self.context), options.source)
+        self.delivery = SimulatedDelivery(self.scheduler, partial(handle_records, self.context), options.source)
         self.table.listen(self.delivery.enqueue)
         self._failed_schedules: list[Exception] = []
         if options.schedules:
@@ -73,16 +76,16 @@ class World:
             self._every(SWEEP_EVERY, partial(run_sweep, self.context))
 
     def load_members(self, profiles: list[Profile]) -> None:
-        """Let there be members from the beginning."""
+        """Store members without a request."""
         self.table.load(profile_item(profile).serialize() for profile in profiles)
 
     def run_for(self, **time: float) -> None:
-        """Let so much time pass."""
+        """Advance the simulated time."""
         self.scheduler.run(self.scheduler.now() + timedelta(**time))
 
     @property
     def crashes(self) -> list[Exception]:
-        """What functions that nobody waits for have raised."""
+        """The exceptions that stream and schedule functions raised."""
         return self.delivery.crashes + self._failed_schedules
 
     def _every(self, period: timedelta, job: Any) -> None:
@@ -97,7 +100,7 @@ class World:
 
 
 def settings() -> Settings:
-    """The settings of a deployment of which only use cases, the stream and the schedules are called."""
+    """Return the settings of a deployment without HTTP."""
     return from_environment(
         {
             "LOCKSTEP_TABLE": TABLE,

@@ -1,4 +1,4 @@
-"""What can go wrong with one request, beyond what the table itself refuses."""
+"""Faults that the simulator injects into a request."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -19,7 +19,7 @@ TRANSACT_WRITE = "TransactWriteItems"
 
 
 class RequestFault(StrEnum):
-    """What happens to one sending of a request."""
+    """A fault of one attempt to send a request."""
 
     CONDITION = "a condition fails"
     CONFLICT = "an item conflicts"
@@ -33,15 +33,15 @@ class RequestFault(StrEnum):
     LIMITED = "too many requests"
     INTERNAL_ERROR = "internal error"
     REQUEST_LOST = "the request is lost"
-    RESPONSE_LOST = "the answer is lost"
+    RESPONSE_LOST = "the response is lost"
     LATE = "served after the time-out"
-    CRASH_BEFORE = "a crash before"
-    CRASH_AFTER = "a crash after"
+    CRASH_BEFORE = "a crash before it"
+    CRASH_AFTER = "a crash after it"
     STALE = "a stale read"
-    PARTIAL = "a part is answered"
+    PARTIAL = "a partial response"
 
 
-# The reasons that a cancelled transaction gives for one of its items.
+# The codes in a cancelled transaction for one of its items.
 CANCELLATION_CODES: Mapping[RequestFault, str] = {
     RequestFault.CONDITION: CONDITION_FAILED,
     RequestFault.CONFLICT: "TransactionConflict",
@@ -49,9 +49,9 @@ CANCELLATION_CODES: Mapping[RequestFault, str] = {
     RequestFault.ITEM_OVERLOADED: "ProvisionedThroughputExceeded",
     RequestFault.INVALID: "ValidationError",
 }
-# What comes of judging a transaction.
+# Faults in the evaluation of a transaction.
 CANCELLATIONS = frozenset({*CANCELLATION_CODES, RequestFault.MIXED})
-# Refusals of a request as a whole.
+# Error codes of a whole request.
 _ERROR_CODES: Mapping[RequestFault, str] = {
     RequestFault.IN_PROGRESS: "TransactionInProgressException",
     RequestFault.THROTTLED: "ThrottlingException",
@@ -59,7 +59,7 @@ _ERROR_CODES: Mapping[RequestFault, str] = {
     RequestFault.LIMITED: "RequestLimitExceeded",
     RequestFault.INTERNAL_ERROR: "InternalServerError",
 }
-# What may go wrong with any request.
+# Faults that any request can meet.
 FAULTS_OF_ANY_REQUEST = (
     RequestFault.THROTTLED,
     RequestFault.OVERLOADED,
@@ -78,14 +78,14 @@ _FAULTS_OF_WRITES = (
     *FAULTS_OF_ANY_REQUEST,
 )
 
-# What the client library sends again by itself, once; a cancelled transaction is not among it.
+# The error codes and states that the client library retries once. A cancelled transaction is not among them.
 RETRIED = frozenset({*_ERROR_CODES.values(), "500", "503"})
 
 Request = Mapping[str, Any]
 
 
 def faults_of(operation: str, request: Request) -> tuple[RequestFault, ...]:
-    """The faults that a request can meet, always in the same order."""
+    """Return the faults that a request can meet, in a fixed order."""
     if operation == TRANSACT_WRITE:
         return tuple(fault for fault in _FAULTS_OF_WRITES if positions(fault, request))
     found = list(FAULTS_OF_ANY_REQUEST)
@@ -97,13 +97,16 @@ def faults_of(operation: str, request: Request) -> tuple[RequestFault, ...]:
 
 
 def conditional_positions(request: Request) -> list[int]:
-    """The positions of a transaction at which a condition can fail."""
+    """Return the positions in a transaction that have a condition."""
     actions = enumerate(next(iter(entry.values())) for entry in request["TransactItems"])
     return [position for position, action in actions if "ConditionExpression" in action]
 
 
 def positions(fault: RequestFault, request: Request) -> list[int]:
-    """The positions of a transaction at which a fault can be; one where it is not about an item."""
+    """Return the positions in a transaction where a fault can be injected.
+
+    A fault of the whole request has one position.
+    """
     if fault is RequestFault.CONDITION:
         return conditional_positions(request)
     if fault in CANCELLATION_CODES or fault is RequestFault.MIXED:
@@ -112,13 +115,13 @@ def positions(fault: RequestFault, request: Request) -> list[int]:
 
 
 def error_for(fault: RequestFault, operation: str, request: Request, position: int) -> ClientError | ReadTimeoutError:
-    """What the client library raises for a request that was not carried out because of the fault."""
+    """Return the error that the client library raises for a request that the fault prevented."""
     if fault in _ERROR_CODES:
         return client_error(operation, _ERROR_CODES[fault])
     if fault in CANCELLATION_CODES:
         return _cancelled(request, {position: CANCELLATION_CODES[fault]})
     if fault is RequestFault.MIXED:
-        # Every third is in conflict, every third throttled: both together count as overloaded.
+        # A third of the items conflicts and a third is throttled. Both together count as overloaded.
         number = len(request["TransactItems"])
         codes = (CANCELLATION_CODES[RequestFault.CONFLICT], CANCELLATION_CODES[RequestFault.ITEM_THROTTLED], None)
         return _cancelled(request, {at: code for at in range(number) if (code := codes[(at - position) % 3])})
@@ -126,17 +129,17 @@ def error_for(fault: RequestFault, operation: str, request: Request, position: i
 
 
 def timeout_error() -> ReadTimeoutError:
-    """No answer came."""
+    """Return the error for a missing response."""
     return ReadTimeoutError(endpoint_url="https://simulated.invalid")
 
 
 def is_retried(error: Exception) -> bool:
-    """Whether the client library sends a request again by itself."""
+    """Return True if the client library retries after the error."""
     return not isinstance(error, ClientError) or error.response["Error"]["Code"] in RETRIED
 
 
 def partial_request(operation: str, request: Request) -> Request:
-    """The request for only a part of what was asked for; what is answered to it says that there is more."""
+    """Return a request for a part of the items. Its response says that there are more."""
     if operation == "Query":
         return {**request, "Limit": 1}
     ((name, batch),) = request["RequestItems"].items()
@@ -144,7 +147,7 @@ def partial_request(operation: str, request: Request) -> Request:
 
 
 def partial_response(operation: str, request: Request, response: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a part, saying what was left."""
+    """Return the response to a partial request with the keys that are left."""
     if operation == "Query":
         return response
     ((name, batch),) = request["RequestItems"].items()

@@ -1,4 +1,4 @@
-"""What stands in the place of botocore's client below PynamoDB on a stage: every request waits for its turn."""
+"""A replacement of botocore's client below PynamoDB whose requests wait for their turn."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -32,9 +32,10 @@ _SERVED_BEFORE_FAULT = frozenset({RequestFault.RESPONSE_LOST, RequestFault.CRASH
 
 @dataclass(frozen=True, slots=True)
 class PlannedFault:
-    """What goes wrong with a request: a fault, or the one of such a number of those that it can meet.
+    """A fault to inject into a request.
 
-    `position` counts the places in a transaction where it can be. So many sendings in a row meet it.
+    A number selects among the faults that the request can meet. `position` selects among the positions in a
+    transaction. `times` successive attempts meet the fault.
     """
 
     fault: RequestFault | int
@@ -44,7 +45,7 @@ class PlannedFault:
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """One sending of a request, in its turn: who sent it, what became of it, and the fault that it met."""
+    """One attempt to send a request, with its actor, outcome and fault."""
 
     actor: int | None
     operation: str
@@ -56,10 +57,10 @@ class SentRequest:
 
 @dataclass
 class InterleavedClient:
-    """Carries the requests of a stage's actors to the table, each in its turn, and lets go wrong what is planned to.
+    """A client that sends each request in its actor's turn and injects the planned faults.
 
-    `plan` tells which of an actor's requests go wrong, by their numbers; -1 is the first that writes. `rewrite` may
-    change a request on its way.
+    `plan` has the planned faults by actor and request number; -1 is the first write. `rewrite` may change a request
+    before it is sent.
     """
 
     table: InMemoryTable
@@ -67,7 +68,7 @@ class InterleavedClient:
     plan: Mapping[tuple[int, int], PlannedFault]
     on_sent: Callable[[SentRequest], None]
     rewrite: Callable[[int | None, str, Request], Request] | None = None
-    # By how many seconds a read is behind that may be.
+    # The lag of the current read in seconds.
     lag: float = 0
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class InterleavedClient:
         self._left: dict[int, tuple[PlannedFault, int]] = {}
 
     def send(self, operation: str, request: Request) -> Response:
-        """Send a request, and again where the client library does. Raises what that raises."""
+        """Send a request with the client library's retries. Raises the library's errors."""
         if self.rewrite and self.interleaver.task:
             request = self.rewrite(self.interleaver.task.actor, operation, request)
         for _ in range(RETRIES):
@@ -95,7 +96,7 @@ class InterleavedClient:
         planned = self._planned(task.actor, operation)
         fault = planned and _fault(planned, operation, request)
         if fault in CANCELLATIONS and self.table.has_committed(request.get("ClientRequestToken")):
-            # DynamoDB answers what it did for that token, and judges nothing.
+            # DynamoDB answers a repeated token from its record, without an evaluation.
             fault = None
         if planned is None or fault is None:
             return self._serve(task.actor, operation, request)
@@ -127,7 +128,7 @@ class InterleavedClient:
             case RequestFault.RESPONSE_LOST:
                 raise timeout_error()
             case RequestFault.LATE:
-                # Once it has left it comes, whatever became of who sent it.
+                # A request on the network arrives even if its sender has ended.
                 self.interleaver.spawn(actor, lambda: self._serve_late(actor, operation, request), (operation, request))
                 raise timeout_error()
             case RequestFault.STALE:
@@ -139,12 +140,12 @@ class InterleavedClient:
         raise error_for(fault, operation, request, position)
 
     def _serve_late(self, actor: int, operation: str, request: Request) -> None:
-        # Nobody is told what becomes of it.
+        # The response has no receiver.
         with suppress(ClientError):
             self._serve(actor, operation, request)
 
     def _stale_read(self, operation: str, request: Request) -> Response:
-        """What a read finds in a copy that nothing of what was written on this stage has reached."""
+        """Return the response of a replica that has none of this run's writes."""
         self.lag = STALE_LAG
         try:
             return self.table.call(operation, request)
@@ -164,7 +165,7 @@ class InterleavedClient:
 
 
 def _fault(planned: PlannedFault, operation: str, request: Request) -> RequestFault | None:
-    """The fault that a request meets, if it can meet it."""
+    """Return the planned fault if the request can meet it."""
     faults = faults_of(operation, request)
     if isinstance(planned.fault, RequestFault):
         return planned.fault if planned.fault in faults else None
@@ -172,7 +173,7 @@ def _fault(planned: PlannedFault, operation: str, request: Request) -> RequestFa
 
 
 def canonical_request(operation: str, request: Request) -> Request:
-    """The request as it is sent whatever the order in which Python keeps sets."""
+    """Return the request in an order independent of Python's order of sets."""
     if operation == TRANSACT_WRITE:
         return {**request, "TransactItems": sorted(request["TransactItems"], key=_by_key)}
     if operation == "BatchGetItem":

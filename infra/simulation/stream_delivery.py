@@ -1,7 +1,7 @@
 """Delivery of the table's stream on simulated time, by Lambda's rules.
 
-Several functions read each shard at a time (`parallelism`). All records of one partition key go to the same function:
-those of one item come in order, one batch after the other.
+`parallelism` functions read each shard. All records of one partition key go to the same function, in order and one
+batch at a time.
 """
 
 import zlib
@@ -17,7 +17,7 @@ from infra.simulation.scheduler import Scheduler
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """The settings of the event source, and the number of shards of the stream."""
+    """The settings of the event source and the number of shards of the stream."""
 
     shards: int = 4
     parallelism: int = PARALLELISM
@@ -25,20 +25,20 @@ class EventSource:
     poll_seconds: float = 0.2
 
 
-class StreamDelivery:
-    """The delivery to `handler` of the records that the deployed filter lets through.
+class SimulatedDelivery:
+    """The delivery to `handler` of the records that the deployed filter passes.
 
-    `crashes` holds the exceptions that it raised. `given_up` is the failure destination.
+    `crashes` has the exceptions of the handler. `dead_letters` is the dead-letter queue.
     """
 
     def __init__(self, scheduler: Scheduler, handler: Callable[[list[Record]], Any], source: EventSource) -> None:
         self.crashes: list[Exception] = []
-        self.discarded: list[Record] = []
+        self.dead_letters: list[Record] = []
         self._handler = handler
         self._queues = [_FunctionQueue(scheduler, self, source) for _ in range(source.shards * source.parallelism)]
 
     def enqueue(self, change: Change) -> None:
-        """Queue the stream's record of a change."""
+        """Queue the stream record of a change."""
         record = change.record()
         if is_wanted(record):
             pk = record["dynamodb"]["Keys"]["PK"]["S"]
@@ -46,11 +46,11 @@ class StreamDelivery:
 
     @property
     def backlog(self) -> int:
-        """The number of records that are not done."""
+        """The number of queued records."""
         return sum(len(queue.backlog) for queue in self._queues)
 
     def deliver(self, batch: list[Record]) -> int | None:
-        """Return the number of records done; None where the function failed."""
+        """Return the number of records done, or None where the function failed."""
         try:
             return count_done(batch, self._handler(batch))
         except Exception as crash:  # noqa: BLE001 - as on Lambda: the batch is delivered again
@@ -59,9 +59,9 @@ class StreamDelivery:
 
 
 class _FunctionQueue:
-    """One function that runs, and the records that wait for it."""
+    """One running function and its queued records."""
 
-    def __init__(self, scheduler: Scheduler, delivery: StreamDelivery, source: EventSource) -> None:
+    def __init__(self, scheduler: Scheduler, delivery: SimulatedDelivery, source: EventSource) -> None:
         self.backlog: list[Record] = []
         self._scheduler = scheduler
         self._owner = delivery
@@ -80,7 +80,7 @@ class _FunctionQueue:
             batch = self.backlog[: shard.size]
             settled = shard.settle(batch, self._owner.deliver(batch))
             if settled.discarded:
-                self._owner.discarded.append(settled.discarded)
+                self._owner.dead_letters.append(settled.discarded)
             del self.backlog[: settled.done]
             if settled.pause:
                 self._scheduler.pause(settled.pause)

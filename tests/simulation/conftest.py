@@ -1,4 +1,4 @@
-"""The stage on which the plays of a module take place."""
+"""Fixtures of the simulation tests."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from tests.simulation.engine.simulation_run import simulator_environment
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[None]:
-    """Everything bound to what a play puts in its place."""
+    """Enter the simulator environment for a module."""
     with simulator_environment():
         yield

@@ -1,4 +1,4 @@
-"""A partition key serves so many units in each second, and refuses exactly what is beyond."""
+"""A partition key serves its units of each second and refuses more."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ TABLE = "simulated"
 
 
 class CapacityFixture:
-    """A table that serves 10 write and 3 read units a second and key, and a clock in the test's hands."""
+    """A table that serves 10 write and 3 read units per second and key, with a clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -20,7 +20,7 @@ class CapacityFixture:
         self.table = InMemoryTable(TABLE, lambda: self.now, capacity=self.capacity)
 
     def write(self, *keys: str) -> list[str]:
-        """Put items of one KB in one transaction; gives the reasons why not, if it is refused."""
+        """Put items of one KB in one transaction and return the reasons of a refusal."""
         actions = [{"Put": {"TableName": TABLE, "Item": item(key)}} for key in keys]
         try:
             self.table.call("TransactWriteItems", {"TransactItems": actions})
@@ -29,7 +29,7 @@ class CapacityFixture:
         return []
 
     def get(self, key: str) -> str | None:
-        """Read an item; gives the refusal, if there is one."""
+        """Read an item and return the error code of a refusal."""
         request = {"TableName": TABLE, "Key": primary(key), "ConsistentRead": True}
         try:
             self.table.call("GetItem", request)
@@ -52,18 +52,18 @@ def fixture() -> CapacityFixture:
     return CapacityFixture()
 
 
-def test_the_unit_that_is_one_too_many_is_refused_and_nothing_of_it_is_done(fixture: CapacityFixture) -> None:
+def test_a_transaction_beyond_the_limit_is_refused_as_a_whole(fixture: CapacityFixture) -> None:
     for number in range(5):
         assert fixture.write(f"hot {number}") == []
     assert fixture.write("hot 5", "cold 0") == ["ThrottlingError", "None"]
     assert fixture.capacity.writes.refused == {"hot": 1}
     assert fixture.capacity.writes.total == 10
     assert fixture.capacity.writes.highest == (10, "hot", 0)
-    # The other partition key was asked for nothing.
+    # The refused transaction spent no units of the other partition key.
     assert fixture.write(*(f"cold {number}" for number in range(5))) == []
 
 
-def test_each_second_begins_anew(fixture: CapacityFixture) -> None:
+def test_each_second_has_its_own_units(fixture: CapacityFixture) -> None:
     fixture.now = 0.999
     for number in range(5):
         fixture.write(f"hot {number}")
@@ -72,7 +72,7 @@ def test_each_second_begins_anew(fixture: CapacityFixture) -> None:
     assert fixture.write("hot 5") == []
 
 
-def test_a_transaction_that_fails_its_condition_is_charged_all_the_same(fixture: CapacityFixture) -> None:
+def test_a_transaction_with_a_failed_condition_is_charged(fixture: CapacityFixture) -> None:
     check = {"TableName": TABLE, "Key": primary("hot 0"), "ConditionExpression": "attribute_exists (#0)"}
     action = {"ConditionCheck": {**check, "ExpressionAttributeNames": {"#0": "PK"}}}
     for _ in range(5):
@@ -81,7 +81,7 @@ def test_a_transaction_that_fails_its_condition_is_charged_all_the_same(fixture:
     assert fixture.write("hot 1") == ["ThrottlingError"]
 
 
-def test_reads_have_a_limit_of_their_own(fixture: CapacityFixture) -> None:
+def test_reads_have_their_own_limit(fixture: CapacityFixture) -> None:
     fixture.write("hot 0")
     for _ in range(3):
         assert fixture.get("hot 0") is None
@@ -90,7 +90,7 @@ def test_reads_have_a_limit_of_their_own(fixture: CapacityFixture) -> None:
     assert fixture.capacity.reads.refused == {"hot": 1}
 
 
-def test_a_batch_leaves_what_cannot_be_served_for_another_request(fixture: CapacityFixture) -> None:
+def test_a_batch_returns_the_keys_that_it_cannot_serve(fixture: CapacityFixture) -> None:
     asked = {"Keys": [primary(f"hot {number}") for number in range(4)] + [primary("cold 0")], "ConsistentRead": True}
     answer = fixture.table.call("BatchGetItem", {"RequestItems": {TABLE: asked}})
     assert answer["UnprocessedKeys"] == {TABLE: {"Keys": [primary("hot 3")], "ConsistentRead": True}}
@@ -98,7 +98,7 @@ def test_a_batch_leaves_what_cannot_be_served_for_another_request(fixture: Capac
         fixture.table.call("BatchGetItem", {"RequestItems": answer["UnprocessedKeys"]})
 
 
-def test_without_limits_units_are_counted_and_nothing_is_refused() -> None:
+def test_units_are_counted_without_limits() -> None:
     capacity = Capacity(lambda: 0)
     table = InMemoryTable(TABLE, lambda: 0, capacity=capacity)
     for number in range(1000):

@@ -1,4 +1,4 @@
-"""The table in memory against an engine: the same requests get the same answers."""
+"""The in-memory table and an engine give the same responses to the same requests."""
 
 from collections.abc import Callable, Iterator
 from random import Random
@@ -24,7 +24,7 @@ Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 @pytest.fixture
 def client(engine: str) -> Iterator[BaseClient]:
-    # As PynamoDB makes it: what is wrong is for the table to refuse.
+    # PynamoDB makes it without validation, so the table must refuse malformed requests.
     client = boto3.client("dynamodb", endpoint_url=engine, config=Config(parameter_validation=False))
     create_table(client, TABLE)
     yield client
@@ -38,7 +38,7 @@ def table() -> InMemoryTable:
 
 
 def answer_of(call: Call, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """What comes of a request, without what engines word in their own way."""
+    """Return the response to a request, without the texts that engines write in their own words."""
     try:
         answer = call(operation, request)
     except ClientError as error:
@@ -47,7 +47,7 @@ def answer_of(call: Call, operation: str, request: dict[str, Any]) -> dict[str, 
         return {"refused": error.response["Error"]["Code"], "reasons": comparable_record}
     answer.pop("ResponseMetadata", None)
     if operation in ("Query", "Scan", "BatchGetItem"):
-        # The engine's figure for a query is a constant, and for a batch none.
+        # The engine counts a constant for a query and nothing for a batch.
         answer.pop("ConsumedCapacity", None)
     if operation == "BatchGetItem":
         answer["Responses"][TABLE] = in_order(answer["Responses"][TABLE])
@@ -58,19 +58,19 @@ def answer_of(call: Call, operation: str, request: dict[str, Any]) -> dict[str, 
 
 
 def in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Items in the order of their keys."""
+    """Return items ordered by key."""
     return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
 
 
 def ordered(value: Any) -> Any:
-    """The same with the elements of sets in one order."""
+    """Return the value with the elements of sets in one order."""
     if isinstance(value, dict):
         return {name: sorted(held) if name == "SS" else ordered(held) for name, held in value.items()}
     return [ordered(held) for held in value] if isinstance(value, list) else value
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """In a campaign 20,000 requests, in parts; else a share."""
+    """Parametrize with 20,000 requests in parts for a campaign, else with a share of them."""
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", range(50 if metafunc.config.getoption("--campaign") else 4))
 
@@ -80,19 +80,19 @@ def is_reference(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--reference"))
 
 
-def test_random_requests_get_the_answers_that_the_engine_gives(
+def test_random_requests_have_the_same_responses_on_the_engine(
     client: BaseClient, table: InMemoryTable, seed: int, is_reference: bool
 ) -> None:
     rng = Random(seed)
     sent: list[tuple[str, dict[str, Any]]] = []
     for _ in range(REQUESTS):
-        # Now and then one is sent again under its token, or its token comes with something else.
+        # Some requests are repeated with their token, and some tokens come with another request.
         again = rng.random() < 0.1 and sent
         operation, request = rng.choice(sent) if again else draw_request(rng)
         if again and rng.random() < 0.3 and "ClientRequestToken" in request:
             request = {**draw_transaction(rng), "ClientRequestToken": request["ClientRequestToken"]}
         sent.append((operation, request))
-        # The client first: it gives a transaction a token that has none.
+        # The client comes first, because it adds a token to a transaction without one.
         theirs = answer_of(client._make_api_call, operation, request)
         ours = answer_of(table.call, operation, request)
         if not (is_reference and is_known_difference(operation, request, ours, theirs)):
@@ -104,7 +104,7 @@ def test_random_requests_get_the_answers_that_the_engine_gives(
 
 
 def put(sk: str, size: int = 0, pk: str = "p") -> dict[str, Any]:
-    """A put of an item that counts exactly `size` bytes, if that is more than its keys."""
+    """Return a put of an item of exactly `size` bytes, or of its keys alone."""
     item = {"PK": {"S": pk}, "SK": {"S": sk}}
     frame = len("PKSKf" + pk + sk)
     return {"Put": {"TableName": TABLE, "Item": {**item, "f": {"S": "f" * (size - frame)}} if size else item}}
@@ -134,9 +134,18 @@ LARGEST = 400 * 1024
         [put("s"), put("s", 100)],
         [],
     ],
-    ids=["400 KB", "a byte more", "100 items", "101 items", "under 4 MB", "over 4 MB", "an item twice", "nothing"],
+    ids=[
+        "400 KB",
+        "a byte more than 400 KB",
+        "100 items",
+        "101 items",
+        "under 4 MB",
+        "over 4 MB",
+        "an item twice",
+        "nothing",
+    ],
 )
-def test_a_transaction_may_be_as_large_as_on_the_engine(
+def test_the_limits_of_a_transaction_are_those_of_the_engine(
     client: BaseClient, table: InMemoryTable, actions: list[dict[str, Any]]
 ) -> None:
     theirs = answer_of(client._make_api_call, *transaction(*actions))
@@ -146,7 +155,7 @@ def test_a_transaction_may_be_as_large_as_on_the_engine(
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_a_page_holds_as_much_as_on_the_engine(
+def test_the_limit_of_a_page_is_that_of_the_engine(
     client: BaseClient, table: InMemoryTable, backwards: bool, is_reference: bool
 ) -> None:
     for sk, size in zip("abcdef", (300_000, 400_000, 348_576, 348_577, 400_000, 10), strict=True):
@@ -158,15 +167,15 @@ def test_a_page_holds_as_much_as_on_the_engine(
         operation, request = query(ScanIndexForward=not backwards, **start)
         ours = answer_of(table.call, operation, request)
         theirs = answer_of(client._make_api_call, operation, request)
-        # DynamoDB Local ends a page with the item that goes beyond 1 MB, where AWS says that what is answered fits in;
-        # and of a page that is full to the byte and the last it knows that it is the last.
+        # DynamoDB Local ends a page with the item that exceeds 1 MB. AWS documents that a response fits into 1 MB. On a
+        # last page of exactly 1 MB, DynamoDB Local says that no more follow.
         assert ours == theirs or (is_reference and ours["Items"] in (theirs["Items"], theirs["Items"][:-1]))
         pages.append(ours["Count"])
         if "LastEvaluatedKey" not in ours:
             break
         start = {"ExclusiveStartKey": ours["LastEvaluatedKey"]}
     assert sum(pages) == 6
-    # Backwards the second page is full to the byte, so a third is asked for.
+    # Backwards the second page has exactly 1 MB, so there is a third request.
     assert len(pages) == (3 if backwards else 2)
 
 
@@ -175,8 +184,8 @@ def units(table: InMemoryTable, operation: str, request: dict[str, Any]) -> floa
     return float(consumed[0]["CapacityUnits"] if isinstance(consumed, list) else consumed["CapacityUnits"])
 
 
-def test_units_are_counted_by_the_published_rules(table: InMemoryTable) -> None:
-    """By hand: two for each KB begun in a transaction, one for each 4 KB of a read, half where it may be stale."""
+def test_units_follow_the_published_rules(table: InMemoryTable) -> None:
+    """A transaction costs two units for each started KB, a read one for each 4 KB, a stale read half."""
     key = {"PK": {"S": "p"}, "SK": {"S": "a"}}
     assert units(table, *transaction(put("a", 1025), put("b", 1024), put("c", 5000))) == 2 * (2 + 1 + 5)
     assert units(table, "GetItem", {"TableName": TABLE, "Key": key, "ConsistentRead": True}) == 1
@@ -185,13 +194,13 @@ def test_units_are_counted_by_the_published_rules(table: InMemoryTable) -> None:
     assert units(table, "GetItem", {"TableName": TABLE, "Key": large, "ConsistentRead": True}) == 2
     keys = {TABLE: {"Keys": [key, large, {"PK": {"S": "p"}, "SK": {"S": "none"}}], "ConsistentRead": True}}
     assert units(table, "BatchGetItem", {"RequestItems": keys}) == 1 + 2 + 1
-    # The sum of the sizes counts: 7,049 bytes.
+    # The sizes add up to 7,049 bytes.
     assert units(table, *query(ConsistentRead=True)) == 2
-    assert units(table, *query("nobody")) == 0.5
+    assert units(table, *query("unknown")) == 0.5
     assert units(table, *transaction({"Delete": {"TableName": TABLE, "Key": large}})) == 10
 
 
-def test_a_token_is_good_for_ten_minutes() -> None:
+def test_a_token_is_valid_for_ten_minutes() -> None:
     now = 0.0
     table = InMemoryTable(TABLE, lambda: now)
     request = transaction({"Update": addition("n")}, ClientRequestToken="token")
@@ -212,7 +221,7 @@ def addition(name: str) -> dict[str, Any]:
     }
 
 
-def test_a_read_that_may_be_stale_shows_the_table_as_it_was() -> None:
+def test_a_stale_read_returns_an_earlier_state() -> None:
     now = 0.0
     table = InMemoryTable(TABLE, lambda: now, lag=lambda: 2.0, max_lag=2.0)
     removed_from_code = {"Delete": {"TableName": TABLE, "Key": {"PK": {"S": "p"}, "SK": {"S": "a"}}}}
@@ -227,13 +236,13 @@ def test_a_read_that_may_be_stale_shows_the_table_as_it_was() -> None:
     assert got == put("a")["Put"]["Item"]
 
 
-def test_the_stream_tells_what_the_engine_tells(client: BaseClient, table: InMemoryTable, engine: str) -> None:
+def test_the_stream_records_equal_those_of_the_engine(client: BaseClient, table: InMemoryTable, engine: str) -> None:
     changes: list[Change] = []
     table.listen(changes.append)
     arn = client.describe_table(TableName=TABLE)["Table"]["LatestStreamArn"]
     rng = Random(17)
     for number in range(100):
-        # What is put again as it is changes nothing.
+        # A put of an unchanged item has no stream record.
         request = transaction(put("again"))[1] if number % 10 == 0 else draw_transaction(rng)
         for call in (client._make_api_call, table.call):
             answer_of(call, "TransactWriteItems", request)
@@ -255,7 +264,7 @@ def records_of(engine: str, arn: str) -> list[dict[str, Any]]:
 
 
 def comparable_record(record: dict[str, Any]) -> tuple[Any, ...]:
-    """What both can tell alike: what else a record has, and what changed, image by image."""
+    """Return the parts of a record that both engines fill in the same way."""
     change = record["dynamodb"]
     images = [ordered(change.get(image)) for image in ("OldImage", "NewImage")]
     return sorted(change), record["eventName"], change["Keys"], change["StreamViewType"], *images
@@ -282,7 +291,7 @@ def test_a_record_may_show_both_images(table: InMemoryTable) -> None:
         query(KeyConditionExpression="(#0 = :0 AND #1 < :0)"),
     ],
 )
-def test_what_it_does_not_know_is_not_guessed(table: InMemoryTable, operation: str, request_: dict[str, Any]) -> None:
+def test_an_unknown_form_is_rejected(table: InMemoryTable, operation: str, request_: dict[str, Any]) -> None:
     with pytest.raises((NotImplementedError, ValueError)):
         table.call(operation, request_)
 

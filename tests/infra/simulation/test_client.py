@@ -1,4 +1,4 @@
-"""A request takes its time there and back, and is sent again as botocore would."""
+"""The simulated client adds latency and retries as botocore does."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ PUT = ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "t", "Item
 
 
 class ClientFixture:
-    """A client, and a table that serves two write units a second and key."""
+    """A client and a table that serves two write units per second and key."""
 
     def __init__(self, read: float = 1) -> None:
         self.scheduler = Scheduler(START, Random(1))
@@ -31,7 +31,7 @@ class ClientFixture:
         self.client = SimulatedClient(table, self.scheduler, Random(1), listeners=[self.sent.append])
 
     def run(self, task: Callable[[], Any]) -> float:
-        """Run one task to its end, and give the seconds that it took."""
+        """Run one task to its end and return its duration in seconds."""
         ended: list[float] = []
 
         def run() -> None:
@@ -47,7 +47,7 @@ class ClientFixture:
         return self.client._make_api_call(operation, request)
 
 
-def test_a_refused_read_is_sent_once_more_after_a_while() -> None:
+def test_a_throttled_read_is_retried_after_a_pause() -> None:
     fixture = ClientFixture(read=1)
 
     def twice_before_the_second_ends() -> None:
@@ -60,7 +60,7 @@ def test_a_refused_read_is_sent_once_more_after_a_while() -> None:
     assert took < 2
 
 
-def test_what_is_refused_twice_is_refused() -> None:
+def test_a_read_that_is_throttled_twice_fails() -> None:
     fixture = ClientFixture(read=0.5)
 
     def call() -> None:
@@ -71,7 +71,7 @@ def test_what_is_refused_twice_is_refused() -> None:
     assert [one.error_code for one in fixture.sent] == [THROTTLED, THROTTLED]
 
 
-def test_a_cancelled_transaction_is_not_sent_again() -> None:
+def test_a_cancelled_transaction_is_not_retried() -> None:
     fixture = ClientFixture()
 
     def twice() -> None:
@@ -83,7 +83,7 @@ def test_a_cancelled_transaction_is_not_sent_again() -> None:
     assert [one.error_code for one in fixture.sent] == [None, "TransactionCanceledException"]
 
 
-def test_a_request_takes_its_latency_on_average_and_half_of_it_at_the_least() -> None:
+def test_a_request_takes_its_mean_latency_and_at_least_half_of_it() -> None:
     latency, rng = Latency(read=0.005, transaction=0.010), Random(1)
     for operation, seconds in (("Query", 0.005), ("TransactWriteItems", 0.010)):
         drawn = [2 * latency.draw(operation, rng) for _ in range(10_000)]
@@ -91,7 +91,7 @@ def test_a_request_takes_its_latency_on_average_and_half_of_it_at_the_least() ->
         assert sum(drawn) / len(drawn) == pytest.approx(seconds, rel=0.05)
 
 
-def test_the_table_is_asked_between_the_way_there_and_the_way_back() -> None:
+def test_the_table_executes_a_request_between_both_ways() -> None:
     fixture = ClientFixture()
     took = fixture.run(lambda: fixture.call(*PUT))
     there = fixture.sent[0].at - START.timestamp()

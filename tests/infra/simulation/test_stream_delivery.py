@@ -1,4 +1,4 @@
-"""Delivery on simulated time, by Lambda's rules, to functions of the tests' own."""
+"""Stream delivery on simulated time, by Lambda's rules, to a handler of the test."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,20 +10,20 @@ from chalicelib.settings import RETRIES
 from infra.in_memory_dynamodb.ordered_items import StoredItem
 from infra.in_memory_dynamodb.stream_records import Change, Record
 from infra.simulation.scheduler import Scheduler
-from infra.simulation.stream_delivery import EventSource, StreamDelivery
+from infra.simulation.stream_delivery import EventSource, SimulatedDelivery
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 class DeliveryFixture:
-    """A function and what it is handed: batches of the sort keys that were inserted, by partition key."""
+    """A handler and the batches that it received, as inserted sort keys by partition key."""
 
     def __init__(self, source: EventSource, answer: Callable[[list[Record]], Any] = lambda _: None) -> None:
         self.scheduler = Scheduler(START, Random(1))
         self.batches: defaultdict[str, list[list[str]]] = defaultdict(list)
         self.running = self.most_running = 0
         self._answer = answer
-        self.delivery = StreamDelivery(self.scheduler, self._handle, source)
+        self.delivery = SimulatedDelivery(self.scheduler, self._handle, source)
 
     def insert(self, *keys: str, pk: str = "POOL#1") -> None:
         for key in keys:
@@ -51,7 +51,7 @@ def failing(*keys: str) -> Callable[[list[Record]], Any]:
     return answer
 
 
-def test_what_comes_together_is_delivered_together_up_to_the_size_of_a_batch() -> None:
+def test_a_batch_has_all_queued_records_up_to_its_size() -> None:
     stream = DeliveryFixture(EventSource(batch_size=3))
     stream.insert("1", "2", "3", "4")
     stream.run()
@@ -59,14 +59,14 @@ def test_what_comes_together_is_delivered_together_up_to_the_size_of_a_batch() -
     assert stream.delivery.backlog == 0
 
 
-def test_what_the_deployed_filter_holds_back_is_not_delivered() -> None:
+def test_a_record_outside_of_the_deployed_filter_is_not_delivered() -> None:
     stream = DeliveryFixture(EventSource())
     stream.insert("1", pk="MEMBER#a")
     stream.run()
     assert not stream.batches
 
 
-def test_one_partition_key_is_served_in_order_and_others_beside_it() -> None:
+def test_records_of_one_partition_key_are_delivered_in_order() -> None:
     stream = DeliveryFixture(EventSource(shards=1, parallelism=10, batch_size=1))
     for key in range(20):
         stream.insert(str(key), pk=f"POOL#{key % 10}")
@@ -75,7 +75,7 @@ def test_one_partition_key_is_served_in_order_and_others_beside_it() -> None:
     assert 1 < stream.most_running <= 10
 
 
-def test_without_parallelism_one_function_serves_a_shard() -> None:
+def test_one_function_reads_a_shard_without_parallelism() -> None:
     stream = DeliveryFixture(EventSource(shards=1, parallelism=1, batch_size=1))
     for key in range(6):
         stream.insert(str(key), pk=f"POOL#{key}")
@@ -83,14 +83,14 @@ def test_without_parallelism_one_function_serves_a_shard() -> None:
     assert stream.most_running == 1
 
 
-def test_a_batch_is_delivered_again_from_the_first_record_left_undone_until_that_is_given_up() -> None:
+def test_a_batch_is_retried_from_its_first_failure_until_that_record_is_dropped() -> None:
     stream = DeliveryFixture(EventSource(), failing("2"))
     stream.insert("1", "2", "3")
     stream.run()
     assert stream.batches["POOL#1"] == [["1", "2", "3"], *[["2", "3"]] * RETRIES, ["3"]]
 
 
-def test_a_batch_that_makes_the_function_fail_is_halved_until_the_record_stands_alone() -> None:
+def test_a_failing_batch_is_halved_until_the_failing_record_is_alone() -> None:
     def answer(records: list[Record]) -> None:
         if any(record["dynamodb"]["Keys"]["SK"]["S"] == "3" for record in records):
             raise ValueError("three")
@@ -101,4 +101,4 @@ def test_a_batch_that_makes_the_function_fail_is_halved_until_the_record_stands_
     tried = [["3", "4"], *[["3"]] * RETRIES]
     assert stream.batches["POOL#1"] == [["1", "2", "3", "4"], ["1", "2"], *tried, ["4"]]
     assert len(stream.delivery.crashes) == 2 + RETRIES
-    assert [row["dynamodb"]["Keys"]["SK"]["S"] for row in stream.delivery.cancelled_locks] == ["3"]
+    assert [row["dynamodb"]["Keys"]["SK"]["S"] for row in stream.delivery.dead_letters] == ["3"]

@@ -1,4 +1,4 @@
-"""What a campaign has played: how many schedules, which faults hit where, what else was out of joint or wrong."""
+"""The counts of schedules, faults by site, environment faults and violations of a campaign."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from tests.simulation.scenarios.operations import ActorOperation, UseCase
 
 @dataclass(frozen=True, slots=True)
 class CampaignViolation:
-    """A violation, and the name under which it is played again."""
+    """A violation and the name of its schedule."""
 
     name: ScheduleName
     violation: str
@@ -21,10 +21,10 @@ class CampaignViolation:
 
 @dataclass
 class CampaignStats:
-    """What some plays have been, to be added to that of others; two plays of the same trace are one schedule.
+    """The counts of some runs. Runs of the same trace are one schedule.
 
-    `batches` are those that were played, by kind and number; `orders` tells in how many which two or three operations
-    were played in which scene. `seconds` are those of the clock, `busy` those that processors took.
+    `batches` has the finished batches by kind and number. `orders` counts the orders of each pair and triple by initial
+    state. `seconds` is wall-clock time, `busy` processor time.
     """
 
     batches: set[tuple[str, int]] = field(default_factory=set)
@@ -39,7 +39,7 @@ class CampaignStats:
     busy: float = 0
 
     def count(self, name: ScheduleName, run: SimulationRun) -> None:
-        """Count a play that has come to rest."""
+        """Count a run that was drained and checked."""
         self.runs[name.kind] += 1
         if name.kind in (PAIR, TRIPLE):
             self.orders[run.initial_state.name, run.scenario.operations] += 1
@@ -60,7 +60,7 @@ class CampaignStats:
             self.found.append(CampaignViolation(name, str(run.violation), run.digest().hex()))
 
     def add(self, other: "CampaignStats") -> None:
-        """Take in what others have played."""
+        """Add the counts of other runs."""
         self.batches |= other.batches
         self.runs.update(other.runs)
         self.orders.update(other.orders)

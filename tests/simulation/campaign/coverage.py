@@ -51,11 +51,11 @@ class Coverage:
     cells: dict[Cell, Schedule] = field(default_factory=dict)
     where: dict[Cell, str] = field(default_factory=dict)
     hits: set[Cell] = field(default_factory=set)
-    environment_faults_of: set[tuple[UseCase, str]] = field(default_factory=set)
+    environment_faults: set[tuple[UseCase, str]] = field(default_factory=set)
     wrong: list[SimulationRun] = field(default_factory=list)
 
     def look(self, run: SimulationRun) -> None:
-        """Count the faults of a play."""
+        """Count the faults of a run."""
         for one in run.sent:
             if one.actor is not None and one.fault:
                 self.hits.add(Cell(site_of(run.operation_runs[one.actor].operation.use_case, one.request), one.fault))
@@ -75,7 +75,7 @@ def covered() -> Coverage:
         for schedule in schedules_with_environment_faults(operation, Random(str(operation))):
             run = run_schedule(initial_state(INITIAL_STATES[number % len(INITIAL_STATES)]), schedule)
             coverage.look(run)
-            coverage.environment_faults_of.update(
+            coverage.environment_faults.update(
                 (operation.use_case, environment_fault) for environment_fault in environment_faults_of(run.scenario)
             )
     return coverage
@@ -98,16 +98,17 @@ def tables(coverage: Coverage) -> Iterator[str]:
     """Yield the lines of both tables."""
     yield f"| use case | request | {' | '.join(COLUMNS)} |"
     yield "|---|---|" + "---|" * len(COLUMNS)
-    for here in sorted({cell.site_of for cell in coverage.cells}):
+    for here in sorted({cell.site for cell in coverage.cells}):
         shares = (_share(coverage, here, faults) for faults in COLUMNS.values())
         yield f"| {here.use_case} | {here.request} | {' | '.join(shares)} |"
     yield ""
-    yield "| out of joint | use cases that have met it |"
+    yield "| environment fault | use cases that met it |"
     yield "|---|---|"
     for environment_fault in ENVIRONMENT_FAULTS:
-        # A tick is not missing where it is the use case.
+        # A schedule cannot be missing if it is the use case.
         use_cases = [use_case for use_case in UseCase if environment_fault != NO_TICK or use_case not in TICKING]
-        yield f"| {environment_fault} | {sum((use_case, environment_fault) in coverage.environment_faults_of for use_case in use_cases)} of {len(use_cases)} |"
+        met = sum((use_case, environment_fault) in coverage.environment_faults for use_case in use_cases)
+        yield f"| {environment_fault} | {met} of {len(use_cases)} |"
 
 
 def _share(coverage: Coverage, here: FaultSite, faults: Sequence[RequestFault]) -> str:

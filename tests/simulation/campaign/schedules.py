@@ -1,4 +1,4 @@
-"""The schedules of a campaign, each with a name under which it is run_schedule again."""
+"""The schedules of a campaign, each with a name for its replay."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -13,25 +13,31 @@ from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.scenarios.environment_faults import schedules_with_environment_faults
 from tests.simulation.scenarios.fault_sites import faults_at
 from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
-from tests.simulation.scenarios.operation_pairs import OPERATIONS, concurrent, pairs, states_for_pair, runs_in_every_order
+from tests.simulation.scenarios.operation_pairs import (
+    OPERATIONS,
+    concurrent,
+    pairs,
+    runs_in_every_order,
+    states_for_pair,
+)
 from tests.simulation.scenarios.operations import ActorOperation
-from tests.simulation.scenarios.schedules import Schedule, run_schedule, random_operations, random_schedule_of
+from tests.simulation.scenarios.schedules import Schedule, random_operations, random_schedule_of, run_schedule
 
-# How many drawn plays are in one batch.
+# The number of random runs in one batch.
 BATCH = 50
-# In how many orders of the same operations.
+# The number of random orders of the same operations.
 ORDERS = 10
-# More sendings in a row than any use case makes.
+# More successive attempts than any use case makes.
 MANY = 8
-# In so many orders are any two and any three run_schedule.
+# The limit of orders for two and for three operations.
 MOST_ORDERS = {2: 10_000, 3: 500}
-# So many pairs, each with every third, are run_schedule in one scene before another has its turn: what was done there is
-# known.
+# The number of pairs that are run with every third operation before the initial state changes. Their operations are
+# memoized for one state.
 PAIRS_IN_TURN = 8
 
 
 class ScheduleName(NamedTuple):
-    """Which batch of which kind, and which of its plays."""
+    """The kind and number of a batch, and the number of a run in it."""
 
     kind: str
     batch: int
@@ -42,53 +48,53 @@ class ScheduleName(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "ScheduleName":
-        """The inverse of `str`. Raises ValueError where it is none."""
+        """Return the name that the text stands for, the inverse of `str`. Raises ValueError."""
         kind, batch, run = text.split("-")
         return cls(kind, int(batch), int(run))
 
 
 def batch(kind: str, number: int, seed: int) -> Iterator[tuple[ScheduleName, SimulationRun]]:
-    """All plays of a batch, one after the other, each brought to rest; only between `simulator_environment` and its end."""
+    """Yield the runs of a batch, drained and checked. Call it inside of `simulator_environment` only."""
     with replaying():
         for run, made in enumerate(_KINDS[kind](number, seed)):
             yield ScheduleName(kind, number, run), made
 
 
 def batches(kind: str) -> int | None:
-    """How many batches of a kind there are; None where there is no end to them."""
+    """Return the number of batches of a kind, or None if there is no limit."""
     with_states = len(OPERATIONS) * len(INITIAL_STATES)
     twos = len(pairs()) * len(INITIAL_STATES)
     return {PAIR: twos, TRIPLE: twos, FAULT: with_states, ENVIRONMENT: with_states}.get(kind)
 
 
 def replay(name: ScheduleName, seed: int) -> SimulationRun:
-    """The play of that name."""
+    """Return the run of that name."""
     return next(islice(batch(name.kind, name.batch, seed), name.run, None))[1]
 
 
 def _pair(number: int, _: int) -> Iterator[SimulationRun]:
-    """Two operations in one scene."""
-    # Every pair in one scene, then every pair in another one, until all have been in all of them.
+    """Yield the runs of a pair of operations in one initial state."""
+    # Every pair in its first initial state, then in its second one, until all have been in all states.
     turn, which = divmod(number, len(pairs()))
     two = pairs()[which]
     yield from _orders(states_for_pair(*two)[turn], *two)
 
 
 def _triple(number: int, seed: int) -> Iterator[SimulationRun]:
-    """Two operations with every third in one scene."""
+    """Yield the runs of a pair with every third operation in one initial state."""
     where, two = triples(seed)[number]
     for third in OPERATIONS[OPERATIONS.index(two[1]) :]:
         yield from _orders(where, *two, third)
 
 
 def _orders(where: str, *operations: ActorOperation) -> Iterator[SimulationRun]:
-    """Operations in one scene, in every order that makes a difference or the first so many."""
+    """Yield the runs of operations in every order that matters, up to the limit."""
     yield from islice(runs_in_every_order(initial_state(where), concurrent(*operations)), MOST_ORDERS[len(operations)])
 
 
 @cache
 def triples(seed: int) -> list[tuple[str, tuple[ActorOperation, ActorOperation]]]:
-    """Every scene with every two operations, in an order that is drawn."""
+    """Return every pair in every initial state, in random order."""
     rng = Random(f"{TRIPLE} {seed}")
     turns = []
     for where in INITIAL_STATES:
@@ -99,7 +105,7 @@ def triples(seed: int) -> list[tuple[str, tuple[ActorOperation, ActorOperation]]
 
 
 def _fault(number: int, _: int) -> Iterator[SimulationRun]:
-    """One operation in one scene, with every fault at each of its requests in turn."""
+    """Yield the runs of one operation in one initial state with every fault at each request."""
     which, where = divmod(number, len(INITIAL_STATES))
     yield from (
         _run_schedule(INITIAL_STATES[where], schedule)
@@ -108,7 +114,7 @@ def _fault(number: int, _: int) -> Iterator[SimulationRun]:
 
 
 def schedules_with_faults(operation: ActorOperation, where: str) -> Iterator[Schedule]:
-    """An operation alone, with every fault at each of its requests in turn, once and again and again."""
+    """Yield schedules of a single operation with every fault at each request, once and eight times in a row."""
     alone = run_schedule(initial_state(where), Schedule((operation,)))
     for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
         for fault, place in faults_at(one.operation, one.request):
@@ -117,24 +123,24 @@ def schedules_with_faults(operation: ActorOperation, where: str) -> Iterator[Sch
 
 
 def _environment(number: int, seed: int) -> Iterator[SimulationRun]:
-    """One operation in one scene, with everything that can be out of joint."""
+    """Yield the runs of one operation in one initial state with every environment fault."""
     which, where = divmod(number, len(INITIAL_STATES))
     schedules = schedules_with_environment_faults(OPERATIONS[which], Random(f"{seed} {number}"))
     yield from (_run_schedule(INITIAL_STATES[where], schedule) for schedule in schedules)
 
 
 def _drawn(number: int, seed: int) -> Iterator[SimulationRun]:
-    """Some plays that only chance has chosen: in one scene, always a few of the same operations."""
+    """Yield random runs in one initial state, ten for each choice of operations."""
     rng = Random(f"{DRAWN} {seed} {number}")
     where = rng.choice(INITIAL_STATES)
     for turn in range(BATCH // ORDERS):
-        # By turns whatever can be asked for, and what is in each other's way.
+        # Alternate between random operations and those of the pairs, which conflict.
         operations = tuple(rng.choices(OPERATIONS, k=3)) if turn % 2 else random_operations(rng)
         yield from (_run_schedule(where, random_schedule_of(operations, rng)) for _ in range(ORDERS))
 
 
 def _run_schedule(where: str, schedule: Schedule) -> SimulationRun:
-    """Play a draft where no time passes, unless it is to matter: so what was done before is known."""
+    """Run a schedule without a time step, unless it matters, because operations are only memoized without one."""
     return run_schedule(
         initial_state(where), replace(schedule, step_milliseconds=0) if schedule.step_milliseconds == 1 else schedule
     )

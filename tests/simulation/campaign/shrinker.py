@@ -1,4 +1,4 @@
-"""Plays that Hypothesis draws and shrinks: any at all, or what is left of one in which something is wrong."""
+"""Schedules that Hypothesis draws and shrinks."""
 
 from dataclasses import replace
 from itertools import combinations, islice
@@ -16,18 +16,21 @@ from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
 MOST_OPERATIONS = 3
 MOST_TURNS = 24
-# In how many orders less is tried.
+# The limit of orders for fewer operations.
 MOST_ORDERS = 200
 _TRIES = settings(max_examples=2_000, database=None, deadline=None)
-# Out of so many, one leaves something out and a few let somebody else go on: the first to be tried is much like the
-# whole, and what Hypothesis finds simpler is less.
+# One of a hundred choices leaves a part out, and three change the order. So the first examples resemble the whole, and
+# what Hypothesis takes for simpler is smaller.
 _MUCH = 99
 _OTHERS = 3
 
 
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
-    """Any play of a few: simpler are fewer operations, fewer changes from one to another, fewer faults."""
+    """Return a strategy for schedules of a few operations.
+
+    Simpler ones have fewer operations, fewer changes of the actor and fewer faults.
+    """
     operations = tuple(draw(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=MOST_OPERATIONS)))
     turns = tuple(draw(st.lists(st.integers(0, MOST_OPERATIONS - 1), max_size=MOST_TURNS)))
     requests = st.tuples(st.integers(0, len(operations) - 1), st.sampled_from((-1, -2, *range(1, 9))))
@@ -39,7 +42,7 @@ def schedules(draw: st.DrawFn) -> Schedule:
 
 @st.composite
 def reductions_of(draw: st.DrawFn, whole: Schedule) -> Schedule:
-    """What is left of a draft when some of it is left out."""
+    """Return a strategy for parts of a schedule."""
     kept = [actor for actor in range(len(whole.operations)) if draw(st.integers(0, _MUCH))]
     plan = {
         (kept.index(actor), request): planned
@@ -57,7 +60,7 @@ def reductions_of(draw: st.DrawFn, whole: Schedule) -> Schedule:
 
 
 def schedule_of(run: SimulationRun) -> Schedule:
-    """The draft that leads to the same trace, whoever led through the play."""
+    """Return the schedule that leads to the same trace."""
     scenario = run.scenario
     clocks = tuple(round(clock.total_seconds()) for clock in scenario.clocks)
     milliseconds = round(1000 * scenario.step.total_seconds())
@@ -65,7 +68,7 @@ def schedule_of(run: SimulationRun) -> Schedule:
 
 
 def simplest(initial_state: InitialState, strategy: st.SearchStrategy[Schedule]) -> SimulationRun | None:
-    """The simplest play that Hypothesis finds in which something is wrong, always the same; None if it finds none."""
+    """Return the simplest run with a violation that Hypothesis finds, or None. The result is deterministic."""
 
     def is_wrong(schedule: Schedule) -> bool:
         return run_schedule(initial_state, schedule).violation is not None
@@ -77,7 +80,7 @@ def simplest(initial_state: InitialState, strategy: st.SearchStrategy[Schedule])
 
 
 def with_fewest_operations(run: SimulationRun) -> SimulationRun:
-    """The first that is wrong with fewer operations, in any order; the play itself where all of them are needed."""
+    """Return a run with a violation and fewer operations, or the same run if all are needed."""
     scenario = run.scenario
     for number in range(1, len(scenario.operations)):
         for kept in combinations(range(len(scenario.operations)), number):
@@ -94,6 +97,6 @@ def with_fewest_operations(run: SimulationRun) -> SimulationRun:
 
 
 def shrink(run: SimulationRun) -> SimulationRun:
-    """What is left of a play in which something is wrong, and still is; the play itself where nothing less will do."""
+    """Return the smallest run with a violation that is found, or the same run."""
     few = with_fewest_operations(run)
     return simplest(few.initial_state, reductions_of(schedule_of(few))) or few

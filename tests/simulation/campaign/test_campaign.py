@@ -1,4 +1,4 @@
-"""A share of the campaign of `make simulate`; what it counts, what it tells, and that it can be played again."""
+"""A share of the campaign of `make simulate`, its counts, its report, and the replay of its schedules."""
 
 import os
 import subprocess
@@ -27,11 +27,11 @@ SHARE = [(TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4), *((DRAWN, number) for number
 
 
 @pytest.mark.parametrize(("kind", "number"), SHARE)
-def test_whatever_chance_draws_nothing_is_wrong(kind: str, number: int) -> None:
+def test_random_schedules_have_no_violation(kind: str, number: int) -> None:
     assert not run_batch(kind, number, seed=1).found
 
 
-def test_a_schedule_counts_once_however_often_it_is_played() -> None:
+def test_a_repeated_schedule_counts_once() -> None:
     once, both = run_batch(DRAWN, 0, 1), CampaignStats()
     both.add(once)
     both.add(run_batch(DRAWN, 0, 1))
@@ -42,7 +42,7 @@ def test_a_schedule_counts_once_however_often_it_is_played() -> None:
 
 
 @pytest.mark.long  # Plays two campaigns.
-def test_a_campaign_that_was_stopped_is_taken_up_where_it_was(tmp_path: Path) -> None:
+def test_a_stopped_campaign_continues_from_its_state_file(tmp_path: Path) -> None:
     state_file = tmp_path / "kept"
     first = run_campaign(0, None, 5, 1, state_file)
     both = run_campaign(0, None, 5, 1, state_file)
@@ -53,14 +53,14 @@ def test_a_campaign_that_was_stopped_is_taken_up_where_it_was(tmp_path: Path) ->
         run_campaign(0, None, 6, 1, state_file)
 
 
-def test_every_play_is_played_again_by_its_name() -> None:
+def test_every_run_can_be_replayed_by_its_name() -> None:
     for kind in KINDS:
         for name, run in list(batch(kind, 3, 7))[:8]:
             assert replay(ScheduleName.read(str(name)), 7).trace() == run.trace()
 
 
 @pytest.mark.long  # Starts processes.
-def test_it_is_played_again_in_another_process_that_hashes_otherwise() -> None:
+def test_a_replay_in_a_process_with_another_hash_seed_is_equal() -> None:
     command = [sys.executable, "-m", "tests.simulation.campaign.runner", "--seed", "7", "--replay", "drawn-3-1"]
     printed = set()
     for hashing in ("1", "2"):
@@ -73,7 +73,7 @@ def test_it_is_played_again_in_another_process_that_hashes_otherwise() -> None:
     assert run.digest().hex() in text
 
 
-def test_a_violation_is_told_with_what_it_takes_to_see_it_again() -> None:
+def test_a_violation_is_reported_with_its_replay_command() -> None:
     text = describe_violation(CampaignViolation(ScheduleName(DRAWN, 3, 1), "Ada's 09:00 is gone", "0123"), 7)
     assert "Ada's 09:00 is gone" in text
     assert "make simulate SEED=7 REPLAY=drawn-3-1" in text

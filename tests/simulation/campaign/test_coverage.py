@@ -25,7 +25,7 @@ def test_no_fault_leads_to_a_violation(coverage: Coverage) -> None:
 
 
 def test_every_fault_hits_every_kind_of_request(coverage: Coverage) -> None:
-    assert {cell.site_of.use_case for cell in coverage.cells} == set(UseCase)
+    assert {cell.site.use_case for cell in coverage.cells} == set(UseCase)
     assert not coverage.cells.keys() - coverage.hits
 
 

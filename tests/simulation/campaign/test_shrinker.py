@@ -1,4 +1,4 @@
-"""Whatever is found wrong is shrunk to as little as shows it, and the same each time."""
+"""A schedule with a violation is shrunk to a small one, and always to the same."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -27,7 +27,7 @@ def _simulator() -> Iterator[None]:
 
 @pytest.fixture
 def _broken_build() -> Iterator[None]:
-    """Days are written without a look at their versions."""
+    """Write days without a check of their versions."""
     (version,) = (one for one in conditions() if one.name == "_put_day: DayItem.version == change.before.version")
     with version.removed_from_code(), memo_scope(MemoTables(dict)):
         yield
@@ -35,12 +35,12 @@ def _broken_build() -> Iterator[None]:
 
 @given(st.sampled_from(INITIAL_STATES), schedules())
 @settings(max_examples=60, derandomize=True)
-def test_whatever_hypothesis_draws_nothing_is_wrong(where: str, schedule: Schedule) -> None:
+def test_schedules_of_hypothesis_have_no_violation(where: str, schedule: Schedule) -> None:
     run = run_schedule(initial_state(where), schedule)
     assert run.violation is None, failure_report(run)
 
 
-def test_any_play_can_be_played_again_by_what_it_was() -> None:
+def test_every_run_can_be_repeated_from_its_schedule() -> None:
     for kind in KINDS:
         for _, run in islice(batch(kind, 5, 3), 6):
             assert run_schedule(run.initial_state, schedule_of(run)).trace() == run.trace()
@@ -48,7 +48,7 @@ def test_any_play_can_be_played_again_by_what_it_was() -> None:
 
 @pytest.mark.long  # Searches and shrinks thousands of plays.
 @pytest.mark.usefixtures("_broken_build")
-def test_a_broken_build_is_shown_by_two_in_a_few_lines() -> None:
+def test_a_violation_is_shrunk_to_two_operations() -> None:
     run = simplest(initial_state(MATCHED), schedules())
     assert run
     assert len(run.scenario.operations) <= 2
@@ -56,7 +56,7 @@ def test_a_broken_build_is_shown_by_two_in_a_few_lines() -> None:
 
 
 @pytest.mark.usefixtures("_broken_build")
-def test_what_a_campaign_finds_is_shrunk() -> None:
+def test_a_violation_of_a_campaign_is_shrunk() -> None:
     found = next(run for number in range(100) for run in _wrong(number))
     small = shrink(found)
     assert small.violation
@@ -66,6 +66,6 @@ def test_what_a_campaign_finds_is_shrunk() -> None:
 
 
 def _wrong(number: int) -> Iterator[SimulationRun]:
-    """Plays of many in which something is wrong."""
+    """Yield the runs with a violation and more than three operations of a batch of each kind."""
     for kind in (DRAWN, FAULT, ENVIRONMENT):
         yield from (run for _, run in batch(kind, number, 1) if run.violation and len(run.scenario.operations) > 3)

@@ -1,4 +1,4 @@
-"""Where DynamoDB Local answers otherwise than the table in memory, and why: all the differences that there are."""
+"""The known differences between the in-memory table and DynamoDB Local."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,17 +9,20 @@ Body = Mapping[str, Any]
 
 
 def is_known_difference(operation: str, request: Body, ours: Body, theirs: Body) -> bool:
-    """Whether what the table in memory answers differs from DynamoDB Local's answer in one of the known ways."""
+    """Return True if the two responses differ in a known way."""
     return any(differs(request, ours, theirs) for differs in _KNOWN[operation])
 
 
 def _counts_transactions_differently(_request: Body, ours: Body, theirs: Body) -> bool:
-    """It charges a transaction by a rule of its own; ours is the published one: two units for each KB begun."""
+    """Return True if only the units differ.
+
+    DynamoDB Local counts a transaction by its own rule. The published rule is two units for each started KB.
+    """
     return _without("ConsumedCapacity", ours) == _without("ConsumedCapacity", theirs)
 
 
 def _checks_conditions_first(request: Body, ours: Body, theirs: Body) -> bool:
-    """It refuses a transaction that names an item twice as well, but tells first which conditions fail."""
+    """Return True if the transaction has an item twice and DynamoDB Local reports failed conditions first."""
     bodies = [next(iter(entry.values())) for entry in request["TransactItems"]]
     named = [tuple(_key(body.get("Key") or body["Item"])) for body in bodies]
     refused = (ours.get("refused"), theirs.get("refused"))
@@ -27,13 +30,16 @@ def _checks_conditions_first(request: Body, ours: Body, theirs: Body) -> bool:
 
 
 def _ends_at_the_last_key(request: Body, ours: Body, theirs: Body) -> bool:
-    """Where a page ends with the last key of the range, it says that nothing more comes; both may be said."""
+    """Return True if a page ends with the last key of the range and DynamoDB Local says that no more follow.
+
+    DynamoDB may say either.
+    """
     last = ours.get("LastEvaluatedKey")
     return bool(last) and _is_the_last_key(request, last) and _without("LastEvaluatedKey", ours) == theirs
 
 
 def _rejects_start_at_the_last_key(request: Body, ours: Body, theirs: Body) -> bool:
-    """And so it refuses to go on behind that key: it never said that there was more."""
+    """Return True if DynamoDB Local refuses a page after the last key of the range."""
     start = request.get("ExclusiveStartKey")
     refused = theirs.get("refused") == "ValidationException"
     return bool(start) and refused and not ours.get("Items") and _is_the_last_key(request, start)

@@ -1,7 +1,7 @@
-"""What comes out the same each time is worked out once: translations between values and items, sizes, keys.
+"""Memoization of translations between values and items, of sizes and of keys.
 
-A campaign plays hundreds of times a second what it has all played before, but for the order. Nothing that is
-remembered here is ever changed, neither what goes in nor what comes out.
+A campaign executes the same requests hundreds of times a second in different orders. Neither the arguments nor the
+results of a memoized function are ever changed.
 """
 
 from collections import defaultdict
@@ -19,19 +19,19 @@ from infra.in_memory_dynamodb import table
 MAX_ENTRIES = 10_000
 
 _Function = Callable[..., Any]
-# What was worked out, by what works it out.
+# The memoized results of each function.
 MemoTables = defaultdict[_Function, dict[Any, Any]]
 
 _scopes = [MemoTables(dict)]
 
 
 def memo_of(function: _Function) -> dict[Any, Any]:
-    """What is remembered of some work."""
+    """Return the memoized results of a function."""
     return _scopes[-1][function]
 
 
 def memoize_by_value(function: _Function) -> _Function:
-    """The same, but done once for values that are equal."""
+    """Memoize a function for equal arguments."""
 
     def memo_of(*values: Any, **named: Any) -> Any:
         key = (values, *named.items()) if named else values
@@ -45,7 +45,7 @@ def memoize_by_value(function: _Function) -> _Function:
 
 
 def memoize_by_identity(function: _Function) -> _Function:
-    """The same, but done once for one and the same thing, which is kept for that."""
+    """Memoize a function for identical arguments, which are kept alive."""
 
     def memo_of(argument: Any) -> Any:
         memo = _scopes[-1][function]
@@ -58,7 +58,7 @@ def memoize_by_identity(function: _Function) -> _Function:
 
 
 def memoize_by_content(function: _Function) -> _Function:
-    """The same, but done once for all raw items that are alike."""
+    """Memoize a function for raw items with the same text."""
 
     def memo_of(raw: Any) -> Any:
         memo, key = _scopes[-1][function], str(raw)
@@ -68,7 +68,7 @@ def memoize_by_content(function: _Function) -> _Function:
 
 
 def _memoize_by_day(function: _Function) -> _Function:
-    """The same, but done once for days that are equal: a day holds mappings, and is no key itself."""
+    """Memoize a function for equal days. A day has mappings, so it cannot be a key itself."""
 
     def memo_of(day: Day) -> Any:
         memo = _scopes[-1][function]
@@ -92,7 +92,7 @@ def _memoize_by_day(function: _Function) -> _Function:
 
 
 def store(memo: dict[Any, Any], key: Any, value: Any) -> Any:
-    """Remember it; after so much everything else is forgotten."""
+    """Store a result. A full memo is emptied first."""
     if len(memo) > MAX_ENTRIES:
         memo.clear()
     memo[key] = value
@@ -101,7 +101,7 @@ def store(memo: dict[Any, Any], key: Any, value: Any) -> Any:
 
 @contextmanager
 def memo_scope(memo_tables: MemoTables) -> Iterator[None]:
-    """Remember apart from all others: what works differently comes out differently."""
+    """Use other memo tables within the context, for a product with a mutation."""
     _scopes.append(memo_tables)
     try:
         yield
@@ -134,7 +134,7 @@ _MEMOIZED: list[tuple[ModuleType, str, Callable[[_Function], _Function]]] = [
 
 @contextmanager
 def memoized_product() -> Iterator[None]:
-    """Remember, until the end."""
+    """Memoize the listed functions of the product within the context."""
     before = [(module, name, getattr(module, name)) for module, name, _ in _MEMOIZED]
     for module, name, memoize in _MEMOIZED:
         setattr(module, name, memoize(getattr(module, name)))

@@ -1,10 +1,10 @@
-"""What an operation does when it is answered as it was before is known: it is recalled, and not done again.
+"""Replay of memoized operations.
 
-Nothing gets into an operation but who asks for it in which scene, and what it is answered: by the table, by whoever
-tells it what there is, by the stream. Its time stands still, its chance and ids come from a seed. So all that it ever
-did is a tree: at every ask a branch for each answer that was ever given, at the end of each how it ended. On stage an
-operation goes from branch to branch, and everything it asks is asked of the play at hand. Where it hears what it has
-never heard, it is carried out in fact, from its beginning, on what it has heard so far.
+As long as the inputs match an earlier run, the next request of an operation is taken from memory. The inputs are the
+caller, the initial state, the responses of the table, the table history that the operation reads, and the stream
+records. The clock stands still, and random numbers and ids come from a seed. So all runs of an operation form a tree: a
+node for each request, a branch for each response, and an outcome at each leaf. Where an input has no branch yet, the
+use case runs from its start on the inputs received so far.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -17,13 +17,13 @@ from botocore.exceptions import ClientError
 
 from tests.simulation.engine.memoization import memo_of, memoize_by_identity
 
-# A thousand of them take a few megabytes.
+# A thousand nodes take a few megabytes.
 MAX_NODES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class OperationInput:
-    """What an operation wants of the play at hand, and what of an answer can make a difference to it."""
+    """An input that an operation reads from its run, and the fingerprint that identifies it."""
 
     read: Callable[[Any], Any]
     fingerprint: Callable[[Any], Hashable] = lambda result: result
@@ -31,7 +31,7 @@ class OperationInput:
 
 @dataclass(frozen=True, slots=True)
 class OperationOutcome:
-    """How an operation ended: with an answer or with what it raised."""
+    """The result or exception of an operation."""
 
     result: Any = None
     raised: Exception | None = None
@@ -39,7 +39,7 @@ class OperationOutcome:
 
 @dataclass(slots=True)
 class ReplayNode:
-    """Where an operation stands once it has heard so and so: what it asks next, or how it ended."""
+    """The state of an operation after certain inputs, with its next input or its outcome."""
 
     wanted: OperationInput | None = None
     outcome: OperationOutcome | None = None
@@ -53,7 +53,7 @@ class _ReplayMemory:
 
 
 class OperationReplay:
-    """One operation on stage: from memory as far as that goes, and then in fact."""
+    """One operation of a run, replayed from memory as far as possible."""
 
     def __init__(self, run: Any, root: Hashable | None, execute: Callable[["OperationReplay"], Any]) -> None:
         self._run = run
@@ -64,28 +64,28 @@ class OperationReplay:
         self._replayed = 0
 
     def fork(self, run: Any, execute: Callable[["OperationReplay"], Any]) -> "OperationReplay":
-        """The same operation in a play of its own, where it stands here; one of which nothing is kept has no fork."""
+        """Return the operation at the same node for another run. Only a replayed operation can be forked."""
         assert self._memory
         other = OperationReplay(run, None, execute)
         other._memory, other._node, other._received = self._memory, self._node, self._received.copy()
         return other
 
     def run(self) -> OperationOutcome:
-        """Play the operation to its end."""
+        """Run the operation to its end."""
         while self._memory and (wanted := self._node.wanted):
             self._receive(wanted)
         if self._node.outcome:
             return self._node.outcome
         try:
             outcome = OperationOutcome(self._execute(self))
-        except Exception as raised:  # noqa: BLE001 - whatever it is, it is told
+        except Exception as raised:  # noqa: BLE001 - the error is part of the memoized operation
             outcome = OperationOutcome(raised=_without_traceback(raised))
         if self._memory:
             self._node.outcome = outcome
         return outcome
 
     def receive(self, wanted: OperationInput) -> Any:
-        """What the operation is answered that is carried out in fact; what was answered before is answered again."""
+        """Return an input to the running use case. Inputs that the replay received come first."""
         if self._memory is None:
             return wanted.read(self._run)
         if self._replayed == len(self._received):
@@ -98,13 +98,13 @@ class OperationReplay:
         return result
 
     def _receive(self, wanted: OperationInput) -> None:
-        """Hear the answer of the play at hand, and go a step further."""
+        """Read an input from the run and move to its node."""
         result, raised = None, None
         here = self._node
         try:
             result = wanted.read(self._run)
             fingerprint = wanted.fingerprint(result)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        except Exception as error:  # noqa: BLE001 - the error is part of the memoized operation
             raised = _without_traceback(error)
             fingerprint = _error_fingerprint(error)
         if fingerprint not in here.children and self._memory:
@@ -114,7 +114,7 @@ class OperationReplay:
 
 
 def response_fingerprint(result: Mapping[str, Any]) -> Hashable:
-    """What an answer of the table tells: items, and where there are more."""
+    """Return the fingerprint of a response's items and of the key where more follow."""
     if "Item" in result:
         return item_fingerprint(result["Item"])
     if "Items" in result:
@@ -126,7 +126,7 @@ def response_fingerprint(result: Mapping[str, Any]) -> Hashable:
 
 
 def records_fingerprint(records: list[dict[str, Any]]) -> Hashable:
-    """What records of the stream tell."""
+    """Return the fingerprint of stream records."""
     changes = [(record["eventName"], record["dynamodb"]) for record in records]
     return tuple(
         (name, change["SequenceNumber"], *(item_fingerprint(change.get(image)) for image in ("OldImage", "NewImage")))
@@ -136,7 +136,7 @@ def records_fingerprint(records: list[dict[str, Any]]) -> Hashable:
 
 @memoize_by_identity
 def item_fingerprint(item: Mapping[str, Any] | None) -> bytes:
-    """A few bytes that stand for an item."""
+    """Return a short digest of an item."""
     return blake2b(str(item).encode(), digest_size=12).digest()
 
 
@@ -148,18 +148,18 @@ def _error_fingerprint(error: Exception) -> Hashable:
 
 
 def _without_traceback(error: Exception) -> Exception:
-    """Without whatever was going on when it was raised, which would be kept with it."""
+    """Remove the traceback and context of an error, which would keep the run alive."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
 
 
-# The innermost `replaying` comes last.
+# The setting of the innermost context comes last.
 _replaying = [False]
 
 
 @contextmanager
 def replaying() -> Iterator[None]:
-    """Replay memoized operations until the end."""
+    """Replay memoized operations within the context."""
     _replaying.append(True)
     try:
         yield

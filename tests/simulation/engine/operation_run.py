@@ -1,4 +1,4 @@
-"""Who did what: an operation being carried out, and the commits that it made."""
+"""Operation runs and their commits."""
 
 from copy import copy
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from tests.simulation.scenarios.operations import ActorOperation
 
 
 class OracleViolation(AssertionError):
-    """Something that must never be, or must never have been done."""
+    """A violated rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One transaction that changed something: `number` is the moment that it began."""
+    """One transaction that changed the table. `number` is the moment that it starts."""
 
     number: int
     at: datetime
@@ -25,10 +25,11 @@ class Commit:
 
 @dataclass
 class OperationRun:
-    """One operation on stage: when it came and looked, when it began to send, what it wrote, and what came of it.
+    """One operation of a run.
 
-    `refusal` is how it was refused, if it was; `failed` is what it raised that no use case may raise. One that has
-    neither answered nor failed has crashed in between.
+    `came` is the moment of its first read of the history, `began` that of its first request. `refusal` is the error
+    with which it was refused. `failed` is an exception that no use case may raise. An operation without an outcome has
+    crashed.
     """
 
     number: int
@@ -47,7 +48,7 @@ class OperationRun:
     invalid: bool = False
 
     def copy(self) -> "OperationRun":
-        """The same so far, to go on apart; what has ended stays as it is."""
+        """Return an independent copy. An ended operation never changes and needs none."""
         if self.ended is not None:
             return self
         other = copy(self)

@@ -1,8 +1,7 @@
-"""Every order in which requests can be sent, but for those that differ only where nobody could tell.
+"""Partial-order reduction, which runs one order of requests for each equivalence class.
 
-Two requests next to each other that have nothing to do with each other find and leave the same, whichever comes first;
-only of two that write, whoever watches can tell which was first. So of all orders that differ only in such neighbours
-one is played.
+Two adjacent requests that do not conflict give the same result in both orders. Two writes always conflict, because the
+oracles see their order. Of all orders that differ only in adjacent requests without a conflict, one is run.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -17,20 +16,20 @@ from tests.simulation.engine.memoization import memoize_by_identity
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What a request has to do with: keys that it reads or writes, and the range of one partition that it reads."""
+class RequestAccess:
+    """The keys that a request reads or writes, and the range that it reads."""
 
     writes: bool
     keys: frozenset[tuple[str, str]]
     range: KeyCondition | None = None
 
-    def conflicts_with(self, other: "Access") -> bool:
-        """Whether it makes a difference which of two comes first."""
+    def conflicts_with(self, other: "RequestAccess") -> bool:
+        """Return True if the order of the two requests matters."""
         if self.writes == other.writes:
             return self.writes
         return not self.keys.isdisjoint(other.keys) or self._range_contains(other) or other._range_contains(self)
 
-    def _range_contains(self, other: "Access") -> bool:
+    def _range_contains(self, other: "RequestAccess") -> bool:
         if self.range is None:
             return False
         pk, low, high = self.range
@@ -38,18 +37,18 @@ class Access:
 
 
 @memoize_by_identity
-def access_of(request: Request) -> Access:
-    """What a request has to do with."""
+def access_of(request: Request) -> RequestAccess:
+    """Return the access of a request."""
     match request:
         case {"TransactItems": entries}:
             bodies = [next(iter(entry.values())) for entry in entries]
-            return Access(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
+            return RequestAccess(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
         case {"RequestItems": tables}:
             ((_, asked),) = tables.items()
-            return Access(False, frozenset(map(_key, asked["Keys"])))
+            return RequestAccess(False, frozenset(map(_key, asked["Keys"])))
         case {"Key": key}:
-            return Access(False, frozenset([_key(key)]))
-    return Access(False, frozenset(), key_condition(request))
+            return RequestAccess(False, frozenset([_key(key)]))
+    return RequestAccess(False, frozenset(), key_condition(request))
 
 
 def _key(attributes: dict[str, dict[str, str]]) -> tuple[str, str]:
@@ -57,44 +56,44 @@ def _key(attributes: dict[str, dict[str, str]]) -> tuple[str, str]:
 
 
 class ForkableRun(Protocol):
-    """Something that is played step by step, and stands in between."""
+    """A run that advances request by request and can be forked."""
 
     @property
     def pending(self) -> Mapping[TaskId, Pending | None]:
-        """What is about to be sent by each that has not ended; None is something else."""
+        """The next request of each task that has not ended. None stands for another action."""
 
     @property
     def forks(self) -> bool:
-        """Whether it can be forked."""
+        """True if the run can be forked."""
 
     def step(self, task_id: TaskId) -> None:
-        """Let one go on, up to the next request."""
+        """Run a task to its next request."""
 
     def fork(self) -> Self:
-        """Another one that stands where this one does, asleep."""
+        """Return a suspended run in the same state."""
 
     def wake(self) -> None:
-        """Let it go on."""
+        """Resume a fork."""
 
     def end(self) -> None:
-        """Let nobody go on who has not ended."""
+        """Stop the tasks that have not ended."""
 
 
 S = TypeVar("S", bound=ForkableRun)
-# A fork is made after so many steps; what comes behind the last is played again.
+# The number of steps between two forks. Later steps are run again.
 FORK_INTERVAL = 3
 
 
 class _ConflictTable:
-    """What is ever sent in a search, by numbers, and which of it minds which: looked up, since it is asked so often."""
+    """The accesses of a search, numbered, with a bit mask of the conflicts of each."""
 
     def __init__(self) -> None:
         self.conflicts: list[int] = []
-        self._accesses: list[Access | None] = []
+        self._accesses: list[RequestAccess | None] = []
         self._numbers: dict[int, int] = {}
 
-    def number(self, access: Access | None) -> int:
-        """The number of a thing; its entry of `conflicts` has a bit for each number that it minds."""
+    def number(self, access: RequestAccess | None) -> int:
+        """Return the number of an access. Its mask in `conflicts` has a bit for each conflicting access."""
         number = self._numbers.setdefault(id(access), len(self._accesses))
         if number == len(self._accesses):
             self._accesses.append(access)
@@ -107,7 +106,7 @@ class _ConflictTable:
 
 @dataclass(slots=True)
 class _SentStep:
-    """Something that was sent; `predecessors` has a bit for each earlier one that could not have come after it."""
+    """One executed request. `predecessors` has a bit for each earlier request that must stay before it."""
 
     task_id: TaskId
     access: int
@@ -116,9 +115,10 @@ class _SentStep:
 
 @dataclass(slots=True)
 class _ChoicePoint:
-    """Who may go on at some point: those who are `source_set`, but for who is asleep.
+    """The tasks that must still run next at one point of a search.
 
-    Whoever is asleep has gone on from here, or from further up, and nothing has happened since that makes a difference.
+    These are the source set without the sleeping tasks. A sleeping task already ran from here, or from an earlier
+    point, and no conflicting request was executed since.
     """
 
     accesses: Mapping[TaskId, int]
@@ -126,14 +126,15 @@ class _ChoicePoint:
     source_set: set[TaskId]
 
     def left(self) -> set[TaskId]:
-        """Those that are wanted and have not gone on from here."""
+        """Return the tasks of the source set that have not run from here."""
         return self.source_set - self.sleeping.keys()
 
 
 class _Search(Generic[S]):
-    """Source sets and sleep sets: P. Abdulla et al., Optimal Dynamic Partial Order Reduction, POPL 2014, algorithm 1.
+    """A search with source sets and sleep sets.
 
-    Nobody waits for anybody, which makes it simple: whoever has not ended can go on.
+    P. Abdulla et al., Optimal Dynamic Partial Order Reduction, POPL 2014, algorithm 1. No task waits for another one,
+    so every task that has not ended is enabled.
     """
 
     def __init__(self, begin: Callable[[], S], rng: Random) -> None:
@@ -145,7 +146,7 @@ class _Search(Generic[S]):
         self._forks: list[tuple[int, S]] = []
 
     def runs(self) -> Iterator[S]:
-        """One play after the other."""
+        """Yield one complete run after the other."""
         run: S | None = self._begin()
         assert run
         self._visit(run, {})
@@ -167,14 +168,14 @@ class _Search(Generic[S]):
             self._visit(run, sleeping)
             if self._choices[-1].source_set:
                 continue
-            # All have ended, or whoever has not is asleep: then it is another order in disguise.
+            # All tasks have ended, or the remaining ones sleep: then this order is equivalent to an earlier one.
             has_ended = not run.pending
             run.end()
             if has_ended:
                 yield run
 
     def _visit(self, run: S, sleeping: dict[TaskId, int]) -> None:
-        """Stand where somebody has gone on; one who is awake is to go on."""
+        """Add a choice point after a step, with one awake task in its source set."""
         number = self._known.number
         accesses = {task_id: number(pending and access_of(pending[1])) for task_id, pending in run.pending.items()}
         awake = accesses.keys() - sleeping.keys()
@@ -184,7 +185,7 @@ class _Search(Generic[S]):
             self._forks.append((depth, run.fork()))
 
     def _backtrack(self) -> None:
-        """Stand where the last has not gone on yet."""
+        """Return to the choice point before the last step."""
         self._choices.pop()
         if self._events:
             self._events.pop()
@@ -192,7 +193,7 @@ class _Search(Generic[S]):
             self._forks.pop()
 
     def _restore(self) -> S:
-        """A play that has gone as far as the last choice."""
+        """Return a run in the state of the last choice point."""
         depth = self._forks[-1][0] if self._forks else 0
         run = self._forks[-1][1].fork() if self._forks else self._begin()
         run.wake()
@@ -201,7 +202,7 @@ class _Search(Generic[S]):
         return run
 
     def _append(self, event: _SentStep) -> None:
-        """Where two could have come in the other order, somebody is wanted who leads to that."""
+        """Append a step. For each race with an earlier step, add the reversed order to the search."""
         races, covered, conflicts = [], 0, self._known.conflicts[event.access]
         for number in reversed(range(len(self._events))):
             earlier = self._events[number]
@@ -217,12 +218,12 @@ class _Search(Generic[S]):
             self._add_reversal(number)
 
     def _add_reversal(self, number: int) -> None:
-        """Want somebody, at the choice where an event was chosen, who leads to the last one before it."""
+        """Add a task to the source set of an earlier choice point that leads to the reversed race."""
         last = len(self._events) - 1
         without = [at for at in range(number + 1, last) if not self._events[at].predecessors >> number & 1] + [last]
         among = sum(1 << at for at in without)
         choice = self._choices[number]
-        # One that has come on stage only since can lead nowhere from there.
+        # A task that started after that point cannot run from it.
         first = {self._events[at].task_id for at in without if not self._events[at].predecessors & among}
         first &= choice.accesses.keys()
         if first and first.isdisjoint(choice.source_set | choice.sleeping.keys()):
@@ -232,16 +233,16 @@ class _Search(Generic[S]):
         return self._rng.choice(sorted(task_ids))
 
 
-def _conflict(one: Access | None, other: Access | None) -> bool:
-    """Whether it makes a difference which comes first; what is no request may be a look at everything."""
+def _conflict(one: RequestAccess | None, other: RequestAccess | None) -> bool:
+    """Return True if the order matters. An action that is not a request may read the whole table."""
     if one is not None and other is not None:
         return one.conflicts_with(other)
     return all(held is None or held.writes for held in (one, other))
 
 
 def explore_orders(begin: Callable[[], S], rng: Random) -> Iterator[S]:
-    """Play what begins in every order, one after the other; what orders have in common is played once if it forks.
+    """Yield a run for each order that matters. Orders share their common start if the run can be forked.
 
-    Chance says which come first, which matters to whoever does not play them all.
+    The random generator determines which orders come first.
     """
     return _Search(begin, rng).runs()

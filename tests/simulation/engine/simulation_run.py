@@ -1,4 +1,4 @@
-"""Plays operations on a prepared table, in any order and with any faults, and watches every commit."""
+"""Runs of operations on an initial state, in any order and with any faults, checked after every commit."""
 
 import hashlib
 import logging
@@ -44,7 +44,7 @@ from tests.simulation.scenarios.operations import ActorOperation, execute_operat
 A_DAY = timedelta(days=1)
 A_MILLISECOND = timedelta(milliseconds=1)
 _SETTINGS = settings()
-# Each play puts itself in the place of its client.
+# Each run replaces the client of this table.
 _TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor())
 T = TypeVar("T")
 Rewrite = Callable[[OperationRun, str, Request], Request]
@@ -52,7 +52,7 @@ Rewrite = Callable[[OperationRun, str, Request], Request]
 
 @dataclass(frozen=True)
 class InitialState:
-    """What there is when a play begins: a table, what it says, and the stream's records, some not yet delivered."""
+    """The start of a run, with a table, its values, and the stream's records with those not yet delivered."""
 
     name: str
     start: datetime
@@ -65,9 +65,9 @@ class InitialState:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Everything that one play depends on but its order.
+    """The parameters of a run without its order.
 
-    `clocks` tells by how much the clock of an actor is wrong, `plan` which requests go wrong.
+    `clocks` has the clock error of each actor, `plan` the planned faults.
     """
 
     operations: tuple[ActorOperation, ...]
@@ -78,10 +78,10 @@ class Scenario:
 
 
 class SimulationRun:
-    """One play; `violation` is the first that was seen, once `violated_at` requests were sent.
+    """One run of a scenario.
 
-    `read_moments` is for each request in which of the moments it arrived. `turns` tells at each turn how many steps further
-    the actor stands who went on.
+    `violation` is the first violation, found after `violated_at` requests. `read_moments` has the moment of each
+    request. `turns` has, for each turn, how many tasks further the next task is.
     """
 
     def __init__(self, initial_state: InitialState, scenario: Scenario, rewrite: Rewrite | None = None) -> None:
@@ -112,47 +112,47 @@ class SimulationRun:
         )
         self.has_stream = scenario.stream
         self._replays: list[OperationReplay] = []
-        # Who stands on stage in a fork, and whether it is who went on last.
+        # The actors of a suspended fork, and whether each ran last.
         self._asleep: list[tuple[int, bool]] = []
 
     @property
     def replays(self) -> bool:
-        """Whether operations are recalled: time stands still, and so nothing gets in but answers."""
+        """True if operations are replayed, because the clock stands still, so responses are the only inputs."""
         return is_replaying() and not self.scenario.step
 
     @property
     def forks(self) -> bool:
-        """Whether it can be forked: every operation is recalled, and nothing goes wrong."""
+        """True if every operation is replayed and no fault is planned."""
         return self.replays and not self.scenario.plan
 
     def run(self, chooser: TaskChooser) -> None:
-        """Play every operation to its end."""
+        """Run every operation to its end."""
         self.begin()
         self.interleaver.run(self._recording(chooser))
 
     def begin(self) -> None:
-        """Let everybody come on stage, up to the first request."""
+        """Start all operations and run each to its first request."""
         for operation in self.scenario.operations:
             operation_run, replay = self._start(operation)
             self.interleaver.spawn(operation_run.number, partial(self._execute, operation_run, replay))
 
     @property
     def pending(self) -> Mapping[TaskId, Pending | None]:
-        """What is about to be sent by each that has not ended; None is something else."""
+        """The next request of each task that has not ended. None stands for another action."""
         return {task.task_id: task.pending for task in self.interleaver.tasks}
 
     def step(self, task_id: TaskId) -> None:
-        """Let one go on, up to the next request."""
+        """Run a task to its next request."""
         (task,) = (task for task in self.interleaver.tasks if task.task_id == task_id)
         self._note_turn(task, self.interleaver.tasks, self.interleaver.last)
         self.interleaver.step(task)
 
     def end(self) -> None:
-        """Let nobody go on."""
+        """Stop all tasks."""
         self.interleaver.end()
 
     def fork(self) -> "SimulationRun":
-        """A play that stands where this one does, asleep; once it is awake they go on apart."""
+        """Return a suspended run in the same state. Later steps of one do not affect the other."""
         assert self.forks
         other = SimulationRun(self.initial_state, self.scenario)
         other.table.resume(self.table)
@@ -171,7 +171,7 @@ class SimulationRun:
         return other
 
     def wake(self) -> None:
-        """Let everybody be about to send what they were about to send."""
+        """Resume all tasks before their next requests."""
         turns = self.interleaver.turns
         for actor, is_last in self._asleep:
             self.interleaver.spawn(actor, partial(self._execute, self.operation_runs[actor], self._replays[actor]))
@@ -181,14 +181,14 @@ class SimulationRun:
         self._asleep = []
 
     def run_alone(self, operation: ActorOperation) -> OperationRun:
-        """Carry an operation out off stage: nothing comes in between, and nothing goes wrong."""
+        """Run an operation outside of the interleaver, without other requests or faults."""
         operation_run, replay = self._start(operation)
         self._execute(operation_run, replay)
         self.interleaver.turns += 1
         return operation_run
 
     def clock(self, operation_run: OperationRun) -> datetime:
-        """What time the actor believes it is."""
+        """Return the actor's clock."""
         wrong = (
             self.scenario.clocks[operation_run.number]
             if operation_run.number < len(self.scenario.clocks)
@@ -197,22 +197,22 @@ class SimulationRun:
         return self.interleaver.now() + wrong
 
     def record_violation(self, violation: OracleViolation) -> None:
-        """Keep the first violation."""
+        """Record a violation if it is the first."""
         if self.violation is None:
             self.violation, self.violated_at = violation, len(self.sent)
 
     def trace(self) -> list[str]:
-        """What was sent, in its order, as a person reads it."""
+        """Return a readable line for each request, in order."""
         return [f"{self._who(one.actor)}: {request_line(one)}" for one in self.sent]
 
     def digest(self) -> bytes:
-        """A few bytes that stand for the scene and the trace."""
+        """Return a short digest of the initial state and the trace."""
         names = {operation_run.number: str(operation_run.operation) for operation_run in self.operation_runs}
         lines = [f"{one.actor} {names.get(one.actor)} {request_line(one)}" for one in self.sent]
         return hashlib.blake2b("\n".join((self.initial_state.name, *lines)).encode(), digest_size=8).digest()
 
     def _recording(self, chooser: TaskChooser) -> TaskChooser:
-        """The lead, with every turn noted."""
+        """Return a chooser that also records every turn."""
 
         def choose(tasks: Sequence[Task], last: Task | None) -> Task:
             chosen = chooser(tasks, last)
@@ -234,8 +234,8 @@ class SimulationRun:
         return operation_run, replay
 
     def _run_for_real(self, operation_run: OperationRun, replay: OperationReplay) -> Any:
-        """What an operation answers that is carried out in fact."""
-        # Deterministic for each actor, whatever the others do.
+        """Run the use case and return its result."""
+        # The seed of an actor does not depend on the other actors.
         seed = f"{self.initial_state.name} {operation_run.number} {operation_run.operation}"
         context = Context(
             _SETTINGS,
@@ -259,27 +259,27 @@ class SimulationRun:
         operation_run.ended, operation_run.ended_at = len(self.history.moments) - 1, self.interleaver.now()
 
     def _replay_root(self, operation_run: OperationRun) -> Hashable | None:
-        """All that an operation starts from, where time stands still and so nothing else gets in."""
+        """Return all inputs with which an operation starts, or None if it is not replayed."""
         if not self.replays:
             return None
         return self.initial_state.name, operation_run.number, operation_run.operation, self.clock(operation_run)
 
     def respond(self, operation: str, request: Request) -> Response:
-        """What the operation is answered whose turn it is."""
+        """Return the response to the current operation's request."""
         ordered = canonical_request(operation, request)
         task = self.interleaver.task
         replay = self._replays[task.actor if task else -1]
         return replay.receive(OperationInput(lambda run: run._client.send(operation, ordered), response_fingerprint))
 
     def records(self, option: str) -> list[Record]:
-        """The records that are not yet delivered, as the stream brings them; when it is off there are none."""
+        """Return the undelivered records in the order of a delivery. A stream that is off has none."""
         records = self.undelivered if self.has_stream else []
         half = (len(records) + 1) // 2
         self.undelivered = records[half:] if option == "split" else []
         return delivered_records(records, option, half)
 
     def return_records(self, records: list[Record], result: Any) -> None:
-        """Keep what the handler left for later; the event source gives up what is poisoned."""
+        """Keep the records that the handler left for a retry. The event source drops poison records."""
         poisoned = {one["dynamodb"]["SequenceNumber"] for one in POISON_RECORDS}
         again = {failure["itemIdentifier"] for failure in result["batchItemFailures"]} - poisoned
         self.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
@@ -325,7 +325,7 @@ class SimulationRun:
         return self._rewrite(self.operation_runs[-1 if actor is None else actor], operation, request)
 
     def _who(self, actor: int | None) -> str:
-        return str(self._operation(actor)) if actor is not None else "at rest"
+        return str(self._operation(actor)) if actor is not None else "after the run"
 
     def _operation(self, actor: int | None) -> ActorOperation | None:
         return None if actor is None else self.operation_runs[actor].operation
@@ -333,34 +333,34 @@ class SimulationRun:
 
 @dataclass
 class _ReplayHost:
-    """What an operation of a play finds."""
+    """The host of an operation whose inputs are recorded for replay."""
 
     replay: OperationReplay
     context: Context
 
     def read_history(self, question: Callable[[TableHistory], T]) -> T:
-        """What there is."""
+        """Return an answer from the table history."""
         return self.replay.receive(OperationInput(lambda run: question(run.history)))
 
     def records(self, option: str) -> list[Record]:
-        """What a delivery of the stream brings."""
+        """Return the records of a stream delivery."""
         return self.replay.receive(OperationInput(lambda run: run.records(option), records_fingerprint))
 
     def return_records(self, records: list[Record], result: Any) -> None:
-        """Let what the handler left come again."""
+        """Keep the unprocessed records for the next delivery."""
         self.replay.receive(OperationInput(lambda run: run.return_records(records, result)))
 
     def wait(self) -> None:
-        """Let others go on."""
+        """Let other tasks run."""
         self.replay.receive(OperationInput(lambda run: run.interleaver.pause()))
 
 
 @dataclass
 class _BotocoreClient:
-    """Stands in the place of botocore's client."""
+    """The replacement of botocore's client."""
 
     run: SimulationRun
-    # PynamoDB asks for it, to see whether the client was made without credentials.
+    # PynamoDB reads it to check whether the client was made without credentials.
     _request_signer: None = None
 
     def _make_api_call(self, operation: str, request: Request) -> Response:
@@ -369,10 +369,11 @@ class _BotocoreClient:
 
 @contextmanager
 def simulator_environment() -> Iterator[None]:
-    """Let a handful of people be a crowd, and let nothing be worked out twice.
+    """Lower the product's limits within the context and memoize its functions.
 
-    Sessions can be booked a day ahead, not thirteen weeks, answers are kept for half an hour, two fill a page, lanes
-    are doubled, and whoever comes on the same day is in a rush: a handful of people is a crowd.
+    With lower limits a few members act like a crowd. The horizon is one day instead of 13 weeks. Responses are stored
+    for 30 minutes. A page has two candidates. The number of queue shards doubles when they open. Bookings on the same
+    day count as a rush.
     """
     horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW
     slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW = A_DAY, timedelta(minutes=30), A_DAY

@@ -1,4 +1,4 @@
-"""The use cases on the table in memory and on the embedded engine: same answers, same table, same stream."""
+"""The use cases on the in-memory table and on the embedded engine, with the same results, table and stream."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,19 +26,19 @@ NINE, TEN, MIDNIGHT = at(1), at(2), at(15.5)
 
 @dataclass
 class StreamFixture:
-    """The stream of the table in memory, as a world of the tests reads it."""
+    """The stream of the in-memory table, with the interface of the test harness."""
 
     changes: list[Change] = field(default_factory=list)
 
     def records(self) -> list[Record]:
-        """What has come since it was last read."""
+        """Return the records since the last call."""
         found = [change.record() for change in self.changes]
         self.changes.clear()
         return found
 
 
 def play(world: World) -> dict[str, Any]:
-    """A bit of everything, with ids that are the same each time; gives all that can be seen of it."""
+    """Run a sequence of use cases with fixed ids and return everything observable."""
     world.ids = Random("story")
     world.context = replace(world.context, ids=world.ids, rng=Random(7))
     answers: list[Any] = []
@@ -88,12 +88,12 @@ def play(world: World) -> dict[str, Any]:
 
 
 @pytest.mark.long  # The same calls on the engine and in memory.
-def test_the_use_cases_see_no_difference_from_the_engine(world: World) -> None:
+def test_the_use_cases_have_the_same_results_on_both_engines(world: World) -> None:
     theirs = play(world)
-    told = StreamFixture()
+    stream = StreamFixture()
     deployment = SimulatedWorld(Options(MONDAY, schedules=False))
-    deployment.table.listen(told.changes.append)
-    ours = play(World(settings("", ""), told, deployment.context.table))
+    deployment.table.listen(stream.changes.append)
+    ours = play(World(settings("", ""), stream, deployment.context.table))
     assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["answers"]))
     assert len(theirs["records"]) > 40
     assert ours == theirs

@@ -1,4 +1,4 @@
-"""What is recalled is what would have been done: the same plays, with everything done and with nothing done again."""
+"""A replayed run equals the run of the use cases."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,7 +29,7 @@ TRIPLE = concurrent(*LOCKS.operations, ActorOperation(UseCase.DELIVER))
 
 
 def runs() -> Iterator[SimulationRun]:
-    """Two operations in every order, three in some, and whatever is drawn."""
+    """Yield two operations in every order, three in some orders, and random schedules."""
     yield from runs_in_every_order(initial_state(MATCHED), LOCKS)
     yield from islice(runs_in_every_order(initial_state(MISSED), TRIPLE), 60)
     for seed in range(40):
@@ -40,7 +40,7 @@ def runs() -> Iterator[SimulationRun]:
 
 
 def everything(run: SimulationRun) -> Any:
-    """What was sent, on the way to rest too, and what came of it."""
+    """Return the trace, the violation, the outcomes and the turns of a run."""
     operation_runs = run.operation_runs[: len(run.scenario.operations)]
     ends = [
         (
@@ -55,7 +55,7 @@ def everything(run: SimulationRun) -> Any:
     return run.trace(), run.violation, ends, run.turns
 
 
-def test_what_is_recalled_is_what_would_have_been_done() -> None:
+def test_a_replayed_run_equals_the_original_run() -> None:
     with memo_scope(MemoTables(dict)):
         done = [everything(run) for run in runs()]
         for _ in range(2):
@@ -63,7 +63,7 @@ def test_what_is_recalled_is_what_would_have_been_done() -> None:
                 assert [everything(run) for run in runs()] == done
 
 
-def test_what_is_known_is_not_done_again() -> None:
+def test_a_replay_returns_the_memoized_results() -> None:
     with memo_scope(MemoTables(dict)), replaying():
         first, again = (
             [
@@ -76,7 +76,7 @@ def test_what_is_known_is_not_done_again() -> None:
     assert all(one is other for one, other in zip(first, again, strict=True))
 
 
-def test_what_is_wrong_is_found_from_memory_too() -> None:
+def test_a_replay_finds_the_same_violations() -> None:
     (removed,) = (one for one in conditions() if one.name == "_put_day: DayItem.version == change.before.version")
     with removed.removed_from_code(), memo_scope(MemoTables(dict)):
         done = [run.violation and str(run.violation) for run in runs_in_every_order(initial_state(MATCHED), LOCKS)]

@@ -1,4 +1,4 @@
-"""A read that may be stale, and is: it finds nothing of what was written since the scene, and nothing is wrong."""
+"""A stale read misses all writes since the initial state and leads to no violation."""
 
 import pytest
 
@@ -12,17 +12,17 @@ from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
 pytestmark = pytest.mark.usefixtures("simulator")
 OPERATIONS = (ActorOperation(UseCase.BOOK, "Dee"), ActorOperation(UseCase.CANCEL, "Cy"))
-# Dee has read her own days; then Cy, who was waiting, cancels; then Dee looks who waits.
+# Dee reads her own days. Then Cy, who was waiting, cancels. Then Dee queries the waiting members.
 TURNS = (0, 1)
 
 
 def looks_at_cy(run: SimulationRun) -> bool:
-    """Whether Dee has found Cy's row and looked at the day behind it."""
+    """Return True if Dee has found Cy's waiting row and read the day behind it."""
     assert run.violation is None, failure_report(run)
     return any(one.actor == 0 and "Cy day" in line for one, line in zip(run.sent, run.trace(), strict=True))
 
 
-def test_a_stale_read_finds_what_is_gone_since_the_scene() -> None:
+def test_a_stale_read_finds_an_item_that_was_deleted_since() -> None:
     begun = initial_state("Ada and Ben are matched, Cy waits")
     assert not looks_at_cy(run_schedule(begun, Schedule(OPERATIONS, TURNS)))
     assert looks_at_cy(run_schedule(begun, Schedule(OPERATIONS, TURNS, {(0, 2): PlannedFault(RequestFault.STALE)})))

@@ -1,4 +1,4 @@
-"""Everything that a small crowd sends to a table that is soon overloaded; run as a module, its digest."""
+"""The trace of a small crowd on an overloaded table. As a module it prints the digest."""
 
 import hashlib
 import sys
@@ -11,9 +11,9 @@ from infra.simulation.deployment import Options
 
 
 def trace(seed: int) -> list[str]:
-    """A line for each request, in the order in which the table served or refused them."""
+    """Return a line for each request, in the order in which the table executed them."""
     sent: list[str] = []
-    # A tight limit, so that refusals and everything that follows from them are in it.
+    # A low limit, so that throttled requests and their retries are in the trace.
     options = Options(START, seed=seed, limits=CapacityLimits(write=20, read=20), most_behind=1)
     world, people = crowd(options, 40, within=0.5)
     world.client.listeners.append(lambda one: sent.append(_line(one)))
@@ -22,7 +22,7 @@ def trace(seed: int) -> list[str]:
 
 
 def digest(lines: list[str]) -> str:
-    """A few letters that stand for all of them."""
+    """Return a digest of the lines."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
-"""Every condition that a transaction may carry, found in the code that sends it; and that code with one of them gone.
+"""Mutants with one condition of a transaction removed.
 
-Nothing here knows which conditions there are: one that is added tomorrow is found tomorrow.
+The conditions are found in the source of the transactions, so new ones are included without a list.
 """
 
 import ast
@@ -18,7 +18,7 @@ from pynamodb.attributes import Attribute
 from chalicelib.storage import transactions
 from chalicelib.storage.items import Item
 
-# Methods of an attribute that change it; whatever else is asked of one is a condition.
+# Methods of an attribute that change it. Every other use of an attribute is a condition.
 _CHANGING = frozenset({"set", "remove", "add", "delete", "append", "prepend"})
 _MARK = "_is_asked_for"
 _SOURCE = inspect.getsource(transactions)
@@ -29,10 +29,10 @@ ExpressionRewriter = Callable[[ast.expr], ast.expr]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition, or an increment on which those of others rest, and what is taken away of it.
+    """A condition, or an increment that conditions of other transactions compare.
 
-    `expression` is the expression as the source has it, `comment` the comment next to it. `compared` is the kind of item and
-    the attribute of which it demands that nobody has written it since, if it demands that.
+    `expression` is the whole condition in the source, `comment` the comment beside it and `removed` the removed part.
+    `compared` is the kind of item and the attribute if the condition compares a version.
     """
 
     function: str
@@ -47,19 +47,19 @@ class Condition:
 
     @property
     def name(self) -> str:
-        """What tells it from all others."""
+        """A unique name."""
         return f"{self.function}: {self.removed}"
 
     @contextmanager
     def removed_from_code(self) -> Iterator[None]:
-        """Let transactions be sent without it, and with all others."""
+        """Run transactions without the condition within the context."""
         with _recompiled({self.cut: self.replacement}):
             yield
 
 
 @contextmanager
 def observed_conditions(on_condition: Callable[[Span], None]) -> Iterator[None]:
-    """Tell `on_condition` of each condition, by its place in the source, whenever a transaction is made that carries it."""
+    """Call `on_condition` with the place of each condition whenever a transaction with it is made."""
     places = list(dict.fromkeys(condition.at for condition in conditions()))
     setattr(transactions, _MARK, lambda number, sent: (on_condition(places[number]), sent)[1])
 
@@ -75,12 +75,15 @@ def observed_conditions(on_condition: Callable[[Span], None]) -> Iterator[None]:
 
 @cache
 def conditions() -> tuple[Condition, ...]:
-    """All conditions and increments, in the order of the source; each part of a composed one for itself as well."""
+    """Return all conditions and increments in the order of the source.
+
+    A composed condition is followed by each of its parts.
+    """
     return tuple(condition_of for function in _functions() for condition_of in _conditions_in(function))
 
 
 def increments() -> frozenset[Span]:
-    """The places of what is no condition, but on which those of others rest."""
+    """Return the places of increments."""
     return frozenset(condition.at for condition in conditions() if ".add(" in condition.expression)
 
 
@@ -121,12 +124,12 @@ def _conditions_in(function: ast.FunctionDef) -> Iterator[Condition]:
 def _functions() -> Iterator[ast.FunctionDef]:
     body = ast.parse(_SOURCE).body
     outside = [node for statement in body for node in ast.walk(statement) if not isinstance(statement, ast.FunctionDef)]
-    assert not any(map(_model, outside)), "a condition is made outside of all functions, where nobody can take it away"
+    assert not any(map(_model, outside)), "a condition outside of all functions cannot be removed"
     return (statement for statement in body if isinstance(statement, ast.FunctionDef))
 
 
 def _model(node: ast.AST) -> type[Item] | None:
-    """The kind of item of which the node names an attribute."""
+    """Return the model whose attribute the node names, or None."""
     if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
         return None
     model = vars(transactions).get(node.value.id)
@@ -135,7 +138,7 @@ def _model(node: ast.AST) -> type[Item] | None:
 
 
 def _whole(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.expr:
-    """The whole condition that an attribute is named for."""
+    """Return the whole condition around an attribute."""
     while True:
         match parents[node]:
             case ast.Attribute() | ast.Compare() | ast.UnaryOp() | ast.BinOp(op=ast.BitOr() | ast.BitAnd()) as parent:
@@ -160,13 +163,13 @@ def _compared(expression: ast.expr) -> tuple[str, str] | None:
 
 
 def kind_of(model: type[Item]) -> str:
-    """What the items of a model are called in the table."""
+    """Return the kind of a model's items in the table."""
     kind: str = Item.kind.get_discriminator(model)
     return kind
 
 
 def _comment_above(line: int, function: ast.FunctionDef) -> str:
-    """The nearest comment above a line of a function, as one line; empty where there is none."""
+    """Return the nearest comment above a line of a function as one line, or an empty text."""
     lines = _SOURCE.splitlines()[function.lineno : line - 1]
     while lines and not lines[-1].strip().startswith("#"):
         lines.pop()
@@ -182,7 +185,7 @@ def _adding_nothing(added: ast.expr) -> ast.expr:
 
 
 def _always(condition: ast.expr) -> ast.expr:
-    """A condition that every item meets: a check cannot be sent without any."""
+    """Return a condition that every item meets, because a check needs a condition."""
     return ast.parse("Item.pk.exists() | Item.pk.does_not_exist()", mode="eval").body
 
 
@@ -195,7 +198,7 @@ def _span(node: ast.expr) -> Span:
 
 
 class _ExpressionReplacer(ast.NodeTransformer):
-    """Puts something else in the place of some expressions."""
+    """A transformer that replaces expressions by their place."""
 
     def __init__(self, replacement: Mapping[Span, ExpressionRewriter]) -> None:
         self._instead = replacement
@@ -208,7 +211,7 @@ class _ExpressionReplacer(ast.NodeTransformer):
 
 @contextmanager
 def _recompiled(replacement: Mapping[Span, ExpressionRewriter]) -> Iterator[None]:
-    """Let the functions of the module run on code in which something else stands in the place of some expressions."""
+    """Run the module's functions with replaced expressions within the context."""
     before: list[tuple[FunctionType, CodeType]] = []
     for code in _compiled(tuple(replacement.items())):
         function = vars(transactions).get(code.co_name)
@@ -224,7 +227,7 @@ def _recompiled(replacement: Mapping[Span, ExpressionRewriter]) -> Iterator[None
 
 @cache
 def _compiled(replacement: tuple[tuple[Span, ExpressionRewriter], ...]) -> tuple[CodeType, ...]:
-    """The codes of the functions of the module, with something else in the place of some expressions."""
+    """Return the code of the module's functions with replaced expressions."""
     tree = ast.fix_missing_locations(_ExpressionReplacer(dict(replacement)).visit(ast.parse(_SOURCE)))
     codes = compile(tree, str(transactions.__file__), "exec").co_consts
     return tuple(code for code in codes if isinstance(code, CodeType))

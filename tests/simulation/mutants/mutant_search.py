@@ -1,4 +1,4 @@
-"""Search for a schedule in which something is wrong: the likeliest first, a seeded multitude of others after."""
+"""Search for a schedule with a violation, the likeliest ones first and then random ones."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ OPERATIONS = (
     ActorOperation(UseCase.SWEEP),
     ActorOperation(UseCase.JOBS),
 )
-# What comes in between: nothing, any one operation, or some that people do one after the other.
+# The operations in between: none, any single one, or some that members do one after the other.
 SEQUENCES: tuple[OperationSequence, ...] = (
     (),
     *((operation,) for operation in OPERATIONS),
@@ -96,7 +96,7 @@ SEQUENCES: tuple[OperationSequence, ...] = (
     (ActorOperation(UseCase.LOCK, "Ada", "Cy"), ActorOperation(UseCase.SNOOZE, "Ada", "Cy")),
     *(tuple(ActorOperation(UseCase.BOOK, who) for who in two) for two in permutations(("Ben", "Dee", "Eve", "Fay"), 2)),
 )
-# The client library sends everything twice, and the commit once more.
+# The client library sends each request twice, and the commit is retried once.
 EVERY_SENDING = 4
 Plan = Mapping[tuple[int, int], PlannedFault]
 LATE = PlannedFault(RequestFault.LATE, times=EVERY_SENDING)
@@ -107,14 +107,14 @@ IN_PARTS = PlannedFault(RequestFault.PARTIAL)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many requests somebody has sent, how many of them wrote, and whether the next does."""
+    """The number of requests and writes of an operation so far, and the kind of its next request."""
 
     sent: int = 0
     written: int = 0
     writes: bool = False
 
     def then(self) -> "Progress":
-        """Once the next is sent."""
+        """Return the progress after the next request."""
         return Progress(self.sent + 1, self.written + self.writes)
 
 
@@ -122,33 +122,33 @@ Until = Callable[[Progress], bool]
 
 
 def about_to_write(progress: Progress) -> bool:
-    """Everything is read, and nothing is written."""
+    """Return True after all reads and before the first write."""
     return progress.writes
 
 
 def about_to_write_again(progress: Progress) -> bool:
-    """The first write has failed, or there are several."""
+    """Return True before a second write."""
     return progress.writes and progress.written > 0
 
 
 def about_to_read_again(progress: Progress) -> bool:
-    """What became of the first write is not known, or there is more to do."""
+    """Return True before a read after the first write."""
     return not progress.writes and progress.written > 0
 
 
 def at_the_end(_: Progress) -> bool:
-    """Nothing is left to send."""
+    """Return False, so that the operation ends first."""
     return False
 
 
 def about_to_send(number: int) -> Until:
-    """So many requests but one are sent."""
+    """Return a condition that is true before the request of that number."""
     return lambda progress: progress.sent == number - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """When the first of some operations is interrupted by the others, in words and in fact, and what goes wrong."""
+    """The moment at which the first operation is interrupted by the others, and its planned faults."""
 
     words: str
     until: Until
@@ -158,15 +158,15 @@ class Interruption:
 INTERRUPTIONS = (
     Interruption("it is about to write", about_to_write),
     Interruption("it has ended", at_the_end),
-    Interruption("it has given up, and whatever it wrote comes late", at_the_end, {(0, -1): NEVER_ANSWERED}),
-    Interruption("it has written, got no answer and looks again", about_to_read_again, {(0, -1): NO_ANSWER}),
+    Interruption("it has ended, and its write is applied late", at_the_end, {(0, -1): NEVER_ANSWERED}),
+    Interruption("it has written, got no response and reads again", about_to_read_again, {(0, -1): NO_ANSWER}),
     *(
-        Interruption(f"its request {number} was answered in part", about_to_send(number + 1), {(0, number): IN_PARTS})
+        Interruption(f"its request {number} had a partial response", about_to_send(number + 1), {(0, number): IN_PARTS})
         for number in range(1, 3)
     ),
     *(Interruption(f"it is about to send its request {number}", about_to_send(number)) for number in range(2, 8)),
     *(
-        Interruption(f"it has ended, and its write {number} comes late", at_the_end, {(0, -number): LATE})
+        Interruption(f"it has ended, and its write {number} is applied late", at_the_end, {(0, -number): LATE})
         for number in range(1, 5)
     ),
     Interruption("it is about to write again", about_to_write_again),
@@ -175,7 +175,7 @@ INTERRUPTIONS = (
 
 @dataclass(frozen=True)
 class InterruptionSchedule:
-    """Operations, and an order for them: the first goes on until its manner says, then come the others in turn."""
+    """Operations of which the first is interrupted by the others, which run one after the other."""
 
     initial_state: str
     operations: tuple[ActorOperation, ...]
@@ -188,7 +188,7 @@ class InterruptionSchedule:
         return f"{first}{when}{alone}"
 
     def run(self, rewrite: Rewrite | None = None) -> SimulationRun:
-        """Play it, and bring it to rest."""
+        """Run the schedule, drain it and check it."""
         run = SimulationRun(
             initial_state(self.initial_state), Scenario(self.operations, self.interruption.plan), rewrite
         )
@@ -216,17 +216,17 @@ class InterruptionSchedule:
 
 @dataclass(frozen=True)
 class RandomSchedule:
-    """Any play that begins with an operation in a scene."""
+    """A random schedule that starts with an operation in an initial state."""
 
     initial_state: str
     first: ActorOperation
     seed: int
 
     def __str__(self) -> str:
-        return f"{self.first}, and whatever is drawn with seed {self.seed}"
+        return f"{self.first}, and a random schedule with seed {self.seed}"
 
     def run(self, rewrite: Rewrite | None = None) -> SimulationRun:
-        """Play it, and bring it to rest."""
+        """Run the schedule, drain it and check it."""
         schedule = random_schedule(Random(f"{self.seed} {self.initial_state} {self.first}"))
         return run_schedule(
             initial_state(self.initial_state),
@@ -237,7 +237,7 @@ class RandomSchedule:
 
 @dataclass(frozen=True)
 class MutantFinding:
-    """A play in which something is wrong, the last of so many that were played."""
+    """The number of the first schedule with a violation, and its run."""
 
     schedules: int
     schedule: InterruptionSchedule | RandomSchedule
@@ -255,27 +255,27 @@ def search(
     rewrite: Rewrite | None = None,
     only: int | None = None,
 ) -> MutantFinding | None:
-    """Play one schedule after the other on a variant of the code, until something is wrong.
+    """Run one schedule after the other on a mutant until one has a violation, or return None.
 
-    `starts` are the operations, each in its scene, that have to do with what is varied: each schedule begins with one.
-    With `only`, none but the schedule of that number is played.
+    `starts` are the operations that can be affected, with their initial states. Each schedule begins with one of them.
+    With `only`, the schedule of that number is the only one.
     """
     for name in {name for name, _ in starts}:
-        # Prepared by the code as it is.
+        # The deployed code makes the initial states.
         initial_state(name)
     first, last = (1, MOST_SCHEDULES) if only is None else (only, only)
     memo_tables = MemoTables(dict)
     for number, schedule in islice(enumerate(schedules(starts), 1), first - 1, last):
         with mutation(), memo_scope(memo_tables):
             run = schedule.run(rewrite)
-        # What is wrong with the code as it is, is no fault of the variant.
+        # A violation of the deployed code is not a finding.
         if run.violation and schedule.run().violation is None:
             return MutantFinding(number, schedule, run)
     return None
 
 
 def schedules(starts: Sequence[Start]) -> Iterator[InterruptionSchedule | RandomSchedule]:
-    """Schedules without end, those first in which something comes between what was read and what is written."""
+    """Yield schedules without end, first those with a commit between a read and a write."""
     likely = list(_likelihoods(starts))
     for rank in range(max(least for least, *_ in likely) + len(INTERRUPTIONS) // _INTERRUPTIONS_PER_RANK + 1):
         for least, name, operations in likely:
@@ -286,19 +286,19 @@ def schedules(starts: Sequence[Start]) -> Iterator[InterruptionSchedule | Random
     yield from (RandomSchedule(*rng.choice(starts), number) for number in count())
 
 
-# How many of the manners are tried before what is a little less likely.
+# The number of interruptions that are tried before the next rank.
 _INTERRUPTIONS_PER_RANK = 3
 
 
 def _likelihoods(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[ActorOperation, ...]]]:
-    """What may lead to it in which scene, and from which rank on: the likeliest have the lowest."""
+    """Yield sequences of operations with their initial state and the rank at which they start."""
     known = frozenset(starts)
     initial_states: Counter[ActorOperation] = Counter()
     for name, first in starts:
         concerned = {first.who, first.other}
         for sequence in SEQUENCES:
-            # The likeliest: the same people, operations that have to do with what is varied, and few of them. Whatever
-            # people do one after the other may lead to it only together.
+            # The likeliest sequences are short, of the same members, and of affected operations. A sequence of several
+            # operations may need all of them.
             strange = any(concerned.isdisjoint({other.who, other.other}) for other in sequence)
             remote = len(sequence) == 1 and (name, sequence[0]) not in known
             yield initial_states[first] // 3 + 2 * strange + 2 * remote + len(sequence), name, (first, *sequence)
@@ -307,9 +307,9 @@ def _likelihoods(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[Acto
 
 @cache
 def operations_by_condition() -> Mapping[Span, Sequence[Start]]:
-    """Which operations send which condition, each in all scenes in which it does so when nobody else does anything.
+    """Return the operations that send each condition when they run alone, with their initial states.
 
-    Raises AssertionError where a condition is sent that is not found in the source.
+    Raises AssertionError if a condition is sent that is not found in the source.
     """
     found: defaultdict[Span, list[Start]] = defaultdict(list)
     sent_conditions: list[Span] = []
@@ -321,7 +321,7 @@ def operations_by_condition() -> Mapping[Span, Sequence[Start]]:
             run.run(lambda tasks, _: tasks[0])
             sent = sum(len(conditional_positions(one.request)) for one in run.sent if one.operation == TRANSACT_WRITE)
             asked = sum(1 for at in sent_conditions if at not in increments())
-            # One action may carry several.
+            # One action may have several conditions.
             assert sent <= asked, f"{operation} sends a condition that is not found in the source"
             for at in dict.fromkeys(sent_conditions):
                 found[at].append((name, operation))

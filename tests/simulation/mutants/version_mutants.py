@@ -1,4 +1,4 @@
-"""What a condition compares must change with every write: writes that leave it as it was read."""
+"""Mutants whose writes leave a compared version unchanged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from tests.simulation.mutants.condition_mutants import Span, conditions, kind_of
 
 @dataclass(frozen=True, slots=True)
 class VersionMutant:
-    """A kind of item and the attribute that tells each of its versions from all others.
+    """A kind of item and the attribute that is its version.
 
-    `comment` is what the condition says that compares it, and `at` are the places of all that do.
+    `comment` is the comment of the condition that compares it, `at` the places of all such conditions.
     """
 
     kind: str
@@ -25,11 +25,11 @@ class VersionMutant:
 
     @property
     def name(self) -> str:
-        """What tells it from all others."""
+        """A unique name."""
         return f"{self.kind}.{self.attribute}"
 
     def leave_unchanged(self, _act: OperationRun, operation: str, request: Request) -> Request:
-        """The request with the attribute as its condition demands it, wherever one does."""
+        """Return the request with the version that its condition expects, in every such write."""
         if operation != TRANSACT_WRITE:
             return request
         return {**request, "TransactItems": [self._with_old_version(entry) for entry in request["TransactItems"]]}
@@ -45,7 +45,7 @@ class VersionMutant:
 
 
 def version_mutants() -> Iterator[VersionMutant]:
-    """All that conditions compare."""
+    """Yield a mutant for each attribute that a condition compares."""
     compared = dict.fromkeys(condition.compared for condition in conditions() if condition.compared)
     for kind, attribute in compared:
         comparing = [condition for condition in conditions() if condition.compared == (kind, attribute)]
@@ -53,13 +53,13 @@ def version_mutants() -> Iterator[VersionMutant]:
 
 
 def _column(kind: str, attribute: str) -> str:
-    """What an attribute is called in the table."""
+    """Return the name of an attribute in the table."""
     (model,) = (model for model in Item.__subclasses__() if kind_of(model) == kind)
     return str(model.get_attributes()[attribute].attr_name)
 
 
 def _equations(node: Node) -> Iterator[tuple[str, str]]:
-    """The name and the value of everything that must be equal."""
+    """Yield the name and value placeholders of all equations."""
     match node:
         case ("=", str(name), str(value)):
             yield name, value

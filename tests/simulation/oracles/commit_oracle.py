@@ -1,4 +1,4 @@
-"""Watches the table: after every commit, what must hold holds, and nothing was done that must not be done."""
+"""The commit oracle, which checks the invariants and the permission for each change after every commit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,20 +33,21 @@ from tests.simulation.scenarios.operations import UseCase
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 FINAL = settings().final
-# One mistake often violates several invariants at once.
+# One defect often violates several invariants.
 MAX_REPORTED = 3
 _BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
 _LOCKING_USE_CASES = frozenset({UseCase.LOCK, UseCase.ACCEPT})
-# What parts a pair that is blocked: whoever blocks, and whoever finishes what was left.
+# Use cases that part a blocked pair: the block itself, and those that finish its job.
 _PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS})
 _PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
 
 
 @dataclass
 class CommitOracle:
-    """Looks at every commit of one play.
+    """The oracle of all commits of one run.
 
-    A clock is wrong by `clock_error` at the most: whoever decided looked at it at some time between `early` and `late`.
+    Clocks differ from the run's by at most `clock_error`. The decision was made at an instant between `early` and
+    `late`.
     """
 
     history: TableHistory
@@ -59,18 +60,18 @@ class CommitOracle:
         self.rooms |= _rooms(self.history.now)
 
     def copy_from(self, other: "CommitOracle") -> None:
-        """Know what another has seen so far."""
+        """Copy the state of another run's oracle."""
         self.early, self.late = other.early, other.late
         self.cancelled_pairs, self.rooms = other.cancelled_pairs.copy(), other.rooms.copy()
 
     def check(self, commit: Commit, operation_run: OperationRun | None) -> None:
-        """Check a commit that is taken in already. Raises Violation."""
+        """Check a commit that is already in the history. Raises OracleViolation."""
         before, after = self.history.moments[commit.number - 1], self.history.now
         self.early, self.late = (
             (operation_run.at if operation_run else commit.at) - self.clock_error,
             commit.at + self.clock_error,
         )
-        # What is ahead only by a clock that is slow may be left as it is.
+        # A slot that has started by one clock may be ahead by a slow one.
         check_state(after, self.late)
         check_erasure(after)
         check_created(commit, self.history)
@@ -86,23 +87,23 @@ class CommitOracle:
     ) -> None:
         match before, after:
             case (Day(), None):
-                raise OracleViolation(f"a day is gone: {_whose(key)}")
+                raise OracleViolation(f"a day was deleted: {_whose(key)}")
             case (_, Day()):
                 self._check_day(before if isinstance(before, Day) else Day(*after.key), after, commit, operation_run)
             case (RecordedResponse(), RecordedResponse()) if self.late < before.expires:
-                raise OracleViolation(f"an answer that was given is changed: {_whose(key)}")
+                raise OracleViolation(f"a recorded response was changed: {_whose(key)}")
             case (Profile(), None) | (Tombstone(), None):
-                raise OracleViolation(f"an account is gone: {_whose(key)}")
+                raise OracleViolation(f"an account was deleted without a tombstone: {_whose(key)}")
             case (_, Tombstone(member_id=member)):
-                # The own days forget; whom the deleted cancelled on, remembers.
+                # Days that the deleted member owned forget a cancellation. The other member's days keep theirs.
                 self.cancelled_pairs = {entry for entry in self.cancelled_pairs if entry[1] != member}
             case (InviteLink(), InviteLink()) if after.uses != before.uses + 1:
-                raise OracleViolation(f"a link was used {before.uses} times and is said to be used {after.uses} times")
+                raise OracleViolation(f"the uses of a link change from {before.uses} to {after.uses}")
 
     def _check_day(self, before: Day, after: Day, commit: Commit, operation_run: OperationRun | None) -> None:
         if after.version != before.version + 1:
             raise OracleViolation(
-                f"{_whose(keys.day(*after.key))} goes from version {before.version} to {after.version}"
+                f"{_whose(keys.day(*after.key))} changes from version {before.version} to {after.version}"
             )
         held = {booking.booking_id: booking for booking in after.bookings}
         for booking in before.bookings:
@@ -110,7 +111,7 @@ class CommitOracle:
             if booking.active:
                 self._check_booking(booking, now, commit, operation_run)
             elif now and now.active:
-                raise OracleViolation(f"{describe(booking)} was cancelled, and is back")
+                raise OracleViolation(f"{describe(booking)} was cancelled and is active again")
         known = {booking.booking_id for booking in before.bookings}
         for booking in after.active:
             if booking.booking_id not in known:
@@ -123,16 +124,16 @@ class CommitOracle:
             and IDS[operation_run.operation.who] == booking.member_id
         )
         if not claimed:
-            raise OracleViolation(f"{describe(booking)} appears, and its owner did not ask for it")
+            raise OracleViolation(f"{describe(booking)} was created without a request of its owner")
         if not isinstance(account(self.history.now, booking.member_id), Profile):
-            raise OracleViolation(f"{describe(booking)} is made, and its owner is gone")
+            raise OracleViolation(f"{describe(booking)} was created after its owner's account was deleted")
         if self.early >= booking.slot.start:
-            raise OracleViolation(f"{describe(booking)} is made when it has started")
+            raise OracleViolation(f"{describe(booking)} was created after its start")
 
     def _check_booking(
         self, before: Booking, after: Booking | None, commit: Commit, operation_run: OperationRun | None
     ) -> None:
-        """A booking stays what it is, whatever becomes of its partner; only its owner gives it up (R17, R18, R12)."""
+        """Check that a booking stays unchanged except for its partner, until its owner cancels it (R12, R17, R18)."""
         erased = isinstance(account(self.history.now, before.member_id), Tombstone)
         own = bool(
             operation_run and operation_run.operation.who and IDS[operation_run.operation.who] == before.member_id
@@ -148,7 +149,7 @@ class CommitOracle:
             and (after.title, after.work_style, after.preference)
             != (before.title, before.work_style, before.preference)
         ):
-            raise OracleViolation(f"{describe(before)} is edited by somebody else")
+            raise OracleViolation(f"{describe(before)} was edited by another member")
         if before.partner and (after.partner is None or after.partner.member_id != before.partner.member_id):
             self._check_lost_partner(before, after, commit, operation_run)
 
@@ -159,9 +160,9 @@ class CommitOracle:
             operation_run.operation.use_case is UseCase.CANCEL or operation_run.operation.replaces
         )
         if not (own and cancels) and not erased:
-            raise OracleViolation(f"{describe(before)} is given up, and its owner did not ask for it")
+            raise OracleViolation(f"{describe(before)} was cancelled without a request of its owner")
         if not erased and self.early >= before.slot.start:
-            raise OracleViolation(f"{describe(before)} is given up when it has started")
+            raise OracleViolation(f"{describe(before)} was cancelled after its start")
         if (
             own
             and operation_run
@@ -169,14 +170,14 @@ class CommitOracle:
             and before.state is State.LOCKED_IN
             and not erased
         ):
-            raise OracleViolation(f"{describe(before)} is replaced, and is locked in")
+            raise OracleViolation(f"{describe(before)} was replaced although it is locked in")
         if before.partner:
             self.cancelled_pairs.add((before.member_id, before.partner.member_id, before.slot))
 
     def _check_lost_partner(
         self, before: Booking, after: Booking, commit: Commit, operation_run: OperationRun | None
     ) -> None:
-        """Whoever loses a partner loses nobody else, for a reason, and waits or has another (R1, R12, R13, R18)."""
+        """Check that a booking lost its partner for a reason, and waits or has another (R1, R12, R13, R18)."""
         assert before.partner
         partner = before.partner.member_id
         cancelled = self._partner_cancelled(before, commit)
@@ -184,22 +185,22 @@ class CommitOracle:
         parted = is_blocked(self.history.now, before.member_id, partner) and use_case in _PARTING_USE_CASES
         if before.state is State.LOCKED_IN:
             if not cancelled and not parted:
-                raise OracleViolation(f"{describe(before)} is no longer, and neither has cancelled")
+                raise OracleViolation(f"{describe(before)} was parted although neither member cancelled")
         elif not cancelled and not parted:
             overridden = use_case in _LOCKING_USE_CASES
             if not overridden and use_case is not UseCase.FINALIZE:
-                raise OracleViolation(f"{describe(before)} is no longer, and nobody may have ended it")
+                raise OracleViolation(f"{describe(before)} was parted by {use_case}")
             if self.early >= before.slot.start - FINAL:
-                raise OracleViolation(f"{describe(before)} was final")
+                raise OracleViolation(f"{describe(before)} was final and lost its partner")
             if use_case is UseCase.FINALIZE and (before.moved or not after.moved):
-                raise OracleViolation(f"{describe(before)} is moved more than once")
+                raise OracleViolation(f"{describe(before)} was moved more than once")
         elif after.state is not State.WAITING:
-            raise OracleViolation(f"{describe(before)} becomes {describe(after)} with no time to be chosen")
+            raise OracleViolation(f"{describe(before)} becomes {describe(after)} without waiting first")
         if after.queue_position and after.queue_position.displaced is not (not cancelled and not parted):
-            raise OracleViolation(f"{describe(after)} waits in a turn that is not its own")
+            raise OracleViolation(f"{describe(after)} has a wrong queue position")
 
     def _partner_cancelled(self, left: Booking, commit: Commit) -> bool:
-        """Whether the partner's booking was cancelled, or erased, in this commit."""
+        """Return True if the partner's booking was cancelled or erased in this commit."""
         assert left.partner
         partner = left.partner.member_id
         before = day(self.history.moments[commit.number - 1], partner, left.slot).holding(left.slot)
@@ -208,7 +209,7 @@ class CommitOracle:
         return before is not None and (found is None or not found.active)
 
     def _check_pair(self, booking: Booking, before: Values, commit: Commit, operation_run: OperationRun | None) -> None:
-        """A pair that was made in this commit is one that may be made (R6, R18, R20, R26, R34)."""
+        """Check that a pair of this commit is allowed (R6, R18, R20, R26, R34)."""
         assert booking.partner
         other, room = booking.partner.member_id, booking.partner.pair_id
         was = day(before, booking.member_id, booking.slot).find(booking.booking_id)
@@ -216,26 +217,28 @@ class CommitOracle:
             if was.partner.pair_id != room or was.state is State.LOCKED_IN:
                 raise OracleViolation(f"{describe(was)} becomes {describe(booking)} in another room")
         elif room in self.rooms and booking.member_id < other:
-            raise OracleViolation(f"{describe(booking)} meets in a room that others have met in")
+            raise OracleViolation(f"{describe(booking)} has the room of another pair")
         self.rooms.add(room)
         if is_blocked(self.history.now, booking.member_id, other):
-            raise OracleViolation(f"{describe(booking)} is made of two of whom one blocks the other")
+            raise OracleViolation(f"{describe(booking)} pairs two members although one blocks the other")
         if operation_run is None or not isinstance(account(self.history.now, other), Profile):
-            raise OracleViolation(f"{describe(booking)} is made with somebody who is gone")
+            raise OracleViolation(f"{describe(booking)} was made with a deleted account")
         if self.early >= booking.slot.start:
-            raise OracleViolation(f"{describe(booking)} is made when it has started")
+            raise OracleViolation(f"{describe(booking)} was made after its start")
         moments = self.history.moments[operation_run.began :]
         if booking.state is State.LOCKED_IN:
             self._check_locked(booking, was, moments, commit, operation_run)
             return
         if {(booking.member_id, other, booking.slot), (other, booking.member_id, booking.slot)} & self.cancelled_pairs:
-            raise OracleViolation(f"{describe(booking)} is made of two of whom one cancelled on the other there")
+            raise OracleViolation(
+                f"{describe(booking)} pairs two members although one cancelled on the other in this slot"
+            )
         if not any(
             suit(pair_relations, self.late) for pair_relations in pairs_relations(moments, booking.member_id, other)
         ):
-            raise OracleViolation(f"{describe(booking)} is made of two who do not suit each other")
+            raise OracleViolation(f"{describe(booking)} pairs two members who are not compatible")
         if operation_run.operation.use_case not in _BOOKING_USE_CASES | _PAIRING_USE_CASES:
-            raise OracleViolation(f"{describe(booking)} is made by who has nothing to do with it")
+            raise OracleViolation(f"{describe(booking)} was made by {operation_run.operation}")
 
     def _check_locked(
         self, booking: Booking, was: Booking | None, moments: list[Values], commit: Commit, operation_run: OperationRun
@@ -245,10 +248,10 @@ class CommitOracle:
         if was and was.state is State.LOCKED_IN:
             raise OracleViolation(f"{describe(was)} becomes {describe(booking)}")
         if was and was.state is State.MATCHED and self.early >= booking.slot.start - FINAL:
-            raise OracleViolation(f"{describe(was)} was final, and becomes {describe(booking)}")
+            raise OracleViolation(f"{describe(was)} was final and becomes {describe(booking)}")
         if IDS.get(operation.who) != booking.member_id:
             if IDS.get(operation.who) != other:
-                raise OracleViolation(f"{describe(booking)} is made by a third")
+                raise OracleViolation(f"{describe(booking)} was made by a third member")
             return
         found = list(pairs_relations(moments, booking.member_id, other))
         if operation.use_case is UseCase.LOCK and IDS[operation.other] == other:
@@ -264,19 +267,17 @@ class CommitOracle:
         else:
             allowed = False
         if not allowed:
-            raise OracleViolation(f"{describe(booking)} is made, and may not be")
+            raise OracleViolation(f"{describe(booking)} was locked without permission")
 
     def _check_link_use(self, before: Values, commit: Commit) -> None:
-        """A use is counted with the lock it pays for, and with nothing else (R29)."""
+        """Check that a use of a link is counted only with a lock by its guest (R29)."""
         for key, value in commit.changed.items():
             earlier = before.get(key)
             if not isinstance(value, InviteLink) or not isinstance(earlier, InviteLink):
                 continue
             locked = [held for held in _changed_pairs(before, commit) if held.state is State.LOCKED_IN]
             if value.owner_id not in {held.member_id for held in locked}:
-                raise OracleViolation(
-                    f"a use of {_name(value.owner_id)}'s link is counted, and nobody is locked in for it"
-                )
+                raise OracleViolation(f"a use of {_name(value.owner_id)}'s link was counted without a lock")
 
 
 @memoize_by_identity
@@ -285,7 +286,7 @@ def _rooms(values: Values) -> set[str]:
 
 
 def check_state(values: Values, at: datetime) -> None:
-    """What must hold at every moment, whatever happened before. Raises Violation."""
+    """Check the invariants, which hold at every moment. Raises OracleViolation."""
     found = list(dict.fromkeys(map(describe_violation, violations(snapshot_of(values), at))))
     if found:
         more = f", and {len(found) - MAX_REPORTED} more" if len(found) > MAX_REPORTED else ""
@@ -293,7 +294,7 @@ def check_state(values: Values, at: datetime) -> None:
 
 
 def _changed_pairs(before: Values, commit: Commit) -> Iterator[Booking]:
-    """The bookings that this commit gave a partner, or another kind of pair."""
+    """Yield the bookings that have a new partner or state since the commit."""
     for key, value in commit.changed.items():
         if isinstance(value, Day):
             earlier = before.get(key)
@@ -309,13 +310,13 @@ def _pair(booking: Booking) -> tuple[object, ...]:
 
 
 def describe(booking: Booking) -> str:
-    """A booking as a person reads it."""
-    with_whom = f" with {_name(booking.partner.member_id)}" if booking.partner else ""
-    return f"{_name(booking.member_id)}'s {booking.slot.start:%H:%M} ({booking.state}{with_whom})"
+    """Return a booking as text."""
+    partner = f" with {_name(booking.partner.member_id)}" if booking.partner else ""
+    return f"{_name(booking.member_id)}'s {booking.slot.start:%H:%M} ({booking.state}{partner})"
 
 
 def _name(member_id: str) -> str:
-    return NAME_OF.get(member_id, "somebody")
+    return NAME_OF.get(member_id, "unknown")
 
 
 def _whose(key: Key) -> str:

@@ -1,4 +1,4 @@
-"""What must hold once nothing goes wrong any more: the stream catches up, the schedules run, and then all is quiet."""
+"""The liveness oracle, which lets the stream and the schedules finish all work after the faults stop."""
 
 from itertools import combinations
 
@@ -17,7 +17,7 @@ _TICK = (ActorOperation(UseCase.FINALIZE), ActorOperation(UseCase.JOBS), ActorOp
 
 
 def drain_and_check(run: SimulationRun) -> None:
-    """Let stream and schedules finish what is left, at most two ticks of them, and check what must hold then (R19)."""
+    """Check the responses, deliver the stream, run at most two ticks of the schedules, and check liveness (R19)."""
     for operation_run in list(run.operation_runs):
         try:
             check_response(operation_run, run.history, run.commit_oracle.clock_error)
@@ -28,7 +28,7 @@ def drain_and_check(run: SimulationRun) -> None:
 
 
 def _drain(run: SimulationRun) -> None:
-    """Deliver, tick and replay."""
+    """Deliver the stream, run the schedules, check liveness, and deliver the whole stream again."""
     _deliver(run)
     for _ in range(TICKS):
         if not _unfinished_work(run):
@@ -41,13 +41,13 @@ def _drain(run: SimulationRun) -> None:
 
 
 def _deliver(run: SimulationRun) -> None:
-    """Deliver what the stream still has; what is left undone and comes of it as well."""
+    """Deliver the stream until no record is left, including records of the deliveries."""
     rounds = 0
     while run.undelivered and run.scenario.stream and run.violation is None:
         _run_alone(run, ActorOperation(UseCase.DELIVER))
         rounds += 1
         if rounds > 10:
-            run.record_violation(OracleViolation("the stream is delivered again and again"))
+            run.record_violation(OracleViolation("more than ten deliveries of the stream"))
 
 
 def _tick(run: SimulationRun) -> None:
@@ -60,15 +60,15 @@ def _run_alone(run: SimulationRun, operation: ActorOperation) -> None:
     operation_run = run.run_alone(operation)
     if operation_run.failed or operation_run.refusal:
         run.record_violation(
-            OracleViolation(f"at rest {operation} fails: {operation_run.failed or operation_run.refusal!r}")
+            OracleViolation(f"after the run {operation} fails: {operation_run.failed or operation_run.refusal!r}")
         )
 
 
 def _unfinished_work(run: SimulationRun) -> str | None:
-    """Two who wait and could be paired, or work that was begun; None where there is neither."""
+    """Return two waiting members who could be paired, or a job, as text, or None."""
     jobs = list(of_type(run.history.now, Job))
     if jobs:
-        return f"a {jobs[0].kind} is left undone"
+        return f"the job to {jobs[0].kind} is unfinished"
     for one, other in combinations(waiting(run.history.now), 2):
         if one.slot == other.slot and _could_be_paired(run, one, other):
             return f"{describe(one)} and {describe(other)} could be paired"
@@ -90,11 +90,11 @@ def _could_be_paired(run: SimulationRun, one: Booking, other: Booking) -> bool:
 
 
 def _replay(run: SimulationRun) -> None:
-    """Everything that the stream ever told, told again, changes nothing (R19)."""
+    """Check that a second delivery of the whole stream changes nothing (R19)."""
     moments = len(run.history.moments)
-    # Also where it was off until now.
+    # This includes records from the time when the stream was off.
     run.has_stream = True
     run.undelivered = list(run.stream)
     _run_alone(run, ActorOperation(UseCase.DELIVER))
     if len(run.history.moments) > moments:
-        run.record_violation(OracleViolation("the stream is delivered again, and something changes"))
+        run.record_violation(OracleViolation("a second delivery of the stream changes the table"))

@@ -1,4 +1,4 @@
-"""Whether what was answered is true: of every operation once everything that was sent has arrived."""
+"""The response oracle, which compares every response with the table history."""
 
 import dataclasses
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ from tests.simulation.oracles.table_history import (
 from tests.simulation.scenarios.cast import IDS, SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase, batch_items, digest
 
-# What takes more than one transaction, and what is asked for by nobody who could be told anything.
+# Use cases with several transactions, and use cases without a caller.
 _MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE})
 _UNATTENDED = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS})
 _SINGLE_BOOKING = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT})
@@ -55,7 +55,7 @@ AVAILABLE_AHEAD = timedelta(days=14)
 
 
 def check_response(operation_run: OperationRun, history: TableHistory, clock_error: timedelta) -> None:
-    """Check what an operation answered by everything that the table held meanwhile. Raises Violation."""
+    """Check the result of an operation against the moments of its run. Raises OracleViolation."""
     _check_commits(operation_run)
     use_case = operation_run.operation.use_case
     if operation_run.failed and not operation_run.invalid:
@@ -67,11 +67,11 @@ def check_response(operation_run: OperationRun, history: TableHistory, clock_err
         if one.refusal is None:
             _check_success(one, moments, clock_error)
         elif not _may_be_refused(one, history, moments, clock_error):
-            raise OracleViolation(f"{one.operation} is refused for no reason: {one.refusal!r}")
+            raise OracleViolation(f"{one.operation} was refused without a reason: {one.refusal!r}")
 
 
 def _single_requests(operation_run: OperationRun) -> list[OperationRun]:
-    """What was asked for and answered by itself: each item of a batch is."""
+    """Return the single requests of an operation. A batch has one for each slot."""
     if operation_run.operation.use_case is not UseCase.BATCH or operation_run.refusal:
         return [operation_run]
     return [
@@ -83,8 +83,8 @@ def _single_requests(operation_run: OperationRun) -> list[OperationRun]:
 
 
 def _check_commits(operation_run: OperationRun) -> None:
-    """What is answered as done was done once, what is refused was not (R17, R29)."""
-    # A link tried in vain is counted, and guards of a quota are put up: neither is what was asked for (R36).
+    """Check that a success has exactly one commit and a refusal none (R17, R29)."""
+    # A failed attempt at a link is counted, and versioned limits are created. Neither is the requested change (R36).
     done = sum(
         not all(isinstance(value, VersionedLimit) for value in commit.changed.values())
         for commit in operation_run.commits
@@ -96,14 +96,16 @@ def _check_commits(operation_run: OperationRun) -> None:
         if operation_run.ended is not None and done > sum(
             not one.refusal or is_in_doubt(one.refusal) for one in _single_requests(operation_run)
         ):
-            raise OracleViolation(f"{operation_run.operation} is done {done} times, and more is refused than was not")
+            raise OracleViolation(
+                f"{operation_run.operation} has {done} commits, more than its items that were not refused"
+            )
         return
     if use_case is UseCase.LOOK and done:
-        raise OracleViolation(f"{operation_run.operation} changes something")
+        raise OracleViolation(f"{operation_run.operation} changes the table")
     if done > 1 and use_case not in _MULTI_TRANSACTION:
-        raise OracleViolation(f"{operation_run.operation} is done {done} times")
+        raise OracleViolation(f"{operation_run.operation} has {done} commits")
     if operation_run.refusal and done and not is_in_doubt(operation_run.refusal):
-        raise OracleViolation(f"{operation_run.operation} is done, and refused: {operation_run.refusal!r}")
+        raise OracleViolation(f"{operation_run.operation} has a commit and was refused: {operation_run.refusal!r}")
     answered = operation_run.ended is not None and operation_run.refusal is None
     if (
         answered
@@ -112,11 +114,11 @@ def _check_commits(operation_run: OperationRun) -> None:
         and not done
         and "key" not in operation_run.operation.option
     ):
-        raise OracleViolation(f"{operation_run.operation} is answered as done, and is not")
+        raise OracleViolation(f"{operation_run.operation} has a success response and no commit")
 
 
 def is_in_doubt(refusal: Exception) -> bool:
-    """Whether a refusal says that something may have been done; any other says that nothing was changed."""
+    """Return True if the refusal says that the outcome is unknown. Any other says that nothing changed."""
     return isinstance(refusal, Busy) and refusal.detail != Busy.default_detail
 
 
@@ -135,10 +137,10 @@ def _check_success(operation_run: OperationRun, moments: list[Values], clock_err
             )
         case UseCase.CANCEL:
             if any(booking.booking_id == operation_run.result for booking in active(last)):
-                raise OracleViolation(f"{operation}: it is answered, and not done")
+                raise OracleViolation(f"{operation}: success response without effect")
         case UseCase.BLOCK:
             if not any(relation(values, me, other).blocked for values in moments):
-                raise OracleViolation(f"{operation}: it is answered, and not done")
+                raise OracleViolation(f"{operation}: success response without effect")
             if all(relation(values, me, other).blocked for values in _moments_since_block(operation_run, moments)):
                 assert operation_run.ended_at
                 _check_parted(operation, last, (me, other), operation_run.ended_at + clock_error)
@@ -172,7 +174,10 @@ def _check_success(operation_run: OperationRun, moments: list[Values], clock_err
 
 
 def _moments_since_block(operation_run: OperationRun, moments: list[Values]) -> list[Values]:
-    """What there was since a block was said: where it was taken back, others answer for what was said again."""
+    """Return the moments since the block was set.
+
+    A block that was removed and set again by another request is that request's work.
+    """
     me, other = IDS[operation_run.operation.who], IDS[operation_run.operation.other]
     own = [
         commit.number - operation_run.began
@@ -185,7 +190,7 @@ def _moments_since_block(operation_run: OperationRun, moments: list[Values]) -> 
 
 def _expect(operation: ActorOperation, done: object) -> None:
     if not done:
-        raise OracleViolation(f"{operation}: it is answered, and not done")
+        raise OracleViolation(f"{operation}: success response without effect")
 
 
 def _revision(found: object) -> str | None:
@@ -197,55 +202,58 @@ def _settings(found: object) -> object:
 
 
 def _check_parted(operation: ActorOperation, values: Values, two: tuple[str, str], at: datetime) -> None:
-    """Once a block is answered the two have no common pair ahead (R1)."""
+    """Check that the two have no common pair ahead after the response to a block (R1)."""
     for booking in active(values):
         pair = (booking.member_id, booking.partner and booking.partner.member_id)
         if pair == two and at < booking.slot.start:
-            raise OracleViolation(f"{operation}: it is answered, and {describe(booking)} stands")
+            raise OracleViolation(f"{operation}: success response, but {describe(booking)} remains")
 
 
 def _check_booked(operation_run: OperationRun, moments: list[Values]) -> None:
     operation, reply = operation_run.operation, operation_run.result
     booking: Booking = reply.view.booking
     if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.who]:
-        raise OracleViolation(f"{operation}: answered with {describe(booking)}")
+        raise OracleViolation(f"{operation}: responded with {describe(booking)}")
     if operation.use_case is not UseCase.BOOK:
         partner = booking.partner.member_id if booking.partner else None
         locked = booking.state is State.LOCKED_IN and partner == IDS[operation.other]
-        # An answer that was lost is found by what became of it since.
+        # The retry after a lost response reads the current state of the booking.
         if not locked and not operation_run.faults:
-            raise OracleViolation(f"{operation}: answered with {describe(booking)}")
+            raise OracleViolation(f"{operation}: responded with {describe(booking)}")
     if "key" in operation.option:
         _check_stored(operation, reply, moments)
         key = keys.recorded_response(booking.member_id, operation.option)
         if not any(key in commit.changed for commit in operation_run.commits):
-            # What is answered again was so when it was answered first.
+            # A recorded response was true at the time of the first response.
             return
     _check_shown(operation, booking, moments)
 
 
 def _check_shown(operation: ActorOperation, booking: Booking, moments: list[Values]) -> None:
-    """What is shown was so at some time."""
+    """Check that the shown booking existed at one of the moments."""
     seen = (day(values, booking.member_id, booking.slot).find(booking.booking_id) for values in moments)
     if not any(one and _shown(one) == _shown(booking) for one in seen):
-        raise OracleViolation(f"{operation}: answered with {describe(booking)}, which never was")
+        raise OracleViolation(f"{operation}: responded with {describe(booking)}, which never existed")
 
 
 def _check_stored(operation: ActorOperation, reply: Reply, moments: list[Values]) -> None:
-    """What is answered to an idempotency key is what is stored for it: so whoever repeats it is told the same."""
+    """Check that the response to an idempotency key equals the recorded response."""
     view, key = reply.view, keys.recorded_response(IDS[operation.who], operation.option)
-    told_now = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
+    shown = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
     stored = [result for values in moments if isinstance(result := values.get(key), RecordedResponse)]
-    # Who has left is nobody's favorite any more (R33).
-    key_text = view.partner is not None
-    if told_now not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and key_text) for one in stored]:
+    # A deleted account is not shown as a favorite (R33).
+    has_partner = view.partner is not None
+    if shown not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and has_partner) for one in stored]:
         raise OracleViolation(
-            f"{operation}: answered with {describe(view.booking)}, and something else is stored for its key"
+            f"{operation}: responded with {describe(view.booking)}, which is not the recorded response"
         )
 
 
 def _repeated(booking: Booking, at: datetime) -> tuple[object, ...]:
-    """What whoever repeats a request is told: by whole seconds, and not how a former member worked (R33)."""
+    """Return the parts of a response that a repetition has too (R33).
+
+    Its instant is in whole seconds, and it has no work style of a former member.
+    """
     partner = booking.partner and (booking.partner.member_id, booking.partner.pair_id)
     return *_shown(replace(booking, partner=None)), partner, at.replace(microsecond=0)
 
@@ -265,7 +273,7 @@ def _shown(booking: Booking) -> tuple[object, ...]:
 def _may_be_refused(
     operation_run: OperationRun, history: TableHistory, moments: list[Values], clock_error: timedelta
 ) -> bool:
-    """Whether there was a moment at which the refusal was right."""
+    """Return True if the refusal was right at some moment."""
     operation, refusal = operation_run.operation, operation_run.refusal
     moments = [values for values in moments if not _has_recorded_response(values, operation_run, clock_error)]
     link = link_of(history.moments[: operation_run.came + 1], IDS.get(operation.other, ""))
@@ -302,7 +310,7 @@ def _may_be_refused(
 
 
 def _has_recorded_response(values: Values, operation_run: OperationRun, clock_error: timedelta) -> bool:
-    """Whether an answer is stored for just this request: then that is given again."""
+    """Return True if a response to exactly this request is recorded, which must be repeated."""
     operation = operation_run.operation
     result = (
         values.get(keys.recorded_response(IDS[operation.who], operation.option)) if "key" in operation.option else None
@@ -321,7 +329,7 @@ def _overlaps_booking(values: Values, me: str, operation: ActorOperation) -> boo
 def _lockable(
     values: Values, operation: ActorOperation, link: InviteLink | None, early: datetime, late: datetime
 ) -> bool:
-    """Whether a lock could not be refused at this moment, whatever the clocks say."""
+    """Return True if the lock could not be refused at this moment by any of the clocks."""
     me, other, slot = IDS[operation.who], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
     final = slot.start - FINAL
@@ -343,7 +351,7 @@ def _lockable(
 
 
 def _usable(values: Values, link: InviteLink | None, me: str, early: datetime, late: datetime) -> bool:
-    """Whether a link could not be refused at this moment, whatever the clocks say."""
+    """Return True if the link could not be refused at this moment by any of the clocks."""
     now = link and values.get(keys.invite(link.digest))
     if not isinstance(now, InviteLink) or not is_open(now, late) or is_blocked(values, me, now.owner_id):
         return False

@@ -1,4 +1,4 @@
-"""A play told to a person: who did what, what they read and wrote and under which conditions, and what is wrong."""
+"""The report of a run with a violation, with the requests and what they read and wrote."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,18 +19,18 @@ from tests.simulation.reporting.request_lines import fault_text
 from tests.simulation.scenarios.cast import key_text
 
 _MODELS = {kind_of(model): model for model in Item.__subclasses__()}
-# Whoever names an item by its key alone says no kind.
+# A key alone does not show the kind of its item.
 _KIND_AT = {"PROFILE": "member", "DAY": "day"}
 
 
 def failure_report(run: SimulationRun) -> str:
-    """Everything that was sent until something was wrong, and what that is."""
+    """Return the requests up to the violation, and the violation."""
     operations = ", and ".join(map(str, run.scenario.operations))
     lines = [f"At first {run.initial_state.name}. Then, at once: {operations}.", ""]
     until = run.violated_at or len(run.sent)
     for number, (one, moment) in enumerate(zip(run.sent[:until], run.read_moments, strict=False), 1):
         who = (
-            "At rest, the service"
+            "After the run, the service"
             if one.actor is None
             else f"({one.actor + 1}) {run.operation_runs[one.actor].operation}:"
         )
@@ -66,10 +66,10 @@ def _action(kind: str, body: Mapping[str, Any]) -> str:
             value = value_of(Item.from_raw_data(body["Item"]))
             return f"writes {key_text(*key)}{under}: {_value_text(value)}"
         case "Delete":
-            return f"takes away {key_text(*key)}{under}"
+            return f"deletes {key_text(*key)}{under}"
         case "Update":
-            return f"raises the version of {key_text(*key)}{under}"
-    return f"demands of {key_text(*key)}: {under.removeprefix(', if ')}"
+            return f"increments the version of {key_text(*key)}{under}"
+    return f"checks {key_text(*key)}: {under.removeprefix(', if ')}"
 
 
 def _read(key: Key, found: Values) -> str:
@@ -84,7 +84,7 @@ def _value_text(value: Value | None) -> str:
             return "; ".join([f"version {version}", *map(describe, value.active)])
         case Relation(favorite=favorite, snoozed_until=snoozed, blocked=blocked):
             said = {"favorite": favorite, "snoozed": snoozed, "blocked": blocked}
-            return " and ".join(word for word, holds in said.items() if holds) or "nothing said"
+            return " and ".join(word for word, holds in said.items() if holds) or "no relation"
         case Profile(revision=revision):
             return f"a member, revision {revision}"
         case Tombstone():
@@ -111,9 +111,9 @@ def _clause(node: Node, meant: Mapping[str, str]) -> str:
         case ("NOT", one):
             return f"not {_clause(one, meant)}"
         case ("attribute_not_exists", name):
-            return "it is not there" if meant[name] == "pk" else f"it has no {meant[name]}"
+            return "it does not exist" if meant[name] == "pk" else f"it has no {meant[name]}"
         case ("attribute_exists", name):
-            return "it is there" if meant[name] == "pk" else f"it has a {meant[name]}"
+            return "it exists" if meant[name] == "pk" else f"it has a {meant[name]}"
     operator, name, *values = node
     return f"{meant[name]} {operator} {', '.join(meant[value] for value in values)}"
 

@@ -1,4 +1,4 @@
-"""A request of a play and what became of it, on one line."""
+"""Requests with their outcomes, one line each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from tests.simulation.scenarios.cast import key_text
 
 
 def request_line(one: SentRequest) -> str:
-    """A request and what became of it."""
+    """Return a request and its outcome as text."""
     return f"{_request(one.request)} -> {one.outcome if one.fault is None else fault_text(one)}"
 
 
 def fault_text(one: SentRequest) -> str:
-    """The fault that a request met."""
+    """Return the fault of a request as text."""
     at = f" at {one.position}" if one.position else ""
     return f"{one.fault}{at}" + (f" ({one.outcome})" if one.outcome != one.fault else "")
 

@@ -1,4 +1,4 @@
-"""Whatever may be wrong can be said."""
+"""Every violation of an invariant has a text."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.simulation.scenarios.cast import IDS
 
 
 @pytest.mark.parametrize("invariant", Invariant)
-def test_every_violation_is_worded(invariant: Invariant) -> None:
+def test_every_violation_has_a_text(invariant: Invariant) -> None:
     text = describe_violation(Violation(invariant, (IDS["Ada"], IDS["Ben"])))
     assert text
     assert IDS["Ada"] not in text

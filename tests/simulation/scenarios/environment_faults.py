@@ -1,4 +1,4 @@
-"""What can be out of joint though no request fails: clocks, the stream, the schedules."""
+"""Faults of the environment, in clocks, the stream and the schedules."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ from tests.simulation.scenarios.schedules import DELIVERIES, Schedule
 
 CLOCKS = "clocks two minutes apart"
 OFF = "the stream is off"
-TICK = "a tick in between"
-TWICE = "ticks twice and at once"
-NO_TICK = "ticks late or missing"
-STREAM = {option: f"the stream comes {option or 'in order'}" for option in DELIVERIES}
+TICK = "a schedule in between"
+TWICE = "schedules twice and at once"
+NO_TICK = "schedules late or missing"
+STREAM = {option: f"the stream delivers {option or 'in order'}" for option in DELIVERIES}
 ENVIRONMENT_FAULTS = (CLOCKS, OFF, *STREAM.values(), TICK, TWICE, NO_TICK)
 
 TICKING = (UseCase.FINALIZE, UseCase.JOBS, UseCase.SWEEP)
 _TICKS = tuple(map(ActorOperation, TICKING))
-# Who is in the way of nearly everybody.
+# An operation that conflicts with most others.
 _OTHER = ActorOperation(UseCase.LOCK, "Cy", "Ada")
 
 
 def environment_faults_of(scenario: Scenario) -> Iterator[str]:
-    """What is out of joint in a play."""
+    """Yield the environment faults of a scenario."""
     if any(scenario.clocks):
         yield CLOCKS
     if not scenario.stream:
@@ -35,7 +35,7 @@ def environment_faults_of(scenario: Scenario) -> Iterator[str]:
 
 
 def schedules_with_environment_faults(operation: ActorOperation, rng: Random) -> Iterator[Schedule]:
-    """An operation with everything that can be out of joint, one after the other, in an order that is drawn."""
+    """Yield schedules of an operation with each environment fault, in random orders."""
 
     def drawn(*others: ActorOperation, clocks: tuple[int, ...] = (), stream: bool = True) -> Schedule:
         operations = (operation, *others)
@@ -48,7 +48,7 @@ def schedules_with_environment_faults(operation: ActorOperation, rng: Random) ->
     for option in DELIVERIES:
         comes = ActorOperation(UseCase.DELIVER, option=option)
         yield drawn(_OTHER, comes)
-        # One after the other: by then there is something to come.
+        # One after the other, so that the stream has records to deliver.
         yield Schedule((operation, _OTHER, comes))
     yield drawn(*_TICKS)
     yield drawn(*_TICKS, *_TICKS)

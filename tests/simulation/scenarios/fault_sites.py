@@ -1,4 +1,4 @@
-"""Where a fault can hit: every request of every use case, named by what it asks for."""
+"""The places where a fault can be injected, which are each kind of request of each use case."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,12 +18,12 @@ _MEMBER_ITEMS = {
     "GUARD": "guard",
 }
 _SHARED_ITEMS = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "JOB": "chore"}
-# They follow from the days that are written with them.
+# These items follow from the days in the same transaction.
 _DERIVED = frozenset({"pool", "pairs"})
 
 
 class FaultSite(NamedTuple):
-    """A request of a use case: whichever of its items it asks for, and in whatever order they come."""
+    """A kind of request of a use case, without the number and order of its items."""
 
     use_case: UseCase
     request: str
@@ -33,19 +33,19 @@ class FaultSite(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A fault at a request."""
+    """A fault at a fault site."""
 
-    site_of: FaultSite
+    site: FaultSite
     fault: RequestFault
 
 
 def site_of(use_case: UseCase, request: Request) -> FaultSite:
-    """The site that a request belongs to."""
+    """Return the fault site of a request."""
     return FaultSite(use_case, _description(request))
 
 
 def faults_at(operation: str, request: Request) -> Iterator[tuple[RequestFault, int]]:
-    """Every fault that a request can meet, at every position."""
+    """Yield each fault that a request can meet, at every position."""
     for fault in faults_of(operation, request):
         states_for_pair = len(positions(fault, request)) if operation == TRANSACT_WRITE else 1
         yield from ((fault, place) for place in range(states_for_pair))

@@ -1,4 +1,4 @@
-"""What there is before a play: prepared once, by the use cases themselves, and copied for every play."""
+"""The initial states, made once by the use cases and copied for each run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ A_SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Preparation:
-    """What has happened before: who is who, and what they did, one after the other.
+    """The history of an initial state, with its profiles and its operations, one after the other.
 
-    `ahead` is how long it is until nine when the play begins; of the stream the last records are `undelivered`.
-    Whoever did what is `unfinished` crashed after the first write of it.
+    The run starts `ahead` of the slot at nine. The last `undelivered` stream records are not delivered yet. The actors
+    of the `unfinished` operations crashed after their first write.
     """
 
     operations: tuple[ActorOperation, ...] = ()
@@ -39,7 +39,7 @@ class Preparation:
 
 
 def profile(name: str, **settings: object) -> Profile:
-    """A member with default settings, but for these."""
+    """Return a member with default settings except for these."""
     made = Profile(IDS[name], name, "UTC", MORNING - timedelta(days=30), f"first {name}")
     return replace(made, **settings)  # type: ignore[arg-type]
 
@@ -48,7 +48,7 @@ ALL_PROFILES = tuple(profile(name) for name in NAMES)
 
 
 def prepared(name: str, preparation: Preparation) -> InitialState:
-    """Let everything happen that a prelude tells of; only between `simulator_environment` and its end."""
+    """Run the history of an initial state. Call it inside of `simulator_environment` only."""
     table = InMemoryTable(TABLE, lambda: 0.0)
     profiles = [profile_item(one) for one in preparation.profiles or ALL_PROFILES]
     table.load(item.serialize() for item in profiles)
@@ -74,7 +74,7 @@ def prepared(name: str, preparation: Preparation) -> InitialState:
 
 
 def _crashed(before: SimulationRun, operations: tuple[ActorOperation, ...]) -> SimulationRun:
-    """Go on with operations whose actors crash after their first write."""
+    """Continue with operations whose actors crash after their first write."""
     initial_state = InitialState(
         f"{before.initial_state.name}, crashed",
         before.interleaver.now(),
@@ -113,7 +113,7 @@ _MISSED = (
     *_book("Cy"),
     ActorOperation(UseCase.UNBLOCK, "Ada", "Cy"),
 )
-# Ada may be paired with Cy and Ben with Dee, but Cy not with Dee: who finalizes moves a pair, and nobody is left.
+# Ada may be paired with Cy and Ben with Dee, but not Cy with Dee. Finalizing moves a pair, so that all have a partner.
 _CROSSED = (*_matched(), ActorOperation(UseCase.BLOCK, "Cy", "Dee"), *_book("Cy", "Dee"))
 
 PREPARATIONS: Mapping[str, Preparation] = {
@@ -146,10 +146,10 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "Ada and Ben are about to begin, Cy waits": Preparation((*_matched(), *_book("Cy")), ahead=A_SECOND),
 }
 
-# With a preference for their own gender and none told, nobody suits anybody (R6).
+# All want a partner of their own gender, but none has stated a gender, so no pair is compatible (R6).
 ALONE = tuple(replace(one, partner_gender=PartnerGender.SAME) for one in ALL_PROFILES)
 KEY = ActorOperation(UseCase.MAKE_KEY, "Ada")
-# What takes more people, or more of a past, than most plays need.
+# States with more members or a longer history than most runs need.
 SPECIAL_PREPARATIONS: Mapping[str, Preparation] = {
     "Ada waits at nine and after midnight": Preparation(
         (*LIKED, LINK, *_book("Ada"), *_book("Ada", slot="after midnight"))
@@ -176,5 +176,5 @@ INITIAL_STATES = tuple(sorted(PREPARATIONS))
 
 @cache
 def initial_state(name: str) -> InitialState:
-    """A scene by its name."""
+    """Return the initial state of that name."""
     return prepared(name, PREPARATIONS.get(name) or SPECIAL_PREPARATIONS[name])

@@ -1,4 +1,4 @@
-"""Every pair of use cases, in every scene and every order."""
+"""Every pair of operations, in every initial state and every order."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,12 +13,12 @@ from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_st
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-# A deletion, and whatever goes on with one, take so many writes that all orders of two of them end only where there is
-# little to do.
+# Deletions and the jobs after them have many writes. All orders of two of them can only be run in initial states with
+# few bookings.
 LONG_USE_CASES = {UseCase.DELETE, UseCase.DELIVER, UseCase.JOBS}
 FEW_DELETIONS, FEW_JOBS = "nobody has booked", "Ada was about to part from Ben, whom she has blocked"
 
-# Every use case at least once, as those ask for it who are in each other's way.
+# Every use case at least once, by members whose bookings conflict.
 OPERATIONS = (
     ActorOperation(UseCase.BOOK, "Dee"),
     ActorOperation(UseCase.BOOK, "Dee", option="a key"),
@@ -55,12 +55,15 @@ OPERATIONS = (
 
 
 def pairs() -> list[tuple[ActorOperation, ActorOperation]]:
-    """Every operation with every one, itself included."""
+    """Return every pair of operations, including each with itself."""
     return list(combinations_with_replacement(OPERATIONS, 2))
 
 
 def states_for_pair(one: ActorOperation, other: ActorOperation) -> tuple[str, ...]:
-    """All scenes, beginning with one where both have something to do: for every two another one, as far as can be."""
+    """Return all initial states for a pair, first one in which both operations send requests.
+
+    The first state changes from pair to pair where several are possible.
+    """
     at = pairs().index((one, other)) % len(INITIAL_STATES)
     use_cases = {one.use_case, other.use_case}
 
@@ -74,19 +77,19 @@ def states_for_pair(one: ActorOperation, other: ActorOperation) -> tuple[str, ..
 
 @cache
 def _sends_requests(operation: ActorOperation, where: str) -> bool:
-    """Whether an operation sends anything if it is alone."""
+    """Return True if the operation sends a request when it runs alone."""
     return any(
         sent.actor == 0 for sent in run_schedule(initial_state(where), Schedule((operation,), step_milliseconds=0)).sent
     )
 
 
 def concurrent(*operations: ActorOperation) -> Scenario:
-    """Operations that take no time."""
+    """Return a scenario of operations at one instant."""
     return Scenario(operations, step=timedelta(0))
 
 
 def runs_in_every_order(initial_state: InitialState, scenario: Scenario) -> Iterator[SimulationRun]:
-    """A script in every order that makes a difference, each brought to rest."""
+    """Yield a run for each order that matters, drained and checked."""
 
     def begin() -> SimulationRun:
         run = SimulationRun(initial_state, scenario)

@@ -1,4 +1,4 @@
-"""What actors do: every use case, as whoever may ask for it asks for it."""
+"""The operations, which call each use case as its handler does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,6 @@ from tests.simulation.scenarios.cast import IDS, MORNING, SLOTS
 
 ISSUER = "simulation"
 ROOMS = "https://rooms.example"
-# The token that every invite link of the simulation is made with.
 A_DAY = timedelta(days=1)
 T = TypeVar("T")
 
@@ -71,9 +70,9 @@ class UseCase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActorOperation:
-    """One use case, asked for by one member, the stream or a schedule.
+    """A use case, called by one member, the stream or a schedule.
 
-    `option` says how, where there are several ways: which setting, which faults of the stream, or the idempotency key.
+    `option` selects a setting, a delivery of the stream, or an idempotency key.
     """
 
     use_case: UseCase
@@ -99,25 +98,25 @@ _AT_A_SLOT = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATC
 
 
 class OperationHost(Protocol):
-    """What an operation finds on stage."""
+    """The inputs of an operation."""
 
     context: Context
 
     def read_history(self, question: Callable[[TableHistory], T]) -> T:
-        """What there is, as whoever asks may know it."""
+        """Return an answer from the table history that the caller may know."""
 
     def records(self, option: str) -> list[dict[str, Any]]:
-        """The records that a delivery of the stream brings, in that manner."""
+        """Return the records of a stream delivery."""
 
     def return_records(self, records: list[dict[str, Any]], result: Any) -> None:
-        """Keep the records that are to be delivered again."""
+        """Keep the unprocessed records for the next delivery."""
 
     def wait(self) -> None:
-        """Let others go on."""
+        """Let other tasks run."""
 
 
 def execute_operation(operation: ActorOperation, host: OperationHost) -> Any:
-    """Do what the operation asks for, as the handlers do; gives the answer. Raises what the use case raises."""
+    """Call the use case and return its result. Raises the errors of the use case."""
     return _IMPLEMENTATIONS[operation.use_case](operation, host)
 
 
@@ -129,7 +128,7 @@ def _caller(operation: ActorOperation, host: OperationHost) -> Profile:
 
 
 def _find(host: OperationHost, question: Callable[[TableHistory], T | None]) -> T | None:
-    """What is there, or comes while others go on."""
+    """Return an answer from the history, and ask again after other tasks ran if it is None."""
     found = host.read_history(question)
     if found is None:
         host.wait()
@@ -152,7 +151,7 @@ def _booking_request(operation: ActorOperation, host: OperationHost) -> BookingR
 
 
 def digest(operation: ActorOperation) -> str:
-    """What stands for a request where it has an idempotency key."""
+    """Return the digest of a request with an idempotency key."""
     return f"{operation.use_case} {operation.other} {operation.slot} {operation.replaces}"
 
 
@@ -162,7 +161,7 @@ def _book(operation: ActorOperation, host: OperationHost) -> Reply:
 
 
 def batch_items(operation: ActorOperation) -> list[ActorOperation]:
-    """What is asked for in a batch: every slot."""
+    """Return the requests of a batch, one for each slot."""
     return [
         replace(operation, use_case=UseCase.BOOK, slot=slot, option=f"key {operation.who} {number}")
         for number, slot in enumerate(SLOTS)
@@ -170,11 +169,11 @@ def batch_items(operation: ActorOperation) -> list[ActorOperation]:
 
 
 def _batch(operation: ActorOperation, host: OperationHost) -> list[Reply | Exception]:
-    """One request after the other, as the handler does."""
+    """Book one slot after the other, as the handler does."""
     results: list[Reply | Exception] = []
     for item in batch_items(operation):
         if results:
-            # Each item looks for its caller anew.
+            # Each item reads its caller again.
             host.wait()
         try:
             results.append(_book(item, host))
@@ -184,7 +183,7 @@ def _batch(operation: ActorOperation, host: OperationHost) -> list[Reply | Excep
 
 
 def _booking_id(operation: ActorOperation, host: OperationHost) -> str:
-    """The id of the session that the member has, or had, in the slot."""
+    """Return the id of the member's booking of the slot, active or cancelled."""
     who, slot = IDS[operation.who], SLOTS[operation.slot]
     found = _find(host, lambda history: history.last_booking(who, slot))
     return found.booking_id if found else "none"
@@ -249,7 +248,7 @@ def _make_key(operation: ActorOperation, host: OperationHost) -> ApiKey:
 
 
 def _call(operation: ActorOperation, host: OperationHost) -> ApiKey:
-    """As whoever has the text of the key: only its digest is known here."""
+    """Authenticate with an API key, by its digest instead of its secret."""
     known = _find(host, lambda history: key_of(history.moments, IDS[operation.who]))
     key = reads.api_key(host.context.table, known.digest) if known else None
     if key is None:
@@ -276,7 +275,7 @@ def _return(operation: ActorOperation, host: OperationHost) -> Profile:
 
 
 def _look(operation: ActorOperation, host: OperationHost) -> None:
-    """Every view there is, one after the other; none of them is refused to somebody who has an account."""
+    """Call every view. None of them is refused to a member."""
     caller = _caller(operation, host)
     first, last = MORNING, MORNING + A_DAY
     for other in operation.other.split():

@@ -1,4 +1,4 @@
-"""Plays drawn from a seed: which operations, in which order, and what goes wrong, as values that can be shrunk."""
+"""Schedules of operations, orders, faults and clocks, as values that can be drawn at random and shrunk."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +13,16 @@ from tests.simulation.scenarios.cast import SLOTS
 from tests.simulation.scenarios.operations import SETTINGS, ActorOperation, UseCase
 
 PEOPLE = ("Ada", "Ben", "Cy", "Dee")
-# How the stream is delivered.
+# Deliveries of the stream.
 DELIVERIES = ("", "twice", "backwards", "split", "with one lost", "with some poisoned")
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A play that can be played again: `turns` tells at each turn how many steps further the next actor stands.
+    """A repeatable schedule.
 
-    Once they are used up, whoever went last goes on.
+    `turns` has, for each turn, how many tasks further the next task is. After the last of them, the current task
+    continues.
     """
 
     operations: tuple[ActorOperation, ...]
@@ -32,7 +33,7 @@ class Schedule:
     stream: bool = True
 
     def scenario(self) -> Scenario:
-        """What of it is not its order."""
+        """Return the parameters of the schedule without its order."""
         return Scenario(
             self.operations,
             self.plan,
@@ -42,7 +43,7 @@ class Schedule:
         )
 
     def chooser(self) -> TaskChooser:
-        """Who leads through it."""
+        """Return a chooser that follows the order."""
         turns = iter(self.turns)
 
         def choose(tasks: Sequence[Task], last: Task | None) -> Task:
@@ -53,14 +54,14 @@ class Schedule:
 
 
 def run_schedule(initial_state: InitialState, schedule: Schedule, rewrite: Rewrite | None = None) -> SimulationRun:
-    """Play a draft, and bring it to rest."""
+    """Run a schedule, drain it and check it."""
     run = SimulationRun(initial_state, schedule.scenario(), rewrite)
     run.run(schedule.chooser())
     drain_and_check(run)
     return run
 
 
-# What members ask for, and how often of a hundred times.
+# The percentage of each operation among the random ones.
 _OPERATION_WEIGHTS: Sequence[tuple[int, Callable[[Random], ActorOperation]]] = (
     (18, lambda rng: ActorOperation(UseCase.BOOK, _one(rng), slot=_slot(rng), option=_key(rng))),
     (4, lambda rng: ActorOperation(UseCase.BOOK, _one(rng), slot=_slot(rng), replaces=True)),
@@ -106,22 +107,22 @@ def _key(rng: Random) -> str:
     return rng.choices(("", "a key"), (4, 1))[0]
 
 
-# Two or three at once find nearly everything that more would find, and sooner.
+# Two or three operations find nearly as many violations as more would, and sooner.
 _OPERATION_COUNTS = (2, 2, 3, 3, 3, 3, 4, 6)
 
 
 def random_schedule(rng: Random) -> Schedule:
-    """Any play, mostly of few: sometimes with clocks that are wrong, sometimes with faults, or no stream."""
+    """Return a random schedule, mostly of few operations. Some have clock errors, faults or no stream."""
     return random_schedule_of(random_operations(rng), rng)
 
 
 def random_operations(rng: Random) -> tuple[ActorOperation, ...]:
-    """Whatever a few may ask for at once."""
+    """Return random operations."""
     return tuple(rng.choices(_OPERATION_WEIGHTS, _WEIGHTS)[0][1](rng) for _ in range(rng.choice(_OPERATION_COUNTS)))
 
 
 def random_schedule_of(operations: tuple[ActorOperation, ...], rng: Random) -> Schedule:
-    """The operations in any order, and anything that goes wrong meanwhile."""
+    """Return the operations in a random order with random faults."""
     number = len(operations)
     restless = rng.choice((0.1, 0.3, 0.6))
     turns = tuple(rng.randrange(1, 8) if rng.random() < restless else 0 for _ in range(number * 8))

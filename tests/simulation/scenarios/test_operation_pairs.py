@@ -1,4 +1,4 @@
-"""Any two operations at once, in every order: nothing is ever wrong, and in the end nobody is left (R1, R3, R19)."""
+"""Two concurrent operations break no rule in any order, and leave no two compatible members waiting (R1, R3, R19)."""
 
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -20,26 +20,26 @@ def _simulator() -> Iterator[None]:
         yield
 
 
-# A share of the pairs, each in one of the scenes, in so many orders: `make simulate` plays all of them in all.
+# A ninth of the pairs, each in one initial state and at most 40 orders. `make simulate` runs all.
 MOST_ORDERS = 40
 PAIRS = [(*two, where) for two, where in zip(pairs()[::9], cycle(INITIAL_STATES), strict=False)]
 
 
 @pytest.mark.parametrize(("one", "other", "where"), PAIRS, ids=lambda named: str(named))
-def test_two_operations_at_once_do_no_harm(one: ActorOperation, other: ActorOperation, where: str) -> None:
+def test_two_concurrent_operations_break_no_rule(one: ActorOperation, other: ActorOperation, where: str) -> None:
     for run in islice(runs_in_every_order(initial_state(where), concurrent(one, other)), MOST_ORDERS):
         assert run.violation is None, failure_report(run)
 
 
-def test_a_campaign_begins_with_every_pair_where_both_have_something_to_do() -> None:
+def test_a_campaign_starts_each_pair_in_a_state_where_both_send_requests() -> None:
     idle = set()
     for one, other in pairs():
         where = states_for_pair(one, other)
         assert sorted(where) == sorted(INITIAL_STATES)
         if not all(_sends(operation, where[0]) for operation in (one, other)):
             idle.add((one.use_case, other.use_case))
-    # Where there is a key, Ben has booked nothing, no slot is about to be finalized and the stream has come; and what
-    # the stream does because of a deletion begins with it.
+    # In the state with an API key, Ben has no booking, no slot is about to be final and the stream is delivered. Stream
+    # records of a deletion appear only with it.
     alone = {
         (key, other) for key in (UseCase.CALL, UseCase.REVOKE_KEY) for other in (UseCase.DELIVER, UseCase.FINALIZE)
     }
