@@ -361,7 +361,7 @@ def _stored_item(item: Item) -> StoredItem:
     stored = StoredItem(item, item_size(item))
     if stored.size > MAX_ITEM_BYTES:
         raise validation_error("TransactWriteItems", "Item size has exceeded the maximum allowed size")
-    if any(not value for value in item.values() for kind, value in value.items() if kind in ("SS", "NS", "BS")):
+    if any(not elements for value in item.values() for kind, elements in value.items() if kind in ("SS", "NS", "BS")):
         raise validation_error("TransactWriteItems", "An attribute value may not be an empty set")
     return stored
 

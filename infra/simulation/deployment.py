@@ -28,14 +28,14 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a deployment. `most_behind` is the greatest lag of a stale read in seconds."""
+    """The options of a deployment. `max_lag` is the greatest lag of a stale read in seconds."""
 
     start: datetime
     seed: int = 1
     limits: CapacityLimits | None = None
     latency: Latency = Latency()
     source: EventSource = EventSource()
-    most_behind: float = 0
+    max_lag: float = 0
     schedules: bool = True
 
 
@@ -53,8 +53,8 @@ class World:
             TABLE,
             lambda: self.scheduler.seconds,
             capacity=self.capacity,
-            lag=lambda: stale.uniform(0, options.most_behind),
-            max_lag=options.most_behind,
+            lag=lambda: stale.uniform(0, options.max_lag),
+            max_lag=options.max_lag,
         )
         self.client = SimulatedClient(self.table, self.scheduler, rng("latency"), options.latency)
         connection = Table(TABLE, region=REGION, endpoint=None, make_executor=partial(TaskExecutor, self.scheduler))

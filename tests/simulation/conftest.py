@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.engine.simulation_run import simulator_environment
+from tests.simulation.engine.simulator_environment import simulator_environment
 
 
 @pytest.fixture(scope="module")

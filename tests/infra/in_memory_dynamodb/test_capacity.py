@@ -91,11 +91,11 @@ def test_reads_have_their_own_limit(fixture: CapacityFixture) -> None:
 
 
 def test_a_batch_returns_the_keys_that_it_cannot_serve(fixture: CapacityFixture) -> None:
-    asked = {"Keys": [primary(f"hot {number}") for number in range(4)] + [primary("cold 0")], "ConsistentRead": True}
-    answer = fixture.table.call("BatchGetItem", {"RequestItems": {TABLE: asked}})
-    assert answer["UnprocessedKeys"] == {TABLE: {"Keys": [primary("hot 3")], "ConsistentRead": True}}
+    batch = {"Keys": [primary(f"hot {number}") for number in range(4)] + [primary("cold 0")], "ConsistentRead": True}
+    response = fixture.table.call("BatchGetItem", {"RequestItems": {TABLE: batch}})
+    assert response["UnprocessedKeys"] == {TABLE: {"Keys": [primary("hot 3")], "ConsistentRead": True}}
     with pytest.raises(ClientError, match="ProvisionedThroughputExceededException"):
-        fixture.table.call("BatchGetItem", {"RequestItems": answer["UnprocessedKeys"]})
+        fixture.table.call("BatchGetItem", {"RequestItems": response["UnprocessedKeys"]})
 
 
 def test_units_are_counted_without_limits() -> None:

@@ -37,24 +37,24 @@ def table() -> InMemoryTable:
     return InMemoryTable(TABLE, lambda: 0)
 
 
-def answer_of(call: Call, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def response_of(call: Call, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """Return the response to a request, without the texts that engines write in their own words."""
     try:
-        answer = call(operation, request)
+        response = call(operation, request)
     except ClientError as error:
         reasons = error.response.get("CancellationReasons", ())
         comparable_record = [(reason["Code"], ordered(reason.get("Item"))) for reason in reasons]
         return {"refused": error.response["Error"]["Code"], "reasons": comparable_record}
-    answer.pop("ResponseMetadata", None)
+    response.pop("ResponseMetadata", None)
     if operation in ("Query", "Scan", "BatchGetItem"):
         # The engine counts a constant for a query and nothing for a batch.
-        answer.pop("ConsumedCapacity", None)
+        response.pop("ConsumedCapacity", None)
     if operation == "BatchGetItem":
-        answer["Responses"][TABLE] = in_order(answer["Responses"][TABLE])
-    for consumed in answer.get("ConsumedCapacity", ()) if operation == "TransactWriteItems" else ():
+        response["Responses"][TABLE] = in_order(response["Responses"][TABLE])
+    for consumed in response.get("ConsumedCapacity", ()) if operation == "TransactWriteItems" else ():
         for kind in ("WriteCapacityUnits", "ReadCapacityUnits"):
             consumed.pop(kind, None)
-    return ordered(answer)
+    return ordered(response)
 
 
 def in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -93,12 +93,12 @@ def test_random_requests_have_the_same_responses_on_the_engine(
             request = {**draw_transaction(rng), "ClientRequestToken": request["ClientRequestToken"]}
         sent.append((operation, request))
         # The client comes first, because it adds a token to a transaction without one.
-        theirs = answer_of(client._make_api_call, operation, request)
-        ours = answer_of(table.call, operation, request)
+        theirs = response_of(client._make_api_call, operation, request)
+        ours = response_of(table.call, operation, request)
         if not (is_reference and is_known_difference(operation, request, ours, theirs)):
             assert ours == theirs, (operation, request)
     ours, theirs = (
-        in_order(answer_of(call, "Scan", EVERYTHING)["Items"]) for call in (table.call, client._make_api_call)
+        in_order(response_of(call, "Scan", EVERYTHING)["Items"]) for call in (table.call, client._make_api_call)
     )
     assert ours == theirs
 
@@ -115,8 +115,8 @@ def transaction(*actions: dict[str, Any], **more: Any) -> tuple[str, dict[str, A
 
 
 def query(pk: str = "p", **more: Any) -> tuple[str, dict[str, Any]]:
-    asked = {"KeyConditionExpression": "#0 = :0", "ExpressionAttributeNames": {"#0": "PK"}}
-    return "Query", {"TableName": TABLE, **asked, "ExpressionAttributeValues": {":0": {"S": pk}}, **more}
+    condition = {"KeyConditionExpression": "#0 = :0", "ExpressionAttributeNames": {"#0": "PK"}}
+    return "Query", {"TableName": TABLE, **condition, "ExpressionAttributeValues": {":0": {"S": pk}}, **more}
 
 
 LARGEST = 400 * 1024
@@ -148,8 +148,8 @@ LARGEST = 400 * 1024
 def test_the_limits_of_a_transaction_are_those_of_the_engine(
     client: BaseClient, table: InMemoryTable, actions: list[dict[str, Any]]
 ) -> None:
-    theirs = answer_of(client._make_api_call, *transaction(*actions))
-    ours = answer_of(table.call, *transaction(*actions))
+    theirs = response_of(client._make_api_call, *transaction(*actions))
+    ours = response_of(table.call, *transaction(*actions))
     ours.pop("ConsumedCapacity", None)
     assert ours == theirs
 
@@ -165,8 +165,8 @@ def test_the_limit_of_a_page_is_that_of_the_engine(
     pages = []
     while True:
         operation, request = query(ScanIndexForward=not backwards, **start)
-        ours = answer_of(table.call, operation, request)
-        theirs = answer_of(client._make_api_call, operation, request)
+        ours = response_of(table.call, operation, request)
+        theirs = response_of(client._make_api_call, operation, request)
         # DynamoDB Local ends a page with the item that exceeds 1 MB. AWS documents that a response fits into 1 MB. On a
         # last page of exactly 1 MB, DynamoDB Local says that no more follow.
         assert ours == theirs or (is_reference and ours["Items"] in (theirs["Items"], theirs["Items"][:-1]))
@@ -245,7 +245,7 @@ def test_the_stream_records_equal_those_of_the_engine(client: BaseClient, table:
         # A put of an unchanged item has no stream record.
         request = transaction(put("again"))[1] if number % 10 == 0 else draw_transaction(rng)
         for call in (client._make_api_call, table.call):
-            answer_of(call, "TransactWriteItems", request)
+            response_of(call, "TransactWriteItems", request)
     theirs = records_of(engine, arn)
     ours = [change.record() for change in changes]
     assert len(ours) > 40

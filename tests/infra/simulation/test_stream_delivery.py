@@ -18,11 +18,11 @@ START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 class DeliveryFixture:
     """A handler and the batches that it received, as inserted sort keys by partition key."""
 
-    def __init__(self, source: EventSource, answer: Callable[[list[Record]], Any] = lambda _: None) -> None:
+    def __init__(self, source: EventSource, result: Callable[[list[Record]], Any] = lambda _: None) -> None:
         self.scheduler = Scheduler(START, Random(1))
         self.batches: defaultdict[str, list[list[str]]] = defaultdict(list)
         self.running = self.most_running = 0
-        self._answer = answer
+        self._handler_result = result
         self.delivery = SimulatedDelivery(self.scheduler, self._handle, source)
 
     def insert(self, *keys: str, pk: str = "POOL#1") -> None:
@@ -40,15 +40,15 @@ class DeliveryFixture:
         self.running -= 1
         keys = [record["dynamodb"]["Keys"] for record in records]
         self.batches[keys[0]["PK"]["S"]].append([key["SK"]["S"] for key in keys])
-        return self._answer(records)
+        return self._handler_result(records)
 
 
 def failing(*keys: str) -> Callable[[list[Record]], Any]:
-    def answer(records: list[Record]) -> Any:
+    def result(records: list[Record]) -> Any:
         failed = [record["dynamodb"] for record in records if record["dynamodb"]["Keys"]["SK"]["S"] in keys]
         return {"batchItemFailures": [{"itemIdentifier": record["SequenceNumber"]} for record in failed]}
 
-    return answer
+    return result
 
 
 def test_a_batch_has_all_queued_records_up_to_its_size() -> None:
@@ -91,11 +91,11 @@ def test_a_batch_is_retried_from_its_first_failure_until_that_record_is_dropped(
 
 
 def test_a_failing_batch_is_halved_until_the_failing_record_is_alone() -> None:
-    def answer(records: list[Record]) -> None:
+    def result(records: list[Record]) -> None:
         if any(record["dynamodb"]["Keys"]["SK"]["S"] == "3" for record in records):
             raise ValueError("three")
 
-    stream = DeliveryFixture(EventSource(), answer)
+    stream = DeliveryFixture(EventSource(), result)
     stream.insert("1", "2", "3", "4")
     stream.run()
     tried = [["3", "4"], *[["3"]] * RETRIES]

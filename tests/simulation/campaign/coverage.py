@@ -11,11 +11,12 @@ from random import Random
 
 from infra.simulation.faults import FAULTS_OF_ANY_REQUEST, RequestFault
 from infra.simulation.interleaved_client import PlannedFault
-from tests.simulation.engine.simulation_run import SimulationRun, simulator_environment
+from tests.simulation.engine.simulation_run import SimulationRun
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.scenarios.environment_faults import (
     ENVIRONMENT_FAULTS,
-    NO_TICK,
-    TICKING,
+    SCHEDULED,
+    SCHEDULES_LATE,
     environment_faults_of,
     schedules_with_environment_faults,
 )
@@ -52,15 +53,15 @@ class Coverage:
     where: dict[Cell, str] = field(default_factory=dict)
     hits: set[Cell] = field(default_factory=set)
     environment_faults: set[tuple[UseCase, str]] = field(default_factory=set)
-    wrong: list[SimulationRun] = field(default_factory=list)
+    violations: list[SimulationRun] = field(default_factory=list)
 
-    def look(self, run: SimulationRun) -> None:
+    def count(self, run: SimulationRun) -> None:
         """Count the faults of a run."""
         for one in run.sent:
             if one.actor is not None and one.fault:
                 self.hits.add(Cell(site_of(run.operation_runs[one.actor].operation.use_case, one.request), one.fault))
         if run.violation:
-            self.wrong.append(run)
+            self.violations.append(run)
 
 
 def covered() -> Coverage:
@@ -70,11 +71,11 @@ def covered() -> Coverage:
         for where in INITIAL_STATES:
             _find(coverage, operation, where)
     for cell, schedule in coverage.cells.items():
-        coverage.look(run_schedule(initial_state(coverage.where[cell]), schedule))
+        coverage.count(run_schedule(initial_state(coverage.where[cell]), schedule))
     for number, operation in enumerate(OPERATIONS):
         for schedule in schedules_with_environment_faults(operation, Random(str(operation))):
             run = run_schedule(initial_state(INITIAL_STATES[number % len(INITIAL_STATES)]), schedule)
-            coverage.look(run)
+            coverage.count(run)
             coverage.environment_faults.update(
                 (operation.use_case, environment_fault) for environment_fault in environment_faults_of(run.scenario)
             )
@@ -106,7 +107,9 @@ def tables(coverage: Coverage) -> Iterator[str]:
     yield "|---|---|"
     for environment_fault in ENVIRONMENT_FAULTS:
         # A schedule cannot be missing if it is the use case.
-        use_cases = [use_case for use_case in UseCase if environment_fault != NO_TICK or use_case not in TICKING]
+        use_cases = [
+            use_case for use_case in UseCase if environment_fault != SCHEDULES_LATE or use_case not in SCHEDULED
+        ]
         met = sum((use_case, environment_fault) in coverage.environment_faults for use_case in use_cases)
         yield f"| {environment_fault} | {met} of {len(use_cases)} |"
 

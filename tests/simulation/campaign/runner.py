@@ -35,7 +35,7 @@ from tests.simulation.campaign.schedules import (
     replay,
 )
 from tests.simulation.campaign.shrinker import shrink
-from tests.simulation.engine.simulation_run import simulator_environment
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.reporting.campaign_report import report
 from tests.simulation.reporting.failure_report import failure_report
 from tests.simulation.scenarios.operation_pairs import pairs

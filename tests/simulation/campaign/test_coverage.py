@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation.campaign.coverage import Coverage, covered, tables
-from tests.simulation.engine.simulation_run import simulator_environment
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.reporting.failure_report import failure_report
 from tests.simulation.scenarios.operations import UseCase
 
@@ -21,7 +21,7 @@ def coverage() -> Iterator[Coverage]:
 
 
 def test_no_fault_leads_to_a_violation(coverage: Coverage) -> None:
-    assert not coverage.wrong, failure_report(coverage.wrong[0])
+    assert not coverage.violations, failure_report(coverage.violations[0])
 
 
 def test_every_fault_hits_every_kind_of_request(coverage: Coverage) -> None:

@@ -10,7 +10,8 @@ from tests.properties import given, settings
 from tests.simulation.campaign.schedules import DRAWN, ENVIRONMENT, FAULT, KINDS, batch
 from tests.simulation.campaign.shrinker import schedule_of, schedules, shrink, simplest
 from tests.simulation.engine.memoization import MemoTables, memo_scope
-from tests.simulation.engine.simulation_run import SimulationRun, simulator_environment
+from tests.simulation.engine.simulation_run import SimulationRun
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.mutants.condition_mutants import conditions
 from tests.simulation.reporting.failure_report import failure_report
 from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state

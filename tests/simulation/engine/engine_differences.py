@@ -46,17 +46,17 @@ def _rejects_start_at_the_last_key(request: Body, ours: Body, theirs: Body) -> b
 
 
 def _is_the_last_key(request: Body, key: Body) -> bool:
-    asked = key_condition(request)
+    condition = key_condition(request)
     _, sk = _key(key)
-    return sk == (asked.high if request.get("ScanIndexForward", True) else asked.low)
+    return sk == (condition.high if request.get("ScanIndexForward", True) else condition.low)
 
 
 def _key(attributes: Body) -> list[str]:
     return [attributes[name]["S"] for name in ("PK", "SK")]
 
 
-def _without(name: str, answer: Body) -> dict[str, Any]:
-    return {other: value for other, value in answer.items() if other != name}
+def _without(name: str, response: Body) -> dict[str, Any]:
+    return {other: value for other, value in response.items() if other != name}
 
 
 _KNOWN: Mapping[str, tuple[Callable[[Body, Body, Body], bool], ...]] = {

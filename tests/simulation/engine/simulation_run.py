@@ -1,20 +1,15 @@
 """Runs of operations on an initial state, in any order and with any faults, checked after every commit."""
 
 import hashlib
-import logging
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
-from chalicelib.domain.model import slot
 from chalicelib.domain.model.errors import Refusal
-from chalicelib.services.bookings import book
 from chalicelib.services.context import Context
-from chalicelib.services.slot_matching import partner_search
 from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.items import Item
@@ -26,7 +21,6 @@ from infra.simulation.deployment import REGION, TABLE, settings
 from infra.simulation.faults import Request, RequestFault
 from infra.simulation.interleaved_client import InterleavedClient, PlannedFault, SentRequest, canonical_request
 from infra.simulation.interleaver import InlineExecutor, Interleaver, Pending, Task, TaskChooser, TaskId
-from tests.simulation.engine.memoization import memoized_product
 from tests.simulation.engine.operation_replay import (
     OperationInput,
     OperationReplay,
@@ -41,7 +35,6 @@ from tests.simulation.oracles.table_history import TableHistory, Values, value_o
 from tests.simulation.reporting.request_lines import request_line
 from tests.simulation.scenarios.operations import ActorOperation, execute_operation
 
-A_DAY = timedelta(days=1)
 A_MILLISECOND = timedelta(milliseconds=1)
 _SETTINGS = settings()
 # Each run replaces the client of this table.
@@ -189,12 +182,12 @@ class SimulationRun:
 
     def clock(self, operation_run: OperationRun) -> datetime:
         """Return the actor's clock."""
-        wrong = (
+        error = (
             self.scenario.clocks[operation_run.number]
             if operation_run.number < len(self.scenario.clocks)
             else timedelta(0)
         )
-        return self.interleaver.now() + wrong
+        return self.interleaver.now() + error
 
     def record_violation(self, violation: OracleViolation) -> None:
         """Record a violation if it is the first."""
@@ -365,25 +358,3 @@ class _BotocoreClient:
 
     def _make_api_call(self, operation: str, request: Request) -> Response:
         return self.run.respond(operation, request)
-
-
-@contextmanager
-def simulator_environment() -> Iterator[None]:
-    """Lower the product's limits within the context and memoize its functions.
-
-    With lower limits a few members act like a crowd. The horizon is one day instead of 13 weeks. Responses are stored
-    for 30 minutes. A page has two candidates. The number of queue shards doubles when they open. Bookings on the same
-    day count as a rush.
-    """
-    horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW
-    slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW = A_DAY, timedelta(minutes=30), A_DAY
-    page, queue_shards = partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS
-    partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS = 2, 2
-    logging.disable(logging.CRITICAL)
-    try:
-        with memoized_product():
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
-        partner_search.PAGE, partner_search.MORE_QUEUE_SHARDS = page, queue_shards
-        slot.HORIZON, book.ANSWERS_KEPT, partner_search.SURGE_WINDOW = horizon, kept, rush

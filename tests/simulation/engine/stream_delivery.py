@@ -23,12 +23,12 @@ def delivered_records(records: list[Record], option: str, half: int) -> list[Rec
     match option:
         case "twice":
             return records + records
-        case "backwards":
+        case "reversed":
             return records[::-1]
         case "split":
             return records[:half]
-        case "with one lost":
+        case "with a lost record":
             return records[1:]
-        case "with some poisoned":
+        case "with poison records":
             return [*POISON_RECORDS, *records[:half], *POISON_RECORDS, *records[half:]]
     return records

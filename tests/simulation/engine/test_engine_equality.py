@@ -37,19 +37,19 @@ class StreamFixture:
         return found
 
 
-def play(world: World) -> dict[str, Any]:
+def observed_results(world: World) -> dict[str, Any]:
     """Run a sequence of use cases with fixed ids and return everything observable."""
     world.ids = Random("story")
     world.context = replace(world.context, ids=world.ids, rng=Random(7))
-    answers: list[Any] = []
+    results: list[Any] = []
 
-    def do(use_case: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    def do(call: Callable[..., Any], *given: Any, **more: Any) -> Any:
         try:
-            answers.append(use_case(*given, **more))
+            results.append(call(*given, **more))
         except Refusal as refusal:
-            answers.append(refusal.code)
+            results.append(refusal.code)
         world.after(seconds=1)
-        return answers[-1]
+        return results[-1]
 
     ada, ben, cy, dee, eve = (do(world.member, name) for name in ("Ada", "Ben", "Cy", "Dee", "Eve"))
     do(world.set, dee, availability=Availability.NO_ONE, gender=None)
@@ -81,7 +81,7 @@ def play(world: World) -> dict[str, Any]:
     do(world.tick)
     everything = [ordered(raw) for raw in look_at_everything(world.table).values()]
     return {
-        "answers": answers,
+        "results": results,
         "items": sorted(everything, key=str),
         "records": sorted((record["eventName"], str(record["dynamodb"]["Keys"])) for record in records),
     }
@@ -89,11 +89,11 @@ def play(world: World) -> dict[str, Any]:
 
 @pytest.mark.long  # The same calls on the engine and in memory.
 def test_the_use_cases_have_the_same_results_on_both_engines(world: World) -> None:
-    theirs = play(world)
+    theirs = observed_results(world)
     stream = StreamFixture()
     deployment = SimulatedWorld(Options(MONDAY, schedules=False))
     deployment.table.listen(stream.changes.append)
-    ours = play(World(settings("", ""), stream, deployment.context.table))
-    assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["answers"]))
+    ours = observed_results(World(settings("", ""), stream, deployment.context.table))
+    assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["results"]))
     assert len(theirs["records"]) > 40
     assert ours == theirs

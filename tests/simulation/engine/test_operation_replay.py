@@ -19,7 +19,7 @@ from tests.simulation.scenarios.schedules import random_schedule, run_schedule
 
 pytestmark = pytest.mark.usefixtures("simulator")
 MATCHED = "Ada and Ben are matched, Cy waits"
-MISSED = "Ada and Cy wait and have missed each other"
+MISSED = "Ada and Cy wait although they are compatible"
 LOCKS = concurrent(
     ActorOperation(UseCase.LOCK, "Ada", "Ben"), ActorOperation(UseCase.LOCK, "Dee", "Ada", option="a key")
 )

@@ -46,7 +46,11 @@ class Orders:
     @property
     def pending(self) -> dict[TaskId, Pending | None]:
         sent = [self.order.count(str(actor)) for actor in range(len(self._actors))]
-        return {(actor, 0): asked[sent[actor]] for actor, asked in enumerate(self._actors) if sent[actor] < len(asked)}
+        return {
+            (actor, 0): requests[sent[actor]]
+            for actor, requests in enumerate(self._actors)
+            if sent[actor] < len(requests)
+        }
 
     def step(self, task_id: TaskId) -> None:
         self.order += str(task_id[0])
@@ -61,14 +65,14 @@ class Orders:
         return Orders(self._actors, self.order, forks=True)
 
 
-def played(*actors: Sequence[Pending], forks: bool = False, seed: int = 0) -> list[str]:
+def explored(*actors: Sequence[Pending], forks: bool = False, seed: int = 0) -> list[str]:
     """Return the orders in which the requests of some actors are run."""
     return [one.order for one in explore_orders(lambda: Orders(actors, forks=forks), Random(seed))]
 
 
 def test_all_orders_of_conflicting_requests_are_run_once() -> None:
     ours, theirs = [write("a")] * 3, [write("a")] * 4
-    orders = played(ours, theirs)
+    orders = explored(ours, theirs)
     assert len(orders) == comb(7, 3)
     assert set(orders) == {"".join(order) for order in permutations("0001111")}
 
@@ -88,13 +92,13 @@ def test_all_orders_of_conflicting_requests_are_run_once() -> None:
     ],
 )
 def test_one_of_several_equivalent_orders_is_run(one: list[Pending], other: list[Pending], orders: int) -> None:
-    assert len(played(one, other)) == len(played(other, one)) == orders
+    assert len(explored(one, other)) == len(explored(other, one)) == orders
 
 
-def anything(rng: Random) -> list[Pending]:
+def random_requests(rng: Random) -> list[Pending]:
     """Return a few requests for a few keys."""
-    asked = (get("a"), get("b"), query("a", ""), query("b", "x"), write("a"), write("b"), write("a", "b"))
-    return [rng.choice(asked) for _ in range(rng.randint(1, 3))]
+    requests = (get("a"), get("b"), query("a", ""), query("b", "x"), write("a"), write("b"), write("a", "b"))
+    return [rng.choice(requests) for _ in range(rng.randint(1, 3))]
 
 
 def equivalence_class(order: str, actors: Sequence[Sequence[Pending]]) -> frozenset[Any]:
@@ -111,10 +115,10 @@ def equivalence_class(order: str, actors: Sequence[Sequence[Pending]]) -> frozen
 @pytest.mark.parametrize("seed", range(25))
 def test_each_equivalence_class_is_run_once(seed: int, forks: bool) -> None:
     rng = Random(seed)
-    actors = [anything(rng) for _ in range(3)]
-    letters = "".join(str(actor) * len(asked) for actor, asked in enumerate(actors))
+    actors = [random_requests(rng) for _ in range(3)]
+    letters = "".join(str(actor) * len(requests) for actor, requests in enumerate(actors))
     every = {equivalence_class("".join(order), actors) for order in set(permutations(letters))}
-    found = [equivalence_class(order, actors) for order in played(*actors, forks=forks, seed=seed)]
+    found = [equivalence_class(order, actors) for order in explored(*actors, forks=forks, seed=seed)]
     assert len(found) == len(set(found))
     assert set(found) == every
 

@@ -14,7 +14,7 @@ def trace(seed: int) -> list[str]:
     """Return a line for each request, in the order in which the table executed them."""
     sent: list[str] = []
     # A low limit, so that throttled requests and their retries are in the trace.
-    options = Options(START, seed=seed, limits=CapacityLimits(write=20, read=20), most_behind=1)
+    options = Options(START, seed=seed, limits=CapacityLimits(write=20, read=20), max_lag=1)
     world, people = crowd(options, 40, within=0.5)
     world.client.listeners.append(lambda one: sent.append(_line(one)))
     people.run(timedelta(minutes=11))

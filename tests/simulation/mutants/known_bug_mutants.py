@@ -134,8 +134,8 @@ def ignore_lost_race(table: Table, changes: WriteSet, **more: Any) -> None:
     "alextselegidis/easyappointments#845",
     (rematch, "run_transaction"),
     (match_slot, "run_transaction"),
-    by=("the stream is delivered", "the pool is swept"),
-    initial_state="Ada and Cy wait and have missed each other",
+    by=("the stream is delivered", "the queues are swept"),
+    initial_state="Ada and Cy wait although they are compatible",
 )
 def run_without_conditions(context: Any, decide: Callable[[Attempt], Decision[Any]]) -> Any:
     """Write without conditions when the queue worker pairs two members."""
@@ -149,7 +149,7 @@ def run_without_conditions(context: Any, decide: Callable[[Attempt], Decision[An
     return decision.answer
 
 
-@known_bug("alextselegidis/easyappointments#1178", (sessions, "views"), by=("Ada looks around Cy",))
+@known_bug("alextselegidis/easyappointments#1178", (sessions, "views"), by=("Ada views Cy",))
 def cancel_on_view(context: Any, bookings: Any, now: Any) -> Any:
     """Cancel a session when a link to it is opened."""
     key_text = _views(context, bookings, now)
@@ -240,7 +240,7 @@ def write_rows_separately(transaction: Transaction, changes: WriteSet) -> None:
     "ADR 1: a retry after a lost response finds its own operation",
     (transaction, "Attempt"),
     by=("Ada books at nine",),
-    initial_state="nobody has booked",
+    initial_state="no slot is booked",
 )
 def attempt_with_new_ids(number: int, operation: str, apply: str, now: Any, sought: list[str]) -> Attempt:
     """Give each attempt a new operation id, so that a retry does not find its own commit."""
@@ -279,7 +279,7 @@ def no_version_bump(_now: Any) -> tuple[()]:
     "ADR 8: the profile is read after the days",
     (book, "own_profile"),
     by=("Ada books at nine", "Eve books at nine"),
-    initial_state="nobody has booked",
+    initial_state="no slot is booked",
 )
 def profile_of_authentication(_context: Any, _caller: str) -> None:
     """Use the profile of the authentication instead of one read after the days."""
@@ -393,7 +393,7 @@ def no_cancellations(_day: Day, _slot: Any) -> frozenset[str]:
     "R19: the same change twice has one effect",
     (stream, "match_waiting"),
     by=("the stream is delivered",),
-    initial_state="Ada and Cy wait and have missed each other",
+    initial_state="Ada and Cy wait although they are compatible",
 )
 def match_without_read(context: Any, row: Any) -> None:
     """Trust the stream record that its member still waits."""
@@ -432,6 +432,6 @@ for owner, attribute, value, name, source in (
 ):
     KNOWN_BUGS.append(
         KnownBug(
-            name, source, ("Ada books at nine",), "nobody has booked", partial(_replaced, ((owner, attribute),), value)
+            name, source, ("Ada books at nine",), "no slot is booked", partial(_replaced, ((owner, attribute),), value)
         )
     )

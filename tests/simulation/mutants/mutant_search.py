@@ -65,7 +65,7 @@ OPERATIONS = (
     ActorOperation(UseCase.FAVORITE, "Ada", "Dee"),
     ActorOperation(UseCase.FAVORITE, "Eve", "Ada"),
     ActorOperation(UseCase.UNFAVORITE, "Ada", "Cy"),
-    ActorOperation(UseCase.SET, "Ada", option="available to no one"),
+    ActorOperation(UseCase.SET, "Ada", option="not available"),
     ActorOperation(UseCase.SET, "Ada", option="the same gender"),
     ActorOperation(UseCase.SET, "Eve", option="available to favorites"),
     ActorOperation(UseCase.EDIT, "Ada"),
@@ -79,7 +79,7 @@ OPERATIONS = (
     ActorOperation(UseCase.DELETE, "Eve"),
     ActorOperation(UseCase.RETURN, "Ada"),
     ActorOperation(UseCase.RETURN, "Eve"),
-    ActorOperation(UseCase.LOOK, "Ada", "Cy"),
+    ActorOperation(UseCase.VIEW, "Ada", "Cy"),
     ActorOperation(UseCase.DELIVER),
     ActorOperation(UseCase.FINALIZE),
     ActorOperation(UseCase.SWEEP),
@@ -295,11 +295,11 @@ def _likelihoods(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[Acto
     known = frozenset(starts)
     initial_states: Counter[ActorOperation] = Counter()
     for name, first in starts:
-        concerned = {first.who, first.other}
+        concerned = {first.member, first.other}
         for sequence in SEQUENCES:
             # The likeliest sequences are short, of the same members, and of affected operations. A sequence of several
             # operations may need all of them.
-            strange = any(concerned.isdisjoint({other.who, other.other}) for other in sequence)
+            strange = any(concerned.isdisjoint({other.member, other.other}) for other in sequence)
             remote = len(sequence) == 1 and (name, sequence[0]) not in known
             yield initial_states[first] // 3 + 2 * strange + 2 * remote + len(sequence), name, (first, *sequence)
         initial_states[first] += 1

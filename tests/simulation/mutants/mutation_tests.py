@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from infra.local.engine import ROOT
-from tests.simulation.engine.simulation_run import Rewrite, simulator_environment
+from tests.simulation.engine.simulation_run import Rewrite
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.mutants.condition_mutants import conditions
 from tests.simulation.mutants.known_bug_mutants import KNOWN_BUGS
 from tests.simulation.mutants.mutant_search import (
@@ -48,7 +49,7 @@ class Mutant:
     rewrite: Rewrite | None = None
 
     def find(self, only: int | None = None) -> MutantFinding | None:
-        """Return a schedule with a violation, or None. With `only`, play the schedule of that number alone."""
+        """Return a schedule with a violation, or None. With `only`, run the schedule of that number alone."""
         starts = self.starts
         if starts is None:
             starts = list(

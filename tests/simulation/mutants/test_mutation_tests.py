@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.engine.simulation_run import simulator_environment
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.mutants.condition_mutants import conditions
 from tests.simulation.mutants.mutation_tests import Mutant, all_mutants, known_bugs, known_schedules
 
@@ -18,7 +18,7 @@ def _simulator() -> Iterator[None]:
 
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
 def test_the_simulator_finds_the_mutant(mutant: Mutant) -> None:
-    """Play the schedule that found the mutant last, on the mutant and on the deployed code."""
+    """Run the schedule that found the mutant last on the mutant and on the deployed code."""
     found = mutant.find(known_schedules()[mutant.name])
     assert found, f"this schedule no longer finds it: run `make mutants`. {mutant.source}"
     # Such an error comes from a mutant that does not run, not from the missing check.

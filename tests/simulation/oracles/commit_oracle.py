@@ -121,7 +121,7 @@ class CommitOracle:
         claimed = (
             operation_run
             and operation_run.operation.use_case in _BOOKING_USE_CASES
-            and IDS[operation_run.operation.who] == booking.member_id
+            and IDS[operation_run.operation.member] == booking.member_id
         )
         if not claimed:
             raise OracleViolation(f"{describe(booking)} was created without a request of its owner")
@@ -136,7 +136,7 @@ class CommitOracle:
         """Check that a booking stays unchanged except for its partner, until its owner cancels it (R12, R17, R18)."""
         erased = isinstance(account(self.history.now, before.member_id), Tombstone)
         own = bool(
-            operation_run and operation_run.operation.who and IDS[operation_run.operation.who] == before.member_id
+            operation_run and operation_run.operation.member and IDS[operation_run.operation.member] == before.member_id
         )
         if after is None or not after.active:
             self._check_cancelled_booking(before, own, erased, operation_run)
@@ -249,8 +249,8 @@ class CommitOracle:
             raise OracleViolation(f"{describe(was)} becomes {describe(booking)}")
         if was and was.state is State.MATCHED and self.early >= booking.slot.start - FINAL:
             raise OracleViolation(f"{describe(was)} was final and becomes {describe(booking)}")
-        if IDS.get(operation.who) != booking.member_id:
-            if IDS.get(operation.who) != other:
+        if IDS.get(operation.member) != booking.member_id:
+            if IDS.get(operation.member) != other:
                 raise OracleViolation(f"{describe(booking)} was made by a third member")
             return
         found = list(pairs_relations(moments, booking.member_id, other))

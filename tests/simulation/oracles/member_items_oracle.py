@@ -32,7 +32,7 @@ def check_member_item(
 ) -> None:
     """Check one change of an item that is neither a day nor a row. Raises OracleViolation."""
     use_case = operation_run.operation.use_case if operation_run else None
-    own = operation_run is not None and IDS.get(operation_run.operation.who) == _owner(key)
+    own = operation_run is not None and IDS.get(operation_run.operation.member) == _owner(key)
     match before, after:
         case (Relation() | None, Relation()) if key.sk.startswith(keys.ABOUT):
             said = before or NO_RELATION
@@ -47,14 +47,18 @@ def check_member_item(
             if isinstance(before, RecordedResponse) or isinstance(account(values, other), Profile):
                 raise OracleViolation(f"{key_text(*key)}: deleted without a deletion of the account")
         case (InviteLink(owner_id=owner), None) if isinstance(account(values, owner), Profile):
-            if use_case is not UseCase.REVOKE or operation_run is None or IDS[operation_run.operation.who] != owner:
+            if use_case is not UseCase.REVOKE or operation_run is None or IDS[operation_run.operation.member] != owner:
                 raise OracleViolation("an invite link was deleted without a request of its owner")
         case (VersionedLimit(version=passed), VersionedLimit(version=version)) if version != passed + 1:
             raise OracleViolation(f"{key_text(*key)}: the version did not increase by one")
         case (ApiKey(last_used=noted), ApiKey(last_used=on)) if noted and (on is None or on < noted):
             raise OracleViolation(f"an API key was last used on {noted}, and now on {on}")
         case (ApiKey(owner_id=owner), None) if isinstance(account(values, owner), Profile):
-            if use_case is not UseCase.REVOKE_KEY or operation_run is None or IDS[operation_run.operation.who] != owner:
+            if (
+                use_case is not UseCase.REVOKE_KEY
+                or operation_run is None
+                or IDS[operation_run.operation.member] != owner
+            ):
                 raise OracleViolation("an API key was deleted without a request of its owner")
         case (Profile(), Profile()) if use_case is UseCase.RETURN:
             raise OracleViolation(f"{key_text(*key)}: an existing account was created again")

@@ -100,7 +100,7 @@ def _check_commits(operation_run: OperationRun) -> None:
                 f"{operation_run.operation} has {done} commits, more than its items that were not refused"
             )
         return
-    if use_case is UseCase.LOOK and done:
+    if use_case is UseCase.VIEW and done:
         raise OracleViolation(f"{operation_run.operation} changes the table")
     if done > 1 and use_case not in _MULTI_TRANSACTION:
         raise OracleViolation(f"{operation_run.operation} has {done} commits")
@@ -123,54 +123,67 @@ def is_in_doubt(refusal: Exception) -> bool:
 
 
 def _check_success(operation_run: OperationRun, moments: list[Values], clock_error: timedelta) -> None:
+    """Check that a success response is true. Raises OracleViolation."""
     operation = operation_run.operation
-    me, other = IDS.get(operation.who, ""), IDS.get(operation.other, "")
-    last = moments[-1]
     match operation.use_case:
         case UseCase.BOOK | UseCase.LOCK | UseCase.ACCEPT:
             _check_booked(operation_run, moments)
         case UseCase.EDIT:
             _check_shown(operation, operation_run.result.booking, moments)
-        case UseCase.RETURN:
-            _expect(
-                operation, any(_revision(account(values, me)) == operation_run.result.revision for values in moments)
-            )
+        case UseCase.CANCEL | UseCase.REVOKE | UseCase.REVOKE_KEY | UseCase.CALL:
+            _expect(operation, _remains(operation_run, moments[-1]))
+        case _:
+            _expect(operation, any(_has_effect(operation_run, values) for values in moments))
+    if operation.use_case is UseCase.BLOCK:
+        me, other = IDS[operation.member], IDS[operation.other]
+        if all(relation(values, me, other).blocked for values in _moments_since_block(operation_run, moments)):
+            assert operation_run.ended_at
+            _check_parted(operation, moments[-1], (me, other), operation_run.ended_at + clock_error)
+
+
+def _remains(operation_run: OperationRun, last: Values) -> bool:
+    """Return True if the effect is still there at the last moment. No other use case can undo it."""
+    result = operation_run.result
+    match operation_run.operation.use_case:
         case UseCase.CANCEL:
-            if any(booking.booking_id == operation_run.result for booking in active(last)):
-                raise OracleViolation(f"{operation}: success response without effect")
-        case UseCase.BLOCK:
-            if not any(relation(values, me, other).blocked for values in moments):
-                raise OracleViolation(f"{operation}: success response without effect")
-            if all(relation(values, me, other).blocked for values in _moments_since_block(operation_run, moments)):
-                assert operation_run.ended_at
-                _check_parted(operation, last, (me, other), operation_run.ended_at + clock_error)
-        case UseCase.UNBLOCK:
-            _expect(operation, any(not relation(values, me, other).blocked for values in moments))
-        case UseCase.FAVORITE:
-            _expect(operation, any(relation(values, me, other).favorite for values in moments))
-        case UseCase.UNFAVORITE:
-            _expect(operation, any(not relation(values, me, other).favorite for values in moments))
-        case UseCase.SNOOZE:
-            _expect(operation, any(relation(values, me, other).snoozed_until for values in moments))
-        case UseCase.SET:
-            _expect(
-                operation, any(_settings(account(values, me)) == _settings(operation_run.result) for values in moments)
-            )
-        case UseCase.DELETE:
-            _expect(operation, any(isinstance(account(values, me), Tombstone) for values in moments))
-        case UseCase.INVITE:
-            _expect(operation, any(keys.invite(operation_run.result.digest) in values for values in moments))
-        case UseCase.MAKE_KEY:
-            _expect(operation, any(keys.api_key(operation_run.result.digest) in values for values in moments))
-        case UseCase.REVOKE_KEY:
-            _expect(operation, operation_run.result is None or keys.api_key(operation_run.result) not in last)
-        case UseCase.CALL if not operation_run.faults:
-            key = last.get(keys.api_key(operation_run.result.digest))
-            _expect(
-                operation, not isinstance(key, ApiKey) or (key.last_used and key.last_used >= operation_run.at.date())
-            )
+            return all(booking.booking_id != result for booking in active(last))
         case UseCase.REVOKE:
-            _expect(operation, operation_run.result is None or keys.invite(operation_run.result) not in last)
+            return result is None or keys.invite(result) not in last
+        case UseCase.REVOKE_KEY:
+            return result is None or keys.api_key(result) not in last
+    # A use of a key is noted unless a fault prevents it.
+    key = last.get(keys.api_key(result.digest))
+    noted = not isinstance(key, ApiKey) or (key.last_used is not None and key.last_used >= operation_run.at.date())
+    return noted or operation_run.faults > 0
+
+
+def _has_effect(operation_run: OperationRun, values: Values) -> bool:
+    """Return True if the requested change is in the table at this moment."""
+    operation, result = operation_run.operation, operation_run.result
+    me, other = IDS.get(operation.member, ""), IDS.get(operation.other, "")
+    match operation.use_case:
+        case UseCase.RETURN:
+            return _revision(account(values, me)) == result.revision
+        case UseCase.BLOCK:
+            return relation(values, me, other).blocked
+        case UseCase.UNBLOCK:
+            return not relation(values, me, other).blocked
+        case UseCase.FAVORITE:
+            return relation(values, me, other).favorite
+        case UseCase.UNFAVORITE:
+            return not relation(values, me, other).favorite
+        case UseCase.SNOOZE:
+            return relation(values, me, other).snoozed_until is not None
+        case UseCase.SET:
+            return _settings(account(values, me)) == _settings(result)
+        case UseCase.DELETE:
+            return isinstance(account(values, me), Tombstone)
+        case UseCase.INVITE:
+            return keys.invite(result.digest) in values
+        case UseCase.MAKE_KEY:
+            return keys.api_key(result.digest) in values
+    # A view has no effect.
+    return True
 
 
 def _moments_since_block(operation_run: OperationRun, moments: list[Values]) -> list[Values]:
@@ -178,7 +191,7 @@ def _moments_since_block(operation_run: OperationRun, moments: list[Values]) -> 
 
     A block that was removed and set again by another request is that request's work.
     """
-    me, other = IDS[operation_run.operation.who], IDS[operation_run.operation.other]
+    me, other = IDS[operation_run.operation.member], IDS[operation_run.operation.other]
     own = [
         commit.number - operation_run.began
         for commit in operation_run.commits
@@ -212,7 +225,7 @@ def _check_parted(operation: ActorOperation, values: Values, two: tuple[str, str
 def _check_booked(operation_run: OperationRun, moments: list[Values]) -> None:
     operation, reply = operation_run.operation, operation_run.result
     booking: Booking = reply.view.booking
-    if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.who]:
+    if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.member]:
         raise OracleViolation(f"{operation}: responded with {describe(booking)}")
     if operation.use_case is not UseCase.BOOK:
         partner = booking.partner.member_id if booking.partner else None
@@ -238,7 +251,7 @@ def _check_shown(operation: ActorOperation, booking: Booking, moments: list[Valu
 
 def _check_stored(operation: ActorOperation, reply: Reply, moments: list[Values]) -> None:
     """Check that the response to an idempotency key equals the recorded response."""
-    view, key = reply.view, keys.recorded_response(IDS[operation.who], operation.option)
+    view, key = reply.view, keys.recorded_response(IDS[operation.member], operation.option)
     shown = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
     stored = [result for values in moments if isinstance(result := values.get(key), RecordedResponse)]
     # A deleted account is not shown as a favorite (R33).
@@ -277,7 +290,7 @@ def _may_be_refused(
     operation, refusal = operation_run.operation, operation_run.refusal
     moments = [values for values in moments if not _has_recorded_response(values, operation_run, clock_error)]
     link = link_of(history.moments[: operation_run.came + 1], IDS.get(operation.other, ""))
-    me, other, slot = IDS[operation.who], IDS.get(operation.other, ""), SLOTS[operation.slot]
+    me, other, slot = IDS[operation.member], IDS.get(operation.other, ""), SLOTS[operation.slot]
     assert operation_run.ended_at
     early, late = operation_run.at - clock_error, operation_run.ended_at + clock_error
     match refusal:
@@ -313,7 +326,9 @@ def _has_recorded_response(values: Values, operation_run: OperationRun, clock_er
     """Return True if a response to exactly this request is recorded, which must be repeated."""
     operation = operation_run.operation
     result = (
-        values.get(keys.recorded_response(IDS[operation.who], operation.option)) if "key" in operation.option else None
+        values.get(keys.recorded_response(IDS[operation.member], operation.option))
+        if "key" in operation.option
+        else None
     )
     if not isinstance(result, RecordedResponse) or result.request_digest != digest(operation):
         return False
@@ -330,7 +345,7 @@ def _lockable(
     values: Values, operation: ActorOperation, link: InviteLink | None, early: datetime, late: datetime
 ) -> bool:
     """Return True if the lock could not be refused at this moment by any of the clocks."""
-    me, other, slot = IDS[operation.who], IDS[operation.other], SLOTS[operation.slot]
+    me, other, slot = IDS[operation.member], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
     final = slot.start - FINAL
     if not isinstance(account(values, me), Profile):

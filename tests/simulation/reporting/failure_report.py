@@ -26,7 +26,7 @@ _KIND_AT = {"PROFILE": "member", "DAY": "day"}
 def failure_report(run: SimulationRun) -> str:
     """Return the requests up to the violation, and the violation."""
     operations = ", and ".join(map(str, run.scenario.operations))
-    lines = [f"At first {run.initial_state.name}. Then, at once: {operations}.", ""]
+    lines = [f"Initial state: {run.initial_state.name}", f"Concurrent operations: {operations}", ""]
     until = run.violated_at or len(run.sent)
     for number, (one, moment) in enumerate(zip(run.sent[:until], run.read_moments, strict=False), 1):
         who = (
@@ -37,7 +37,7 @@ def failure_report(run: SimulationRun) -> str:
         before = run.history.moments[moment]
         lines += [f"{number:3} {who}", *(f"      {line}" for line in _sent(one.operation, one.request, before))]
         lines.append(f"      -> {one.outcome if one.fault is None else fault_text(one)}")
-    return "\n".join([*lines, "", f"WRONG: {run.violation}"])
+    return "\n".join([*lines, "", f"VIOLATION: {run.violation}"])
 
 
 def _sent(operation: str, request: Request, found: Values) -> Iterator[str]:
@@ -83,8 +83,8 @@ def _value_text(value: Value | None) -> str:
         case Day(version=version):
             return "; ".join([f"version {version}", *map(describe, value.active)])
         case Relation(favorite=favorite, snoozed_until=snoozed, blocked=blocked):
-            said = {"favorite": favorite, "snoozed": snoozed, "blocked": blocked}
-            return " and ".join(word for word, holds in said.items() if holds) or "no relation"
+            kinds = {"favorite": favorite, "snoozed": snoozed, "blocked": blocked}
+            return " and ".join(word for word, holds in kinds.items() if holds) or "no relation"
         case Profile(revision=revision):
             return f"a member, revision {revision}"
         case Tombstone():
@@ -92,7 +92,7 @@ def _value_text(value: Value | None) -> str:
         case InviteLink(uses=uses, max_uses=most):
             return f"used {uses} times" + (f" of {most}" if most else "")
         case int():
-            return f"{value} lanes"
+            return f"{value} queue shards"
     return "there"
 
 

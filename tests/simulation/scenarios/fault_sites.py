@@ -12,14 +12,14 @@ _MEMBER_ITEMS = {
     "PROFILE": "account",
     "REL": "relation",
     "DAY": "day",
-    "ANSWER": "answer",
+    "ANSWER": "recorded response",
     "LINK": "list of links",
     "KEY": "list of keys",
-    "GUARD": "guard",
+    "GUARD": "versioned limit",
 }
-_SHARED_ITEMS = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "JOB": "chore"}
+_SHARED_ITEMS = {"POOL": "waiting rows", "PAIRS": "pair rows", "INVITE": "link", "KEY": "key", "JOB": "job"}
 # These items follow from the days in the same transaction.
-_DERIVED = frozenset({"pool", "pairs"})
+_DERIVED = frozenset({"waiting rows", "pair rows"})
 
 
 class FaultSite(NamedTuple):
@@ -55,14 +55,14 @@ def faults_at(operation: str, request: Request) -> Iterator[tuple[RequestFault, 
 def _description(request: Request) -> str:
     match request:
         case {"TransactItems": entries}:
-            return f"write {_listed(_written(entries))}"
+            return f"write {_joined(_written(entries))}"
         case {"RequestItems": tables}:
-            ((_, asked),) = tables.items()
-            return f"get several {_listed({_kind(key) for key in asked['Keys']})}"
+            ((_, batch),) = tables.items()
+            return f"get several {_joined({_kind(key) for key in batch['Keys']})}"
         case {"Key": key}:
             return f"get {_kind(key)}"
-    asked = key_condition(request)
-    return f"query {_kind_of(asked.pk, asked.low)}"
+    batch = key_condition(request)
+    return f"query {_kind_of(batch.pk, batch.low)}"
 
 
 def _written(entries: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -80,5 +80,5 @@ def _kind_of(pk: str, sk: str) -> str:
     return _SHARED_ITEMS[head] if head in _SHARED_ITEMS else _MEMBER_ITEMS[sk.partition("#")[0]]
 
 
-def _listed(kinds: set[str]) -> str:
+def _joined(kinds: set[str]) -> str:
     return ", ".join(sorted(kinds))

@@ -117,31 +117,31 @@ _MISSED = (
 _CROSSED = (*_matched(), ActorOperation(UseCase.BLOCK, "Cy", "Dee"), *_book("Cy", "Dee"))
 
 PREPARATIONS: Mapping[str, Preparation] = {
-    "nobody has booked": Preparation((*LIKED, LINK)),
+    "no slot is booked": Preparation((*LIKED, LINK)),
     "Ada and Ben are matched, Cy waits": Preparation((*_matched(), *_book("Cy"))),
     "Ada and Ben are locked in, Cy and Dee matched": Preparation(
         (*LIKED, LINK, *_book("Ada"), ActorOperation(LOCK, "Ben", "Ada"), *_book("Cy", "Dee"))
     ),
     "Ada and Ben are matched, and so are Cy and Dee": Preparation((*_matched(), *_book("Cy", "Dee"))),
-    "Ada and Cy wait and have missed each other": Preparation(_MISSED, undelivered=2),
+    "Ada and Cy wait although they are compatible": Preparation(_MISSED, undelivered=2),
     "Ada and Ben are matched at midnight, Cy waits after": Preparation(
         (*_matched("midnight"), *_book("Cy", slot="after midnight"))
     ),
     "Cy has cancelled on Ada, who waits": Preparation(
         (*LIKED, LINK, *_book("Ada", "Cy"), ActorOperation(UseCase.CANCEL, "Cy")), undelivered=1
     ),
-    "Ada was about to part from Ben, whom she has blocked": Preparation(
+    "Ada was about to part from Ben, who is blocked": Preparation(
         (*_matched(), *_book("Cy")), unfinished=(ActorOperation(UseCase.BLOCK, "Ada", "Ben"),), undelivered=1
     ),
-    "Ada was about to leave": Preparation(
+    "Ada was about to be erased": Preparation(
         (*_matched(), *_book("Cy")), unfinished=(ActorOperation(UseCase.DELETE, "Ada"),), undelivered=1
     ),
     "Ada waits and has an API key": Preparation((*LIKED, LINK, *_book("Ada"), ActorOperation(UseCase.MAKE_KEY, "Ada"))),
-    "Ada has left": Preparation((*_matched(), ActorOperation(UseCase.DELETE, "Ada"))),
-    "soon Ada and Cy meet nobody, having missed each other": Preparation(
+    "Ada has deleted the account": Preparation((*_matched(), ActorOperation(UseCase.DELETE, "Ada"))),
+    "soon Ada and Cy start unmatched although they are compatible": Preparation(
         _MISSED, ahead=timedelta(minutes=9), undelivered=2
     ),
-    "soon Cy and Dee meet nobody, for Ada and Ben are matched": Preparation(_CROSSED, ahead=timedelta(minutes=9)),
+    "soon Cy and Dee start unmatched, Ada and Ben are matched": Preparation(_CROSSED, ahead=timedelta(minutes=9)),
     "Ada and Ben are about to be final, Cy waits": Preparation((*_matched(), *_book("Cy")), ahead=FINAL + A_SECOND),
     "Ada and Ben are about to begin, Cy waits": Preparation((*_matched(), *_book("Cy")), ahead=A_SECOND),
 }
@@ -154,20 +154,18 @@ SPECIAL_PREPARATIONS: Mapping[str, Preparation] = {
     "Ada waits at nine and after midnight": Preparation(
         (*LIKED, LINK, *_book("Ada"), *_book("Ada", slot="after midnight"))
     ),
-    "Ada has deleted the account, and nothing is erased": Preparation(
+    "Ada has deleted the account, which is not erased yet": Preparation(
         (*LIKED, LINK, *_book("Ada", "Ben")), unfinished=(ActorOperation(UseCase.DELETE, "Ada"),)
     ),
-    "Ada's answer to a key is kept no longer": Preparation((ActorOperation(BOOK, "Ada", option="a key"),)),
+    "Ada's recorded response has expired": Preparation((ActorOperation(BOOK, "Ada", option="a key"),)),
     "Ada has an API key, and it is nearly midnight": Preparation((KEY,), ahead=-timedelta(hours=15, milliseconds=-4)),
     "Ada has an API key that was used yesterday": Preparation(
         (KEY, ActorOperation(UseCase.CALL, "Ada")), ahead=-timedelta(hours=15, minutes=1)
     ),
     "Cy and Dee are in session": Preparation((*LIKED, LINK, *_book("Cy", "Dee")), ahead=-timedelta(minutes=20)),
-    "Eve has never been here": Preparation(
-        (*LIKED, *_book("Ada")), tuple(one for one in ALL_PROFILES if one.name != "Eve")
-    ),
-    "Ada and Cy wait, and nobody suits anybody": Preparation(_book("Ada", "Cy"), ALONE),
-    "Ada, Cy and Dee wait, and nobody suits anybody": Preparation(_book("Ada", "Cy", "Dee"), ALONE),
+    "Eve has no account": Preparation((*LIKED, *_book("Ada")), tuple(one for one in ALL_PROFILES if one.name != "Eve")),
+    "Ada and Cy wait, and no two members are compatible": Preparation(_book("Ada", "Cy"), ALONE),
+    "Ada, Cy and Dee wait, and no two members are compatible": Preparation(_book("Ada", "Cy", "Dee"), ALONE),
 }
 
 

@@ -16,7 +16,7 @@ from tests.simulation.scenarios.schedules import Schedule, run_schedule
 # Deletions and the jobs after them have many writes. All orders of two of them can only be run in initial states with
 # few bookings.
 LONG_USE_CASES = {UseCase.DELETE, UseCase.DELIVER, UseCase.JOBS}
-FEW_DELETIONS, FEW_JOBS = "nobody has booked", "Ada was about to part from Ben, whom she has blocked"
+FEW_DELETIONS, FEW_JOBS = "no slot is booked", "Ada was about to part from Ben, who is blocked"
 
 # Every use case at least once, by members whose bookings conflict.
 OPERATIONS = (
@@ -37,7 +37,7 @@ OPERATIONS = (
     ActorOperation(UseCase.SNOOZE, "Ada", "Cy"),
     ActorOperation(UseCase.FAVORITE, "Ada", "Dee"),
     ActorOperation(UseCase.UNFAVORITE, "Cy", "Ada"),
-    ActorOperation(UseCase.SET, "Ada", option="available to no one"),
+    ActorOperation(UseCase.SET, "Ada", option="not available"),
     ActorOperation(UseCase.EDIT, "Ada"),
     ActorOperation(UseCase.INVITE, "Ada", option="2"),
     ActorOperation(UseCase.REVOKE, "Ada"),
@@ -46,7 +46,7 @@ OPERATIONS = (
     ActorOperation(UseCase.MAKE_KEY, "Ada"),
     ActorOperation(UseCase.CALL, "Ada"),
     ActorOperation(UseCase.REVOKE_KEY, "Ada"),
-    ActorOperation(UseCase.LOOK, "Cy", "Ada"),
+    ActorOperation(UseCase.VIEW, "Cy", "Ada"),
     ActorOperation(UseCase.DELIVER),
     ActorOperation(UseCase.FINALIZE),
     ActorOperation(UseCase.SWEEP),

@@ -51,21 +51,21 @@ class UseCase(StrEnum):
     UNBLOCK = "unblocks"
     SNOOZE = "snoozes"
     FAVORITE = "favorites"
-    UNFAVORITE = "favorites no longer"
+    UNFAVORITE = "unfavorites"
     SET = "sets"
     EDIT = "edits"
     INVITE = "invites"
     REVOKE = "revokes the invite"
     MAKE_KEY = "makes an API key"
-    CALL = "calls by an API key"
+    CALL = "calls with an API key"
     REVOKE_KEY = "revokes the API key"
     DELETE = "deletes the account"
-    RETURN = "starts afresh"
-    LOOK = "looks around"
+    RETURN = "signs in again"
+    VIEW = "views"
     DELIVER = "the stream is delivered"
     FINALIZE = "slots are finalized"
-    SWEEP = "the pool is swept"
-    JOBS = "chores are done"
+    SWEEP = "the queues are swept"
+    JOBS = "jobs are run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ActorOperation:
     """
 
     use_case: UseCase
-    who: str = ""
+    member: str = ""
     other: str = ""
     slot: str = "nine"
     option: str = ""
@@ -90,7 +90,7 @@ class ActorOperation:
 def _description(operation: ActorOperation) -> str:
     at = f" at {operation.slot}" if operation.use_case in _AT_A_SLOT else ""
     more = f" ({', '.join(filter(None, (operation.option, 'replacing' * operation.replaces)))})"
-    who = " ".join(filter(None, (operation.who, operation.use_case, operation.other)))
+    who = " ".join(filter(None, (operation.member, operation.use_case, operation.other)))
     return who + at + (more if len(more) > 3 else "")
 
 
@@ -121,7 +121,7 @@ def execute_operation(operation: ActorOperation, host: OperationHost) -> Any:
 
 
 def _caller(operation: ActorOperation, host: OperationHost) -> Profile:
-    profile = host.read_history(lambda history: history.account(IDS[operation.who]))
+    profile = host.read_history(lambda history: history.account(IDS[operation.member]))
     if not isinstance(profile, Profile):
         raise Unauthenticated
     return profile
@@ -163,7 +163,7 @@ def _book(operation: ActorOperation, host: OperationHost) -> Reply:
 def batch_items(operation: ActorOperation) -> list[ActorOperation]:
     """Return the requests of a batch, one for each slot."""
     return [
-        replace(operation, use_case=UseCase.BOOK, slot=slot, option=f"key {operation.who} {number}")
+        replace(operation, use_case=UseCase.BOOK, slot=slot, option=f"key {operation.member} {number}")
         for number, slot in enumerate(SLOTS)
     ]
 
@@ -184,7 +184,7 @@ def _batch(operation: ActorOperation, host: OperationHost) -> list[Reply | Excep
 
 def _booking_id(operation: ActorOperation, host: OperationHost) -> str:
     """Return the id of the member's booking of the slot, active or cancelled."""
-    who, slot = IDS[operation.who], SLOTS[operation.slot]
+    who, slot = IDS[operation.member], SLOTS[operation.slot]
     found = _find(host, lambda history: history.last_booking(who, slot))
     return found.booking_id if found else "none"
 
@@ -196,7 +196,7 @@ def _cancel(operation: ActorOperation, host: OperationHost) -> str:
 
 
 def _edit(operation: ActorOperation, host: OperationHost) -> Any:
-    edit = SessionEdit(f"by {operation.who}", True, None, True)
+    edit = SessionEdit(f"by {operation.member}", True, None, True)
     return edit_session(host.context, _caller(operation, host), _booking_id(operation, host), edit)
 
 
@@ -215,7 +215,7 @@ def _relation_remover(said: RelationKind) -> Callable[[ActorOperation, Operation
 
 
 SETTINGS: Mapping[str, dict[str, Any]] = {
-    "available to no one": {"availability": Availability.NO_ONE},
+    "not available": {"availability": Availability.NO_ONE},
     "available to favorites": {"availability": Availability.FAVORITES},
     "available to everyone": {"availability": Availability.EVERYONE},
     "the same gender": {"partner_gender": PartnerGender.SAME},
@@ -249,7 +249,7 @@ def _make_key(operation: ActorOperation, host: OperationHost) -> ApiKey:
 
 def _call(operation: ActorOperation, host: OperationHost) -> ApiKey:
     """Authenticate with an API key, by its digest instead of its secret."""
-    known = _find(host, lambda history: key_of(history.moments, IDS[operation.who]))
+    known = _find(host, lambda history: key_of(history.moments, IDS[operation.member]))
     key = reads.api_key(host.context.table, known.digest) if known else None
     if key is None:
         raise Unauthenticated
@@ -270,7 +270,7 @@ def _delete(operation: ActorOperation, host: OperationHost) -> None:
 
 
 def _return(operation: ActorOperation, host: OperationHost) -> Profile:
-    claims = Claims(ISSUER, operation.who, operation.who, None, "UTC", MORNING + A_DAY)
+    claims = Claims(ISSUER, operation.member, operation.member, None, "UTC", MORNING + A_DAY)
     return get_or_create_member(host.context, claims)
 
 
@@ -315,7 +315,7 @@ _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any
     UseCase.REVOKE_KEY: _revoke_key,
     UseCase.DELETE: _delete,
     UseCase.RETURN: _return,
-    UseCase.LOOK: _look,
+    UseCase.VIEW: _look,
     UseCase.DELIVER: _deliver,
     UseCase.FINALIZE: lambda _, host: finalize(host.context),
     UseCase.SWEEP: lambda _, host: sweep(host.context),

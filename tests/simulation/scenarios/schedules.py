@@ -14,7 +14,7 @@ from tests.simulation.scenarios.operations import SETTINGS, ActorOperation, UseC
 
 PEOPLE = ("Ada", "Ben", "Cy", "Dee")
 # Deliveries of the stream.
-DELIVERIES = ("", "twice", "backwards", "split", "with one lost", "with some poisoned")
+DELIVERIES = ("", "twice", "reversed", "split", "with a lost record", "with poison records")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ _OPERATION_WEIGHTS: Sequence[tuple[int, Callable[[Random], ActorOperation]]] = (
     (1, lambda _: ActorOperation(UseCase.REVOKE, "Ada")),
     (2, lambda rng: ActorOperation(UseCase.DELETE, _one(rng))),
     (1, lambda rng: ActorOperation(UseCase.RETURN, _one(rng))),
-    (1, lambda rng: ActorOperation(UseCase.LOOK, *_two(rng))),
+    (1, lambda rng: ActorOperation(UseCase.VIEW, *_two(rng))),
     (7, lambda rng: ActorOperation(UseCase.DELIVER, option=rng.choice(DELIVERIES))),
     (2, lambda _: ActorOperation(UseCase.FINALIZE)),
     (2, lambda _: ActorOperation(UseCase.SWEEP)),

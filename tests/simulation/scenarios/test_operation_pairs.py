@@ -6,7 +6,7 @@ from itertools import cycle, islice
 import pytest
 
 from tests.simulation.engine.operation_replay import replaying
-from tests.simulation.engine.simulation_run import simulator_environment
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.reporting.failure_report import failure_report
 from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
 from tests.simulation.scenarios.operation_pairs import concurrent, pairs, runs_in_every_order, states_for_pair
