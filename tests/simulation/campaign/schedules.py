@@ -28,9 +28,9 @@ BATCH = 50
 # The number of random orders of the same operations.
 ORDERS = 10
 # More successive attempts than any use case makes.
-MANY = 8
+MANY_ATTEMPTS = 8
 # The limit of orders for two and for three operations.
-MOST_ORDERS = {2: 10_000, 3: 500}
+MAX_ORDERS = {2: 10_000, 3: 500}
 # The number of pairs that are run with every third operation before the initial state changes. Their operations are
 # memoized for one state.
 PAIRS_IN_TURN = 8
@@ -56,15 +56,20 @@ class ScheduleName(NamedTuple):
 def batch(kind: str, number: int, seed: int) -> Iterator[tuple[ScheduleName, SimulationRun]]:
     """Yield the runs of a batch, drained and checked. Call it inside of `simulator_environment` only."""
     with replaying():
-        for run, made in enumerate(_KINDS[kind](number, seed)):
-            yield ScheduleName(kind, number, run), made
+        for place, run in enumerate(_KINDS[kind](number, seed)):
+            yield ScheduleName(kind, number, place), run
 
 
 def batches(kind: str) -> int | None:
     """Return the number of batches of a kind, or None if there is no limit."""
-    with_states = len(OPERATIONS) * len(INITIAL_STATES)
-    twos = len(pairs()) * len(INITIAL_STATES)
-    return {PAIR: twos, TRIPLE: twos, FAULT: with_states, ENVIRONMENT: with_states}.get(kind)
+    operations_with_states = len(OPERATIONS) * len(INITIAL_STATES)
+    pairs_with_states = len(pairs()) * len(INITIAL_STATES)
+    return {
+        PAIR: pairs_with_states,
+        TRIPLE: pairs_with_states,
+        FAULT: operations_with_states,
+        ENVIRONMENT: operations_with_states,
+    }.get(kind)
 
 
 def replay(name: ScheduleName, seed: int) -> SimulationRun:
@@ -89,7 +94,7 @@ def _triple(number: int, seed: int) -> Iterator[SimulationRun]:
 
 def _orders(where: str, *operations: ActorOperation) -> Iterator[SimulationRun]:
     """Yield the runs of operations in every order that matters, up to the limit."""
-    yield from islice(runs_in_every_order(initial_state(where), concurrent(*operations)), MOST_ORDERS[len(operations)])
+    yield from islice(runs_in_every_order(initial_state(where), concurrent(*operations)), MAX_ORDERS[len(operations)])
 
 
 @cache
@@ -118,7 +123,7 @@ def schedules_with_faults(operation: ActorOperation, where: str) -> Iterator[Sch
     alone = run_schedule(initial_state(where), Schedule((operation,)))
     for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
         for fault, place in faults_at(one.operation, one.request):
-            for times in (1, MANY):
+            for times in (1, MANY_ATTEMPTS):
                 yield Schedule((operation,), plan={(0, number): PlannedFault(fault, place, times)})
 
 

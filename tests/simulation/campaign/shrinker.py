@@ -14,10 +14,10 @@ from tests.simulation.engine.simulation_run import InitialState, SimulationRun
 from tests.simulation.scenarios.operation_pairs import OPERATIONS, runs_in_every_order
 from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-MOST_OPERATIONS = 3
-MOST_TURNS = 24
+MAX_OPERATIONS = 3
+MAX_TURNS = 24
 # The limit of orders for fewer operations.
-MOST_ORDERS = 200
+MAX_ORDERS = 200
 _TRIES = settings(max_examples=2_000, database=None, deadline=None)
 # One of a hundred choices leaves a part out, and three change the order. So the first examples resemble the whole, and
 # what Hypothesis takes for simpler is smaller.
@@ -31,8 +31,8 @@ def schedules(draw: st.DrawFn) -> Schedule:
 
     Simpler ones have fewer operations, fewer changes of the actor and fewer faults.
     """
-    operations = tuple(draw(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=MOST_OPERATIONS)))
-    turns = tuple(draw(st.lists(st.integers(0, MOST_OPERATIONS - 1), max_size=MOST_TURNS)))
+    operations = tuple(draw(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=MAX_OPERATIONS)))
+    turns = tuple(draw(st.lists(st.integers(0, MAX_OPERATIONS - 1), max_size=MAX_TURNS)))
     requests = st.tuples(st.integers(0, len(operations) - 1), st.sampled_from((-1, -2, *range(1, 9))))
     faults = st.builds(PlannedFault, st.sampled_from(RequestFault), st.integers(0, 7), st.integers(1, 4))
     plan = draw(st.dictionaries(requests, faults, max_size=2))
@@ -90,7 +90,7 @@ def with_fewest_operations(run: SimulationRun) -> SimulationRun:
                 plan={(kept.index(actor), at): one for (actor, at), one in scenario.plan.items() if actor in kept},
                 clocks=tuple(scenario.clocks[actor] for actor in kept if scenario.clocks),
             )
-            found = (one for one in islice(runs_in_every_order(run.initial_state, less), MOST_ORDERS) if one.violation)
+            found = (one for one in islice(runs_in_every_order(run.initial_state, less), MAX_ORDERS) if one.violation)
             if one := next(found, None):
                 return one
     return run

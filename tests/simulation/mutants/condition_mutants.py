@@ -19,8 +19,8 @@ from chalicelib.storage import transactions
 from chalicelib.storage.items import Item
 
 # Methods of an attribute that change it. Every other use of an attribute is a condition.
-_CHANGING = frozenset({"set", "remove", "add", "delete", "append", "prepend"})
-_MARK = "_is_asked_for"
+_CHANGE_METHODS = frozenset({"set", "remove", "add", "delete", "append", "prepend"})
+_MARK = "_is_observed"
 _SOURCE = inspect.getsource(transactions)
 
 Span = tuple[int, int, int | None, int | None]
@@ -79,7 +79,7 @@ def conditions() -> tuple[Condition, ...]:
 
     A composed condition is followed by each of its parts.
     """
-    return tuple(condition_of for function in _functions() for condition_of in _conditions_in(function))
+    return tuple(condition for function in _functions() for condition in _conditions_in(function))
 
 
 def increments() -> frozenset[Span]:
@@ -89,9 +89,9 @@ def increments() -> frozenset[Span]:
 
 def _conditions_in(function: ast.FunctionDef) -> Iterator[Condition]:
     parents = {child: parent for parent in ast.walk(function) for child in ast.iter_child_nodes(parent)}
-    wholes = dict.fromkeys(_whole(node, parents) for node in ast.walk(function) if _model(node))
-    for expression in sorted(wholes, key=_span):
-        if isinstance(expression, ast.Attribute) or _changes(expression, _CHANGING - {"add"}):
+    expressions = dict.fromkeys(_enclosing_condition(node, parents) for node in ast.walk(function) if _model(node))
+    for expression in sorted(expressions, key=_span):
+        if isinstance(expression, ast.Attribute) or _calls_method(expression, _CHANGE_METHODS - {"add"}):
             continue
 
         def condition_of(
@@ -110,10 +110,10 @@ def _conditions_in(function: ast.FunctionDef) -> Iterator[Condition]:
                 replacement,
             )
 
-        if _changes(expression, {"add"}):
-            yield condition_of(ast.unparse(expression), expression, _adding_nothing)
+        if _calls_method(expression, {"add"}):
+            yield condition_of(ast.unparse(expression), expression, _add_zero)
             continue
-        yield condition_of(ast.unparse(expression), expression, _always)
+        yield condition_of(ast.unparse(expression), expression, _always_met)
         for composed in (node for node in ast.walk(expression) if isinstance(node, ast.BinOp)):
             for part, other in ((composed.left, composed.right), (composed.right, composed.left)):
                 yield condition_of(
@@ -137,7 +137,7 @@ def _model(node: ast.AST) -> type[Item] | None:
     return model if named else None
 
 
-def _whole(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.expr:
+def _enclosing_condition(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.expr:
     """Return the whole condition around an attribute."""
     while True:
         match parents[node]:
@@ -150,7 +150,7 @@ def _whole(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.expr:
                 return node
 
 
-def _changes(node: ast.expr, methods: frozenset[str] | set[str]) -> bool:
+def _calls_method(node: ast.expr, methods: frozenset[str] | set[str]) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods
 
 
@@ -179,12 +179,12 @@ def _comment_above(line: int, function: ast.FunctionDef) -> str:
     return " ".join(words)
 
 
-def _adding_nothing(added: ast.expr) -> ast.expr:
+def _add_zero(added: ast.expr) -> ast.expr:
     assert isinstance(added, ast.Call)
     return ast.Call(added.func, [ast.Constant(0)], [])
 
 
-def _always(condition: ast.expr) -> ast.expr:
+def _always_met(condition: ast.expr) -> ast.expr:
     """Return a condition that every item meets, because a check needs a condition."""
     return ast.parse("Item.pk.exists() | Item.pk.does_not_exist()", mode="eval").body
 

@@ -21,7 +21,7 @@ from tests.simulation.scenarios.schedules import random_schedule, run_schedule
 
 OperationSequence = tuple[ActorOperation, ...]
 
-MOST_SCHEDULES = 10_000
+MAX_SCHEDULES = 10_000
 INITIAL_STATES = (*PREPARATIONS, *SPECIAL_PREPARATIONS)
 OPERATIONS = (
     ActorOperation(UseCase.BOOK, "Ada"),
@@ -97,12 +97,12 @@ SEQUENCES: tuple[OperationSequence, ...] = (
     *(tuple(ActorOperation(UseCase.BOOK, who) for who in two) for two in permutations(("Ben", "Dee", "Eve", "Fay"), 2)),
 )
 # The client library sends each request twice, and the commit is retried once.
-EVERY_SENDING = 4
+EVERY_ATTEMPT = 4
 Plan = Mapping[tuple[int, int], PlannedFault]
-LATE = PlannedFault(RequestFault.LATE, times=EVERY_SENDING)
-NO_ANSWER = PlannedFault(RequestFault.RESPONSE_LOST, times=EVERY_SENDING)
-NEVER_ANSWERED = PlannedFault(RequestFault.LATE, times=100)
-IN_PARTS = PlannedFault(RequestFault.PARTIAL)
+LATE = PlannedFault(RequestFault.LATE, times=EVERY_ATTEMPT)
+NO_RESPONSE = PlannedFault(RequestFault.RESPONSE_LOST, times=EVERY_ATTEMPT)
+ENDLESSLY_LATE = PlannedFault(RequestFault.LATE, times=100)
+PARTIAL = PlannedFault(RequestFault.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,12 @@ class Progress:
     written: int = 0
     writes: bool = False
 
-    def then(self) -> "Progress":
+    def after_next(self) -> "Progress":
         """Return the progress after the next request."""
         return Progress(self.sent + 1, self.written + self.writes)
 
 
-Until = Callable[[Progress], bool]
+InterruptionTest = Callable[[Progress], bool]
 
 
 def about_to_write(progress: Progress) -> bool:
@@ -141,7 +141,7 @@ def at_the_end(_: Progress) -> bool:
     return False
 
 
-def about_to_send(number: int) -> Until:
+def about_to_send(number: int) -> InterruptionTest:
     """Return a condition that is true before the request of that number."""
     return lambda progress: progress.sent == number - 1
 
@@ -150,18 +150,18 @@ def about_to_send(number: int) -> Until:
 class Interruption:
     """The moment at which the first operation is interrupted by the others, and its planned faults."""
 
-    words: str
-    until: Until
+    description: str
+    until: InterruptionTest
     plan: Plan = field(default_factory=dict)
 
 
 INTERRUPTIONS = (
     Interruption("it is about to write", about_to_write),
     Interruption("it has ended", at_the_end),
-    Interruption("it has ended, and its write is applied late", at_the_end, {(0, -1): NEVER_ANSWERED}),
-    Interruption("it has written, got no response and reads again", about_to_read_again, {(0, -1): NO_ANSWER}),
+    Interruption("it has ended, and its write is applied late", at_the_end, {(0, -1): ENDLESSLY_LATE}),
+    Interruption("it has written, got no response and reads again", about_to_read_again, {(0, -1): NO_RESPONSE}),
     *(
-        Interruption(f"its request {number} had a partial response", about_to_send(number + 1), {(0, number): IN_PARTS})
+        Interruption(f"its request {number} had a partial response", about_to_send(number + 1), {(0, number): PARTIAL})
         for number in range(1, 3)
     ),
     *(Interruption(f"it is about to send its request {number}", about_to_send(number)) for number in range(2, 8)),
@@ -183,8 +183,8 @@ class InterruptionSchedule:
 
     def __str__(self) -> str:
         first, *others = map(str, self.operations)
-        when = f"; when {self.interruption.words}: {', then '.join(others)}" if others else ""
-        alone = f"; {self.interruption.words}" if self.interruption.plan and not others else ""
+        when = f"; when {self.interruption.description}: {', then '.join(others)}" if others else ""
+        alone = f"; {self.interruption.description}" if self.interruption.plan and not others else ""
         return f"{first}{when}{alone}"
 
     def run(self, rewrite: Rewrite | None = None) -> SimulationRun:
@@ -208,7 +208,7 @@ class InterruptionSchedule:
             interrupted = interrupted or self.interruption.until(progress)
             if interrupted and others:
                 return others[0]
-            progress = progress.then()
+            progress = progress.after_next()
             return first
 
         return choose
@@ -263,7 +263,7 @@ def search(
     for name in {name for name, _ in starts}:
         # The deployed code makes the initial states.
         initial_state(name)
-    first, last = (1, MOST_SCHEDULES) if only is None else (only, only)
+    first, last = (1, MAX_SCHEDULES) if only is None else (only, only)
     memo_tables = MemoTables(dict)
     for number, schedule in islice(enumerate(schedules(starts), 1), first - 1, last):
         with mutation(), memo_scope(memo_tables):
@@ -276,11 +276,11 @@ def search(
 
 def schedules(starts: Sequence[Start]) -> Iterator[InterruptionSchedule | RandomSchedule]:
     """Yield schedules without end, first those with a commit between a read and a write."""
-    likely = list(_likelihoods(starts))
-    for rank in range(max(least for least, *_ in likely) + len(INTERRUPTIONS) // _INTERRUPTIONS_PER_RANK + 1):
-        for least, name, operations in likely:
-            further = max(0, rank - least + 1) * _INTERRUPTIONS_PER_RANK
-            for interruption in INTERRUPTIONS[further - _INTERRUPTIONS_PER_RANK : further] if further else ():
+    likely = list(_ranked_sequences(starts))
+    for rank in range(max(first_rank for first_rank, *_ in likely) + len(INTERRUPTIONS) // _INTERRUPTIONS_PER_RANK + 1):
+        for first_rank, name, operations in likely:
+            end = max(0, rank - first_rank + 1) * _INTERRUPTIONS_PER_RANK
+            for interruption in INTERRUPTIONS[end - _INTERRUPTIONS_PER_RANK : end] if end else ():
                 yield InterruptionSchedule(name, operations, interruption)
     rng = Random(len(starts))
     yield from (RandomSchedule(*rng.choice(starts), number) for number in count())
@@ -290,18 +290,22 @@ def schedules(starts: Sequence[Start]) -> Iterator[InterruptionSchedule | Random
 _INTERRUPTIONS_PER_RANK = 3
 
 
-def _likelihoods(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[ActorOperation, ...]]]:
+def _ranked_sequences(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[ActorOperation, ...]]]:
     """Yield sequences of operations with their initial state and the rank at which they start."""
     known = frozenset(starts)
     initial_states: Counter[ActorOperation] = Counter()
     for name, first in starts:
-        concerned = {first.member, first.other}
+        members = {first.member, first.other}
         for sequence in SEQUENCES:
             # The likeliest sequences are short, of the same members, and of affected operations. A sequence of several
             # operations may need all of them.
-            strange = any(concerned.isdisjoint({other.member, other.other}) for other in sequence)
-            remote = len(sequence) == 1 and (name, sequence[0]) not in known
-            yield initial_states[first] // 3 + 2 * strange + 2 * remote + len(sequence), name, (first, *sequence)
+            other_members = any(members.isdisjoint({other.member, other.other}) for other in sequence)
+            unaffected = len(sequence) == 1 and (name, sequence[0]) not in known
+            yield (
+                initial_states[first] // 3 + 2 * other_members + 2 * unaffected + len(sequence),
+                name,
+                (first, *sequence),
+            )
         initial_states[first] += 1
 
 
@@ -315,14 +319,14 @@ def operations_by_condition() -> Mapping[Span, Sequence[Start]]:
     sent_conditions: list[Span] = []
     with observed_conditions(sent_conditions.append):
         for name, operation in product(INITIAL_STATES, OPERATIONS):
-            begun = initial_state(name)
+            start = initial_state(name)
             sent_conditions.clear()
-            run = SimulationRun(begun, Scenario((operation,)))
+            run = SimulationRun(start, Scenario((operation,)))
             run.run(lambda tasks, _: tasks[0])
             sent = sum(len(conditional_positions(one.request)) for one in run.sent if one.operation == TRANSACT_WRITE)
-            asked = sum(1 for at in sent_conditions if at not in increments())
+            observed = sum(1 for at in sent_conditions if at not in increments())
             # One action may have several conditions.
-            assert sent <= asked, f"{operation} sends a condition that is not found in the source"
+            assert sent <= observed, f"{operation} sends a condition that is not found in the source"
             for at in dict.fromkeys(sent_conditions):
                 found[at].append((name, operation))
     return found

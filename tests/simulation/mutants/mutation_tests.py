@@ -18,7 +18,7 @@ from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.mutants.condition_mutants import conditions
 from tests.simulation.mutants.known_bug_mutants import KNOWN_BUGS
 from tests.simulation.mutants.mutant_search import (
-    MOST_SCHEDULES,
+    MAX_SCHEDULES,
     MutantFinding,
     Mutation,
     Start,
@@ -111,7 +111,7 @@ def _table(title: str, head: str, results: Sequence[tuple[Mutant, MutantFinding 
 
 def _row(mutant: Mutant, found: MutantFinding | None) -> str:
     if found is None:
-        return f"| {_cell(mutant.name)} | {_cell(mutant.source)} | none of {MOST_SCHEDULES} | | |"
+        return f"| {_cell(mutant.name)} | {_cell(mutant.source)} | none of {MAX_SCHEDULES} | | |"
     how = f"{found.run.initial_state.name}. {found.schedule}"
     cells = (mutant.name, mutant.source, str(found.schedules), str(found.run.violation), how)
     return f"| {' | '.join(map(_cell, cells))} |"

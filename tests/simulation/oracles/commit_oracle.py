@@ -37,7 +37,7 @@ FINAL = settings().final
 MAX_REPORTED = 3
 _BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
 _LOCKING_USE_CASES = frozenset({UseCase.LOCK, UseCase.ACCEPT})
-# Use cases that part a blocked pair: the block itself, and those that finish its job.
+# Use cases that part a blocked pair: the block, and those that finish its job.
 _PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS})
 _PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
 
@@ -93,9 +93,10 @@ class CommitOracle:
             case (RecordedResponse(), RecordedResponse()) if self.late < before.expires:
                 raise OracleViolation(f"a recorded response was changed: {_whose(key)}")
             case (Profile(), None) | (Tombstone(), None):
-                raise OracleViolation(f"an account was deleted without a tombstone: {_whose(key)}")
+                raise OracleViolation(f"the item of an account was deleted: {_whose(key)}")
             case (_, Tombstone(member_id=member)):
-                # Days that the deleted member owned forget a cancellation. The other member's days keep theirs.
+                # A cancellation is stored in the day of the member that it left alone. An erased account loses its
+                # own days only.
                 self.cancelled_pairs = {entry for entry in self.cancelled_pairs if entry[1] != member}
             case (InviteLink(), InviteLink()) if after.uses != before.uses + 1:
                 raise OracleViolation(f"the uses of a link change from {before.uses} to {after.uses}")
@@ -189,7 +190,7 @@ class CommitOracle:
         elif not cancelled and not parted:
             overridden = use_case in _LOCKING_USE_CASES
             if not overridden and use_case is not UseCase.FINALIZE:
-                raise OracleViolation(f"{describe(before)} was parted by {use_case}")
+                raise OracleViolation(f"{describe(before)} was parted by an operation that may not part it")
             if self.early >= before.slot.start - FINAL:
                 raise OracleViolation(f"{describe(before)} was final and lost its partner")
             if use_case is UseCase.FINALIZE and (before.moved or not after.moved):
@@ -238,7 +239,7 @@ class CommitOracle:
         ):
             raise OracleViolation(f"{describe(booking)} pairs two members who are not compatible")
         if operation_run.operation.use_case not in _BOOKING_USE_CASES | _PAIRING_USE_CASES:
-            raise OracleViolation(f"{describe(booking)} was made by {operation_run.operation}")
+            raise OracleViolation(f"{describe(booking)} was made by an operation that pairs no members")
 
     def _check_locked(
         self, booking: Booking, was: Booking | None, moments: list[Values], commit: Commit, operation_run: OperationRun

@@ -68,7 +68,7 @@ def _unfinished_work(run: SimulationRun) -> str | None:
     """Return two waiting members who could be paired, or a job, as text, or None."""
     jobs = list(of_type(run.history.now, Job))
     if jobs:
-        return f"the job to {jobs[0].kind} is unfinished"
+        return f"a job is unfinished: {jobs[0].kind}"
     for one, other in combinations(waiting(run.history.now), 2):
         if one.slot == other.slot and _could_be_paired(run, one, other):
             return f"{describe(one)} and {describe(other)} could be paired"

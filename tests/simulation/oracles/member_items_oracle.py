@@ -35,8 +35,8 @@ def check_member_item(
     own = operation_run is not None and IDS.get(operation_run.operation.member) == _owner(key)
     match before, after:
         case (Relation() | None, Relation()) if key.sk.startswith(keys.ABOUT):
-            said = before or NO_RELATION
-            if not own or _differing(said, after) - {"revision"} - {
+            old = before or NO_RELATION
+            if not own or _differing(old, after) - {"revision"} - {
                 _RELATION_FIELDS.get(use_case) if use_case else None
             }:
                 raise OracleViolation(
@@ -86,15 +86,15 @@ def check_created(commit: Commit, history: TableHistory) -> None:
             continue
         match value:
             case InviteLink(owner_id=owner):
-                quota = LimitKind.LINKS
+                limit = LimitKind.LINKS
             case ApiKey(owner_id=owner):
-                quota = LimitKind.KEYS
+                limit = LimitKind.KEYS
             case _:
                 continue
         if any(key in values for values in history.moments[: commit.number]):
             raise OracleViolation(f"{key_text(*key)}: created again after its deletion")
-        if keys.versioned_limit(owner, quota) not in commit.changed:
-            raise OracleViolation(f"{key_text(*key)}: created without the versioned limit of the {quota}")
+        if keys.versioned_limit(owner, limit) not in commit.changed:
+            raise OracleViolation(f"{key_text(*key)}: created without the versioned limit of the {limit}")
 
 
 def check_erasure(values: Values) -> None:
@@ -113,7 +113,7 @@ def check_erasure(values: Values) -> None:
             case ApiKey(owner_id=owner) if owner in erased:
                 raise OracleViolation("an API key is left of an erased account")
             case Day(member_id=member) if member in erased:
-                if any(history != replace(history.anonymous(), queue_position=None) for history in value.bookings):
+                if any(booking != replace(booking.anonymous(), queue_position=None) for booking in value.bookings):
                     raise OracleViolation(f"{key_text(*key)}: personal data is left of an erased account")
 
 

@@ -253,7 +253,7 @@ def _check_stored(operation: ActorOperation, reply: Reply, moments: list[Values]
     """Check that the response to an idempotency key equals the recorded response."""
     view, key = reply.view, keys.recorded_response(IDS[operation.member], operation.option)
     shown = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
-    stored = [result for values in moments if isinstance(result := values.get(key), RecordedResponse)]
+    stored = [response for values in moments if isinstance(response := values.get(key), RecordedResponse)]
     # A deleted account is not shown as a favorite (R33).
     has_partner = view.partner is not None
     if shown not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and has_partner) for one in stored]:
@@ -300,16 +300,17 @@ def _may_be_refused(
         case Unauthenticated():
             return any(not isinstance(account(values, me), Profile) for values in moments)
         case NotFound():
-            removed_from_code = any(not isinstance(account(values, other), Profile) for values in moments)
-            return removed_from_code or operation.use_case in (UseCase.CANCEL, UseCase.EDIT)
+            is_deleted = any(not isinstance(account(values, other), Profile) for values in moments)
+            return is_deleted or operation.use_case in (UseCase.CANCEL, UseCase.EDIT)
         case TooLate():
             return late >= slot.start or operation.use_case is UseCase.EDIT
         case TimeConflict():
             return any(_overlaps_booking(values, me, operation) for values in moments)
         case IdempotencyKeyReused():
-            answers = (result for values in moments for result in of_type(values, RecordedResponse))
+            responses = (response for values in moments for response in of_type(values, RecordedResponse))
             return any(
-                result.booking.member_id == me and result.request_digest != digest(operation) for result in answers
+                response.booking.member_id == me and response.request_digest != digest(operation)
+                for response in responses
             )
         case NotAvailable() if me == other:
             return True
@@ -325,15 +326,15 @@ def _may_be_refused(
 def _has_recorded_response(values: Values, operation_run: OperationRun, clock_error: timedelta) -> bool:
     """Return True if a response to exactly this request is recorded, which must be repeated."""
     operation = operation_run.operation
-    result = (
+    response = (
         values.get(keys.recorded_response(IDS[operation.member], operation.option))
         if "key" in operation.option
         else None
     )
-    if not isinstance(result, RecordedResponse) or result.request_digest != digest(operation):
+    if not isinstance(response, RecordedResponse) or response.request_digest != digest(operation):
         return False
     assert operation_run.ended_at
-    return operation_run.ended_at + clock_error < result.expires
+    return operation_run.ended_at + clock_error < response.expires
 
 
 def _overlaps_booking(values: Values, me: str, operation: ActorOperation) -> bool:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from infra.simulation.faults import RequestFault
 from tests.simulation.campaign.campaign_stats import CampaignStats
-from tests.simulation.campaign.schedules import KINDS, MOST_ORDERS, batches
+from tests.simulation.campaign.schedules import KINDS, MAX_ORDERS, batches
 from tests.simulation.scenarios.fault_sites import Cell, FaultSite
 from tests.simulation.scenarios.initial_states import INITIAL_STATES
 from tests.simulation.scenarios.operation_pairs import pairs
 
 _WHAT = {
-    "pair": f"pairs of operations in one initial state, in every order that matters, at most {MOST_ORDERS[2]:,}",
-    "three": f"pairs with every third operation, in every order that matters, at most {MOST_ORDERS[3]:,}",
+    "pair": f"pairs of operations in one initial state, in every order that matters, at most {MAX_ORDERS[2]:,}",
+    "three": f"pairs with every third operation, in every order that matters, at most {MAX_ORDERS[3]:,}",
     "fault": "one operation in one initial state, with every fault at every request",
     "environment": "one operation in one initial state, with every environment fault",
     "drawn": "random operations, orders, faults and clocks",
@@ -52,7 +52,7 @@ def _in_every_order(stats: CampaignStats) -> Iterator[str]:
     """Yield the numbers of pairs and triples, and of those in every order."""
     for number, word in ((2, "two"), (3, "three")):
         orders = {of: count for of, count in stats.orders.items() if len(of[1]) == number}
-        whole = [operations for (_, operations), count in orders.items() if count < MOST_ORDERS[number]]
+        whole = [operations for (_, operations), count in orders.items() if count < MAX_ORDERS[number]]
         yield f"  {len(orders):>10,} times {word} operations in one initial state, {len(whole):,} in every order"
         if number == 2:
             yield f"  {len(set(whole)):>10,} of {len(pairs()):,} pairs in every order in at least one initial state"

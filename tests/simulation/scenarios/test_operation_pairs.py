@@ -21,13 +21,13 @@ def _simulator() -> Iterator[None]:
 
 
 # A ninth of the pairs, each in one initial state and at most 40 orders. `make simulate` runs all.
-MOST_ORDERS = 40
+MAX_ORDERS = 40
 PAIRS = [(*two, where) for two, where in zip(pairs()[::9], cycle(INITIAL_STATES), strict=False)]
 
 
 @pytest.mark.parametrize(("one", "other", "where"), PAIRS, ids=lambda named: str(named))
 def test_two_concurrent_operations_break_no_rule(one: ActorOperation, other: ActorOperation, where: str) -> None:
-    for run in islice(runs_in_every_order(initial_state(where), concurrent(one, other)), MOST_ORDERS):
+    for run in islice(runs_in_every_order(initial_state(where), concurrent(one, other)), MAX_ORDERS):
         assert run.violation is None, failure_report(run)
 
 

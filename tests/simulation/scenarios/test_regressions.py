@@ -1,4 +1,4 @@
-"""The smallest schedule of each defect that the simulator found."""
+"""The smallest schedule of each defect that the simulator fixed."""
 
 import pytest
 
@@ -10,15 +10,15 @@ from tests.simulation.scenarios.operations import ActorOperation, UseCase
 from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
 MATCHED = "Ada and Ben are matched, Cy waits"
-NO_ANSWER = PlannedFault(RequestFault.REQUEST_LOST, times=4)
-FOUND = {
+NO_RESPONSE = PlannedFault(RequestFault.REQUEST_LOST, times=4)
+FIXED = {
     # The block was stored, but the response said that nothing had changed.
     "a block whose own days cannot be read afterwards": Schedule(
-        (ActorOperation(UseCase.BLOCK, "Ada", "Cy"),), plan={(0, 3): NO_ANSWER}
+        (ActorOperation(UseCase.BLOCK, "Ada", "Cy"),), plan={(0, 3): NO_RESPONSE}
     ),
     # The session was edited, but the response said that nothing had changed.
     "an edited session whose partner could not be read": Schedule(
-        (ActorOperation(UseCase.EDIT, "Ada"),), plan={(0, 5): NO_ANSWER}
+        (ActorOperation(UseCase.EDIT, "Ada"),), plan={(0, 5): NO_RESPONSE}
     ),
     # The snooze was written twice, because its end was stored without fractions of a second.
     "a snooze with a lost response and a block in between": Schedule(
@@ -45,7 +45,7 @@ FOUND = {
         turns=(0, 0, 0, 0, 0, 1, 0, 0, 1),
     ),
     # A defect of the simulator: a committed transaction was repeated, evaluated again, and refused.
-    "a block with a lost response by a member who is blocked, whose account is deleted": Schedule(
+    "a block with a lost response, of a member who then deletes the account": Schedule(
         (ActorOperation(UseCase.BLOCK, "Cy", "Ada"), ActorOperation(UseCase.DELETE, "Ada")),
         turns=(0, 0, 0, 1),
         plan={(0, 2): PlannedFault(RequestFault.RESPONSE_LOST), (0, 3): PlannedFault(RequestFault.CONDITION)},
@@ -64,7 +64,7 @@ FOUND = {
 
 
 @pytest.mark.usefixtures("simulator")
-@pytest.mark.parametrize("found", FOUND)
-def test_the_schedules_of_fixed_defects_have_no_violation(found: str) -> None:
-    run = run_schedule(initial_state(MATCHED), FOUND[found])
+@pytest.mark.parametrize("fixed", FIXED)
+def test_the_schedules_of_fixed_defects_have_no_violation(fixed: str) -> None:
+    run = run_schedule(initial_state(MATCHED), FIXED[fixed])
     assert run.violation is None, failure_report(run)
