@@ -156,7 +156,7 @@ def test_whoever_shows_no_good_token_gets_one_same_401(
 def test_a_token_that_is_right_in_every_claim_is_let_in(api: Runner, signing_key: str) -> None:
     assert get_me(api, f"Bearer {signed(signing_key)}").json["user"]["name"] == "Ada"
     assert get_me(api, f"bearer {signed(signing_key)}").status == 200
-    assert get_me(api, f"Bearer {signed(signing_key, claims(aud=['other', 'context']))}").status == 200
+    assert get_me(api, f"Bearer {signed(signing_key, claims(aud=['other', 'lockstep']))}").status == 200
 
 
 def test_a_key_of_nobody_without_a_token_gets_the_same_401(api: Runner, without_a_token: ApiResponse) -> None:
