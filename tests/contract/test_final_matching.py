@@ -7,15 +7,18 @@ import pytest
 from tests.contract.client import Client, Runner
 from tests.contract.slots import Slot
 
-FITS = {"Ada Ben", "Ben Cy", "Cy Dee", "Eve Fay", "Fay Gus", "Gus Hal"}
+COMPATIBLE = {"Ada Ben", "Ben Cy", "Cy Dee", "Eve Fay", "Fay Gus", "Gus Hal"}
 
 
-def cast(lab: Runner, slot: Slot) -> dict[str, Client]:
-    """Eight of whom each fits one or two; Ben and Cy are matched, Fay and Gus locked in, and everybody else waits."""
-    names = sorted({name for pair in FITS for name in pair.split()})
-    members = dict(zip(names, lab.sign_in_all(*names), strict=True))
+def book_eight_members(controlled: Runner, slot: Slot) -> dict[str, Client]:
+    """Book one slot for 8 members, each compatible with one or two of the others.
+
+    Ben and Cy are matched, Fay and Gus are locked in, and the other 4 wait.
+    """
+    names = sorted({name for pair in COMPATIBLE for name in pair.split()})
+    members = dict(zip(names, controlled.sign_in_all(*names), strict=True))
     for one, other in combinations(names, 2):
-        if f"{one} {other}" not in FITS:
+        if f"{one} {other}" not in COMPATIBLE:
             members[one].says("snooze", members[other], {"until": "2099-01-01T00:00:00Z"})
     for name in ("Ben", "Cy", "Fay"):
         members[name].book(slot)
@@ -26,7 +29,7 @@ def cast(lab: Runner, slot: Slot) -> dict[str, Client]:
 
 
 def partners(members: dict[str, Client], slot: Slot) -> dict[str, tuple[str, str | None]]:
-    """The state of everybody's session, and the partner's name."""
+    """Return the state of each member's session and the names of the partners."""
     sessions = {name: member.in_slot(slot) for name, member in members.items()}
     return {name: (one["state"], [user["name"] for user in one["users"][1:]] or None) for name, one in sessions.items()}
 
@@ -44,7 +47,7 @@ GREEDY = {
     "Cy": ("matched", ["Ben"]),
     "Dee": ("waiting", None),
 }
-BEST = {
+MAXIMUM = {
     **LOCKED,
     "Ada": ("matched", ["Ben"]),
     "Ben": ("matched", ["Ada"]),
@@ -55,15 +58,17 @@ BEST = {
 
 @pytest.mark.long  # Each sweep reads 372 partitions.
 @pytest.mark.parametrize("minutes", [10, 5.02])
-def test_r21_a_tick_in_the_window_pairs_everybody_it_can_and_leaves_locks_alone(lab: Runner, minutes: float) -> None:
-    slot = lab.slots.near()
-    members = cast(lab, slot)
-    lab.tick()
+def test_r21_a_tick_in_the_window_computes_a_maximum_matching_and_keeps_locked_in_pairs(
+    controlled: Runner, minutes: float
+) -> None:
+    slot = controlled.slots.near()
+    members = book_eight_members(controlled, slot)
+    controlled.tick()
     assert partners(members, slot) == GREEDY
     rooms = {name: members[name].in_slot(slot)["roomUrl"] for name in ("Fay", "Gus", "Ben")}
-    lab.travel(slot.before(minutes=minutes))
-    lab.tick()
-    assert partners(members, slot) == BEST
+    controlled.travel(slot.before(minutes=minutes))
+    controlled.tick()
+    assert partners(members, slot) == MAXIMUM
     after = {name: members[name].in_slot(slot) for name in members}
     assert {name: after[name]["roomUrl"] == room for name, room in rooms.items()} == {
         "Fay": True,
@@ -71,8 +76,8 @@ def test_r21_a_tick_in_the_window_pairs_everybody_it_can_and_leaves_locks_alone(
         "Ben": False,
     }
     assert after["Ben"]["lastChange"]["kind"] == "matched"
-    # Nobody is moved again, whatever comes.
-    lab.tick()
+    # A second tick moves no member.
+    controlled.tick()
     assert {name: members[name].in_slot(slot)["roomUrl"] for name in members} == {
         name: session["roomUrl"] for name, session in after.items()
     }
@@ -80,13 +85,13 @@ def test_r21_a_tick_in_the_window_pairs_everybody_it_can_and_leaves_locks_alone(
 
 # Each sweep reads 372 partitions.
 @pytest.mark.parametrize("minutes", [5, pytest.param(1, marks=pytest.mark.long)])
-def test_r22_once_matches_are_final_nothing_moves(lab: Runner, minutes: float) -> None:
-    slot = lab.slots.near()
-    members = cast(lab, slot)
-    lab.travel(slot.before(minutes=minutes))
-    lab.tick()
+def test_r22_a_tick_moves_no_final_match(controlled: Runner, minutes: float) -> None:
+    slot = controlled.slots.near()
+    members = book_eight_members(controlled, slot)
+    controlled.travel(slot.before(minutes=minutes))
+    controlled.tick()
     assert partners(members, slot) == GREEDY
-    lab.travel(slot.after(hours=1))
-    lab.tick()
+    controlled.travel(slot.after(hours=1))
+    controlled.tick()
     assert partners(members, slot)["Ben"] == ("matched", ["Cy"])
     assert partners(members, slot)["Ada"] == ("unmatched", None)
