@@ -1,8 +1,8 @@
-"""The deployed functions: the HTTP API, the table's stream and the schedules.
+"""The Lambda functions of a deployment.
 
-Event sources are declared here and not in blueprints, so that Lambda imports this module for every one of them and
-all run in the same composition. Each function imports what handles its events with the first of them, so that none pays
-for another's at its start.
+They serve the HTTP API, the table's stream and the schedules. Event sources are declared here and not in blueprints:
+Lambda imports this module for each function, and all functions share one composition. A function imports its handler
+with its first event, so that its cold start excludes the other handlers.
 """
 
 import os
@@ -37,7 +37,7 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
 
 @app.schedule(minutes(FINALIZE_EVERY), name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
-    """Finalize the slots that start soon, and finish what was begun (R21)."""
+    """Finalize the slots that start soon and run the unfinished jobs (R21)."""
     from chalicelib.handlers.events.schedules import run_finalize
 
     run_finalize(context)
@@ -53,7 +53,7 @@ def sweep(_event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(AUDIT_EVERY // timedelta(days=1), Rate.DAYS), name="audit")
 def audit(_event: CloudWatchEvent) -> None:
-    """Walk the whole table and report every violation in it."""
+    """Audit the whole table and log every violation."""
     from chalicelib.handlers.events.scheduled_audit import report_audit
 
     report_audit(context)

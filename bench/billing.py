@@ -1,4 +1,4 @@
-"""What one request and its answer are charged, item by item. The assumptions stand in `bench.request_units`."""
+"""The request units of one request and its response, item by item. `bench.request_units` lists the assumptions."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,15 +17,15 @@ Body = Mapping[str, Any]
 
 
 class ItemKey(NamedTuple):
-    """What a request names: an item, or for a query the partition and what its sort keys are asked to be."""
+    """The key of an item, or the partition of a query with the values of its sort key condition."""
 
     pk: str
     sk: str
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """One item of a request, or one page of a query, and what it is charged."""
+class ItemAccess:
+    """One item of a request, or one page of a query, with its request units."""
 
     action: str
     key: ItemKey
@@ -33,111 +33,111 @@ class Access:
     write_units: int = 0
 
 
-class Remembered:
-    """The items of the table as far as requests and answers told."""
+class KnownItems:
+    """The items of the table that requests and responses have shown."""
 
     def __init__(self) -> None:
         self._items: dict[ItemKey, Item] = {}
 
     def __getitem__(self, key: ItemKey) -> Item:
-        """The item, or an empty one where none is known."""
+        """Return the item, or an empty one if none is known."""
         return self._items.get(key, {})
 
     def keep(self, key: ItemKey, item: Item) -> None:
-        """Take note of what is stored under the key now; an empty item is none."""
+        """Record the item that is now stored under the key, an empty one for none."""
         self._items[key] = item
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What a write would make of one item; a condition check leaves it."""
+class ItemWrite:
+    """One item and its content after a write. A condition check leaves it unchanged."""
 
     action: str
     key: ItemKey
     after: Item
 
 
-def changes_of(operation: str, body: Body, known: Remembered) -> list[Change]:
-    """What a request asks to be written, in its own order; nothing where it reads."""
+def writes_of(operation: str, body: Body, known: KnownItems) -> list[ItemWrite]:
+    """Return the writes of a request in its order, none for a read. Raises ValueError for an unknown operation."""
     match operation:
         case "TransactWriteItems":
             entries = (entry for item in body["TransactItems"] for entry in item.items())
-            return [_change(action, part, known) for action, part in entries]
+            return [_write(action, part, known) for action, part in entries]
         case "PutItem" | "UpdateItem" | "DeleteItem":
-            return [_change(operation.removesuffix("Item"), body, known)]
+            return [_write(operation.removesuffix("Item"), body, known)]
         case "BatchWriteItem" | "ExecuteStatement" | "ExecuteTransaction" | "BatchExecuteStatement":
-            raise ValueError(f"an operation that the ledger cannot follow: {operation}")
+            raise ValueError(f"operation without a charging rule: {operation}")
     return []
 
 
-def _change(action: str, body: Body, known: Remembered) -> Change:
+def _write(action: str, body: Body, known: KnownItems) -> ItemWrite:
     key = item_key(body["Item"] if action == "Put" else body["Key"])
     match action:
         case "Put":
-            return Change(action, key, body["Item"])
+            return ItemWrite(action, key, body["Item"])
         case "Delete":
-            return Change(action, key, {})
+            return ItemWrite(action, key, {})
         case "Update":
-            return Change(action, key, updated(known[key], body))
-    return Change(action, key, known[key])
+            return ItemWrite(action, key, updated(known[key], body))
+    return ItemWrite(action, key, known[key])
 
 
-def charge_writes(changes: Iterable[Change], known: Remembered, *, times: int) -> tuple[Access, ...]:
-    """What writes are charged: each by the larger of the old and the new item, whether carried out or not."""
+def charge_writes(changes: Iterable[ItemWrite], known: KnownItems, *, times: int) -> tuple[ItemAccess, ...]:
+    """Charge each write by the larger of the old and the new item, committed or not."""
     return tuple(
-        Access(change.action, change.key, write_units=times * _units(_larger(change, known), WRITE_UNIT))
+        ItemAccess(change.action, change.key, write_units=times * _units(_larger(change, known), WRITE_UNIT))
         for change in changes
     )
 
 
-def charge_repetition(changes: Iterable[Change], known: Remembered) -> tuple[Access, ...]:
-    """What a transaction is charged that was carried out before under its token: reads."""
+def charge_repeated_transaction(changes: Iterable[ItemWrite], known: KnownItems) -> tuple[ItemAccess, ...]:
+    """Charge as reads a transaction that committed before under the same token."""
     return tuple(
-        Access(change.action, change.key, read_units=TRANSACTION * _units(_larger(change, known), READ_UNIT))
+        ItemAccess(change.action, change.key, read_units=TRANSACTION * _units(_larger(change, known), READ_UNIT))
         for change in changes
     )
 
 
-def charge_reads(operation: str, body: Body, answer: Body) -> tuple[Access, ...]:
-    """What a request that reads is charged, by what it found."""
+def charge_reads(operation: str, body: Body, response: Body) -> tuple[ItemAccess, ...]:
+    """Charge a read by the size of the items that it found."""
     match operation:
         case "GetItem":
-            return (_get(body["Key"], answer.get("Item", {}), _price(body)),)
+            return (_get(body["Key"], response.get("Item", {}), _price(body)),)
         case "BatchGetItem":
-            return tuple(_batch(body, answer))
+            return tuple(_batch(body, response))
         case "TransactGetItems":
-            found = zip(body["TransactItems"], answer["Responses"], strict=True)
+            found = zip(body["TransactItems"], response["Responses"], strict=True)
             return tuple(_get(asked["Get"]["Key"], given.get("Item", {}), TRANSACTION) for asked, given in found)
         case "Query" | "Scan":
-            size = _evaluated(answer)
-            return (Access(operation, _range(body), read_units=_price(body) * _units(size, READ_UNIT)),)
+            size = _evaluated(response)
+            return (ItemAccess(operation, _range(body), read_units=_price(body) * _units(size, READ_UNIT)),)
     return ()
 
 
-def items_seen(operation: str, body: Body, answer: Body) -> Iterator[Item]:
-    """The whole items that an answer shows as they are now: the ledger learns what it did not see written."""
+def complete_items(operation: str, body: Body, response: Body) -> Iterator[Item]:
+    """Yield the items that a strongly consistent response holds in full."""
     match operation:
         case "GetItem" if body.get("ConsistentRead") and "ProjectionExpression" not in body:
-            yield from [answer["Item"]] if "Item" in answer else []
+            yield from [response["Item"]] if "Item" in response else []
         case "Query" | "Scan" if body.get("ConsistentRead") and "ProjectionExpression" not in body:
-            yield from answer["Items"]
+            yield from response["Items"]
         case "BatchGetItem":
             for table, asked in body["RequestItems"].items():
                 if asked.get("ConsistentRead") and "ProjectionExpression" not in asked:
-                    yield from answer["Responses"].get(table, ())
+                    yield from response["Responses"].get(table, ())
 
 
 def item_key(attributes: Item) -> ItemKey:
-    """The key among an item's attributes."""
+    """Return the key among an item's attributes."""
     return ItemKey(*(attributes[name]["S"] for name in KEY_ATTRIBUTES))
 
 
-def _larger(change: Change, known: Remembered) -> int:
+def _larger(change: ItemWrite, known: KnownItems) -> int:
     return max(item_size(known[change.key]), item_size(change.after))
 
 
 def _units(size: int, unit: int) -> int:
-    """Whole units; nothing is charged one as well."""
+    """Return the whole units of a size, at least one."""
     return max(1, -(-size // unit))
 
 
@@ -145,23 +145,23 @@ def _price(body: Body) -> float:
     return 1 if body.get("ConsistentRead") else 0.5
 
 
-def _get(key: Item, found: Item, price: float) -> Access:
-    return Access("Get", item_key(key), read_units=price * _units(item_size(found), READ_UNIT))
+def _get(key: Item, found: Item, price: float) -> ItemAccess:
+    return ItemAccess("Get", item_key(key), read_units=price * _units(item_size(found), READ_UNIT))
 
 
-def _batch(body: Body, answer: Body) -> Iterator[Access]:
+def _batch(body: Body, response: Body) -> Iterator[ItemAccess]:
     for table, asked in body["RequestItems"].items():
-        found = {item_key(item): item for item in answer["Responses"].get(table, ())}
-        left = {item_key(key) for key in answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())}
+        found = {item_key(item): item for item in response["Responses"].get(table, ())}
+        left = {item_key(key) for key in response.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())}
         for key in asked["Keys"]:
             if item_key(key) not in left:
                 yield _get(key, found.get(item_key(key), {}), _price(asked))
 
 
-def _evaluated(answer: Body) -> int:
-    """The size of all items that a page went through; those a filter held back are taken for average."""
-    size = sum(item_size(item) for item in answer["Items"])
-    return size * answer["ScannedCount"] // answer["Count"] if answer["Count"] else 0
+def _evaluated(response: Body) -> int:
+    """Return the size of all items that a page scanned. Those that a filter removed count as average."""
+    size = sum(item_size(item) for item in response["Items"])
+    return size * response["ScannedCount"] // response["Count"] if response["Count"] else 0
 
 
 def _range(body: Body) -> ItemKey:

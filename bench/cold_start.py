@@ -1,15 +1,16 @@
-"""`python -m bench.cold_start`: how long each function takes to start and to answer for the first time, beside a hello-world.
+"""`python -m bench.cold_start` measures the first response of each function in a new process.
 
-Each in a fresh process that sees the release's zip and what the runtime of Lambda has, and nothing else; the
-hello-world is a bare Chalice app. All in turns, `--rounds` times each; medians are told, in processor time: without
-whatever else the machine does, and without waiting for the table. What the storage library takes is told apart:
-importing it, beyond what Chalice imports as well, and every call of it, the making of its session, its client and what
-it makes of our models included. The table is empty, on an embedded engine, but for a member with a key.
+A process sees the release's zip and the packages of the Lambda runtime. A bare Chalice app, the hello-world, is the
+comparison. All processes take turns, `--rounds` times each. The output has medians of processor time, without other
+load of the machine and without waiting for the table.
 
-The API starts three times: with what monitors ask, as the hello-world does, with what a member asks by an API key, and
-with a token that is refused, for which the library that looks at tokens is imported. The same event is then answered
-once more, which takes what its work takes and nothing of the start: what is left without it is the start alone. The
-sweep asks the table hundreds of times, whenever it runs.
+The time of the storage library is separate. It is the import, beyond the modules that Chalice imports too, and every
+call into the library, with the session, the client and the models. The table is on an embedded engine and holds one
+member with an API key.
+
+The API starts three times: with `/health`, as the hello-world does, with a member's request by API key, and with a
+refused token, which imports the library that verifies tokens. Then the same event is sent again: its time is the work
+of a request, and the rest is the start alone. The sweep sends hundreds of requests to the table in each run.
 """
 
 import argparse
@@ -40,10 +41,10 @@ TABLE = "cold"
 HEADINGS = (
     "storage library",
     "import",
-    "first answer",
+    "first response",
     "without storage",
     "hello-worlds",
-    "answered again",
+    "again",
     "start alone",
 )
 ROW = "{:11}" + 7 * "{:>17}"
@@ -58,7 +59,7 @@ app = Chalice(app_name="hello")
 def hello():
     return {"hello": "world"}
 """
-# Started as Lambda starts a function: what is imported before the clock is what the interpreter has imported anyway.
+# Starts a function as Lambda does. Before the clock starts it imports only modules that the interpreter has loaded.
 START = """
 import json, sys, time
 
@@ -69,7 +70,7 @@ import chalice.app
 
 storage = 0.0
 if not bare:
-    # Whatever Chalice imports as well is its own: the hello-world pays for it too.
+    # A module that Chalice imports too is Chalice's: the hello-world pays for it as well.
     stored = time.process_time()
     import threading
     from pynamodb.connection.base import Connection
@@ -83,11 +84,11 @@ if not bare:
     def timed(call):
         def wrapper(*arguments, **more):
             global storage
-            # What a call that is timed calls in turn is in its time.
+            # A nested call is already in the time of the outer one.
             if getattr(timing, "on", False):
                 return call(*arguments, **more)
             timing.on = True
-            # Of its own thread: calls are made side by side.
+            # Time of this thread only: calls run in parallel.
             asked = time.thread_time()
             try:
                 return call(*arguments, **more)
@@ -100,7 +101,7 @@ if not bare:
     MetaModel.__init__ = timed(MetaModel.__init__)
     Connection.session = property(timed(Connection.session.fget))
     Connection._make_api_call = timed(Connection._make_api_call)
-    # Around the call: making the request, and models of what comes back.
+    # These include building the request and the models of the response.
     Model.get, Model.query = (classmethod(timed(call.__func__)) for call in (Model.get, Model.query))
     ResultIterator.__next__ = timed(ResultIterator.__next__)
 import app
@@ -115,30 +116,31 @@ print(json.dumps([asked, started - began, ended - started, again]), file=sys.std
 """
 
 
-class Took(NamedTuple):
-    """Milliseconds: of the storage library, of all until the app was imported, and of the first answer.
+class StartTimes(NamedTuple):
+    """Milliseconds of one start.
 
-    `again` is what the same answer takes once more, without the storage library.
+    `storage` is the time of the storage library, `imported` the time until the app is imported, `responded` the time of
+    the first response. `again` is the time of the same response once more, without the storage library.
     """
 
     storage: float
     imported: float
-    answered: float
+    responded: float
     again: float
 
     @property
     def own(self) -> float:
-        """All but the storage library's."""
-        return self.imported + self.answered - self.storage
+        """Milliseconds without the storage library."""
+        return self.imported + self.responded - self.storage
 
     @property
     def start(self) -> float:
-        """The same without what the answer takes whenever it is given."""
+        """Milliseconds of the start alone, without the work of the response."""
         return self.own - self.again
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Start everything in turns, and print a row for each."""
+    """Start all functions in turns and print a row for each."""
     parser = argparse.ArgumentParser(prog="python -m bench.cold_start", description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     rounds = parser.parse_args(arguments).rounds
@@ -148,27 +150,31 @@ def main(arguments: Sequence[str]) -> int:
     print(ROW.format("", *HEADINGS))
     hello = took[HELLO_WORLD]
     for name, each in took.items():
-        told = (each.storage, each.imported, each.answered, each.own)
+        times = (each.storage, each.imported, each.responded, each.own)
         whole, alone = each.own / hello.own, each.start / hello.start
-        print(ROW.format(name, *map("{:.0f}".format, told), f"{whole:.1f}", f"{each.again:.0f}", f"{alone:.1f}"))
+        print(ROW.format(name, *map("{:.0f}".format, times), f"{whole:.1f}", f"{each.again:.0f}", f"{alone:.1f}"))
     return 0
 
 
-def start_in_turns(scratch: Path, engine_url: str, rounds: int) -> dict[str, Took]:
-    """Start the hello-world and every function in fresh processes, so many times each; answer the medians."""
+def start_in_turns(scratch: Path, engine_url: str, rounds: int) -> dict[str, StartTimes]:
+    """Start the hello-world and every function in new processes, `rounds` times each, and return the medians."""
     environment = function_environment(engine_url, create_table(client("dynamodb", engine_url), TABLE), TABLE)
     starts = list_starts(scratch, make_key(environment))
-    all_took: dict[str, list[Took]] = {name: [] for name in starts}
+    all_took: dict[str, list[StartTimes]] = {name: [] for name in starts}
     for _ in range(rounds):
         for name, arguments in starts.items():
             command = [sys.executable, "-I", "-S", "-c", START, *arguments]
             ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-            all_took[name].append(Took(*(1000 * seconds for seconds in json.loads(ran.stderr.splitlines()[-1]))))
-    return {name: Took(*map(statistics.median, zip(*each, strict=True))) for name, each in all_took.items()}
+            all_took[name].append(StartTimes(*(1000 * seconds for seconds in json.loads(ran.stderr.splitlines()[-1]))))
+    return {name: StartTimes(*map(statistics.median, zip(*each, strict=True))) for name, each in all_took.items()}
 
 
 def list_starts(scratch: Path, key: str) -> dict[str, list[str]]:
-    """What is started: the code, what the runtime has, the function and its first event, and `bare` without storage."""
+    """Return the arguments of each start.
+
+    They are the directory of the code, that of the runtime, the function and its first event. `bare` marks an app
+    without the storage library.
+    """
     code = unpack(make_release(scratch / "release").code, scratch / "code")
     hello = scratch / "hello"
     hello.mkdir()
@@ -187,7 +193,7 @@ def list_starts(scratch: Path, key: str) -> dict[str, list[str]]:
 
 
 def make_key(environment: Mapping[str, str]) -> str:
-    """Make a member with an API key, and answer what its owner is shown."""
+    """Create a member with an API key, and return the key's text."""
     os.environ.update(environment)
     context = bootstrap(environment)
     claims = Claims(context.settings.issuer, "cold", "Ada", None, "UTC", issued_at=context.clock())

@@ -1,4 +1,4 @@
-"""What the favorites' availability costs, by the number of favorites."""
+"""The cost of the availability of favorites, by their number."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,38 +15,39 @@ from chalicelib.services.bookings.availability import favorites_availability
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.items import Item, RelationItem
-from chalicelib.storage.mappers import day_item, row_item
+from chalicelib.storage.mappers import row_item
 from tests.batches import save
 
-CROWDS = (10, 50, 100, 200)
+NUMBERS = (10, 50, 100, 200)
 BOOKINGS_EACH = 10
 
 
 def fill_with_favorites(context: Context, caller: Profile, count: int) -> None:
-    """Give the caller so many favorites, who favor the caller too and have ten bookings each over the next two weeks.
+    """Give the caller `count` mutual favorites with ten bookings each over the next two weeks.
 
-    Written in batches, as the commit would write it, since only reading is measured.
+    The items are those of real transactions, but written in batches: only the reads are measured.
     """
     favorites = [_member(context, f"Favorite {n} of {caller.name}") for n in range(count)]
     for favorite in favorites:
         both = ((caller.member_id, favorite.member_id), (favorite.member_id, caller.member_id))
-        said = [key for one, other in both for key in (keys.about(one, other), keys.by(other, one))]
-        save(context.table, [RelationItem(*key, favorite=True) for key in said])
+        relations = [key for one, other in both for key in (keys.about(one, other), keys.by(other, one))]
+        save(context.table, [RelationItem(*key, favorite=True) for key in relations])
         save(context.table, [item for n in range(BOOKINGS_EACH) for item in _waiting(context, favorite, n)])
 
 
 def look(context: Context, caller: Profile) -> tuple[Entry, int]:
-    """What one look at the favorites' availability asks of the table, and how many bookings it shows."""
+    """Read the availability of the favorites once, and return its requests and the number of bookings shown."""
     with Ledger(context.table.connection.client) as ledger, ledger.entry("favorites availability") as entry:
         views = favorites_availability(context, caller)
     return entry, sum(len(view.partners) for view in views)
 
 
 def lines(context: Context) -> Iterator[str]:
-    """A line for each number of favorites."""
+    """Yield a line for each number of favorites."""
     yield f"favorites availability over two weeks, {BOOKINGS_EACH} bookings each:"
-    for count in CROWDS:
+    for count in NUMBERS:
         caller = _member(context, f"Caller with {count}")
         fill_with_favorites(context, caller, count)
         entry, shown = look(context, caller)
@@ -59,7 +60,7 @@ def _member(context: Context, name: str) -> Profile:
 
 
 def _waiting(context: Context, member: Profile, n: int) -> list[Item]:
-    """The items of a booking that waits, one a day from tomorrow on."""
+    """Return the items of the member's waiting booking on the nth day from tomorrow."""
     now = context.clock()
     tomorrow = datetime.combine(now.date(), datetime.min.time(), UTC) + timedelta(days=1)
     slot = Slot(tomorrow + timedelta(days=n, hours=9), 50)

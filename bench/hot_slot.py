@@ -1,11 +1,11 @@
-"""`python -m bench.hot_slot`: what a popular slot costs, and how long it takes when all want it at once.
+"""`python -m bench.hot_slot` measures a slot that all members book, by its costs and by the members' waiting time.
 
-On simulated time, with the services as they are: a growing crowd that comes at a moderate rate, then a rush on a table
-that refuses what passes 1,000 write or 3,000 read units per second and partition key. Latencies are drawn around 5 ms
-for a read and 10 ms for a transaction; a caller who is told that the service is busy waits for one to two seconds and
-asks again. Nothing depends on the machine but the time it takes.
+The deployed services run on simulated time. First 100, 1,000, ... members book at a moderate rate. Then many book
+within seconds, on a table that throttles above 1,000 write or 3,000 read units a second per partition key. Latencies
+are drawn around 5 ms for a read and 10 ms for a transaction. A caller that gets `busy` retries after one to two
+seconds. Only the duration of the run depends on the machine.
 
-Exits with 1 where the totals grow faster than they may, or where somebody of the rush waits too long.
+Exits with 1 if the total costs grow too fast, or if a member of the rush waits too long.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bench.crowd import START, Crowd, crowd
+from bench.bookers import START, Crowd, crowd
 from infra.in_memory_dynamodb.capacity import CapacityLimits, Meter
 from infra.simulation.deployment import Options, World
 
@@ -24,14 +24,14 @@ SMALLEST = 100
 MODERATE_PER_SECOND = 50
 LONGEST = timedelta(hours=5)
 MOST_EXPONENT = 1.02
-# Seconds until everybody has a booking, and a partner.
+# Seconds until every member has a booking, and a partner.
 MOST_TO_BOOKING, MOST_TO_PARTNER = 30, 60
 PROCESSES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a crowd of one size took of the table, everything that stream and schedules did included."""
+    """The requests and units of a number of members, those of the stream and the schedules included."""
 
     members: int
     write_units: float
@@ -40,16 +40,16 @@ class Cost:
 
 
 def cost_of(members: int, seed: int) -> Cost:
-    """What it takes until everybody who comes at a moderate rate has a partner."""
-    world, people = crowd(Options(START, seed), members, members / MODERATE_PER_SECOND)
-    people.run(LONGEST)
-    assert people.settled, "somebody was left without a partner"
+    """Return the cost until all members, booking at a moderate rate, have a partner."""
+    world, bookers = crowd(Options(START, seed), members, members / MODERATE_PER_SECOND)
+    bookers.run(LONGEST)
+    assert bookers.settled, "a member has no partner"
     capacity = world.capacity
     return Cost(members, capacity.writes.total, capacity.reads.total, world.client.requests)
 
 
 def exponent(points: Iterable[tuple[float, float]]) -> float:
-    """The x of y = c * n^x that fits the points (n, y) best: least squares of log y on log n."""
+    """Return x of the y = c * n^x that fits the points (n, y) best, by least squares of log y on log n."""
     logs = [(math.log(n), math.log(y)) for n, y in points]
     mean_n, mean_y = (sum(column) / len(logs) for column in zip(*logs, strict=True))
     spread = sum((n - mean_n) ** 2 for n, _ in logs)
@@ -57,7 +57,7 @@ def exponent(points: Iterable[tuple[float, float]]) -> float:
 
 
 def growth_lines(costs: Sequence[Cost]) -> Iterator[str]:
-    """A line for each size of the crowd, and how the totals grow."""
+    """Yield a line for each number of members, then the growth of the totals."""
     yield f"one slot, {MODERATE_PER_SECOND} bookings a second, each figure per booking:"
     yield _row("members", "write units", "read units", "requests")
     for cost in costs:
@@ -70,7 +70,7 @@ def growth_lines(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def exponents(costs: Sequence[Cost]) -> tuple[float, float]:
-    """How the units written and read grow with the members."""
+    """Return the exponents by which written and read units grow with the members."""
     return (
         exponent((cost.members, cost.write_units) for cost in costs),
         exponent((cost.members, cost.read_units) for cost in costs),
@@ -78,7 +78,7 @@ def exponents(costs: Sequence[Cost]) -> tuple[float, float]:
 
 
 def growth(largest: int, seed: int) -> bool:
-    """Print what crowds cost, each ten times the one before; gives whether the totals grow as slowly as they must."""
+    """Print the cost of 100, 1,000, ... members, and return whether the totals grow slowly enough."""
     sizes = [SMALLEST * 10**n for n in range(10) if SMALLEST * 10**n <= largest]
     costs = [cost_of(members, seed) for members in sizes]
     _print(growth_lines(costs))
@@ -86,37 +86,37 @@ def growth(largest: int, seed: int) -> bool:
 
 
 def rush(members: int, within: float, at_most: timedelta, seed: int) -> bool:
-    """Print how a crowd fares that comes within seconds; gives whether everybody was served soon enough."""
+    """Print the waiting times of members who book within seconds, and return whether they are short enough."""
     print(f"{members:,} members book one slot within {within:g} seconds, served by {PROCESSES} processes:", flush=True)
-    world, people = crowd(Options(START, seed, limits=CapacityLimits()), members, within, PROCESSES)
+    world, bookers = crowd(Options(START, seed, limits=CapacityLimits()), members, within, PROCESSES)
     began = time.perf_counter()
-    people.run(at_most)
+    bookers.run(at_most)
     took = time.perf_counter() - began
-    _print([*_fared(people), *_served(world), _ran(world, took)])
-    booking = max(person.to_booking or 0 for person in people.people.values())
-    partner = max(person.to_partner or 0 for person in people.people.values())
-    return people.settled and booking <= MOST_TO_BOOKING and partner <= MOST_TO_PARTNER
+    _print([*_waiting_lines(bookers), *_table_lines(world), _run_line(world, took)])
+    booking = max(booker.to_booking or 0 for booker in bookers.members.values())
+    partner = max(booker.to_partner or 0 for booker in bookers.members.values())
+    return bookers.settled and booking <= MOST_TO_BOOKING and partner <= MOST_TO_PARTNER
 
 
-def _ran(world: World, took: float) -> str:
+def _run_line(world: World, took: float) -> str:
     ran, requests = world.scheduler.seconds - START.timestamp(), world.client.requests
     return f"  {ran:.0f} simulated seconds, {requests:,} requests in {took:.0f} s, {requests / took:,.0f} a second"
 
 
-def _fared(people: Crowd) -> Iterator[str]:
-    everybody = people.people.values()
-    refused = [person.refused for person in everybody]
+def _waiting_lines(bookers: Crowd) -> Iterator[str]:
+    members = bookers.members.values()
+    refused = [booker.refused for booker in members]
     yield _row("seconds to", "median", "p99", "max", "without")
-    yield _spread("a booking", [person.to_booking for person in everybody])
-    yield _spread("a partner", [person.to_partner for person in everybody])
-    told = sum(number > 0 for number in refused)
-    yield f"  told to come back (503): {sum(refused):,} times, {told:,} members, one at most {max(refused)} times"
+    yield _spread("a booking", [booker.to_booking for booker in members])
+    yield _spread("a partner", [booker.to_partner for booker in members])
+    busy = sum(number > 0 for number in refused)
+    yield f"  busy (503): {sum(refused):,} times, {busy:,} members, at most {max(refused)} times for one member"
 
 
-def _served(world: World) -> Iterator[str]:
+def _table_lines(world: World) -> Iterator[str]:
     for name, meter in (("write", world.capacity.writes), ("read", world.capacity.reads)):
-        yield f"  {name} units: {_highest(meter)}; refused {meter.refused.total():,} times"
-    yield f"  left in the stream: {world.delivery.backlog:,} records; functions that failed: {len(world.crashes):,}"
+        yield f"  {name} units: {_highest(meter)}; throttled {meter.refused.total():,} times"
+    yield f"  left in the stream: {world.delivery.backlog:,} records; failed functions: {len(world.crashes):,}"
 
 
 def _highest(meter: Meter) -> str:
@@ -138,12 +138,14 @@ def _row(*cells: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Play both, and print as it goes."""
+    """Run both measurements and print their lines as they come."""
     parser = argparse.ArgumentParser(prog="python -m bench.hot_slot", description=__doc__)
-    parser.add_argument("--members", type=int, default=50_000, help="of the rush; 0 leaves it out")
-    parser.add_argument("--within", type=float, default=10, help="the seconds within which they come")
-    parser.add_argument("--minutes", type=float, default=15, help="how long to look at the rush, at most")
-    parser.add_argument("--largest", type=int, default=100_000, help="of the growing crowds; 0 leaves them out")
+    parser.add_argument("--members", type=int, default=50_000, help="members of the rush; 0 skips it")
+    parser.add_argument("--within", type=float, default=10, help="the seconds within which they book")
+    parser.add_argument("--minutes", type=float, default=15, help="the longest simulated time of the rush")
+    parser.add_argument(
+        "--largest", type=int, default=100_000, help="the largest number at a moderate rate; 0 skips it"
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     grows = not given.largest or growth(given.largest, given.seed)

@@ -1,7 +1,7 @@
-"""`python -m bench.matching`: how fast and how good the matcher is, beside networkx's and rustworkx's.
+"""`python -m bench.matching` compares the matcher with networkx and rustworkx, by time and number of pairs.
 
-Seconds are those of one core, so that other work on the machine does not count. Exits with 1 where a matching is
-smaller than it should be, or slower.
+Seconds are processor time of one core, without other load of the machine. Exits with 1 if a matching is too small or
+takes too long.
 """
 
 import argparse
@@ -23,19 +23,19 @@ from chalicelib.domain.slot_matching.blossom import FREE, bound_by, match_most
 from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.slot_plan import Plan, plan_pairs
 
-# Vertices, and neighbours of each on average.
+# Number of vertices, and the average number of neighbors.
 GRAPHS = ((500, 10), (1000, 3), (1000, 10), (400, 200), (5000, 3), (5000, 10))
 # networkx takes minutes on larger ones.
 NETWORKX_UP_TO = 1000
-CROWD = 50_000
+LARGE = 50_000
 LEAST_SHARE = 0.999
 MOST_SECONDS = 1
-# Of the mutual wishes of a crowd, so many must be met.
+# The share of the mutual preferences of a large slot that must be met.
 LEAST_WISHES = 0.95
-# The graph on which ours must be so many times as fast as rustworkx's.
+# The graph on which ours must be faster than rustworkx by this factor.
 SPARSE, LEAST_TIMES = (5000, 10), 20
 EQUALS, DRAWS = 6, 3000
-# Enough others that the graph of everybody is not built.
+# Enough other members that the plan does not build the graph of all members.
 SPECTATORS = 600
 NINE = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -44,15 +44,15 @@ Edge = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """How many pairs somebody found, and in how many seconds of one core."""
+    """The number of pairs that one matcher found, and its seconds of one core."""
 
     pairs: int
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
-    """What the three made of one graph, and how many pairs there can be at most."""
+class Comparison:
+    """The results of the three matchers on one graph, and the largest possible number of pairs."""
 
     vertices: int
     edges: int
@@ -62,8 +62,8 @@ class Contest:
     networkx: Timed | None
 
 
-def contest(n: int, degree: int, rng: Random, *, with_networkx: bool) -> Contest:
-    """Match one random graph three times. What is timed is the matching, not the making of the graph."""
+def compare(n: int, degree: int, rng: Random, *, with_networkx: bool) -> Comparison:
+    """Match one random graph with each library. The time excludes building the graph."""
     edges = sorted({_edge(n, rng) for _ in range(n * degree // 2)})
     graph: list[list[int]] = [[] for _ in range(n)]
     for one, other in edges:
@@ -79,12 +79,12 @@ def contest(n: int, degree: int, rng: Random, *, with_networkx: bool) -> Contest
     found = _timed(lambda: len(rustworkx.max_weight_matching(theirs, max_cardinality=True)))
     other = networkx.Graph(edges)
     slow = _timed(lambda: len(networkx.max_weight_matching(other, maxcardinality=True))) if with_networkx else None
-    return Contest(n, len(edges), bound_by(graph, barrier), ours, found, slow)
+    return Comparison(n, len(edges), bound_by(graph, barrier), ours, found, slow)
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
-    """What became of a large slot."""
+class LargeSlot:
+    """The plan of a large slot, its time and its quality."""
 
     plan: Plan
     seconds: float
@@ -93,17 +93,17 @@ class Crowd:
     wishing: int
     wishes_met: int
     alike: int
-    met_lately: int
+    met_recently: int
 
     @property
     def share(self) -> float:
-        """The share of the bound that was reached."""
+        """The number of pairs as a share of the bound."""
         return len(self.plan.pairs) / self.plan.bound
 
 
-def crowd(n: int, rng: Random) -> Crowd:
-    """Plan a slot of so many, of all genders and preferences, with a few exceptions each."""
-    candidates = draw_crowd(n, rng)
+def plan_large_slot(n: int, rng: Random) -> LargeSlot:
+    """Plan a slot of n members of all genders and preferences, with a few blocked and recent partners each."""
+    candidates = draw_candidates(n, rng)
     started = process_time()
     plan = plan_pairs(candidates, (), rng)
     seconds = process_time() - started
@@ -113,23 +113,23 @@ def crowd(n: int, rng: Random) -> Crowd:
     mutual = {
         frozenset((candidate.member_id, other))
         for candidate in candidates
-        for other in candidate.wishes
-        if candidate.member_id in by_id[other].wishes
+        for other in candidate.preferred
+        if candidate.member_id in by_id[other].preferred
     }
-    return Crowd(
+    return LargeSlot(
         plan=plan,
         seconds=seconds,
         mutual=len(mutual),
         mutual_met=sum(frozenset(pair) in mutual for pair in plan.pairs),
-        wishing=sum(bool(candidate.wishes) for candidate in candidates),
-        wishes_met=sum(partner.get(candidate.member_id) in candidate.wishes for candidate in candidates),
+        wishing=sum(bool(candidate.preferred) for candidate in candidates),
+        wishes_met=sum(partner.get(candidate.member_id) in candidate.preferred for candidate in candidates),
         alike=sum(one.work_style.goes_with(other.work_style) for one, other in pairs),
-        met_lately=sum(one.member_id in other.met or other.member_id in one.met for one, other in pairs),
+        met_recently=sum(one.member_id in other.met or other.member_id in one.met for one, other in pairs),
     )
 
 
-def draw_crowd(n: int, rng: Random) -> list[Candidate]:
-    """Members of all kinds: one in ten asked for somebody who asked back, another tenth for anybody at all."""
+def draw_candidates(n: int, rng: Random) -> list[Candidate]:
+    """Draw members of all kinds. A tenth have a mutual preference, another tenth prefer random members."""
     ids = [f"member-{number:06}" for number in range(n)]
 
     def some(most: int) -> frozenset[str]:
@@ -140,7 +140,7 @@ def draw_crowd(n: int, rng: Random) -> list[Candidate]:
         friend = ids[number ^ 1] if number % 20 < 2 and number ^ 1 < n else None
         gender = rng.choice([*Gender, None])
         particular = friend is None and gender is not None and rng.random() < 0.2
-        queue_position = QueuePosition(rng.random() < 0.98, NINE + timedelta(seconds=rng.randrange(10**6)))
+        queue_position = QueuePosition(rng.random() >= 0.98, NINE + timedelta(seconds=rng.randrange(10**6)))
         work_style = WorkStyle(rng.choice(list(Activity)), quiet=rng.random() < 0.2)
         wishes = frozenset({friend}) if friend else some(2) if number % 10 == 5 else frozenset[str]()
         preference = PartnerGender.SAME if particular else PartnerGender.ANY
@@ -152,23 +152,26 @@ def draw_crowd(n: int, rng: Random) -> list[Candidate]:
 
 
 def evenness(spectators: int, draws: int) -> Counter[frozenset[str]]:
-    """How often each pair of some equals was made, over many seeds; who only watches fits none of them."""
+    """Count how often each pair of six equal members is made over many seeds.
+
+    The spectators are incompatible with the equal members.
+    """
     equals = [
-        Candidate(f"equal-{n}", QueuePosition(True, NINE), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+        Candidate(f"equal-{n}", QueuePosition(False, NINE), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
         for n in range(EQUALS)
     ]
-    others = [Candidate(f"other-{n}", QueuePosition(True, NINE), gender=Gender.MAN) for n in range(spectators)]
+    others = [Candidate(f"other-{n}", QueuePosition(False, NINE), gender=Gender.MAN) for n in range(spectators)]
     made: Counter[frozenset[str]] = Counter()
     for seed in range(draws):
         made.update(frozenset(pair) for pair in plan_pairs([*equals, *others], (), Random(seed)).pairs)
     return Counter({pair: made[pair] for pair in map(frozenset, combinations([one.member_id for one in equals], 2))})
 
 
-def lines(contests: Sequence[Contest], crowded: Crowd) -> Iterator[str]:
-    """The table and what is said below it."""
-    yield "maximum matchings: seconds of one core, how many times as long the others take, pairs by the bound"
+def lines(comparisons: Sequence[Comparison], large: LargeSlot) -> Iterator[str]:
+    """Yield the table of the graphs and the lines about the large slot."""
+    yield "maximum matchings: seconds of one core, other matchers in multiples of it, pairs as a share of the bound"
     yield _line("vertices", "edges", "ours", "rustworkx", "networkx", "ours", "rustworkx", "networkx")
-    for one in contests:
+    for one in comparisons:
         times = [
             f"{theirs.seconds / one.ours.seconds:.1f} x" if theirs else "-" for theirs in (one.rustworkx, one.networkx)
         ]
@@ -177,45 +180,45 @@ def lines(contests: Sequence[Contest], crowded: Crowd) -> Iterator[str]:
         ]
         yield _line(str(one.vertices), str(one.edges), f"{one.ours.seconds:.4f}", *times, *shares)
     yield ""
-    plan, pairs = crowded.plan, len(crowded.plan.pairs)
-    yield f"a slot of {CROWD:,}, preferences included: {crowded.seconds:.2f} s, {pairs:,} pairs, bound {plan.bound:,}"
-    yield f"  share of the bound           {crowded.share:.5f}"
-    yield f"  mutual wishes met            {crowded.mutual_met:,} of {crowded.mutual:,}"
-    yield f"  members with a wish met      {crowded.wishes_met:,} of {crowded.wishing:,}"
-    yield f"  pairs who work alike         {crowded.alike / pairs:.1%}"
-    yield f"  pairs who met lately         {crowded.met_lately}"
+    plan, pairs = large.plan, len(large.plan.pairs)
+    yield f"a slot of {LARGE:,} with preferences: {large.seconds:.2f} s, {pairs:,} pairs, bound {plan.bound:,}"
+    yield f"  share of the bound           {large.share:.5f}"
+    yield f"  mutual preferences met       {large.mutual_met:,} of {large.mutual:,}"
+    yield f"  members with preference met  {large.wishes_met:,} of {large.wishing:,}"
+    yield f"  pairs with one work style    {large.alike / pairs:.1%}"
+    yield f"  pairs who met recently       {large.met_recently}"
     yield ""
     expected = 1 / (EQUALS - 1)
-    yield f"how even the choice among {EQUALS} equals is: each pair's share of the draws, {expected:.3f} expected"
-    for label, spectators, draws in (("on the graph", 0, DRAWS), ("in a crowd", SPECTATORS, DRAWS // 10)):
+    yield f"evenness among {EQUALS} equal members: the share of each pair in the draws, {expected:.3f} expected"
+    for label, spectators, draws in (("exact matching", 0, DRAWS), ("large slot", SPECTATORS, DRAWS // 10)):
         made = evenness(spectators, draws)
         shares = [times / draws for times in made.values()]
         yield f"  {label:<28} {min(shares):.3f} to {max(shares):.3f} of {draws:,}"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Match, print, and answer the exit code."""
+    """Run all comparisons, print the results and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.matching", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     rng = Random(parser.parse_args(arguments).seed)
-    contests = [contest(n, degree, rng, with_networkx=n <= NETWORKX_UP_TO) for n, degree in GRAPHS]
-    crowded = crowd(CROWD, rng)
-    print("\n".join(lines(contests, crowded)))
-    missed = list(shortcomings(contests, crowded))
+    comparisons = [compare(n, degree, rng, with_networkx=n <= NETWORKX_UP_TO) for n, degree in GRAPHS]
+    large = plan_large_slot(LARGE, rng)
+    print("\n".join(lines(comparisons, large)))
+    missed = list(shortcomings(comparisons, large))
     for shortcoming in missed:
         print(shortcoming, file=sys.stderr)
     return int(bool(missed))
 
 
-def shortcomings(contests: Sequence[Contest], crowded: Crowd) -> Iterator[str]:
-    """What is not as good as it should be."""
-    if any(one.ours.pairs < one.bound for one in contests) or crowded.share < LEAST_SHARE:
-        yield "A matching is smaller than it should be."
-    if crowded.mutual_met < LEAST_WISHES * crowded.mutual:
-        yield "Too few mutual wishes were met."
-    (sparse,) = (one for one in contests if (one.vertices, round(2 * one.edges / one.vertices)) == SPARSE)
-    if sparse.rustworkx.seconds < LEAST_TIMES * sparse.ours.seconds or crowded.seconds > MOST_SECONDS:
-        yield "A matching is slower than it should be."
+def shortcomings(comparisons: Sequence[Comparison], large: LargeSlot) -> Iterator[str]:
+    """Yield a sentence for each target that is missed."""
+    if any(one.ours.pairs < one.bound for one in comparisons) or large.share < LEAST_SHARE:
+        yield "A matching is too small."
+    if large.mutual_met < LEAST_WISHES * large.mutual:
+        yield "Too few mutual preferences were met."
+    (sparse,) = (one for one in comparisons if (one.vertices, round(2 * one.edges / one.vertices)) == SPARSE)
+    if sparse.rustworkx.seconds < LEAST_TIMES * sparse.ours.seconds or large.seconds > MOST_SECONDS:
+        yield "A matching takes too long."
 
 
 def _edge(n: int, rng: Random) -> Edge:

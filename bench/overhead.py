@@ -1,9 +1,9 @@
-"""`python -m bench.overhead`: the service's work per booking beside the bare transactions that it makes.
+"""`python -m bench.overhead` compares the work of a booking with that of its bare transactions.
 
-Members book slots two by two on an embedded engine; then the very same transactions are sent to another table by the
-client library alone, without a read, a decision or a model. Both in the same run, in one thread. So are as many lines
-of the log, each counted for and written as that of a booking, to nowhere. Exits with 1 where a booking reckons more
-than ten times as long as its transactions alone.
+Members book slots in pairs on an embedded engine. Then the client library alone sends the same transactions to another
+table, without reads, decisions and models. Both happen in one run and one thread. The same number of log lines is
+written, with the metrics of a booking, to a list. Exits with 1 if a booking takes more than ten times the processor
+time of its transactions.
 """
 
 import argparse
@@ -32,22 +32,22 @@ BARE = "bare"
 MOST_TIMES = 10
 
 
-class Took(NamedTuple):
-    """Seconds from beginning to end, and those that this process reckoned."""
+class WorkTimes(NamedTuple):
+    """Elapsed seconds and processor seconds of this process."""
 
     elapsed: float
-    reckoned: float
+    processor: float
 
 
-def timed(work: Callable[[], object]) -> Took:
-    """How long some work takes."""
-    began, reckoned = perf_counter(), process_time()
+def timed(work: Callable[[], object]) -> WorkTimes:
+    """Run the work and return its times."""
+    began, processor = perf_counter(), process_time()
     work()
-    return Took(perf_counter() - began, process_time() - reckoned)
+    return WorkTimes(perf_counter() - began, process_time() - processor)
 
 
-def book_in_pairs(table: Table, bookings: int, seed: int) -> tuple[Took, list[dict[str, Any]]]:
-    """Book slots two by two; gives what it took, and the transactions that were sent."""
+def book_in_pairs(table: Table, bookings: int, seed: int) -> tuple[WorkTimes, list[dict[str, Any]]]:
+    """Book slots in pairs, and return the times and the transactions that were sent."""
     context = deployment(table, Clock(FIRST_DAY), seed)
     members = [
         get_or_create_member(context, Claims("bench", str(n), f"Member {n}", None, "UTC", FIRST_DAY))
@@ -69,8 +69,8 @@ def book_in_pairs(table: Table, bookings: int, seed: int) -> tuple[Took, list[di
     return took, sent
 
 
-def send_bare(table: Table, transactions: list[dict[str, Any]]) -> Took:
-    """Send the same transactions to a table of their own."""
+def send_bare(table: Table, transactions: list[dict[str, Any]]) -> WorkTimes:
+    """Send the same transactions to a separate table."""
     client = table.connection.client
     create_table(client, BARE)
     for transaction in transactions:
@@ -86,13 +86,13 @@ def send_bare(table: Table, transactions: list[dict[str, Any]]) -> Took:
     return timed(send_all)
 
 
-def tell_lines(table: Table, number: int, seed: int) -> tuple[Took, list[str]]:
-    """Tell the lines of so many bookings; gives what it took, and the lines."""
+def write_log_lines(table: Table, number: int, seed: int) -> tuple[WorkTimes, list[str]]:
+    """Write the log lines of a number of bookings, and return the times and the lines."""
     context = deployment(table, Clock(FIRST_DAY), seed)
     lines: list[str] = []
     context.log = lines.append
 
-    def tell_all() -> None:
+    def write_all() -> None:
         for _ in range(number):
             with log_event(context, "request", request=str(uuid4()), route="POST /v1/sessions") as line:
                 current_metrics().member = "24 characters of an id.."
@@ -101,11 +101,11 @@ def tell_lines(table: Table, number: int, seed: int) -> tuple[Took, list[str]]:
                 current_metrics().charged(write=4)
                 line.fields["status"] = 201
 
-    return timed(tell_all), lines
+    return timed(write_all), lines
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print both, and how much longer a booking takes."""
+    """Print the times and their ratio, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=__doc__)
     parser.add_argument("--bookings", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
@@ -114,15 +114,15 @@ def main(arguments: Sequence[str]) -> int:
         table = new_table(engine.url, "overhead")
         served, transactions = book_in_pairs(table, given.bookings, given.seed)
         bare = send_bare(table, transactions)
-    told_in, lines = tell_lines(table, given.bookings, given.seed)
+    logged, lines = write_log_lines(table, given.bookings, given.seed)
     print(f"{given.bookings:,} bookings, {len(transactions):,} transactions; milliseconds each:")
-    print(f"  {'':>20}{'elapsed':>12}{'reckoned':>12}")
-    rows = (("by the service", served), ("transactions alone", bare), ("lines of the log", told_in))
+    print(f"  {'':>20}{'elapsed':>12}{'processor':>12}")
+    rows = (("by the service", served), ("transactions alone", bare), ("log lines alone", logged))
     for name, took in rows:
         print(f"  {name:>20}" + "".join(f"{1000 * seconds / given.bookings:>12.2f}" for seconds in took))
     ratios = [one / other for one, other in zip(served, bare, strict=True)]
     print(f"  {'times as long':>20}" + "".join(f"{ratio:>12.1f}" for ratio in ratios) + "  as transactions alone")
-    print(f"a line has {len(lines[0].encode())} bytes")
+    print(f"a log line has {len(lines[0].encode())} bytes")
     return int(ratios[1] > MOST_TIMES)
 
 

@@ -1,4 +1,4 @@
-"""What a trace is made of, drawn from one seed: who the members are, and which slots are claimed when."""
+"""The content of a trace, drawn from one seed. It has the settings of the members and the slots that they book."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from chalicelib.domain.model.slot import Slot
 # A Monday.
 FIRST_DAY = datetime(2026, 11, 30, tzinfo=UTC)
 
-# Starts and their weights, in minutes after midnight: popular hours are really popular.
+# The weights of the starts, which are minutes after midnight.
 PEAKS = {9 * 60: 30, 10 * 60: 20, 14 * 60: 25, 17 * 60: 15}
 QUIET_HOURS = {hour * 60: 0.3 for hour in (6, 8, 11, 12, 13, 15, 16, 19, 20, 22)}
 OVER_MIDNIGHT = {23 * 60 + 30: 4}
@@ -26,8 +26,8 @@ USUALLY_AHEAD = timedelta(hours=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How large a trace is, and the seed that everything in it is drawn from."""
+class TraceOptions:
+    """The size of a trace, and the seed of all its random choices."""
 
     members: int = 1000
     days: int = 14
@@ -36,29 +36,29 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Want:
-    """Somebody comes at an instant and wants a slot."""
+class PlannedBooking:
+    """An instant at which a member books a slot."""
 
     at: datetime
     slot: Slot
 
 
-def draw_wants(options: Options, rng: Random) -> list[Want]:
-    """All claims of a trace, in the order in which they are made."""
+def draw_bookings(options: TraceOptions, rng: Random) -> list[PlannedBooking]:
+    """Return all bookings of a trace by their instants."""
     dates = [FIRST_DAY + timedelta(days=n) for n in range(options.days)]
     weights = [WEEKEND_WEIGHT if date.weekday() >= SATURDAY else 1 for date in dates]
-    wants = []
+    bookings = []
     for date in rng.choices(dates, weights, k=options.bookings):
         (minute,) = rng.choices(list(STARTS), list(STARTS.values()))
         (length,) = rng.choices(list(LENGTHS), list(LENGTHS.values()))
         slot = Slot(date + timedelta(minutes=minute), length)
         ahead = min(MOST_AHEAD, LEAST_AHEAD + USUALLY_AHEAD * rng.expovariate(1))
-        wants.append(Want(slot.start - ahead, slot))
-    return sorted(wants)
+        bookings.append(PlannedBooking(slot.start - ahead, slot))
+    return sorted(bookings)
 
 
 def draw_settings(profile: Profile, rng: Random) -> Profile:
-    """The settings of a member: most leave them alone."""
+    """Draw the settings of a member. Most keep the defaults."""
     gender = rng.choice([Gender.WOMAN, Gender.WOMAN, Gender.MAN, Gender.MAN, Gender.NONBINARY, None])
     particular = gender in (Gender.WOMAN, Gender.MAN) and rng.random() < 0.08
     (availability,) = rng.choices(list(Availability), [80, 15, 5])

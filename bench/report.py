@@ -1,14 +1,14 @@
-"""What a ledger of a trace comes to, as rows of a table: an average per entry, its extras in rows of their own."""
+"""The report of a trace, a table with the averages per entry. Extra costs have rows of their own."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bench.billing import Access, ItemKey
-from bench.labels import (
+from bench.billing import ItemAccess, ItemKey
+from bench.entry_labels import (
     CANCEL_OF,
     FINALIZES,
-    FINDS_NOBODY,
+    FINDS_NO_PARTNER,
     LISTS,
     LOCK_OVER,
     LOCK_OWN,
@@ -20,16 +20,16 @@ from bench.labels import (
     SWEEPS,
     WAITS,
 )
-from bench.request_units import Entry, Request
+from bench.request_units import CountedRequest, Entry
 from chalicelib.storage.keys import DAY
 
-ANSWER = "ANSWER#"
-KEYED_EXTRA, MIDNIGHT_EXTRA, RETRIES = "extra: keyed answer", "extra: past midnight", "extra: lost race, tried again"
+RECORDED_RESPONSE = "ANSWER#"
+KEYED_EXTRA, MIDNIGHT_EXTRA, RETRIES = "extra: idempotency key", "extra: across midnight", "extra: lost race with retry"
 ROWS = (
     WAITS,
     PAIRS,
     MATCHES,
-    FINDS_NOBODY,
+    FINDS_NO_PARTNER,
     *LOCK_OVER,
     LOCK_OWN,
     LOCK_REFUSED,
@@ -43,9 +43,9 @@ ROWS = (
     FINALIZES,
     SWEEPS,
 )
-# What the headline is made of: bookings without a named partner, and the matching of whoever waits.
+# The rows of the headline are bookings without a named partner and the matching of waiting members.
 PAIRINGS = (PAIRS, MATCHES, MATCHES_DISPLACED, REMATCHES)
-BOOKING_AND_MATCHING = (WAITS, FINDS_NOBODY, *PAIRINGS)
+BOOKING_AND_MATCHING = (WAITS, FINDS_NO_PARTNER, *PAIRINGS)
 DESIGNED = {WAITS: 4.0, PAIRS: 8.0, LOCK_OVER[1]: 12.0}
 DESIGNED_PER_MATCHED = 6.2
 DOLLARS_PER_WRITE_UNIT = 0.625e-6
@@ -53,8 +53,8 @@ DOLLARS_PER_READ_UNIT = 0.125e-6
 
 
 @dataclass
-class Row:
-    """What all entries of one kind were charged."""
+class ReportRow:
+    """The totals of all entries with one label."""
 
     entries: int = 0
     round_trips: int = 0
@@ -62,7 +62,7 @@ class Row:
     read_units: float = 0
     write_units: int = 0
 
-    def add(self, requests: Iterable[Request], accesses: Iterable[Access], round_trips: int) -> None:
+    def add(self, requests: Iterable[CountedRequest], accesses: Iterable[ItemAccess], round_trips: int) -> None:
         """Count one more entry."""
         accesses = list(accesses)
         self.entries += 1
@@ -72,9 +72,9 @@ class Row:
         self.write_units += sum(access.write_units for access in accesses)
 
 
-def rows_of(entries: Iterable[Entry]) -> dict[str, Row]:
-    """The rows of the table; what is not one of its kinds is left out."""
-    rows = {label: Row() for label in ROWS}
+def rows_of(entries: Iterable[Entry]) -> dict[str, ReportRow]:
+    """Return the rows of the table. Entries with other labels are left out."""
+    rows = {label: ReportRow() for label in ROWS}
     for entry in entries:
         if entry.label in rows:
             _add(rows, entry)
@@ -83,10 +83,10 @@ def rows_of(entries: Iterable[Entry]) -> dict[str, Row]:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Booking and matching together, per booking that they matched.
+    """The cost of booking and matching per matched booking.
 
-    Every transaction that books without a named partner or pairs two at random counts whole; each pairing matches two
-    bookings. A booking that stays without a partner counts for what it costs, not as matched.
+    It includes each transaction that books without a named partner or pairs at random. Each pairing matches two
+    bookings. A booking that stays without a partner adds its cost, but no match.
     """
 
     matched: int
@@ -95,12 +95,12 @@ class Headline:
 
     @property
     def write_units_per_matched(self) -> float:
-        """What is required to stay small."""
+        """The write units per matched booking, which the design limits."""
         return self.write_units / max(1, self.matched)
 
 
-def headline_of(rows: dict[str, Row]) -> Headline:
-    """The headline of a trace; locks, cancels, answers to keys, tails past midnight and lost races are not in it."""
+def headline_of(rows: dict[str, ReportRow]) -> Headline:
+    """Return the headline of a trace, without locks, cancellations and the extra rows."""
     counted = [rows[label] for label in BOOKING_AND_MATCHING]
     return Headline(
         matched=sum(2 * rows[label].entries for label in PAIRINGS),
@@ -109,8 +109,8 @@ def headline_of(rows: dict[str, Row]) -> Headline:
     )
 
 
-def lines(rows: dict[str, Row], headline: Headline) -> Iterator[str]:
-    """The table, the headline and what it costs."""
+def lines(rows: dict[str, ReportRow], headline: Headline) -> Iterator[str]:
+    """Yield the table, the headline and the price."""
     yield _line("per entry", "entries", "write units", "read units", "requests", "round trips", "design", "ratio")
     for label, row in rows.items():
         number = max(1, row.entries)
@@ -124,47 +124,47 @@ def lines(rows: dict[str, Row], headline: Headline) -> Iterator[str]:
     cells = (f"{written:.2f}", f"{read:.2f}", "", "", *_design(DESIGNED_PER_MATCHED, written))
     yield _line("= per matched booking", str(headline.matched), *cells)
     yield ""
-    yield "per 1,000 matched bookings, by the order of magnitude of us-east-1's prices:"
+    yield "per 1,000 matched bookings, at about the prices of us-east-1:"
     yield f"  booking and matching  ${1000 * _dollars(written, read):.5f}"
     whole = _dollars(sum(row.write_units for row in rows.values()), sum(row.read_units for row in rows.values()))
     yield f"  everything above      ${1000 * whole / max(1, headline.matched):.5f}"
 
 
-def _add(rows: dict[str, Row], entry: Entry) -> None:
-    """Count an entry, and take what is not usual about it into rows of its own."""
+def _add(rows: dict[str, ReportRow], entry: Entry) -> None:
+    """Add an entry to the row of its label, and its extra costs to the extra rows."""
     lost, requests = _split_at_last_refusal(entry.requests)
     if lost:
         rows[RETRIES].add(lost, _accesses(lost), len(lost))
-    keyed = [request for request in requests if all(_is_answer(access) for access in request.accesses)]
-    answers = [access for access in _accesses(requests) if _is_answer(access)]
-    if answers:
-        rows[KEYED_EXTRA].add(keyed, answers, len(keyed))
-    plain = [access for access in _accesses(requests) if not _is_answer(access)]
+    keyed = [request for request in requests if all(_is_recorded_response(access) for access in request.accesses)]
+    responses = [access for access in _accesses(requests) if _is_recorded_response(access)]
+    if responses:
+        rows[KEYED_EXTRA].add(keyed, responses, len(keyed))
+    plain = [access for access in _accesses(requests) if not _is_recorded_response(access)]
     past_midnight = _overnight(plain)
-    tails = [access for access in plain if access.key in past_midnight]
-    if tails:
-        rows[MIDNIGHT_EXTRA].add((), tails, 0)
+    overnight = [access for access in plain if access.key in past_midnight]
+    if overnight:
+        rows[MIDNIGHT_EXTRA].add((), overnight, 0)
     usual = [access for access in plain if access.key not in past_midnight]
     trips = entry.round_trips - len(lost) - len(keyed)
     rows[entry.label].add([request for request in requests if request not in keyed], usual, trips)
 
 
-def _split_at_last_refusal(requests: list[Request]) -> tuple[list[Request], list[Request]]:
+def _split_at_last_refusal(requests: list[CountedRequest]) -> tuple[list[CountedRequest], list[CountedRequest]]:
     refused = [position for position, request in enumerate(requests) if request.refusal]
     cut = refused[-1] + 1 if refused else 0
     return requests[:cut], requests[cut:]
 
 
-def _accesses(requests: Iterable[Request]) -> list[Access]:
+def _accesses(requests: Iterable[CountedRequest]) -> list[ItemAccess]:
     return [access for request in requests for access in request.accesses]
 
 
-def _is_answer(access: Access) -> bool:
-    return access.key.sk.startswith(ANSWER)
+def _is_recorded_response(access: ItemAccess) -> bool:
+    return access.key.sk.startswith(RECORDED_RESPONSE)
 
 
-def _overnight(accesses: list[Access]) -> frozenset[ItemKey]:
-    """The days that were touched only because a footprint passes midnight: those after another of the same member."""
+def _overnight(accesses: list[ItemAccess]) -> frozenset[ItemKey]:
+    """Return the days accessed only for a footprint across midnight, which follow another day of the same member."""
     days = {access.key for access in accesses if access.action != "Query" and access.key.sk.startswith(DAY)}
     return frozenset(key for key in days if ItemKey(key.pk, _day_before(key.sk)) in days)
 

@@ -1,22 +1,23 @@
-"""A ledger of the request units that a deployment would be charged, told from the requests and answers themselves.
+"""The request units that a deployment would be charged, computed from requests and responses.
 
-It listens to the events of a botocore client: nothing is estimated from the code, nothing asked of the engine. What it
-takes for granted, all of it from DynamoDB's published rules:
+The ledger listens to the events of a botocore client. It estimates nothing from the code and asks the engine nothing.
+Its assumptions are DynamoDB's published rules:
 
-- Items are as large as `infra.in_memory_dynamodb.item_size` says. A write costs one unit for each KB begun, twice that in a transaction, at
-  least one; a read one unit for each 4 KB begun, half of it if eventually consistent, twice in a transaction.
-- A put or an update is charged by the larger of the old and the new item, a delete or a condition check by the item
-  that is there. The ledger remembers what it saw written, and what strongly consistent reads showed; an item it never
-  saw counts as none.
-- A cancelled transaction is charged like one that was carried out, as is a single write that failed its condition. Any
-  other refused request (throttled, invalid) is charged nothing.
-- A transaction that no answer came to is taken to have been carried out. Sent again with the same token, after it was
-  carried out, it is charged as reads.
-- GetItem, BatchGetItem and TransactGetItems are charged item by item, each rounded up; a missing one costs the least.
-  Query and Scan are charged page by page, by the sum of the sizes.
+- `infra.in_memory_dynamodb.item_size` gives the size of an item. A write costs one unit per started KB, at least one,
+  and twice that in a transaction. A read costs one unit per started 4 KB, half of that if eventually consistent, and
+  twice that in a transaction.
+- A put or an update costs by the larger of the old and the new item, a delete or a condition check by the stored item.
+  The ledger knows the items that it saw written or returned by a strongly consistent read. An item that it never saw
+  counts as missing.
+- A cancelled transaction costs the same as a committed one, and so does a single write that failed its condition. Any
+  other refused request (throttled, invalid) costs nothing.
+- A transaction whose response was lost counts as committed. A committed transaction that is sent again with the same
+  token costs as reads.
+- GetItem, BatchGetItem and TransactGetItems cost item by item, each rounded up. A missing item costs the minimum. Query
+  and Scan cost page by page, by the sum of the sizes.
 
-A request that the client library repeats by itself counts once. Two writes of one item by two threads are remembered
-in the order of their answers.
+A request that the client library retries by itself counts once. Two writes of one item by two threads are applied in
+the order of their responses.
 """
 
 import json
@@ -33,31 +34,33 @@ from botocore.client import BaseClient
 
 from bench.billing import (
     TRANSACTION,
-    Access,
     Body,
-    Remembered,
-    changes_of,
+    ItemAccess,
+    KnownItems,
     charge_reads,
-    charge_repetition,
+    charge_repeated_transaction,
     charge_writes,
+    complete_items,
     item_key,
-    items_seen,
+    writes_of,
 )
 
 _UNLABELLED = "unlabelled"
+# The error code of a request whose response was lost.
+_UNKNOWN_OUTCOME = "Unanswered"
 _CHARGED_REFUSALS = frozenset({"TransactionCanceledException", "ConditionalCheckFailedException"})
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One request: what it named, in its own order, what it was charged, and how it was refused, if it was.
+class CountedRequest:
+    """One request with its accesses in request order, their units and the error code of a refusal.
 
-    `began` and `ended` are the ledger's own ticks: they order requests, and tell which went out side by side. One that
-    an entry handed to another thread went out `aside`.
+    `began` and `ended` are ticks of the ledger. They order the requests and show which ran in parallel. A request that
+    an entry handed to another thread is `aside`.
     """
 
     operation: str
-    accesses: tuple[Access, ...]
+    accesses: tuple[ItemAccess, ...]
     began: int
     ended: int
     refusal: str | None = None
@@ -65,34 +68,34 @@ class Request:
 
     @property
     def shape(self) -> tuple[str, int]:
-        """The operation and the number of items it named: what can be told from outside, whoever was meant."""
+        """The operation and the number of its items, which an observer can see without knowing the members."""
         return (self.operation, len(self.accesses))
 
     @property
     def writes(self) -> bool:
-        """Whether it asks for something to be written, carried out or not."""
+        """True for a write, committed or not."""
         return not self.operation.endswith(("GetItem", "GetItems", "Query", "Scan"))
 
     @property
     def read_units(self) -> float:
-        """All it was charged for reading."""
+        """The read units of all its accesses."""
         return sum(access.read_units for access in self.accesses)
 
     @property
     def write_units(self) -> int:
-        """All it was charged for writing."""
+        """The write units of all its accesses."""
         return sum(access.write_units for access in self.accesses)
 
 
 @dataclass
 class Entry:
-    """Everything that was asked of the table under one label; the label may be set until the entry is closed.
+    """The requests under one label. The label may change until the entry is closed.
 
-    `thread` is the one that opened it.
+    `thread` is the thread that opened it.
     """
 
     label: str
-    requests: list[Request] = field(default_factory=list)
+    requests: list[CountedRequest] = field(default_factory=list)
     thread: int = field(default_factory=get_ident)
 
     @property
@@ -107,10 +110,10 @@ class Entry:
 
     @property
     def round_trips(self) -> int:
-        """The longest chain of requests each of which began after the one before was answered.
+        """The length of the longest chain of requests that each began after the response to the one before.
 
-        All that is handed to other threads between two requests of the entry's own thread is one link: none of it
-        waits for the answer to another, whatever number of threads there are.
+        All requests of other threads between two requests of the entry's own thread are one link. None of them waits
+        for the response to another, for any number of threads.
         """
         trips, answered, before = 0, -1, None
         for request in sorted(self.requests, key=lambda request: request.ended):
@@ -149,10 +152,10 @@ class _Sent:
 
 
 class Ledger:
-    """Counts what a client asks of the table while the ledger is open: `with Ledger(client) as ledger`.
+    """The requests of a client inside `with ... as ledger`, with their request units.
 
-    Requests made inside `with ledger.entry(label)` belong to that entry. A thread that has opened none belongs to the
-    one entry that is open, if there is just one: work that an entry hands to other threads is counted with it.
+    Requests inside `with ledger.entry(label)` belong to that entry. The requests of a thread without an entry belong to
+    the one open entry, if exactly one is open. So the work that an entry hands to other threads counts for it.
     """
 
     def __init__(self, client: BaseClient) -> None:
@@ -163,8 +166,8 @@ class Ledger:
         self._open: list[Entry] = []
         self._rest = Entry(_UNLABELLED)
         self._current: ContextVar[Entry | None] = ContextVar("entry", default=None)
-        self._known = Remembered()
-        self._carried_out: set[str] = set()
+        self._known = KnownItems()
+        self._committed: set[str] = set()
         self._handlers = {
             "before-call.dynamodb": self._before_call,
             "after-call.dynamodb": self._after_call,
@@ -172,7 +175,7 @@ class Ledger:
         }
 
     def __enter__(self) -> Self:
-        """Begin to listen."""
+        """Start listening."""
         for event, handler in self._handlers.items():
             self._client.meta.events.register(event, handler)
         return self
@@ -180,13 +183,13 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop listening; what was counted stays."""
+        """Stop listening and keep the entries."""
         for event, handler in self._handlers.items():
             self._client.meta.events.unregister(event, handler)
 
     @contextmanager
     def entry(self, label: str) -> Iterator[Entry]:
-        """Count what this thread asks for under one label; an entry opened inside counts for itself alone."""
+        """Count the requests of this thread under a label, except those of entries opened inside."""
         entry = Entry(label)
         with self._lock:
             self.entries.append(entry)
@@ -200,19 +203,19 @@ class Ledger:
                 self._open = [other for other in self._open if other is not entry]
 
     @property
-    def requests(self) -> list[Request]:
-        """Every request that was answered so far, labelled or not, in the order in which they were sent."""
+    def requests(self) -> list[CountedRequest]:
+        """All completed requests in the order of sending, with or without a label."""
         with self._lock:
             found = [request for entry in (self._rest, *self.entries) for request in entry.requests]
         return sorted(found, key=lambda request: request.began)
 
     @property
-    def writes(self) -> list[Request]:
-        """Those of the requests that asked for something to be written, carried out or not."""
+    def writes(self) -> list[CountedRequest]:
+        """The writes among the requests, committed or not."""
         return [request for request in self.requests if request.writes]
 
     def totals(self) -> dict[str, Total]:
-        """What each label comes to, in the order in which labels were first used."""
+        """Return the total of each label in the order of first use."""
         totals: dict[str, Total] = {}
         for entry in self.entries:
             totals.setdefault(entry.label, Total()).add(entry)
@@ -232,43 +235,43 @@ class Ledger:
     def _after_call_error(self, *, context: dict[str, Any], **_rest: Any) -> None:
         self._settle(context, None)
 
-    def _settle(self, context: dict[str, Any], answer: Body | None) -> None:
+    def _settle(self, context: dict[str, Any], response: Body | None) -> None:
         sent = context.pop(self._mark, None)
         if sent is None:
             return
         with self._lock:
-            refusal = "Unanswered" if answer is None else answer.get("Error", {}).get("Code")
-            accesses = self._charge(sent, answer, refusal)
+            refusal = _UNKNOWN_OUTCOME if response is None else response.get("Error", {}).get("Code")
+            accesses = self._charge(sent, response, refusal)
             sent.entry.requests.append(
-                Request(sent.operation, accesses, sent.tick, next(self._ticks), refusal, sent.aside)
+                CountedRequest(sent.operation, accesses, sent.tick, next(self._ticks), refusal, sent.aside)
             )
 
-    def _charge(self, sent: _Sent, answer: Body | None, refusal: str | None) -> tuple[Access, ...]:
-        changes = changes_of(sent.operation, sent.body, self._known)
+    def _charge(self, sent: _Sent, response: Body | None, refusal: str | None) -> tuple[ItemAccess, ...]:
+        changes = writes_of(sent.operation, sent.body, self._known)
         if not changes:
-            return self._charge_reads(sent, answer, refusal)
+            return self._charge_reads(sent, response, refusal)
         times = TRANSACTION if sent.operation == "TransactWriteItems" else 1
         token = sent.body.get("ClientRequestToken")
-        if token in self._carried_out and refusal in (None, "Unanswered"):
-            return charge_repetition(changes, self._known)
-        if refusal not in (None, "Unanswered", *_CHARGED_REFUSALS):
-            return tuple(Access(change.action, change.key) for change in changes)
+        if token in self._committed and refusal in (None, _UNKNOWN_OUTCOME):
+            return charge_repeated_transaction(changes, self._known)
+        if refusal not in (None, _UNKNOWN_OUTCOME, *_CHARGED_REFUSALS):
+            return tuple(ItemAccess(change.action, change.key) for change in changes)
         accesses = charge_writes(changes, self._known, times=times)
         if refusal not in _CHARGED_REFUSALS:
             for change in changes:
                 self._known.keep(change.key, change.after)
             if token:
-                self._carried_out.add(token)
+                self._committed.add(token)
         return accesses
 
-    def _charge_reads(self, sent: _Sent, answer: Body | None, refusal: str | None) -> tuple[Access, ...]:
-        if answer is None or refusal:
+    def _charge_reads(self, sent: _Sent, response: Body | None, refusal: str | None) -> tuple[ItemAccess, ...]:
+        if response is None or refusal:
             return ()
-        for item in items_seen(sent.operation, sent.body, answer):
+        for item in complete_items(sent.operation, sent.body, response):
             self._known.keep(item_key(item), item)
-        return charge_reads(sent.operation, sent.body, answer)
+        return charge_reads(sent.operation, sent.body, response)
 
     @property
     def _mark(self) -> str:
-        """Where the context of a call keeps what this ledger knows of it: several may listen."""
+        """The key of this ledger's data in the context of a call, since several ledgers may listen."""
         return f"ledger {id(self)}"

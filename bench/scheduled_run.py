@@ -1,10 +1,9 @@
-"""`python -m bench.scheduled_run`: how long the longest run of the schedule takes where a crowd waits and nobody was paired.
+"""`python -m bench.scheduled_run` measures the scheduled matching of a slot in which every member waits.
 
-On simulated time, with the service as it is, on a table that refuses what passes 1,000 write or 3,000 read units a
-second and partition key: requests are counted, those side by side overlap, and each is said to take 5 ms for a read and
-10 ms for a transaction on average. What the function itself reckons comes on top, measured on this machine; the HTTP
-client, which is not there, is said to reckon a millisecond for each request. Exits with 1 where the longest run takes
-more than a third of its timeout.
+The deployed use case runs on simulated time, on a table that throttles above 1,000 write or 3,000 read units a second
+per partition key. A read takes 5 ms and a transaction 10 ms on average; parallel requests overlap. The processor time
+of the function is measured on this machine. The HTTP client, which the simulation lacks, counts one millisecond per
+request. Exits with 1 if the longest run takes more than a third of the function's timeout.
 """
 
 import argparse
@@ -17,7 +16,7 @@ from pathlib import Path
 from random import Random
 from time import process_time
 
-from bench.crowd import SLOT, START
+from bench.bookers import SLOT, START
 from bench.stored_slot import said, stored, waiting
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.ids import member_id
@@ -29,33 +28,33 @@ from infra.simulation.deployment import Options, World
 
 MARGIN = 3
 CLIENT_SECONDS = 0.001
-# What each member says of others, who are drawn at random; as much is said of each on average.
+# The relations of each member with randomly drawn others.
 RELATIONS = (*[Relation(favorite=True, revision="first")] * 3, Relation(blocked=True, revision="first"))
 CONFIG = Path(__file__).parent.parent / ".chalice" / "config.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the schedule: the pairs it made, and what that took."""
+    """The pairs, the requests and the seconds of one run of the schedule."""
 
     pairs: int
     requests: int
     waited: float
-    reckoned: float
+    computed: float
 
     @property
     def seconds(self) -> float:
-        """How long the function runs: it waits for the table or reckons."""
-        return self.waited + self.reckoned + self.requests * CLIENT_SECONDS
+        """The duration of the function, waiting for the table and computing."""
+        return self.waited + self.computed + self.requests * CLIENT_SECONDS
 
 
-def crowd(number: int, seed: int) -> Iterator[Item]:
-    """Members who wait in one slot, each with favorites and somebody blocked among the others."""
+def waiting_members(number: int, seed: int) -> Iterator[Item]:
+    """Yield the items of members who wait in one slot, each with relations to other members."""
     rng = Random(f"job {seed}")
     members = [member_id("crowd", str(n)) for n in range(number)]
     for n, member in enumerate(members):
         profile = Profile(member, f"Member {n}", "Europe/Berlin", START, "first")
-        queue_position = QueuePosition(settled=True, since=START + timedelta(milliseconds=n))
+        queue_position = QueuePosition(displaced=False, since=START + timedelta(milliseconds=n))
         yield from stored(profile, waiting(profile, SLOT, queue_position))
         for relation in RELATIONS:
             other = rng.choice(members)
@@ -64,17 +63,17 @@ def crowd(number: int, seed: int) -> Iterator[Item]:
 
 
 def runs(number: int, seed: int) -> Iterator[Run]:
-    """Run after run, until nobody waits who could be paired."""
+    """Yield one run after the other until a run makes no pair."""
     options = Options(SLOT.start - timedelta(minutes=9), seed, limits=CapacityLimits(), schedules=False)
     world = World(options)
-    world.table.load(item.serialize() for item in crowd(number, seed))
+    world.table.load(item.serialize() for item in waiting_members(number, seed))
     while (run := _run(world)).pairs:
         yield run
 
 
 def _run(world: World) -> Run:
     made: list[int] = []
-    began, asked, reckoned = world.scheduler.seconds, world.client.requests, process_time()
+    began, sent, computed = world.scheduler.seconds, world.client.requests, process_time()
     ended: list[float] = []
 
     def job() -> None:
@@ -84,23 +83,23 @@ def _run(world: World) -> Run:
     world.scheduler.spawn(job)
     while not ended:
         world.run_for(seconds=1)
-    return Run(made[0], world.client.requests - asked, ended[0] - began, process_time() - reckoned)
+    return Run(made[0], world.client.requests - sent, ended[0] - began, process_time() - computed)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a line for each run."""
+    """Print a line for each run and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.scheduled_run", description=__doc__)
     parser.add_argument("--members", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     timeout = json.loads(CONFIG.read_text())["lambda_functions"]["finalize"]["lambda_timeout"]
-    print(f"{given.members:,} members wait in one slot, and the schedule comes:")
-    print(f"  {'run':>4}{'pairs':>10}{'requests':>12}{'s waiting':>12}{'s reckoning':>14}{'of the timeout':>16}")
+    print(f"runs of the schedule with {given.members:,} members waiting in one slot:")
+    print(f"  {'run':>4}{'pairs':>10}{'requests':>12}{'table s':>12}{'compute s':>14}{'of the timeout':>16}")
     longest = 0.0
     for number, run in enumerate(runs(given.members, given.seed), 1):
         share = run.seconds / timeout
         longest = max(longest, share)
-        figures = f"{run.pairs:>10,}{run.requests:>12,}{run.waited:>12.1f}{run.reckoned:>14.1f}{share:>16.0%}"
+        figures = f"{run.pairs:>10,}{run.requests:>12,}{run.waited:>12.1f}{run.computed:>14.1f}{share:>16.0%}"
         print(f"  {number:>4}{figures}", flush=True)
     return int(longest * MARGIN > 1)
 

@@ -1,4 +1,4 @@
-"""A slot as the table keeps it: members who wait there or are in random pairs, without a use case having been run."""
+"""The stored items of a slot with waiting members and random pairs, made without use cases."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,13 @@ from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.items import Item
-from chalicelib.storage.mappers import day_item, profile_item, relation_item, row_item
+from chalicelib.storage.mappers import profile_item, relation_item, row_item
 
 
 def waiting(member: Profile, slot: Slot, queue_position: QueuePosition) -> Booking:
-    """The booking of somebody who waits."""
+    """Return the booking of a waiting member."""
     token = member.member_id[:16].rjust(16, "0")
     booking_id = session_id(member.member_id, slot.date, token)
     return Booking(
@@ -29,7 +30,7 @@ def waiting(member: Profile, slot: Slot, queue_position: QueuePosition) -> Booki
 
 
 def paired(one: Booking, other: Booking) -> tuple[Booking, Booking]:
-    """The same two bookings in a random pair."""
+    """Return the two bookings as a random pair."""
     pair_id = f"{one.member_id} {other.member_id}"
     change = Change(ChangeKind.MATCHED, max(one.requested_at, other.requested_at))
     return (
@@ -39,7 +40,7 @@ def paired(one: Booking, other: Booking) -> tuple[Booking, Booking]:
 
 
 def stored(member: Profile, booking: Booking) -> Iterator[Item]:
-    """The items of a member who holds no other booking; a pair's row is given with both of its halves."""
+    """Yield the items of a member with this one booking. Both members of a pair yield the pair row."""
     row = row_of(booking)
     assert row is not None
     yield profile_item(member)
@@ -48,6 +49,6 @@ def stored(member: Profile, booking: Booking) -> Iterator[Item]:
 
 
 def said(member: str, other: str, relation: Relation) -> Iterator[Item]:
-    """The two items of what one member says about another."""
+    """Yield the two items of one member's relation about another."""
     yield relation_item(keys.about(member, other), relation)
     yield relation_item(keys.by(other, member), relation)

@@ -1,6 +1,6 @@
-"""`python -m bench.trace`: what booking and matching cost, counted over two seeded weeks on an embedded engine.
+"""`python -m bench.trace` counts the request units of booking and matching over two seeded weeks on an embedded engine.
 
-Exits with 1 where a matched booking costs more write units than the design allows.
+Exits with 1 if a matched booking costs more write units than the design allows.
 """
 
 import argparse
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench import favorites_view
-from bench.plan import FIRST_DAY, Options
-from bench.replay import Clock, Player, deployment
-from bench.report import DESIGNED_PER_MATCHED, Headline, Row, headline_of, lines, rows_of
+from bench.plan import FIRST_DAY, TraceOptions
+from bench.replay import Clock, TraceReplay, deployment
+from bench.report import DESIGNED_PER_MATCHED, Headline, ReportRow, headline_of, lines, rows_of
 from bench.request_units import Ledger
 from chalicelib.storage.connection import Table
 from infra.local.aws import ACCESS_KEY, REGION
@@ -27,27 +27,27 @@ TABLE = "bench"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a trace came to."""
+    """The totals of a trace."""
 
     events: int
     requests: int
-    rows: dict[str, Row]
+    rows: dict[str, ReportRow]
     headline: Headline
 
 
-def run(table: Table, options: Options) -> Result:
-    """Play a trace on a table, and check that it left the table in order."""
+def run(table: Table, options: TraceOptions) -> Result:
+    """Replay a trace on a table, and check the invariants of the table afterwards."""
     with Ledger(table.connection.client) as ledger:
-        player = Player(table, options, ledger)
-        player.play()
-    check_all(take_snapshot(table), player.now)
+        replay = TraceReplay(table, options, ledger)
+        replay.run()
+    check_all(take_snapshot(table), replay.now)
     rows = rows_of(ledger.entries)
-    return Result(player.events, len(ledger.requests), rows, headline_of(rows))
+    return Result(replay.events, len(ledger.requests), rows, headline_of(rows))
 
 
 def new_table(url: str, name: str) -> Table:
-    """An empty table on the engine at `url`."""
-    # The engine asks for no particular key, and the client library for some key.
+    """Create an empty table on the engine at `url`."""
+    # The engine accepts any key, but the client library requires one.
     os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=ACCESS_KEY)
     keep_on_this_machine(os.environ)
     table = Table(name, region=REGION, endpoint=url)
@@ -56,14 +56,14 @@ def new_table(url: str, name: str) -> Table:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Play, print, and answer the exit code."""
+    """Replay a trace, print its report and return the exit status."""
     options = _options(arguments)
     with Engine() as engine:
         table = new_table(engine.url, TABLE)
         result = run(table, options)
         favorites = list(favorites_view.lines(deployment(table, Clock(FIRST_DAY), options.seed + 2)))
     print(
-        f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} claims; "
+        f"seed {options.seed}: {options.members} members, {options.days} days, {options.bookings} bookings; "
         f"{result.events} events, {result.requests} requests"
     )
     print("\n".join([*lines(result.rows, result.headline), "", *favorites]))
@@ -74,15 +74,15 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _options(arguments: Sequence[str]) -> Options:
-    usual = Options()
+def _options(arguments: Sequence[str]) -> TraceOptions:
+    usual = TraceOptions()
     parser = argparse.ArgumentParser(prog="python -m bench.trace", description=__doc__)
     parser.add_argument("--members", type=int, default=usual.members)
     parser.add_argument("--days", type=int, default=usual.days)
     parser.add_argument("--bookings", type=int, default=usual.bookings)
     parser.add_argument("--seed", type=int, default=usual.seed)
     given = parser.parse_args(arguments)
-    return Options(given.members, given.days, given.bookings, given.seed)
+    return TraceOptions(given.members, given.days, given.bookings, given.seed)
 
 
 if __name__ == "__main__":

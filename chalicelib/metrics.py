@@ -1,7 +1,7 @@
-"""What is noted while one event is handled: a request, a record of the stream, a run of a schedule.
+"""The metrics of one event, which is a request, a stream record or a scheduled run.
 
-It is found by the context and not passed in: what the table charges comes to light where no use case is known, and
-would else be an argument of every read. Each event has one of its own, however many are handled at a time.
+They are in a context variable, because request units are counted below the use cases and would be an argument of every
+read. Concurrent events have separate metrics.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from chalicelib.domain.decisions.commit_metrics import CommitMetrics
 
 
 class EventMetrics(Struct, eq=False):
-    """One event: whose it is, why it was refused or what failed it, and what it took.
+    """The member, outcome, attempts and request units of one event.
 
-    `code` is the stable code of a refusal. `attempts` counts the tries of all operations, `retries` those that were not
-    the first, `conflicts` those lost to somebody else; `left` counts the work left for a later run. Units are what the
-    table told: it tells none for a transaction that it refused. Threads that work on one event count at the same time.
+    `code` is the stable code of a refusal. `attempts` counts the attempts of all operations, `retries` those after the
+    first, `conflicts` those that failed by a conflict. `left` counts the jobs and slots left for a later run. Units are
+    those that the table reports, and it reports none for a refused transaction. The counters are thread-safe.
     """
 
     member: str | None = None
@@ -35,46 +35,46 @@ class EventMetrics(Struct, eq=False):
     _lock: Lock = field(default_factory=Lock)
 
     def tried(self, number: int) -> None:
-        """Count the try of an operation that has that number, from 1."""
+        """Count one attempt of an operation. The first has number 1."""
         with self._lock:
             self.attempts += 1
             self.retries += number > 1
 
-    def lost(self) -> None:
-        """Count a try that was lost to somebody else."""
+    def count_conflict(self) -> None:
+        """Count one attempt that failed by a conflict."""
         with self._lock:
             self.conflicts += 1
 
     def charged(self, *, read: float = 0, write: float = 0) -> None:
-        """Count request units that the table charged."""
+        """Count request units that the table reports."""
         with self._lock:
             self.read_units += read
             self.write_units += write
 
 
-_current: ContextVar[EventMetrics | None] = ContextVar("observation", default=None)
+_current: ContextVar[EventMetrics | None] = ContextVar("event_metrics", default=None)
 
 
 @contextmanager
 def collect_metrics() -> Iterator[EventMetrics]:
-    """Observe what happens inside, in threads too that `side_by_side` starts there."""
-    observation = EventMetrics()
-    before = _current.set(observation)
+    """Collect the metrics of one event in this block and in the threads that its reads start."""
+    metrics = EventMetrics()
+    before = _current.set(metrics)
     try:
-        yield observation
+        yield metrics
     finally:
         _current.reset(before)
 
 
 def current_metrics() -> EventMetrics:
-    """The event that is being handled; where nobody observes, one that nobody will look at."""
+    """Return the metrics of the current event, or new ones outside of every event."""
     return _current.get() or EventMetrics()
 
 
 def reason_of(error: BaseException) -> str | None:
-    """Return the table's error code for a failed request, None where it gave none.
+    """Return the table's error code for a failed request, or None if there is none.
 
-    PynamoDB's own `cause_response_code` fails for a connection that was lost: such a cause has a response that is None.
+    PynamoDB's `cause_response_code` fails for a lost connection, whose cause has the response None.
     """
     response = getattr(getattr(error, "cause", None), "response", None) or {}
     code: str | None = response.get("Error", {}).get("Code")

@@ -1,4 +1,4 @@
-"""The settings of a deployment: the only reader of the environment."""
+"""The settings of a deployment, read from environment variables here only."""
 
 import re
 from collections.abc import Mapping
@@ -24,24 +24,24 @@ FINALIZE_EVERY = timedelta(minutes=1)
 SWEEP_EVERY = timedelta(minutes=10)
 AUDIT_EVERY = timedelta(days=1)
 
-# The event source of the table's stream: records in a batch, batches of one shard at a time, and retries before a
-# record is given up.
+# The event source of the table's stream: records per batch, concurrent batches per shard, and retries of a record
+# before it goes to the dead-letter queue.
 BATCH_SIZE = 100
 PARALLELISM = 4
 RETRIES = 5
 
 
 class Misconfigured(Exception):
-    """A setting is missing or makes no sense; the message names it."""
+    """A missing or invalid setting, which the message names."""
 
 
 class Settings(Struct, frozen=True):
     """All settings of a deployment.
 
-    `final` is the time before the start from which a random match is final (R22). `finalize_ahead` is the time before
-    the start at which the schedule begins to finalize a slot (R21). `invite_url` is the first part of the address of an
-    invite link; without it the links begin with the address at which the API was called. `sign_in_url` is the sign-in
-    page to which the page of an invite link leads, if there is one.
+    `final` is the time before the start at which a random match becomes final (R22). `finalize_ahead` is the time
+    before the start at which the schedule begins to finalize a slot (R21). `invite_url` is the prefix of the address of
+    an invite link. Without it the prefix is the address at which the API was called. `sign_in_url` is the sign-in page
+    that the page of an invite link refers to, if there is one.
     """
 
     table: str
@@ -105,5 +105,5 @@ def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
     for origin in origins:
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
-            raise Misconfigured(f"LOCKSTEP_ORIGINS holds what is no origin, such as https://app.example: {origin!r}")
+            raise Misconfigured(f"LOCKSTEP_ORIGINS holds {origin!r}, which is no origin such as https://app.example")
     return origins

@@ -1,6 +1,6 @@
-"""`python -m infra.audit`: walk a table and print what is out of order in it, a line each.
+"""`python -m infra.audit` scans a table and prints each violation of an invariant as a line.
 
-Exits with 0 where all is in order, with 1 where something is not, and with 2 where the table cannot be read to its end.
+Exits with 0 without a violation, with 1 with violations, and with 2 if the table cannot be read to its end.
 """
 
 import argparse
@@ -24,10 +24,10 @@ UNREAD = 2
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Walk the table, print, and answer the exit code."""
+    """Scan the table, print the violations and return the exit status."""
     options = _options(arguments)
     if options.engine:
-        # The engine asks for no particular key, and the client library for some key.
+        # The engine accepts any key, but the client library requires one.
         keep_on_this_machine(os.environ)
         os.environ.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=ACCESS_KEY)
     table = Table(options.table, region=options.region, endpoint=options.engine or None)
@@ -42,18 +42,18 @@ def main(arguments: Sequence[str]) -> int:
     except (NotCommitted, PynamoDBException) as error:
         print(f"{options.table} cannot be read: {error.__cause__ or error!r}", file=sys.stderr)
         return UNREAD
-    print(f"{options.table}: {items} items, {violations} violations, {unsettled} that changed too often to tell")
+    print(f"{options.table}: {items} items, {violations} violations, {unsettled} unsettled items")
     return 1 if violations else 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.audit", description=__doc__)
-    named = os.environ.get("LOCKSTEP_ENGINE", "")
-    parser.add_argument("--engine", default=named, help="an engine on this machine; LOCKSTEP_ENGINE unless given")
-    parser.add_argument("--table", default=TABLE, help=f"{TABLE} unless given")
+    engine = os.environ.get("LOCKSTEP_ENGINE", "")
+    parser.add_argument("--engine", default=engine, help="an engine on this machine; default: LOCKSTEP_ENGINE")
+    parser.add_argument("--table", default=TABLE, help=f"default: {TABLE}")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", ""))
     parser.add_argument(
-        "--now", type=_instant, help="the service's time, if it is not real time, such as 2026-03-02T09:00Z"
+        "--now", type=_instant, help="the service's time, such as 2026-03-02T09:00Z; default: real time"
     )
     options = parser.parse_args(arguments)
     if options.engine:

@@ -1,7 +1,7 @@
-"""The rules by which Lambda delivers a stream: batches, partial failures, bisection, retries and giving up.
+"""Lambda's rules for the delivery of a stream, with partial failures, bisection, retries and discarded records.
 
-The local, the simulated and the rehearsed delivery share them. Each reads its own stream, and has its own failure
-destination.
+The deliveries of the local run, of the simulator and of the local stack share them. Each reads its own stream and has
+its own failure destination.
 """
 
 from collections.abc import Sequence
@@ -27,29 +27,29 @@ def sequence_number(record: Record) -> str:
     return number
 
 
-def count_done(batch: Sequence[Record], answer: Any) -> int:
-    """Return how many records, from the first, the handler's answer reports as done."""
-    failures = (answer or {}).get("batchItemFailures") or []
+def count_done(batch: Sequence[Record], response: Any) -> int:
+    """Return how many records, from the first, the handler's response reports as done."""
+    failures = (response or {}).get("batchItemFailures") or []
     places = {sequence_number(record): place for place, record in enumerate(batch)}
-    # Lambda takes an identifier that it did not send for a failure of the whole batch.
+    # Lambda treats an unknown identifier as a failure of the whole batch.
     return min((places.get(failure["itemIdentifier"], 0) for failure in failures), default=len(batch))
 
 
-class Settled(NamedTuple):
+class DeliveryOutcome(NamedTuple):
     """The outcome of one delivery.
 
-    `done` counts the records, from the first, that are not delivered again. `given_up` is the last of them where it
-    goes to the failure destination. The next delivery is due after `pause` seconds.
+    `done` counts the records, from the first, that are not delivered again. `discarded` is the last of them if it goes
+    to the failure destination. The next delivery is due after `pause` seconds.
     """
 
     done: int
-    cancelled_locks: Record | None
+    discarded: Record | None
     pause: float
 
 
 @dataclass
 class Shard:
-    """The state of one shard: the size of its next batch, and the failures of the record at its head."""
+    """The delivery state of one shard, with the size of its next batch and the failures of the first record."""
 
     batch_size: int
     retries: int = RETRIES
@@ -57,24 +57,24 @@ class Shard:
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with a whole batch."""
+        """Start with a full batch."""
         self.size = self.batch_size
 
-    def settle(self, batch: Sequence[Record], done: int | None) -> Settled:
-        """Return the outcome of a delivery, given the number of records done; None where the function failed."""
-        # A batch on which the function failed is halved until the record that fails stands alone.
+    def settle(self, batch: Sequence[Record], done: int | None) -> DeliveryOutcome:
+        """Return the outcome of a delivery by the number of records done, None if the function failed."""
+        # After a failure of the function the batch is halved, until the failing record is alone.
         self.size = max(1, len(batch) // 2) if done is None else self.batch_size
         done = done or 0
         if done == len(batch):
             self.failures = 0
         elif done or len(batch) > self.size:
-            # Another record is at the head, or the same one in a smaller batch.
+            # Another record is first now, or the batch of the same record is smaller.
             self.failures = 1
         else:
             self.failures += 1
-        cancelled_locks = None
+        discarded = None
         if self.failures > self.retries:
-            self.failures, done, cancelled_locks = 0, 1, batch[0]
+            self.failures, done, discarded = 0, 1, batch[0]
         # The pause doubles with each retry.
         pause = FIRST_RETRY_SECONDS * 2 ** (self.failures - 1) if self.failures else 0.0
-        return Settled(done, cancelled_locks, pause)
+        return DeliveryOutcome(done, discarded, pause)

@@ -1,4 +1,4 @@
-"""The one definition of the table, for the stack, the local runner, the tests and the bench."""
+"""The definition of the table for the stack, the local run, the tests and the benchmarks."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from botocore.client import BaseClient
 
 KEY_ATTRIBUTES = ("PK", "SK")
 EXPIRY_ATTRIBUTE = "expires"
-# Whoever is woken by the stream reads the table itself, strongly, and needs the keys alone. The images are for people:
-# a day long they tell what a change was, and a table that was damaged can be mended by them.
+# The stream's function needs the keys alone, since it reads the items with strong consistency. The images are for
+# operators: for a day they show each change, and a damaged table can be repaired from them.
 STREAM_VIEW = "NEW_AND_OLD_IMAGES"
 
 
 def create_table(client: BaseClient, name: str) -> str:
-    """Make the table `name` unless it exists, and answer the ARN of its stream.
+    """Create the table `name` unless it exists, and return the ARN of its stream.
 
-    Without time to live: it goes by real time, and on one machine the service's clock can be moved.
+    Time to live is off: the engine deletes by real time, but the service's clock can be moved.
     """
     try:
         description = client.create_table(**table_definition(name))["TableDescription"]
@@ -25,7 +25,7 @@ def create_table(client: BaseClient, name: str) -> str:
 
 
 def table_definition(name: str) -> dict[str, Any]:
-    """Answer the arguments of CreateTable."""
+    """Return the arguments of CreateTable."""
     partition, sort = KEY_ATTRIBUTES
     return {
         "TableName": name,

@@ -1,4 +1,4 @@
-"""Items written to a table and taken off it in batches, past the commit."""
+"""Writes and deletes in batches, without the conditions of a commit."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -8,8 +8,8 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 
-# The most items that one request may write.
-_MOST_ITEMS = 25
+# The maximum number of items in one request.
+_MAX_ITEMS = 25
 
 
 def save(table: Table, items: Iterable[Item]) -> None:
@@ -18,22 +18,22 @@ def save(table: Table, items: Iterable[Item]) -> None:
 
 
 def put(table: Table, *raw: Any) -> None:
-    """Write items as they go over the wire."""
-    for some in _batches(raw):
-        _check(table.batch_write_item(put_items=some))
+    """Write items in the form in which DynamoDB returns them."""
+    for batch in _batches(raw):
+        _check(table.batch_write_item(put_items=batch))
 
 
 def delete(table: Table, keys: Iterable[Key]) -> None:
-    """Take items off the table."""
-    for some in _batches(keys):
-        _check(table.batch_write_item(delete_items=[{"PK": key.pk, "SK": key.sk} for key in some]))
+    """Delete items."""
+    for batch in _batches(keys):
+        _check(table.batch_write_item(delete_items=[{"PK": key.pk, "SK": key.sk} for key in batch]))
 
 
-def _check(answer: dict[str, Any]) -> None:
-    assert not answer["UnprocessedItems"]
+def _check(response: dict[str, Any]) -> None:
+    assert not response["UnprocessedItems"]
 
 
 def _batches(whole: Iterable[Any]) -> Iterable[Sequence[Any]]:
-    left = iter(whole)
-    while some := list(islice(left, _MOST_ITEMS)):
-        yield some
+    remaining = iter(whole)
+    while batch := list(islice(remaining, _MAX_ITEMS)):
+        yield batch

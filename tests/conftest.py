@@ -1,41 +1,39 @@
-"""One embedded engine for the whole run; an empty table for every test."""
+"""Fixtures, with one embedded engine for the run and an empty table for every test.
+
+Each fixture imports the engine or deployment that it starts, so that the tests of the domain start without them.
+"""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
-import boto3
-import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from chalicelib.storage.connection import Table
+    from chalicelib.storage.raw_reads import Look
+    from infra.local_stack.stack import Rehearsal
+    from infra.package.release import Release
+    from tests.contract.stack import DeployedService
+    from tests.corrupt_items import Busy
+    from tests.fault_proxy import FaultyEngine
+    from tests.harness import Stream, World
 
 # Before anything that makes a client is imported: the engine takes any credentials, but there must be some.
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
 os.environ.pop("AWS_PROFILE", None)
 
-from chalicelib.storage.connection import Table
-from chalicelib.storage.keys import DAY
-from chalicelib.storage.raw_reads import Look
-from infra.dynamodb_local.engine import ReferenceEngine
-from infra.local.engine import Engine
-from infra.local_stack.stack import Rehearsal
-from infra.package.release import Release, make_release
-from infra.table import create_table
-from tests.batches import put
-from tests.contract.stack import DeployedService
-from tests.corrupt_items import Busy, busy
-from tests.fault_proxy import FaultyEngine, faulty_engine
-from tests.harness import TABLE, Stream, World, settings
-from tests.table_snapshot import look_at_everything
-
-# How long an example takes says something about the machine, not about the code.
-hypothesis.settings.register_profile("lockstep", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("lockstep")
-
 
 @pytest.fixture(scope="session")
 def engine(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a running engine."""
+    from infra.dynamodb_local.engine import ReferenceEngine
+    from infra.local.engine import Engine
+
     with ReferenceEngine() if pytestconfig.getoption("--reference") else Engine() as started:
         yield started.url
 
@@ -43,6 +41,11 @@ def engine(pytestconfig: pytest.Config) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def stream_arn(engine: str) -> str:
     """The stream of the one table that all tests of a run share."""
+    import boto3
+
+    from infra.table import create_table
+    from tests.harness import TABLE
+
     client = boto3.client("dynamodb", endpoint_url=engine)
     arn = create_table(client, TABLE)
     client.close()
@@ -51,13 +54,18 @@ def stream_arn(engine: str) -> str:
 
 @pytest.fixture(scope="session")
 def table_on() -> Callable[[str], Table]:
-    """Connect to the table on an engine; one client for each engine."""
+    """Connect to the table on an engine, with one client for each engine."""
+    from chalicelib.storage.connection import Table
+    from tests.harness import TABLE
+
     return cache(lambda url: Table(TABLE, region="us-east-1", endpoint=url))
 
 
 @pytest.fixture(scope="session")
 def proxy(engine: str) -> Iterator[FaultyEngine]:
-    """The engine behind a proxy that misbehaves when told to."""
+    """The engine behind a proxy that injects planned faults."""
+    from tests.fault_proxy import faulty_engine
+
     with faulty_engine(engine) as started:
         yield started
 
@@ -65,6 +73,10 @@ def proxy(engine: str) -> Iterator[FaultyEngine]:
 @pytest.fixture(scope="session")
 def streams(engine: str, stream_arn: str) -> Iterator[Stream]:
     """The table's stream."""
+    import boto3
+
+    from tests.harness import Stream
+
     client = boto3.client("dynamodbstreams", endpoint_url=engine)
     yield Stream(client, stream_arn)
     client.close()
@@ -72,20 +84,26 @@ def streams(engine: str, stream_arn: str) -> Iterator[Stream]:
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """A release of the working tree, made once for all tests."""
+    """A release of the working tree, built once for all tests."""
+    from infra.package.release import make_release
+
     return make_release(tmp_path_factory.mktemp("release"))
 
 
 @pytest.fixture(scope="session")
 def rehearsal(release: Release) -> Iterator[Rehearsal]:
     """The release, deployed on this machine."""
+    from infra.local_stack.stack import Rehearsal
+
     with Rehearsal(release) as deployed:
         yield deployed
 
 
 @pytest.fixture(scope="session")
 def deployed(rehearsal: Rehearsal) -> Iterator[DeployedService]:
-    """The API of that deployment: one for all tests, so that no two are handed the same slot."""
+    """The API of that deployment. All tests share it, and it assigns each slot to one test only."""
+    from tests.contract.stack import DeployedService
+
     service = DeployedService(rehearsal)
     yield service
     assert service.gave_away() == []
@@ -95,7 +113,9 @@ def deployed(rehearsal: Rehearsal) -> Iterator[DeployedService]:
 def world(
     request: pytest.FixtureRequest, engine: str, streams: Stream, table_on: Callable[[str], Table]
 ) -> Iterator[World]:
-    """An empty deployment at eight o'clock on a Monday morning."""
+    """An empty deployment on a Monday at 8 am UTC."""
+    from tests.harness import World, settings
+
     url = request.getfixturevalue("faults").url if "faults" in request.fixturenames else engine
     world = World(settings(engine, streams.arn), streams, table_on(url))
     world.clear()
@@ -105,18 +125,24 @@ def world(
 
 @pytest.fixture(scope="session")
 def played() -> list[tuple[Busy, Look]]:
-    """The busy world of this run and its table, once it was played."""
+    """The busy deployment of this run and the items of its table, once a test has built it."""
     return []
 
 
 def without_empty_days(look: Look) -> Look:
-    """Without the hundreds of days that hold nothing but the version which a block or a deletion gave them."""
+    """Remove the days that a version bump created and that hold only a version."""
+    from chalicelib.storage.keys import DAY
+
     return {key: raw for key, raw in look.items() if not key.sk.startswith(DAY) or "b" in raw or "t" in raw}
 
 
 @pytest.fixture
 def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
-    """A busy world, in order until it is tampered with."""
+    """A busy deployment without a violation, into which a test puts corrupt items."""
+    from tests.batches import put
+    from tests.corrupt_items import busy
+    from tests.table_snapshot import look_at_everything
+
     if not played:
         played.append((busy(world), without_empty_days(look_at_everything(world.table))))
         world.clear()
@@ -129,8 +155,8 @@ def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
 
 @pytest.fixture
 def faults(proxy: FaultyEngine) -> FaultyEngine:
-    """The proxy that the world's requests go through."""
+    """The fault proxy for the requests of `world`."""
     proxy.meets = "TransactWriteItems"
-    # Whatever an earlier test has planned and not met.
+    # Faults that an earlier test planned and that no request met.
     proxy.plan.clear()
     return proxy

@@ -1,8 +1,7 @@
-"""An engine that misbehaves as the real service and the network do: a proxy before a real one.
+"""A proxy before an engine, which injects the faults of the real service and the network.
 
-What it can do to a transaction is what no engine for one machine does by itself: answer that it conflicts, that the
-table is overloaded or that it is invalid, lose the request, lose the answer, or hold the request back until something
-else has happened.
+No engine for one machine injects them by itself. The proxy cancels a transaction as conflicting, throttled or invalid.
+It also loses a request or a response, or holds a request back until the test releases it.
 """
 
 import json
@@ -17,20 +16,20 @@ import urllib3
 
 
 class Fault(Enum):
-    """What happens to one request, by default a transaction."""
+    """A failure of one request, by default of a transaction."""
 
     CONFLICT = "TransactionConflict"
     THROTTLED = "ThrottlingError"
     OVERLOADED = "ProvisionedThroughputExceeded"
     INVALID = "ValidationError"
     LOSE_REQUEST = "lose the request"
-    LOSE_ANSWER = "lose the answer"
+    LOSE_ANSWER = "lose the response"
 
 
 class FaultyEngine(ThreadingHTTPServer):
-    """Forwards every request to the engine at `target`, but for the faults that are planned.
+    """A server that forwards every request to the engine at `target`, except for the planned faults.
 
-    `meets` is the kind of request that they happen to.
+    `meets` is the kind of request to which they happen.
     """
 
     daemon_threads = True
@@ -49,25 +48,28 @@ class FaultyEngine(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where clients reach it."""
+        """The address for clients."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def hold_next(self, operation: str = "TransactWriteItems", *, number: int = 1) -> None:
-        """Hold back the next request of a kind, or the one so many later; `held` is set once it has come.
+        """Hold back the next request of a kind, or the one with that number from now.
 
-        It goes on when `hold_nothing` is called.
+        `held` is set when the request arrives. It is forwarded after `hold_nothing`.
         """
         self.held.clear()
         self.released.clear()
         self._hold = (operation, number)
 
     def hold_nothing(self) -> None:
-        """Let whatever comes pass, and what is held go."""
+        """Release the held request and hold back none."""
         self._hold = None
         self.released.set()
 
     def fault_for(self, operation: str) -> Fault | None:
-        """The fault that is planned for a request, if any; holds it back first if that is planned."""
+        """Return the fault that is planned for a request, or None.
+
+        A request to hold back is first held until its release.
+        """
         with self._lock:
             hold = self._is_held(operation)
             fault = self.plan.pop(0) if operation.endswith(self.meets) and self.plan else None
@@ -86,7 +88,7 @@ class FaultyEngine(ThreadingHTTPServer):
 
 @contextmanager
 def faulty_engine(target: str) -> Iterator[FaultyEngine]:
-    """A running proxy before the engine."""
+    """Run a proxy before the engine."""
     with FaultyEngine(target) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
@@ -109,18 +111,18 @@ class _Forwarder(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if fault in (None, Fault.LOSE_ANSWER):
-            answer = self.server.pool.request("POST", self.server.target, body=body, headers=dict(self.headers))
+            response = self.server.pool.request("POST", self.server.target, body=body, headers=dict(self.headers))
             if fault is Fault.LOSE_ANSWER:
                 self.close_connection = True
                 return
-            self._answer(answer.status, answer.data, answer.headers.get("x-amz-crc32"))
+            self._respond(response.status, response.data, response.headers.get("x-amz-crc32"))
             return
-        self._answer(400, _cancelled(fault, body.decode()), None)
+        self._respond(400, _cancelled(fault, body.decode()), None)
 
     def log_message(self, *_arguments: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
-    def _answer(self, status: int, body: bytes, checksum: str | None) -> None:
+    def _respond(self, status: int, body: bytes, checksum: str | None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.0")
         self.send_header("Content-Length", str(len(body)))
@@ -131,9 +133,9 @@ class _Forwarder(BaseHTTPRequestHandler):
 
 
 def _cancelled(fault: Fault, body: str) -> bytes:
-    """What the service answers when the first item of a transaction meets the fault.
+    """Return the error response of the service if the first item of a transaction has the fault.
 
-    Its messages may repeat what was sent, so these do.
+    The messages of the service may repeat the request, so these do.
     """
     items = len(json.loads(body)["TransactItems"])
     reasons = [{"Code": fault.value, "Message": body}, *({"Code": "None"} for _ in range(items - 1))]

@@ -1,4 +1,4 @@
-"""A deployment in process: real use cases on a real engine, time and chance in the test's hands."""
+"""A deployment in process, with real use cases, a DynamoDB engine and a controlled clock and random generator."""
 
 import json
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 def settings(endpoint: str, stream_arn: str) -> Settings:
-    """Return the settings of a deployment that changes no default."""
+    """Return the settings of a deployment with every default."""
     return from_environment(
         {
             "LOCKSTEP_TABLE": TABLE,
@@ -73,12 +73,12 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
 
 
 def at(hours: float, *, minutes: int = 50) -> Slot:
-    """The slot that begins so many hours after the Monday morning on which every test begins."""
+    """Return the slot that starts `hours` after the start of every test, which is Monday at 8 am UTC."""
     return Slot(MONDAY + timedelta(hours=hours), minutes)
 
 
-class Told(NamedTuple):
-    """The answer to a booking."""
+class RenderedReply(NamedTuple):
+    """The status and body of the response to a booking."""
 
     status: int
     body: str
@@ -86,7 +86,7 @@ class Told(NamedTuple):
 
 @dataclass
 class Stream:
-    """The table's stream, read once from the beginning to the end."""
+    """A reader of the table's stream that returns each record once."""
 
     client: Any
     arn: str
@@ -97,7 +97,7 @@ class Stream:
         self._iterator = self.client.get_shard_iterator(**begin)["ShardIterator"]
 
     def records(self) -> list[dict[str, Any]]:
-        """What has come since it was last read."""
+        """Return the records since the last read."""
         found: list[dict[str, Any]] = []
         while True:
             answer = self.client.get_records(ShardIterator=self._iterator)
@@ -107,13 +107,13 @@ class Stream:
             found += answer["Records"]
 
     def skip(self) -> None:
-        """Read on to the end."""
+        """Skip the records up to now."""
         self.records()
 
 
 @dataclass
 class World:
-    """What a test does and sees; each verb is one use case."""
+    """A deployment under test. Each method runs one use case or reads one view."""
 
     settings: Settings
     streams: Stream
@@ -122,32 +122,32 @@ class World:
     rng: Random = field(default_factory=lambda: Random(7))
 
     def __post_init__(self) -> None:
-        # Ids differ between tests, since an engine remembers the tokens of transactions; nothing depends on them.
+        # Ids differ between tests, because the engine stores the idempotency tokens of transactions.
         self.ids = SystemRandom()
         self.context = Context(self.settings, self.table, lambda: self.now, self.rng, self.ids, pause=lambda _: None)
 
     def clear(self) -> None:
-        """Empty the table, and forget what its stream held until now."""
+        """Empty the table and skip the records of its stream."""
         batches.delete(self.table, look_at_everything(self.table))
         self.streams.skip()
 
     def allow(self, **limits: int) -> None:
-        """Let members have or do no more than that."""
+        """Set the limits of members."""
         self.context.settings = replace(self.settings, limits=MemberLimits(**limits))
 
     def after(self, **time: float) -> "World":
-        """Let time pass."""
+        """Advance the clock."""
         self.now += timedelta(**time)
         return self
 
     def member(self, name: str, **changes: Any) -> Profile:
-        """A new member with these settings."""
+        """Create a member with these settings."""
         claims = Claims(self.settings.issuer, f"{name} {self.ids.random()}", name, None, "UTC", MONDAY)
         profile = get_or_create_member(self.context, claims)
         return self.set(profile, **changes) if changes else profile
 
     def members(self, *names: str) -> list[Profile]:
-        """New members with default settings."""
+        """Create members with default settings."""
         return [self.member(name) for name in names]
 
     def set(self, member: Profile, **changes: Any) -> Profile:
@@ -155,11 +155,11 @@ class World:
         return change_profile(self.context, member.member_id, lambda profile: replace(profile, **changes))
 
     def leave(self, member: Profile) -> None:
-        """Let a member delete the account; real time is always the Monday morning."""
+        """Delete a member's account. Real time is always Monday at 8 am UTC."""
         delete_account(self.context, member.member_id, deleted_at=MONDAY)
 
     def begin_to_leave(self, member: Profile) -> Tombstone:
-        """What a crash leaves of a deletion: the first transaction, and nothing after it."""
+        """Commit only the first transaction of a deletion, as a crash would leave it."""
         before = reads.profile(self.table, member.member_id)
         assert before is not None
         tombstone = Tombstone(member.member_id, MONDAY + timedelta(seconds=1), self.context.token(8))
@@ -172,7 +172,7 @@ class World:
         return tombstone
 
     def begin_to_block(self, member: Profile, other: Profile) -> None:
-        """What a crash leaves of a block: the first transaction, and nothing after it."""
+        """Commit only the first transaction of a block, as a crash would leave it."""
         before = self.says(member, other)
         after = replace(before.saying(RelationKind.BLOCK, holds=True), revision=self.context.token(8))
         job = Job(self.context.token(16), JobKind.PARTING, member.member_id, other.member_id)
@@ -184,34 +184,36 @@ class World:
         run_transaction(self.context, lambda _attempt: Decision(None, changes))
 
     def say(self, member: Profile, kind: RelationKind, other: Profile, **until: Any) -> None:
-        """Let one member say something about another."""
+        """Set one relation of a member to another."""
         set_relation(self.context, member.member_id, other.member_id, kind, **until)
 
     def take_back(self, member: Profile, kind: RelationKind, other: Profile) -> None:
-        """Let one member take something back about another."""
+        """Remove one relation of a member to another."""
         remove_relation(self.context, member.member_id, other.member_id, kind)
 
     def favorite(self, member: Profile, *others: Profile) -> None:
-        """Let one member favorite others."""
+        """Set favorites of a member."""
         for other in others:
             self.say(member, RelationKind.FAVORITE, other)
 
     def relate(self, pairs: Iterable[tuple[Profile, Profile]], **kind: Any) -> None:
-        """Let the first of each two have said that about the second long ago, and nothing else."""
+        """Store a relation from the first to the second member of each pair, without a use case."""
         relation = Relation(revision="long ago", **kind)
         ids = [(one.member_id, other.member_id) for one, other in pairs]
         found = [key for one, other in ids for key in (keys.about(one, other), keys.by(other, one))]
         batches.save(self.table, [relation_item(key, relation) for key in found])
 
-    def reply(self, member: Profile, booking_request: BookingRequest, keyed: KeyedRequest | None = None) -> Told:
-        """Book, and give status and body as they go out."""
+    def reply(
+        self, member: Profile, booking_request: BookingRequest, keyed: KeyedRequest | None = None
+    ) -> RenderedReply:
+        """Book a slot and return the rendered reply."""
         reply = book_session(self.context, member, booking_request, keyed)
-        return Told(201 if reply.new else 200, json.dumps({"session": self._shown(reply.view)}))
+        return RenderedReply(201 if reply.new else 200, json.dumps({"session": self._shown(reply.view)}))
 
     def book(
         self, member: Profile, slot: Slot, *, prefer: Profile | None = None, **booking_request: Any
     ) -> dict[str, Any]:
-        """Book a slot for a random partner, and give the session as the member sees it."""
+        """Book a slot for a random partner and return the member's view of the session."""
         preference = PartnerPreference(
             favorites=booking_request.pop("prefer_favorites", False), named=prefer.member_id if prefer else None
         )
@@ -220,18 +222,18 @@ class World:
         ]
 
     def lock(self, member: Profile, target: Profile | str, slot: Slot, **booking_request: Any) -> dict[str, Any]:
-        """Lock a member in with a target, and give the session as the member sees it."""
+        """Lock a member in with a target and return the member's view of the session."""
         target_id = target if isinstance(target, str) else target.member_id
         return json.loads(self.reply(member, BookingRequest(slot, lock_with=target_id, **booking_request)).body)[
             "session"
         ]
 
     def invite(self, owner: Profile, **limits: Any) -> str:
-        """A new invite link of a member: the token in its address."""
+        """Make an invite link and return the token of its address."""
         return make_invite(self.context, owner.member_id, InviteLimits(**limits)).token
 
     def links(self, owner: Profile) -> list[InviteLink]:
-        """The invite links that a member has."""
+        """Return the invite links of a member."""
         return list_invites(self.context, owner.member_id, after=None, limit=None).items
 
     def revoke(self, owner: Profile) -> None:
@@ -240,11 +242,11 @@ class World:
             revoke_invite(self.context, owner.member_id, link.link_id)
 
     def api_key(self, owner: Profile, scope: Scope) -> NewKey:
-        """A new API key of a member."""
+        """Make an API key of a member."""
         return make_api_key(self.context, owner.member_id, "A script", scope)
 
     def accept(self, guest: Profile, token: str, slot: Slot, **booking_request: Any) -> dict[str, Any]:
-        """Lock a guest in by an invite link, and give the session as the guest sees it."""
+        """Lock a guest in by an invite link and return the guest's view of the session."""
         return json.loads(self.reply(guest, BookingRequest(slot, invite=token_digest(token), **booking_request)).body)[
             "session"
         ]
@@ -254,16 +256,16 @@ class World:
         cancel_session(self.context, member.member_id, session["sessionId"])
 
     def session(self, member: Profile, session: dict[str, Any]) -> dict[str, Any]:
-        """A session as its owner sees it now."""
+        """Return the owner's current view of a session."""
         return self._shown(get_session(self.context, member, session["sessionId"]))
 
     def seen(self, member: Profile, slot: Slot) -> dict[str, Any] | None:
-        """The member's session in a slot, if there is one."""
+        """Return the member's session in a slot, or None."""
         views = list_sessions(self.context, member, slot.start, slot.start, before=None, limit=None)
         return next((self._shown(view) for view in views if view.booking.slot == slot), None)
 
     def state(self, member: Profile, slot: Slot) -> tuple[str, str | None]:
-        """The state of the member's session in a slot, and the partner's name."""
+        """Return the state of the member's session in a slot and the partner's name."""
         session = self.seen(member, slot)
         if session is None:
             return ("none", None)
@@ -271,30 +273,30 @@ class World:
         return (session["state"], partners[0]["name"] if partners else None)
 
     def says(self, member: Profile, other: Profile) -> Relation:
-        """What one member says about another."""
+        """Return the relation of one member to another."""
         return reads.relation(self.table, member.member_id, other.member_id)
 
     def day(self, member: Profile, slot: Slot) -> Day:
-        """The day that holds the member's bookings of a slot."""
+        """Return the member's day of a slot."""
         return reads.days(self.table, [(member.member_id, slot.date)])[member.member_id, slot.date]
 
     def records(self) -> list[dict[str, Any]]:
-        """What the table's stream holds since it was last looked at."""
+        """Return the stream records since the last read."""
         return self.streams.records()
 
     def deliver(self, *, times: int = 1) -> None:
-        """Deliver the table's stream to its handler until nothing new comes of it."""
+        """Deliver stream records to the handler until no delivery writes a new one."""
         while records := self.records():
             for _ in range(times):
                 assert handle_records(self.context, records) == {"batchItemFailures": []}
 
     def tick(self) -> None:
-        """Run the schedules once, the sweep of the whole horizon included."""
+        """Run the schedules once, with a sweep of all queues."""
         finalize(self.context)
         sweep(self.context)
 
     def check(self) -> None:
-        """Assert what holds at every commit."""
+        """Assert all invariants."""
         check_all(take_snapshot(self.table), self.now)
 
     def _shown(self, view: SessionView) -> dict[str, Any]:

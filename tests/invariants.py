@@ -1,4 +1,4 @@
-"""The assertion that the invariants hold: what every test of use cases ends with."""
+"""The assertion of all invariants, with which every test of use cases ends."""
 
 from datetime import datetime
 
@@ -7,6 +7,6 @@ from chalicelib.domain.audit.snapshot import Snapshot
 
 
 def check_all(snapshot: Snapshot, now: datetime) -> None:
-    """Raise AssertionError, saying who and where, unless the whole table is in order."""
+    """Raise AssertionError with every violation of the snapshot, if there is one."""
     found = list(violations(snapshot, now))
     assert not found, "\n".join(map(str, found))

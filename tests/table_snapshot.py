@@ -1,4 +1,4 @@
-"""Everything in the table as one value."""
+"""The whole table as one value."""
 
 from chalicelib.domain.audit.snapshot import Snapshot
 from chalicelib.storage.audit_snapshot import snapshot_of
@@ -8,17 +8,17 @@ from chalicelib.storage.raw_reads import Look
 
 
 def look_at_everything(table: Table) -> Look:
-    """Read the whole table; nothing may be written meanwhile."""
+    """Read the whole table. No write may happen during the read."""
     look: Look = {}
     after = None
     while True:
-        answer = table.scan(consistent_read=True, exclusive_start_key=after)
-        look |= {Key(raw["PK"]["S"], raw["SK"]["S"]): raw for raw in answer["Items"]}
-        after = answer.get("LastEvaluatedKey")
+        response = table.scan(consistent_read=True, exclusive_start_key=after)
+        look |= {Key(raw["PK"]["S"], raw["SK"]["S"]): raw for raw in response["Items"]}
+        after = response.get("LastEvaluatedKey")
         if after is None:
             return look
 
 
 def take_snapshot(table: Table) -> Snapshot:
-    """The same as a value of the domain."""
+    """Read the whole table as a snapshot."""
     return snapshot_of(look_at_everything(table))

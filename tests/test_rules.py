@@ -1,4 +1,4 @@
-"""Every rule that is built has a test that names it, every code a status, and one file each knows what it should."""
+"""Rules of the code base, such as a named test for each rule of the product and one writer of the table."""
 
 import ast
 import re
@@ -18,30 +18,30 @@ def modules(*folders: str) -> dict[str, str]:
     }
 
 
-def test_every_rule_that_is_built_has_a_test_that_names_it() -> None:
+def test_every_built_rule_has_a_test_with_its_number() -> None:
     text = "\n".join(modules("tests").values())
     named = {int(number) for number in re.findall(r"def test_\w*?r(\d+)_", text)}
     assert [rule for rule in BUILT if rule not in named] == []
 
 
-def test_every_rule_that_a_docstring_names_is_in_the_docs() -> None:
+def test_every_rule_named_in_the_code_is_in_the_docs() -> None:
     written = set(re.findall(r"^- \*\*(R\d+)\*\*", (ROOT / "docs/rules.md").read_text(), re.MULTILINE))
     named = set(re.findall(r"\bR\d+\b", "\n".join(modules("chalicelib").values())))
     assert named - written == set()
 
 
-def test_every_refusal_has_a_status_and_every_status_a_refusal() -> None:
+def test_every_refusal_has_one_status() -> None:
     refusals = {refusal.code for refusal in Refusal.__subclasses__() if refusal.__module__ == errors.__name__}
     assert refusals | {"internal_error"} == set(PROBLEMS)
 
 
-def test_only_config_reads_the_environment() -> None:
+def test_only_app_py_reads_the_environment() -> None:
     readers = {name for name, text in modules("chalicelib").items() if "environ" in text.replace("environment", "")}
     assert readers == set()
     assert "os.environ" in (ROOT / "app.py").read_text()
 
 
-def test_no_rule_reads_a_clock_or_draws_by_itself() -> None:
+def test_no_use_case_reads_a_system_clock_or_a_global_random_generator() -> None:
     calls = {"now", "today", "utcnow", "time", "monotonic", "random", "randint", "choice", "uuid4"}
     for name, text in modules("chalicelib/domain", "chalicelib/services", "chalicelib/storage").items():
         for node in ast.walk(ast.parse(text)):
@@ -49,7 +49,7 @@ def test_no_rule_reads_a_clock_or_draws_by_itself() -> None:
                 assert node.value.id not in {"datetime", "date", "time", "random", "uuid"}, f"{name}:{node.lineno}"
 
 
-def test_only_the_commit_writes_to_the_table() -> None:
+def test_only_the_transactions_module_writes_to_the_table() -> None:
     writing = re.compile(r"\.(save|update|delete|batch_write|put_item|update_item|delete_item|transact_write_items)\(")
     found = {name for name, text in modules("chalicelib/storage").items() if writing.search(text)}
     assert found == {"chalicelib/storage/transactions.py", "chalicelib/storage/writes.py"}
@@ -59,9 +59,9 @@ def test_only_the_commit_writes_to_the_table() -> None:
     }
 
 
-def test_only_the_auditor_walks_the_whole_table() -> None:
-    walking = re.compile(r"\bscan\(|\braw_reads\.page\b")
-    found = {name: walking.findall(text) for name, text in modules("chalicelib").items() if walking.search(text)}
+def test_only_the_audit_scans_the_whole_table() -> None:
+    scanning = re.compile(r"\bscan\(|\braw_reads\.page\b")
+    found = {name: scanning.findall(text) for name, text in modules("chalicelib").items() if scanning.search(text)}
     assert found == {"chalicelib/storage/raw_reads.py": ["scan("], "chalicelib/services/audit.py": ["raw_reads.page"]}
 
 

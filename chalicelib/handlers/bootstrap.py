@@ -1,4 +1,4 @@
-"""Put a deployment together from its settings."""
+"""The composition of a deployment from its environment variables."""
 
 import time
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from chalicelib.storage.connection import Table
 
 
 def bootstrap(environment: Mapping[str, str]) -> Context:
-    """The deployment that an environment describes. Raises Misconfigured, naming the variable."""
+    """Build the context of a deployment. Raises Misconfigured, which names the variable."""
     settings = from_environment(environment)
     return Context(
         settings,
@@ -19,10 +19,10 @@ def bootstrap(environment: Mapping[str, str]) -> Context:
         clock=real_time,
         rng=SystemRandom(),
         ids=SystemRandom(),
-        pause=time.sleep,  # noqa: TID251 - the one place that passes it in
+        pause=time.sleep,  # noqa: TID251 - the only place that injects it
     )
 
 
 def real_time() -> datetime:
-    """The instant it really is."""
+    """Return the current instant of the machine's clock."""
     return datetime.now(UTC)

@@ -1,8 +1,8 @@
-"""What the service says of itself: one line of JSON for every request, record and run of a schedule. Ids only.
+"""The log of a deployment, one line of JSON for every request, stream record and scheduled run.
 
-A line is an entry of the log and, where it has something to count, a source of metrics: CloudWatch takes them from the
-line (its embedded metric format), and nothing else is sent. What a person wrote never gets into a line, nor does
-the message of an exception, which may repeat it: of a failure the kinds and the places are told.
+A line is a log entry and, with metrics, also their source: CloudWatch extracts them (embedded metric format). Lines
+contain ids and no text that a member wrote. An exception is logged by its type and code locations, never by its
+message, which may repeat such a text.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from chalicelib.metrics import EventMetrics, collect_metrics, reason_of
 from chalicelib.services.context import Context
 
 NAMESPACE = "Lockstep"
-# Every metric and its unit; docs/operations.md says what they mean.
+# Each metric and its unit. docs/operations.md explains them.
 METRICS = {
     "LockCommits": "Count",
     "Conflicts": "Count",
@@ -34,55 +34,55 @@ METRICS = {
     "AuditUnsettled": "Count",
     "AuditComplete": "Count",
 }
-# CloudWatch takes no more values of one metric from a line.
+# CloudWatch accepts at most 100 values of one metric in a line.
 MOST_VALUES = 100
 MOST_PLACES = 12
 
-# One number, or several of the same kind.
+# One value of a metric, or several.
 Values = float | Sequence[float]
 
 
 class EventFailed(Exception):
-    """What was to be handled failed; its line says how. It has no message of what failed, and no cause."""
+    """A failure of an event that is already logged. It has neither the message nor the cause of the failure."""
 
 
 class Line(Struct):
-    """The line of an event that is being handled: what is known of it, and what to count besides what was observed."""
+    """The log line of the current event, with its fields and with metrics besides the collected ones."""
 
-    observation: EventMetrics
+    collected: EventMetrics
     fields: dict[str, Any]
     metrics: dict[str, Values] = field(default_factory=dict)
 
 
 @contextmanager
 def log_event(context: Context, event: str, **fields: Any) -> Iterator[Line]:
-    """Observe what is done inside as one event, and tell its line when it ends. Raises EventFailed where that fails."""
+    """Collect the metrics of an event and log its line at the end. Raises EventFailed if the event fails."""
     began = context.stopwatch()
-    with collect_metrics() as observation:
-        line = Line(observation, fields)
+    with collect_metrics() as collected:
+        line = Line(collected, fields)
         try:
             yield line
-        except Exception as error:  # noqa: BLE001 - it is told, and goes on without its message
-            observation.error = error
+        except Exception as error:  # noqa: BLE001 - logged, then raised again without its message
+            collected.error = error
             raise EventFailed(f"This {event} failed: its line in the log says how.") from None
         finally:
             milliseconds = round(1000 * (context.stopwatch() - began), 1)
-            metrics = embedded(context, line.metrics | _observed(observation))
-            context.log(text({"event": event, **_said(line), "milliseconds": milliseconds, **metrics}))
+            metrics = embedded(context, line.metrics | _metrics_of(collected))
+            context.log(line_text({"event": event, **_fields_of(line), "milliseconds": milliseconds, **metrics}))
 
 
-def text(said: Mapping[str, Any]) -> str:
-    """What is said as a line; what is None is left out."""
-    return msgspec.json.encode({name: value for name, value in said.items() if value is not None}).decode()
+def line_text(fields: Mapping[str, Any]) -> str:
+    """Format fields as a line of JSON, without those that are None."""
+    return msgspec.json.encode({name: value for name, value in fields.items() if value is not None}).decode()
 
 
 def slot_text(slot: Slot) -> str:
-    """A slot as lines have it, such as `2026-03-02T09:00Z/50`."""
+    """Format a slot as in log lines, such as `2026-03-02T09:00Z/50`."""
     return f"{slot.start:%Y-%m-%dT%H:%MZ}/{slot.minutes}"
 
 
 def embedded(context: Context, metrics: Mapping[str, Values]) -> dict[str, Any]:
-    """Metrics as CloudWatch takes them from a line; nothing where there are none."""
+    """Return the fields from which CloudWatch extracts the metrics, none without metrics."""
     if not metrics:
         return {}
     declared = {
@@ -90,29 +90,29 @@ def embedded(context: Context, metrics: Mapping[str, Values]) -> dict[str, Any]:
         "Dimensions": [["Table"]],
         "Metrics": [{"Name": name, "Unit": METRICS[name]} for name in metrics],
     }
-    about = {"Timestamp": int(context.clock().timestamp() * 1000), "CloudWatchMetrics": [declared]}
-    return {"_aws": about, "Table": context.settings.table, **metrics}
+    metadata = {"Timestamp": int(context.clock().timestamp() * 1000), "CloudWatchMetrics": [declared]}
+    return {"_aws": metadata, "Table": context.settings.table, **metrics}
 
 
-def _said(line: Line) -> dict[str, Any]:
-    seen = line.observation
-    failed = seen.error is not None
+def _fields_of(line: Line) -> dict[str, Any]:
+    collected = line.collected
+    failed = collected.error is not None
     return {
-        "level": "error" if failed else "warning" if seen.code == Busy.code else "info",
+        "level": "error" if failed else "warning" if collected.code == Busy.code else "info",
         **line.fields,
-        "member": seen.member,
-        "outcome": "failed" if failed else "refused" if seen.code else "ok",
-        "code": seen.code,
-        **(_failure(seen.error) if seen.error is not None else {}),
-        "left": seen.left or None,
-        "attempts": seen.attempts,
-        "readUnits": seen.read_units,
-        "writeUnits": seen.write_units,
+        "member": collected.member,
+        "outcome": "failed" if failed else "refused" if collected.code else "ok",
+        "code": collected.code,
+        **(_failure(collected.error) if collected.error is not None else {}),
+        "left": collected.left or None,
+        "attempts": collected.attempts,
+        "readUnits": collected.read_units,
+        "writeUnits": collected.write_units,
     }
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    """The kinds of an exception and of its causes, the table's word for it, and the places it came by."""
+    """Return the types of an exception and its causes, DynamoDB's error code and the code locations."""
     kinds = [type(one).__name__ for one in _with_causes(error)]
     reason = next(filter(None, map(reason_of, _with_causes(error))), None)
     places = [
@@ -128,18 +128,15 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _observed(seen: EventMetrics) -> dict[str, Values]:
-    """The metrics that follow from what was observed; what did not happen is not counted."""
-    rematched = (
-        waited.total_seconds() for commit_metrics in seen.commit_metrics for waited in commit_metrics.rematched
-    )
-    side_by_side = (
-        waited.total_seconds() for commit_metrics in seen.commit_metrics for waited in commit_metrics.side_by_side
-    )
+def _metrics_of(collected: EventMetrics) -> dict[str, Values]:
+    """Return the metrics of an event without those that are 0 or empty."""
+    commits = collected.commit_metrics
+    rematched = (waited.total_seconds() for commit in commits for waited in commit.rematched)
+    side_by_side = (waited.total_seconds() for commit in commits for waited in commit.side_by_side)
     metrics: dict[str, Values] = {
-        "LockCommits": sum(commit_metrics.locks for commit_metrics in seen.commit_metrics),
-        "Conflicts": seen.conflicts,
-        "Retries": seen.retries,
+        "LockCommits": sum(commit.locks for commit in commits),
+        "Conflicts": collected.conflicts,
+        "Retries": collected.retries,
         "RematchSeconds": sorted(rematched, reverse=True)[:MOST_VALUES],
         "OldestWaitingSeconds": max(side_by_side, default=0),
     }

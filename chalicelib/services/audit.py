@@ -1,8 +1,8 @@
-"""Walk the table and tell what is out of order in it, while it is in use. Reads only.
+"""Audit of the whole table while it is in use, by reads only.
 
-A page is judged by itself and by what surrounds it, and then forgotten: nothing is kept from one page to the next. What
-only the whole table tells is not looked for. What looks out of order was mostly just read at different instants. So it
-is read again, all at one instant, and told only where it is out of order then.
+The audit holds one page and its related items at a time, so it skips invariants that need the whole table. Most
+suspected violations are stale reads. So each suspect is read again in one transaction, and only a violation in that
+read is reported.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,15 +23,16 @@ from chalicelib.storage.raw_reads import Raw
 T = TypeVar("T")
 
 PAGE = 500
-# How often what changes while it is looked at is looked at again, and a table that does not answer is asked again.
-TRIES = 8
+# Attempts for an item that changes between two reads, and for a read that fails.
+ATTEMPTS = 8
+# Seconds.
 PAUSE = 0.1
 
 
 class Audited(Struct, frozen=True):
-    """A page of the table: how many items it has, and what is out of order.
+    """The number of items of a page of the table, and their violations.
 
-    `unsettled` items looked out of order, and changed whenever they were looked at again.
+    `unsettled` is the number of suspects that changed during every attempt.
     """
 
     items: int
@@ -47,10 +48,10 @@ def audit(
     page_size: int = PAGE,
     first: int = 0,
 ) -> Iterator[Audited]:
-    """The whole table, page by page; the next is read when asked for. Raises NotCommitted where it does not answer.
+    """Yield the result of each page of the table, read on demand. Raises NotCommitted if a read fails too often.
 
-    The walk begins with the segment of number `first`, any whole number, and comes round to it: who cannot walk to the
-    end each time begins elsewhere each time.
+    The first segment has the number `first`, any integer, modulo the number of segments. So a caller whose audits do
+    not reach the end can begin each with another segment.
     """
     for number in range(raw_reads.SEGMENTS):
         yield from _audit_segment(table, clock, pause, page_size, (first + number) % raw_reads.SEGMENTS)
@@ -61,31 +62,31 @@ def _audit_segment(
 ) -> Iterator[Audited]:
     after: Key | None = None
     while True:
-        look, after = _patiently(pause, partial(raw_reads.page, table, page_size, segment, after))
+        look, after = _retry(pause, partial(raw_reads.page, table, page_size, segment, after))
         now = clock()
         subject = snapshot_of(look)
-        around = surroundings(subject, now) - look.keys()
-        seen = subject | snapshot_of(_patiently(pause, partial(raw_reads.at, table, around)))
-        # Mostly all is well, and nobody needs to know with which item it is not.
+        related = surroundings(subject, now) - look.keys()
+        seen = subject | snapshot_of(_retry(pause, partial(raw_reads.at, table, related)))
+        # Most pages have no violation. Then no item needs a check of its own.
         suspected = look if any(violations_of(subject, seen, now)) else {}
         suspects = [key for key, raw in suspected.items() if any(violations_of(snapshot_of({key: raw}), seen, now))]
-        found = [_look_again(table, clock, pause, key, look[key]) for key in suspects]
-        told = tuple(violation for violations in found if violations for violation in violations)
-        yield Audited(len(look), told, unsettled=found.count(None))
+        results = [_confirm(table, clock, pause, key, look[key]) for key in suspects]
+        confirmed = tuple(violation for violations in results if violations for violation in violations)
+        yield Audited(len(look), confirmed, unsettled=results.count(None))
         if after is None:
             return
 
 
-def _look_again(
+def _confirm(
     table: Table, clock: Callable[[], datetime], pause: Callable[[float], None], key: Key, raw: Raw
 ) -> list[Violation] | None:
-    """What is out of order with an item, or None where it changes too often to tell.
+    """Return the violations of an item in a consistent read, or None if it changed during every attempt.
 
-    Two looks that show the same, with the chores read in between, are one: nothing has changed from the first to the
-    second, so a chore that excuses something would have been there.
+    The item and its related items are read twice, with the jobs in between. If both reads are equal, nothing changed
+    between them, so a job that excuses a violation is among the jobs that were read.
     """
     wanted = {key} | surroundings(snapshot_of({key: raw}), clock())
-    for _ in range(TRIES):
+    for _ in range(ATTEMPTS):
         try:
             before, jobs, after = (
                 raw_reads.at_one_instant(table, wanted),
@@ -105,9 +106,9 @@ def _look_again(
     return None
 
 
-def _patiently(pause: Callable[[float], None], read: Callable[[], T]) -> T:
-    """Read, and again where the table does not answer."""
-    for number in range(TRIES - 1):
+def _retry(pause: Callable[[float], None], read: Callable[[], T]) -> T:
+    """Return the result of a read, retried with exponential backoff. Raises NotCommitted after the last attempt."""
+    for number in range(ATTEMPTS - 1):
         try:
             return read()
         except NotCommitted:

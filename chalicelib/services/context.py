@@ -1,4 +1,4 @@
-"""What every use case is given: settings, table, time, chance, ids, a way to pause and a place for the log."""
+"""The context of a use case, which holds everything it needs from outside."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,11 +14,12 @@ from chalicelib.storage.connection import Table
 
 
 class Context(Struct):
-    """One deployment.
+    """The settings, table, time, randomness and log of one deployment.
 
-    `clock` gives aware UTC instants, `chance` breaks ties and spreads retries, `ids` makes ids that nobody guesses,
-    `pause` takes seconds. `lanes` is what this process knows of popular slots: a hint, asked of the table where it
-    matters. `tell` takes a line of the log, which must come out as it is; `stopwatch` gives seconds, for lines alone.
+    `clock` returns aware UTC instants. `rng` breaks ties and draws backoff. `ids` draws ids that cannot be guessed.
+    `pause` takes seconds. `queue_shards` caches the shard counts of popular slots. It is a hint: a use case that
+    depends on a count reads it from the table. `log` prints one line without changing it. `stopwatch` returns seconds
+    and serves log lines only.
     """
 
     settings: Settings
@@ -32,5 +33,5 @@ class Context(Struct):
     stopwatch: Callable[[], float] = perf_counter
 
     def token(self, length: int) -> str:
-        """A new random id of `length` characters, five bits each."""
+        """Return a new random id of `length` characters, five bits each."""
         return encode(self.ids.randbytes(length), length)

@@ -1,4 +1,4 @@
-"""The refusal of an operation that the table did not answer, or had no room for."""
+"""The refusal of an operation while the table is overloaded or does not respond."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +9,8 @@ from chalicelib.storage.errors import NotCommitted
 
 @contextmanager
 def refused_as_busy() -> Iterator[None]:
-    """Raise Busy where a request to the table inside fails for a reason that passes."""
+    """Raise Busy if a request to the table in the block fails and a retry may succeed."""
     try:
         yield
-    except NotCommitted as lost:
-        raise Busy from lost
+    except NotCommitted as failure:
+        raise Busy from failure

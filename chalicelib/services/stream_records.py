@@ -1,20 +1,20 @@
-"""The records of the table's stream: a row that was inserted asks for work (R18, R19)."""
+"""Records of the table's stream, of which an inserted waiting row or job requests work (R18, R19)."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.services.context import Context
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads
 from chalicelib.storage.keys import JOB, POOL, Key, is_queue_shards, waiting_row
 
 Record = Mapping[str, Any]
 
 
 def asked_by(record: Record) -> WaitingRow | str | None:
-    """Return the waiting row or the id of the chore that a record inserts, None for any other record.
+    """Return the waiting row or the job id that a record inserts, or None for any other record.
 
-    Raises KeyError, TypeError, ValueError or OverflowError where the record has no form that is known.
+    Raises KeyError, TypeError, ValueError or OverflowError for a record of unknown form.
     """
     key = Key(*(record["dynamodb"]["Keys"][name]["S"] for name in ("PK", "SK")))
     if record["eventName"] != "INSERT" or is_queue_shards(key):
@@ -25,5 +25,5 @@ def asked_by(record: Record) -> WaitingRow | str | None:
 
 
 def still_waiting(context: Context, rows: Collection[WaitingRow]) -> set[WaitingRow]:
-    """Return those of the rows that are still there, by one batch of reads. Raises NotCommitted without an answer."""
-    return set(reads.still_waiting(context.table, rows))
+    """Return the rows that still exist, by one batch read. Raises NotCommitted if the table does not respond."""
+    return set(queue_reads.still_waiting(context.table, rows))

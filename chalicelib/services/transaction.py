@@ -1,4 +1,4 @@
-"""Read, decide, commit; and again from the start when a race was lost."""
+"""Transactions of use cases, which read, decide and commit, and retry from the reads after a conflict."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,21 +18,20 @@ from chalicelib.storage.transactions import commit
 T = TypeVar("T")
 
 ATTEMPTS = 8
-# A table that does not answer is not asked again and again: the function has to answer itself.
+# Two requests without a response use up the time that the function has for its own response.
 UNKNOWN_OUTCOME_ATTEMPTS = 2
-# The pause before the next attempt is drawn between nothing and this, doubled each time; longer when the table is
-# overloaded.
+# Seconds. The backoff before a retry is drawn between 0 and this bound, which doubles with each attempt.
 CONFLICT_PAUSE = 0.01
 THROTTLED_PAUSE = 0.1
 LONGEST_PAUSE = 1.0
 
 
 class Attempt(Struct, frozen=True):
-    """One try of an operation.
+    """One attempt of an operation.
 
-    `operation` and `made` are the same for every try. A day that holds `operation` was written by an earlier one whose
-    answer was lost; `made` is the random part of the id of what the operation makes, by which it is found again.
-    `sought` grows by whomever a try would have paired: where there is a next one, a race for that member was lost.
+    `operation` and `made` are the same for all attempts. A day that holds `operation` was written by an earlier attempt
+    whose response was lost. `made` is the random part of the id that the operation creates, so a retry finds it.
+    `sought` lists the partners that attempts chose: a retry means that a conflict lost the last of them.
     """
 
     number: int
@@ -43,40 +42,40 @@ class Attempt(Struct, frozen=True):
 
 
 def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | RecordedRefusal]) -> T:
-    """Let `decide` read and decide, commit what it wants written, and give its answer.
+    """Commit the write set that `decide` returns, and return its answer.
 
-    A lost race is decided again from new reads, a few times with jitter. Raises whatever Refusal `decide` raises, and
-    Busy when every try was lost, or when one got no answer and the next was refused: then nobody knows.
+    After a conflict `decide` runs again with new reads, up to 8 attempts with jittered backoff. Raises the Refusal that
+    `decide` raises. Raises Busy if every attempt failed, or if the outcome of one is unknown and the next was refused.
     """
     operation, made = context.token(8), context.token(16)
     sought: list[str] = []
-    observation = current_metrics()
-    unanswered = 0
+    metrics = current_metrics()
+    unknown_outcomes = 0
     for number in range(1, ATTEMPTS + 1):
-        observation.tried(number)
+        metrics.tried(number)
         try:
             now = context.clock()
             decision = decide(Attempt(number, operation, made, now, sought))
             commit(context.table, decision.changes, token=context.token(26), now=now)
             if isinstance(decision, RecordedRefusal):
                 raise decision.refusal
-        except (NotCommitted, StaleRead) as lost:
-            unanswered += isinstance(lost, OutcomeUnknown)
-            if isinstance(lost, Conflict | StaleRead):
-                observation.lost()
-            if number == ATTEMPTS or unanswered == UNKNOWN_OUTCOME_ATTEMPTS:
+        except (NotCommitted, StaleRead) as failure:
+            unknown_outcomes += isinstance(failure, OutcomeUnknown)
+            if isinstance(failure, Conflict | StaleRead):
+                metrics.count_conflict()
+            if number == ATTEMPTS or unknown_outcomes == UNKNOWN_OUTCOME_ATTEMPTS:
                 break
-            context.pause(_pause(context, lost, number))
+            context.pause(_backoff(context, failure, number))
         except Refusal as refusal:
-            if unanswered:
+            if unknown_outcomes:
                 raise Busy(OUTCOME_UNKNOWN_DETAIL) from refusal
             raise
         else:
-            observation.commit_metrics.append(commit_metrics_of(decision.changes.days, now))
+            metrics.commit_metrics.append(commit_metrics_of(decision.changes.days, now))
             return decision.answer
-    raise Busy(OUTCOME_UNKNOWN_DETAIL if unanswered else None)
+    raise Busy(OUTCOME_UNKNOWN_DETAIL if unknown_outcomes else None)
 
 
-def _pause(context: Context, lost: Exception, number: int) -> float:
-    longest = THROTTLED_PAUSE if isinstance(lost, Throttled) else CONFLICT_PAUSE
-    return context.rng.uniform(0, min(LONGEST_PAUSE, longest * 2**number))
+def _backoff(context: Context, failure: Exception, number: int) -> float:
+    bound = THROTTLED_PAUSE if isinstance(failure, Throttled) else CONFLICT_PAUSE
+    return context.rng.uniform(0, min(LONGEST_PAUSE, bound * 2**number))

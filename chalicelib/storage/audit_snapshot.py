@@ -1,4 +1,4 @@
-"""A look at the table as a value of the domain, and what else must be looked at to judge it."""
+"""Snapshots of the table for the audit, and the keys of the items that an item must agree with."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
@@ -28,24 +29,16 @@ from chalicelib.storage.items import (
     WaitingItem,
 )
 from chalicelib.storage.keys import Key
-from chalicelib.storage.mappers import (
-    account_from,
-    api_key_from,
-    day_from,
-    invite_from,
-    job_from,
-    pair_row_from,
-    relation_from,
-)
+from chalicelib.storage.mappers import account_from, api_key_from, invite_from, job_from, pair_row_from, relation_from
 from chalicelib.storage.raw_reads import Look
 
 _ONE_DAY = timedelta(days=1)
-# What the decoding of an item that is not as we write it ends with.
+# The exceptions with which the decoding of a malformed item ends.
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def snapshot_of(look: Look) -> Snapshot:
-    """Everything that a look shows, what nobody can read among it."""
+    """Return the items that were read as a snapshot, with the keys of those that cannot be decoded."""
     found = Snapshot()
     for key, raw in look.items():
         try:
@@ -56,7 +49,10 @@ def snapshot_of(look: Look) -> Snapshot:
 
 
 def surroundings(subject: Snapshot, now: datetime) -> set[Key]:
-    """The keys of all that tells whether what `subject` holds is in order; of chores those that follow from it."""
+    """Return the keys of all items that the items of `subject` must agree with.
+
+    Jobs are included only where an item of `subject` requires one.
+    """
     found = {key for day in subject.days.values() for key in _around_day(day, now)}
     for row in subject.rows:
         members = (row.member_id,) if isinstance(row, WaitingRow) else row.members
@@ -66,7 +62,7 @@ def surroundings(subject: Snapshot, now: datetime) -> set[Key]:
         found |= {keys.queue_shards(slot, queue_shard) for queue_shard in range(queue_shards)}
     for account in subject.accounts.values():
         if isinstance(account, Tombstone) and not account.erased:
-            # Written with the tombstone, under the same id.
+            # The transaction of the tombstone also wrote this job, with the same id.
             found.add(keys.job(account.revision))
     found |= {keys.by(other, member_id) for member_id, other in subject.relations}
     found |= {keys.about(*pair) for pair in subject.mirrors}
@@ -100,7 +96,7 @@ def _around_booking(held: Booking, now: datetime) -> Iterator[Key]:
 
 
 def _add(found: Snapshot, key: Key, item: Item) -> None:
-    """Add an item. Raises one of `_UNREADABLE` where it is not as we write it, or not where we write it."""
+    """Add an item. Raise one of `_UNREADABLE` if its content or its key is not one that the product writes."""
     match item:
         case DayItem():
             day = day_from(item)
@@ -139,7 +135,7 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             _check(keys.job(job.job_id) == key)
             found.jobs[job.job_id] = job
         case RecordedResponseItem() | VersionedLimitItem():
-            """Nothing rests on it but itself."""
+            pass  # No other item depends on it.
         case _:
             raise ValueError(key)
 
@@ -156,6 +152,6 @@ def _owner(key: Key) -> str:
     return key.pk.partition("#")[2]
 
 
-def _check(is_right: bool) -> None:
-    if not is_right:
+def _check(is_valid: bool) -> None:
+    if not is_valid:
         raise ValueError

@@ -31,7 +31,7 @@ from chalicelib.domain.model.errors import NotAvailable, Refusal
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_limit_of
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads, reads
 from chalicelib.storage.connection import Table
 
 Fits = Callable[[Sequence[PairRelations], Days], bool]
@@ -73,7 +73,7 @@ def booker_facts(
     if not (invite or key or tries):
         days, limit = _days_and_limit(table, member_id, first, last)
         return BookerFacts(days, limit)
-    with table.side_by_side(_NAMED_ITEMS) as threads:
+    with table.parallel(_NAMED_ITEMS) as threads:
         recorded = threads.submit(reads.recorded_response, table, member_id, key) if key else None
         counted = threads.submit(reads.versioned_limit, table, tries) if tries else None
         link = threads.submit(reads.invite, table, invite) if invite else None
@@ -191,9 +191,9 @@ def _queue_view(table: Table, slot: Slot, shards: Shards) -> QueueView:
 
 def _shard_view(table: Table, slot: Slot, queue_shards: int, draw: Callable[[int], int]) -> QueueView:
     queue_shard = draw(queue_shards) if queue_shards > 1 else 0
-    page = next(reads.waiting_in(table, slot, queue_shard, page=queue_view.PAGE, consistent=False))
+    page = next(queue_reads.waiting_in(table, slot, queue_shard, page=queue_view.PAGE, consistent=False))
     full = len(page.rows) >= queue_view.PAGE
-    latest = reads.last_waiting_in(table, slot, queue_shard, queue_view.PAGE) if full else ()
+    latest = queue_reads.last_waiting_in(table, slot, queue_shard, queue_view.PAGE) if full else ()
     return QueueView(queue_shard, page.queue_shards, page.rows, latest)
 
 

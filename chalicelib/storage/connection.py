@@ -1,4 +1,4 @@
-"""The table of a deployment: the connection to it, and how requests are sent in parallel."""
+"""The connection of a deployment to its table, and the executors of its parallel requests."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -12,20 +12,23 @@ from pynamodb.connection.base import MetaTable
 from chalicelib.metrics import current_metrics
 from chalicelib.storage.items import Item
 
-# More than a Lambda needs, enough for the threads of the local runner: a request never waits for a connection.
+# One for each thread of the local runner, and more than a Lambda function needs. No request waits for a connection.
 POOL_CONNECTIONS = 64
 USER_AGENT = "lockstep"
-# Two attempts, each sent twice and tried twice, must fit into the 29 seconds that a request has.
+# An HTTP request has 29 seconds. In them fit 2 attempts of a use case, with 2 sendings each and 2 client tries each.
 TIMEOUT_SECONDS = 3
-# The client library's own retries of one request; retrying a decision is ours.
+# Retries of one request by the client library. The use cases retry their transactions themselves.
 RETRIES = 1
 
 
 class Threads(ThreadPoolExecutor):
-    """Threads that work in the context of whoever submits the work: what they ask of the table is observed with it."""
+    """Threads that run each submitted call in the context of its caller.
+
+    So the metrics of the caller also count the requests that its threads send.
+    """
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Do `fn` in a thread."""
+        """Run `fn` in a thread."""
         return super().submit(copy_context().run, fn, *args, **kwargs)
 
 
@@ -33,14 +36,14 @@ MakeExecutor = Callable[[int], Executor]
 
 
 class Table(TableConnection):
-    """One table; each deployment in a process has its own.
+    """A connection to one table, so that two deployments can run in one process.
 
-    The models of `items` say what an item is and belong to no table. `side_by_side` makes the executor for a number of
-    parallel requests.
+    The models of `items` describe items and belong to no table. `parallel` makes an executor for a number of parallel
+    requests.
     """
 
     def __init__(self, name: str, *, region: str, endpoint: str | None, make_executor: MakeExecutor = Threads) -> None:
-        """Connect to the table; `endpoint` names an engine other than the region's own."""
+        """Connect to the table. `endpoint` is the address of another engine than that of the region."""
         schema = Item._get_schema()
         keys = {"KeySchema": schema["key_schema"], "AttributeDefinitions": schema["attribute_definitions"]}
         super().__init__(
@@ -53,19 +56,19 @@ class Table(TableConnection):
             max_pool_connections=POOL_CONNECTIONS,
             meta_table=MetaTable({"TableName": name, **keys}),
         )
-        self.side_by_side = make_executor
-        # Made here, before there are threads. Naming ourselves also spares the client library making up a user agent
-        # for each request, a tenth of its work.
+        self.parallel = make_executor
+        # The session is made before the first thread starts. A fixed user agent saves a tenth of the client's CPU time:
+        # without one, botocore composes it for each request.
         session = self.connection.session
         session.set_default_client_config(Config(user_agent=USER_AGENT))
-        # PynamoDB asks with every request what it is charged: to note that costs nothing more.
-        session.register("after-call.dynamodb", _note_charge)
+        # PynamoDB requests the consumed capacity with every call, so counting it costs nothing.
+        session.register("after-call.dynamodb", _count_capacity)
 
 
-def _note_charge(model: Any, parsed: dict[str, Any], **_answer: Any) -> None:
-    told = parsed.get("ConsumedCapacity", ())
-    units = sum(each.get("CapacityUnits", 0) for each in ([told] if isinstance(told, dict) else told))
-    # Nothing else that the service sends writes.
+def _count_capacity(model: Any, parsed: dict[str, Any], **_response: Any) -> None:
+    consumed = parsed.get("ConsumedCapacity", ())
+    units = sum(each.get("CapacityUnits", 0) for each in ([consumed] if isinstance(consumed, dict) else consumed))
+    # The product writes by transactions only.
     if model.name == "TransactWriteItems":
         current_metrics().charged(write=units)
     else:

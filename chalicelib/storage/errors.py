@@ -1,4 +1,4 @@
-"""What can become of a request to the table, as far as a use case must know."""
+"""The outcomes of failed requests that a use case must distinguish."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,12 @@ from pynamodb.exceptions import PynamoDBException, TransactGetError, TransactWri
 
 from chalicelib.metrics import reason_of
 
-_CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-_OVERLOADED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
-_OVERLOADED_ERRORS = frozenset(
+_CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_THROTTLED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
+_THROTTLING_ERRORS = frozenset(
     {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 )
-_UNANSWERED_ERRORS = frozenset(
+_UNKNOWN_OUTCOME_ERRORS = frozenset(
     {
         None,
         "InternalServerError",
@@ -26,46 +26,48 @@ _UNANSWERED_ERRORS = frozenset(
 
 
 class NotCommitted(Exception):
-    """The transaction was not carried out, or nobody knows. Read everything again and decide again."""
+    """A transaction that failed or whose outcome is unknown. The use case reads again and retries."""
 
 
 class Conflict(NotCommitted):
-    """Something the decision rested on has changed, or is being changed right now. Nothing was written."""
+    """A transaction that failed because another one changed, or is changing, an item. Nothing was written."""
 
 
 class Throttled(NotCommitted):
-    """The table takes no more at the moment. Nothing was written."""
+    """A request that the table refused because of its load. Nothing was written."""
 
 
 class OutcomeUnknown(NotCommitted):
-    """No answer came: the write may have happened, or may still happen. The next read tells."""
+    """A request without a response.
+
+    The write may have happened, or may still happen. Only the next read shows it.
+    """
 
 
 def outcome_of(error: TransactWriteError | TransactGetError) -> NotCommitted | None:
-    """What a failed transaction means, or None where it is a mistake of ours.
+    """Return the outcome of a failed transaction, or None for an error of the program.
 
-    Every reason counts: one item that is overloaded outweighs others that are contended, and an invalid item
-    outweighs all.
+    Every cancellation reason counts. A throttled item outweighs conflicts, and an invalid item outweighs both.
     """
     if reason_of(error) == "TransactionCanceledException":
         reasons = {reason.code for reason in error.cancellation_reasons if reason}
-        if reasons - _CONTENDED - _OVERLOADED:
+        if reasons - _CONFLICTS - _THROTTLED:
             return None
-        return Throttled() if reasons & _OVERLOADED else Conflict()
+        return Throttled() if reasons & _THROTTLED else Conflict()
     return outcome_of_request(error)
 
 
 def outcome_of_request(error: PynamoDBException) -> NotCommitted | None:
-    """What any failed request means, or None where it is a mistake of ours."""
+    """Return the outcome of any failed request, or None for an error of the program."""
     code = reason_of(error)
-    if code in _OVERLOADED_ERRORS:
+    if code in _THROTTLING_ERRORS:
         return Throttled()
-    return OutcomeUnknown() if code in _UNANSWERED_ERRORS else None
+    return OutcomeUnknown() if code in _UNKNOWN_OUTCOME_ERRORS else None
 
 
 @contextmanager
-def understood() -> Iterator[None]:
-    """Tell what a failed read means to a use case; a mistake of ours stays what it is."""
+def translate_errors() -> Iterator[None]:
+    """Raise a failed read as its outcome. An error of the program is raised unchanged."""
     try:
         yield
     except PynamoDBException as error:

@@ -1,7 +1,7 @@
 """The items of the table as PynamoDB models.
 
-Attribute names are short because DynamoDB charges for them at every write; a day stays under 1 KB with a handful of
-bookings. Each item names its kind (`k`) and the version of its schema (`v`).
+Attribute names are short because DynamoDB charges for their bytes at every write: so a day with a handful of bookings
+stays under 1 KB. Each item has a kind (`k`) and a schema version (`v`).
 """
 
 from typing import Any
@@ -46,7 +46,7 @@ class ProfileItem(Item, discriminator="member"):
 
 
 class TombstoneItem(Item, discriminator="tombstone"):
-    """What stays of a deleted account, in the place of the member."""
+    """The item that replaces the profile of a deleted account."""
 
     revision = UnicodeAttribute(attr_name="r")
     deleted_at = NumberAttribute()
@@ -54,7 +54,7 @@ class TombstoneItem(Item, discriminator="tombstone"):
 
 
 class RelationItem(Item, discriminator="relation"):
-    """What one member says about another; stored with both."""
+    """A member's relation to another member. Both members have a copy of it."""
 
     favorite = BooleanAttribute(null=True, attr_name="f")
     snoozed_until = NumberAttribute(null=True, attr_name="s")
@@ -90,12 +90,15 @@ _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does n
 
 
 class BookingList(ListAttribute[BookingMap]):
-    """The bookings of a day. One map reads them all: PynamoDB would make it anew for each day, at thrice the time."""
+    """The bookings of a day.
+
+    One shared map decodes them all. PynamoDB would make a new map for each day, which takes three times as long.
+    """
 
     element_type = BookingMap
 
     def deserialize(self, value: list[dict[str, dict[str, object]]]) -> list[BookingMap]:
-        """The bookings that the table keeps."""
+        """Return the stored bookings."""
         return [_BOOKING.deserialize(booking["M"]) for booking in value]
 
 
@@ -112,7 +115,7 @@ class DayItem(Item, discriminator="day"):
 
 
 class RecordedResponseItem(Item, discriminator="answer"):
-    """The first answer to an idempotency key."""
+    """The first response to a request with an idempotency key."""
 
     request_digest = UnicodeAttribute()
     date = UnicodeAttribute()
@@ -124,7 +127,7 @@ class RecordedResponseItem(Item, discriminator="answer"):
 
 
 class InviteItem(Item, discriminator="invite"):
-    """An invite link; of its token only the digest in the key."""
+    """An invite link. Its key holds the digest of its token, and the token is stored nowhere."""
 
     link_id = UnicodeAttribute()
     owner_id = UnicodeAttribute()
@@ -136,13 +139,13 @@ class InviteItem(Item, discriminator="invite"):
 
 
 class LinkItem(Item, discriminator="link"):
-    """An invite link in its owner's list: where to find it."""
+    """The entry of an invite link in its owner's list, with the digest under which the link is found."""
 
     digest = UnicodeAttribute()
 
 
 class ApiKeyItem(Item, discriminator="key"):
-    """A personal API key; of what its owner was shown only the digest in the key."""
+    """A personal API key. Its key holds the digest of the secret, and the secret is stored nowhere."""
 
     key_id = UnicodeAttribute()
     owner_id = UnicodeAttribute()
@@ -153,40 +156,40 @@ class ApiKeyItem(Item, discriminator="key"):
 
 
 class ListedKeyItem(Item, discriminator="listed key"):
-    """An API key in its owner's list: where to find it."""
+    """The entry of an API key in its owner's list, with the digest under which the key is found."""
 
     digest = UnicodeAttribute()
 
 
 class VersionedLimitItem(Item, discriminator="guard"):
-    """How much has passed one of a member's guards."""
+    """A versioned limit of a member."""
 
     version = NumberAttribute(attr_name="n")
     expires = NumberAttribute(null=True)
 
 
 class WaitingItem(Item, discriminator="waiting"):
-    """Somebody waits in a slot; the key says it all."""
+    """A waiting row. Its key holds the whole row."""
 
     expires = NumberAttribute()
 
 
 class QueueShardsItem(Item, discriminator="lanes"):
-    """How many lanes the queue of a popular slot has."""
+    """The number of queue shards of a popular slot, repeated in each of them."""
 
     queue_shards = NumberAttribute(attr_name="n")
     expires = NumberAttribute()
 
 
 class PairItem(Item, discriminator="pair"):
-    """Two are matched at random in a slot."""
+    """A pair row."""
 
     members = UnicodeSetAttribute(attr_name="m")
     expires = NumberAttribute()
 
 
 class JobItem(Item, discriminator="job"):
-    """Work left to do."""
+    """A job that is not yet done."""
 
     task = UnicodeAttribute()
     member_id = UnicodeAttribute()

@@ -1,4 +1,4 @@
-"""The three requests that read the table; how each may fail is an outcome (`outcomes.understood`)."""
+"""The three kinds of request that read items. `errors.translate_errors` gives their failures a meaning."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -6,33 +6,33 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.storage.connection import Table
-from chalicelib.storage.errors import understood
+from chalicelib.storage.errors import translate_errors
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 
-# The most keys that one request may name.
-_MOST_KEYS = 100
-# The item is of a kind that this version of the code knows.
+# The maximum number of keys in one request.
+_MAX_KEYS = 100
+# Items of an unknown kind, which a later version wrote, are left out.
 _KNOWN = Item.kind.is_in(*Item.kind.get_registered_subclasses(Item))
 
 
 def get(table: Table, key: Key) -> Item | None:
-    """The item with that key as it is now, or None where there is none."""
-    with understood():
+    """Return the current item with that key, or None without one."""
+    with translate_errors():
         raw = table.get_item(*key, consistent_read=True).get("Item")
         return Item.from_raw_data(raw) if raw else None
 
 
 def batch(table: Table, wanted: Collection[Key], *, consistent: bool) -> dict[Key, Item]:
-    """Those of the items that there are, by their keys."""
+    """Return the items that exist among those keys, by key."""
     found: dict[Key, Item] = {}
-    left: list[Any] = [{"PK": {"S": key.pk}, "SK": {"S": key.sk}} for key in set(wanted)]
-    while left:
-        with understood():
-            answer = table.batch_get_item(left[:_MOST_KEYS], consistent_read=consistent)
-            items = map(Item.from_raw_data, answer["Responses"][table.table_name])
+    remaining: list[Any] = [{"PK": {"S": key.pk}, "SK": {"S": key.sk}} for key in set(wanted)]
+    while remaining:
+        with translate_errors():
+            response = table.batch_get_item(remaining[:_MAX_KEYS], consistent_read=consistent)
+            items = map(Item.from_raw_data, response["Responses"][table.table_name])
             found |= {Key(item.pk, item.sk): item for item in items}
-        left = answer["UnprocessedKeys"].get(table.table_name, {}).get("Keys", []) + left[_MOST_KEYS:]
+        remaining = response["UnprocessedKeys"].get(table.table_name, {}).get("Keys", []) + remaining[_MAX_KEYS:]
     return found
 
 
@@ -46,14 +46,15 @@ def query(
     after: Key | None = None,
     page: int | None = None,
 ) -> Iterator[Item]:
-    """The items of a partition that meet a condition, in the order of their sort keys, from the one behind `after`.
+    """Yield the items of a partition that meet a condition, in the order of their sort keys.
 
-    `page` is how many are read at a time; what is read is paid for.
+    The first item is the one that follows `after`. `page` is the number of items read by each request. Every item that
+    is read is charged for.
     """
     last: Any = {"PK": {"S": after.pk}, "SK": {"S": after.sk}} if after else None
     while True:
-        with understood():
-            answer = table.query(
+        with translate_errors():
+            response = table.query(
                 pk,
                 condition,
                 _KNOWN,
@@ -62,8 +63,8 @@ def query(
                 limit=page,
                 scan_index_forward=not backwards,
             )
-            items = [Item.from_raw_data(raw) for raw in answer["Items"]]
+            items = [Item.from_raw_data(raw) for raw in response["Items"]]
         yield from items
-        last = answer.get("LastEvaluatedKey")
+        last = response.get("LastEvaluatedKey")
         if last is None:
             return

@@ -1,7 +1,7 @@
-"""Looks at the table as it is, whatever is in it: page by page, at some items, at some items at one instant.
+"""Reads of the table that decode nothing.
 
-What was read stays as it came until it is made a snapshot: what nobody can read is a finding there, and no error here.
-Everything is read strongly consistent.
+The audit reads pages, items, and items at one instant. An item that cannot be decoded is a violation and no error. All
+reads are strongly consistent.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,62 +9,62 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.storage.connection import Table
-from chalicelib.storage.errors import understood
+from chalicelib.storage.errors import translate_errors
 from chalicelib.storage.keys import JOB_SHARDS, Key, jobs
 
-# An item as it goes over the wire.
+# An item as DynamoDB returns it.
 Raw = Mapping[str, Mapping[str, Any]]
 Look = dict[Key, Raw]
 
-# The parts in which the whole table is walked, one for each day of a week to begin with: a partition key is in one of
-# them, and always in the same.
+# The number of segments of a scan of the table. A partition key is always in the same segment. The audit begins with
+# another segment on each day of the week.
 SEGMENTS = 7
-# As many as one request may name.
-_MOST_KEYS = 100
+# The maximum number of keys in one request.
+_MAX_KEYS = 100
 
 
 def page(table: Table, size: int, segment: int, after: Key | None) -> tuple[Look, Key | None]:
-    """So many items of one segment, behind a key, and the key behind which there are more: the auditor's alone."""
-    with understood():
-        answer = table.scan(
+    """Return one page of a segment of the table and the key after which the next begins. Only the audit scans."""
+    with translate_errors():
+        response = table.scan(
             limit=size,
             segment=segment,
             total_segments=SEGMENTS,
             consistent_read=True,
             exclusive_start_key=_raw_key(after),
         )
-    return _look(answer["Items"]), _last_key(answer)
+    return _look(response["Items"]), _last_key(response)
 
 
 def at(table: Table, wanted: Collection[Key]) -> Look:
-    """Those of the items that are there."""
+    """Return the items that exist among those keys."""
     found: Look = {}
-    for some in _batches(wanted):
-        left: Any = [{"PK": key.pk, "SK": key.sk} for key in some]
-        while left:
-            with understood():
-                answer = table.batch_get_item(left, consistent_read=True)
-            found |= _look(answer["Responses"][table.table_name])
-            left = answer["UnprocessedKeys"].get(table.table_name, {}).get("Keys")
+    for batch in _batches(wanted):
+        remaining: Any = [{"PK": key.pk, "SK": key.sk} for key in batch]
+        while remaining:
+            with translate_errors():
+                response = table.batch_get_item(remaining, consistent_read=True)
+            found |= _look(response["Responses"][table.table_name])
+            remaining = response["UnprocessedKeys"].get(table.table_name, {}).get("Keys")
     return found
 
 
 def at_one_instant(table: Table, wanted: Collection[Key]) -> Look:
-    """Those of the items that are there, all read between the same two transactions; each hundred, where more.
+    """Return the items that exist among those keys, read by one transaction for each 100 keys.
 
-    Raises Contended where one of them is being changed.
+    Raise Conflict if another transaction is changing one of them.
     """
     found: Look = {}
-    for some in _batches(wanted):
-        named = [{"TableName": table.table_name, "Key": _raw_key(key)} for key in some]
-        with understood():
-            answer = table.connection.transact_get_items(named)
-        found |= _look(one["Item"] for one in answer["Responses"] if "Item" in one)
+    for batch in _batches(wanted):
+        requests = [{"TableName": table.table_name, "Key": _raw_key(key)} for key in batch]
+        with translate_errors():
+            response = table.connection.transact_get_items(requests)
+        found |= _look(one["Item"] for one in response["Responses"] if "Item" in one)
     return found
 
 
 def open_jobs(table: Table) -> Look:
-    """Every chore."""
+    """Return all jobs that are not yet done."""
     found: Look = {}
     for shard in range(JOB_SHARDS):
         look, after = _query(table, jobs(shard), None)
@@ -76,9 +76,9 @@ def open_jobs(table: Table) -> Look:
 
 
 def _query(table: Table, pk: str, after: Key | None) -> tuple[Look, Key | None]:
-    with understood():
-        answer = table.query(pk, consistent_read=True, exclusive_start_key=_raw_key(after))
-    return _look(answer["Items"]), _last_key(answer)
+    with translate_errors():
+        response = table.query(pk, consistent_read=True, exclusive_start_key=_raw_key(after))
+    return _look(response["Items"]), _last_key(response)
 
 
 def _look(items: Iterable[Raw]) -> Look:
@@ -93,12 +93,12 @@ def _raw_key(key: Key | None) -> Any:
     return key and {"PK": {"S": key.pk}, "SK": {"S": key.sk}}
 
 
-def _last_key(answer: Mapping[str, Any]) -> Key | None:
-    last = answer.get("LastEvaluatedKey")
+def _last_key(response: Mapping[str, Any]) -> Key | None:
+    last = response.get("LastEvaluatedKey")
     return _key(last) if last else None
 
 
 def _batches(wanted: Collection[Key]) -> Iterator[list[Key]]:
-    left = iter(sorted(wanted))
-    while some := list(islice(left, _MOST_KEYS)):
-        yield some
+    remaining = iter(sorted(wanted))
+    while batch := list(islice(remaining, _MAX_KEYS)):
+        yield batch

@@ -1,11 +1,13 @@
-"""Every read of the table, named after its access pattern. What a decision rests on is read strongly consistent."""
+"""The reads of the table, each named after its access pattern, except those of queues.
+
+Reads on which a decision rests are strongly consistent. The others only display what they read.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple
 
-from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
 from chalicelib.domain.decisions.write_set import Job, RecordedResponse
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking
@@ -13,9 +15,9 @@ from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit
 from chalicelib.domain.model.member import NO_RELATION, Account, MemberRelations, PairRelations, Profile, Relation
-from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import Table
+from chalicelib.storage.day_mappers import day_from, recorded_response_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
@@ -24,9 +26,7 @@ from chalicelib.storage.items import (
     JobItem,
     LinkItem,
     ListedKeyItem,
-    PairItem,
     ProfileItem,
-    QueueShardsItem,
     RecordedResponseItem,
     RelationItem,
     VersionedLimitItem,
@@ -35,54 +35,44 @@ from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import (
     account_from,
     api_key_from,
-    day_from,
     invite_from,
     job_from,
-    pair_row_from,
     profile_from,
-    recorded_response_from,
     relation_from,
     versioned_limit_from,
 )
 
 
-class Waiting(NamedTuple):
-    """Some who wait in a slot, in the order of their turns, and how many lanes its queue has."""
-
-    rows: list[WaitingRow]
-    queue_shards: int
-
-
 class DaysAndLimit(NamedTuple):
-    """Days of a member, and whether the member's bookings pass a guard (R36)."""
+    """Days of a member, and whether the member has a versioned limit of bookings (R36)."""
 
     days: Days
     has_limit: bool
 
 
-# How many queries are sent side by side where one for each of many members is needed.
-AT_ONCE = 32
+# The number of parallel queries if one query for each of many members is needed.
+PARALLEL_QUERIES = 32
 
 
 def profile(table: Table, member_id: str) -> Profile | None:
-    """The member's profile, or None where there is none, or none any more."""
+    """Return the member's profile, or None without one or after its deletion."""
     found = account(table, member_id)
     return found if isinstance(found, Profile) else None
 
 
 def account(table: Table, member_id: str) -> Account | None:
-    """The member's profile, the tombstone of a deleted one, or None where there never was any."""
+    """Return the member's profile or the tombstone of a deleted one, or None without either."""
     return account_from(queries.get(table, keys.profile(member_id)))
 
 
 def profiles(table: Table, members: Collection[str]) -> Iterator[Profile]:
-    """The profiles of many members: to look at, not to decide by. A member without one is left out."""
+    """Yield the profiles of those members that have one, for display."""
     found = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=False)
     return (profile_from(item) for item in found.values() if isinstance(item, ProfileItem))
 
 
 def days(table: Table, wanted: Iterable[DayKey]) -> Days:
-    """Those days in one batch; one that was never written is empty, at version 0."""
+    """Return those days, read in one batch. A day without an item is empty and has version 0."""
     wanted = set(wanted)
     found = queries.batch(table, {keys.day(*key) for key in wanted}, consistent=True)
     read = {key: found.get(keys.day(*key)) for key in wanted}
@@ -90,7 +80,10 @@ def days(table: Table, wanted: Iterable[DayKey]) -> Days:
 
 
 def days_and_limit(table: Table, member_id: str, first: date, last: date) -> DaysAndLimit:
-    """The member's days from `first` to `last` and every later one, and whether there is a guard, in one query."""
+    """Return the member's days and whether a versioned limit of bookings exists, in one query.
+
+    The days are all from `first` to `last`, and all later ones that have items.
+    """
     versioned_limit = keys.versioned_limit(member_id, LimitKind.BOOKINGS)
     found = list(
         queries.query(table, keys.member(member_id), Item.sk.between(keys.day(member_id, first).sk, versioned_limit.sk))
@@ -102,14 +95,17 @@ def days_and_limit(table: Table, member_id: str, first: date, last: date) -> Day
 
 
 def days_of(table: Table, member_id: str, first: date, last: date) -> Days:
-    """The member's days from `first` to `last`, in one query: what one day more costs is next to nothing."""
+    """Return the member's days from `first` to `last` in one query.
+
+    One more day in the range costs almost nothing.
+    """
     return Days.whole(member_id, first, last, days_between(table, member_id, first, last))
 
 
 def days_between(
     table: Table, member_id: str, first: date, last: date, *, newest_first: bool = False, consistent: bool = True
 ) -> Iterator[Day]:
-    """The member's written days from `first` to `last`, both included, in one query."""
+    """Yield the member's days from `first` to `last` inclusive that have items, in one query."""
     between = Item.sk.between(keys.day(member_id, first).sk, keys.day(member_id, last).sk)
     for item in queries.query(table, keys.member(member_id), between, backwards=newest_first, consistent=consistent):
         if isinstance(item, DayItem):
@@ -119,15 +115,15 @@ def days_between(
 def profiles_and_days(
     table: Table, members: Collection[str], first: date, last: date
 ) -> dict[str, tuple[Profile | None, list[Day]]]:
-    """Profiles and written days of many members, all in one round trip: to show, not to decide by.
+    """Return the profiles and the existing days of many members, for display.
 
-    One batch of profiles, and one query of days for each member, side by side.
+    One batch of profiles and one query for each member's days run in parallel.
     """
 
     def query(member_id: str) -> list[Day]:
         return list(days_between(table, member_id, first, last, consistent=False))
 
-    with table.side_by_side(AT_ONCE) as threads:
+    with table.parallel(PARALLEL_QUERIES) as threads:
         found = threads.submit(
             queries.batch, table, {keys.profile(member_id) for member_id in members}, consistent=False
         )
@@ -136,7 +132,10 @@ def profiles_and_days(
 
 
 def pairs_relations(table: Table, pairs: Collection[tuple[str, str]]) -> list[PairRelations]:
-    """How the members of each pair stand to each other, in one batch: read after the days of both (R1)."""
+    """Return the pair relations of each two members, in one batch.
+
+    Read them after the days of both (R1).
+    """
     wanted = {keys.profile(member) for pair in pairs for member in pair}
     wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
     found = queries.batch(table, wanted, consistent=True)
@@ -152,7 +151,10 @@ def pairs_relations(table: Table, pairs: Collection[tuple[str, str]]) -> list[Pa
 
 
 def pair_relations(table: Table, member_id: str, other: str) -> PairRelations:
-    """How the member stands to the other: read after the days of both (R1)."""
+    """Return the pair relations of the member and the other.
+
+    Read them after the days of both (R1).
+    """
     (found,) = pairs_relations(table, [(member_id, other)])
     return found
 
@@ -160,20 +162,20 @@ def pair_relations(table: Table, member_id: str, other: str) -> PairRelations:
 def profiles_and_relations(
     table: Table, member_id: str, others: Collection[str]
 ) -> dict[str, tuple[Profile | None, Relation]]:
-    """The others' profiles and what the member says about them, in one batch: to show, not to decide by."""
+    """Return the others' profiles and the member's relations to them, in one batch, for display."""
     wanted = {keys.profile(other) for other in others} | {keys.about(member_id, other) for other in others}
     found = queries.batch(table, wanted, consistent=False)
     return {other: (_profile_in(found, other), _relation_in(found, keys.about(member_id, other))) for other in others}
 
 
 def relation(table: Table, member_id: str, other: str) -> Relation:
-    """What the member says about the other."""
+    """Return the member's relation to the other."""
     item = queries.get(table, keys.about(member_id, other))
     return relation_from(item if isinstance(item, RelationItem) else None)
 
 
 def relations(table: Table, member_id: str, *, after: str | None = None) -> Iterator[tuple[str, Relation]]:
-    """What the member says about others, in the order of their ids, from the one behind `after`."""
+    """Yield the member's relations to others by the others' ids, starting after the id `after`."""
     start = keys.about(member_id, after) if after else None
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
         if isinstance(item, RelationItem):
@@ -181,23 +183,24 @@ def relations(table: Table, member_id: str, *, after: str | None = None) -> Iter
 
 
 def favorites_of(table: Table, member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
-    """What the member says about the member's favorites, and what those say about the member, in one query: to show."""
+    """Return the member's relations to favorites and the favorites' relations to the member, for display."""
     outgoing, incoming = _outgoing_and_incoming(table, member_id, consistent=False)
     favorites = {other: relation for other, relation in outgoing.items() if relation.favorite}
     return favorites, {other: incoming.get(other, NO_RELATION) for other in favorites}
 
 
 def members_with_relations(table: Table, members: Collection[str]) -> Iterator[MemberRelations]:
-    """The members' profiles and all that they say and hear about anybody: read after their days (R1).
+    """Yield the profiles of those members that have one, with all their relations in both directions.
 
-    A batch of profiles, and one query for each member, side by side; a member without a profile is left out.
+    Read them after the days of the members (R1). After one batch of profiles, one query for each member runs in
+    parallel.
     """
 
     def query(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
         return _outgoing_and_incoming(table, member_id, consistent=True)
 
     profiles = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=True)
-    with table.side_by_side(AT_ONCE) as threads:
+    with table.parallel(PARALLEL_QUERIES) as threads:
         for member_id, (outgoing, incoming) in zip(members, threads.map(query, members), strict=True):
             profile = _profile_in(profiles, member_id)
             if profile:
@@ -207,7 +210,7 @@ def members_with_relations(table: Table, members: Collection[str]) -> Iterator[M
 def _outgoing_and_incoming(
     table: Table, member_id: str, *, consistent: bool
 ) -> tuple[dict[str, Relation], dict[str, Relation]]:
-    """What the member says about others and what they say about the member, in one query."""
+    """Return the member's relations to others and theirs to the member, in one query."""
     outgoing: dict[str, Relation] = {}
     incoming: dict[str, Relation] = {}
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
@@ -220,91 +223,38 @@ def _outgoing_and_incoming(
 
 
 def related_members(table: Table, member_id: str) -> Iterator[str]:
-    """Everybody whom the member says something about or who says something about the member; some twice."""
+    """Yield the other member of each of the member's relations in both directions, so possibly twice."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION)):
         yield item.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
 
 
-def waiting_in(
-    table: Table, slot: Slot, queue_shard: int = 0, *, page: int, consistent: bool = True
-) -> Iterator[Waiting]:
-    """Who waits in one lane of the slot, in the order of their turns, page by page: the next is read when asked for.
-
-    There is a first page even where nobody waits; the first page of a lane tells how many lanes there are.
-    """
-    queue_shards, rows, found = 1, [], False
-    prefix = Item.sk.startswith(keys.slot_prefix(slot))
-    # One more than a page, since the number of lanes stands before those who wait.
-    for item in queries.query(table, keys.pool_of(slot, queue_shard), prefix, page=page + 1, consistent=consistent):
-        if isinstance(item, QueueShardsItem):
-            queue_shards = int(item.queue_shards)
-            continue
-        rows.append(keys.waiting_row(item.pk, item.sk))
-        if len(rows) == page:
-            yield Waiting(rows, queue_shards)
-            rows, found = [], True
-    if rows or not found:
-        yield Waiting(rows, queue_shards)
-
-
-def last_waiting_in(table: Table, slot: Slot, queue_shard: int, number: int) -> list[WaitingRow]:
-    """Those who come last in turn in one lane of the slot, so many of them: to look at, not to decide by."""
-    prefix = Item.sk.startswith(keys.slot_prefix(slot))
-    items = queries.query(table, keys.pool_of(slot, queue_shard), prefix, backwards=True, page=number, consistent=False)
-    return [
-        keys.waiting_row(item.pk, item.sk) for item in islice(items, number) if not isinstance(item, QueueShardsItem)
-    ]
-
-
-def still_waiting(table: Table, rows: Collection[WaitingRow]) -> list[WaitingRow]:
-    """Those of the rows that are still there, in one batch."""
-    found = queries.batch(table, {keys.waiting(row) for row in rows}, consistent=True)
-    return [row for row in rows if keys.waiting(row) in found]
-
-
-def contended_slots(table: Table, on: date, shard: int) -> Iterator[Slot]:
-    """The slots of a date, one shard of them, in which two wait or more, or that have several lanes."""
-    rows = queries.query(table, keys.pool(on, shard), None)
-    for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
-        first, *others = items
-        if others or isinstance(first, QueueShardsItem):
-            yield slot
-
-
-def pairs_in(table: Table, slot: Slot, queue_shard: int) -> Iterator[PairRow]:
-    """The random pairs in one lane of the slot."""
-    for item in queries.query(table, keys.pairs_of(slot, queue_shard), Item.sk.startswith(keys.slot_prefix(slot))):
-        if isinstance(item, PairItem):
-            yield pair_row_from(item)
-
-
 def recorded_response(table: Table, member_id: str, idempotency_key: str) -> RecordedResponse | None:
-    """The stored answer to the member's idempotency key, expired or not."""
+    """Return the recorded response to the member's idempotency key, expired or not."""
     item = queries.get(table, keys.recorded_response(member_id, idempotency_key))
     return recorded_response_from(item, member_id, idempotency_key) if isinstance(item, RecordedResponseItem) else None
 
 
 def answered_bookings(table: Table, member_id: str) -> Iterator[Booking]:
-    """The bookings that the member's stored answers tell of."""
+    """Yield the bookings in the member's recorded responses."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
         if isinstance(item, RecordedResponseItem):
             yield recorded_response_from(item, member_id, item.sk).booking
 
 
 def response_digests(table: Table, member_id: str) -> Iterator[str]:
-    """The digests of the idempotency keys that the member has stored answers to."""
+    """Yield the digests of the idempotency keys of the member's recorded responses."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
         yield item.sk.removeprefix(keys.ANSWER)
 
 
 def invite(table: Table, digest: str) -> InviteLink | None:
-    """The invite link whose token has that digest, or None where there is none, or no longer."""
+    """Return the invite link whose token has that digest, or None without one or after its revocation."""
     item = queries.get(table, keys.invite(digest))
     return invite_from(item) if isinstance(item, InviteItem) else None
 
 
 def invite_digest(table: Table, member_id: str, link_id: str) -> str | None:
-    """The digest of the token of one of the member's invite links, or None where there is none, or no longer."""
+    """Return the digest of the token of the member's invite link, or None if it does not exist."""
     item = queries.get(table, keys.link(member_id, link_id))
     return item.digest if isinstance(item, LinkItem) else None
 
@@ -312,28 +262,28 @@ def invite_digest(table: Table, member_id: str, link_id: str) -> str | None:
 def invites_of(
     table: Table, member_id: str, *, after: str | None = None, limit: int | None = None
 ) -> list[tuple[str, InviteLink | None]]:
-    """The member's invite links in the order of their ids, so many at the most, from the one behind `after`.
+    """Return at most `limit` of the member's invite links in the order of their ids, starting after the id `after`.
 
-    One that is revoked just now is listed without the link.
+    A link that is being revoked at that moment comes without its value.
     """
     listed = _listed(table, member_id, keys.LINK, keys.invite, after, limit)
     return [(link_id, invite_from(item) if isinstance(item, InviteItem) else None) for link_id, item in listed]
 
 
-def versioned_limit(table: Table, unpassed: VersionedLimit) -> VersionedLimit:
-    """A guard as it is, given as it is before anything has passed it."""
-    item = queries.get(table, keys.versioned_limit(unpassed.member_id, unpassed.name))
-    return versioned_limit_from(item) if isinstance(item, VersionedLimitItem) else unpassed
+def versioned_limit(table: Table, unused: VersionedLimit) -> VersionedLimit:
+    """Return the current value of a versioned limit, or `unused` if no counted write has passed it."""
+    item = queries.get(table, keys.versioned_limit(unused.member_id, unused.name))
+    return versioned_limit_from(item) if isinstance(item, VersionedLimitItem) else unused
 
 
 def api_key(table: Table, digest: str) -> ApiKey | None:
-    """The API key with that digest, or None where there is none, or no longer."""
+    """Return the API key with that digest, or None without one or after its revocation."""
     item = queries.get(table, keys.api_key(digest))
     return api_key_from(item) if isinstance(item, ApiKeyItem) else None
 
 
 def api_key_digest(table: Table, member_id: str, key_id: str) -> str | None:
-    """The digest of one of the member's API keys, or None where there is none, or no longer."""
+    """Return the digest of the member's API key, or None if it does not exist."""
     item = queries.get(table, keys.listed_key(member_id, key_id))
     return item.digest if isinstance(item, ListedKeyItem) else None
 
@@ -341,9 +291,9 @@ def api_key_digest(table: Table, member_id: str, key_id: str) -> str | None:
 def api_keys_of(
     table: Table, member_id: str, *, after: str | None = None, limit: int | None = None
 ) -> list[tuple[str, ApiKey | None]]:
-    """The member's API keys in the order of their ids, so many at the most, from the one behind `after`.
+    """Return at most `limit` of the member's API keys in the order of their ids, starting after the id `after`.
 
-    One that is revoked just now is listed without the key.
+    A key that is being revoked at that moment comes without its value.
     """
     listed = _listed(table, member_id, keys.KEY, keys.api_key, after, limit)
     return [(key_id, api_key_from(item) if isinstance(item, ApiKeyItem) else None) for key_id, item in listed]
@@ -352,7 +302,7 @@ def api_keys_of(
 def _listed(
     table: Table, member_id: str, prefix: str, key_of: Callable[[str], Key], after: str | None, limit: int | None
 ) -> list[tuple[str, Item | None]]:
-    """What one of a member's lists leads to, in the order of the ids: each id, and the item of its digest."""
+    """Return the ids in one of the member's lists, each with the item that its entry points to."""
     partition = keys.member(member_id)
     start = Key(partition, f"{prefix}{after}") if after else None
     rows = islice(queries.query(table, partition, Item.sk.startswith(prefix), after=start, page=limit), limit)
@@ -364,14 +314,14 @@ def _listed(
 
 
 def jobs(table: Table, shard: int) -> Iterator[Job]:
-    """The work left to do in one shard."""
+    """Yield the jobs of one partition that are not yet done."""
     for item in queries.query(table, keys.jobs(shard), None):
         if isinstance(item, JobItem):
             yield job_from(item)
 
 
 def job(table: Table, job_id: str) -> Job | None:
-    """A piece of work, or None where it is done."""
+    """Return a job, or None if it is done."""
     item = queries.get(table, keys.job(job_id))
     return job_from(item) if isinstance(item, JobItem) else None
 

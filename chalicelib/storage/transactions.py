@@ -1,4 +1,7 @@
-"""The one way into the table: the changes of a decision become one conditional transaction, all or nothing."""
+"""The only writes of the product.
+
+Each write set becomes one conditional transaction. All of its items change or none does.
+"""
 
 from datetime import datetime
 
@@ -27,6 +30,7 @@ from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
+from chalicelib.storage.day_mappers import day_item, recorded_response_item
 from chalicelib.storage.errors import NotCommitted, OutcomeUnknown, outcome_of
 from chalicelib.storage.items import (
     SCHEMA,
@@ -44,13 +48,11 @@ from chalicelib.storage.items import (
 from chalicelib.storage.mappers import (
     account_item,
     api_key_item,
-    day_item,
     invite_item,
     job_item,
     link_item,
     listed_key_item,
     queue_shards_item,
-    recorded_response_item,
     relation_item,
     row_item,
     seconds,
@@ -58,16 +60,15 @@ from chalicelib.storage.mappers import (
 )
 from chalicelib.storage.writes import Transaction
 
-# How often one and the same transaction is sent while no answer comes. Its token makes that safe: the table carries
-# it out once, however often it arrives.
+# How often a transaction without a response is sent. Its token makes that safe: DynamoDB executes it at most once.
 SENDINGS = 2
 
 
 def commit(table: Table, changes: WriteSet, *, token: str, now: datetime) -> None:
-    """Write everything that `changes` says to the table, or nothing.
+    """Write all changes to the table in one transaction.
 
-    `token` (1-36 characters) is new for every decision. Raises Contended, Overloaded or Unanswered; after each the
-    caller reads everything again and decides again.
+    `token` (1-36 characters) is new for every attempt. Raise Conflict, Throttled or OutcomeUnknown. After each of them
+    the caller reads again and retries.
     """
     if changes == WriteSet():
         return
@@ -127,16 +128,16 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
 def _put_day(transaction: Transaction, change: DayChange) -> None:
     unchanged: Condition
     if change.before.version == 0:
-        # Nobody has written this day yet.
+        # The day does not exist yet.
         unchanged = Item.pk.does_not_exist()
     else:
-        # The day is as it was read.
+        # The version of the day is unchanged since the read.
         unchanged = DayItem.version == change.before.version
     transaction.save(day_item(change.after), condition=unchanged)
 
 
 def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
-    # Rows need no condition of their own: they follow from days, and the days are conditioned.
+    # No condition: the rows follow from the days, and the days have conditions.
     rows = row_changes(changes.days)
     for row in rows.take:
         transaction.delete(row_item(row))
@@ -147,30 +148,30 @@ def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
 def _open_queue_shards(transaction: Transaction, change: QueueShardsOpened) -> None:
     unchanged: Condition
     if change.before == 1:
-        # Nobody has opened another lane yet.
+        # The slot has only its first queue shard.
         unchanged = Item.pk.does_not_exist()
     else:
-        # There are as many lanes as were read: none is ever closed.
+        # The number of queue shards is unchanged since the read. It never decreases.
         unchanged = QueueShardsItem.queue_shards == change.before
     transaction.save(queue_shards_item(change, 0), condition=unchanged)
     for queue_shard in range(1, change.after):
-        # Written with the one above and never without it.
+        # No condition: this item is only written together with the one above.
         transaction.save(queue_shards_item(change, queue_shard))
 
 
-def _put_recorded_response(transaction: Transaction, answer: RecordedResponse, now: datetime) -> None:
-    # Nobody has answered this idempotency key yet, or the answer is no longer kept.
+def _put_recorded_response(transaction: Transaction, response: RecordedResponse, now: datetime) -> None:
+    # The idempotency key has no recorded response, or that response has expired.
     unused = Item.pk.does_not_exist() | (RecordedResponseItem.expires <= seconds(now))
-    transaction.save(recorded_response_item(answer), condition=unused)
+    transaction.save(recorded_response_item(response), condition=unused)
 
 
 def _put_profile(transaction: Transaction, change: ProfileChange) -> None:
     unchanged: Condition
     if change.before is None:
-        # There is no such member yet, and never was.
+        # The member has neither a profile nor a tombstone.
         unchanged = Item.pk.does_not_exist()
     else:
-        # The account is as it was read.
+        # The revision of the account is unchanged since the read.
         unchanged = ProfileItem.revision == change.before.revision
     transaction.save(account_item(change.after), condition=unchanged)
 
@@ -178,32 +179,32 @@ def _put_profile(transaction: Transaction, change: ProfileChange) -> None:
 def _put_relation(transaction: Transaction, change: RelationChange) -> None:
     unchanged: Condition
     if change.before.revision is None:
-        # Nothing was ever said.
+        # The relation has never been written.
         unchanged = Item.pk.does_not_exist()
     else:
-        # What is said is as it was read: a write that lands late undoes nothing.
+        # The revision of the relation is unchanged since the read, so a delayed write reverts nothing.
         unchanged = RelationItem.revision == change.before.revision
     about, by = keys.about(change.member_id, change.other_id), keys.by(change.other_id, change.member_id)
     transaction.save(relation_item(about, change.after), condition=unchanged)
-    # Written with the row above and never without it.
+    # No condition: this copy is only written together with the one above.
     transaction.save(relation_item(by, change.after))
 
 
 def _change_invite(transaction: Transaction, change: InviteMade | InviteUse | InviteRevoked) -> None:
     match change:
         case InviteMade(link, replaced):
-            # No condition of its own: it passes a guard, and so it is made once (R36).
+            # No condition: the versioned limit in the same transaction lets it be created only once (R36).
             transaction.save(invite_item(link))
             transaction.save(link_item(link))
             if replaced:
-                # What can be used no more can never be used again.
+                # No condition: a link that has expired or is used up stays so.
                 transaction.delete(invite_item(replaced))
                 transaction.delete(link_item(replaced))
         case InviteUse(before, after):
-            # The link is as it was read: used so often and not once more, and not revoked.
+            # The link is not revoked, and its number of uses is unchanged since the read.
             transaction.save(invite_item(after), condition=InviteItem.uses == before.uses)
         case InviteRevoked(link):
-            # No condition: however often it was used meanwhile, it is revoked.
+            # No condition: the link is revoked regardless of its uses since the read.
             transaction.delete(invite_item(link))
             transaction.delete(link_item(link))
 
@@ -211,19 +212,19 @@ def _change_invite(transaction: Transaction, change: InviteMade | InviteUse | In
 def _change_api_key(transaction: Transaction, change: KeyMade | KeyUsed | KeyRevoked) -> None:
     match change:
         case KeyMade(key):
-            # No condition of its own: it passes a guard, and so it is made once (R36).
+            # No condition: the versioned limit in the same transaction lets it be created only once (R36).
             transaction.save(api_key_item(key))
             transaction.save(listed_key_item(key))
         case KeyUsed(key, on):
-            # The key was not revoked meanwhile, and nobody has noted that day or a later one.
-            unnoted = ApiKeyItem.last_used.does_not_exist() | (ApiKeyItem.last_used < on.isoformat())
+            # The key is not revoked, and its last use is unset or before that date.
+            outdated = ApiKeyItem.last_used.does_not_exist() | (ApiKeyItem.last_used < on.isoformat())
             transaction.update(
                 ApiKeyItem(*keys.api_key(key.digest)),
                 actions=[ApiKeyItem.last_used.set(on.isoformat())],
-                condition=Item.pk.exists() & unnoted,
+                condition=Item.pk.exists() & outdated,
             )
         case KeyRevoked(key):
-            # No condition: it is revoked, whatever it was used for meanwhile.
+            # No condition: the key is revoked regardless of its uses since the read.
             transaction.delete(api_key_item(key))
             transaction.delete(listed_key_item(key))
 
@@ -231,23 +232,23 @@ def _change_api_key(transaction: Transaction, change: KeyMade | KeyUsed | KeyRev
 def _bump_limit(transaction: Transaction, versioned_limit: VersionedLimit) -> None:
     unchanged: Condition
     if versioned_limit.version == 0:
-        # Nothing has passed it yet.
+        # No counted write has passed the limit yet.
         unchanged = Item.pk.does_not_exist()
     else:
-        # Nothing has passed it since it was read, and so what was counted after that is all there is.
+        # No counted write has passed the limit since the read, so the count that followed the read is complete.
         unchanged = VersionedLimitItem.version == versioned_limit.version
     transaction.save(versioned_limit_item(versioned_limit.passed()), condition=unchanged)
 
 
 def _bump_days(transaction: Transaction, version_bump: VersionBump) -> None:
-    # No condition: whatever the days hold, every decision that rests on them is void.
+    # No condition: the bump makes every transaction conflict that read one of these days before.
     for on in version_bump.dates:
         key = keys.day(version_bump.member_id, on)
         transaction.update(DayItem(*key), actions=[*_stamp(DayItem), DayItem.version.add(1)])
 
 
 def _erase(transaction: Transaction, erasure: Erasure) -> None:
-    # No condition of their own: what is left of a deleted account goes, whatever it says.
+    # No condition: all items of a deleted account are deleted regardless of their content.
     for other in erasure.others:
         for one, another in ((erasure.member_id, other), (other, erasure.member_id)):
             transaction.delete(RelationItem(*keys.about(one, another)))
@@ -257,22 +258,22 @@ def _erase(transaction: Transaction, erasure: Erasure) -> None:
 
 
 def _assert_present(transaction: Transaction, member_id: str) -> None:
-    # There is such a member, and no tombstone in the member's place.
+    # The member has a profile, which a tombstone would have replaced.
     transaction.check(keys.profile(member_id), condition=ProfileItem.name.exists())
 
 
 def _assert_tombstone(transaction: Transaction, tombstone: Tombstone) -> None:
-    # The account is still deleted, and nobody has started afresh in its place.
+    # The tombstone is unchanged since the read: no new account has replaced it.
     stands = TombstoneItem.revision == tombstone.revision
     transaction.check(keys.profile(tombstone.member_id), condition=stands)
 
 
 def _assert_blocked(transaction: Transaction, member_id: str, other_id: str) -> None:
-    # The block still stands: whoever takes it back keeps the pair.
+    # The block still exists. After its removal the pair stays.
     about = keys.about(member_id, other_id)
     transaction.check(about, condition=RelationItem.blocked.exists())
 
 
 def _stamp(model: type[Item]) -> list[Action]:
-    """What an update must say of an item that it may be the first to write."""
+    """Return the actions that an update needs if it creates the item."""
     return [model.kind.set(model), model.schema.set(SCHEMA)]

@@ -1,1 +1,1 @@
-"""The stack on AWS around the functions that app.py declares: what is merged into the template that Chalice makes."""
+"""The stack on AWS around the functions of app.py, which is merged into the template that Chalice makes."""

@@ -1,4 +1,4 @@
-"""The alarms on which an operator acts; docs/operations.md says how."""
+"""The alarms of the stack. docs/operations.md lists the action for each."""
 
 from dataclasses import dataclass, field
 
@@ -15,10 +15,10 @@ OF_TABLE = {"Table": TABLE_NAME}
 
 @dataclass(frozen=True)
 class Alarm:
-    """The threshold at which a metric needs an operator, and its reason.
+    """A metric, the threshold at which it needs an operator, and the reason.
 
-    It rings when the statistic of a period (in seconds) is above, or with `below` beneath, the threshold for that many
-    periods in a row. `silence` is what a period without data means.
+    The alarm rings if the statistic of a period (in seconds) is above the threshold, or with `below` under it, for
+    `periods` periods in a row. `silence` is the meaning of a period without data.
     """
 
     reason: str
@@ -33,7 +33,7 @@ class Alarm:
     silence: str = "notBreaching"
 
     def resource(self, name: str) -> Value:
-        """The alarm as a resource."""
+        """Return the alarm as a resource."""
         statistic = "Statistic" if self.statistic.isalpha() else "ExtendedStatistic"
         topic = when(given("AlarmTopicArn"), [ref("AlarmTopicArn")], NOTHING)
         return {
@@ -57,7 +57,7 @@ class Alarm:
 
 
 def of_function(function: str) -> dict[str, Value]:
-    """The dimension of Lambda's own metrics."""
+    """Return the dimension of Lambda's metrics of a function."""
     return {"FunctionName": ref(function)}
 
 
@@ -66,14 +66,14 @@ OF_FAILURES = {"QueueName": attribute("Failures", "QueueName")}
 
 ALARMS = {
     "AuditViolations": Alarm(
-        "The audit found something out of order. Nothing ever is: one violation is a defect.",
+        "The daily audit found an item that violates an invariant. A violation is always a defect.",
         "AuditViolations",
         0,
         period=DAY,
     ),
     "AuditIncomplete": Alarm(
-        "Two days in a row the daily audit did not come to the end of the table, or did not run: what it did not see "
-        "it cannot tell. One day may have none, where a run takes longer than the one before.",
+        "The daily audit did not reach the end of the table, or did not run, for two days in a row. Part of the table "
+        "is not checked. A single day may have no run, if a run takes longer than the one before.",
         "AuditComplete",
         1,
         "Minimum",
@@ -83,20 +83,20 @@ ALARMS = {
         silence="breaching",
     ),
     "AuditUnsettled": Alarm(
-        "More than a hundred items changed whenever the audit looked at them: a handful is the traffic of a busy "
-        "minute, so many are something that writes over and over.",
+        "More than a hundred items changed at each read of the audit. A busy minute leaves a few; more come from a "
+        "client or a job that writes the same items repeatedly.",
         "AuditUnsettled",
         100,
         period=DAY,
     ),
     "PoisonRecords": Alarm(
-        "A record of the stream can never be handled. The schedule makes up for it; one is a defect all the same.",
+        "A stream record fails at every retry. The schedules pair its members, but the record is a defect.",
         "PoisonRecords",
         0,
     ),
     "Failures": Alarm(
-        "The stream gave up on a batch after five retries or an hour. The schedule makes up for it within ten minutes; "
-        "what kept failing has to be found.",
+        "The stream discarded a batch after five retries or an hour. The sweep pairs its members within ten minutes; "
+        "the cause of the failure must be found.",
         "ApproximateNumberOfMessagesVisible",
         0,
         "Maximum",
@@ -104,8 +104,7 @@ ALARMS = {
         OF_FAILURES,
     ),
     "StreamLag": Alarm(
-        "The stream is more than a minute late for a quarter of an hour: it takes a second or two, and the schedule, "
-        "which finds what the stream should, comes once a minute.",
+        "The stream is more than a minute late for 15 minutes. Normal is one to two seconds.",
         "IteratorAge",
         60_000,
         "Maximum",
@@ -114,21 +113,21 @@ ALARMS = {
         periods=3,
     ),
     "RematchSeconds": Alarm(
-        "One in a hundred who lost a partner waited more than a minute though somebody fitted: it takes seconds, and "
-        "after a minute it was the schedule and no longer the stream that matched.",
+        "One percent of the members who lost a partner waited more than a minute for the next. The stream takes "
+        "seconds; after a minute a schedule matched them.",
         "RematchSeconds",
         60,
         "p99",
     ),
     "OldestWaiting": Alarm(
-        "Two who fit each other have waited side by side for more than a quarter of an hour: the sweep, which comes "
-        "every ten minutes and misses nobody, did not do its work.",
+        "Two compatible members have waited in one slot for more than 15 minutes. The sweep runs every ten minutes and "
+        "should have paired them.",
         "OldestWaitingSeconds",
         15 * MINUTE,
         "Maximum",
     ),
     "ScheduleStopped": Alarm(
-        "The schedule that finalizes slots did not run for ten minutes: it comes every minute.",
+        "The schedule that finalizes slots did not run for ten minutes. It should run every minute.",
         "Invocations",
         1,
         "Sum",
@@ -139,8 +138,8 @@ ALARMS = {
         silence="breaching",
     ),
     "SweepStopped": Alarm(
-        "The schedule that sweeps the whole horizon did not run for half an hour: it comes every ten minutes, and what "
-        "the stream gave up waits for it.",
+        "The sweep did not run for half an hour. It should run every ten minutes, and members whose stream records "
+        "were discarded wait for it.",
         "Invocations",
         1,
         "Sum",
@@ -151,14 +150,14 @@ ALARMS = {
         silence="breaching",
     ),
     "WaitingAtStart": Alarm(
-        "More than twenty in a quarter of an hour had nobody when their slot started: an odd number leaves one in a "
-        "slot and few kinds are left apart, so many are a matcher that does not run.",
+        "More than twenty members had no partner at the start of their slot within 15 minutes. An odd number leaves "
+        "one per slot and incompatible members a few; more mean that the matcher does not run.",
         "WaitingAtStart",
         20,
         period=15 * MINUTE,
     ),
     "LockCommits": Alarm(
-        "Not one session was locked in for a day: in a service that is used it means that nobody can.",
+        "No session was locked in for a day. In a service with users this means that locking fails.",
         "LockCommits",
         1,
         period=DAY,
@@ -166,21 +165,21 @@ ALARMS = {
         silence="breaching",
     ),
     "Conflicts": Alarm(
-        "Ten races a second were lost for a quarter of an hour: a popular slot loses some within seconds of its rush, "
-        "and each costs a try of ten milliseconds; as many without end are something that tries over and over.",
+        "Ten transactions a second failed with a conflict for 15 minutes. A popular slot has conflicts for seconds; "
+        "constant conflicts come from a client that repeats its requests.",
         "Conflicts",
         3_000,
         periods=3,
     ),
     "Retries": Alarm(
-        "Ten decisions a second were made again for a quarter of an hour: next come answers of `busy`.",
+        "Ten use cases a second retried for 15 minutes. With more retries, requests get `busy`.",
         "Retries",
         3_000,
         periods=3,
     ),
     "TableThrottled": Alarm(
-        "The table refused more than a hundred writes in five minutes: all were tried again; a partition, or the "
-        "account, is at its limit.",
+        "The table throttled more than a hundred writes in five minutes. All were retried. A partition or the account "
+        "is at its limit.",
         "WriteThrottleEvents",
         100,
         "Sum",
@@ -188,8 +187,8 @@ ALARMS = {
         {"TableName": TABLE_NAME},
     ),
     "ApiFailures": Alarm(
-        "More than one request in a hundred failed on our side for ten minutes: a 5xx is a defect or an overload, "
-        "never the caller.",
+        "More than one percent of the requests failed with 5xx for ten minutes. A 5xx is a defect or an overload, "
+        "never the caller's fault.",
         "5XXError",
         0.01,
         "Average",
@@ -198,8 +197,8 @@ ALARMS = {
         periods=2,
     ),
     "ApiLatency": Alarm(
-        "One request in a hundred took more than three seconds for a quarter of an hour: by then the person who "
-        "waits has given up. A guess, to be set by what a deployment shows.",
+        "One percent of the requests took more than three seconds for 15 minutes. The threshold is an estimate of how "
+        "long a person waits; adjust it to the deployment.",
         "Latency",
         3_000,
         "p99",
@@ -209,8 +208,8 @@ ALARMS = {
     ),
     **{
         f"{FUNCTIONS[function].title()}Errors": Alarm(
-            "The function failed three times in a quarter of an hour: what it catches it answers itself, once may be "
-            "the platform, so this is a defect or a time-out.",
+            "The function failed three times in 15 minutes. It handles its own failures, and a single one may come "
+            "from the platform, so this is a defect or a time-out.",
             "Errors",
             2,
             "Sum",
@@ -223,7 +222,7 @@ ALARMS = {
     },
     **{
         f"{FUNCTIONS[function].title()}Throttles": Alarm(
-            "The function was not started for want of concurrency: the account's limit is shared by all functions.",
+            "Lambda throttled the function. All functions share the account's limit of concurrency, which is used up.",
             "Throttles",
             0,
             "Sum",
@@ -236,5 +235,5 @@ ALARMS = {
 
 
 def alarms() -> dict[str, Value]:
-    """The alarms, by name."""
+    """Return the alarms by name."""
     return {f"{name}Alarm": alarm.resource(name) for name, alarm in ALARMS.items()}

@@ -1,4 +1,4 @@
-"""The dashboard: what an operator looks at first, from requests down to the table."""
+"""The dashboard of an operator, from requests down to the table."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Metric = Sequence[str | dict[str, str]]
 
 
 def dashboard() -> dict[str, Value]:
-    """The dashboard as a resource."""
+    """Return the dashboard as a resource."""
     graphs = [
         _graph("Requests", [("AWS/ApiGateway", metric, *API) for metric in ("Count", "4XXError", "5XXError")]),
         _graph("Milliseconds", [("AWS/ApiGateway", "Latency", *API, {"stat": each}) for each in ("p50", "p99")]),

@@ -1,4 +1,4 @@
-"""What Chalice leaves open about the functions: settings, roles, logs, and how events reach them."""
+"""The settings, roles, log groups and event sources of the functions, which Chalice leaves open."""
 
 import json
 
@@ -9,7 +9,7 @@ from infra.cloudformation.parameters import environment
 from infra.cloudformation.roles import log_group_of, role_of
 from infra.cloudformation.table import TABLE_STREAM_ARN
 
-# The records that the stream's function gets: new waiting rows and new chores.
+# The records that the stream's function gets: new waiting rows and new jobs.
 WANTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}}
 
 
@@ -31,7 +31,7 @@ def _properties(function: str) -> Value:
         "Role": attribute(role_of(function), "Arn"),
         "Environment": {"Variables": environment()},
         "LoggingConfig": {"LogGroup": ref(log_group_of(function))},
-        # The client library is the runtime's own: it changes with a release, and goes back with one.
+        # The client library is part of the runtime. It changes only with a release, and a rollback restores it.
         "RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"},
     }
 
@@ -54,13 +54,13 @@ def _event_source() -> Value:
         "Enabled": {"Fn::If": ["DeliversStream", True, False]},
         "FilterCriteria": {"Filters": [{"Pattern": json.dumps(WANTED)}]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        # A record that fails is separated from the others of its batch, retried, and then given up: the schedule
-        # finds all members who wait (R19).
+        # A failing record is separated from its batch, retried and then discarded. The schedules find all waiting
+        # members (R19).
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": RETRIES,
-        # After an hour the full sweep has been there six times.
+        # After an hour the sweep has run six times.
         "MaximumRecordAgeInSeconds": 3600,
-        # Batches of one shard at the same time; records of one partition stay in order.
+        # The parallel batches of one shard; records of one partition stay in order.
         "ParallelizationFactor": PARALLELISM,
         "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute("Failures", "Arn")}},
     }

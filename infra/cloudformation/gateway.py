@@ -1,4 +1,4 @@
-"""The API gateway: its own refusals, its limits, and the format of its log."""
+"""The API gateway with its own problems, its limits and the format of its access log."""
 
 import json
 
@@ -10,18 +10,18 @@ from chalicelib.handlers.http.problems import CONTENT_TYPE, PROBLEMS, headers_fo
 from infra.cloudformation.intrinsic import API, NOTHING, Value, attribute, ref, when
 from infra.cloudformation.parameters import given
 
-# What the gateway refuses before a function is asked, as the service would refuse it.
+# The gateway's own errors as problems of the API.
 REFUSALS = {
     "ACCESS_DENIED": ("forbidden", "This is not yours to do."),
     "UNAUTHORIZED": ("unauthenticated", "Sign in and try again."),
-    # The gateway's word for a path or a method that there is not.
+    # The gateway's name for an unknown path or method.
     "MISSING_AUTHENTICATION_TOKEN": ("not_found", "There is nothing at this path."),
     "RESOURCE_NOT_FOUND": ("not_found", "There is nothing at this path."),
     "REQUEST_TOO_LARGE": ("too_large", "The body is too large."),
     "UNSUPPORTED_MEDIA_TYPE": ("unsupported_media_type", "This path does not take this kind of body."),
     "THROTTLED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
     "QUOTA_EXCEEDED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
-    # Not `busy`, which says that nothing was changed: the outcome is unknown.
+    # Not `busy`, which means that nothing was changed: the outcome is unknown.
     "INTEGRATION_TIMEOUT": ("internal_error", "Something went wrong on our side."),
     "INTEGRATION_FAILURE": ("internal_error", "Something went wrong on our side."),
     "DEFAULT_4XX": ("not_found", "There is nothing at this path."),
@@ -37,7 +37,7 @@ ACCESS_LOG = {
     "functionMilliseconds": "$context.integrationLatency",
     "refused": "$context.error.responseType",
 }
-# Tokens of invite links are guessed here or nowhere; no other caller sends this many requests.
+# The limit of these routes slows down guessing of invite links. Other callers stay below it.
 INVITE_PATH = "/~1i~1{token}"
 INVITES_PER_SECOND, INVITE_BURST = 50, 100
 
@@ -49,7 +49,7 @@ def gateway() -> dict[str, Value]:
 
 def _properties() -> Value:
     return {
-        # The metrics of the API carry its name, which stands in the definition as well.
+        # The metrics of the API have its name as dimension. The definition repeats it.
         "Name": ref("AWS::StackName"),
         "DefinitionBody": {"info": {"title": ref("AWS::StackName")}},
         "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
@@ -74,7 +74,7 @@ def _limits(path: str, method: str, rate: Value, burst: Value) -> Value:
         "ThrottlingRateLimit": rate,
         "ThrottlingBurstLimit": burst,
         "MetricsEnabled": True,
-        # They would hold paths and bodies.
+        # These logs would contain paths and bodies.
         "LoggingLevel": "OFF",
         "DataTraceEnabled": False,
     }
@@ -94,7 +94,7 @@ def _response(code: str, detail: str) -> Value:
         "StatusCode": int(status),
         "ResponseParameters": {
             "Headers": {
-                # The outer quotes are the gateway's, and all that it takes off.
+                # The gateway removes the outer quotes and nothing else.
                 **{header: f"'{value}'" for header, value in headers.items()},
                 **{header: when(given("Origins"), value, NOTHING) for header, value in _cross_origin().items()},
             }
@@ -108,7 +108,7 @@ def _response(code: str, detail: str) -> Value:
 
 
 def _cross_origin() -> dict[str, Value]:
-    # The gateway knows no list: it answers every caller with the first origin, and pages of the others read nothing.
+    # The gateway has no list of origins. It names the first origin in every response, so only its pages can read it.
     first = {"Fn::Select": [0, {"Fn::Split": [",", ref("Origins")]}]}
     return {
         "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},

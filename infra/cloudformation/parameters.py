@@ -1,4 +1,4 @@
-"""The settings of a deployment as parameters of its stack, and the environment that the functions get from them."""
+"""The settings of a deployment as parameters of its stack, and the environment of the functions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 
 URL = r"https?://[^\s]+"
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
-# As many digits as a function takes for a number.
+# The largest number of four digits, which the functions accept.
 LARGEST = 9999
 # The retention periods of CloudWatch Logs, up to two years.
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
@@ -18,7 +18,7 @@ DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
 @dataclass(frozen=True)
 class Parameter:
-    """A setting: its meaning and its default. Without a default it must be given."""
+    """A setting with its meaning and its default. Without a default it must be given."""
 
     meaning: str
     default: str | int | None = None
@@ -110,7 +110,7 @@ PARAMETERS = {
     "TableStreamLabel": Parameter(
         "The label of that table's stream; needed with a TableName.", default="", pattern=r"([0-9T:.-]+)?"
     ),
-    # What DynamoDB gives a new table anyway, at no cost; never less than the table has been warmed to.
+    # DynamoDB's values of a new table, which cost nothing. They can only be raised.
     "WarmReads": Parameter("The table's warm throughput in read units a second.", default=12_000, least=12_000),
     "WarmWrites": Parameter("The table's warm throughput in write units a second.", default=4_000, least=4_000),
     "StreamEnabled": Parameter(

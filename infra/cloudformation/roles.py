@@ -4,17 +4,17 @@ from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value, attri
 from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
 
 READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
-# The parts of a transaction, each of which takes the right of its own kind.
+# A transaction needs the right of each kind of its actions.
 WRITE = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 TABLE_ACTIONS = {
-    # A block and a deletion raise the version of days that do not exist yet: an update.
+    # A block and a deletion increment the version of days that do not exist yet, which is an update.
     API_FUNCTION: (*READ, *WRITE, "dynamodb:UpdateItem"),
     "Rematch": (*READ, *WRITE),
     "Finalize": (*READ, *WRITE),
     "Sweep": (*READ, *WRITE),
-    # The one function that walks the whole table; it writes nothing.
+    # Only this function scans the table. It writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),
 }
 
@@ -37,13 +37,13 @@ def roles() -> dict[str, Value]:
 def _role(function: str) -> Value:
     statements = [
         _allow(TABLE_ACTIONS[function], TABLE_ARN),
-        # The ARN of a log group ends in a wildcard for its streams, which Lambda names as it likes.
+        # The ARN of a log group ends in a wildcard for its streams, which Lambda names.
         _allow(("logs:CreateLogStream", "logs:PutLogEvents"), attribute(log_group_of(function), "Arn")),
     ]
     if function == "Rematch":
         statements += [
             _allow(READ_STREAM, TABLE_STREAM_ARN),
-            # AWS demands it of each reader of a stream, and knows no resource for it.
+            # AWS requires this right of each reader of a stream and has no resource for it.
             _allow(("dynamodb:ListStreams",), "*"),
             _allow(("sqs:SendMessage",), attribute("Failures", "Arn")),
         ]

@@ -1,4 +1,4 @@
-"""The table as a resource, and its names for other resources: the stack's own table or one that it is given."""
+"""The table as a resource, and the names of the stack's own or a given table for other resources."""
 
 from infra.cloudformation.intrinsic import Value, attribute, ref, sub, when
 from infra.table import EXPIRY_ATTRIBUTE, table_definition
@@ -13,7 +13,7 @@ TABLE_STREAM_ARN: Value = when(OWN, attribute(TABLE, "StreamArn"), sub(f"{_GIVEN
 
 
 def table_resource() -> Value:
-    """Return the table. It outlives its stack; an operator deletes it by name."""
+    """Return the table. It is retained when the stack is deleted."""
     definition = table_definition(name="")
     return {
         "Type": "AWS::DynamoDB::Table",

@@ -17,7 +17,7 @@ FIXED: Value = yaml.safe_load(Path(__file__).with_name("fixed.yaml").read_text()
 
 
 def additions() -> Value:
-    """Return all that Chalice does not know, as a template that it merges into its own."""
+    """Return the template that Chalice merges into its own."""
     made = {TABLE: table_resource(), **roles(), **functions(), **gateway(), **alarms(), **dashboard()}
     return {
         **FIXED,

@@ -1,1 +1,1 @@
-"""A release becomes the stack of a stage, by a change set that is shown before it is carried out."""
+"""Deployment of a release as the stack of a stage. The change set is shown before it is executed."""

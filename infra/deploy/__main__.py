@@ -1,6 +1,6 @@
-"""`python -m infra.deploy up STAGE` and `down STAGE`: deploy the release in `dist`, or take the stack away.
+"""`python -m infra.deploy up STAGE` deploys the release in `dist`, and `down STAGE` deletes the stack.
 
-The AWS account and region are the environment's, as for any client of AWS.
+The AWS account and region come from the environment, as for any client of AWS.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from infra.package.release import RELEASE, Release
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what is asked for, and answer the exit status."""
+    """Run the command and return the exit status."""
     options = _options(arguments)
     stack = Stack(options.stage, Session(), lambda line: print(line, flush=True))
     try:
@@ -41,9 +41,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     up, down = commands.add_parser("up"), commands.add_parser("down")
     for command in (up, down):
         command.add_argument("stage")
-    up.add_argument("--release", type=Path, default=RELEASE, help="the directory of a release; dist unless given")
-    up.add_argument("--settings", type=Path, default=STAGES, help="the directory of settings; stages unless given")
-    down.add_argument("--table", choices=("keep", "delete"), default="keep", help="what becomes of the table")
+    up.add_argument("--release", type=Path, default=RELEASE, help="the directory of a release; default: dist")
+    up.add_argument("--settings", type=Path, default=STAGES, help="the directory of settings; default: stages")
+    down.add_argument("--table", choices=("keep", "delete"), default="keep", help="keep or delete the table")
     return parser.parse_args(arguments)
 
 

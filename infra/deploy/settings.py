@@ -1,4 +1,4 @@
-"""The settings of a stage: a file in `stages/`, as parameters of its stack."""
+"""The settings of a stage from its file in `stages/`, as parameters of its stack."""
 
 import json
 import secrets
@@ -13,11 +13,11 @@ STAGES = ROOT / "stages"
 
 
 class CannotDeployError(Exception):
-    """Why nothing was deployed, in words for whoever asked for it."""
+    """A deployment that failed, with the reason for the operator."""
 
 
 def read_settings(stage: str, directory: Path = STAGES) -> dict[str, str]:
-    """Read what `stages/<stage>.json` says; nothing where there is no such file. Raises CannotDeployError."""
+    """Read `stages/<stage>.json`, or return no settings without this file. Raises CannotDeployError."""
     path = directory / f"{stage}.json"
     if not path.exists():
         return {}
@@ -27,18 +27,19 @@ def read_settings(stage: str, directory: Path = STAGES) -> dict[str, str]:
     except (ValueError, AttributeError):
         raise CannotDeployError(f"{path} is not a JSON object.") from None
     if unknown:
-        raise CannotDeployError(f"{path} sets what there is not: {', '.join(unknown)}.")
-    # Nothing else has one text: a null would become a table of the name None, say.
+        raise CannotDeployError(f"{path} has unknown settings: {', '.join(unknown)}.")
+    # Other types have no unique text: null would become a table with the name None.
     unclear = sorted(name for name, value in settings.items() if type(value) not in (str, int))
     if unclear:
-        raise CannotDeployError(f"{path} gives neither text nor whole number for {', '.join(unclear)}.")
+        raise CannotDeployError(f"{path} has neither text nor whole number for {', '.join(unclear)}.")
     return {name: str(value) for name, value in settings.items()}
 
 
 def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> list[dict[str, Any]]:
-    """The parameters of a change; `before` names those that the stack has, None where there is no stack.
+    """Return the parameters of a change set.
 
-    What is not set stays as it is, and a new stack gets the default. Raises CannotDeployError where there is none.
+    `before` has the parameters of the existing stack, None without a stack. A parameter without a setting keeps its
+    value, and in a new stack gets its default. Raises CannotDeployError if a parameter has neither.
     """
     wanted = dict(settings)
     if before is None:

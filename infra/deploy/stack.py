@@ -1,4 +1,4 @@
-"""The stack of a stage: what a change would do, doing it, and taking the stack away."""
+"""The stack of a stage, with its deployment by change set and its deletion."""
 
 import uuid
 from collections.abc import Callable
@@ -13,14 +13,15 @@ from infra.deploy.settings import CannotDeployError, parameters
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 WAITING = {"Delay": 2, "MaxAttempts": 900}
-NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+# The beginnings of CloudFormation's reasons for an empty change set.
+NO_CHANGE = ("didn't contain changes", "No updates are")
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack of a stage; `say` is told what an operator wants to see."""
+    """The stack of a stage. `say` prints a line for the operator."""
 
     stage: str
     session: Session
@@ -28,11 +29,11 @@ class Stack:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the stack."""
         return f"lockstep-{self.stage}"
 
     def deploy(self, template_url: str, settings: dict[str, str]) -> dict[str, str]:
-        """Show what a release and settings change, change it, and answer the outputs. Raises CannotDeployError."""
+        """Print the changes, execute them and return the outputs of the stack. Raises CannotDeployError."""
         client = self.session.client("cloudformation")
         before = self._known_parameters(client)
         deployment = f"deploy-{uuid.uuid4().hex}"
@@ -50,19 +51,19 @@ class Stack:
         return self._outputs(client)
 
     def destroy(self, *, table_too: bool) -> None:
-        """Take the stack away; its table stays unless that is to go, too. Raises CannotDeployError."""
+        """Delete the stack, and with `table_too` its table. Raises CannotDeployError."""
         client = self.session.client("cloudformation")
         table = self._own_table(client)
         destruction = f"destroy-{uuid.uuid4().hex}"
         client.delete_stack(StackName=self.name, ClientRequestToken=destruction)
         self._wait(client, "stack_delete_complete", destruction)
-        self.say(f"{self.name} is gone.")
+        self.say(f"{self.name} is deleted.")
         if table and table_too:
             database = self.session.client("dynamodb")
             database.update_table(TableName=table, DeletionProtectionEnabled=False)
             database.get_waiter("table_exists").wait(TableName=table)
             database.delete_table(TableName=table)
-            self.say(f"Its table {table} is gone, too.")
+            self.say(f"Its table {table} is deleted, too.")
         elif table:
             self.say(f"Its table {table} is kept.")
 
@@ -70,16 +71,16 @@ class Stack:
         try:
             (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
         except ClientError as error:
-            if tells_of_no_stack(error):
+            if is_missing_stack(error):
                 return None
             raise
-        # A stack of which there was only a change set that was never carried out.
+        # The stack has a change set that was never executed, and nothing else.
         if found["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
         return [parameter["ParameterKey"] for parameter in found.get("Parameters", [])]
 
     def _show(self, client: BaseClient, change: str) -> bool:
-        """Tell what a change set would do, and whether it would do anything."""
+        """Print the changes of a change set, and return whether it has any. Raises CannotDeployError."""
         try:
             client.get_waiter("change_set_create_complete").wait(ChangeSetName=change, WaiterConfig=WAITING)
         except WaiterError as error:
@@ -100,7 +101,7 @@ class Stack:
         return True
 
     def _wait(self, client: BaseClient, state: str, token: str) -> None:
-        """Wait for what was asked for under a token. Raises CannotDeployError, with the reasons, where it fails."""
+        """Wait until the operation with this token is complete. Raises CannotDeployError with the reasons."""
         try:
             client.get_waiter(state).wait(StackName=self.name, WaiterConfig=WAITING)
         except WaiterError:
@@ -109,10 +110,10 @@ class Stack:
                 f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
                 for page in pages
                 for event in page["StackEvents"]
-                # The events of earlier deployments are there, too.
+                # The list includes the events of earlier deployments.
                 if event.get("ClientRequestToken") == token and event["ResourceStatus"].endswith("_FAILED")
             ]
-            # Told newest first; what failed first is why the rest did.
+            # The events are newest first. The first failure caused the others, so it comes first here.
             raise CannotDeployError("\n".join([f"{self.name} failed:", *reversed(failed)])) from None
 
     def _outputs(self, client: BaseClient) -> dict[str, str]:
@@ -120,18 +121,18 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
     def _own_table(self, client: BaseClient) -> str | None:
-        """The name of the table that the stack made; None where it was given one."""
+        """Return the name of the stack's own table, or None with a given table. Raises CannotDeployError."""
         try:
             resources = client.describe_stack_resources(StackName=self.name)["StackResources"]
         except ClientError as error:
-            if tells_of_no_stack(error):
+            if is_missing_stack(error):
                 raise CannotDeployError(f"There is no stack {self.name}.") from None
             raise
         found = [each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == TABLE]
         return found[0] if found else None
 
 
-def tells_of_no_stack(error: ClientError) -> bool:
-    """Whether CloudFormation says that there is no such stack, for which it has no code of its own."""
-    told = error.response["Error"]
-    return told["Code"] == "ValidationError" and "does not exist" in told["Message"]
+def is_missing_stack(error: ClientError) -> bool:
+    """Return whether the error means that there is no such stack. CloudFormation has no error code for that."""
+    details = error.response["Error"]
+    return details["Code"] == "ValidationError" and "does not exist" in details["Message"]

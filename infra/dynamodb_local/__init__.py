@@ -1,1 +1,1 @@
-"""AWS's own DynamoDB Local, the engine to test against where Java and Maven are at hand."""
+"""AWS's DynamoDB Local, a reference engine for the tests on machines with Java and Maven."""

@@ -1,4 +1,4 @@
-"""`python -m infra.dynamodb_local`: fetch the reference engine; with a port, also serve one there until Ctrl-C."""
+"""`python -m infra.dynamodb_local [port]` fetches the reference engine, and with a port serves it until Ctrl-C."""
 
 import argparse
 import contextlib
@@ -8,7 +8,7 @@ from infra.dynamodb_local.engine import ReferenceEngine, fetch
 from infra.local.engine import CannotStartError
 
 parser = argparse.ArgumentParser(prog="python -m infra.dynamodb_local", description=__doc__)
-parser.add_argument("port", nargs="?", type=int, help="serve an engine there; nothing is kept")
+parser.add_argument("port", nargs="?", type=int, help="serve an engine on this port, without persistent data")
 port = parser.parse_args().port
 try:
     fetch()

@@ -1,4 +1,4 @@
-"""The reference engine in a process of its own: fetched once, started for whoever asks, nothing kept."""
+"""The reference engine in a separate process. It is fetched once and keeps no data."""
 
 import shutil
 import socket
@@ -13,16 +13,16 @@ from infra.local.engine import HOST, ROOT, CannotStartError
 
 POM = Path(__file__).parent / "pom.xml"
 LIBRARIES = ROOT / ".reference"
-# Fetching takes a minute on a slow line; starting two seconds, and minutes on a machine that has better things to do.
+# Fetching takes a minute on a slow line. Starting takes two seconds, but minutes on a busy machine.
 FETCH_SECONDS, START_SECONDS = 600, 180
 POLL_SECONDS = 0.05
 
 
 def fetch() -> None:
-    """Fetch the engine unless it is there. Raises CannotStartError where Java or Maven is missing, or nothing comes."""
+    """Fetch the engine unless it is present. Raises CannotStartError without Java or Maven, or if the fetch fails."""
     for command in ("java", "mvn"):
         if shutil.which(command) is None:
-            raise CannotStartError(f"There is no {command} on this machine.")
+            raise CannotStartError(f"{command} is not installed.")
     if LIBRARIES.exists():
         return
     command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={LIBRARIES}"]
@@ -30,14 +30,14 @@ def fetch() -> None:
         subprocess.run(command, check=True, timeout=FETCH_SECONDS, capture_output=True, text=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
         shutil.rmtree(LIBRARIES, ignore_errors=True)
-        raise CannotStartError(f"It could not be fetched:\n{failed.stdout or failed}") from failed
+        raise CannotStartError(f"DynamoDB Local could not be fetched:\n{failed.stdout or failed}") from failed
 
 
 class ReferenceEngine:
-    """A reference engine that this process started, and therefore stops."""
+    """A reference engine that this process starts and stops."""
 
     def __init__(self, port: int = 0) -> None:
-        """Start it and wait until it answers; port 0 takes any that is free."""
+        """Start the engine and wait until it accepts connections. Port 0 takes any free port."""
         fetch()
         with socket.create_server((HOST, port)) as listener:
             port = listener.getsockname()[1]
@@ -53,15 +53,15 @@ class ReferenceEngine:
         self._wait_until_ready(port)
 
     def wait(self) -> None:
-        """Wait until somebody else ends it."""
+        """Wait until another process or a signal ends the engine."""
         self._process.wait()
 
     def _wait_until_ready(self, port: int) -> None:
-        # Not until it prints something: it does so before it takes connections.
+        # Its output does not help: it prints before it accepts connections.
         deadline, pause = time.monotonic() + START_SECONDS, threading.Event().wait
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise CannotStartError(f"It ended with {self._process.returncode}.")
+                raise CannotStartError(f"DynamoDB Local ended with status {self._process.returncode}.")
             try:
                 socket.create_connection((HOST, port), START_SECONDS).close()
             except ConnectionRefusedError:
@@ -69,7 +69,7 @@ class ReferenceEngine:
             else:
                 return
         self._process.kill()
-        raise CannotStartError(f"It took no connections for {START_SECONDS} seconds.")
+        raise CannotStartError(f"DynamoDB Local accepted no connections for {START_SECONDS} seconds.")
 
     def __enter__(self) -> Self:
         return self

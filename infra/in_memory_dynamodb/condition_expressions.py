@@ -1,7 +1,7 @@
-"""Conditions on an item: as much of the language of condition expressions as the storage layer speaks.
+"""Condition expressions, in the subset that the storage layer sends.
 
-Names and values stand behind placeholders, as PynamoDB writes them. Whatever is not known here raises ValueError: a
-condition that is taken for another one would make the table a liar.
+Names and values are placeholders, as PynamoDB writes them. An unknown form raises ValueError: a condition that is
+evaluated wrongly would make the table differ from DynamoDB.
 """
 
 import re
@@ -15,56 +15,59 @@ from typing import Any
 from infra.in_memory_dynamodb.item_size import Item
 
 Values = Mapping[str, Mapping[str, Any]]
-# A node is its operator and its operands: other nodes, or placeholders.
+# A node is an operator and its operands. An operand is another node or a placeholder.
 Node = tuple[Any, ...]
 
 _TOKEN = re.compile(r"\s*(?P<token>#\w+|:\w+|\w+|<=|>=|<>|[=<>(),])")
 _FUNCTIONS = {"attribute_exists": 1, "attribute_not_exists": 1, "begins_with": 2}
-_COMPARED: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_ORDER_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """A request's placeholders and what they stand for."""
+class Placeholders:
+    """The names and values of a request's placeholders."""
 
     names: Mapping[str, str]
     values: Values
 
     def operand(self, placeholder: str, item: Item) -> Mapping[str, Any] | None:
-        """The value that a placeholder stands for; None where the item has no such attribute."""
+        """Return the value of a placeholder, or None if the item has no such attribute."""
         if placeholder[0] == ":":
             return self.values[placeholder]
         return item.get(self.names[placeholder])
 
 
-def bound(request: Mapping[str, Any]) -> Bound:
-    """What the placeholders of a request, or of one action of a transaction, stand for."""
-    return Bound(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
+def placeholders_of(request: Mapping[str, Any]) -> Placeholders:
+    """Return the placeholders of a request or of one action of a transaction."""
+    return Placeholders(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
 
 
-def holds(expression: str, item: Item, placeholders: Bound) -> bool:
-    """Whether an item, empty where there is none, meets a condition. Raises ValueError for one not known here."""
-    return _holds(parsed(expression), item, placeholders)
+def is_met(expression: str, item: Item, placeholders: Placeholders) -> bool:
+    """Return True if an item meets a condition. A missing item is empty.
+
+    Raises ValueError for an unknown form of condition.
+    """
+    return _is_met(parse_condition(expression), item, placeholders)
 
 
 @lru_cache(maxsize=1024)
-def parsed(expression: str) -> Node:
-    """The condition as a tree. Raises ValueError where it is not understood to its end."""
+def parse_condition(expression: str) -> Node:
+    """Return the condition as a tree. Raises ValueError unless all of it is understood."""
     parser = _Parser(expression)
     node = parser.disjunction()
     if parser.next is not None:
-        raise parser.misunderstood
+        raise parser.syntax_error
     return node
 
 
-def _holds(node: Node, item: Item, placeholders: Bound) -> bool:
+def _is_met(node: Node, item: Item, placeholders: Placeholders) -> bool:
     match node:
         case ("AND", one, other):
-            return _holds(one, item, placeholders) and _holds(other, item, placeholders)
+            return _is_met(one, item, placeholders) and _is_met(other, item, placeholders)
         case ("OR", one, other):
-            return _holds(one, item, placeholders) or _holds(other, item, placeholders)
+            return _is_met(one, item, placeholders) or _is_met(other, item, placeholders)
         case ("NOT", one):
-            return not _holds(one, item, placeholders)
+            return not _is_met(one, item, placeholders)
         case ("attribute_exists", one):
             return placeholders.operand(one, item) is not None
         case ("attribute_not_exists", one):
@@ -72,7 +75,7 @@ def _holds(node: Node, item: Item, placeholders: Bound) -> bool:
     operator, *names = node
     operands = [placeholders.operand(name, item) for name in names]
     if None in operands:
-        # What is not there is unlike everything, and in no order with it.
+        # A missing attribute is unequal to every value and has no order.
         return operator == "<>"
     return _compares(operator, *(_comparable(operand) for operand in operands if operand))
 
@@ -93,7 +96,7 @@ def _compares(operator: str, one: tuple[str, Any], *others: tuple[str, Any]) -> 
 
 
 def _in_order(operator: str, one: tuple[str, Any], other: tuple[str, Any]) -> bool:
-    return one[0] == other[0] and one[0] in ("S", "N") and _COMPARED[operator](one[1], other[1])
+    return one[0] == other[0] and one[0] in ("S", "N") and _ORDER_OPERATORS[operator](one[1], other[1])
 
 
 def _comparable(value: Mapping[str, Any]) -> tuple[str, Any]:
@@ -111,11 +114,14 @@ def _comparable(value: Mapping[str, Any]) -> tuple[str, Any]:
             return kind, tuple(map(_comparable, held))
         case "M":
             return kind, frozenset((name, _comparable(entry)) for name, entry in held.items())
-    raise ValueError(f"no comparing a value of type {kind}")
+    raise ValueError(f"values of type {kind} cannot be compared")
 
 
 class _Parser:
-    """Reads a condition from left to right; OR binds least, then AND, then NOT."""
+    """A parser that reads a condition from left to right.
+
+    OR binds least, then AND, then NOT.
+    """
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
@@ -123,8 +129,8 @@ class _Parser:
         self.next = self._read()
 
     @property
-    def misunderstood(self) -> ValueError:
-        return ValueError(f"a condition that is not known here: {self._expression!r} from {self.next!r} on")
+    def syntax_error(self) -> ValueError:
+        return ValueError(f"unknown condition: {self._expression!r} from {self.next!r} on")
 
     def disjunction(self) -> Node:
         node = self._conjunction()
@@ -154,12 +160,12 @@ class _Parser:
         self._expect("(")
         operands = self._operands()
         if len(operands) != _FUNCTIONS[name]:
-            raise self.misunderstood
+            raise self.syntax_error
         return (name, *operands)
 
     def _comparison(self, one: str) -> Node:
         operator = self._take()
-        if operator in (*_COMPARED, "=", "<>"):
+        if operator in (*_ORDER_OPERATORS, "=", "<>"):
             return (operator, one, self._operand())
         if operator == "BETWEEN":
             low = self._operand()
@@ -168,7 +174,7 @@ class _Parser:
         if operator == "IN":
             self._expect("(")
             return (operator, one, *self._operands())
-        raise self.misunderstood
+        raise self.syntax_error
 
     def _operands(self) -> list[str]:
         found = [self._operand()]
@@ -180,12 +186,12 @@ class _Parser:
     def _operand(self) -> str:
         operand = self._take()
         if operand[0] not in "#:":
-            raise self.misunderstood
+            raise self.syntax_error
         return operand
 
     def _expect(self, token: str) -> None:
         if not self._skip(token):
-            raise self.misunderstood
+            raise self.syntax_error
 
     def _skip(self, token: str) -> bool:
         if self.next != token:
@@ -196,7 +202,7 @@ class _Parser:
     def _take(self) -> str:
         token = self.next
         if token is None:
-            raise self.misunderstood
+            raise self.syntax_error
         self.next = self._read()
         return token
 
@@ -204,7 +210,7 @@ class _Parser:
         found = _TOKEN.match(self._expression, self._at)
         if found is None:
             if self._expression[self._at :].strip():
-                raise ValueError(f"a condition that is not known here: {self._expression!r}")
+                raise ValueError(f"unknown condition: {self._expression!r}")
             return None
         self._at = found.end()
         return found["token"]

@@ -1,4 +1,4 @@
-"""The table's refusals, as the client library raises them."""
+"""The table's errors, as the client library raises them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 THROTTLED = "ProvisionedThroughputExceededException"
-# What a transaction says of an item whose partition takes no more.
+# The code in a cancelled transaction for an item whose partition is throttled.
 THROTTLED_ITEM = "ThrottlingError"
 CONDITION_FAILED = "ConditionalCheckFailed"
 
@@ -14,19 +14,19 @@ Reason = dict[str, Any]
 NO_REASON: Reason = {"Code": "None"}
 
 
-def refusal(operation: str, code: str, message: str = "") -> ClientError:
-    """Any refusal but that of a transaction for the sake of its items."""
+def client_error(operation: str, code: str, message: str = "") -> ClientError:
+    """Return any error except that of a cancelled transaction."""
     return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}, operation)
 
 
-def invalid(operation: str, message: str) -> ClientError:
-    """The refusal of a request that is wrong, whatever the table holds."""
-    return refusal(operation, "ValidationException", message)
+def validation_error(operation: str, message: str) -> ClientError:
+    """Return the error for a malformed request."""
+    return client_error(operation, "ValidationException", message)
 
 
-def cancelled(reasons: Sequence[Reason]) -> ClientError:
-    """The refusal of a transaction, with a reason for each of its items in their order."""
+def transaction_cancelled(reasons: Sequence[Reason]) -> ClientError:
+    """Return the error of a cancelled transaction, with a reason for each item in their order."""
     codes = ", ".join(reason["Code"] for reason in reasons)
-    error = refusal("TransactWriteItems", "TransactionCanceledException", f"Transaction cancelled [{codes}]")
+    error = client_error("TransactWriteItems", "TransactionCanceledException", f"Transaction cancelled [{codes}]")
     error.response["CancellationReasons"] = list(reasons)
     return error

@@ -1,8 +1,8 @@
-"""How large DynamoDB takes an item to be, by its published rules.
+"""The size of an item by DynamoDB's published rules.
 
-A name counts its UTF-8 bytes. A string counts its UTF-8 bytes, a number one byte and another for every two significant
-digits (and one for a sign), a boolean or null one byte, a set its elements, a list or map three bytes and one for each
-element on top of the elements.
+A name counts its UTF-8 bytes. A string counts its UTF-8 bytes. A number counts one byte, one more for every two
+significant digits, and one for a sign. A boolean or null counts one byte. A set counts its elements. A list or map
+counts three bytes, and one for each element in addition to the elements.
 """
 
 from base64 import b64decode
@@ -11,36 +11,36 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-# An item, or a value of one, as it goes over the wire: {"PK": {"S": "..."}}.
+# An item, or one of its map values, in the wire format: {"PK": {"S": "..."}}.
 Item = Mapping[str, Mapping[str, Any]]
 
 _CONTAINER = 3
 
 
 def item_size(item: Item) -> int:
-    """The bytes that an item counts; an empty one, which stands for none, counts nothing."""
+    """Return the bytes of an item. An empty item stands for none and counts nothing."""
     return sum(len(name.encode()) + value_size(value) for name, value in item.items())
 
 
-def value_size(value: Mapping[str, Any]) -> int:
-    """The bytes that one typed value counts."""
-    ((kind, held),) = value.items()
+def value_size(typed_value: Mapping[str, Any]) -> int:
+    """Return the bytes of one typed value."""
+    ((kind, value),) = typed_value.items()
     match kind:
         case "S":
-            return len(held.encode())
+            return len(value.encode())
         case "N":
-            return _number_size(held)
+            return _number_size(value)
         case "B":
-            return len(b64decode(held) if isinstance(held, str) else held)
+            return len(b64decode(value) if isinstance(value, str) else value)
         case "BOOL" | "NULL":
             return 1
         case "SS" | "NS" | "BS":
-            return sum(value_size({kind[0]: element}) for element in held)
+            return sum(value_size({kind[0]: element}) for element in value)
         case "L":
-            return _CONTAINER + sum(1 + value_size(element) for element in held)
+            return _CONTAINER + sum(1 + value_size(element) for element in value)
         case "M":
-            return _CONTAINER + len(held) + item_size(held)
-    raise ValueError(f"no such type of value: {kind}")
+            return _CONTAINER + len(value) + item_size(value)
+    raise ValueError(f"unknown type of value: {kind}")
 
 
 @lru_cache(maxsize=65_536)

@@ -1,10 +1,10 @@
-"""Which items a query asks for, in the forms that the storage layer sends."""
+"""Key conditions of queries, in the forms that the storage layer sends."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from infra.in_memory_dynamodb.condition_expressions import Bound, bound, parsed
-from infra.in_memory_dynamodb.errors import invalid
+from infra.in_memory_dynamodb.condition_expressions import Placeholders, parse_condition, placeholders_of
+from infra.in_memory_dynamodb.errors import validation_error
 from infra.in_memory_dynamodb.ordered_items import LAST
 from infra.table import KEY_ATTRIBUTES
 
@@ -20,9 +20,12 @@ class KeyCondition(NamedTuple):
 
 
 def key_condition(request: Mapping[str, Any]) -> KeyCondition:
-    """What a query asks for. Raises ValueError for a form that is not known, ClientError for one that is no key's."""
-    placeholders = bound(request)
-    match parsed(request["KeyConditionExpression"]):
+    """Return the keys that a query asks for.
+
+    Raises ValueError for an unknown form, ClientError if the condition is not about the key.
+    """
+    placeholders = placeholders_of(request)
+    match parse_condition(request["KeyConditionExpression"]):
         case ("=", name, value):
             return KeyCondition(_text(placeholders, _PK, name, value), "", LAST)
         case ("AND", ("=", name, value), ("begins_with", sort, prefix)):
@@ -31,10 +34,10 @@ def key_condition(request: Mapping[str, Any]) -> KeyCondition:
         case ("AND", ("=", name, value), ("BETWEEN", sort, low, high)):
             low, high = (_text(placeholders, _SK, sort, one) for one in (low, high))
             return KeyCondition(_text(placeholders, _PK, name, value), low, high)
-    raise ValueError(f"a key condition that is not known here: {request['KeyConditionExpression']}")
+    raise ValueError(f"unknown key condition: {request['KeyConditionExpression']}")
 
 
-def _text(placeholders: Bound, attribute: str, name: str, value: str) -> str:
+def _text(placeholders: Placeholders, attribute: str, name: str, value: str) -> str:
     if placeholders.names[name] != attribute:
-        raise invalid("Query", f"Query condition missed key schema element: {attribute}")
+        raise validation_error("Query", f"Query condition missed key schema element: {attribute}")
     return str(placeholders.values[value]["S"])

@@ -1,9 +1,9 @@
-"""The records of the table's stream, in the shape in which Lambda hands them over."""
+"""The records of the table's stream, in the shape that Lambda passes to its handler."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from infra.in_memory_dynamodb.ordered_items import Row
+from infra.in_memory_dynamodb.ordered_items import StoredItem
 from infra.table import KEY_ATTRIBUTES, STREAM_VIEW
 
 Record = dict[str, Any]
@@ -19,26 +19,28 @@ _ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/simulated/stream/simulated
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item that a write has changed, in the order of all changes."""
+    """The change of one item by a write, numbered in the order of all changes."""
 
     number: int
     at: float
-    before: Row | None
-    after: Row | None
+    before: StoredItem | None
+    after: StoredItem | None
 
     def record(self, view: str = STREAM_VIEW) -> Record:
-        """What the stream tells of it; images as the view says, by default the deployed stream's."""
-        shown = [row for row, wanted in zip((self.before, self.after), _SHOWN[view], strict=True) if row and wanted]
-        row = self.after or self.before
-        assert row  # noqa: S101 - something was there before or after
+        """Return the stream record of the change, with the images of a stream view."""
+        key_text = [
+            stored for stored, wanted in zip((self.before, self.after), _SHOWN[view], strict=True) if stored and wanted
+        ]
+        stored = self.after or self.before
+        assert stored  # noqa: S101 - something was there before or after
         change: Record = {
             "ApproximateCreationDateTime": int(self.at),
-            "Keys": {name: row.item[name] for name in KEY_ATTRIBUTES},
+            "Keys": {name: stored.item[name] for name in KEY_ATTRIBUTES},
             "SequenceNumber": f"{self.number:021d}",
-            "SizeBytes": sum(image.size for image in shown),
+            "SizeBytes": sum(image.size for image in key_text),
             "StreamViewType": view,
         }
-        for image in shown:
+        for image in key_text:
             change["NewImage" if image is self.after else "OldImage"] = image.item
         return {
             "eventID": f"{self.number:032x}",

@@ -1,7 +1,7 @@
-"""The table in memory: answers and refuses what the storage layer asks as DynamoDB does, at the instant it is asked.
+"""An in-memory table that answers the storage layer's requests as DynamoDB does.
 
-It knows the operations, parameters and expressions that the storage layer uses and raises NotImplementedError or
-ValueError for any other. It does nothing side by side: whoever calls it decides what happens in which order.
+It knows the operations, parameters and expressions that the storage layer uses. Any other raises NotImplementedError or
+ValueError. It has no concurrency of its own: the caller decides the order of the requests.
 """
 
 from collections import Counter, deque
@@ -11,36 +11,36 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from infra.in_memory_dynamodb.capacity import Capacity
-from infra.in_memory_dynamodb.condition_expressions import bound, holds
+from infra.in_memory_dynamodb.condition_expressions import is_met, placeholders_of
 from infra.in_memory_dynamodb.errors import (
     CONDITION_FAILED,
     NO_REASON,
     THROTTLED,
     THROTTLED_ITEM,
     Reason,
-    cancelled,
-    invalid,
-    refusal,
+    client_error,
+    transaction_cancelled,
+    validation_error,
 )
 from infra.in_memory_dynamodb.item_size import Item, item_size
 from infra.in_memory_dynamodb.key_conditions import key_condition
-from infra.in_memory_dynamodb.ordered_items import Row, Rows
+from infra.in_memory_dynamodb.ordered_items import OrderedItems, StoredItem
 from infra.in_memory_dynamodb.stream_records import Change
 from infra.in_memory_dynamodb.update_expressions import updated
 from infra.table import KEY_ATTRIBUTES
 
 Body = Mapping[str, Any]
-Answer = dict[str, Any]
+Response = dict[str, Any]
 
 WRITE_UNIT = 1024
 READ_UNIT = 4096
-# A transaction takes each unit twice.
-TRANSACTION = 2
-LARGEST_ITEM = 400 * 1024
-LARGEST_TRANSACTION = 4 * 1024 * 1024
-LARGEST_PAGE = 1024 * 1024
-MOST_ACTIONS = 100
-MOST_KEYS = 100
+# A transaction costs twice the units of single requests.
+TRANSACTION_UNITS = 2
+MAX_ITEM_BYTES = 400 * 1024
+MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
+MAX_PAGE_BYTES = 1024 * 1024
+MAX_ACTIONS = 100
+MAX_KEYS = 100
 TOKEN_SECONDS = 600
 
 _PK, _SK = KEY_ATTRIBUTES
@@ -63,7 +63,7 @@ _ACTIONS = {
 }
 
 
-class Key(NamedTuple):
+class TableKey(NamedTuple):
     """A primary key."""
 
     pk: str
@@ -72,36 +72,39 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """One action of a transaction: what it finds, and what it would leave; a check leaves what it found."""
+    """One action of a transaction with the item before and after it.
 
-    key: Key
-    before: Row | None
-    after: Row | None
+    A check leaves the item unchanged.
+    """
+
+    key: TableKey
+    before: StoredItem | None
+    after: StoredItem | None
     reason: Reason
 
     @property
     def size(self) -> int:
-        return max(row.size if row else 0 for row in (self.before, self.after))
+        return max(stored.size if stored else 0 for stored in (self.before, self.after))
 
     @property
     def units(self) -> int:
-        return TRANSACTION * _units(self.size, WRITE_UNIT)
+        return TRANSACTION_UNITS * _units(self.size, WRITE_UNIT)
 
 
 @dataclass(frozen=True, slots=True)
-class _Carried:
-    """A transaction that was carried out, by its token."""
+class _CommittedTransaction:
+    """The request and item sizes of a committed transaction, kept for its token."""
 
     until: float
     body: Body
     sizes: tuple[int, ...]
 
 
-class SimulatedTable:
+class InMemoryTable:
     """One table, empty at first.
 
-    `now` gives seconds; without `capacity` nothing is counted. Reads that may be stale are `behind` by so many
-    seconds, never more than `most_behind`.
+    `now` returns seconds. Without `capacity` no units are counted. An eventually consistent read is stale by `lag`
+    seconds, at most `max_lag`.
     """
 
     def __init__(
@@ -110,20 +113,20 @@ class SimulatedTable:
         now: Callable[[], float],
         *,
         capacity: Capacity | None = None,
-        behind: Callable[[], float] = lambda: 0,
-        most_behind: float = 0,
+        lag: Callable[[], float] = lambda: 0,
+        max_lag: float = 0,
     ) -> None:
         self.name = name
         self.capacity = capacity
         self._now = now
-        self._behind = behind
-        self._most_behind = most_behind
-        self._rows = Rows(most_behind)
-        self._carried: dict[str, _Carried] = {}
+        self._lag = lag
+        self._max_lag = max_lag
+        self._items = OrderedItems(max_lag)
+        self._committed: dict[str, _CommittedTransaction] = {}
         self._tokens: deque[str] = deque()
         self._changes = 0
         self._listeners: list[Callable[[Change], None]] = []
-        self._operations: dict[str, Callable[[Body], Answer]] = {
+        self._operations: dict[str, Callable[[Body], Response]] = {
             "GetItem": self._get,
             "BatchGetItem": self._batch_get,
             "Query": self._query,
@@ -131,128 +134,130 @@ class SimulatedTable:
             "TransactWriteItems": self._transact,
         }
 
-    def call(self, operation: str, request: Body) -> Answer:
-        """Carry out one request. Raises ClientError where the table refuses it, and tells of a refused item why."""
+    def call(self, operation: str, request: Body) -> Response:
+        """Execute one request. Raises ClientError where DynamoDB refuses it."""
         if operation not in self._operations:
-            raise NotImplementedError(f"an operation that the simulated table does not know: {operation}")
+            raise NotImplementedError(f"operation unknown to the in-memory table: {operation}")
         _check_known(operation, request, _KNOWN[operation])
         return self._operations[operation](request)
 
     def load(self, items: Iterable[Item]) -> None:
-        """Store items that are there from the beginning: no request, no capacity, no record in the stream."""
+        """Store initial items, without a request, capacity or stream record."""
         for item in items:
-            self._rows.put(*_key(item), Row(item, item_size(item)), self._now())
+            self._items.put(*_key(item), StoredItem(item, item_size(item)), self._now())
 
-    def resume(self, other: "SimulatedTable") -> None:
-        """Go on from what another table holds and has done; from then on neither sees what is written to the other."""
-        self._rows = other._rows.copy(self._most_behind)
-        self._carried, self._tokens, self._changes = other._carried.copy(), other._tokens.copy(), other._changes
+    def resume(self, other: "InMemoryTable") -> None:
+        """Copy the content and history of another table. Later writes to one do not affect the other."""
+        self._items = other._items.copy(self._max_lag)
+        self._committed, self._tokens, self._changes = other._committed.copy(), other._tokens.copy(), other._changes
 
     def listen(self, listener: Callable[[Change], None]) -> None:
-        """Tell `listener` of every change, in the order in which they are made."""
+        """Call `listener` with every change, in the order of the changes."""
         self._listeners.append(listener)
 
-    def has_carried_out(self, token: str | None) -> bool:
-        """Whether a transaction of that token was carried out: sent again it is neither judged nor done again."""
+    def has_committed(self, token: str | None) -> bool:
+        """Return True if a transaction with that token has committed. DynamoDB does not evaluate it again."""
         self._forget_tokens()
-        return token in self._carried
+        return token in self._committed
 
-    def _get(self, request: Body) -> Answer:
+    def _get(self, request: Body) -> Response:
         self._check_name("GetItem", request)
-        row = self._read(_key(request["Key"]), request.get("ConsistentRead", False))
-        units = _read_units(row.size if row else 0, request)
+        stored = self._read(_key(request["Key"]), request.get("ConsistentRead", False))
+        units = _read_units(stored.size if stored else 0, request)
         pk = request["Key"][_PK]["S"]
         self._serve_reads("GetItem", pk, units)
-        answer: Answer = {"ConsumedCapacity": self._consumed(units)}
-        return answer | {"Item": row.item} if row else answer
+        response: Response = {"ConsumedCapacity": self._consumed(units)}
+        return response | {"Item": stored.item} if stored else response
 
-    def _batch_get(self, request: Body) -> Answer:
-        ((name, asked),) = request["RequestItems"].items()
-        _check_known("BatchGetItem", asked, frozenset({"Keys", "ConsistentRead"}))
+    def _batch_get(self, request: Body) -> Response:
+        ((name, condition),) = request["RequestItems"].items()
+        _check_known("BatchGetItem", condition, frozenset({"Keys", "ConsistentRead"}))
         self._check_name("BatchGetItem", {"TableName": name})
-        keys = [_key(key) for key in asked["Keys"]]
-        if not 0 < len(keys) <= MOST_KEYS:
-            raise invalid("BatchGetItem", "Too many items requested for the BatchGetItem call")
+        keys = [_key(key) for key in condition["Keys"]]
+        if not 0 < len(keys) <= MAX_KEYS:
+            raise validation_error("BatchGetItem", "Too many items requested for the BatchGetItem call")
         if len(set(keys)) < len(keys):
-            raise invalid("BatchGetItem", "Provided list of item keys contains duplicates")
+            raise validation_error("BatchGetItem", "Provided list of item keys contains duplicates")
         found, left, spent = [], [], 0.0
         for key in sorted(keys):
-            row = self._read(key, asked.get("ConsistentRead", False))
-            units = _read_units(row.size if row else 0, asked)
-            if self.capacity and self.capacity.reads.refuse({key.pk: units}):
+            stored = self._read(key, condition.get("ConsistentRead", False))
+            units = _read_units(stored.size if stored else 0, condition)
+            if self.capacity and self.capacity.reads.try_spend({key.pk: units}):
                 left.append(_attributes(key))
                 continue
             spent += units
-            if row:
-                found.append(row.item)
+            if stored:
+                found.append(stored.item)
         if len(left) == len(keys):
-            raise refusal("BatchGetItem", THROTTLED, "The request rate for the table is too high.")
-        unprocessed = {name: {**asked, "Keys": left}} if left else {}
+            raise client_error("BatchGetItem", THROTTLED, "The request rate for the table is too high.")
+        unprocessed = {name: {**condition, "Keys": left}} if left else {}
         return {
             "Responses": {name: found},
             "UnprocessedKeys": unprocessed,
             "ConsumedCapacity": [self._consumed(spent)],
         }
 
-    def _query(self, request: Body) -> Answer:
+    def _query(self, request: Body) -> Response:
         self._check_name("Query", request)
-        asked = key_condition(request)
-        at = self._now() if request.get("ConsistentRead", False) else self._now() - self._behind()
+        condition = key_condition(request)
+        at = self._now() if request.get("ConsistentRead", False) else self._now() - self._lag()
         start = request.get("ExclusiveStartKey")
         after = _key(start) if start else None
-        if after and (after.pk != asked.pk or not asked.low <= after.sk <= asked.high):
-            raise invalid("Query", "The provided starting key does not match the key condition")
-        partition = self._rows.as_of(asked.pk, at)
+        if after and (after.pk != condition.pk or not condition.low <= after.sk <= condition.high):
+            raise validation_error("Query", "The provided starting key does not match the key condition")
+        partition = self._items.as_of(condition.pk, at)
         backwards = not request.get("ScanIndexForward", True)
-        rows = partition.between(asked.low, asked.high, backwards=backwards, after=after and after.sk)
-        page = _Page(rows, request)
-        self._serve_reads("Query", asked.pk, page.units)
-        return page.answer | {"ConsumedCapacity": self._consumed(page.units)}
+        scanned_items = partition.between(condition.low, condition.high, backwards=backwards, after=after and after.sk)
+        page = _Page(scanned_items, request)
+        self._serve_reads("Query", condition.pk, page.units)
+        return page.response | {"ConsumedCapacity": self._consumed(page.units)}
 
-    def _scan(self, request: Body) -> Answer:
-        """Every item; an audit, so it takes nothing from the capacity of any partition key."""
+    def _scan(self, request: Body) -> Response:
+        """Return a page of all items. A scan is an audit, so it uses no partition key's capacity."""
         self._check_name("Scan", request)
         start = request.get("ExclusiveStartKey")
-        after = _key(start) if start else Key("", "")
-        page = _Page(self._rows.behind(*after), request)
-        return page.answer | {"ConsumedCapacity": self._consumed(page.units)}
+        after = _key(start) if start else TableKey("", "")
+        page = _Page(self._items.items_after(*after), request)
+        return page.response | {"ConsumedCapacity": self._consumed(page.units)}
 
-    def _transact(self, request: Body) -> Answer:
+    def _transact(self, request: Body) -> Response:
         body = {name: value for name, value in request.items() if name != "ClientRequestToken"}
         token = request.get("ClientRequestToken")
-        if token and self.has_carried_out(token):
-            return self._repeat(self._carried[token], body)
+        if token and self.has_committed(token):
+            return self._repeated_response(self._committed[token], body)
         actions = self._actions(request["TransactItems"])
         self._serve_writes(actions)
         if any(action.reason is not NO_REASON for action in actions):
-            raise cancelled([action.reason for action in actions])
+            raise transaction_cancelled([action.reason for action in actions])
         for action in actions:
             if action.before is not action.after:
                 self._store(action)
         if token:
             sizes = tuple(action.size for action in actions)
-            self._carried[token] = _Carried(self._now() + TOKEN_SECONDS, body, sizes)
+            self._committed[token] = _CommittedTransaction(self._now() + TOKEN_SECONDS, body, sizes)
             self._tokens.append(token)
         return {"ConsumedCapacity": [self._consumed(sum(action.units for action in actions))]}
 
     def _actions(self, entries: Iterable[Mapping[str, Body]]) -> list[_Action]:
-        actions = [self._judge(kind, body) for entry in entries for kind, body in entry.items()]
-        if not 0 < len(actions) <= MOST_ACTIONS:
-            raise invalid("TransactWriteItems", "Member must have length less than or equal to 100")
+        actions = [self._evaluate(kind, body) for entry in entries for kind, body in entry.items()]
+        if not 0 < len(actions) <= MAX_ACTIONS:
+            raise validation_error("TransactWriteItems", "Member must have length less than or equal to 100")
         if len({action.key for action in actions}) < len(actions):
-            raise invalid("TransactWriteItems", "Transaction request cannot include multiple operations on one item")
-        if sum(action.after.size for action in actions if action.after) > LARGEST_TRANSACTION:
-            raise invalid("TransactWriteItems", "Transaction request exceeds the 4MB transaction size limit")
+            raise validation_error(
+                "TransactWriteItems", "Transaction request cannot include multiple operations on one item"
+            )
+        if sum(action.after.size for action in actions if action.after) > MAX_TRANSACTION_BYTES:
+            raise validation_error("TransactWriteItems", "Transaction request exceeds the 4MB transaction size limit")
         return actions
 
-    def _judge(self, kind: str, body: Body) -> _Action:
+    def _evaluate(self, kind: str, body: Body) -> _Action:
         _check_known(kind, body, _ACTIONS[kind])
         self._check_name("TransactWriteItems", body)
         key = _key(body["Item"] if kind == "Put" else body["Key"])
-        before = self._rows.get(*key)
+        before = self._items.get(*key)
         item = before.item if before else {}
         reason = NO_REASON
-        if "ConditionExpression" in body and not holds(body["ConditionExpression"], item, bound(body)):
+        if "ConditionExpression" in body and not is_met(body["ConditionExpression"], item, placeholders_of(body)):
             reason = {"Code": CONDITION_FAILED, "Message": "The conditional request failed"}
             if body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and before:
                 reason["Item"] = before.item
@@ -260,34 +265,34 @@ class SimulatedTable:
 
     def _store(self, action: _Action) -> None:
         now = self._now()
-        self._rows.put(*action.key, action.after, now)
+        self._items.put(*action.key, action.after, now)
         if action.before and action.after and action.before.item == action.after.item:
-            # Written again as it was: the stream says nothing of it.
+            # A write that changes nothing has no stream record.
             return
         self._changes += 1
         for listener in self._listeners:
             listener(Change(self._changes, now, action.before, action.after))
 
-    def _repeat(self, carried: _Carried, body: Body) -> Answer:
-        """What is answered to a transaction sent again: nothing is done, and it costs what reading would."""
-        if carried.body != body:
+    def _repeated_response(self, committed: _CommittedTransaction, body: Body) -> Response:
+        """Return the response to a repeated transaction, which costs the units of a read."""
+        if committed.body != body:
             code = "IdempotentParameterMismatchException"
-            raise refusal("TransactWriteItems", code, "Request token already in use for another request")
-        units = sum(TRANSACTION * _units(size, READ_UNIT) for size in carried.sizes)
+            raise client_error("TransactWriteItems", code, "Request token already in use for another request")
+        units = sum(TRANSACTION_UNITS * _units(size, READ_UNIT) for size in committed.sizes)
         return {"ConsumedCapacity": [self._consumed(units)]}
 
     def _forget_tokens(self) -> None:
-        while self._tokens and self._carried[self._tokens[0]].until <= self._now():
-            del self._carried[self._tokens.popleft()]
+        while self._tokens and self._committed[self._tokens[0]].until <= self._now():
+            del self._committed[self._tokens.popleft()]
 
-    def _read(self, key: Key, consistent: bool) -> Row | None:
+    def _read(self, key: TableKey, consistent: bool) -> StoredItem | None:
         if consistent:
-            return self._rows.get(*key)
-        return self._rows.as_of(key.pk, self._now() - self._behind()).rows.get(key.sk)
+            return self._items.get(*key)
+        return self._items.as_of(key.pk, self._now() - self._lag()).stored.get(key.sk)
 
     def _serve_reads(self, operation: str, pk: str, units: float) -> None:
-        if self.capacity and self.capacity.reads.refuse({pk: units}):
-            raise refusal(operation, THROTTLED, "The request rate for the table is too high.")
+        if self.capacity and self.capacity.reads.try_spend({pk: units}):
+            raise client_error(operation, THROTTLED, "The request rate for the table is too high.")
 
     def _serve_writes(self, actions: list[_Action]) -> None:
         if self.capacity is None:
@@ -295,80 +300,82 @@ class SimulatedTable:
         wanted: Counter[str] = Counter()
         for action in actions:
             wanted[action.key.pk] += action.units
-        beyond = self.capacity.writes.refuse(wanted)
-        if beyond:
+        refused_keys = self.capacity.writes.try_spend(wanted)
+        if refused_keys:
             throttled = {"Code": THROTTLED_ITEM, "Message": "Throughput exceeds the current capacity of your table."}
-            raise cancelled([throttled if action.key.pk in beyond else NO_REASON for action in actions])
+            raise transaction_cancelled(
+                [throttled if action.key.pk in refused_keys else NO_REASON for action in actions]
+            )
 
     def _check_name(self, operation: str, body: Body) -> None:
         if body["TableName"] != self.name:
-            raise refusal(operation, "ResourceNotFoundException", "Requested resource not found")
+            raise client_error(operation, "ResourceNotFoundException", "Requested resource not found")
 
-    def _consumed(self, units: float) -> Answer:
+    def _consumed(self, units: float) -> Response:
         return {"TableName": self.name, "CapacityUnits": float(units)}
 
 
 class _Page:
-    """One page of a query or a scan: as many rows as limit and size let through, then the filter."""
+    """One page of a query or scan, limited in items and size, and then filtered."""
 
-    def __init__(self, rows: Iterable[Row], request: Body) -> None:
+    def __init__(self, scanned_items: Iterable[StoredItem], request: Body) -> None:
         self._size = 0
         self._full = False
         limit = request.get("Limit")
-        scanned = list(islice(self._until_full(rows), limit))
-        kept = [row.item for row in scanned if _passes(row.item, request)]
+        scanned = list(islice(self._until_full(scanned_items), limit))
+        kept = [stored.item for stored in scanned if _passes(stored.item, request)]
         self.units = _read_units(self._size, request)
-        self.answer: Answer = {"Items": kept, "Count": len(kept), "ScannedCount": len(scanned)}
+        self.response: Response = {"Items": kept, "Count": len(kept), "ScannedCount": len(scanned)}
         if scanned and (self._full or len(scanned) == limit):
-            # Whoever stops at the limit does not look whether more would follow.
-            self.answer["LastEvaluatedKey"] = _attributes(_key(scanned[-1].item))
+            # A page that ends at its limit does not say whether more items follow.
+            self.response["LastEvaluatedKey"] = _attributes(_key(scanned[-1].item))
 
-    def _until_full(self, rows: Iterable[Row]) -> Iterable[Row]:
-        for row in rows:
-            if self._size and self._size + row.size > LARGEST_PAGE:
+    def _until_full(self, scanned_items: Iterable[StoredItem]) -> Iterable[StoredItem]:
+        for stored in scanned_items:
+            if self._size and self._size + stored.size > MAX_PAGE_BYTES:
                 self._full = True
                 return
-            self._size += row.size
-            yield row
-        self._full = self._size == LARGEST_PAGE
+            self._size += stored.size
+            yield stored
+        self._full = self._size == MAX_PAGE_BYTES
 
 
 def _passes(item: Item, request: Body) -> bool:
-    return "FilterExpression" not in request or holds(request["FilterExpression"], item, bound(request))
+    return "FilterExpression" not in request or is_met(request["FilterExpression"], item, placeholders_of(request))
 
 
-def _after(kind: str, body: Body, before: Row | None) -> Row | None:
-    """What an action leaves of an item."""
+def _after(kind: str, body: Body, before: StoredItem | None) -> StoredItem | None:
+    """Return the item that an action leaves, or None."""
     match kind:
         case "Put":
-            return _row(body["Item"])
+            return _stored_item(body["Item"])
         case "Update":
-            return _row(updated(before.item if before else {}, body))
+            return _stored_item(updated(before.item if before else {}, body))
         case "Delete":
             return None
     return before
 
 
-def _row(item: Item) -> Row:
-    """A row of what an action stores. Raises ClientError where it cannot be stored."""
-    row = Row(item, item_size(item))
-    if row.size > LARGEST_ITEM:
-        raise invalid("TransactWriteItems", "Item size has exceeded the maximum allowed size")
-    if any(not held for value in item.values() for kind, held in value.items() if kind in ("SS", "NS", "BS")):
-        raise invalid("TransactWriteItems", "An attribute value may not be an empty set")
-    return row
+def _stored_item(item: Item) -> StoredItem:
+    """Return an item to store. Raises ClientError if it is too large or has an empty set."""
+    stored = StoredItem(item, item_size(item))
+    if stored.size > MAX_ITEM_BYTES:
+        raise validation_error("TransactWriteItems", "Item size has exceeded the maximum allowed size")
+    if any(not elements for value in item.values() for kind, elements in value.items() if kind in ("SS", "NS", "BS")):
+        raise validation_error("TransactWriteItems", "An attribute value may not be an empty set")
+    return stored
 
 
-def _key(attributes: Item) -> Key:
-    return Key(attributes[_PK]["S"], attributes[_SK]["S"])
+def _key(attributes: Item) -> TableKey:
+    return TableKey(attributes[_PK]["S"], attributes[_SK]["S"])
 
 
-def _attributes(key: Key) -> dict[str, dict[str, str]]:
+def _attributes(key: TableKey) -> dict[str, dict[str, str]]:
     return {_PK: {"S": key.pk}, _SK: {"S": key.sk}}
 
 
 def _units(size: int, unit: int) -> int:
-    """Whole units; nothing is charged one as well."""
+    """Return the whole units of a size, at least one."""
     return max(1, -(-size // unit))
 
 
@@ -378,4 +385,4 @@ def _read_units(size: int, request: Body) -> float:
 
 def _check_known(what: str, body: Body, known: frozenset[str]) -> None:
     if unknown := body.keys() - known:
-        raise NotImplementedError(f"parameters of {what} that the simulated table does not know: {sorted(unknown)}")
+        raise NotImplementedError(f"parameters of {what} unknown to the in-memory table: {sorted(unknown)}")

@@ -1,4 +1,4 @@
-"""What an update makes of an item: as much of the language of update expressions as this project speaks."""
+"""Update expressions, in the subset that this project sends."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,10 @@ _ASSIGNMENT = re.compile(r"(\S+)\s*=\s*(:\w+)\Z")
 
 
 def updated(old: Item, request: Mapping[str, Any]) -> Item:
-    """The item that an update leaves of `old` (empty: there is none). Raises ValueError for what it cannot follow."""
+    """Return the item after an update. A missing item is empty.
+
+    Raises ValueError for an unknown form of update.
+    """
     item = {**old, **request["Key"]}
     names = request.get("ExpressionAttributeNames", {})
     values = request.get("ExpressionAttributeValues", {})
@@ -36,10 +39,10 @@ def _apply(
         case "SET", _ if assignment := _ASSIGNMENT.match(action):
             item[_plain(names.get(assignment[1], assignment[1]))] = values[assignment[2]]
         case _:
-            raise ValueError(f"an update that we cannot follow: {clause} {action}")
+            raise ValueError(f"unknown form of update: {clause} {action}")
 
 
 def _plain(name: str) -> str:
     if re.search(r"[.\[]", name):
-        raise ValueError(f"a path into an attribute, which we cannot follow: {name}")
+        raise ValueError(f"unknown form of update, a path into an attribute: {name}")
     return name

@@ -1,1 +1,1 @@
-"""Everything on one machine: the API, the table's stream and the schedules; never shipped to Lambda."""
+"""The local run of the API, the table's stream and the schedules on one machine, which is never deployed."""

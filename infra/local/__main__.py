@@ -1,4 +1,4 @@
-"""`python -m infra.local`: serve everything on this machine until Ctrl-C."""
+"""`python -m infra.local` serves the API on this machine until Ctrl-C, with its engine, stream and schedules."""
 
 import errno
 import os
@@ -15,8 +15,8 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
-    """Run until Ctrl-C or SIGTERM, and answer the exit status."""
-    # Set even where a background job inherits SIGINT ignored: both always stop it alike.
+    """Serve until Ctrl-C or SIGTERM, and return the exit status."""
+    # A background job may inherit an ignored SIGINT. With this handler both signals stop the run.
     for stop in STOPS:
         signal.signal(stop, signal.default_int_handler)
     try:
@@ -31,11 +31,11 @@ def main() -> int:
 
 
 def _start(stopping: ExitStack) -> str:
-    # The port comes first, so that nothing is left behind where it is taken.
+    # The port comes first, so that a taken port leaves no engine behind.
     server = stopping.enter_context(_server(os.environ.get("PORT") or "8000"))
     named_engine = _named_engine()
     engine = None if named_engine else stopping.enter_context(Engine())
-    # The imports take as long as the engine does, so they happen meanwhile.
+    # The imports take as long as the start of the engine, so they run in parallel.
     from infra.local import runner
     from infra.local.welcome import engine_reused, engine_started, welcome
 
@@ -44,16 +44,16 @@ def _start(stopping: ExitStack) -> str:
     return welcome(server.url, engine_started(url, engine.pid) if engine else engine_reused(url), demo)
 
 
-def _wait_for_stop(told: str) -> None:
-    # The kernel may hand a signal to any thread, and then nothing wakes this one but a byte in a socket.
-    # Further signals are noted, too, so that none interrupts the end.
+def _wait_for_stop(message: str) -> None:
+    # The kernel may deliver a signal to any thread. The byte in the socket wakes this thread.
+    # Further signals only write a byte, so that they do not interrupt the shutdown.
     woken, waker = socket.socketpair()
     with woken, waker:
         waker.setblocking(False)
         signal.set_wakeup_fd(waker.fileno())
         for stop in STOPS:
             signal.signal(stop, lambda *_: None)
-        print(told, flush=True)
+        print(message, flush=True)
         woken.recv(1)
         signal.set_wakeup_fd(-1)
 
@@ -81,7 +81,7 @@ def _named_engine() -> str:
         socket.create_connection((address.hostname or "", address.port or 80), timeout=2).close()
     except (OSError, ValueError):
         raise CannotStartError(
-            f"No engine answers at LOCKSTEP_ENGINE={url}. Unset it, or start one: python -m infra.local.engine"
+            f"No engine responds at LOCKSTEP_ENGINE={url}. Unset it, or start one: python -m infra.local.engine"
         ) from None
     return url
 

@@ -1,7 +1,7 @@
-"""The embedded DynamoDB-compatible engine, in a process of its own.
+"""The embedded DynamoDB-compatible engine in a separate process.
 
-`python -m infra.local.engine` serves one in the foreground: name it in LOCKSTEP_ENGINE, and any number of runs,
-one after the other, find the same data.
+`python -m infra.local.engine` serves an engine in the foreground. Local runs with its address in LOCKSTEP_ENGINE, one
+after the other, share its data.
 """
 
 import argparse
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 QUIET_ONCE_READY = "--quiet-once-ready"
 
-# The engine's own defaults listen on every interface, on further ports, and log each request.
+# With its defaults the engine listens on every interface and on more ports, and logs each request.
 ENVIRONMENT = {
     "BIND_HOST": HOST,
     "SERVICES": "dynamodb,dynamodbstreams",
@@ -33,18 +33,18 @@ ENVIRONMENT = {
 
 
 class CannotStartError(Exception):
-    """Why there is nothing to serve, in words for whoever started it."""
+    """A start that failed, with the reason for the user."""
 
 
 class Engine:
-    """An engine this process started, and therefore stops."""
+    """An engine that this process starts and stops."""
 
     module = "infra.local.engine"
 
     def __init__(self, **environment: str) -> None:
-        """Start it; `url` waits until it answers."""
-        # A session of its own: neither Ctrl-C in the terminal nor the end of this process ends the engine,
-        # so a runner that was killed can be started again on it.
+        """Start the engine without waiting for it. `url` waits."""
+        # With its own session the engine survives Ctrl-C in the terminal and the end of this process. So a local run
+        # that was killed can be started again on its engine.
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module, QUIET_ONCE_READY],
             cwd=ROOT,
@@ -59,18 +59,18 @@ class Engine:
 
     @property
     def pid(self) -> int:
-        """Answer the process id, for whoever has to stop an engine whose runner was killed."""
+        """The process id, with which a user stops the engine of a killed local run."""
         return self._process.pid
 
     @property
     def url(self) -> str:
-        """Answer its address, as soon as it can be called."""
+        """The address of the engine. Waits until the engine is ready. Raises CannotStartError."""
         if not self._url:
             self._url = self._announced()
         return self._url
 
     def stop(self) -> None:
-        """End the process; nothing is kept."""
+        """End the process and its data."""
         self._process.terminate()
         self._process.wait()
         self._process.stdout.close()
@@ -99,12 +99,11 @@ def serve(
     environment: Mapping[str, str] | None = None,
     prepare: Callable[[], None] | None = None,
 ) -> None:
-    """Serve an engine until the process is ended; port 0 takes any that is free.
+    """Serve an engine until the process ends. Port 0 takes any free port.
 
-    It keeps a table and nothing else, unless an `environment` asks for more: then its own start-up hooks run, once
-    `prepare` did.
+    Without `environment` it serves DynamoDB only. With it, `prepare` runs first, then the engine's own start-up hooks.
     """
-    # Bound before anything else happens, and kept: no other process can take the port in between.
+    # The port is bound first and stays open, so that no other process can take it.
     with socket.create_server((HOST, port)) as listener:
         port = listener.getsockname()[1]
         os.environ.update({**ENVIRONMENT, **(environment or {})}, GATEWAY_PORT=str(port))
@@ -113,7 +112,7 @@ def serve(
         from ministack.app import app
 
         async def http_only(scope, receive, send) -> None:
-            # The engine's start-up hooks look for Docker and start schedulers; a table needs neither.
+            # Without the start-up hooks, which look for Docker and start schedulers.
             if scope["type"] == "http":
                 await app(scope, receive, send)
 
@@ -125,13 +124,13 @@ def serve(
         config.keep_alive_timeout = 600
         print(f"http://{HOST}:{port}", flush=True)
         if quiet_once_ready:
-            _let_go_of_the_terminal()
-        # Nothing is kept, so there is nothing to shut down in order: the signal itself ends the process.
+            _close_output()
+        # No data is stored, so no orderly shutdown is needed. A signal ends the process.
         asyncio.run(serve_asgi(app if environment else http_only, config, shutdown_trigger=asyncio.Event().wait))
 
 
-def _let_go_of_the_terminal() -> None:
-    # Whoever reads the output of a runner that was killed must not wait for its engine.
+def _close_output() -> None:
+    # A reader of the output of a killed local run must not wait for its engine.
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.stdout.fileno())
     os.dup2(nothing, sys.stderr.fileno())
@@ -140,7 +139,7 @@ def _let_go_of_the_terminal() -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parser = argparse.ArgumentParser(prog="python -m infra.local.engine", description="Serve an engine until Ctrl-C.")
-    parser.add_argument("port", nargs="?", type=int, default=0, help="any free one unless given")
+    parser.add_argument("port", nargs="?", type=int, default=0, help="default: any free port")
     parser.add_argument(QUIET_ONCE_READY, action="store_true", help="print the address and nothing after it")
     arguments = parser.parse_args()
     serve(arguments.port, quiet_once_ready=arguments.quiet_once_ready)

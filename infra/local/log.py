@@ -1,4 +1,4 @@
-"""The log of the service on this machine: of its lines those that matter here."""
+"""The log of the service on this machine, filtered by level."""
 
 import json
 import logging
@@ -10,14 +10,14 @@ LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERR
 
 
 def log_lines(least: str) -> Callable[[str], None]:
-    """What takes the service's lines, and logs those that are of some level at least."""
+    """Return a function that logs the service's lines from a level upward. Raises CannotStartError."""
     if least not in LEVELS:
-        raise CannotStartError(f"LOCKSTEP_LOG is none of {', '.join(LEVELS)}: {least!r}.")
-    # Chalice has a logger of the app's name, and formats what it is given in its own way.
+        raise CannotStartError(f"LOCKSTEP_LOG must be one of {', '.join(LEVELS)}, not {least!r}.")
+    # Not the logger with the app's name, which Chalice formats in its own way.
     log = logging.getLogger("service")
     log.setLevel(LEVELS[least])
 
-    def tell(line: str) -> None:
+    def write(line: str) -> None:
         log.log(LEVELS[json.loads(line)["level"]], "%s", line)
 
-    return tell
+    return write

@@ -1,4 +1,4 @@
-"""Puts the parts together: the app, its table and stream, its schedules, and what only this machine has."""
+"""The composition of a local run from the app, its table, stream and schedules, and the development aids."""
 
 import importlib
 import json
@@ -13,16 +13,16 @@ from chalice.config import Config
 from chalicelib.settings import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
-from infra.local.demo_members import demo_members, demo_names
+from infra.local.dev.demo_members import demo_members, demo_names
+from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.schedules import Schedules
 from infra.local.events.sources import declared_schedules, declared_streams
 from infra.local.events.stream import StreamDelivery
-from infra.local.http.dev_routes import KEY_SET_PATH, DevRoutes
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
-from infra.local.http.server import Request, Server
-from infra.local.identity.issuer import Issuer
+from infra.local.http.server import HttpRequest, Server
+from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, SignedIn
 from infra.local.log import log_lines
 from infra.local.settings import TABLE, fill_environment, keep_on_this_machine
@@ -34,7 +34,7 @@ CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 
 
 def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn]:
-    """Serve everything on `server` until `stopping` is closed, and answer the demo members."""
+    """Start all parts on `server` until `stopping` is closed, and return the demo members."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     keep_on_this_machine(os.environ)
     database = client("dynamodb", engine_url)
@@ -50,7 +50,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     records = client("dynamodbstreams", engine_url)
     streams = [StreamDelivery(records, declared, state) for declared in declared_streams(app_module, config)]
     gateway = Gateway(app_module.app, config)
-    issuer = Issuer(state)
+    issuer = LocalIssuer(state)
     members = Members(gateway, issuer, state)
     dev_routes = DevRoutes(
         base_url=server.url,
@@ -62,30 +62,30 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         streams=streams,
     )
 
-    open_to_all = threading.Event()
+    ready = threading.Event()
 
-    def answer(request: Request) -> HttpResponse:
-        # Signing the demo members in fetches the issuer's keys from here, before anybody else is served.
+    def respond(request: HttpRequest) -> HttpResponse:
+        # The sign-in of the demo members fetches the issuer's keys from this server. Other requests wait until then.
         if request.path != KEY_SET_PATH:
-            open_to_all.wait()
-        answered = dev_routes.answer(request) or gateway.answer(request)
+            ready.wait()
+        response = dev_routes.respond(request) or gateway.respond(request)
         if request.method != "GET":
             for stream in streams:
                 stream.nudge()
-        return answered
+        return response
 
-    threading.Thread(target=server.serve, args=(answer,), name="server", daemon=True).start()
+    threading.Thread(target=server.serve, args=(respond,), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules):
         part.start()
         stopping.callback(part.stop)
     demo = demo_members(gateway, members, state, clock)
-    open_to_all.set()
+    ready.set()
     return demo
 
 
 def _import_app() -> ModuleType:
-    # Imported only now: it reads its settings from the environment.
+    # The module reads its settings from the environment when it is imported.
     try:
         return importlib.import_module("app")
     except Misconfigured as reason:

@@ -1,17 +1,17 @@
-"""The environment that the app reads when it is imported."""
+"""The environment from which the app reads its settings."""
 
 import secrets
 from collections.abc import MutableMapping
 
 from infra.local.aws import ACCESS_KEY, REGION
-from infra.local.http.dev_routes import KEY_SET_PATH, SIGN_IN_PATH
+from infra.local.dev.routes import KEY_SET_PATH, SIGN_IN_PATH
 from infra.local.identity.issuer import AUDIENCE, ISSUER
 from infra.local.state import LocalState
 
 TABLE = "lockstep"
 
 ROOM_URL = "https://meet.jit.si"
-# The user's own environment may set these otherwise.
+# The user's environment may override these.
 DEFAULTS = {
     "LOCKSTEP_ROOM_URL": ROOM_URL,
     "LOCKSTEP_ORIGINS": "http://localhost:3000,http://127.0.0.1:3000",
@@ -21,7 +21,7 @@ DEFAULTS = {
 def fill_environment(
     environment: MutableMapping[str, str], *, base_url: str, engine_url: str, stream_arn: str, state: LocalState
 ) -> None:
-    """Set everything that follows from where this run and its engine are."""
+    """Set the variables that depend on the addresses of this run and its engine."""
     environment.update(
         LOCKSTEP_TABLE=TABLE,
         LOCKSTEP_ENDPOINT=engine_url,
@@ -41,7 +41,7 @@ def fill_environment(
 
 
 def keep_on_this_machine(environment: MutableMapping[str, str]) -> None:
-    """Keep a proxy or an AWS profile of the user's out of it."""
+    """Disable the user's proxies and AWS profile for the engine."""
     environment["NO_PROXY"] = environment["no_proxy"] = ",".join(
         filter(None, [environment.get("no_proxy") or environment.get("NO_PROXY"), "127.0.0.1"])
     )

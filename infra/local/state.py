@@ -1,4 +1,4 @@
-"""What the runner must find again when it was killed and is started on the same engine."""
+"""The stored state of a local run, for a restart on the same engine."""
 
 import json
 from typing import Any
@@ -9,10 +9,10 @@ TABLE = "lockstep-local"
 
 
 class LocalState:
-    """Named JSON values in a table of the runner's own, beside the service's."""
+    """Named JSON values in a separate table of the engine."""
 
     def __init__(self, client: BaseClient) -> None:
-        """Make the table unless it is there."""
+        """Create the table unless it exists."""
         self._client = client
         try:
             client.create_table(
@@ -26,16 +26,16 @@ class LocalState:
         client.get_waiter("table_exists").wait(TableName=TABLE, WaiterConfig={"Delay": 1})
 
     def read(self, name: str) -> Any:
-        """Answer the value of that name, or None."""
+        """Return the value with this name, or None."""
         found = self._client.get_item(TableName=TABLE, Key={"name": {"S": name}}, ConsistentRead=True)
         return json.loads(found["Item"]["value"]["S"]) if "Item" in found else None
 
     def write(self, name: str, value: Any) -> None:
-        """Keep the value under that name."""
+        """Store the value under this name."""
         self._client.put_item(TableName=TABLE, Item=_item(name, value))
 
     def keep_first(self, name: str, value: Any) -> Any:
-        """Keep the value unless that name has one, and answer the one kept."""
+        """Store the value unless this name has one, and return the stored one."""
         try:
             self._client.put_item(
                 TableName=TABLE,

@@ -1,16 +1,16 @@
-"""What the runner says once it serves."""
+"""The message of the local run when it serves."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # Importing it for real would load the whole service before the first line of it is needed.
+    # An import at run time would load the whole service too early.
     from infra.local.identity.members import SignedIn
 
 LAST_LINE = "Ctrl-C stops it."
 
 
 def welcome(base_url: str, engine: str, demo: "list[SignedIn]") -> str:
-    """Tell where to go, with which token, and how to stop."""
+    """Return the message with addresses, demo tokens and the way to stop."""
     lines = [
         f"Lockstep serves {base_url}",
         "",
@@ -19,7 +19,7 @@ def welcome(base_url: str, engine: str, demo: "list[SignedIn]") -> str:
         f"  sign in   POST {base_url}/dev/sign-in; README.md has the rest",
         f"  engine    {engine}",
         "",
-        "Demo members, with a bearer token each:",
+        "Demo members, with their bearer tokens:",
         "",
     ]
     for member in demo:
@@ -30,13 +30,13 @@ def welcome(base_url: str, engine: str, demo: "list[SignedIn]") -> str:
 
 
 def engine_started(url: str, pid: int) -> str:
-    """Tell how to find the engine again, which outlives a runner that is killed."""
+    """Return the line about an engine of this run, which outlives the run if that is killed."""
     return f"{url} (process {pid}); LOCKSTEP_ENGINE={url} starts a runner on it again"
 
 
 def engine_reused(url: str) -> str:
-    """Tell whose data this run works on."""
-    return f"{url}, as LOCKSTEP_ENGINE says; it stays when this stops"
+    """Return the line about an engine that LOCKSTEP_ENGINE names."""
+    return f"{url}, from LOCKSTEP_ENGINE; it stays when this stops"
 
 
 def _first_call(base_url: str, member: "SignedIn") -> str:

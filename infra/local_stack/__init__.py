@@ -1,1 +1,1 @@
-"""The whole stack on one machine: a release deployed through the embedded engine's own CloudFormation."""
+"""The stack on one machine, deployed from a release with the CloudFormation of the embedded engine."""

@@ -1,4 +1,4 @@
-"""`python -m infra.local_stack`: deploy the release in `dist` on this machine, and serve it until Ctrl-C."""
+"""`python -m infra.local_stack` deploys the release in `dist` on this machine and serves it until Ctrl-C."""
 
 import signal
 import sys
@@ -12,14 +12,14 @@ CLOUD = f"AWS_ENDPOINT_URL={{}} AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS
 
 
 def main() -> int:
-    """Deploy, tell where to go, and wait."""
+    """Deploy the release, print the addresses, and wait for Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Rehearsal(Release.at(RELEASE)) as rehearsal:
             print(f"Lockstep serves {rehearsal.url}")
             for name in ("Ada", "Ben"):
-                print(f"  a token of {name}: {rehearsal.members.sign_in(name)}")
-            print(f"Its cloud, for any client of AWS: {CLOUD.format(rehearsal.session.endpoint)}")
+                print(f"  token of {name}: {rehearsal.members.sign_in(name)}")
+            print(f"Environment for AWS clients: {CLOUD.format(rehearsal.session.endpoint)}")
             print("Ctrl-C stops both.")
             sys.stdout.flush()
             signal.pause()

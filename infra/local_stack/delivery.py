@@ -1,7 +1,7 @@
-"""Delivery of streams in the embedded engine, by Lambda's rules.
+"""Delivery of streams in the embedded engine by Lambda's rules.
 
-The engine's own delivery ignores the failures that a function's answer reports. This module replaces it, by private
-names of the engine: one more reason to pin its version.
+The engine's own delivery ignores partial failures in a function's response. This module replaces it with private names
+of the engine, which is one more reason to pin its version.
 """
 
 import json
@@ -14,7 +14,7 @@ from infra.shard import Record, Shard, count_done
 
 @dataclass
 class Cursor:
-    """The place that an event source has reached in a shard, and the earliest time of its next delivery."""
+    """The position of an event source in a shard, and the earliest time of its next delivery."""
 
     position: int
     shard: Shard
@@ -26,7 +26,7 @@ def install() -> None:
     from ministack.services import lambda_svc
 
     cursors: dict[str, Cursor] = {}
-    # Every caller looks the name up again.
+    # The engine looks this name up at each call.
     lambda_svc._poll_dynamodb_streams = lambda: deliver_all(cursors)
 
 
@@ -65,20 +65,20 @@ def _deliver(source: dict[str, Any], cursors: dict[str, Cursor]) -> bool:
     function, _ = lambda_svc._get_func_record_for_qualifier(source["FunctionName"], source.get("Qualifier"))
     batch = [record for _, record in wanted]
     result = lambda_svc._execute_function(function, {"Records": batch})
-    settled = cursor.shard.settle(batch, _done(batch, result))
-    if settled.cancelled_locks:
+    outcome = cursor.shard.settle(batch, _done(batch, result))
+    if outcome.discarded:
         lambda_svc._send_ddb_stream_failure_record(
-            source, function, [settled.cancelled_locks], source["EventSourceArn"], result, "RetryAttemptsExhausted"
+            source, function, [outcome.discarded], source["EventSourceArn"], result, "RetryAttemptsExhausted"
         )
-    # The next read begins at the first record that is not done; records that the filter holds back count as done.
-    cursor.position += len(read) if settled.done == len(batch) else wanted[settled.done][0]
-    cursor.not_before = time.time() + settled.pause
-    return settled.done > 0
+    # The next read begins at the first record that is not done. Filtered records count as done.
+    cursor.position += len(read) if outcome.done == len(batch) else wanted[outcome.done][0]
+    cursor.not_before = time.time() + outcome.pause
+    return outcome.done > 0
 
 
 def _done(batch: list[Record], result: dict[str, Any]) -> int | None:
-    """Return the number of records done; None where the function failed."""
+    """Return the number of records done, or None if the function failed."""
     if result.get("error"):
         return None
-    answer = result.get("body")
-    return count_done(batch, json.loads(answer) if isinstance(answer, str) else answer)
+    response = result.get("body")
+    return count_done(batch, json.loads(response) if isinstance(response, str) else response)

@@ -1,4 +1,4 @@
-"""The embedded engine with everything that a stack needs, roles enforced, in a process of its own."""
+"""The embedded engine with all services of the stack and enforced roles, in a separate process."""
 
 import argparse
 import signal
@@ -15,9 +15,9 @@ SERVICES = (
 
 ENVIRONMENT = {
     "SERVICES": ",".join(SERVICES),
-    # Every function has the rights of its role and no others.
+    # Every function has only the rights of its role.
     "AUTH": "true",
-    # Except for whoever deploys.
+    # The key of the deployment has all rights.
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
     "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
     "LAMBDA_EXECUTOR": "local",
@@ -25,18 +25,18 @@ ENVIRONMENT = {
 
 
 class StackEngine(Engine):
-    """Such an engine that this process started, and therefore stops."""
+    """A stack engine that this process starts and stops."""
 
     module = "infra.local_stack.engine"
 
     def __init__(self) -> None:
-        """Start it; `url` waits until it answers."""
-        # Where it unpacks the zip of every function, which it leaves behind.
+        """Start the engine without waiting for it. `url` waits."""
+        # The engine unpacks the zip of every function here and does not delete it.
         self._scratch = TemporaryDirectory(ignore_cleanup_errors=True)
         super().__init__(TMPDIR=self._scratch.name)
 
     def stop(self) -> None:
-        """End the process; nothing is kept."""
+        """End the process and delete its files."""
         super().stop()
         self._scratch.cleanup()
 
@@ -44,7 +44,7 @@ class StackEngine(Engine):
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parser = argparse.ArgumentParser(prog="python -m infra.local_stack.engine", description=__doc__)
-    parser.add_argument("port", nargs="?", type=int, default=0, help="any free one unless given")
+    parser.add_argument("port", nargs="?", type=int, default=0, help="default: any free port")
     parser.add_argument(QUIET_ONCE_READY, action="store_true", help="print the address and nothing after it")
     arguments = parser.parse_args()
     serve(

@@ -1,4 +1,4 @@
-"""Sign-in as a deployment has it: a user pool of the engine's Cognito, whose tokens the API verifies by its keys."""
+"""Sign-in of the local stack with a user pool of the engine's Cognito, whose tokens the API verifies."""
 
 import secrets
 from typing import Any
@@ -9,7 +9,7 @@ FLOW = "ADMIN_USER_PASSWORD_AUTH"
 
 
 class UserPool:
-    """A user pool, and the one client that members sign in through."""
+    """A user pool with one client, through which members sign in."""
 
     def __init__(self, cognito: BaseClient, endpoint: str) -> None:
         self._cognito = cognito
@@ -19,7 +19,7 @@ class UserPool:
             UserPoolId=self._id, ClientName="frontend", ExplicitAuthFlows=[f"ALLOW_{FLOW}"]
         )["UserPoolClient"]["ClientId"]
         region = cognito.meta.region_name
-        # The issuer is the name that tokens bear; on one machine its keys are served elsewhere.
+        # The issuer is the name in the tokens. On this machine the engine serves its keys.
         self.settings = {
             "Issuer": f"https://cognito-idp.{region}.amazonaws.com/{self._id}",
             "Audience": self._client,
@@ -27,17 +27,17 @@ class UserPool:
         }
 
     def sign_in(self, name: str) -> str:
-        """Make a new member of that name, and answer a bearer token."""
+        """Create a user with this name and return a bearer token."""
         account, password = secrets.token_hex(8), f"Aa1!{secrets.token_urlsafe(16)}"
         attributes = [{"Name": "name", "Value": name}]
         self._cognito.admin_create_user(
             UserPoolId=self._id, Username=account, UserAttributes=attributes, MessageAction="SUPPRESS"
         )
         self._cognito.admin_set_user_password(UserPoolId=self._id, Username=account, Password=password, Permanent=True)
-        answer: dict[str, Any] = self._cognito.admin_initiate_auth(
+        response: dict[str, Any] = self._cognito.admin_initiate_auth(
             UserPoolId=self._id,
             ClientId=self._client,
             AuthFlow=FLOW,
             AuthParameters={"USERNAME": account, "PASSWORD": password},
         )
-        return answer["AuthenticationResult"]["IdToken"]
+        return response["AuthenticationResult"]["IdToken"]

@@ -1,4 +1,4 @@
-"""A release deployed on this machine: its address, its members and its functions."""
+"""A release deployed on this machine, with its address, members and functions."""
 
 import json
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ from infra.local_stack.members import UserPool
 from infra.package.release import Release
 
 STAGE = "rehearsal"
-# A change of the whole stack takes half a minute on a busy machine; asked for again, it is refused as a second one.
-PATIENCE_SECONDS = 300
-# A slot always starts within half an hour. Real time cannot be moved to the minutes before a start.
+# A change of the whole stack takes half a minute on a busy machine. A retry after a time-out would be refused.
+TIMEOUT_SECONDS = 300
+# With 30 minutes a slot to finalize always exists. The stack's real time cannot be moved.
 SETTINGS = {"RoomUrl": ROOM_URL, "Origins": "https://app.example", "FinalizeMinutes": "30"}
 
 
 @dataclass(frozen=True)
 class EngineSession:
-    """As much of a session of AWS as deploying takes, whose clients talk to the engine and nowhere else."""
+    """The part of a boto3 session that deploying uses. Its clients connect to the engine only."""
 
     endpoint: str
     region_name: str = REGION
 
     def client(self, service: str) -> BaseClient:
-        """Make a client of a service."""
-        return client(service, self.endpoint, patience_seconds=PATIENCE_SECONDS)
+        """Return a client of a service."""
+        return client(service, self.endpoint, timeout_seconds=TIMEOUT_SECONDS)
 
 
 class Rehearsal:
-    """The stack of a stage, on an engine of its own that is stopped at the end."""
+    """A deployed stack on its own engine, which is stopped at the end."""
 
     def __init__(self, release: Release) -> None:
-        """Start the engine, and deploy."""
+        """Start the engine and deploy the release."""
         self._engine = StackEngine()
         try:
             self.session = EngineSession(self._engine.url)
@@ -46,7 +46,7 @@ class Rehearsal:
             self.stack = Stack(STAGE, self.session, say=lambda _line: None)
             template = store(self.session, release)
             self.outputs = self.stack.deploy(template, {**SETTINGS, **self.members.settings})
-            # The engine's gateway does not say at which address it was called: here it has to be set.
+            # The engine's gateway does not pass on its own address, so the base address of invite links must be set.
             self.outputs = self.stack.deploy(template, {"InviteUrl": f"{self.url}/i"})
         except BaseException:
             self.stop()
@@ -54,28 +54,28 @@ class Rehearsal:
 
     @property
     def url(self) -> str:
-        """Where the API is served: the engine's address for it, for its own name leads to the real cloud."""
+        """The address of the API at the engine. The API's regular host name would lead to AWS."""
         return f"{self.session.endpoint}/_aws/execute-api/{self.outputs['RestAPIId']}/api"
 
     def resource(self, name: str) -> str:
-        """The name that a resource of the template was given."""
+        """Return the physical name of a resource of the template."""
         found = self.session.client("cloudformation").describe_stack_resource(
             StackName=self.stack.name, LogicalResourceId=name
         )
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
-        """Call a function as Lambda would, and answer what it answers. Raises RuntimeError where it fails."""
-        answer = self.session.client("lambda").invoke(
+        """Call a function with an event and return its response. Raises RuntimeError if it fails."""
+        response = self.session.client("lambda").invoke(
             FunctionName=self.resource(function), Payload=json.dumps(event).encode()
         )
-        payload = json.loads(answer["Payload"].read() or b"null")
-        if "FunctionError" in answer:
+        payload = json.loads(response["Payload"].read() or b"null")
+        if "FunctionError" in response:
             raise RuntimeError(f"{function} failed: {payload}")
         return payload
 
     def stop(self) -> None:
-        """Stop the engine; nothing is kept."""
+        """Stop the engine and end its data."""
         self._engine.stop()
 
     def __enter__(self) -> Self:

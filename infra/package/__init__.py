@@ -1,1 +1,1 @@
-"""A release: the zip that every function runs from, and the template of the stack around it."""
+"""The release, which is the zip of the functions and the template of their stack."""

@@ -1,4 +1,4 @@
-"""The zip of a release: what the functions need at run time, compiled, and the same bytes for the same commit."""
+"""The zip of a release with the compiled files that the functions need. The same commit gives the same bytes."""
 
 import os
 import re
@@ -9,31 +9,31 @@ from pathlib import Path
 
 from infra.package.strip_binaries import without_symbols
 
-# Where Lambda unpacks the zip: what tracebacks name.
+# The directory in which Lambda unpacks the zip, which tracebacks name.
 UNPACKED_AT = "/var/task"
 COMPILED = f"-q -b --invalidation-mode unchecked-hash -p {UNPACKED_AT}"
 
 UNNEEDED = re.compile(
     r"""
-    (.*/)?__pycache__/.*                            # made anew, all at once
+    (.*/)?__pycache__/.*                            # all modules are compiled again
     | [^/]+\.(dist-info|data)/.*                    # for installers
     | .*\.(pyi|c|h) | .*/py\.typed                  # for type checkers and compilers
-    | tzdata/zoneinfo/[a-z].*                       # sources of the zones; their names are asked for
-    | (cffi|pycparser)/.*                           # only what they once compiled is run
-    | (botocore|jmespath|dateutil|urllib3)/.*       # the runtime has them, compiled
+    | tzdata/zoneinfo/[a-z].*                       # sources of the zones
+    | (cffi|pycparser)/.*                           # needed only to compile extensions
+    | (botocore|jmespath|dateutil|urllib3)/.*       # part of the Lambda runtime
     | six\.py
     """,
     re.VERBOSE,
 )
 
-# The earliest that a zip can tell.
+# The earliest time in the zip format.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o100644 << 16
 UNIX = 3
 
 
 def bundle(packaged: Path, bundled: Path, workspace: Path) -> None:
-    """Make the zip `bundled` from the one that Chalice packaged, by way of an empty directory."""
+    """Write the zip `bundled` from Chalice's zip, with an empty directory as workspace."""
     with zipfile.ZipFile(packaged) as source:
         source.extractall(workspace, filter(is_needed, source.namelist()))
     _compile(workspace)
@@ -45,14 +45,14 @@ def bundle(packaged: Path, bundled: Path, workspace: Path) -> None:
 
 
 def is_needed(name: str) -> bool:
-    """Whether a file that Chalice packaged is needed at run time."""
+    """Return whether a file of Chalice's zip is needed at run time."""
     return UNNEEDED.fullmatch(name) is None
 
 
 def _compile(workspace: Path) -> None:
-    # Beside the sources, which then go: a zip is half as large without them, and a traceback names the line all the
-    # same. Unchecked: nobody changes a module under /var/task, so its time need not be looked at. The order of a set,
-    # and with it the bytes of a compiled module, depends on the seed of hashes.
+    # Without the sources the zip is half as large, and tracebacks still name lines. Python does not check the times of
+    # the sources, since files under /var/task never change. A fixed hash seed gives sets, and so the bytes of compiled
+    # modules, the same order.
     subprocess.run(
         [sys.executable, "-m", "compileall", *COMPILED.split(), "-s", str(workspace), str(workspace)],
         env=os.environ | {"PYTHONHASHSEED": "0"},

@@ -1,4 +1,4 @@
-"""Chalice packages app.py; what it does not know of the stack is merged in, and its zip is made a release's."""
+"""The files of a release, made from Chalice's package of app.py and the additions of the stack."""
 
 import json
 import os
@@ -21,33 +21,30 @@ TEMPLATE = "template.json"
 BILL = "bom.json"
 CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 
-# To import app.py is to compose a deployment: any settings do, and none of them gets into the package.
+# Importing app.py needs settings. Any values work, and none is part of the package.
 ANY_SETTINGS = dict.fromkeys(environment(), "1") | {"LOCKSTEP_ORIGINS": ""}
-# Chalice has pip fetch what is shipped: no other versions than are locked, and no files but those whose hashes are.
+# Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.
 LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}
 
 
 @dataclass(frozen=True)
 class Release:
-    """The files of a release: `template` is the stack's, and names `code`, which stands beside it.
-
-    `bill` tells what the code is made of.
-    """
+    """The files of a release, which are the stack's template, the code that it names, and the bill of materials."""
 
     code: Path
     template: Path
-    bill: Path
+    sbom: Path
 
     @classmethod
     def at(cls, directory: Path) -> Self:
-        """The release in a directory."""
+        """Return the release in a directory."""
         return cls(directory / CODE, directory / TEMPLATE, directory / BILL)
 
 
 def make_release(directory: Path) -> Release:
-    """Make the code and the template of a release of the working tree in `directory`, which is made if need be.
+    """Write the code and the template of a release of the working tree to `directory`.
 
-    The bill is made apart: it takes as long as all the rest, and follows from what is locked alone.
+    The bill of materials is separate. It takes as long as the rest and depends only on the lock.
     """
     directory.mkdir(parents=True, exist_ok=True)
     release = Release.at(directory)

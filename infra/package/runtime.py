@@ -1,4 +1,4 @@
-"""What the runtime of Lambda has of its own, and a process as Lambda starts one: that and the zip, and nothing else."""
+"""The packages of the Lambda runtime, and events and environments to run an unpacked release as Lambda does."""
 
 import site
 import zipfile
@@ -13,7 +13,7 @@ RUNTIME = ("botocore", "dateutil", "jmespath", "six.py", "urllib3")
 
 
 def link_runtime(directory: Path) -> Path:
-    """Make `directory` hold what the runtime has, taken from what is installed here."""
+    """Fill `directory` with links to the installed packages that the Lambda runtime has."""
     directory.mkdir(parents=True, exist_ok=True)
     installed, *_ = site.getsitepackages()
     for name in RUNTIME:
@@ -29,7 +29,7 @@ def unpack(code: Path, directory: Path) -> Path:
 
 
 def function_environment(engine_url: str, stream_arn: str, table: str) -> dict[str, str]:
-    """The environment of a function whose table is on an engine of this machine."""
+    """Return the environment of a function whose table is on an engine of this machine."""
     return ANY_SETTINGS | {
         "LOCKSTEP_TABLE": table,
         "LOCKSTEP_STREAM_ARN": stream_arn,
@@ -41,7 +41,7 @@ def function_environment(engine_url: str, stream_arn: str, table: str) -> dict[s
 
 
 def request_event(path: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """A GET request of a path, as the gateway hands it over."""
+    """Return the gateway's event for a GET request of a path."""
     context = {"resourcePath": path, "path": f"/api{path}", "httpMethod": "GET", "requestId": "request"}
     nothing = dict.fromkeys(("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables"))
     return {

@@ -1,4 +1,4 @@
-"""The bill of materials of a release (CycloneDX): what is shipped, each with its version and hashes."""
+"""The software bill of materials of a release (CycloneDX), with the version and hashes of each package."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from infra.local.engine import ROOT
 COMMAND = (sys.executable, "-W", "ignore", "-m", "cyclonedx_py", "requirements", "--output-reproducible")
 
 
-def make_bill(path: Path) -> None:
-    """Write the bill of the locked runtime requirements; the same for the same locks."""
+def write_sbom(path: Path) -> None:
+    """Write the bill of materials of the locked runtime requirements. The same lock gives the same bytes."""
     lock, project = ROOT / "requirements.lock", ROOT / "pyproject.toml"
     subprocess.run([*COMMAND, "--pyproject", str(project), "--of", "JSON", "-o", str(path), str(lock)], check=True)

@@ -1,20 +1,20 @@
-"""Shared libraries without what only a debugger reads."""
+"""Removal of debugging data from shared libraries."""
 
 import struct
 
 _ELF_64_LITTLE_ENDIAN = b"\x7fELF\x02\x01"
-# In the file's header: where the two tables begin; how large an entry of the first is, and how many there are.
+# In the file header: the offsets of the two tables, and the size and number of the entries of the first.
 _TABLES = struct.Struct("<32xQQ6xHH")
-# In a program header: where its segment begins in the file, and how long it is there.
+# In a program header: the offset and the length of its segment in the file.
 _SEGMENT = struct.Struct("<8xQ16xQ")
 _SECTION_TABLE_AT, _SECTION_ENTRIES_AT = 40, 60
 
 
 def without_symbols(image: bytes) -> bytes:
-    """The library without its symbol tables; anything else as it is.
+    """Return a library without its symbol tables, and any other file unchanged.
 
-    The loader goes by the segments alone. Sections and symbols, which stand behind them, are for debuggers, and a
-    seventh of the largest library is nothing else.
+    The loader uses the segments alone. Sections and symbols follow them and are for debuggers; they are a seventh of
+    the largest library.
     """
     if not image.startswith(_ELF_64_LITTLE_ENDIAN):
         return image

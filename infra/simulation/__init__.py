@@ -1,1 +1,1 @@
-"""A deployment on simulated time: the unmodified services over a table in memory, everything drawn from one seed."""
+"""A deployment on simulated time, with the deployed services, an in-memory table and one random seed."""

@@ -1,4 +1,4 @@
-"""What stands in the place of botocore's client below PynamoDB: each request takes its time there and back."""
+"""A replacement of botocore's client below PynamoDB, with simulated latency."""
 
 import json
 from collections.abc import Callable
@@ -10,51 +10,51 @@ from botocore.exceptions import ClientError
 
 from chalicelib.storage.connection import RETRIES
 from infra.in_memory_dynamodb.errors import THROTTLED
-from infra.in_memory_dynamodb.table import Answer, Body, SimulatedTable
+from infra.in_memory_dynamodb.table import Body, InMemoryTable, Response
 from infra.simulation.scheduler import Scheduler
 
-# What the client library sends again by itself; a cancelled transaction is not among it.
+# The error codes that the client library retries. A cancelled transaction is not among them.
 _RETRIED = frozenset({THROTTLED, "ThrottlingException", "RequestLimitExceeded", "TransactionInProgressException"})
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """The seconds that a request takes on average: never less than half of that, now and then several times."""
+    """The mean seconds of a request, exponentially distributed above half of the mean."""
 
     read: float = 0.005
     transaction: float = 0.010
 
     def draw(self, operation: str, rng: Random) -> float:
-        """The seconds of one way, there or back."""
+        """Return the seconds of one way, to the table or back."""
         whole = self.transaction if operation == "TransactWriteItems" else self.read
         return whole * (0.5 + rng.expovariate(2)) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One request at the instant the table served it: what was asked, and the refusal, if it was refused."""
+class ServedRequest:
+    """One request at the instant of its execution, with its error code if it was refused."""
 
     at: float
     operation: str
     request: Body
-    refusal: str | None
+    error_code: str | None
 
 
 @dataclass
 class SimulatedClient:
-    """Carries requests to the table on simulated time; `told` is told of each that was served or refused."""
+    """A client that sends requests to the table on simulated time and reports each to `listeners`."""
 
-    table: SimulatedTable
+    table: InMemoryTable
     scheduler: Scheduler
     rng: Random
     latency: Latency = Latency()
-    told: list[Callable[[Sent], None]] = field(default_factory=list)
+    listeners: list[Callable[[ServedRequest], None]] = field(default_factory=list)
     requests: int = 0
-    # PynamoDB asks for it, to see whether the client was made without credentials.
+    # PynamoDB reads it to check whether the client was made without credentials.
     _request_signer: None = None
 
-    def _make_api_call(self, operation: str, request: dict[str, Any]) -> Answer:
-        """Send a request, and once more after a while where the table takes no more, as botocore does."""
+    def _make_api_call(self, operation: str, request: dict[str, Any]) -> Response:
+        """Send a request, and retry it after a pause if the table is throttled, as botocore does."""
         for _ in range(RETRIES):
             try:
                 return self._send(operation, request)
@@ -64,28 +64,28 @@ class SimulatedClient:
             self.scheduler.pause(self.rng.random())
         return self._send(operation, request)
 
-    def _send(self, operation: str, request: dict[str, Any]) -> Answer:
+    def _send(self, operation: str, request: dict[str, Any]) -> Response:
         self.scheduler.pause(self.latency.draw(operation, self.rng))
         try:
             return self._serve(operation, request)
         finally:
             self.scheduler.pause(self.latency.draw(operation, self.rng))
 
-    def _serve(self, operation: str, request: dict[str, Any]) -> Answer:
+    def _serve(self, operation: str, request: dict[str, Any]) -> Response:
         self.requests += 1
-        refusal = None
+        error_code = None
         try:
             return self.table.call(operation, request)
         except ClientError as error:
-            refusal = error.response["Error"]["Code"]
+            error_code = error.response["Error"]["Code"]
             raise
         finally:
-            for tell in self.told:
-                tell(Sent(self.scheduler.seconds, operation, request, refusal))
+            for listener in self.listeners:
+                listener(ServedRequest(self.scheduler.seconds, operation, request, error_code))
 
 
-def in_one_order(request: Body) -> str:
-    """The text of a request that does not depend on the order in which Python keeps sets."""
+def canonical_text(request: Body) -> str:
+    """Return the text of a request, independent of Python's order of sets."""
     return json.dumps(_ordered(request), sort_keys=True)
 
 

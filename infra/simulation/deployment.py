@@ -1,4 +1,7 @@
-"""A deployment on simulated time: the services as they are, the table in memory, stream and schedules, one seed."""
+"""A deployment on simulated time.
+
+The services are the deployed ones. The table is in memory. One seed determines every random choice.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,10 +17,10 @@ from chalicelib.settings import FINALIZE_EVERY, SWEEP_EVERY, Settings, from_envi
 from chalicelib.storage.connection import Table
 from chalicelib.storage.mappers import profile_item
 from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits
-from infra.in_memory_dynamodb.table import SimulatedTable
+from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.simulation.client import Latency, SimulatedClient
-from infra.simulation.scheduler import Scheduler, SideBySide
-from infra.simulation.stream_delivery import Delivery, EventSource
+from infra.simulation.scheduler import Scheduler, TaskExecutor
+from infra.simulation.stream_delivery import EventSource, SimulatedDelivery
 
 TABLE = "simulated"
 REGION = "us-east-1"
@@ -25,19 +28,19 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Everything that one run depends on; `most_behind` is how many seconds a read that may be stale may lag."""
+    """The options of a deployment. `max_lag` is the greatest lag of a stale read in seconds."""
 
     start: datetime
     seed: int = 1
     limits: CapacityLimits | None = None
     latency: Latency = Latency()
     source: EventSource = EventSource()
-    most_behind: float = 0
+    max_lag: float = 0
     schedules: bool = True
 
 
 class World:
-    """One deployment; any number of them may be in one process."""
+    """One deployment. A process can have any number of them."""
 
     def __init__(self, options: Options) -> None:
         def rng(purpose: str) -> Random:
@@ -46,15 +49,15 @@ class World:
         self.scheduler = Scheduler(options.start, rng("order"))
         stale = rng("staleness")
         self.capacity = Capacity(lambda: self.scheduler.seconds, options.limits)
-        self.table = SimulatedTable(
+        self.table = InMemoryTable(
             TABLE,
             lambda: self.scheduler.seconds,
             capacity=self.capacity,
-            behind=lambda: stale.uniform(0, options.most_behind),
-            most_behind=options.most_behind,
+            lag=lambda: stale.uniform(0, options.max_lag),
+            max_lag=options.max_lag,
         )
         self.client = SimulatedClient(self.table, self.scheduler, rng("latency"), options.latency)
-        connection = Table(TABLE, region=REGION, endpoint=None, make_executor=partial(SideBySide, self.scheduler))
+        connection = Table(TABLE, region=REGION, endpoint=None, make_executor=partial(TaskExecutor, self.scheduler))
         connection.connection._client = self.client
         self.context = Context(
             settings(),
@@ -65,24 +68,24 @@ class World:
             pause=self.scheduler.pause,
             log=lambda _line: None,
         )
-        self.delivery = Delivery(self.scheduler, partial(handle_records, self.context), options.source)
-        self.table.listen(self.delivery.take)
+        self.delivery = SimulatedDelivery(self.scheduler, partial(handle_records, self.context), options.source)
+        self.table.listen(self.delivery.enqueue)
         self._failed_schedules: list[Exception] = []
         if options.schedules:
             self._every(FINALIZE_EVERY, partial(run_finalize, self.context))
             self._every(SWEEP_EVERY, partial(run_sweep, self.context))
 
     def load_members(self, profiles: list[Profile]) -> None:
-        """Let there be members from the beginning."""
+        """Store members without a request."""
         self.table.load(profile_item(profile).serialize() for profile in profiles)
 
     def run_for(self, **time: float) -> None:
-        """Let so much time pass."""
+        """Advance the simulated time."""
         self.scheduler.run(self.scheduler.now() + timedelta(**time))
 
     @property
     def crashes(self) -> list[Exception]:
-        """What functions that nobody waits for have raised."""
+        """The exceptions that stream and schedule functions raised."""
         return self.delivery.crashes + self._failed_schedules
 
     def _every(self, period: timedelta, job: Any) -> None:
@@ -97,7 +100,7 @@ class World:
 
 
 def settings() -> Settings:
-    """The settings of a deployment of which only use cases, the stream and the schedules are called."""
+    """Return the settings of a deployment without HTTP."""
     return from_environment(
         {
             "LOCKSTEP_TABLE": TABLE,

@@ -1,4 +1,4 @@
-"""What can go wrong with one request, beyond what the table itself refuses."""
+"""Faults that the simulator injects into a request."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,13 +6,20 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from infra.in_memory_dynamodb.errors import CONDITION_FAILED, NO_REASON, THROTTLED, THROTTLED_ITEM, cancelled, refusal
+from infra.in_memory_dynamodb.errors import (
+    CONDITION_FAILED,
+    NO_REASON,
+    THROTTLED,
+    THROTTLED_ITEM,
+    client_error,
+    transaction_cancelled,
+)
 
-WRITING = "TransactWriteItems"
+TRANSACT_WRITE = "TransactWriteItems"
 
 
-class Fault(StrEnum):
-    """What happens to one sending of a request."""
+class RequestFault(StrEnum):
+    """A fault of one attempt to send a request."""
 
     CONDITION = "a condition fails"
     CONFLICT = "an item conflicts"
@@ -24,129 +31,141 @@ class Fault(StrEnum):
     THROTTLED = "throttled"
     OVERLOADED = "overloaded"
     LIMITED = "too many requests"
-    FAILED = "internal error"
+    INTERNAL_ERROR = "internal error"
     REQUEST_LOST = "the request is lost"
-    ANSWER_LOST = "the answer is lost"
+    RESPONSE_LOST = "the response is lost"
     LATE = "served after the time-out"
-    CRASH_BEFORE = "a crash before"
-    CRASH_AFTER = "a crash after"
+    CRASH_BEFORE = "a crash before it"
+    CRASH_AFTER = "a crash after it"
     STALE = "a stale read"
-    SHORT = "a part is answered"
+    PARTIAL = "a partial response"
 
 
-# The reasons that a cancelled transaction gives for one of its items.
-REASONS: Mapping[Fault, str] = {
-    Fault.CONDITION: CONDITION_FAILED,
-    Fault.CONFLICT: "TransactionConflict",
-    Fault.ITEM_THROTTLED: THROTTLED_ITEM,
-    Fault.ITEM_OVERLOADED: "ProvisionedThroughputExceeded",
-    Fault.INVALID: "ValidationError",
+# The codes in a cancelled transaction for one of its items.
+CANCELLATION_CODES: Mapping[RequestFault, str] = {
+    RequestFault.CONDITION: CONDITION_FAILED,
+    RequestFault.CONFLICT: "TransactionConflict",
+    RequestFault.ITEM_THROTTLED: THROTTLED_ITEM,
+    RequestFault.ITEM_OVERLOADED: "ProvisionedThroughputExceeded",
+    RequestFault.INVALID: "ValidationError",
 }
-# What comes of judging a transaction.
-JUDGED = frozenset({*REASONS, Fault.MIXED})
-# Refusals of a request as a whole.
-_REFUSED: Mapping[Fault, str] = {
-    Fault.IN_PROGRESS: "TransactionInProgressException",
-    Fault.THROTTLED: "ThrottlingException",
-    Fault.OVERLOADED: THROTTLED,
-    Fault.LIMITED: "RequestLimitExceeded",
-    Fault.FAILED: "InternalServerError",
+# Faults in the evaluation of a transaction.
+CANCELLATIONS = frozenset({*CANCELLATION_CODES, RequestFault.MIXED})
+# Error codes of a whole request.
+_ERROR_CODES: Mapping[RequestFault, str] = {
+    RequestFault.IN_PROGRESS: "TransactionInProgressException",
+    RequestFault.THROTTLED: "ThrottlingException",
+    RequestFault.OVERLOADED: THROTTLED,
+    RequestFault.LIMITED: "RequestLimitExceeded",
+    RequestFault.INTERNAL_ERROR: "InternalServerError",
 }
-# What may go wrong with any request.
-ANYWHERE = (
-    Fault.THROTTLED,
-    Fault.OVERLOADED,
-    Fault.LIMITED,
-    Fault.FAILED,
-    Fault.REQUEST_LOST,
-    Fault.CRASH_BEFORE,
-    Fault.CRASH_AFTER,
+# Faults that any request can meet.
+FAULTS_OF_ANY_REQUEST = (
+    RequestFault.THROTTLED,
+    RequestFault.OVERLOADED,
+    RequestFault.LIMITED,
+    RequestFault.INTERNAL_ERROR,
+    RequestFault.REQUEST_LOST,
+    RequestFault.CRASH_BEFORE,
+    RequestFault.CRASH_AFTER,
 )
-_OF_WRITES = (*REASONS, Fault.MIXED, Fault.IN_PROGRESS, Fault.ANSWER_LOST, Fault.LATE, *ANYWHERE)
+_FAULTS_OF_WRITES = (
+    *CANCELLATION_CODES,
+    RequestFault.MIXED,
+    RequestFault.IN_PROGRESS,
+    RequestFault.RESPONSE_LOST,
+    RequestFault.LATE,
+    *FAULTS_OF_ANY_REQUEST,
+)
 
-# What the client library sends again by itself, once; a cancelled transaction is not among it.
-RETRIED = frozenset({*_REFUSED.values(), "500", "503"})
+# The error codes and states that the client library retries once. A cancelled transaction is not among them.
+RETRIED = frozenset({*_ERROR_CODES.values(), "500", "503"})
 
 Request = Mapping[str, Any]
 
 
-def faults_of(operation: str, request: Request) -> tuple[Fault, ...]:
-    """The faults that a request can meet, always in the same order."""
-    if operation == WRITING:
-        return tuple(fault for fault in _OF_WRITES if positions(fault, request))
-    found = list(ANYWHERE)
+def faults_of(operation: str, request: Request) -> tuple[RequestFault, ...]:
+    """Return the faults that a request can meet, in a fixed order."""
+    if operation == TRANSACT_WRITE:
+        return tuple(fault for fault in _FAULTS_OF_WRITES if positions(fault, request))
+    found = list(FAULTS_OF_ANY_REQUEST)
     if not _reads_consistently(operation, request):
-        found.append(Fault.STALE)
-    if operation == "Query" or (operation == "BatchGetItem" and len(_asked(request)["Keys"]) > 1):
-        found.append(Fault.SHORT)
+        found.append(RequestFault.STALE)
+    if operation == "Query" or (operation == "BatchGetItem" and len(_batch(request)["Keys"]) > 1):
+        found.append(RequestFault.PARTIAL)
     return tuple(found)
 
 
-def conditioned(request: Request) -> list[int]:
-    """The positions of a transaction at which a condition can fail."""
+def conditional_positions(request: Request) -> list[int]:
+    """Return the positions in a transaction that have a condition."""
     actions = enumerate(next(iter(entry.values())) for entry in request["TransactItems"])
     return [position for position, action in actions if "ConditionExpression" in action]
 
 
-def positions(fault: Fault, request: Request) -> list[int]:
-    """The positions of a transaction at which a fault can be; one where it is not about an item."""
-    if fault is Fault.CONDITION:
-        return conditioned(request)
-    if fault in REASONS or fault is Fault.MIXED:
+def positions(fault: RequestFault, request: Request) -> list[int]:
+    """Return the positions in a transaction where a fault can be injected.
+
+    A fault of the whole request has one position.
+    """
+    if fault is RequestFault.CONDITION:
+        return conditional_positions(request)
+    if fault in CANCELLATION_CODES or fault is RequestFault.MIXED:
         return list(range(len(request["TransactItems"])))
     return [0]
 
 
-def error_of(fault: Fault, operation: str, request: Request, position: int) -> ClientError | ReadTimeoutError:
-    """What the client library raises for a request that was not carried out because of the fault."""
-    if fault in _REFUSED:
-        return refusal(operation, _REFUSED[fault])
-    if fault in REASONS:
-        return _cancelled(request, {position: REASONS[fault]})
-    if fault is Fault.MIXED:
-        # Every third is in conflict, every third throttled: both together count as overloaded.
+def error_for(fault: RequestFault, operation: str, request: Request, position: int) -> ClientError | ReadTimeoutError:
+    """Return the error that the client library raises for a request that the fault prevented."""
+    if fault in _ERROR_CODES:
+        return client_error(operation, _ERROR_CODES[fault])
+    if fault in CANCELLATION_CODES:
+        return _cancelled(request, {position: CANCELLATION_CODES[fault]})
+    if fault is RequestFault.MIXED:
+        # A third of the items conflicts and a third is throttled. Both together count as overloaded.
         number = len(request["TransactItems"])
-        codes = (REASONS[Fault.CONFLICT], REASONS[Fault.ITEM_THROTTLED], None)
+        codes = (CANCELLATION_CODES[RequestFault.CONFLICT], CANCELLATION_CODES[RequestFault.ITEM_THROTTLED], None)
         return _cancelled(request, {at: code for at in range(number) if (code := codes[(at - position) % 3])})
-    return lost()
+    return timeout_error()
 
 
-def lost() -> ReadTimeoutError:
-    """No answer came."""
+def timeout_error() -> ReadTimeoutError:
+    """Return the error for a missing response."""
     return ReadTimeoutError(endpoint_url="https://simulated.invalid")
 
 
 def is_retried(error: Exception) -> bool:
-    """Whether the client library sends a request again by itself."""
+    """Return True if the client library retries after the error."""
     return not isinstance(error, ClientError) or error.response["Error"]["Code"] in RETRIED
 
 
-def shortened(operation: str, request: Request) -> Request:
-    """The request for only a part of what was asked for; what is answered to it says that there is more."""
+def partial_request(operation: str, request: Request) -> Request:
+    """Return a request for a part of the items. Its response says that there are more."""
     if operation == "Query":
         return {**request, "Limit": 1}
-    ((name, asked),) = request["RequestItems"].items()
-    return {**request, "RequestItems": {name: {**asked, "Keys": asked["Keys"][:1]}}}
+    ((name, batch),) = request["RequestItems"].items()
+    return {**request, "RequestItems": {name: {**batch, "Keys": batch["Keys"][:1]}}}
 
 
-def completed(operation: str, request: Request, answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a part, saying what was left."""
+def partial_response(operation: str, request: Request, response: dict[str, Any]) -> dict[str, Any]:
+    """Return the response to a partial request with the keys that are left."""
     if operation == "Query":
-        return answer
-    ((name, asked),) = request["RequestItems"].items()
-    return {**answer, "UnprocessedKeys": {name: {**asked, "Keys": asked["Keys"][1:]}}}
+        return response
+    ((name, batch),) = request["RequestItems"].items()
+    return {**response, "UnprocessedKeys": {name: {**batch, "Keys": batch["Keys"][1:]}}}
 
 
 def _cancelled(request: Request, codes: Mapping[int, str]) -> ClientError:
     number = len(request["TransactItems"])
-    return cancelled([{"Code": codes[at], "Message": "injected"} if at in codes else NO_REASON for at in range(number)])
+    return transaction_cancelled(
+        [{"Code": codes[at], "Message": "injected"} if at in codes else NO_REASON for at in range(number)]
+    )
 
 
 def _reads_consistently(operation: str, request: Request) -> bool:
-    asked = _asked(request) if operation == "BatchGetItem" else request
-    return bool(asked.get("ConsistentRead", False))
+    batch = _batch(request) if operation == "BatchGetItem" else request
+    return bool(batch.get("ConsistentRead", False))
 
 
-def _asked(request: Request) -> Mapping[str, Any]:
-    (asked,) = request["RequestItems"].values()
-    return asked  # type: ignore[no-any-return]
+def _batch(request: Request) -> Mapping[str, Any]:
+    (batch,) = request["RequestItems"].values()
+    return batch  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""What stands in the place of botocore's client below PynamoDB on a stage: every request waits for its turn."""
+"""A replacement of botocore's client below PynamoDB whose requests wait for their turn."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -9,76 +9,77 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.storage.connection import RETRIES
-from infra.in_memory_dynamodb.table import Answer, SimulatedTable
+from infra.in_memory_dynamodb.table import InMemoryTable, Response
 from infra.simulation.faults import (
-    JUDGED,
-    WRITING,
-    Fault,
+    CANCELLATIONS,
+    TRANSACT_WRITE,
     Request,
-    completed,
-    error_of,
+    RequestFault,
+    error_for,
     faults_of,
     is_retried,
-    lost,
+    partial_request,
+    partial_response,
     positions,
-    shortened,
+    timeout_error,
 )
-from infra.simulation.interleaver import Stage
+from infra.simulation.interleaver import Interleaver
 
 OK = "ok"
-LONG_AGO = 10_000_000.0
-_SERVED_FIRST = frozenset({Fault.ANSWER_LOST, Fault.CRASH_AFTER})
+STALE_LAG = 10_000_000.0
+_SERVED_BEFORE_FAULT = frozenset({RequestFault.RESPONSE_LOST, RequestFault.CRASH_AFTER})
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """What goes wrong with a request: a fault, or the one of such a number of those that it can meet.
+class PlannedFault:
+    """A fault to inject into a request.
 
-    `position` counts the places in a transaction where it can be. So many sendings in a row meet it.
+    A number selects among the faults that the request can meet. `position` selects among the positions in a
+    transaction. `times` successive attempts meet the fault.
     """
 
-    fault: Fault | int
+    fault: RequestFault | int
     position: int = 0
     times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One sending of a request, in its turn: who sent it, what became of it, and the fault that it met."""
+class SentRequest:
+    """One attempt to send a request, with its actor, outcome and fault."""
 
     actor: int | None
     operation: str
     request: Request
     outcome: str
-    fault: Fault | None = None
+    fault: RequestFault | None = None
     position: int = 0
 
 
 @dataclass
-class StagedClient:
-    """Carries the requests of a stage's actors to the table, each in its turn, and lets go wrong what is planned to.
+class InterleavedClient:
+    """A client that sends each request in its actor's turn and injects the planned faults.
 
-    `plan` tells which of an actor's requests go wrong, by their numbers; -1 is the first that writes. `rewrite` may
-    change a request on its way.
+    `plan` has the planned faults by actor and request number; -1 is the first write. `rewrite` may change a request
+    before it is sent.
     """
 
-    table: SimulatedTable
-    stage: Stage
-    plan: Mapping[tuple[int, int], Planned]
-    told: Callable[[Sent], None]
+    table: InMemoryTable
+    interleaver: Interleaver
+    plan: Mapping[tuple[int, int], PlannedFault]
+    on_sent: Callable[[SentRequest], None]
     rewrite: Callable[[int | None, str, Request], Request] | None = None
-    # By how many seconds a read is behind that may be.
-    behind: float = 0
+    # The lag of the current read in seconds.
+    lag: float = 0
 
     def __post_init__(self) -> None:
         self._sent: Counter[int] = Counter()
         self._written: Counter[int] = Counter()
-        self._left: dict[int, tuple[Planned, int]] = {}
+        self._left: dict[int, tuple[PlannedFault, int]] = {}
 
-    def ask(self, operation: str, request: Request) -> Answer:
-        """Send a request, and again where the client library does. Raises what that raises."""
-        if self.rewrite and self.stage.task:
-            request = self.rewrite(self.stage.task.actor, operation, request)
+    def send(self, operation: str, request: Request) -> Response:
+        """Send a request with the client library's retries. Raises the library's errors."""
+        if self.rewrite and self.interleaver.task:
+            request = self.rewrite(self.interleaver.task.actor, operation, request)
         for _ in range(RETRIES):
             try:
                 return self._send(operation, request)
@@ -87,94 +88,98 @@ class StagedClient:
                     raise
         return self._send(operation, request)
 
-    def _send(self, operation: str, request: Request) -> Answer:
-        self.stage.pause((operation, request))
-        task = self.stage.task
+    def _send(self, operation: str, request: Request) -> Response:
+        self.interleaver.pause((operation, request))
+        task = self.interleaver.task
         if task is None:
             return self._serve(None, operation, request)
         planned = self._planned(task.actor, operation)
         fault = planned and _fault(planned, operation, request)
-        if fault in JUDGED and self.table.has_carried_out(request.get("ClientRequestToken")):
-            # DynamoDB answers what it did for that token, and judges nothing.
+        if fault in CANCELLATIONS and self.table.has_committed(request.get("ClientRequestToken")):
+            # DynamoDB answers a repeated token from its record, without an evaluation.
             fault = None
         if planned is None or fault is None:
             return self._serve(task.actor, operation, request)
-        at = positions(fault, request) if operation == WRITING else [0]
-        return self._meet(task.actor, operation, request, fault, at[planned.position % len(at)])
+        at = positions(fault, request) if operation == TRANSACT_WRITE else [0]
+        return self._inject(task.actor, operation, request, fault, at[planned.position % len(at)])
 
-    def _planned(self, actor: int, operation: str) -> Planned | None:
+    def _planned(self, actor: int, operation: str) -> PlannedFault | None:
         self._sent[actor] += 1
-        self._written[actor] += operation == WRITING
+        self._written[actor] += operation == TRANSACT_WRITE
         planned, times = self._left.pop(actor, (None, 0))
         if planned is None:
             planned = self.plan.get((actor, self._sent[actor]))
-            if planned is None and operation == WRITING:
+            if planned is None and operation == TRANSACT_WRITE:
                 planned = self.plan.get((actor, -self._written[actor]))
             times = planned.times if planned else 0
         if planned and times > 1:
             self._left[actor] = (planned, times - 1)
         return planned
 
-    def _meet(self, actor: int, operation: str, request: Request, fault: Fault, position: int) -> Answer:
-        if fault in _SERVED_FIRST:
+    def _inject(self, actor: int, operation: str, request: Request, fault: RequestFault, position: int) -> Response:
+        if fault in _SERVED_BEFORE_FAULT:
             with suppress(ClientError):
                 self._serve(actor, operation, request, fault)
         else:
-            self.told(Sent(actor, operation, request, fault.value, fault, position))
+            self.on_sent(SentRequest(actor, operation, request, fault.value, fault, position))
         match fault:
-            case Fault.CRASH_BEFORE | Fault.CRASH_AFTER:
-                self.stage.leave()
-            case Fault.ANSWER_LOST:
-                raise lost()
-            case Fault.LATE:
-                # Once it has left it comes, whatever became of who sent it.
-                self.stage.spawn(actor, lambda: self._arrive(actor, operation, request), (operation, request))
-                raise lost()
-            case Fault.STALE:
-                return self._long_ago(operation, request)
-            case Fault.SHORT:
-                return completed(operation, request, self.table.call(operation, shortened(operation, request)))
-        raise error_of(fault, operation, request, position)
+            case RequestFault.CRASH_BEFORE | RequestFault.CRASH_AFTER:
+                self.interleaver.abandon()
+            case RequestFault.RESPONSE_LOST:
+                raise timeout_error()
+            case RequestFault.LATE:
+                # A request on the network arrives even if its sender has ended.
+                self.interleaver.spawn(actor, lambda: self._serve_late(actor, operation, request), (operation, request))
+                raise timeout_error()
+            case RequestFault.STALE:
+                return self._stale_read(operation, request)
+            case RequestFault.PARTIAL:
+                return partial_response(
+                    operation, request, self.table.call(operation, partial_request(operation, request))
+                )
+        raise error_for(fault, operation, request, position)
 
-    def _arrive(self, actor: int, operation: str, request: Request) -> None:
-        # Nobody is told what becomes of it.
+    def _serve_late(self, actor: int, operation: str, request: Request) -> None:
+        # The response has no receiver.
         with suppress(ClientError):
             self._serve(actor, operation, request)
 
-    def _long_ago(self, operation: str, request: Request) -> Answer:
-        """What a read finds in a copy that nothing of what was written on this stage has reached."""
-        self.behind = LONG_AGO
+    def _stale_read(self, operation: str, request: Request) -> Response:
+        """Return the response of a replica that has none of this run's writes."""
+        self.lag = STALE_LAG
         try:
             return self.table.call(operation, request)
         finally:
-            self.behind = 0
+            self.lag = 0
 
-    def _serve(self, actor: int | None, operation: str, request: Request, fault: Fault | None = None) -> Answer:
+    def _serve(
+        self, actor: int | None, operation: str, request: Request, fault: RequestFault | None = None
+    ) -> Response:
         try:
-            answer = self.table.call(operation, request)
+            response = self.table.call(operation, request)
         except ClientError as error:
-            self.told(Sent(actor, operation, request, error.response["Error"]["Code"], fault))
+            self.on_sent(SentRequest(actor, operation, request, error.response["Error"]["Code"], fault))
             raise
-        self.told(Sent(actor, operation, request, OK, fault))
-        return answer
+        self.on_sent(SentRequest(actor, operation, request, OK, fault))
+        return response
 
 
-def _fault(planned: Planned, operation: str, request: Request) -> Fault | None:
-    """The fault that a request meets, if it can meet it."""
+def _fault(planned: PlannedFault, operation: str, request: Request) -> RequestFault | None:
+    """Return the planned fault if the request can meet it."""
     faults = faults_of(operation, request)
-    if isinstance(planned.fault, Fault):
+    if isinstance(planned.fault, RequestFault):
         return planned.fault if planned.fault in faults else None
     return faults[planned.fault % len(faults)]
 
 
-def in_one_order(operation: str, request: Request) -> Request:
-    """The request as it is sent whatever the order in which Python keeps sets."""
-    if operation == WRITING:
+def canonical_request(operation: str, request: Request) -> Request:
+    """Return the request in an order independent of Python's order of sets."""
+    if operation == TRANSACT_WRITE:
         return {**request, "TransactItems": sorted(request["TransactItems"], key=_by_key)}
     if operation == "BatchGetItem":
-        ((name, asked),) = request["RequestItems"].items()
-        keys = sorted(asked["Keys"], key=lambda key: (key["PK"]["S"], key["SK"]["S"]))
-        return {**request, "RequestItems": {name: {**asked, "Keys": keys}}}
+        ((name, batch),) = request["RequestItems"].items()
+        keys = sorted(batch["Keys"], key=lambda key: (key["PK"]["S"], key["SK"]["S"]))
+        return {**request, "RequestItems": {name: {**batch, "Keys": keys}}}
     return request
 
 

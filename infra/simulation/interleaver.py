@@ -1,6 +1,6 @@
-"""Actors of whom one goes on at a time; at every request to the table whoever leads decides anew who that is.
+"""Actors that run in any given order, one at a time, with a choice before every request.
 
-Unlike the scheduler, which lets simulated time decide, this plays any order that it is told to play.
+In the scheduler the simulated time determines the order. Here the caller chooses it.
 """
 
 from collections import Counter
@@ -11,28 +11,34 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-# An operation of the table and what it is asked.
+# A table operation and its request.
 Pending = tuple[str, Mapping[str, Any]]
 
 
-# An actor, and which of the tasks that came on stage for it.
-Part = tuple[int, int]
+# An actor and the number of the task among the actor's tasks.
+TaskId = tuple[int, int]
 
 
 class Task(greenlet):
-    """Something an actor does; `pending` is the request that it is about to send, None before something else."""
+    """A task of an actor, and the `pending` request that it sends next.
 
-    part: Part
+    `pending` is None where the task waits before something other than a request.
+    """
+
+    task_id: TaskId
     actor: int
     pending: Pending | None
 
 
-# Of those who can go on, in the order of their numbers, and the one who went on last: who goes on now.
-Lead = Callable[[Sequence[Task], Task | None], Task]
+# Chooses the next task from the runnable tasks and the last one.
+TaskChooser = Callable[[Sequence[Task], Task | None], Task]
 
 
-class Stage:
-    """Runs its tasks by turns until all have ended; every turn takes `step`. The last to have gone on is `last`."""
+class Interleaver:
+    """The tasks of a run, executed in turns of `step` simulated time.
+
+    `last` is the task of the last turn.
+    """
 
     def __init__(self, start: datetime, step: timedelta) -> None:
         self.turns = 0
@@ -41,73 +47,73 @@ class Stage:
         self._spawned: Counter[int] = Counter()
         self._start = start
         self._step = step
-        self._gone: list[Task] = []
+        self._abandoned: list[Task] = []
         self._hub = getcurrent()
 
     def now(self) -> datetime:
-        """The instant it is."""
+        """Return the simulated instant."""
         return self._start + self.turns * self._step
 
     @property
     def task(self) -> Task | None:
-        """The task that asks, if it is one."""
+        """The running task, or None outside of all tasks."""
         current = getcurrent()
         return current if isinstance(current, Task) else None
 
     def spawn(self, actor: int, run: Callable[[], object], pending: Pending | None = None) -> None:
-        """Let an actor come on stage, up to the first request; one sent by a task comes when it is its turn.
+        """Start a task of an actor and run it to its first request.
 
-        What it raises, the stage raises.
+        A task that another task starts waits for its turn. The interleaver raises the exceptions of its tasks.
         """
         task = Task(run, self._hub)
-        task.part, task.actor, task.pending = (actor, self._spawned[actor]), actor, pending
+        task.task_id, task.actor, task.pending = (actor, self._spawned[actor]), actor, pending
         self._spawned[actor] += 1
         self.tasks.append(task)
         if self.task is None:
-            self._go_on(task)
+            self._resume(task)
 
     def pause(self, pending: Pending | None = None) -> None:
-        """Let the task that calls wait for its turn."""
+        """Suspend the running task until its next turn."""
         if (task := self.task) is not None:
             task.pending = pending
             self._hub.switch()
 
-    def leave(self) -> None:
-        """Let the task that calls never go on: whatever it was in the middle of stays as it is."""
+    def abandon(self) -> None:
+        """Suspend the running task for ever, in the state of a crash."""
         task = self.task
         assert task  # noqa: S101 - only tasks leave
         self.tasks.remove(task)
-        self._gone.append(task)
+        self._abandoned.append(task)
         self._hub.switch()
 
-    def run(self, lead: Lead) -> None:
-        """Play until nobody is left."""
+    def run(self, chooser: TaskChooser) -> None:
+        """Run all tasks to their end."""
         while self.tasks:
-            self.step(lead(self.tasks, self.last))
+            self.step(chooser(self.tasks, self.last))
         self.end()
 
     def end(self) -> None:
-        """Let nobody go on who has not ended; what they stand in the middle of is kept no longer."""
-        for task in (*self.tasks, *self._gone):
+        """Stop the tasks that have not ended and release their state."""
+        for task in (*self.tasks, *self._abandoned):
             task.throw()
 
     def step(self, task: Task) -> None:
-        """Let a task go on, up to its next request."""
+        """Run a task to its next request."""
         self.last = task
-        self._go_on(task)
+        self._resume(task)
 
-    def _go_on(self, task: Task) -> None:
+    def _resume(self, task: Task) -> None:
         self.turns += 1
         task.switch()
         if task.dead:
             self.tasks.remove(task)
 
 
-class OneByOne(Executor):
-    """Stands in for a pool of threads: what is submitted is done at once."""
+class InlineExecutor(Executor):
+    """An executor that runs each call at once, in place of a thread pool."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Do `fn`; what it raises, the result raises."""
+        """Run `fn`. Its exception becomes that of the future."""
         outcome: Future[Any] = Future()
         try:
             outcome.set_result(fn(*args, **kwargs))

@@ -1,7 +1,7 @@
-"""Tasks on simulated time: one runs at a time, hands over wherever it waits, and one seed decides everything.
+"""Tasks on simulated time, one at a time, in an order that one seed determines.
 
-A task is a greenlet: ordinary code that is left in the middle of a call and taken up again later. Handing over costs a
-hundredth of what it costs between threads, and there may be a hundred thousand of them.
+A task is a greenlet: ordinary code that is suspended inside a call and resumed later. A switch costs a hundredth of a
+switch between threads. There can be a hundred thousand tasks.
 """
 
 from collections import deque
@@ -19,17 +19,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 
-# When, what chance decides among those who come at once, a number that is never the same, and who.
-_Event = tuple[int, float, int, greenlet]
+# The instant, a random number that orders equal instants, a unique number, and the task.
+_Entry = tuple[int, float, int, greenlet]
 
 
 class Scheduler:
-    """Runs whatever comes next and lets time jump there. Outside of all tasks time stands still."""
+    """A scheduler that runs the next due task and advances the time to it.
+
+    Outside of tasks the time stands still.
+    """
 
     def __init__(self, start: datetime, rng: Random) -> None:
         self._now = (start - _EPOCH) // _MICROSECOND
-        self._chance = rng
-        self._agenda: list[_Event] = []
+        self._rng = rng
+        self._agenda: list[_Entry] = []
         self._numbers = count()
         self._hub = getcurrent()
 
@@ -39,46 +42,46 @@ class Scheduler:
         return self._now / _SECOND
 
     def now(self) -> datetime:
-        """The instant it is."""
+        """Return the simulated instant."""
         return _EPOCH + self._now * _MICROSECOND
 
     def spawn(self, run: Callable[[], object], *, after: float = 0) -> None:
-        """Let a task begin after so many seconds. What it raises, `run` raises."""
-        self._plan(after, greenlet(run, parent=self._hub))
+        """Start a task after a number of seconds. `run` raises its exceptions."""
+        self._schedule(after, greenlet(run, parent=self._hub))
 
     @property
     def in_task(self) -> bool:
-        """Whether it is a task that asks."""
+        """True inside of a task."""
         return getcurrent() is not self._hub
 
     def pause(self, seconds: float) -> None:
-        """Let the task that calls wait, and others run meanwhile."""
+        """Suspend the running task for a number of seconds."""
         if self.in_task:
-            self._plan(seconds, getcurrent())
+            self._schedule(seconds, getcurrent())
             self._hub.switch()
 
     def run(self, until: datetime) -> None:
-        """Run everything that comes before an instant or at it; then it is that instant."""
+        """Run all tasks that are due up to an instant, and advance the time to it."""
         end = (until - _EPOCH) // _MICROSECOND
-        # Every task is taken up from here: one begun by another would count that one's calls against its own depth.
+        # Every task is resumed from here. A task that another one resumed would add to that one's call depth.
         while self._agenda and self._agenda[0][0] <= end:
             self._now, _, _, task = heappop(self._agenda)
             task.switch()
         self._now = end
 
-    def wait_for(self, tell: Callable[[Callable[[object], None]], None]) -> None:
-        """Let the task that calls wait until what `tell` is given is called."""
+    def wait_for(self, subscribe: Callable[[Callable[[object], None]], None]) -> None:
+        """Suspend the running task until the callback that `subscribe` receives is called."""
         me = getcurrent()
-        tell(lambda _: self._plan(0, me))
+        subscribe(lambda _: self._schedule(0, me))
         self._hub.switch()
 
-    def _plan(self, after: float, who: greenlet) -> None:
+    def _schedule(self, after: float, who: greenlet) -> None:
         at = self._now + round(after * _SECOND)
-        heappush(self._agenda, (at, self._chance.random(), next(self._numbers), who))
+        heappush(self._agenda, (at, self._rng.random(), next(self._numbers), who))
 
 
-class SideBySide(Executor):
-    """Stands in for a pool of threads: what is submitted runs in tasks, so many at a time."""
+class TaskExecutor(Executor):
+    """An executor that runs calls in up to `max_workers` tasks, in place of a thread pool."""
 
     def __init__(self, scheduler: Scheduler, max_workers: int) -> None:
         self._scheduler = scheduler
@@ -86,8 +89,8 @@ class SideBySide(Executor):
         self._waiting: deque[Callable[[], None]] = deque()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run `fn` side by side with the caller, as soon as a worker is free."""
-        outcome = _Outcome(self._scheduler)
+        """Run `fn` in parallel with the caller as soon as a worker is free."""
+        outcome = _TaskFuture(self._scheduler)
 
         def run() -> None:
             try:
@@ -110,13 +113,13 @@ class SideBySide(Executor):
                 self._waiting.popleft()()
 
 
-class _Outcome(Future[Any]):
+class _TaskFuture(Future[Any]):
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__()
         self._scheduler = scheduler
 
     def result(self, timeout: float | None = None) -> Any:
-        """What came of it; the task that asks waits as long as it takes."""
+        """Return the result. The calling task waits for it on simulated time."""
         if not self.done():
             self._scheduler.wait_for(self.add_done_callback)
         return super().result(timeout)

@@ -1,7 +1,7 @@
 """Delivery of the table's stream on simulated time, by Lambda's rules.
 
-Several functions read each shard at a time (`parallelism`). All records of one partition key go to the same function:
-those of one item come in order, one batch after the other.
+`parallelism` functions read each shard. All records of one partition key go to the same function, in order and one
+batch at a time.
 """
 
 import zlib
@@ -17,7 +17,7 @@ from infra.simulation.scheduler import Scheduler
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """The settings of the event source, and the number of shards of the stream."""
+    """The settings of the event source and the number of shards of the stream."""
 
     shards: int = 4
     parallelism: int = PARALLELISM
@@ -25,32 +25,32 @@ class EventSource:
     poll_seconds: float = 0.2
 
 
-class Delivery:
-    """The delivery to `handler` of the records that the deployed filter lets through.
+class SimulatedDelivery:
+    """The delivery to `handler` of the records that the deployed filter passes.
 
-    `crashes` holds the exceptions that it raised. `given_up` is the failure destination.
+    `crashes` has the exceptions of the handler. `dead_letters` is the dead-letter queue.
     """
 
     def __init__(self, scheduler: Scheduler, handler: Callable[[list[Record]], Any], source: EventSource) -> None:
         self.crashes: list[Exception] = []
-        self.cancelled_locks: list[Record] = []
+        self.dead_letters: list[Record] = []
         self._handler = handler
-        self._lanes = [_Lane(scheduler, self, source) for _ in range(source.shards * source.parallelism)]
+        self._queues = [_FunctionQueue(scheduler, self, source) for _ in range(source.shards * source.parallelism)]
 
-    def take(self, change: Change) -> None:
-        """Queue the stream's record of a change."""
+    def enqueue(self, change: Change) -> None:
+        """Queue the stream record of a change."""
         record = change.record()
         if is_wanted(record):
             pk = record["dynamodb"]["Keys"]["PK"]["S"]
-            self._lanes[zlib.crc32(pk.encode()) % len(self._lanes)].take(record)
+            self._queues[zlib.crc32(pk.encode()) % len(self._queues)].enqueue(record)
 
     @property
     def backlog(self) -> int:
-        """The number of records that are not done."""
-        return sum(len(lane.backlog) for lane in self._lanes)
+        """The number of queued records."""
+        return sum(len(queue.backlog) for queue in self._queues)
 
     def deliver(self, batch: list[Record]) -> int | None:
-        """Return the number of records done; None where the function failed."""
+        """Return the number of records done, or None where the function failed."""
         try:
             return count_done(batch, self._handler(batch))
         except Exception as crash:  # noqa: BLE001 - as on Lambda: the batch is delivered again
@@ -58,17 +58,17 @@ class Delivery:
             return None
 
 
-class _Lane:
-    """One function that runs, and the records that wait for it."""
+class _FunctionQueue:
+    """One running function and its queued records."""
 
-    def __init__(self, scheduler: Scheduler, delivery: Delivery, source: EventSource) -> None:
+    def __init__(self, scheduler: Scheduler, delivery: SimulatedDelivery, source: EventSource) -> None:
         self.backlog: list[Record] = []
         self._scheduler = scheduler
-        self._delivery = delivery
+        self._owner = delivery
         self._source = source
         self._busy = False
 
-    def take(self, record: Record) -> None:
+    def enqueue(self, record: Record) -> None:
         self.backlog.append(record)
         if not self._busy:
             self._busy = True
@@ -78,9 +78,9 @@ class _Lane:
         shard = Shard(self._source.batch_size)
         while self.backlog:
             batch = self.backlog[: shard.size]
-            settled = shard.settle(batch, self._delivery.deliver(batch))
-            if settled.cancelled_locks:
-                self._delivery.cancelled_locks.append(settled.cancelled_locks)
+            settled = shard.settle(batch, self._owner.deliver(batch))
+            if settled.discarded:
+                self._owner.dead_letters.append(settled.discarded)
             del self.backlog[: settled.done]
             if settled.pause:
                 self._scheduler.pause(settled.pause)

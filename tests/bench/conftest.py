@@ -1,4 +1,4 @@
-"""An empty table for each test, on one engine, and a ledger that listens to it."""
+"""An empty table for each test on one engine, with a ledger of its request units."""
 
 from collections.abc import Iterator
 from itertools import count

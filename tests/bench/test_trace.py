@@ -1,14 +1,17 @@
-"""A small trace plays to its end, leaves the table in order."""
+"""The replay of a small trace."""
 
-from bench.plan import Options
+import pytest
+
+from bench.plan import TraceOptions
 from bench.report import lines
 from bench.trace import run
 from chalicelib.storage.connection import Table
 
-SMALL = Options(members=30, days=2, bookings=80)
+SMALL = TraceOptions(members=30, days=2, bookings=80)
 
 
-def test_a_small_trace_plays_and_its_transactions_cost_what_they_should(table: Table) -> None:
+@pytest.mark.long  # Replays a trace on the engine.
+def test_the_transactions_of_a_small_trace_have_their_designed_costs(table: Table) -> None:
     result = run(table, SMALL)
     averages = {label: row.write_units / row.entries for label, row in result.rows.items() if row.entries}
     assert averages["booking: waits"] == 4

@@ -1,4 +1,4 @@
-"""A browser of this machine, and a runner for it to visit; without a browser the tests are left out and say so."""
+"""A headless Chromium and a local runner that it visits. Without Chromium the tests are skipped."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 from tests.browser.visitor import Visitor
 
 DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium")
@@ -28,7 +28,7 @@ OpenBrowser = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the tests of this folder out where there is no browser, and say why in the summary."""
+    """Skip the tests of this folder where there is no browser, and give the reason in the summary."""
     if DRIVER and BROWSER:
         return
     reason = "NOT TESTED: no chromium and chromedriver here (apt-get install chromium chromium-driver)"
@@ -39,20 +39,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def run() -> Iterator[OwnRun]:
-    """A local runner; each test makes members of its own."""
+    """A local runner. Each test creates its own members."""
     with OwnRun() as run:
         yield run
 
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """The one browser of a test run; a page of ours leaves nothing behind in it."""
+    """The only browser of a test run. The pages of the service store no data in it."""
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
     for argument in (*ARGUMENTS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    # With the path of a driver selenium looks for none, and downloads none.
+    # With the path of a driver, selenium neither searches for one nor downloads one.
     browser = webdriver.Chrome(options, Service(DRIVER))
     yield browser
     browser.quit()
@@ -60,7 +60,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture
 def open_browser(run: OwnRun, browser: webdriver.Chrome, tmp_path: Path) -> Iterator[OpenBrowser]:
-    """Sit down before the browser, in a time zone and at a screen of some size, with or without JavaScript."""
+    """A function that opens the browser with a time zone and a screen size, with or without JavaScript."""
     visitor = Visitor(browser, run, tmp_path)
 
     def open_browser(zone: str = "UTC", size: tuple[int, int] = PHONE, *, script: bool = True) -> Visitor:
@@ -68,5 +68,5 @@ def open_browser(run: OwnRun, browser: webdriver.Chrome, tmp_path: Path) -> Iter
         return visitor
 
     yield open_browser
-    assert visitor.complaints() == []
+    assert visitor.console_errors() == []
     visitor.open("about:blank")

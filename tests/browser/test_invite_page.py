@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.own_run import OwnRun
+from infra.local.run_process import OwnRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 
 MINUTE = 60_000
@@ -14,8 +14,8 @@ TOMORROW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) 
 NINE, TEN, NOON = (TOMORROW + timedelta(hours=hours) for hours in (9, 10, 12))
 
 
-class Host:
-    """A member who sends a link around."""
+class InviteHost:
+    """A member with bookings and an invite link."""
 
     def __init__(self, run: OwnRun, *slots: tuple[datetime, int], name: str = "Ada", **limits: Any) -> None:
         self.run = run
@@ -24,34 +24,34 @@ class Host:
             self.book(start, minutes)
         self.link = self.call("POST", "/v1/invite-links", limits)["inviteLink"]["url"]
 
-    def call(self, method: str, path: str, payload: Any = None, **who: Any) -> Any:
-        """A request of this member."""
-        status, body = self.run.call(method, path, who.get("token", getattr(self, "token", None)), payload)
+    def call(self, method: str, path: str, payload: Any = None, **options: Any) -> Any:
+        """Send a request of this member, or of another `token`, and return the JSON of the response."""
+        status, body = self.run.call(method, path, options.get("token", getattr(self, "token", None)), payload)
         assert status < 300, body
         return body
 
     def book(self, start: datetime, minutes: int) -> None:
-        """Have a free time."""
+        """Book a slot, which the link then offers to guests."""
         self.call("POST", "/v1/sessions", {"startTime": start.isoformat(), "duration": minutes * MINUTE})
 
     def partners(self) -> dict[str, str]:
-        """Who the host meets, by start."""
+        """Return the names of the locked-in partners by start."""
         query = f"start={TOMORROW:%Y-%m-%dT%H:%M:%SZ}&end={TOMORROW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
         sessions = self.call("GET", f"/v1/sessions?{query}")["sessions"]
         return {each["startTime"]: each["users"][1]["name"] for each in sessions if each["locked"]}
 
 
 def accept(run: OwnRun, link: str, start: datetime, minutes: int, name: str = "Quick") -> str:
-    """Somebody else books by the link; their token."""
+    """Book by the link as a new member, and return that member's token."""
     token = run.call("POST", "/dev/sign-in", payload={"name": name})[1]["token"]
     body = {"startTime": start.isoformat(), "duration": minutes * MINUTE}
-    status, answer = run.call("POST", link.removeprefix(run.url), token, body)
-    assert status == 201, answer
+    status, content = run.call("POST", link.removeprefix(run.url), token, body)
+    assert status == 201, content
     return token
 
 
 def calendar_of(file: bytes) -> dict[str, str]:
-    """The lines of a calendar file, unfolded."""
+    """Return the unfolded properties of a calendar file by name."""
     assert b"\n" not in file.replace(b"\r\n", b"")
     assert max(map(len, file.split(b"\r\n"))) <= 75
     lines = file.decode().replace("\r\n ", "").split("\r\n")
@@ -59,10 +59,12 @@ def calendar_of(file: bytes) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_r24_a_visitor_signs_in_books_and_sees_the_room(
+def test_r24_a_guest_signs_in_books_and_sees_the_room(
     run: OwnRun, open_browser: OpenBrowser, size: tuple[int, int]
 ) -> None:
-    host = Host(run, (NINE, 50), (NOON, 25), name="Ada, the 1st; \u00fcber-punctual host of an unusually long name")
+    host = InviteHost(
+        run, (NINE, 50), (NOON, 25), name="Ada, the 1st; \u00fcber-punctual host of an unusually long name"
+    )
     visitor = open_browser("UTC", size)
     visitor.open(host.link)
     assert visitor.text("h1").startswith("Work with Ada, the 1st;")
@@ -91,43 +93,43 @@ def test_r24_a_visitor_signs_in_books_and_sees_the_room(
     assert re.fullmatch(r"\d{8}T\d{6}Z", calendar["DTSTAMP"])
 
 
-def test_r28_whoever_comes_too_late_is_told_kindly_and_sees_the_other_times(
+def test_r28_a_guest_who_is_too_late_gets_a_message_and_sees_the_other_slots(
     run: OwnRun, open_browser: OpenBrowser
 ) -> None:
-    host = Host(run, (NINE, 50), (NOON, 25))
+    host = InviteHost(run, (NINE, 50), (NOON, 25))
     visitor = open_browser()
     visitor.open(host.link)
     visitor.choose("9:00")
     visitor.sign_in("Late")
     accept(run, host.link, NINE, 50)
     visitor.book()
-    assert visitor.said() == "Somebody was faster: this time is taken. Here are the other times."
+    assert visitor.message() == "This time has just been taken. Here are the other times."
     assert visitor.focused() == "said"
     assert visitor.texts("button.slot time") == ["12:00\u201312:25 pm"]
-    # Still signed in: the next one is booked without asking again.
+    # The guest is still signed in and books another slot without a new sign-in.
     visitor.choose("12:00")
     visitor.book()
-    visitor.seen("#booked")
+    visitor.visible("#booked")
     assert host.partners() == {NINE.isoformat(): "Quick", NOON.isoformat(): "Late"}
 
 
-def test_a_choice_that_is_taken_during_the_sign_in_is_told(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50), (NOON, 25))
+def test_a_slot_that_is_taken_during_the_sign_in_gets_a_message(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50), (NOON, 25))
     visitor = open_browser()
     visitor.open(host.link)
     visitor.choose("9:00")
-    visitor.seen("#ask-sign-in").click()
-    visitor.seen("input[name=name]").send_keys("Slow")
+    visitor.visible("#ask-sign-in").click()
+    visitor.visible("input[name=name]").send_keys("Slow")
     accept(run, host.link, NINE, 50)
     visitor.element("form:last-of-type button").click()
-    assert "Somebody was faster" in visitor.said()
+    assert "This time has just been taken." in visitor.message()
     assert visitor.texts("button.slot time") == ["12:00\u201312:25 pm"]
 
 
-def test_r16_own_bookings_at_that_time_are_replaced_when_the_visitor_says_so(
+def test_r16_an_overlapping_own_booking_is_replaced_after_a_confirmation(
     run: OwnRun, open_browser: OpenBrowser
 ) -> None:
-    host, other = Host(run, (NINE, 50), (NOON, 25)), Host(run, (NOON, 50), name="Eve")
+    host, other = InviteHost(run, (NINE, 50), (NOON, 25)), InviteHost(run, (NOON, 50), name="Eve")
     visitor = open_browser()
     ben = run.call("POST", "/dev/sign-in", payload={"name": "Ben"})[1]["token"]
     half_past = {"startTime": (NINE + timedelta(minutes=30)).isoformat(), "duration": 25 * MINUTE}
@@ -137,73 +139,74 @@ def test_r16_own_bookings_at_that_time_are_replaced_when_the_visitor_says_so(
     visitor.open(f"{host.link}#token={ben}")
     visitor.choose("12:00")
     visitor.book()
-    assert visitor.said("#ask-said") == "You have another session at this time. Shall it be cancelled for this one?"
+    question = "You have another session at this time. Do you want to cancel it and book this one?"
+    assert visitor.message("#ask-said") == question
     visitor.book()
-    visitor.until(lambda: "Cancel that first" in visitor.text("#ask-said"), "a locked-in session was replaced")
+    visitor.until(lambda: "Cancel that session first" in visitor.text("#ask-said"), "a locked-in session was replaced")
     visitor.element("#close").click()
     visitor.choose("9:00")
     visitor.book()
     visitor.until(lambda: visitor.text("#book") == "Cancel the other and book this", "it is not offered")
     visitor.book()
-    visitor.seen("#booked")
+    visitor.visible("#booked")
     assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
-def test_r28_a_link_that_ended_meanwhile_is_told(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50), (NOON, 25), maxUses=1)
+def test_r28_a_link_that_was_used_up_during_the_choice_gets_a_message(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50), (NOON, 25), maxUses=1)
     visitor = open_browser()
     visitor.open(host.link)
     visitor.choose("9:00")
     visitor.sign_in("Late")
     accept(run, host.link, NOON, 25)
     visitor.book()
-    assert visitor.said() == "This link is not open any more. Ask Ada for a new one."
+    assert visitor.message() == "This link does not work any more. Ask Ada for a new one."
     assert visitor.texts("button.slot") == []
     visitor.open(host.link)
-    assert visitor.text("h1") == "This link is not open"
+    assert visitor.text("h1") == "This link does not work"
 
 
 def test_r27_hosts_cannot_book_their_own_link(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50))
+    host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token={host.token}")
     visitor.choose("9:00")
     visitor.book()
-    assert "this is your own link" in visitor.said()
+    assert "this is your own link" in visitor.message()
     assert host.partners() == {}
 
 
-def test_a_token_that_is_not_good_any_more_leads_to_the_sign_in(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50))
+def test_an_expired_token_leads_to_the_sign_in(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token=expired")
     assert visitor.text("#signed-in") == "You are signed in. Choose a time."
     visitor.choose("9:00")
     visitor.book()
-    assert visitor.said("#ask-said") == "Your sign-in has run out. Please sign in again."
+    assert visitor.message("#ask-said") == "Your sign-in has expired. Please sign in again."
     visitor.sign_in("Ben")
     visitor.book()
-    visitor.seen("#booked")
+    visitor.visible("#booked")
     assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
-def test_a_lost_connection_is_told_and_trying_again_books_once(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50), maxUses=1)
+def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50), maxUses=1)
     visitor = open_browser()
     visitor.open(host.link)
     visitor.choose("9:00")
     visitor.sign_in("Ben")
-    # The answer is lost on its way, after the service has booked.
+    # The response is lost after the service has booked.
     visitor.browser.execute_script(
         "const real = fetch; window.fetch = async (...request) => {"
         " await real(...request); window.fetch = real; throw new TypeError('lost'); }"
     )
     visitor.book()
-    assert "nothing is booked twice" in visitor.said("#ask-said")
+    assert "nothing is booked twice" in visitor.message("#ask-said")
     visitor.element("#close").click()
     visitor.choose("9:00")
     visitor.book()
-    visitor.seen("#booked")
+    visitor.visible("#booked")
     assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
@@ -211,18 +214,18 @@ def test_a_lost_connection_is_told_and_trying_again_books_once(run: OwnRun, open
     ("code", "words"),
     [
         ("busy", "Please try again: nothing is booked twice."),
-        ("rate_limited", "That is too much at once. Come back tomorrow."),
+        ("rate_limited", "You have reached a limit. Come back tomorrow."),
         ("internal_error", "That did not work. Please try again."),
-        ("too_late", "This session has begun already. Here are the other times."),
+        ("too_late", "This session has already begun. Here are the other times."),
         ("invalid_request", "This time cannot be booked. Here are the other times."),
     ],
 )
-def test_every_other_refusal_is_told_in_words(run: OwnRun, open_browser: OpenBrowser, code: str, words: str) -> None:
-    host = Host(run, (NINE, 50))
+def test_every_other_refusal_gets_a_message(run: OwnRun, open_browser: OpenBrowser, code: str, words: str) -> None:
+    host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token={host.token}")
     visitor.choose("9:00")
-    # What the service answers only in a crowd or to the second.
+    # Refusals that depend on load or on the second are simulated.
     visitor.browser.execute_script(
         "const real = fetch, problem = {code: arguments[0], detail: 'Come back tomorrow.'};"
         "window.fetch = async (address, request) => request.method === 'POST'"
@@ -231,16 +234,16 @@ def test_every_other_refusal_is_told_in_words(run: OwnRun, open_browser: OpenBro
     )
     visitor.book()
     css = "#said" if code in ("too_late", "invalid_request") else "#ask-said"
-    assert words in visitor.said(css)
-    # Whatever was said, the visitor is still signed in.
+    assert words in visitor.message(css)
+    # The guest is still signed in after any message.
     assert visitor.element("#signed-in").is_displayed()
 
 
 def test_the_token_is_kept_in_memory_only(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50))
+    host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token={host.token}")
-    assert visitor.seen("#signed-in")
+    assert visitor.visible("#signed-in")
     assert visitor.browser.current_url == host.link
     kept = visitor.browser.execute_script(
         "return [history.state, document.cookie, localStorage.length, sessionStorage.length]"
@@ -248,18 +251,18 @@ def test_the_token_is_kept_in_memory_only(run: OwnRun, open_browser: OpenBrowser
     assert kept == [None, "", 0, 0]
     assert host.token not in visitor.browser.page_source
     visitor.browser.refresh()
-    assert visitor.seen("#sign-in")
+    assert visitor.visible("#sign-in")
 
 
-def test_everything_can_be_done_with_the_keyboard(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50))
+def test_a_guest_books_by_keyboard(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
-    visitor.open(f"{host.link}#token={accept(run, Host(run, (NOON, 25)).link, NOON, 25, 'Ben')}")
-    press = lambda key: visitor.browser.switch_to.active_element.send_keys(key)  # noqa: E731 - one word for it
+    visitor.open(f"{host.link}#token={accept(run, InviteHost(run, (NOON, 25)).link, NOON, 25, 'Ben')}")
+    press = lambda key: visitor.browser.switch_to.active_element.send_keys(key)  # noqa: E731 - a short name for a long call
     press("\ue004")
     assert visitor.browser.switch_to.active_element.text.startswith("9:00")
     press("\ue007")
-    visitor.seen("#ask")
+    visitor.visible("#ask")
     press("\ue00c")
     visitor.until(lambda: not visitor.element("#ask").is_displayed(), "Escape does not close the question")
     assert visitor.browser.switch_to.active_element.text.startswith("9:00")
@@ -299,10 +302,10 @@ def test_r30_times_are_right_on_the_day_of_a_clock_change(
 ) -> None:
     run.call("PUT", "/dev/clock", payload={"now": "2026-10-30T07:00:00Z"})
     try:
-        # A second host, as nobody holds two bookings that overlap.
+        # The overlapping slot needs a second host.
         slots = [((3, 45), 50), ((5, 30), 25), ((16, 0), 50)]
-        host = Host(run, *((CLOCKS_GO_BACK + timedelta(hours=h, minutes=m), length) for (h, m), length in slots))
-        across = Host(run, (CLOCKS_GO_BACK + timedelta(hours=5, minutes=30), 50))
+        host = InviteHost(run, *((CLOCKS_GO_BACK + timedelta(hours=h, minutes=m), length) for (h, m), length in slots))
+        across = InviteHost(run, (CLOCKS_GO_BACK + timedelta(hours=5, minutes=30), 50))
         visitor = open_browser(zone)
         visitor.open(host.link)
         assert [day.replace(",", "") for day in visitor.texts("h3")] == days
@@ -319,8 +322,8 @@ def test_r30_times_are_right_on_the_day_of_a_clock_change(
         run.call("PUT", "/dev/clock", payload={"now": None})
 
 
-def test_without_javascript_the_times_are_in_utc_and_say_so(run: OwnRun, open_browser: OpenBrowser) -> None:
-    host = Host(run, (NINE, 50))
+def test_without_javascript_the_times_are_in_utc_and_labelled(run: OwnRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
     visitor = open_browser("Asia/Kolkata", script=False)
     visitor.open(host.link)
     assert visitor.text("#zone") == "All times are in UTC."

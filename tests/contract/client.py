@@ -1,4 +1,4 @@
-"""A runner in a process of its own, and a member who calls it over HTTP as any client would."""
+"""A local runner in its own process, and a member who calls it over HTTP."""
 
 import json
 import os
@@ -28,38 +28,38 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 ORIGIN = "https://app.example"
 POLL_SECONDS = 0.02
-# A start takes two seconds, and minutes on a machine that has better things to do.
+# A start takes 2 seconds, and minutes on a loaded machine.
 START_SECONDS = 180
 JSON = "application/json"
 SECRET_HEADERS = ("authorization", "x-api-key", "idempotency-key")
 SHORTEST_SECRET = 20
-# Never set: waiting on it is waiting for time to pass.
-_NEVER = threading.Event()
+# This event is never set. A wait on it ends after its timeout.
+_NEVER_SET = threading.Event()
 
 
 def eventually(probe: Callable[[], T], seconds: float = 10) -> T:
-    """The first true answer of `probe`, or its last one when the time is up: for the caller to assert on."""
+    """Call `probe` until its result is true or the time is up, and return the last result."""
     deadline = datetime.now(UTC) + timedelta(seconds=seconds)
-    while not (answer := probe()) and datetime.now(UTC) < deadline:
-        _NEVER.wait(POLL_SECONDS)
-    return answer
+    while not (result := probe()) and datetime.now(UTC) < deadline:
+        _NEVER_SET.wait(POLL_SECONDS)
+    return result
 
 
 def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
-    """Make all calls at the same instant, each in a thread of its own; answer the results in order."""
+    """Make all calls at the same instant, each in its own thread, and return the results in order."""
     barrier = threading.Barrier(len(calls))
 
-    def made(call: Callable[[], T]) -> T:
+    def wait_and_call(call: Callable[[], T]) -> T:
         barrier.wait(30)
         return call()
 
     with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(made, calls))
+        return list(threads.map(wait_and_call, calls))
 
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """An HTTP answer."""
+    """The status, headers and body of an HTTP response."""
 
     status: int
     headers: Mapping[str, str]
@@ -67,20 +67,21 @@ class ApiResponse:
 
     @property
     def json(self) -> Any:
-        """The body, read as JSON."""
+        """The body, parsed as JSON."""
         return json.loads(self.data)
 
     @property
     def but_instance(self) -> bytes:
-        """The body byte for byte, the one member blanked that tells two equal refusals apart."""
+        """The bytes of the body with `instance` set to null. Two equal refusals differ only in this member."""
         instance = self.json.get("instance")
         return self.data.replace(json.dumps(instance).encode(), b"null", 1) if instance else self.data
 
 
 class Service:
-    """Lockstep at an address, whoever serves it; `invites` is what the address of an invite link begins with.
+    """The API at a base address, served by a local runner or by a deployed stack.
 
-    `secrets` are the tokens, keys and canaries that it was sent: what it may give away to nobody.
+    The URL of an invite link begins with `invites`. `secrets` are the tokens, keys and canaries of all requests.
+    No log line may contain one of them.
     """
 
     def __init__(self, base: str, invites: str) -> None:
@@ -99,7 +100,7 @@ class Service:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ApiResponse:
-        """One request, exactly as given; what the service answers has to be as it is described."""
+        """Send one request unchanged, and assert that the response conforms to the API description."""
         url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
         self.secrets.update(_secrets(path, headers or {}))
         response = self._http.request(method, url, body=body, headers=headers)
@@ -109,32 +110,32 @@ class Service:
         return ApiResponse(response.status, response.headers, response.data)
 
     def output(self) -> str:
-        """Everything it printed and logged so far."""
+        """Return all output and log lines of the service up to now."""
         raise NotImplementedError
 
     def canary(self, kind: str) -> str:
-        """A text that occurs nowhere else, to be put where a person's own word can be put."""
+        """Return a new unique text for a field that a member fills, and keep it as a secret."""
         canary = f"{kind}-{secrets.token_hex(8)}"
         self.secrets.add(canary)
         return canary
 
     def secrets_in(self, text: str) -> list[str]:
-        """What is in a text and may not be."""
+        """Return the secrets that a text contains."""
         return [secret for secret in self.secrets if secret in text]
 
     def gave_away(self) -> list[str]:
-        """What is in anything it printed and logged, and may not be."""
+        """Return the secrets that the output contains."""
         output = self.output()
-        # It does say something.
+        # The output is not empty, so the search means something.
         assert '"event":"request"' in output
         return self.secrets_in(output)
 
     def sign_in(self, name: str) -> "Client":
-        """A new member of that name."""
+        """Create and return a member with this name."""
         raise NotImplementedError
 
     def sign_in_all(self, *names: str) -> "list[Client]":
-        """A new member for each name."""
+        """Create and return one member for each name."""
         return [self.sign_in(name) for name in names]
 
     def tick(self) -> None:
@@ -143,19 +144,19 @@ class Service:
 
 
 def _secrets(path: str, headers: Mapping[str, str]) -> Iterator[str]:
-    """What a request carries that nobody may learn, as far as it is long enough to occur nowhere else."""
+    """Return the credentials, keys and invite tokens of a request that are long enough to be unique."""
     carried = [value for name, value in headers.items() if name.lower() in SECRET_HEADERS]
     carried += re.findall(r"^/i/(\w+)", path)
     return (value.removeprefix("Bearer ") for value in carried if len(value) >= SHORTEST_SECRET)
 
 
 class Runner(Service):
-    """`python -m infra.local` in a process of its own."""
+    """`python -m infra.local` in its own process."""
 
-    def __init__(self, engine: str = "", *, patient: bool = True, log: str = "warning") -> None:
-        """Start it, on a running engine if one is named, and wait until it answers.
+    def __init__(self, engine: str = "", *, wait_for_demo_members: bool = True, log: str = "warning") -> None:
+        """Start the runner, on a running engine if `engine` is its URL, and wait until it is healthy.
 
-        Who is patient waits until the demo members are there, too. It logs lines of the level `log` at least.
+        With `wait_for_demo_members` the demo members exist too. The lowest logged level is `log`.
         """
         self.port = _free_port()
         base = f"http://127.0.0.1:{self.port}"
@@ -173,7 +174,9 @@ class Runner(Service):
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
-        if not eventually(lambda: self._is_healthy() and (self._is_complete() or not patient), START_SECONDS):
+        if not eventually(
+            lambda: self._is_healthy() and (self._is_complete() or not wait_for_demo_members), START_SECONDS
+        ):
             output = self.output()
             self.stop()
             raise RuntimeError(f"The runner did not start:\n{output}")
@@ -182,7 +185,7 @@ class Runner(Service):
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Not killed: an engine of its own has to go with it.
+        # A killed runner would leave its own engine running.
         self.stop()
 
     def _is_healthy(self) -> bool:
@@ -195,22 +198,22 @@ class Runner(Service):
         return f"Lockstep serves {self.base}" in self.output()
 
     def output(self) -> str:
-        """Everything it printed and logged so far."""
+        """Return all output and log lines of the service up to now."""
         self._output.seek(0)
         return self._output.read()
 
     def complaints(self) -> list[str]:
-        """The lines in which it says that something failed."""
+        """Return the output lines that report a failure."""
         return [line for line in self.output().splitlines() if line.startswith(("ERROR", "CRITICAL", "Exception"))]
 
     def stop(self) -> int:
-        """Stop it as a supervisor would, and answer its exit status."""
+        """Send SIGTERM and return the exit status."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         return self._closed()
 
     def kill(self) -> int:
-        """End it in the middle of whatever it does."""
+        """Send SIGKILL and return the exit status."""
         if self._process.poll() is None:
             self._process.kill()
         return self._closed()
@@ -222,19 +225,19 @@ class Runner(Service):
         return status
 
     def dev(self, method: str, path: str, payload: Any = None) -> Any:
-        """A call of what only the local runner has."""
+        """Call a route that only the local runner has, and return the JSON of the response."""
         body = None if payload is None else json.dumps(payload).encode()
-        answer = self.request(method, path, body=body)
-        assert answer.status == 200, answer
-        return answer.json
+        response = self.request(method, path, body=body)
+        assert response.status == 200, response
+        return response.json
 
     def sign_in(self, name: str) -> "Client":
-        """A new member of that name."""
+        """Create and return a member with this name."""
         signed_in = self.dev("POST", "/dev/sign-in", {"name": name})
         return Client(self, name, signed_in["userId"], signed_in["token"])
 
     def travel(self, now: datetime | None) -> None:
-        """Set the service's clock, or put it back."""
+        """Set the service's clock, or reset it to real time with None."""
         self.dev("PUT", "/dev/clock", {"now": now and text_of(now)})
 
     def tick(self) -> None:
@@ -242,7 +245,7 @@ class Runner(Service):
         self.dev("POST", "/dev/tick")
 
     def stream(self, *, enabled: bool, deliveries: int = 1) -> None:
-        """Hold the stream back, or deliver it, each batch that many times."""
+        """Pause the stream, or deliver each batch `deliveries` times."""
         self.dev("PUT", "/dev/stream", {"enabled": enabled, "deliveries": deliveries})
 
 
@@ -253,7 +256,7 @@ def _free_port() -> int:
 
 @dataclass(frozen=True)
 class Client:
-    """A member, signed in."""
+    """A signed-in member."""
 
     runner: Service
     name: str
@@ -261,11 +264,11 @@ class Client:
     token: str = field(repr=False)
 
     def on(self, runner: Service) -> "Client":
-        """The same member with the same token, on another runner."""
+        """Return the same member with the same token on another runner."""
         return Client(runner, self.name, self.user_id, self.token)
 
     def request(self, method: str, path: str, payload: Any = None, **more: Any) -> ApiResponse:
-        """One request with the bearer token; `payload` is sent as JSON."""
+        """Send one request with the bearer token and `payload` as JSON."""
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
         if payload is not None:
             more["body"] = json.dumps(payload).encode()
@@ -274,82 +277,82 @@ class Client:
         return self.runner.request(method, path, headers=headers, **more)
 
     def get(self, path: str, **query: Any) -> ApiResponse:
-        """GET, with query parameters."""
+        """Send a GET request with query parameters."""
         return self.request("GET", path, query={name: str(value) for name, value in query.items()})
 
     def post(self, path: str, payload: Any, **headers: str) -> ApiResponse:
-        """POST, with further headers (`Idempotency_Key="..."`)."""
+        """Send a POST request with further headers (`Idempotency_Key="..."`)."""
         return self.request("POST", path, payload, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
     def patch(self, path: str, payload: Any) -> ApiResponse:
-        """PATCH."""
+        """Send a PATCH request."""
         return self.request("PATCH", path, payload)
 
     def put(self, path: str, payload: Any = None) -> ApiResponse:
-        """PUT."""
+        """Send a PUT request."""
         return self.request("PUT", path, payload)
 
     def delete(self, path: str) -> ApiResponse:
-        """DELETE."""
+        """Send a DELETE request."""
         return self.request("DELETE", path)
 
     def book(self, slot: Slot, minutes: int = 50, **fields: Any) -> dict[str, Any]:
-        """Book a slot and answer the new session."""
-        answer = self.post("/v1/sessions", slot.body(minutes, **fields))
-        assert answer.status == 201, answer
-        return answer.json["session"]
+        """Book a slot and return the new session."""
+        response = self.post("/v1/sessions", slot.body(minutes, **fields))
+        assert response.status == 201, response
+        return response.json["session"]
 
     def try_to_lock(self, target: "Client", slot: Slot, minutes: int = 50, **fields: Any) -> ApiResponse:
-        """Ask to be locked in with somebody."""
+        """Send a request to lock in another member."""
         return self.post("/v1/sessions", slot.body(minutes, partnerId=target.user_id, **fields))
 
     def lock(self, target: "Client", slot: Slot, minutes: int = 50) -> dict[str, Any]:
-        """Favorite somebody, lock them in and answer the session."""
+        """Make another member a favorite, lock them in and return the session."""
         self.says("favorite", target)
-        answer = self.try_to_lock(target, slot, minutes)
-        assert answer.status in (200, 201), answer
-        return answer.json["session"]
+        response = self.try_to_lock(target, slot, minutes)
+        assert response.status in (200, 201), response
+        return response.json["session"]
 
-    def says(self, said: str, other: "Client", payload: Any = None) -> None:
-        """Favorite, snooze or block somebody."""
-        answer = self.put(f"/v1/people/{other.user_id}/{said}", payload)
-        assert answer.status == 204, answer
+    def says(self, relation: str, other: "Client", payload: Any = None) -> None:
+        """Set a favorite, snooze or block about another member."""
+        response = self.put(f"/v1/people/{other.user_id}/{relation}", payload)
+        assert response.status == 204, response
 
-    def sets(self, **settings: Any) -> None:
-        """Change settings."""
-        answer = self.patch("/v1/me", settings)
-        assert answer.status == 200, answer
+    def change_settings(self, **settings: Any) -> None:
+        """Change the member's settings."""
+        response = self.patch("/v1/me", settings)
+        assert response.status == 200, response
 
     def session(self, session_id: str) -> dict[str, Any]:
-        """One session."""
-        answer = self.get(f"/v1/sessions/{session_id}")
-        assert answer.status == 200, answer
-        return answer.json["session"]
+        """Return one session."""
+        response = self.get(f"/v1/sessions/{session_id}")
+        assert response.status == 200, response
+        return response.json["session"]
 
     def cancel(self, session_id: str) -> None:
         """Cancel a session."""
-        answer = self.delete(f"/v1/sessions/{session_id}")
-        assert answer.status == 204, answer
+        response = self.delete(f"/v1/sessions/{session_id}")
+        assert response.status == 204, response
 
     def sessions(self) -> list[dict[str, Any]]:
-        """Every session there can be, newest first."""
+        """Return all sessions of the possible range, newest first."""
         today = datetime.now(UTC)
         start, end = today - timedelta(days=30), today + timedelta(days=120)
-        answer = self.get("/v1/sessions", start=text_of(start), end=text_of(end))
-        assert answer.status == 200, answer
-        return answer.json["sessions"]
+        response = self.get("/v1/sessions", start=text_of(start), end=text_of(end))
+        assert response.status == 200, response
+        return response.json["sessions"]
 
     def in_slot(self, slot: Slot) -> dict[str, Any]:
-        """The one session in a slot."""
+        """Return the only session in a slot."""
         (found,) = [session for session in self.sessions() if session["startTime"] == slot.text]
         return found
 
-    def stored(self) -> list[Any]:
-        """Everything a refused request of this member could have changed."""
+    def readable_state(self) -> list[Any]:
+        """Return all data that a refused request of this member could have changed."""
         return [self.sessions(), self.get("/v1/me").json, self.get("/v1/people").json]
 
 
 def partner_of(session: Mapping[str, Any]) -> str | None:
-    """The user id of a session's partner."""
+    """Return the user id of a session's partner."""
     others = session["users"][1:]
     return others[0]["userId"] if others else None

@@ -1,4 +1,4 @@
-"""Runners for the tests: one for all, one for those who move its clock or its stream."""
+"""Two services for the tests. Most share `api`. Tests that set the clock or pause the stream use `controlled`."""
 
 from collections.abc import Iterator
 
@@ -10,37 +10,40 @@ from tests.contract.slots import Slots
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, with `--stack`, what only the local runner has: a clock and a stream that a test may move."""
+    """Deselect the tests of the controlled runner with `--stack`. A stack has no clock and no stream to set."""
     if config.getoption("--stack"):
-        moving = [item for item in items if "lab" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=moving)
-        items[:] = [item for item in items if item not in moving]
+        deselected = [item for item in items if "controlled" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = [item for item in items if item not in deselected]
 
 
 @pytest.fixture(scope="session")
 def own_engine() -> Iterator[str]:
-    """The engine under `api`, as LOCKSTEP_ENGINE names one."""
+    """The URL of the engine under `api`, for LOCKSTEP_ENGINE."""
     with Engine() as started:
         yield started.url
 
 
 @pytest.fixture(scope="session")
 def api(request: pytest.FixtureRequest) -> Iterator[Service]:
-    """The service that most tests share; nobody moves its clock or its stream. With `--stack` it is a deployed one."""
+    """The service that most tests share, with a real clock and a running stream.
+
+    With `--stack` it is the deployed one.
+    """
     if request.config.getoption("--stack"):
         yield request.getfixturevalue("deployed")
         return
     runner = Runner(request.getfixturevalue("own_engine"), log="info")
     yield runner
-    complaints, given_away = runner.complaints(), runner.gave_away()
+    complaints, leaked = runner.complaints(), runner.gave_away()
     assert runner.stop() == 0
     assert complaints == []
-    assert given_away == []
+    assert leaked == []
 
 
 @pytest.fixture(scope="session")
-def shared_lab() -> Iterator[Runner]:
-    """A runner with an engine of its own, as `make run` starts it."""
+def controlled_runner() -> Iterator[Runner]:
+    """A runner with its own engine, as `make run` starts it."""
     runner = Runner()
     yield runner
     complaints = runner.complaints()
@@ -49,11 +52,11 @@ def shared_lab() -> Iterator[Runner]:
 
 
 @pytest.fixture
-def lab(shared_lab: Runner) -> Iterator[Runner]:
-    """The runner whose clock and stream a test may move; both are put back."""
-    yield shared_lab
-    shared_lab.travel(None)
-    shared_lab.stream(enabled=True)
+def controlled(controlled_runner: Runner) -> Iterator[Runner]:
+    """The runner whose clock and stream a test may set. Both are reset after the test."""
+    yield controlled_runner
+    controlled_runner.travel(None)
+    controlled_runner.stream(enabled=True)
 
 
 @pytest.fixture

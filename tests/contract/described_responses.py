@@ -1,4 +1,4 @@
-"""Whether an answer is one that the description of the API tells of."""
+"""The check of a response against the OpenAPI document."""
 
 import json
 import re
@@ -11,12 +11,12 @@ import jsonschema_rs
 
 CHECKED_IN = Path(__file__).parents[2] / "docs/openapi.json"
 PROBLEM = "application/problem+json"
-# What belongs to no operation: a path or a method that is not there, and what a server refuses before it is routed.
+# Responses outside all operations: an unknown path or method, and requests refused before routing.
 UNROUTED = {404: {"not_found"}, 405: {"method_not_allowed"}, 400: {"malformed_request"}, 411: {"length_required"}}
 
 
 class Description:
-    """An OpenAPI document, read more strictly than it is meant: no answer has a field that it does not name."""
+    """An OpenAPI document, read more strictly than written. A response has only the fields that it names."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -31,15 +31,15 @@ class Description:
         self._validators: dict[str, Any] = {}
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
-        """The operation that answers a request, if there is one."""
-        named = "get" if method == "HEAD" else method.lower()
-        # As in routing, a path without parameters comes before one that has some: braces sort after letters.
+        """Return the operation of a request, or None."""
+        name = "get" if method == "HEAD" else method.lower()
+        # As in routing, a path without parameters comes before a path with parameters. Braces sort after letters.
         found = [operations for pattern, operations in self._paths if pattern.match(path)]
-        return found[0].get(named) if found else None
+        return found[0].get(name) if found else None
 
     def complaint(self, method: str, target: str, status: int, headers: Mapping[str, str], body: bytes) -> str | None:
-        """What about an answer is not as described; None where it is."""
-        # As in routing, a slash at the end is no part of a path.
+        """Return the first difference between a response and its description, or None."""
+        # As in routing, a path ends before its trailing slash.
         operation = self.operation(method, target.partition("?")[0].rstrip("/"))
         media_type = headers.get("Content-Type", "").partition(";")[0]
         response = self._response(operation, status)
@@ -64,25 +64,25 @@ class Description:
         return response
 
     def _validator(self, schema: dict[str, Any]) -> Any:
-        label = json.dumps(schema)
-        if label not in self._validators:
-            whole = {**schema, "components": self._components}
-            self._validators[label] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-        return self._validators[label]
+        key = json.dumps(schema)
+        if key not in self._validators:
+            complete = {**schema, "components": self._components}
+            self._validators[key] = jsonschema_rs.Draft202012Validator(complete, validate_formats=True)
+        return self._validators[key]
 
 
 def _complaint_unrouted(method: str, status: int, media_type: str, body: bytes) -> str | None:
-    """What is wrong with an answer that no operation tells of."""
+    """Return the difference between a response outside all operations and the permitted ones, or None."""
     if (method, status) == ("OPTIONS", 204):
         return None
     if media_type != PROBLEM:
         return f"{status} {media_type} is not described"
-    # To ask for a HEAD is to be told no code.
+    # The response to HEAD has no body, so it has no code.
     code = json.loads(body).get("code") if body else None
     return None if code in UNROUTED.get(status, ()) or method == "HEAD" else f"{status} {code} is not described"
 
 
 @cache
 def checked_in() -> Description:
-    """The description that is checked in, which is the one that is served."""
+    """Return the description in the repository, which is the one that the service serves."""
     return Description(json.loads(CHECKED_IN.read_text(encoding="utf-8")))

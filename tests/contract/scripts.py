@@ -1,6 +1,7 @@
-"""Three small clients as people write them for Focusmate's public API: nothing of ours but the host and the key.
+"""Three small clients, as their users write them for Focusmate's public API.
 
-Each knows the shapes of that API and no more: who I am, who somebody is, my sessions of a year.
+Only the host and the key are ours. Each client knows the shapes of that API: the own profile, the profile of another
+user, and the own sessions of a year.
 """
 
 import json
@@ -11,31 +12,31 @@ from typing import Any
 import urllib3
 
 
-class RefusedError(Exception):
-    """The API said no; older clients read one of the words for why."""
+class ApiError(Exception):
+    """A response with an error status, with the `message` or `error` that older clients read."""
 
 
 @dataclass(frozen=True)
-class Strict:
-    """Parses every instant by one format, without fractions, and takes a year whole."""
+class StrictScript:
+    """A client that parses every instant by one format without fractions, and requests a whole year."""
 
     host: str
     key: str
 
     def get(self, path: str) -> Any:
-        """GET with the key, or the error that the API tells."""
-        answer = urllib3.request("GET", f"{self.host}{path}", headers={"X-API-KEY": self.key}, redirect=False)
-        body = json.loads(answer.data)
-        if answer.status != 200:
-            raise RefusedError(body["message"])
+        """Return the JSON of a GET request with the key, or raise ApiError."""
+        response = urllib3.request("GET", f"{self.host}{path}", headers={"X-API-KEY": self.key}, redirect=False)
+        body = json.loads(response.data)
+        if response.status != 200:
+            raise ApiError(body["message"])
         return body
 
     def member_since(self) -> datetime:
-        """When the owner of the key joined."""
+        """Return the instant at which the owner of the key joined."""
         return datetime.strptime(self.get("/v1/me")["user"]["memberSince"], "%Y-%m-%dT%H:%M:%S%z")
 
     def minutes_worked(self, year: int) -> int:
-        """The minutes of all sessions of a year that were completed."""
+        """Return the minutes of all completed sessions of a year."""
         found = self.get(f"/v1/sessions?start={year}-01-01T00:00:00Z&end={year + 1}-01-01T00:00:00Z")["sessions"]
         starts = [datetime.strptime(session["startTime"], "%Y-%m-%dT%H:%M:%S%z") for session in found]
         assert starts == sorted(starts, reverse=True)
@@ -43,28 +44,31 @@ class Strict:
 
 
 @dataclass(frozen=True)
-class Old:
-    """Knows no pages, sends its header in lower case, and reads `users[0]` as itself and `users[1]` as the partner."""
+class LegacyScript:
+    """A client without pages and with a lower-case header.
+
+    It reads `users[0]` as itself and `users[1]` as the partner.
+    """
 
     host: str
     key: str
 
     def get(self, path: str, **query: str) -> Any:
-        """GET with the key, or the error that the API tells."""
+        """Return the JSON of a GET request with the key, or raise ApiError."""
         http = urllib3.PoolManager()
-        answer = http.request("GET", f"{self.host}{path}", fields=query, headers={"x-api-key": self.key})
-        body = json.loads(answer.data)
-        if answer.status >= 400:
-            raise RefusedError(body["error"])
+        response = http.request("GET", f"{self.host}{path}", fields=query, headers={"x-api-key": self.key})
+        body = json.loads(response.data)
+        if response.status >= 400:
+            raise ApiError(body["error"])
         return body
 
     def whoami(self) -> tuple[str, str, int]:
-        """Name, time zone, and how many sessions there were."""
+        """Return the name, the time zone and the number of sessions."""
         user = self.get("/v1/me")["user"]
         return user["name"], user["timeZone"], user["totalSessionCount"]
 
     def diary(self, year: int) -> list[tuple[str | None, str | None]]:
-        """The title of each session of a year and the name of the partner, oldest first."""
+        """Return the title of each session of a year and the name of the partner, oldest first."""
         query = {"start": f"{year}-01-01T00:00:00+00:00", "end": f"{year}-12-31T23:59:59+00:00"}
         entries = []
         for session in reversed(self.get("/v1/sessions", **query)["sessions"]):
@@ -76,22 +80,22 @@ class Old:
 
 
 @dataclass(frozen=True)
-class Browserly:
-    """Sends instants as JavaScript writes them, with milliseconds, or with an offset that it encodes itself."""
+class JavaScriptScript:
+    """A client that sends instants with milliseconds, as JavaScript does, or with an offset that it encodes itself."""
 
     host: str
     key: str
 
     def sessions(self, start: str, end: str) -> list[dict[str, Any]]:
-        """The sessions of a range, in pages of one."""
+        """Return the sessions of a range, read in pages of one."""
         found: list[dict[str, Any]] = []
         more = ""
         while True:
             url = f"{self.host}/v1/sessions?start={start}&end={end}&limit=1{more}"
-            answer = urllib3.request("GET", url, headers={"X-Api-Key": self.key})
-            body = json.loads(answer.data)
-            if answer.status != 200:
-                raise RefusedError(body["message"], body["error"])
+            response = urllib3.request("GET", url, headers={"X-Api-Key": self.key})
+            body = json.loads(response.data)
+            if response.status != 200:
+                raise ApiError(body["message"], body["error"])
             found += body["sessions"]
             if "nextCursor" not in body:
                 return found

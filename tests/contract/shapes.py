@@ -26,12 +26,12 @@ PRIVATE = OWN - PUBLIC
 
 
 def is_instant(value: Any) -> bool:
-    """Whether it is an instant in UTC, its offset written out, without fractions."""
+    """Return true for an instant in UTC with an explicit offset and without fractions."""
     return isinstance(value, str) and INSTANT.match(value) is not None
 
 
 def check_session(session: Mapping[str, Any]) -> None:
-    """Assert that it is a session, and that its fields agree with each other."""
+    """Assert that all fields of a session are present and agree with each other."""
     assert set(session) >= SESSION
     assert isinstance(session["sessionId"], str)
     assert session["sessionType"] == "paired"
@@ -78,12 +78,12 @@ def _check_partner(partner: Mapping[str, Any]) -> None:
     assert type(partner["isFavorite"]) is bool
     assert partner["activityType"] in ACTIVITIES
     assert type(partner["quietMode"]) is bool
-    # What a session is called is its owner's business (R34).
+    # The title of a session is private to its owner (R34).
     assert not {"title", "sessionTitle", "sessionId"} & set(partner)
 
 
 def check_public(user: Mapping[str, Any]) -> None:
-    """Assert that it is what anybody may see of a member."""
+    """Assert that a user has the public fields of a member."""
     assert set(user) >= PUBLIC
     assert isinstance(user["userId"], str)
     assert isinstance(user["name"], str)
@@ -93,17 +93,17 @@ def check_public(user: Mapping[str, Any]) -> None:
     assert is_instant(user["memberSince"])
 
 
-def check_problem(answer: ApiResponse, status: int, code: str, field: str | EllipsisType | None = None) -> None:
-    """Assert that an answer is that problem, naming that field; `...` for whichever."""
-    assert answer.status == status, answer
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    check_problem_body(answer.json, status, code, field)
+def check_problem(response: ApiResponse, status: int, code: str, field: str | EllipsisType | None = None) -> None:
+    """Assert that a response is a problem with this status, code and field. The field `...` matches any."""
+    assert response.status == status, response
+    assert response.headers["Content-Type"] == "application/problem+json"
+    check_problem_body(response.json, status, code, field)
 
 
 def check_problem_body(
     problem: Mapping[str, Any], status: int, code: str, field: str | EllipsisType | None = None
 ) -> None:
-    """Assert that it has the members of that problem."""
+    """Assert that a problem has this status, code and field, and all members of a problem."""
     assert problem["code"] == code, problem
     assert problem["type"] == f"/problems/{code}"
     assert type(problem["status"]) is int
@@ -120,7 +120,7 @@ def check_problem_body(
 
 
 def check_mutual(members: Iterable[Client]) -> list[tuple[Client, dict[str, Any]]]:
-    """Assert R3 for all sessions of all members; answer them with their owners."""
+    """Assert R3 for all sessions of all members, and return the sessions with their owners."""
     owned = [(member, session) for member in members for session in member.sessions()]
     by_place = {
         (member.user_id, session["startTime"], session["duration"]): (member, session) for member, session in owned

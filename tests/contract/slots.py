@@ -1,4 +1,4 @@
-"""Starts that no other test uses, and instants as the contract writes them."""
+"""Slots that no other test uses, and instants in the format of the API."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,53 +10,57 @@ MINUTE = 60_000
 
 
 def text_of(instant: datetime) -> str:
-    """An instant as the contract writes it."""
+    """Return an instant in the format of the API."""
     return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A start that no other test uses."""
+    """The start of a slot, with the request fields that name it."""
 
     start: datetime
 
     @property
     def text(self) -> str:
-        """The start as the contract writes it."""
+        """The start in the format of the API."""
         return text_of(self.start)
 
     def body(self, minutes: int = 50, **fields: Any) -> dict[str, Any]:
-        """The body of a booking of this slot."""
+        """Return the body of a booking request for this slot."""
         return {"startTime": self.text, "duration": minutes * MINUTE, **fields}
 
     def before(self, **distance: float) -> datetime:
-        """An instant before the start."""
+        """Return an instant before the start."""
         return self.start - timedelta(**distance)
 
     def after(self, **distance: float) -> datetime:
-        """An instant after the start."""
+        """Return an instant after the start."""
         return self.start + timedelta(**distance)
 
 
 class Slots:
-    """Hands out starts on the hour, two hours apart; the demo members use :15 and :45 only."""
+    """A source of unused starts on the hour, 2 hours apart.
+
+    The demo members use only starts at minute 15 and 45.
+    """
 
     def __init__(self) -> None:
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        # Within the two weeks in which a member can be locked (R8), and beyond them.
-        self._near = _every_two_hours(today + timedelta(days=1), today + timedelta(days=13))
+        # Near slots are within the 2 weeks in which a member can be locked (R8), far slots beyond them. The next
+        # midnight is left out, because shortly before it a random match is final (R22).
+        self._near = _every_two_hours(today + timedelta(days=1, hours=2), today + timedelta(days=13))
         self._far = _every_two_hours(today + timedelta(days=16), today + timedelta(days=88))
 
     def near(self) -> Slot:
-        """An unused slot in which members can be locked."""
+        """Return an unused slot in which members can be locked."""
         return next(self._near)
 
     def far(self) -> Slot:
-        """An unused slot."""
+        """Return an unused slot beyond the 2 weeks of locking."""
         return next(self._far)
 
     def several(self, count: int) -> list[Slot]:
-        """Unused slots, earliest first, that do not overlap each other at any length."""
+        """Return unused slots, earliest first, that do not overlap each other at any length."""
         return list(islice(self._far, count))
 
 

@@ -1,4 +1,4 @@
-"""`/v1/api-keys`, and `X-API-KEY` in the place of a bearer token (R35)."""
+"""`/v1/api-keys`, and `X-API-KEY` instead of a bearer token (R35)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,28 +10,28 @@ from tests.contract.shapes import check_problem
 from tests.contract.slots import Slots, text_of
 
 
-def made(member: Client, scope: str) -> dict[str, Any]:
-    answer = member.post("/v1/api-keys", {"name": "My script", "scope": scope})
-    assert answer.status == 201, answer
-    return answer.json["apiKey"]
+def create_key(member: Client, scope: str) -> dict[str, Any]:
+    response = member.post("/v1/api-keys", {"name": "My script", "scope": scope})
+    assert response.status == 201, response
+    return response.json["apiKey"]
 
 
-def by_key(api: Runner, key: str, method: str, path: str, **more: Any) -> ApiResponse:
+def request_with_key(api: Runner, key: str, method: str, path: str, **more: Any) -> ApiResponse:
     return api.request(method, path, headers={"X-API-KEY": key}, **more)
 
 
-def test_r35_a_key_is_shown_once_and_listed_without_it(api: Runner, ada: Client) -> None:
-    key = made(ada, "read")
+def test_r35_the_secret_of_a_key_is_shown_once_and_never_listed(api: Runner, ada: Client) -> None:
+    key = create_key(ada, "read")
     assert set(key) == {"apiKeyId", "name", "scope", "key"}
     listed = {"apiKeyId": key["apiKeyId"], "name": "My script", "scope": "read", "lastUsed": None}
     assert ada.get("/v1/api-keys").json == {"apiKeys": [listed]}
-    by_key(api, key["key"], "GET", "/v1/me")
+    request_with_key(api, key["key"], "GET", "/v1/me")
     today = datetime.now(UTC).date().isoformat()
     assert ada.get("/v1/api-keys").json == {"apiKeys": [{**listed, "lastUsed": today}]}
     for _ in range(2):
         assert ada.delete(f"/v1/api-keys/{key['apiKeyId']}").status == 204
     assert ada.get("/v1/api-keys").json == {"apiKeys": []}
-    check_problem(by_key(api, key["key"], "GET", "/v1/me"), 401, "unauthenticated")
+    check_problem(request_with_key(api, key["key"], "GET", "/v1/me"), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("header", ["X-API-KEY", "x-api-key", "X-Api-Key"])
@@ -39,21 +39,23 @@ def test_r35_a_key_reads_what_a_token_reads(api: Runner, ada: Client, slots: Slo
     slot = slots.far()
     session = ada.book(slot)
     range_ = {"start": slot.text, "end": text_of(slot.after(hours=1))}
-    answer = api.request("GET", "/v1/sessions", headers={header: made(ada, "read")["key"]}, query=range_)
-    assert answer.json == {"sessions": [session]}
+    response = api.request("GET", "/v1/sessions", headers={header: create_key(ada, "read")["key"]}, query=range_)
+    assert response.json == {"sessions": [session]}
 
 
-def test_r35_spaces_around_a_key_are_no_part_of_it(api: Runner, ada: Client) -> None:
-    assert by_key(api, f" \t{made(ada, 'read')['key']} \t", "GET", "/v1/me").json == ada.get("/v1/me").json
+def test_r35_whitespace_around_a_key_is_ignored(api: Runner, ada: Client) -> None:
+    assert (
+        request_with_key(api, f" \t{create_key(ada, 'read')['key']} \t", "GET", "/v1/me").json == ada.get("/v1/me").json
+    )
 
 
-def test_r35_a_key_writes_only_where_its_scope_says_so(api: Runner, ada: Client, slots: Slots) -> None:
-    read, write = made(ada, "read")["key"], made(ada, "write")["key"]
+def test_r35_a_key_writes_only_with_the_write_scope(api: Runner, ada: Client, slots: Slots) -> None:
+    read, write = create_key(ada, "read")["key"], create_key(ada, "write")["key"]
     path = f"/v1/sessions/{ada.book(slots.far())['sessionId']}"
-    check_problem(by_key(api, read, "DELETE", path), 403, "forbidden")
-    assert by_key(api, write, "DELETE", path).status == 204
+    check_problem(request_with_key(api, read, "DELETE", path), 403, "forbidden")
+    assert request_with_key(api, write, "DELETE", path).status == 204
     for method, forbidden in (("GET", "/v1/api-keys"), ("DELETE", "/v1/me")):
-        check_problem(by_key(api, write, method, forbidden), 403, "forbidden")
+        check_problem(request_with_key(api, write, method, forbidden), 403, "forbidden")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_r35_a_key_writes_only_where_its_scope_says_so(api: Runner, ada: Client,
         ({"name": "", "scope": "read"}, "name"),
         ({"name": "x" * 81, "scope": "read"}, "name"),
         ({"name": "a\x00b", "scope": "read"}, "name"),
-        ({"name": "x", "scope": "read", "owner": "somebody"}, "owner"),
+        ({"name": "x", "scope": "read", "owner": "other"}, "owner"),
     ],
 )
 def test_r35_a_key_needs_a_name_and_a_scope(ada: Client, body: dict[str, str], field: str) -> None:

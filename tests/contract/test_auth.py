@@ -1,4 +1,7 @@
-"""Who calls: bearer tokens of one issuer for one audience, and one same answer to all others."""
+"""Authentication by bearer tokens of one issuer for one audience.
+
+Every request without such a token gets an identical 401 response.
+"""
 
 import base64
 import hashlib
@@ -24,7 +27,7 @@ HOUR = 3600
 
 @pytest.fixture(scope="session")
 def signing_key(api: Runner, own_engine: str) -> str:
-    """The private key of the local issuer, which it keeps on its engine."""
+    """The private key of the local issuer, read from its engine."""
     database = boto3.client("dynamodb", endpoint_url=own_engine)
     item = database.get_item(TableName="lockstep-local", Key={"name": {"S": "issuer key"}})["Item"]
     database.close()
@@ -32,24 +35,24 @@ def signing_key(api: Runner, own_engine: str) -> str:
 
 
 def claims(**changed: Any) -> dict[str, Any]:
-    """The claims of a good token; a claim that is changed to `...` is left out."""
+    """Return the claims of a valid token with changes. The value `...` removes a claim."""
     now = int(time.time())
-    good = {"iss": ISSUER, "aud": "lockstep", "sub": "somebody", "name": "Ada", "iat": now - 60, "exp": now + HOUR}
-    return {name: value for name, value in (good | changed).items() if value is not ...}
+    valid = {"iss": ISSUER, "aud": "lockstep", "sub": "subject", "name": "Ada", "iat": now - 60, "exp": now + HOUR}
+    return {name: value for name, value in (valid | changed).items() if value is not ...}
 
 
 def signed(key: str, payload: dict[str, Any] | None = None, *, kid: str = "local") -> str:
-    """A token with those claims, signed with that key."""
+    """Return a token with these claims, signed with `key`."""
     return jwt.encode(payload or claims(), key, "ES256", headers={"kid": kid})
 
 
 def part(value: Any) -> str:
-    """One part of a token, encoded by hand where no library would."""
+    """Return one encoded part of a token that a JWT library refuses to write."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
 def other_key() -> str:
-    """A key that is not the issuer's."""
+    """Return a new private key, which is not the issuer's."""
     return (
         ec.generate_private_key(ec.SECP256R1())
         .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -58,20 +61,20 @@ def other_key() -> str:
 
 
 def public_pem(key: str) -> bytes:
-    """What everybody may know of a private key."""
+    """Return the public part of a private key as PEM."""
     public = serialization.load_pem_private_key(key.encode(), password=None).public_key()
     return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def hs256(key: str) -> str:
-    """A token whose secret is the issuer's public key."""
+    """Return an HS256 token whose secret is the issuer's public key."""
     unsigned = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': 'local'})}.{part(claims())}"
     mac = hmac.digest(public_pem(key), unsigned.encode(), hashlib.sha256)
     return f"{unsigned}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
 
 def own_jwk(_: str) -> str:
-    """A token that brings along the key it wants to be verified with."""
+    """Return a token whose header contains the key that verifies it."""
     key = other_key()
     loaded = serialization.load_pem_private_key(key.encode(), password=None)
     jwk = jwt.algorithms.ECAlgorithm.to_jwk(loaded.public_key(), as_dict=True)
@@ -79,12 +82,12 @@ def own_jwk(_: str) -> str:
 
 
 def unsigned(alg: str) -> Callable[[str], str]:
-    """A token that says it needs no signature."""
+    """Return a function that makes a token without a signature."""
     return lambda _: f"{part({'alg': alg, 'typ': 'JWT', 'kid': 'local'})}.{part(claims())}."
 
 
 def bearer(make: Callable[[str], str]) -> Callable[[str], str]:
-    """The header with the token that `make` makes of the issuer's key."""
+    """Return a function that makes the header with the token of `make`."""
     return lambda key: f"Bearer {make(key)}"
 
 
@@ -97,7 +100,7 @@ REFUSED: dict[str, Callable[[str], str]] = {
     "long garbage": lambda _: "Bearer " + "a" * 4000,
     "not ascii": lambda _: "Bearer \xe9\xe9.\xe9.\xe9",
     "basic": lambda _: "Basic QWRhOmFkYQ==",
-    "good token as basic": lambda key: f"Basic {signed(key)}",
+    "valid token as basic": lambda key: f"Basic {signed(key)}",
     "token without a scheme": signed,
     "two tokens": lambda key: f"Bearer {signed(key)} {signed(key)}",
     "another key": bearer(lambda _: signed(other_key())),
@@ -105,7 +108,7 @@ REFUSED: dict[str, Callable[[str], str]] = {
     "alg none": bearer(unsigned("none")),
     "alg NONE": bearer(unsigned("NONE")),
     "hs256 with the public key": bearer(hs256),
-    "its own jwk": bearer(own_jwk),
+    "jwk in the header": bearer(own_jwk),
     "header is a list": bearer(lambda _: f"{part([])}.{part(claims())}.AAAA"),
     "claims are a list": bearer(lambda key: jwt.api_jws.encode(b"[]", key, "ES256", headers={"kid": "local"})),
     "kid is a number": bearer(lambda _: f"{part({'alg': 'ES256', 'kid': 1})}.{part(claims())}.AAAA"),
@@ -134,38 +137,38 @@ def get_me(api: Runner, authorization: str | None) -> ApiResponse:
 
 
 @pytest.fixture(scope="module")
-def without_a_token(api: Runner) -> ApiResponse:
-    """What whoever shows nothing is told."""
-    answer = get_me(api, None)
-    check_problem(answer, 401, "unauthenticated")
-    return answer
+def refusal_without_token(api: Runner) -> ApiResponse:
+    """The 401 response to a request without credentials."""
+    response = get_me(api, None)
+    check_problem(response, 401, "unauthenticated")
+    return response
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_whoever_shows_no_good_token_gets_one_same_401(
-    api: Runner, signing_key: str, without_a_token: ApiResponse, name: str
+def test_every_invalid_token_gets_an_identical_401(
+    api: Runner, signing_key: str, refusal_without_token: ApiResponse, name: str
 ) -> None:
-    answer = get_me(api, REFUSED[name](signing_key))
-    assert answer.status == 401, answer
-    assert answer.but_instance == without_a_token.but_instance
-    assert set(answer.headers) == set(without_a_token.headers)
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    response = get_me(api, REFUSED[name](signing_key))
+    assert response.status == 401, response
+    assert response.but_instance == refusal_without_token.but_instance
+    assert set(response.headers) == set(refusal_without_token.headers)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_token_that_is_right_in_every_claim_is_let_in(api: Runner, signing_key: str) -> None:
+def test_a_token_with_valid_claims_is_accepted(api: Runner, signing_key: str) -> None:
     assert get_me(api, f"Bearer {signed(signing_key)}").json["user"]["name"] == "Ada"
     assert get_me(api, f"bearer {signed(signing_key)}").status == 200
-    assert get_me(api, f"Bearer {signed(signing_key, claims(aud=['other', 'context']))}").status == 200
+    assert get_me(api, f"Bearer {signed(signing_key, claims(aud=['other', 'lockstep']))}").status == 200
 
 
-def test_a_key_of_nobody_without_a_token_gets_the_same_401(api: Runner, without_a_token: ApiResponse) -> None:
-    answer = api.request("GET", "/v1/me", headers={"X-API-KEY": "x" * 40})
-    assert answer.status == 401
-    assert answer.but_instance == without_a_token.but_instance
+def test_an_unknown_api_key_gets_the_same_401(api: Runner, refusal_without_token: ApiResponse) -> None:
+    response = api.request("GET", "/v1/me", headers={"X-API-KEY": "x" * 40})
+    assert response.status == 401
+    assert response.but_instance == refusal_without_token.but_instance
 
 
-def test_a_token_in_the_address_is_not_looked_at(api: Runner, ada: Client) -> None:
+def test_a_token_in_the_query_is_ignored(api: Runner, ada: Client) -> None:
     check_problem(api.request("GET", "/v1/me", query={"access_token": ada.token}), 401, "unauthenticated")
 
 
@@ -174,9 +177,9 @@ def test_a_token_in_the_address_is_not_looked_at(api: Runner, ada: Client) -> No
     [
         ("GET", "/v1/me"),
         ("PATCH", "/v1/me"),
-        ("GET", "/v1/users/somebody"),
+        ("GET", "/v1/users/other"),
         ("GET", "/v1/people"),
-        *((method, f"/v1/people/somebody/{said}") for method in ("PUT", "DELETE") for said in
+        *((method, f"/v1/people/other/{relation}") for method in ("PUT", "DELETE") for relation in
           ("favorite", "snooze", "block")),
         ("POST", "/v1/sessions"),
         ("POST", "/v1/sessions/batch"),
@@ -186,43 +189,45 @@ def test_a_token_in_the_address_is_not_looked_at(api: Runner, ada: Client) -> No
         ("DELETE", "/v1/sessions/some"),
     ],
 )  # fmt: skip
-def test_every_route_about_members_asks_who_calls_before_anything_else(
-    api: Runner, without_a_token: ApiResponse, method: str, path: str
+def test_every_member_route_authenticates_before_it_parses_the_request(
+    api: Runner, refusal_without_token: ApiResponse, method: str, path: str
 ) -> None:
-    answer = api.request(method, path, body=b"{" if method in ("POST", "PATCH") else None)
-    assert answer.status == 401, answer
-    assert answer.but_instance == without_a_token.but_instance
+    response = api.request(method, path, body=b"{" if method in ("POST", "PATCH") else None)
+    assert response.status == 401, response
+    assert response.but_instance == refusal_without_token.but_instance
 
 
-def test_health_asks_nobody(api: Runner) -> None:
+def test_health_needs_no_token(api: Runner) -> None:
     assert api.request("GET", "/health").status == 200
 
 
 @pytest.mark.parametrize("name", ["x" * 500, "", "   ", 7, None, ["Ada"], "A\x00da", "\ud800"])
-def test_r31_whatever_a_token_says_the_profile_of_a_first_call_is_one(api: Runner, signing_key: str, name: Any) -> None:
+def test_r31_invalid_claims_of_a_first_request_still_give_a_valid_profile(
+    api: Runner, signing_key: str, name: Any
+) -> None:
     token = signed(signing_key, claims(sub=f"subject {name!r}", name=name, picture=5, zoneinfo="Mars/Olympus"))
-    answer = get_me(api, f"Bearer {token}")
-    assert answer.status == 200, answer
-    user = answer.json["user"]
+    response = get_me(api, f"Bearer {token}")
+    assert response.status == 200, response
+    user = response.json["user"]
     assert 1 <= len(user["name"].strip()) <= 80
     assert user["name"].isprintable()
     assert user["photoUrl"] is None
     assert user["timeZone"] == "UTC"
 
 
-def test_the_same_subject_is_the_same_member_whatever_else_its_token_says(api: Runner, signing_key: str) -> None:
+def test_tokens_with_the_same_subject_and_other_claims_are_the_same_member(api: Runner, signing_key: str) -> None:
     first = get_me(api, f"Bearer {signed(signing_key, claims(sub='one and only'))}").json["user"]
     again = get_me(api, f"Bearer {signed(signing_key, claims(sub='one and only', name='Renamed'))}").json["user"]
     assert again == first
 
 
-def test_20_first_calls_of_one_member_at_the_same_instant_make_one_member(api: Runner, signing_key: str) -> None:
+def test_20_concurrent_first_requests_of_one_subject_create_one_member(api: Runner, signing_key: str) -> None:
     token = signed(signing_key, claims(sub="all at once"))
-    answers = at_once([partial(get_me, api, f"Bearer {token}")] * 20)
-    assert {(answer.status, answer.data) for answer in answers} == {(200, answers[0].data)}
+    responses = at_once([partial(get_me, api, f"Bearer {token}")] * 20)
+    assert {(response.status, response.data) for response in responses} == {(200, responses[0].data)}
 
 
-def test_a_member_signs_in_again_by_id(api: Runner, ada: Client) -> None:
+def test_a_member_signs_in_again_by_user_id(api: Runner, ada: Client) -> None:
     again = api.dev("POST", "/dev/sign-in", {"userId": ada.user_id})
     assert again["userId"] == ada.user_id
     assert get_me(api, f"Bearer {again['token']}").json == ada.get("/v1/me").json

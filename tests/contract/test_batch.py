@@ -1,4 +1,4 @@
-"""`/v1/sessions/batch`: each item is judged by itself, in the order of the request."""
+"""`/v1/sessions/batch` handles each item separately, in the order of the request."""
 
 import json
 from typing import Any
@@ -13,17 +13,17 @@ BATCH = "/v1/sessions/batch"
 
 
 def results(member: Client, items: list[Any], **headers: str) -> list[dict[str, Any]]:
-    answer = member.post(BATCH, {"sessions": items}, **headers)
-    assert answer.status == 200, answer
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert set(answer.json) == {"results"}
-    assert len(answer.json["results"]) == len(items)
-    for result in answer.json["results"]:
+    response = member.post(BATCH, {"sessions": items}, **headers)
+    assert response.status == 200, response
+    assert response.headers["Cache-Control"] == "no-store"
+    assert set(response.json) == {"results"}
+    assert len(response.json["results"]) == len(items)
+    for result in response.json["results"]:
         assert set(result) in ({"session"}, {"problem"})
-    return answer.json["results"]
+    return response.json["results"]
 
 
-def test_one_bad_item_spoils_no_other_and_results_keep_the_order_of_the_request(
+def test_an_invalid_item_affects_no_other_and_results_keep_the_order_of_the_request(
     ada: Client, ben: Client, slots: Slots
 ) -> None:
     first, second, third = slots.several(3)
@@ -38,7 +38,7 @@ def test_one_bad_item_spoils_no_other_and_results_keep_the_order_of_the_request(
         second.body(colour="red"),
         "not an object",
         None,
-        near.body(partnerId="nobody"),
+        near.body(partnerId="unknown"),
         near.body(partnerId=ben.user_id),
         first.body(title="First"),
         second.body() | {"startTime": "2020-01-01T00:00:00Z"},
@@ -67,20 +67,18 @@ def test_one_bad_item_spoils_no_other_and_results_keep_the_order_of_the_request(
 @pytest.mark.parametrize(
     "item", [b'{"title": "\\ud800"}', b'{"\\udfff": 1}', b'"\\ud800"', b'{"duration": 1e400}', b"1e400"]
 )
-def test_an_item_that_json_can_spell_and_nobody_can_mean_spoils_no_other(
-    ada: Client, slots: Slots, item: bytes
-) -> None:
+def test_an_item_of_valid_json_with_an_invalid_value_affects_no_other(ada: Client, slots: Slots, item: bytes) -> None:
     one, other = (json.dumps(slot.body()).encode() for slot in slots.several(2))
-    answer = ada.request("POST", BATCH, body=b'{"sessions": [%b, %b, %b]}' % (one, item, other))
-    assert [set(result) for result in answer.json["results"]] == [{"session"}, {"problem"}, {"session"}]
-    check_problem_body(answer.json["results"][1]["problem"], 422, "invalid_request", ...)
+    response = ada.request("POST", BATCH, body=b'{"sessions": [%b, %b, %b]}' % (one, item, other))
+    assert [set(result) for result in response.json["results"]] == [{"session"}, {"problem"}, {"session"}]
+    check_problem_body(response.json["results"][1]["problem"], 422, "invalid_request", ...)
 
 
-def test_the_problem_of_an_item_is_the_one_it_would_meet_alone(ada: Client, slots: Slots) -> None:
+def test_the_problem_of_an_item_is_the_problem_of_the_same_single_request(ada: Client, slots: Slots) -> None:
     slot = slots.far()
     for item in (
         slot.body(colour="red"),
-        slot.body(partnerId="nobody"),
+        slot.body(partnerId="unknown"),
         slot.body(title="\ud800"),
         slot.body() | {"duration": 1},
     ):
@@ -89,7 +87,7 @@ def test_the_problem_of_an_item_is_the_one_it_would_meet_alone(ada: Client, slot
         assert result["problem"] | {"instance": None} == alone | {"instance": None}
 
 
-def test_thirty_items_are_taken_and_thirty_one_refused(ada: Client, slots: Slots) -> None:
+def test_30_items_are_accepted_and_31_are_refused(ada: Client, slots: Slots) -> None:
     items = [slot.body(25) for slot in slots.several(31)]
     check_problem(ada.post(BATCH, {"sessions": items}), 422, "invalid_request", "sessions")
     assert ada.sessions() == []
@@ -98,7 +96,7 @@ def test_thirty_items_are_taken_and_thirty_one_refused(ada: Client, slots: Slots
     assert len(ada.sessions()) == 30
 
 
-def test_no_items_have_no_results(ada: Client) -> None:
+def test_an_empty_batch_has_no_results(ada: Client) -> None:
     assert results(ada, []) == []
 
 
@@ -112,11 +110,13 @@ def test_no_items_have_no_results(ada: Client) -> None:
         ({"sessions": [], "colour": "red"}, "colour"),
     ],
 )
-def test_a_batch_that_is_none_names_the_field(ada: Client, body: dict[str, Any], field: str) -> None:
+def test_an_invalid_batch_is_refused_and_the_field_is_named(ada: Client, body: dict[str, Any], field: str) -> None:
     check_problem(ada.post(BATCH, body), 422, "invalid_request", field)
 
 
-def test_a_batch_with_a_key_is_done_once_item_by_item(ada: Client, slots: Slots) -> None:
+def test_a_repeated_batch_with_an_idempotency_key_gets_the_recorded_response_of_each_item(
+    ada: Client, slots: Slots
+) -> None:
     first, second, third = slots.several(3)
     items = [first.body(title="First"), second.body(colour="red"), third.body(title="Third")]
     before = results(ada, items, Idempotency_Key="weekly")
@@ -129,7 +129,7 @@ def test_a_batch_with_a_key_is_done_once_item_by_item(ada: Client, slots: Slots)
     assert ada.sessions() == listed
 
 
-def test_an_item_that_changed_under_the_same_key_is_refused_by_itself(ada: Client, slots: Slots) -> None:
+def test_only_the_changed_item_of_a_batch_with_a_used_key_is_refused(ada: Client, slots: Slots) -> None:
     first, second = slots.several(2)
     before = results(ada, [first.body(), second.body()], Idempotency_Key="weekly")
     again = results(ada, [first.body(), second.body(title="New")], Idempotency_Key="weekly")
@@ -138,7 +138,7 @@ def test_an_item_that_changed_under_the_same_key_is_refused_by_itself(ada: Clien
     assert {session["title"] for session in ada.sessions()} == {None}
 
 
-def test_a_key_that_is_none_refuses_the_whole_batch(ada: Client, slots: Slots) -> None:
-    answer = ada.post(BATCH, {"sessions": [slots.far().body()]}, Idempotency_Key="x" * 256)
-    check_problem(answer, 422, "invalid_request", "Idempotency-Key")
+def test_an_invalid_idempotency_key_refuses_the_whole_batch(ada: Client, slots: Slots) -> None:
+    response = ada.post(BATCH, {"sessions": [slots.far().body()]}, Idempotency_Key="x" * 256)
+    check_problem(response, 422, "invalid_request", "Idempotency-Key")
     assert ada.sessions() == []

@@ -13,12 +13,12 @@ ROUTES = [
     ("PATCH", "/v1/me"),
     ("DELETE", "/v1/me"),
     ("GET", "/v1/me/export"),
-    ("GET", "/v1/users/somebody"),
-    ("GET", "/v1/users/somebody/availability"),
+    ("GET", "/v1/users/other"),
+    ("GET", "/v1/users/other/availability"),
     ("GET", "/v1/availability/favorites"),
     ("GET", "/v1/calendar"),
     ("GET", "/v1/people"),
-    *((method, f"/v1/people/somebody/{said}") for method in ("PUT", "DELETE") for said in
+    *((method, f"/v1/people/other/{relation}") for method in ("PUT", "DELETE") for relation in
       ("favorite", "snooze", "block")),
     ("POST", "/v1/sessions"),
     ("POST", "/v1/sessions/batch"),
@@ -29,41 +29,41 @@ ROUTES = [
 ]  # fmt: skip
 
 
-def leave(member: Client) -> None:
-    answer = member.delete("/v1/me")
-    assert (answer.status, answer.data) == (204, b"")
-    assert answer.headers["Cache-Control"] == "no-store"
+def delete_account(member: Client) -> None:
+    response = member.delete("/v1/me")
+    assert (response.status, response.data) == (204, b"")
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def export(member: Client) -> dict[str, Any]:
-    answer: ApiResponse = member.get("/v1/me/export")
-    assert answer.status == 200, answer
-    assert answer.headers["Cache-Control"] == "no-store"
-    return answer.json
+    response: ApiResponse = member.get("/v1/me/export")
+    assert response.status == 200, response
+    assert response.headers["Cache-Control"] == "no-store"
+    return response.json
 
 
-def test_r33_after_a_deletion_every_route_answers_an_old_token_as_none_at_all(api: Runner, ada: Client) -> None:
-    nobody = api.request("GET", "/v1/me")
-    leave(ada)
+def test_r33_after_a_deletion_every_route_answers_an_old_token_like_a_missing_one(api: Runner, ada: Client) -> None:
+    without_token = api.request("GET", "/v1/me")
+    delete_account(ada)
     for method, path in ROUTES:
-        answer = ada.request(method, path, body=b"{}" if method in ("POST", "PATCH") else None)
-        assert answer.status == 401, (method, path)
-        assert answer.but_instance == nobody.but_instance
-    # Not even signing in again at once makes a token that counts as later.
+        response = ada.request(method, path, body=b"{}" if method in ("POST", "PATCH") else None)
+        assert response.status == 401, (method, path)
+        assert response.but_instance == without_token.but_instance
+    # A sign-in right after the deletion issues no token either.
     again = api.request("POST", "/dev/sign-in", body=f'{{"userId": "{ada.user_id}"}}'.encode())
     check_problem(again, 404, "not_found", ...)
 
 
-def test_r33_partners_stay_and_are_matched_again_and_nobody_finds_the_member(
+def test_r33_partners_keep_their_bookings_and_the_deleted_member_is_not_found(
     slots: Slots, ada: Client, ben: Client, cy: Client
 ) -> None:
     matched, locked = slots.near(), slots.near()
-    of_ben = [ben.book(matched)["sessionId"], ben.book(locked)["sessionId"]]
+    ids_of_ben = [ben.book(matched)["sessionId"], ben.book(locked)["sessionId"]]
     ada.book(matched, title="Ada's own")
     ada.lock(ben, locked)
     ben.says("favorite", ada)
-    leave(ada)
-    for session_id in of_ben:
+    delete_account(ada)
+    for session_id in ids_of_ben:
         session = ben.session(session_id)
         check_session(session)
         assert (session["state"], session["lastChange"]["kind"]) == ("waiting", "partner_cancelled")
@@ -76,38 +76,40 @@ def test_r33_partners_stay_and_are_matched_again_and_nobody_finds_the_member(
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_r33_a_past_partner_sees_a_former_member_wherever_the_clock_stands(lab: Runner, stream: bool) -> None:
-    lab.stream(enabled=stream)
-    slot = lab.slots.near()
-    ada, ben = lab.sign_in_all("Ada", "Ben")
+def test_r33_a_past_partner_sees_a_former_member_and_old_tokens_stay_invalid_at_any_time(
+    controlled: Runner, stream: bool
+) -> None:
+    controlled.stream(enabled=stream)
+    slot = controlled.slots.near()
+    ada, ben = controlled.sign_in_all("Ada", "Ben")
     ada.book(slot, title="Ada's own")
     session_id = ben.book(slot)["sessionId"]
-    lab.travel(slot.after(days=1))
-    leave(ada)
+    controlled.travel(slot.after(days=1))
+    delete_account(ada)
     session = ben.session(session_id)
     check_session(session)
     former = session["users"][1]
     assert (former["userId"], former["name"], former["photoUrl"]) == (ada.user_id, "Former member", None)
     assert session["users"][0]["completed"] is True
     assert ben.get("/v1/me").json["user"]["totalSessionCount"] == 1
-    # A token is judged by real time: neither the service's future nor its past makes an old one good.
+    # A token is checked against real time. So no setting of the service's clock makes an old token valid.
     for now in (slot.after(days=400), slot.before(days=400), None):
-        lab.travel(now)
+        controlled.travel(now)
         check_problem(ada.get("/v1/me"), 401, "unauthenticated")
 
 
-def test_r33_the_export_holds_profile_sessions_and_relations(slots: Slots, ada: Client, ben: Client) -> None:
+def test_r33_the_export_contains_profile_sessions_and_relations(slots: Slots, ada: Client, ben: Client) -> None:
     first, second = slots.near(), slots.near()
-    ada.sets(timeZone="Europe/Vienna")
+    ada.change_settings(timeZone="Europe/Vienna")
     ada.cancel(ada.book(first, title="Cancelled")["sessionId"])
     ben.book(second)
-    kept = ada.lock(ben, second)
+    locked = ada.lock(ben, second)
     ben.says("block", ada)
     found = export(ada)
     assert set(found["user"]) >= OWN
     assert found["user"] == ada.get("/v1/me").json["user"]
     assert [(session["sessionId"], session["title"]) for session in found["sessions"]][:1] == [
-        (kept["sessionId"], None)
+        (locked["sessionId"], None)
     ]
     assert [session["state"] for session in found["sessions"]] == ["waiting", "cancelled"]
     assert {"preferFavorites", "preferredPartnerId"} <= set(found["sessions"][0])
@@ -123,14 +125,14 @@ def test_r33_the_export_holds_profile_sessions_and_relations(slots: Slots, ada: 
     ]
 
 
-def test_r33_a_new_member_exports_no_more_than_the_profile(ada: Client) -> None:
+def test_r33_the_export_of_a_new_member_contains_only_the_profile(ada: Client) -> None:
     found = export(ada)
     assert (found["sessions"], found["people"], found["inviteLinks"]) == ([], [], [])
 
 
-def test_r33_the_export_lists_invite_links_without_their_addresses(ada: Client) -> None:
-    made = ada.post("/v1/invite-links", {"maxUses": 1_000_000}).json["inviteLink"]
+def test_r33_the_export_lists_invite_links_without_their_urls(ada: Client) -> None:
+    created = ada.post("/v1/invite-links", {"maxUses": 1_000_000}).json["inviteLink"]
     (link,) = export(ada)["inviteLinks"]
-    assert {key: value for key, value in made.items() if key != "url"} == {
+    assert {key: value for key, value in created.items() if key != "url"} == {
         key: value for key, value in link.items() if key != "madeAt"
     }

@@ -1,4 +1,4 @@
-"""The description of the API: made from the code, checked in, and true."""
+"""The OpenAPI document, which is generated from the code, checked in, and conforms to the responses."""
 
 import json
 from pathlib import Path
@@ -19,34 +19,34 @@ HOW = "The contract changed. If that is meant, run `make description` and review
 
 @pytest.fixture(scope="session")
 def recording(pytestconfig: pytest.Config) -> bool:
-    """Whether what is checked in shall be written anew."""
+    """True with `--record`, which overwrites the checked-in files."""
     return bool(pytestconfig.getoption("--record"))
 
 
-def kept(path: Path, found: Any, *, recording: bool) -> Any:
-    """What is checked in, after it was written anew where that is wanted."""
+def checked_in_json(path: Path, found: Any, *, recording: bool) -> Any:
+    """Return the checked-in JSON, which `recording` first overwrites with what was found."""
     if recording:
         path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_examples_are_what_the_service_answers(world: World, recording: bool) -> None:
+def test_the_checked_in_examples_are_the_responses_of_the_service(world: World, recording: bool) -> None:
     found = record(world)
-    assert kept(EXAMPLES, found, recording=recording) == found, HOW
+    assert checked_in_json(EXAMPLES, found, recording=recording) == found, HOW
 
 
-def test_what_is_served_is_what_is_checked_in(api: Runner, recording: bool) -> None:
+def test_the_served_description_is_the_checked_in_one(api: Runner, recording: bool) -> None:
     served = api.request("GET", "/openapi.json")
     assert (served.status, served.headers["Content-Type"]) == (200, "application/json")
     assert served.headers["Cache-Control"] == "public, max-age=300"
-    assert kept(CHECKED_IN, served.json, recording=recording) == served.json, HOW
+    assert checked_in_json(CHECKED_IN, served.json, recording=recording) == served.json, HOW
 
 
-def test_it_is_valid_openapi() -> None:
+def test_the_description_is_valid_openapi() -> None:
     validate(json.loads(CHECKED_IN.read_text()))
 
 
-def test_every_answer_with_a_body_and_every_refusal_that_can_be_had_at_will_has_an_example() -> None:
+def test_every_response_with_a_body_and_every_problem_that_a_request_can_cause_has_an_example() -> None:
     document = json.loads(CHECKED_IN.read_text())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -56,12 +56,12 @@ def test_every_answer_with_a_body_and_every_refusal_that_can_be_had_at_will_has_
                 content = response.get("content", {}).get("application/json")
                 generic = content is None or content["schema"] == {"type": "object"}
                 assert generic or "example" in content, (method, path, status)
-    # Neither can be brought about by what is sent.
+    # No request alone causes `busy` or `internal_error`. `method_not_allowed` belongs to no operation.
     assert PROBLEMS.keys() - {"busy", "internal_error", "method_not_allowed"} == examples_of_problems(document)
 
 
 def examples_of_problems(document: dict[str, Any]) -> set[str]:
-    """The codes of which there is an example."""
+    """Return the problem codes that have an example."""
     responses = document["components"]["responses"].values()
     contents = [response["content"]["application/problem+json"] for response in responses]
     found = {code: example["value"] for content in contents for code, example in content.get("examples", {}).items()}
@@ -83,9 +83,11 @@ REFUSED = {"Content-Type": "application/problem+json"}
         (409, REFUSED, {}),
         (401, REFUSED, {}),
     ],
-    ids=["a field too few", "a field too many", "another status", "another type", "another problem", "no header"],
+    ids=["missing field", "extra field", "other status", "other type", "other problem", "missing header"],
 )
-def test_an_answer_that_is_not_as_described_is_found(status: int, headers: dict[str, str], change: Any) -> None:
+def test_a_response_that_differs_from_its_description_is_found(
+    status: int, headers: dict[str, str], change: Any
+) -> None:
     description, path = checked_in(), "/v1/me"
     example = description.document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
     assert description.complaint("GET", path, 200, ME, json.dumps(example).encode()) is None

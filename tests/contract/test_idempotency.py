@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the first 2xx answer again, and no second effect."""
+"""`Idempotency-Key` returns the first 2xx response again, without a second effect."""
 
 from functools import partial
 
@@ -11,14 +11,14 @@ from tests.contract.slots import Slots
 SESSIONS = "/v1/sessions"
 
 
-def test_20_identical_posts_with_one_key_are_one_booking_and_twenty_equal_answers(ada: Client, slots: Slots) -> None:
+def test_20_identical_bookings_with_one_key_make_one_booking_and_get_equal_responses(ada: Client, slots: Slots) -> None:
     body = slots.far().body(title="Once")
-    answers = at_once([partial(ada.post, SESSIONS, body, Idempotency_Key="twenty")] * 20)
-    assert {(answer.status, answer.data) for answer in answers} == {(201, answers[0].data)}
-    assert ada.sessions() == [answers[0].json["session"]]
+    responses = at_once([partial(ada.post, SESSIONS, body, Idempotency_Key="twenty")] * 20)
+    assert {(response.status, response.data) for response in responses} == {(201, responses[0].data)}
+    assert ada.sessions() == [responses[0].json["session"]]
 
 
-def test_20_identical_locks_with_one_key_are_one_lock_and_twenty_equal_answers(
+def test_20_identical_locks_with_one_key_make_one_lock_and_get_equal_responses(
     ada: Client, ben: Client, cy: Client, slots: Slots
 ) -> None:
     slot = slots.near()
@@ -26,13 +26,13 @@ def test_20_identical_locks_with_one_key_are_one_lock_and_twenty_equal_answers(
     cy.book(slot)
     ada.says("favorite", ben)
     body = slot.body(partnerId=ben.user_id)
-    answers = at_once([partial(ada.post, SESSIONS, body, Idempotency_Key="twenty")] * 20)
-    assert {(answer.status, answer.data) for answer in answers} == {(201, answers[0].data)}
-    assert ada.sessions() == [answers[0].json["session"]]
+    responses = at_once([partial(ada.post, SESSIONS, body, Idempotency_Key="twenty")] * 20)
+    assert {(response.status, response.data) for response in responses} == {(201, responses[0].data)}
+    assert ada.sessions() == [responses[0].json["session"]]
     assert ben.in_slot(slot)["locked"] is True
 
 
-def test_the_first_answer_is_given_again_byte_for_byte_whatever_happened_since(
+def test_the_recorded_response_has_the_same_bytes_after_any_later_change(
     ada: Client, ben: Client, slots: Slots
 ) -> None:
     slot = slots.far()
@@ -51,42 +51,42 @@ def test_the_first_answer_is_given_again_byte_for_byte_whatever_happened_since(
     assert ben.in_slot(slot)["state"] == "waiting"
 
 
-def test_a_first_answer_of_200_is_given_again_as_200(ada: Client, slots: Slots) -> None:
+def test_a_recorded_response_keeps_its_status_200(ada: Client, slots: Slots) -> None:
     slot = slots.far()
-    held = ada.book(slot)
+    booked = ada.book(slot)
     first = ada.post(SESSIONS, slot.body(), Idempotency_Key="k")
     assert first.status == 200
-    ada.cancel(held["sessionId"])
+    ada.cancel(booked["sessionId"])
     again = ada.post(SESSIONS, slot.body(), Idempotency_Key="k")
     assert (again.status, again.data) == (200, first.data)
     assert ada.sessions() == []
 
 
-def test_the_same_key_with_another_body_is_422_and_books_nothing(ada: Client, slots: Slots) -> None:
+def test_a_used_key_with_another_body_is_422_and_books_nothing(ada: Client, slots: Slots) -> None:
     slot, other = slots.several(2)
     first = ada.post(SESSIONS, slot.body(), Idempotency_Key="k")
     for body in (other.body(), slot.body(25), slot.body(title="x"), slot.body(title=None)):
-        answer = ada.post(SESSIONS, body, Idempotency_Key="k")
-        if body == slot.body(title=None) and answer.status == 201:
-            # A field that is null may count as one that is left out.
-            assert answer.data == first.data
+        response = ada.post(SESSIONS, body, Idempotency_Key="k")
+        if body == slot.body(title=None) and response.status == 201:
+            # A null field may count as a missing field.
+            assert response.data == first.data
             continue
-        check_problem(answer, 422, "idempotency_key_reused", ...)
+        check_problem(response, 422, "idempotency_key_reused", ...)
     assert ada.sessions() == [first.json["session"]]
 
 
-def test_of_20_posts_with_one_key_and_different_bodies_one_is_booked(ada: Client, slots: Slots) -> None:
+def test_one_of_20_different_bookings_with_one_key_succeeds(ada: Client, slots: Slots) -> None:
     several = slots.several(20)
-    answers = at_once([partial(ada.post, SESSIONS, slot.body(), Idempotency_Key="k") for slot in several])
-    (winner,) = [answer for answer in answers if answer.status == 201]
-    for answer in answers:
-        if answer is not winner:
-            check_problem(answer, 422, "idempotency_key_reused", ...)
+    responses = at_once([partial(ada.post, SESSIONS, slot.body(), Idempotency_Key="k") for slot in several])
+    (winner,) = [response for response in responses if response.status == 201]
+    for response in responses:
+        if response is not winner:
+            check_problem(response, 422, "idempotency_key_reused", ...)
     assert ada.sessions() == [winner.json["session"]]
 
 
 @pytest.mark.parametrize("key", ["k", "x" * 255, "!~\"'\\/#%&?=+;:,", "8e03978e-40d5-43dd-bc93-6894a57f9324"])
-def test_a_key_is_any_1_to_255_visible_characters(ada: Client, slots: Slots, key: str) -> None:
+def test_a_key_has_1_to_255_visible_characters(ada: Client, slots: Slots, key: str) -> None:
     slot = slots.far()
     first, again = (ada.post(SESSIONS, slot.body(), Idempotency_Key=key) for _ in range(2))
     assert first.status == 201
@@ -94,19 +94,19 @@ def test_a_key_is_any_1_to_255_visible_characters(ada: Client, slots: Slots, key
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "a\tb", "caf\xe9", "x" * 5000])
-def test_a_key_that_is_none_is_refused_by_name_and_books_nothing(ada: Client, slots: Slots, key: str) -> None:
-    answer = ada.post(SESSIONS, slots.far().body(), Idempotency_Key=key)
-    check_problem(answer, 422, "invalid_request", "Idempotency-Key")
+def test_an_invalid_key_is_refused_by_name_and_books_nothing(ada: Client, slots: Slots, key: str) -> None:
+    response = ada.post(SESSIONS, slots.far().body(), Idempotency_Key=key)
+    check_problem(response, 422, "invalid_request", "Idempotency-Key")
     assert ada.sessions() == []
 
 
-def test_keys_that_differ_in_case_are_two(ada: Client, slots: Slots) -> None:
+def test_keys_are_case_sensitive(ada: Client, slots: Slots) -> None:
     first, second = slots.several(2)
     assert ada.post(SESSIONS, first.body(), Idempotency_Key="Key").status == 201
     assert ada.post(SESSIONS, second.body(), Idempotency_Key="key").status == 201
 
 
-def test_a_key_belongs_to_the_caller(ada: Client, ben: Client, slots: Slots) -> None:
+def test_two_members_may_use_the_same_key(ada: Client, ben: Client, slots: Slots) -> None:
     slot = slots.far()
     mine = ada.post(SESSIONS, slot.body(), Idempotency_Key="shared")
     theirs = ben.post(SESSIONS, slot.body(25), Idempotency_Key="shared")
@@ -114,7 +114,7 @@ def test_a_key_belongs_to_the_caller(ada: Client, ben: Client, slots: Slots) -> 
     assert mine.json["session"]["sessionId"] != theirs.json["session"]["sessionId"]
 
 
-def test_refusals_are_decided_anew(ada: Client, ben: Client, slots: Slots) -> None:
+def test_a_refusal_is_not_recorded_and_a_retry_is_decided_again(ada: Client, ben: Client, slots: Slots) -> None:
     slot = slots.near()
     ada.says("favorite", ben)
     body = slot.body(partnerId=ben.user_id)
@@ -127,13 +127,13 @@ def test_refusals_are_decided_anew(ada: Client, ben: Client, slots: Slots) -> No
     assert (again.status, again.data) == (first.status, first.data)
 
 
-def test_a_refused_body_leaves_its_key_free(ada: Client, slots: Slots) -> None:
+def test_the_key_of_an_invalid_request_stays_unused(ada: Client, slots: Slots) -> None:
     slot = slots.far()
     check_problem(ada.post(SESSIONS, slot.body(colour="red"), Idempotency_Key="k"), 422, "invalid_request", "colour")
     assert ada.post(SESSIONS, slot.body(), Idempotency_Key="k").status == 201
 
 
-def test_without_a_key_nothing_is_remembered(ada: Client, slots: Slots) -> None:
+def test_without_a_key_no_response_is_recorded(ada: Client, slots: Slots) -> None:
     slot = slots.far()
     first = ada.book(slot)
     ada.cancel(first["sessionId"])

@@ -12,29 +12,31 @@ LINKS = "/v1/invite-links"
 FOREVER = {"until": "2099-01-01T00:00:00Z"}
 
 
-def make(owner: Client, **limits: Any) -> dict[str, Any]:
-    """A new link."""
-    answer = owner.post(LINKS, limits)
-    assert answer.status == 201, answer
-    return answer.json["inviteLink"]
+def create_link(owner: Client, **limits: Any) -> dict[str, Any]:
+    """Create an invite link and return it."""
+    response = owner.post(LINKS, limits)
+    assert response.status == 201, response
+    return response.json["inviteLink"]
 
 
 def path_of(link: dict[str, Any]) -> str:
-    """Where a link leads."""
+    """Return the path of a link's URL."""
     return "/i/" + link["url"].rpartition("/")[2]
 
 
 def links(owner: Client, **query: Any) -> list[dict[str, Any]]:
-    """The links of a member."""
-    answer = owner.get(LINKS, **query)
-    assert answer.status == 200, answer
-    return answer.json["inviteLinks"]
+    """Return the listed links of a member."""
+    response = owner.get(LINKS, **query)
+    assert response.status == 200, response
+    return response.json["inviteLinks"]
 
 
-def test_r25_a_link_is_shown_once_listed_and_revoked(api: Service, ada: Client, ben: Client, slots: Slots) -> None:
+def test_r25_the_url_of_a_link_is_shown_once_and_the_link_is_listed_until_revoked(
+    api: Service, ada: Client, ben: Client, slots: Slots
+) -> None:
     session = ada.book(slots.far())
     limits = {"sessionId": session["sessionId"], "expiresAt": "2098-01-01T01:00:00+01:00", "maxUses": 2}
-    link = make(ada, **limits)
+    link = create_link(ada, **limits)
     assert set(link) == {"inviteLinkId", "url", "sessionId", "expiresAt", "maxUses", "uses"}
     assert link["url"].startswith(f"{api.invites}/")
     assert len(path_of(link)) >= len("/i/") + 26
@@ -52,9 +54,9 @@ def test_r25_a_link_is_shown_once_listed_and_revoked(api: Service, ada: Client, 
     assert links(ada) == []
 
 
-def test_links_come_in_pages(ada: Client) -> None:
+def test_links_are_listed_in_pages(ada: Client) -> None:
     for _ in range(3):
-        make(ada)
+        create_link(ada)
     first = ada.get(LINKS, limit=2).json
     second = ada.get(LINKS, limit=2, cursor=first["nextCursor"]).json
     assert [*first["inviteLinks"], *second["inviteLinks"]] == links(ada)
@@ -75,87 +77,91 @@ def test_links_come_in_pages(ada: Client) -> None:
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_what_is_wrong_with_a_new_link_is_named(ada: Client, body: dict[str, Any], field: str) -> None:
-    answer = ada.post(LINKS, body)
-    check_problem(answer, 422, "invalid_request", ...)
-    assert answer.json["field"] == field
+def test_the_invalid_field_of_a_new_link_is_named(ada: Client, body: dict[str, Any], field: str) -> None:
+    response = ada.post(LINKS, body)
+    check_problem(response, 422, "invalid_request", ...)
+    assert response.json["field"] == field
     assert links(ada) == []
 
 
-def test_a_link_for_a_session_of_nobodys_or_cancelled(ada: Client, ben: Client, slots: Slots) -> None:
+def test_no_link_is_created_for_a_foreign_or_cancelled_session(ada: Client, ben: Client, slots: Slots) -> None:
     session = ada.book(slots.far())["sessionId"]
     check_problem(ben.post(LINKS, {"sessionId": session}), 404, "not_found", ...)
     ada.cancel(session)
     check_problem(ada.post(LINKS, {"sessionId": session}), 409, "too_late", ...)
 
 
-def test_r24_a_guest_is_locked_in_by_a_link(api: Service, ada: Client, ben: Client, slots: Slots) -> None:
+def test_r24_a_guest_who_books_by_a_link_is_locked_in(api: Service, ada: Client, ben: Client, slots: Slots) -> None:
     slot = slots.near()
     ada.book(slot)
-    link = make(ada, maxUses=2)
+    link = create_link(ada, maxUses=2)
     shown = api.request("GET", path_of(link))
     assert shown.json == {"host": {"name": ada.name, "photoUrl": None}, "slots": [slot.body()]}
     head = api.request("HEAD", path_of(link))
     assert (head.status, head.data, head.headers["Referrer-Policy"]) == (200, b"", "no-referrer")
-    answer = ben.post(path_of(link), slot.body(), Idempotency_Key="once")
-    assert answer.status == 201
-    check_session(answer.json["session"])
-    assert answer.json["session"]["state"] == "locked_in"
+    response = ben.post(path_of(link), slot.body(), Idempotency_Key="once")
+    assert response.status == 201
+    check_session(response.json["session"])
+    assert response.json["session"]["state"] == "locked_in"
     assert ada.in_slot(slot)["users"][1]["userId"] == ben.user_id
     again = ben.post(path_of(link), slot.body(), Idempotency_Key="once")
-    assert (again.status, again.data) == (201, answer.data)
+    assert (again.status, again.data) == (201, response.data)
     assert ben.post(path_of(link), slot.body()).status == 201
     other = ben.post(path_of(link), slot.body(replace=True), Idempotency_Key="once")
     check_problem(other, 422, "idempotency_key_reused", ...)
     assert [listed["uses"] for listed in links(ada)] == [1]
 
 
-def test_r27_booking_by_a_link_takes_a_signed_in_member_who_is_not_the_owner(
+def test_r27_only_a_signed_in_member_other_than_the_owner_books_by_a_link(
     api: Service, ada: Client, slots: Slots
 ) -> None:
     slot = slots.near()
     ada.book(slot)
-    path = path_of(make(ada))
+    path = path_of(create_link(ada))
     body = b'{"startTime": "2099-01-01T00:00:00Z", "duration": 3000000}'
     for token in (path, "/i/unknown"):
-        answer = api.request("POST", token, body=body, headers={"Content-Type": "application/json"})
-        check_problem(answer, 401, "unauthenticated", ...)
+        response = api.request("POST", token, body=body, headers={"Content-Type": "application/json"})
+        check_problem(response, 401, "unauthenticated", ...)
     check_problem(ada.post(path, slot.body()), 409, "not_available", ...)
     check_problem(ada.post(path, slot.body(title="x")), 422, "invalid_request", ...)
 
 
-def test_r28_every_link_that_is_not_good_gives_the_same_bytes(lab: Runner) -> None:
-    slot, elsewhere = lab.slots.near(), lab.slots.near()
-    ada, ben, cy = lab.sign_in_all("Ada", "Ben", "Cy")
-    for mine in (slot, elsewhere):
-        ada.book(mine)
+def test_r28_every_link_that_cannot_be_used_gives_the_same_bytes(controlled: Runner) -> None:
+    slot, elsewhere = controlled.slots.near(), controlled.slots.near()
+    ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
+    for own_slot in (slot, elsewhere):
+        ada.book(own_slot)
     paths = {"unknown": "/i/0123456789abcdefghjkmnpqrs", "malformed": "/i/%F0%9F%98%80%00%20"}
-    used_up, revoked, expired = make(ada, maxUses=1), make(ada), make(ada, expiresAt=text_of(slot.before(minutes=30)))
+    used_up, revoked, expired = (
+        create_link(ada, maxUses=1),
+        create_link(ada),
+        create_link(ada, expiresAt=text_of(slot.before(minutes=30))),
+    )
     assert cy.post(path_of(used_up), elsewhere.body()).status == 201
     assert ada.delete(f"{LINKS}/{revoked['inviteLinkId']}").status == 204
-    lab.travel(slot.before(minutes=30))
+    controlled.travel(slot.before(minutes=30))
     paths |= {"used up": path_of(used_up), "revoked": path_of(revoked), "expired": path_of(expired)}
-    answers: dict[str, ApiResponse] = {name: ben.post(path, slot.body()) for name, path in paths.items()}
-    good = path_of(make(ada))
-    for said, payload in (("snooze", FOREVER), ("block", None)):
-        ada.says(said, ben, payload)
-        answers[f"{said} by the owner"] = ben.post(good, slot.body())
-        assert ada.delete(f"/v1/people/{ben.user_id}/{said}").status == 204
+    responses: dict[str, ApiResponse] = {name: ben.post(path, slot.body()) for name, path in paths.items()}
+    usable = path_of(create_link(ada))
+    for relation, payload in (("snooze", FOREVER), ("block", None)):
+        ada.says(relation, ben, payload)
+        responses[f"{relation} by the owner"] = ben.post(usable, slot.body())
+        assert ada.delete(f"/v1/people/{ben.user_id}/{relation}").status == 204
     ben.says("block", ada)
-    answers["block by the guest"] = ben.post(good, slot.body())
+    responses["block by the guest"] = ben.post(usable, slot.body())
     assert ben.delete(f"/v1/people/{ada.user_id}/block").status == 204
-    reference = answers["unknown"]
+    reference = responses["unknown"]
     check_problem(reference, 404, "invite_unavailable", ...)
-    for answer in answers.values():
-        assert (answer.status, answer.but_instance) == (404, reference.but_instance)
-        assert set(answer.headers) == set(reference.headers)
-    assert ben.post(good, slot.body()).status == 201
+    for response in responses.values():
+        assert (response.status, response.but_instance) == (404, reference.but_instance)
+        assert set(response.headers) == set(reference.headers)
+    assert ben.post(usable, slot.body()).status == 201
 
 
-def test_r26_a_slot_that_is_taken_is_not_available(api: Service, ada: Client, ben: Client, cy: Client) -> None:
+def test_r26_a_locked_in_slot_of_the_owner_is_not_available(api: Service, ada: Client, ben: Client, cy: Client) -> None:
     slot = api.slots.near()
     ada.book(slot)
-    path = path_of(make(ada))
+    path = path_of(create_link(ada))
     assert cy.post(path, slot.body()).status == 201
     check_problem(ben.post(path, slot.body()), 409, "not_available", ...)
     assert api.request("GET", path).json["slots"] == []

@@ -1,4 +1,4 @@
-"""R11: whyever somebody cannot be locked in, the answer is the same, byte for byte but for its instance."""
+"""A refused lock has the same bytes for every reason, except for its `instance` (R11)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.contract.slots import Slot
 
 FOREVER = {"until": "2099-01-01T00:00:00Z"}
 
-# What keeps the booker from locking the target, who has a booking in the slot and is the booker's favorite.
+# A change after which the booker cannot lock the target, who has a booking in the slot and is the booker's favorite.
 Obstacle = Callable[[Client, Client, Slot], Any]
 
 
@@ -34,16 +34,18 @@ def move_to_another_length(booker: Client, target: Client, slot: Slot) -> None:
 
 
 def want_the_same_gender(booker: Client, target: Client, _: Slot) -> None:
-    booker.sets(gender="woman")
-    target.sets(gender="man", partnerGender="same")
+    booker.change_settings(gender="woman")
+    target.change_settings(gender="man", partnerGender="same")
 
 
 OBSTACLES: dict[str, Obstacle] = {
-    "r5 no one may": lambda _, target, __: target.sets(availability="no_one"),
-    "r6 only the target's favorites may": lambda _, target, __: target.sets(availability="favorites"),
+    "r5 the target permits no locks": lambda _, target, __: target.change_settings(availability="no_one"),
+    "r6 the target permits locks only by favorites": lambda _, target, __: target.change_settings(
+        availability="favorites"
+    ),
     "r6 the target wants the same gender": want_the_same_gender,
-    "r6 the target wants the same gender and the booker tells none": (
-        lambda _, target, __: target.sets(gender="man", partnerGender="same")
+    "r6 the target wants the same gender and the booker has none": (
+        lambda _, target, __: target.change_settings(gender="man", partnerGender="same")
     ),
     "r6 the target blocked the booker": lambda booker, target, _: target.says("block", booker),
     "r6 the booker blocked the target": lambda booker, target, _: booker.says("block", target),
@@ -57,35 +59,35 @@ OBSTACLES: dict[str, Obstacle] = {
 
 
 @pytest.fixture(scope="module")
-def said_to_unknown(api: Runner) -> ApiResponse:
-    """What is said about somebody who never was."""
-    answer = api.sign_in("Ada").post("/v1/sessions", api.slots.near().body(partnerId="nobody"))
-    check_problem(answer, 409, "not_available", ...)
-    return answer
+def refusal_for_unknown_member(api: Runner) -> ApiResponse:
+    """The refusal of a lock with an unknown member."""
+    response = api.sign_in("Ada").post("/v1/sessions", api.slots.near().body(partnerId="unknown"))
+    check_problem(response, 409, "not_available", ...)
+    return response
 
 
-def check_same(answer: ApiResponse, reference: ApiResponse) -> None:
-    assert answer.status == reference.status, answer
-    assert answer.but_instance == reference.but_instance
-    assert len(answer.data) == len(reference.data)
-    assert set(answer.headers) == set(reference.headers)
+def check_same(response: ApiResponse, reference: ApiResponse) -> None:
+    assert response.status == reference.status, response
+    assert response.but_instance == reference.but_instance
+    assert len(response.data) == len(reference.data)
+    assert set(response.headers) == set(reference.headers)
 
 
 @pytest.mark.parametrize("name", OBSTACLES)
-def test_r11_every_reason_gives_the_same_answer_and_nothing_changes(
-    api: Runner, said_to_unknown: ApiResponse, name: str
+def test_r11_every_reason_gives_the_same_refusal_and_nothing_is_written(
+    api: Runner, refusal_for_unknown_member: ApiResponse, name: str
 ) -> None:
     slot = api.slots.near()
     booker, target = api.sign_in_all("Ada", "Ben")
     target.book(slot)
     booker.says("favorite", target)
     OBSTACLES[name](booker, target, slot)
-    before = booker.stored(), target.stored()
-    check_same(booker.try_to_lock(target, slot), said_to_unknown)
-    check_same(booker.try_to_lock(target, slot, locked=True), said_to_unknown)
-    check_same(booker.try_to_lock(target, slot, replace=True), said_to_unknown)
-    check_same(booker.try_to_lock(target, slot, title="Please", quietMode=True), said_to_unknown)
-    assert (booker.stored(), target.stored()) == before
+    before = booker.readable_state(), target.readable_state()
+    check_same(booker.try_to_lock(target, slot), refusal_for_unknown_member)
+    check_same(booker.try_to_lock(target, slot, locked=True), refusal_for_unknown_member)
+    check_same(booker.try_to_lock(target, slot, replace=True), refusal_for_unknown_member)
+    check_same(booker.try_to_lock(target, slot, title="Please", quietMode=True), refusal_for_unknown_member)
+    assert (booker.readable_state(), target.readable_state()) == before
 
 
 def test_r9_without_an_obstacle_the_same_lock_succeeds(api: Runner) -> None:
@@ -97,8 +99,8 @@ def test_r9_without_an_obstacle_the_same_lock_succeeds(api: Runner) -> None:
 
 
 @pytest.mark.parametrize("name", OBSTACLES)
-def test_r11_a_booker_who_is_matched_there_keeps_the_match(
-    api: Runner, said_to_unknown: ApiResponse, name: str
+def test_r11_a_matched_booker_keeps_the_match_after_a_refusal(
+    api: Runner, refusal_for_unknown_member: ApiResponse, name: str
 ) -> None:
     slot = api.slots.near()
     booker, partner, target = api.sign_in_all("Ada", "Cy", "Ben")
@@ -107,58 +109,60 @@ def test_r11_a_booker_who_is_matched_there_keeps_the_match(
     target.book(slot)
     booker.says("favorite", target)
     OBSTACLES[name](booker, target, slot)
-    check_same(booker.try_to_lock(target, slot), said_to_unknown)
+    check_same(booker.try_to_lock(target, slot), refusal_for_unknown_member)
     kept = booker.session(session["sessionId"])
     assert kept["state"] == "matched"
     assert kept["users"][1]["userId"] == partner.user_id
 
 
 @pytest.mark.parametrize(
-    "partner", ["", " ", "nobody", "x" * 24, "0" * 24, "a" * 5000, "\x00", "\N{GRINNING FACE}", "MEMBER#x", "../me"]
+    "partner", ["", " ", "unknown", "x" * 24, "0" * 24, "a" * 5000, "\x00", "\N{GRINNING FACE}", "MEMBER#x", "../me"]
 )
-def test_r11_any_text_that_is_no_member_is_an_unknown_member(
-    api: Runner, said_to_unknown: ApiResponse, ada: Client, partner: str
+def test_r11_every_invalid_member_id_is_refused_like_an_unknown_one(
+    api: Runner, refusal_for_unknown_member: ApiResponse, ada: Client, partner: str
 ) -> None:
-    check_same(ada.post("/v1/sessions", api.slots.near().body(partnerId=partner)), said_to_unknown)
+    check_same(ada.post("/v1/sessions", api.slots.near().body(partnerId=partner)), refusal_for_unknown_member)
     assert ada.sessions() == []
 
 
-def test_r11_oneself_and_nobody_booked_there_are_no_different(
-    api: Runner, said_to_unknown: ApiResponse, ada: Client, ben: Client
+def test_r11_locking_oneself_or_a_member_without_a_booking_gets_the_same_refusal(
+    api: Runner, refusal_for_unknown_member: ApiResponse, ada: Client, ben: Client
 ) -> None:
     slot, elsewhere = api.slots.near(), api.slots.near()
     ada.says("favorite", ben)
     ben.book(elsewhere)
-    check_same(ada.try_to_lock(ben, slot), said_to_unknown)
-    check_same(ada.try_to_lock(ada, slot), said_to_unknown)
+    check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
+    check_same(ada.try_to_lock(ada, slot), refusal_for_unknown_member)
     ada.book(slot)
-    check_same(ada.try_to_lock(ada, slot), said_to_unknown)
-    check_same(ada.try_to_lock(ben, slot), said_to_unknown)
+    check_same(ada.try_to_lock(ada, slot), refusal_for_unknown_member)
+    check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
 
 
-def test_r8_nobody_can_be_locked_beyond_two_weeks(
-    api: Runner, said_to_unknown: ApiResponse, ada: Client, ben: Client
+def test_r8_a_lock_beyond_two_weeks_gets_the_same_refusal(
+    api: Runner, refusal_for_unknown_member: ApiResponse, ada: Client, ben: Client
 ) -> None:
     slot = api.slots.far()
     ben.book(slot)
     ada.says("favorite", ben)
-    check_same(ada.try_to_lock(ben, slot), said_to_unknown)
+    check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
 
 
-def test_r22_a_final_match_is_no_different(lab: Runner, said_to_unknown: ApiResponse) -> None:
-    slot = lab.slots.near()
-    ada, ben, cy = lab.sign_in_all("Ada", "Ben", "Cy")
+def test_r22_a_lock_with_a_finally_matched_member_gets_the_same_refusal(
+    controlled: Runner, refusal_for_unknown_member: ApiResponse
+) -> None:
+    slot = controlled.slots.near()
+    ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
     ben.book(slot)
     cy.book(slot)
     ada.says("favorite", ben)
-    lab.travel(slot.before(minutes=5))
-    check_same(ada.try_to_lock(ben, slot), said_to_unknown)
+    controlled.travel(slot.before(minutes=5))
+    check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
     assert ben.in_slot(slot)["state"] == "matched"
-    lab.travel(slot.before(minutes=5, seconds=30))
+    controlled.travel(slot.before(minutes=5, seconds=30))
     assert ada.try_to_lock(ben, slot).status == 201
 
 
-def test_r11_what_lies_in_the_caller_alone_is_judged_first_whoever_the_target_is(
+def test_r11_problems_of_the_callers_own_request_come_first_for_every_target(
     api: Runner, ada: Client, ben: Client, cy: Client
 ) -> None:
     slot = api.slots.near()
@@ -173,15 +177,15 @@ def test_r11_what_lies_in_the_caller_alone_is_judged_first_whoever_the_target_is
         (slot.body(75) | {"colour": "red"}, 422, "invalid_request"),
     )
     for body, status, code in cases:
-        answers = [
+        responses = [
             ada.post("/v1/sessions", body | {"partnerId": partner})
-            for partner in (ben.user_id, cy.user_id, ada.user_id, "nobody", "")
+            for partner in (ben.user_id, cy.user_id, ada.user_id, "unknown", "")
         ]
-        check_problem(answers[0], status, code, ...)
-        assert {answer.but_instance for answer in answers} == {answers[0].but_instance}
+        check_problem(responses[0], status, code, ...)
+        assert {response.but_instance for response in responses} == {responses[0].but_instance}
 
 
-def test_r16_a_booker_who_is_locked_in_there_with_another_has_a_time_conflict_whoever_the_target_is(
+def test_r16_a_locked_in_booker_has_a_time_conflict_for_every_target(
     api: Runner, ada: Client, ben: Client, cy: Client
 ) -> None:
     slot = api.slots.near()
@@ -190,47 +194,47 @@ def test_r16_a_booker_who_is_locked_in_there_with_another_has_a_time_conflict_wh
     cy.book(slot)
     ada.says("favorite", cy)
     for extra in ({}, {"replace": True}):
-        for partner in (cy.user_id, "nobody", ada.user_id):
-            answer = ada.post("/v1/sessions", slot.body(partnerId=partner, **extra))
-            check_problem(answer, 409, "time_conflict", ...)
+        for partner in (cy.user_id, "unknown", ada.user_id):
+            response = ada.post("/v1/sessions", slot.body(partnerId=partner, **extra))
+            check_problem(response, 409, "time_conflict", ...)
     assert ada.sessions() == [locked]
     assert cy.in_slot(slot)["state"] == "waiting"
 
 
-def test_r11_an_answer_tells_nothing_about_the_target(api: Runner, ada: Client, ben: Client) -> None:
+def test_r11_a_refusal_contains_no_data_of_the_target(api: Runner, ada: Client, ben: Client) -> None:
     slot = api.slots.near()
     ben.book(slot, title="Secret")
-    answer = ada.try_to_lock(ben, slot)
+    response = ada.try_to_lock(ben, slot)
     for word in (ben.user_id, "Ben", "Secret", slot.text, "block", "snooze"):
-        assert word.encode() not in answer.data
+        assert word.encode() not in response.data
 
 
-def test_r20_a_block_or_snooze_either_way_keeps_two_from_being_matched(api: Runner) -> None:
-    for said, payload in (("block", None), ("snooze", FOREVER)):
+def test_r20_a_block_or_snooze_in_either_direction_prevents_a_match(api: Runner) -> None:
+    for relation, payload in (("block", None), ("snooze", FOREVER)):
         for swapped in (False, True):
             slot = api.slots.far()
             ada, ben = api.sign_in_all("Ada", "Ben")
             first, second = (ben, ada) if swapped else (ada, ben)
-            first.says(said, second, payload)
+            first.says(relation, second, payload)
             ada.book(slot)
             assert ben.book(slot)["state"] == "waiting"
             third = api.sign_in("Cy")
             assert third.book(slot)["state"] == "matched"
 
 
-def test_r20_a_gender_preference_is_honoured_on_both_sides(api: Runner) -> None:
+def test_r20_a_match_satisfies_the_gender_preferences_of_both(api: Runner) -> None:
     slot = api.slots.far()
     ada, ben, dee = api.sign_in_all("Ada", "Ben", "Dee")
-    ada.sets(gender="woman", partnerGender="same")
-    ben.sets(gender="man")
-    dee.sets(gender="woman")
+    ada.change_settings(gender="woman", partnerGender="same")
+    ben.change_settings(gender="man")
+    dee.change_settings(gender="woman")
     ada.book(slot)
     assert ben.book(slot)["state"] == "waiting"
     assert dee.book(slot)["state"] == "matched"
     assert partner_of(dee.in_slot(slot)) in (ada.user_id, ben.user_id)
 
 
-def test_r19_what_an_unblock_makes_possible_is_found_by_the_next_full_sweep(api: Runner) -> None:
+def test_r19_the_next_sweep_pairs_two_members_after_an_unblock(api: Runner) -> None:
     slot = Slot(api.slots.far().start + timedelta(minutes=30))
     ada, ben = api.sign_in_all("Ada", "Ben")
     ada.says("block", ben)

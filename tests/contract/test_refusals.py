@@ -1,4 +1,4 @@
-"""Every refusal is a problem that names what is at fault, and nothing is written after one."""
+"""Every refusal is a problem that names the invalid field, and a refused request writes nothing."""
 
 import json
 from collections.abc import Iterator
@@ -7,42 +7,43 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from tests.contract.client import JSON, Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slot, Slots, text_of
+from tests.properties import given, settings
 
 KIBIBYTE = 1024
 
 
 @pytest.fixture(scope="module")
 def eve(api: Runner) -> Client:
-    """Somebody who gets nothing right, with one session that must stay as it is."""
+    """A member who sends only invalid requests, with one session that must stay unchanged."""
     member = api.sign_in("Eve")
     member.book(api.slots.far(), title="Mine")
     return member
 
 
-SEEN: dict[str, list[Any]] = {}
+STATES: dict[str, list[Any]] = {}
 
 
 @contextmanager
 def nothing_written(member: Client) -> Iterator[None]:
-    """Assert that what is stored about the member, who is only ever refused, stays as it is."""
-    before = SEEN.get(member.user_id) or member.stored()
+    """Assert that the state of a member who sends only refused requests stays unchanged."""
+    before = STATES.get(member.user_id) or member.readable_state()
     yield
-    SEEN[member.user_id] = member.stored()
-    assert SEEN[member.user_id] == before
+    STATES[member.user_id] = member.readable_state()
+    assert STATES[member.user_id] == before
 
 
 def session_of(member: Client) -> str:
-    """The id of the one session of somebody who is only ever refused."""
-    if member.user_id not in SEEN:
-        SEEN[member.user_id] = member.stored()
-    return SEEN[member.user_id][0][0]["sessionId"]
+    """Return the id of the only session of a member who sends only refused requests."""
+    if member.user_id not in STATES:
+        STATES[member.user_id] = member.readable_state()
+    return STATES[member.user_id][0][0]["sessionId"]
 
 
 DEEP = {
@@ -78,42 +79,44 @@ WRITES = (("POST", "/v1/sessions"), ("POST", "/v1/sessions/batch"), ("PATCH", "/
 
 @pytest.mark.parametrize("name", MALFORMED)
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_what_is_not_json_is_400_malformed_json(eve: Client, method: str, path: str, name: str) -> None:
+def test_a_body_that_is_not_json_is_400_malformed_json(eve: Client, method: str, path: str, name: str) -> None:
     with nothing_written(eve):
-        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=MALFORMED[name])
-        check_problem(answer, 400, "malformed_json")
+        response = eve.request(method, path.replace("{id}", session_of(eve)), body=MALFORMED[name])
+        check_problem(response, 400, "malformed_json")
 
 
 @pytest.mark.parametrize("name", DEEP)
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_json_nested_thousands_deep_is_refused_like_any_other(eve: Client, method: str, path: str, name: str) -> None:
+def test_json_nested_thousands_of_levels_deep_is_refused_without_a_failure(
+    eve: Client, method: str, path: str, name: str
+) -> None:
     with nothing_written(eve):
-        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=DEEP[name])
-        code = answer.json["code"]
+        response = eve.request(method, path.replace("{id}", session_of(eve)), body=DEEP[name])
+        code = response.json["code"]
         assert code in ("malformed_json", "invalid_request")
-        check_problem(answer, {"malformed_json": 400, "invalid_request": 422}[code], code, ...)
+        check_problem(response, {"malformed_json": 400, "invalid_request": 422}[code], code, ...)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"true", b"5", b'"x"', b"[{}]", b"1e400"])
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_json_that_is_no_object_is_422(eve: Client, method: str, path: str, body: bytes) -> None:
+def test_json_other_than_an_object_is_422(eve: Client, method: str, path: str, body: bytes) -> None:
     with nothing_written(eve):
-        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=body)
-        if body == b"1e400" and answer.status == 400:
-            check_problem(answer, 400, "malformed_json")
+        response = eve.request(method, path.replace("{id}", session_of(eve)), body=body)
+        if body == b"1e400" and response.status == 400:
+            check_problem(response, 400, "malformed_json")
         else:
-            check_problem(answer, 422, "invalid_request", ...)
+            check_problem(response, 422, "invalid_request", ...)
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @pytest.mark.parametrize("size", [16 * KIBIBYTE + 1, 100 * KIBIBYTE, 3 * KIBIBYTE * KIBIBYTE])
-def test_a_body_above_16_kib_is_413_whatever_it_says(eve: Client, method: str, path: str, size: int) -> None:
+def test_any_body_above_16_kib_is_413(eve: Client, method: str, path: str, size: int) -> None:
     with nothing_written(eve):
         for body in (b"{" + b" " * (size - 2) + b"}", b"\xff" * size):
             check_problem(eve.request(method, path.replace("{id}", session_of(eve)), body=body), 413, "too_large")
 
 
-def test_a_body_of_16_kib_is_taken(ada: Client, slots: Slots) -> None:
+def test_a_body_of_16_kib_is_accepted(ada: Client, slots: Slots) -> None:
     body = json.dumps(slots.far().body()).encode().ljust(16 * KIBIBYTE)
     assert ada.request("POST", "/v1/sessions", body=body).status == 201
 
@@ -122,17 +125,17 @@ def test_a_body_of_16_kib_is_taken(ada: Client, slots: Slots) -> None:
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "x"]
 )
-def test_a_body_declared_as_something_else_is_415(eve: Client, slots: Slots, method: str, path: str, kind: str) -> None:
+def test_a_body_with_another_media_type_is_415(eve: Client, slots: Slots, method: str, path: str, kind: str) -> None:
     with nothing_written(eve):
         body = json.dumps({"title": "x"}).encode()
-        answer = eve.request(method, path.replace("{id}", session_of(eve)), body=body, headers={"Content-Type": kind})
-        check_problem(answer, 415, "unsupported_media_type")
+        response = eve.request(method, path.replace("{id}", session_of(eve)), body=body, headers={"Content-Type": kind})
+        check_problem(response, 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize(
     "kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json;charset=UTF-8"]
 )
-def test_json_may_be_declared_with_its_encoding_and_in_any_case(ada: Client, slots: Slots, kind: str) -> None:
+def test_the_media_type_of_json_may_have_a_charset_and_any_case(ada: Client, slots: Slots, kind: str) -> None:
     body = json.dumps(slots.far().body()).encode()
     assert ada.request("POST", "/v1/sessions", body=body, headers={"Content-Type": kind}).status == 201
 
@@ -140,14 +143,14 @@ def test_json_may_be_declared_with_its_encoding_and_in_any_case(ada: Client, slo
 NOW = datetime.now(UTC).replace(microsecond=0)
 QUARTER = NOW.replace(minute=0, second=0)
 SOON = QUARTER + timedelta(days=20)
-GOOD = {"startTime": text_of(SOON), "duration": 3_000_000}
+VALID = {"startTime": text_of(SOON), "duration": 3_000_000}
 
-# What is changed in a good booking (`...`: left out), and the field at fault.
-WRONG_BOOKINGS: list[tuple[dict[str, Any], str]] = [
+# A change of a valid booking and the field that the refusal names. The value `...` removes a field.
+INVALID_BOOKINGS: list[tuple[dict[str, Any], str]] = [
     ({"startTime": ...}, "startTime"),
     ({"startTime": None}, "startTime"),
     ({"startTime": 1796115600}, "startTime"),
-    ({"startTime": [GOOD["startTime"]]}, "startTime"),
+    ({"startTime": [VALID["startTime"]]}, "startTime"),
     ({"startTime": {}}, "startTime"),
     ({"startTime": ""}, "startTime"),
     ({"startTime": "tomorrow"}, "startTime"),
@@ -215,23 +218,25 @@ WRONG_BOOKINGS: list[tuple[dict[str, Any], str]] = [
 
 
 def with_change(change: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in (GOOD | change).items() if value is not ...}
+    return {name: value for name, value in (VALID | change).items() if value is not ...}
 
 
-@pytest.mark.parametrize(("change", "field"), WRONG_BOOKINGS)
-def test_a_wrong_booking_names_the_field_and_writes_nothing(eve: Client, change: dict[str, Any], field: str) -> None:
+@pytest.mark.parametrize(("change", "field"), INVALID_BOOKINGS)
+def test_the_refusal_of_an_invalid_booking_names_the_field_and_nothing_is_written(
+    eve: Client, change: dict[str, Any], field: str
+) -> None:
     with nothing_written(eve):
         check_problem(eve.post("/v1/sessions", with_change(change)), 422, "invalid_request", field or ...)
 
 
 @pytest.mark.parametrize("minutes", [15, 60, 60 * 24 * 365])
-def test_r30_a_start_that_is_past_is_too_late_and_names_the_field(eve: Client, minutes: int) -> None:
+def test_r30_a_start_in_the_past_is_too_late_and_names_the_field(eve: Client, minutes: int) -> None:
     with nothing_written(eve):
-        past = GOOD | {"startTime": text_of(QUARTER - timedelta(minutes=minutes))}
+        past = VALID | {"startTime": text_of(QUARTER - timedelta(minutes=minutes))}
         check_problem(eve.post("/v1/sessions", past), 409, "too_late", "startTime")
 
 
-def test_r30_a_start_thirteen_weeks_ahead_is_the_last(ada: Client) -> None:
+def test_r30_the_latest_start_is_13_weeks_ahead(ada: Client) -> None:
     last = Slot(QUARTER + timedelta(weeks=13))
     assert ada.book(last)["startTime"] == last.text
     beyond = Slot(QUARTER + timedelta(weeks=13, hours=1))
@@ -239,15 +244,15 @@ def test_r30_a_start_thirteen_weeks_ahead_is_the_last(ada: Client) -> None:
 
 
 @pytest.mark.parametrize("field", ["title", "startTime", "partnerId", "activityType"])
-def test_half_a_surrogate_pair_is_no_text(eve: Client, field: str) -> None:
+def test_half_of_a_surrogate_pair_is_refused(eve: Client, field: str) -> None:
     with nothing_written(eve):
-        answer = eve.post("/v1/sessions", GOOD | {field: "\ud800"})
-        check_problem(answer, 422, "invalid_request", field)
+        response = eve.post("/v1/sessions", VALID | {field: "\ud800"})
+        check_problem(response, 422, "invalid_request", field)
         for path, named in (("/v1/me", "name"), (f"/v1/sessions/{session_of(eve)}", "title")):
             check_problem(eve.patch(path, {named: "\udfff"}), 422, "invalid_request", named)
 
 
-def test_a_nul_in_a_title_is_refused_by_name(ada: Client, slots: Slots) -> None:
+def test_a_nul_in_a_title_is_refused_and_the_field_is_named(ada: Client, slots: Slots) -> None:
     check_problem(ada.post("/v1/sessions", slots.far().body(title="a\x00b")), 422, "invalid_request", "title")
     assert ada.sessions() == []
 
@@ -261,13 +266,13 @@ def test_a_nul_in_a_title_is_refused_by_name(ada: Client, slots: Slots) -> None:
         ({"activityType": "x"}, "activityType"),
         ({"quietMode": None}, "quietMode"),
         ({"quietMode": "x"}, "quietMode"),
-        ({"startTime": GOOD["startTime"]}, "startTime"),
+        ({"startTime": VALID["startTime"]}, "startTime"),
         ({"duration": 1_500_000}, "duration"),
         ({"state": "cancelled"}, "state"),
         ({"title": "fine", "colour": "red"}, "colour"),
     ],
 )
-def test_a_wrong_change_of_a_session_names_the_field_and_writes_nothing(
+def test_the_refusal_of_an_invalid_patch_names_the_field_and_nothing_is_written(
     eve: Client, change: dict[str, Any], field: str
 ) -> None:
     with nothing_written(eve):
@@ -290,17 +295,17 @@ def test_a_wrong_change_of_a_session_names_the_field_and_writes_nothing(
         ("BREW", "/v1/me", {"GET", "PATCH"}),
     ],
 )
-def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_takes(
+def test_an_unsupported_method_is_405_and_allow_lists_the_supported_ones(
     eve: Client, method: str, path: str, allowed: set[str]
 ) -> None:
-    answer = eve.request(method, path)
-    check_problem(answer, 405, "method_not_allowed")
-    told = {name.strip() for name in answer.headers["Allow"].split(",")}
-    assert allowed <= told
-    assert method not in told
+    response = eve.request(method, path)
+    check_problem(response, 405, "method_not_allowed")
+    listed = {name.strip() for name in response.headers["Allow"].split(",")}
+    assert allowed <= listed
+    assert method not in listed
 
 
-ODD_PATHS = (
+UNKNOWN_PATHS = (
     "/",
     "/v1",
     "/v1/",
@@ -313,15 +318,15 @@ ODD_PATHS = (
 )
 
 
-@pytest.mark.parametrize("path", ODD_PATHS)
-def test_a_path_that_is_none_is_404(eve: Client, path: str) -> None:
+@pytest.mark.parametrize("path", UNKNOWN_PATHS)
+def test_an_unknown_path_is_404(eve: Client, path: str) -> None:
     check_problem(eve.get(path), 404, "not_found")
 
 
-def test_between_two_equal_refusals_only_the_instance_differs(eve: Client) -> None:
+def test_two_equal_refusals_differ_only_in_their_instance(eve: Client) -> None:
     calls = {
-        "unknown": lambda: eve.get("/v1/users/nobody"),
-        "field": lambda: eve.post("/v1/sessions", GOOD | {"colour": "red"}),
+        "unknown": lambda: eve.get("/v1/users/unknown"),
+        "field": lambda: eve.post("/v1/sessions", VALID | {"colour": "red"}),
         "json": lambda: eve.request("POST", "/v1/sessions", body=b"{"),
         "method": lambda: eve.request("POST", "/v1/me"),
         "path": lambda: eve.get("/nothing"),
@@ -333,11 +338,11 @@ def test_between_two_equal_refusals_only_the_instance_differs(eve: Client) -> No
         assert (first.status, set(first.headers)) == (second.status, set(second.headers)), name
 
 
-def test_every_refusal_carries_what_every_answer_does_and_is_kept_by_no_cache(eve: Client, api: Runner) -> None:
-    answers = [
-        eve.get("/v1/users/nobody"),
+def test_every_refusal_has_the_security_headers_and_is_not_cached(eve: Client, api: Runner) -> None:
+    responses = [
+        eve.get("/v1/users/unknown"),
         eve.get("/v1/sessions"),
-        eve.post("/v1/sessions", GOOD | {"partnerId": "nobody"}),
+        eve.post("/v1/sessions", VALID | {"partnerId": "unknown"}),
         eve.request("POST", "/v1/sessions", body=b"{"),
         eve.request("POST", "/v1/sessions", body=b" " * 20_000),
         eve.request("POST", "/v1/me"),
@@ -346,40 +351,40 @@ def test_every_refusal_carries_what_every_answer_does_and_is_kept_by_no_cache(ev
         api.request("GET", "/v1/me"),
     ]
     expected = SECURITY_HEADERS | {"Cache-Control": "no-store", "Content-Security-Policy": API_CSP}
-    assert [{name: answer.headers.get(name) for name in expected} for answer in answers] == [expected] * len(answers)
+    assert [{name: response.headers.get(name) for name in expected} for response in responses] == [expected] * len(
+        responses
+    )
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(
-    [GOOD["startTime"], 3_000_000, "desk", "same", "x" * 201, "\x00", "\ud800"]
+    [VALID["startTime"], 3_000_000, "desk", "same", "x" * 201, "\x00", "\ud800"]
 )  # fmt: skip
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner))
 FIELDS = ["startTime", "duration", "title", "activityType", "quietMode", "preferFavorites", "partnerId", "locked"]
 FIELDS += ["replace", "sessions", "name", "timeZone", "photoUrl", "gender", "partnerGender", "availability", "until"]
 BODIES = VALUES | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), VALUES, max_size=6)
-PATHS = ["/v1/sessions", "/v1/sessions/batch", "/v1/me", "/v1/people/nobody/snooze"]
-METHODS = {"/v1/me": "PATCH", "/v1/people/nobody/snooze": "PUT"}
+PATHS = ["/v1/sessions", "/v1/sessions/batch", "/v1/me", "/v1/people/unknown/snooze"]
+METHODS = {"/v1/me": "PATCH", "/v1/people/unknown/snooze": "PUT"}
 
 
 @settings(
     max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )  # fmt: skip
 @given(path=st.sampled_from(PATHS), body=BODIES, key=st.none() | st.sampled_from(["k", "x" * 255]))
-def test_no_body_whatever_it_holds_is_answered_with_a_failure_of_ours(
-    api: Runner, path: str, body: Any, key: str | None
-) -> None:
+def test_no_generated_body_causes_a_5xx(api: Runner, path: str, body: Any, key: str | None) -> None:
     headers = {"Content-Type": JSON} | ({"Idempotency-Key": key} if key else {})
-    member = fuzzer(api)
-    answer = member.request(METHODS.get(path, "POST"), path, body=json.dumps(body).encode(), headers=headers)
-    if answer.status >= 300:
-        assert answer.status in (400, 404, 409, 422), (path, body, answer)
-        check_problem(answer, answer.status, answer.json["code"], ...)
+    member = fuzzing_member(api)
+    response = member.request(METHODS.get(path, "POST"), path, body=json.dumps(body).encode(), headers=headers)
+    if response.status >= 300:
+        assert response.status in (400, 404, 409, 422), (path, body, response)
+        check_problem(response, response.status, response.json["code"], ...)
 
 
-FUZZERS: dict[int, Client] = {}
+FUZZING_MEMBERS: dict[int, Client] = {}
 
 
-def fuzzer(api: Runner) -> Client:
-    """One member for all examples."""
-    if api.port not in FUZZERS:
-        FUZZERS[api.port] = api.sign_in("Fuzz")
-    return FUZZERS[api.port]
+def fuzzing_member(api: Runner) -> Client:
+    """Return the member of all examples, signed in once for each runner."""
+    if api.port not in FUZZING_MEMBERS:
+        FUZZING_MEMBERS[api.port] = api.sign_in("Fuzz")
+    return FUZZING_MEMBERS[api.port]

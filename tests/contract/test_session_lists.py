@@ -1,4 +1,4 @@
-"""`GET /v1/sessions`: what is listed of a range, in what order, and in what pages."""
+"""The content, order and pages of `GET /v1/sessions`."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,26 +11,26 @@ from tests.contract.slots import Slot, Slots, text_of
 
 
 def listed(client: Client, start: datetime, end: datetime, **query: Any) -> list[str]:
-    answer = client.get("/v1/sessions", start=text_of(start), end=text_of(end), **query)
-    assert answer.status == 200, answer
-    return [session["sessionId"] for session in answer.json["sessions"]]
+    response = client.get("/v1/sessions", start=text_of(start), end=text_of(end), **query)
+    assert response.status == 200, response
+    return [session["sessionId"] for session in response.json["sessions"]]
 
 
-def test_the_list_is_newest_first_without_the_cancelled_and_never_cached(ada: Client, slots: Slots) -> None:
+def test_the_list_is_newest_first_without_cancelled_sessions_and_is_not_cached(ada: Client, slots: Slots) -> None:
     several = slots.several(4)
     ids = [ada.book(slot)["sessionId"] for slot in several]
     ada.cancel(ids[1])
-    answer = ada.get("/v1/sessions", start=several[0].text, end=several[-1].text)
-    assert answer.status == 200
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.json.get("nextCursor") is None
-    for session in answer.json["sessions"]:
+    response = ada.get("/v1/sessions", start=several[0].text, end=several[-1].text)
+    assert response.status == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.json.get("nextCursor") is None
+    for session in response.json["sessions"]:
         check_session(session)
         assert session == ada.session(session["sessionId"])
-    assert [session["sessionId"] for session in answer.json["sessions"]] == [ids[3], ids[2], ids[0]]
+    assert [session["sessionId"] for session in response.json["sessions"]] == [ids[3], ids[2], ids[0]]
 
 
-def test_both_ends_of_the_range_are_inclusive_and_a_session_overlaps_it_while_it_lasts(
+def test_the_list_contains_each_session_that_overlaps_the_range_with_both_ends_included(
     ada: Client, slots: Slots
 ) -> None:
     slot, later = slots.several(2)
@@ -63,14 +63,14 @@ def test_a_session_across_midnight_is_listed_on_both_days(ada: Client, slots: Sl
         ("1999-01-01T00:00:00Z", "2000-01-01T00:00:00Z"),
     ],
 )
-def test_a_range_of_one_calendar_year_is_taken_a_whole_leap_year_too(ada: Client, start: str, end: str) -> None:
-    answer = ada.get("/v1/sessions", start=start, end=end)
-    assert answer.status == 200, answer
-    assert answer.json["sessions"] == []
+def test_a_range_of_one_calendar_year_is_accepted_also_in_a_leap_year(ada: Client, start: str, end: str) -> None:
+    response = ada.get("/v1/sessions", start=start, end=end)
+    assert response.status == 200, response
+    assert response.json["sessions"] == []
 
 
 NOW, LATER = "2027-01-01T00:00:00Z", "2027-02-01T00:00:00Z"
-WRONG_RANGES: dict[str, tuple[dict[str, str], str | None]] = {
+INVALID_RANGES: dict[str, tuple[dict[str, str], str | None]] = {
     "a leap year and a second": ({"start": "2028-01-01T00:00:00Z", "end": "2029-01-01T00:00:01Z"}, None),
     "366 days of other years": ({"start": "2027-01-01T00:00:00Z", "end": "2028-01-02T00:00:00Z"}, None),
     "all time": ({"start": "0001-01-01T00:00:00Z", "end": "9999-12-31T23:59:59Z"}, None),
@@ -86,31 +86,31 @@ WRONG_RANGES: dict[str, tuple[dict[str, str], str | None]] = {
     "before the first year": ({"start": "0001-01-01T00:00:00+14:00", "end": LATER}, "start"),
     "after the last year": ({"start": NOW, "end": "9999-12-31T23:59:59-14:00"}, "end"),
     "a nul": ({"start": "\x00", "end": LATER}, "start"),
-    "digits that are not ours": ({"start": "\u0662\u0660\u0662\u0667-01-01T00:00:00Z", "end": LATER}, "start"),
+    "arabic digits": ({"start": "\u0662\u0660\u0662\u0667-01-01T00:00:00Z", "end": LATER}, "start"),
     "no limit": ({"start": NOW, "end": LATER, "limit": ""}, "limit"),
     "limit 0": ({"start": NOW, "end": LATER, "limit": "0"}, "limit"),
     "limit -1": ({"start": NOW, "end": LATER, "limit": "-1"}, "limit"),
     "limit 1.5": ({"start": NOW, "end": LATER, "limit": "1.5"}, "limit"),
     "limit ten": ({"start": NOW, "end": LATER, "limit": "ten"}, "limit"),
     "limit of 5000 digits": ({"start": NOW, "end": LATER, "limit": "9" * 5000}, "limit"),
-    "limit in other digits": ({"start": NOW, "end": LATER, "limit": "\u0662"}, "limit"),
+    "limit in arabic digits": ({"start": NOW, "end": LATER, "limit": "\u0662"}, "limit"),
 }
 
 
-@pytest.mark.parametrize("name", WRONG_RANGES)
-def test_a_range_or_limit_that_is_none_is_refused_by_name(ada: Client, name: str) -> None:
-    query, field = WRONG_RANGES[name]
-    answer = ada.get("/v1/sessions", **query)
-    check_problem(answer, 422, "invalid_request", field or ...)
-    assert answer.json["field"] in query or answer.json["field"] in ("start", "end")
+@pytest.mark.parametrize("name", INVALID_RANGES)
+def test_an_invalid_range_or_limit_is_refused_by_name(ada: Client, name: str) -> None:
+    query, field = INVALID_RANGES[name]
+    response = ada.get("/v1/sessions", **query)
+    check_problem(response, 422, "invalid_request", field or ...)
+    assert response.json["field"] in query or response.json["field"] in ("start", "end")
 
 
-def test_an_instant_whose_plus_sign_was_not_encoded_is_understood(api: Runner, ada: Client, slots: Slots) -> None:
+def test_an_instant_with_an_unencoded_plus_sign_is_accepted(api: Runner, ada: Client, slots: Slots) -> None:
     slot = slots.far()
     session_id = ada.book(slot)["sessionId"]
-    answer = ada.request("GET", f"/v1/sessions?start={slot.text}&end={slot.text}")
-    assert answer.status == 200, answer
-    assert [session["sessionId"] for session in answer.json["sessions"]] == [session_id]
+    response = ada.request("GET", f"/v1/sessions?start={slot.text}&end={slot.text}")
+    assert response.status == 200, response
+    assert [session["sessionId"] for session in response.json["sessions"]] == [session_id]
 
 
 def test_unknown_query_parameters_are_ignored(ada: Client, slots: Slots) -> None:
@@ -122,40 +122,44 @@ def test_unknown_query_parameters_are_ignored(ada: Client, slots: Slots) -> None
 
 
 @pytest.fixture(scope="module")
-def diary(api: Runner) -> tuple[Client, list[Slot], list[str]]:
-    """A member with seven sessions: the slots, and the ids as the list should have them."""
+def seven_sessions(api: Runner) -> tuple[Client, list[Slot], list[str]]:
+    """A member with seven sessions, their slots, and their ids in the order of the list."""
     member = api.sign_in("Diarist")
     several = api.slots.several(7)
     return member, several, [member.book(slot)["sessionId"] for slot in several][::-1]
 
 
 def pages(member: Client, several: list[Slot], limit: int) -> list[list[str]]:
-    """The whole list, page by page."""
+    """Return the ids of all pages of the list."""
     found, query = [], {"start": several[0].text, "end": several[-1].text, "limit": str(limit)}
     while True:
-        answer = member.get("/v1/sessions", **query)
-        assert answer.status == 200, answer
-        found.append([session["sessionId"] for session in answer.json["sessions"]])
-        if answer.json.get("nextCursor") is None:
+        response = member.get("/v1/sessions", **query)
+        assert response.status == 200, response
+        found.append([session["sessionId"] for session in response.json["sessions"]])
+        if response.json.get("nextCursor") is None:
             return found
-        query["cursor"] = answer.json["nextCursor"]
+        query["cursor"] = response.json["nextCursor"]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
-def test_pages_together_are_the_list(diary: tuple[Client, list[Slot], list[str]], limit: int) -> None:
-    member, several, ids = diary
+def test_the_pages_together_are_the_complete_list(
+    seven_sessions: tuple[Client, list[Slot], list[str]], limit: int
+) -> None:
+    member, several, ids = seven_sessions
     found = pages(member, several, limit)
     assert sum(found, []) == ids  # noqa: RUF017
     assert [len(page) for page in found[:-1]] == [limit] * (len(found) - 1)
     assert 1 <= len(found[-1]) <= limit
 
 
-def test_without_a_limit_the_whole_range_is_given(diary: tuple[Client, list[Slot], list[str]]) -> None:
-    member, several, ids = diary
+def test_without_a_limit_the_list_contains_the_whole_range(
+    seven_sessions: tuple[Client, list[Slot], list[str]],
+) -> None:
+    member, several, ids = seven_sessions
     assert listed(member, several[0].start, several[-1].start) == ids
 
 
-def test_what_is_booked_or_cancelled_meanwhile_neither_doubles_nor_hides_an_entry(ada: Client, slots: Slots) -> None:
+def test_bookings_and_cancellations_between_pages_neither_repeat_nor_hide_an_entry(ada: Client, slots: Slots) -> None:
     *several, newest = slots.several(5)
     ids = [ada.book(slot)["sessionId"] for slot in several]
     query = {"start": several[0].text, "end": newest.text, "limit": "2"}
@@ -167,12 +171,12 @@ def test_what_is_booked_or_cancelled_meanwhile_neither_doubles_nor_hides_an_entr
     assert found == ids[::-1]
 
 
-def test_a_cursor_that_was_tampered_with_is_refused(diary: tuple[Client, list[Slot], list[str]]) -> None:
-    member, several, _ = diary
+def test_a_changed_cursor_is_refused(seven_sessions: tuple[Client, list[Slot], list[str]]) -> None:
+    member, several, _ = seven_sessions
     query = {"start": several[0].text, "end": several[-1].text, "limit": "2"}
     cursor = member.get("/v1/sessions", **query).json["nextCursor"]
     flipped = [cursor[:at] + ("A" if cursor[at] != "A" else "B") + cursor[at + 1 :] for at in range(0, len(cursor), 3)]
-    odd = [
+    malformed = [
         "",
         "x",
         "====",
@@ -184,12 +188,14 @@ def test_a_cursor_that_was_tampered_with_is_refused(diary: tuple[Client, list[Sl
         cursor + "=",
         cursor * 2,
     ]
-    for wrong in [*flipped, *odd, cursor.swapcase()]:
+    for wrong in [*flipped, *malformed, cursor.swapcase()]:
         check_problem(member.get("/v1/sessions", **query, cursor=wrong), 400, "invalid_cursor", "cursor")
 
 
-def test_a_cursor_of_another_member_is_refused(ada: Client, diary: tuple[Client, list[Slot], list[str]]) -> None:
-    member, several, _ = diary
+def test_a_cursor_of_another_member_is_refused(
+    ada: Client, seven_sessions: tuple[Client, list[Slot], list[str]]
+) -> None:
+    member, several, _ = seven_sessions
     query = {"start": several[0].text, "end": several[-1].text, "limit": "2"}
     cursor = member.get("/v1/sessions", **query).json["nextCursor"]
     check_problem(ada.get("/v1/sessions", **query, cursor=cursor), 400, "invalid_cursor", "cursor")

@@ -1,4 +1,4 @@
-"""Availability and the calendar over HTTP: shapes, pages and refusals (R2, R8 to R11)."""
+"""The availability and calendar views over HTTP with their fields, pages and refusals (R2, R8 to R11)."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.contract.client import Client
 from tests.contract.slots import Slots, text_of
 
 
-def test_r9_a_favorites_sessions_are_shown_in_all_three_views(ada: Client, ben: Client, slots: Slots) -> None:
+def test_r9_all_three_views_show_the_sessions_of_a_favorite(ada: Client, ben: Client, slots: Slots) -> None:
     slot = slots.near()
     ben.book(slot)
     ada.says("favorite", ben)
@@ -27,7 +27,7 @@ def test_r9_a_favorites_sessions_are_shown_in_all_three_views(ada: Client, ben: 
     assert seen["favorites"] == [{**partner, "locked": True, "lockable": False}]
 
 
-def test_views_come_in_pages_when_asked(ada: Client, ben: Client, slots: Slots) -> None:
+def test_views_have_pages_when_requested(ada: Client, ben: Client, slots: Slots) -> None:
     ada.says("favorite", ben)
     starts = sorted(slots.near().text for _ in range(5))
     for slot in starts:
@@ -47,7 +47,7 @@ def test_views_come_in_pages_when_asked(ada: Client, ben: Client, slots: Slots) 
         assert ada.get(path, limit=0).json["field"] == "limit"
 
 
-def test_the_calendar_refuses_what_it_cannot_show_and_names_the_field(ada: Client, slots: Slots) -> None:
+def test_the_calendar_refuses_an_invalid_query_and_names_the_field(ada: Client, slots: Slots) -> None:
     slot = slots.near()
     too_far = text_of(slot.after(days=14, seconds=1))
     for query, field in (
@@ -63,20 +63,20 @@ def test_the_calendar_refuses_what_it_cannot_show_and_names_the_field(ada: Clien
     assert ada.get("/v1/calendar", start=slot.text, end=text_of(slot.after(days=14))).status == 200
 
 
-def test_the_calendar_shows_one_length_when_asked(ada: Client, slots: Slots) -> None:
+def test_the_calendar_shows_one_length_when_requested(ada: Client, slots: Slots) -> None:
     slot = slots.near()
     ada.book(slot, 25)
     for duration, shown in ((1500000, 1), (3000000, 0)):
-        answer = ada.get("/v1/calendar", start=slot.text, end=slot.text, duration=duration)
-        assert len(answer.json["slots"]) == shown
+        response = ada.get("/v1/calendar", start=slot.text, end=slot.text, duration=duration)
+        assert len(response.json["slots"]) == shown
 
 
-@pytest.mark.parametrize("text", ["nobody", "0" * 24, "%23", "%00"])
-def test_r11_whoever_may_see_nothing_gets_an_empty_list(ada: Client, text: str) -> None:
-    answer = ada.get(f"/v1/users/{text}/availability")
-    assert (answer.status, answer.json) == (200, {"slots": []})
+@pytest.mark.parametrize("user_id", ["unknown", "0" * 24, "%23", "%00"])
+def test_r11_the_availability_of_an_unknown_member_is_empty(ada: Client, user_id: str) -> None:
+    response = ada.get(f"/v1/users/{user_id}/availability")
+    assert (response.status, response.json) == (200, {"slots": []})
 
 
-def test_the_views_are_for_members(api: object, slots: Slots) -> None:
+def test_the_views_need_authentication(api: object, slots: Slots) -> None:
     for path in ("/v1/users/x/availability", "/v1/availability/favorites", "/v1/calendar"):
         assert api.request("GET", path).status == 401

@@ -1,4 +1,4 @@
-"""Requests drawn from the description of the API, and then spoilt: a valid one as often as one that is nearly valid."""
+"""A generator of valid and nearly valid requests from the OpenAPI document."""
 
 import json
 from collections import defaultdict, deque
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 Json = dict[str, Any]
 
-# What has broken parsers before: other types, other scripts, other ends of lines, other numbers than were meant.
+# Values that break parsers, such as wrong types, other scripts, control characters and large numbers.
 JUNK: tuple[Any, ...] = (
     None, True, False, 0, -1, 1.5, 1e308, 2**63, 2**53 + 1, [], {}, [[]], {"": None}, "", " ", "\x00", "\n", "null",
     "a" * 5000, "é", "e\u0301", "\u202eabc", "\u200b", "\U0001f512", "\ud800", "'; --", "<b>", "{{7*7}}", "${7}",
@@ -19,14 +19,15 @@ JUNK: tuple[Any, ...] = (
     "Infinity", "https://", "javascript:alert(1)", "Europe/Vienna", "desk", "read", "woman", "1500000",
 )  # fmt: skip
 QUARTER = timedelta(minutes=15)
-# How often each operation is drawn for once that an account is deleted, which costs as much as fifty others.
-FOR_ONE_DELETION = 5
-REMEMBERED = 200
+# The weight of every operation except the deletion of an account, which costs as much as fifty others.
+OPERATION_WEIGHT = 5
+# Ids of one kind that later requests use.
+KEPT_IDS = 200
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A request: what it is sent as, and by what kind of caller."""
+class GeneratedRequest:
+    """A generated HTTP request with its credentials."""
 
     method: str
     target: str
@@ -36,51 +37,53 @@ class Drawn:
 
 @dataclass
 class Grammar:
-    """Draws requests of every operation; ids and cursors that answers told of come back in later ones."""
+    """A generator of requests that uses ids and cursors of earlier responses."""
 
     document: Json
     random: Random
-    learned: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=REMEMBERED)))
+    seen_ids: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=KEPT_IDS)))
 
     def __post_init__(self) -> None:
         self.operations = [
             (method.upper(), path, operation)
             for path, methods in self.document["paths"].items()
             for method, operation in methods.items()
-            for _ in range(1 if (method, path) == ("delete", "/v1/me") else FOR_ONE_DELETION)
+            for _ in range(1 if (method, path) == ("delete", "/v1/me") else OPERATION_WEIGHT)
         ]
 
-    def draw(self, credentials: Mapping[str, str]) -> Drawn:
-        """A request of a caller who sends these credentials."""
+    def draw(self, credentials: Mapping[str, str]) -> GeneratedRequest:
+        """Generate a request with these credentials."""
         method, path, operation = self.random.choice(self.operations)
         headers, query = dict(credentials), {}
         for parameter in operation.get("parameters", []):
             value = self._parameter(parameter)
             if parameter["in"] == "path":
                 path = path.replace(f"{{{parameter['name']}}}", quote(value, safe="", errors="replace"))
-            elif parameter["in"] == "query" and self._often(parameter["required"]):
+            elif parameter["in"] == "query" and self._includes(parameter["required"]):
                 query[parameter["name"]] = value
-            elif parameter["in"] == "header" and self._often(needed=False):
+            elif parameter["in"] == "header" and self._includes(needed=False):
                 headers[parameter["name"]] = "".join(letter for letter in value if " " <= letter <= "ÿ")
         body = self._body(operation, headers)
         if self.random.random() < 0.02:
             method = self.random.choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
         if self.random.random() < 0.1:
             headers["Accept"] = self.random.choice(["text/html", "*/*;q=0", "\x7f", "text/html;q=x"])
-        return Drawn(method, path + (f"?{urlencode(query, errors='replace')}" if query else ""), headers, body)
+        return GeneratedRequest(
+            method, path + (f"?{urlencode(query, errors='replace')}" if query else ""), headers, body
+        )
 
-    def learn(self, answer: Any, name: str = "") -> None:
-        """Remember what an answer told: ids and cursors by the name of their field, tokens of links."""
-        if isinstance(answer, dict):
-            for key, value in answer.items():
-                self.learn(value, key)
-        elif isinstance(answer, list):
-            for value in answer:
-                self.learn(value)
-        elif isinstance(answer, str) and (name.endswith("Id") or name in ("nextCursor", "url")):
-            self.learned[{"nextCursor": "cursor", "url": "token"}.get(name, name)].append(answer.rpartition("/")[2])
+    def add_ids(self, response: Any, name: str = "") -> None:
+        """Store the ids, cursors and link tokens of a response by the names of their fields."""
+        if isinstance(response, dict):
+            for key, value in response.items():
+                self.add_ids(value, key)
+        elif isinstance(response, list):
+            for value in response:
+                self.add_ids(value)
+        elif isinstance(response, str) and (name.endswith("Id") or name in ("nextCursor", "url")):
+            self.seen_ids[{"nextCursor": "cursor", "url": "token"}.get(name, name)].append(response.rpartition("/")[2])
 
-    def _often(self, needed: bool) -> bool:
+    def _includes(self, needed: bool) -> bool:
         return self.random.random() < (0.95 if needed else 0.4)
 
     def _parameter(self, parameter: Json) -> str:
@@ -96,7 +99,7 @@ class Grammar:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         value = self._value(schema)
         if self.random.random() < 0.5:
-            value = self._spoilt(value)
+            value = self._invalidated(value)
         raw = json.dumps(value, ensure_ascii=self.random.random() < 0.5).encode(errors="surrogatepass")
         if self.random.random() < 0.05:
             headers["Content-Type"] = self.random.choice(["text/plain", "application/json; charset=utf-16", "", "x"])
@@ -106,20 +109,25 @@ class Grammar:
             raw = self.random.choice([*cuts, raw + raw, b"[" * 9000, b" " * 17_000])
         return raw
 
-    def _spoilt(self, value: Any) -> Any:
-        """The same value with one thing wrong somewhere in it."""
+    def _invalidated(self, value: Any) -> Any:
+        """Return the value with one part made invalid."""
         if isinstance(value, dict) and value and self.random.random() < 0.9:
             key = self.random.choice(list(value))
-            rest = {name: held for name, held in value.items() if name != key}
+            rest = {name: other for name, other in value.items() if name != key}
             return self.random.choice(
-                [rest, {**value, key: self._spoilt(value[key])}, {**value, key.upper(): value[key]}, {**value, "x": 1}]
+                [
+                    rest,
+                    {**value, key: self._invalidated(value[key])},
+                    {**value, key.upper(): value[key]},
+                    {**value, "x": 1},
+                ]
             )
         if isinstance(value, list) and value and self.random.random() < 0.8:
-            return [self._spoilt(value[0]), *value[1:]] * self.random.choice([1, 1, 40])
+            return [self._invalidated(value[0]), *value[1:]] * self.random.choice([1, 1, 40])
         return self.random.choice(JUNK)
 
     def _value(self, schema: Json, name: str = "") -> Any:
-        """A value that the schema takes."""
+        """Generate a value of the schema."""
         if "$ref" in schema:
             schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         if "anyOf" in schema:
@@ -134,8 +142,8 @@ class Grammar:
         fields = schema.get("properties", {}).items()
         required = schema.get("required", [])
         return {
-            name: self._value(described, name)
-            for name, described in fields
+            name: self._value(field_schema, name)
+            for name, field_schema in fields
             if name in required or self.random.random() < 0.4
         }
 
@@ -143,12 +151,12 @@ class Grammar:
         return [self._value(schema.get("items", {})) for _ in range(self.random.choice([0, 1, 2, 5]))]
 
     def _anything(self, _schema: Json, _name: str) -> Any:
-        """An item of a batch, which is described as anything."""
+        """Generate an item of a batch, for which the document permits any value."""
         booking = self._value({"$ref": "BookBody"})
-        return booking if self.random.random() < 0.8 else self._spoilt(booking)
+        return booking if self.random.random() < 0.8 else self._invalidated(booking)
 
     def _string(self, schema: Json, name: str) -> str:
-        known = self.learned["userId" if name == "partnerId" else name]
+        known = self.seen_ids["userId" if name == "partnerId" else name]
         if known and self.random.random() < 0.8:
             return self.random.choice(known)
         if name == "timeZone":
@@ -166,7 +174,7 @@ class Grammar:
         return None
 
     def _instant(self) -> str:
-        """An instant on the quarter hour, of a few busy days rather than of any other."""
+        """Generate an instant on the quarter hour, half of them within 50 hours."""
         now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         ahead = self.random.choice([self.random.randint(-8, 200), self.random.randint(-8, 9000)])
         text = (now + ahead * QUARTER).isoformat()

@@ -1,6 +1,6 @@
-"""Who calls and what is drawn; Schemathesis imports it.
+"""Hooks that Schemathesis imports, with the credentials of the caller and the generator of instants.
 
-`FUZZ_CALLER` is `nobody`, `stranger` (a token that is none), `bearer` or `key`; `FUZZ_URL` is the runner's address.
+`FUZZ_CALLER` is `bearer`, `key`, `no-credentials` or `invalid-token`. `FUZZ_URL` is the address of the runner.
 """
 
 import os
@@ -18,22 +18,22 @@ TWO_WEEKS = 14 * 24 * 4
 
 
 def post(path: str, payload: Any, **headers: str) -> Any:
-    """What a POST to the runner is answered."""
-    answer = urllib3.request("POST", f"{URL}{path}", json=payload, headers=headers)
-    assert answer.status < 300, answer.data
-    return answer.json()
+    """Return the body of the response to a POST to the runner."""
+    response = urllib3.request("POST", f"{URL}{path}", json=payload, headers=headers)
+    assert response.status < 300, response.data
+    return response.json()
 
 
 def bearer() -> dict[str, str]:
-    """The header of a new member."""
+    """Sign a new member in and return the header with the token."""
     return {"Authorization": f"Bearer {post('/dev/sign-in', {'name': 'Fuzz'})['token']}"}
 
 
 def credentials() -> dict[str, str]:
-    """The header of a caller of this run's kind."""
-    if CALLER == "nobody":
+    """Return the header of a new caller of this run's kind."""
+    if CALLER == "no-credentials":
         return {}
-    if CALLER == "stranger":
+    if CALLER == "invalid-token":
         return {"Authorization": "Bearer e30.e30.e30"}
     if CALLER == "key":
         made = post("/v1/api-keys", {"name": "Fuzz", "scope": "write"}, **bearer())
@@ -42,29 +42,29 @@ def credentials() -> dict[str, str]:
 
 
 @schemathesis.auth(refresh_interval=None)
-class Caller:
-    """Tells the service who calls: one caller for all, but one of its own for whoever deletes the account."""
+class FuzzCaller:
+    """The caller of all cases, except that each deletion of an account has its own member."""
 
     def __init__(self) -> None:
         self._headers = credentials()
 
     def get(self, case: schemathesis.Case, _context: schemathesis.AuthContext) -> dict[str, str]:
-        """The header of the caller of a case."""
+        """Return the header of the caller of a case."""
         leaves = (case.method, case.path) == ("DELETE", "/v1/me") and CALLER == "bearer"
         return credentials() if leaves else self._headers
 
     def set(self, case: schemathesis.Case, data: dict[str, str], _context: schemathesis.AuthContext) -> None:
-        """Send it along."""
+        """Add the header to a case."""
         case.headers = {**(case.headers or {}), **data}
 
 
 def instants(latest: int) -> st.SearchStrategy[str]:
-    """Instants on the quarter hour, so many quarters ahead at the latest."""
+    """Return instants on the quarter hour, at most `latest` quarters ahead."""
     quarters = st.integers(-8, latest)
     return quarters.map(lambda ahead: (NOW + ahead * QUARTER).isoformat(timespec="seconds"))
 
 
-# Most instants of all time are far from any session: half of them are where something happens.
+# Half of the instants are in the next two weeks, because few random instants are near a session.
 schemathesis.openapi.format(
     "date-time",
     instants(TWO_WEEKS) | st.datetimes(timezones=st.just(UTC)).map(lambda instant: instant.isoformat()),

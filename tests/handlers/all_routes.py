@@ -1,4 +1,4 @@
-"""The app as it is deployed, on a test's table, clock and issuer, and a call of every route that it has."""
+"""The deployed app on a test's table, clock and issuer, and calls of all its routes."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -16,40 +16,40 @@ from tests.harness import MONDAY, World, at
 NINE, LATER = at(1), at(3)
 KEY = ec.generate_private_key(ec.SECP256R1())
 RSA = rsa.generate_private_key(65537, 2048)
-# What the issuer publishes: a key that signs, one for an algorithm that is not taken, and one that signs nothing here.
+# The issuer's key set: the signing key, one for a refused algorithm, and one that signs no token of these tests.
 JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
 RSA_JWK = jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True)
 JWKS = {"keys": [JWK, {**RSA_JWK, "kid": "two", "alg": "PS256"}, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}
 
 
 def api(world: World) -> Chalice:
-    """The app as it is deployed, on the test's table, clock and issuer."""
+    """Return the deployed app on the test's table, clock and issuer."""
     app = Chalice(app_name="lockstep")
     keys = KeySet(lambda: JWKS, clock=lambda: 0)
     verifier = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
-    # There is no gateway that tells where it was called.
+    # Without a gateway the address of a request is unknown.
     world.context.settings = replace(world.context.settings, invite_url="https://lockstep.example/i")
     register_routes(app, world.context, verifier)
     return app
 
 
 def claims(world: World, subject: str, **changed: Any) -> dict[str, Any]:
-    """The claims of a good token; one that is changed to None is left out."""
+    """Return the claims of a valid token with the changes. A claim that is changed to None is left out."""
     now = datetime.now(UTC)
-    good = {"iss": world.settings.issuer, "aud": world.settings.audience, "sub": subject, "iat": now}
-    chosen = {**good, "exp": now + timedelta(hours=1), **changed}
+    valid = {"iss": world.settings.issuer, "aud": world.settings.audience, "sub": subject, "iat": now}
+    chosen = {**valid, "exp": now + timedelta(hours=1), **changed}
     return {name: value for name, value in chosen.items() if value is not None}
 
 
 def token(world: World, subject: str, **changed: Any) -> str:
-    """A token of the test's issuer."""
+    """Return a token of the test's issuer."""
     return jwt.encode(claims(world, subject, **changed), KEY, algorithm="ES256", headers={"kid": "one"})
 
 
 def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
-    """A call of every method of every route: reads first, then what writes; those that end something last.
+    """Return a call of every method of every route, with `names` as the parameters of the paths.
 
-    `names` fills the parameters of paths.
+    Reads come first, then writes, then deletions.
     """
     target = names["userId"]
     booking = {"startTime": NINE.start.isoformat(), "duration": 3000000, "partnerId": target}
@@ -72,8 +72,8 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
             if method == "OPTIONS":
                 continue
             for body in bodies.get((method, path), [None]):
-                assert set(re.findall(r"{(\w+)}", path)) <= set(names), f"the walk does not know how to call {path}"
+                assert set(re.findall(r"{(\w+)}", path)) <= set(names), f"{path} has a parameter without a name"
                 filled = path.format(**names)
-                assert body or method not in {"POST", "PATCH"}, f"the walk has no body for {method} {path}"
+                assert body or method not in {"POST", "PATCH"}, f"{method} {path} has no body"
                 found.append((method, f"{filled}?start={MONDAY.isoformat()}&end={LATER.end.isoformat()}", body))
     return sorted(found, key=lambda call: (order.index(call[0]), call[1].startswith("/v1/me?"), call[1]))

@@ -1,7 +1,7 @@
-"""Every check between a request and a route, and the code with one of them taken away.
+"""Mutants of the authentication and authorization, each without one check.
 
-A check is an expression of the code, found by its text: one that is rewritten has to be rewritten here, and one that is
-added has to be added (`refusing_parts`).
+A check is an expression of the code, found by its text. If the code changes, its entry here must change as well, and a
+new check needs a new entry (`refusing_conditions`).
 """
 
 import ast
@@ -38,41 +38,41 @@ OPTIONS = ast.unparse(ast.parse(f"{{'require': {REQUIRED}, 'verify_aud': False}}
 
 @dataclass(frozen=True)
 class Check:
-    """An expression of a function, what stands in its place when the check is gone, and the caller who shows it.
+    """An expression of a function, its replacement in the mutant, and the caller that the mutant treats wrongly.
 
-    `prepares`: the caller is made while it is gone. `routes` are those on which it shows, if it is not just any.
+    With `prepares` the caller's credentials are created by the mutant. `routes` are those on which it fails.
     """
 
     name: str
     function: Place
     expression: str
-    instead: str
+    replacement: str
     caller: str
     prepares: bool = False
     routes: frozenset[Route] = frozenset()
 
 
-def _required(booking_request: str, caller: str) -> Check:
-    rest = [other for other in REQUIRED if other != booking_request]
-    return Check(f"that there is {booking_request}", VERIFY, repr(REQUIRED), repr(rest), caller)
+def _required(claim: str, caller: str) -> Check:
+    rest = [other for other in REQUIRED if other != claim]
+    return Check(f"the presence of {claim}", VERIFY, repr(REQUIRED), repr(rest), caller)
 
 
-def _verified(what: str, caller: str) -> Check:
-    return Check(f"the library's check of {what}", VERIFY, OPTIONS, f"{{**{OPTIONS}, 'verify_{what}': False}}", caller)
+def _verified(part: str, caller: str) -> Check:
+    return Check(f"the library's check of {part}", VERIFY, OPTIONS, f"{{**{OPTIONS}, 'verify_{part}': False}}", caller)
 
 
 CHECKS = (
     Check("the scheme", VERIFY, "scheme.lower() != 'bearer'", "False", "another scheme"),
-    Check("that the issuer has the key", VERIFY, "key is None", "False", "no key of the issuer's"),
+    Check("the presence of the issuer's key", VERIFY, "key is None", "False", "no key of the issuer's"),
     Check(
-        "the algorithms that are taken",
+        "the accepted algorithms",
         VERIFY,
         "key.algorithm_name not in ALGORITHMS",
         "False",
-        "an algorithm that is not taken",
+        "a refused algorithm",
     ),
     Check(
-        "that a token does not choose its algorithm",
+        "the algorithm of the key instead of the token's",
         VERIFY,
         "[key.algorithm_name]",
         "[jwt.get_unverified_header(token.strip())['alg']]",
@@ -80,17 +80,23 @@ CHECKS = (
     ),
     Check("the issuer", VERIFY, "self.issuer", "None", "wrong issuer"),
     Check("the bound of the leeway", VERIFY, "CLOCKS_DIFFER", "CLOCKS_DIFFER * 1000", "expired"),
-    _required("exp", "never to expire"),
-    _required("iat", "issued at no time"),
+    _required("exp", "no expiry"),
+    _required("iat", "no instant of issue"),
     _required("sub", "no subject"),
     _verified("signature", "wrong signature"),
     _verified("exp", "expired"),
     _verified("nbf", "not yet valid"),
     _verified("iat", "issued in the future"),
     _verified("iss", "wrong issuer"),
-    Check("that somebody is named", VERIFY, "not claims['sub']", "False", "an empty subject"),
+    Check("the subject", VERIFY, "not claims['sub']", "False", "an empty subject"),
     Check("the audience", VERIFY, "self.audience not in _audiences(claims)", "False", "wrong audience"),
-    Check("that an audience outdoes a client", AUDIENCES, "'aud' in claims", "False", "another audience, our client"),
+    Check(
+        "the precedence of an audience over a client",
+        AUDIENCES,
+        "'aud' in claims",
+        "False",
+        "another audience, our client",
+    ),
     Check(
         "the use of a token without an audience",
         AUDIENCES,
@@ -98,14 +104,14 @@ CHECKS = (
         "True",
         "an identity token of our client",
     ),
-    Check("that a route is for members", RESPOND, "operation.access is Access.ANYBODY", "True", "nobody"),
-    Check("that a key is judged alone", CALL, "text is None", "True", "a good token and no good key"),
-    Check("what a key may do", CALL, "check_scope(access, key.scope)", "None", "a key that may read"),
-    Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key that may read"),
-    Check("that there is such a key", BY_KEY, "key is None", "False", "a key of nobody"),
-    Check("that a key's owner is there", BY_KEY, "owner is None", "False", "a key of a deleted member"),
+    Check("the authentication of members", RESPOND, "operation.access is Access.PUBLIC", "True", "no credentials"),
+    Check("the precedence of a key over a token", CALL, "text is None", "True", "a valid token and an invalid key"),
+    Check("the check of a key's scope", CALL, "check_scope(access, key.scope)", "None", "a key with the scope read"),
+    Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key with the scope read"),
+    Check("the presence of a key", BY_KEY, "key is None", "False", "an unknown key"),
+    Check("the presence of a key's owner", BY_KEY, "owner is None", "False", "a key of a deleted member"),
     Check(
-        "that revoking ends a key",
+        "the revocation of a key",
         REVOKE_KEY,
         "WriteSet(api_key=KeyRevoked(key)) if key else WriteSet()",
         "WriteSet()",
@@ -113,7 +119,7 @@ CHECKS = (
         prepares=True,
     ),
     Check(
-        "whose a key is",
+        "the owner of a key",
         REVOKE_KEY,
         "not is_owned_by(caller, key_id)",
         "False",
@@ -121,7 +127,7 @@ CHECKS = (
         routes=frozenset({("DELETE", "/v1/api-keys/{apiKeyId}")}),
     ),
     Check(
-        "whose a link is",
+        "the owner of a link",
         REVOKE_LINK,
         "not is_owned_by(caller, invite_link_id)",
         "False",
@@ -129,14 +135,14 @@ CHECKS = (
         routes=frozenset({("DELETE", "/v1/invite-links/{inviteLinkId}")}),
     ),
     Check(
-        "whether a token is older than the deletion, of who came back",
+        "the age of a token after the account was recreated",
         ADMIT,
         "not is_spent(found, claims.issued_at)",
         "True",
-        "a token of before, of who came back",
+        "an old token of a recreated account",
     ),
     Check(
-        "whether a token is older than the deletion",
+        "the age of a token after the deletion",
         FIRST_CALL,
         "is_spent(existing, claims.issued_at)",
         "False",
@@ -146,8 +152,8 @@ CHECKS = (
 PLACES = tuple(dict.fromkeys(check.function for check in CHECKS))
 
 
-def refusing_parts() -> Iterator[tuple[Place, str]]:
-    """Each part of each condition on which one of the functions refuses a caller."""
+def refusing_conditions() -> Iterator[tuple[Place, str]]:
+    """Return every part of the conditions on which the functions refuse a caller."""
     for module, name in PLACES:
         for node in ast.walk(_function(module, name)):
             if isinstance(node, ast.If) and any(map(_refuses, node.body)):
@@ -169,8 +175,8 @@ def _function(module: ModuleType, name: str) -> ast.AST:
 
 
 @contextmanager
-def replaced(check: Check) -> Iterator[None]:
-    """Let the service run without a check."""
+def without_check(check: Check) -> Iterator[None]:
+    """Run the service without a check."""
     module, name = check.function
     function: FunctionType = attrgetter(name)(module)
     before = function.__code__
@@ -185,10 +191,10 @@ def _code_without(check: Check) -> CodeType:
     module, name = check.function
     tree = ast.parse(inspect.getsource(module))
     first, last = _lines(_function(module, name))
-    instead = _Replace(check, first, last)
-    replaced = ast.fix_missing_locations(instead.visit(tree))
-    assert instead.count == 1, f"{check.name}: `{check.expression}` is there {instead.count} times"
-    return next(code for code in _codes(compile(replaced, str(module.__file__), "exec")) if code.co_qualname == name)
+    removal = _CheckRemoval(check, first, last)
+    mutant = ast.fix_missing_locations(removal.visit(tree))
+    assert removal.count == 1, f"{check.name}: `{check.expression}` occurs {removal.count} times"
+    return next(code for code in _codes(compile(mutant, str(module.__file__), "exec")) if code.co_qualname == name)
 
 
 def _lines(node: Any) -> tuple[int, int]:
@@ -202,8 +208,8 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-class _Replace(ast.NodeTransformer):
-    """Puts what stands instead of a check in its place, between two lines."""
+class _CheckRemoval(ast.NodeTransformer):
+    """The replacement of a check's expression between two lines."""
 
     def __init__(self, check: Check, first: int, last: int) -> None:
         self._check, self._first, self._last = check, first, last
@@ -216,13 +222,13 @@ class _Replace(ast.NodeTransformer):
             and ast.unparse(node) == self._check.expression
         ):
             self.count += 1
-            return ast.parse(self._check.instead, mode="eval").body
+            return ast.parse(self._check.replacement, mode="eval").body
         return self.generic_visit(node)
 
 
 @contextmanager
 def row(route: Route, other: access.Access | None) -> Iterator[None]:
-    """Let a row of the table of routes name another access, or be missing."""
+    """Change the access of a row in the table of routes, or remove the row."""
     table: Any = routes.ROUTES
     before = dict(table)
     changed = table.pop(route)
@@ -237,7 +243,7 @@ def row(route: Route, other: access.Access | None) -> Iterator[None]:
 
 @contextmanager
 def scope(kind: access.Access, added: Scope) -> Iterator[None]:
-    """Let keys of another scope in where they may not call."""
+    """Accept keys of another scope on a level of access."""
     scopes: Any = access._SCOPES
     before = scopes[kind]
     scopes[kind] = before | {added}

@@ -1,4 +1,4 @@
-"""A client of the engine that all tests share."""
+"""The client of the engine that the tests share."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from infra.local.aws import client
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, without `--stack`, what takes a deployed stack: `make rehearse` runs it."""
+    """Deselect the tests on a deployed stack without `--stack`. `make rehearse` runs them."""
     if not config.getoption("--stack"):
-        taking = [item for item in items if "rehearsal" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=taking)
-        items[:] = [item for item in items if item not in taking]
+        stacked = [item for item in items if "rehearsal" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=stacked)
+        items[:] = [item for item in items if item not in stacked]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The auditor as a command: a process on a table of its own."""
+"""The audit as a command, in a process on a table of its own."""
 
 import os
 import subprocess
@@ -28,11 +28,11 @@ def audited(scene: Busy, engine: str, *arguments: str) -> tuple[int, list[str]]:
     return ran.returncode, ran.stdout.splitlines()
 
 
-def test_a_table_in_order_ends_well(scene: Busy, engine: str) -> None:
+def test_the_audit_of_a_table_without_violations_succeeds(scene: Busy, engine: str) -> None:
     status, lines = audited(scene, engine, "--now", MONDAY.isoformat())
     assert status == 0
     assert len(lines) == 1
-    assert lines[0].endswith("0 violations, 0 that changed too often to tell")
+    assert lines[0].endswith("0 violations, 0 unsettled items")
 
 
 def test_every_violation_is_printed(scene: Busy, engine: str) -> None:
@@ -43,25 +43,25 @@ def test_every_violation_is_printed(scene: Busy, engine: str) -> None:
     assert ", 1 violations, " in summary
 
 
-def test_it_judges_by_the_time_that_it_is_told(scene: Busy, engine: str) -> None:
-    """R33: what has started is nothing that a deletion cancels."""
+def test_r33_the_audit_uses_the_given_time(scene: Busy, engine: str) -> None:
+    """A deletion does not cancel bookings that have started."""
     deleted_but_booked(scene)
     assert audited(scene, engine, "--now", MONDAY.isoformat())[0] == 1
     assert audited(scene, engine, "--now", "2026-03-02T09:00Z")[0] == 0
 
 
-def test_the_engine_may_be_named_as_for_the_runner(world: World, engine: str) -> None:
+def test_the_engine_may_come_from_lockstep_engine(world: World, engine: str) -> None:
     assert run("--table", TABLE, LOCKSTEP_ENGINE=engine).returncode == 0
 
 
-def test_a_table_that_is_not_there_is_told_in_one_sentence(engine: str) -> None:
+def test_a_missing_table_is_reported_in_one_sentence(engine: str) -> None:
     ran = run("--engine", engine, "--table", "nowhere")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith("nowhere cannot be read: ")
     assert ran.stderr.count("\n") == 1
 
 
-def test_nobody_walks_a_table_without_having_said_where() -> None:
+def test_the_audit_requires_an_engine_or_a_region() -> None:
     ran = run()
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "--engine" in ran.stderr

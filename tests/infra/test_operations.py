@@ -1,4 +1,4 @@
-"""The operator's book names every alarm with its threshold and every metric, and commands that there are."""
+"""The operator's manual lists every alarm with its threshold, every metric, and valid commands."""
 
 import re
 import shlex
@@ -12,45 +12,45 @@ from infra.cloudformation.alarms import ALARMS, LOCKSTEP, Alarm
 from infra.local.aws import client
 from infra.local.engine import ROOT
 
-BOOK = (ROOT / "docs/operations.md").read_text()
-# Blocks of commands; what stands in one for a part of a message is any text.
-COMMANDS = re.sub(r"\$\(of \w+\)", "part", "".join(re.findall(r"```sh\n(.*?)```", BOOK, re.DOTALL)))
-OF_AWS = re.findall(r"\baws (.*?)\)?$", COMMANDS, re.MULTILINE)
+MANUAL = (ROOT / "docs/operations.md").read_text()
+# The blocks of commands, with a fixed text for `$(of ...)`, a part of a message.
+COMMANDS = re.sub(r"\$\(of \w+\)", "part", "".join(re.findall(r"```sh\n(.*?)```", MANUAL, re.DOTALL)))
+AWS_COMMANDS = re.findall(r"\baws (.*?)\)?$", COMMANDS, re.MULTILINE)
 
 
 def rows(section: str) -> dict[str, list[str]]:
-    """The table of a section: the cells of each row by the names that its first cell has."""
-    text = re.split(r"^## ", BOOK.split(f"\n## {section}\n")[1], flags=re.MULTILINE)[0]
+    """Return the table of a section as the cells of each row by the names in its first cell."""
+    text = re.split(r"^## ", MANUAL.split(f"\n## {section}\n")[1], flags=re.MULTILINE)[0]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
     return {name: others for first, *others in cells for name in re.findall(r"`(\w+)`", first)}
 
 
-def test_every_alarm_is_in_the_table_and_no_other() -> None:
+def test_the_table_lists_exactly_the_alarms_of_the_stack() -> None:
     assert set(rows("Alarms")) == set(ALARMS)
 
 
 @pytest.mark.parametrize(("name", "alarm"), [one for one in ALARMS.items() if not one[0].endswith("Errors")])
-def test_an_alarm_is_written_down_with_its_metric_its_threshold_and_what_to_do(name: str, alarm: Alarm) -> None:
-    rings, reason, what_to_do = rows("Alarms")[name]
+def test_an_alarm_is_documented_with_metric_threshold_reason_and_action(name: str, alarm: Alarm) -> None:
+    rings, reason, action = rows("Alarms")[name]
     assert f"`{alarm.metric}`" in rings
     assert re.search(rf"\b{alarm.threshold:g}\b", rings)
     assert reason
-    assert what_to_do
+    assert action
 
 
-def test_every_metric_is_explained_and_no_alarm_waits_for_one_that_nobody_tells() -> None:
+def test_every_metric_is_documented_and_every_alarm_has_an_emitted_metric() -> None:
     assert set(rows("Metrics")) == set(METRICS)
     assert {alarm.metric for alarm in ALARMS.values() if alarm.namespace == LOCKSTEP} <= set(METRICS)
 
 
 def test_the_commands_are_found() -> None:
-    assert {command.split()[0] for command in OF_AWS} == {"cloudformation", "dynamodb", "dynamodbstreams", "sqs"}
+    assert {command.split()[0] for command in AWS_COMMANDS} == {"cloudformation", "dynamodb", "dynamodbstreams", "sqs"}
 
 
-@pytest.mark.parametrize("command", OF_AWS)
-def test_a_command_of_aws_is_one_that_there_is_with_the_options_that_it_takes(command: str) -> None:
+@pytest.mark.parametrize("command", AWS_COMMANDS)
+def test_an_aws_command_exists_and_accepts_its_options(command: str) -> None:
     service, operation, *rest = shlex.split(command)
-    # It is asked nothing: it knows what there is to ask.
+    # The client sends nothing. It has the models of all operations.
     known = client(service, "http://127.0.0.1:1")
     if operation == "wait":
         waiter, *rest = rest
@@ -63,9 +63,9 @@ def test_a_command_of_aws_is_one_that_there_is_with_the_options_that_it_takes(co
     assert options >= {xform_name(name, "-") for name in takes.required_members}
 
 
-def test_every_target_of_make_and_every_program_is_there() -> None:
+def test_every_target_of_make_and_every_program_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"deploy", "destroy"} <= set(re.findall(r"\bmake ([a-z]+)", COMMANDS)) <= targets
-    programs = set(re.findall(r"python -m ([\w.]+)", BOOK))
+    programs = set(re.findall(r"python -m ([\w.]+)", MANUAL))
     assert programs == {"bench.overhead", "infra.audit"}
     assert all(find_spec(program) for program in programs)

@@ -25,28 +25,44 @@ from infra.table import create_table
 from tests.handlers.http.test_tokens import AUDIENCE, ELLIPTIC, ISSUER, RSA, published, token
 
 LARGEST = 6_000_000
-# What takes a module of its own, and what each function must do without until it is sent an event that takes it.
-RESOURCES = {f"handlers.{route.resource}" for route in routes.ROUTES.values()} - {"handlers.health"}
-# Who calls is asked with the first request of a member; whoever watches over the service is nobody.
-MEMBERS = {"handlers.callers", "handlers.tokens", "services.profiles", "storage.reads", "storage.commit"}
-REQUESTS = {
-    "handlers.callers",
-    "handlers.http",
-    "handlers.inputs",
-    "handlers.operations",
-    "handlers.pages",
-    "handlers.shapes",
-    "handlers.tokens",
+# Modules that a function imports only for an event that needs them.
+RESOURCES = {f"handlers.http.resources.{route.resource}" for route in routes.ROUTES.values()} - {
+    "handlers.http.resources.health"
 }
-BOOKING = {"services.book", "services.seek", "domain.claiming"}
-SETTLING = {"services.finalize", "services.settle", "services.unmatched", "domain.finalizing", "domain.blossom"}
-AUDITING = {"handlers.auditing", "services.audit", "domain.invariants", "storage.snapshots"}
+# Needed for the first request of a member. Health checks have no caller.
+MEMBERS = {
+    "handlers.http.authentication",
+    "handlers.http.tokens",
+    "services.members.profiles",
+    "storage.reads",
+    "storage.transactions",
+}
+REQUESTS = {
+    "handlers.http.api",
+    "handlers.http.authentication",
+    "handlers.http.operations",
+    "handlers.http.requests",
+    "handlers.http.schemas",
+    "handlers.http.tokens",
+    "handlers.pages",
+}
+BOOKING = {"services.bookings.book", "services.slot_matching.partner_search", "domain.decisions.booking_rules"}
+MATCHING = {
+    "services.slot_matching.scheduled_matching",
+    "services.slot_matching.match_slot",
+    "services.slot_matching.unmatched",
+    "domain.slot_matching.slot_plan",
+    "domain.slot_matching.blossom",
+}
+AUDIT = {"handlers.events.scheduled_audit", "services.audit", "domain.audit.invariants", "storage.audit_snapshot"}
+STREAM, SCHEDULES = {"handlers.events.stream"}, {"handlers.events.schedules"}
+REMATCH = {"services.slot_matching.rematch"}
 WITHOUT = {
-    "app": RESOURCES | MEMBERS | BOOKING | SETTLING | AUDITING | {"handlers.stream", "handlers.schedules"},
-    "rematch": RESOURCES | REQUESTS | SETTLING | AUDITING | {"handlers.schedules"},
-    "finalize": RESOURCES | REQUESTS | AUDITING | {"handlers.stream", "services.rematch"},
-    "sweep": RESOURCES | REQUESTS | AUDITING | {"handlers.stream", "services.rematch"},
-    "audit": RESOURCES | REQUESTS | BOOKING | SETTLING | {"handlers.stream", "handlers.schedules", "storage.commit"},
+    "app": RESOURCES | MEMBERS | BOOKING | MATCHING | AUDIT | STREAM | SCHEDULES,
+    "rematch": RESOURCES | REQUESTS | MATCHING | AUDIT | SCHEDULES,
+    "finalize": RESOURCES | REQUESTS | AUDIT | STREAM | REMATCH,
+    "sweep": RESOURCES | REQUESTS | AUDIT | STREAM | REMATCH,
+    "audit": RESOURCES | REQUESTS | BOOKING | MATCHING | STREAM | SCHEDULES | {"storage.transactions"},
 }
 EVENTS = {
     "app": request_event("/health"),
@@ -54,7 +70,7 @@ EVENTS = {
     **{name: schedule_event(name, real_time()) for name in ("finalize", "sweep", "audit")},
 }
 
-# Started as Lambda starts a function.
+# Starts a function as Lambda does, and prints the imported files.
 START = """
 import json, sys
 sys.path[:0] = sys.argv[1:3]
@@ -63,8 +79,8 @@ getattr(app, sys.argv[3])(json.loads(sys.argv[4]), None)
 files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
 print(json.dumps([file for file in files if file]))
 """
-# Started in the same way, to answer one request after the other.
-ANSWER = """
+# Starts the API in the same way, and prints the responses to several requests.
+RESPOND = """
 import json, sys
 sys.path[:0] = sys.argv[1:3]
 import app
@@ -81,7 +97,7 @@ def unpacked(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the runtime has, and nothing else that happens to be installed here."""
+    """The packages of the Lambda runtime without other installed packages."""
     return link_runtime(tmp_path_factory.mktemp("runtime"))
 
 
@@ -90,36 +106,36 @@ def test_the_zip_is_small(release: Release) -> None:
 
 
 @pytest.mark.parametrize("function", WITHOUT)
-def test_a_function_answers_by_the_zip_alone_and_imports_nothing_that_it_does_not_use(
+def test_a_function_runs_from_the_zip_alone_and_imports_no_unused_module(
     function: str, unpacked: Path, runtime: Path, engine: str, database: BaseClient
 ) -> None:
     arguments = (str(unpacked), str(runtime), function, json.dumps(EVENTS[function]))
     environment = function_environment(engine, create_table(database, "package"), "package")
-    answer = subprocess.run(
+    response = subprocess.run(
         [sys.executable, "-I", "-S", "-c", START, *arguments],
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    files = [Path(file) for file in json.loads(answer.stdout.splitlines()[-1])]
+    files = [Path(file) for file in json.loads(response.stdout.splitlines()[-1])]
     shipped = [file.relative_to(unpacked) for file in files if file.is_relative_to(unpacked)]
-    # Compiled before: nothing is at the start.
+    # The modules are compiled already.
     assert {file.suffix for file in shipped} == {".pyc", ".so"}
-    # Nothing that only a token or a page takes.
+    # Without the packages that only tokens and pages need.
     packages = {file.parts[0].partition(".")[0] for file in shipped}
     assert packages == {"app", "chalice", "chalicelib", "msgspec", "pynamodb"}
     assert modules(shipped) & WITHOUT[function] == set()
 
 
-def sent(method: str, path: str, headers: dict[str, str], **parameters: str) -> dict[str, Any]:
-    """A request, as the gateway hands it over; with POST it has an empty body."""
+def event_of(method: str, path: str, headers: dict[str, str], **parameters: str) -> dict[str, Any]:
+    """Return the gateway's event of a request, with an empty JSON body for POST."""
     event = request_event(path, headers | {"Content-Type": "application/json"})
     event["requestContext"]["httpMethod"] = method
     return {**event, "pathParameters": parameters, "body": "{}" if method == "POST" else None}
 
 
-def test_tokens_are_verified_a_page_is_made_and_time_zones_are_known_by_the_zip_alone(
+def test_tokens_pages_and_time_zones_work_from_the_zip_alone(
     unpacked: Path, runtime: Path, engine: str, database: BaseClient
 ) -> None:
     environment = function_environment(engine, create_table(database, "package"), "package") | {
@@ -128,37 +144,37 @@ def test_tokens_are_verified_a_page_is_made_and_time_zones_are_known_by_the_zip_
         "LOCKSTEP_JWKS_URL": f"data:application/json,{quote(KEYS)}",
     }
 
-    def answers(*events: dict[str, Any]) -> Sequence[dict[str, Any]]:
+    def respond(*events: dict[str, Any]) -> Sequence[dict[str, Any]]:
         arguments = (str(unpacked), str(runtime), json.dumps(events))
-        command = [sys.executable, "-I", "-S", "-c", ANSWER, *arguments]
-        answered = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        return json.loads(answered.stdout.splitlines()[-1])
+        command = [sys.executable, "-I", "-S", "-c", RESPOND, *arguments]
+        completed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(completed.stdout.splitlines()[-1])
 
     ada, ben = (
         {"Authorization": f"Bearer {token(key, key_id, algorithm, sub=name, name=name, zoneinfo='Europe/Berlin')}"}
         for key, key_id, algorithm, name in ((RSA, "rsa", "RS256", "Ada"), (ELLIPTIC, "elliptic", "ES256", "Ben"))
     )
-    *known, made = answers(
-        sent("GET", "/v1/me", ada), sent("GET", "/v1/me", ben), sent("POST", "/v1/invite-links", ada)
+    *known, made = respond(
+        event_of("GET", "/v1/me", ada), event_of("GET", "/v1/me", ben), event_of("POST", "/v1/invite-links", ada)
     )
-    users = [json.loads(answer["body"])["user"] for answer in known]
+    users = [json.loads(response["body"])["user"] for response in known]
     assert [(user["name"], user["timeZone"]) for user in users] == [("Ada", "Europe/Berlin"), ("Ben", "Europe/Berlin")]
     invite = json.loads(made["body"])["inviteLink"]["url"].rpartition("/")[2]
-    (page,) = answers(sent("GET", "/i/{token}", {"Accept": "text/html"}, token=invite))
+    (page,) = respond(event_of("GET", "/i/{token}", {"Accept": "text/html"}, token=invite))
     assert (page["statusCode"], "Ada" in page["body"]) == (200, True)
 
 
 def modules(files: Iterable[Path]) -> set[str]:
-    """Our own modules among the files of the zip."""
+    """Return the product's modules among the files of the zip."""
     own = (".".join(file.with_suffix("").parts[1:]) for file in files if file.parts[0] == "chalicelib")
     return {name.removesuffix(".__init__") for name in own}
 
 
-def test_what_functions_do_without_is_there(unpacked: Path) -> None:
+def test_the_modules_that_functions_do_not_import_exist(unpacked: Path) -> None:
     assert set().union(*WITHOUT.values()) <= modules(file.relative_to(unpacked) for file in unpacked.rglob("*.pyc"))
 
 
-def test_only_what_the_functions_need_is_shipped(unpacked: Path) -> None:
+def test_the_zip_has_only_the_needed_packages(unpacked: Path) -> None:
     names = {path.name.partition(".")[0] for path in unpacked.iterdir()}
     shipped = {"app", "chalicelib", "chalice", "msgspec", "pynamodb", "jwt", "cryptography", "_cffi_backend", "jinja2"}
     assert names == shipped | {"markupsafe", "tzdata"}
@@ -176,7 +192,8 @@ SOURCES = (
 )
 
 
-def test_a_release_of_the_same_sources_is_the_same_from_another_directory(release: Release, tmp_path: Path) -> None:
+@pytest.mark.long  # Packages a second time.
+def test_the_same_sources_give_the_same_release_in_another_directory(release: Release, tmp_path: Path) -> None:
     for name in SOURCES:
         copied = tmp_path / "elsewhere" / name
         copied.parent.mkdir(parents=True, exist_ok=True)
@@ -208,11 +225,11 @@ def _digest(path: Path) -> str:
         ("jwt/algorithms.py", True),
     ],
 )
-def test_what_is_needed_at_run_time(name: str, needed: bool) -> None:
+def test_files_that_are_unneeded_at_run_time_are_left_out(name: str, needed: bool) -> None:
     assert is_needed(name) is needed
 
 
-def test_a_library_without_symbols_is_shorter_and_nothing_else_is_touched(unpacked: Path) -> None:
+def test_symbols_are_removed_from_libraries_and_other_files_are_unchanged(unpacked: Path) -> None:
     (library,) = unpacked.glob("cryptography/hazmat/bindings/*.so")
     image = library.read_bytes()
     assert without_symbols(image + b"symbols") == image

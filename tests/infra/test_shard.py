@@ -1,11 +1,11 @@
-"""Lambda's rules for one shard, by tables: batches, partial failures, bisection, retries and giving up."""
+"""Lambda's rules for one shard, with partial failures, bisection, retries and discarded records."""
 
 from typing import Any
 
 import pytest
 
 from chalicelib.settings import RETRIES
-from infra.shard import FIRST_RETRY_SECONDS, Record, Settled, Shard, count_done
+from infra.shard import FIRST_RETRY_SECONDS, DeliveryOutcome, Record, Shard, count_done
 
 SIZE = 4
 
@@ -22,7 +22,7 @@ def failures(*numbers: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "done"),
+    ("response", "done"),
     [
         (None, 4),
         ({}, 4),
@@ -31,50 +31,52 @@ def failures(*numbers: str) -> dict[str, Any]:
         (failures("1"), 0),
         (failures("3"), 2),
         (failures("4", "2"), 1),
-        # Lambda takes an identifier that it did not send for a failure of the whole batch.
+        # Lambda treats an unknown identifier as a failure of the whole batch.
         (failures("3", "7"), 0),
     ],
 )
-def test_records_before_the_first_failure_are_done(answer: Any, done: int) -> None:
-    assert count_done(BATCH, answer) == done
+def test_records_before_the_first_failure_are_done(response: Any, done: int) -> None:
+    assert count_done(BATCH, response) == done
 
 
 @pytest.mark.parametrize(
-    ("done", "settled", "size"),
+    ("done", "outcome", "size"),
     [
-        (4, Settled(4, None, 0.0), SIZE),
-        (2, Settled(2, None, FIRST_RETRY_SECONDS), SIZE),
-        (0, Settled(0, None, FIRST_RETRY_SECONDS), SIZE),
+        (4, DeliveryOutcome(4, None, 0.0), SIZE),
+        (2, DeliveryOutcome(2, None, FIRST_RETRY_SECONDS), SIZE),
+        (0, DeliveryOutcome(0, None, FIRST_RETRY_SECONDS), SIZE),
         # The function failed as a whole: the batch is halved.
-        (None, Settled(0, None, FIRST_RETRY_SECONDS), SIZE // 2),
+        (None, DeliveryOutcome(0, None, FIRST_RETRY_SECONDS), SIZE // 2),
     ],
 )
-def test_a_first_delivery_is_followed_by_what_is_left(done: int | None, settled: Settled, size: int) -> None:
+def test_a_first_delivery_is_followed_by_the_remaining_records(
+    done: int | None, outcome: DeliveryOutcome, size: int
+) -> None:
     shard = Shard(SIZE)
-    assert (shard.settle(BATCH, done), shard.size) == (settled, size)
+    assert (shard.settle(BATCH, done), shard.size) == (outcome, size)
 
 
 @pytest.mark.parametrize("done", [0, None])
-def test_a_record_is_given_up_after_its_retries_and_the_next_begins_without_a_pause(done: int | None) -> None:
+def test_a_record_is_discarded_after_its_retries_and_the_next_starts_without_a_pause(done: int | None) -> None:
     (record,) = batch = records("1")
     shard = Shard(SIZE)
     pauses = [shard.settle(batch, done) for _ in range(RETRIES)]
-    assert pauses == [Settled(0, None, FIRST_RETRY_SECONDS * 2**retry) for retry in range(RETRIES)]
-    assert shard.settle(batch, done) == Settled(1, record, 0.0)
-    assert shard.settle(records("2"), 1) == Settled(1, None, 0.0)
+    assert pauses == [DeliveryOutcome(0, None, FIRST_RETRY_SECONDS * 2**retry) for retry in range(RETRIES)]
+    assert shard.settle(batch, done) == DeliveryOutcome(1, record, 0.0)
+    assert shard.settle(records("2"), 1) == DeliveryOutcome(1, None, 0.0)
 
 
-def test_only_the_record_at_the_head_is_given_up() -> None:
+def test_only_the_first_record_is_discarded() -> None:
     shard = Shard(SIZE, retries=1)
-    assert shard.settle(BATCH, 0) == Settled(0, None, FIRST_RETRY_SECONDS)
-    assert shard.settle(BATCH, 0) == Settled(1, BATCH[0], 0.0)
+    assert shard.settle(BATCH, 0) == DeliveryOutcome(0, None, FIRST_RETRY_SECONDS)
+    assert shard.settle(BATCH, 0) == DeliveryOutcome(1, BATCH[0], 0.0)
 
 
-def test_progress_starts_the_retries_again() -> None:
+def test_progress_resets_the_retries() -> None:
     shard = Shard(SIZE, retries=1)
-    assert shard.settle(BATCH, 1).cancelled_locks is None
-    assert shard.settle(BATCH[1:], 1).cancelled_locks is None
-    assert shard.settle(BATCH[2:], 0).cancelled_locks == BATCH[2]
+    assert shard.settle(BATCH, 1).discarded is None
+    assert shard.settle(BATCH[1:], 1).discarded is None
+    assert shard.settle(BATCH[2:], 0).discarded == BATCH[2]
 
 
 def test_a_batch_that_succeeds_ends_the_halving() -> None:

@@ -3,7 +3,7 @@ from botocore.client import BaseClient
 from infra.table import create_table
 
 
-def test_the_table_is_made_as_deployed(database: BaseClient) -> None:
+def test_the_table_has_the_deployed_definition(database: BaseClient) -> None:
     arn = create_table(database, "made-once")
 
     table = database.describe_table(TableName="made-once")["Table"]
@@ -15,11 +15,11 @@ def test_the_table_is_made_as_deployed(database: BaseClient) -> None:
     assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert table["LatestStreamArn"] == arn
     expiry = database.describe_time_to_live(TableName="made-once")["TimeToLiveDescription"]
-    # The engine would forget by real time what the service's clock, moved back, still needs.
+    # The engine would delete items by real time that the service still needs after its clock was moved back.
     assert expiry["TimeToLiveStatus"] == "DISABLED"
 
 
-def test_making_it_again_changes_nothing(database: BaseClient) -> None:
+def test_creating_the_table_again_changes_nothing(database: BaseClient) -> None:
     arn = create_table(database, "made-twice")
     database.put_item(TableName="made-twice", Item={"PK": {"S": "a"}, "SK": {"S": "b"}})
 

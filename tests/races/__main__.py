@@ -1,6 +1,6 @@
-"""`python -m tests.races`: hundreds of clients at once over HTTP, storm after storm, on real engines.
+"""`python -m tests.races` runs workloads of up to 200 concurrent HTTP clients on real engines.
 
-Prints a line for each storm, and below it whatever is found that must not be. Exits with 1 where anything is.
+It prints one line for each workload, followed by its violations. It exits with 1 if there is a violation.
 """
 
 import argparse
@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from time import monotonic
 
-# As the tests' own: the engine takes any credentials, but there must be some.
+# Like in the tests: the engine accepts any credentials, but boto3 requires some.
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
 os.environ.pop("AWS_PROFILE", None)
 
 from infra.audit import main as audit_command
 from infra.dynamodb_local.engine import ReferenceEngine
 from infra.local.engine import CannotStartError, Engine
-from tests.races.campaign import Outcome, weather
-from tests.races.environment import Field
-from tests.races.workloads import STORMS
+from tests.races.campaign import WorkloadResult, run_workload
+from tests.races.environment import RaceEnvironment
+from tests.races.workloads import WORKLOADS
 
 EMBEDDED, REFERENCE = "embedded", "reference"
 ENGINES: dict[str, Callable[[], AbstractContextManager[Engine | ReferenceEngine]]] = {
@@ -31,53 +31,57 @@ COLUMNS = "{:<10} {:>7} {:>8} {:>5} {:>10} {:>11}  {}"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the campaign on every engine that there is, so many times, and answer the exit code."""
+    """Run the campaign on every available engine `--times` times, and return the exit status."""
     options = _options(arguments)
-    wrong = 0
+    violations = 0
     for number in range(options.times):
         for name in options.engine or ENGINES:
             try:
-                wrong += run(name, options.seed + number, few=options.few)
+                violations += run(name, options.seed + number, few=options.few)
             except CannotStartError as reason:
                 if options.engine:
                     raise
-                print(f"The {name} engine is left out. {reason}\n", flush=True)
-    return 1 if wrong else 0
+                print(f"The {name} engine is skipped. {reason}\n", flush=True)
+    return 1 if violations else 0
 
 
 def run(engine_name: str, seed: int, *, few: bool) -> int:
-    """Raise every storm on an engine of its own, print what comes of them, and answer how much must not be."""
+    """Run and print every workload on a new engine, and return the number of violations."""
     began = monotonic()
     with ENGINES[engine_name]() as engine:
         print(f"{engine_name} engine, seed {seed}", flush=True)
-        print(COLUMNS.format("storm", "clients", "requests", "ticks", "violations", "auditor", "answers"), flush=True)
-        field = Field(engine.url, seed)
-        with field.fleet:
-            wrong = sum(told(weather(field, storm, storm.few if few else storm.many)) for storm in STORMS)
-        wrong += audit_command(["--engine", engine.url])
-    verdict = f"{wrong} violations: run it again with --engine {engine_name} --seed {seed}" if wrong else "0 violations"
-    print(f"{len(field.told)} requests, {verdict}, {monotonic() - began:.0f} s\n", flush=True)
-    return wrong
+        print(COLUMNS.format("workload", "clients", "requests", "ticks", "violations", "auditor", "codes"), flush=True)
+        environment = RaceEnvironment(engine.url, seed)
+        with environment.runners:
+            violations = sum(
+                print_result(run_workload(environment, workload, workload.few if few else workload.many))
+                for workload in WORKLOADS
+            )
+        violations += audit_command(["--engine", engine.url])
+    repeat = f": repeat with --engine {engine_name} --seed {seed}" if violations else ""
+    seconds = monotonic() - began
+    print(f"{len(environment.results)} requests, {violations} violations{repeat}, {seconds:.0f} s\n", flush=True)
+    return violations
 
 
-def told(outcome: Outcome) -> int:
-    """Print a storm, and answer how much is found that must not be."""
-    answers = ", ".join(f"{code} x {times}" for code, times in sorted(outcome.answers.items()))
-    audited = f"{len(outcome.audited)} of {outcome.items}"
-    requests, wrong = outcome.answers.total(), (*outcome.found, *outcome.audited)
-    line = (outcome.storm, outcome.clients, requests, outcome.ticks, len(outcome.found), audited, answers)
+def print_result(result: WorkloadResult) -> int:
+    """Print the result of a workload, and return the number of its violations."""
+    codes = ", ".join(f"{code} x {times}" for code, times in sorted(result.codes.items()))
+    audited = f"{len(result.audit_lines)} of {result.items}"
+    requests, violations = result.codes.total(), (*result.violations, *result.audit_lines)
+    line = (result.workload, result.clients, requests, result.ticks, len(result.violations), audited, codes)
     print(COLUMNS.format(*line), flush=True)
-    for one in wrong:
-        print(f"  {one}", flush=True)
-    return len(wrong)
+    for violation in violations:
+        print(f"  {violation}", flush=True)
+    return len(violations)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="any unless given")
-    parser.add_argument("--times", type=int, default=1, help="how many runs, each with the next seed")
-    parser.add_argument("--engine", action="append", choices=ENGINES, help="all that can be started unless given")
-    parser.add_argument("--few", action="store_true", help="with as few clients as in the tests")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="random by default")
+    parser.add_argument("--times", type=int, default=1, help="number of runs, each with the next seed")
+    parser.add_argument("--engine", action="append", choices=ENGINES, help="every available one by default")
+    parser.add_argument("--few", action="store_true", help="with the few clients of the tests")
     return parser.parse_args(arguments)
 
 

@@ -1,4 +1,4 @@
-"""One storm after the other on one field, and what is found once each is over."""
+"""A campaign of workloads on one environment, with all checks after each."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,48 +7,49 @@ from dataclasses import dataclass
 from chalicelib.domain.audit.invariants import violations
 from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.events.scheduled_audit import line_of
-from tests.races.environment import Field
-from tests.races.history_checker import judge
-from tests.races.workloads import Storm
+from tests.races.environment import RaceEnvironment
+from tests.races.history_checker import history_violations
+from tests.races.workloads import Workload
 from tests.table_snapshot import take_snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a storm: `answers` by code, how many `ticks` it took to come to rest, what must not be.
+class WorkloadResult:
+    """The response counts by code, the violations, and the audit after a workload.
 
-    `items` is how many the auditor looked at, `audited` what it says of them.
+    `ticks` is the number of scheduled runs until no work was left. `items` is the number of items that the audit read,
+    and `audit_lines` are its findings.
     """
 
-    storm: str
+    workload: str
     clients: int
-    answers: Counter[str]
+    codes: Counter[str]
     ticks: int
-    found: tuple[str, ...]
+    violations: tuple[str, ...]
     items: int
-    audited: tuple[str, ...]
+    audit_lines: tuple[str, ...]
 
 
-def weather(field: Field, storm: Storm, clients: int) -> Outcome:
-    """Raise a storm, let it pass, and look at everything that the table ever held and holds."""
-    told_before = len(field.told)
-    found = list(storm.raise_on(field, clients))
-    ticks, left = field.come_to_rest()
-    items, audited = field.audited()
-    found += [*left, *_looked_at(field)]
-    field.resume_stream()
-    news = [one for one in dict.fromkeys(found + field.found) if one not in field.known]
-    field.known.update(news)
-    answers = Counter(one.code for one in field.told[told_before:])
-    return Outcome(storm.name, clients, answers, ticks, tuple(news), items, tuple(audited))
+def run_workload(environment: RaceEnvironment, workload: Workload, clients: int) -> WorkloadResult:
+    """Run a workload, finish the work that it left, and check the table and its history."""
+    results_before = len(environment.results)
+    found = list(workload.run(environment, clients))
+    ticks, unfinished = environment.finish_work()
+    items, audit_lines = environment.audit_findings()
+    found += [*unfinished, *_violations(environment)]
+    environment.enable_stream()
+    new = [one for one in dict.fromkeys(found + environment.in_use_findings) if one not in environment.reported]
+    environment.reported.update(new)
+    codes = Counter(one.code for one in environment.results[results_before:])
+    return WorkloadResult(workload.name, clients, codes, ticks, tuple(new), items, tuple(audit_lines))
 
 
-def _looked_at(field: Field) -> Iterator[str]:
-    field.history.read_on()
-    if not field.history.is_complete():
-        yield "what the stream tells does not end in what the table holds"
-    if not field.history.is_told_again():
-        yield "the stream is told again from the beginning, and something comes of it"
-    yield from judge(field.history, field.told)
-    yield from map(line_of, violations(take_snapshot(field.table), real_time()))
-    yield from field.fleet.complaints()
+def _violations(environment: RaceEnvironment) -> Iterator[str]:
+    environment.history.read_on()
+    if not environment.history.is_complete():
+        yield "the last values of the stream differ from the table"
+    if not environment.history.is_delivery_idempotent():
+        yield "a second delivery of the whole stream fails or changes the table"
+    yield from history_violations(environment.history, environment.results)
+    yield from map(line_of, violations(take_snapshot(environment.table), real_time()))
+    yield from environment.runners.complaints()

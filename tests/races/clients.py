@@ -1,4 +1,4 @@
-"""What clients ask for, and what they are told: kept word for word, to be held against what the table held."""
+"""Calls of clients and their results, which the history checker compares with the history of the table."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from tests.contract.client import ApiResponse, Client, Runner, partner_of
 from tests.contract.slots import MINUTE, text_of
 
 
-class Verb(StrEnum):
-    """What can be asked for."""
+class Action(StrEnum):
+    """The actions of a client."""
 
     BOOK = "book"
     LOCK = "lock"
@@ -26,19 +26,19 @@ class Verb(StrEnum):
     LEAVE = "leave"
 
 
-NO_ANSWER = "no answer"
-# What tells that nothing is decided: whoever is told that, may ask again.
-UNDECIDED = frozenset({Busy.code, NO_ANSWER})
-CLAIMS = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT})
-LOCKS = frozenset({Verb.LOCK, Verb.ACCEPT})
+NO_RESPONSE = "no response"
+# Codes of results that decide nothing, so that a client may retry.
+RETRYABLE = frozenset({Busy.code, NO_RESPONSE})
+BOOKING_ACTIONS = frozenset({Action.BOOK, Action.LOCK, Action.ACCEPT})
+LOCK_ACTIONS = frozenset({Action.LOCK, Action.ACCEPT})
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One thing that a member asks for; `link` is the token of an invite link of `other`'s."""
+class ClientCall:
+    """One request of a member. `link` is the token of an invite link that `other` owns."""
 
-    verb: Verb
-    who: Client
+    action: Action
+    caller: Client
     slot: Slot | None = None
     other: Client | None = None
     session_id: str = ""
@@ -48,26 +48,26 @@ class Ask:
 
     @property
     def other_id(self) -> str:
-        """The id of whom it is about."""
+        """The id of the other member, or an empty text."""
         return self.other.user_id if self.other else ""
 
-    def sent_to(self, runner: Runner) -> ApiResponse:
-        """Ask a runner. Raises urllib3's HTTPError where no answer comes."""
-        who = self.who.on(runner)
-        match self.verb:
-            case Verb.BOOK | Verb.LOCK:
+    def send_to(self, runner: Runner) -> ApiResponse:
+        """Send the request to a runner. Raises urllib3's HTTPError if there is no response."""
+        caller = self.caller.on(runner)
+        match self.action:
+            case Action.BOOK | Action.LOCK:
                 partner = {"partnerId": self.other_id} if self.other else {}
-                return who.post("/v1/sessions", self._body() | partner, **self._headers())
-            case Verb.ACCEPT:
-                return who.post(f"/i/{self.link}", self._body(), **self._headers())
-            case Verb.CANCEL:
-                return who.delete(f"/v1/sessions/{self.session_id}")
-            case Verb.BLOCK | Verb.FAVORITE:
-                return who.put(f"/v1/people/{self.other_id}/{self.verb}")
-            case Verb.UNBLOCK:
-                return who.delete(f"/v1/people/{self.other_id}/block")
-            case Verb.LEAVE:
-                return who.delete("/v1/me")
+                return caller.post("/v1/sessions", self._body() | partner, **self._headers())
+            case Action.ACCEPT:
+                return caller.post(f"/i/{self.link}", self._body(), **self._headers())
+            case Action.CANCEL:
+                return caller.delete(f"/v1/sessions/{self.session_id}")
+            case Action.BLOCK | Action.FAVORITE:
+                return caller.put(f"/v1/people/{self.other_id}/{self.action}")
+            case Action.UNBLOCK:
+                return caller.delete(f"/v1/people/{self.other_id}/block")
+            case Action.LEAVE:
+                return caller.delete("/v1/me")
 
     def _body(self) -> dict[str, Any]:
         assert self.slot
@@ -79,42 +79,42 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What came of asking; there is no answer where the runner was killed, or took too long, before it gave one."""
+class CallResult:
+    """A call and its response, which is None if the runner was killed or timed out before it responded."""
 
-    ask: Ask
-    answer: ApiResponse | None
-
-    @property
-    def done(self) -> bool:
-        """Whether the answer says that it is done."""
-        return self.answer is not None and self.answer.status < HTTPStatus.BAD_REQUEST
+    call: ClientCall
+    response: ApiResponse | None
 
     @property
-    def made(self) -> bool:
-        """Whether the answer says that it was done by this very request, or the one that it repeats."""
-        return self.answer is not None and self.answer.status == HTTPStatus.CREATED
+    def succeeded(self) -> bool:
+        """True for a 2xx or 3xx response."""
+        return self.response is not None and self.response.status < HTTPStatus.BAD_REQUEST
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether the client cannot know; any other refusal says that nothing was changed."""
-        return self.answer is None or (self.code == Busy.code and self.answer.json["detail"] != Busy.default_detail)
+    def is_created(self) -> bool:
+        """True if this request, or the one with the same idempotency key, created the session."""
+        return self.response is not None and self.response.status == HTTPStatus.CREATED
+
+    @property
+    def is_unknown(self) -> bool:
+        """True if the outcome is unknown to the client. Any other refusal means that nothing was changed."""
+        return self.response is None or (self.code == Busy.code and self.response.json["detail"] != Busy.default_detail)
 
     @cached_property
     def code(self) -> str:
-        """The answer in a word: its status, or the code of the refusal."""
-        if self.answer is None:
-            return NO_ANSWER
-        return str(self.answer.status) if self.done else str(json.loads(self.answer.data).get("code"))
+        """The status of a success, the code of a refusal, or `NO_RESPONSE`."""
+        if self.response is None:
+            return NO_RESPONSE
+        return str(self.response.status) if self.succeeded else str(json.loads(self.response.data).get("code"))
 
     @cached_property
     def session(self) -> dict[str, Any]:
-        """The session that was shown."""
-        assert self.answer
-        return self.answer.json["session"]
+        """The session in the response."""
+        assert self.response
+        return self.response.json["session"]
 
     @property
-    def shown(self) -> tuple[str, str | None, str | None]:
-        """State, partner and pair of that session."""
+    def view(self) -> tuple[str, str | None, str | None]:
+        """State, partner id and pair id of that session."""
         room = self.session["roomUrl"]
         return self.session["state"], partner_of(self.session), room and room.rpartition("/")[2]

@@ -1,22 +1,25 @@
-"""How long the campaign of races is."""
+"""The size of the race tests, which `--campaign` sets."""
 
 import pytest
 
-# One of so many interleavings is part of every test run; `make race` runs them all.
-SHARE = 16
+# `make test` runs one interleaving of 48, `make verify` the others of one in 16, `make race` all of them.
+SHORT, SHARE = 48, 16
 
 
 @pytest.fixture
-def storms(request: pytest.FixtureRequest) -> int:
-    """How many storms of random operations to raise."""
+def random_workloads(request: pytest.FixtureRequest) -> int:
+    """The number of random workloads."""
     return 40 if request.config.getoption("--campaign") else 1
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a share of the interleavings, unless all are wanted."""
+    """Deselect all but a share of the interleavings without `--campaign`."""
     if config.getoption("--campaign"):
         return
     interleavings = [item for item in items if item.path.name == "test_interleavings.py"]
     left_out = {item for n, item in enumerate(interleavings) if n % SHARE}
+    for item in interleavings[SHARE::SHORT] + interleavings[2 * SHARE :: SHORT]:
+        item.add_marker(pytest.mark.long)
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=list(left_out))

@@ -1,4 +1,4 @@
-"""Where a storm is raised: runners on an engine, a crowd of members, and an end at which all is quiet and looked at."""
+"""The environment of a workload, with runners on one engine, members, and the checks of the table at rest."""
 
 import json
 import threading
@@ -25,209 +25,210 @@ from chalicelib.services.audit import Audited, audit
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from tests.contract.client import ApiResponse, Client, Runner, at_once
-from tests.races.clients import UNDECIDED, Ask, Told, Verb
-from tests.races.processes import Fleet
-from tests.races.stream_history import History
+from tests.races.clients import RETRYABLE, Action, CallResult, ClientCall
+from tests.races.processes import RunnerProcesses
+from tests.races.stream_history import StreamHistory
 from tests.simulation.oracles.eligibility_oracle import is_blocked, pairs_relations, suit
 from tests.table_snapshot import take_snapshot
 
-# So many are signed in or told to get ready at a time.
-SIDE_BY_SIDE = 8
+# Concurrent sign-ins and calls that prepare a workload.
+THREADS = 8
 TRIES = 5
-# How long the stream may take on a busy machine until nobody waits in vain; the schedules are asked only then.
+# Time for the stream on a busy machine until no work is left. Only then do the schedules run.
 STREAM_SECONDS = 60
 TICKS = 2
 POLL_SECONDS = 0.25
 
 
-class Field:
-    """One engine's table, the runners that serve it, and all that anybody was ever told of it."""
+class RaceEnvironment:
+    """The table of one engine, the runners that serve it, and the results of all calls."""
 
     def __init__(self, engine: str, seed: int) -> None:
-        """Make the table and start the runners; `fleet` is to be stopped."""
-        self.history = History(engine)
+        """Create the table and start the runners, which the caller stops by `runners`."""
+        self.history = StreamHistory(engine)
         self.table = self.history.table
-        self.fleet = Fleet(engine)
+        self.runners = RunnerProcesses(engine)
         self.rng = Random(seed)
-        self.told: list[Told] = []
-        self.found: list[str] = []
-        self.known: set[str] = set()
-        self.holds_stream = False
-        self._crowd: list[Client] = []
-        # Not tomorrow's, which may begin before all is over; and within the two weeks in which members can be locked.
+        self.results: list[CallResult] = []
+        self.in_use_findings: list[str] = []
+        self.reported: set[str] = set()
+        self.is_stream_off = False
+        self._members: list[Client] = []
+        # From the day after tomorrow, so that no slot starts during the run, and within the 14 days of locking.
         midnights = [day_start(real_time().date() + timedelta(days=n)) for n in range(2, 13)]
         self._midnights = iter(Slot(midnight, 50) for midnight in midnights)
         self._slots = iter(Slot(one + timedelta(hours=hour), 50) for one in midnights for hour in range(4, 22, 2))
 
     def slot(self) -> Slot:
-        """A slot of which, and of what is within an hour of it, nobody has heard yet."""
+        """Return a slot without bookings, also within an hour of it."""
         return next(self._slots)
 
     def midnight(self) -> Slot:
-        """The same, but that it begins at midnight: of what begins a little earlier, some is over on another day."""
+        """Return a slot without bookings at midnight, which earlier slots overlap from another day."""
         return next(self._midnights)
 
     def new_members(self, count: int) -> list[Client]:
-        """Members whom nobody knows yet."""
+        """Create members."""
         names = [f"Member {self.rng.randrange(10**6)}" for _ in range(count)]
-        return in_parallel([partial(self._signed_in, name) for name in names])
+        return in_parallel([partial(self._sign_in, name) for name in names])
 
-    def _signed_in(self, name: str) -> Client:
-        runner = self.fleet.next()
+    def _sign_in(self, name: str) -> Client:
+        runner = self.runners.next()
         body = json.dumps({"name": name}).encode()
-        answer = insist(partial(runner.request, "POST", "/dev/sign-in", body=body))
-        return Client(runner, name, answer.json["userId"], answer.json["token"])
+        response = request_until_available(partial(runner.request, "POST", "/dev/sign-in", body=body))
+        return Client(runner, name, response.json["userId"], response.json["token"])
 
     def link(self, owner: Client, uses: int) -> str:
-        """The token of a new invite link."""
-        answer = insist(partial(owner.on(self.fleet.next()).post, "/v1/invite-links", {"maxUses": uses}))
-        return answer.json["inviteLink"]["url"].rpartition("/")[2]
+        """Make an invite link and return its token."""
+        post = owner.on(self.runners.next()).post
+        response = request_until_available(partial(post, "/v1/invite-links", {"maxUses": uses}))
+        return response.json["inviteLink"]["url"].rpartition("/")[2]
 
     def members(self, count: int) -> list[Client]:
-        """Any members who are still there, and whom nobody has blocked; they may have met before."""
-        self._crowd += self.new_members(max(0, count - len(self._crowd)))
-        return self.rng.sample(self._crowd, count)
+        """Return random members who are neither deleted nor blocked, and who may have met before."""
+        self._members += self.new_members(max(0, count - len(self._members)))
+        return self.rng.sample(self._members, count)
 
-    def draw(self) -> Random:
-        """Chance for one client alone: what it does depends on nobody else."""
+    def client_rng(self) -> Random:
+        """Return a random generator for one client, independent of the timing of others."""
         return Random(self.rng.random())
 
-    def ask(self, ask: Ask) -> Told:
-        """Ask for something, and keep what is told. Who has a key for it asks again where no answer comes."""
-        for _ in range(2 if ask.key else 1):
-            told = Told(ask, self._answer(ask))
-            self.told.append(told)
-            if told.answer:
+    def send(self, call: ClientCall) -> CallResult:
+        """Send a call and store its result. A call with an idempotency key is retried once without a response."""
+        for _ in range(2 if call.key else 1):
+            result = CallResult(call, self._response(call))
+            self.results.append(result)
+            if result.response:
                 break
-        return told
+        return result
 
-    def _answer(self, ask: Ask) -> Any:
+    def _response(self, call: ClientCall) -> Any:
         while True:
             try:
-                return ask.sent_to(self.fleet.next())
+                return call.send_to(self.runners.next())
             except urllib3.exceptions.NewConnectionError:
-                """It was never sent: the runner is gone, and another's turn is next."""
+                """Send it to the next runner, because this one is gone and did not get it."""
             except urllib3.exceptions.HTTPError:
                 return None
 
-    def ask_all(self, asks: Iterable[Ask]) -> None:
-        """Let everybody ask until it is decided, a few at a time: what comes before a storm."""
-        in_parallel([partial(self._ask_until_decided, ask) for ask in asks])
+    def send_all(self, calls: Iterable[ClientCall]) -> None:
+        """Send the calls that prepare a workload, a few at a time, with retries."""
+        in_parallel([partial(self._send_with_retries, call) for call in calls])
 
-    def _ask_until_decided(self, ask: Ask) -> None:
+    def _send_with_retries(self, call: ClientCall) -> None:
         for _ in range(TRIES):
-            if self.ask(ask).code not in UNDECIDED:
+            if self.send(call).code not in RETRYABLE:
                 return
 
-    def rage(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-        """Let all clients call at the same instant, each on a thread of its own, while the auditor walks the table."""
-        return at_once([*calls, self._walk_meanwhile])[:-1]
+    def run_concurrently(self, clients: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Run all clients at the same instant, each on its own thread, while the audit reads the table."""
+        return at_once([*clients, self._audit_in_use])[:-1]
 
-    def rage_of(self, asks: Sequence[Ask]) -> list[Told]:
-        """Let all clients ask for one thing each, at the same instant."""
-        return self.rage([partial(self.ask, ask) for ask in asks])
+    def send_concurrently(self, calls: Sequence[ClientCall]) -> list[CallResult]:
+        """Send all calls at the same instant, each from its own client."""
+        return self.run_concurrently([partial(self.send, call) for call in calls])
 
-    def hold_stream(self) -> None:
-        """Let no runner deliver what the stream tells."""
-        self.fleet.each(partial(Runner.stream, enabled=False))
-        self.holds_stream = True
+    def disable_stream(self) -> None:
+        """Stop the stream delivery of every runner."""
+        self.runners.each(partial(Runner.stream, enabled=False))
+        self.is_stream_off = True
 
-    def resume_stream(self) -> None:
-        """Let every runner deliver it again."""
-        self.fleet.each(partial(Runner.stream, enabled=True))
-        self.holds_stream = False
+    def enable_stream(self) -> None:
+        """Start the stream delivery of every runner."""
+        self.runners.each(partial(Runner.stream, enabled=True))
+        self.is_stream_off = False
 
-    def come_to_rest(self) -> tuple[int, list[str]]:
-        """Let stream and schedules finish; how many ticks that took, and what was left undone after the last (R19)."""
-        left = eventually_none(self.table, left_undone, 0 if self.holds_stream else STREAM_SECONDS)
+    def finish_work(self) -> tuple[int, list[str]]:
+        """Wait for the stream, run the schedules, and return the number of runs and the unfinished work (R19)."""
+        unfinished = poll_until_empty(self.table, unfinished_work, 0 if self.is_stream_off else STREAM_SECONDS)
         ticks = 0
-        while left and ticks < TICKS:
-            self.fleet.next().tick()
-            left = left_undone(take_snapshot(self.table))
+        while unfinished and ticks < TICKS:
+            self.runners.next().tick()
+            unfinished = unfinished_work(take_snapshot(self.table))
             ticks += 1
-        return ticks, left
+        return ticks, unfinished
 
-    def audited(self) -> tuple[int, list[str]]:
-        """What the auditor says: how many items there are, and what is out of order."""
-        pages = list(walk(self.table))
-        return sum(page.items for page in pages), [line for page in pages for line in told_of(page)]
+    def audit_findings(self) -> tuple[int, list[str]]:
+        """Audit the table at rest, and return the number of items and the findings."""
+        pages = list(audit_pages(self.table))
+        return sum(page.items for page in pages), [line for page in pages for line in page_findings(page)]
 
-    def _walk_meanwhile(self) -> None:
-        """What changes at every look is not out of order; nothing else may be told of a table in use either."""
-        for page in walk(self.table):
-            self.found += [f"in use: {line_of(violation)}" for violation in page.violations]
+    def _audit_in_use(self) -> None:
+        """Store the violations of a table in use. Unsettled items, which change between the reads, are no finding."""
+        for page in audit_pages(self.table):
+            self.in_use_findings += [f"in use: {line_of(violation)}" for violation in page.violations]
 
 
-def walk(table: Table) -> Iterator[Audited]:
-    """The auditor's walk over the whole table."""
+def audit_pages(table: Table) -> Iterator[Audited]:
+    """Yield the pages of an audit of the whole table."""
     return audit(table, real_time, threading.Event().wait)
 
 
-def told_of(page: Audited) -> Iterator[str]:
-    """What the auditor tells of a page of a table that nobody uses."""
+def page_findings(page: Audited) -> Iterator[str]:
+    """Yield the findings of a page of a table at rest, in which unsettled items are a finding too."""
     yield from map(line_of, page.violations)
     if page.unsettled:
-        yield f"{page.unsettled} items changed too often to tell"
+        yield f"{page.unsettled} items are unsettled"
 
 
-def insist(request: Callable[[], ApiResponse]) -> ApiResponse:
-    """The first answer that is one, from a service that may be busy."""
+def request_until_available(request: Callable[[], ApiResponse]) -> ApiResponse:
+    """Return the first response other than 503. Raises RuntimeError after 5 requests."""
     for _ in range(TRIES):
         with suppress(urllib3.exceptions.HTTPError):
-            answer = request()
-            if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
-                return answer
-    raise RuntimeError(f"Nothing was answered in {TRIES} tries.")
+            response = request()
+            if response.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                return response
+    raise RuntimeError(f"There was no response to {TRIES} requests.")
 
 
 def in_parallel(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Make the calls, a few at a time."""
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+    """Run the calls on 8 threads."""
+    with ThreadPoolExecutor(THREADS) as threads:
         return list(threads.map(lambda call: call(), calls))
 
 
-def eventually_none(table: Table, look: Callable[[Snapshot], list[str]], seconds: float) -> list[str]:
-    """What is found in the table once nothing is, or when the time is up."""
+def poll_until_empty(table: Table, read: Callable[[Snapshot], list[str]], seconds: float) -> list[str]:
+    """Read the table until the result is empty or the time is over, and return the last result."""
     deadline = real_time() + timedelta(seconds=seconds)
-    while (found := look(take_snapshot(table))) and real_time() < deadline:
+    while (found := read(take_snapshot(table))) and real_time() < deadline:
         threading.Event().wait(POLL_SECONDS)
     return found
 
 
-def left_undone(seen: Snapshot) -> list[str]:
-    """Work that was begun, and any two who wait and could be paired (R19)."""
-    found = [f"the chore {job.kind} of {job.member_id} is left" for job in seen.jobs.values()]
+def unfinished_work(snapshot: Snapshot) -> list[str]:
+    """Return the stored jobs, and every two waiting members who could be paired (R19)."""
+    found = [f"the job {job.kind} of {job.member_id} is left" for job in snapshot.jobs.values()]
     waiting: defaultdict[Slot, list[Booking]] = defaultdict(list)
-    for day in seen.days.values():
-        for held in day.active:
-            if held.state is State.WAITING and real_time() < held.slot.start:
-                waiting[held.slot].append(held)
-    values: Any = {keys.profile(member_id): account for member_id, account in seen.accounts.items()}
-    values |= {keys.about(*pair): relation for pair, relation in seen.relations.items()}
-    for together in waiting.values():
-        for one, other in combinations(together, 2):
+    for day in snapshot.days.values():
+        for booking in day.active:
+            if booking.state is State.WAITING and real_time() < booking.slot.start:
+                waiting[booking.slot].append(booking)
+    values: Any = {keys.profile(member_id): account for member_id, account in snapshot.accounts.items()}
+    values |= {keys.about(*pair): relation for pair, relation in snapshot.relations.items()}
+    for bookings in waiting.values():
+        for one, other in combinations(bookings, 2):
             two = one.member_id, other.member_id
-            deserted = two[1] in _deserters(seen, one) or two[0] in _deserters(seen, other)
+            cancelled = two[1] in _cancelled_by(snapshot, one) or two[0] in _cancelled_by(snapshot, other)
             suits = any(suit(pair_relations, real_time()) for pair_relations in pairs_relations([values], *two))
-            if suits and not deserted and not is_blocked(values, *two):
-                found.append(f"{one.booking_id} and {other.booking_id} wait, and could be paired")
+            if suits and not cancelled and not is_blocked(values, *two):
+                found.append(f"{one.booking_id} and {other.booking_id} wait and could be paired")
     return found
 
 
-def _deserters(seen: Snapshot, held: Booking) -> frozenset[str]:
-    return seen.days[held.member_id, held.slot.date].members_who_cancelled(held.slot)
+def _cancelled_by(snapshot: Snapshot, booking: Booking) -> frozenset[str]:
+    return snapshot.days[booking.member_id, booking.slot.date].members_who_cancelled(booking.slot)
 
 
-def booking(who: Client, slot: Slot, **more: Any) -> Ask:
-    """Ask for a random partner."""
-    return Ask(Verb.BOOK, who, slot, **more)
+def booking_call(caller: Client, slot: Slot, **more: Any) -> ClientCall:
+    """Return a call that books a slot for a random partner."""
+    return ClientCall(Action.BOOK, caller, slot, **more)
 
 
-def lock(who: Client, other: Client, slot: Slot, **more: Any) -> Ask:
-    """Ask to be locked in with somebody."""
-    return Ask(Verb.LOCK, who, slot, other, **more)
+def lock_call(caller: Client, other: Client, slot: Slot, **more: Any) -> ClientCall:
+    """Return a call that locks the caller in with another member."""
+    return ClientCall(Action.LOCK, caller, slot, other, **more)
 
 
 def earlier(slot: Slot, minutes: int) -> Slot:
-    """The slot that starts so much earlier."""
+    """Return the slot that starts `minutes` earlier."""
     return replace(slot, start=slot.start - timedelta(minutes=minutes))

@@ -1,7 +1,7 @@
-"""Whether everybody was told the truth: every answer held against everything that the table ever held.
+"""The check of every response against the history of the table.
 
-What is answered as done was done, once. What was done, somebody was told, or was not told anything. What is refused
-left nothing behind. Whatever happened to somebody else's booking happened for a reason.
+A successful response is true, and its effect happened once. Every effect belongs to a successful or unknown response.
+A refusal changed nothing. A change of another member's booking has a reason that the rules allow.
 """
 
 from collections import Counter, defaultdict
@@ -12,218 +12,229 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.domain.model.slot import Slot
-from tests.races.clients import CLAIMS, LOCKS, Ask, Told, Verb
-from tests.races.stream_history import History
+from tests.races.clients import BOOKING_ACTIONS, LOCK_ACTIONS, Action, CallResult, ClientCall
+from tests.races.stream_history import StreamHistory
 
-Lives = dict[str, list[Booking | None]]
-
-
-def judge(history: History, told: Iterable[Told]) -> Iterator[str]:
-    """Everything that is not as it was told, or happened for no reason."""
-    yield from _Judge(history, list(told)).verdict()
+BookingHistory = list[Booking | None]
 
 
-class _Judge:
-    """The answers by what they are about, and the bookings by what became of them."""
+def history_violations(history: StreamHistory, results: Iterable[CallResult]) -> Iterator[str]:
+    """Yield every false response and every change without a reason."""
+    yield from _HistoryChecker(history, list(results)).violations()
 
-    def __init__(self, history: History, told: list[Told]) -> None:
+
+class _HistoryChecker:
+    """The results of all calls, indexed by their subject, and the history of every booking."""
+
+    def __init__(self, history: StreamHistory, results: list[CallResult]) -> None:
         self._history = history
-        self._told = told
-        self._lives = history.lives()
-        self._members = {one.ask.who.user_id for one in told}
-        resolved = {(one.ask.who, one.ask.key) for one in told if one.ask.key and one.done}
-        # Asked again with the same key, and answered: then it is known.
-        self._in_doubt = [one.ask for one in told if one.in_doubt and (one.ask.who, one.ask.key) not in resolved]
-        self._asked: defaultdict[str, list[Ask]] = defaultdict(list)
-        for ask in [one.ask for one in told if one.done] + self._in_doubt:
-            self._asked[ask.who.user_id].append(ask)
-        self._lives_of: defaultdict[str, list[list[Booking | None]]] = defaultdict(list)
-        for life in self._lives.values():
-            self._lives_of[_first(life).member_id].append(life)
-        self._left = {one.ask.who.user_id for one in told if one.ask.verb is Verb.LEAVE and (one.done or one.in_doubt)}
+        self._results = results
+        self._bookings = history.bookings()
+        self._members = {one.call.caller.user_id for one in results}
+        resolved = {(one.call.caller, one.call.key) for one in results if one.call.key and one.succeeded}
+        # A retry with the same idempotency key that succeeded resolves an unknown outcome.
+        self._unknown = [
+            one.call for one in results if one.is_unknown and (one.call.caller, one.call.key) not in resolved
+        ]
+        self._possible: defaultdict[str, list[ClientCall]] = defaultdict(list)
+        for call in [one.call for one in results if one.succeeded] + self._unknown:
+            self._possible[call.caller.user_id].append(call)
+        self._bookings_of: defaultdict[str, list[BookingHistory]] = defaultdict(list)
+        for versions in self._bookings.values():
+            self._bookings_of[_first(versions).member_id].append(versions)
+        self._leavers = {
+            one.call.caller.user_id
+            for one in results
+            if one.call.action is Action.LEAVE and (one.succeeded or one.is_unknown)
+        }
 
-    def verdict(self) -> Iterator[str]:
-        yield from self._versions()
-        for one in self._told:
-            yield from self._answer(one)
-        yield from self._twice()
-        yield from self._unasked()
-        yield from self._untold_pairs()
-        for life in self._lives.values():
-            for before, after in pairwise(life):
+    def violations(self) -> Iterator[str]:
+        yield from self._check_versions()
+        for one in self._results:
+            yield from self._check_response(one)
+        yield from self._check_created_once()
+        yield from self._check_bookings_reported()
+        yield from self._check_pairs_reported()
+        for versions in self._bookings.values():
+            for before, after in pairwise(versions):
                 if before and before.active:
-                    yield from self._step(before, after)
-        yield from self._uses()
+                    yield from self._check_step(before, after)
+        yield from self._check_link_uses()
 
-    def _versions(self) -> Iterator[str]:
-        """A day's versions rise by one, and no day is ever gone (R3)."""
+    def _check_versions(self) -> Iterator[str]:
+        """Check that the versions of each day rise by one and that no day is deleted (R3)."""
         for versions in self._history.days():
             numbers = [day.version if day else None for day in versions]
             if numbers != list(range(1, len(numbers) + 1)):
                 yield f"the versions of {versions[0].key} are {numbers}"
 
-    def _answer(self, one: Told) -> Iterator[str]:
-        """What an answer says was so at some time, and is so now where nothing may have changed it since."""
-        ask = one.ask
-        if not one.done:
+    def _check_response(self, one: CallResult) -> Iterator[str]:
+        """Check that a successful response was true at some time, and still is if nothing may have changed it."""
+        call = one.call
+        if not one.succeeded:
             return
-        if ask.verb in CLAIMS:
-            yield from self._booked(one)
-        elif ask.verb is Verb.CANCEL:
-            if (last := self._lives[ask.session_id][-1]) and last.active:
-                yield f"{_named(ask)} is answered, and {_seen(last)} stands"
-        elif ask.verb is Verb.BLOCK:
-            yield from self._parted(ask)
-        elif ask.verb is Verb.FAVORITE and not self._history.ever_favorite(ask.who.user_id, ask.other_id):
-            yield f"{_named(ask)} is answered, and never was"
-        elif ask.verb is Verb.LEAVE and not isinstance(self._history.account(ask.who.user_id), Tombstone):
-            yield f"{_named(ask)} is answered, and the account stands"
+        if call.action in BOOKING_ACTIONS:
+            yield from self._check_booked(one)
+        elif call.action is Action.CANCEL:
+            if (last := self._bookings[call.session_id][-1]) and last.active:
+                yield f"{_call_text(call)} succeeded, but {_booking_text(last)} is active"
+        elif call.action is Action.BLOCK:
+            yield from self._check_parted(call)
+        elif call.action is Action.FAVORITE and not self._history.ever_favorite(call.caller.user_id, call.other_id):
+            yield f"{_call_text(call)} succeeded, but was never stored"
+        elif call.action is Action.LEAVE and not isinstance(self._history.account(call.caller.user_id), Tombstone):
+            yield f"{_call_text(call)} succeeded, but the account exists"
 
-    def _booked(self, one: Told) -> Iterator[str]:
-        ask, life = one.ask, [held for held in self._lives.get(one.session["sessionId"], ()) if held]
-        if one.shown not in [_shown(held) for held in life]:
-            yield f"{_named(ask)} is told {one.shown}, which never was"
-        if any((held.member_id, held.slot) != (ask.who.user_id, ask.slot) for held in life):
-            yield f"{_named(ask)} is told of another booking: {_seen(life[0])}"
-        if ask.verb in LOCKS and not any(_is_locked_in(held, ask.other_id) for held in life):
-            yield f"{_named(ask)} is told {one.shown}, and was never locked in"
+    def _check_booked(self, one: CallResult) -> Iterator[str]:
+        call = one.call
+        versions = [booking for booking in self._bookings.get(one.session["sessionId"], ()) if booking]
+        if one.view not in [_view(booking) for booking in versions]:
+            yield f"{_call_text(call)} returned {one.view}, which never existed"
+        if any((booking.member_id, booking.slot) != (call.caller.user_id, call.slot) for booking in versions):
+            yield f"{_call_text(call)} returned another booking: {_booking_text(versions[0])}"
+        if call.action in LOCK_ACTIONS and not any(_is_locked_in(booking, call.other_id) for booking in versions):
+            yield f"{_call_text(call)} returned {one.view}, but was never locked in"
 
-    def _parted(self, ask: Ask) -> Iterator[str]:
-        """Two of whom one blocked the other have no common pair ahead, and get none until it is taken back (R1)."""
-        taken_back = any(
-            one.ask.verb is Verb.UNBLOCK and (one.ask.who, one.ask.other_id) == (ask.who, ask.other_id)
-            for one in self._told
+    def _check_parted(self, call: ClientCall) -> Iterator[str]:
+        """Check that a member and a blocked member have no pair ahead, unless the block was removed (R1)."""
+        removed = any(
+            one.call.action is Action.UNBLOCK and (one.call.caller, one.call.other_id) == (call.caller, call.other_id)
+            for one in self._results
         )
-        for last in (life[-1] for life in self._lives_of[ask.who.user_id] if not taken_back):
-            if last and last.partner and last.partner.member_id == ask.other_id:
-                yield f"{_named(ask)} is answered, and {_seen(last)} stands"
+        for last in (versions[-1] for versions in self._bookings_of[call.caller.user_id] if not removed):
+            if last and last.partner and last.partner.member_id == call.other_id:
+                yield f"{_call_text(call)} succeeded, but {_booking_text(last)} is paired"
 
-    def _twice(self) -> Iterator[str]:
-        """No two requests are told that they made the same; the same one asked again is told the same."""
-        made: defaultdict[tuple[object, ...], set[tuple[object, ...]]] = defaultdict(set)
-        for number, one in enumerate(self._told):
-            if one.made:
-                what = one.shown[2] if one.ask.verb in LOCKS else one.session["sessionId"]
-                made[one.ask.who, what].add((one.ask.key,) if one.ask.key else ("", number))
-        for (who, what), by in made.items():
-            if len(by) > 1:
-                yield f"{len(by)} requests of {who.user_id} are told that they made {what}"  # type: ignore[attr-defined]
+    def _check_created_once(self) -> Iterator[str]:
+        """Check that no two requests report the same creation, except requests with the same idempotency key."""
+        creators: defaultdict[tuple[object, ...], set[tuple[object, ...]]] = defaultdict(set)
+        for number, one in enumerate(self._results):
+            if one.is_created:
+                created = one.view[2] if one.call.action in LOCK_ACTIONS else one.session["sessionId"]
+                creators[one.call.caller, created].add((one.call.key,) if one.call.key else ("", number))
+        for (caller, created), requests in creators.items():
+            if len(requests) > 1:
+                yield f"{len(requests)} requests of {caller.user_id} report that they created {created}"  # type: ignore[attr-defined]
 
-    def _unasked(self) -> Iterator[str]:
-        """Every booking that ever was is one that its owner was told of; at most one for each claim in doubt."""
-        known = {one.session["sessionId"] for one in self._told if one.ask.verb in CLAIMS and one.done}
-        doubts = Counter((ask.who.user_id, ask.slot) for ask in self._in_doubt if ask.verb in CLAIMS)
-        for booking_id, life in self._lives.items():
-            first = _first(life)
-            if first.member_id not in self._members or booking_id in known:
+    def _check_bookings_reported(self) -> Iterator[str]:
+        """Check that each booking was reported to its owner, except one for each unknown booking request."""
+        reported = {
+            one.session["sessionId"] for one in self._results if one.call.action in BOOKING_ACTIONS and one.succeeded
+        }
+        unknown = Counter((call.caller.user_id, call.slot) for call in self._unknown if call.action in BOOKING_ACTIONS)
+        for booking_id, versions in self._bookings.items():
+            first = _first(versions)
+            if first.member_id not in self._members or booking_id in reported:
                 continue
-            doubts[first.member_id, first.slot] -= 1
-            if doubts[first.member_id, first.slot] < 0:
-                yield f"{_seen(first)} was made, and nobody was told"
+            unknown[first.member_id, first.slot] -= 1
+            if unknown[first.member_id, first.slot] < 0:
+                yield f"{_booking_text(first)} was created, but never reported"
 
-    def _untold_pairs(self) -> Iterator[str]:
-        """Every locked-in pair that ever was is one of which one of the two was told (R14)."""
-        known = {one.shown[2] for one in self._told if one.ask.verb in LOCKS and one.done}
-        doubts = {(ask.who.user_id, ask.other_id, ask.slot) for ask in self._in_doubt if ask.verb in LOCKS}
-        for held in self._all():
-            if held.state is not State.LOCKED_IN or held.member_id not in self._members:
+    def _check_pairs_reported(self) -> Iterator[str]:
+        """Check that each locked-in pair was reported to one of its members (R14)."""
+        reported = {one.view[2] for one in self._results if one.call.action in LOCK_ACTIONS and one.succeeded}
+        unknown = {
+            (call.caller.user_id, call.other_id, call.slot) for call in self._unknown if call.action in LOCK_ACTIONS
+        }
+        for booking in self._all_bookings():
+            if booking.state is not State.LOCKED_IN or booking.member_id not in self._members:
                 continue
-            assert held.partner
-            two = held.member_id, held.partner.member_id
-            if held.partner.pair_id not in known and not {(*two, held.slot), (*two[::-1], held.slot)} & doubts:
-                yield f"{_seen(held)} was made, and neither was told"
+            assert booking.partner
+            two = booking.member_id, booking.partner.member_id
+            possible = {(*two, booking.slot), (*two[::-1], booking.slot)} & unknown
+            if booking.partner.pair_id not in reported and not possible:
+                yield f"{_booking_text(booking)} was created, but reported to neither member"
 
-    def _step(self, before: Booking, after: Booking | None) -> Iterator[str]:
-        """A booking stays what it is until its owner gives it up; it loses a partner for a reason only."""
+    def _check_step(self, before: Booking, after: Booking | None) -> Iterator[str]:
+        """Check that only the owner cancels a booking, and that it loses its partner only for an allowed reason."""
         if before.member_id not in self._members:
             return
         if after is None or not after.active:
-            if not self._may_be_given_up(before):
-                yield f"{_seen(before)} was given up, and its owner did not ask for it"
+            if not self._may_be_cancelled(before):
+                yield f"{_booking_text(before)} was cancelled without a request of its owner"
             return
         if (after.slot, after.requested_at) != (before.slot, before.requested_at):
-            yield f"{_seen(before)} became {_seen(after)}"
+            yield f"{_booking_text(before)} became {_booking_text(after)}"
         if before.partner and (after.partner is None or after.partner.member_id != before.partner.member_id):
-            yield from self._lost(before, after)
-        elif before.state is State.LOCKED_IN and _shown(after) != _shown(before):
-            yield f"{_seen(before)} became {_seen(after)}"
+            yield from self._check_lost_partner(before, after)
+        elif before.state is State.LOCKED_IN and _view(after) != _view(before):
+            yield f"{_booking_text(before)} became {_booking_text(after)}"
 
-    def _may_be_given_up(self, held: Booking) -> bool:
-        """By a cancellation, a claim that replaces what is not locked in, or a deletion (R16, R17, R33)."""
-        if held.member_id in self._left:
+    def _may_be_cancelled(self, booking: Booking) -> bool:
+        """Return whether the owner cancelled or replaced the booking or deleted the account (R16, R17, R33)."""
+        if booking.member_id in self._leavers:
             return True
-        own = self._asked[held.member_id]
-        replaced = held.state is not State.LOCKED_IN and any(
-            ask.replace and ask.slot and ask.slot.overlaps(held.slot) for ask in own
+        own = self._possible[booking.member_id]
+        replaced = booking.state is not State.LOCKED_IN and any(
+            call.replace and call.slot and call.slot.overlaps(booking.slot) for call in own
         )
-        return replaced or any(ask.verb is Verb.CANCEL and ask.session_id == held.booking_id for ask in own)
+        return replaced or any(call.action is Action.CANCEL and call.session_id == booking.booking_id for call in own)
 
-    def _lost(self, before: Booking, after: Booking) -> Iterator[str]:
-        """A pair ends because one gave it up or a block parts it; a random one also by a lock (R1, R12, R18)."""
+    def _check_lost_partner(self, before: Booking, after: Booking) -> Iterator[str]:
+        """Check that a pair ends by a cancellation or a block, or a random pair by a lock (R1, R12, R18)."""
         assert before.partner
         other = before.partner.member_id
         if self._history.ever_blocked(before.member_id, other):
             return
-        theirs = self._after(before)
-        cancelled_locks = any(next_one is None or not next_one.active for next_one in theirs)
-        overridden = any(held and held.state is State.LOCKED_IN for held in (after, *theirs))
-        if not cancelled_locks and (before.state is State.LOCKED_IN or not overridden):
-            yield f"{_seen(before)} became {_seen(after)}, and neither had asked for it"
+        partner_bookings = self._partner_bookings_after(before)
+        cancelled = any(booking is None or not booking.active for booking in partner_bookings)
+        displaced = any(booking and booking.state is State.LOCKED_IN for booking in (after, *partner_bookings))
+        if not cancelled and (before.state is State.LOCKED_IN or not displaced):
+            yield f"{_booking_text(before)} became {_booking_text(after)} without a request of either member"
 
-    def _after(self, before: Booking) -> list[Booking | None]:
-        """What became of the other half of a pair."""
+    def _partner_bookings_after(self, before: Booking) -> list[Booking | None]:
+        """Return the versions of the partner's booking that directly follow the pair."""
         assert before.partner
         pair = before.partner.pair_id
         found: list[Booking | None] = []
-        for life in self._lives_of[before.partner.member_id]:
-            found += [after for held, after in pairwise(life) if held and held.partner and held.partner.pair_id == pair]
+        for versions in self._bookings_of[before.partner.member_id]:
+            found += [
+                after
+                for booking, after in pairwise(versions)
+                if booking and booking.partner and booking.partner.pair_id == pair
+            ]
         return found
 
-    def _uses(self) -> Iterator[str]:
-        """A link was used as often as somebody was told that it let them in, and never more often than it may (R29)."""
-        told: Counter[str] = Counter()
-        doubts: Counter[str] = Counter()
-        for digest, count in ((token_digest(one.ask.link), told) for one in self._told if one.made and one.ask.link):
-            count[digest] += 1
-        for ask in self._in_doubt:
-            if ask.link:
-                doubts[token_digest(ask.link)] += 1
+    def _check_link_uses(self) -> Iterator[str]:
+        """Check that the uses of each link equal the reported ones and do not exceed its limit (R29)."""
+        created = Counter(token_digest(one.call.link) for one in self._results if one.is_created and one.call.link)
+        unknown = Counter(token_digest(call.link) for call in self._unknown if call.link)
         for versions in self._history.links():
             if versions[0].owner_id not in self._members:
                 continue
             uses = [link.uses for link in versions]
             digest, limit = versions[0].digest, versions[0].max_uses
             if uses != list(range(len(uses))) or (limit is not None and uses[-1] > limit):
-                yield f"the uses of {versions[0].link_id}, good for {limit}, are {uses}"
-            if not told[digest] <= uses[-1] <= told[digest] + doubts[digest]:
-                yield f"{versions[0].link_id} is used {uses[-1]} times, and {told[digest]} were told so"
+                yield f"the uses of {versions[0].link_id}, with limit {limit}, are {uses}"
+            if not created[digest] <= uses[-1] <= created[digest] + unknown[digest]:
+                yield f"{versions[0].link_id} has {uses[-1]} uses, but {created[digest]} were reported"
 
-    def _all(self) -> Iterator[Booking]:
-        return (held for life in self._lives.values() for held in life if held)
-
-
-def _first(life: list[Booking | None]) -> Booking:
-    assert life[0]
-    return life[0]
+    def _all_bookings(self) -> Iterator[Booking]:
+        return (booking for versions in self._bookings.values() for booking in versions if booking)
 
 
-def _shown(held: Booking) -> tuple[str, str | None, str | None]:
-    partner = held.partner
-    return held.state.value, partner and partner.member_id, partner and partner.pair_id
+def _first(versions: BookingHistory) -> Booking:
+    assert versions[0]
+    return versions[0]
 
 
-def _is_locked_in(held: Booking, other: str) -> bool:
-    return held.state is State.LOCKED_IN and held.partner is not None and held.partner.member_id == other
+def _view(booking: Booking) -> tuple[str, str | None, str | None]:
+    partner = booking.partner
+    return booking.state.value, partner and partner.member_id, partner and partner.pair_id
 
 
-def _named(ask: Ask) -> str:
-    """What was asked, in ids: a link's token is nobody's business."""
-    return f"{ask.verb} by {ask.who.user_id} of {ask.other_id or ask.session_id} at {_text(ask.slot)}"
+def _is_locked_in(booking: Booking, other: str) -> bool:
+    return booking.state is State.LOCKED_IN and booking.partner is not None and booking.partner.member_id == other
 
 
-def _seen(held: Booking) -> str:
-    return f"{held.booking_id} at {_text(held.slot)} {_shown(held)}"
+def _call_text(call: ClientCall) -> str:
+    """Return a text of a call that holds ids only, and not the secret token of a link."""
+    return f"{call.action} by {call.caller.user_id} of {call.other_id or call.session_id} at {_slot_text(call.slot)}"
 
 
-def _text(slot: Slot | None) -> str:
+def _booking_text(booking: Booking) -> str:
+    return f"{booking.booking_id} at {_slot_text(booking.slot)} {_view(booking)}"
+
+
+def _slot_text(slot: Slot | None) -> str:
     return f"{slot.start:%Y-%m-%dT%H:%MZ}/{slot.minutes}" if slot else "no slot"

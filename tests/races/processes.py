@@ -1,4 +1,4 @@
-"""Several runners on one engine, as several functions serve one table; any of them may be killed in the middle."""
+"""Runner processes on one engine, like functions on one table, of which any may be killed."""
 
 import threading
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from tests.contract.client import Runner
 RUNNERS = 2
 
 
-class Fleet:
-    """Runners that serve one table, each with stream and schedules of its own: what one does, another does as well."""
+class RunnerProcesses:
+    """Runners of one table, each with its own stream delivery and schedules."""
 
     def __init__(self, engine: str) -> None:
-        """Start them, one after the other: the first makes what all share."""
+        """Start the runners one after the other, because the first creates what all share."""
         self._engine = engine
         self._runners = [Runner(engine) for _ in range(RUNNERS)]
         self._turn = count()
@@ -24,11 +24,11 @@ class Fleet:
         self._complaints: list[str] = []
 
     def next(self) -> Runner:
-        """The runner whose turn it is."""
+        """Return the runners in turn."""
         return self._runners[next(self._turn) % RUNNERS]
 
     def restart(self, number: int) -> None:
-        """End a runner in the middle of whatever it does, and start another in its place, on the same engine."""
+        """Kill a runner and start another in its place on the same engine."""
         with self._change:
             killed = self._runners[number]
             self._runners[number] = self._runners[1 - number]
@@ -37,12 +37,12 @@ class Fleet:
             self._runners[number] = Runner(self._engine)
 
     def each(self, call: Callable[[Runner], Any]) -> None:
-        """Let every runner do something, all at once."""
+        """Call every runner concurrently."""
         with ThreadPoolExecutor(RUNNERS) as threads:
             list(threads.map(call, self._runners))
 
     def complaints(self) -> list[str]:
-        """The lines in which any of them said that something failed."""
+        """Return the error lines that the runners logged."""
         return self._complaints + [line for runner in self._runners for line in runner.complaints()]
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
-"""Every pair of operations, the second carried out whole between the first one's reads and its write.
+"""Every pair of operations, with the second run between the reads and the write of the first.
 
-A proxy before the engine holds the first transaction back. Whatever comes of the two must be what comes of them one
-after the other, in one order or the other: same answers, same pairs.
+A proxy holds the transaction of the first operation. The responses and pairs must equal those of one of the two serial
+orders.
 """
 
 import threading
@@ -27,8 +27,8 @@ OVERLAPPING = at(1.5)
 
 
 @dataclass
-class Cast:
-    """The members of a situation, each with all others among the favorites."""
+class FourMembers:
+    """Four members, each with all others as favorites, and an invite link of Ada."""
 
     world: World
     ada: Profile
@@ -41,44 +41,44 @@ class Cast:
         return iter((self.ada, self.ben, self.cy, self.dee))
 
 
-Operation = Callable[[Cast], Any]
+Operation = Callable[[FourMembers], Any]
 
 
-def matched(cast: Cast) -> None:
-    """Ada and Ben are matched; Cy waits."""
-    for member in (cast.ada, cast.ben, cast.cy):
-        cast.world.book(member, NINE)
+def matched(members: FourMembers) -> None:
+    """Match Ada and Ben, and let Cy wait."""
+    for member in (members.ada, members.ben, members.cy):
+        members.world.book(member, NINE)
 
 
-def both_wait(cast: Cast) -> None:
-    """Ada and Cy wait; a snooze that kept them apart has just ended."""
-    cast.world.say(cast.ada, RelationKind.SNOOZE, cast.cy, until=cast.world.now + timedelta(seconds=1))
-    # Ada a moment earlier: whoever comes next meets her, and not one of the two by chance.
-    cast.world.book(cast.ada, NINE)
-    cast.world.after(milliseconds=1).book(cast.cy, NINE)
-    cast.world.after(seconds=1)
+def both_wait(members: FourMembers) -> None:
+    """Let Ada and Cy wait, whose snooze has just ended."""
+    members.world.say(members.ada, RelationKind.SNOOZE, members.cy, until=members.world.now + timedelta(seconds=1))
+    # Ada waits longer, so the next member is always matched with her.
+    members.world.book(members.ada, NINE)
+    members.world.after(milliseconds=1).book(members.cy, NINE)
+    members.world.after(seconds=1)
 
 
-def locked_in(cast: Cast) -> None:
-    """Ada and Ben are locked in; Cy and Dee are matched."""
-    cast.world.book(cast.ada, NINE)
-    cast.world.lock(cast.ben, cast.ada, NINE)
-    for member in (cast.cy, cast.dee):
-        cast.world.book(member, NINE)
+def locked_in(members: FourMembers) -> None:
+    """Lock Ada and Ben in, and match Cy and Dee."""
+    members.world.book(members.ada, NINE)
+    members.world.lock(members.ben, members.ada, NINE)
+    for member in (members.cy, members.dee):
+        members.world.book(member, NINE)
 
 
 def books(name: str) -> Operation:
-    return lambda cast: cast.world.reply(getattr(cast, name), BookingRequest(NINE)).status
+    return lambda members: members.world.reply(getattr(members, name), BookingRequest(NINE)).status
 
 
 def replaces(name: str) -> Operation:
-    return lambda cast: cast.world.reply(getattr(cast, name), BookingRequest(OVERLAPPING, replace=True)).status
+    return lambda members: members.world.reply(getattr(members, name), BookingRequest(OVERLAPPING, replace=True)).status
 
 
 def locks(name: str, target: str) -> Operation:
-    def operation(cast: Cast) -> Any:
-        booking_request = BookingRequest(NINE, lock_with=getattr(cast, target).member_id)
-        return cast.world.reply(getattr(cast, name), booking_request).status
+    def operation(members: FourMembers) -> Any:
+        booking_request = BookingRequest(NINE, lock_with=getattr(members, target).member_id)
+        return members.world.reply(getattr(members, name), booking_request).status
 
     return operation
 
@@ -86,40 +86,42 @@ def locks(name: str, target: str) -> Operation:
 def accepts(name: str) -> Operation:
     """Lock in by Ada's invite link, which has one use."""
 
-    def operation(cast: Cast) -> Any:
-        return cast.world.reply(getattr(cast, name), BookingRequest(NINE, invite=token_digest(cast.invite))).status
+    def operation(members: FourMembers) -> Any:
+        return members.world.reply(
+            getattr(members, name), BookingRequest(NINE, invite=token_digest(members.invite))
+        ).status
 
     return operation
 
 
-def revokes(cast: Cast) -> None:
-    cast.world.revoke(cast.ada)
+def revokes(members: FourMembers) -> None:
+    members.world.revoke(members.ada)
 
 
 def cancels(name: str) -> Operation:
-    def operation(cast: Cast) -> None:
-        member = getattr(cast, name)
-        session = cast.world.seen(member, NINE)
+    def operation(members: FourMembers) -> None:
+        member = getattr(members, name)
+        session = members.world.seen(member, NINE)
         if session:
-            cast.world.cancel(member, session)
+            members.world.cancel(member, session)
 
     return operation
 
 
 def blocks(name: str, other: str) -> Operation:
-    return lambda cast: cast.world.say(getattr(cast, name), RelationKind.BLOCK, getattr(cast, other))
+    return lambda members: members.world.say(getattr(members, name), RelationKind.BLOCK, getattr(members, other))
 
 
 def leaves(name: str) -> Operation:
-    return lambda cast: cast.world.leave(getattr(cast, name))
+    return lambda members: members.world.leave(getattr(members, name))
 
 
-def is_re_matched(name: str) -> Operation:
-    def operation(cast: Cast) -> None:
-        member = getattr(cast, name)
-        booking = cast.world.day(member, NINE).holding(NINE)
+def rematches(name: str) -> Operation:
+    def operation(members: FourMembers) -> None:
+        member = getattr(members, name)
+        booking = members.world.day(member, NINE).holding(NINE)
         if booking and booking.queue_position:
-            match_waiting(cast.world.context, WaitingRow(NINE, booking.queue_position, member.member_id))
+            match_waiting(members.world.context, WaitingRow(NINE, booking.queue_position, member.member_id))
 
     return operation
 
@@ -144,8 +146,8 @@ OPERATIONS: dict[str, Operation] = {
     "Ben blocks Ada": blocks("ben", "ada"),
     "Ada leaves": leaves("ada"),
     "Cy leaves": leaves("cy"),
-    "Ada is re-matched": is_re_matched("ada"),
-    "Cy is re-matched": is_re_matched("cy"),
+    "Ada is rematched": rematches("ada"),
+    "Cy is rematched": rematches("cy"),
 }
 INTERLEAVINGS = [
     pytest.param(situation, first, second, id=f"{situation.__name__}: {first}, {second}")
@@ -153,59 +155,59 @@ INTERLEAVINGS = [
 ]
 
 
-def cast_in(world: World, situation: Callable[[Cast], None]) -> Cast:
+def members_in(world: World, situation: Callable[[FourMembers], None]) -> FourMembers:
     world.clear()
-    cast = Cast(world, *world.members("Ada", "Ben", "Cy", "Dee"))
-    world.relate(permutations(cast, 2), favorite=True)
-    cast.invite = world.invite(cast.ada, max_uses=1)
-    situation(cast)
-    return cast
+    members = FourMembers(world, *world.members("Ada", "Ben", "Cy", "Dee"))
+    world.relate(permutations(members, 2), favorite=True)
+    members.invite = world.invite(members.ada, max_uses=1)
+    situation(members)
+    return members
 
 
-def outcome(operation: Operation, cast: Cast) -> Any:
-    """What the operation answers; a refusal is an answer too, losing every race is not."""
+def outcome(operation: Operation, members: FourMembers) -> Any:
+    """Return the response of the operation or the code of its refusal. Raises Busy."""
     try:
-        return operation(cast)
+        return operation(members)
     except Busy:
         raise
     except Refusal as refusal:
         return refusal.code
 
 
-def pairs(cast: Cast) -> list[Any]:
-    """Who is with whom once the stream has been delivered, and how often Ada's link was used."""
-    cast.world.deliver()
-    cast.world.check()
-    used = [link.uses for link in cast.world.links(cast.ada)]
-    return [used, *(cast.world.state(member, slot) for member in cast for slot in (NINE, OVERLAPPING))]
+def pairs(members: FourMembers) -> list[Any]:
+    """Deliver the stream, and return the uses of Ada's link and the states and partners of all members."""
+    members.world.deliver()
+    members.world.check()
+    used = [link.uses for link in members.world.links(members.ada)]
+    return [used, *(members.world.state(member, slot) for member in members for slot in (NINE, OVERLAPPING))]
 
 
 @pytest.mark.parametrize(("situation", "first", "second"), INTERLEAVINGS)
-def test_two_operations_at_once_are_as_one_after_the_other(
+def test_two_concurrent_operations_equal_a_serial_order(
     world: World,
     faults: FaultyEngine,
-    situation: Callable[[Cast], None],
+    situation: Callable[[FourMembers], None],
     first: str,
     second: str,
 ) -> None:
     one, other = OPERATIONS[first], OPERATIONS[second]
-    in_order = []
+    serial = []
     for forwards in (True, False):
-        cast = cast_in(world, situation)
-        earlier = outcome(one if forwards else other, cast)
-        later = outcome(other if forwards else one, cast)
-        in_order.append((*((earlier, later) if forwards else (later, earlier)), pairs(cast)))
+        members = members_in(world, situation)
+        earlier = outcome(one if forwards else other, members)
+        later = outcome(other if forwards else one, members)
+        serial.append((*((earlier, later) if forwards else (later, earlier)), pairs(members)))
 
-    cast = cast_in(world, situation)
-    told: list[Any] = []
+    members = members_in(world, situation)
+    first_response: list[Any] = []
     faults.hold_next()
-    thread = threading.Thread(target=lambda: told.append(outcome(one, cast)))
+    thread = threading.Thread(target=lambda: first_response.append(outcome(one, members)))
     thread.start()
     while thread.is_alive() and not faults.held.wait(0.005):
-        """The first operation has come to its write, or had nothing to write."""
+        """Wait until the first operation is held at its write, or has ended without one."""
     if not thread.is_alive():
         faults.hold_nothing()
-    second_answer = outcome(other, cast)
+    second_response = outcome(other, members)
     faults.hold_nothing()
     thread.join()
-    assert (told[0], second_answer, pairs(cast)) in in_order
+    assert (first_response[0], second_response, pairs(members)) in serial

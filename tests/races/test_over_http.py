@@ -1,4 +1,4 @@
-"""The storms of the campaign with a few clients each: over HTTP, on runners and an engine in processes of their own."""
+"""Workloads with a few clients each, over HTTP, with runners and an engine in separate processes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,105 +6,118 @@ from dataclasses import replace
 
 import pytest
 
-from tests.races.campaign import weather
-from tests.races.clients import CLAIMS, LOCKS, Told, Verb
-from tests.races.environment import Field
-from tests.races.history_checker import judge
-from tests.races.workloads import STORMS, Storm
+from tests.races.campaign import run_workload
+from tests.races.clients import BOOKING_ACTIONS, LOCK_ACTIONS, Action, CallResult
+from tests.races.environment import RaceEnvironment
+from tests.races.history_checker import history_violations
+from tests.races.workloads import WORKLOADS, Workload
+
+# Runners and an engine in processes of their own, in storms.
+pytestmark = pytest.mark.long
 
 SEED = 5
 
 
 @pytest.fixture(scope="module")
-def field(engine: str) -> Iterator[Field]:
-    """Runners on a table of their own, for all storms one after the other."""
-    field = Field(engine, SEED)
-    with field.fleet:
-        yield field
+def environment(engine: str) -> Iterator[RaceEnvironment]:
+    """Runners on a separate table, shared by all workloads."""
+    environment = RaceEnvironment(engine, SEED)
+    with environment.runners:
+        yield environment
 
 
-@pytest.mark.parametrize("storm", STORMS, ids=lambda storm: storm.name)
-def test_in_a_storm_everybody_is_told_the_truth_and_the_table_stays_in_order(field: Field, storm: Storm) -> None:
-    outcome = weather(field, storm, storm.few)
-    assert (outcome.found, outcome.audited) == ((), ())
-    assert outcome.answers.total() >= storm.few
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+def test_a_workload_gets_true_responses_and_violates_nothing(environment: RaceEnvironment, workload: Workload) -> None:
+    result = run_workload(environment, workload, workload.few)
+    assert (result.violations, result.audit_lines) == ((), ())
+    assert result.codes.total() >= workload.few
 
 
-Forgery = Callable[[list[Told]], tuple[list[Told], str]]
+Results = list[CallResult]
+Forgery = Callable[[Results], tuple[Results, str]]
 
 
-def first(told: list[Told], wanted: Callable[[Told], bool]) -> Told:
-    return next(one for one in told if wanted(one))
+def first(results: Results, matches: Callable[[CallResult], bool]) -> CallResult:
+    return next(one for one in results if matches(one))
 
 
-def without(told: list[Told], *some: Told) -> list[Told]:
-    return [one for one in told if one not in some]
+def without(results: Results, *removed: CallResult) -> Results:
+    return [one for one in results if one not in removed]
 
 
-def a_booking_that_nobody_was_told_of(told: list[Told]) -> tuple[list[Told], str]:
-    made = first(told, lambda one: one.ask.verb is Verb.BOOK and one.made)
-    session = made.session["sessionId"]
-    return without(
-        told, *(one for one in told if one.done and one.ask.verb in CLAIMS and one.session["sessionId"] == session)
-    ), "was made, and nobody was told"
+def an_unreported_booking(results: Results) -> tuple[Results, str]:
+    created = first(results, lambda one: one.call.action is Action.BOOK and one.is_created)
+    session = created.session["sessionId"]
+    reports = [
+        one
+        for one in results
+        if one.succeeded and one.call.action in BOOKING_ACTIONS and one.session["sessionId"] == session
+    ]
+    return without(results, *reports), "was created, but never reported"
 
 
-def a_lock_that_was_told_as_refused(told: list[Told]) -> tuple[list[Told], str]:
-    made = first(told, lambda one: one.ask.verb is Verb.LOCK and one.made and not one.ask.key)
-    refused = first(told, lambda one: one.code == "not_available")
-    known = [one for one in told if one.done and one.ask.verb in LOCKS and one.shown[2] == made.shown[2]]
-    return [*without(told, *known), replace(made, answer=refused.answer)], "was made, and neither was told"
+def a_lock_reported_as_refused(results: Results) -> tuple[Results, str]:
+    created = first(results, lambda one: one.call.action is Action.LOCK and one.is_created and not one.call.key)
+    refused = first(results, lambda one: one.code == "not_available")
+    reports = [
+        one for one in results if one.succeeded and one.call.action in LOCK_ACTIONS and one.view[2] == created.view[2]
+    ]
+    forged = replace(created, response=refused.response)
+    return [*without(results, *reports), forged], "was created, but reported to neither member"
 
 
-def a_refusal_that_was_told_as_done(told: list[Told]) -> tuple[list[Told], str]:
-    refused = first(told, lambda one: one.ask.verb is Verb.LOCK and one.code == "not_available")
-    made = first(told, lambda one: one.ask.verb is Verb.LOCK and one.made)
-    return [*without(told, refused), replace(refused, answer=made.answer)], "is told of another booking"
+def a_refusal_reported_as_success(results: Results) -> tuple[Results, str]:
+    refused = first(results, lambda one: one.call.action is Action.LOCK and one.code == "not_available")
+    created = first(results, lambda one: one.call.action is Action.LOCK and one.is_created)
+    return [*without(results, refused), replace(refused, response=created.response)], "returned another booking"
 
 
-def a_pair_that_never_was(told: list[Told]) -> tuple[list[Told], str]:
-    made = first(told, lambda one: one.ask.verb is Verb.LOCK and one.made)
-    assert made.answer
-    session = {**made.session, "roomUrl": "https://rooms.example/elsewhere"}
-    forged = replace(made.answer, data=json.dumps({"session": session}).encode())
-    return [*told, Told(made.ask, forged)], "which never was"
+def a_pair_that_never_existed(results: Results) -> tuple[Results, str]:
+    created = first(results, lambda one: one.call.action is Action.LOCK and one.is_created)
+    assert created.response
+    session = {**created.session, "roomUrl": "https://rooms.example/elsewhere"}
+    forged = replace(created.response, data=json.dumps({"session": session}).encode())
+    return [*results, CallResult(created.call, forged)], "which never existed"
 
 
-def a_cancellation_that_was_told_and_not_done(told: list[Told]) -> tuple[list[Told], str]:
-    held = first(told, lambda one: one.ask.verb is Verb.LOCK and one.made)
-    done = first(told, lambda one: one.ask.verb is Verb.CANCEL and one.done)
-    ask = replace(held.ask, verb=Verb.CANCEL, session_id=held.session["sessionId"])
-    return [*told, Told(ask, done.answer)], "is answered, and"
+def a_cancellation_without_an_effect(results: Results) -> tuple[Results, str]:
+    locked = first(results, lambda one: one.call.action is Action.LOCK and one.is_created)
+    cancelled = first(results, lambda one: one.call.action is Action.CANCEL and one.succeeded)
+    call = replace(locked.call, action=Action.CANCEL, session_id=locked.session["sessionId"])
+    return [*results, CallResult(call, cancelled.response)], "is active"
 
 
-def a_cancellation_that_nobody_asked_for(told: list[Told]) -> tuple[list[Told], str]:
-    return [one for one in told if one.ask.verb is not Verb.CANCEL], "was given up, and its owner did not ask for it"
+def a_cancellation_without_a_request(results: Results) -> tuple[Results, str]:
+    return [
+        one for one in results if one.call.action is not Action.CANCEL
+    ], "was cancelled without a request of its owner"
 
 
-def two_who_are_told_that_they_made_the_same(told: list[Told]) -> tuple[list[Told], str]:
-    made = first(told, lambda one: one.ask.verb is Verb.BOOK and one.made and not one.ask.key)
-    return [*told, Told(made.ask, made.answer)], "2 requests"
+def two_requests_that_report_one_creation(results: Results) -> tuple[Results, str]:
+    created = first(results, lambda one: one.call.action is Action.BOOK and one.is_created and not one.call.key)
+    return [*results, CallResult(created.call, created.response)], "2 requests"
 
 
-def a_use_that_nobody_was_told_of(told: list[Told]) -> tuple[list[Told], str]:
-    return without(told, first(told, lambda one: one.ask.verb is Verb.ACCEPT and one.made)), "is used"
+def an_unreported_use_of_a_link(results: Results) -> tuple[Results, str]:
+    accepted = first(results, lambda one: one.call.action is Action.ACCEPT and one.is_created)
+    return without(results, accepted), "uses, but"
 
 
 @pytest.mark.parametrize(
     "forge",
     [
-        a_booking_that_nobody_was_told_of,
-        a_lock_that_was_told_as_refused,
-        a_refusal_that_was_told_as_done,
-        a_pair_that_never_was,
-        a_cancellation_that_was_told_and_not_done,
-        a_cancellation_that_nobody_asked_for,
-        two_who_are_told_that_they_made_the_same,
-        a_use_that_nobody_was_told_of,
+        an_unreported_booking,
+        a_lock_reported_as_refused,
+        a_refusal_reported_as_success,
+        a_pair_that_never_existed,
+        a_cancellation_without_an_effect,
+        a_cancellation_without_a_request,
+        two_requests_that_report_one_creation,
+        an_unreported_use_of_a_link,
     ],
     ids=lambda forge: forge.__name__,
 )
-def test_an_answer_that_is_not_true_is_found(field: Field, forge: Forgery) -> None:
-    """After the storms, in which nothing is found: so what is found is what was forged."""
-    told, words = forge(field.told)
-    assert [one for one in judge(field.history, told) if words in one]
+def test_a_forged_response_is_found(environment: RaceEnvironment, forge: Forgery) -> None:
+    """Forge results of the workloads above, which have no violation."""
+    results, words = forge(environment.results)
+    assert [one for one in history_violations(environment.history, results) if words in one]

@@ -1,6 +1,6 @@
-"""The storms: each lets a crowd loose on one spot of the table, and tells what came of it that must not.
+"""Workloads, in which many clients send calls about the same items, with the violations of each.
 
-What any storm must leave true (`judging`, the auditor, nobody left waiting) is not told here.
+The checks that hold after every workload are in `history_checker` and `campaign`.
 """
 
 import threading
@@ -14,314 +14,336 @@ from random import Random
 from chalicelib.domain.model.errors import InviteUnavailable, NotAvailable, TimeConflict
 from chalicelib.domain.model.slot import Slot
 from tests.contract.client import Client, Runner, partner_of
-from tests.races.clients import CLAIMS, UNDECIDED, Ask, Told, Verb
+from tests.races.clients import BOOKING_ACTIONS, RETRYABLE, Action, CallResult, ClientCall
 from tests.races.environment import (
     STREAM_SECONDS,
-    Field,
-    booking,
+    RaceEnvironment,
+    booking_call,
     earlier,
-    eventually_none,
-    left_undone,
-    lock,
+    lock_call,
+    poll_until_empty,
+    unfinished_work,
 )
 from tests.races.processes import RUNNERS
 
-Found = Iterator[str]
-# What each client asks for at least, where everything is asked for.
+Violations = Iterator[str]
+# The least number of calls of each client in `all_operations`.
 STEPS = 4
 
 
-def locks(field: Field, clients: int) -> Found:
-    """All lock the same target, who is matched; a third of them is matched there as well (R12, R14, R15)."""
-    slot = field.slot()
-    target, partner = field.members(2)
-    lockers = [member for member in field.members(clients + 2) if member not in (target, partner)][:clients]
-    favorite(field, ((locker, target) for locker in lockers))
-    field.ask_all(booking(member, slot) for member in (target, partner))
-    field.ask_all([booking(locker, slot) for locker in lockers[: clients // 3]])
-    told = field.rage_of([lock(locker, target, slot) for locker in lockers])
-    yield from one_of(told, "the target is locked in by")
-    refused = {one.answer.but_instance for one in told if one.answer and one.code == NotAvailable.code}
-    if len(refused) > 1:
-        yield f"there are {len(refused)} answers to who comes too late"
+def locks(environment: RaceEnvironment, clients: int) -> Violations:
+    """Lock one matched target by all clients, of which a third are matched in that slot (R12, R14, R15)."""
+    slot = environment.slot()
+    target, partner = environment.members(2)
+    lockers = [member for member in environment.members(clients + 2) if member not in (target, partner)][:clients]
+    add_favorites(environment, ((locker, target) for locker in lockers))
+    environment.send_all(booking_call(member, slot) for member in (target, partner))
+    environment.send_all([booking_call(locker, slot) for locker in lockers[: clients // 3]])
+    results = environment.send_concurrently([lock_call(locker, target, slot) for locker in lockers])
+    yield from check_one_winner(results)
+    refusals = {one.response.but_instance for one in results if one.response and one.code == NotAvailable.code}
+    if len(refusals) > 1:
+        yield f"there are {len(refusals)} different refusals of a lock"
 
 
-def invites(field: Field, clients: int) -> Found:
-    """All come by a link with one use, over several slots; then by one with three (R26, R28, R29)."""
-    owner = field.members(1)[0]
-    slots = [field.slot() for _ in range(5)]
-    field.ask_all([booking(owner, slot) for slot in slots])
-    guests = [member for member in field.members(clients + 1) if member is not owner][:clients]
+def invites(environment: RaceEnvironment, clients: int) -> Violations:
+    """Accept a link with one use over five slots by all clients, then a link with three uses (R26, R28, R29)."""
+    owner = environment.members(1)[0]
+    slots = [environment.slot() for _ in range(5)]
+    environment.send_all([booking_call(owner, slot) for slot in slots])
+    guests = [member for member in environment.members(clients + 1) if member is not owner][:clients]
     for uses in (1, 3):
-        token = field.link(owner, uses)
-        told = field.rage_of(
-            [Ask(Verb.ACCEPT, guest, slots[n % len(slots)], owner, link=token) for n, guest in enumerate(guests)]
+        token = environment.link(owner, uses)
+        results = environment.send_concurrently(
+            [
+                ClientCall(Action.ACCEPT, guest, slots[n % len(slots)], owner, link=token)
+                for n, guest in enumerate(guests)
+            ]
         )
-        let_in = sum(one.made for one in told)
-        if let_in != uses and codes(told).isdisjoint(UNDECIDED):
-            yield f"a link with {uses} uses lets {let_in} in"
-        # Who is in needs no other link, and would be told so.
-        guests = [one.ask.who for one in told if not one.done]
-        if unexpected := codes(told) - {"201", InviteUnavailable.code, NotAvailable.code} - UNDECIDED:
-            yield f"guests are told {unexpected}"
+        created = sum(one.is_created for one in results)
+        if created != uses and codes(results).isdisjoint(RETRYABLE):
+            yield f"a link with {uses} uses locks {created} guests in"
+        # A guest who is locked in would get a 200 for the second link.
+        guests = [one.call.caller for one in results if not one.succeeded]
+        if unexpected := codes(results) - {"201", InviteUnavailable.code, NotAvailable.code} - RETRYABLE:
+            yield f"guests get {unexpected}"
 
 
-def churn(field: Field, clients: int) -> Found:
-    """All book and cancel, again and again, in slots that overlap."""
-    slot = field.midnight()
+def churn(environment: RaceEnvironment, clients: int) -> Violations:
+    """Book and cancel overlapping slots repeatedly by all clients."""
+    slot = environment.midnight()
     slots = [earlier(slot, minutes) for minutes in (0, 30, 45)] + [Slot(slot.start, 25)]
-    draws = [field.draw() for _ in range(clients)]
+    generators = [environment.client_rng() for _ in range(clients)]
 
-    def come_and_go(member: Client, rng: Random) -> None:
+    def book_and_cancel(member: Client, rng: Random) -> None:
         for _ in range(3):
-            told = field.ask(booking(member, rng.choice(slots), replace=rng.random() < 0.3))
-            if told.done and rng.random() < 0.7:
-                field.ask(Ask(Verb.CANCEL, member, session_id=told.session["sessionId"]))
+            result = environment.send(booking_call(member, rng.choice(slots), replace=rng.random() < 0.3))
+            if result.succeeded and rng.random() < 0.7:
+                environment.send(ClientCall(Action.CANCEL, member, session_id=result.session["sessionId"]))
 
-    field.rage([partial(come_and_go, *one) for one in zip(field.members(clients), draws, strict=True)])
+    members = environment.members(clients)
+    environment.run_concurrently([partial(book_and_cancel, *one) for one in zip(members, generators, strict=True)])
     yield from ()
 
 
-def overlaps(field: Field, clients: int) -> Found:
-    """Some book four slots that overlap, at the same instant; then they cancel what they got four times (R3, R17)."""
-    slot = field.midnight()
+def overlaps(environment: RaceEnvironment, clients: int) -> Violations:
+    """Book four overlapping slots for each member concurrently, then cancel each booking four times (R3, R17)."""
+    slot = environment.midnight()
     slots = [earlier(slot, minutes) for minutes in (0, 30, 45)] + [Slot(slot.start, 75)]
-    told = field.rage_of([booking(member, one) for member in field.members(max(1, clients // 4)) for one in slots])
-    made = [one for one in told if one.made]
-    if len({one.ask.who for one in made}) != len(made):
-        yield "somebody got two sessions that overlap"
-    if unexpected := codes(told) - {"201", TimeConflict.code} - UNDECIDED:
-        yield f"who books is told {unexpected}"
-    cancels = [Ask(Verb.CANCEL, one.ask.who, session_id=one.session["sessionId"]) for one in made for _ in slots]
-    if unexpected := codes(field.rage_of(cancels)) - {"204"} - UNDECIDED:
-        yield f"who cancels is told {unexpected}"
+    members = environment.members(max(1, clients // 4))
+    results = environment.send_concurrently([booking_call(member, one) for member in members for one in slots])
+    created = [one for one in results if one.is_created]
+    if len({one.call.caller for one in created}) != len(created):
+        yield "a member has two overlapping sessions"
+    if unexpected := codes(results) - {"201", TimeConflict.code} - RETRYABLE:
+        yield f"a booking gets {unexpected}"
+    cancels = [
+        ClientCall(Action.CANCEL, one.call.caller, session_id=one.session["sessionId"])
+        for one in created
+        for _ in slots
+    ]
+    if unexpected := codes(environment.send_concurrently(cancels)) - {"204"} - RETRYABLE:
+        yield f"a cancellation gets {unexpected}"
 
 
-def rings(field: Field, clients: int) -> Found:
-    """Everybody locks the next in a ring, which is closed, and all at once; two who lock each other both succeed."""
-    slot = field.slot()
-    members, sizes, left = field.members(clients), [], clients
+def rings(environment: RaceEnvironment, clients: int) -> Violations:
+    """Lock the next member of a closed ring by each member concurrently. In a ring of two both must succeed."""
+    slot = environment.slot()
+    members, sizes, left = environment.members(clients), [], clients
     while left > 1:
-        # Twos and threes among larger ones, which grow with the number of clients.
+        # Rings of two and three among larger ones, which grow with the number of clients.
         sizes.append(min(left, (2, 3, 2, 5, 2, max(6, clients // 4))[len(sizes) % 6]))
         left -= sizes[-1]
-    crowd = iter(members)
-    found = [[next(crowd) for _ in range(size)] for size in sizes]
-    for ring in found:
-        favorite(field, pairwise([*ring, ring[0]]))
-    field.ask_all([booking(member, slot) for ring in found for member in ring])
-    told = field.rage_of([lock(one, other, slot) for ring in found for one, other in pairwise([*ring, ring[0]])])
-    by_member = {one.ask.who: one for one in told}
-    for ring in found:
-        answers = [by_member[member] for member in ring]
-        if len(ring) == 2 and codes(answers) - {"200", "201"} - UNDECIDED:
-            yield f"two who lock each other are told {codes(answers)}"
-        if not any(one.done for one in answers) and codes(answers) == {NotAvailable.code}:
-            yield f"nobody in a ring of {len(ring)} is locked in"
+    unused = iter(members)
+    closed_rings = [[next(unused) for _ in range(size)] for size in sizes]
+    edges = [two for ring in closed_rings for two in pairwise([*ring, ring[0]])]
+    add_favorites(environment, edges)
+    environment.send_all([booking_call(member, slot) for ring in closed_rings for member in ring])
+    results = environment.send_concurrently([lock_call(one, other, slot) for one, other in edges])
+    by_member = {one.call.caller: one for one in results}
+    for ring in closed_rings:
+        ring_results = [by_member[member] for member in ring]
+        if len(ring) == 2 and codes(ring_results) - {"200", "201"} - RETRYABLE:
+            yield f"two members who lock each other get {codes(ring_results)}"
+        if not any(one.succeeded for one in ring_results) and codes(ring_results) == {NotAvailable.code}:
+            yield f"no member of a ring of {len(ring)} is locked in"
 
 
-def repeats(field: Field, clients: int) -> Found:
-    """Ten times the same request with the same key, at the same instant: one effect and one answer."""
-    slot = field.slot()
-    members = field.members(max(2, clients // 10))
-    targets = [member for member in field.members(2 * len(members)) if member not in members][: len(members)]
-    favorite(field, zip(members, targets, strict=True))
-    field.ask_all([booking(target, slot) for target in targets])
-    asks = []
+def repeats(environment: RaceEnvironment, clients: int) -> Violations:
+    """Send each request ten times concurrently with one idempotency key, for one effect and one response."""
+    slot = environment.slot()
+    members = environment.members(max(2, clients // 10))
+    targets = [member for member in environment.members(2 * len(members)) if member not in members][: len(members)]
+    add_favorites(environment, zip(members, targets, strict=True))
+    environment.send_all([booking_call(target, slot) for target in targets])
+    calls = []
     for n, (member, target) in enumerate(zip(members, targets, strict=True)):
-        key = f"{field.rng.random()}"
-        # Whoever locks and whoever only books may be after the same target: then one is displaced, and told so later.
-        asks += [(lock(member, target, slot, key=key) if n % 2 else booking(member, slot, key=key))] * 10
-    told = field.rage_of(asks)
+        key = f"{environment.rng.random()}"
+        # A lock may displace a random match of the same target, which the displaced member sees in a later request.
+        call = lock_call(member, target, slot, key=key) if n % 2 else booking_call(member, slot, key=key)
+        calls += [call] * 10
+    results = environment.send_concurrently(calls)
     for member in members:
-        answers = {one.answer.data for one in told if one.ask.who is member and one.answer and one.done}
-        if len(answers) > 1:
-            yield f"one key has {len(answers)} answers"
+        responses = {
+            one.response.data for one in results if one.call.caller is member and one.response and one.succeeded
+        }
+        if len(responses) > 1:
+            yield f"one key has {len(responses)} responses"
 
 
-def replaces(field: Field, clients: int) -> Found:
-    """All replace what they have by what overlaps it, by two ways at once; some have what cannot be replaced (R16)."""
-    slot = field.midnight()
+def replaces(environment: RaceEnvironment, clients: int) -> Violations:
+    """Replace the bookings of all members by overlapping ones in two concurrent requests each (R16).
+
+    Some have a locked-in session, which cannot be replaced.
+    """
+    slot = environment.midnight()
     before, after = earlier(slot, 30), Slot(earlier(slot, -30).start, 75)
-    members = field.members(clients // 2)
-    targets = field.new_members(len(members))
-    favorite(field, zip(members, targets, strict=True))
-    field.ask_all([booking(target, slot) for target in targets])
-    held = [
-        booking(member, before) if n % 4 else lock(member, targets[n], slot) for n, member in enumerate(members)
-    ]  # fmt: skip
-    field.ask_all(held)
-    field.rage_of(
+    members = environment.members(clients // 2)
+    targets = environment.new_members(len(members))
+    add_favorites(environment, zip(members, targets, strict=True))
+    environment.send_all([booking_call(target, slot) for target in targets])
+    environment.send_all(
         [
-            ask
+            booking_call(member, before) if n % 4 else lock_call(member, targets[n], slot)
+            for n, member in enumerate(members)
+        ]
+    )
+    environment.send_concurrently(
+        [
+            call
             for n, (member, target) in enumerate(zip(members, targets, strict=True))
-            for ask in (
-                lock(member, target, slot, replace=True) if n % 2 else booking(member, slot, replace=True),
-                booking(member, after, replace=True),
+            for call in (
+                lock_call(member, target, slot, replace=True) if n % 2 else booking_call(member, slot, replace=True),
+                booking_call(member, after, replace=True),
             )
         ]
     )
     yield from ()
 
 
-def crowd(field: Field, clients: int) -> Found:
-    """All book the same slot, and the stream is delivered twice (R19, R20)."""
-    field.fleet.each(partial(Runner.stream, enabled=True, deliveries=2))
-    slot = field.slot()
-    told = field.rage_of([booking(member, slot) for member in field.members(clients)])
-    if codes(told) - {"201"} - UNDECIDED:
-        yield f"who books is told {codes(told)}"
-    for left in eventually_none(field.table, left_undone, STREAM_SECONDS):
-        yield f"the stream is delivered, and {left}"
+def crowd(environment: RaceEnvironment, clients: int) -> Violations:
+    """Book one slot by all clients, with two deliveries of the stream (R19, R20)."""
+    environment.runners.each(partial(Runner.stream, enabled=True, deliveries=2))
+    slot = environment.slot()
+    results = environment.send_concurrently([booking_call(member, slot) for member in environment.members(clients)])
+    if codes(results) - {"201"} - RETRYABLE:
+        yield f"a booking gets {codes(results)}"
+    for work in poll_until_empty(environment.table, unfinished_work, STREAM_SECONDS):
+        yield f"the stream is delivered, but {work}"
 
 
-def ticks(field: Field, clients: int) -> Found:
-    """Everything at once while the stream is held back and all runners run their schedules (R19)."""
-    field.hold_stream()
+def ticks(environment: RaceEnvironment, clients: int) -> Violations:
+    """Send all operations without the stream, while all runners run their schedules (R19)."""
+    environment.disable_stream()
 
-    everything(field, clients, partial(field.fleet.each, Runner.tick))
+    all_operations(environment, clients, partial(environment.runners.each, Runner.tick))
     yield from ()
 
 
-def kills(field: Field, clients: int) -> Found:
-    """Everything at once, until one runner after the other was killed and started again."""
+def kills(environment: RaceEnvironment, clients: int) -> Violations:
+    """Send all operations until each runner is killed and restarted once."""
     killed = threading.Event()
 
     def kill_all() -> None:
         for number in range(RUNNERS):
-            enough = len(field.told) + clients
-            while len(field.told) < enough:
+            enough = len(environment.results) + clients
+            while len(environment.results) < enough:
                 threading.Event().wait(0.01)
-            field.fleet.restart(number)
+            environment.runners.restart(number)
         killed.set()
 
-    told_before = len(field.told)
-    everything(field, clients, kill_all, until=killed.is_set)
-    if not any(one.answer is None for one in field.told[told_before:]):
-        yield "nobody noticed that a runner was killed"
+    results_before = len(environment.results)
+    all_operations(environment, clients, kill_all, until=killed.is_set)
+    if not any(one.response is None for one in environment.results[results_before:]):
+        yield "no call lost its response by the kills"
 
 
-def blocks(field: Field, clients: int) -> Found:
-    """One of two locks the other, who is matched, and the other blocks the one, at the same instant (R1)."""
-    couples = [field.new_members(2) for _ in range(clients // 2)]
-    thirds = field.members(len(couples))
-    favorite(field, couples)
-    slots = [field.slot() for _ in range(5)]
-    asks = []
+def blocks(environment: RaceEnvironment, clients: int) -> Violations:
+    """Lock a matched member who blocks the locking member at the same instant (R1)."""
+    couples = [environment.new_members(2) for _ in range(clients // 2)]
+    thirds = environment.members(len(couples))
+    add_favorites(environment, couples)
+    slots = [environment.slot() for _ in range(5)]
+    calls = []
     for n, (one, other) in enumerate(couples):
         slot = slots[n % len(slots)]
-        field.ask_all([booking(member, slot) for member in (other, thirds[n])])
-        asks += [lock(one, other, slot), Ask(Verb.BLOCK, other, other=one)]
-    told = field.rage_of(asks)
-    if unexpected := codes(one for one in told if one.ask.verb is Verb.BLOCK) - {"204"} - UNDECIDED:
-        yield f"who blocks is told {unexpected}"
+        environment.send_all([booking_call(member, slot) for member in (other, thirds[n])])
+        calls += [lock_call(one, other, slot), ClientCall(Action.BLOCK, other, other=one)]
+    results = environment.send_concurrently(calls)
+    if unexpected := codes(one for one in results if one.call.action is Action.BLOCK) - {"204"} - RETRYABLE:
+        yield f"a block gets {unexpected}"
 
 
-def deletions(field: Field, clients: int) -> Found:
-    """Three lock the same target at the same instant at which the target's account, or one of theirs, goes (R33)."""
-    slot = field.slot()
-    asks = []
+def deletions(environment: RaceEnvironment, clients: int) -> Violations:
+    """Lock a target by three members while the target's or one member's account is deleted (R33)."""
+    slot = environment.slot()
+    calls = []
     for number in range(max(1, clients // 4)):
-        target, *lockers = field.new_members(4)
-        favorite(field, ((locker, target) for locker in lockers))
-        field.ask_all([booking(target, slot)])
-        leaves = target if number % 2 else lockers[0]
-        asks += [*(lock(locker, target, slot) for locker in lockers), Ask(Verb.LEAVE, leaves)]
-    told = field.rage_of(asks)
-    left = [one for one in told if one.ask.verb is Verb.LEAVE]
-    if unexpected := codes(left) - {"204"} - UNDECIDED:
-        yield f"who leaves is told {unexpected}"
-    for one in left:
-        if one.done and (status := one.ask.who.on(field.fleet.next()).get("/v1/me").status) != 401:
-            yield f"a deleted member is answered {status}"
+        target, *lockers = environment.new_members(4)
+        add_favorites(environment, ((locker, target) for locker in lockers))
+        environment.send_all([booking_call(target, slot)])
+        leaver = target if number % 2 else lockers[0]
+        calls += [*(lock_call(locker, target, slot) for locker in lockers), ClientCall(Action.LEAVE, leaver)]
+    results = environment.send_concurrently(calls)
+    deleted = [one for one in results if one.call.action is Action.LEAVE]
+    if unexpected := codes(deleted) - {"204"} - RETRYABLE:
+        yield f"a deletion gets {unexpected}"
+    for one in deleted:
+        if one.succeeded and (status := one.call.caller.on(environment.runners.next()).get("/v1/me").status) != 401:
+            yield f"a deleted member gets {status}"
 
 
-def everything(
-    field: Field, clients: int, *meanwhile: Callable[[], None], until: Callable[[], bool] = lambda: True
+def all_operations(
+    environment: RaceEnvironment,
+    clients: int,
+    *meanwhile: Callable[[], None],
+    until: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Book, lock, replace, cancel, block: whatever comes to mind, each client by itself, all at once."""
-    members = field.new_members(clients)
-    slot = field.midnight()
+    """Book, lock, replace, cancel and block at random by each client."""
+    members = environment.new_members(clients)
+    slot = environment.midnight()
     slots = [earlier(slot, minutes) for minutes in (0, 30, 45)] + [Slot(slot.start, 75)]
-    favorite(field, ((one, members[(n + step) % clients]) for n, one in enumerate(members) for step in (1, 2)))
-    draws = [field.draw() for _ in members]
+    favorites = ((one, members[(n + step) % clients]) for n, one in enumerate(members) for step in (1, 2))
+    add_favorites(environment, favorites)
+    generators = [environment.client_rng() for _ in members]
 
-    def go(number: int) -> None:
-        me, rng = members[number], draws[number]
-        held = ""
+    def send_calls(number: int) -> None:
+        member, rng = members[number], generators[number]
+        session_id = ""
         for step in count():
             if step >= STEPS and until():
                 return
             other = members[(number + rng.choice((1, 2))) % clients]
-            ask = anything(me, other, rng.choice(slots), held, rng)
-            told = field.ask(replace(ask, key=f"{step}") if ask.verb in CLAIMS and step % 2 else ask)
-            if ask.verb in CLAIMS and told.done:
-                held = told.session["sessionId"]
+            call = random_call(member, other, rng.choice(slots), session_id, rng)
+            with_key = call.action in BOOKING_ACTIONS and step % 2
+            result = environment.send(replace(call, key=f"{step}") if with_key else call)
+            if call.action in BOOKING_ACTIONS and result.succeeded:
+                session_id = result.session["sessionId"]
 
-    field.rage([*(partial(go, number) for number in range(clients)), *meanwhile])
+    environment.run_concurrently([*(partial(send_calls, number) for number in range(clients)), *meanwhile])
 
 
-def anything(me: Client, other: Client, slot: Slot, held: str, rng: Random) -> Ask:
-    """What comes to mind of somebody who may hold a session."""
+def random_call(member: Client, other: Client, slot: Slot, session_id: str, rng: Random) -> ClientCall:
+    """Draw a call of a member, who cancels only with a session."""
     roll, replaces = rng.random(), rng.random() < 0.3
     if roll < 0.3:
-        return booking(me, slot, replace=replaces)
-    if roll < 0.7 or not held:
-        return lock(me, other, slot, replace=replaces)
+        return booking_call(member, slot, replace=replaces)
+    if roll < 0.7 or not session_id:
+        return lock_call(member, other, slot, replace=replaces)
     if roll < 0.95:
-        return Ask(Verb.CANCEL, me, session_id=held)
-    return Ask(Verb.BLOCK, me, other=other)
+        return ClientCall(Action.CANCEL, member, session_id=session_id)
+    return ClientCall(Action.BLOCK, member, other=other)
 
 
-def favorite(field: Field, couples: Iterable[Iterable[Client]]) -> None:
-    """Let the first of each two have the second among the favorites."""
-    field.ask_all(Ask(Verb.FAVORITE, one, other=other) for one, other in couples)
+def add_favorites(environment: RaceEnvironment, couples: Iterable[Iterable[Client]]) -> None:
+    """Make the second of each two members a favorite of the first."""
+    environment.send_all(ClientCall(Action.FAVORITE, one, other=other) for one, other in couples)
 
 
-def codes(told: Iterable[Told]) -> set[str]:
-    """All that was told, in a word each."""
-    return {one.code for one in told}
+def codes(results: Iterable[CallResult]) -> set[str]:
+    """Return the codes of the results."""
+    return {one.code for one in results}
 
 
-def one_of(told: list[Told], whose: str) -> Found:
-    """Exactly one was told that it is done, and the others that it cannot be."""
-    counts = Counter(one.code for one in told)
-    done = [one for one in told if one.done]
-    if len(done) != 1 and (done or counts.keys().isdisjoint(UNDECIDED)):
-        yield f"{whose} {len(done)}"
-    if unexpected := counts.keys() - {"200", "201", NotAvailable.code} - UNDECIDED:
-        yield f"the others are told {unexpected}"
-    for one in done:
-        if partner_of(one.session) != one.ask.other_id:
-            yield "the winner is told of another partner"
+def check_one_winner(results: list[CallResult]) -> Violations:
+    """Check that exactly one lock succeeded and that the others were refused."""
+    counts = Counter(one.code for one in results)
+    succeeded = [one for one in results if one.succeeded]
+    if len(succeeded) != 1 and (succeeded or counts.keys().isdisjoint(RETRYABLE)):
+        yield f"the target is locked in by {len(succeeded)} members"
+    if unexpected := counts.keys() - {"200", "201", NotAvailable.code} - RETRYABLE:
+        yield f"the others get {unexpected}"
+    for one in succeeded:
+        if partner_of(one.session) != one.call.other_id:
+            yield "the response of the lock names another partner"
 
 
 @dataclass(frozen=True, slots=True)
-class Storm:
-    """A storm, and how many clients it takes: a few where it is one of many tests, hundreds in a campaign."""
+class Workload:
+    """A workload with its numbers of clients in the tests (`few`) and in a campaign (`many`)."""
 
-    raise_on: Callable[[Field, int], Found]
+    run: Callable[[RaceEnvironment, int], Violations]
     few: int
     many: int
 
     @property
     def name(self) -> str:
-        """What it is about."""
-        return self.raise_on.__name__
+        """The name of the function."""
+        return self.run.__name__
 
 
-# Whoever blocks or leaves gives every day ahead a version, and makes the table longer to walk: they come last.
-STORMS = (
-    Storm(locks, 16, 200),
-    Storm(invites, 12, 60),
-    Storm(churn, 8, 40),
-    Storm(overlaps, 12, 60),
-    Storm(rings, 10, 40),
-    Storm(repeats, 20, 60),
-    Storm(replaces, 8, 40),
-    Storm(crowd, 16, 200),
-    Storm(ticks, 6, 30),
-    Storm(kills, 8, 40),
-    Storm(blocks, 4, 16),
-    Storm(deletions, 4, 16),
+# Blocks and deletions come last, because each adds about 90 day items, which every later audit reads.
+WORKLOADS = (
+    Workload(locks, 16, 200),
+    Workload(invites, 12, 60),
+    Workload(churn, 8, 40),
+    Workload(overlaps, 12, 60),
+    Workload(rings, 10, 40),
+    Workload(repeats, 20, 60),
+    Workload(replaces, 8, 40),
+    Workload(crowd, 16, 200),
+    Workload(ticks, 6, 30),
+    Workload(kills, 8, 40),
+    Workload(blocks, 4, 16),
+    Workload(deletions, 4, 16),
 )

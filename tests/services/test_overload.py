@@ -1,4 +1,4 @@
-"""The refusal of an operation that the table did not answer."""
+"""The refusal of an operation while the table does not respond."""
 
 import pytest
 
@@ -7,13 +7,13 @@ from chalicelib.services.overload import refused_as_busy
 from chalicelib.storage.errors import Conflict, OutcomeUnknown, Throttled
 
 
-@pytest.mark.parametrize("lost", [Conflict, Throttled, OutcomeUnknown])
-def test_a_table_that_does_not_answer_makes_an_operation_busy(lost: type[Exception]) -> None:
+@pytest.mark.parametrize("failure", [Conflict, Throttled, OutcomeUnknown])
+def test_a_table_failure_that_may_pass_becomes_busy(failure: type[Exception]) -> None:
     with pytest.raises(Busy) as refusal, refused_as_busy():
-        raise lost
-    assert isinstance(refusal.value.__cause__, lost)
+        raise failure
+    assert isinstance(refusal.value.__cause__, failure)
 
 
-def test_a_mistake_of_ours_stays_what_it_is() -> None:
+def test_another_exception_passes_unchanged() -> None:
     with pytest.raises(ZeroDivisionError), refused_as_busy():
         raise ZeroDivisionError

@@ -1,14 +1,14 @@
-"""The stage on which the plays of a module take place."""
+"""Fixtures of the simulation tests."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.engine.play import stage_set
+from tests.simulation.engine.simulator_environment import simulator_environment
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[None]:
-    """Everything bound to what a play puts in its place."""
-    with stage_set():
+def simulator() -> Iterator[None]:
+    """Enter the simulator environment for a module."""
+    with simulator_environment():
         yield

@@ -1,4 +1,4 @@
-"""The commit: each condition alone saves the day, and every outcome is told as what it means."""
+"""Each condition of a commit makes a conflicting transaction fail, and a lost response changes nothing twice."""
 
 import json
 from collections.abc import Callable
@@ -7,40 +7,49 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import DayEditor
-from chalicelib.domain.decisions.write_set import WriteSet
-from chalicelib.domain.model.booking import State
+from chalicelib.domain.decisions.write_set import (
+    Erasure,
+    InviteMade,
+    InviteRevoked,
+    InviteUse,
+    Job,
+    JobKind,
+    KeyRevoked,
+    KeyUsed,
+    ProfileChange,
+    QueueShardsOpened,
+    RecordedResponse,
+    RelationChange,
+    VersionBump,
+    WriteSet,
+)
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.errors import Busy
-from chalicelib.domain.model.member import Availability, Profile, RelationKind
+from chalicelib.domain.model.ids import session_id
+from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
+from chalicelib.domain.model.member import NO_RELATION, Availability, Profile, Relation, RelationKind
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.transaction import OUTCOME_UNKNOWN_DETAIL
 from chalicelib.storage import reads
-from chalicelib.storage.errors import Conflict, NotCommitted, OutcomeUnknown, Throttled, outcome_of
+from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import POOL
-from chalicelib.storage.transactions import commit
 from tests.fault_proxy import Fault, FaultyEngine
 from tests.harness import World, at
+from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import take_snapshot
 
 NINE = at(1)
 
 
-def try_commit(world: World, changes: WriteSet) -> type[NotCommitted] | None:
-    """Commit, and tell what became of it."""
-    try:
-        commit(world.table, changes, token=world.context.token(26), now=world.now)
-    except NotCommitted as outcome:
-        return type(outcome)
-    return None
-
-
-@pytest.mark.parametrize("meddler", ["nobody", "the one", "the other"])
-def test_r3_the_version_of_either_day_alone_voids_a_pairing(world: World, meddler: str) -> None:
-    """Each member's day is conditioned: a change of either, anywhere in the day, is enough."""
+@pytest.mark.parametrize("changed", ["no day", "one day", "the other day"])
+def test_r3_a_pairing_conflicts_with_a_new_version_of_either_day(world: World, changed: str) -> None:
+    """Each day has its condition, so any change of either day is enough."""
     ada, ben = world.members("Ada", "Ben")
     world.say(ada, RelationKind.SNOOZE, ben, until=world.now + timedelta(seconds=1))
     world.book(ada, NINE)
@@ -51,26 +60,26 @@ def test_r3_the_version_of_either_day_alone_voids_a_pairing(world: World, meddle
     assert theirs is not None
     editor = DayEditor(days, "operatio", world.now)
     editor.match(mine, theirs, "pair")
-    if meddler != "nobody":
-        world.book(ada if meddler == "the one" else ben, at(9))
+    if changed != "no day":
+        world.book(ada if changed == "one day" else ben, at(9))
     before = take_snapshot(world.table)
     outcome = try_commit(world, WriteSet(days=editor.changes()))
-    assert outcome == (None if meddler == "nobody" else Conflict)
-    assert (take_snapshot(world.table) == before) is (meddler != "nobody")
+    assert outcome == (None if changed == "no day" else Conflict)
+    assert (take_snapshot(world.table) == before) is (changed != "no day")
 
 
-def test_r3_a_day_nobody_had_written_when_it_was_read_must_still_be_unwritten(world: World) -> None:
+def test_r3_a_day_without_an_item_must_still_have_none(world: World) -> None:
     ada = world.member("Ada")
     days = reads.days(world.table, [(ada.member_id, NINE.date)])
     world.book(ada, NINE)
     booked = world.day(ada, NINE)
     editor = DayEditor(days, "operatio", world.now)
-    editor.queue(replace(booked.bookings[0], booking_id=booked.bookings[0].booking_id))
+    editor.queue(booked.bookings[0])
     assert try_commit(world, WriteSet(days=editor.changes())) is Conflict
     assert world.day(ada, NINE) == booked
 
 
-def test_r18_a_waiting_row_is_taken_away_by_the_key_its_booking_keeps(world: World) -> None:
+def test_r18_a_waiting_row_is_deleted_by_the_key_in_its_booking(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     world.book(ben, NINE)
@@ -80,44 +89,156 @@ def test_r18_a_waiting_row_is_taken_away_by_the_key_its_booking_keeps(world: Wor
     assert not take_snapshot(world.table).waiting_rows
 
 
-def failure(code: str, *reasons: str | None) -> TransactWriteError:
-    """A failed transaction as PynamoDB tells it."""
-    answer = {"Error": {"Code": code, "Message": "made for a test"}}
-    told = [CancellationReason(reason) if reason else None for reason in reasons]
-    return TransactWriteError("failed", VerboseClientError(answer, "TransactWriteItems", cancellation_reasons=told))
+def test_an_empty_write_set_sends_no_transaction(world: World, faults: FaultyEngine) -> None:
+    faults.plan += [Fault.INVALID]
+    assert try_commit(world, WriteSet()) is None
+    assert faults.plan.pop() is Fault.INVALID
 
 
-CANCELLED = "TransactionCanceledException"
+def test_an_error_of_the_program_is_raised_unchanged(world: World, faults: FaultyEngine) -> None:
+    faults.plan += [Fault.INVALID]
+    with pytest.raises(TransactWriteError):
+        try_commit(world, WriteSet(job=Job("job", JobKind.PARTING, "A", "B")))
 
 
-@pytest.mark.parametrize(
-    ("error", "outcome"),
-    [
-        (failure(CANCELLED, None, "ConditionalCheckFailed"), Conflict),
-        (failure(CANCELLED, "TransactionConflict", None), Conflict),
-        (failure(CANCELLED, "ConditionalCheckFailed", "ThrottlingError"), Throttled),
-        (failure(CANCELLED, "ProvisionedThroughputExceeded"), Throttled),
-        (failure(CANCELLED, "ConditionalCheckFailed", "ValidationError"), None),
-        (failure(CANCELLED, "ItemCollectionSizeLimitExceeded"), None),
-        (failure("ThrottlingException"), Throttled),
-        (failure("ProvisionedThroughputExceededException"), Throttled),
-        (failure("RequestLimitExceeded"), Throttled),
-        (failure("InternalServerError"), OutcomeUnknown),
-        (failure("TransactionInProgressException"), OutcomeUnknown),
-        (TransactWriteError("failed", ConnectionError()), OutcomeUnknown),
-        (failure("ValidationException"), None),
-        (failure("IdempotentParameterMismatchException"), None),
-        (failure("AccessDeniedException"), None),
-        (failure("ResourceNotFoundException"), None),
-    ],
-)
-def test_every_outcome_is_told_as_what_it_means(error: TransactWriteError, outcome: type | None) -> None:
-    told = outcome_of(error)
-    assert (type(told) if told else None) is outcome
+def test_an_idempotency_key_has_one_response_until_it_expires(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    world.book(ada, NINE)
+    (booking,) = world.day(ada, NINE).bookings
+    response = RecordedResponse("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
+    assert try_commit(world, WriteSet(answer=response)) is None
+    assert try_commit(world, WriteSet(answer=replace(response, new=False))) is Conflict
+    assert reads.recorded_response(world.table, ada.member_id, "key") == response
+    world.after(hours=24)
+    assert try_commit(world, WriteSet(answer=replace(response, new=False))) is None
+
+
+def test_r32_of_two_changes_of_one_profile_the_second_conflicts(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    renamed = replace(ada, name="Ada L.", revision="one")
+    assert try_commit(world, WriteSet(profile=ProfileChange(ada, renamed))) is None
+    quiet = replace(ada, name="Ada", revision="two")
+    assert try_commit(world, WriteSet(profile=ProfileChange(ada, quiet))) is Conflict
+    assert reads.profile(world.table, ada.member_id) == renamed
+
+
+def test_a_profile_is_created_once(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    assert try_commit(world, WriteSet(profile=ProfileChange(None, replace(ada, name="Eve")))) is Conflict
+    assert reads.profile(world.table, ada.member_id) == ada
+
+
+def test_r32_of_two_changes_of_one_relation_the_second_conflicts(moto_world: World) -> None:
+    world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
+    two = ada.member_id, ben.member_id
+    favorite, block = Relation(favorite=True, revision="one"), Relation(blocked=True, revision="two")
+    assert try_commit(world, WriteSet(relation=RelationChange(*two, NO_RELATION, favorite))) is None
+    assert try_commit(world, WriteSet(relation=RelationChange(*two, NO_RELATION, block))) is Conflict
+    assert (
+        try_commit(world, WriteSet(relation=RelationChange(*two, replace(favorite, revision="old"), block))) is Conflict
+    )
+    assert world.says(ada, ben) == favorite
+    assert try_commit(world, WriteSet(relation=RelationChange(*two, favorite, block))) is None
+    assert world.says(ada, ben) == block
+
+
+def test_r29_a_use_of_a_link_requires_its_number_of_uses(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    world.invite(ada, max_uses=2)
+    (link,) = world.links(ada)
+    assert try_commit(world, WriteSet(invite=InviteUse(link, link.used()))) is None
+    assert try_commit(world, WriteSet(invite=InviteUse(link, link.used()))) is Conflict
+    assert world.links(ada) == [link.used()]
+    assert try_commit(world, WriteSet(invite=InviteRevoked(link))) is None
+    assert try_commit(world, WriteSet(invite=InviteUse(link.used(), link.used().used()))) is Conflict
+    assert reads.invite(world.table, link.digest) is None
+
+
+def test_r29_a_delayed_creation_of_a_link_does_not_reset_its_uses(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    world.invite(ada, max_uses=2)
+    (link,) = world.links(ada)
+    assert try_commit(world, WriteSet(invite=InviteUse(link, link.used()))) is None
+    unused = versioned_limit_of(ada.member_id, LimitKind.LINKS)
+    assert try_commit(world, WriteSet(invite=InviteMade(link), versioned_limit=unused)) is Conflict
+    assert world.links(ada) == [link.used()]
+
+
+def test_r36_of_two_counted_writes_the_second_conflicts(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    unused = versioned_limit_of(ada.member_id, LimitKind.KEYS)
+    assert try_commit(world, WriteSet(versioned_limit=unused)) is None
+    assert try_commit(world, WriteSet(versioned_limit=unused)) is Conflict
+    assert try_commit(world, WriteSet(versioned_limit=unused.passed())) is None
+    assert reads.versioned_limit(world.table, unused).version == 2
+
+
+def test_r35_the_last_use_of_a_key_never_decreases_and_never_revives_it(moto_world: World) -> None:
+    world, ada = moto_world, moto_world.member("Ada")
+    world.api_key(ada, Scope.READ)
+    ((_, key),) = reads.api_keys_of(world.table, ada.member_id)
+    assert key is not None
+    today, yesterday = NINE.date, NINE.date - timedelta(days=1)
+    assert try_commit(world, WriteSet(api_key=KeyUsed(key, today))) is None
+    for earlier in (today, yesterday):
+        assert try_commit(world, WriteSet(api_key=KeyUsed(key, earlier))) is Conflict
+    assert reads.api_key(world.table, key.digest) == replace(key, last_used=today)
+    assert try_commit(world, WriteSet(api_key=KeyRevoked(key))) is None
+    assert try_commit(world, WriteSet(api_key=KeyUsed(key, today + timedelta(days=1)))) is Conflict
+    assert reads.api_key(world.table, key.digest) is None
+
+
+def test_r1_a_version_bump_makes_pending_transactions_conflict(moto_world: World) -> None:
+    """The bumped day need not exist."""
+    world, ada = moto_world, moto_world.member("Ada")
+    days = reads.days(world.table, [(ada.member_id, NINE.date)])
+    assert try_commit(world, WriteSet(version_bump=VersionBump(ada.member_id, (NINE.date,)))) is None
+    editor = DayEditor(days, "operatio", world.now)
+    editor.queue(Booking(session_id(ada.member_id, NINE.date, "0" * 16), ada.member_id, NINE, world.now, State.WAITING))
+    assert try_commit(world, WriteSet(days=editor.changes())) is Conflict
+    assert world.day(ada, NINE).version == 1
+
+
+def test_r33_a_write_for_a_member_requires_a_profile(moto_world: World) -> None:
+    world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
+    tombstone = world.begin_to_leave(ben)
+    job = Job("job", JobKind.PARTING, ada.member_id, ben.member_id)
+    for missing in (ben.member_id, "missing"):
+        assert try_commit(world, WriteSet(job=job, present=(ada.member_id, missing))) is Conflict
+    assert try_commit(world, WriteSet(job=job, present=(ada.member_id,))) is None
+    assert try_commit(world, WriteSet(job_done=job, tombstone=replace(tombstone, revision="old"))) is Conflict
+    assert try_commit(world, WriteSet(job_done=job, tombstone=tombstone)) is None
+
+
+def test_r1_a_parting_requires_the_block(moto_world: World) -> None:
+    world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
+    two = ada.member_id, ben.member_id
+    job = Job("job", JobKind.PARTING, *two)
+    world.favorite(ada, ben)
+    assert try_commit(world, WriteSet(job=job, block=two)) is Conflict
+    world.say(ada, RelationKind.BLOCK, ben)
+    assert try_commit(world, WriteSet(job=job, block=two)) is None
+    assert try_commit(world, WriteSet(job=job, block=two[::-1])) is Conflict
+
+
+def test_the_number_of_queue_shards_is_raised_once_and_in_all_of_them(moto_world: World) -> None:
+    world = moto_world
+    assert try_commit(world, WriteSet(queue_shards=QueueShardsOpened(NINE, 1, 4))) is None
+    for before, after in ((1, 4), (1, 16), (16, 64)):
+        assert try_commit(world, WriteSet(queue_shards=QueueShardsOpened(NINE, before, after))) is Conflict
+    assert set(take_snapshot(world.table).queue_shards.items()) == {((NINE, shard), 4) for shard in range(4)}
+
+
+def test_r33_an_erasure_deletes_both_copies_of_each_relation(moto_world: World) -> None:
+    world, (ada, ben, cy) = moto_world, moto_world.members("Ada", "Ben", "Cy")
+    world.favorite(ada, ben)
+    world.favorite(ben, ada, cy)
+    assert try_commit(world, WriteSet(erasure=Erasure(ada.member_id, (ben.member_id,)))) is None
+    assert set(take_snapshot(world.table).relations) == {(ben.member_id, cy.member_id)}
 
 
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.THROTTLED, Fault.OVERLOADED])
-def test_a_conflict_or_an_overload_is_decided_again(world: World, faults: FaultyEngine, fault: Fault) -> None:
+def test_a_conflict_or_a_throttled_transaction_is_retried(world: World, faults: FaultyEngine, fault: Fault) -> None:
     ada, ben = world.members("Ada", "Ben")
     faults.plan += [fault] * 3
     world.book(ada, NINE)
@@ -126,7 +247,7 @@ def test_a_conflict_or_an_overload_is_decided_again(world: World, faults: Faulty
     assert world.state(ada, NINE) == ("matched", "Ben")
 
 
-def test_who_loses_every_race_is_told_so_and_nothing_changed(world: World, faults: FaultyEngine) -> None:
+def test_the_caller_is_busy_after_eight_conflicts_and_nothing_changes(world: World, faults: FaultyEngine) -> None:
     ada = world.member("Ada")
     faults.plan += [Fault.CONFLICT] * 8
     with pytest.raises(Busy) as refusal:
@@ -147,10 +268,10 @@ def test_who_loses_every_race_is_told_so_and_nothing_changed(world: World, fault
         (Fault.LOSE_REQUEST, 6),
     ],
 )
-def test_a_booking_whose_answers_are_lost_is_made_once(
+def test_a_booking_whose_responses_are_lost_is_created_once(
     world: World, faults: FaultyEngine, fault: Fault, lost: int, keyed: KeyedRequest | None
 ) -> None:
-    """One loss is met by the client library; after four the day is read again, and an own operation found in it."""
+    """The client library retries after one loss. After four, the next read finds the operation in the day."""
     ada = world.member("Ada")
     faults.plan += [fault] * lost
     reply = world.reply(ada, BookingRequest(NINE), keyed)
@@ -159,7 +280,7 @@ def test_a_booking_whose_answers_are_lost_is_made_once(
 
 
 @pytest.mark.parametrize("lost", [1, 4])
-def test_a_lock_whose_answers_are_lost_is_made_once_and_told_as_made(
+def test_a_lock_whose_responses_are_lost_is_created_once_and_succeeds(
     world: World, faults: FaultyEngine, lost: int
 ) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
@@ -171,7 +292,7 @@ def test_a_lock_whose_answers_are_lost_is_made_once_and_told_as_made(
     assert world.state(ada, NINE) == ("locked_in", "Cy")
 
 
-def test_r17_a_cancellation_whose_answers_are_lost_has_one_effect(world: World, faults: FaultyEngine) -> None:
+def test_r17_a_cancellation_whose_responses_are_lost_has_one_effect(world: World, faults: FaultyEngine) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     session = world.book(ben, NINE)
@@ -180,73 +301,71 @@ def test_r17_a_cancellation_whose_answers_are_lost_has_one_effect(world: World, 
     assert world.state(ada, NINE) == ("waiting", None)
 
 
-def test_a_first_call_whose_answers_are_lost_makes_one_profile(world: World, faults: FaultyEngine) -> None:
+def test_a_first_call_whose_responses_are_lost_creates_one_profile(world: World, faults: FaultyEngine) -> None:
     faults.plan += [Fault.LOSE_ANSWER] * 4
     ada: Profile = world.member("Ada")
     assert reads.profile(world.table, ada.member_id) == ada
 
 
-def after_a_loss(world: World, faults: FaultyEngine, happens: Callable[[], object]) -> None:
-    """Lose every answer to the next transaction, and let something happen before it is decided again."""
-    faults.plan += [Fault.LOSE_ANSWER] * 4
-    left = [happens]
-    world.context.pause = lambda _seconds: left.pop()() if left else None
+def before_the_retry(world: World, faults: FaultyEngine, fault: Fault, change: Callable[[], object]) -> None:
+    """Plan the fault for every sending of the next transaction, and a change before its retry."""
+    faults.plan += [fault] * 4
+    changes = [change]
+    world.context.pause = lambda _seconds: changes.pop()() if changes else None
 
 
-def test_an_own_booking_that_was_cancelled_meanwhile_is_not_made_again(world: World, faults: FaultyEngine) -> None:
+def test_an_own_booking_cancelled_before_the_retry_is_not_created_again(world: World, faults: FaultyEngine) -> None:
     ada = world.member("Ada")
-    after_a_loss(world, faults, lambda: world.cancel(ada, world.seen(ada, NINE)))
+    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.cancel(ada, world.seen(ada, NINE)))
     reply = world.reply(ada, BookingRequest(NINE))
     assert (reply.status, json.loads(reply.body)["session"]["state"]) == (201, "cancelled")
     assert [booking.state for booking in world.day(ada, NINE).bookings] == [State.CANCELLED]
 
 
-def test_an_own_booking_that_was_replaced_meanwhile_undoes_nothing(world: World, faults: FaultyEngine) -> None:
+def test_an_own_booking_replaced_before_the_retry_stays_replaced(world: World, faults: FaultyEngine) -> None:
     ada = world.member("Ada")
-    after_a_loss(world, faults, lambda: world.book(ada, at(1.5), replace=True))
+    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.book(ada, at(1.5), replace=True))
     assert world.reply(ada, BookingRequest(NINE, replace=True)).status == 201
     assert world.state(ada, at(1.5)) == ("waiting", None)
 
 
-def test_a_lock_that_took_over_a_booking_is_found_by_its_slot(world: World, faults: FaultyEngine) -> None:
+def test_a_lock_that_reused_a_booking_is_found_by_its_slot(world: World, faults: FaultyEngine) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
     mine = world.book(ada, NINE)
-    after_a_loss(world, faults, lambda: world.cancel(ada, mine))
+    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.cancel(ada, mine))
     reply = world.reply(ada, BookingRequest(NINE, lock_with=ben.member_id))
     assert (reply.status, json.loads(reply.body)["session"]["sessionId"]) == (201, mine["sessionId"])
     assert world.state(ben, NINE) == ("waiting", None)
 
 
-def test_r30_what_was_carried_out_before_the_start_is_told_as_done_after_it(world: World, faults: FaultyEngine) -> None:
+def test_r30_a_booking_committed_before_the_start_succeeds_after_it(world: World, faults: FaultyEngine) -> None:
     ada = world.member("Ada")
     world.now = NINE.start - timedelta(seconds=1)
-    after_a_loss(world, faults, lambda: world.after(seconds=1))
+    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.after(seconds=1))
     assert world.reply(ada, BookingRequest(NINE)).status == 201
 
 
-def test_no_answer_and_then_a_refusal_is_told_as_doubt(world: World, faults: FaultyEngine) -> None:
+def test_a_refusal_after_a_lost_response_reports_an_unknown_outcome(world: World, faults: FaultyEngine) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
-    faults.plan += [Fault.LOSE_REQUEST] * 4
-    left = [lambda: world.set(ben, availability=Availability.NO_ONE)]
-    world.context.pause = lambda _seconds: left.pop()() if left else None
+    before_the_retry(world, faults, Fault.LOSE_REQUEST, lambda: world.set(ben, availability=Availability.NO_ONE))
     with pytest.raises(Busy) as refusal:
         world.lock(ada, ben, NINE)
     assert refusal.value.detail == OUTCOME_UNKNOWN_DETAIL
 
 
-def test_every_read_that_a_decision_rests_on_is_strongly_consistent(world: World) -> None:
-    asked: list[tuple[str, bool, bool]] = []
+def test_each_read_on_which_a_decision_rests_is_strongly_consistent(world: World) -> None:
+    requests: list[tuple[str, bool, bool]] = []
 
     def listen(model: Any, params: Any, **_rest: Any) -> None:
         body = json.loads(params["body"])
         strong = body.get("ConsistentRead") or any(
             table.get("ConsistentRead") for table in body.get("RequestItems", {}).values()
         )
-        asked.append((model.name, bool(strong), POOL in params["body"].decode()))
+        requests.append((model.name, bool(strong), POOL in params["body"].decode()))
 
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(cy, ada)
@@ -259,9 +378,10 @@ def test_every_read_that_a_decision_rests_on_is_strongly_consistent(world: World
     world.say(ada, RelationKind.BLOCK, ben)
     world.tick()
     events.unregister("before-call.dynamodb", listen)
-    reading = [entry for entry in asked if entry[0] != "TransactWriteItems"]
-    assert {name for name, _, _ in reading} == {"BatchGetItem", "GetItem", "Query"}
-    # Whoever books looks once at those who wait, whose days are then read; the schedules look strongly.
-    weak = [(name, pool) for name, strong, pool in reading if not strong]
+    read_requests = [entry for entry in requests if entry[0] != "TransactWriteItems"]
+    assert {name for name, _, _ in read_requests} == {"BatchGetItem", "GetItem", "Query"}
+    # Each booking reads the queue once eventually consistent, and then the days of its members strongly consistent.
+    # The schedules read queues strongly consistent.
+    weak = [(name, pool) for name, strong, pool in read_requests if not strong]
     assert weak == [("Query", True)] * 2
-    assert [entry for entry in reading if entry == ("Query", True, True)] != []
+    assert [entry for entry in read_requests if entry == ("Query", True, True)] != []

@@ -1,7 +1,7 @@
-"""What holds at every commit, whatever happened before, as far as one look at the table can tell.
+"""Invariants that hold for every snapshot after every commit.
 
-Each invariant yields its violations. What is judged and what it is judged by are told apart, so that an item can be
-judged by no more than what surrounds it; `violations` judges everything by everything.
+Each invariant yields its violations. The checked items and the items that they are compared with are two snapshots. So
+an item can be checked with its related items only, and `violations` checks the whole table against itself.
 """
 
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 class Invariant(StrEnum):
-    """What can be violated."""
+    """The invariants. The values stand in the log lines of the audit."""
 
     READABLE = "readable"
     VERSION = "version"
@@ -34,15 +34,15 @@ class Invariant(StrEnum):
     NOT_ONESELF = "not_oneself"
     MUTUAL = "mutual"
     NO_OVERLAP = "no_overlap"
-    TAIL = "tail"
+    OVERNIGHT = "overnight"
     ROW = "row"
     SURPLUS_ROW = "surplus_row"
-    LANE = "lane"
-    LANES = "lanes"
+    QUEUE_SHARD = "queue_shard"
+    QUEUE_SHARDS = "queue_shards"
     OWN_ROOM = "own_room"
     BLOCK = "block"
     DELETION = "deletion"
-    CHORE = "chore"
+    JOB = "job"
     MIRROR = "mirror"
     INVITE_USES = "invite_uses"
     INVITE_LISTED = "invite_listed"
@@ -50,9 +50,9 @@ class Invariant(StrEnum):
 
 
 class Violation(Struct, frozen=True):
-    """An invariant that does not hold, the ids of whom or what it does not hold for, and the slot, if one is meant.
+    """A broken invariant with the ids of its members and items, and the slot if there is one.
 
-    Ids only: neither a name nor a title nor a token.
+    It holds ids only, no name, title or token.
     """
 
     invariant: Invariant
@@ -61,15 +61,15 @@ class Violation(Struct, frozen=True):
 
 
 def violations(seen: Snapshot, now: datetime) -> Iterator[Violation]:
-    """Every violation in the whole table."""
+    """Yield every violation in the whole table."""
     yield from violations_of(seen, seen, now)
     yield from shared_rooms(seen)
 
 
 def violations_of(subject: Snapshot, seen: Snapshot, now: datetime) -> Iterator[Violation]:
-    """Every violation of what `subject` holds, judged by `seen`: the same and what surrounds it.
+    """Yield every violation of the items of `subject`. `seen` has the same items and their related items.
 
-    Leaves out what only the whole table tells (`shared_rooms`).
+    Rooms of two pairs are left out, because they need the whole table (`shared_rooms`).
     """
     for key in sorted(subject.unreadable):
         yield Violation(Invariant.READABLE, key)
@@ -77,160 +77,167 @@ def violations_of(subject: Snapshot, seen: Snapshot, now: datetime) -> Iterator[
         yield from _of_day(day, seen, now)
     for row in subject.rows:
         yield from _of_row(row, seen, now)
-    for (slot, queue_shard), queue_shards in subject.queue_shards.items():
+    for (slot, queue_shard), number in subject.queue_shards.items():
         if now < slot.start + ROWS_KEPT:
-            yield from _of_lanes(slot, queue_shard, queue_shards, seen)
+            yield from _of_queue_shard(slot, queue_shard, number, seen)
     for account in subject.accounts.values():
         yield from _of_account(account, seen)
     yield from _of_relations(subject, seen)
     for link in subject.invites.values():
         yield from _of_invite(link, seen)
     for (owner, link_id), digest in subject.links.items():
-        found = seen.invites.get(digest)
-        if found is None or (found.owner_id, found.link_id) != (owner, link_id):
+        invite = seen.invites.get(digest)
+        # The list entry must lead to a link of this owner and id (R25).
+        if invite is None or (invite.owner_id, invite.link_id) != (owner, link_id):
             yield Violation(Invariant.INVITE_LISTED, (owner, link_id))
     for api_key in subject.api_keys.values():
         yield from _of_api_key(api_key, seen)
     for (owner, key_id), digest in subject.listed_keys.items():
-        made = seen.api_keys.get(digest)
-        if made is None or (made.owner_id, made.key_id) != (owner, key_id):
+        listed = seen.api_keys.get(digest)
+        # The list entry must lead to a key of this owner and id (R35).
+        if listed is None or (listed.owner_id, listed.key_id) != (owner, key_id):
             yield Violation(Invariant.KEY_LISTED, (owner, key_id))
 
 
 def shared_rooms(seen: Snapshot) -> Iterator[Violation]:
-    """A pair's id, which is its room, serves no other pair (R34)."""
-    found: defaultdict[str, list[Booking]] = defaultdict(list)
-    for held in (held for day in seen.days.values() for held in day.active):
-        if held.partner:
-            found[held.partner.pair_id].append(held)
-    for pair_id, sharing in found.items():
+    """Yield each pair id that more than one pair uses. The pair id is the room (R34)."""
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for booking in (booking for day in seen.days.values() for booking in day.active):
+        if booking.partner:
+            members[booking.partner.pair_id].append(booking.member_id)
+    for pair_id, sharing in members.items():
         if len(sharing) > 2:
-            yield Violation(Invariant.OWN_ROOM, (pair_id, *sorted(held.member_id for held in sharing)))
+            yield Violation(Invariant.OWN_ROOM, (pair_id, *sorted(sharing)))
 
 
 def _of_day(day: Day, seen: Snapshot, now: datetime) -> Iterator[Violation]:
     malformed = list(dict.fromkeys(_form(day)))
     if malformed:
-        # Nothing more can be told of it.
+        # The other invariants assume a well-formed day.
         yield from malformed
         return
     yield from _overlaps(day, seen)
     yield from _overnight(day, seen)
-    for held in day.active:
-        ahead = now < held.slot.start
-        yield from _row_of(held, seen, now)
-        if held.partner:
-            yield from _pair(held, held.partner, seen)
-        if held.partner and ahead:
-            yield from _block(held, held.partner, seen)
+    for booking in day.active:
+        ahead = now < booking.slot.start
+        yield from _missing_row(booking, seen, now)
+        if booking.partner:
+            yield from _mutual(booking, booking.partner, seen)
+        if booking.partner and ahead:
+            yield from _block(booking, booking.partner, seen)
         if ahead:
-            yield from _deletion(held, seen)
+            yield from _deletion(booking, seen)
 
 
 def _form(day: Day) -> Iterator[Violation]:
-    """A stored day was written, and holds bookings of its own date, on the quarter hour, each once and in one state."""
+    """Yield the malformed bookings of a day, and the day if it was stored without a write.
+
+    A booking is of the day's date, on the 15-minute grid, unique in the day, and has the fields of its state.
+    """
     if day.version <= 0:
         yield Violation(Invariant.VERSION, (day.member_id, day.date.isoformat()))
-    times = Counter(held.booking_id for held in day.bookings)
-    for held in day.bookings:
-        on_grid = held.slot.date == day.date and not (held.slot.start - day_start(day.date)) % GRID
-        expected = (held.state is State.WAITING, held.state in (State.MATCHED, State.LOCKED_IN))
-        found = (held.queue_position is not None, held.partner is not None)
-        if times[held.booking_id] > 1 or not on_grid or found != expected:
-            yield Violation(Invariant.FORM, (held.member_id, held.booking_id), held.slot)
+    times = Counter(booking.booking_id for booking in day.bookings)
+    for booking in day.bookings:
+        on_grid = booking.slot.date == day.date and not (booking.slot.start - day_start(day.date)) % GRID
+        expected = (booking.state is State.WAITING, booking.state in (State.MATCHED, State.LOCKED_IN))
+        found = (booking.queue_position is not None, booking.partner is not None)
+        # Unique, on the grid, and with a queue position or a partner exactly as its state requires.
+        if times[booking.booking_id] > 1 or not on_grid or found != expected:
+            yield Violation(Invariant.FORM, (booking.member_id, booking.booking_id), booking.slot)
 
 
-def _pair(held: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violation]:
-    """Whoever names a partner is named back: same slot, kind and id of the pair; and nobody names themself (R3, R4)."""
-    if pair.member_id == held.member_id:
-        yield Violation(Invariant.NOT_ONESELF, (held.member_id, held.booking_id), held.slot)
-    elif not any(_is_other_half(other, held, pair) for other in seen.active(pair.member_id, held.slot.date)):
-        yield Violation(Invariant.MUTUAL, (held.member_id, pair.member_id, pair.pair_id), held.slot)
+def _mutual(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violation]:
+    """Yield a pair whose other booking does not name this one with the same slot, state and pair id (R3, R4)."""
+    if pair.member_id == booking.member_id:
+        yield Violation(Invariant.NOT_ONESELF, (booking.member_id, booking.booking_id), booking.slot)
+    elif not any(_is_other_half(other, booking, pair) for other in seen.active(pair.member_id, booking.slot.date)):
+        yield Violation(Invariant.MUTUAL, (booking.member_id, pair.member_id, pair.pair_id), booking.slot)
 
 
-def _is_other_half(other: Booking, held: Booking, pair: Partner) -> bool:
-    same = (other.slot, other.state) == (held.slot, held.state)
+def _is_other_half(other: Booking, booking: Booking, pair: Partner) -> bool:
+    same = (other.slot, other.state) == (booking.slot, booking.state)
     back = other.partner
-    return same and back is not None and (back.member_id, back.pair_id) == (held.member_id, pair.pair_id)
+    return same and back is not None and (back.member_id, back.pair_id) == (booking.member_id, pair.pair_id)
 
 
 def _overlaps(day: Day, seen: Snapshot) -> Iterator[Violation]:
-    """No member holds two active bookings whose footprints share a moment, midnight or not (R3)."""
-    own = sorted(day.active, key=lambda held: held.slot)
+    """Yield active bookings of the member whose footprints overlap, also across midnight (R3)."""
+    own = sorted(day.active, key=lambda booking: booking.slot)
     if own and own[-1].slot.past_midnight:
-        own += sorted(seen.active(day.member_id, day.date + _ONE_DAY), key=lambda held: held.slot)[:1]
-    # Sorted by start, an overlap of any two is an overlap of neighbours.
+        own += sorted(seen.active(day.member_id, day.date + _ONE_DAY), key=lambda booking: booking.slot)[:1]
+    # In the order of their starts, any overlap includes one of two neighbors.
     for earlier, later in pairwise(own):
         if earlier.slot.overlaps(later.slot):
             yield Violation(Invariant.NO_OVERLAP, (day.member_id, earlier.booking_id, later.booking_id), later.slot)
 
 
 def _overnight(day: Day, seen: Snapshot) -> Iterator[Violation]:
-    """The tail of a day is what the booking past midnight of the day before says, and nothing where there is none."""
+    """Yield a day whose `overnight_until` is not the footprint end of a booking past midnight on the day before."""
     before = seen.active(day.member_id, day.date - _ONE_DAY) if day.overnight_until else ()
-    if day.overnight_until and day.overnight_until not in [
-        held.slot.footprint_end for held in before if held.slot.past_midnight
-    ]:
-        yield Violation(Invariant.TAIL, (day.member_id, day.date.isoformat()))
-    for held in day.active:
-        if held.slot.past_midnight:
+    ends = [booking.slot.footprint_end for booking in before if booking.slot.past_midnight]
+    if day.overnight_until and day.overnight_until not in ends:
+        yield Violation(Invariant.OVERNIGHT, (day.member_id, day.date.isoformat()))
+    for booking in day.active:
+        if booking.slot.past_midnight:
             after = seen.days.get((day.member_id, day.date + _ONE_DAY))
-            if after is None or after.overnight_until != held.slot.footprint_end:
-                yield Violation(Invariant.TAIL, (day.member_id, held.booking_id), held.slot)
+            # The day after must store the end of this booking.
+            if after is None or after.overnight_until != booking.slot.footprint_end:
+                yield Violation(Invariant.OVERNIGHT, (day.member_id, booking.booking_id), booking.slot)
 
 
-def _row_of(held: Booking, seen: Snapshot, now: datetime) -> Iterator[Violation]:
-    """Whoever waits has the row that asks for a partner, in that very turn; a random pair has its own (R19)."""
-    row = row_of(held)
-    if row and now < held.slot.start + ROWS_KEPT and row not in seen.rows:
-        yield Violation(Invariant.ROW, (held.member_id, held.booking_id), held.slot)
+def _missing_row(booking: Booking, seen: Snapshot, now: datetime) -> Iterator[Violation]:
+    """Yield a waiting booking without its waiting row, or a matched one without its pair row (R19)."""
+    row = row_of(booking)
+    # Expired rows may be missing.
+    if row and now < booking.slot.start + ROWS_KEPT and row not in seen.rows:
+        yield Violation(Invariant.ROW, (booking.member_id, booking.booking_id), booking.slot)
 
 
-def _block(held: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violation]:
-    """Nobody has a pair ahead with somebody they blocked, unless there is a chore that parts the two (R1)."""
-    blocked = seen.relations.get((held.member_id, pair.member_id), NO_RELATION).blocked
-    parting = (JobKind.PARTING, held.member_id, pair.member_id)
+def _block(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violation]:
+    """Yield a pair ahead whose member blocked the other, unless a job parts the two (R1)."""
+    blocked = seen.relations.get((booking.member_id, pair.member_id), NO_RELATION).blocked
+    parting = (JobKind.PARTING, booking.member_id, pair.member_id)
+    # A job of the same direction excuses the pair.
     if blocked and not any((job.kind, job.member_id, job.other_id) == parting for job in seen.jobs.values()):
-        yield Violation(Invariant.BLOCK, (held.member_id, pair.member_id, pair.pair_id), held.slot)
+        yield Violation(Invariant.BLOCK, (booking.member_id, pair.member_id, pair.pair_id), booking.slot)
 
 
-def _deletion(held: Booking, seen: Snapshot) -> Iterator[Violation]:
-    """Nothing is booked ahead by whom there is no account, or none any more and nothing left to erase (R33)."""
-    if _is_gone(held.member_id, seen):
-        yield Violation(Invariant.DELETION, (held.member_id, held.booking_id), held.slot)
+def _deletion(booking: Booking, seen: Snapshot) -> Iterator[Violation]:
+    """Yield a booking ahead of a member without an account, or whose account is erased (R33)."""
+    if _is_gone(booking.member_id, seen):
+        yield Violation(Invariant.DELETION, (booking.member_id, booking.booking_id), booking.slot)
 
 
 def _of_row(row: Row, seen: Snapshot, now: datetime) -> Iterator[Violation]:
-    """A row of the pool is what days ask for, and stands in a lane of which the slot tells (R19)."""
+    """Yield a row without its booking, or in a shard that the slot's queue does not have (R19)."""
     members = (row.member_id,) if isinstance(row, WaitingRow) else sorted(row.members)
     named = (*members, row.pair_id) if isinstance(row, PairRow) else tuple(members)
     if not all(row in map(row_of, seen.active(member, row.slot.date)) for member in members):
         yield Violation(Invariant.SURPLUS_ROW, named, row.slot)
-    # What is kept no longer may go in any order.
+    # After ROWS_KEPT the table deletes rows and numbers of shards in any order.
     if now < row.slot.start + ROWS_KEPT and row.queue_shard >= seen.queue_shards.get((row.slot, 0), 1):
-        yield Violation(Invariant.LANE, named, row.slot)
+        yield Violation(Invariant.QUEUE_SHARD, named, row.slot)
 
 
-def _of_lanes(slot: Slot, queue_shard: int, queue_shards: int, seen: Snapshot) -> Iterator[Violation]:
-    """How many lanes a slot has is told in each of them, and the same: whoever looks at one knows of all (R19)."""
-    if queue_shard >= queue_shards or {seen.queue_shards.get((slot, other)) for other in range(queue_shards)} != {
-        queue_shards
-    }:
-        yield Violation(Invariant.LANES, (str(queue_shard),), slot)
+def _of_queue_shard(slot: Slot, queue_shard: int, number: int, seen: Snapshot) -> Iterator[Violation]:
+    """Yield a queue shard unless every shard of the slot stores the same number of shards (R19)."""
+    stored = {seen.queue_shards.get((slot, other)) for other in range(number)}
+    if queue_shard >= number or stored != {number}:
+        yield Violation(Invariant.QUEUE_SHARDS, (str(queue_shard),), slot)
 
 
 def _of_account(account: Account, seen: Snapshot) -> Iterator[Violation]:
-    """A deleted account of which something may be left has the chore that erases it (R33)."""
+    """Yield a deleted account that is not erased and has no job that erases it (R33)."""
     if isinstance(account, Tombstone) and not account.erased:
         erasing = (JobKind.DELETION, account.member_id)
         if not any((job.kind, job.member_id) == erasing for job in seen.jobs.values()):
-            yield Violation(Invariant.CHORE, (account.member_id,))
+            yield Violation(Invariant.JOB, (account.member_id,))
 
 
 def _of_relations(subject: Snapshot, seen: Snapshot) -> Iterator[Violation]:
-    """What a member says about another is stored with both, and the same."""
-    for pair, said in subject.relations.items():
-        if seen.mirrors.get(pair) != said:
+    """Yield a relation whose two copies, one with each member, differ."""
+    for pair, relation in subject.relations.items():
+        if seen.mirrors.get(pair) != relation:
             yield Violation(Invariant.MIRROR, pair)
     for pair in subject.mirrors:
         if pair not in seen.relations:
@@ -238,7 +245,7 @@ def _of_relations(subject: Snapshot, seen: Snapshot) -> Iterator[Violation]:
 
 
 def _of_invite(link: InviteLink, seen: Snapshot) -> Iterator[Violation]:
-    """An invite link is used no more often than it may be (R29), and listed with its owner (R25)."""
+    """Yield an invite link with too many uses (R29), or that is not in its owner's list (R25)."""
     if link.max_uses is not None and link.uses > link.max_uses:
         yield Violation(Invariant.INVITE_USES, (link.owner_id, link.link_id))
     if seen.links.get((link.owner_id, link.link_id)) != link.digest:
@@ -246,7 +253,7 @@ def _of_invite(link: InviteLink, seen: Snapshot) -> Iterator[Violation]:
 
 
 def _of_api_key(key: ApiKey, seen: Snapshot) -> Iterator[Violation]:
-    """An API key is listed with its owner (R35), who has not deleted the account (R33)."""
+    """Yield an API key that is not in its owner's list (R35), or whose owner has no account (R33)."""
     if seen.listed_keys.get((key.owner_id, key.key_id)) != key.digest:
         yield Violation(Invariant.KEY_LISTED, (key.owner_id, key.key_id))
     if _is_gone(key.owner_id, seen):
@@ -254,6 +261,6 @@ def _of_api_key(key: ApiKey, seen: Snapshot) -> Iterator[Violation]:
 
 
 def _is_gone(member_id: str, seen: Snapshot) -> bool:
-    """Whether there is no such account, or none any more and nothing left to erase (R33)."""
+    """Return true if there is no account, or only a tombstone with nothing left to erase (R33)."""
     account = seen.accounts.get(member_id)
     return account is None or (isinstance(account, Tombstone) and account.erased)

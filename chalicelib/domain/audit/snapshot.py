@@ -1,4 +1,4 @@
-"""What one look at the table shows: all of it, or as much of it as somebody looked at."""
+"""The content of the table at one instant, or the part of it that was read."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -16,12 +16,12 @@ from chalicelib.domain.model.slot import Slot
 
 
 class Snapshot(Struct, frozen=True):
-    """The items of a look, by what names them; whoever made it may fill it, nobody changes it after.
+    """The items of a read by their keys. Only the reader that builds a snapshot fills it.
 
-    `lanes` are how many there are, as each lane of a slot tells it. `relations` and `mirrors` go by who says it and
-    about whom, `invites` by the digest of their tokens, `links` (the digest in an owner's list) by owner and link; and
-    likewise `api_keys` and `listed_keys`.
-    `unreadable` are the keys of what no item of the table looks like.
+    `queue_shards` maps a slot and a shard to the number of shards that this shard stores. `relations` and `mirrors` map
+    the relation's owner and the other member to the two copies of the relation. `invites` maps token digests to links,
+    `links` an owner and a link id to the digest in the owner's list. `api_keys` and `listed_keys` do the same for keys.
+    `unreadable` are the table keys of items that no mapper can read.
     """
 
     days: dict[DayKey, Day] = field(default_factory=dict)
@@ -38,12 +38,12 @@ class Snapshot(Struct, frozen=True):
     unreadable: set[tuple[str, str]] = field(default_factory=set)
 
     def __or__(self, other: "Snapshot") -> "Snapshot":
-        """What one of two looks shows; of what both show, what the other does."""
+        """Return the items of both. Where both have an item, the other's is taken."""
         return Snapshot(*(getattr(self, name) | getattr(other, name) for name in self.__struct_fields__))
 
     @property
     def waiting_rows(self) -> set[WaitingRow]:
-        """The rows of those who wait."""
+        """The rows of waiting bookings."""
         return {row for row in self.rows if isinstance(row, WaitingRow)}
 
     @property
@@ -52,6 +52,6 @@ class Snapshot(Struct, frozen=True):
         return {row for row in self.rows if isinstance(row, PairRow)}
 
     def active(self, member_id: str, on: date) -> Iterable[Booking]:
-        """The member's active bookings of that date."""
+        """Return the member's active bookings of that date."""
         day = self.days.get((member_id, on))
         return day.active if day else ()

@@ -1,4 +1,4 @@
-"""What a committed change of days means to whoever operates the service: the change itself tells, nothing is read."""
+"""Metrics of a commit, computed from its changes of days without a read."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from chalicelib.domain.model.booking import Booking, QueuePosition, State
 
 
 class CommitMetrics(Struct, frozen=True):
-    """How many pairs were locked in, and how long those had waited who were matched with each other.
+    """The number of new locked-in pairs, and the waiting times that new random pairs ended.
 
-    `side_by_side` holds for each random pair of two who both waited the time since the later one began to: so long
-    nobody had paired them (R18). `rematched` holds the same for each of them who had been displaced (R13): it counts
-    from when there was somebody to be matched with.
+    `side_by_side` has one time for each random pair of two waiting bookings, measured from the later queue position:
+    for that time both waited unmatched (R18). `rematched` has the same time for each displaced member of such a pair
+    (R13). It starts when a partner was available.
     """
 
     locks: int = 0
@@ -24,17 +24,17 @@ class CommitMetrics(Struct, frozen=True):
 
 
 def commit_metrics_of(changes: Iterable[DayChange], now: datetime) -> CommitMetrics:
-    """The effects of changes that are committed at `now`."""
+    """Return the metrics of changes that are committed at `now`."""
     before: dict[str, Booking] = {}
     after: dict[str, Booking] = {}
     for change in changes:
         before |= {booking.booking_id: booking for booking in change.before.active}
         after |= {booking.booking_id: booking for booking in change.after.active}
-    turns = {booking_id: booking.queue_position for booking_id, booking in before.items() if booking.queue_position}
+    positions = {booking_id: booking.queue_position for booking_id, booking in before.items() if booking.queue_position}
     matched: dict[str, list[QueuePosition]] = defaultdict(list)
     for booking_id, booking in after.items():
-        if booking_id in turns and booking.partner and booking.state is State.MATCHED:
-            matched[booking.partner.pair_id].append(turns[booking_id])
+        if booking_id in positions and booking.partner and booking.state is State.MATCHED:
+            matched[booking.partner.pair_id].append(positions[booking_id])
     both = [
         (pair, now - max(queue_position.since for queue_position in pair))
         for pair in matched.values()
@@ -48,5 +48,5 @@ def commit_metrics_of(changes: Iterable[DayChange], now: datetime) -> CommitMetr
 
 
 def _locked_in(bookings: Iterable[Booking]) -> set[str]:
-    """The pairs among the bookings that are locked in."""
+    """Return the ids of the locked-in pairs of the bookings."""
     return {booking.partner.pair_id for booking in bookings if booking.partner and booking.state is State.LOCKED_IN}

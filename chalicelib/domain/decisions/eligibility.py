@@ -1,16 +1,19 @@
-"""Who may be paired with whom: at random, and by locking in. The one place where either is decided."""
+"""Eligibility of two members for a random pair, a lock, and a lock by invite link. It is decided only here."""
 
 from datetime import datetime, timedelta
 
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import Availability, PairRelations
 
-# How far ahead a member's bookings are available to others (R8): absolute time, whatever clocks do.
+# The time ahead in which a member's bookings are available to others (R8). It is absolute, without clock changes.
 AVAILABLE_AHEAD = timedelta(days=14)
 
 
 def may_meet(pair_relations: PairRelations, now: datetime) -> bool:
-    """Whether the two may be paired at random (R6, R20): nothing shuts out either, and both preferences are met."""
+    """Return whether two members may be a random pair (R6, R20).
+
+    Needed: no block or snooze in either direction, and both gender preferences met.
+    """
     one, other = pair_relations.member, pair_relations.other
     if one is None or other is None or one.member_id == other.member_id:
         return False
@@ -20,7 +23,7 @@ def may_meet(pair_relations: PairRelations, now: datetime) -> bool:
 
 
 def may_lock(pair_relations: PairRelations, now: datetime) -> bool:
-    """Whether `member` may lock in with `other`, as far as the two themselves go (R5, R6, R7)."""
+    """Return whether `member` may lock with `other`, before looking at any booking (R5, R6, R7)."""
     booker, target = pair_relations.member, pair_relations.other
     if booker is None or target is None or booker.member_id == target.member_id:
         return False
@@ -32,17 +35,17 @@ def may_lock(pair_relations: PairRelations, now: datetime) -> bool:
         case Availability.EVERYONE:
             return target.accepts_gender_of(booker)
         case Availability.FAVORITES:
-            # Having favorited the booker outranks the target's gender preference.
+            # The target's favorite outranks the target's gender preference (R6).
             return pair_relations.incoming.favorite
         case Availability.NO_ONE:
             return False
 
 
 def may_lock_by_invite(pair_relations: PairRelations, now: datetime) -> bool:
-    """Whether `member` may lock in with `other` by a link of `other`'s, which is `other`'s consent (R26).
+    """Return whether `member` may lock with `other` by an invite link of `other` (R26).
 
-    It stands above availability setting, favorites and gender preference; not above a block either way or a snooze of
-    the link's owner.
+    The link outranks the availability setting, favorites and gender preference of its owner. It does not outrank a
+    block in either direction or the owner's snooze. The guest's own snooze does not count.
     """
     guest, owner = pair_relations.member, pair_relations.other
     if guest is None or owner is None or guest.member_id == owner.member_id:
@@ -51,7 +54,10 @@ def may_lock_by_invite(pair_relations: PairRelations, now: datetime) -> bool:
 
 
 def is_lockable(booking: Booking | None, now: datetime, final: timedelta) -> bool:
-    """Whether a booking can be locked by somebody who may (R8, R15, R22): ahead, near enough, not locked, not final."""
+    """Return whether a booking can be locked by an eligible member (R8, R15, R22).
+
+    Needed: waiting or matched, not started, at most two weeks ahead, and not final.
+    """
     return (
         booking is not None
         and booking.state in (State.WAITING, State.MATCHED)

@@ -1,4 +1,4 @@
-"""Whom random matching brings together (R18, R20)."""
+"""The choice of a random partner for one booking (R18, R20)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,31 +12,36 @@ from chalicelib.domain.model.slot import Slot
 
 
 def may_pair(pair_relations: PairRelations, slot: Slot, days: Days, now: datetime) -> bool:
-    """Whether the two may be paired at random there: they may meet, and neither cancelled on the other (R18)."""
+    """Return whether two members may be a random pair in a slot.
+
+    Needed: `may_meet`, a slot that has not started, and no cancel of one on the other there (R18).
+    """
     one, other = pair_relations.member, pair_relations.other
     if one is None or other is None or now >= slot.start:
         return False
-    deserted = days[one.member_id, slot.date].members_who_cancelled(slot)
-    deserted_too = days[other.member_id, slot.date].members_who_cancelled(slot)
-    return other.member_id not in deserted and one.member_id not in deserted_too and may_meet(pair_relations, now)
+    cancelled_on_one = days[one.member_id, slot.date].members_who_cancelled(slot)
+    cancelled_on_other = days[other.member_id, slot.date].members_who_cancelled(slot)
+    if other.member_id in cancelled_on_one or one.member_id in cancelled_on_other:
+        return False
+    return may_meet(pair_relations, now)
 
 
 def choose_partner(
     booking: Booking, pairs_relations: Sequence[PairRelations], days: Days, now: datetime, rng: Random
 ) -> Booking | None:
-    """The waiting booking that suits `booking` best, or None where nobody fits (R20).
+    """Return the best waiting booking for `booking`, or None if no member fits (R20).
 
-    Preferred, in this order: the displaced; who was asked for by name, then favorites where asked for; who works
-    alike; who was not met lately; who waited longest. Ties are broken by `chance`.
+    The order of preference: displaced members; the preferred partner by name, then favorites, of either booking;
+    the same work style; no recent meeting; the longest waiting. `rng` breaks ties.
     """
     own = days[booking.member_id, booking.slot.date].remembering(days.of(booking.member_id))
 
     def rank(pair_relations: PairRelations, other: Booking) -> tuple[bool, int, bool, bool, datetime, float]:
         queue_position = other.queue_position
-        assert queue_position is not None  # noqa: S101 - a waiting booking has a turn
+        assert queue_position is not None  # noqa: S101 - a waiting booking has a queue position
         return (
-            queue_position.settled,
-            _wish_rank(booking, pair_relations, other),
+            not queue_position.displaced,
+            _preference_rank(booking, pair_relations, other),
             not booking.work_style.goes_with(other.work_style),
             own.has_met(other.member_id) or days[other.member_id, other.slot.date].has_met(booking.member_id),
             queue_position.since,
@@ -60,8 +65,8 @@ def fitting(
                 yield pair_relations, other
 
 
-def _wish_rank(booking: Booking, pair_relations: PairRelations, other: Booking) -> int:
-    """0 where either named the other, 1 where either asked for favorites and has the other among them, else 2."""
+def _preference_rank(booking: Booking, pair_relations: PairRelations, other: Booking) -> int:
+    """Return 0 if one named the other, 1 if one prefers favorites and the other is its favorite, else 2."""
     if booking.preference.named == other.member_id or other.preference.named == booking.member_id:
         return 0
     wanted = booking.preference.favorites and pair_relations.outgoing.favorite

@@ -1,6 +1,7 @@
-"""The rows of the pool. They follow from the days: what a day says is waiting or matched has a row, nothing else has.
+"""Waiting rows and pair rows, which follow from the days.
 
-So a change of days says by itself which rows to put and which to take away, by their exact keys (R19).
+Each waiting or matched booking has exactly one row. So the changes of days determine the rows to put and to delete,
+by their exact keys (R19).
 """
 
 from collections.abc import Iterable
@@ -12,12 +13,12 @@ from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.model.booking import Booking, QueuePosition, State
 from chalicelib.domain.model.slot import Slot
 
-# A row is of no use once its slot is over; so long after the start the table may forget it by itself.
+# A row has no use after its slot. The table deletes it at the earliest this time after the start.
 ROWS_KEPT = timedelta(days=2)
 
 
 class WaitingRow(Struct, frozen=True):
-    """Somebody waits in a slot: pool entry, request to be matched and outbox in one."""
+    """The row of a waiting booking. It is the queue entry, and its stream record is the request to match it."""
 
     slot: Slot
     queue_position: QueuePosition
@@ -26,7 +27,7 @@ class WaitingRow(Struct, frozen=True):
 
 
 class PairRow(Struct, frozen=True):
-    """Two are matched at random in a slot: what the finalizer may still move."""
+    """The row of a random pair, which finalizing may still move."""
 
     slot: Slot
     pair_id: str
@@ -38,14 +39,14 @@ Row = WaitingRow | PairRow
 
 
 class RowChanges(Struct, frozen=True):
-    """Rows to put and rows to take away."""
+    """The rows to put and the rows to delete."""
 
     put: frozenset[Row]
     take: frozenset[Row]
 
 
 def row_of(booking: Booking) -> Row | None:
-    """The row that goes with a booking in its state."""
+    """Return the row of a booking in its state, or None."""
     if booking.state is State.WAITING and booking.queue_position:
         return WaitingRow(booking.slot, booking.queue_position, booking.member_id, booking.queue_shard)
     if booking.state is State.MATCHED and booking.partner:
@@ -55,7 +56,7 @@ def row_of(booking: Booking) -> Row | None:
 
 
 def row_changes(changes: Iterable[DayChange]) -> RowChanges:
-    """What the changes of days mean for the pool."""
+    """Return the changes of rows that the changes of days require."""
     before: set[Row] = set()
     after: set[Row] = set()
     for change in changes:

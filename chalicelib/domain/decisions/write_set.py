@@ -1,4 +1,4 @@
-"""What one decision wants written: a value that the commit turns into one transaction, all or nothing."""
+"""The write set of a decision. The commit turns it into one transaction."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 class RecordedResponse(Struct, frozen=True):
-    """The first answer to a request with an idempotency key, kept until `expires` to be given again.
+    """The first response to a request with an idempotency key, stored until `expires`.
 
-    It keeps the booking as it was shown at `at`, and of the partner no more than the booking does: whose account is
-    deleted meanwhile has left no name in it (R33).
+    It holds the booking as shown at `at`. Of the partner it holds no more than the booking does, so it contains no
+    name of a member who deletes the account later (R33).
     """
 
     key: str
@@ -35,14 +35,14 @@ class RecordedResponse(Struct, frozen=True):
 
 
 class ProfileChange(Struct, frozen=True):
-    """An account as it was read (None: there was none) and as it shall be."""
+    """An account as read (None if there was none) and as the transaction writes it."""
 
     before: Account | None
     after: Account
 
 
 class RelationChange(Struct, frozen=True):
-    """What a member said about another, as it was read and as it shall be."""
+    """A relation as read and as the transaction writes it."""
 
     member_id: str
     other_id: str
@@ -51,23 +51,23 @@ class RelationChange(Struct, frozen=True):
 
 
 class VersionBump(Struct, frozen=True):
-    """Days of one member whose version grows whatever they hold: decisions that read them before are void (R1)."""
+    """Days of one member whose versions are incremented, so that decisions on earlier reads conflict (R1)."""
 
     member_id: str
     dates: tuple[date, ...]
 
 
 class JobKind(StrEnum):
-    """The kinds of work that are too large for one transaction."""
+    """The kinds of jobs."""
 
     PARTING = "parting"
     DELETION = "deletion"
 
 
 class Job(Struct, frozen=True):
-    """Work too large for one transaction.
+    """Work that is too large for one transaction.
 
-    Part every pair that `member_id` has ahead with `other_id` (R1), or erase the deleted account of `member_id` (R33).
+    It parts every pair ahead of `member_id` with `other_id` (R1), or erases the deleted account of `member_id` (R33).
     """
 
     job_id: str
@@ -77,7 +77,10 @@ class Job(Struct, frozen=True):
 
 
 class Erasure(Struct, frozen=True):
-    """Rows of a deleted account that go: what it says and hears about `others`, and stored answers (R33)."""
+    """Items of a deleted account to delete (R33).
+
+    `others` are the members with a relation in either direction. `answers` are the digests of its idempotency keys.
+    """
 
     member_id: str
     others: tuple[str, ...] = ()
@@ -85,9 +88,9 @@ class Erasure(Struct, frozen=True):
 
 
 class InviteMade(Struct, frozen=True):
-    """A new invite link, to be found by the digest of its token and in its owner's list (R25).
+    """A new invite link, stored under the digest of its token and in its owner's list (R25).
 
-    `replaces` is one that can be used no more and makes room for it (R36).
+    `replaces` is a link that can no longer be used. It is deleted to stay within the limit (R36).
     """
 
     link: InviteLink
@@ -95,39 +98,39 @@ class InviteMade(Struct, frozen=True):
 
 
 class InviteUse(Struct, frozen=True):
-    """An invite link as it was read and as it shall be: one use of it pays for a lock in the same write (R29)."""
+    """An invite link as read and with one more use, written in the transaction of the lock (R29)."""
 
     before: InviteLink
     after: InviteLink
 
 
 class InviteRevoked(Struct, frozen=True):
-    """An invite link that shall be gone, from its owner's list too (R25)."""
+    """An invite link to delete, also from its owner's list (R25)."""
 
     link: InviteLink
 
 
 class KeyMade(Struct, frozen=True):
-    """A new API key, to be found by its digest and in its owner's list (R35)."""
+    """A new API key, stored under its digest and in its owner's list (R35)."""
 
     key: ApiKey
 
 
 class KeyUsed(Struct, frozen=True):
-    """An API key that is used on that day for the first time (R35)."""
+    """The first use of an API key on a date (R35)."""
 
     key: ApiKey
     on: date
 
 
 class KeyRevoked(Struct, frozen=True):
-    """An API key that shall be gone, from its owner's list too (R35)."""
+    """An API key to delete, also from its owner's list (R35)."""
 
     key: ApiKey
 
 
 class QueueShardsOpened(Struct, frozen=True):
-    """How many lanes the queue of a popular slot had when it was read, and shall have."""
+    """The number of queue shards of a slot as read and as the transaction writes it."""
 
     slot: Slot
     before: int
@@ -135,11 +138,11 @@ class QueueShardsOpened(Struct, frozen=True):
 
 
 class WriteSet(Struct, frozen=True):
-    """Everything one transaction writes.
+    """All writes and checks of one transaction.
 
-    `guard` is passed as it was read, by whatever its quota counts (R36).
-    `present` must have accounts when it is carried out, and `tombstone` must still stand as it was read (R33); of the
-    two in `block` the first must still block the second (R1).
+    `versioned_limit` is the limit as read. The transaction increments it (R36).
+    The rest are conditions at the commit: the members in `present` have accounts, `tombstone` is unchanged (R33), and
+    the first member in `block` blocks the second (R1).
     """
 
     days: tuple[DayChange, ...] = ()
@@ -160,14 +163,14 @@ class WriteSet(Struct, frozen=True):
 
 
 class Decision(Struct, Generic[T], frozen=True):
-    """What a use case answers once its changes are written."""
+    """The answer of a use case and the write set to commit before it."""
 
     answer: T
     changes: WriteSet = field(default_factory=WriteSet)
 
 
 class RecordedRefusal(Struct, frozen=True):
-    """A refusal that is counted: it is told once its changes are written (R36)."""
+    """A refusal that a limit counts. It is raised after its write set is committed (R36)."""
 
     refusal: Refusal
     changes: WriteSet

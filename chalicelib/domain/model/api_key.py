@@ -1,4 +1,4 @@
-"""Personal API keys: what a member's own scripts call with (R35)."""
+"""Personal API keys for a member's own programs (R35)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,16 +7,17 @@ from msgspec import Struct
 
 
 class Scope(StrEnum):
-    """What a key may do: look, or also change."""
+    """The permission of a key. `write` includes `read`."""
 
     READ = "read"
     WRITE = "write"
 
 
 class ApiKey(Struct, frozen=True):
-    """A personal key; `digest` stands for what its owner was shown once, which is stored nowhere.
+    """A personal key.
 
-    `last_used` is the UTC date of its last use, None before the first. A key that was revoked is gone.
+    Its secret was shown to its owner once. The table holds only the secret's `digest`.
+    `last_used` is the UTC date of the last use, None before the first. Revoking a key deletes it.
     """
 
     key_id: str

@@ -1,4 +1,4 @@
-"""Bookings: one member's claim on one slot, whoever the partner is."""
+"""Bookings, one member's claim on one slot each."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from chalicelib.domain.model.member import WorkStyle
 from chalicelib.domain.model.slot import Slot
 
+# A cancel within this time before the start is late (R17).
 LATE = timedelta(hours=1)
 
 
 class State(StrEnum):
-    """What is stored of a booking's state. `unmatched` is judged by the clock (R23)."""
+    """The stored state of a booking. `unmatched` is not stored. It follows from the clock (R23)."""
 
     WAITING = "waiting"
     MATCHED = "matched"
@@ -22,7 +23,7 @@ class State(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What last happened to a booking by somebody else's doing."""
+    """The kinds of changes that an owner did not make, as the API shows them."""
 
     MATCHED = "matched"
     LOCKED_IN = "locked_in"
@@ -32,29 +33,30 @@ class ChangeKind(StrEnum):
 
 
 class Change(Struct, frozen=True):
-    """A kind of change and when it happened."""
+    """The last change of a booking that its owner did not make, with its time."""
 
     kind: ChangeKind
     at: datetime
 
 
-class QueuePosition(Struct, frozen=True, order=True):
-    """The place in a slot's queue (R13, R20): the displaced first, then who waited longest.
+class QueuePosition(Struct, frozen=True):
+    """The place of a booking in its slot's queue (R13, R20).
 
-    `since` is kept to the microsecond: the key of the waiting row is made from it.
+    `displaced` means that the member's random partner was locked in by another member.
+    `since` has microsecond precision: the key of the waiting row contains it.
     """
 
-    settled: bool
+    displaced: bool
     since: datetime
 
     @property
-    def displaced(self) -> bool:
-        """Whether this is the place of somebody whose partner was locked in by another."""
-        return not self.settled
+    def sort_key(self) -> tuple[bool, datetime]:
+        """The order of a queue, displaced members first and then the longest waiting."""
+        return (not self.displaced, self.since)
 
 
 class Partner(Struct, frozen=True):
-    """The other half of a pair as this booking keeps it; the pair's id is also its room (R34)."""
+    """The partner as stored in a booking. The id of the pair is also the id of its room (R34)."""
 
     member_id: str
     pair_id: str
@@ -62,19 +64,20 @@ class Partner(Struct, frozen=True):
 
 
 class PartnerPreference(Struct, frozen=True):
-    """Whom random matching should rather bring: favorites, or one person by name (R10, R20)."""
+    """The preferred partners of a booking, its owner's favorites or one named member (R10, R20)."""
 
     favorites: bool = False
     named: str | None = None
 
 
 class Booking(Struct, frozen=True):
-    """One member's claim on one slot. `booking_id` never changes, whoever the partner is.
+    """One member's claim on one slot. `booking_id` never changes.
 
-    A waiting booking has a `turn` and no `partner`; a matched or locked-in one a `partner` and no `turn`; a cancelled
-    one neither. `lane` is the one of its slot's queue in which its row stands: a popular slot has several, and a pair
-    has one. `moved` says that its random match was moved once, as often as may be (R21),
-    `asked` that its owner asked for the lock (R36).
+    A waiting booking has a `queue_position` and no `partner`. A matched or locked-in one has a `partner` and no
+    `queue_position`. A cancelled one has neither.
+    `queue_shard` is the shard of the slot's queue that holds its waiting row or pair row. Both halves of a pair have
+    the same one. `moved` means that finalizing moved its random match, which is allowed once (R21).
+    `lock_requested` means that its owner asked for the lock (R36).
     """
 
     booking_id: str
@@ -95,19 +98,22 @@ class Booking(Struct, frozen=True):
 
     @property
     def active(self) -> bool:
-        """Whether it blocks its footprint."""
+        """True while the booking blocks its footprint."""
         return self.state is not State.CANCELLED
 
     def is_final(self, now: datetime, final: timedelta) -> bool:
-        """Whether its random match can no longer be moved or overridden (R22): judged by the clock, never stored."""
+        """Return whether its random match can no longer be moved or overridden (R22).
+
+        `final` is the time before the start at which that begins. The clock decides, nothing is stored.
+        """
         return self.state is State.MATCHED and now >= self.slot.start - final
 
     def is_completed(self, now: datetime) -> bool:
-        """Whether there was a partner and the end has passed."""
+        """Return whether the booking has a partner and its end has passed."""
         return self.partner is not None and now >= self.slot.end
 
     def waiting(self, queue_position: QueuePosition, change: Change | None) -> "Booking":
-        """The same booking without a partner, at `turn` in the queue."""
+        """Return the booking without a partner, at `queue_position`. None for `change` keeps the last one."""
         change = change or self.last_change
         return replace(
             self,
@@ -119,16 +125,16 @@ class Booking(Struct, frozen=True):
         )
 
     def paired(self, other: "Booking", state: State, pair_id: str, change: Change) -> "Booking":
-        """The same booking with the owner of `other` as its partner."""
+        """Return the booking with the owner of `other` as its partner."""
         partner = Partner(other.member_id, pair_id, other.work_style)
         return replace(self, state=state, queue_position=None, partner=partner, last_change=change)
 
     def anonymous(self) -> "Booking":
-        """The same booking without what its owner said of it: no more than the partner's half rests on (R33)."""
+        """Return the booking without its owner's data, as it stays for the partner after a deletion (R33)."""
         return replace(self, work_style=WorkStyle(), preference=PartnerPreference(), title=None)
 
     def cancelled(self, now: datetime) -> "Booking":
-        """The same booking given up by its owner; within the last hour it is marked late (R17)."""
+        """Return the booking as cancelled by its owner. A cancel within the last hour is marked late (R17)."""
         late = now >= self.slot.start - LATE
         return replace(
             self, state=State.CANCELLED, queue_position=None, partner=None, cancelled_late=late, lock_requested=False

@@ -1,4 +1,4 @@
-"""Invite links: a member's consent to be locked in with by whoever has the link (R24 to R29)."""
+"""Invite links, with which a member consents to be locked in by any guest who has the link (R24 to R29)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -16,8 +16,8 @@ from chalicelib.domain.model.slot import Slot
 class InviteLink(Struct, frozen=True):
     """A link for all of the owner's available slots, or for the one booking `session_id` (R25).
 
-    `digest` stands for the token in its address, which is stored nowhere. None for `expires_at` or `max_uses` sets no
-    such limit. A link that was revoked is gone.
+    The table holds only the `digest` of the token in its address. None for `expires_at` or `max_uses` means no such
+    limit. Revoking a link deletes it.
     """
 
     link_id: str
@@ -30,25 +30,25 @@ class InviteLink(Struct, frozen=True):
     uses: int = 0
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it can be used at `now`: expiry and number of uses hold at once (R25)."""
+        """Return whether the link can be used at `now`. Expiry and number of uses both apply (R25)."""
         expired = self.expires_at is not None and now >= self.expires_at
         used_up = self.max_uses is not None and self.uses >= self.max_uses
         return not expired and not used_up
 
     def offers(self, booking: Booking) -> bool:
-        """Whether it is for that booking of its owner."""
+        """Return whether the link is for that booking of its owner."""
         return booking.member_id == self.owner_id and self.session_id in (None, booking.booking_id)
 
     def used(self) -> "InviteLink":
-        """The same link with one use spent (R29)."""
+        """Return the link with one more use counted (R29)."""
         return replace(self, uses=self.uses + 1)
 
 
 def judge_invite(link: InviteLink | None, pair_relations: PairRelations, now: datetime) -> InviteLink:
-    """The link by which `member` may lock in with its owner `other`.
+    """Return the link if `member` may lock with its owner `other` through it.
 
-    Raises InviteUnavailable, one answer for every reason (R28). An open link is good for its owner too, who will find
-    nobody to be locked in with: what is wrong with the owner's own request is told first (R11).
+    Raises InviteUnavailable, with one answer for every reason (R28). An open link is returned for its own owner too:
+    the caller's own errors come first, and the lock refuses the owner after them (R11, R27).
     """
     if link is None or not link.is_open(now):
         raise InviteUnavailable
@@ -60,5 +60,5 @@ def judge_invite(link: InviteLink | None, pair_relations: PairRelations, now: da
 
 
 def offered_slots(link: InviteLink, bookings: Iterable[Booking], now: datetime, final: timedelta) -> list[Slot]:
-    """The slots that an open link shows to anybody (R26, R27), by start: the lock's own judgement of each booking."""
+    """Return the slots that an open link shows, by start. Exactly these pass the check of a lock (R26, R27)."""
     return sorted(booking.slot for booking in bookings if link.offers(booking) and is_lockable(booking, now, final))

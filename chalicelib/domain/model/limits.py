@@ -1,7 +1,7 @@
-"""How much one member may have and do (R36).
+"""The limits of one member (R36).
 
-What is counted is read and not kept, so that no count can disagree with what it counts. Two who counted at the same
-time must not both add one more: each passes the guard of that quota as it was read, and the second decides again.
+No count is stored. A counted write reads what it counts and increments the version of its limit. Of two concurrent
+writes one fails its condition and retries.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from chalicelib.domain.model.errors import RateLimited
 from chalicelib.domain.model.slot import dates_ahead, day_start
 
 ONE_DAY = timedelta(days=1)
-# How long after its day a guard of tries is kept.
+# The time after its day for which the versioned limit of tries is kept.
 TRIES_KEPT = timedelta(days=2)
 
 
 class LimitKind(StrEnum):
-    """What is guarded."""
+    """The kinds of limits that have a version."""
 
     BOOKINGS = "bookings"
     FAVORITES = "favorites"
@@ -32,10 +32,11 @@ class LimitKind(StrEnum):
 
 
 class MemberLimits(Struct, frozen=True):
-    """The most that one member may have: bookings ahead, favorites, invite links that can be used, API keys.
+    """The limits of each member.
 
-    And do in a day (UTC): `given_up` locks of one target that the same booker cancels, `given_up_in_all` of any, and
-    `tries` of invite links that cannot be used.
+    At one time: `bookings` ahead, `favorites`, `links` that can be used, API `keys`. On one UTC date:
+    `cancelled_locks`, the locks with one target that the same booker cancels; `cancelled_locks_in_all`, the same with
+    all targets; `tries` of invite links that cannot be used.
     """
 
     bookings: int = 200
@@ -48,9 +49,9 @@ class MemberLimits(Struct, frozen=True):
 
 
 class VersionedLimit(Struct, frozen=True):
-    """What everything passes that one quota of a member counts; `version` tells how much has passed, 0 nothing yet.
+    """The version of one limit of a member. Each counted write increments it. 0 means none so far.
 
-    `name` is the quota's, with the date where the quota is of a day; such a one is not kept for long.
+    `name` is that of the limit, with the date if it counts by date. Such an item expires at `expires`.
     """
 
     member_id: str
@@ -59,48 +60,48 @@ class VersionedLimit(Struct, frozen=True):
     expires: datetime | None = None
 
     def passed(self) -> "VersionedLimit":
-        """The same guard once one more has passed."""
+        """Return the limit as one more counted write leaves it."""
         return replace(self, version=self.version + 1)
 
 
 def versioned_limit_of(member_id: str, limit: LimitKind) -> VersionedLimit:
-    """The guard of a quota that nothing has passed yet."""
+    """Return the versioned limit before the first counted write."""
     return VersionedLimit(member_id, limit)
 
 
 def versioned_limit_of_tries(member_id: str, now: datetime) -> VersionedLimit:
-    """The guard of the day's tries, likewise: its version is how many there were."""
+    """Return the versioned limit of the date's tries before the first one. Its version is the number of tries."""
     return VersionedLimit(
         member_id, f"{LimitKind.TRIES}#{now.date().isoformat()}", expires=day_start(now.date()) + TRIES_KEPT
     )
 
 
 def ahead(days: Iterable[Day], now: datetime) -> list[Booking]:
-    """The bookings that have not started, in the order of their starts."""
+    """Return the active bookings that have not started, by start."""
     found = (booking for day in days for booking in day.active if now < booking.slot.start)
     return sorted(found, key=lambda booking: booking.slot)
 
 
 def is_far_from(limit: int, days: Iterable[Day], now: datetime) -> bool:
-    """Whether a booking more needs no guard.
+    """Return whether one more booking needs no versioned limit.
 
-    Two bookings that do not know of each other are of different dates, since a date has one versioned day. So no more
-    can be on their way, beyond those counted, than there are dates.
+    Concurrent bookings of one date conflict on its day. So beyond the counted bookings at most one for each date
+    ahead can be in flight.
     """
     return len(ahead(days, now)) + len(dates_ahead(now)) + 1 < limit
 
 
 def check_bookings(limit: int, days: Iterable[Day], replaced: int, now: datetime) -> None:
-    """Refuse one booking more than a member may have ahead, `replaced` of which are about to be cancelled (R36)."""
+    """Raise RateLimited at the limit of bookings ahead, not counting the `replaced` ones to cancel (R36)."""
     held = ahead(days, now)
     if len(held) - replaced >= limit:
         detail = f"You have {limit} sessions ahead, as many as can be. Cancel one, or wait until one has started."
-        # Where nobody may have any, only another setting helps.
+        # At a limit of 0 no session ends the wait, only another setting does.
         raise RateLimited(detail, retry_after=held[0].slot.start - now if held else ONE_DAY)
 
 
 def check_cancelled_locks(limits: MemberLimits, days: Iterable[Day], target: str, now: datetime) -> None:
-    """Refuse a lock of somebody whom the booker locked in and cancelled on too often on this day (R36)."""
+    """Raise RateLimited at the limit of cancelled locks of this UTC date, with the target or in all (R36)."""
     today = [day for day in days if day.cancelled_locks_on == now.date()]
     if sum(day.cancelled_locks_with(target) for day in today) >= limits.cancelled_locks:
         raise RateLimited(
@@ -115,7 +116,7 @@ def check_cancelled_locks(limits: MemberLimits, days: Iterable[Day], target: str
 
 
 def check_tries(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:
-    """Refuse one more try of a link after too many that could not be used on this day (R36)."""
+    """Raise RateLimited at the limit of tries of unusable links on this UTC date (R36)."""
     if versioned_limit.version >= limit:
         detail = "You have tried too many invite links that can't be used. Ask for a new one, and try tomorrow."
         raise RateLimited(detail, retry_after=_until_midnight(now))

@@ -1,4 +1,4 @@
-"""Members: their settings, and what they say about one another (R5, R6, R31, R32)."""
+"""Members, their settings and their relations (R5, R6, R31, R32)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,12 +7,12 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-# How far the clock of an issuer of tokens may be from ours.
+# The tolerated difference between the clock of a token issuer and the service's clock.
 CLOCKS_DIFFER = timedelta(seconds=30)
 
 
 class Gender(StrEnum):
-    """What a member says of themself; it may be left out."""
+    """The gender of a member, optional in a profile."""
 
     WOMAN = "woman"
     MAN = "man"
@@ -20,21 +20,21 @@ class Gender(StrEnum):
 
 
 class PartnerGender(StrEnum):
-    """Whom random matching may bring (R6)."""
+    """The genders that a member accepts as a random partner (R6)."""
 
     ANY = "any"
     SAME = "same"
 
 
 def accepts_gender(preference: PartnerGender, own: Gender | None, other: Gender | None) -> bool:
-    """Whether a member's gender preference admits somebody's gender (R6): `same` needs a gender of one's own."""
+    """Return whether a gender preference admits another member's gender (R6). `same` needs an own gender."""
     if preference is PartnerGender.ANY:
         return True
     return own is not None and own == other
 
 
 class Availability(StrEnum):
-    """Who may lock with the member (R5)."""
+    """The members who may lock with this one (R5)."""
 
     EVERYONE = "everyone"
     FAVORITES = "favorites"
@@ -42,7 +42,7 @@ class Availability(StrEnum):
 
 
 class Activity(StrEnum):
-    """What a member will be doing; `anything` goes with everything."""
+    """The activity of a member in a session. `anything` matches every activity."""
 
     DESK = "desk"
     MOVING = "moving"
@@ -50,21 +50,22 @@ class Activity(StrEnum):
 
 
 class WorkStyle(Struct, frozen=True):
-    """How a member works in a session: what a partner sees beside name and picture (R34)."""
+    """The activity and quiet mode of a member in a session, which the partner sees (R34)."""
 
     activity: Activity = Activity.ANYTHING
     quiet: bool = False
 
     def goes_with(self, other: "WorkStyle") -> bool:
-        """Whether the two work alike (R20): the same quiet mode, and activities that do not differ."""
+        """Return whether two styles have the same quiet mode and no different activities (R20)."""
         activities = {self.activity, other.activity} - {Activity.ANYTHING}
         return self.quiet == other.quiet and len(activities) <= 1
 
 
 class Profile(Struct, frozen=True):
-    """A member and the member's settings (R31). `revision` is the operation that wrote it last.
+    """A member and the member's settings (R31).
 
-    `deleted_at` is when an earlier account of the same person was deleted, if one was (R33).
+    `revision` is the operation that wrote it last. `deleted_at` is the instant at which an earlier account of the same
+    person was deleted, or None (R33).
     """
 
     member_id: str
@@ -80,16 +81,16 @@ class Profile(Struct, frozen=True):
     deleted_at: datetime | None = None
 
     def is_of(self, at: datetime) -> bool:
-        """Whether what happened then is this account's: a deleted one of the same person was another (R33)."""
+        """Return whether an event at `at` belongs to this account and not to a deleted one of the person (R33)."""
         return self.deleted_at is None or at >= self.member_since
 
     def accepts_gender_of(self, other: "Profile") -> bool:
-        """Whether this member's gender preference admits `other` (R6)."""
+        """Return whether this member's gender preference admits `other` (R6)."""
         return accepts_gender(self.partner_gender, self.gender, other.gender)
 
 
 class RelationKind(StrEnum):
-    """The things a member can say about another."""
+    """The kinds of relations."""
 
     FAVORITE = "favorite"
     SNOOZE = "snooze"
@@ -97,9 +98,10 @@ class RelationKind(StrEnum):
 
 
 class Tombstone(Struct, frozen=True):
-    """What stays of a deleted account (R33). `deleted_at` is real time, as issuers date tokens.
+    """The item that replaces the profile of a deleted account (R33).
 
-    `erased` says that nothing of the account is left to erase: from then on the person may start afresh.
+    `deleted_at` is real time, because token issuers date tokens by it. `erased` means that the account's data are
+    erased. From then on the person may open a new account.
     """
 
     member_id: str
@@ -112,14 +114,17 @@ Account = Profile | Tombstone
 
 
 def is_spent(account: Account | None, issued_at: datetime) -> bool:
-    """Whether a token of that time was issued before the account was deleted, as far as clocks can tell (R33)."""
+    """Return whether a token was issued before the account's deletion, within the clock difference (R33)."""
     if account is None or account.deleted_at is None:
         return False
     return issued_at <= account.deleted_at + CLOCKS_DIFFER
 
 
 class Relation(Struct, frozen=True):
-    """What one member says about another: one-way, never told to the other. `revision` is what wrote it last."""
+    """One member's favorite, snooze and block about another. The other member never sees it.
+
+    `revision` is the operation that wrote it last.
+    """
 
     favorite: bool = False
     snoozed_until: datetime | None = None
@@ -127,12 +132,12 @@ class Relation(Struct, frozen=True):
     revision: str | None = None
 
     def shuts_out(self, now: datetime) -> bool:
-        """Whether it keeps the two apart at `now`: a block, or a snooze that has not ended."""
+        """Return whether a block, or a snooze that has not ended, keeps the two apart at `now`."""
         return self.blocked or (self.snoozed_until is not None and now < self.snoozed_until)
 
-    def saying(self, said: "RelationKind", *, holds: bool, until: datetime | None = None) -> "Relation":
-        """The same with one thing said (`until` ends a snooze) or taken back; what else was said stays."""
-        match said:
+    def saying(self, kind: "RelationKind", *, holds: bool, until: datetime | None = None) -> "Relation":
+        """Return the relation with one kind set or removed. `until` ends a snooze. The other kinds stay."""
+        match kind:
             case RelationKind.FAVORITE:
                 return replace(self, favorite=holds)
             case RelationKind.SNOOZE:
@@ -145,7 +150,10 @@ NO_RELATION = Relation()
 
 
 class PairRelations(Struct, frozen=True):
-    """Two members and what each says about the other; a profile is None where there is no such member."""
+    """Two members with the relation of each to the other. A profile is None if that member does not exist.
+
+    `outgoing` is the relation of `member` to `other`, `incoming` that of `other` to `member`.
+    """
 
     member: Profile | None
     other: Profile | None
@@ -154,7 +162,7 @@ class PairRelations(Struct, frozen=True):
 
 
 class MemberRelations(Struct, frozen=True):
-    """A member, what the member says about others, and what they say about the member."""
+    """A member with the relations to others (`outgoing`) and those of others to the member (`incoming`), by id."""
 
     profile: Profile
     outgoing: Mapping[str, Relation]

@@ -1,4 +1,4 @@
-"""Slots: when two members meet, and what that blocks in a member's day (R3, R4, R30)."""
+"""Slots and the footprints that they block in a member's day (R3, R4, R30)."""
 
 import datetime as dt
 from datetime import UTC, datetime, time, timedelta
@@ -14,29 +14,29 @@ HORIZON = timedelta(weeks=13)
 
 
 class Slot(Struct, frozen=True, order=True):
-    """A start instant (UTC, on the quarter hour) and a length of 25, 50 or 75 minutes. A value; nobody owns it."""
+    """A start instant (UTC, on the quarter hour) and a length of 25, 50 or 75 minutes. A value without an owner."""
 
     start: datetime
     minutes: int
 
     @property
     def end(self) -> datetime:
-        """When the two part."""
+        """The instant at which the session ends."""
         return self.start + timedelta(minutes=self.minutes)
 
     @property
     def footprint_end(self) -> datetime:
-        """Until when the member's day is blocked: 30, 60 or 90 minutes from the start."""
+        """The end of the footprint, 30, 60 or 90 minutes after the start."""
         return self.start + timedelta(minutes=FOOTPRINT_MINUTES[self.minutes])
 
     @property
     def date(self) -> dt.date:
-        """The UTC date it starts on: the day that holds its bookings."""
+        """The UTC date of the start. The day of this date holds the slot's bookings."""
         return self.start.date()
 
     @property
     def past_midnight(self) -> bool:
-        """Whether the footprint reaches into the next UTC date (ending at midnight does not)."""
+        """True if the footprint reaches into the next UTC date. Ending at midnight does not."""
         return self.footprint_end > day_start(self.date + timedelta(days=1))
 
     @property
@@ -52,25 +52,25 @@ class Slot(Struct, frozen=True, order=True):
         return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
     def overlaps(self, other: "Slot") -> bool:
-        """Whether the two footprints share a moment (R3): the one predicate of overlap."""
+        """Return whether the two footprints share an instant (R3). This is the only predicate of overlap."""
         return self.start < other.footprint_end and other.start < self.footprint_end
 
 
 def day_start(day: dt.date) -> datetime:
-    """Midnight UTC that begins `day`."""
+    """Return the midnight (UTC) at which `day` begins."""
     return datetime.combine(day, time(), UTC)
 
 
 def dates_ahead(now: datetime) -> tuple[dt.date, ...]:
-    """Every UTC date on which a slot may start that can be booked at `now`, or a moment later past midnight (R30)."""
+    """Return the UTC dates of all slots bookable at `now`, or a moment later if midnight passes (R30)."""
     first, last = now.date(), (now + HORIZON).date() + timedelta(days=1)
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def check_bookable(slot: Slot, now: datetime) -> None:
-    """Refuse a slot that nobody may book at `now` (R30).
+    """Raise an error for a slot that is not bookable at `now` (R30).
 
-    Raises InvalidRequest (off the quarter hour, beyond 13 weeks) or TooLate (started), naming `startTime`.
+    Raises InvalidRequest (off the quarter hour, beyond 13 weeks) or TooLate (started), with `startTime` as the field.
     """
     if (slot.start - day_start(slot.date)) % GRID:
         raise InvalidRequest("Sessions start on the quarter hour, UTC.", field="startTime")

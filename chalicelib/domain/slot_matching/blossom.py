@@ -1,6 +1,6 @@
-"""Maximum matching in a general graph: augmenting paths through blossoms, and the barrier that proves the end (R21).
+"""Maximum matching in a general graph by augmenting paths through blossoms, proved by a barrier (R21).
 
-A graph is a list of neighbours for each vertex of `range(n)`, a matching the partner of each vertex, or FREE.
+A graph is a list of neighbours for each vertex of `range(n)`. A matching is the partner of each vertex, or FREE.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,11 +13,11 @@ _UNSEEN, _OUTER, _INNER, _CLOSED = range(4)
 
 
 class Forest:
-    """Alternating trees grown from free vertices; `mate` is changed in place.
+    """Alternating trees that grow from free vertices. `mate` is changed in place.
 
-    Outer vertices are an even way from a root, inner ones an odd way. A search that finds no other free vertex leaves
-    its tree standing: no later path can pass through it, so that all failed searches together see an edge once.
-    Vertices that are `closed` are left as they are, and so must their partners be.
+    Outer vertices have an even distance from a root, inner ones an odd distance. The tree of a failed search stays,
+    because no later augmenting path leads through it. So all failed searches together see each edge once. A `closed`
+    vertex takes no part. Its partner must be closed too.
     """
 
     def __init__(self, graph: Graph, mate: list[int], closed: Iterable[int] = ()) -> None:
@@ -25,20 +25,20 @@ class Forest:
         self._mate = mate
         self._label = [_UNSEEN] * len(graph)
         self._parent = [FREE] * len(graph)
-        # Each vertex points towards the base of its blossom: the vertex by which the tree enters it.
+        # Each vertex points towards the base of its blossom. The base is where the tree enters the blossom.
         self._base = list(range(len(graph)))
         for vertex in closed:
             self._label[vertex] = _CLOSED
 
     @property
     def inner(self) -> list[int]:
-        """The vertices an odd way from the roots of failed searches: without them, their trees fall apart."""
+        """The inner vertices of failed searches. They form a barrier, because the trees fall apart without them."""
         return [vertex for vertex, label in enumerate(self._label) if label == _INNER]
 
     def blossoms(self) -> dict[int, list[int]]:
-        """The outer vertices of failed searches by the base of their blossom.
+        """Return the outer vertices of failed searches by the base of their blossom.
 
-        Any one vertex of a blossom can be the one that is not matched inside it; at present the base is.
+        The base is the one vertex that is not matched within its blossom. Any other vertex could take its place.
         """
         found: dict[int, list[int]] = {}
         for vertex, label in enumerate(self._label):
@@ -47,15 +47,15 @@ class Forest:
         return found
 
     def is_closed(self, vertex: int) -> bool:
-        """Whether searches keep away from the vertex."""
+        """Return true if the vertex takes no part in searches."""
         return self._label[vertex] == _CLOSED
 
     def is_outer(self, vertex: int) -> bool:
-        """Whether the vertex is an even way from the root of a failed search."""
+        """Return true if the vertex has an even distance from the root of a failed search."""
         return self._label[vertex] == _OUTER
 
     def base(self, vertex: int) -> int:
-        """The base of the blossom that the vertex is in; a vertex in none is its own."""
+        """Return the base of the vertex's blossom. A vertex in no blossom is its own base."""
         base = self._base
         while base[vertex] != vertex:
             base[vertex] = base[base[vertex]]
@@ -63,18 +63,18 @@ class Forest:
         return vertex
 
     def open(self, vertices: Iterable[int]) -> None:
-        """Let searches use these vertices, as if none had seen them."""
+        """Make these vertices unseen and open to searches."""
         for vertex in vertices:
             self._label[vertex] = _UNSEEN
             self._base[vertex] = vertex
 
     def close(self, vertices: Iterable[int]) -> None:
-        """Keep searches away from these vertices."""
+        """Exclude these vertices from searches."""
         for vertex in vertices:
             self._label[vertex] = _CLOSED
 
     def augment(self, root: int) -> bool:
-        """Match a free vertex, and another with it, by a path that leaves nobody unmatched; False if there is none."""
+        """Flip an augmenting path from a free vertex to another one. Return false if there is none."""
         graph, mate, label, parent = self._graph, self._mate, self._label, self._parent
         label[root] = _OUTER
         outer, inner = [root], list[int]()
@@ -100,7 +100,7 @@ class Forest:
         return False
 
     def _flip(self, end: int) -> None:
-        """Match along the path from `end` back to the root."""
+        """Flip the augmenting path from `end` back to the root."""
         mate, parent = self._mate, self._parent
         while end != FREE:
             vertex = parent[end]
@@ -109,7 +109,7 @@ class Forest:
             end = before
 
     def _common_base(self, one: int, other: int) -> int:
-        """The blossom at which the ways of two outer vertices to the root meet."""
+        """Return the base of the blossom where the paths of two outer vertices to the root meet."""
         passed = set()
         one, other = self.base(one), self.base(other)
         while one not in passed:
@@ -121,7 +121,7 @@ class Forest:
         return one
 
     def _contract(self, vertex: int, across: int, base: int, outer: list[int]) -> None:
-        """Take one side of an odd cycle, from `vertex` down to `base`, into one blossom; inner ones become outer."""
+        """Contract one side of an odd cycle, from `vertex` down to `base`. Its inner vertices become outer."""
         while self.base(vertex) != base:
             self._parent[vertex] = across
             across = self._mate[vertex]
@@ -135,10 +135,10 @@ class Forest:
 
 
 def match_most(graph: Graph, mate: list[int], order: Iterable[int], closed: Iterable[int] = ()) -> list[int]:
-    """Match as many as can be matched at all, starting from `mate` and leaving nobody unmatched who is matched there.
+    """Extend `mate` to a maximum matching of the open vertices. Every matched vertex stays matched.
 
-    Free vertices are seen to in the order given, which must name them all. Answers a barrier: `bound_by` it there are
-    no more pairs than were found (but for what is closed).
+    Searches start at the free vertices in the given order, which must contain all of them. Return a barrier. Without
+    closed vertices, `bound_by` this barrier equals the number of pairs.
     """
     closed = frozenset(closed)
     match_greedily(graph, mate, closed)
@@ -150,7 +150,7 @@ def match_most(graph: Graph, mate: list[int], order: Iterable[int], closed: Iter
 
 
 def match_greedily(graph: Graph, mate: list[int], closed: Iterable[int] = ()) -> None:
-    """Match free vertices with free neighbours, those with the fewest free neighbours first (Karp and Sipser)."""
+    """Match free vertices with free neighbours, in the order of fewest free neighbours (Karp and Sipser)."""
     free = [partner == FREE for partner in mate]
     for vertex in closed:
         free[vertex] = False
@@ -174,12 +174,15 @@ def match_greedily(graph: Graph, mate: list[int], closed: Iterable[int] = ()) ->
                 if free[other]:
                     number = degree[other] = degree[other] - 1
                     by_degree[number].append(other)
-                    # Nobody has no free neighbour and one of them: a vertex of degree 0 stays unmatched.
+                    # A vertex of degree 0 stays free.
                     least = min(least, max(number, 1))
 
 
 def bound_by(graph: Graph, barrier: Iterable[int]) -> int:
-    """The most pairs that there can be: without the barrier, every odd component leaves out one (Tutte and Berge)."""
+    """Return the upper bound of a barrier on the number of pairs (Tutte and Berge).
+
+    Without the barrier, each connected component of odd size leaves one vertex to the barrier or unmatched.
+    """
     seen = [False] * len(graph)
     size = 0
     for vertex in barrier:

@@ -1,4 +1,8 @@
-"""Match a crowd in which almost everybody fits almost everybody, without ever building the graph (R20, R21)."""
+"""Near-maximum matching of a large slot by kind, without its full graph (R20, R21).
+
+Almost every two candidates of such a slot are compatible. So candidates are grouped by kind, and the bound on the
+number of pairs follows from the sizes of the kinds.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,166 +12,169 @@ from chalicelib.domain.slot_matching.blossom import FREE
 from chalicelib.domain.slot_matching.candidate_pool import TIERS, CandidatePool
 from chalicelib.domain.slot_matching.preferred_pairs import pair_preferred
 
-# Of those who stand aside, how many each newcomer looks at.
-ASIDE = 16
-# Of those who are left over, for how many a way may be sought in vain; to how many others it may lead; and for how many
-# somebody is sought who waited less.
-FAILURES = ENDS = HEARD = 32
+# Unpaired candidates that each further one is compared with.
+WINDOW = 16
+# Search limits: failed searches, endpoints per search, members compared by waiting time.
+MAX_FAILED_SEARCHES = MAX_ENDPOINTS = MAX_COMPARED = 32
 
 
 def match_bucketed(pool: CandidatePool) -> tuple[list[int], int]:
-    """A matching that is as large as can be but for one or two pairs, and a bound for what can be.
+    """Return a matching within one or two pairs of the maximum, and an upper bound on the pairs.
 
-    Nobody loses the partner they came with but for another.
+    A candidate with a partner has one afterwards too, the same or another.
     """
-    mate = list(pool.before)
-    old = [n for n, partner in enumerate(mate) if partner != FREE]
-    mutual, wished = pair_preferred(pool, mate)
-    plain = _pair_greedily(pool, mate)
-    left = [n for n, partner in enumerate(mate) if partner == FREE]
-    alone = _isolated(pool, left)
-    bound = _bound(pool, alone)
-    left = [n for n in left if n not in alone]
+    mate = list(pool.initial_mate)
+    initial = [n for n, partner in enumerate(mate) if partner != FREE]
+    mutual, one_sided = pair_preferred(pool, mate)
+    greedy = _pair_greedily(pool, mate)
+    unmatched = [n for n, partner in enumerate(mate) if partner == FREE]
+    isolated = _isolated(pool, unmatched)
+    bound = _upper_bound(pool, isolated)
+    unmatched = [n for n in unmatched if n not in isolated]
     movable: list[int] = []
-    for more in (plain, sorted(wished), sorted(mutual), old):
+    for more in (greedy, sorted(one_sided), sorted(mutual), initial):
         if more:
             movable += more
-            _augment(pool, mate, left, movable, bound)
-            left = [n for n in left if mate[n] == FREE]
-    if left:
-        _leave_out_latest(pool, mate, left)
+            _augment(pool, mate, unmatched, movable, bound)
+            unmatched = [n for n in unmatched if mate[n] == FREE]
+    if unmatched:
+        _prefer_longest_waiting(pool, mate, unmatched)
     return mate, bound
 
 
 def _pair_greedily(pool: CandidatePool, mate: list[int]) -> list[int]:
-    """Let those who wait come one by one, each to the first who stands aside and suits; gives those who were paired.
+    """Pair each free candidate with the first one of the window that fits the tier. Return the paired candidates.
 
-    Round by round they become less choosy. They are numbered at random, so their order is as good as any.
+    Each round admits one tier more. The numbers are random, so their order favors no candidate.
     """
-    reach = pool.reach()
-    coming = waited = [n for n, partner in enumerate(mate) if partner == FREE and reach[n]]
+    counts = pool.compatible_counts()
+    arriving = free = [n for n, partner in enumerate(mate) if partner == FREE and counts[n]]
     for tier in range(TIERS):
-        suiting = pool.suiting(tier)
-        aside: list[int] = []
-        tired = []
-        for one in coming:
-            suits = suiting[pool.kind_of[one]]
-            for other in aside:
-                if suits[pool.kind_of[other]] and pool.tier(one, other) <= tier and pool.fit(one, other):
+        matrix = pool.kind_matrix(tier)
+        window: list[int] = []
+        dropped = []
+        for one in arriving:
+            fits = matrix[pool.kind_of[one]]
+            for other in window:
+                if fits[pool.kind_of[other]] and pool.tier(one, other) <= tier and pool.compatible(one, other):
                     mate[one], mate[other] = other, one
-                    aside.remove(other)
+                    window.remove(other)
                     break
             else:
-                aside.append(one)
-                if len(aside) > ASIDE:
-                    tired.append(aside.pop(0))
-        coming = tired + aside
-    return [n for n in waited if mate[n] != FREE]
+                window.append(one)
+                if len(window) > WINDOW:
+                    dropped.append(window.pop(0))
+        arriving = dropped + window
+    return [n for n in free if mate[n] != FREE]
 
 
-def _isolated(pool: CandidatePool, left: Sequence[int]) -> frozenset[int]:
-    """Those left over whom nobody fits: by preference, or because they are apart from everybody who would."""
-    reach = pool.reach()
+def _isolated(pool: CandidatePool, unmatched: Sequence[int]) -> frozenset[int]:
+    """Return the unmatched candidates that are compatible with no other."""
+    counts = pool.compatible_counts()
     return frozenset(
-        n for n in left if not (reach[n] and any(pool.fit(n, other) for other in range(len(pool)) if other != n))
+        n
+        for n in unmatched
+        if not (counts[n] and any(pool.compatible(n, other) for other in range(len(pool)) if other != n))
     )
 
 
-def _bound(pool: CandidatePool, alone: frozenset[int]) -> int:
-    """The most pairs there can be: kinds that fit hang together, and each such group of odd size leaves out one."""
+def _upper_bound(pool: CandidatePool, isolated: frozenset[int]) -> int:
+    """Return an upper bound on the pairs. Each connected group of kinds with an odd size leaves out one candidate."""
     sizes = Counter(pool.kind_of)
-    sizes.subtract(pool.kind_of[n] for n in alone)
-    # Settings that have changed since break no pair (R32): each may be one more.
-    unfit = sum(n < partner and not pool.fit(n, partner) for n, partner in enumerate(pool.before))
-    return sum(sum(sizes[kind] for kind in group) // 2 for group in _groups(pool)) + unfit
+    sizes.subtract(pool.kind_of[n] for n in isolated)
+    # A setting that changed after the match does not break the pair (R32). Each such pair can be one more.
+    kept = sum(n < partner and not pool.compatible(n, partner) for n, partner in enumerate(pool.initial_mate))
+    return sum(sum(sizes[kind] for kind in group) // 2 for group in _connected_kinds(pool)) + kept
 
 
-def _groups(pool: CandidatePool) -> Iterator[list[int]]:
-    """The kinds that hang together by who fits whom; kinds that fit nobody are in no group."""
-    fitting = pool.suiting(TIERS)
+def _connected_kinds(pool: CandidatePool) -> Iterator[list[int]]:
+    """Yield the connected components of the compatible kinds. A kind without a compatible one is in none."""
+    matrix = pool.kind_matrix(TIERS)
     seen: set[int] = set()
-    for first in range(len(fitting)):
-        if first in seen or not any(fitting[first]):
+    for first in range(len(matrix)):
+        if first in seen or not any(matrix[first]):
             continue
         group = [first]
         seen.add(first)
         for kind in group:
-            more = [other for other, fits in enumerate(fitting[kind]) if fits and other not in seen]
+            more = [other for other, fits in enumerate(matrix[kind]) if fits and other not in seen]
             group += more
             seen.update(more)
         yield group
 
 
-def _augment(pool: CandidatePool, mate: list[int], left: Sequence[int], movable: Sequence[int], bound: int) -> None:
-    """Bring those left over together in twos, by ways through pairs that may be moved."""
+def _augment(
+    pool: CandidatePool, mate: list[int], unmatched: Sequence[int], movable: Sequence[int], bound: int
+) -> None:
+    """Match unmatched candidates two by two along augmenting paths through the pairs of `movable`."""
     missing = bound - sum(partner != FREE for partner in mate) // 2
-    takers: dict[int, list[int]] = defaultdict(list)
+    movable_of_kind: dict[int, list[int]] = defaultdict(list)
     for n in movable:
-        takers[pool.kind_of[n]].append(n)
-    failures = 0
-    for one in left:
-        if missing <= 0 or failures == FAILURES:
+        movable_of_kind[pool.kind_of[n]].append(n)
+    failed = 0
+    for root in unmatched:
+        if missing <= 0 or failed == MAX_FAILED_SEARCHES:
             return
-        if mate[one] == FREE:
-            found = _find_way(pool, mate, one, left, takers)
-            missing, failures = (missing - 1, failures) if found else (missing, failures + 1)
+        if mate[root] == FREE:
+            found = _augment_from(pool, mate, root, unmatched, movable_of_kind)
+            missing, failed = (missing - 1, failed) if found else (missing, failed + 1)
 
 
-def _find_way(
-    pool: CandidatePool, mate: list[int], one: int, left: Sequence[int], takers: Mapping[int, list[int]]
+def _augment_from(
+    pool: CandidatePool, mate: list[int], root: int, unmatched: Sequence[int], movable_of_kind: Mapping[int, list[int]]
 ) -> bool:
-    """Find the shortest way from one who is left over to another, and go it; `takers` may be moved, kind by kind.
+    """Flip a shortest augmenting path from `root` to another unmatched candidate. Return false if none is found.
 
-    Who was reached is not looked at again, and kinds that do not fit are not looked at at all: those who do fit are in
-    most cases everybody, so the whole crowd is seen about once.
+    A breadth-first search. Each candidate is reached at most once and incompatible kinds are skipped, so a search
+    sees the whole slot about once.
     """
-    ends = list(islice((other for other in left if mate[other] == FREE and other != one), ENDS))
-    suiting = pool.suiting(TIERS)
-    unseen = dict(takers)
-    came_from: dict[int, int] = {}
-    givers = [one]
-    for giver in givers:
-        way = _way_to(giver, mate, came_from)
-        for kind in [kind for kind in unseen if suiting[pool.kind_of[giver]][kind]]:
+    endpoints = list(islice((other for other in unmatched if mate[other] == FREE and other != root), MAX_ENDPOINTS))
+    matrix = pool.kind_matrix(TIERS)
+    unseen = dict(movable_of_kind)
+    parent: dict[int, int] = {}
+    outer = [root]
+    for vertex in outer:
+        path = _path_to(vertex, mate, parent)
+        for kind in [kind for kind in unseen if matrix[pool.kind_of[vertex]][kind]]:
             passed = []
-            for taker in unseen[kind]:
-                if taker in way or not pool.fit(giver, taker):
-                    passed.append(taker)
+            for inner in unseen[kind]:
+                if inner in path or not pool.compatible(vertex, inner):
+                    passed.append(inner)
                     continue
-                came_from[taker] = giver
-                reached = mate[taker]
-                end = next((other for other in ends if pool.fit(reached, other)), FREE)
+                parent[inner] = vertex
+                reached = mate[inner]
+                end = next((other for other in endpoints if pool.compatible(reached, other)), FREE)
                 if end != FREE:
-                    _flip(mate, [*_way_to(reached, mate, came_from), end])
+                    _flip(mate, [*_path_to(reached, mate, parent), end])
                     return True
-                givers.append(reached)
+                outer.append(reached)
             unseen[kind] = passed
     return False
 
 
-def _way_to(giver: int, mate: Sequence[int], came_from: Mapping[int, int]) -> list[int]:
-    """The way by which a giver was reached: from one who is left over, by turns a taker and the giver it leaves."""
-    way = [giver]
-    while (taker := mate[way[-1]]) != FREE:
-        way += [taker, came_from[taker]]
-    return way[::-1]
+def _path_to(vertex: int, mate: Sequence[int], parent: Mapping[int, int]) -> list[int]:
+    """Return the alternating path from the root of the search to an outer vertex."""
+    path = [vertex]
+    while (inner := mate[path[-1]]) != FREE:
+        path += [inner, parent[inner]]
+    return path[::-1]
 
 
-def _flip(mate: list[int], way: Sequence[int]) -> None:
-    for first, second in zip(way[::2], way[1::2], strict=True):
+def _flip(mate: list[int], path: Sequence[int]) -> None:
+    for first, second in zip(path[::2], path[1::2], strict=True):
         mate[first], mate[second] = second, first
 
 
-def _leave_out_latest(pool: CandidatePool, mate: list[int], left: list[int]) -> None:
-    """Leave out who waited least, or anybody for the displaced, where that makes no pair that is liked less."""
+def _prefer_longest_waiting(pool: CandidatePool, mate: list[int], unmatched: list[int]) -> None:
+    """Give unmatched candidates the partner of one who waits less, if the pair stays as good. Displaced ones always."""
     queue = pool.queue()
     place = {n: position for position, n in enumerate(queue)}
-    for one in sorted(left, key=place.__getitem__)[:HEARD]:
+    for one in sorted(unmatched, key=place.__getitem__)[:MAX_COMPARED]:
         for other in reversed(queue):
             if place[other] < place[one]:
                 break
             partner = mate[other]
-            if partner != FREE and pool.fit(one, partner) and _may_replace(pool, one, other, partner):
+            if partner != FREE and pool.compatible(one, partner) and _may_replace(pool, one, other, partner):
                 mate[one], mate[partner], mate[other] = partner, one, FREE
                 break
 
@@ -175,4 +182,4 @@ def _leave_out_latest(pool: CandidatePool, mate: list[int], left: list[int]) -> 
 def _may_replace(pool: CandidatePool, one: int, other: int, partner: int) -> bool:
     if pool.candidates[one].displaced and not pool.candidates[other].displaced:
         return True
-    return not pool.prefers(other, partner, pool.tier(one, partner))
+    return not pool.is_better(other, partner, pool.tier(one, partner))

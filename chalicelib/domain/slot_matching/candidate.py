@@ -1,4 +1,4 @@
-"""Entrants: the bookings of one slot as its finalizing sees them (R20, R21)."""
+"""Candidates of a slot, with the facts that matching needs (R20, R21)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -21,11 +21,11 @@ Kind = tuple[Gender | None, PartnerGender, Activity, bool]
 
 
 class Candidate(Struct, frozen=True):
-    """A member who waits, or is in a random pair that may be moved: then there is no `turn`.
+    """A member of a slot who waits, or whose random pair may move and who then has no queue position.
 
-    `wishes` are those asked for: by name, or the favorites where favorites were asked for. `apart` are those whom the
-    member may not be paired with, for a block, a snooze or a cancelling there; it is enough that one of the two has
-    the other there. `met` are those met lately; of that, too, one side is enough.
+    `preferred` are the ids that the booking prefers: the named member, and the favorites if it asks for favorites.
+    `incompatible` are the ids that a block, a snooze or a cancellation in this slot excludes (R1, R6, R18). `met` are
+    the ids of recent partners (R20). For the last two, one entry on either side counts for both members.
     """
 
     member_id: str
@@ -33,57 +33,61 @@ class Candidate(Struct, frozen=True):
     work_style: WorkStyle = WorkStyle()
     gender: Gender | None = None
     partner_gender: PartnerGender = PartnerGender.ANY
-    wishes: frozenset[str] = frozenset()
-    apart: frozenset[str] = frozenset()
+    preferred: frozenset[str] = frozenset()
+    incompatible: frozenset[str] = frozenset()
     met: frozenset[str] = frozenset()
 
     @property
-    def place(self) -> tuple[bool, datetime] | tuple[()]:
-        """Sorts those who have a partner before those who wait, and these by their turns."""
-        return (self.queue_position.settled, self.queue_position.since) if self.queue_position else ()
+    def sort_key(self) -> tuple[bool, datetime] | tuple[()]:
+        """The key that sorts paired candidates first, then the waiting ones by queue position."""
+        return self.queue_position.sort_key if self.queue_position else ()
 
     @property
     def displaced(self) -> bool:
-        """Whether the member waits because a partner was locked in by another (R13)."""
+        """True if the member waits because another member locked in the partner (R13)."""
         return self.queue_position is not None and self.queue_position.displaced
 
     @property
     def kind(self) -> Kind:
-        """What it has in common with others: the same people suit them, but for exceptions. There are few kinds."""
+        """The settings that decide compatibility and work style. A slot has few kinds.
+
+        Two candidates of one kind are compatible with the same candidates, except for `incompatible`.
+        """
         return (self.gender, self.partner_gender, self.work_style.activity, self.work_style.quiet)
 
-    def meets_preferences(self, other: "Candidate") -> bool:
-        """Whether the gender preferences of both are met (R6)."""
+    def accepts_genders(self, other: "Candidate") -> bool:
+        """Return true if the gender preferences of both members are met (R6)."""
         return accepts_gender(self.partner_gender, self.gender, other.gender) and accepts_gender(
             other.partner_gender, other.gender, self.gender
         )
 
 
 def candidate_of(
-    booking: Booking, day: Day, known: MemberRelations, members: Mapping[str, str], now: datetime
+    booking: Booking, day: Day, relations: MemberRelations, ids: Mapping[str, str], now: datetime
 ) -> Candidate:
-    """The entrant that a booking of a day makes, for what is known of its member.
+    """Return the candidate of a booking, with the facts of its day and of its member's relations.
 
-    `members` are the ids of all who enter, by their beginnings: nobody else counts.
+    `ids` maps id prefixes to the member ids of the slot's candidates. Other members are left out.
     """
 
-    def here(others: Iterable[str]) -> frozenset[str]:
-        return frozenset(other for other in others if members.get(id_prefix(other)) == other)
+    def candidates(others: Iterable[str]) -> frozenset[str]:
+        return frozenset(other for other in others if ids.get(id_prefix(other)) == other)
 
-    favorites = (other for other, said in known.outgoing.items() if said.favorite and booking.preference.favorites)
-    kept_apart = (other for says in (known.outgoing, known.incoming) for other in says if says[other].shuts_out(now))
+    outgoing, incoming = relations.outgoing, relations.incoming
+    favorites = (other for other, relation in outgoing.items() if relation.favorite and booking.preference.favorites)
+    excluded = (other for by_id in (outgoing, incoming) for other in by_id if by_id[other].shuts_out(now))
     return Candidate(
         member_id=booking.member_id,
         queue_position=booking.queue_position,
         work_style=booking.work_style,
-        gender=known.profile.gender,
-        partner_gender=known.profile.partner_gender,
-        wishes=here((*favorites, booking.preference.named or "")),
-        apart=here((*kept_apart, *day.members_who_cancelled(booking.slot))),
-        met=frozenset(members[met] for met in day.met_lately & members.keys()),
+        gender=relations.profile.gender,
+        partner_gender=relations.profile.partner_gender,
+        preferred=candidates((*favorites, booking.preference.named or "")),
+        incompatible=candidates((*excluded, *day.members_who_cancelled(booking.slot))),
+        met=frozenset(ids[met] for met in day.met_lately & ids.keys()),
     )
 
 
 def candidate_from_profile(profile: Profile) -> Candidate:
-    """What a profile tells of somebody who is in a random pair: enough to look whether the pair may be of use."""
+    """Return a paired candidate with gender and preference only, enough to choose movable pairs."""
     return Candidate(profile.member_id, gender=profile.gender, partner_gender=profile.partner_gender)

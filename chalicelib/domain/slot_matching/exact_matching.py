@@ -1,4 +1,4 @@
-"""Match a slot exactly: on the graph of everybody who may be paired with whom (R20, R21)."""
+"""Maximum matching of a slot on its full graph of compatible candidates (R20, R21)."""
 
 from collections.abc import Iterator
 
@@ -9,30 +9,31 @@ from chalicelib.domain.slot_matching.unmatched_choice import leave_out_last
 
 
 def match_exactly(pool: CandidatePool) -> tuple[list[int], int]:
-    """A maximum matching, and the bound that proves it: nobody loses the partner they came with but for another.
+    """Return a maximum matching and the bound that proves it.
 
-    Pairs that are preferred are made first. They are given up again only where that gains a pair, the least preferred
-    first and the old pairs last.
+    A candidate with a partner has one afterwards too, the same or another. Better pairs are made first. Augmenting
+    paths break pairs only to gain one: of any tier first, then one-sided, then mutual, and initial pairs last.
     """
-    mate = list(pool.before)
-    liked = _liked(pool)
+    mate = list(pool.initial_mate)
+    tier_graphs = _tier_graphs(pool)
+    graph = tier_graphs[-1]
     order = pool.queue()
-    old = frozenset(n for n, partner in enumerate(mate) if partner != FREE)
-    mutual, wished = pair_preferred(pool, mate)
-    for graph in liked:
-        match_most(graph, mate, order, {n for n, partner in enumerate(mate) if partner != FREE})
+    initial = frozenset(_matched(mate))
+    mutual, one_sided = pair_preferred(pool, mate)
+    for tier_graph in tier_graphs:
+        match_most(tier_graph, mate, order, set(_matched(mate)))
     barrier: list[int] = []
-    for closed in (old | wished | mutual, old | mutual, old, frozenset[int]()):
-        barrier = match_most(liked[-1], mate, order, closed)
-    bound = bound_by(liked[-1], barrier)
+    for closed in (initial | one_sided | mutual, initial | mutual, initial, frozenset[int]()):
+        barrier = match_most(graph, mate, order, closed)
+    bound = bound_by(graph, barrier)
     if any(partner == FREE for partner in mate):
-        _leave_out_settled(pool, liked[-1], mate)
-        _leave_out_latest(pool, liked, mate)
+        _prefer_displaced(pool, graph, mate)
+        _prefer_longest_waiting(pool, tier_graphs, mate)
     return mate, bound
 
 
-def _liked(pool: CandidatePool) -> list[Graph]:
-    """For each tier, the graph of those who suit each other that well or better; the last is everybody who may pair."""
+def _tier_graphs(pool: CandidatePool) -> list[Graph]:
+    """Return for each tier the graph of the pairs at that tier or better. The last one has all compatible pairs."""
     graph = pool.graph()
     tiers = [[pool.tier(one, other) for other in others] for one, others in enumerate(graph)]
     within: list[Graph] = [
@@ -45,11 +46,14 @@ def _liked(pool: CandidatePool) -> list[Graph]:
     return [*within, graph]
 
 
-def _leave_out_settled(pool: CandidatePool, graph: Graph, mate: list[int]) -> None:
-    """Leave out the displaced only where nobody else could be (R13): whatever they like, but no old pair is moved."""
+def _prefer_displaced(pool: CandidatePool, graph: Graph, mate: list[int]) -> None:
+    """Leave out a displaced candidate only where no other can be left out (R13). Initial pairs stay.
+
+    Preferences and tiers do not count here.
+    """
 
     def place(n: int) -> int:
-        if pool.before[n] != FREE:
+        if pool.initial_mate[n] != FREE:
             return 0
         if pool.candidates[n].displaced:
             return 1
@@ -58,15 +62,19 @@ def _leave_out_settled(pool: CandidatePool, graph: Graph, mate: list[int]) -> No
     leave_out_last(graph, mate, [place(n) for n in range(len(mate))], set(_unmoved(pool, mate)))
 
 
-def _leave_out_latest(pool: CandidatePool, liked: list[Graph], mate: list[int]) -> None:
-    """Leave out who waited least, where that makes no pair that is liked less and moves no old one."""
+def _prefer_longest_waiting(pool: CandidatePool, tier_graphs: list[Graph], mate: list[int]) -> None:
+    """Leave out the candidates with the shortest waiting time, where no pair gets worse. Initial pairs stay."""
     place = [0] * len(mate)
     for position, n in enumerate(pool.queue()):
         place[n] = position
-    for tier, graph in enumerate(liked):
-        kept = {n for n, other in enumerate(mate) if other != FREE and pool.prefers(n, other, tier)}
-        leave_out_last(graph, mate, place, kept.union(_unmoved(pool, mate)))
+    for tier, graph in enumerate(tier_graphs):
+        better = {n for n, other in enumerate(mate) if other != FREE and pool.is_better(n, other, tier)}
+        leave_out_last(graph, mate, place, better.union(_unmoved(pool, mate)))
+
+
+def _matched(mate: list[int]) -> Iterator[int]:
+    return (n for n, partner in enumerate(mate) if partner != FREE)
 
 
 def _unmoved(pool: CandidatePool, mate: list[int]) -> Iterator[int]:
-    return (n for n, partner in enumerate(pool.before) if partner != FREE and mate[n] == partner)
+    return (n for n, partner in enumerate(pool.initial_mate) if partner != FREE and mate[n] == partner)

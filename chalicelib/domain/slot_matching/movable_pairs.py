@@ -1,4 +1,4 @@
-"""Which random pairs of a large slot are looked at where some must be moved: by who would be left (R21)."""
+"""Choice of the random pairs of a large slot that are read in full, because breaking them may gain a pair (R21)."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,40 +10,47 @@ from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 from chalicelib.domain.slot_matching.slot_plan import Pair
 
-# For each of so many who would be left and suit anybody, so many that suit and are in a pair; and of every two kinds
-# that are paired so many pairs, for longer ways. Where there is a way at all there is one among so many, unless blocks
-# among those who are paired shut nearly all of them.
-MOST_LEFT, FOR_EACH, OF_EACH_KIND = 64, 16, 32
+# Choice limits: unmatched candidates, pairs for each of them, and pairs for every two kinds (for longer augmenting
+# paths). If there is an augmenting path, one leads through these pairs, unless blocks exclude nearly all of them.
+MAX_UNMATCHED, PAIRS_PER_CANDIDATE, PAIRS_PER_KINDS = 64, 16, 32
 
 
-def choose_pairs(left: Sequence[Candidate], pairs: Sequence[tuple[Candidate, Candidate]], rng: Random) -> list[Pair]:
-    """The pairs that may be of use to those left, drawn by chance.
+def choose_pairs(
+    unmatched: Sequence[Candidate], pairs: Sequence[tuple[Candidate, Candidate]], rng: Random
+) -> list[Pair]:
+    """Return the ids of pairs that may be on an augmenting path, chosen at random.
 
-    Of `pairs` no more needs to be known than gender and preference; of `left` everything.
+    `pairs` need gender and preference only, `unmatched` needs every field.
     """
-    pool = CandidatePool(left, pairs, rng)
-    useful = dict.fromkeys((*_within_reach(pool), *_of_each_kind(pool)))
-    return [(pool.ids[one], pool.ids[pool.before[one]]) for one in useful]
+    pool = CandidatePool(unmatched, pairs, rng)
+    chosen = dict.fromkeys((*_next_to_unmatched(pool), *_of_each_kinds(pool)))
+    return [(pool.ids[one], pool.ids[pool.initial_mate[one]]) for one in chosen]
 
 
-def _within_reach(pool: CandidatePool) -> Iterator[int]:
-    """One of each pair that somebody left could break up; whoever suits nobody takes up no place of others."""
-    alone = (n for n, partner in enumerate(pool.before) if partner == FREE)
-    reached = ([min(n, pool.before[n]) for n in islice(_suiting(pool, one), FOR_EACH)] for one in alone)
-    yield from chain.from_iterable(islice(filter(None, reached), MOST_LEFT))
+def _next_to_unmatched(pool: CandidatePool) -> Iterator[int]:
+    """Yield one member of each pair that has a member compatible with an unmatched candidate.
+
+    An unmatched candidate without such a pair does not count towards the limit.
+    """
+    unmatched = (n for n, partner in enumerate(pool.initial_mate) if partner == FREE)
+    found = (
+        [min(n, pool.initial_mate[n]) for n in islice(_compatible_in_pairs(pool, one), PAIRS_PER_CANDIDATE)]
+        for one in unmatched
+    )
+    yield from chain.from_iterable(islice(filter(None, found), MAX_UNMATCHED))
 
 
-def _suiting(pool: CandidatePool, one: int) -> Iterator[int]:
-    """Those in pairs who suit somebody, in random order as everybody is numbered."""
-    return (n for n, partner in enumerate(pool.before) if partner != FREE and pool.fit(one, n))
+def _compatible_in_pairs(pool: CandidatePool, one: int) -> Iterator[int]:
+    """Return the paired candidates compatible with `one`. The numbers are random, so the order is too."""
+    return (n for n, partner in enumerate(pool.initial_mate) if partner != FREE and pool.compatible(one, n))
 
 
-def _of_each_kind(pool: CandidatePool) -> Iterator[int]:
-    """One of each pair, so many of every two kinds."""
+def _of_each_kinds(pool: CandidatePool) -> Iterator[int]:
+    """Yield one member of each pair, up to the limit for every two kinds."""
     seen: Counter[frozenset[int]] = Counter()
-    for n, partner in enumerate(pool.before):
+    for n, partner in enumerate(pool.initial_mate):
         if n < partner:
             kinds = frozenset((pool.kind_of[n], pool.kind_of[partner]))
             seen[kinds] += 1
-            if seen[kinds] <= OF_EACH_KIND:
+            if seen[kinds] <= PAIRS_PER_KINDS:
                 yield n

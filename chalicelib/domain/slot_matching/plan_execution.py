@@ -1,4 +1,4 @@
-"""Carry out what a slot's finalizing decided: a step at a time, each judged again by what stands now (R21, R22)."""
+"""Execution of a slot plan, step by step. Each step is checked again against the current days (R21, R22)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -9,67 +9,69 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
-from chalicelib.domain.slot_matching.slot_plan import Step
+from chalicelib.domain.slot_matching.slot_plan import PlanStep
 
-# A transaction holds 100 items: so many pairs made and as many given up change twice as many days and one, and as many
-# rows of pairs, and two rows of those who wait.
-MADE_AT_ONCE = 23
+# A transaction holds 100 items. 23 new and 23 broken pairs write at most 47 days, 46 pair rows and 2 waiting rows.
+PAIRS_PER_TRANSACTION = 23
 
 
-def split(step: Step) -> Iterator[Step]:
-    """A step in pieces that fit into one transaction each.
+def split(step: PlanStep) -> Iterator[PlanStep]:
+    """Yield parts of a step that each fit into one transaction.
 
-    Every piece but the last makes as many pairs as it gives up: whoever is left at its end waits ahead of everyone, in
-    the place of who waited at its beginning.
+    Every part but the last makes as many pairs as it breaks. After it, one member that had a partner waits, first in
+    the queue, in place of the member that waited before it.
     """
-    for first in range(0, len(step.new_pairs), MADE_AT_ONCE):
-        until = first + MADE_AT_ONCE
-        yield Step(step.new_pairs[first:until], step.broken_pairs[first:until])
+    for first in range(0, len(step.new_pairs), PAIRS_PER_TRANSACTION):
+        until = first + PAIRS_PER_TRANSACTION
+        yield PlanStep(step.new_pairs[first:until], step.broken_pairs[first:until])
 
 
-def members_of(step: Step) -> set[str]:
-    """Everybody whom a step concerns."""
+def members_of(step: PlanStep) -> set[str]:
+    """Return the ids of all members in the pairs of a step."""
     return {member for pair in (*step.new_pairs, *step.broken_pairs) for member in pair}
 
 
 def can_be_moved(booking: Booking, now: datetime, final: timedelta) -> bool:
-    """Whether the booking is in a random pair that may be moved still: not final, and not moved before (R21, R22)."""
+    """Return true if the booking's random match may be broken. It is not final (R22) and was not moved before (R21)."""
     return booking.state is State.MATCHED and not booking.moved and not booking.is_final(now, final)
 
 
-def can_be_taken(
-    step: Step, slot: Slot, pairs_relations: Sequence[PairRelations], days: Days, now: datetime, final: timedelta
+def can_be_applied(
+    step: PlanStep, slot: Slot, pairs_relations: Sequence[PairRelations], days: Days, now: datetime, final: timedelta
 ) -> bool:
-    """Whether a step is as possible now as when it was planned.
+    """Return true if a step is still possible.
 
-    The pairs to be given up are still there and may be moved, everybody else waits, and the pairs to be made, each
-    with how its members stand to each other, may be paired.
+    The broken pairs must exist and be movable, all other members must wait, and the members of each new pair must be
+    permitted to meet. `pairs_relations` are those of the new pairs.
     """
-    held = {member: days.holding(member, slot) for member in members_of(step)}
+    bookings = {member: days.holding(member, slot) for member in members_of(step)}
     moved = {member for pair in step.broken_pairs for member in pair}
-    for member, booking in held.items():
+    for member, booking in bookings.items():
+        # A member of no broken pair must wait.
         if booking is None or (member not in moved and booking.state is not State.WAITING):
             return False
     for one, other in step.broken_pairs:
-        booking = held[one]
+        booking = bookings[one]
+        # The pair must exist.
         if booking is None or booking.partner is None or booking.partner.member_id != other:
             return False
-        if not all(each and can_be_moved(each, now, final) for each in (booking, held[other])):
+        # Both of its members must be movable.
+        if not all(each and can_be_moved(each, now, final) for each in (booking, bookings[other])):
             return False
     return all(may_pair(pair_relations, slot, days, now) for pair_relations in pairs_relations)
 
 
-def apply(editor: DayEditor, step: Step, slot: Slot, days: Days, pair_ids: Sequence[str]) -> None:
-    """Give up the pairs of a step that can be taken, and make the new ones."""
+def apply(editor: DayEditor, step: PlanStep, slot: Slot, days: Days, pair_ids: Sequence[str]) -> None:
+    """Break and make the pairs of a step in the editor. `can_be_applied` must be true."""
     for pair in step.broken_pairs:
         for member in pair:
-            editor.move(_held(days, member, slot))
+            editor.move(_booking(days, member, slot))
     for (one, other), pair_id in zip(step.new_pairs, pair_ids, strict=True):
-        half, other_half = (editor.booking(_held(days, member, slot)) for member in (one, other))
+        half, other_half = (editor.booking(_booking(days, member, slot)) for member in (one, other))
         editor.match(half, other_half, pair_id)
 
 
-def _held(days: Days, member_id: str, slot: Slot) -> Booking:
+def _booking(days: Days, member_id: str, slot: Slot) -> Booking:
     booking = days.holding(member_id, slot)
-    assert booking  # noqa: S101 - `can_be_taken` saw it
+    assert booking  # noqa: S101 - `can_be_applied` saw it
     return booking

@@ -1,4 +1,4 @@
-"""Who is paired with whom when a slot is finalized: as many as can be, moving as little as that takes (R20, R21)."""
+"""The plan of a slot. It has as many pairs as possible and breaks random pairs only to gain one (R20, R21)."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -11,19 +11,19 @@ from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 from chalicelib.domain.slot_matching.exact_matching import match_exactly
 
-# As long as no more than so many pairs fit, the graph of them is built and the matching exact. Where more do, almost
-# everybody fits almost everybody, and chance is as good.
-GRAPH_PAIRS = 150_000
+# Up to this number of edges the graph is built and the matching is exact. With more edges almost every two candidates
+# are compatible, and the bucketed matching is within one or two pairs of the maximum.
+MAX_GRAPH_EDGES = 150_000
 
 Pair = tuple[str, str]
 
 
-class Step(Struct, frozen=True):
-    """One way from somebody who waits to another who does: it gains a pair, whatever becomes of the other steps.
+class PlanStep(Struct, frozen=True):
+    """One augmenting path between two waiting members. It gains one pair, independently of the other steps.
 
-    Where old pairs are given up, they and the pairs made stand in the order of the way, each beginning where the one
-    before it ends: `made[0]`, `given_up[0]`, `made[1]`... So a long step can be cut after any `made` or before it, and
-    nobody who had a partner is without one but the one at the cut.
+    The pairs stand in the order of the path: `new_pairs[0]`, `broken_pairs[0]`, `new_pairs[1]`, and so on. The second
+    member of each pair is the first of the next. So a step can be split before any new pair. Then only the member at
+    the split is without a partner.
     """
 
     new_pairs: tuple[Pair, ...]
@@ -31,60 +31,60 @@ class Step(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What is to become of a slot's random pairs. No more than `bound` pairs can be made of its entrants at all."""
+    """The steps for a slot, and an upper bound on the number of pairs that its candidates can form."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     bound: int
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """The pairs that are made."""
+        """The new pairs of all steps."""
         return tuple(pair for step in self.steps for pair in step.new_pairs)
 
     @property
-    def moved(self) -> tuple[Pair, ...]:
-        """The old pairs that are given up for them."""
+    def broken_pairs(self) -> tuple[Pair, ...]:
+        """The random pairs that the steps break."""
         return tuple(pair for step in self.steps for pair in step.broken_pairs)
 
-    def left_of(self, waiting: Sequence[Candidate]) -> list[Candidate]:
-        """Those of the ones who wait for whom no pair is made."""
-        partnered = {member for pair in self.pairs for member in pair}
-        return [candidate for candidate in waiting if candidate.member_id not in partnered]
+    def unmatched_of(self, waiting: Sequence[Candidate]) -> list[Candidate]:
+        """Return the waiting candidates without a new pair."""
+        paired = {member for pair in self.pairs for member in pair}
+        return [candidate for candidate in waiting if candidate.member_id not in paired]
 
 
 def plan_pairs(waiting: Sequence[Candidate], pairs: Sequence[tuple[Candidate, Candidate]], rng: Random) -> Plan:
-    """Pair as many as can be paired at all, moving one of `pairs` only where that gains a pair (R21).
+    """Plan a maximum number of pairs. Break one of `pairs` only where that gains a pair (R21).
 
-    Preferred, in this order: that nobody displaced is left out; those asked for; who works alike; who was not met
-    lately; who waited longest. Equals are chosen at random (R20).
+    Among maximum matchings the order of preference is: displaced members paired, preferred partners, common work
+    style, no recent meeting, longest waiting time. Equal choices are made at random (R20).
     """
     pool = CandidatePool(waiting, pairs, rng)
-    match = match_exactly if pool.fitting_pairs() <= GRAPH_PAIRS else match_bucketed
+    match = match_exactly if pool.edge_estimate() <= MAX_GRAPH_EDGES else match_bucketed
     mate, bound = match(pool)
     return Plan(tuple(_steps(pool, mate)), bound)
 
 
-def _steps(pool: CandidatePool, mate: list[int]) -> Iterator[Step]:
-    """What leads from the pairs that were to a matching; exchanges that gain nobody a partner are left out."""
-    reached: set[int] = set()
+def _steps(pool: CandidatePool, mate: list[int]) -> Iterator[PlanStep]:
+    """Yield a step for each path that gains a pair. Exchanges that gain none are left out."""
+    ends: set[int] = set()
     for n, partner in enumerate(mate):
-        if partner != FREE and pool.before[n] == FREE and n not in reached:
-            givers, takers = [n], [partner]
-            while (other := pool.before[takers[-1]]) != FREE:
-                givers.append(other)
-                takers.append(mate[other])
-            reached.add(takers[-1])
-            yield _shortest(pool, givers, takers)
+        if partner != FREE and pool.initial_mate[n] == FREE and n not in ends:
+            firsts, seconds = [n], [partner]
+            while (other := pool.initial_mate[seconds[-1]]) != FREE:
+                firsts.append(other)
+                seconds.append(mate[other])
+            ends.add(seconds[-1])
+            yield _shortest_step(pool, firsts, seconds)
 
 
-def _shortest(pool: CandidatePool, givers: Sequence[int], takers: Sequence[int]) -> Step:
-    """The step along a way that gives each of `givers` to the one of `takers` beside it, past the pairs it can pass."""
+def _shortest_step(pool: CandidatePool, firsts: Sequence[int], seconds: Sequence[int]) -> PlanStep:
+    """Return the step of a path whose new pairs are `firsts[n]` with `seconds[n]`, without the pairs it can skip."""
     new_pairs, broken_pairs = [], []
     at = 0
-    while at < len(givers):
-        to = max(n for n in range(at, len(takers)) if n == at or pool.fit(givers[at], takers[n]))
-        new_pairs.append((pool.ids[givers[at]], pool.ids[takers[to]]))
+    while at < len(firsts):
+        to = max(n for n in range(at, len(seconds)) if n == at or pool.compatible(firsts[at], seconds[n]))
+        new_pairs.append((pool.ids[firsts[at]], pool.ids[seconds[to]]))
         at = to + 1
-        if at < len(givers):
-            broken_pairs.append((pool.ids[takers[to]], pool.ids[givers[at]]))
-    return Step(tuple(new_pairs), tuple(broken_pairs))
+        if at < len(firsts):
+            broken_pairs.append((pool.ids[seconds[to]], pool.ids[firsts[at]]))
+    return PlanStep(tuple(new_pairs), tuple(broken_pairs))

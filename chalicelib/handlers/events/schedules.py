@@ -1,4 +1,4 @@
-"""The schedules: what each runs, and the line of each run."""
+"""The handlers of the `finalize` and `sweep` schedules, with one log line for each run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,31 +7,36 @@ from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.slot_matching import scheduled_matching
-from chalicelib.services.slot_matching.unmatched import unmatched
+from chalicelib.services.slot_matching.unmatched_count import unmatched
 
 
 def run_finalize(context: Context) -> None:
-    """Finalize the slots that start soon, finish what was begun, and count who is left where one starts (R21, R23)."""
-    with _told(context, "finalize") as line:
+    """Finalize the slots that start soon and run the unfinished jobs (R21).
+
+    The metric `WaitingAtStart` counts the waiting members of the slots that start now (R23).
+    """
+    with _log_run(context, "finalize") as line:
         line.fields["pairs"] = scheduled_matching.finalize(context)
         run_jobs(context)
-        left = unmatched(context, context.clock())
-        if left is not None:
-            line.metrics["WaitingAtStart"] = left
+        waiting = unmatched(context, context.clock())
+        # None means that no slot starts in this minute.
+        if waiting is not None:
+            line.metrics["WaitingAtStart"] = waiting
 
 
 def run_sweep(context: Context) -> None:
-    """Pair whoever waits, whatever the stream did or did not do (R19)."""
-    with _told(context, "sweep") as line:
+    """Pair the waiting members of every queue, without relying on the stream (R19)."""
+    with _log_run(context, "sweep") as line:
         line.fields["pairs"] = scheduled_matching.sweep(context)
 
 
 @contextmanager
-def _told(context: Context, schedule: str) -> Iterator[Line]:
-    """Tell the line of a run. Raises EventFailed where it fails, also where all but one slot could be settled."""
+def _log_run(context: Context, schedule: str) -> Iterator[Line]:
+    """Log the line of a run. Raises EventFailed if the run fails, also if only one of its slots fails."""
     with log_event(context, "tick", schedule=schedule) as line:
-        # Told also where nobody had waited in vain: so it is seen to be none, and not only unknown.
+        # A run without a late pair reports 0, so that the metric has a value for every run.
         line.metrics["OldestWaitingSeconds"] = 0
         yield line
-        if line.observation.error is not None:
-            raise line.observation.error
+        # The use case recorded the error of a slot and went on with the other slots.
+        if line.collected.error is not None:
+            raise line.collected.error

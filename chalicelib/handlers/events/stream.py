@@ -1,4 +1,7 @@
-"""The table's stream: a waiting row that was inserted asks to be matched, a chore to be done (R18, R19)."""
+"""The handler of the table's stream.
+
+An inserted waiting row requests matching, an inserted job requests its run (R18, R19).
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,72 +16,74 @@ from chalicelib.services.slot_matching.rematch import match_waiting
 from chalicelib.services.stream_records import asked_by, still_waiting
 
 Record = dict[str, Any]
-# The work that a record asks for: matching the member of a waiting row, or the chore of an id. An error stands for a
-# record that cannot be understood.
-Asked = WaitingRow | str | Exception
+# The work that a record requests: matching the member of a waiting row, or running the job of an id. An exception
+# stands for a record that cannot be parsed.
+Requested = WaitingRow | str | Exception
 
 
 def handle_records(context: Context, records: list[Record]) -> dict[str, list[dict[str, str]]]:
-    """Handle every record of a batch, and tell which to deliver again.
+    """Handle the records of a batch and return those that the event source must deliver again.
 
-    One that could not be handled now (a lost race, an overloaded table) never holds up the others of its batch. Nor
-    does one that can never be handled: after some deliveries the event source gives it up, and it is kept for the
-    operator; the schedule finds whoever waits.
+    A record that fails with a conflict or an overloaded table does not delay the other records of its batch. A record
+    that always fails goes to the failure queue after its retries, and the sweep pairs the waiting member.
     """
-    wanted = [(record, asked) for record in records if (asked := _asked(record))]
+    requests = [(record, requested) for record in records if (requested := _requested(record))]
     with log_event(context, "batch", records=len(records)) as line:
         try:
-            # Most waiting members were matched by the next booking before the batch comes: one read finds the others.
+            # A booking has already matched most of the members. One batch read finds those who still wait.
             with refused_as_busy():
-                waiting = still_waiting(context, [asked for _, asked in wanted if isinstance(asked, WaitingRow)])
+                waiting = still_waiting(context, [row for _, row in requests if isinstance(row, WaitingRow)])
         except Busy:
-            line.observation.code = Busy.code
-            return _again(record for record, _ in wanted)
-    return _again(record for record, asked in wanted if not _is_handled(context, record, asked, waiting))
+            line.collected.code = Busy.code
+            return _deliver_again(record for record, _ in requests)
+    return _deliver_again(
+        record for record, requested in requests if not _is_handled(context, record, requested, waiting)
+    )
 
 
-def _asked(record: Record) -> Asked | None:
-    """Return the work that the record asks for, None where it asks for none."""
+def _requested(record: Record) -> Requested | None:
+    """Return the work that the record requests, None for a record without work."""
     try:
         return asked_by(record)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         return error
 
 
-def _is_handled(context: Context, record: Record, asked: Asked, waiting: set[WaitingRow]) -> bool:
-    """Handle a record, and answer whether it is done with."""
-    with log_event(context, "record", record=_number(record), **_about(asked)) as line:
+def _is_handled(context: Context, record: Record, requested: Requested, waiting: set[WaitingRow]) -> bool:
+    """Handle a record and return False if it must be delivered again."""
+    with log_event(context, "record", record=_number(record), **_log_fields(requested)) as line:
         try:
             with refused_as_busy():
-                _handle(context, asked, waiting)
+                _handle(context, requested, waiting)
         except Busy:
-            line.observation.code = Busy.code
-        except Exception as error:  # noqa: BLE001 - it is told, and holds up nobody
-            line.observation.error = error
+            line.collected.code = Busy.code
+        except Exception as error:  # noqa: BLE001 - logged, and the other records go on
+            line.collected.error = error
             line.metrics["PoisonRecords"] = 1
         else:
             return True
     return False
 
 
-def _handle(context: Context, asked: Asked, waiting: set[WaitingRow]) -> None:
-    match asked:
+def _handle(context: Context, requested: Requested, waiting: set[WaitingRow]) -> None:
+    match requested:
         case Exception():
-            raise asked
+            raise requested
         case WaitingRow():
-            if asked in waiting:
-                match_waiting(context, asked)
+            # A row that is gone needs no matching: its member has a partner or has cancelled.
+            if requested in waiting:
+                match_waiting(context, requested)
         case str():
-            do_chore_of(context, asked)
+            do_chore_of(context, requested)
 
 
-def _about(asked: Asked) -> dict[str, str]:
-    """What a line tells of a record: ids only."""
-    match asked:
+def _log_fields(requested: Requested) -> dict[str, str]:
+    """Return the ids that the line of a record names."""
+    match requested:
         case WaitingRow():
-            return {"waiting": asked.member_id, "slot": slot_text(asked.slot)}
+            return {"waiting": requested.member_id, "slot": slot_text(requested.slot)}
         case str():
-            return {"chore": asked}
+            return {"chore": requested}
         case _:
             return {}
 
@@ -88,5 +93,5 @@ def _number(record: Record) -> str:
     return number
 
 
-def _again(records: Iterable[Record]) -> dict[str, list[dict[str, str]]]:
+def _deliver_again(records: Iterable[Record]) -> dict[str, list[dict[str, str]]]:
     return {"batchItemFailures": [{"itemIdentifier": _number(record)} for record in records]}

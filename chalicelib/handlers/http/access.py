@@ -1,4 +1,4 @@
-"""The levels of access to a route, and the scopes of API keys that each lets in (R35)."""
+"""The levels of access to a route, and the scopes of API keys that each level accepts (R35)."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -8,23 +8,23 @@ from chalicelib.domain.model.errors import Forbidden
 
 
 class Access(Enum):
-    """The level of access to a route; a member with a bearer token may call every one.
+    """The level of access to a route.
 
-    A key of either scope may look, a key that may write may also change. Whatever makes keys or takes the account away
-    takes the member in person: a key that was found can neither make others nor delete the account.
+    A member with a bearer token may call every route. An API key of either scope may read, only one with the scope
+    `write` may write. `BEARER_ONLY` routes make keys or delete the account: a stolen key can do neither.
     """
 
-    ANYBODY = "anybody"
-    READ = "look"
-    WRITE = "change"
-    BEARER_ONLY = "in person"
+    PUBLIC = "public"
+    READ = "read"
+    WRITE = "write"
+    BEARER_ONLY = "bearer only"
 
 
-IN_PERSON_ONLY = "No API key may do this. Sign in, and send a bearer token."
-LOOK_ONLY = "This API key may only look. Use one with the scope write."
+NO_KEY_DETAIL = "API keys cannot do this. Sign in and send a bearer token."
+READ_KEY_DETAIL = "This API key can only read. Use a key with the scope write."
 
 _SCOPES: Mapping[Access, frozenset[Scope]] = {
-    Access.ANYBODY: frozenset(),
+    Access.PUBLIC: frozenset(),
     Access.READ: frozenset({Scope.READ, Scope.WRITE}),
     Access.WRITE: frozenset({Scope.WRITE}),
     Access.BEARER_ONLY: frozenset(),
@@ -32,11 +32,11 @@ _SCOPES: Mapping[Access, frozenset[Scope]] = {
 
 
 def least_scope(access: Access) -> Scope | None:
-    """The scope that a key needs at the least; None where none is enough."""
+    """Return the least scope that a key needs, None if no key is accepted."""
     return next((scope for scope in (Scope.READ, Scope.WRITE) if scope in _SCOPES[access]), None)
 
 
 def check_scope(access: Access, scope: Scope) -> None:
-    """Refuse a key of that scope where it may not call. Raises Forbidden, saying what may."""
+    """Raise Forbidden if a key of that scope may not call, with a detail that names what may."""
     if scope not in _SCOPES[access]:
-        raise Forbidden(IN_PERSON_ONLY if access is Access.BEARER_ONLY else LOOK_ONLY)
+        raise Forbidden(NO_KEY_DETAIL if access is Access.BEARER_ONLY else READ_KEY_DETAIL)

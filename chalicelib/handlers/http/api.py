@@ -1,7 +1,8 @@
-"""The way in for HTTP: who calls, one view, and every refusal as a problem.
+"""The HTTP API of a deployment.
 
-Chalice turns an exception in a view into an answer before middleware sees it, so refusals are caught around each view;
-what Chalice itself refuses (a method, say) is seen by the middleware only, and becomes a problem there.
+It authenticates the caller, calls the view of the route, and answers each refusal with a problem. Chalice turns an
+exception of a view into a response before middleware sees it, so refusals are caught around each view. Chalice's own
+refusals, such as that of a method, reach only the middleware and become problems there.
 """
 
 from collections.abc import Callable
@@ -15,116 +16,119 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.domain.model.errors import MethodNotAllowed, Refusal
 from chalicelib.domain.model.member import Profile
-from chalicelib.handlers import pages
 from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http import cursors, problems
 from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
-from chalicelib.handlers.http.operations import HTML, JSON, Done, Operation, operation_of
+from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Done, operation_of
 from chalicelib.handlers.http.requests import PageQuery
 from chalicelib.handlers.http.routes import methods_of
+from chalicelib.handlers.pages import html_page
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.overload import refused_as_busy
-from chalicelib.services.paging import Page
+from chalicelib.services.pages import Page
 
 if TYPE_CHECKING:
     from chalicelib.handlers.http.tokens import TokenVerifier
 
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
 EXPOSED_HEADERS = "Retry-After"
-PREFLIGHT_KEPT_SECONDS = "600"
+PREFLIGHT_MAX_AGE_SECONDS = "600"
 
 
 class PublicCall(Struct, frozen=True):
-    """One request of a route that is open to all."""
+    """A request of a public route."""
 
     api: "Api"
     request: Request
 
     @property
     def context(self) -> Context:
-        """The deployment that answers."""
+        """The context of the deployment."""
         return self.api.context
 
 
 class Call(PublicCall, frozen=True):
-    """One request of one member."""
+    """A request of an authenticated member."""
 
     caller: Profile
 
     def position(self, scope: str, page: PageQuery) -> str | None:
-        """Where the page that is asked for begins in the caller's list `scope`; None for its beginning."""
+        """Return the position after which the requested page of the caller's list begins, None for the first page.
+
+        `scope` names the list. Raises InvalidCursor.
+        """
         key = self.context.settings.cursor_key
         cursor = None if isinstance(page.cursor, UnsetType) else page.cursor
         return cursors.position_in(key, f"{self.caller.member_id} {scope}", cursor)
 
     def cursor(self, scope: str, position: str) -> str:
-        """The cursor that leads to a position in the caller's list `scope`."""
+        """Return the cursor of the page after a position in the caller's list `scope`."""
         return cursors.sign(self.context.settings.cursor_key, f"{self.caller.member_id} {scope}", position)
 
     def next_cursor(self, scope: str, page: Page[Any]) -> str | UnsetType:
-        """The cursor that leads behind a page of the caller's list `scope`; unset on the last."""
+        """Return the cursor of the page after `page` in the caller's list `scope`, unset on the last page."""
         return self.cursor(scope, page.more_after) if page.more_after else UNSET
 
     def instance(self) -> str:
-        """What tells this request from every other."""
+        """Return the `instance` of this request's problems."""
         return instance_of(self.request)
 
 
 class Api(Struct, frozen=True, dict=True):
-    """The HTTP API of a deployment; `_tokens` stands in for the tokens of the configured issuer."""
+    """The HTTP API of a deployment. `_tokens` replaces the verifier of the configured issuer in tests."""
 
     context: Context
     _tokens: "TokenVerifier | None"
 
     @cached_property
     def tokens(self) -> "TokenVerifier":
-        """The verifier of callers' tokens: that of the configured issuer, unless another was passed in."""
-        # With the first request of a member: a public route needs nothing of it.
+        """The verifier of bearer tokens."""
+        # Imported with the first request of a member: a public route needs no token.
         from chalicelib.handlers.http.tokens import verifier
 
         return self._tokens or verifier(self.context.settings)
 
     def respond(self, request: Request, parameters: dict[str, str]) -> Response:
-        """Answer a request of a route, whose resource is imported with its first."""
+        """Answer a request of a registered route."""
         if request.method == "OPTIONS":
             return _preflight(request.path)
         operation = operation_of(request.method, request.path)
-        answer = self._respond_to_all if operation.access is Access.ANYBODY else self._respond_to_member
-        return answer(operation, request, parameters)
+        respond = self._respond_to_public if operation.access is Access.PUBLIC else self._respond_to_member
+        return respond(operation, request, parameters)
 
     def around(self, request: Request, get_response: Callable[[Request], Response]) -> Response:
-        """What is done around every route, and around what Chalice refuses: a line of the log, and headers."""
-        # The gateway's own id of the request, or a new one where there is no gateway.
+        """Log every request and complete the headers of its response, also where Chalice itself refuses."""
+        # The gateway's id of the request, or a new one without a gateway.
         request_id = request.context.setdefault("requestId", self.context.token(26))
-        # Of the path the template only: what stands in its place may be the token of an invite link.
+        # `request.path` is the template of the route: the called path may contain the token of an invite link.
         with log_event(self.context, "request", request=request_id, route=f"{request.method} {request.path}") as line:
-            response = _hardened(self.context.settings.origins, request, get_response(request))
+            response = _complete(self.context.settings.origins, request, get_response(request))
             line.fields["status"] = response.status_code
         return response
 
-    def _respond_to_member(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
-        # With the first request of a member: a public route needs nothing of it.
+    def _respond_to_member(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
+        # Imported with the first request of a member: a public route needs no authentication.
         from chalicelib.handlers.http.authentication import caller_of
 
-        def answer() -> Response:
+        def view() -> Response:
             caller = caller_of(self.context, self.tokens, request, operation.access)
             return _response(operation.view(Call(self, request, caller), **parameters, **operation.inputs(request)))
 
-        return self._answered(request, answer)
+        return self._catch_refusals(request, view)
 
-    def _respond_to_all(self, operation: Operation, request: Request, parameters: dict[str, str]) -> Response:
-        # A caller who wants a page gets refusals as pages too.
-        refuse = pages.problem if pages.wanted(request.headers.get("accept")) else problems.answer
+    def _respond_to_public(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
+        # A browser gets also its refusals as pages.
+        refuse = html_page.problem if html_page.is_wanted(request.headers.get("accept")) else problems.response
         call = PublicCall(self, request)
-        response = self._answered(request, lambda: _response(operation.view(call, **parameters)), refuse)
+        response = self._catch_refusals(request, lambda: _response(operation.view(call, **parameters)), refuse)
         if any(kind.media_type == HTML for kind in operation.answers):
             response.headers["Vary"] = "Accept"
         return response
 
-    def _answered(
-        self, request: Request, view: Callable[[], Response], refuse: Callable[[Any], Response] = problems.answer
+    def _catch_refusals(
+        self, request: Request, view: Callable[[], Response], refuse: Callable[[Any], Response] = problems.response
     ) -> Response:
         instance = instance_of(request)
         try:
@@ -132,29 +136,29 @@ class Api(Struct, frozen=True, dict=True):
                 return view()
         except Refusal as refusal:
             current_metrics().code = refusal.code
-            response = refuse(problems.refused(refusal, instance=instance))
-            response.headers.update(problems.wait_of(refusal))
+            response = refuse(problems.from_refusal(refusal, instance=instance))
+            response.headers.update(problems.retry_after(refusal))
             return response
-        except Exception as error:  # noqa: BLE001 - it is told, and the caller is answered
+        except Exception as error:  # noqa: BLE001 - logged, and the caller gets a problem
             current_metrics().error = error
-            return refuse(problems.problem(problems.INTERNAL_ERROR, problems.OUR_FAULT, instance=instance))
+            return refuse(problems.problem(problems.INTERNAL_ERROR, problems.INTERNAL_DETAIL, instance=instance))
 
 
 def instance_of(request: Request) -> str:
-    """The id of a request as problems tell it; the line of the log has it too."""
+    """Return the `instance` of a request's problems. It contains the request id of the log line."""
     return f"/requests/{request.context['requestId']}"
 
 
 def stage_path(request: Request) -> str:
-    """What comes before the route in the path of a request: the stage of the gateway, or nothing."""
+    """Return the gateway's stage as it precedes the route in the called path, empty without a stage."""
     context = request.context
-    # The route's own path has as many parts at the end of the one that was called.
-    before: str = context.get("path", "").rstrip("/").rsplit("/", context["resourcePath"].count("/"))[0]
-    return before
+    # The last segments of the called path are those of the route's template.
+    stage: str = context.get("path", "").rstrip("/").rsplit("/", context["resourcePath"].count("/"))[0]
+    return stage
 
 
 def _response(answer: Any) -> Response:
-    """What a view answers as an HTTP answer; a page is one already."""
+    """Convert the result of a view to a response. A page is one already."""
     if isinstance(answer, Response):
         return answer
     if isinstance(answer, Done):
@@ -163,11 +167,12 @@ def _response(answer: Any) -> Response:
     return Response(msgspec.json.encode(answer.body).decode(), headers=headers, status_code=answer.status)
 
 
-def _hardened(origins: tuple[str, ...], request: Request, response: Response) -> Response:
+def _complete(origins: tuple[str, ...], request: Request, response: Response) -> Response:
+    """Add the security, cache and CORS headers, and turn Chalice's own refusal of a method into a problem."""
     if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         current_metrics().code = MethodNotAllowed.code
         allowed = response.headers.get("Allow", "")
-        response = problems.answer(problems.refused(MethodNotAllowed(), instance=instance_of(request)))
+        response = problems.response(problems.from_refusal(MethodNotAllowed(), instance=instance_of(request)))
         response.headers["Allow"] = allowed
     response.headers.update(SECURITY_HEADERS)
     response.headers.setdefault("Content-Security-Policy", API_CSP)
@@ -185,7 +190,7 @@ def _preflight(path: str) -> Response:
     headers: dict[str, str | list[str]] = {
         "Access-Control-Allow-Methods": ",".join(methods_of(path)),
         "Access-Control-Allow-Headers": ALLOWED_HEADERS,
-        "Access-Control-Max-Age": PREFLIGHT_KEPT_SECONDS,
+        "Access-Control-Max-Age": PREFLIGHT_MAX_AGE_SECONDS,
         "Cache-Control": "no-store",
     }
     return Response("", headers=headers, status_code=HTTPStatus.NO_CONTENT)

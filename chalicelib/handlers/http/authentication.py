@@ -1,4 +1,4 @@
-"""Who calls: whoever a bearer token or an API key says, as far as they may."""
+"""The authentication of a caller by a bearer token or an API key."""
 
 from chalice.app import Request
 
@@ -14,10 +14,10 @@ API_KEY = "X-API-KEY"
 
 
 def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Profile:
-    """Tell who calls, and whether they may. Raises Unauthenticated, and Forbidden where the key may not (R35).
+    """Authenticate the caller of a request. Raises Unauthenticated, and Forbidden for a key without the scope (R35).
 
-    A request with a key is judged by the key alone, whatever else it carries: whoever sends one asks to do no more than
-    it may, and a key that is not good is made up for by nothing.
+    A request with an API key is judged by the key alone, also if it has a bearer token: the token neither extends the
+    key's scope nor replaces an invalid key.
     """
     text = request.headers.get(API_KEY)
     if text is None:

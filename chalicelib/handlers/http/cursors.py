@@ -1,4 +1,4 @@
-"""Cursors: where the next page of a list begins, signed so that one that was changed is refused."""
+"""Signed cursors, each for the next page of one list. A changed cursor is refused."""
 
 import base64
 import binascii
@@ -11,12 +11,12 @@ _MAC_BYTES = 12
 
 
 def sign(key: bytes, scope: str, position: str) -> str:
-    """A cursor for a position in the list that `scope` names: whose, which, and over which range."""
+    """Return the cursor of a position in the list `scope`, which names the owner, the list and its range."""
     return base64.urlsafe_b64encode(_mac(key, scope, position) + position.encode()).decode().rstrip("=")
 
 
 def position_in(key: bytes, scope: str, cursor: str | None) -> str | None:
-    """The position a cursor stands for, None for the beginning. Raises InvalidCursor for any other."""
+    """Return the position of a cursor, None without one. Raises InvalidCursor for one of another list or key."""
     if cursor is None:
         return None
     try:
@@ -24,7 +24,7 @@ def position_in(key: bytes, scope: str, cursor: str | None) -> str | None:
         position = raw[_MAC_BYTES:].decode()
     except (binascii.Error, ValueError) as error:
         raise InvalidCursor(field="cursor") from error
-    # Spelled as it was handed out: base 64 has more than one spelling for the same bytes.
+    # The comparison is of texts: base64 has several encodings of the same bytes, and only the issued one is valid.
     if not hmac.compare_digest(cursor.encode(), sign(key, scope, position).encode()):
         raise InvalidCursor(field="cursor")
     return position

@@ -1,7 +1,7 @@
-"""What every answer says to browsers, caches and search engines, whoever gives it and whatever it is."""
+"""The headers of every response for browsers, caches and search engines."""
 
-# On every answer: what an address gives away it gives to nobody else, no search engine finds it, no other origin embeds
-# it, and it is asked for by https only (browsers heed that where it came by https).
+# For every response: no Referer (an address may contain a token), no search index, no embedding by another origin, and
+# https only (browsers obey this header if it came by https).
 SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -9,5 +9,5 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
-# On every answer that is no page, and brings no policy of its own: opened in a browser it can do nothing.
+# For every response that is no page: opened in a browser it can load and run nothing.
 API_CSP = "default-src 'none'; frame-ancestors 'none'"

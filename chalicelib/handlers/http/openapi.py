@@ -1,7 +1,7 @@
-"""The description of the API in OpenAPI 3.1, made from what parses and what presents.
+"""The OpenAPI 3.1 document of the API, generated from the types that parse requests and build responses.
 
-Imported by whoever asks for it, so that a cold start of any other route does not pay for it. The examples are answers
-that were recorded from the running service, by operation and status, problems by their code.
+It is imported with the first request for the document, so that no other route's cold start pays for it. The examples
+are recorded responses of the service, by operation and status, and by code for problems.
 """
 
 import json
@@ -17,7 +17,7 @@ import msgspec
 from chalicelib.handlers.http import problems, requests
 from chalicelib.handlers.http.access import Access, least_scope
 from chalicelib.handlers.http.authentication import API_KEY
-from chalicelib.handlers.http.operations import HTML, JSON, Operation
+from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation
 from chalicelib.handlers.http.schemas import ProblemDetails, Schema, reference
 
 Json = dict[str, Any]
@@ -28,23 +28,24 @@ REFERENCE = "#/components/{}/{}"
 ABOUT = """\
 One-to-one virtual coworking: two people book the same slot, are paired, and work side by side on video.
 
-Instants go out in UTC without fractions, and any ISO 8601 instant with an offset comes in. Durations are milliseconds.
-Unknown fields of a body are refused and named, unknown query parameters are ignored. A path that is none of these gets
-404 `not_found`, a method that a path does not have 405 `method_not_allowed`; a gateway in between may say 404 to both.
+Responses contain instants in UTC without fractions of a second. Requests may contain any ISO 8601 instant with an
+offset. Durations are in milliseconds. An unknown field of a body is refused and named in the problem. Unknown query
+parameters are ignored. An unknown path gets 404 `not_found`, and an unknown method of a path 405 `method_not_allowed`.
+A gateway in front of the service may answer both with 404.
 
-Every refusal is a problem (RFC 9457) whose `code` says what is wrong; it changes nothing.\
+Every refusal is a problem (RFC 9457) with a stable `code`. A refused request changes nothing.\
 """
 
 
 @cache
 def examples() -> Json:
-    """The recorded answers."""
+    """Return the recorded responses."""
     found: Json = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     return found
 
 
-def describe(operations: Iterable[Operation]) -> Json:
-    """The OpenAPI document of the operations, but for the server: whoever serves it knows where."""
+def describe(operations: Iterable[ApiOperation]) -> Json:
+    """Return the OpenAPI document of the operations without its server, which the view adds."""
     operations = sorted(operations, key=lambda operation: (operation.path, operation.method))
     paths: dict[str, Json] = {}
     responses: Json = {}
@@ -65,8 +66,8 @@ def describe(operations: Iterable[Operation]) -> Json:
     }
 
 
-def _operation(operation: Operation, responses: Json) -> Json:
-    """One operation; the responses that others have too are added to `responses` and named."""
+def _operation(operation: ApiOperation, responses: Json) -> Json:
+    """Describe one operation, and add its problems to the shared `responses`."""
     summary, _, more = (operation.view.__doc__ or "").partition("\n\n")
     described: Json = {
         "operationId": _camel(operation.view.__name__),
@@ -79,54 +80,58 @@ def _operation(operation: Operation, responses: Json) -> Json:
     if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)]:
         described["parameters"] = parameters
     if body := operation.types.get("body"):
-        sent = {"schema": reference(body.__name__), **_example(operation, "body")}
-        described["requestBody"] = {"required": True, "content": {JSON: sent}}
-    described["responses"] = {**_answers(operation), **_refusals(operation, responses)}
+        content = {"schema": reference(body.__name__), **_example(operation, "body")}
+        described["requestBody"] = {"required": True, "content": {JSON: content}}
+    described["responses"] = {**_successes(operation), **_refusals(operation, responses)}
     return described
 
 
 def _security(access: Access) -> list[Json]:
-    """The ways to tell who calls: a bearer token, or a key of that scope at the least."""
-    if access is Access.ANYBODY:
+    """Return the accepted credentials, a bearer token or an API key with at least that scope."""
+    if access is Access.PUBLIC:
         return []
     scope = least_scope(access)
     return [{"bearer": []}, *([{"key": [scope]}] if scope else [])]
 
 
-def _path_parameters(operation: Operation) -> list[Json]:
+def _path_parameters(operation: ApiOperation) -> list[Json]:
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _query_parameters(operation: Operation) -> list[Json]:
+def _query_parameters(operation: ApiOperation) -> list[Json]:
     if "query" not in operation.types:
         return []
-    shape = operation.types["query"]
-    _, components = msgspec.json.schema_components([shape])
-    schema = components[shape.__name__]
+    query = operation.types["query"]
+    _, components = msgspec.json.schema_components([query])
+    schema = components[query.__name__]
     return [
         {"name": name, "in": "query", "required": name in schema["required"], "schema": described}
         for name, described in schema["properties"].items()
     ]
 
 
-def _header_parameters(operation: Operation) -> list[Json]:
+def _header_parameters(operation: ApiOperation) -> list[Json]:
     if "key" not in operation.types:
         return []
-    schema = {"type": "string", "pattern": requests.VISIBLE}
-    does = "The same key and body within 24 hours give the first 2xx answer again and have no second effect."
     return [
-        {"name": requests.IDEMPOTENCY_KEY, "in": "header", "required": False, "description": does, "schema": schema}
+        {
+            "name": requests.IDEMPOTENCY_KEY,
+            "in": "header",
+            "required": False,
+            "description": "Within 24 hours, the same key and body return the first 2xx response without a new effect.",
+            "schema": {"type": "string", "pattern": requests.VISIBLE},
+        }
     ]
 
 
-def _answers(operation: Operation) -> Json:
-    """The answers that are 2xx, by status."""
+def _successes(operation: ApiOperation) -> Json:
+    """Return the 2xx responses by status."""
     found: Json = {}
-    for status, media_type, shape in operation.answers:
-        response = found.setdefault(str(int(status)), {"description": shape.__doc__ if shape else status.phrase})
-        if shape:
-            content = {"schema": reference(shape.__name__), **_example(operation, str(int(status)))}
+    for status, media_type, schema in operation.answers:
+        response = found.setdefault(str(int(status)), {"description": schema.__doc__ if schema else status.phrase})
+        if schema:
+            content = {"schema": reference(schema.__name__), **_example(operation, str(int(status)))}
         else:
             content = {"schema": {"type": "object" if media_type == JSON else "string"}}
         if media_type:
@@ -134,10 +139,10 @@ def _answers(operation: Operation) -> Json:
     return found
 
 
-def _refusals(operation: Operation, responses: Json) -> Json:
-    """The problems that the operation may answer, by status; each set of codes is one response for all."""
+def _refusals(operation: ApiOperation, responses: Json) -> Json:
+    """Return the problems by status. Operations with the same set of codes share one response."""
     details = {refusal.code: refusal.default_detail for refusal in operation.refusals}
-    details[problems.INTERNAL_ERROR] = problems.OUR_FAULT
+    details[problems.INTERNAL_ERROR] = problems.INTERNAL_DETAIL
     page = any(answer.media_type == HTML for answer in operation.answers)
     found: Json = {}
     for status in sorted({problems.PROBLEMS[code].status for code in details}):
@@ -149,9 +154,9 @@ def _refusals(operation: Operation, responses: Json) -> Json:
 
 
 def _problem(status: HTTPStatus, details: Mapping[str, str], *, page: bool) -> Json:
-    """A response with one of these codes; whoever asks for a page gets it as one."""
-    told = {"code": {"enum": list(details)}, "status": {"const": int(status)}}
-    content: Json = {"schema": {**reference(ProblemDetails.__name__), "properties": told}}
+    """Return a response with one of these codes, also as a page if `page` is set."""
+    constraints = {"code": {"enum": list(details)}, "status": {"const": int(status)}}
+    content: Json = {"schema": {**reference(ProblemDetails.__name__), "properties": constraints}}
     if recorded := {code: {"value": examples()[code]} for code in details if code in examples()}:
         content["examples"] = recorded
     response: Json = {
@@ -163,26 +168,26 @@ def _problem(status: HTTPStatus, details: Mapping[str, str], *, page: bool) -> J
     return response
 
 
-def _schemas(operations: Iterable[Operation]) -> Json:
-    """The schema of every shape that comes in or goes out, by name."""
-    answered = (answer.shape for operation in operations for answer in operation.answers)
+def _schemas(operations: Iterable[ApiOperation]) -> Json:
+    """Return the schema of every body, of requests and responses, by name."""
+    answered = (answer.schema for operation in operations for answer in operation.answers)
     sent = (operation.types.get("body") for operation in operations)
-    # What stands for any of its subclasses does not lead to them.
-    choices = {shape: shape.__subclasses__() for shape in Schema.__subclasses__() if not shape.__struct_fields__}
+    # msgspec finds no subclasses: a schema without fields stands for them, so they are listed here.
+    choices = {schema: schema.__subclasses__() for schema in Schema.__subclasses__() if not schema.__struct_fields__}
     types = {ProblemDetails, *filter(None, answered), *filter(None, sent), *chain(*choices.values())}
     _, schemas = msgspec.json.schema_components(types, ref_template=REFERENCE.format("schemas", "{name}"))
-    for shape, options in choices.items():
-        schemas[shape.__name__] = {
-            "title": shape.__name__,
-            "description": shape.__doc__,
+    for schema, options in choices.items():
+        schemas[schema.__name__] = {
+            "title": schema.__name__,
+            "description": schema.__doc__,
             "oneOf": [reference(option.__name__) for option in options],
         }
     return dict(sorted(schemas.items()))
 
 
-def _example(operation: Operation, what: str) -> Mapping[str, Any]:
-    """What was recorded of an operation, if anything was."""
-    recorded = examples().get(f"{_camel(operation.view.__name__)} {what}")
+def _example(operation: ApiOperation, part: str) -> Mapping[str, Any]:
+    """Return the recorded example of an operation's `body` or status, empty without a record."""
+    recorded = examples().get(f"{_camel(operation.view.__name__)} {part}")
     return {} if recorded is None else {"example": recorded}
 
 

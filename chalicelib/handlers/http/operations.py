@@ -1,7 +1,7 @@
-"""Operations: the inputs, answers and refusals of each route, read off its view, so that each stands only once.
+"""The operations of the API, one for each route, derived from the annotations of its view.
 
-A view takes its call, the parameters of the path by name, and by these names what else it needs: `body`, `query` and
-`key`, parsed as their annotations say. Its annotation for what it returns is the answers it has.
+A view takes its call and the parameters of the path by name. If it also has a parameter `body`, `query` or `key`, it
+gets that input, parsed into the annotated type. Its return annotation lists its responses, and `refuses` its refusals.
 """
 
 from collections.abc import Callable
@@ -42,44 +42,44 @@ Page = Annotated[Response, HTML]
 
 
 class Ok(Struct, Generic[B], frozen=True):
-    """What was asked for."""
+    """A 200 response with a body."""
 
     status: ClassVar = HTTPStatus.OK
     body: B
 
 
 class Created(Struct, Generic[B], frozen=True):
-    """What was made."""
+    """A 201 response with a body."""
 
     status: ClassVar = HTTPStatus.CREATED
     body: B
 
 
 class Done(Struct, frozen=True):
-    """It is so; there is nothing to tell."""
+    """A 204 response without a body."""
 
     status: ClassVar = HTTPStatus.NO_CONTENT
 
 
 class ResponseSpec(NamedTuple):
-    """The status of an answer, the media type of its body, if it has one, and its shape, if that is JSON of ours."""
+    """The status of a response, the media type of its body, and the schema of a JSON body."""
 
     status: HTTPStatus
     media_type: str | None
-    shape: type[Schema] | None
+    schema: type[Schema] | None
 
 
-def _answer(kind: Any) -> ResponseSpec:
-    """What an annotation says of an answer: `Ok[...]`, `Created[...]`, `Done`, or a response of a media type."""
-    if kind is Done:
+def _response_spec(annotation: Any) -> ResponseSpec:
+    """Convert `Ok[...]`, `Created[...]`, `Done` or a response annotated with its media type."""
+    if annotation is Done:
         return ResponseSpec(Done.status, None, None)
-    if get_origin(kind) is Annotated:
-        return ResponseSpec(HTTPStatus.OK, kind.__metadata__[0], None)
-    return ResponseSpec(get_origin(kind).status, JSON, *get_args(kind))
+    if get_origin(annotation) is Annotated:
+        return ResponseSpec(HTTPStatus.OK, annotation.__metadata__[0], None)
+    return ResponseSpec(get_origin(annotation).status, JSON, *get_args(annotation))
 
 
 def refuses(*kinds: type[Refusal]) -> Callable[[V], V]:
-    """Note the refusals that are a view's own, besides those that follow from who calls and what is sent."""
+    """Declare a view's own refusals, besides those that follow from its access and inputs."""
 
     def note(view: V) -> V:
         vars(view)["refuses"] = kinds
@@ -88,37 +88,33 @@ def refuses(*kinds: type[Refusal]) -> Callable[[V], V]:
     return note
 
 
-class Operation(Struct, frozen=True, dict=True):
-    """One method of one path, and the view that answers it.
-
-    `reasons` are the refusals that are the view's own; `refusals` are all there may be. `access` says who may call.
-    """
+class ApiOperation(Struct, frozen=True, dict=True):
+    """One method of one path, with its view and its level of access."""
 
     method: str
     path: str
     view: View
-    reasons: tuple[type[Refusal], ...]
+    own_refusals: tuple[type[Refusal], ...]
     access: Access
 
     @cached_property
     def types(self) -> dict[str, Any]:
-        """The type of each thing that the view takes, and of what it returns, by name."""
+        """The types of the view's parameters by name, and of its result as `return`."""
         return get_type_hints(self.view, include_extras=True)
 
     @cached_property
     def answers(self) -> list[ResponseSpec]:
-        """Each answer that the view may give."""
+        """Every response of the view that is no problem."""
         returned = self.types["return"]
-        return [
-            _answer(kind) for kind in (get_args(returned) if get_origin(returned) in (Union, UnionType) else [returned])
-        ]
+        kinds = get_args(returned) if get_origin(returned) in (Union, UnionType) else [returned]
+        return [_response_spec(kind) for kind in kinds]
 
     @property
     def refusals(self) -> list[type[Refusal]]:
-        """What it may be refused with: by the gateway, for who calls, for what is sent, and what the view says."""
-        # The gateway lets only so many requests through, on every route.
+        """Every possible refusal, by the gateway, the authentication, the checks of the inputs, and the view."""
+        # The gateway limits the rate of every route.
         found: list[type[Refusal]] = [RateLimited]
-        if self.access is not Access.ANYBODY:
+        if self.access is not Access.PUBLIC:
             found += [Unauthenticated, Busy]
         if self.access in (Access.WRITE, Access.BEARER_ONLY):
             found.append(Forbidden)
@@ -128,32 +124,32 @@ class Operation(Struct, frozen=True, dict=True):
             found.append(InvalidRequest)
         if issubclass(self.types.get("query", object), requests.PageQuery):
             found.append(InvalidCursor)
-        return list(dict.fromkeys([*found, *self.reasons]))
+        return list(dict.fromkeys([*found, *self.own_refusals]))
 
     def inputs(self, request: Request) -> dict[str, Any]:
-        """What the view takes of a request besides the path, parsed. Raises the refusal of what is at fault."""
-        taken: dict[str, Any] = {}
+        """Parse the inputs of the view except its path parameters. Raises the refusal of the first invalid one."""
+        parsed: dict[str, Any] = {}
         if "body" in self.types:
-            taken["body"] = requests.body(request.raw_body, request.headers.get("content-type"), self.types["body"])
+            parsed["body"] = requests.body(request.raw_body, request.headers.get("content-type"), self.types["body"])
         if "query" in self.types:
-            taken["query"] = requests.query(request.query_params, self.types["query"])
+            parsed["query"] = requests.query(request.query_params, self.types["query"])
         if "key" in self.types:
-            taken["key"] = requests.idempotency_key(request.headers.get(requests.IDEMPOTENCY_KEY))
-        return taken
+            parsed["key"] = requests.idempotency_key(request.headers.get(requests.IDEMPOTENCY_KEY))
+        return parsed
 
 
-def operation_of(method: str, path: str) -> Operation:
-    """Return the operation of a route, importing its resource. Raises KeyError where the table has no such row."""
+def operation_of(method: str, path: str) -> ApiOperation:
+    """Return the operation of a route, and import its resource. Raises KeyError for a route without a row."""
     return _operation(method, path, ROUTES[method, path])
 
 
-def operations() -> tuple[Operation, ...]:
-    """Return the operation of every route; HEAD is no operation of its own."""
+def operations() -> tuple[ApiOperation, ...]:
+    """Return the operation of every route except HEAD, which is part of GET."""
     return tuple(operation_of(method, path) for method, path in ROUTES if method != "HEAD")
 
 
 @cache
-def _operation(method: str, path: str, route: Route) -> Operation:
-    # With its first request: one resource costs nothing while another is asked for.
+def _operation(method: str, path: str, route: Route) -> ApiOperation:
+    # A resource is imported with its first request, so that a cold start pays for one resource only.
     view = getattr(import_module(f"{__package__}.resources.{route.resource}"), route.view)
-    return Operation(method, path, view, vars(view).get("refuses", ()), route.access)
+    return ApiOperation(method, path, view, vars(view).get("refuses", ()), route.access)

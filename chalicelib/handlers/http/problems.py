@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 problems: the one table from code to status and title."""
+"""Problems (RFC 9457), the responses to refusals. One table maps each code to its status and title."""
 
 import math
 from http import HTTPStatus
@@ -14,11 +14,11 @@ from chalicelib.handlers.http.schemas import ProblemDetails
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
 INTERNAL_ERROR = "internal_error"
-OUR_FAULT = "Something went wrong on our side."
+INTERNAL_DETAIL = "Something went wrong on our side."
 
 
 class Problem(NamedTuple):
-    """The status and the title that go with a code."""
+    """The status and the title of a code."""
 
     status: HTTPStatus
     title: str
@@ -39,14 +39,14 @@ PROBLEMS = {
     "unsupported_media_type": Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
     "invalid_request": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
     "idempotency_key_reused": Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency key reused"),
-    "rate_limited": Problem(HTTPStatus.TOO_MANY_REQUESTS, "Too much at once"),
+    "rate_limited": Problem(HTTPStatus.TOO_MANY_REQUESTS, "Rate limit reached"),
     "busy": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Busy"),
     INTERNAL_ERROR: Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error"),
 }
 
 
 def problem(code: str, detail: str, *, instance: str, field: str | None = None) -> ProblemDetails:
-    """The body of a problem."""
+    """Return the body of the problem with that code."""
     status, title = PROBLEMS[code]
     return ProblemDetails(
         type=f"/problems/{code}",
@@ -61,26 +61,26 @@ def problem(code: str, detail: str, *, instance: str, field: str | None = None) 
     )
 
 
-def refused(refusal: Refusal, *, instance: str) -> ProblemDetails:
-    """The body of the problem that a refusal is."""
+def from_refusal(refusal: Refusal, *, instance: str) -> ProblemDetails:
+    """Return the body of a refusal's problem."""
     return problem(refusal.code, refusal.detail, instance=instance, field=refusal.field)
 
 
-def answer(body: ProblemDetails) -> Response:
-    """A problem as an HTTP answer."""
+def response(body: ProblemDetails) -> Response:
+    """Return a problem as a JSON response."""
     headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store", **headers_for(body.status)}
     return Response(msgspec.json.encode(body).decode(), headers=headers, status_code=body.status)
 
 
-def wait_of(refusal: Refusal) -> dict[str, str | list[str]]:
-    """When asking again may help, where the refusal itself can tell: in whole seconds, at least one."""
+def retry_after(refusal: Refusal) -> dict[str, str | list[str]]:
+    """Return the `Retry-After` header of a refusal that has one, in whole seconds and at least 1."""
     if refusal.retry_after is None:
         return {}
     return {"Retry-After": str(max(1, math.ceil(refusal.retry_after.total_seconds())))}
 
 
 def headers_for(status: int) -> dict[str, str | list[str]]:
-    """What a refusal of that status tells a client besides, however it is written."""
+    """Return the headers of every problem with that status, as JSON and as a page."""
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):

@@ -1,7 +1,7 @@
 """The registration of every route on the app.
 
-Each function of the stack imports app.py, and only the API receives requests: what answers them costs the others no
-time at their start.
+Each function of the stack imports app.py, but only the API's function receives requests. The modules that answer them
+are imported with the first request, so that they do not slow the cold start of the other functions.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def register_routes(app: Chalice, context: Context, tokens: "TokenVerifier | None" = None) -> None:
-    """Register every route of the table on the app; the first request makes the API.
+    """Register every route of the table on the app. The first request creates the API.
 
-    `tokens` verifies the callers' tokens; without it they are those of the configured issuer.
+    Without `tokens` the API verifies the tokens of the configured issuer.
     """
 
     @cache
     def api() -> "Api":
-        # With the first request: only the API's function receives any.
+        # Imported with the first request: only the API's function receives one.
         from chalicelib.handlers.http.api import Api
 
         return Api(context, tokens)
@@ -37,7 +37,7 @@ def register_routes(app: Chalice, context: Context, tokens: "TokenVerifier | Non
         return api().respond(blueprint.current_request, parameters)
 
     for path in dict.fromkeys(path for _, path in ROUTES):
-        # Without content types Chalice leaves the check of the body's type to `inputs.body`.
+        # Without content types Chalice leaves the check of the body's type to `requests.body`.
         blueprint.route(path, methods=methods_of(path), content_types=[], name=path)(respond)
     app.register_blueprint(blueprint)
 

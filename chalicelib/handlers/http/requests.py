@@ -1,4 +1,4 @@
-"""What comes in: bodies, query parameters and headers, checked strictly, the field at fault named."""
+"""The strict parsing of bodies, query parameters and headers. A refusal names the invalid field."""
 
 import hashlib
 import json
@@ -20,145 +20,154 @@ IdempotencyKey = NewType("IdempotencyKey", str)
 
 LARGEST_BODY = 16 * 1024
 LARGEST_LIMIT = 500
-# The largest integer that every JSON client keeps exactly.
+# The largest integer that every JSON client represents exactly.
 LARGEST_EXACT = 2**53 - 1
-# Beyond these years instants can no longer be reckoned with in every time zone.
+# The years in which an instant can be converted to every time zone.
 YEARS = range(1970, 9999)
 IDEMPOTENCY_KEY = "Idempotency-Key"
 VISIBLE = r"^[!-~]{1,255}$"
-HALF_A_PAIR = "Half a surrogate pair is no text."
+SURROGATE_DETAIL = "Remove unpaired surrogates from the text."
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 _NAMED = re.compile(r"field `(?P<name>[^`]*)`")
 _VISIBLE = re.compile(VISIBLE[1:-1] + r"\Z")
-_HALF = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
-    """A body whose fields are those declared and no others."""
+    """A request body that refuses undeclared fields."""
 
 
 class PageQuery(msgspec.Struct, kw_only=True):
-    """Which part of a list is wanted: all of it where there is no `limit`."""
+    """The requested page of a list, the whole list without a `limit`."""
 
-    limit: Annotated[int, Meta(ge=1, le=LARGEST_LIMIT, description="How many entries a page has.")] | UnsetType = UNSET
-    cursor: Annotated[str, Meta(description="The `nextCursor` of the page before.")] | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=LARGEST_LIMIT, description="The number of entries per page.")] | UnsetType = (
+        UNSET
+    )
+    cursor: Annotated[str, Meta(description="The `nextCursor` of the previous page.")] | UnsetType = UNSET
 
     @property
     def size(self) -> int | None:
-        """How many entries the page shall have, or None where the whole list is wanted."""
+        """The number of entries per page, None for the whole list."""
         return None if isinstance(self.limit, UnsetType) else self.limit
 
 
 class RangeQuery(PageQuery, kw_only=True):
-    """Which part of time is wanted, both ends included."""
+    """The requested range of time, both ends included."""
 
     start: AnyInstant
     end: AnyInstant
 
     def range(self) -> tuple[datetime, datetime]:
-        """The range in UTC. Raises InvalidRequest naming the end at fault."""
+        """Return the range in UTC. Raises InvalidRequest with the invalid end."""
         start, end = _query_instant(self.start, "start"), _query_instant(self.end, "end")
         if end < start:
-            raise InvalidRequest("The range ends before it starts.", field="end")
+            raise InvalidRequest("Send an end that is not before the start.", field="end")
         return start, end
 
     def range_of_a_year(self) -> tuple[datetime, datetime]:
-        """The range in UTC. Raises InvalidRequest also where it is longer than a year, in UTC and as it was sent."""
+        """Return the range in UTC, at most one calendar year. Raises InvalidRequest with the invalid end.
+
+        The year may be one in UTC or one of the caller's clock, which can be an hour longer.
+        """
         start, end = self.range()
-        sent = [_sent(_with_plus(text)).replace(tzinfo=None) for text in (self.start, self.end)]
-        if end > _a_year_after(start) and sent[1] > _a_year_after(sent[0]):
-            raise InvalidRequest("The range is longer than a year.", field="end")
+        local = [_parse(_with_plus(text)).replace(tzinfo=None) for text in (self.start, self.end)]
+        if end > _a_year_after(start) and local[1] > _a_year_after(local[0]):
+            raise InvalidRequest("Send a range of at most one year.", field="end")
         return start, end
 
 
-def body(raw: bytes | str, content_type: str | None, shape: type[T]) -> T:
-    """The body of a request as `shape`, strictly."""
+def body(raw: bytes | str, content_type: str | None, schema: type[T]) -> T:
+    """Parse a body. Raises TooLarge, UnsupportedMediaType, MalformedJson or InvalidRequest."""
     raw = raw.encode() if isinstance(raw, str) else raw
     check_body(raw, content_type)
-    return decode(raw, shape)
+    return decode(raw, schema)
 
 
-def query(parameters: Mapping[str, str] | None, shape: type[T]) -> T:
-    """The query parameters as `shape`; unknown ones are ignored, of one given twice the last counts."""
-    return convert(dict(parameters or {}), shape, strict=False)
+def query(parameters: Mapping[str, str] | None, schema: type[T]) -> T:
+    """Parse query parameters, and ignore unknown ones. Raises InvalidRequest with the invalid parameter."""
+    return convert(dict(parameters or {}), schema, strict=False)
 
 
 def check_body(raw: bytes, content_type: str | None) -> None:
-    """Refuse a body that is too large or declared as something other than JSON."""
+    """Raise TooLarge, or UnsupportedMediaType for a body that is declared as another type than JSON."""
     if len(raw) > LARGEST_BODY:
         raise TooLarge
     if content_type and content_type.split(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType
 
 
-def decode(raw: bytes, shape: type[T]) -> T:
-    """The body as `shape`. Raises MalformedJson, and InvalidRequest naming the field at fault."""
+def decode(raw: bytes, schema: type[T]) -> T:
+    """Parse JSON. Raises MalformedJson, and InvalidRequest with the invalid field."""
     try:
-        # Parsed whole before it is judged: what is not JSON is not JSON, whatever stands before the mistake.
+        # The whole text is parsed before any field is checked, so that text that is no JSON is always MalformedJson.
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        value = _beyond_bounds(raw)
-    return convert(value, shape)
+        value = _decode_leniently(raw)
+    return convert(value, schema)
 
 
-def _beyond_bounds(raw: bytes) -> object:
-    """What is JSON, though it holds halves of surrogate pairs or numbers beyond all bounds. Raises MalformedJson."""
+def _decode_leniently(raw: bytes) -> object:
+    """Parse JSON with unpaired surrogates or huge numbers, which msgspec refuses. Raises MalformedJson."""
     try:
-        return json.loads(raw.decode(), parse_constant=_no_number)
+        return json.loads(raw.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise MalformedJson from error
 
 
-def _no_number(name: str) -> float:
+def _refuse_constant(name: str) -> float:
+    """Raise ValueError for `NaN` and `Infinity`, which Python accepts and JSON does not."""
     raise ValueError(name)
 
 
-def convert(value: object, shape: type[T], *, strict: bool = True) -> T:
-    """A decoded body, or a part of one, as `shape`. Raises InvalidRequest naming the field at fault.
+def convert(value: object, schema: type[T], *, strict: bool = True) -> T:
+    """Convert decoded JSON, a whole body or an item of one. Raises InvalidRequest with the invalid field.
 
-    Not `strict`, texts are read as the numbers they spell.
+    Without `strict` a string is accepted for the number that it contains.
     """
-    _check_halves(value)
+    _check_surrogates(value)
     try:
-        return msgspec.convert(value, type=shape, strict=strict)
+        return msgspec.convert(value, type=schema, strict=strict)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
 
 
-def _check_halves(value: object) -> None:
-    """Refuse half a surrogate pair, which JSON can spell and no text can hold, in a value itself or in its fields.
+def _check_surrogates(value: object) -> None:
+    """Raise InvalidRequest for an unpaired surrogate in a string or in the fields of an object.
 
-    What is deeper is an item, which is judged by itself, or no text of ours.
+    JSON can contain one, but no encoded text can. Deeper values are the items of a batch, which are checked one by one.
     """
-    for name, held in value.items() if isinstance(value, dict) else [("body", value)]:
-        if _HALF.search(name):
-            raise InvalidRequest(HALF_A_PAIR, field="body")
-        if isinstance(held, str) and _HALF.search(held):
-            raise InvalidRequest(HALF_A_PAIR, field=name)
+    for name, content in value.items() if isinstance(value, dict) else [("body", value)]:
+        if _SURROGATE.search(name):
+            raise InvalidRequest(SURROGATE_DETAIL, field="body")
+        if isinstance(content, str) and _SURROGATE.search(content):
+            raise InvalidRequest(SURROGATE_DETAIL, field=name)
 
 
 def _invalid(message: str) -> InvalidRequest:
-    """The refusal for what msgspec found wrong: "<what> - at `$.path`", a missing or unknown field by its name."""
+    """Convert a message of msgspec, which has the form "<reason> - at `$.path`".
+
+    For a missing or unknown field the reason contains the field's name.
+    """
     at = _AT.search(message)
     named = _NAMED.search(message)
-    what = _AT.sub("", message)
+    reason = _AT.sub("", message)
     path = [part for part in (at["path"] if at else "", named["name"] if named else "") if part]
-    return InvalidRequest(f"{what}.", field=".".join(path) or "body")
+    return InvalidRequest(f"{reason}.", field=".".join(path) or "body")
 
 
 def instant(text: str, field: str) -> datetime:
-    """An ISO 8601 instant with an offset or `Z`, in UTC. Raises InvalidRequest naming the field."""
+    """Parse an ISO 8601 instant with an offset or `Z`, and return it in UTC. Raises InvalidRequest with the field."""
     try:
-        parsed = _sent(text)
-        if parsed.tzinfo is not None and (told := parsed.astimezone(UTC)).year in YEARS:
-            return told
+        parsed = _parse(text)
+        if parsed.tzinfo is not None and (in_utc := parsed.astimezone(UTC)).year in YEARS:
+            return in_utc
     except (ValueError, OverflowError):
         pass
     raise InvalidRequest("Send an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00.", field=field)
 
 
-def _sent(text: str) -> datetime:
+def _parse(text: str) -> datetime:
     return datetime.fromisoformat(text.upper())
 
 
@@ -167,7 +176,7 @@ def _query_instant(text: str, name: str) -> datetime:
 
 
 def _with_plus(text: str) -> str:
-    """An instant in a query: a plus sign that was sent as it is arrives as a space."""
+    """Restore the plus sign of an offset, which a query without percent-encoding turns into a space."""
     return text.replace(" ", "+")
 
 
@@ -177,35 +186,35 @@ def _a_year_after(start: datetime) -> datetime:
 
 
 def minutes(milliseconds: int, field: str) -> int:
-    """A session's length in minutes. Raises InvalidRequest naming the field."""
-    found, rest = divmod(milliseconds, MILLISECONDS)
-    if rest or found not in FOOTPRINT_MINUTES:
-        raise InvalidRequest("A session takes 1500000, 3000000 or 4500000 milliseconds.", field=field)
-    return found
+    """Convert the length of a session to minutes. Raises InvalidRequest with the field."""
+    length, rest = divmod(milliseconds, MILLISECONDS)
+    if rest or length not in FOOTPRINT_MINUTES:
+        raise InvalidRequest("Send 1500000, 3000000 or 4500000 milliseconds.", field=field)
+    return length
 
 
 def is_time_zone(text: str) -> bool:
-    """Whether the text names an IANA time zone, by the one pinned database whatever the host has (R30, R31)."""
+    """Return True for an IANA time zone of the pinned database, which does not depend on the host (R30, R31)."""
     return text in _time_zones()
 
 
 @cache
 def _time_zones() -> frozenset[str]:
-    # With the first that is named: it takes long to import, and most requests name none.
+    # Imported with the first use: the import is slow, and most requests name no time zone.
     import zoneinfo
 
     zoneinfo.reset_tzpath(to=())
-    # A name of the database's own for "nobody has set it".
+    # The database's entry for a clock that is not set up.
     return frozenset(zoneinfo.available_timezones() - {"Factory"})
 
 
 def idempotency_key(value: str | None) -> IdempotencyKey | None:
-    """The idempotency key of a request, if it has one. Raises InvalidRequest for one that cannot be sent again."""
+    """Return the idempotency key of a request, None without one. Raises InvalidRequest for a malformed one."""
     if value is not None and not _VISIBLE.match(value):
-        raise InvalidRequest("An idempotency key has 1 to 255 visible ASCII characters.", field=IDEMPOTENCY_KEY)
+        raise InvalidRequest("Send an idempotency key of 1 to 255 visible ASCII characters.", field=IDEMPOTENCY_KEY)
     return None if value is None else IdempotencyKey(value)
 
 
-def digest(route: str, sent: object) -> str:
-    """A digest of what was sent that does not depend on spaces or the order of fields."""
-    return hashlib.sha256(msgspec.json.encode([route, sent], order="deterministic")).hexdigest()[:32]
+def digest(route: str, parsed: object) -> str:
+    """Return the digest of a parsed request, which does not depend on spaces or the order of fields."""
+    return hashlib.sha256(msgspec.json.encode([route, parsed], order="deterministic")).hexdigest()[:32]

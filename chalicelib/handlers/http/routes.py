@@ -1,6 +1,6 @@
-"""The table of routes: method and path, who may call, and the view that answers.
+"""The table of routes, each with its level of access and its view.
 
-A route without a row here does not exist: this table is all that is registered (R35).
+Only the rows of this table are registered. A route without a row does not exist (R35).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from chalicelib.handlers.http.access import Access
 
 
 class Route(NamedTuple):
-    """Who may call a route, and the module and the name of the view that answers it."""
+    """The level of access of a route, the module in `resources` and the name of its view there."""
 
     access: Access
     resource: str
@@ -18,14 +18,14 @@ class Route(NamedTuple):
 
 
 ROUTES: Mapping[tuple[str, str], Route] = {
-    ("GET", "/health"): Route(Access.ANYBODY, "health", "get_health"),
-    ("HEAD", "/health"): Route(Access.ANYBODY, "health", "get_health"),
-    ("GET", "/docs"): Route(Access.ANYBODY, "description", "get_docs"),
-    ("HEAD", "/docs"): Route(Access.ANYBODY, "description", "get_docs"),
-    ("GET", "/openapi.json"): Route(Access.ANYBODY, "description", "get_description"),
-    ("HEAD", "/openapi.json"): Route(Access.ANYBODY, "description", "get_description"),
-    ("GET", "/i/{token}"): Route(Access.ANYBODY, "invite_links", "get_invite"),
-    ("HEAD", "/i/{token}"): Route(Access.ANYBODY, "invite_links", "get_invite"),
+    ("GET", "/health"): Route(Access.PUBLIC, "health", "get_health"),
+    ("HEAD", "/health"): Route(Access.PUBLIC, "health", "get_health"),
+    ("GET", "/docs"): Route(Access.PUBLIC, "description", "get_docs"),
+    ("HEAD", "/docs"): Route(Access.PUBLIC, "description", "get_docs"),
+    ("GET", "/openapi.json"): Route(Access.PUBLIC, "description", "get_description"),
+    ("HEAD", "/openapi.json"): Route(Access.PUBLIC, "description", "get_description"),
+    ("GET", "/i/{token}"): Route(Access.PUBLIC, "invite_links", "get_invite"),
+    ("HEAD", "/i/{token}"): Route(Access.PUBLIC, "invite_links", "get_invite"),
     ("POST", "/i/{token}"): Route(Access.WRITE, "invite_links", "post_invite"),
     ("GET", "/v1/me"): Route(Access.READ, "members", "get_me"),
     ("PATCH", "/v1/me"): Route(Access.WRITE, "members", "patch_me"),
@@ -58,5 +58,5 @@ ROUTES: Mapping[tuple[str, str], Route] = {
 
 
 def methods_of(path: str) -> list[str]:
-    """Return the methods of a path, the preflight's last."""
+    """Return the methods of a path, with OPTIONS as the last."""
     return [*sorted(method for method, of in ROUTES if of == path), "OPTIONS"]

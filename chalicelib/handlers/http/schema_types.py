@@ -1,4 +1,4 @@
-"""The values that bodies, queries and answers share: instants, lengths, states."""
+"""The field types that requests and responses share."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ UNMATCHED = "unmatched"
 Instant = Annotated[
     str,
     Meta(
-        description="An instant in UTC, its offset written out, without fractions of a second.",
+        description="An instant in UTC with the offset `+00:00`, without fractions of a second.",
         pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$",
         extra_json_schema={"format": "date-time"},
     ),
@@ -21,14 +21,14 @@ Instant = Annotated[
 AnyInstant = Annotated[
     str,
     Meta(
-        description="An ISO 8601 instant with an offset or `Z`; fractions of a second may be there.",
+        description="An ISO 8601 instant with an offset or `Z`. Fractions of a second are allowed.",
         extra_json_schema={"format": "date-time"},
     ),
 ]
 Duration = Annotated[
     int,
     Meta(
-        description="The length of a session in milliseconds: 25, 50 or 75 minutes.",
+        description="The length of a session of 25, 50 or 75 minutes in milliseconds.",
         extra_json_schema={"enum": [minutes * MILLISECONDS for minutes in FOOTPRINT_MINUTES]},
     ),
 ]
@@ -39,4 +39,4 @@ SessionState = Annotated[
         extra_json_schema={"enum": [*State, UNMATCHED]},
     ),
 ]
-NextCursor = Annotated[str, Meta(description="Sent back as `cursor`, it leads to the next page; absent on the last.")]
+NextCursor = Annotated[str, Meta(description="The `cursor` of the next page, absent on the last page.")]

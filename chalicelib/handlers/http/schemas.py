@@ -1,49 +1,48 @@
-"""The shapes that go out: what presenting builds, and what the description of the API is made from.
+"""The public schemas of responses, from which the OpenAPI document is generated.
 
-Every instant that goes out is in UTC; every length is in milliseconds.
+Instants are in UTC and lengths in milliseconds. Their docstrings are descriptions of the document.
 """
 
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.booking import ChangeKind
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender
 from chalicelib.handlers.http.schema_types import Duration, Instant, NextCursor, SessionState
 
 
 def reference(name: str) -> dict[str, str]:
-    """What stands for another shape in a schema."""
+    """Return the reference to another schema of the document."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 class Schema(Struct, rename="camel"):
-    """Something that goes out as JSON. A shape without fields of its own stands for any of its subclasses."""
+    """A body of a response, or a part of one. A schema without fields stands for any of its subclasses."""
 
 
 class ProblemDetails(Schema):
-    """A refusal (RFC 9457); `message` and `error` repeat the title for older clients."""
+    """A refusal (RFC 9457). `message` and `error` repeat the title for older clients."""
 
     type: str
     title: str
     status: int
-    detail: Annotated[str, Meta(description="What is wrong and what to do, for a person.")]
-    instance: Annotated[str, Meta(description="What tells this request from every other.")]
-    code: Annotated[str, Meta(description="What is wrong, for a program: it stays the same.")]
+    detail: Annotated[str, Meta(description="The reason and the remedy, in words for a person.")]
+    instance: Annotated[str, Meta(description="The unique identifier of this request.")]
+    code: Annotated[str, Meta(description="The stable identifier of the reason, for programs.")]
     message: str
     error: str
-    field: Annotated[str, Meta(description="The input at fault, where one is.")] | UnsetType = UNSET
+    field: Annotated[str, Meta(description="The invalid input, if there is one.")] | UnsetType = UNSET
 
 
 class Health(Schema):
-    """That the service answers."""
+    """The state of the service."""
 
     status: Literal["ok"] = "ok"
 
 
 class Person(Schema):
-    """A member in a list; one whose account is gone is called `Former member`."""
+    """A member in a list. A deleted member has the name `Former member`."""
 
     user_id: str
     name: str
@@ -51,31 +50,31 @@ class Person(Schema):
 
 
 class LastChange(Schema):
-    """What last happened to a session by somebody else's doing."""
+    """The last change of a session by another member."""
 
     kind: ChangeKind
     at: Instant
 
 
 class Participant(Schema):
-    """A member of a session: the caller, always first, or the partner."""
+    """A member of a session, either the caller or the partner."""
 
 
 class CurrentParticipant(Participant):
-    """The caller in a session of their own."""
+    """The caller as a participant of the session."""
 
     user_id: str
     role: None
     requested_at: Instant
     joined_at: None
-    completed: Annotated[bool, Meta(description="There was a partner, and the end has passed.")]
+    completed: Annotated[bool, Meta(description="The session had a partner and has ended.")]
     session_title: str | None
     activity_type: Activity
     quiet_mode: bool
 
 
 class SessionPartner(Participant):
-    """What a member may see of the partner (R34)."""
+    """The partner, by the data that the caller may see (R34)."""
 
     user_id: str
     name: str
@@ -89,7 +88,7 @@ class SessionPartner(Participant):
 Participants = Annotated[
     tuple[Participant, ...],
     Meta(
-        description="The caller, then the partner, if there is one.",
+        description="The caller first, then the partner if there is one.",
         extra_json_schema={
             "prefixItems": [reference(CurrentParticipant.__name__), reference(SessionPartner.__name__)],
             "minItems": 1,
@@ -100,7 +99,7 @@ Participants = Annotated[
 
 
 class Session(Schema):
-    """A booking as its owner sees it. Its id stays the same, whoever the partner is."""
+    """A booking of the caller. Its id never changes, also when the partner does."""
 
     session_id: str
     session_type: Literal["paired"]
@@ -109,15 +108,15 @@ class Session(Schema):
     title: str | None
     state: SessionState
     locked: Annotated[bool, Meta(description="The partner changes only if one of the two cancels (R1).")]
-    final: Annotated[bool, Meta(description="A random match that is neither moved nor overridden any more (R22).")]
+    final: Annotated[bool, Meta(description="The random match can neither be moved nor overridden (R22).")]
     last_change: LastChange | None
     cancelled_late: bool
-    room_url: Annotated[str, Meta(description="Both members of a pair get the same one.")] | None
+    room_url: Annotated[str, Meta(description="The room of the pair, the same for both members.")] | None
     users: Participants
 
 
 class OneSession(Schema):
-    """An answer that holds one session."""
+    """A response with one session."""
 
     session: Session
 
@@ -130,46 +129,46 @@ class Sessions(Schema):
 
 
 class BatchResult(Schema):
-    """What became of one item of a batch."""
+    """The result of one item of a batch."""
 
 
 class BatchedSession(BatchResult):
-    """The item was booked."""
+    """The session of a booked item."""
 
     session: Session
 
 
 class BatchedProblem(BatchResult):
-    """The item was refused, as it would have been alone."""
+    """The problem of a refused item, the same as for a single booking."""
 
     problem: ProblemDetails
 
 
 class BatchResults(Schema):
-    """What became of the items, in their order."""
+    """The results of a batch in the order of its items."""
 
     results: list[BatchResult]
 
 
 class PublicProfile(Schema):
-    """What anybody signed in may see of a member."""
+    """The profile of a member for every signed-in member."""
 
     user_id: str
     name: str
-    total_session_count: Annotated[int, Meta(description="Sessions with a partner that are over.")]
+    total_session_count: Annotated[int, Meta(description="The number of ended sessions with a partner.")]
     time_zone: Annotated[str, Meta(description="An IANA time zone.")]
     photo_url: str | None
     member_since: Instant
 
 
 class OtherProfile(PublicProfile):
-    """Another member, and whether the caller favorited them."""
+    """The profile of another member."""
 
     is_favorite: bool
 
 
 class OwnProfile(PublicProfile):
-    """What a member sees of themself: the public profile and the settings (R31)."""
+    """The caller's public profile and settings (R31)."""
 
     gender: Gender | None
     partner_gender: PartnerGender
@@ -179,25 +178,25 @@ class OwnProfile(PublicProfile):
 
 
 class OtherUser(Schema):
-    """An answer about another member."""
+    """A response with another member's profile."""
 
     user: OtherProfile
 
 
 class OwnUser(Schema):
-    """An answer about the caller."""
+    """A response with the caller's profile and settings."""
 
     user: OwnProfile
 
 
 class SnoozedPerson(Person):
-    """Somebody whom the caller snoozed, and until when."""
+    """A member that the caller snoozed, and the instant at which the snooze ends."""
 
     until: Instant
 
 
 class People(Schema):
-    """Those about whom the caller says something, by what is said."""
+    """The members with a relation of the caller, by relation."""
 
     favorites: list[Person]
     snoozed: list[SnoozedPerson]
@@ -206,7 +205,7 @@ class People(Schema):
 
 
 class PartnerAtSlot(Person):
-    """Somebody with a booking in a slot; `lockable` if the caller can be locked in with them now."""
+    """A member with a booking in a slot. `lockable` means that the caller can lock in with this member now."""
 
     locked: Annotated[bool, Meta(description="Locked in with the caller.")]
     lockable: bool
@@ -220,21 +219,21 @@ class Slot(Schema):
 
 
 class AvailableSlot(Slot):
-    """A slot in which the caller can lock a member in (`lockable`), or has (`locked`)."""
+    """A slot in which the caller can lock in with the member (`lockable`), or has done so (`locked`)."""
 
     locked: bool
     lockable: bool
 
 
 class AvailableSlots(Schema):
-    """One member's availability, by start."""
+    """The availability of one member, by start."""
 
     slots: list[AvailableSlot]
     next_cursor: NextCursor | UnsetType = UNSET
 
 
 class SharedSlot(Slot):
-    """A slot in which the caller can lock favorites in, or has."""
+    """A slot in which the caller can lock in with favorites, or has done so."""
 
     partners: list[PartnerAtSlot]
 
@@ -247,128 +246,14 @@ class SharedSlots(Schema):
 
 
 class CalendarSlot(Slot):
-    """A slot of the calendar: the caller's own session there, and the partner panel (R10)."""
+    """A slot of the calendar with the caller's session and the partner panel (R10)."""
 
     session: Session | None
     favorites: list[PartnerAtSlot]
 
 
 class Calendar(Schema):
-    """The slots in which the caller has a session or a favorite can be seen, by start."""
+    """The slots with a session of the caller or a visible favorite, by start."""
 
     slots: list[CalendarSlot]
     next_cursor: NextCursor | UnsetType = UNSET
-
-
-class InviteLink(Schema):
-    """An invite link as its owner sees it; null sets no such limit."""
-
-    invite_link_id: str
-    session_id: Annotated[str, Meta(description="The one session that it is for.")] | None
-    expires_at: Instant | None
-    max_uses: int | None
-    uses: int
-
-
-class NewInviteLink(InviteLink):
-    """A link just made, and its address, which is told this once."""
-
-    url: str
-
-
-class OneInviteLink(Schema):
-    """An answer to making an invite link."""
-
-    invite_link: NewInviteLink
-
-
-class InviteLinks(Schema):
-    """The caller's invite links that were not revoked."""
-
-    invite_links: list[InviteLink]
-    next_cursor: NextCursor | UnsetType = UNSET
-
-
-class NamedApiKey(Schema):
-    """An API key by what its owner calls it, and what it may do."""
-
-    api_key_id: str
-    name: str
-    scope: Scope
-
-
-class ApiKey(NamedApiKey):
-    """A personal API key as its owner sees it (R35)."""
-
-    last_used: Annotated[str, Meta(description="A date in UTC.", extra_json_schema={"format": "date"})] | None
-
-
-class NewApiKey(NamedApiKey):
-    """A key just made, and its text, which is told this once."""
-
-    key: str
-
-
-class OneApiKey(Schema):
-    """An answer to making an API key."""
-
-    api_key: NewApiKey
-
-
-class ApiKeys(Schema):
-    """The caller's API keys that were not revoked."""
-
-    api_keys: list[ApiKey]
-    next_cursor: NextCursor | UnsetType = UNSET
-
-
-class Host(Schema):
-    """The owner of an invite link, as anybody may see them."""
-
-    name: str
-    photo_url: str | None
-
-
-class Invite(Schema):
-    """What an invite link shows to anybody (R27)."""
-
-    host: Host
-    slots: list[Slot]
-
-
-class ExportedSession(Session):
-    """A session with what the member asked for."""
-
-    prefer_favorites: bool
-    preferred_partner_id: str | None
-
-
-class ExportedPerson(Person):
-    """Everything that the member says about somebody."""
-
-    favorite: bool
-    snoozed_until: Instant | None
-    blocked: bool
-
-
-class ExportedInviteLink(InviteLink):
-    """A link and when it was made."""
-
-    made_at: Instant
-
-
-class ExportedApiKey(ApiKey):
-    """A key and when it was made."""
-
-    made_at: Instant
-
-
-class Export(Schema):
-    """Everything stored about the caller (R33)."""
-
-    user: OwnProfile
-    earlier_account_deleted_at: Instant | None
-    sessions: list[ExportedSession]
-    people: list[ExportedPerson]
-    invite_links: list[ExportedInviteLink]
-    api_keys: list[ExportedApiKey]

@@ -1,4 +1,4 @@
-"""Bearer tokens of the configured OpenID Connect issuer: who calls."""
+"""The verification of bearer tokens of the configured OpenID Connect issuer."""
 
 import json
 import logging
@@ -24,12 +24,12 @@ from chalicelib.services.members.profiles import Claims
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
-    # Imported with the first token: most functions never see one, and it takes as long as a fifth of all the rest.
+    # Imported at run time with the first token: most functions never see one, and the import is slow.
     import jwt
 
 log = logging.getLogger(__name__)
 
-# Never taken from the token: a token does not choose how it is verified.
+# A token cannot choose the algorithm of its verification.
 ALGORITHMS = ("RS256", "ES256")
 FETCH_SECONDS = 3
 LARGEST_KEY_SET = 1 << 20
@@ -42,33 +42,34 @@ KeySetSource = Callable[[], dict[str, Any]]
 
 
 def verifier(settings: Settings) -> "TokenVerifier":
-    """What tells callers: tokens of the configured issuer."""
+    """Return the verifier of the configured issuer's tokens."""
     keys = KeySet(partial(fetch_key_set, settings.jwks_url), clock=time.monotonic)
     return TokenVerifier(settings.issuer, settings.audience, keys, clock=real_time)
 
 
 def fetch_key_set(url: str, seconds: float = FETCH_SECONDS) -> dict[str, Any]:
-    """The issuer's JSON Web Key Set as it is now. Raises TimeoutError where it is not there in time, and OSError."""
+    """Fetch the issuer's current JSON Web Key Set. Raises TimeoutError after `seconds`, and OSError."""
     fetched: Future[bytes] = Future()
 
     def fetch() -> None:
         try:
             with urlopen(url, timeout=seconds) as answer:  # noqa: S310 - the URL is a setting, not input
                 fetched.set_result(answer.read(LARGEST_KEY_SET))
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+        except Exception as error:  # noqa: BLE001 - raised again by `fetched.result`
             fetched.set_exception(error)
 
-    # What comes drop by drop never times out: the connection's limit holds for each read of it, this one for them all.
+    # The timeout of the connection limits each read, so a slow stream of bytes never exceeds it. The thread limits all.
     Thread(target=fetch, daemon=True).start()
     key_set: dict[str, Any] = json.loads(fetched.result(seconds))
     return key_set
 
 
 class KeySet(Struct):
-    """The issuer's keys, fetched when first needed, when an unknown one is asked for, and now and then.
+    """The issuer's keys, cached.
 
-    Fetched at most once per cool-down, so that tokens with made-up key ids cost the issuer nothing; when a fetch
-    fails the last good set is kept. `clock` gives monotonic seconds.
+    They are fetched with the first token, when they are older than `KEPT_SECONDS`, and for an unknown key id. A
+    cool-down limits the fetches, so that tokens with invented key ids do not load the issuer. A failed fetch keeps the
+    last set. `clock` returns monotonic seconds.
     """
 
     fetch: KeySetSource
@@ -78,11 +79,11 @@ class KeySet(Struct):
     _lock: Lock = field(default_factory=Lock)
 
     def key(self, key_id: str | None) -> "jwt.PyJWK | None":
-        """The key of that id (a set of one key needs no id), or None where the issuer has none such.
+        """Return the key of that id, None for an unknown id. A set of one key needs no id.
 
-        Raises Busy while no key was ever had: nobody can be told from anybody.
+        Raises Busy until the first successful fetch, because no token can be verified.
         """
-        # Whoever asks while the keys are being fetched waits for them.
+        # Other threads wait for a fetch that is in progress.
         with self._lock:
             since = None if self._tried_at is None else self.clock() - self._tried_at
             unknown = self._find(key_id) is None
@@ -90,7 +91,7 @@ class KeySet(Struct):
             if since is None or since >= KEPT_SECONDS or (unknown and since >= cool_down):
                 self._refresh()
             if not self._keys:
-                raise Busy("The keys of the sign-in service can't be had at the moment. Try again in a moment.")
+                raise Busy("The keys of the sign-in service are not available. Try again in a moment.")
             return self._find(key_id)
 
     def _find(self, key_id: str | None) -> "jwt.PyJWK | None":
@@ -99,24 +100,24 @@ class KeySet(Struct):
         return self._keys.get(key_id)
 
     def _refresh(self) -> None:
-        # With the first token: most functions never see one.
+        # Imported with the first token: most functions never see one.
         import jwt
 
         self._tried_at = self.clock()
         try:
             keys = jwt.PyJWKSet.from_dict(self.fetch()).keys
         except (OSError, HTTPException, ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
-            # Never its message, which may repeat what came from outside.
+            # The message is not logged: it may repeat input from outside.
             log.warning("The key set could not be fetched; the last good one is kept: %s", type(error).__name__)
         else:
             self._keys = {key.key_id: key for key in keys}
 
 
 class TokenVerifier(Struct, frozen=True):
-    """Verifies tokens of one issuer for one audience.
+    """A verifier of the tokens of one issuer for one audience.
 
-    An access token of Amazon Cognito has no audience; there the client that it was issued to counts as one.
-    Expiry is the issuer's business, judged by real time, which `clock` gives: tokens are dated by it (R33).
+    An access token of Amazon Cognito has no audience: its client id counts as one. `clock` returns the real time. The
+    deletion of an account is dated by it, like the tokens (R33).
     """
 
     issuer: str
@@ -125,11 +126,14 @@ class TokenVerifier(Struct, frozen=True):
     clock: Callable[[], datetime]
 
     def verify(self, authorization: str | None) -> Claims:
-        """The claims of the token in an `Authorization` header. Raises Unauthenticated, always with the same words."""
+        """Return the claims of the token in an `Authorization` header.
+
+        Raises Unauthenticated with the same detail for every reason, and Busy.
+        """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated
-        # With the first token: most functions never see one.
+        # Imported with the first token: most functions never see one.
         import jwt
 
         try:
@@ -153,20 +157,19 @@ class TokenVerifier(Struct, frozen=True):
 
 
 def _audiences(claims: dict[str, Any]) -> list[Any]:
-    """Whom a token is for; whatever else its claims say, one that names an audience is for no other."""
+    """Return the audiences of a token. The client id counts only in an access token without an audience."""
     if "aud" in claims:
         return claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     return [claims.get("client_id")] if claims.get("token_use") == "access" else []
 
 
 def _claims(claims: dict[str, Any], issued_at: datetime) -> Claims:
-    """What a profile is made of, whatever shape the optional claims have."""
+    """Return the claims of a new profile. Invalid optional claims are left out."""
     zone = claims.get("zoneinfo")
     photo = claims.get("picture")
-    names = (
-        claims.get(booking_request) for booking_request in ("name", "given_name", "nickname", "preferred_username")
-    )
-    name = next(filter(None, (display_text.told(name) for name in names if isinstance(name, str))), "Member")
+    names = (claims.get(claim) for claim in ("name", "given_name", "nickname", "preferred_username"))
+    canonical = (display_text.name_from_issuer(name) for name in names if isinstance(name, str))
+    name = next(filter(None, canonical), "Member")
     return Claims(
         issuer=claims["iss"],
         subject=claims["sub"],
@@ -178,5 +181,5 @@ def _claims(claims: dict[str, Any], issued_at: datetime) -> Claims:
 
 
 def is_photo_url(address: str) -> bool:
-    """Whether the text can be shown as a picture's address."""
+    """Return True if the text can be displayed as the address of a picture."""
     return re.match(r"https://[^\s/]", address) is not None and len(address) <= LONGEST_URL and address.isprintable()

@@ -1,1 +1,1 @@
-"""Use cases of members, their relations, links and keys."""
+"""Use cases of members, their relations, invite links and API keys."""

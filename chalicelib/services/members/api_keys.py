@@ -1,4 +1,4 @@
-"""Personal API keys: make, list, revoke, and tell who calls by one (R35)."""
+"""Personal API keys, which a member makes, lists and revokes, and with which programs call the API (R35)."""
 
 from contextlib import suppress
 
@@ -12,18 +12,18 @@ from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
-from chalicelib.services.paging import Page, read_page
+from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.transactions import commit
 
-# Enough characters for a key that nobody guesses: 130 bits.
+# Characters of five bits: 130 bits cannot be guessed.
 TOKEN_LENGTH = 26
 
 
 class NewKey(Struct, frozen=True):
-    """A key just made, and its text: the only time that anybody is told."""
+    """A new key and its text, which is not stored and not shown again."""
 
     key: ApiKey
     text: str
@@ -32,21 +32,20 @@ class NewKey(Struct, frozen=True):
 def make_api_key(context: Context, caller: str, name: str, scope: Scope) -> NewKey:
     """Make a key for the caller (R35).
 
-    Raises InvalidRequest where there are too many (R36), and Unauthenticated where the account was deleted meanwhile
-    (R33).
+    Raises InvalidRequest at the limit of keys (R36), and Unauthenticated if the account is deleted (R33).
     """
-    most = context.settings.limits.keys
-    # Drawn once: a try whose answer was lost is found by its text, and not made twice.
+    limit = context.settings.limits.keys
+    # Drawn once for all attempts: if the response of one was lost, the next finds the key by its text.
     text, key_id = api_key_text(context.token(TOKEN_LENGTH)), owned_id(caller, context.token(16))
 
     def decide(attempt: Attempt) -> Decision[ApiKey]:
-        made = reads.api_key(context.table, token_digest(text))
-        if made:
-            return Decision(made)
+        existing = reads.api_key(context.table, token_digest(text))
+        if existing:
+            return Decision(existing)
         own_profile(context, caller)
         versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.KEYS))
-        if len(reads.api_keys_of(context.table, caller)) >= most:
-            raise InvalidRequest(f"You have {most} API keys, as many as can be. Revoke one first.", field="apiKeys")
+        if len(reads.api_keys_of(context.table, caller)) >= limit:
+            raise InvalidRequest(f"You have {limit} API keys, which is the limit. Revoke one first.", field="apiKeys")
         key = ApiKey(key_id, caller, token_digest(text), name, scope, attempt.now)
         return Decision(key, WriteSet(api_key=KeyMade(key), versioned_limit=versioned_limit, present=(caller,)))
 
@@ -54,12 +53,12 @@ def make_api_key(context: Context, caller: str, name: str, scope: Scope) -> NewK
 
 
 def list_api_keys(context: Context, caller: str, *, after: str | None, limit: int | None) -> Page[ApiKey]:
-    """The caller's keys that were not revoked, in the order of their ids (R35), `limit` at the most."""
-    return read_page(lambda most: reads.api_keys_of(context.table, caller, after=after, limit=most), limit)
+    """Return a page of at most `limit` of the caller's keys, in the order of their ids (R35)."""
+    return read_page(lambda rows: reads.api_keys_of(context.table, caller, after=after, limit=rows), limit)
 
 
 def revoke_api_key(context: Context, caller: str, key_id: str) -> None:
-    """Revoke one of the caller's keys (R35); again is harmless. Raises NotFound, for another member's too."""
+    """Revoke one of the caller's keys (R35). It is idempotent. Raises NotFound if another member owns the key."""
     if not is_owned_by(caller, key_id):
         raise NotFound
 
@@ -72,8 +71,8 @@ def revoke_api_key(context: Context, caller: str, key_id: str) -> None:
 
 
 def member_of_api_key(context: Context, text: str) -> tuple[Profile, ApiKey]:
-    """The owner of a key, and the key (R35). Raises Unauthenticated, always with the same words."""
-    # What has not the shape of a key is none: whoever sends nonsense costs the table nothing.
+    """Return the owner of a key and the key (R35). Raises Unauthenticated with the same text for every reason."""
+    # A text without the form of a key costs the table no read.
     key = reads.api_key(context.table, token_digest(text)) if is_api_key(text) else None
     if key is None:
         raise Unauthenticated
@@ -84,7 +83,7 @@ def member_of_api_key(context: Context, text: str) -> tuple[Profile, ApiKey]:
 
 
 def note_use(context: Context, key: ApiKey) -> None:
-    """Note the day of a use (R35), once a day. One try: no request fails, or waits, because that could not be noted."""
+    """Record the day of a use, once a day (R35). A failed write is not retried and does not fail the call."""
     now = context.clock()
     if key.last_used is None or key.last_used < now.date():
         with suppress(NotCommitted):

@@ -1,9 +1,9 @@
-"""Delete an account, in two steps as a block (R33).
+"""Deletion of an account in two steps, like a block (R33).
 
-The first step puts a tombstone in the place of the profile, a chore, and a new version of every day ahead: from then
-on the member can neither book nor be paired, and no token from before lets anybody in. What is left is to erase the
-rest, each part in a transaction of its own that asserts the tombstone. A crash in between is finished by a repeat, by
-the stream or by the schedule.
+The first step replaces the profile by a tombstone, stores a job and bumps the version of every day ahead. From then on
+the member can neither book nor be paired, and earlier tokens are refused. The second step erases the rest in separate
+transactions, each on the condition that the tombstone is unchanged. After a crash a repeated request, the stream or the
+schedule finishes the job.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,22 +33,23 @@ from chalicelib.storage import reads
 from chalicelib.storage.errors import NotCommitted
 
 ONE_DAY = timedelta(days=1)
-# How many of each go in one transaction: what two say about each other takes four rows, an answer one.
-RELATIONS_AT_ONCE = 20
-ANSWERS_AT_ONCE = 50
+# Per transaction. The relations between two members are four rows, a recorded response is one.
+RELATIONS_PER_TRANSACTION = 20
+RESPONSES_PER_TRANSACTION = 50
 
 
 def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> None:
-    """Delete the caller's account; `deleted_at` is real time, as issuers date tokens (R33).
+    """Delete the caller's account (R33).
 
-    Again it finishes what was begun. Once the tombstone stands the account is deleted, whatever becomes of the rest.
+    `deleted_at` is real time, like the issue times of tokens. A repeated call finishes the deletion. The account is
+    deleted from the commit of the tombstone on, even if erasing the rest fails.
     """
 
     def decide(attempt: Attempt) -> Decision[Tombstone | None]:
         account = reads.account(context.table, caller)
         if not isinstance(account, Profile):
             return Decision(account)
-        # Tokens are dated in whole seconds: this one counts as before.
+        # Issue times of tokens are whole seconds, and the token of this request must become invalid.
         until = deleted_at.replace(microsecond=0) + timedelta(seconds=1)
         tombstone = Tombstone(caller, until, attempt.operation)
         changes = WriteSet(
@@ -60,51 +61,51 @@ def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> No
 
     tombstone = run_transaction(context, decide)
     if tombstone:
-        # What is not erased now is left to the chore.
+        # The stored job erases the rest if this call fails.
         with suppress(Busy, NotCommitted):
             erase(context, _job_of(tombstone))
 
 
 def erase(context: Context, job: Job) -> None:
-    """Erase what a deleted account has left, then forget the chore. Done twice, it has one effect."""
+    """Erase the data of a deleted account and delete the job. It is idempotent."""
     tombstone = reads.account(context.table, job.member_id)
     if isinstance(tombstone, Tombstone) and not tombstone.erased:
-        for erase_all in (_erase_sessions, _erase_links, _erase_keys, _erase_relations, _erase_answers):
+        for erase_all in (_erase_sessions, _erase_links, _erase_keys, _erase_relations, _erase_responses):
             erase_all(context, tombstone)
 
     def finish(attempt: Attempt) -> Decision[None]:
-        forgotten = WriteSet(job_done=job)
-        if not isinstance(tombstone, Tombstone) or tombstone.erased or not _stands(context, tombstone):
-            return Decision(None, forgotten)
+        job_done = WriteSet(job_done=job)
+        if not isinstance(tombstone, Tombstone) or tombstone.erased or not _is_unchanged(context, tombstone):
+            return Decision(None, job_done)
         erased = replace(tombstone, erased=True, revision=attempt.operation)
-        return Decision(None, replace(forgotten, profile=ProfileChange(tombstone, erased)))
+        return Decision(None, replace(job_done, profile=ProfileChange(tombstone, erased)))
 
     run_transaction(context, finish)
 
 
 def _job_of(tombstone: Tombstone) -> Job:
-    """The chore that was written with a tombstone: whoever repeats the deletion forgets the same one."""
+    """Return the job that was stored with a tombstone. A repeated deletion deletes the same job."""
     return Job(tombstone.revision, JobKind.DELETION, tombstone.member_id)
 
 
-def _stands(context: Context, tombstone: Tombstone) -> bool:
-    """Whether the account is still deleted and not erased: nobody may erase what somebody started afresh."""
+def _is_unchanged(context: Context, tombstone: Tombstone) -> bool:
+    """Return whether the tombstone is still stored. If not, the member may have a new account, which must be kept."""
     return reads.account(context.table, tombstone.member_id) == tombstone
 
 
 def _erase_sessions(context: Context, tombstone: Tombstone) -> None:
-    """Cancel what is ahead (R17, R18); of what has started only what the partners' halves rest on stays."""
+    """Cancel the bookings ahead (R17, R18) and erase the earlier ones, except what the partners' sessions refer to."""
     for day in list(reads.days_between(context.table, tombstone.member_id, date.min, date.max)):
         while (day.bookings or day.cancelled_by) and _erase_from_day(context, tombstone, day.date):
-            """One booking ahead was cancelled; there may be more."""
+            """Cancel the next booking of the day."""
 
 
 def _erase_from_day(context: Context, tombstone: Tombstone, on: date) -> bool:
-    """Cancel one booking ahead, or where there is none erase the day; gives whether one was cancelled."""
+    """Cancel one booking ahead, or erase the day if there is none. Return whether one was cancelled."""
     key = (tombstone.member_id, on)
 
     def decide(attempt: Attempt) -> Decision[bool]:
-        if not _stands(context, tombstone):
+        if not _is_unchanged(context, tombstone):
             return Decision(False)
         days = reads.days(context.table, [key, (tombstone.member_id, on + ONE_DAY)])
         ahead = [booking for booking in days[key].active if attempt.now < booking.slot.start][:1]
@@ -133,22 +134,23 @@ def _erase_keys(context: Context, tombstone: Tombstone) -> None:
 
 
 def _erase_relations(context: Context, tombstone: Tombstone) -> None:
-    """Remove the member from every list: what the member says about others, and they about the member."""
-    for others in _batches(set(reads.related_members(context.table, tombstone.member_id)), RELATIONS_AT_ONCE):
+    """Delete the relations between the member and others, in both directions."""
+    for others in _batches(set(reads.related_members(context.table, tombstone.member_id)), RELATIONS_PER_TRANSACTION):
         _erase_with(context, tombstone, WriteSet(erasure=Erasure(tombstone.member_id, others=others)))
 
 
-def _erase_answers(context: Context, tombstone: Tombstone) -> None:
-    """Forget the answers to the member's idempotency keys."""
-    for digests in _batches(reads.response_digests(context.table, tombstone.member_id), ANSWERS_AT_ONCE):
+def _erase_responses(context: Context, tombstone: Tombstone) -> None:
+    """Delete the recorded responses to the member's idempotency keys."""
+    for digests in _batches(reads.response_digests(context.table, tombstone.member_id), RESPONSES_PER_TRANSACTION):
         _erase_with(context, tombstone, WriteSet(erasure=Erasure(tombstone.member_id, answers=digests)))
 
 
 def _erase_with(context: Context, tombstone: Tombstone, changes: WriteSet) -> None:
-    """Write an erasure for as long as the tombstone stands."""
+    """Commit an erasure on the condition that the tombstone is unchanged."""
+    conditional = replace(changes, tombstone=tombstone)
 
     def decide(_attempt: Attempt) -> Decision[None]:
-        return Decision(None, replace(changes, tombstone=tombstone) if _stands(context, tombstone) else WriteSet())
+        return Decision(None, conditional if _is_unchanged(context, tombstone) else WriteSet())
 
     run_transaction(context, decide)
 

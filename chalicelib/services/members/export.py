@@ -1,4 +1,4 @@
-"""Everything stored about a member, for the member (R33)."""
+"""The export of all data stored about a member, for that member (R33)."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ from chalicelib.storage import reads
 
 
 class Export(Struct, frozen=True):
-    """A member's profile and settings, sessions, newest first, what the member says about others, links and keys."""
+    """A member's profile, sessions (newest first), relations to others, invite links and API keys."""
 
     member: MemberView
     sessions: list[SessionView]
@@ -26,25 +26,26 @@ class Export(Struct, frozen=True):
 
 
 def export_account(context: Context, caller: Profile) -> Export:
-    """Everything that is the caller's: also cancelled sessions while they are kept, and snoozes that have ended.
+    """Return all data of the caller, including kept cancelled sessions and ended snoozes.
 
-    Stored answers tell of cancelled sessions that their days have forgotten. What others say about the caller is
-    theirs. Of invite links and API keys the secret is stored nowhere.
+    A recorded response may hold a cancelled session that its day has already dropped. The relations of others to the
+    caller are their data. Secrets of invite links and API keys are not stored.
     """
     me = caller.member_id
-    # Before the days: whatever they do not hold of it then was cancelled, for days forget nothing else. When, and who
-    # was the partner, is forgotten with it.
+    # Read before the days, which drop cancelled bookings only: an answered booking that they lack was cancelled. Its
+    # cancel time and partner are lost.
     answered = [
-        replace(held.cancelled(held.requested_at), last_change=None)
-        for held in reads.answered_bookings(context.table, me)
+        replace(booking.cancelled(booking.requested_at), last_change=None)
+        for booking in reads.answered_bookings(context.table, me)
     ]
     days = reads.days_between(context.table, me, date.min, date.max)
-    kept = {held.booking_id: held for held in (*answered, *(held for day in days for held in day.bookings))}
-    own = (held for held in kept.values() if caller.is_of(held.requested_at))
-    bookings = sorted(own, key=lambda held: held.slot, reverse=True)
-    said = dict(reads.relations(context.table, me))
-    known = reads.profiles_and_relations(context.table, me, said)
-    people = [PersonView(other, known[other][0], relation) for other, relation in said.items()]
+    stored = (booking for day in days for booking in day.bookings)
+    by_id = {booking.booking_id: booking for booking in (*answered, *stored)}
+    own = (booking for booking in by_id.values() if caller.is_of(booking.requested_at))
+    bookings = sorted(own, key=lambda booking: booking.slot, reverse=True)
+    relations = dict(reads.relations(context.table, me))
+    profiles = reads.profiles_and_relations(context.table, me, relations)
+    people = [PersonView(other, profiles[other][0], relation) for other, relation in relations.items()]
     links = list(filter(None, dict(reads.invites_of(context.table, me)).values()))
     keys = list(filter(None, dict(reads.api_keys_of(context.table, me)).values()))
     return Export(view_self(context, caller), views(context, bookings, context.clock()), people, links, keys)

@@ -1,4 +1,4 @@
-"""Invite links: make, list, revoke, and look at one as anybody may (R25, R27)."""
+"""Invite links, which a member makes, lists and revokes and which every visitor may view (R25, R27)."""
 
 from datetime import datetime
 
@@ -16,16 +16,16 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.sessions import own_day
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
-from chalicelib.services.paging import Page, read_page
+from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 
-# Enough characters for a token that nobody guesses: 130 bits.
+# Characters of five bits: 130 bits cannot be guessed.
 TOKEN_LENGTH = 26
 
 
 class InviteLimits(Struct, frozen=True):
-    """What a new link is for and how long it is good; None sets no limit."""
+    """The session, expiry and number of uses of a new link. None sets no limit."""
 
     session_id: str | None = None
     expires_at: datetime | None = None
@@ -33,14 +33,14 @@ class InviteLimits(Struct, frozen=True):
 
 
 class NewLink(Struct, frozen=True):
-    """A link just made, and its token: the only time that anybody is told."""
+    """A new link and its token, which is not stored and not shown again."""
 
     link: InviteLink
     token: str
 
 
 class InviteView(Struct, frozen=True):
-    """What a link shows to anybody: its owner, and the slots it offers."""
+    """The public content of a link, which is its owner and the slots that it offers."""
 
     host: Profile
     slots: list[Slot]
@@ -49,20 +49,20 @@ class InviteView(Struct, frozen=True):
 def make_invite(context: Context, caller: str, limits: InviteLimits) -> NewLink:
     """Make a link for all of the caller's available slots, or for one session (R25).
 
-    One that can be used no more makes room for it where there are too many (R36). Raises InvalidRequest where none
-    does, or for an expiry that is not ahead, NotFound for a session that is not the caller's, TooLate for
-    one that has started or was cancelled, and Unauthenticated where the account was deleted meanwhile (R33).
+    At the limit of links it replaces one that is no longer usable (R36). Raises InvalidRequest if there is none, or if
+    the expiry is not in the future. Raises NotFound for another member's session, TooLate for one that has started or
+    was cancelled, and Unauthenticated if the account is deleted (R33).
     """
     expires_at = limits.expires_at and limits.expires_at.replace(microsecond=0)
-    # Drawn once: a try whose answer was lost is found by its token, and not made twice.
+    # Drawn once for all attempts: if the response of one was lost, the next finds the link by its token.
     token, own_id = context.token(TOKEN_LENGTH), owned_id(caller, context.token(16))
 
     def decide(attempt: Attempt) -> Decision[InviteLink]:
-        made = reads.invite(context.table, token_digest(token))
-        if made:
-            return Decision(made)
+        existing = reads.invite(context.table, token_digest(token))
+        if existing:
+            return Decision(existing)
         if expires_at is not None and expires_at <= attempt.now:
-            raise InvalidRequest("A link expires in the future.", field="expiresAt")
+            raise InvalidRequest("The expiry of a link must be in the future.", field="expiresAt")
         if limits.session_id is not None:
             _check_ahead(context, caller, limits.session_id, attempt.now)
         link = InviteLink(
@@ -76,22 +76,22 @@ def make_invite(context: Context, caller: str, limits: InviteLimits) -> NewLink:
         )
         own_profile(context, caller)
         versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.LINKS))
-        made_room = _room_for_one(reads.invites_of(context.table, caller), context.settings.limits.links, attempt.now)
+        replaced = _link_to_replace(reads.invites_of(context.table, caller), context.settings.limits.links, attempt.now)
         return Decision(
-            link, WriteSet(invite=InviteMade(link, made_room), versioned_limit=versioned_limit, present=(caller,))
+            link, WriteSet(invite=InviteMade(link, replaced), versioned_limit=versioned_limit, present=(caller,))
         )
 
     return NewLink(run_transaction(context, decide), token)
 
 
-def _room_for_one(listed: list[tuple[str, InviteLink | None]], most: int, now: datetime) -> InviteLink | None:
-    """The link that makes room for one more, if one must (R36). Raises InvalidRequest where all can still be used."""
-    if len(listed) < most:
+def _link_to_replace(listed: list[tuple[str, InviteLink | None]], limit: int, now: datetime) -> InviteLink | None:
+    """Return the oldest unusable link, or None below the limit (R36). Raises InvalidRequest if all links are usable."""
+    if len(listed) < limit:
         return None
-    spent = [link for _, link in listed if link and not link.is_open(now)]
-    if not spent:
-        raise InvalidRequest(f"You have {most} links, as many as can be. Revoke one first.", field="inviteLinks")
-    return min(spent, key=lambda link: link.made_at)
+    unusable = [link for _, link in listed if link and not link.is_open(now)]
+    if not unusable:
+        raise InvalidRequest(f"You have {limit} links, which is the limit. Revoke one first.", field="inviteLinks")
+    return min(unusable, key=lambda link: link.made_at)
 
 
 def _check_ahead(context: Context, caller: str, session_id: str, now: datetime) -> None:
@@ -103,12 +103,12 @@ def _check_ahead(context: Context, caller: str, session_id: str, now: datetime) 
 
 
 def list_invites(context: Context, caller: str, *, after: str | None, limit: int | None) -> Page[InviteLink]:
-    """The caller's links that were not revoked, in the order of their ids (R25), `limit` at the most."""
-    return read_page(lambda most: reads.invites_of(context.table, caller, after=after, limit=most), limit)
+    """Return a page of at most `limit` of the caller's links, in the order of their ids (R25)."""
+    return read_page(lambda rows: reads.invites_of(context.table, caller, after=after, limit=rows), limit)
 
 
 def revoke_invite(context: Context, caller: str, invite_link_id: str) -> None:
-    """Revoke one of the caller's links (R25); again is harmless. Raises NotFound, for another member's too."""
+    """Revoke one of the caller's links (R25). It is idempotent. Raises NotFound if another member owns the link."""
     if not is_owned_by(caller, invite_link_id):
         raise NotFound
 
@@ -121,7 +121,7 @@ def revoke_invite(context: Context, caller: str, invite_link_id: str) -> None:
 
 
 def view_invite(context: Context, token: str) -> InviteView:
-    """What the link with that token shows to anybody (R27). Raises InviteUnavailable, whatever the reason (R28)."""
+    """Return the public content of a link (R27). Raises InviteUnavailable, equal for every reason (R28)."""
     now = context.clock()
     link = reads.invite(context.table, token_digest(token))
     if link is None or not link.is_open(now):

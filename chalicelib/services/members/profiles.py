@@ -1,4 +1,4 @@
-"""Members and their settings (R31, R32)."""
+"""Profiles of members, with their settings (R31, R32)."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from chalicelib.storage import reads
 
 
 class Claims(Struct, frozen=True):
-    """What a verified token says about its bearer; `issued_at` is the issuer's time."""
+    """The claims of a verified token. `issued_at` is by the clock of the issuer."""
 
     issuer: str
     subject: str
@@ -27,7 +27,7 @@ class Claims(Struct, frozen=True):
 
 
 class MemberView(Struct, frozen=True):
-    """A member as the caller sees them."""
+    """A member as shown to the caller."""
 
     profile: Profile
     completed_sessions: int
@@ -35,10 +35,10 @@ class MemberView(Struct, frozen=True):
 
 
 def get_or_create_member(context: Context, claims: Claims) -> Profile:
-    """The profile of the token's bearer; the first call makes it from the claims (R31).
+    """Return the profile of the token's bearer. The first call creates it from the claims (R31).
 
-    Raises Unauthenticated for a token from before the account was deleted (R33), and Busy for a later one while what
-    was deleted is still being erased.
+    Raises Unauthenticated for a token issued before the account was deleted (R33). Raises Busy for a later token until
+    the deleted account is erased.
     """
     member = member_id(claims.issuer, claims.subject)
     found = reads.account(context.table, member)
@@ -55,7 +55,7 @@ def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt)
         return Decision(existing)
     if existing and not existing.erased:
         raise Busy
-    made = Profile(
+    created = Profile(
         member_id=member,
         name=claims.name,
         time_zone=claims.time_zone,
@@ -64,11 +64,11 @@ def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt)
         photo_url=claims.photo_url,
         deleted_at=existing.deleted_at if existing else None,
     )
-    return Decision(made, WriteSet(profile=ProfileChange(existing, made)))
+    return Decision(created, WriteSet(profile=ProfileChange(existing, created)))
 
 
 def own_profile(context: Context, caller: str) -> Profile:
-    """The caller's profile as it is now. Raises Unauthenticated where the account was deleted meanwhile (R33)."""
+    """Read the caller's profile. Raises Unauthenticated if the account is deleted (R33)."""
     profile = reads.profile(context.table, caller)
     if profile is None:
         raise Unauthenticated
@@ -76,9 +76,9 @@ def own_profile(context: Context, caller: str) -> Profile:
 
 
 def change_profile(context: Context, caller: str, change: Callable[[Profile], Profile]) -> Profile:
-    """Change settings of the caller: `change` takes the profile as it is and gives it as it shall be (R32).
+    """Store the profile that `change` returns for the caller's current one (R32).
 
-    Raises Unauthenticated where the account was deleted meanwhile (R33).
+    Raises Unauthenticated if the account is deleted (R33).
     """
 
     def decide(attempt: Attempt) -> Decision[Profile]:
@@ -93,22 +93,22 @@ def change_profile(context: Context, caller: str, change: Callable[[Profile], Pr
 
 
 def view_self(context: Context, profile: Profile) -> MemberView:
-    """The caller's own profile."""
+    """Return the caller's own profile."""
     return MemberView(profile, _count_completed(context, profile), is_favorite=False)
 
 
 def view_member(context: Context, caller: str, other: str) -> MemberView:
-    """Another member's public profile. Raises NotFound where there is no such member."""
-    profile, said = (
+    """Return another member's public profile. Raises NotFound if there is no such member."""
+    profile, relation = (
         reads.profiles_and_relations(context.table, caller, [other])[other] if is_member_id(other) else (None, None)
     )
-    if profile is None or said is None:
+    if profile is None or relation is None:
         raise NotFound
-    return MemberView(profile, _count_completed(context, profile), said.favorite)
+    return MemberView(profile, _count_completed(context, profile), relation.favorite)
 
 
 def _count_completed(context: Context, profile: Profile) -> int:
-    """How many sessions the member completed, counted from the days themselves: booking pays nothing for it."""
+    """Count the member's completed sessions from the days, so that bookings maintain no counter."""
     now = context.clock()
     days = reads.days_between(context.table, profile.member_id, date.min, now.date(), consistent=False)
     own = (booking for day in days for booking in day.active if profile.is_of(booking.requested_at))

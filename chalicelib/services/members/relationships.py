@@ -1,4 +1,4 @@
-"""What a member says about others: favorite, snooze, block (R1, R6, R32)."""
+"""Relations of a member to others, which are favorites, snoozes and blocks (R1, R6, R32)."""
 
 from datetime import datetime
 from itertools import islice
@@ -13,16 +13,16 @@ from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_
 from chalicelib.domain.model.member import Profile, Relation, RelationKind
 from chalicelib.domain.model.slot import dates_ahead
 from chalicelib.services.context import Context
-from chalicelib.services.members.unpair_blocked import unpair_blocked
+from chalicelib.services.members.blocked_pairs import unpair_blocked
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 from chalicelib.storage.errors import NotCommitted
 
-NOT_PARTED = "The block holds. A session that you have together is still being given up; ask again to be sure."
+STILL_PAIRED = "The block is stored, but you may still share a session. Repeat the request to part it."
 
 
 class PersonView(Struct, frozen=True):
-    """Somebody about whom the member says something; `profile` is None once the account is gone."""
+    """Another member and the caller's relation to that member. `profile` is None if the account is deleted."""
 
     member_id: str
     profile: Profile | None
@@ -32,52 +32,41 @@ class PersonView(Struct, frozen=True):
 def list_people(
     context: Context, caller: str, now: datetime, *, after: str | None, limit: int | None
 ) -> list[PersonView]:
-    """Everybody about whom the caller says something that still holds, in the order of their ids."""
-    saying = (
-        (other, kind)
-        for other, kind in reads.relations(context.table, caller, after=after)
-        if _says_something(kind, now)
+    """Return the other members of the caller's current relations, in the order of their ids."""
+    current = (
+        (other, relation)
+        for other, relation in reads.relations(context.table, caller, after=after)
+        if _is_current(relation, now)
     )
-    found = list(islice(saying, limit))
-    known = reads.profiles_and_relations(context.table, caller, [other for other, _ in found])
-    return [PersonView(other, known[other][0], kind) for other, kind in found]
+    found = list(islice(current, limit))
+    profiles = reads.profiles_and_relations(context.table, caller, [other for other, _ in found])
+    return [PersonView(other, profiles[other][0], relation) for other, relation in found]
 
 
 def set_relation(
     context: Context, caller: str, other: str, kind: RelationKind, *, until: datetime | None = None
 ) -> None:
-    """Let the caller say one thing about another member; said again, it changes nothing but a snooze's end.
+    """Set one relation of the caller to another member. A repeated call changes only the end of a snooze.
 
-    A block also parts every pair the two have ahead before it answers (R1). Raises NotFound where there is no such
-    member, InvalidRequest for oneself, a snooze that ends in the past or a favorite too many (R36), and Busy where a
-    block holds whose pairs could not all be parted yet.
+    A block also parts every pair of the two that is ahead (R1). Raises NotFound if there is no such member. Raises
+    InvalidRequest if `other` is the caller, if a snooze ends in the past, or at the limit of favorites (R36). Raises
+    Busy if the block is stored but not all pairs are parted.
     """
     if other == caller:
-        raise InvalidRequest("That is you.", field="userId")
+        raise InvalidRequest("The user must be another member.", field="userId")
     if not is_member_id(other):
         raise NotFound
     job = Job(context.token(16), JobKind.PARTING, caller, other) if kind is RelationKind.BLOCK else None
-    # As it is stored: a try whose answer was lost finds it said already.
+    # Whole seconds, like the stored value: a retry after a lost response finds the relation unchanged.
     until = until and until.replace(microsecond=0)
 
     def decide(attempt: Attempt) -> Decision[None]:
-        pair_relations = reads.pair_relations(context.table, caller, other)
-        if pair_relations.member is None:
-            # The account was deleted meanwhile (R33).
-            raise Unauthenticated
-        if pair_relations.other is None:
-            raise NotFound
+        before = _relation_to(context, caller, other)
         if until is not None and until <= attempt.now:
-            raise InvalidRequest("A snooze ends in the future.", field="until")
-        change = _change(
-            caller,
-            other,
-            pair_relations.outgoing,
-            attempt,
-            pair_relations.outgoing.saying(kind, holds=True, until=until),
-        )
+            raise InvalidRequest("The end of a snooze must be in the future.", field="until")
+        change = _change(caller, other, before, attempt, before.saying(kind, holds=True, until=until))
         if change is None:
-            # Of a block the fence stands since it was first written; what a crash may have left is to part the pairs.
+            # The versions were bumped with the stored block. A crash may have left pairs, which are parted below.
             return Decision(None)
         version_bump = VersionBump(caller, dates_ahead(attempt.now)) if job else None
         versioned_limit = _limit_of_favorites(context, caller) if kind is RelationKind.FAVORITE else None
@@ -94,22 +83,33 @@ def set_relation(
     if job:
         try:
             unpair_blocked(context, job)
-        except (Busy, NotCommitted) as outcome:
-            raise Busy(NOT_PARTED) from outcome
+        except (Busy, NotCommitted) as failure:
+            raise Busy(STILL_PAIRED) from failure
+
+
+def _relation_to(context: Context, caller: str, other: str) -> Relation:
+    """Return the caller's relation to another member. Raises Unauthenticated or NotFound for a deleted account."""
+    pair_relations = reads.pair_relations(context.table, caller, other)
+    if pair_relations.member is None:
+        # The caller's account is deleted (R33).
+        raise Unauthenticated
+    if pair_relations.other is None:
+        raise NotFound
+    return pair_relations.outgoing
 
 
 def _limit_of_favorites(context: Context, caller: str) -> VersionedLimit:
-    """What a favorite more passes. Raises InvalidRequest where there are as many as may be (R36)."""
-    most = context.settings.limits.favorites
+    """Read the versioned limit of favorites. Raises InvalidRequest if the limit is reached (R36)."""
+    limit = context.settings.limits.favorites
     versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.FAVORITES))
-    # Counted after the guard was read: what is counted is all that passed it.
-    if sum(kind.favorite for _, kind in reads.relations(context.table, caller)) >= most:
-        raise InvalidRequest(f"You have {most} favorites, as many as can be. Take one off first.", field="favorites")
+    # Counted after the version was read: the count includes every favorite that incremented the version.
+    if sum(relation.favorite for _, relation in reads.relations(context.table, caller)) >= limit:
+        raise InvalidRequest(f"You have {limit} favorites, which is the limit. Remove one first.", field="favorites")
     return versioned_limit
 
 
 def remove_relation(context: Context, caller: str, other: str, kind: RelationKind) -> None:
-    """Let the caller take back one thing about another; what was not said needs no taking back."""
+    """Remove one relation of the caller to another member. It is idempotent."""
     if not is_member_id(other):
         return
 
@@ -122,11 +122,11 @@ def remove_relation(context: Context, caller: str, other: str, kind: RelationKin
 
 
 def _change(caller: str, other: str, before: Relation, attempt: Attempt, after: Relation) -> RelationChange | None:
-    """What is to be written for the caller to say this about the other; None where it is said already."""
+    """Return the change from one relation to another, or None if they are equal."""
     if after == before:
         return None
     return RelationChange(caller, other, before, replace(after, revision=attempt.operation))
 
 
-def _says_something(kind: Relation, now: datetime) -> bool:
-    return kind.favorite or kind.shuts_out(now)
+def _is_current(relation: Relation, now: datetime) -> bool:
+    return relation.favorite or relation.shuts_out(now)

@@ -12,7 +12,7 @@ from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.context import Context
-from chalicelib.storage import booking_reads, reads
+from chalicelib.storage import booking_reads, queue_reads
 
 
 class FoundPartner(Struct, frozen=True):
@@ -36,11 +36,14 @@ def find_partner(
 
 
 def all_waiting(context: Context, slot: Slot, queue_shard: int) -> Iterator[Sequence[WaitingRow]]:
-    """All who wait in the slot, page by page, lane by lane from one on: workers do not all run after the same few."""
+    """Yield the waiting rows of the slot by page, beginning with the given shard.
+
+    Workers begin with different shards, so they do not all compete for the same rows.
+    """
     queue_shards = 1
-    for page in reads.waiting_in(context.table, slot, queue_shard, page=queue_view.PAGE):
+    for page in queue_reads.waiting_in(context.table, slot, queue_shard, page=queue_view.PAGE):
         queue_shards = max(queue_shards, page.queue_shards)
         yield page.rows
     for step in range(1, queue_shards):
         shard = (queue_shard + step) % queue_shards
-        yield from (page.rows for page in reads.waiting_in(context.table, slot, shard, page=queue_view.PAGE))
+        yield from (page.rows for page in queue_reads.waiting_in(context.table, slot, shard, page=queue_view.PAGE))

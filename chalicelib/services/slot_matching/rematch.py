@@ -1,4 +1,4 @@
-"""Pair who began to wait, at the stream's word (R18, R19)."""
+"""Re-matching of a member from the stream record of the waiting row (R18, R19)."""
 
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.queue_rows import WaitingRow
@@ -12,10 +12,10 @@ from chalicelib.storage import reads
 
 
 def match_waiting(context: Context, row: WaitingRow) -> str | None:
-    """Pair the member who waits there with whoever fits best, if anybody does (R20).
+    """Pair the member of a waiting row with the best partner in the slot (R20).
 
-    Gives the partner's member id, or None where nobody fits or the member no longer waits: the same row twice, late
-    or out of order has one effect (R19). Raises Busy when every race was lost.
+    Return the partner's member id, or None without a possible partner or if the member no longer waits. So a record
+    that comes twice, late or out of order has one effect (R19). Raises Busy after too many conflicts.
     """
 
     def decide(attempt: Attempt) -> Decision[str | None]:
@@ -23,8 +23,8 @@ def match_waiting(context: Context, row: WaitingRow) -> str | None:
         booking = days.holding(row.member_id, row.slot)
         if booking is None or booking.state is not State.WAITING:
             return Decision(None)
-        everybody_there = all_waiting(context, booking.slot, booking.queue_shard)
-        found = find_partner(context, booking, days, everybody_there, attempt.now)
+        pages = all_waiting(context, booking.slot, booking.queue_shard)
+        found = find_partner(context, booking, days, pages, attempt.now)
         if found.booking is None:
             return Decision(None)
         editor = DayEditor(found.days, attempt.operation, attempt.now)

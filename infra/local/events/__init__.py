@@ -1,1 +1,1 @@
-"""Event sources of the local run."""
+"""The event sources of the local run, which are the table's stream and the schedules."""

@@ -1,4 +1,4 @@
-"""The scheduled jobs, on real time and on demand."""
+"""The scheduled functions, in real time and on demand."""
 
 import logging
 import threading
@@ -13,36 +13,37 @@ DAY = timedelta(days=1)
 
 
 class Schedules:
-    """The declared jobs, each in a thread of its own. No job overlaps itself."""
+    """The declared schedules, each in its own thread. Runs of one schedule never overlap."""
 
     def __init__(self, declared: list[DeclaredSchedule], clock: Callable[[], datetime]) -> None:
-        self._jobs = [(job, threading.Lock()) for job in declared]
+        self._schedules = [(schedule, threading.Lock()) for schedule in declared]
         self._clock = clock
         self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Begin to run each job once in its period."""
-        for job, turn in self._jobs:
-            threading.Thread(target=self._run_in_each_period, args=(job, turn), name=job.name, daemon=True).start()
+        """Start running each schedule once per period."""
+        for schedule, lock in self._schedules:
+            arguments = schedule, lock
+            threading.Thread(target=self._run_periodically, args=arguments, name=schedule.name, daemon=True).start()
 
     def stop(self) -> None:
-        """Start no further job."""
+        """Start no further run."""
         self._stopping.set()
 
     def run_all(self) -> list[str]:
-        """Run once each job that runs more often than daily. Return their names when all are done."""
-        often = [(job, turn) for job, turn in self._jobs if job.period < DAY]
-        for job, turn in often:
-            self._run(job, turn)
-        return [job.name for job, _ in often]
+        """Run once each schedule with a period below a day, and return their names."""
+        often = [(schedule, lock) for schedule, lock in self._schedules if schedule.period < DAY]
+        for schedule, lock in often:
+            self._run(schedule, lock)
+        return [schedule.name for schedule, _ in often]
 
-    def _run_in_each_period(self, job: DeclaredSchedule, turn: threading.Lock) -> None:
-        while not self._stopping.wait(job.period.total_seconds()):
+    def _run_periodically(self, schedule: DeclaredSchedule, lock: threading.Lock) -> None:
+        while not self._stopping.wait(schedule.period.total_seconds()):
             try:
-                self._run(job, turn)
+                self._run(schedule, lock)
             except Exception:
-                log.exception("The scheduled job %s failed; it runs again as scheduled.", job.name)
+                log.exception("The schedule %s failed; it runs again after its period.", schedule.name)
 
-    def _run(self, job: DeclaredSchedule, turn: threading.Lock) -> None:
-        with turn:
-            job.handler(schedule_event(job.name, self._clock()))
+    def _run(self, schedule: DeclaredSchedule, lock: threading.Lock) -> None:
+        with lock:
+            schedule.handler(schedule_event(schedule.name, self._clock()))

@@ -1,4 +1,4 @@
-"""The event sources that app.py declares, and the events that Lambda would send them."""
+"""The event sources that app.py declares, and events in the form that Lambda sends."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ Handler = Callable[[dict[str, Any]], Any]
 
 @dataclass(frozen=True)
 class DeclaredSchedule:
-    """A function that app.py wants called once in each period."""
+    """A function of app.py that runs once per period."""
 
     name: str
     period: timedelta
@@ -30,7 +30,7 @@ class DeclaredSchedule:
 
 @dataclass(frozen=True)
 class DeclaredStream:
-    """A function that app.py wants called with the records of a stream."""
+    """A function of app.py that gets the records of a stream."""
 
     name: str
     arn: str
@@ -40,7 +40,7 @@ class DeclaredStream:
 
 
 def declared_schedules(app_module: ModuleType, config: Config) -> list[DeclaredSchedule]:
-    """Return the schedules of app.py in its order. Each of them must be a `Rate`."""
+    """Return the schedules of app.py in its order. Each must be a `Rate`."""
     return [
         DeclaredSchedule(source.name, _period(source.schedule_expression), handler)
         for source, handler in _declared(app_module, config)
@@ -49,7 +49,7 @@ def declared_schedules(app_module: ModuleType, config: Config) -> list[DeclaredS
 
 
 def declared_streams(app_module: ModuleType, config: Config) -> list[DeclaredStream]:
-    """Answer every stream that app.py listens to."""
+    """Return the streams of app.py in its order."""
     return [
         DeclaredStream(source.name, source.stream_arn, source.batch_size, source.starting_position, handler)
         for source, handler in _declared(app_module, config)
@@ -58,7 +58,7 @@ def declared_streams(app_module: ModuleType, config: Config) -> list[DeclaredStr
 
 
 def schedule_event(name: str, now: datetime) -> dict[str, Any]:
-    """Make the event that a rule of that name sends."""
+    """Return the event that a schedule with this name sends."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -73,7 +73,7 @@ def schedule_event(name: str, now: datetime) -> dict[str, Any]:
 
 
 def stream_event(arn: str, records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Make the event that carries records of that stream."""
+    """Return the event with these records of the stream."""
     return {"Records": [_stream_record(arn, record) for record in records]}
 
 

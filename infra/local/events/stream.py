@@ -1,4 +1,4 @@
-"""Delivery of the table's stream by Lambda's rules, in a thread. A restart goes on from the last checkpoint."""
+"""Delivery of the table's stream by Lambda's rules, in a thread. A restart continues from the last checkpoint."""
 
 import logging
 import threading
@@ -11,10 +11,10 @@ from infra.shard import Record, Shard, count_done, is_wanted, sequence_number
 
 log = logging.getLogger(__name__)
 
-BREATH_SECONDS = 0.04
+BATCH_WINDOW_SECONDS = 0.04
 SHORTEST_IDLE_SECONDS = 0.01
 LONGEST_IDLE_SECONDS = 0.1
-ENGINE_GONE_SECONDS = 1.0
+READ_RETRY_SECONDS = 1.0
 STOP_SECONDS = 1.0
 
 
@@ -29,39 +29,39 @@ class StreamDelivery:
         self._deliveries = 1
         self._held = False
         self._idle_seconds = SHORTEST_IDLE_SECONDS
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._nudged = threading.Event()
         self._thread = threading.Thread(target=self._run, name=declared.name, daemon=True)
 
     def start(self) -> None:
-        """Begin to deliver."""
+        """Start the delivery."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Deliver nothing further."""
+        """Stop the delivery."""
         self._stopping.set()
         self._nudged.set()
         self._thread.join(STOP_SECONDS)
 
     def nudge(self) -> None:
-        """Read at once: an item was probably written."""
+        """Read the stream at once, since an item was probably written."""
         self._nudged.set()
 
     def hold(self) -> None:
-        """Deliver nothing until `resume`; a batch in flight ends before this returns."""
-        with self._turn:
+        """Pause the delivery until `resume`, after the batch in flight."""
+        with self._lock:
             self._held = True
 
     def resume(self, deliveries: int = 1) -> None:
-        """Deliver on, each batch as often as `deliveries` says."""
-        with self._turn:
+        """Continue the delivery, with each batch `deliveries` times."""
+        with self._lock:
             self._held = False
             self._deliveries = deliveries
 
     def step(self) -> float:
-        """Deliver one batch, if there is one. Return the seconds until the next step."""
-        with self._turn:
+        """Deliver the next batch if there is one, and return the seconds until the next step."""
+        with self._lock:
             if self._held:
                 return LONGEST_IDLE_SECONDS
             if not self._backlog and not self._read():
@@ -69,50 +69,50 @@ class StreamDelivery:
                 return self._idle_seconds
             self._idle_seconds = SHORTEST_IDLE_SECONDS
             batch = self._backlog[: self._shard.size]
-            return self._settle(batch) if batch else 0.0
+            return self._deliver_batch(batch) if batch else 0.0
 
     def _run(self) -> None:
         pause = 0.0
         while not self._stopping.is_set():
-            # A retry waits its time; idling ends with the next write.
+            # A retry waits for its whole pause. An idle wait ends with the next write.
             (self._stopping if self._shard.failures else self._nudged).wait(pause)
             self._nudged.clear()
-            # All that is written in this moment comes in one batch, which costs no more than a batch of one record.
-            self._stopping.wait(BREATH_SECONDS)
+            # Records written within this window come in one batch, which costs no more than a batch of one record.
+            self._stopping.wait(BATCH_WINDOW_SECONDS)
             try:
                 pause = self.step()
             except Exception:
                 log.exception("The stream could not be read; trying again.")
-                pause = ENGINE_GONE_SECONDS
+                pause = READ_RETRY_SECONDS
 
     def _read(self) -> bool:
         records = self._reader.read()
         self._backlog = [record for record in records if is_wanted(record)]
         return bool(records)
 
-    def _settle(self, batch: list[Record]) -> float:
-        """Deliver a batch, and return the seconds until the next one is due."""
-        settled = self._shard.settle(batch, self._deliver(batch))
-        if settled.cancelled_locks:
-            log.error("%s gives up on a record: %s", self._declared.name, settled.cancelled_locks)
-        if settled.done:
-            self._reader.keep_checkpoint(sequence_number(batch[settled.done - 1]))
-            del self._backlog[: settled.done]
-        return settled.pause
+    def _deliver_batch(self, batch: list[Record]) -> float:
+        """Deliver a batch, and return the seconds until the next delivery."""
+        outcome = self._shard.settle(batch, self._call_function(batch))
+        if outcome.discarded:
+            log.error("%s discards a record: %s", self._declared.name, outcome.discarded)
+        if outcome.done:
+            self._reader.keep_checkpoint(sequence_number(batch[outcome.done - 1]))
+            del self._backlog[: outcome.done]
+        return outcome.pause
 
-    def _deliver(self, batch: list[Record]) -> int | None:
-        """Return the number of records done; None where the function failed."""
+    def _call_function(self, batch: list[Record]) -> int | None:
+        """Call the function and return the number of records done, or None if it failed."""
         try:
             for _ in range(self._deliveries):
-                answer = self._declared.handler(stream_event(self._declared.arn, batch))
-            return count_done(batch, answer)
+                response = self._declared.handler(stream_event(self._declared.arn, batch))
+            return count_done(batch, response)
         except Exception:
             log.exception("%s failed on a batch of %d.", self._declared.name, len(batch))
             return None
 
 
 class _ShardReader:
-    """A reader that goes on from the checkpoint. The engine keeps a stream in one shard that never ends."""
+    """A reader that continues from the checkpoint. The engine has one shard per stream, which never ends."""
 
     def __init__(self, client: BaseClient, declared: DeclaredStream, state: LocalState) -> None:
         self._client = client
@@ -136,7 +136,7 @@ class _ShardReader:
         return page["Records"]
 
     def keep_checkpoint(self, sequence_number: str) -> None:
-        """Store the place up to which all records are done."""
+        """Store the sequence number up to which all records are done."""
         self._state.write(self._checkpoint, sequence_number)
 
     def _new_iterator(self) -> str:

@@ -1,4 +1,4 @@
-"""The API gateway of this machine: an HTTP request becomes the event that Lambda would get."""
+"""The API gateway of the local run, which passes HTTP requests to the app as Lambda events."""
 
 import base64
 import json
@@ -10,33 +10,33 @@ from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
 
 from infra.local.http.responses import HttpResponse, problem
-from infra.local.http.server import Request
+from infra.local.http.server import HttpRequest
 
-# One interpreter works for all: more at once only wait for each other, and keep the stream's thread waiting too.
-AT_ONCE = 2
+# All threads share one interpreter. More parallel requests would wait for each other and delay the stream's thread.
+MOST_PARALLEL = 2
 
-# Chalice's own refusals, in the words of the API.
+# Chalice's own errors as problems of the API.
 REFUSALS = {
     400: ("malformed_request", "The request could not be read."),
     405: ("method_not_allowed", "This path does not take this method."),
     415: ("unsupported_media_type", "This path does not take this kind of body."),
-    500: ("internal_error", "The server's log says what happened."),
+    500: ("internal_error", "The server's log has the details."),
 }
 
 
 class Gateway:
-    """Calls the Chalice app, from as many threads as there are connections."""
+    """The Chalice app, callable from many threads."""
 
     def __init__(self, app: Chalice, config: Config) -> None:
-        # As chalice.local does: without it, threads read each other's current request.
+        # As chalice.local does. Otherwise threads would read each other's current request.
         app.__class__ = type("ThreadedApp", (LocalChalice, type(app)), {})
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._slots = threading.BoundedSemaphore(MOST_PARALLEL)
         self._routes = app.routes
         self._gateway = LocalGateway(app, config)
         self._match = self._gateway.event_converter._route_matcher.match_route
 
-    def answer(self, request: Request) -> HttpResponse:
-        """Answer the request as the deployed API would."""
+    def respond(self, request: HttpRequest) -> HttpResponse:
+        """Return the response of the deployed API."""
         try:
             route = self._match(request.target).route
         except ValueError:
@@ -44,17 +44,17 @@ class Gateway:
         method = request.method
         if method == "HEAD" and "HEAD" not in self._routes[route]:
             method = "GET"
-        with self._turns:
+        with self._slots:
             response = self._gateway.handle_request(method, request.target, request.headers, request.body or None)
         return _translated(response)
 
     def call(self, method: str, path: str, token: str, payload: Any = None) -> HttpResponse:
-        """Make a request as the member whose token it is, without a connection."""
+        """Send a request with a member's token, without a connection."""
         headers = {"authorization": f"Bearer {token}"}
         if payload is None:
-            return self.answer(Request(method, path, headers))
+            return self.respond(HttpRequest(method, path, headers))
         headers["content-type"] = "application/json"
-        return self.answer(Request(method, path, headers, json.dumps(payload).encode()))
+        return self.respond(HttpRequest(method, path, headers, json.dumps(payload).encode()))
 
 
 def _translated(response: dict[str, Any]) -> HttpResponse:

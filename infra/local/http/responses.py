@@ -1,4 +1,4 @@
-"""What the runner says itself, in the words of the API."""
+"""Responses of the local run itself, with the headers and problems of the API."""
 
 import json
 import uuid
@@ -25,26 +25,26 @@ PROBLEMS = {
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """An HTTP answer, before it is written to a connection."""
+    """An HTTP response, before it is written to a connection."""
 
     status: int
     headers: dict[str, str | list[str]] = field(default_factory=dict)
     body: bytes = b""
 
     def json(self) -> Any:
-        """Answer the body, read as JSON."""
+        """Return the body parsed as JSON, or None without a body."""
         return json.loads(self.body) if self.body else None
 
 
-def json_answer(payload: Any, status: int = 200, content_type: str = "application/json") -> HttpResponse:
-    """Make an answer that nobody may cache, with the headers of every answer of the service."""
+def json_response(payload: Any, status: int = 200, content_type: str = "application/json") -> HttpResponse:
+    """Return an uncacheable response with the security headers of the service."""
     headers: dict[str, str | list[str]] = {"Content-Type": content_type, "Cache-Control": "no-store"}
     headers |= SECURITY_HEADERS | {"Content-Security-Policy": API_CSP}
     return HttpResponse(status, headers, json.dumps(payload, ensure_ascii=False).encode())
 
 
-def problem(code: str, detail: str, at_fault: str | None = None) -> HttpResponse:
-    """Make the problem `code` (RFC 9457), naming the field `at_fault` if it is one."""
+def problem(code: str, detail: str, invalid_field: str | None = None) -> HttpResponse:
+    """Return the problem `code` (RFC 9457), with the name of the invalid field if there is one."""
     status, title = PROBLEMS[code]
     payload = {
         "type": f"/problems/{code}",
@@ -56,6 +56,6 @@ def problem(code: str, detail: str, at_fault: str | None = None) -> HttpResponse
         "message": title,
         "error": title,
     }
-    if at_fault is not None:
-        payload["field"] = at_fault
-    return json_answer(payload, status, PROBLEM)
+    if invalid_field is not None:
+        payload["field"] = invalid_field
+    return json_response(payload, status, PROBLEM)

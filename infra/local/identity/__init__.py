@@ -1,1 +1,1 @@
-"""OpenID Connect issuer of the local run."""
+"""The OpenID Connect issuer of the local run and the members who signed in with it."""

@@ -1,4 +1,4 @@
-"""A small OpenID Connect issuer: one signing key, bearer tokens, and the documents that let the service verify them."""
+"""A small OpenID Connect issuer with one signing key, bearer tokens and the documents for their verification."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from jwt.algorithms import ECAlgorithm
 from infra.local.clock import real_time
 from infra.local.state import LocalState
 
-# Not the address it is served at: that changes with the port, and tokens must not.
+# Not the address of the local run, which changes with the port: old tokens must stay valid.
 ISSUER = "https://lockstep.local/"
 AUDIENCE = "lockstep"
 ALGORITHM = "ES256"
@@ -19,15 +19,15 @@ KEY_ID = "local"
 LIFETIME = timedelta(days=30)
 
 
-class Issuer:
-    """Signs with a key that is as old as the engine's data, so that tokens outlive the runner."""
+class LocalIssuer:
+    """The issuer. Its key is stored in the engine, so that tokens stay valid after a restart."""
 
     def __init__(self, state: LocalState) -> None:
         pem = state.keep_first("issuer key", _new_key())
         self._key = serialization.load_pem_private_key(pem.encode(), password=None)
 
     def token(self, subject: str, name: str) -> str:
-        """Answer a bearer token, dated in real time, whatever the service's clock says."""
+        """Return a bearer token, valid from the real present instant and not from the service's clock."""
         now = real_time()
         claims = {
             "iss": ISSUER,
@@ -40,12 +40,12 @@ class Issuer:
         return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": KEY_ID})
 
     def key_set(self) -> dict[str, Any]:
-        """Answer the public key as a JWKS."""
+        """Return the public key as a JWKS."""
         public = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         return {"keys": [public | {"kid": KEY_ID, "alg": ALGORITHM, "use": "sig"}]}
 
     def configuration(self, base_url: str, key_set_path: str) -> dict[str, Any]:
-        """Answer the discovery document of an issuer served at `base_url`."""
+        """Return the discovery document of the issuer at `base_url`."""
         return {
             "issuer": ISSUER,
             "jwks_uri": base_url + key_set_path,

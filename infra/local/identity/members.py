@@ -1,25 +1,25 @@
-"""People who signed in with the runner's own issuer."""
+"""The members who signed in with the issuer of the local run."""
 
 import uuid
 from dataclasses import dataclass
 
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
-from infra.local.identity.issuer import Issuer
+from infra.local.identity.issuer import LocalIssuer
 from infra.local.state import LocalState
 
 
 class NotAdmittedError(Exception):
-    """The service refused a new member's first call."""
+    """A refused first request of a new member."""
 
-    def __init__(self, answer: HttpResponse) -> None:
-        super().__init__(answer)
-        self.answer = answer
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response)
+        self.response = response
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A member and a token to call the service with."""
+    """A member with a bearer token."""
 
     user_id: str
     name: str
@@ -27,18 +27,18 @@ class SignedIn:
 
 
 class Members:
-    """Signs people in, and remembers them as long as the engine does."""
+    """The members of this engine, who can sign in again."""
 
-    def __init__(self, gateway: Gateway, issuer: Issuer, state: LocalState) -> None:
+    def __init__(self, gateway: Gateway, issuer: LocalIssuer, state: LocalState) -> None:
         self._gateway = gateway
         self._issuer = issuer
         self._state = state
 
     def sign_up(self, name: str) -> SignedIn:
-        """Make a new member of that name."""
+        """Create a member with this name. Raises NotAdmittedError."""
         subject = str(uuid.uuid4())
         token = self._issuer.token(subject, name)
-        # The first call a member makes is what makes the member.
+        # The service creates the member at the first request.
         me = self._gateway.call("GET", "/v1/me", token)
         if me.status != 200:
             raise NotAdmittedError(me)
@@ -47,7 +47,7 @@ class Members:
         return SignedIn(user_id, name, token)
 
     def sign_in(self, user_id: str) -> SignedIn | None:
-        """Sign that member in again; nobody comes of an unknown id or an account just deleted."""
+        """Sign the member in again, or return None for an unknown id or a deleted account."""
         known = self._state.read(_entry(user_id))
         if known is None:
             return None
@@ -57,7 +57,7 @@ class Members:
         return SignedIn(user_id, known["name"], token)
 
     def name_of(self, user_id: str) -> str | None:
-        """The name under which that member signed in here first; None for a stranger."""
+        """Return the name of the member's first sign-in, or None for an unknown id."""
         known = self._state.read(_entry(user_id))
         return known["name"] if known else None
 

@@ -79,7 +79,7 @@ def waiting(owner: Profile, slot: Slot = NINE, *, minutes: float = 10, displaced
 
 def queue_position(since: datetime, *, displaced: bool = False) -> QueuePosition:
     """Return a place in a queue."""
-    return QueuePosition(settled=not displaced, since=since)
+    return QueuePosition(displaced=displaced, since=since)
 
 
 def paired(

@@ -1,21 +1,27 @@
-"""R3, R4 and R30: slots, footprints, the grid and the horizon."""
+"""Slots, footprints, the grid and the horizon (R3, R4, R30)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chalicelib.domain.model.errors import InvalidRequest, TooLate
 from chalicelib.domain.model.slot import Slot, check_bookable, dates_ahead
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
-slots = st.builds(
-    lambda quarter, minutes: Slot(NOON + timedelta(minutes=15 * quarter), minutes),
-    st.integers(-200, 200),
-    st.sampled_from([25, 50, 75]),
-)
+MINUTES = (25, 50, 75)
+# A day, and on each side of a slot as many quarters as two of the longest take, and more.
+QUARTERS, NEAR = range(96), range(-8, 9)
+
+
+def two_slots() -> Iterator[tuple[Slot, Slot]]:
+    """Yield every slot of a day with every slot that starts within two hours of it."""
+    for quarter, away, *minutes in product(QUARTERS, NEAR, MINUTES, MINUTES):
+        starts = (NOON + timedelta(minutes=15 * n) for n in (quarter, quarter + away))
+        one, other = map(Slot, starts, minutes)
+        yield one, other
 
 
 @pytest.mark.parametrize(("minutes", "footprint"), [(25, 30), (50, 60), (75, 90)])
@@ -25,19 +31,20 @@ def test_r3_a_footprint_is_30_60_or_90_minutes(minutes: int, footprint: int) -> 
     assert slot.end == NOON + timedelta(minutes=minutes)
 
 
-@given(slots, slots)
-def test_r3_two_slots_overlap_exactly_where_they_share_a_minute(one: Slot, other: Slot) -> None:
-    def minutes(slot: Slot) -> set[datetime]:
-        length = (slot.footprint_end - slot.start) // timedelta(minutes=1)
-        return {slot.start + timedelta(minutes=n) for n in range(length)}
+def test_r3_two_slots_overlap_exactly_if_they_share_a_minute() -> None:
+    def minutes(slot: Slot) -> range:
+        first = (slot.start - NOON) // timedelta(minutes=1)
+        return range(first, first + (slot.footprint_end - slot.start) // timedelta(minutes=1))
 
-    assert one.overlaps(other) == bool(minutes(one) & minutes(other)) == other.overlaps(one)
+    for one, other in two_slots():
+        shared = set(minutes(one)).intersection(minutes(other))
+        assert one.overlaps(other) == bool(shared) == other.overlaps(one)
 
 
-@given(slots, slots)
-def test_r3_whatever_overlaps_starts_or_ends_in_the_neighbourhood(one: Slot, other: Slot) -> None:
-    if one.overlaps(other):
-        assert set(other.dates) <= set(one.neighbourhood)
+def test_r3_every_overlapping_slot_lies_within_the_neighbourhood() -> None:
+    for one, other in two_slots():
+        if one.overlaps(other):
+            assert set(other.dates) <= set(one.neighbourhood)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +64,7 @@ def test_r4_slots_are_equal_only_with_the_same_start_and_length() -> None:
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
 def test_r30_footprints_are_right_to_the_minute_across_both_clock_changes(day: datetime) -> None:
-    # In most of Europe the clocks change at one o'clock UTC on these days; instants know nothing of it.
+    # In most of Europe the clocks change at 01:00 UTC on these dates. UTC instants are not affected.
     slot = Slot(day.replace(hour=0, minute=30), 75)
     assert slot.footprint_end == day.replace(hour=2)
     assert slot.overlaps(Slot(day.replace(hour=1, minute=45), 25))
@@ -71,7 +78,7 @@ def test_r30_a_start_off_the_quarter_hour_is_refused(off: timedelta) -> None:
     assert refusal.value.field == "startTime"
 
 
-def test_r30_booking_needs_now_before_the_start() -> None:
+def test_r30_a_slot_is_bookable_until_its_start() -> None:
     check_bookable(Slot(NOON, 25), NOON - timedelta(microseconds=1))
     for now in (NOON, NOON + timedelta(days=1)):
         with pytest.raises(TooLate) as refusal:
@@ -79,15 +86,31 @@ def test_r30_booking_needs_now_before_the_start() -> None:
         assert refusal.value.field == "startTime"
 
 
-def test_r30_the_horizon_is_13_weeks_to_the_moment() -> None:
+def test_r30_the_horizon_is_exactly_13_weeks() -> None:
     check_bookable(Slot(NOON + timedelta(weeks=13), 25), NOON)
     with pytest.raises(InvalidRequest) as refusal:
         check_bookable(Slot(NOON + timedelta(weeks=13), 25), NOON - timedelta(microseconds=1))
     assert refusal.value.field == "startTime"
 
 
-def test_r30_every_bookable_slot_starts_on_one_of_the_dates_ahead() -> None:
+def test_r30_the_dates_ahead_end_one_day_after_the_horizon() -> None:
     dates = dates_ahead(NOON)
     assert dates[0] == NOON.date()
     assert dates[-2] == (NOON + timedelta(weeks=13)).date()
     assert len(dates) == 93
+
+
+@pytest.mark.parametrize("minute", [0, 15, 30, 45])
+def test_r30_every_quarter_hour_is_bookable(minute: int) -> None:
+    check_bookable(Slot(NOON.replace(minute=minute), 25), NOON - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "days"),
+    [(1, 15, [-1, 0]), (1, 30, [0]), (12, 0, [0]), (21, 45, [0]), (22, 0, [0, 1]), (23, 45, [0, 1])],
+)
+def test_r3_the_neighbourhood_has_the_dates_within_the_longest_footprint(
+    hour: int, minute: int, days: list[int]
+) -> None:
+    slot = Slot(NOON.replace(hour=hour, minute=minute), 25)
+    assert slot.neighbourhood == tuple(NOON.date() + timedelta(days=day) for day in days)

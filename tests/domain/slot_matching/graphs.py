@@ -1,4 +1,4 @@
-"""Random graphs of the shapes on which a greedy or careless matching fails, and the exact answer of others."""
+"""Random graphs of the shapes on which a greedy matching fails, and the maximum that rustworkx finds."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -11,18 +11,18 @@ Edges = frozenset[tuple[int, int]]
 
 
 def drawn_size(rng: Random) -> int:
-    """Usually a few dozen, sometimes up to 300."""
+    """Return a number of vertices, usually a few dozen, sometimes up to 300."""
     return rng.randint(2, 300) if rng.random() < 0.05 else 2 + int(rng.expovariate(1 / 25))
 
 
 def random_graph(rng: Random, n: int) -> Edges:
-    """A graph of `n` vertices: sparse, dense, lopsided, or chains of odd cycles."""
+    """Return a graph of `n` vertices that is sparse, dense, lopsided, or a chain of odd cycles."""
     shape = rng.choice([_sparse, _sparse, _dense, _lopsided, _chained])
     return frozenset((min(edge), max(edge)) for edge in shape(rng, n))
 
 
 def neighbours(n: int, edges: Edges) -> list[list[int]]:
-    """The same graph as lists of neighbours."""
+    """Return the lists of neighbours of each vertex."""
     graph: list[list[int]] = [[] for _ in range(n)]
     for one, other in sorted(edges):
         graph[one].append(other)
@@ -32,11 +32,16 @@ def neighbours(n: int, edges: Edges) -> list[list[int]]:
 
 @cache
 def most_pairs(n: int, edges: Edges) -> int:
-    """How many pairs rustworkx finds at most."""
+    """Return the number of pairs of a maximum matching by rustworkx."""
+    return len(rustworkx.max_weight_matching(as_rustworkx(n, edges), max_cardinality=True))
+
+
+def as_rustworkx(n: int, edges: Edges) -> rustworkx.PyGraph:
+    """Return the same graph for rustworkx."""
     graph = rustworkx.PyGraph()
     graph.add_nodes_from(range(n))
     graph.add_edges_from([(one, other, 1) for one, other in edges])
-    return len(rustworkx.max_weight_matching(graph, max_cardinality=True))
+    return graph
 
 
 def _sparse(rng: Random, n: int) -> Iterator[tuple[int, int]]:
@@ -52,17 +57,17 @@ def _dense(rng: Random, n: int) -> Iterator[tuple[int, int]]:
 
 
 def _lopsided(rng: Random, n: int) -> Iterator[tuple[int, int]]:
-    """A few whom many want, and hardly anything else."""
-    wanted = max(1, int(n * rng.choice([0.1, 0.3, 0.45])))
+    """Yield edges that nearly all lead to a few vertices."""
+    popular = max(1, int(n * rng.choice([0.1, 0.3, 0.45])))
     for one in range(n):
         for _ in range(rng.randint(1, 4)):
-            other = rng.randrange(wanted)
-            if one != other and (one >= wanted or rng.random() < 0.1):
+            other = rng.randrange(popular)
+            if one != other and (one >= popular or rng.random() < 0.1):
                 yield one, other
 
 
 def _chained(rng: Random, n: int) -> Iterator[tuple[int, int]]:
-    """Odd cycles with paths between them, their vertices in any order."""
+    """Yield odd cycles with paths between them, the vertices in random order."""
     vertices = rng.sample(range(n), n)
     at = 0
     while at < n - 1:

@@ -1,13 +1,13 @@
-"""R21: as many pairs as there can be, with the proof that there are no more."""
+"""A maximum matching of a graph, with the proof that there is no larger one (R21)."""
 
 from itertools import pairwise
 from random import Random
 
-import networkx
 import pytest
+import rustworkx
 
-from chalicelib.domain.slot_matching.blossom import FREE, bound_by, match_most
-from tests.domain.slot_matching.graphs import Edges, drawn_size, most_pairs, neighbours, random_graph
+from chalicelib.domain.slot_matching.blossom import FREE, Forest, bound_by, match_greedily, match_most
+from tests.domain.slot_matching.graphs import Edges, as_rustworkx, drawn_size, most_pairs, neighbours, random_graph
 
 
 def drawn(seed: int) -> tuple[int, Edges]:
@@ -17,7 +17,7 @@ def drawn(seed: int) -> tuple[int, Edges]:
 
 
 def some_pairs(n: int, edges: Edges, rng: Random) -> list[int]:
-    """A matching that anybody might have begun."""
+    """Return a greedy matching along two thirds of the edges."""
     mate = [FREE] * n
     for one, other in rng.sample(sorted(edges), len(edges) * 2 // 3):
         if mate[one] == mate[other] == FREE:
@@ -30,7 +30,7 @@ def pairs_of(mate: list[int]) -> Edges:
     return frozenset((n, partner) for n, partner in enumerate(mate) if n < partner)
 
 
-def test_r21_there_are_as_many_pairs_as_there_can_be() -> None:
+def test_r21_a_matching_has_the_maximum_number_of_pairs() -> None:
     for seed in range(2000):
         n, edges = drawn(seed)
         graph, mate = neighbours(n, edges), [FREE] * n
@@ -39,7 +39,7 @@ def test_r21_there_are_as_many_pairs_as_there_can_be() -> None:
         assert len(pairs_of(mate)) == most_pairs(n, edges) == bound_by(graph, barrier), seed
 
 
-def test_r21_whoever_had_a_partner_still_has_one() -> None:
+def test_r21_a_matched_vertex_stays_matched() -> None:
     for seed in range(500):
         n, edges = drawn(seed)
         mate = some_pairs(n, edges, Random(seed))
@@ -49,7 +49,7 @@ def test_r21_whoever_had_a_partner_still_has_one() -> None:
         assert all(mate[one] != FREE for one, partner in enumerate(before) if partner != FREE)
 
 
-def test_r21_what_is_closed_is_left_alone_and_the_rest_matched_as_well_as_without_it() -> None:
+def test_r21_closed_vertices_do_not_change_and_the_others_get_a_maximum_matching() -> None:
     for seed in range(500):
         n, edges = drawn(seed)
         mate = some_pairs(n, edges, Random(seed))
@@ -62,7 +62,7 @@ def test_r21_what_is_closed_is_left_alone_and_the_rest_matched_as_well_as_withou
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_r20_the_first_in_order_of_two_who_need_the_same_way_gets_it(first: int) -> None:
+def test_r20_of_two_vertices_that_need_the_same_path_the_first_in_order_is_matched(first: int) -> None:
     graph = neighbours(5, frozenset({(0, 2), (1, 2), (2, 3), (3, 4)}))
     mate = [FREE, FREE, 3, 2, FREE]
     match_most(graph, mate, [first, 1 - first, 2, 3, 4])
@@ -70,26 +70,65 @@ def test_r20_the_first_in_order_of_two_who_need_the_same_way_gets_it(first: int)
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_r21_without_the_barrier_the_odd_components_prove_the_bound(seed: int) -> None:
+def test_r21_the_odd_components_without_the_barrier_prove_the_bound(seed: int) -> None:
     n, edges = drawn(seed)
     mate = [FREE] * n
     graph = neighbours(n, edges)
     barrier = match_most(graph, mate, range(n))
-    rest = networkx.Graph(edges)
-    rest.add_nodes_from(range(n))
-    rest.remove_nodes_from(barrier)
-    odd = sum(len(component) % 2 for component in networkx.connected_components(rest))
+    rest = as_rustworkx(n, edges)
+    rest.remove_nodes_from(list(barrier))
+    odd = sum(len(component) % 2 for component in rustworkx.connected_components(rest))
     assert 2 * len(pairs_of(mate)) == n + len(barrier) - odd == 2 * bound_by(graph, barrier)
 
 
-def test_r21_a_bound_holds_for_any_barrier_and_is_loose_for_a_wrong_one() -> None:
+def test_r21_the_bound_of_any_barrier_holds_and_the_best_barrier_has_the_lowest() -> None:
     star = neighbours(4, frozenset({(0, 1), (0, 2), (0, 3)}))
     assert [bound_by(star, barrier) for barrier in ([], [1], [0])] == [2, 2, 1]
 
 
-def test_r21_two_find_each_other_by_the_longest_way() -> None:
+def test_r21_an_augmenting_path_of_20000_vertices_is_found() -> None:
     n = 20_000
     graph = neighbours(n, frozenset(pairwise(range(n))))
     mate = [FREE, *(vertex + (1 if vertex % 2 else -1) for vertex in range(1, n - 1)), FREE]
     match_most(graph, mate, range(n))
     assert pairs_of(mate) == frozenset((vertex, vertex + 1) for vertex in range(0, n, 2))
+
+
+def test_r21_an_augmenting_path_leads_through_a_blossom() -> None:
+    # The cycle of 2, 3 and 4 is a blossom. Only its way round reaches 5 from 0.
+    graph = neighbours(6, frozenset({(0, 1), (1, 2), (2, 3), (3, 4), (2, 4), (3, 5)}))
+    mate = [FREE, 2, 1, 4, 3, FREE]
+    assert Forest(graph, mate).augment(0)
+    assert mate == [1, 0, 4, 5, 2, 3]
+
+
+def test_a_failed_search_leaves_its_inner_vertices_and_blossoms() -> None:
+    # A triangle of 2, 3 and 4, held by 1, which the free vertex 0 needs too.
+    graph = neighbours(5, frozenset({(0, 1), (1, 2), (2, 3), (3, 4), (2, 4)}))
+    mate = [FREE, 2, 1, 4, 3]
+    forest = Forest(graph, mate)
+    assert not forest.augment(0)
+    assert mate == [FREE, 2, 1, 4, 3]
+    assert forest.inner == [1]
+    assert forest.blossoms() == {0: [0], 2: [2, 3, 4]}
+    assert [forest.base(vertex) for vertex in range(5)] == [0, 1, 2, 2, 2]
+    assert bound_by(graph, forest.inner) == 2
+
+
+def test_greedy_matching_begins_at_the_vertex_with_the_fewest_free_neighbours() -> None:
+    mate = [FREE] * 4
+    match_greedily(neighbours(4, frozenset(pairwise(range(4)))), mate)
+    assert mate == [1, 0, 3, 2]
+
+
+def test_greedy_matching_continues_at_a_neighbour_that_has_one_free_neighbour_left() -> None:
+    cycle = frozenset({(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5)})
+    mate = [FREE] * 6
+    match_greedily(neighbours(6, cycle), mate)
+    assert mate == [5, 2, 1, 4, 3, 0]
+
+
+def test_greedy_matching_leaves_closed_and_matched_vertices_unchanged() -> None:
+    mate = [1, 0, FREE, FREE, FREE]
+    match_greedily(neighbours(5, frozenset(pairwise(range(5)))), mate, closed=[2])
+    assert mate == [1, 0, FREE, 4, 3]

@@ -1,86 +1,86 @@
-"""Which pairs of a large slot are looked at where some must be moved (R21)."""
+"""The choice of the random pairs of a large slot that are read in full (R21)."""
 
 from random import Random
 
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.model.member import Gender, PartnerGender, Profile
-from chalicelib.domain.slot_matching.candidate import Candidate, candidate_from_profile
-from chalicelib.domain.slot_matching.movable_pairs import FOR_EACH, MOST_LEFT, OF_EACH_KIND, choose_pairs
-from tests.domain.slot_matching.populations import NINE, member
+from chalicelib.domain.model.member import Gender, PartnerGender
+from chalicelib.domain.slot_matching.candidate import Candidate
+from chalicelib.domain.slot_matching.movable_pairs import (
+    MAX_UNMATCHED,
+    PAIRS_PER_CANDIDATE,
+    PAIRS_PER_KINDS,
+    choose_pairs,
+)
+from tests.domain.slot_matching.populations import member
 
 Couple = tuple[Candidate, Candidate]
 PAIRS = 2000
 
 
 def couples(number: int, *, first: int = 1000) -> list[Couple]:
-    """Men in pairs, to whom everybody is right."""
+    """Return pairs of men who accept every gender."""
     men = [replace(member(first + n), queue_position=None, gender=Gender.MAN) for n in range(2 * number)]
     return list(zip(men[::2], men[1::2], strict=True))
 
 
-def names(couple: Couple) -> set[str]:
+def ids(couple: Couple) -> set[str]:
     return {couple[0].member_id, couple[1].member_id}
 
 
-def chosen(left: list[Candidate], pairs: list[Couple], seed: int) -> list[set[str]]:
-    return [set(pair) for pair in choose_pairs(left, pairs, Random(seed))]
+def chosen(unmatched: list[Candidate], pairs: list[Couple], seed: int) -> list[set[str]]:
+    return [set(pair) for pair in choose_pairs(unmatched, pairs, Random(seed))]
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_r21_the_one_pair_that_can_help_is_looked_at_among_thousands(seed: int) -> None:
-    """Two women who take only women are apart; only another woman's pair can bring them in."""
-    left = [replace(member(n), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME) for n in range(2)]
-    left[0] = replace(left[0], apart=frozenset({"m1"}))
+def test_r21_the_one_useful_pair_among_thousands_is_chosen(seed: int) -> None:
+    """Two incompatible women accept only women, so only a pair of women can be broken for them."""
+    unmatched = [replace(member(n), gender=Gender.WOMAN, partner_gender=PartnerGender.SAME) for n in range(2)]
+    unmatched[0] = replace(unmatched[0], incompatible=frozenset({"m1"}))
     helping = (
         replace(member(3), queue_position=None, gender=Gender.WOMAN),
         replace(member(4), queue_position=None, gender=Gender.WOMAN),
     )
-    assert names(helping) in chosen(left, [*couples(PAIRS), helping], seed)
+    assert ids(helping) in chosen(unmatched, [*couples(PAIRS), helping], seed)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_r21_whoever_is_apart_from_nearly_everybody_finds_the_pair_that_is_left(seed: int) -> None:
+def test_r21_a_candidate_compatible_with_one_pair_finds_that_pair(seed: int) -> None:
     pairs = couples(PAIRS)
-    everybody = {one for couple in pairs for one in names(couple)}
-    left = [replace(member(0), apart=frozenset(everybody - names(pairs[7]))), member(1)]
-    assert names(pairs[7]) in chosen(left, pairs, seed)
+    paired = {one for couple in pairs for one in ids(couple)}
+    unmatched = [replace(member(0), incompatible=frozenset(paired - ids(pairs[7]))), member(1)]
+    assert ids(pairs[7]) in chosen(unmatched, pairs, seed)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_r21_a_pair_in_the_middle_of_a_longer_way_is_looked_at(seed: int) -> None:
-    """It suits nobody who is left, and it is of a rare kind."""
-    left = [replace(member(n), gender=Gender.MAN, partner_gender=PartnerGender.SAME) for n in range(2)]
+def test_r21_a_pair_in_the_middle_of_a_longer_path_is_chosen(seed: int) -> None:
+    """The pair is of a rare kind and not compatible with the unmatched candidates."""
+    unmatched = [replace(member(n), gender=Gender.MAN, partner_gender=PartnerGender.SAME) for n in range(2)]
     rare = (
         replace(member(3), queue_position=None, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME),
         replace(member(4), queue_position=None, gender=Gender.WOMAN),
     )
-    assert names(rare) in chosen(left, [*couples(PAIRS), rare], seed)
+    assert ids(rare) in chosen(unmatched, [*couples(PAIRS), rare], seed)
 
 
-def test_no_more_are_looked_at_than_may_be_of_use_whatever_the_crowd() -> None:
-    left = [member(n) for n in range(2 * MOST_LEFT)]
-    found = chosen(left, couples(PAIRS), seed=1)
-    assert len(found) <= MOST_LEFT * FOR_EACH + OF_EACH_KIND
+def test_the_choice_has_a_limit_for_any_size_of_slot() -> None:
+    unmatched = [member(n) for n in range(2 * MAX_UNMATCHED)]
+    found = chosen(unmatched, couples(PAIRS), seed=1)
+    assert len(found) <= MAX_UNMATCHED * PAIRS_PER_CANDIDATE + PAIRS_PER_KINDS
     assert len(found) == len({frozenset(pair) for pair in found})
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_r21_those_whom_nobody_suits_crowd_out_nobody(seed: int) -> None:
-    hopeless = [replace(member(10 + n), partner_gender=PartnerGender.SAME) for n in range(4 * MOST_LEFT)]
+def test_r21_candidates_without_a_compatible_pair_do_not_count_towards_the_limit(seed: int) -> None:
+    isolated = [replace(member(10 + n), partner_gender=PartnerGender.SAME) for n in range(4 * MAX_UNMATCHED)]
     pairs = couples(PAIRS)
-    everybody = {one for couple in pairs for one in names(couple)}
-    left = [*hopeless, replace(member(0), apart=frozenset(everybody - names(pairs[7]))), member(1)]
-    assert names(pairs[7]) in chosen(left, pairs, seed)
+    paired = {one for couple in pairs for one in ids(couple)}
+    unmatched = [*isolated, replace(member(0), incompatible=frozenset(paired - ids(pairs[7]))), member(1)]
+    assert ids(pairs[7]) in chosen(unmatched, pairs, seed)
 
 
-def test_equals_are_chosen_at_random() -> None:
+def test_equal_pairs_are_chosen_at_random() -> None:
     pairs = couples(PAIRS)
     assert chosen([member(0), member(1)], pairs, 1) != chosen([member(0), member(1)], pairs, 2)
     assert chosen([member(0), member(1)], pairs, 1) == chosen([member(0), member(1)], pairs, 1)
-
-
-def test_a_profile_tells_gender_and_preference() -> None:
-    profile = Profile("m", "Ada", "UTC", NINE, "r", gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
-    assert candidate_from_profile(profile) == Candidate("m", gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)

@@ -1,4 +1,4 @@
-"""R20: who is left out where not everybody can be matched."""
+"""The choice of the vertices that a maximum matching leaves out (R20)."""
 
 from functools import cache
 from itertools import combinations
@@ -10,7 +10,7 @@ from tests.domain.slot_matching.graphs import neighbours, random_graph
 
 
 def can_be_matched(graph: Graph, vertices: frozenset[int]) -> bool:
-    """Whether these vertices can all be matched with one another, by trying everything."""
+    """Return true if these vertices have a perfect matching, by exhaustive search."""
 
     @cache
     def perfect(rest: frozenset[int]) -> bool:
@@ -22,13 +22,13 @@ def can_be_matched(graph: Graph, vertices: frozenset[int]) -> bool:
     return perfect(vertices)
 
 
-def fairest(graph: Graph, pairs: int, place: list[int]) -> frozenset[int]:
-    """Whom to match, by trying everything: the first in order that all can be matched."""
+def first_matchable(graph: Graph, pairs: int, place: list[int]) -> frozenset[int]:
+    """Return the vertices to match by exhaustive search, the first ones by place that have a perfect matching."""
     in_order = sorted(range(len(graph)), key=place.__getitem__)
     return next(chosen for chosen in map(frozenset, combinations(in_order, 2 * pairs)) if can_be_matched(graph, chosen))
 
 
-def test_r20_nobody_is_left_out_who_could_take_the_place_of_somebody_later() -> None:
+def test_r20_the_last_vertices_by_place_are_left_out() -> None:
     exchanged = 0
     for seed in range(1500):
         rng = Random(seed)
@@ -39,15 +39,15 @@ def test_r20_nobody_is_left_out_who_could_take_the_place_of_somebody_later() -> 
         leave_out_last(graph, mate, place)
         matched = frozenset(vertex for vertex in range(n) if mate[vertex] != FREE)
         assert all(mate[mate[vertex]] == vertex and mate[vertex] in graph[vertex] for vertex in matched)
-        assert matched == fairest(graph, len(before) // 2, place), seed
+        assert matched == first_matchable(graph, len(before) // 2, place), seed
         exchanged += matched != before
     assert exchanged > 300
 
 
-def test_r20_what_is_closed_takes_no_part() -> None:
-    # 0 could have the place of 2, who is last, but only by way of the closed pair.
+def test_r20_a_closed_vertex_takes_no_part() -> None:
+    # Vertex 0 could be matched instead of 2, the last one, but only along the closed pair.
     graph = neighbours(5, frozenset({(0, 1), (1, 3), (3, 4), (2, 4)}))
-    for closed, left_out in (((), 2), ((1, 3), 0)):
+    for closed, unmatched_ids in (((), 2), ((1, 3), 0)):
         mate = [FREE, 3, 4, 1, 2]
         leave_out_last(graph, mate, [0, 1, 4, 2, 3], closed)
-        assert [vertex for vertex in range(5) if mate[vertex] == FREE] == [left_out]
+        assert [vertex for vertex in range(5) if mate[vertex] == FREE] == [unmatched_ids]

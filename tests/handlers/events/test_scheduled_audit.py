@@ -1,4 +1,4 @@
-"""What the scheduled audit says: a line for every violation, one for the run with its counts, and nobody's name."""
+"""Tests of the scheduled audit and its log lines."""
 
 import json
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.table_snapshot import look_at_everything
 DAY = {"SK": {"S": "DAY#2026-03-02"}, "k": {"S": "day"}, "v": {"N": "1"}, "n": {"N": "1"}}
 
 
-def test_the_counts_are_metrics_in_the_line_of_the_run(scene: Busy, lines: Lines) -> None:
+def test_the_counts_are_metrics_of_the_run(scene: Busy, lines: Lines) -> None:
     report_audit(scene.world.context)
     (line,) = lines()
     assert (line["event"], line["schedule"], line["outcome"], line["violated"]) == ("tick", "audit", "ok", {})
@@ -30,17 +30,17 @@ def test_the_counts_are_metrics_in_the_line_of_the_run(scene: Busy, lines: Lines
     }
 
 
-def test_every_violation_is_a_line_of_ids_and_nothing_else(scene: Busy, lines: Lines) -> None:
+def test_every_violation_is_a_line_that_contains_only_ids(scene: Busy, lines: Lines) -> None:
     expected = no_pair_row(scene) | no_such_member(scene)
     report_audit(scene.world.context)
     *violations, run = lines()
     assert sorted(map(json.dumps, violations)) == sorted(json.dumps(json.loads(line_of(one))) for one in expected)
     assert (run["AuditViolations"], run["violated"]) == (3, {"row": 2, "deletion": 1})
-    said = json.dumps([*violations, run])
-    assert [name for name in (SECRET, *(member.name for member in scene.members.values())) if name in said] == []
+    logged = json.dumps([*violations, run])
+    assert [name for name in (SECRET, *(member.name for member in scene.members.values())) if name in logged] == []
 
 
-def test_a_violation_reads_the_same_to_a_person_and_to_a_program() -> None:
+def test_a_violation_is_a_line_of_json() -> None:
     line = line_of(Violation(Invariant.MUTUAL, ("ada", "ben", "pair"), NINE))
     assert line == (
         '{"level":"error","event":"violation",'
@@ -54,8 +54,8 @@ def test_a_violation_reads_the_same_to_a_person_and_to_a_program() -> None:
     }
 
 
-def test_a_walk_that_takes_too_long_ends_and_says_so_and_begins_elsewhere_each_day(world: World, lines: Lines) -> None:
-    """Here a look at the clock takes seven minutes, and so there is time for a page; each segment has one."""
+def test_a_slow_audit_ends_incomplete_and_begins_at_another_segment_each_day(world: World, lines: Lines) -> None:
+    """Read one page a day, since each call of the clock takes seven minutes. Every segment has one page."""
     put(world.table, *({**DAY, "PK": {"S": f"MEMBER#{n}"}} for n in range(100)))
     for day in range(SEGMENTS):
         instants = count()
@@ -67,6 +67,6 @@ def test_a_walk_that_takes_too_long_ends_and_says_so_and_begins_elsewhere_each_d
     assert {walk["AuditComplete"] for walk in walks} == {0}
 
 
-def test_the_function_is_given_more_time_than_the_walk_takes() -> None:
+def test_the_timeout_of_the_function_exceeds_the_limit_of_the_audit() -> None:
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     assert config.scope(STAGE, "audit").lambda_timeout >= LIMIT.total_seconds() + 60

@@ -1,7 +1,7 @@
-"""Who may call what: every route that the app has, by every kind of caller; and again with each check taken away.
+"""The access of every kind of caller to every route of the app, and the same with mutants without one check.
 
-The expectation is written down here once more and by rule, so that an entry of the table that says something else is
-found: GET is for whoever may look, every other method for whoever may change, but for the few routes named below.
+The expected access is written here by rule, independent of the table of routes: GET needs the scope `read` and every
+other method the scope `write`, except for the routes named below.
 """
 
 import json
@@ -18,76 +18,80 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.routes import ROUTES
 from tests.handlers.all_routes import api, calls
-from tests.handlers.callers import MEMBERS, NOBODY, Cast, member
-from tests.handlers.check_mutants import CHECKS, refusing_parts, replaced, row, scope
-from tests.harness import World, at
+from tests.handlers.callers import MEMBERS, UNAUTHENTICATED, AccessScenario, member
+from tests.handlers.check_mutants import CHECKS, refusing_conditions, row, scope, without_check
+from tests.harness import at
 from tests.table_snapshot import take_snapshot
 
 Route = tuple[str, str]
 
-OPEN = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/docs", "/openapi.json", "/i/{token}")}
+PUBLIC = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/docs", "/openapi.json", "/i/{token}")}
 BEARER_ONLY = {
     ("DELETE", "/v1/me"),
     ("POST", "/v1/api-keys"),
     ("GET", "/v1/api-keys"),
     ("DELETE", "/v1/api-keys/{apiKeyId}"),
 }
-CHANGING = {(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")}
-# What belongs to one member, and is nobody else's to see or to change.
+WRITING = {(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")}
+# The routes of what belongs to one member, which no other member may see or change.
 OWNED = {(method, path) for method, path in ROUTES if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
-KEYS: dict[str, Callable[[Cast], dict[str, str]]] = {
-    "a key that may read": lambda cast: cast.key(Scope.READ),
-    "a key that may write": lambda cast: cast.key(Scope.WRITE),
-    "a key that may write, and a good token": lambda cast: {**cast.token(), **cast.key(Scope.WRITE)},
+KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
+    "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
+    "a key with the scope write": lambda scenario: scenario.key(Scope.WRITE),
+    "a key with the scope write and a valid token": lambda scenario: {**scenario.token(), **scenario.key(Scope.WRITE)},
 }
-# Whoever is nobody gets 401 on all but the open routes, and nobody but a key 403.
+# A caller without valid credentials gets 401 on all but the public routes. Only a key gets 403.
 FORBIDDEN = {
-    "a key that may read": (CHANGING | BEARER_ONLY) - OPEN,
-    "a key that may write": BEARER_ONLY,
-    "a key that may write, and a good token": BEARER_ONLY,
+    "a key with the scope read": (WRITING | BEARER_ONLY) - PUBLIC,
+    "a key with the scope write": BEARER_ONLY,
+    "a key with the scope write and a valid token": BEARER_ONLY,
 }
-OTHERS: dict[str, Callable[[Cast], dict[str, str]]] = {
-    name: lambda cast, name=name: cast.token(name) for name in MEMBERS
+OTHERS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
+    name: lambda scenario, name=name: scenario.token(name) for name in MEMBERS
 }
-CALLERS = {**NOBODY, **KEYS, **OTHERS, "the member": lambda cast: cast.token()}
-# One route for each kind of access, on which nothing is changed that matters.
+CALLERS = {**UNAUTHENTICATED, **KEYS, **OTHERS, "the member": lambda scenario: scenario.token()}
+# One harmless route for each level of access.
 PROBED = {("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/api-keys")}
 
 
 def expected(caller: str, route: Route) -> str:
-    """What comes of a caller's requests to a route."""
-    if caller in NOBODY:
-        return "let in" if route in OPEN else "401"
+    """Return the expected outcome of a caller's requests to a route."""
+    if caller in UNAUTHENTICATED:
+        return "accepted" if route in PUBLIC else "401"
     if route in FORBIDDEN.get(caller, ()):
         return "403"
-    return "not there" if caller in OTHERS and route in OWNED else "let in"
+    return "404" if caller in OTHERS and route in OWNED else "accepted"
 
 
-def verdict(statuses: set[int]) -> str:
-    """What came of them: one word for all, or what they were answered."""
+def outcome(statuses: set[int]) -> str:
+    """Return one outcome for the statuses of several requests, or the statuses themselves if they differ."""
     if len(statuses) == 1 and statuses <= {401, 403, 404}:
-        return {401: "401", 403: "403", 404: "not there"}[next(iter(statuses))]
-    return str(statuses) if statuses & {401, 403} or max(statuses) >= 500 else "let in"
+        return str(next(iter(statuses)))
+    return str(statuses) if statuses & {401, 403} or max(statuses) >= 500 else "accepted"
 
 
-def judge(app: Chalice, cast: Cast, caller: str, headers: Mapping[str, str], routes: set[Route]) -> None:
-    """Call routes as somebody; each lets in whom it should, and refuses the others as it should."""
-    found = walk(app, cast, headers, routes)
+def check_outcomes(
+    app: Chalice, scenario: AccessScenario, caller: str, headers: Mapping[str, str], routes: set[Route]
+) -> None:
+    """Call routes as one caller and compare the outcomes with the expected ones."""
+    found = walk(app, scenario, headers, routes)
     wanted = {route: expected(caller, route) for route in routes}
-    # Whatever a route has to say to whoever was let in, it may also be that something is not there.
-    heard = {
-        route: "let in" if (wanted[route], verdict(statuses)) == ("let in", "not there") else verdict(statuses)
+    # An accepted request may also get 404 if its target does not exist.
+    actual = {
+        route: "accepted" if (wanted[route], outcome(statuses)) == ("accepted", "404") else outcome(statuses)
         for route, statuses in found.items()
     }
-    assert (caller, heard) == (caller, wanted)
+    assert (caller, actual) == (caller, wanted)
 
 
-def walk(app: Chalice, cast: Cast, headers: Mapping[str, str], routes: set[Route]) -> dict[Route, set[int]]:
-    """The statuses of routes' answers to a caller."""
-    by_path = {path.format(**cast.names): path for path in app.routes}
+def walk(
+    app: Chalice, scenario: AccessScenario, headers: Mapping[str, str], routes: set[Route]
+) -> dict[Route, set[int]]:
+    """Return the statuses of the routes' responses to a caller."""
+    by_path = {path.format(**scenario.names): path for path in app.routes}
     found: dict[Route, set[int]] = {}
     with Client(app) as client:
-        for method, target, body in calls(app, cast.names):
+        for method, target, body in calls(app, scenario.names):
             route = method, by_path[target.split("?")[0]]
             if route in routes:
                 answer = call(client, method, target, headers, body)
@@ -96,7 +100,7 @@ def walk(app: Chalice, cast: Cast, headers: Mapping[str, str], routes: set[Route
 
 
 def call(client: Client, method: str, target: str, headers: Mapping[str, str], body: Any) -> HTTPResponse:
-    """An answer; whatever is refused is told as a problem."""
+    """Send a request, and check that a refusal is a problem."""
     payload = b"" if body is None else json.dumps(body).encode()
     answer = client.http.request(method, target, headers={"Content-Type": "application/json", **headers}, body=payload)
     if answer.status_code in (401, 403):
@@ -105,119 +109,124 @@ def call(client: Client, method: str, target: str, headers: Mapping[str, str], b
     return answer
 
 
-def test_r35_the_table_of_routes_has_every_route_and_no_other(world: World) -> None:
-    app = api(world)
-    routes = {(method, path) for path, methods in app.routes.items() for method in methods if method != "OPTIONS"}
-    assert routes == set(ROUTES)
-
-
-def test_r35_who_is_nobody_gets_401_on_every_route_but_the_open_ones(cast: Cast) -> None:
-    app = api(cast.world)
-    callers = {caller: headers(cast) for caller, headers in NOBODY.items()}
-    before = take_snapshot(cast.world.table)
+@pytest.mark.long  # Every kind of wrong token on every route.
+def test_r35_a_caller_without_valid_credentials_gets_401_on_every_route_but_the_public_ones(
+    scenario: AccessScenario,
+) -> None:
+    app = api(scenario.world)
+    callers = {caller: headers(scenario) for caller, headers in UNAUTHENTICATED.items()}
+    before = take_snapshot(scenario.world.table)
     for caller, headers in callers.items():
-        judge(app, cast, caller, headers, set(ROUTES))
-    assert take_snapshot(cast.world.table) == before
+        check_outcomes(app, scenario, caller, headers, set(ROUTES))
+    assert take_snapshot(scenario.world.table) == before
 
 
-def test_r35_a_key_that_may_read_looks_and_changes_nothing(cast: Cast) -> None:
-    app, caller, headers = api(cast.world), "a key that may read", cast.key(Scope.READ)
-    before = take_snapshot(cast.world.table)
-    judge(app, cast, caller, headers, FORBIDDEN[caller])
-    assert take_snapshot(cast.world.table) == before
-    # The first use of a day is noted with the key; what was refused was none.
-    judge(app, cast, caller, headers, {("GET", "/v1/me")})
-    before = take_snapshot(cast.world.table)
-    judge(app, cast, caller, headers, set(ROUTES))
-    assert take_snapshot(cast.world.table) == before
+def test_r35_a_key_with_the_scope_read_reads_and_writes_nothing(scenario: AccessScenario) -> None:
+    app, caller, headers = api(scenario.world), "a key with the scope read", scenario.key(Scope.READ)
+    before = take_snapshot(scenario.world.table)
+    check_outcomes(app, scenario, caller, headers, FORBIDDEN[caller])
+    assert take_snapshot(scenario.world.table) == before
+    # The first use of a day is stored with the key. A refused request is no use.
+    check_outcomes(app, scenario, caller, headers, {("GET", "/v1/me")})
+    before = take_snapshot(scenario.world.table)
+    check_outcomes(app, scenario, caller, headers, set(ROUTES))
+    assert take_snapshot(scenario.world.table) == before
 
 
-@pytest.mark.parametrize("caller", ["a key that may write", "a key that may write, and a good token"])
-def test_r35_a_key_that_may_write_does_all_but_what_takes_its_owner_in_person(cast: Cast, caller: str) -> None:
-    judge(api(cast.world), cast, caller, KEYS[caller](cast), set(ROUTES))
+@pytest.mark.long  # Every route, each with a new cast.
+@pytest.mark.parametrize("caller", ["a key with the scope write", "a key with the scope write and a valid token"])
+def test_r35_a_key_with_the_scope_write_calls_every_route_but_the_bearer_only_ones(
+    scenario: AccessScenario, caller: str
+) -> None:
+    check_outcomes(api(scenario.world), scenario, caller, KEYS[caller](scenario), set(ROUTES))
 
 
-def test_r35_a_member_may_call_every_route(cast: Cast) -> None:
-    judge(api(cast.world), cast, "the member", cast.token(), set(ROUTES))
+def test_r35_a_member_may_call_every_route(scenario: AccessScenario) -> None:
+    check_outcomes(api(scenario.world), scenario, "the member", scenario.token(), set(ROUTES))
 
 
 @pytest.mark.parametrize("caller", MEMBERS)
-def test_r35_nobody_else_gets_at_what_is_a_members_own(cast: Cast, caller: str) -> None:
-    """What is not the caller's is not there, for whoever it is; the sessions, links and keys are as they were."""
-    member(cast.world, caller)
-    before = owned(cast)
-    judge(api(cast.world), cast, caller, cast.token(caller), set(ROUTES))
-    assert owned(cast) == before
+def test_r35_another_member_can_neither_see_nor_change_a_members_own_items(
+    scenario: AccessScenario, caller: str
+) -> None:
+    member(scenario.world, caller)
+    before = owned(scenario)
+    check_outcomes(api(scenario.world), scenario, caller, scenario.token(caller), set(ROUTES))
+    assert owned(scenario) == before
 
 
-def owned(cast: Cast) -> tuple[Any, ...]:
-    """Olive's link and key, and that she still has her session; its partner may have cancelled the account."""
-    seen = take_snapshot(cast.world.table)
-    links = {link.link_id: link.uses for link in seen.invites.values() if link.owner_id == cast.olive.member_id}
-    held = cast.world.seen(cast.olive, at(9))
-    assert held
-    return links, seen.listed_keys, (held["sessionId"], held["title"])
+def owned(scenario: AccessScenario) -> tuple[Any, ...]:
+    """Return Olive's link, key and session. The session's partner may have been deleted by the calls."""
+    snapshot = take_snapshot(scenario.world.table)
+    links = {link.link_id: link.uses for link in snapshot.invites.values() if link.owner_id == scenario.olive.member_id}
+    session = scenario.world.seen(scenario.olive, at(9))
+    assert session
+    return links, snapshot.listed_keys, (session["sessionId"], session["title"])
 
 
-def is_noticed(judged: Callable[..., None], *given: Any) -> bool:
-    """Whether a judge finds something wrong, or the app can't even be put together."""
+def is_killed(check_all: Callable[..., None], *arguments: Any) -> bool:
+    """Return True if the checks fail on a mutant, or the mutant cannot be built."""
     try:
-        judged(*given)
+        check_all(*arguments)
     except (AssertionError, KeyError):
         return True
     return False
 
 
-def test_r35_no_check_can_be_taken_away_unnoticed(cast: Cast) -> None:
-    app = api(cast.world)
-    noticed, noticed_before = set(), set()
+@pytest.mark.long  # Every route again without each of the checks.
+def test_r35_the_tests_fail_without_any_of_the_checks(scenario: AccessScenario) -> None:
+    app = api(scenario.world)
+    killed, failed_before = set(), set()
     for check in CHECKS:
-        with replaced(check) if check.prepares else nullcontext():
-            headers = CALLERS[check.caller](cast)
-        judged = app, cast, check.caller, headers, check.routes or PROBED
-        if not check.prepares and is_noticed(judge, *judged):
-            noticed_before.add(check.name)
-        with replaced(check):
-            if is_noticed(judge, *judged):
-                noticed.add(check.name)
-    assert (noticed_before, noticed) == (set(), {check.name for check in CHECKS})
+        with without_check(check) if check.prepares else nullcontext():
+            headers = CALLERS[check.caller](scenario)
+        arguments = app, scenario, check.caller, headers, check.routes or PROBED
+        if not check.prepares and is_killed(check_outcomes, *arguments):
+            failed_before.add(check.name)
+        with without_check(check):
+            if is_killed(check_outcomes, *arguments):
+                killed.add(check.name)
+    assert (failed_before, killed) == (set(), {check.name for check in CHECKS})
 
 
-def test_r35_every_part_of_what_refuses_callers_is_among_the_checks() -> None:
+def test_r35_every_condition_that_refuses_a_caller_is_among_the_checks() -> None:
     named = {(check.function, check.expression) for check in CHECKS}
-    assert set(refusing_parts()) - named == set()
+    assert set(refusing_conditions()) - named == set()
 
 
-def test_r35_no_row_of_the_table_of_routes_can_go_or_name_another_access_unnoticed(cast: Cast) -> None:
-    keys = {caller: headers(cast) for caller, headers in KEYS.items()}
+@pytest.mark.long  # Every route again for each changed row.
+def test_r35_the_tests_fail_if_a_row_of_the_table_is_missing_or_has_another_access(scenario: AccessScenario) -> None:
+    keys = {caller: headers(scenario) for caller, headers in KEYS.items()}
     weaker = {Access.BEARER_ONLY: Access.WRITE, Access.WRITE: Access.READ}
     levels = {route: row.access for route, row in ROUTES.items()}
-    # Once a key may delete the account, no later call is let in.
+    # The mutant that lets a key delete the account runs last: later calls would be refused.
     last = ("DELETE", "/v1/me")
     rows = [*((route, access) for route, access in levels.items() if route != last), (last, levels[last])]
     mutants = [(route, other) for route, access in rows for other in (None, weaker.get(access, Access.WRITE))]
 
-    def judged(route: Route) -> None:
-        app = api(cast.world)
+    def check_keys(route: Route) -> None:
+        app = api(scenario.world)
         for caller, headers in keys.items():
-            judge(app, cast, caller, headers, {route})
+            check_outcomes(app, scenario, caller, headers, {route})
 
-    noticed = []
+    killed = []
     for route, other in mutants:
         with row(route, other):
-            if is_noticed(judged, route):
-                noticed.append((route, other))
-    assert noticed == mutants
+            if is_killed(check_keys, route):
+                killed.append((route, other))
+    assert killed == mutants
 
 
 @pytest.mark.parametrize(
     ("access", "added"),
     [(Access.WRITE, Scope.READ), (Access.BEARER_ONLY, Scope.READ), (Access.BEARER_ONLY, Scope.WRITE)],
 )
-def test_r35_no_scope_can_be_let_in_where_it_may_not_call(cast: Cast, access: Access, added: Scope) -> None:
-    app, routes = api(cast.world), PROBED
-    caller = f"a key that may {added}"
-    headers = KEYS[caller](cast)
-    judge(app, cast, caller, headers, routes)
+def test_r35_the_tests_fail_if_a_level_of_access_accepts_another_scope(
+    scenario: AccessScenario, access: Access, added: Scope
+) -> None:
+    app, routes = api(scenario.world), PROBED
+    caller = f"a key with the scope {added}"
+    headers = KEYS[caller](scenario)
+    check_outcomes(app, scenario, caller, headers, routes)
     with scope(access, added):
-        assert is_noticed(judge, app, cast, caller, headers, routes)
+        assert is_killed(check_outcomes, app, scenario, caller, headers, routes)

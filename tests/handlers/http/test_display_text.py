@@ -1,13 +1,13 @@
-"""Names in every script, and everything that is no name: stored in one form, or refused by the field."""
+"""Tests of the canonical form of names in every script, and of refused names."""
 
 import unicodedata
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.handlers.http import display_text
+from tests.properties import given
 
 KEPT = [
     "Ada Lovelace",
@@ -82,39 +82,39 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_r31_a_name_of_any_script_is_kept_as_it_is(name: str) -> None:
+def test_r31_a_name_of_any_script_is_unchanged(name: str) -> None:
     assert display_text.shown(name, "name") == name
 
 
 @pytest.mark.parametrize("name", CANONICAL)
-def test_r31_what_does_not_show_is_left_out_and_what_looks_the_same_is_the_same(name: str) -> None:
+def test_r31_invisible_characters_are_removed_and_equal_looking_names_are_equal(name: str) -> None:
     assert display_text.shown(name, "name") == CANONICAL[name]
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_r31_what_is_no_name_is_refused_and_the_field_is_named(name: str) -> None:
+def test_r31_an_invalid_name_is_refused_with_its_field(name: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         display_text.shown(REFUSED[name], "name")
     assert refusal.value.field == "name"
 
 
 @pytest.mark.parametrize("name", [*KEPT, *CANONICAL, *REFUSED.values()])
-def test_r31_what_an_issuer_calls_somebody_is_made_a_name_or_nothing(name: str) -> None:
-    made = display_text.told(name)
+def test_r31_an_issuers_name_becomes_a_valid_name_or_an_empty_text(name: str) -> None:
+    made = display_text.name_from_issuer(name)
     assert len(made) <= display_text.LONGEST_NAME
     assert not made or display_text.shown(made, "name") == made
 
 
 @given(st.text(st.characters(codec=None), max_size=100))
-def test_r31_whatever_is_stored_is_in_its_one_form(name: str) -> None:
-    made = display_text.told(name)
+def test_r31_a_canonical_name_has_no_other_form(name: str) -> None:
+    made = display_text.name_from_issuer(name)
     assert display_text.canonical(made) == made == unicodedata.normalize("NFC", made)
     made.encode()
     assert made == " ".join(made.split())
     assert not {unicodedata.category(character) for character in made} & {"Cc", "Cs", "Zl", "Zp"}
 
 
-def test_a_title_may_be_empty_and_is_longer() -> None:
+def test_a_title_may_be_empty_and_longer_than_a_name() -> None:
     assert display_text.line(" \u200b", "title", longest=display_text.LONGEST_TITLE) == ""
     assert display_text.line("x" * 200, "title", longest=display_text.LONGEST_TITLE) == "x" * 200
     with pytest.raises(InvalidRequest):

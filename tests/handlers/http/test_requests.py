@@ -1,4 +1,4 @@
-"""What comes in: strict, with the field at fault named."""
+"""Tests of the strict parsing of requests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
         "2026-W49-2T09:00:00Z",
     ],
 )
-def test_r30_any_iso_8601_instant_with_an_offset_is_taken(text: str) -> None:
+def test_r30_any_iso_8601_instant_with_an_offset_is_accepted(text: str) -> None:
     assert requests.instant(text, "startTime") == NINE
 
 
@@ -52,15 +52,15 @@ def test_r30_any_iso_8601_instant_with_an_offset_is_taken(text: str) -> None:
         "\x00",
     ],
 )
-def test_r30_what_is_no_instant_is_refused_by_name(text: str) -> None:
+def test_r30_an_invalid_instant_is_refused_with_its_field(text: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         requests.instant(text, "startTime")
     assert refusal.value.field == "startTime"
 
 
-def test_a_plus_sign_that_was_not_encoded_is_understood() -> None:
-    asked = requests.query({"start": "2026-12-01T10:00:00 01:00", "end": "2026-12-01T09:00:00Z"}, RangeQuery)
-    assert asked.range() == (NINE, NINE)
+def test_a_plus_sign_without_percent_encoding_is_accepted() -> None:
+    query = requests.query({"start": "2026-12-01T10:00:00 01:00", "end": "2026-12-01T09:00:00Z"}, RangeQuery)
+    assert query.range() == (NINE, NINE)
 
 
 GOOD = b'"startTime": "2026-12-01T09:00:00Z", "duration": 3000000'
@@ -84,13 +84,13 @@ GOOD = b'"startTime": "2026-12-01T09:00:00Z", "duration": 3000000'
         (b"null", "body"),
     ],
 )
-def test_the_field_at_fault_is_named(body: bytes, field: str) -> None:
+def test_an_invalid_body_is_refused_with_its_field(body: bytes, field: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         requests.decode(body, BookBody)
     assert refusal.value.field == field
 
 
-def test_a_title_of_200_characters_is_taken_whatever_they_are() -> None:
+def test_a_title_of_200_characters_of_any_script_is_accepted() -> None:
     title = "\U0001f512" * 200
     assert requests.decode(b"{" + GOOD + f', "title": "{title}"}}'.encode(), BookBody).title == title
 
@@ -98,14 +98,14 @@ def test_a_title_of_200_characters_is_taken_whatever_they_are() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"{'a': 1}", b"\xff", b'{"a": NaN}', b"[" * 100_000, b'{"titel": 1, ', b'{"a": 1} x']
 )
-def test_what_is_not_json_is_malformed_whatever_stands_in_it(body: bytes) -> None:
-    for shape in (BookBody, BatchBody, dict):
+def test_a_body_that_is_not_json_is_malformed_for_every_schema(body: bytes) -> None:
+    for schema in (BookBody, BatchBody, dict):
         with pytest.raises(MalformedJson):
-            requests.decode(body, shape)
+            requests.decode(body, schema)
 
 
 @pytest.mark.parametrize("text", ["0", "501", "-1", "1.5", "x", "", "\u0661", "99999"])
-def test_a_limit_that_is_none_is_refused(text: str) -> None:
+def test_an_invalid_limit_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         requests.query({"limit": text}, PageQuery)
     assert refusal.value.field == "limit"
@@ -125,14 +125,14 @@ def test_a_limit_is_a_whole_number(query: dict[str, str], limit: int | None) -> 
         (datetime(2028, 2, 29, tzinfo=UTC), datetime(2029, 3, 1, 0, 0, 1, tzinfo=UTC), False),
         (NINE, NINE, True),
         (NINE, NINE - timedelta(seconds=1), False),
-        # A year in Vienna: from one leap day to the next March, and over an hour more where the clocks have changed.
+        # A year in Vienna ends an hour later in UTC if the clocks changed in between.
         (datetime(2027, 3, 1, tzinfo=VIENNA), datetime(2028, 3, 1, tzinfo=VIENNA), True),
         (datetime(2027, 10, 30, tzinfo=VIENNA), datetime(2028, 10, 30, tzinfo=VIENNA), True),
         (datetime(2027, 10, 31, tzinfo=VIENNA), datetime(2028, 10, 31, tzinfo=VIENNA), True),
         (datetime(2027, 10, 31, tzinfo=VIENNA), datetime(2028, 10, 31, 0, 0, 1, tzinfo=VIENNA), False),
     ],
 )
-def test_a_range_is_up_to_a_calendar_year_also_a_leap_year(start: datetime, end: datetime, fits: bool) -> None:
+def test_a_range_is_at_most_a_calendar_year_also_a_leap_year(start: datetime, end: datetime, fits: bool) -> None:
     query = RangeQuery(start=start.isoformat(), end=end.isoformat())
     if fits:
         query.range_of_a_year()
@@ -143,7 +143,7 @@ def test_a_range_is_up_to_a_calendar_year_also_a_leap_year(start: datetime, end:
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "ä", "x" * 256, "a\n"])
-def test_an_idempotency_key_is_made_of_visible_characters(key: str) -> None:
+def test_an_idempotency_key_with_other_than_visible_characters_is_refused(key: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         requests.idempotency_key(key)
     assert refusal.value.field == "Idempotency-Key"
@@ -151,7 +151,7 @@ def test_an_idempotency_key_is_made_of_visible_characters(key: str) -> None:
     assert requests.idempotency_key(None) is None
 
 
-def test_a_digest_depends_on_what_is_asked_and_not_on_how_it_is_written() -> None:
+def test_a_digest_depends_on_the_values_and_not_on_their_spelling() -> None:
     def digest(body: bytes) -> str:
         value: Any = requests.decode(body, dict)
         return requests.digest("/v1/sessions", value)

@@ -1,4 +1,4 @@
-"""Who calls: tokens of the configured issuer, and its keys."""
+"""Tests of the verification of tokens and of the issuer's key set."""
 
 import json
 from collections.abc import Iterator
@@ -33,24 +33,24 @@ RSA = rsa.generate_private_key(65537, 2048)
 
 
 def published(key: Any, key_id: str | None) -> dict[str, Any]:
-    """A public key as an issuer publishes it."""
+    """Return a public key in the form in which an issuer publishes it."""
     algorithm = jwt.algorithms.RSAAlgorithm if key is RSA else jwt.algorithms.ECAlgorithm
     named = {"kid": key_id} if key_id else {}
     return {**algorithm.to_jwk(key.public_key(), as_dict=True), **named, "alg": "RS256" if key is RSA else "ES256"}
 
 
-class Issuer:
-    """What an issuer publishes, how often it was asked, and whether it answers."""
+class StubIssuer:
+    """An issuer's key set that counts its fetches and can fail."""
 
     def __init__(self, *keys: dict[str, Any]) -> None:
         self.keys = list(keys)
-        self.asked = 0
-        self.fails: Exception | None = None
+        self.fetches = 0
+        self.error: Exception | None = None
 
     def __call__(self) -> dict[str, Any]:
-        self.asked += 1
-        if self.fails:
-            raise self.fails
+        self.fetches += 1
+        if self.error:
+            raise self.error
         return {"keys": self.keys}
 
 
@@ -61,7 +61,7 @@ def token(key: Any = ELLIPTIC, key_id: str | None = "one", algorithm: str = "ES2
 
 
 def verifier(*keys: dict[str, Any]) -> TokenVerifier:
-    return TokenVerifier(ISSUER, AUDIENCE, KeySet(Issuer(*keys), clock=lambda: 0), clock=lambda: ISSUED_AT)
+    return TokenVerifier(ISSUER, AUDIENCE, KeySet(StubIssuer(*keys), clock=lambda: 0), clock=lambda: ISSUED_AT)
 
 
 USUAL = verifier(published(ELLIPTIC, "one"), published(RSA, "two"))
@@ -69,12 +69,12 @@ USUAL = verifier(published(ELLIPTIC, "one"), published(RSA, "two"))
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 @pytest.mark.parametrize(("key", "key_id", "algorithm"), [(ELLIPTIC, "one", "ES256"), (RSA, "two", "RS256")])
-def test_a_token_of_the_issuer_tells_who_calls(scheme: str, key: Any, key_id: str, algorithm: str) -> None:
+def test_a_valid_token_authenticates_its_subject(scheme: str, key: Any, key_id: str, algorithm: str) -> None:
     claims = USUAL.verify(f"{scheme} {token(key, key_id, algorithm)}")
     assert claims == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
 
 
-def test_r31_the_profile_is_made_from_the_claims() -> None:
+def test_r31_the_claims_become_the_profile() -> None:
     made = token(name=" Ada \x00 L. ", picture="https://pictures.example/a", zoneinfo="Europe/Vienna")
     assert USUAL.verify(f"Bearer {made}") == Claims(
         ISSUER, "ada", "Ada L.", "https://pictures.example/a", "Europe/Vienna", ISSUED_AT
@@ -82,7 +82,7 @@ def test_r31_the_profile_is_made_from_the_claims() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "invalid",
     [
         {"name": 7, "picture": 7, "zoneinfo": 7},
         {"name": " ", "picture": "http://plain.example", "zoneinfo": "Mars/Olympus"},
@@ -90,8 +90,8 @@ def test_r31_the_profile_is_made_from_the_claims() -> None:
         {"name": [], "picture": {}, "zoneinfo": []},
     ],
 )
-def test_r31_odd_claims_are_left_out(odd: dict[str, Any]) -> None:
-    assert USUAL.verify(f"Bearer {token(**odd)}") == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
+def test_r31_invalid_optional_claims_are_left_out(invalid: dict[str, Any]) -> None:
+    assert USUAL.verify(f"Bearer {token(**invalid)}") == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
 
 
 def test_r31_a_long_name_is_cut() -> None:
@@ -126,7 +126,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
         f"Bearer {jwt.encode({'sub': 'ada'}, None, algorithm='none')}",
     ],
 )
-def test_whoever_shows_no_good_token_is_nobody(authorization: str | None) -> None:
+def test_every_invalid_token_is_refused_with_the_same_detail(authorization: str | None) -> None:
     with pytest.raises(Unauthenticated) as refusal:
         USUAL.verify(authorization)
     assert refusal.value.detail == Unauthenticated.default_detail
@@ -135,7 +135,7 @@ def test_whoever_shows_no_good_token_is_nobody(authorization: str | None) -> Non
 COGNITO = {"aud": None, "token_use": "access", "client_id": AUDIENCE}
 
 
-def test_an_access_token_without_an_audience_is_for_the_client_it_was_issued_to() -> None:
+def test_the_client_of_an_access_token_without_an_audience_counts_as_its_audience() -> None:
     assert USUAL.verify(f"Bearer {token(**COGNITO)}").subject == "ada"
     assert USUAL.verify(f"Bearer {token(aud=[AUDIENCE, 'other'])}").subject == "ada"
 
@@ -154,18 +154,18 @@ def test_an_access_token_without_an_audience_is_for_the_client_it_was_issued_to(
         {"aud": {"aud": AUDIENCE}},
     ],
 )
-def test_a_token_for_somebody_else_is_for_nobody_here(changed: dict[str, Any]) -> None:
+def test_a_token_for_another_audience_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated):
         USUAL.verify(f"Bearer {token(**{**COGNITO, **changed})}")
 
 
-def test_clocks_may_differ_by_half_a_minute_and_no_more() -> None:
+def test_clocks_may_differ_by_at_most_half_a_minute() -> None:
     now = datetime.now(UTC)
-    for seconds, is_good in ((20, True), (40, False)):
+    for seconds, is_valid in ((20, True), (40, False)):
         away = timedelta(seconds=seconds)
         for claims in ({"exp": now - away}, {"nbf": now + away}, {"iat": now + away}):
             made = f"Bearer {token(**claims)}"
-            if is_good:
+            if is_valid:
                 assert USUAL.verify(made).subject == "ada"
             else:
                 with pytest.raises(Unauthenticated):
@@ -178,32 +178,32 @@ def test_a_set_of_one_key_needs_no_key_id() -> None:
         USUAL.verify(f"Bearer {token(key_id=None)}")
 
 
-def test_the_keys_are_fetched_once_and_again_when_they_are_old() -> None:
+def test_the_keys_are_fetched_once_and_again_when_they_expire() -> None:
     now = [0.0]
-    issuer = Issuer(published(ELLIPTIC, "one"))
+    issuer = StubIssuer(published(ELLIPTIC, "one"))
     keys = KeySet(issuer, clock=lambda: now[0])
     for _ in range(3):
         assert keys.key("one") is not None
-    assert issuer.asked == 1
+    assert issuer.fetches == 1
     now[0] = KEPT_SECONDS
     keys.key("one")
-    assert issuer.asked == 2
+    assert issuer.fetches == 2
 
 
-def test_a_key_id_that_is_not_known_is_asked_for_at_most_once_in_a_cool_down() -> None:
+def test_unknown_key_ids_cause_at_most_one_fetch_per_cool_down() -> None:
     now = [0.0]
-    issuer = Issuer(published(ELLIPTIC, "one"))
+    issuer = StubIssuer(published(ELLIPTIC, "one"))
     keys = KeySet(issuer, clock=lambda: now[0])
     keys.key("one")
     issuer.keys.append(published(OTHER, "new"))
     now[0] = COOL_DOWN_SECONDS - 1
     assert [keys.key("new"), keys.key("made up")] == [None, None]
-    assert issuer.asked == 1
+    assert issuer.fetches == 1
     now[0] = COOL_DOWN_SECONDS
     assert keys.key("new") is not None
     for _ in range(50):
         assert keys.key("made up") is None
-    assert issuer.asked == 2
+    assert issuer.fetches == 2
 
 
 FAILURES = {
@@ -216,20 +216,20 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("answer", [*FAILURES, "no keys", "nonsense"])
-def test_the_last_good_keys_are_kept_when_the_issuer_fails(answer: str) -> None:
+def test_the_last_keys_are_kept_when_a_fetch_fails(answer: str) -> None:
     now = [0.0]
-    issuer = Issuer(published(ELLIPTIC, "one"))
+    issuer = StubIssuer(published(ELLIPTIC, "one"))
     keys = KeySet(issuer, clock=lambda: now[0])
     keys.key("one")
-    issuer.fails = FAILURES.get(answer)
+    issuer.error = FAILURES.get(answer)
     issuer.keys = [] if answer == "no keys" else [{"kty": "nonsense"}]
     now[0] = KEPT_SECONDS
     assert keys.key("one") is not None
 
 
-def test_of_a_key_set_that_cannot_be_fetched_the_kind_is_told_and_no_message(caplog: pytest.LogCaptureFixture) -> None:
-    issuer = Issuer()
-    issuer.fails = OSError("https://ada:secret@issuer.example")
+def test_a_failed_fetch_is_logged_by_its_type_without_its_message(caplog: pytest.LogCaptureFixture) -> None:
+    issuer = StubIssuer()
+    issuer.error = OSError("https://ada:secret@issuer.example")
     with pytest.raises(Busy):
         KeySet(issuer, clock=lambda: 0).key("one")
     assert caplog.messages == ["The key set could not be fetched; the last good one is kept: OSError"]
@@ -237,19 +237,19 @@ def test_of_a_key_set_that_cannot_be_fetched_the_kind_is_told_and_no_message(cap
 
 @contextmanager
 def served(answer: bytes, *, drip: bytes = b"") -> Iterator[str]:
-    """The address of a server that gives an answer, and then more of it, a drop at a time, without an end."""
+    """Serve an answer, then `drip` again and again without an end, and return the address of the server."""
     over = Event()
 
-    class Connection(BaseRequestHandler):
+    class KeySetConnection(BaseRequestHandler):
         def handle(self) -> None:
             self.request.recv(1 << 16)
-            # Whoever has enough hangs up.
+            # A client that has read enough closes the connection.
             with suppress(ConnectionError):
                 self.request.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + answer)
                 while drip and not over.wait(0.01):
                     self.request.sendall(drip)
 
-    with ThreadingTCPServer(("127.0.0.1", 0), Connection) as server:
+    with ThreadingTCPServer(("127.0.0.1", 0), KeySetConnection) as server:
         Thread(target=server.serve_forever, args=(0.01,)).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
         over.set()
@@ -262,19 +262,19 @@ def test_the_keys_are_fetched_from_their_address() -> None:
         assert fetch_key_set(url) == keys
 
 
-def test_a_key_set_that_comes_drop_by_drop_is_not_waited_for() -> None:
+def test_a_slow_key_set_times_out() -> None:
     with served(b'{"keys": [', drip=b" ") as url, pytest.raises(TimeoutError):
         fetch_key_set(url, seconds=0.2)
 
 
-def test_of_a_key_set_without_an_end_no_more_is_read_than_there_may_be() -> None:
+def test_an_endless_key_set_is_read_up_to_the_largest_size() -> None:
     with served(b" " * LARGEST_KEY_SET, drip=b" ") as url, pytest.raises(ValueError, match="Expecting value"):
         fetch_key_set(url, seconds=60)
 
 
-def test_whoever_comes_while_the_keys_are_fetched_waits_for_them() -> None:
+def test_other_threads_wait_for_the_fetch_of_the_keys() -> None:
     together, found = Barrier(8), []
-    keys = KeySet(Issuer(published(ELLIPTIC, "one")), clock=lambda: 0)
+    keys = KeySet(StubIssuer(published(ELLIPTIC, "one")), clock=lambda: 0)
 
     def ask() -> None:
         together.wait()
@@ -288,15 +288,15 @@ def test_whoever_comes_while_the_keys_are_fetched_waits_for_them() -> None:
     assert found == [True] * 8
 
 
-def test_while_no_keys_were_ever_had_the_service_is_busy_and_tries_again_soon() -> None:
+def test_the_service_is_busy_until_the_first_keys_and_fetches_again_soon() -> None:
     now = [0.0]
-    issuer = Issuer(published(ELLIPTIC, "one"))
-    issuer.fails = OSError("no route to host")
+    issuer = StubIssuer(published(ELLIPTIC, "one"))
+    issuer.error = OSError("no route to host")
     tokens = TokenVerifier(ISSUER, AUDIENCE, KeySet(issuer, clock=lambda: now[0]), clock=lambda: ISSUED_AT)
     for _ in range(3):
         with pytest.raises(Busy):
             tokens.verify(f"Bearer {token()}")
-    assert issuer.asked == 1
-    issuer.fails = None
+    assert issuer.fetches == 1
+    issuer.error = None
     now[0] = FIRST_COOL_DOWN_SECONDS
     assert tokens.verify(f"Bearer {token()}").subject == "ada"

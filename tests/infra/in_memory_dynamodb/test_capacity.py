@@ -1,4 +1,4 @@
-"""A partition key serves so many units in each second, and refuses exactly what is beyond."""
+"""A partition key serves its units of each second and refuses more."""
 
 from typing import Any
 
@@ -6,21 +6,21 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits
-from infra.in_memory_dynamodb.table import SimulatedTable
+from infra.in_memory_dynamodb.table import InMemoryTable
 
 TABLE = "simulated"
 
 
-class Setting:
-    """A table that serves 10 write and 3 read units a second and key, and a clock in the test's hands."""
+class CapacityFixture:
+    """A table that serves 10 write and 3 read units per second and key, with a clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.capacity = Capacity(lambda: self.now, CapacityLimits(write=10, read=3))
-        self.table = SimulatedTable(TABLE, lambda: self.now, capacity=self.capacity)
+        self.table = InMemoryTable(TABLE, lambda: self.now, capacity=self.capacity)
 
     def write(self, *keys: str) -> list[str]:
-        """Put items of one KB in one transaction; gives the reasons why not, if it is refused."""
+        """Put items of one KB in one transaction and return the reasons of a refusal."""
         actions = [{"Put": {"TableName": TABLE, "Item": item(key)}} for key in keys]
         try:
             self.table.call("TransactWriteItems", {"TransactItems": actions})
@@ -29,7 +29,7 @@ class Setting:
         return []
 
     def get(self, key: str) -> str | None:
-        """Read an item; gives the refusal, if there is one."""
+        """Read an item and return the error code of a refusal."""
         request = {"TableName": TABLE, "Key": primary(key), "ConsistentRead": True}
         try:
             self.table.call("GetItem", request)
@@ -48,59 +48,59 @@ def item(key: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def setting() -> Setting:
-    return Setting()
+def fixture() -> CapacityFixture:
+    return CapacityFixture()
 
 
-def test_the_unit_that_is_one_too_many_is_refused_and_nothing_of_it_is_done(setting: Setting) -> None:
+def test_a_transaction_beyond_the_limit_is_refused_as_a_whole(fixture: CapacityFixture) -> None:
     for number in range(5):
-        assert setting.write(f"hot {number}") == []
-    assert setting.write("hot 5", "cold 0") == ["ThrottlingError", "None"]
-    assert setting.capacity.writes.refused == {"hot": 1}
-    assert setting.capacity.writes.total == 10
-    assert setting.capacity.writes.highest == (10, "hot", 0)
-    # The other partition key was asked for nothing.
-    assert setting.write(*(f"cold {number}" for number in range(5))) == []
+        assert fixture.write(f"hot {number}") == []
+    assert fixture.write("hot 5", "cold 0") == ["ThrottlingError", "None"]
+    assert fixture.capacity.writes.refused == {"hot": 1}
+    assert fixture.capacity.writes.total == 10
+    assert fixture.capacity.writes.highest == (10, "hot", 0)
+    # The refused transaction spent no units of the other partition key.
+    assert fixture.write(*(f"cold {number}" for number in range(5))) == []
 
 
-def test_each_second_begins_anew(setting: Setting) -> None:
-    setting.now = 0.999
+def test_each_second_has_its_own_units(fixture: CapacityFixture) -> None:
+    fixture.now = 0.999
     for number in range(5):
-        setting.write(f"hot {number}")
-    assert setting.write("hot 5") == ["ThrottlingError"]
-    setting.now = 1.0
-    assert setting.write("hot 5") == []
+        fixture.write(f"hot {number}")
+    assert fixture.write("hot 5") == ["ThrottlingError"]
+    fixture.now = 1.0
+    assert fixture.write("hot 5") == []
 
 
-def test_a_transaction_that_fails_its_condition_is_charged_all_the_same(setting: Setting) -> None:
+def test_a_transaction_with_a_failed_condition_is_charged(fixture: CapacityFixture) -> None:
     check = {"TableName": TABLE, "Key": primary("hot 0"), "ConditionExpression": "attribute_exists (#0)"}
     action = {"ConditionCheck": {**check, "ExpressionAttributeNames": {"#0": "PK"}}}
     for _ in range(5):
         with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-            setting.table.call("TransactWriteItems", {"TransactItems": [action]})
-    assert setting.write("hot 1") == ["ThrottlingError"]
+            fixture.table.call("TransactWriteItems", {"TransactItems": [action]})
+    assert fixture.write("hot 1") == ["ThrottlingError"]
 
 
-def test_reads_have_a_limit_of_their_own(setting: Setting) -> None:
-    setting.write("hot 0")
+def test_reads_have_their_own_limit(fixture: CapacityFixture) -> None:
+    fixture.write("hot 0")
     for _ in range(3):
-        assert setting.get("hot 0") is None
-    assert setting.get("hot 0") == "ProvisionedThroughputExceededException"
-    assert setting.get("cold 0") is None
-    assert setting.capacity.reads.refused == {"hot": 1}
+        assert fixture.get("hot 0") is None
+    assert fixture.get("hot 0") == "ProvisionedThroughputExceededException"
+    assert fixture.get("cold 0") is None
+    assert fixture.capacity.reads.refused == {"hot": 1}
 
 
-def test_a_batch_leaves_what_cannot_be_served_for_another_request(setting: Setting) -> None:
-    asked = {"Keys": [primary(f"hot {number}") for number in range(4)] + [primary("cold 0")], "ConsistentRead": True}
-    answer = setting.table.call("BatchGetItem", {"RequestItems": {TABLE: asked}})
-    assert answer["UnprocessedKeys"] == {TABLE: {"Keys": [primary("hot 3")], "ConsistentRead": True}}
+def test_a_batch_returns_the_keys_that_it_cannot_serve(fixture: CapacityFixture) -> None:
+    batch = {"Keys": [primary(f"hot {number}") for number in range(4)] + [primary("cold 0")], "ConsistentRead": True}
+    response = fixture.table.call("BatchGetItem", {"RequestItems": {TABLE: batch}})
+    assert response["UnprocessedKeys"] == {TABLE: {"Keys": [primary("hot 3")], "ConsistentRead": True}}
     with pytest.raises(ClientError, match="ProvisionedThroughputExceededException"):
-        setting.table.call("BatchGetItem", {"RequestItems": answer["UnprocessedKeys"]})
+        fixture.table.call("BatchGetItem", {"RequestItems": response["UnprocessedKeys"]})
 
 
-def test_without_limits_units_are_counted_and_nothing_is_refused() -> None:
+def test_units_are_counted_without_limits() -> None:
     capacity = Capacity(lambda: 0)
-    table = SimulatedTable(TABLE, lambda: 0, capacity=capacity)
+    table = InMemoryTable(TABLE, lambda: 0, capacity=capacity)
     for number in range(1000):
         table.call(
             "TransactWriteItems", {"TransactItems": [{"Put": {"TableName": TABLE, "Item": item(f"hot {number}")}}]}

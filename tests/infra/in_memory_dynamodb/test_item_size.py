@@ -1,4 +1,4 @@
-"""The published rules of item sizes and updates, against sizes computed by hand."""
+"""Item sizes and updates by the published rules, compared with results computed by hand."""
 
 from typing import Any
 
@@ -32,15 +32,15 @@ from infra.in_memory_dynamodb.update_expressions import updated
         ({"M": {"ab": {"S": "cde"}}}, 3 + 1 + 2 + 3),
     ],
 )
-def test_a_value_counts_what_the_rules_say(value: dict[str, Any], size: int) -> None:
+def test_a_value_has_the_published_size(value: dict[str, Any], size: int) -> None:
     assert value_size(value) == size
 
 
-def test_an_item_counts_its_names_too() -> None:
+def test_an_item_size_includes_attribute_names() -> None:
     assert item_size({"PK": {"S": "MEMBER#a"}, "SK": {"S": "PROFILE"}, "n": {"N": "1"}}) == (2 + 8) + (2 + 7) + (1 + 2)
 
 
-def test_no_item_counts_nothing() -> None:
+def test_a_missing_item_has_no_size() -> None:
     assert item_size({}) == 0
 
 
@@ -61,11 +61,11 @@ def test_an_update_sets_removes_and_adds() -> None:
     }
 
 
-def test_an_update_that_cannot_be_followed_is_not_guessed() -> None:
+def test_an_unknown_form_of_update_is_rejected() -> None:
     request = {
         "Key": {"PK": {"S": "p"}, "SK": {"S": "s"}},
         "UpdateExpression": "SET a = if_not_exists(b, :0)",
         "ExpressionAttributeValues": {":0": {"N": "1"}},
     }
-    with pytest.raises(ValueError, match="cannot follow"):
+    with pytest.raises(ValueError, match="unknown form of update"):
         updated({}, request)

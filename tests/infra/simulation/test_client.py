@@ -1,4 +1,4 @@
-"""A request takes its time there and back, and is sent again as botocore would."""
+"""The simulated client adds latency and retries as botocore does."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits
 from infra.in_memory_dynamodb.errors import THROTTLED
-from infra.in_memory_dynamodb.table import SimulatedTable
-from infra.simulation.client import Latency, Sent, SimulatedClient
+from infra.in_memory_dynamodb.table import InMemoryTable
+from infra.simulation.client import Latency, ServedRequest, SimulatedClient
 from infra.simulation.scheduler import Scheduler
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -20,18 +20,18 @@ GET = ("GetItem", {"TableName": "t", "Key": KEY, "ConsistentRead": True})
 PUT = ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "t", "Item": KEY}}]})
 
 
-class Setting:
-    """A client, and a table that serves two write units a second and key."""
+class ClientFixture:
+    """A client and a table that serves two write units per second and key."""
 
     def __init__(self, read: float = 1) -> None:
         self.scheduler = Scheduler(START, Random(1))
         capacity = Capacity(lambda: self.scheduler.seconds, CapacityLimits(write=2, read=read))
-        table = SimulatedTable("t", lambda: self.scheduler.seconds, capacity=capacity)
-        self.sent: list[Sent] = []
-        self.client = SimulatedClient(table, self.scheduler, Random(1), told=[self.sent.append])
+        table = InMemoryTable("t", lambda: self.scheduler.seconds, capacity=capacity)
+        self.sent: list[ServedRequest] = []
+        self.client = SimulatedClient(table, self.scheduler, Random(1), listeners=[self.sent.append])
 
     def run(self, task: Callable[[], Any]) -> float:
-        """Run one task to its end, and give the seconds that it took."""
+        """Run one task to its end and return its duration in seconds."""
         ended: list[float] = []
 
         def run() -> None:
@@ -43,47 +43,47 @@ class Setting:
         self.scheduler.run(self.scheduler.now() + timedelta(hours=1))
         return ended[0] - before
 
-    def ask(self, operation: str, request: dict[str, Any]) -> Any:
+    def call(self, operation: str, request: dict[str, Any]) -> Any:
         return self.client._make_api_call(operation, request)
 
 
-def test_a_refused_read_is_sent_once_more_after_a_while() -> None:
-    setting = Setting(read=1)
+def test_a_throttled_read_is_retried_after_a_pause() -> None:
+    fixture = ClientFixture(read=1)
 
     def twice_before_the_second_ends() -> None:
-        setting.scheduler.pause(0.9)
-        setting.ask(*GET)
-        setting.ask(*GET)
+        fixture.scheduler.pause(0.9)
+        fixture.call(*GET)
+        fixture.call(*GET)
 
-    took = setting.run(twice_before_the_second_ends)
-    assert [one.refusal for one in setting.sent] == [None, THROTTLED, None]
+    took = fixture.run(twice_before_the_second_ends)
+    assert [one.error_code for one in fixture.sent] == [None, THROTTLED, None]
     assert took < 2
 
 
-def test_what_is_refused_twice_is_refused() -> None:
-    setting = Setting(read=0.5)
+def test_a_read_that_is_throttled_twice_fails() -> None:
+    fixture = ClientFixture(read=0.5)
 
-    def ask() -> None:
+    def call() -> None:
         with pytest.raises(ClientError, match=THROTTLED):
-            setting.ask(*GET)
+            fixture.call(*GET)
 
-    setting.run(ask)
-    assert [one.refusal for one in setting.sent] == [THROTTLED, THROTTLED]
+    fixture.run(call)
+    assert [one.error_code for one in fixture.sent] == [THROTTLED, THROTTLED]
 
 
-def test_a_cancelled_transaction_is_not_sent_again() -> None:
-    setting = Setting()
+def test_a_cancelled_transaction_is_not_retried() -> None:
+    fixture = ClientFixture()
 
     def twice() -> None:
-        setting.ask(*PUT)
+        fixture.call(*PUT)
         with pytest.raises(ClientError, match="ThrottlingError"):
-            setting.ask(*PUT)
+            fixture.call(*PUT)
 
-    setting.run(twice)
-    assert [one.refusal for one in setting.sent] == [None, "TransactionCanceledException"]
+    fixture.run(twice)
+    assert [one.error_code for one in fixture.sent] == [None, "TransactionCanceledException"]
 
 
-def test_a_request_takes_its_latency_on_average_and_half_of_it_at_the_least() -> None:
+def test_a_request_takes_its_mean_latency_and_at_least_half_of_it() -> None:
     latency, rng = Latency(read=0.005, transaction=0.010), Random(1)
     for operation, seconds in (("Query", 0.005), ("TransactWriteItems", 0.010)):
         drawn = [2 * latency.draw(operation, rng) for _ in range(10_000)]
@@ -91,8 +91,8 @@ def test_a_request_takes_its_latency_on_average_and_half_of_it_at_the_least() ->
         assert sum(drawn) / len(drawn) == pytest.approx(seconds, rel=0.05)
 
 
-def test_the_table_is_asked_between_the_way_there_and_the_way_back() -> None:
-    setting = Setting()
-    took = setting.run(lambda: setting.ask(*PUT))
-    there = setting.sent[0].at - START.timestamp()
+def test_the_table_executes_a_request_between_both_ways() -> None:
+    fixture = ClientFixture()
+    took = fixture.run(lambda: fixture.call(*PUT))
+    there = fixture.sent[0].at - START.timestamp()
     assert 0.0025 <= there <= took - 0.0025

@@ -1,4 +1,4 @@
-"""Tasks on simulated time: exactly one at a time, in an order that one seed decides."""
+"""Tasks on simulated time run one at a time, in an order that one seed determines."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from infra.simulation.scheduler import Scheduler, SideBySide
+from infra.simulation.scheduler import Scheduler, TaskExecutor
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(hours=1)
@@ -16,7 +16,7 @@ def scheduler(seed: int = 1) -> Scheduler:
     return Scheduler(START, Random(seed))
 
 
-def test_time_jumps_to_whatever_comes_next() -> None:
+def test_time_advances_to_the_next_due_task() -> None:
     on = scheduler()
     seen = []
 
@@ -32,7 +32,7 @@ def test_time_jumps_to_whatever_comes_next() -> None:
     assert on.now() == LATER
 
 
-def test_what_comes_later_than_asked_for_waits_for_the_next_run() -> None:
+def test_a_task_that_is_due_later_waits_for_the_next_run() -> None:
     on = scheduler()
     seen: list[str] = []
 
@@ -48,7 +48,7 @@ def test_what_comes_later_than_asked_for_waits_for_the_next_run() -> None:
     assert seen == ["begun", "ended"]
 
 
-def order_of_those_who_come_at_once(seed: int) -> list[int]:
+def order_of_simultaneous_tasks(seed: int) -> list[int]:
     on = scheduler(seed)
     seen: list[int] = []
     for number in range(8):
@@ -57,26 +57,26 @@ def order_of_those_who_come_at_once(seed: int) -> list[int]:
     return seen
 
 
-def test_the_seed_decides_among_those_who_come_at_once() -> None:
-    orders = {tuple(order_of_those_who_come_at_once(seed)) for seed in range(20)}
+def test_the_seed_orders_tasks_that_are_due_at_once() -> None:
+    orders = {tuple(order_of_simultaneous_tasks(seed)) for seed in range(20)}
     assert len(orders) == 20
-    assert order_of_those_who_come_at_once(3) == order_of_those_who_come_at_once(3)
+    assert order_of_simultaneous_tasks(3) == order_of_simultaneous_tasks(3)
 
 
-def test_outside_of_a_task_time_stands_still() -> None:
+def test_time_stands_still_outside_of_tasks() -> None:
     on = scheduler()
     on.pause(5)
     assert on.now() == START
 
 
-def test_what_a_task_raises_is_not_lost() -> None:
+def test_run_raises_the_error_of_a_task() -> None:
     on = scheduler()
     on.spawn(partial(int, "no number"), after=1)
     with pytest.raises(ValueError, match="no number"):
         on.run(LATER)
 
 
-def test_tasks_that_begin_one_another_do_not_stand_on_one_another() -> None:
+def test_tasks_that_start_each_other_do_not_add_call_depth() -> None:
     on = scheduler()
     depth: list[int] = []
 
@@ -91,7 +91,7 @@ def test_tasks_that_begin_one_another_do_not_stand_on_one_another() -> None:
     assert depth[-1] == 0
 
 
-def test_work_side_by_side_takes_as_long_as_its_longest_share() -> None:
+def test_parallel_calls_take_as_long_as_the_longest() -> None:
     on = scheduler()
     found: list[tuple[list[int], float]] = []
 
@@ -100,7 +100,7 @@ def test_work_side_by_side_takes_as_long_as_its_longest_share() -> None:
         return number
 
     def task(workers: int) -> None:
-        with SideBySide(on, workers) as workers_at_hand:
+        with TaskExecutor(on, workers) as workers_at_hand:
             results = list(workers_at_hand.map(work, (3, 1, 2)))
         found.append((results, (on.now() - START).total_seconds()))
 
@@ -111,16 +111,16 @@ def test_work_side_by_side_takes_as_long_as_its_longest_share() -> None:
     assert sorted(found) == [([3, 1, 2], 3), ([3, 1, 2], 3), ([3, 1, 2], 6)]
 
 
-def test_whoever_asks_for_the_result_gets_the_error() -> None:
+def test_the_result_raises_the_error_of_the_call() -> None:
     on = scheduler()
-    told: list[str] = []
+    raised_at: list[str] = []
 
     def task() -> None:
-        outcome = SideBySide(on, 1).submit(int, "no number")
+        outcome = TaskExecutor(on, 1).submit(int, "no number")
         with pytest.raises(ValueError, match="no number"):
             outcome.result()
-        told.append("told")
+        raised_at.append("raised")
 
     on.spawn(task)
     on.run(LATER)
-    assert told == ["told"]
+    assert raised_at == ["raised"]

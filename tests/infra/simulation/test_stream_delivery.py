@@ -1,4 +1,4 @@
-"""Delivery on simulated time, by Lambda's rules, to functions of the tests' own."""
+"""Stream delivery on simulated time, by Lambda's rules, to a handler of the test."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -7,28 +7,28 @@ from random import Random
 from typing import Any
 
 from chalicelib.settings import RETRIES
-from infra.in_memory_dynamodb.ordered_items import Row
+from infra.in_memory_dynamodb.ordered_items import StoredItem
 from infra.in_memory_dynamodb.stream_records import Change, Record
 from infra.simulation.scheduler import Scheduler
-from infra.simulation.stream_delivery import Delivery, EventSource
+from infra.simulation.stream_delivery import EventSource, SimulatedDelivery
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
-class Stream:
-    """A function and what it is handed: batches of the sort keys that were inserted, by partition key."""
+class DeliveryFixture:
+    """A handler and the batches that it received, as inserted sort keys by partition key."""
 
-    def __init__(self, source: EventSource, answer: Callable[[list[Record]], Any] = lambda _: None) -> None:
+    def __init__(self, source: EventSource, result: Callable[[list[Record]], Any] = lambda _: None) -> None:
         self.scheduler = Scheduler(START, Random(1))
         self.batches: defaultdict[str, list[list[str]]] = defaultdict(list)
         self.running = self.most_running = 0
-        self._answer = answer
-        self.delivery = Delivery(self.scheduler, self._handle, source)
+        self._handler_result = result
+        self.delivery = SimulatedDelivery(self.scheduler, self._handle, source)
 
     def insert(self, *keys: str, pk: str = "POOL#1") -> None:
         for key in keys:
-            row = Row({"PK": {"S": pk}, "SK": {"S": key}}, 10)
-            self.delivery.take(Change(int(key), 0.0, None, row))
+            row = StoredItem({"PK": {"S": pk}, "SK": {"S": key}}, 10)
+            self.delivery.enqueue(Change(int(key), 0.0, None, row))
 
     def run(self) -> None:
         self.scheduler.run(START + timedelta(hours=1))
@@ -40,34 +40,34 @@ class Stream:
         self.running -= 1
         keys = [record["dynamodb"]["Keys"] for record in records]
         self.batches[keys[0]["PK"]["S"]].append([key["SK"]["S"] for key in keys])
-        return self._answer(records)
+        return self._handler_result(records)
 
 
 def failing(*keys: str) -> Callable[[list[Record]], Any]:
-    def answer(records: list[Record]) -> Any:
+    def result(records: list[Record]) -> Any:
         failed = [record["dynamodb"] for record in records if record["dynamodb"]["Keys"]["SK"]["S"] in keys]
         return {"batchItemFailures": [{"itemIdentifier": record["SequenceNumber"]} for record in failed]}
 
-    return answer
+    return result
 
 
-def test_what_comes_together_is_delivered_together_up_to_the_size_of_a_batch() -> None:
-    stream = Stream(EventSource(batch_size=3))
+def test_a_batch_has_all_queued_records_up_to_its_size() -> None:
+    stream = DeliveryFixture(EventSource(batch_size=3))
     stream.insert("1", "2", "3", "4")
     stream.run()
     assert stream.batches == {"POOL#1": [["1", "2", "3"], ["4"]]}
     assert stream.delivery.backlog == 0
 
 
-def test_what_the_deployed_filter_holds_back_is_not_delivered() -> None:
-    stream = Stream(EventSource())
+def test_a_record_outside_of_the_deployed_filter_is_not_delivered() -> None:
+    stream = DeliveryFixture(EventSource())
     stream.insert("1", pk="MEMBER#a")
     stream.run()
     assert not stream.batches
 
 
-def test_one_partition_key_is_served_in_order_and_others_beside_it() -> None:
-    stream = Stream(EventSource(shards=1, parallelism=10, batch_size=1))
+def test_records_of_one_partition_key_are_delivered_in_order() -> None:
+    stream = DeliveryFixture(EventSource(shards=1, parallelism=10, batch_size=1))
     for key in range(20):
         stream.insert(str(key), pk=f"POOL#{key % 10}")
     stream.run()
@@ -75,30 +75,30 @@ def test_one_partition_key_is_served_in_order_and_others_beside_it() -> None:
     assert 1 < stream.most_running <= 10
 
 
-def test_without_parallelism_one_function_serves_a_shard() -> None:
-    stream = Stream(EventSource(shards=1, parallelism=1, batch_size=1))
+def test_one_function_reads_a_shard_without_parallelism() -> None:
+    stream = DeliveryFixture(EventSource(shards=1, parallelism=1, batch_size=1))
     for key in range(6):
         stream.insert(str(key), pk=f"POOL#{key}")
     stream.run()
     assert stream.most_running == 1
 
 
-def test_a_batch_is_delivered_again_from_the_first_record_left_undone_until_that_is_given_up() -> None:
-    stream = Stream(EventSource(), failing("2"))
+def test_a_batch_is_retried_from_its_first_failure_until_that_record_is_dropped() -> None:
+    stream = DeliveryFixture(EventSource(), failing("2"))
     stream.insert("1", "2", "3")
     stream.run()
     assert stream.batches["POOL#1"] == [["1", "2", "3"], *[["2", "3"]] * RETRIES, ["3"]]
 
 
-def test_a_batch_that_makes_the_function_fail_is_halved_until_the_record_stands_alone() -> None:
-    def answer(records: list[Record]) -> None:
+def test_a_failing_batch_is_halved_until_the_failing_record_is_alone() -> None:
+    def result(records: list[Record]) -> None:
         if any(record["dynamodb"]["Keys"]["SK"]["S"] == "3" for record in records):
             raise ValueError("three")
 
-    stream = Stream(EventSource(), answer)
+    stream = DeliveryFixture(EventSource(), result)
     stream.insert("1", "2", "3", "4")
     stream.run()
     tried = [["3", "4"], *[["3"]] * RETRIES]
     assert stream.batches["POOL#1"] == [["1", "2", "3", "4"], ["1", "2"], *tried, ["4"]]
     assert len(stream.delivery.crashes) == 2 + RETRIES
-    assert [row["dynamodb"]["Keys"]["SK"]["S"] for row in stream.delivery.cancelled_locks] == ["3"]
+    assert [row["dynamodb"]["Keys"]["SK"]["S"] for row in stream.delivery.dead_letters] == ["3"]

@@ -18,7 +18,7 @@ from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import GUARD
 from tests.contract.client import at_once
 from tests.harness import World, at
-from tests.storage.test_transactions import try_commit
+from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import look_at_everything, take_snapshot
 
 NINE = at(1)
@@ -148,7 +148,7 @@ def test_r36_a_member_has_favorites_up_to_the_limit(world: World) -> None:
     world.favorite(ada, ben)
     with pytest.raises(InvalidRequest) as refusal:
         world.favorite(ada, cy)
-    assert (refusal.value.field, "Take one off" in refusal.value.detail) == ("favorites", True)
+    assert (refusal.value.field, "Remove one first" in refusal.value.detail) == ("favorites", True)
     world.favorite(ada, ben)
     world.say(ada, RelationKind.BLOCK, cy)
     world.take_back(ada, RelationKind.FAVORITE, ben)

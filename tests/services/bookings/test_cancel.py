@@ -38,6 +38,7 @@ def test_r18_the_partner_can_be_locked_again_also_by_the_one_who_cancelled(world
     assert world.lock(ada, ben, NINE)["state"] == "locked_in"
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 @pytest.mark.parametrize("returns", ["the one who cancelled", "the one who was left"])
 def test_r18_a_member_is_not_paired_again_there_with_a_partner_who_cancelled(world: World, returns: str) -> None:
     ada, ben = world.members("Ada", "Ben")

@@ -40,6 +40,7 @@ class Griefer:
             self.world.cancel(self.member, session)
 
 
+@pytest.mark.long  # Ten members book and cancel for a day.
 def test_r36_a_day_of_lock_and_cancel_by_ten_leaves_the_victim_with_a_partner_in_every_slot(world: World) -> None:
     rng = Random(36)
     victim = world.member("Victim")

@@ -16,57 +16,57 @@ from chalicelib.storage import reads
 from chalicelib.storage.errors import Conflict
 from tests.fault_proxy import Fault, FaultyEngine
 from tests.harness import MONDAY, World
-from tests.storage.test_transactions import try_commit
+from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import look_at_everything, take_snapshot
 
 
 def last_used(world: World, member_id: str) -> list[date | None]:
-    """When each of a member's keys was used last."""
+    """Return the last day of use of each of a member's keys."""
     return [key.last_used for key in list_api_keys(world.context, member_id, after=None, limit=None).items]
 
 
 def use(world: World, text: str) -> Profile:
-    """Call by a key as far as the view, and tell its owner."""
+    """Authenticate by a key, record its use, and return its owner."""
     owner, key = member_of_api_key(world.context, text)
     note_use(world.context, key)
     return owner
 
 
-def test_r35_a_key_tells_its_owner_and_is_stored_as_a_hash_only(world: World) -> None:
+def test_r35_a_key_authenticates_its_owner_and_only_its_hash_is_stored(world: World) -> None:
     ada = world.member("Ada")
-    made = world.api_key(ada, Scope.WRITE)
-    owner, key = member_of_api_key(world.context, made.text)
+    new = world.api_key(ada, Scope.WRITE)
+    owner, key = member_of_api_key(world.context, new.text)
     assert (owner, key.scope) == (ada, Scope.WRITE)
-    assert len(made.text.removeprefix("lockstep_")) * 5 >= 128
+    assert len(new.text.removeprefix("lockstep_")) * 5 >= 128
     table = json.dumps([[*key, str(raw)] for key, raw in look_at_everything(world.table).items()])
-    assert made.text not in table
-    assert made.text.removeprefix("lockstep_") not in table
+    assert new.text not in table
+    assert new.text.removeprefix("lockstep_") not in table
 
 
 def test_r35_keys_are_listed_in_pages_in_the_order_of_their_ids(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
-    made = sorted(world.api_key(ada, Scope.READ).key.key_id for _ in range(3))
+    new = sorted(world.api_key(ada, Scope.READ).key.key_id for _ in range(3))
     world.api_key(ben, Scope.READ)
     first = list_api_keys(world.context, ada.member_id, after=None, limit=2)
-    assert [key.key_id for key in first.items] == made[:2]
+    assert [key.key_id for key in first.items] == new[:2]
     rest = list_api_keys(world.context, ada.member_id, after=first.more_after, limit=2)
-    assert ([key.key_id for key in rest.items], rest.more_after) == (made[2:], None)
+    assert ([key.key_id for key in rest.items], rest.more_after) == (new[2:], None)
 
 
-def test_r35_a_revoked_key_tells_nobody_and_revoking_again_is_harmless(world: World) -> None:
+def test_r35_a_revoked_key_authenticates_no_member_and_revoking_is_idempotent(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
-    made = world.api_key(ada, Scope.WRITE)
+    new = world.api_key(ada, Scope.WRITE)
     with pytest.raises(NotFound):
-        revoke_api_key(world.context, ben.member_id, made.key.key_id)
-    member_of_api_key(world.context, made.text)
+        revoke_api_key(world.context, ben.member_id, new.key.key_id)
+    member_of_api_key(world.context, new.text)
     for _ in range(2):
-        revoke_api_key(world.context, ada.member_id, made.key.key_id)
+        revoke_api_key(world.context, ada.member_id, new.key.key_id)
     with pytest.raises(Unauthenticated):
-        member_of_api_key(world.context, made.text)
+        member_of_api_key(world.context, new.text)
     assert list_api_keys(world.context, ada.member_id, after=None, limit=None).items == []
 
 
-def test_r35_the_last_use_is_known_to_the_day_for_one_write_a_day(world: World) -> None:
+def test_r35_the_day_of_the_last_use_costs_one_write_a_day(world: World) -> None:
     ada = world.member("Ada")
     text = world.api_key(ada, Scope.READ).text
     assert last_used(world, ada.member_id) == [None]
@@ -85,7 +85,7 @@ def test_r35_the_last_use_is_known_to_the_day_for_one_write_a_day(world: World) 
     assert last_used(world, ada.member_id) == [MONDAY.date() + timedelta(days=1)]
 
 
-def test_r35_a_use_that_cannot_be_noted_fails_no_request(world: World, faults: FaultyEngine) -> None:
+def test_r35_a_use_that_cannot_be_recorded_fails_no_request(world: World, faults: FaultyEngine) -> None:
     ada = world.member("Ada")
     text = world.api_key(ada, Scope.READ).text
     faults.plan = [Fault.THROTTLED]
@@ -93,7 +93,7 @@ def test_r35_a_use_that_cannot_be_noted_fails_no_request(world: World, faults: F
     assert last_used(world, ada.member_id) == [None]
 
 
-def test_r35_a_use_that_is_noted_late_brings_no_revoked_key_back(world: World) -> None:
+def test_r35_a_use_that_is_recorded_late_does_not_restore_a_revoked_key(world: World) -> None:
     ada = world.member("Ada")
     key = world.api_key(ada, Scope.READ).key
     used = WriteSet(api_key=KeyUsed(key, MONDAY.date()))
@@ -104,7 +104,7 @@ def test_r35_a_use_that_is_noted_late_brings_no_revoked_key_back(world: World) -
     assert reads.api_key(world.table, key.digest) is None
 
 
-def test_r33_a_deleted_account_leaves_no_key_and_nobody_makes_one(world: World) -> None:
+def test_r33_a_deleted_account_has_no_key_and_can_make_none(world: World) -> None:
     ada = world.member("Ada")
     text = world.api_key(ada, Scope.WRITE).text
     world.leave(ada)
@@ -116,7 +116,7 @@ def test_r33_a_deleted_account_leaves_no_key_and_nobody_makes_one(world: World) 
     assert (seen.api_keys, seen.listed_keys) == ({}, {})
 
 
-def test_r33_the_export_tells_of_keys(world: World) -> None:
+def test_r33_the_export_lists_the_keys(world: World) -> None:
     ada = world.member("Ada")
-    made = world.api_key(ada, Scope.WRITE)
-    assert export_account(world.context, ada).keys == [made.key]
+    new = world.api_key(ada, Scope.WRITE)
+    assert export_account(world.context, ada).keys == [new.key]

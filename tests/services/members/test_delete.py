@@ -1,4 +1,4 @@
-"""Deleting an account, in two steps that a crash may part anywhere; and what a member may take along (R33)."""
+"""Deletion of an account in two steps, with a crash after every transaction, and the export before it (R33)."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.errors import Busy, InviteUnavailable, NotAvailable, NotFound, Refusal, Unauthenticated
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Activity, Profile, RelationKind, Tombstone
-from chalicelib.handlers.http import serializers
+from chalicelib.handlers.http import account_serializers, serializers
 from chalicelib.services.bookings.availability import calendar
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session
@@ -30,7 +30,7 @@ from tests.harness import MONDAY, World, at
 from tests.table_snapshot import look_at_everything, take_snapshot
 
 STARTED, NINE, MIDNIGHT, LOCKED = at(1), at(30), at(39.5), at(60)
-SECRET = "a title nobody else may read"
+SECRET = "a private title"
 SLOTS = (STARTED, NINE, MIDNIGHT, LOCKED)
 
 
@@ -44,8 +44,8 @@ FORMER = {
 }
 
 
-class Story:
-    """Ada has sessions of every kind, relations both ways and stored answers; Ben and Cy are her partners."""
+class AccountHistory:
+    """Ada with sessions of every state, relations both ways and recorded responses. Ben and Cy are her partners."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -71,8 +71,8 @@ class Story:
         world.records()
         self.of_ada = world.seen(self.ada, STARTED)["sessionId"]
 
-    def left(self) -> Any:
-        """What the story comes to for everybody: equal however the deletion was interrupted."""
+    def final_state(self) -> Any:
+        """Return the final state for Ada and her partners, which must not depend on an interruption."""
         self.world.deliver()
         self.world.check()
         found = take_snapshot(self.world.table)
@@ -84,7 +84,7 @@ class Story:
         )
         relations = [pair for pair in (*found.relations, *found.mirrors) if self.ada.member_id in pair]
         jobs, answers = list(found.jobs.values()), list(reads.response_digests(self.world.table, self.ada.member_id))
-        return partners, own, relations, jobs, answers, self.grave()
+        return partners, own, relations, jobs, answers, self.tombstone_state()
 
     def kind(self, member: Profile, slot: Any) -> str | None:
         session = self.world.seen(member, slot)
@@ -94,25 +94,25 @@ class Story:
         first, last = MONDAY.date(), MONDAY.date() + timedelta(days=100)
         return list(reads.days_between(self.world.table, self.ada.member_id, first, last))
 
-    def grave(self) -> tuple[datetime, bool]:
+    def tombstone_state(self) -> tuple[datetime, bool]:
         tombstone = reads.account(self.world.table, self.ada.member_id)
         assert isinstance(tombstone, Tombstone)
         return tombstone.deleted_at, tombstone.erased
 
     def stored_texts(self) -> str:
-        """Everything in the table that stands under Ada."""
+        """Return the items of the table whose partition keys contain Ada's id."""
         items = look_at_everything(self.world.table).items()
         return "\n".join(str(raw) for key, raw in items if self.ada.member_id in key.pk)
 
 
 @pytest.fixture
-def story(world: World) -> Story:
-    return Story(world)
+def story(world: World) -> AccountHistory:
+    return AccountHistory(world)
 
 
-def is_complete(left: Any) -> None:
-    """The end state that R33 asks for."""
-    partners, own, relations, jobs, answers, grave = left
+def assert_complete(state: Any) -> None:
+    """Assert the final state that R33 requires."""
+    partners, own, relations, jobs, answers, tombstone_state = state
     assert partners == [
         (("matched", "Former member"), "matched"),
         (("waiting", None), "partner_cancelled"),
@@ -121,26 +121,26 @@ def is_complete(left: Any) -> None:
         *([(("none", None), None)] * 4),
     ]
     assert [(slot, title) for slot, _, title, _ in own] == [(STARTED, None)]
-    assert (relations, jobs, answers, grave[1]) == ([], [], [], True)
+    assert (relations, jobs, answers, tombstone_state[1]) == ([], [], [], True)
 
 
-def test_r33_deletion_leaves_no_personal_data_and_partners_wait_again(story: Story) -> None:
+def test_r33_a_deletion_leaves_no_personal_data_and_partners_wait_again(story: AccountHistory) -> None:
     world = story.world
     assert SECRET in story.stored_texts()
     world.leave(story.ada)
-    is_complete(story.left())
+    assert_complete(story.final_state())
     texts = story.stored_texts()
     assert [word for word in (SECRET, "Ada", "Vienna", "pictures", story.ben.name) if word in texts] == []
     assert world.seen(story.ben, STARTED)["users"][1] == FORMER | {"userId": story.ada.member_id}
     with pytest.raises(NotFound):
         view_member(world.context, story.ben.member_id, story.ada.member_id)
-    # A partner who stayed is matched again with the next who comes (R18).
+    # A former partner is matched with the next member who books (R18).
     world.book(story.cy, NINE)
     assert world.state(story.ben, NINE) == ("matched", "Cy")
 
 
-def test_r33_no_name_stays_in_what_a_partner_was_answered(story: Story) -> None:
-    """Ben locked in with Ada under a key; asked again, the answer is the first but for her name."""
+def test_r33_no_name_stays_in_the_recorded_response_of_a_partner(story: AccountHistory) -> None:
+    """Ben locked in with Ada under an idempotency key. The replayed response has another name for her."""
     world, booking_request, keyed = (
         story.world,
         BookingRequest(at(62), lock_with=story.ada.member_id),
@@ -153,13 +153,13 @@ def test_r33_no_name_stays_in_what_a_partner_was_answered(story: Story) -> None:
     world.leave(story.ada)
     stored = "\n".join(map(str, look_at_everything(world.table).values()))
     assert [word for word in (story.ada.name, "pictures") if word in stored] == []
-    asked_again = world.reply(story.ben, booking_request, keyed)
-    told = json.loads(first.body)
-    told["session"]["users"][1] |= FORMER
-    assert (asked_again.status, json.loads(asked_again.body)) == (201, told)
+    replayed = world.reply(story.ben, booking_request, keyed)
+    expected = json.loads(first.body)
+    expected["session"]["users"][1] |= FORMER
+    assert (replayed.status, json.loads(replayed.body)) == (201, expected)
 
 
-def test_r33_whoever_starts_afresh_is_somebody_else_to_past_partners_and_has_no_past(story: Story) -> None:
+def test_r33_a_new_account_after_a_deletion_has_no_past_with_former_partners(story: AccountHistory) -> None:
     world = story.world
     world.now = at(59).start
     booking_request, keyed = BookingRequest(at(62), lock_with=story.ada.member_id), KeyedRequest("of Ben", "digest")
@@ -170,29 +170,31 @@ def test_r33_whoever_starts_afresh_is_somebody_else_to_past_partners_and_has_no_
     world.leave(story.ada)
     world.deliver()
     world.after(hours=1)
-    afresh = get_or_create_member(
+    new_account = get_or_create_member(
         world.context, replace(story.claims, issued_at=MONDAY + timedelta(days=1), name="Ada Again")
     )
     for slot in (STARTED, LOCKED):
-        assert world.seen(story.ben, slot)["users"][1] == FORMER | {"userId": afresh.member_id}
+        assert world.seen(story.ben, slot)["users"][1] == FORMER | {"userId": new_account.member_id}
     replayed = json.loads(world.reply(story.ben, booking_request, keyed).body)["session"]["users"][1]
     assert (replayed["name"], replayed["isFavorite"]) == ("Former member", False)
-    exported = export_account(world.context, afresh)
+    exported = export_account(world.context, new_account)
     assert (exported.sessions, exported.member.completed_sessions) == ([], 0)
-    assert world.seen(afresh, STARTED) is None
+    assert world.seen(new_account, STARTED) is None
     with pytest.raises(NotFound):
-        get_session(world.context, afresh, story.of_ada)
+        get_session(world.context, new_account, story.of_ada)
     with pytest.raises(NotFound):
-        edit_session(world.context, afresh, story.of_ada, EDIT)
-    assert [view.session for view in calendar(world.context, afresh, MONDAY, MONDAY + timedelta(days=7), None)] == []
-    # What they do together from now on is theirs.
-    world.book(afresh, at(100))
+        edit_session(world.context, new_account, story.of_ada, EDIT)
+    assert [
+        view.session for view in calendar(world.context, new_account, MONDAY, MONDAY + timedelta(days=7), None)
+    ] == []
+    # Sessions of the new account are its own.
+    world.book(new_account, at(100))
     world.book(story.ben, at(100))
     assert world.state(story.ben, at(100)) == ("matched", "Ada Again")
-    assert len(export_account(world.context, afresh).sessions) == 1
+    assert len(export_account(world.context, new_account).sessions) == 1
 
 
-def test_r33_a_former_member_can_neither_be_paired_nor_spoken_of(story: Story) -> None:
+def test_r33_a_former_member_can_neither_be_paired_nor_get_a_relation(story: AccountHistory) -> None:
     world = story.world
     world.leave(story.ada)
     with pytest.raises(NotAvailable):
@@ -202,15 +204,15 @@ def test_r33_a_former_member_can_neither_be_paired_nor_spoken_of(story: Story) -
             world.say(
                 story.ben, kind, story.ada, until=MONDAY + timedelta(days=1) if kind is RelationKind.SNOOZE else None
             )
-    is_complete(story.left())
+    assert_complete(story.final_state())
 
 
-def half_deleted(story: Story) -> Tombstone:
-    """What a crash leaves of a deletion."""
+def begin_deletion(story: AccountHistory) -> Tombstone:
+    """Commit only the first transaction of the deletion."""
     return story.world.begin_to_leave(story.ada)
 
 
-FINISHERS: dict[str, Callable[[Story], None]] = {
+FINISHERS: dict[str, Callable[[AccountHistory], None]] = {
     "a repeat": lambda story: story.world.leave(story.ada),
     "the stream": lambda story: story.world.deliver(),
     "the schedule": lambda story: run_jobs(story.world.context),
@@ -218,64 +220,64 @@ FINISHERS: dict[str, Callable[[Story], None]] = {
 
 
 @pytest.mark.parametrize("finisher", FINISHERS)
-def test_r33_a_deletion_that_a_crash_left_half_done_is_finished(story: Story, finisher: str) -> None:
-    half_deleted(story)
+def test_r33_a_deletion_is_finished_after_a_crash(story: AccountHistory, finisher: str) -> None:
+    begin_deletion(story)
     story.world.check()
     assert story.world.state(story.ben, LOCKED) == ("locked_in", "Former member")
     FINISHERS[finisher](story)
-    is_complete(story.left())
+    assert_complete(story.final_state())
 
 
 @pytest.mark.parametrize("finisher", FINISHERS)
-def test_r33_it_is_finished_whichever_transaction_was_the_last_before_the_crash(
+def test_r33_a_deletion_is_finished_after_a_crash_after_any_transaction(
     world: World, faults: FaultyEngine, finisher: str
 ) -> None:
-    """Every transaction from the nth on is lost, for every n, each by one of the finishers."""
+    """For every n, all transactions from the nth on fail, and then one of the finishers runs."""
     done, survived = False, list(FINISHERS).index(finisher)
     while not done:
         world.clear()
         world.now = MONDAY
-        story = Story(world)
+        story = AccountHistory(world)
         tries = [Fault.CONFLICT] * (ATTEMPTS * 20)
         faults.plan[:] = [*([None] * survived), *tries]
         try:
             world.leave(story.ada)
         except Busy:
-            # Not even the first was carried out: nothing has changed.
+            # The first transaction failed, and nothing is changed.
             assert survived == 0
         done = len(faults.plan) >= len(tries)
         faults.plan.clear()
         world.check()
         if survived:
             FINISHERS[finisher](story)
-            is_complete(story.left())
+            assert_complete(story.final_state())
         else:
             assert reads.profile(world.table, story.ada.member_id) is not None
         survived += len(FINISHERS)
-    # The tombstone; three sessions ahead, each by itself; three days; relations; answers; the end.
+    # The tombstone, three sessions ahead, three days, the relations, the responses, and the end of the job.
     assert survived >= 8
 
 
-def test_r33_answers_that_are_lost_do_no_harm(story: Story, faults: FaultyEngine) -> None:
+def test_r33_a_deletion_survives_lost_responses(story: AccountHistory, faults: FaultyEngine) -> None:
     faults.plan[:] = [Fault.LOSE_ANSWER] * 3
     story.world.leave(story.ada)
     faults.plan.clear()
-    is_complete(story.left())
+    assert_complete(story.final_state())
 
 
-def test_r33_done_twice_or_late_the_chore_has_one_effect(story: Story) -> None:
-    tombstone = half_deleted(story)
+def test_r33_the_job_is_idempotent(story: AccountHistory) -> None:
+    tombstone = begin_deletion(story)
     job = Job(tombstone.revision, JobKind.DELETION, story.ada.member_id)
     erase(story.world.context, job)
-    once = story.left()
+    once = story.final_state()
     erase(story.world.context, job)
     story.world.deliver(times=2)
-    assert story.left() == once
-    is_complete(once)
+    assert story.final_state() == once
+    assert_complete(once)
 
 
-def test_r33_a_booking_whose_caller_was_read_before_the_deletion_is_refused(story: Story) -> None:
-    """The caller's profile was read before the tombstone, the own day after the fence."""
+def test_r33_a_booking_whose_caller_was_read_before_the_deletion_is_refused(story: AccountHistory) -> None:
+    """The caller's profile was read before the tombstone, and the own day after the version bump."""
     world = story.world
     world.leave(story.ada)
     for booking_request in (
@@ -289,40 +291,43 @@ def test_r33_a_booking_whose_caller_was_read_before_the_deletion_is_refused(stor
                 world.reply(story.ada, booking_request, keyed)
     with pytest.raises(NotAvailable):
         world.lock(story.ada, story.ben, LOCKED)
-    is_complete(story.left())
+    assert_complete(story.final_state())
 
 
 HELD = BookingRequest(MIDNIGHT, title=SECRET)
 EDIT = SessionEdit(f"{SECRET}!", retitled=True, activity=None, quiet=None)
-WRITES: dict[str, tuple[Callable[[Story], Any], Any]] = {
+WRITES: dict[str, tuple[Callable[[AccountHistory], Any], Any]] = {
     "books": (lambda story: story.world.book(story.ada, at(50), title=SECRET), Unauthenticated),
     "favorites": (lambda story: story.world.favorite(story.ada, story.outsider), Unauthenticated),
     "blocks": (lambda story: story.world.say(story.ada, RelationKind.BLOCK, story.outsider), Unauthenticated),
     "is blocked": (lambda story: story.world.say(story.outsider, RelationKind.BLOCK, story.ada), NotFound),
-    "is no favorite": (lambda story: story.world.take_back(story.ben, RelationKind.FAVORITE, story.ada), None),
+    "is no longer a favorite": (lambda story: story.world.take_back(story.ben, RelationKind.FAVORITE, story.ada), None),
     "edits": (
         lambda story: edit_session(story.world.context, story.ada, story.of_ada, EDIT),
         (Unauthenticated, NotFound),
     ),
-    "is answered": (lambda story: story.world.reply(story.ada, HELD, KeyedRequest("held", "digest")), Refusal),
+    "gets a recorded response": (
+        lambda story: story.world.reply(story.ada, HELD, KeyedRequest("held", "digest")),
+        Refusal,
+    ),
     "changes settings": (lambda story: story.world.set(story.ada, name="Ada Again"), Unauthenticated),
     "makes a link": (lambda story: story.world.invite(story.ada), Unauthenticated),
 }
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_r33_what_was_decided_before_a_deletion_is_not_written_after_it(
-    story: Story, faults: FaultyEngine, name: str
+def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
+    story: AccountHistory, faults: FaultyEngine, name: str
 ) -> None:
-    """Ada leaves between the reads of a write and its transaction."""
+    """Ada deletes her account between the reads of a use case and its transaction."""
     write, refusal = WRITES[name]
-    told: list[Any] = [None]
+    raised: list[Refusal | None] = [None]
 
     def try_to_write() -> None:
         try:
             write(story)
         except Refusal as refused:
-            told[0] = refused
+            raised[0] = refused
 
     faults.hold_next()
     thread = threading.Thread(target=try_to_write)
@@ -331,15 +336,15 @@ def test_r33_what_was_decided_before_a_deletion_is_not_written_after_it(
     story.world.leave(story.ada)
     faults.hold_nothing()
     thread.join()
-    assert isinstance(told[0], refusal) if refusal else told[0] is None
-    is_complete(story.left())
+    assert isinstance(raised[0], refusal) if refusal else raised[0] is None
+    assert_complete(story.final_state())
 
 
 def claims(issued_at: datetime) -> Claims:
     return Claims("https://issuer.example/", "subject of Eve", "Eve", None, "UTC", issued_at)
 
 
-def test_r33_tokens_from_before_bring_nobody_back_and_a_later_one_starts_afresh(world: World) -> None:
+def test_r33_earlier_tokens_are_refused_and_a_later_one_creates_a_new_account(world: World) -> None:
     eve = get_or_create_member(world.context, claims(MONDAY))
     ben = world.member("Ben")
     world.favorite(eve, ben)
@@ -349,33 +354,33 @@ def test_r33_tokens_from_before_bring_nobody_back_and_a_later_one_starts_afresh(
     for issued_at in (MONDAY - timedelta(days=1), MONDAY, spent):
         with pytest.raises(Unauthenticated):
             get_or_create_member(world.context, claims(issued_at))
-    afresh = get_or_create_member(world.context, claims(spent + timedelta(seconds=1)))
-    assert (afresh.member_id, afresh.deleted_at) == (eve.member_id, MONDAY + timedelta(seconds=1))
-    assert world.seen(afresh, NINE) is None
-    assert not world.says(afresh, ben).favorite
-    world.book(afresh, NINE)
-    # Still nobody comes of an old token, and a chore that comes late erases nothing of the new account.
+    new_account = get_or_create_member(world.context, claims(spent + timedelta(seconds=1)))
+    assert (new_account.member_id, new_account.deleted_at) == (eve.member_id, MONDAY + timedelta(seconds=1))
+    assert world.seen(new_account, NINE) is None
+    assert not world.says(new_account, ben).favorite
+    world.book(new_account, NINE)
+    # An old token is still refused, and a late job erases nothing of the new account.
     with pytest.raises(Unauthenticated):
         get_or_create_member(world.context, claims(MONDAY))
     erase(world.context, Job("late", JobKind.DELETION, eve.member_id))
     world.deliver(times=2)
-    assert world.state(afresh, NINE) == ("waiting", None)
-    assert get_or_create_member(world.context, claims(spent + timedelta(seconds=2))) == afresh
+    assert world.state(new_account, NINE) == ("waiting", None)
+    assert get_or_create_member(world.context, claims(spent + timedelta(seconds=2))) == new_account
 
 
-def test_r33_nobody_starts_afresh_before_everything_is_erased(story: Story) -> None:
-    half_deleted(story)
+def test_r33_a_new_account_is_refused_until_everything_is_erased(story: AccountHistory) -> None:
+    begin_deletion(story)
     later = replace(story.claims, issued_at=MONDAY + timedelta(hours=1))
     with pytest.raises(Busy):
         get_or_create_member(story.world.context, later)
     run_jobs(story.world.context)
-    is_complete(story.left())
+    assert_complete(story.final_state())
     assert get_or_create_member(story.world.context, later).photo_url is None
 
 
-def test_r33_a_worker_that_comes_late_erases_nothing_of_who_started_afresh(story: Story, faults: FaultyEngine) -> None:
-    """Its transaction is held back until another has finished and the member has started afresh and booked."""
-    tombstone = half_deleted(story)
+def test_r33_a_late_worker_erases_nothing_of_a_new_account(story: AccountHistory, faults: FaultyEngine) -> None:
+    """Its transaction is paused until another worker is done and the member has a new account with a booking."""
+    tombstone = begin_deletion(story)
     world = story.world
     faults.hold_next()
     job = Job(tombstone.revision, JobKind.DELETION, story.ada.member_id)
@@ -383,23 +388,25 @@ def test_r33_a_worker_that_comes_late_erases_nothing_of_who_started_afresh(story
     thread.start()
     assert faults.held.wait(10)
     run_jobs(world.context)
-    afresh = get_or_create_member(world.context, replace(story.claims, issued_at=MONDAY + timedelta(hours=1)))
-    world.book(afresh, NINE)
-    world.favorite(afresh, story.cy)
-    before = world.session(afresh, world.seen(afresh, NINE))
+    new_account = get_or_create_member(world.context, replace(story.claims, issued_at=MONDAY + timedelta(hours=1)))
+    world.book(new_account, NINE)
+    world.favorite(new_account, story.cy)
+    before = world.session(new_account, world.seen(new_account, NINE))
     faults.hold_nothing()
     thread.join()
-    assert world.session(afresh, world.seen(afresh, NINE)) == before
-    assert world.says(afresh, story.cy).favorite
+    assert world.session(new_account, world.seen(new_account, NINE)) == before
+    assert world.says(new_account, story.cy).favorite
     assert not take_snapshot(story.world.table).jobs
 
 
-def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None:
+def test_r33_the_export_has_all_data_of_the_member(story: AccountHistory) -> None:
     world = story.world
     profile = get_or_create_member(world.context, story.claims)
     world.invite(profile, max_uses=3)
     world.invite(profile, max_uses=3)
-    body = msgspec.to_builtins(serializers.export(export_account(world.context, profile), "https://rooms.example"))
+    body = msgspec.to_builtins(
+        account_serializers.export(export_account(world.context, profile), "https://rooms.example")
+    )
     assert body["user"]["timeZone"] == "Europe/Vienna"
     states = [session["state"] for session in body["sessions"]]
     assert states == ["locked_in", "waiting", "cancelled", "matched", "matched", "unmatched"]
@@ -411,9 +418,9 @@ def test_r33_the_export_has_everything_that_is_the_members(story: Story) -> None
     for link in body["inviteLinks"]:
         assert (link["maxUses"], link["madeAt"]) == (3, serializers.instant_text(world.now))
         assert not {"url", "token", "digest"} & link.keys()
-    # What Cy says about Ada is Cy's.
+    # Cy's relation to Ada is Cy's data.
     of_cy = export_account(world.context, story.cy)
-    (kind,) = msgspec.to_builtins(serializers.export(of_cy, ""))["people"]
+    (kind,) = msgspec.to_builtins(account_serializers.export(of_cy, ""))["people"]
     assert (kind["name"], kind["snoozedUntil"]) == ("Ada", "2026-03-02T08:01:00+00:00")
 
 

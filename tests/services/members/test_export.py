@@ -1,4 +1,4 @@
-"""The export of a member's own data (R33); what becomes of it with a deletion stands in `test_deletion.py`."""
+"""The export of a member's own data (R33). `test_delete.py` has the export of a member who returns."""
 
 import json
 
@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.day import KEPT_CANCELLED
 from chalicelib.domain.model.member import Activity
-from chalicelib.handlers.http import serializers
+from chalicelib.handlers.http import account_serializers
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.members.export import export_account
 from tests.harness import World, at
@@ -15,7 +15,7 @@ from tests.harness import World, at
 NINE = at(30)
 
 
-def test_r33_the_export_tells_of_what_its_day_has_forgotten_that_it_was_cancelled(world: World) -> None:
+def test_r33_the_export_shows_a_cancelled_session_that_its_day_has_dropped(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE, activity=Activity.MOVING)
     matched = world.reply(ben, BookingRequest(NINE, title="Mine"), KeyedRequest("key", "digest"))
@@ -25,9 +25,9 @@ def test_r33_the_export_tells_of_what_its_day_has_forgotten_that_it_was_cancelle
         world.book(ben, NINE)
     world.leave(ada)
     world.now = NINE.end
-    sessions = msgspec.to_builtins(serializers.export(export_account(world.context, ben), "https://x.example"))[
+    sessions = msgspec.to_builtins(account_serializers.export(export_account(world.context, ben), "https://x.example"))[
         "sessions"
     ]
     assert [session["state"] for session in sessions] == [*["cancelled"] * (KEPT_CANCELLED + 1), "unmatched"]
-    (forgotten,) = (session for session in sessions if session["title"] == "Mine")
-    assert (len(forgotten["users"]), forgotten["roomUrl"], forgotten["lastChange"]) == (1, None, None)
+    (dropped,) = (session for session in sessions if session["title"] == "Mine")
+    assert (len(dropped["users"]), dropped["roomUrl"], dropped["lastChange"]) == (1, None, None)

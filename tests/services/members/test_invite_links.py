@@ -35,16 +35,16 @@ TOMORROW = at(25)
 
 
 def uses(world: World, owner: Profile) -> int:
-    """How often the one link of a member was used."""
+    """Return the use count of the only link of a member."""
     (link,) = world.links(owner)
     return link.uses
 
 
 def refusal(world: World, guest: Profile, token: str, **booking_request: Any) -> type[Refusal]:
-    """How the guest is refused at nine."""
-    with pytest.raises(Refusal) as told:
+    """Return the type of the refusal when the guest books at nine."""
+    with pytest.raises(Refusal) as raised:
         world.accept(guest, token, NINE, **booking_request)
-    return type(told.value)
+    return type(raised.value)
 
 
 def test_r24_a_booking_by_a_link_is_locked_in(world: World) -> None:
@@ -77,7 +77,7 @@ def test_r12_the_random_partners_of_guest_and_owner_are_paired_in_the_same_write
     assert world.state(ben, NINE) == ("matched", "Dee")
 
 
-STANDS_ABOVE: dict[str, Callable[[World, Profile, Profile], Any]] = {
+OVERRIDDEN: dict[str, Callable[[World, Profile, Profile], Any]] = {
     "no_one": lambda world, owner, _: world.set(owner, availability=Availability.NO_ONE),
     "favorites": lambda world, owner, _: world.set(owner, availability=Availability.FAVORITES),
     "gender": lambda world, owner, _: world.set(owner, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME),
@@ -87,10 +87,10 @@ STANDS_ABOVE: dict[str, Callable[[World, Profile, Profile], Any]] = {
 }
 
 
-@pytest.mark.parametrize("setting", STANDS_ABOVE)
-def test_r26_a_link_stands_above_settings_favorites_and_the_guests_own_snooze(world: World, setting: str) -> None:
+@pytest.mark.parametrize("setting", OVERRIDDEN)
+def test_r26_a_link_overrides_settings_favorites_and_the_guests_own_snooze(world: World, setting: str) -> None:
     ada, ben = world.members("Ada", "Ben")
-    STANDS_ABOVE[setting](world, ada, ben)
+    OVERRIDDEN[setting](world, ada, ben)
     world.book(ada, NINE)
     world.accept(ben, world.invite(ada), NINE)
     assert world.state(ada, NINE) == ("locked_in", "Ben")
@@ -150,14 +150,14 @@ BAD: dict[str, Callable[[World, Profile, Profile], str]] = {
 
 
 @pytest.mark.parametrize("reason", BAD)
-def test_r28_every_reason_gives_one_answer_after_the_same_requests_and_counts_a_try(world: World, reason: str) -> None:
+def test_r28_every_reason_gives_one_response_after_the_same_requests_and_is_counted(world: World, reason: str) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = BAD[reason](world, ada, ben)
     before = look_at_everything(world.table).items()
-    with Ledger(world.table.connection.client) as ledger, pytest.raises(InviteUnavailable) as told:
+    with Ledger(world.table.connection.client) as ledger, pytest.raises(InviteUnavailable) as raised:
         world.accept(ben, token, NINE)
-    assert (told.value.detail, told.value.field) == (InviteUnavailable.default_detail, None)
+    assert (raised.value.detail, raised.value.field) == (InviteUnavailable.default_detail, None)
     shapes = [request.shape for request in ledger.requests]
     # The first three are sent in parallel.
     assert sorted(shapes[:3]) == [("GetItem", 1), ("GetItem", 1), ("Query", 1)]
@@ -169,7 +169,7 @@ def test_r28_every_reason_gives_one_answer_after_the_same_requests_and_counts_a_
 
 
 @pytest.mark.parametrize("reason", BAD)
-def test_r28_a_bad_link_answers_the_same_whatever_else_is_wrong(world: World, reason: str) -> None:
+def test_r28_a_bad_link_gives_the_same_response_with_any_other_error(world: World, reason: str) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     world.book(ben, at(1.5))
@@ -180,7 +180,7 @@ def test_r28_a_bad_link_answers_the_same_whatever_else_is_wrong(world: World, re
             world.accept(ben, token, slot)
 
 
-def test_r28_a_good_link_is_refused_for_what_lies_in_the_guest_first(world: World) -> None:
+def test_r28_a_good_link_is_refused_for_the_guests_own_reasons_first(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     token = world.invite(ada)
     world.book(ben, at(1.5))
@@ -247,7 +247,7 @@ def test_r25_a_link_for_one_booking_offers_that_one_only(world: World) -> None:
     assert world.accept(ben, token, TOMORROW)["state"] == "locked_in"
 
 
-def test_r8_a_link_offers_what_is_ahead_within_two_weeks_by_start(world: World) -> None:
+def test_r8_a_link_offers_slots_of_the_next_two_weeks_by_start(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     for slot in (TOMORROW, NINE, at(14 * 24), at(14 * 24 + 2)):
         world.book(ada, slot)
@@ -260,8 +260,8 @@ def test_r8_a_link_offers_what_is_ahead_within_two_weeks_by_start(world: World) 
 
 
 @pytest.mark.parametrize(("seconds", "guests"), [(0, 1), (0, 2), (60, 0)])
-def test_r25_expiry_and_number_of_uses_hold_at_once(world: World, seconds: int, guests: int) -> None:
-    """Within the minute two may use it, afterwards nobody."""
+def test_r25_expiry_and_number_of_uses_both_limit_a_link(world: World, seconds: int, guests: int) -> None:
+    """Two guests may use the link within a minute. Later uses are refused."""
     ada, ben = world.members("Ada", "Ben")
     for hour in (2, 4, 6):
         world.book(ada, at(hour))
@@ -278,7 +278,7 @@ def test_r25_expiry_and_number_of_uses_hold_at_once(world: World, seconds: int, 
     assert uses(world, ada) == (guests if seconds or guests == 2 else guests + 1)
 
 
-def test_r25_a_link_says_what_it_was_made_with_and_disappears_when_revoked(world: World) -> None:
+def test_r25_a_link_is_listed_with_its_limits_until_it_is_revoked(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     session = world.book(ada, NINE)
     until = world.now + timedelta(hours=1, microseconds=5)
@@ -299,7 +299,7 @@ def test_r25_a_link_says_what_it_was_made_with_and_disappears_when_revoked(world
     assert world.links(ada) == []
 
 
-def test_a_list_of_links_comes_in_pages(world: World) -> None:
+def test_links_are_listed_in_pages(world: World) -> None:
     ada = world.member("Ada")
     for _ in range(5):
         world.invite(ada)
@@ -331,7 +331,7 @@ def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, 
     assert (found[0].items, found[0].more_after) == (whole[:1], whole[1].link_id)
 
 
-def test_r11_what_is_wrong_with_the_owners_own_request_is_told_first(world: World) -> None:
+def test_r11_the_owners_own_errors_come_before_the_refusal_of_the_own_link(world: World) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
     token = world.invite(ada)
@@ -348,9 +348,9 @@ def test_r25_a_link_is_for_an_own_session_ahead(world: World) -> None:
         world.invite(ben, session_id=session)
     with pytest.raises(NotFound):
         world.invite(ben, session_id="nothing")
-    with pytest.raises(InvalidRequest) as told:
+    with pytest.raises(InvalidRequest) as raised:
         world.invite(ada, expires_at=world.now)
-    assert told.value.field == "expiresAt"
+    assert raised.value.field == "expiresAt"
     world.after(hours=1)
     with pytest.raises(TooLate):
         world.invite(ada, session_id=session)
@@ -361,7 +361,7 @@ def test_r25_a_link_is_for_an_own_session_ahead(world: World) -> None:
     assert world.links(ada) == []
 
 
-def test_r29_who_is_locked_in_with_the_owner_already_spends_no_use(world: World) -> None:
+def test_r29_a_guest_already_locked_in_with_the_owner_spends_no_use(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=2)
@@ -370,7 +370,7 @@ def test_r29_who_is_locked_in_with_the_owner_already_spends_no_use(world: World)
     assert uses(world, ada) == 1
 
 
-def test_r29_the_same_key_again_gives_the_first_answer_and_spends_no_use(world: World) -> None:
+def test_r29_a_replayed_idempotency_key_spends_no_use(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
@@ -381,15 +381,15 @@ def test_r29_the_same_key_again_gives_the_first_answer_and_spends_no_use(world: 
     assert uses(world, ada) == 1
 
 
-def held_back(world: World, faults: FaultyEngine, guest: Profile, token: str, meanwhile: Callable[[], Any]) -> Any:
-    """What becomes of a guest between whose reads and write something else happens."""
-    told: list[Any] = []
+def outcome_with(world: World, faults: FaultyEngine, guest: Profile, token: str, meanwhile: Callable[[], Any]) -> Any:
+    """Return the state or refusal of a guest when `meanwhile` runs between the reads and the write."""
+    outcomes: list[Any] = []
 
     def accept() -> None:
         try:
-            told.append(world.accept(guest, token, NINE)["state"])
+            outcomes.append(world.accept(guest, token, NINE)["state"])
         except Refusal as refused:
-            told.append(type(refused))
+            outcomes.append(type(refused))
 
     faults.hold_next()
     thread = threading.Thread(target=accept)
@@ -398,23 +398,23 @@ def held_back(world: World, faults: FaultyEngine, guest: Profile, token: str, me
     meanwhile()
     faults.hold_nothing()
     thread.join()
-    return told[0]
+    return outcomes[0]
 
 
-def test_r29_a_use_spent_meanwhile_on_another_day_is_not_spent_again(world: World, faults: FaultyEngine) -> None:
-    """The days of the two locks have nothing in common: the link's condition alone keeps them apart."""
+def test_r29_a_last_use_spent_on_another_day_during_the_request_is_refused(world: World, faults: FaultyEngine) -> None:
+    """The two locks share no day, so only the condition on the link can conflict."""
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     for slot in (NINE, TOMORROW):
         world.book(ada, slot)
     token = world.invite(ada, max_uses=1)
-    answer = held_back(world, faults, ben, token, lambda: world.accept(cy, token, TOMORROW))
+    answer = outcome_with(world, faults, ben, token, lambda: world.accept(cy, token, TOMORROW))
     assert answer is InviteUnavailable
     assert (world.state(ada, NINE), world.state(ben, NINE)) == (("waiting", None), ("none", None))
     assert uses(world, ada) == 1
 
 
-def test_r28_a_link_used_up_between_two_reads_is_told_as_used_up(world: World) -> None:
-    """The guest reads the link, another uses it up, and only then the guest reads the owner's day."""
+def test_r28_a_link_used_up_between_two_reads_is_unavailable(world: World) -> None:
+    """Another guest uses the link up between the guest's reads of the link and of the owner's day."""
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
@@ -429,8 +429,8 @@ def test_r28_a_link_used_up_between_two_reads_is_told_as_used_up(world: World) -
     assert world.state(ada, NINE) == ("locked_in", "Cy")
 
 
-def test_the_same_request_twice_at_once_by_a_link_with_one_use_is_answered_the_same(world: World) -> None:
-    """The second has looked for an answer before the first stores it, and reads the link when it is used up."""
+def test_two_concurrent_equal_requests_by_a_link_with_one_use_get_the_same_response(world: World) -> None:
+    """The second request reads no recorded response, and then reads the link after its only use."""
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
@@ -438,48 +438,48 @@ def test_the_same_request_twice_at_once_by_a_link_with_one_use_is_answered_the_s
     events, event = world.table.connection.client.meta.events, "before-call.dynamodb.GetItem"
     answers, reads = [], iter(range(9))
 
-    def carry_out_the_first(**_: Any) -> None:
-        # Before the second looks at the link, which is the third item that it gets: answer, tries, link.
+    def run_the_first(**_: Any) -> None:
+        # The second request gets the recorded response, the failed uses, and then the link.
         if next(reads) == 2:
-            events.unregister(event, carry_out_the_first)
+            events.unregister(event, run_the_first)
             answers.append(world.reply(ben, booking_request, keyed))
 
-    events.register(event, carry_out_the_first)
+    events.register(event, run_the_first)
     answers.append(world.reply(ben, booking_request, keyed))
     assert answers[0] == answers[1]
     assert (answers[0].status, world.state(ben, NINE), uses(world, ada)) == (201, ("locked_in", "Ada"), 1)
 
 
-def test_r29_two_uses_of_a_link_at_once_are_both_counted(world: World, faults: FaultyEngine) -> None:
+def test_r29_two_concurrent_uses_of_a_link_are_both_counted(world: World, faults: FaultyEngine) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     for slot in (NINE, TOMORROW):
         world.book(ada, slot)
     token = world.invite(ada, max_uses=5)
-    assert held_back(world, faults, ben, token, lambda: world.accept(cy, token, TOMORROW)) == "locked_in"
+    assert outcome_with(world, faults, ben, token, lambda: world.accept(cy, token, TOMORROW)) == "locked_in"
     assert uses(world, ada) == 2
 
 
-def test_r25_a_link_revoked_meanwhile_locks_nobody_in_and_does_not_come_back(
+def test_r25_a_link_revoked_during_the_request_locks_no_member_and_stays_revoked(
     world: World, faults: FaultyEngine
 ) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada)
-    assert held_back(world, faults, ben, token, lambda: world.revoke(ada)) is InviteUnavailable
+    assert outcome_with(world, faults, ben, token, lambda: world.revoke(ada)) is InviteUnavailable
     assert world.state(ada, NINE) == ("waiting", None)
     assert world.links(ada) == []
 
 
-def test_r1_a_block_answered_meanwhile_holds_against_a_link(world: World, faults: FaultyEngine) -> None:
+def test_r1_a_block_during_the_request_refuses_the_link(world: World, faults: FaultyEngine) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada)
-    assert held_back(world, faults, ben, token, lambda: world.say(ada, RelationKind.BLOCK, ben)) is InviteUnavailable
+    assert outcome_with(world, faults, ben, token, lambda: world.say(ada, RelationKind.BLOCK, ben)) is InviteUnavailable
     assert (world.state(ada, NINE), uses(world, ada)) == (("waiting", None), 0)
 
 
 @pytest.mark.parametrize("lost", [1, 4])
-def test_r29_a_use_whose_answers_are_lost_is_spent_once_and_told_as_made(
+def test_r29_a_use_with_lost_responses_is_spent_once_and_reported_as_created(
     world: World, faults: FaultyEngine, lost: int
 ) -> None:
     ada, ben = world.members("Ada", "Ben")
@@ -491,7 +491,7 @@ def test_r29_a_use_whose_answers_are_lost_is_spent_once_and_told_as_made(
 
 
 @pytest.mark.parametrize("lost", [1, 4])
-def test_r25_a_link_whose_answers_are_lost_is_made_once(world: World, faults: FaultyEngine, lost: int) -> None:
+def test_r25_a_link_with_lost_responses_is_made_once(world: World, faults: FaultyEngine, lost: int) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     faults.plan += [Fault.LOSE_ANSWER] * lost

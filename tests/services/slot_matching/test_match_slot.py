@@ -1,4 +1,4 @@
-"""Settling large slots, on a table in memory that was filled beforehand (R20, R21)."""
+"""Matching of large slots, on an in-memory table with stored bookings (R20, R21)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, Relation
 from chalicelib.domain.model.slot import Slot
-from chalicelib.services.slot_matching.match_slot import FEW_PAIRS, TIME_FOR_PIECES, match_slot
+from chalicelib.services.slot_matching.match_slot import MAX_PAIRS_READ, TIME_FOR_PARTS, match_slot
 from chalicelib.storage.mappers import row_item
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.simulation.deployment import Options, World, settings
@@ -27,17 +27,17 @@ LATER = NINE.start + timedelta(hours=1)
 
 
 def people(first: int, number: int, **settings: object) -> list[Profile]:
-    """Members with these settings."""
+    """Return members with these settings."""
     ids = [member_id("settle", str(first + n)) for n in range(number)]
     return [replace(Profile(one, one[:6], "UTC", WINDOW, "first"), **settings) for one in ids]
 
 
-def bookings(alone: Sequence[Profile], couples: Sequence[Profile]) -> Iterator[tuple[Profile, Booking]]:
-    """The first wait, the others are paired, each with the next."""
+def bookings(unmatched: Sequence[Profile], couples: Sequence[Profile]) -> Iterator[tuple[Profile, Booking]]:
+    """Yield waiting bookings of the first members, and random pairs of neighbours of the others."""
     since = WINDOW - timedelta(hours=1)
-    yield from ((one, waiting(one, NINE, QueuePosition(settled=True, since=since))) for one in alone)
+    yield from ((one, waiting(one, NINE, QueuePosition(displaced=False, since=since))) for one in unmatched)
     for one, other in zip(couples[::2], couples[1::2], strict=True):
-        halves = (waiting(each, NINE, QueuePosition(settled=True, since=since)) for each in (one, other))
+        halves = (waiting(each, NINE, QueuePosition(displaced=False, since=since)) for each in (one, other))
         yield from zip((one, other), paired(*halves), strict=True)
 
 
@@ -46,96 +46,96 @@ def world() -> World:
     return World(Options(WINDOW, schedules=False))
 
 
-def fill(world: World, alone: Sequence[Profile], couples: Sequence[Profile] = ()) -> None:
-    items = chain.from_iterable(stored(one, booking) for one, booking in bookings(alone, couples))
+def fill(world: World, unmatched: Sequence[Profile], couples: Sequence[Profile] = ()) -> None:
+    items = chain.from_iterable(stored(one, booking) for one, booking in bookings(unmatched, couples))
     world.table.load(item.serialize() for item in items)
 
 
-def block(world: World, those: Sequence[tuple[Profile, Profile]]) -> None:
-    """Let one of each two block the other."""
+def block(world: World, pairs: Sequence[tuple[Profile, Profile]]) -> None:
+    """Store a block of the first member of each pair on the second."""
     blocked = Relation(blocked=True, revision="first")
-    items = chain.from_iterable(said(one.member_id, other.member_id, blocked) for one, other in those)
+    items = chain.from_iterable(said(one.member_id, other.member_id, blocked) for one, other in pairs)
     world.table.load(item.serialize() for item in items)
 
 
 def partners(world: World) -> dict[str, str]:
-    """Everybody's partner, once the table is in order."""
+    """Return the partner of each member, after a check of all invariants."""
     snapshot = take_snapshot(world.context.table)
     check_all(snapshot, world.scheduler.now())
     held = [booking for day in snapshot.days.values() for booking in day.active]
     return {booking.member_id: booking.partner.member_id for booking in held if booking.partner}
 
 
-def test_r21_two_of_a_rare_kind_are_brought_in_by_the_one_pair_of_hundreds_that_can(world: World) -> None:
-    men = people(0, 2 * FEW_PAIRS, gender=Gender.MAN)
-    helping = people(2000, 2, gender=Gender.WOMAN)
-    alone = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
-    fill(world, alone, [*men[:FEW_PAIRS], *helping, *men[FEW_PAIRS:]])
-    block(world, [(alone[0], alone[1])])
+def test_r21_the_one_useful_pair_of_hundreds_is_broken(world: World) -> None:
+    men = people(0, 2 * MAX_PAIRS_READ, gender=Gender.MAN)
+    useful = people(2000, 2, gender=Gender.WOMAN)
+    unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+    fill(world, unmatched, [*men[:MAX_PAIRS_READ], *useful, *men[MAX_PAIRS_READ:]])
+    block(world, [(unmatched[0], unmatched[1])])
     assert match_slot(world.context, NINE, LATER, move=True) == 1
     made = partners(world)
-    women = {one.member_id for one in (*alone, *helping)}
+    women = {one.member_id for one in (*unmatched, *useful)}
     assert all(made[one] in women for one in women)
-    assert made[alone[0].member_id] in {one.member_id for one in helping}
+    assert made[unmatched[0].member_id] in {one.member_id for one in useful}
 
 
-def test_r22_no_pair_is_read_once_none_can_be_moved(world: World) -> None:
-    alone = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
-    fill(world, alone, people(0, 100, gender=Gender.MAN))
-    block(world, [(alone[0], alone[1])])
-    asked = []
+def test_r22_no_pair_is_read_once_matches_are_final(world: World) -> None:
+    unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+    fill(world, unmatched, people(0, 100, gender=Gender.MAN))
+    block(world, [(unmatched[0], unmatched[1])])
+    requests = []
     for now in (FINAL - timedelta(minutes=1), FINAL):
         world.scheduler.run(now)
         before = world.client.requests
         assert match_slot(world.context, NINE, LATER, move=True) == 0
-        asked.append(world.client.requests - before)
-    # The queue twice, the days and profiles of two, and what each says.
-    assert asked[1] == 6
-    assert asked[0] > asked[1] + 100
+        requests.append(world.client.requests - before)
+    # The queue twice, two days, two profiles and two lists of relations.
+    assert requests[1] == 6
+    assert requests[0] > requests[1] + 100
 
 
-def test_r19_a_crowd_too_large_for_one_run_is_paired_by_the_next(world: World) -> None:
+def test_r19_a_queue_too_long_for_one_run_is_paired_by_the_next(world: World) -> None:
     fill(world, people(0, 70))
     gained = []
-    while more := match_slot(world.context, NINE, LATER, move=True, most_waiting=40):
+    while more := match_slot(world.context, NINE, LATER, move=True, max_waiting=40):
         gained.append(more)
     assert gained == [20, 15]
 
 
-def test_r19_what_is_lost_is_planned_again_and_nobody_else_is_taken_on_instead() -> None:
-    """On a table that refuses what is too much, so that in the first round some is lost."""
+def test_r19_a_failed_step_is_planned_again_within_the_limit_of_members() -> None:
+    """The table throttles, so some steps of the first round fail."""
     limits, gained = CapacityLimits(write=20), []
     world = World(Options(WINDOW, limits=limits, schedules=False))
     fill(world, people(0, 300))
-    world.scheduler.spawn(lambda: gained.append(match_slot(world.context, NINE, LATER, move=True, most_waiting=100)))
+    world.scheduler.spawn(lambda: gained.append(match_slot(world.context, NINE, LATER, move=True, max_waiting=100)))
     world.run_for(seconds=60)
     assert sum(world.capacity.writes.refused.values()) > 50
     assert gained == [len(partners(world)) // 2] == [50]
 
 
 @pytest.mark.parametrize(("before", "gained"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
-def test_r21_a_step_of_several_pieces_is_not_begun_shortly_before_matches_are_final(
+def test_r21_a_step_of_several_parts_does_not_start_shortly_before_matches_are_final(
     world: World, before: timedelta, gained: int
 ) -> None:
-    """On a path of many pairs only the two at its ends wait: each fits no more than its neighbours."""
+    """Each member is compatible with its neighbours only. The first and the last member wait."""
     ids = people(0, 60)
     fill(world, [ids[0], ids[-1]], ids[1:-1])
     block(world, [(one, other) for n, one in enumerate(ids) for other in ids[n + 2 :]])
-    world.scheduler.run(FINAL - TIME_FOR_PIECES - before)
+    world.scheduler.run(FINAL - TIME_FOR_PARTS - before)
     assert match_slot(world.context, NINE, LATER, move=True) == gained
     assert len(partners(world)) == 58 + 2 * gained
 
 
-def test_r21_whoever_was_read_in_two_pairs_is_not_moved() -> None:
-    """The row of a pair that is no more was read, and those of the pairs that its members are in now."""
-    # With this seed the planning went round in a circle for ever.
+def test_r21_a_member_who_was_read_in_two_pairs_is_not_moved() -> None:
+    """The row of a former pair was read, and the rows of the current pairs of its members."""
+    # With this seed the plan once looped without end.
     world = World(Options(WINDOW, schedules=False, seed=1))
     one, other, cy, dee = people(10, 4)
     ada, ben = sorted(people(0, 2), key=lambda profile: profile.member_id)
     fill(world, [one, other], [ada, cy, ben, dee])
     former = PairRow(NINE, f"{ada.member_id}~", frozenset({ada.member_id, ben.member_id}))
     world.table.load([row_item(former).serialize()])
-    kept_apart = [
+    blocks = [
         (one, cy),
         (one, other),
         (other, ben),
@@ -145,5 +145,5 @@ def test_r21_whoever_was_read_in_two_pairs_is_not_moved() -> None:
         (dee, ada),
         (dee, other),
     ]
-    block(world, kept_apart)
+    block(world, blocks)
     assert match_slot(world.context, NINE, LATER, move=True) == 0

@@ -1,4 +1,4 @@
-"""Popular slots: a queue in several lanes, which everybody who looks for somebody finds (R19, R20)."""
+"""Popular slots, whose queue has several shards that every search finds (R19, R20)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,7 +19,7 @@ from chalicelib.domain.decisions.write_set import QueueShardsOpened, WriteSet
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
-from chalicelib.storage import reads
+from chalicelib.storage import queue_reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import POOL
 from chalicelib.storage.transactions import commit
@@ -30,8 +30,8 @@ from tests.table_snapshot import take_snapshot
 NINE = at(1)
 
 
-def open_lanes(world: World, before: int, after: int) -> None:
-    """Give the queue so many lanes."""
+def open_queue_shards(world: World, before: int, after: int) -> None:
+    """Change the number of queue shards."""
     commit(
         world.table,
         WriteSet(queue_shards=QueueShardsOpened(NINE, before, after)),
@@ -41,19 +41,19 @@ def open_lanes(world: World, before: int, after: int) -> None:
 
 
 def queue_shards(world: World) -> int:
-    """How many lanes the queue has."""
+    """Return the number of queue shards."""
     return take_snapshot(world.table).queue_shards.get((NINE, 0), 1)
 
 
-def apart(world: World, members: list[Profile]) -> None:
-    """Let nobody of them be paired with another."""
+def block_each_other(world: World, members: list[Profile]) -> None:
+    """Store blocks between all of the members."""
     world.relate(combinations(members, 2), blocked=True)
 
 
 def crowd(world: World, number: int) -> list[Profile]:
-    """Members who wait in lanes drawn for each, and fit since a moment."""
+    """Return members who wait in shards drawn at random, and whose blocks ended."""
     members = [world.member(f"Member {n}") for n in range(number)]
-    apart(world, members)
+    block_each_other(world, members)
     for member in members:
         world.book(member, NINE)
     world.relate(combinations(members, 2))
@@ -61,46 +61,46 @@ def crowd(world: World, number: int) -> list[Profile]:
 
 
 def waiting(world: World, members: list[Profile]) -> int:
-    """How many of them wait."""
+    """Return the number of members who wait."""
     return [world.state(member, NINE)[0] for member in members].count("waiting")
 
 
-def test_a_quiet_slot_has_one_lane(world: World) -> None:
+def test_a_slot_with_few_bookings_has_one_queue_shard(world: World) -> None:
     members = [world.member(f"Member {n}") for n in range(PAGE)]
-    apart(world, members)
+    block_each_other(world, members)
     for member in members:
         world.book(member, NINE)
     assert (queue_shards(world), waiting(world, members)) == (1, PAGE)
 
 
 @pytest.mark.parametrize("fits", [False, True])
-def test_whoever_finds_a_page_full_opens_more_lanes_paired_or_not(world: World, fits: bool) -> None:
+def test_a_booking_behind_a_full_page_adds_queue_shards_paired_or_not(world: World, fits: bool) -> None:
     members = [world.member(f"Member {n}") for n in range(PAGE + 1)]
-    apart(world, members[:-1] if fits else members)
+    block_each_other(world, members[:-1] if fits else members)
     for member in members:
         world.book(member, NINE)
     assert (queue_shards(world), waiting(world, members)) == (MORE_QUEUE_SHARDS, PAGE - 1 if fits else PAGE + 1)
     world.check()
 
 
-def test_those_who_have_waited_for_long_open_no_lanes(world: World) -> None:
-    """Some who fit nobody fill a page; others who come now and then are no rush."""
+def test_a_page_of_long_waiting_members_adds_no_queue_shards(world: World) -> None:
+    """A page of incompatible members is full, but its bookings took longer than the surge window."""
     members = [world.member(f"Member {n}") for n in range(PAGE + 3)]
-    apart(world, members)
+    block_each_other(world, members)
     for member in members[:-1]:
         world.book(member, NINE)
         world.now += SURGE_WINDOW / PAGE
     assert (queue_shards(world), waiting(world, members[:-1])) == (1, PAGE + 2)
-    # The last eight within less than that are one.
+    # Eight bookings within less than the window are a surge.
     world.now -= timedelta(microseconds=1)
     world.book(members[-1], NINE)
     assert queue_shards(world) == MORE_QUEUE_SHARDS
 
 
-def test_whoever_comes_is_not_lost_behind_those_who_fit_nobody(world: World) -> None:
+def test_a_new_member_behind_a_page_of_incompatible_ones_is_found(world: World) -> None:
     members = [world.member(f"Member {n}") for n in range(PAGE + 1)]
     last, ada = world.members("Last", "Ada")
-    apart(world, [*members, last])
+    block_each_other(world, [*members, last])
     world.relate(((ada, member) for member in members), blocked=True)
     for member in (*members, last):
         world.book(member, NINE)
@@ -110,8 +110,8 @@ def test_whoever_comes_is_not_lost_behind_those_who_fit_nobody(world: World) -> 
 
 
 @pytest.mark.parametrize("fits", [True, False])
-def test_r10_whoever_is_asked_for_by_name_is_found_in_any_lane(world: World, fits: bool) -> None:
-    open_lanes(world, 1, 64)
+def test_r10_a_named_member_is_found_in_any_queue_shard(world: World, fits: bool) -> None:
+    open_queue_shards(world, 1, 64)
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     if not fits:
@@ -120,16 +120,16 @@ def test_r10_whoever_is_asked_for_by_name_is_found_in_any_lane(world: World, fit
     assert world.state(ben, NINE) == (("matched", "Ada") if fits else ("waiting", None))
 
 
-def test_there_are_no_more_lanes_than_so_many() -> None:
-    rush = [WaitingRow(NINE, QueuePosition(settled=True, since=MONDAY), f"member {n}") for n in range(PAGE)]
+def test_the_number_of_queue_shards_grows_to_64() -> None:
+    surge = [WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), f"member {n}") for n in range(PAGE)]
     for before, after in ((1, 4), (4, 16), (16, 64), (64, None)):
-        opened = QueueView(0, before, rush, rush).opened(NINE, MONDAY, contended=False)
+        opened = QueueView(0, before, surge, surge).opened(NINE, MONDAY, contended=False)
         assert (opened and opened.after) == after
     assert QueueView(0, 4, (), ()).opened(NINE, MONDAY, contended=True) is None
     assert MOST_QUEUE_SHARDS == 64
 
 
-def test_whoever_loses_two_races_for_a_partner_opens_more_lanes_once(world: World, faults: FaultyEngine) -> None:
+def test_two_conflicts_about_a_partner_add_queue_shards_once(world: World, faults: FaultyEngine) -> None:
     for lost, expected in ((1, 1), (2, MORE_QUEUE_SHARDS), (2, MORE_QUEUE_SHARDS)):
         one, other = world.members("One", "Other")
         world.book(one, NINE)
@@ -138,47 +138,49 @@ def test_whoever_loses_two_races_for_a_partner_opens_more_lanes_once(world: Worl
         assert queue_shards(world) == expected
 
 
-def test_whoever_loses_races_of_another_kind_opens_none(world: World, faults: FaultyEngine) -> None:
-    """Somebody's own day is changed all the time; nobody else wants that slot."""
+def test_conflicts_about_the_own_day_add_no_queue_shards(world: World, faults: FaultyEngine) -> None:
+    """The member's day changes during every attempt. No other member books the slot."""
     faults.plan[:] = [Fault.CONFLICT] * 3
     world.book(world.member("Ada"), NINE)
     assert queue_shards(world) == 1
 
 
-WAYS: dict[str, Callable[[World], object]] = {
+SEARCHES: dict[str, Callable[[World], object]] = {
     "the stream": lambda world: world.deliver(),
     "the sweep": lambda world: sweep(world.context),
-    "the finalizing": lambda world: finalize(world.context),
+    "finalize": lambda world: finalize(world.context),
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_r19_whoever_waits_in_any_lane_is_found(world: World, way: str) -> None:
-    open_lanes(world, 1, 4)
+@pytest.mark.parametrize("search", SEARCHES)
+def test_r19_waiting_members_of_any_queue_shard_are_paired(world: World, search: str) -> None:
+    open_queue_shards(world, 1, 4)
     members = crowd(world, 9)
     assert len({row.queue_shard for row in take_snapshot(world.table).waiting_rows}) > 2
     assert waiting(world, members) == 9
     world.now = at(0.9).start
-    WAYS[way](world)
+    SEARCHES[search](world)
     assert waiting(world, members) == 1
     world.check()
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_r19_two_who_wait_in_the_last_lanes_are_found_where_nobody_waits_in_the_first(world: World, way: str) -> None:
-    open_lanes(world, 1, 64)
+@pytest.mark.long  # Sweeps, and fills many shards.
+@pytest.mark.parametrize("search", SEARCHES)
+def test_r19_two_waiting_members_are_paired_though_the_first_queue_shard_is_empty(world: World, search: str) -> None:
+    open_queue_shards(world, 1, 64)
     members = crowd(world, 2)
     assert {row.queue_shard for row in take_snapshot(world.table).waiting_rows}.isdisjoint({0})
     world.now = at(0.9).start
-    WAYS[way](world)
+    SEARCHES[search](world)
     assert waiting(world, members) == 0
 
 
-def test_a_pair_of_another_lane_is_found_to_be_moved(world: World) -> None:
-    """A slot of several lanes in which two can only be paired if the pair between them is given up (R21)."""
-    open_lanes(world, 1, 64)
+@pytest.mark.long  # Fills many shards.
+def test_r21_a_pair_in_another_queue_shard_is_broken_to_gain_one(world: World) -> None:
+    """The slot has several shards, and two members can only be paired if the pair between them is broken."""
+    open_queue_shards(world, 1, 64)
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
-    apart(world, [ada, cy])
+    block_each_other(world, [ada, cy])
     for one, other in ((ada, dee), (ben, dee)):
         world.say(one, RelationKind.BLOCK, other)
     for member in (ben, cy):
@@ -193,19 +195,19 @@ def test_a_pair_of_another_lane_is_found_to_be_moved(world: World) -> None:
     world.check()
 
 
-def test_lanes_are_opened_as_they_were_read_or_not_at_all(world: World) -> None:
-    open_lanes(world, 1, 4)
+def test_queue_shards_are_added_only_if_their_number_is_unchanged_since_the_read(world: World) -> None:
+    open_queue_shards(world, 1, 4)
     for before, after in ((1, 4), (1, 64), (16, 64)):
         with pytest.raises(Conflict):
-            open_lanes(world, before, after)
+            open_queue_shards(world, before, after)
     assert queue_shards(world) == 4
-    open_lanes(world, 4, 16)
+    open_queue_shards(world, 4, 16)
     assert queue_shards(world) == 16
-    assert next(reads.waiting_in(world.table, NINE, page=PAGE)) == ([], 16)
+    assert next(queue_reads.waiting_in(world.table, NINE, page=PAGE)) == ([], 16)
 
 
-def looks(world: World, member: Profile) -> int:
-    """How many times the queue is looked at when a member books."""
+def count_queue_reads(world: World, member: Profile) -> int:
+    """Return the number of reads of the queue while a member books."""
     with Ledger(world.table.connection.client) as ledger:
         world.book(member, NINE)
     return sum(
@@ -213,18 +215,18 @@ def looks(world: World, member: Profile) -> int:
     )
 
 
-def test_a_booking_looks_once_and_once_more_where_lanes_are_news(world: World) -> None:
+def test_a_booking_reads_the_queue_once_and_once_more_after_queue_shards_were_added(world: World) -> None:
     members = [world.member(f"Member {n}") for n in range(7)]
-    apart(world, members)
-    assert [looks(world, member) for member in members[:2]] == [1, 1]
-    open_lanes(world, 1, 4)
-    assert [looks(world, member) for member in members[2:5]] == [2, 1, 1]
-    open_lanes(world, 4, 64)
-    assert [looks(world, member) for member in members[5:]] == [2, 1]
+    block_each_other(world, members)
+    assert [count_queue_reads(world, member) for member in members[:2]] == [1, 1]
+    open_queue_shards(world, 1, 4)
+    assert [count_queue_reads(world, member) for member in members[2:5]] == [2, 1, 1]
+    open_queue_shards(world, 4, 64)
+    assert [count_queue_reads(world, member) for member in members[5:]] == [2, 1]
     assert {row.queue_shard for row in take_snapshot(world.table).waiting_rows} > {0}
 
 
-def test_lanes_that_a_process_remembers_of_another_table_lead_nobody_astray(world: World) -> None:
+def test_a_cached_number_of_queue_shards_of_another_table_is_corrected(world: World) -> None:
     world.context.queue_shards[NINE] = 64
     world.rng.seed(1)
     ada, ben = world.members("Ada", "Ben")

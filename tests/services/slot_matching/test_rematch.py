@@ -1,4 +1,4 @@
-"""Re-matching: at the stream's word and the schedule's (R13, R18 to R23)."""
+"""Re-matching by stream records and by schedules (R13, R18 to R23)."""
 
 from datetime import timedelta
 from itertools import combinations
@@ -16,7 +16,7 @@ NINE = at(1)
 
 
 def crowd(world: World, count: int, slot: Slot = NINE) -> list[Any]:
-    """Members who all wait in a slot, kept apart until now by snoozes that just ended."""
+    """Return members who wait in a slot, with snoozes between all of them that just ended."""
     members = [world.member(f"Member {n}") for n in range(count)]
     for one in members:
         for other in members:
@@ -32,7 +32,7 @@ def states(world: World, members: list[Any], slot: Slot = NINE) -> list[str]:
     return [world.state(member, slot)[0] for member in members]
 
 
-def test_r18_the_stream_re_matches_who_was_left(world: World) -> None:
+def test_r18_the_stream_matches_a_member_whose_partner_cancelled(world: World) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.say(cy, RelationKind.BLOCK, ben)
     for member in (ada, ben, cy):
@@ -44,7 +44,7 @@ def test_r18_the_stream_re_matches_who_was_left(world: World) -> None:
     assert world.state(ada, NINE) == ("matched", "Cy")
 
 
-def test_r13_the_displaced_is_re_matched_at_once(world: World) -> None:
+def test_r13_the_stream_matches_a_displaced_member(world: World) -> None:
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
     world.say(ada, RelationKind.BLOCK, dee)
     for member in (ada, ben, dee):
@@ -55,14 +55,14 @@ def test_r13_the_displaced_is_re_matched_at_once(world: World) -> None:
     assert world.state(ben, NINE) == ("matched", "Dee")
 
 
-def test_r19_two_who_began_to_wait_at_the_same_instant_find_each_other(world: World) -> None:
+def test_r19_two_members_who_began_to_wait_at_the_same_instant_are_paired(world: World) -> None:
     members = crowd(world, 2)
     assert states(world, members) == ["waiting", "waiting"]
     world.deliver()
     assert states(world, members) == ["matched", "matched"]
 
 
-def test_r19_records_twice_or_backwards_change_nothing_more(world: World) -> None:
+def test_r19_repeated_and_reversed_records_have_one_effect(world: World) -> None:
     members = crowd(world, 6)
     records = world.records()
     for batch in (records[::-1], records, records):
@@ -74,7 +74,7 @@ def test_r19_records_twice_or_backwards_change_nothing_more(world: World) -> Non
     assert [world.day(member, NINE) for member in members] == before
 
 
-def test_r19_without_the_stream_the_schedule_pairs_whoever_waits(world: World) -> None:
+def test_r19_the_sweep_pairs_waiting_members_without_stream_records(world: World) -> None:
     members = crowd(world, 7)
     assert sweep(world.context) == 3
     assert sorted(states(world, members)) == ["matched"] * 6 + ["waiting"]
@@ -88,8 +88,9 @@ def test_r19_the_sweep_reaches_the_whole_horizon(world: World) -> None:
     assert states(world, members, slot) == ["matched", "matched"]
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 @pytest.mark.parametrize("obstacle", ["unblock", "the end of a snooze", "a setting"])
-def test_r19_what_becomes_possible_is_found_by_the_next_sweep(world: World, obstacle: str) -> None:
+def test_r19_a_pair_that_becomes_possible_is_made_by_the_next_sweep(world: World, obstacle: str) -> None:
     ada, ben = world.members("Ada", "Ben")
     if obstacle == "unblock":
         world.say(ada, RelationKind.BLOCK, ben)
@@ -109,7 +110,8 @@ def test_r19_what_becomes_possible_is_found_by_the_next_sweep(world: World, obst
     assert states(world, [ada, ben]) == ["matched", "matched"]
 
 
-def test_r20_nobody_is_missed_behind_a_page_of_people_who_do_not_fit(world: World) -> None:
+@pytest.mark.long  # Books more than a page of members.
+def test_r20_a_partner_behind_a_page_of_incompatible_members_is_found(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     others = [world.member(f"Member {n}") for n in range(20)]
     world.relate(combinations([ada, *others], 2), snoozed_until=MONDAY + timedelta(days=1))
@@ -123,7 +125,7 @@ def test_r20_nobody_is_missed_behind_a_page_of_people_who_do_not_fit(world: Worl
     assert world.state(ada, NINE) == ("matched", "Ben")
 
 
-def test_r21_the_schedule_finalizes_the_slots_that_start_within_ten_minutes(world: World) -> None:
+def test_r21_finalize_matches_the_slots_that_start_within_ten_minutes(world: World) -> None:
     near, far = at(0.25, minutes=25), at(0.5, minutes=25)
     soon, later = crowd(world, 2, near), crowd(world, 2, far)
     world.now = near.start - timedelta(minutes=10)
@@ -132,14 +134,14 @@ def test_r21_the_schedule_finalizes_the_slots_that_start_within_ten_minutes(worl
     assert states(world, later, far) == ["waiting", "waiting"]
 
 
-def test_r22_who_still_waits_is_matched_until_the_start(world: World) -> None:
+def test_r22_waiting_members_are_matched_until_the_start(world: World) -> None:
     members = crowd(world, 2)
     world.now = NINE.start - timedelta(microseconds=1)
     world.tick()
     assert states(world, members) == ["matched", "matched"]
 
 
-def test_r23_who_has_no_partner_at_the_start_is_unmatched_and_stays_so(world: World) -> None:
+def test_r23_a_member_without_a_partner_at_the_start_stays_unmatched(world: World) -> None:
     members = crowd(world, 2)
     records = world.records()
     world.now = NINE.start
@@ -149,7 +151,7 @@ def test_r23_who_has_no_partner_at_the_start_is_unmatched_and_stays_so(world: Wo
     assert world.seen(members[0], NINE)["users"][0]["completed"] is False
 
 
-def test_a_record_that_cannot_be_handled_is_reported_and_never_holds_up_the_others(world: World) -> None:
+def test_a_record_that_fails_is_reported_and_does_not_stop_the_others(world: World) -> None:
     members = crowd(world, 2)
     good = world.records()
     known = [

@@ -9,32 +9,39 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from infra.simulation.faults import ANYWHERE, Fault
-from infra.simulation.interleaved_client import Planned
-from tests.simulation.engine.play import Play, stage_set
-from tests.simulation.scenarios.environment_faults import DISORDERS, NO_TICK, TICKING, disordered, disorders
-from tests.simulation.scenarios.fault_sites import Cell, Site, faults_at, site
-from tests.simulation.scenarios.initial_states import SCENES, scene
-from tests.simulation.scenarios.operation_pairs import OPERATIONS
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import Draft, played
-
-_OF_WRITES = (
-    Fault.CONFLICT,
-    Fault.ITEM_THROTTLED,
-    Fault.ITEM_OVERLOADED,
-    Fault.MIXED,
-    Fault.INVALID,
-    Fault.IN_PROGRESS,
-    Fault.ANSWER_LOST,
-    Fault.LATE,
+from infra.simulation.faults import FAULTS_OF_ANY_REQUEST, RequestFault
+from infra.simulation.interleaved_client import PlannedFault
+from tests.simulation.engine.simulation_run import SimulationRun
+from tests.simulation.engine.simulator_environment import simulator_environment
+from tests.simulation.scenarios.environment_faults import (
+    ENVIRONMENT_FAULTS,
+    SCHEDULED,
+    SCHEDULES_LATE,
+    environment_faults_of,
+    schedules_with_environment_faults,
 )
-COLUMNS: Mapping[str, Sequence[Fault]] = {
-    "any request": ANYWHERE,
-    "stale": (Fault.STALE,),
-    "in part": (Fault.SHORT,),
-    "any write": _OF_WRITES,
-    "condition": (Fault.CONDITION,),
+from tests.simulation.scenarios.fault_sites import Cell, FaultSite, faults_at, site_of
+from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
+from tests.simulation.scenarios.operation_pairs import OPERATIONS
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import Schedule, run_schedule
+
+_FAULTS_OF_WRITES = (
+    RequestFault.CONFLICT,
+    RequestFault.ITEM_THROTTLED,
+    RequestFault.ITEM_OVERLOADED,
+    RequestFault.MIXED,
+    RequestFault.INVALID,
+    RequestFault.IN_PROGRESS,
+    RequestFault.RESPONSE_LOST,
+    RequestFault.LATE,
+)
+COLUMNS: Mapping[str, Sequence[RequestFault]] = {
+    "any request": FAULTS_OF_ANY_REQUEST,
+    "stale": (RequestFault.STALE,),
+    "in part": (RequestFault.PARTIAL,),
+    "any write": _FAULTS_OF_WRITES,
+    "condition": (RequestFault.CONDITION,),
 }
 
 
@@ -42,45 +49,49 @@ COLUMNS: Mapping[str, Sequence[Fault]] = {
 class Coverage:
     """The possible faults, the injected faults, the environment faults, and the violations."""
 
-    cells: dict[Cell, Draft] = field(default_factory=dict)
+    cells: dict[Cell, Schedule] = field(default_factory=dict)
     where: dict[Cell, str] = field(default_factory=dict)
     hits: set[Cell] = field(default_factory=set)
-    disorders: set[tuple[Verb, str]] = field(default_factory=set)
-    wrong: list[Play] = field(default_factory=list)
+    environment_faults: set[tuple[UseCase, str]] = field(default_factory=set)
+    violations: list[SimulationRun] = field(default_factory=list)
 
-    def look(self, play: Play) -> None:
-        """Count the faults of a play."""
-        for one in play.sent:
+    def count(self, run: SimulationRun) -> None:
+        """Count the faults of a run."""
+        for one in run.sent:
             if one.actor is not None and one.fault:
-                self.hits.add(Cell(site(play.acts[one.actor].operation.verb, one.request), one.fault))
-        if play.violation:
-            self.wrong.append(play)
+                self.hits.add(Cell(site_of(run.operation_runs[one.actor].operation.use_case, one.request), one.fault))
+        if run.violation:
+            self.violations.append(run)
 
 
 def covered() -> Coverage:
-    """Inject everything once. Call it inside `stage_set` only."""
+    """Inject everything once. Call it inside `simulator_environment` only."""
     coverage = Coverage()
     for operation in OPERATIONS:
-        for where in SCENES:
+        for where in INITIAL_STATES:
             _find(coverage, operation, where)
-    for cell, draft in coverage.cells.items():
-        coverage.look(played(scene(coverage.where[cell]), draft))
+    for cell, schedule in coverage.cells.items():
+        coverage.count(run_schedule(initial_state(coverage.where[cell]), schedule))
     for number, operation in enumerate(OPERATIONS):
-        for draft in disordered(operation, Random(str(operation))):
-            play = played(scene(SCENES[number % len(SCENES)]), draft)
-            coverage.look(play)
-            coverage.disorders.update((operation.verb, disorder) for disorder in disorders(play.script))
+        for schedule in schedules_with_environment_faults(operation, Random(str(operation))):
+            run = run_schedule(initial_state(INITIAL_STATES[number % len(INITIAL_STATES)]), schedule)
+            coverage.count(run)
+            coverage.environment_faults.update(
+                (operation.use_case, environment_fault) for environment_fault in environment_faults_of(run.scenario)
+            )
     return coverage
 
 
-def _find(coverage: Coverage, operation: Operation, where: str) -> None:
+def _find(coverage: Coverage, operation: ActorOperation, where: str) -> None:
     """Note the first place at which each fault can meet a request of the operation."""
-    alone = played(scene(where), Draft((operation,)))
+    alone = run_schedule(initial_state(where), Schedule((operation,)))
     for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
-        here = site(operation.verb, one.request)
+        here = site_of(operation.use_case, one.request)
         for fault, place in faults_at(one.operation, one.request):
             if Cell(here, fault) not in coverage.cells:
-                coverage.cells[Cell(here, fault)] = Draft((operation,), plan={(0, number): Planned(fault, place)})
+                coverage.cells[Cell(here, fault)] = Schedule(
+                    (operation,), plan={(0, number): PlannedFault(fault, place)}
+                )
                 coverage.where[Cell(here, fault)] = where
 
 
@@ -90,28 +101,31 @@ def tables(coverage: Coverage) -> Iterator[str]:
     yield "|---|---|" + "---|" * len(COLUMNS)
     for here in sorted({cell.site for cell in coverage.cells}):
         shares = (_share(coverage, here, faults) for faults in COLUMNS.values())
-        yield f"| {here.verb} | {here.request} | {' | '.join(shares)} |"
+        yield f"| {here.use_case} | {here.request} | {' | '.join(shares)} |"
     yield ""
-    yield "| out of joint | use cases that have met it |"
+    yield "| environment fault | use cases that met it |"
     yield "|---|---|"
-    for disorder in DISORDERS:
-        # A tick is not missing where it is the use case.
-        verbs = [verb for verb in Verb if disorder != NO_TICK or verb not in TICKING]
-        yield f"| {disorder} | {sum((verb, disorder) in coverage.disorders for verb in verbs)} of {len(verbs)} |"
+    for environment_fault in ENVIRONMENT_FAULTS:
+        # A schedule cannot be missing if it is the use case.
+        use_cases = [
+            use_case for use_case in UseCase if environment_fault != SCHEDULES_LATE or use_case not in SCHEDULED
+        ]
+        met = sum((use_case, environment_fault) in coverage.environment_faults for use_case in use_cases)
+        yield f"| {environment_fault} | {met} of {len(use_cases)} |"
 
 
-def _share(coverage: Coverage, here: Site, faults: Sequence[Fault]) -> str:
+def _share(coverage: Coverage, here: FaultSite, faults: Sequence[RequestFault]) -> str:
     """Return the share of the possible faults that were injected, or why none is possible."""
     cells = [Cell(here, fault) for fault in faults if Cell(here, fault) in coverage.cells]
     if cells:
         return f"{sum(cell in coverage.hits for cell in cells)} of {len(cells)}"
     writes = here.request.startswith("write")
     match faults:
-        case (Fault.STALE,):
+        case (RequestFault.STALE,):
             return "a write" if writes else "consistent"
-        case (Fault.SHORT,):
+        case (RequestFault.PARTIAL,):
             return "a write" if writes else "one item"
-        case (Fault.CONDITION,):
+        case (RequestFault.CONDITION,):
             return "unconditional" if writes else "a read"
     return "a read"
 
@@ -119,7 +133,7 @@ def _share(coverage: Coverage, here: Site, faults: Sequence[Fault]) -> str:
 def main() -> None:
     """Print the tables."""
     logging.disable(logging.CRITICAL)
-    with stage_set():
+    with simulator_environment():
         print("\n".join(tables(covered())))
 
 

@@ -1,4 +1,4 @@
-"""The schedules of a campaign, each with a name under which it is played again."""
+"""The schedules of a campaign, each with a name for its replay."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -7,140 +7,156 @@ from itertools import islice
 from random import Random
 from typing import NamedTuple
 
-from infra.simulation.interleaved_client import Planned
-from tests.simulation.engine.operation_replay import recalling
-from tests.simulation.engine.play import Play
-from tests.simulation.scenarios.environment_faults import disordered
+from infra.simulation.interleaved_client import PlannedFault
+from tests.simulation.engine.operation_replay import replaying
+from tests.simulation.engine.simulation_run import SimulationRun
+from tests.simulation.scenarios.environment_faults import schedules_with_environment_faults
 from tests.simulation.scenarios.fault_sites import faults_at
-from tests.simulation.scenarios.initial_states import SCENES, scene
-from tests.simulation.scenarios.operation_pairs import OPERATIONS, at_once, every_play, pairs, places
-from tests.simulation.scenarios.operations import Operation
-from tests.simulation.scenarios.scripts import Draft, drawn_of, operations_drawn, played
+from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
+from tests.simulation.scenarios.operation_pairs import (
+    OPERATIONS,
+    concurrent,
+    pairs,
+    runs_in_every_order,
+    states_for_pair,
+)
+from tests.simulation.scenarios.operations import ActorOperation
+from tests.simulation.scenarios.schedules import Schedule, random_operations, random_schedule_of, run_schedule
 
-# How many drawn plays are in one batch.
+# The number of random runs in one batch.
 BATCH = 50
-# In how many orders of the same operations.
+# The number of random orders of the same operations.
 ORDERS = 10
-# More sendings in a row than any use case makes.
-MANY = 8
-# In so many orders are any two and any three played.
-MOST_ORDERS = {2: 10_000, 3: 500}
-# So many pairs, each with every third, are played in one scene before another has its turn: what was done there is
-# known.
+# More successive attempts than any use case makes.
+MANY_ATTEMPTS = 8
+# The limit of orders for two and for three operations.
+MAX_ORDERS = {2: 10_000, 3: 500}
+# The number of pairs that are run with every third operation before the initial state changes. Their operations are
+# memoized for one state.
 PAIRS_IN_TURN = 8
 
 
-class Name(NamedTuple):
-    """Which batch of which kind, and which of its plays."""
+class ScheduleName(NamedTuple):
+    """The kind and number of a batch, and the number of a run in it."""
 
     kind: str
     batch: int
-    play: int
+    run: int
 
     def __str__(self) -> str:
-        return f"{self.kind}-{self.batch}-{self.play}"
+        return f"{self.kind}-{self.batch}-{self.run}"
 
     @classmethod
-    def read(cls, text: str) -> "Name":
-        """The inverse of `str`. Raises ValueError where it is none."""
-        kind, batch, play = text.split("-")
-        return cls(kind, int(batch), int(play))
+    def read(cls, text: str) -> "ScheduleName":
+        """Return the name that the text stands for, the inverse of `str`. Raises ValueError."""
+        kind, batch, run = text.split("-")
+        return cls(kind, int(batch), int(run))
 
 
-def batch(kind: str, number: int, seed: int) -> Iterator[tuple[Name, Play]]:
-    """All plays of a batch, one after the other, each brought to rest; only between `stage_set` and its end."""
-    with recalling():
-        for play, made in enumerate(_KINDS[kind](number, seed)):
-            yield Name(kind, number, play), made
+def batch(kind: str, number: int, seed: int) -> Iterator[tuple[ScheduleName, SimulationRun]]:
+    """Yield the runs of a batch, drained and checked. Call it inside of `simulator_environment` only."""
+    with replaying():
+        for place, run in enumerate(_KINDS[kind](number, seed)):
+            yield ScheduleName(kind, number, place), run
 
 
 def batches(kind: str) -> int | None:
-    """How many batches of a kind there are; None where there is no end to them."""
-    whatever = len(OPERATIONS) * len(SCENES)
-    twos = len(pairs()) * len(SCENES)
-    return {PAIR: twos, THREE: twos, FAULT: whatever, DISORDER: whatever}.get(kind)
+    """Return the number of batches of a kind, or None if there is no limit."""
+    operations_with_states = len(OPERATIONS) * len(INITIAL_STATES)
+    pairs_with_states = len(pairs()) * len(INITIAL_STATES)
+    return {
+        PAIR: pairs_with_states,
+        TRIPLE: pairs_with_states,
+        FAULT: operations_with_states,
+        ENVIRONMENT: operations_with_states,
+    }.get(kind)
 
 
-def again(name: Name, seed: int) -> Play:
-    """The play of that name."""
-    return next(islice(batch(name.kind, name.batch, seed), name.play, None))[1]
+def replay(name: ScheduleName, seed: int) -> SimulationRun:
+    """Return the run of that name."""
+    return next(islice(batch(name.kind, name.batch, seed), name.run, None))[1]
 
 
-def _pair(number: int, _: int) -> Iterator[Play]:
-    """Two operations in one scene."""
-    # Every pair in one scene, then every pair in another one, until all have been in all of them.
+def _pair(number: int, _: int) -> Iterator[SimulationRun]:
+    """Yield the runs of a pair of operations in one initial state."""
+    # Every pair in its first initial state, then in its second one, until all have been in all states.
     turn, which = divmod(number, len(pairs()))
     two = pairs()[which]
-    yield from _orders(places(*two)[turn], *two)
+    yield from _orders(states_for_pair(*two)[turn], *two)
 
 
-def _three(number: int, seed: int) -> Iterator[Play]:
-    """Two operations with every third in one scene."""
-    where, two = threes(seed)[number]
+def _triple(number: int, seed: int) -> Iterator[SimulationRun]:
+    """Yield the runs of a pair with every third operation in one initial state."""
+    where, two = triples(seed)[number]
     for third in OPERATIONS[OPERATIONS.index(two[1]) :]:
         yield from _orders(where, *two, third)
 
 
-def _orders(where: str, *operations: Operation) -> Iterator[Play]:
-    """Operations in one scene, in every order that makes a difference or the first so many."""
-    yield from islice(every_play(scene(where), at_once(*operations)), MOST_ORDERS[len(operations)])
+def _orders(where: str, *operations: ActorOperation) -> Iterator[SimulationRun]:
+    """Yield the runs of operations in every order that matters, up to the limit."""
+    yield from islice(runs_in_every_order(initial_state(where), concurrent(*operations)), MAX_ORDERS[len(operations)])
 
 
 @cache
-def threes(seed: int) -> list[tuple[str, tuple[Operation, Operation]]]:
-    """Every scene with every two operations, in an order that is drawn."""
-    rng = Random(f"{THREE} {seed}")
+def triples(seed: int) -> list[tuple[str, tuple[ActorOperation, ActorOperation]]]:
+    """Return every pair in every initial state, in random order."""
+    rng = Random(f"{TRIPLE} {seed}")
     turns = []
-    for where in SCENES:
+    for where in INITIAL_STATES:
         two = rng.sample(pairs(), len(pairs()))
         turns += [[(where, one) for one in two[at : at + PAIRS_IN_TURN]] for at in range(0, len(two), PAIRS_IN_TURN)]
     rng.shuffle(turns)
     return [one for turn in turns for one in turn]
 
 
-def _fault(number: int, _: int) -> Iterator[Play]:
-    """One operation in one scene, with every fault at each of its requests in turn."""
-    which, where = divmod(number, len(SCENES))
-    yield from (_played(SCENES[where], draft) for draft in faulty(OPERATIONS[which], SCENES[where]))
+def _fault(number: int, _: int) -> Iterator[SimulationRun]:
+    """Yield the runs of one operation in one initial state with every fault at each request."""
+    which, where = divmod(number, len(INITIAL_STATES))
+    yield from (
+        _run_schedule(INITIAL_STATES[where], schedule)
+        for schedule in schedules_with_faults(OPERATIONS[which], INITIAL_STATES[where])
+    )
 
 
-def faulty(operation: Operation, where: str) -> Iterator[Draft]:
-    """An operation alone, with every fault at each of its requests in turn, once and again and again."""
-    alone = played(scene(where), Draft((operation,)))
+def schedules_with_faults(operation: ActorOperation, where: str) -> Iterator[Schedule]:
+    """Yield schedules of a single operation with every fault at each request, once and eight times in a row."""
+    alone = run_schedule(initial_state(where), Schedule((operation,)))
     for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
         for fault, place in faults_at(one.operation, one.request):
-            for times in (1, MANY):
-                yield Draft((operation,), plan={(0, number): Planned(fault, place, times)})
+            for times in (1, MANY_ATTEMPTS):
+                yield Schedule((operation,), plan={(0, number): PlannedFault(fault, place, times)})
 
 
-def _disorder(number: int, seed: int) -> Iterator[Play]:
-    """One operation in one scene, with everything that can be out of joint."""
-    which, where = divmod(number, len(SCENES))
-    drafts = disordered(OPERATIONS[which], Random(f"{seed} {number}"))
-    yield from (_played(SCENES[where], draft) for draft in drafts)
+def _environment(number: int, seed: int) -> Iterator[SimulationRun]:
+    """Yield the runs of one operation in one initial state with every environment fault."""
+    which, where = divmod(number, len(INITIAL_STATES))
+    schedules = schedules_with_environment_faults(OPERATIONS[which], Random(f"{seed} {number}"))
+    yield from (_run_schedule(INITIAL_STATES[where], schedule) for schedule in schedules)
 
 
-def _drawn(number: int, seed: int) -> Iterator[Play]:
-    """Some plays that only chance has chosen: in one scene, always a few of the same operations."""
+def _drawn(number: int, seed: int) -> Iterator[SimulationRun]:
+    """Yield random runs in one initial state, ten for each choice of operations."""
     rng = Random(f"{DRAWN} {seed} {number}")
-    where = rng.choice(SCENES)
+    where = rng.choice(INITIAL_STATES)
     for turn in range(BATCH // ORDERS):
-        # By turns whatever can be asked for, and what is in each other's way.
-        operations = tuple(rng.choices(OPERATIONS, k=3)) if turn % 2 else operations_drawn(rng)
-        yield from (_played(where, drawn_of(operations, rng)) for _ in range(ORDERS))
+        # Alternate between random operations and those of the pairs, which conflict.
+        operations = tuple(rng.choices(OPERATIONS, k=3)) if turn % 2 else random_operations(rng)
+        yield from (_run_schedule(where, random_schedule_of(operations, rng)) for _ in range(ORDERS))
 
 
-def _played(where: str, draft: Draft) -> Play:
-    """Play a draft where no time passes, unless it is to matter: so what was done before is known."""
-    return played(scene(where), replace(draft, step_milliseconds=0) if draft.step_milliseconds == 1 else draft)
+def _run_schedule(where: str, schedule: Schedule) -> SimulationRun:
+    """Run a schedule without a time step, unless it matters, because operations are only memoized without one."""
+    return run_schedule(
+        initial_state(where), replace(schedule, step_milliseconds=0) if schedule.step_milliseconds == 1 else schedule
+    )
 
 
-PAIR, THREE, FAULT, DISORDER, DRAWN = "pair", "three", "fault", "disorder", "drawn"
-_KINDS: Mapping[str, Callable[[int, int], Iterator[Play]]] = {
+PAIR, TRIPLE, FAULT, ENVIRONMENT, DRAWN = "pair", "three", "fault", "environment", "drawn"
+_KINDS: Mapping[str, Callable[[int, int], Iterator[SimulationRun]]] = {
     PAIR: _pair,
-    THREE: _three,
+    TRIPLE: _triple,
     FAULT: _fault,
-    DISORDER: _disorder,
+    ENVIRONMENT: _environment,
     DRAWN: _drawn,
 }
 KINDS = tuple(_KINDS)

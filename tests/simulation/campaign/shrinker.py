@@ -1,4 +1,4 @@
-"""Plays that Hypothesis draws and shrinks: any at all, or what is left of one in which something is wrong."""
+"""Schedules that Hypothesis draws and shrinks."""
 
 from dataclasses import replace
 from itertools import combinations, islice
@@ -8,38 +8,41 @@ from hypothesis import find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from infra.simulation.faults import Fault
-from infra.simulation.interleaved_client import Planned
-from tests.simulation.engine.play import Play, Scene
-from tests.simulation.scenarios.operation_pairs import OPERATIONS, every_play
-from tests.simulation.scenarios.scripts import Draft, played
+from infra.simulation.faults import RequestFault
+from infra.simulation.interleaved_client import PlannedFault
+from tests.simulation.engine.simulation_run import InitialState, SimulationRun
+from tests.simulation.scenarios.operation_pairs import OPERATIONS, runs_in_every_order
+from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-MOST_OPERATIONS = 3
-MOST_TURNS = 24
-# In how many orders less is tried.
-MOST_ORDERS = 200
+MAX_OPERATIONS = 3
+MAX_TURNS = 24
+# The limit of orders for fewer operations.
+MAX_ORDERS = 200
 _TRIES = settings(max_examples=2_000, database=None, deadline=None)
-# Out of so many, one leaves something out and a few let somebody else go on: the first to be tried is much like the
-# whole, and what Hypothesis finds simpler is less.
+# One of a hundred choices leaves a part out, and three change the order. So the first examples resemble the whole, and
+# what Hypothesis takes for simpler is smaller.
 _MUCH = 99
 _OTHERS = 3
 
 
 @st.composite
-def drafts(draw: st.DrawFn) -> Draft:
-    """Any play of a few: simpler are fewer operations, fewer changes from one to another, fewer faults."""
-    operations = tuple(draw(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=MOST_OPERATIONS)))
-    turns = tuple(draw(st.lists(st.integers(0, MOST_OPERATIONS - 1), max_size=MOST_TURNS)))
+def schedules(draw: st.DrawFn) -> Schedule:
+    """Return a strategy for schedules of a few operations.
+
+    Simpler ones have fewer operations, fewer changes of the actor and fewer faults.
+    """
+    operations = tuple(draw(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=MAX_OPERATIONS)))
+    turns = tuple(draw(st.lists(st.integers(0, MAX_OPERATIONS - 1), max_size=MAX_TURNS)))
     requests = st.tuples(st.integers(0, len(operations) - 1), st.sampled_from((-1, -2, *range(1, 9))))
-    faults = st.builds(Planned, st.sampled_from(Fault), st.integers(0, 7), st.integers(1, 4))
+    faults = st.builds(PlannedFault, st.sampled_from(RequestFault), st.integers(0, 7), st.integers(1, 4))
     plan = draw(st.dictionaries(requests, faults, max_size=2))
     clocks = draw(st.just(()) | st.tuples(*(st.integers(-60, 60) for _ in operations)))
-    return Draft(operations, turns, plan, clocks, stream=draw(st.sampled_from((True, False))))
+    return Schedule(operations, turns, plan, clocks, stream=draw(st.sampled_from((True, False))))
 
 
 @st.composite
-def parts_of(draw: st.DrawFn, whole: Draft) -> Draft:
-    """What is left of a draft when some of it is left out."""
+def reductions_of(draw: st.DrawFn, whole: Schedule) -> Schedule:
+    """Return a strategy for parts of a schedule."""
     kept = [actor for actor in range(len(whole.operations)) if draw(st.integers(0, _MUCH))]
     plan = {
         (kept.index(actor), request): planned
@@ -56,44 +59,44 @@ def parts_of(draw: st.DrawFn, whole: Draft) -> Draft:
     return replace(whole, operations=operations, turns=tuple(turns), plan=plan, clocks=clocks)
 
 
-def draft_of(play: Play) -> Draft:
-    """The draft that leads to the same trace, whoever led through the play."""
-    script = play.script
-    clocks = tuple(round(clock.total_seconds()) for clock in script.clocks)
-    milliseconds = round(1000 * script.step.total_seconds())
-    return Draft(script.operations, tuple(play.turns), dict(script.plan), clocks, milliseconds, script.stream)
+def schedule_of(run: SimulationRun) -> Schedule:
+    """Return the schedule that leads to the same trace."""
+    scenario = run.scenario
+    clocks = tuple(round(clock.total_seconds()) for clock in scenario.clocks)
+    milliseconds = round(1000 * scenario.step.total_seconds())
+    return Schedule(scenario.operations, tuple(run.turns), dict(scenario.plan), clocks, milliseconds, scenario.stream)
 
 
-def simplest(scene: Scene, strategy: st.SearchStrategy[Draft]) -> Play | None:
-    """The simplest play that Hypothesis finds in which something is wrong, always the same; None if it finds none."""
+def simplest(initial_state: InitialState, strategy: st.SearchStrategy[Schedule]) -> SimulationRun | None:
+    """Return the simplest run with a violation that Hypothesis finds, or None. The result is deterministic."""
 
-    def is_wrong(draft: Draft) -> bool:
-        return played(scene, draft).violation is not None
+    def is_wrong(schedule: Schedule) -> bool:
+        return run_schedule(initial_state, schedule).violation is not None
 
     try:
-        return played(scene, find(strategy, is_wrong, settings=_TRIES, random=Random(0)))
+        return run_schedule(initial_state, find(strategy, is_wrong, settings=_TRIES, random=Random(0)))
     except NoSuchExample:
         return None
 
 
-def fewest(play: Play) -> Play:
-    """The first that is wrong with fewer operations, in any order; the play itself where all of them are needed."""
-    script = play.script
-    for number in range(1, len(script.operations)):
-        for kept in combinations(range(len(script.operations)), number):
+def with_fewest_operations(run: SimulationRun) -> SimulationRun:
+    """Return a run with a violation and fewer operations, or the same run if all are needed."""
+    scenario = run.scenario
+    for number in range(1, len(scenario.operations)):
+        for kept in combinations(range(len(scenario.operations)), number):
             less = replace(
-                script,
-                operations=tuple(script.operations[actor] for actor in kept),
-                plan={(kept.index(actor), at): one for (actor, at), one in script.plan.items() if actor in kept},
-                clocks=tuple(script.clocks[actor] for actor in kept if script.clocks),
+                scenario,
+                operations=tuple(scenario.operations[actor] for actor in kept),
+                plan={(kept.index(actor), at): one for (actor, at), one in scenario.plan.items() if actor in kept},
+                clocks=tuple(scenario.clocks[actor] for actor in kept if scenario.clocks),
             )
-            found = (one for one in islice(every_play(play.scene, less), MOST_ORDERS) if one.violation)
+            found = (one for one in islice(runs_in_every_order(run.initial_state, less), MAX_ORDERS) if one.violation)
             if one := next(found, None):
                 return one
-    return play
+    return run
 
 
-def shrunk(play: Play) -> Play:
-    """What is left of a play in which something is wrong, and still is; the play itself where nothing less will do."""
-    few = fewest(play)
-    return simplest(few.scene, parts_of(draft_of(few))) or few
+def shrink(run: SimulationRun) -> SimulationRun:
+    """Return the smallest run with a violation that is found, or the same run."""
+    few = with_fewest_operations(run)
+    return simplest(few.initial_state, reductions_of(schedule_of(few))) or few

@@ -1,4 +1,4 @@
-"""A share of the campaign of `make simulate`; what it counts, what it tells, and that it can be played again."""
+"""A share of the campaign of `make simulate`, its counts, its report, and the replay of its schedules."""
 
 import os
 import subprocess
@@ -8,47 +8,59 @@ from pathlib import Path
 import pytest
 
 from infra.local.engine import ROOT
-from tests.simulation.campaign.campaign_stats import Found, Tally
-from tests.simulation.campaign.runner import play_batch, told, work
-from tests.simulation.campaign.schedules import BATCH, DISORDER, DRAWN, FAULT, KINDS, THREE, Name, again, batch
+from tests.simulation.campaign.campaign_stats import CampaignStats, CampaignViolation
+from tests.simulation.campaign.runner import describe_violation, run_batch, run_campaign
+from tests.simulation.campaign.schedules import (
+    BATCH,
+    DRAWN,
+    ENVIRONMENT,
+    FAULT,
+    KINDS,
+    TRIPLE,
+    ScheduleName,
+    batch,
+    replay,
+)
 
-pytestmark = pytest.mark.usefixtures("stage")
-SHARE = [(THREE, 0), (FAULT, 4), (DISORDER, 4), *((DRAWN, number) for number in range(8))]
+pytestmark = pytest.mark.usefixtures("simulator")
+SHARE = [(TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4), *((DRAWN, number) for number in range(8))]
 
 
 @pytest.mark.parametrize(("kind", "number"), SHARE)
-def test_whatever_chance_draws_nothing_is_wrong(kind: str, number: int) -> None:
-    assert not play_batch(kind, number, seed=1).found
+def test_random_schedules_have_no_violation(kind: str, number: int) -> None:
+    assert not run_batch(kind, number, seed=1).found
 
 
-def test_a_schedule_counts_once_however_often_it_is_played() -> None:
-    once, both = play_batch(DRAWN, 0, 1), Tally()
+def test_a_repeated_schedule_counts_once() -> None:
+    once, both = run_batch(DRAWN, 0, 1), CampaignStats()
     both.add(once)
-    both.add(play_batch(DRAWN, 0, 1))
-    assert both.plays.total() == 2 * BATCH
+    both.add(run_batch(DRAWN, 0, 1))
+    assert both.runs.total() == 2 * BATCH
     assert both.schedules == once.schedules
-    both.add(play_batch(DRAWN, 0, 2))
+    both.add(run_batch(DRAWN, 0, 2))
     assert len(both.schedules) > 1.5 * len(once.schedules)
 
 
-def test_a_campaign_that_was_stopped_is_taken_up_where_it_was(tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    first = work(0, None, 5, 1, kept)
-    both = work(0, None, 5, 1, kept)
+@pytest.mark.long  # Plays two campaigns.
+def test_a_stopped_campaign_continues_from_its_state_file(tmp_path: Path) -> None:
+    state_file = tmp_path / "kept"
+    first = run_campaign(0, None, 5, 1, state_file)
+    both = run_campaign(0, None, 5, 1, state_file)
     assert first.batches < both.batches
     assert first.schedules < both.schedules
-    assert both.plays.total() > first.plays.total() > 0
+    assert both.runs.total() > first.runs.total() > 0
     with pytest.raises(SystemExit, match="another seed: 5"):
-        work(0, None, 6, 1, kept)
+        run_campaign(0, None, 6, 1, state_file)
 
 
-def test_every_play_is_played_again_by_its_name() -> None:
+def test_every_run_can_be_replayed_by_its_name() -> None:
     for kind in KINDS:
-        for name, play in list(batch(kind, 3, 7))[:8]:
-            assert again(Name.read(str(name)), 7).trace() == play.trace()
+        for name, run in list(batch(kind, 3, 7))[:8]:
+            assert replay(ScheduleName.read(str(name)), 7).trace() == run.trace()
 
 
-def test_it_is_played_again_in_another_process_that_hashes_otherwise() -> None:
+@pytest.mark.long  # Starts processes.
+def test_a_replay_in_a_process_with_another_hash_seed_is_equal() -> None:
     command = [sys.executable, "-m", "tests.simulation.campaign.runner", "--seed", "7", "--replay", "drawn-3-1"]
     printed = set()
     for hashing in ("1", "2"):
@@ -56,13 +68,13 @@ def test_it_is_played_again_in_another_process_that_hashes_otherwise() -> None:
         ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
         printed.add(ran.stdout)
     (text,) = printed
-    play = again(Name(DRAWN, 3, 1), 7)
-    assert text.splitlines()[2 : 2 + len(play.sent)] == play.trace()
-    assert play.digest().hex() in text
+    run = replay(ScheduleName(DRAWN, 3, 1), 7)
+    assert text.splitlines()[2 : 2 + len(run.sent)] == run.trace()
+    assert run.digest().hex() in text
 
 
-def test_a_violation_is_told_with_what_it_takes_to_see_it_again() -> None:
-    text = told(Found(Name(DRAWN, 3, 1), "Ada's 09:00 is gone", "0123"), 7)
+def test_a_violation_is_reported_with_its_replay_command() -> None:
+    text = describe_violation(CampaignViolation(ScheduleName(DRAWN, 3, 1), "Ada's 09:00 is gone", "0123"), 7)
     assert "Ada's 09:00 is gone" in text
     assert "make simulate SEED=7 REPLAY=drawn-3-1" in text
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607

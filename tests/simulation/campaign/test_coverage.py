@@ -6,23 +6,26 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation.campaign.coverage import Coverage, covered, tables
-from tests.simulation.engine.play import stage_set
-from tests.simulation.reporting.failure_report import story
-from tests.simulation.scenarios.operations import Verb
+from tests.simulation.engine.simulator_environment import simulator_environment
+from tests.simulation.reporting.failure_report import failure_report
+from tests.simulation.scenarios.operations import UseCase
+
+# Every fault at every request of every use case.
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
 def coverage() -> Iterator[Coverage]:
-    with stage_set():
+    with simulator_environment():
         yield covered()
 
 
 def test_no_fault_leads_to_a_violation(coverage: Coverage) -> None:
-    assert not coverage.wrong, story(coverage.wrong[0])
+    assert not coverage.violations, failure_report(coverage.violations[0])
 
 
 def test_every_fault_hits_every_kind_of_request(coverage: Coverage) -> None:
-    assert {cell.site.verb for cell in coverage.cells} == set(Verb)
+    assert {cell.site.use_case for cell in coverage.cells} == set(UseCase)
     assert not coverage.cells.keys() - coverage.hits
 
 

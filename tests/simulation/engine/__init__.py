@@ -1,1 +1,1 @@
-"""Plays of operations over the in-memory table."""
+"""The engine that runs operations over the in-memory table."""

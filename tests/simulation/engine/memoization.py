@@ -1,7 +1,7 @@
-"""What comes out the same each time is worked out once: translations between values and items, sizes, keys.
+"""Memoization of translations between values and items, of sizes and of keys.
 
-A campaign plays hundreds of times a second what it has all played before, but for the order. Nothing that is
-remembered here is ever changed, neither what goes in nor what comes out.
+A campaign executes the same requests hundreds of times a second in different orders. Neither the arguments nor the
+results of a memoized function are ever changed.
 """
 
 from collections import defaultdict
@@ -12,66 +12,66 @@ from typing import Any
 
 from chalicelib.domain.model import ids
 from chalicelib.domain.model.day import Day
-from chalicelib.storage import keys, mappers, reads, transactions
+from chalicelib.storage import day_mappers, keys, queue_reads, reads, transactions
 from chalicelib.storage.items import Item
 from infra.in_memory_dynamodb import table
 
-MOST = 10_000
+MAX_ENTRIES = 10_000
 
-_Work = Callable[..., Any]
-# What was worked out, by what works it out.
-Memory = defaultdict[_Work, dict[Any, Any]]
+_Function = Callable[..., Any]
+# The memoized results of each function.
+MemoTables = defaultdict[_Function, dict[Any, Any]]
 
-_memories = [Memory(dict)]
-
-
-def remembered(work: _Work) -> dict[Any, Any]:
-    """What is remembered of some work."""
-    return _memories[-1][work]
+_scopes = [MemoTables(dict)]
 
 
-def by_value(work: _Work) -> _Work:
-    """The same, but done once for values that are equal."""
+def memo_of(function: _Function) -> dict[Any, Any]:
+    """Return the memoized results of a function."""
+    return _scopes[-1][function]
 
-    def remembered(*values: Any, **named: Any) -> Any:
+
+def memoize_by_value(function: _Function) -> _Function:
+    """Memoize a function for equal arguments."""
+
+    def memo_of(*values: Any, **named: Any) -> Any:
         key = (values, *named.items()) if named else values
-        known = _memories[-1][work]
+        memo = _scopes[-1][function]
         try:
-            return known[key]
+            return memo[key]
         except KeyError:
-            return keep(known, key, work(*values, **named))
+            return store(memo, key, function(*values, **named))
 
-    return remembered
+    return memo_of
 
 
-def by_identity(work: _Work) -> _Work:
-    """The same, but done once for one and the same thing, which is kept for that."""
+def memoize_by_identity(function: _Function) -> _Function:
+    """Memoize a function for identical arguments, which are kept alive."""
 
-    def remembered(thing: Any) -> Any:
-        known = _memories[-1][work]
+    def memo_of(argument: Any) -> Any:
+        memo = _scopes[-1][function]
         try:
-            return known[id(thing)][1]
+            return memo[id(argument)][1]
         except KeyError:
-            return keep(known, id(thing), (thing, work(thing)))[1]
+            return store(memo, id(argument), (argument, function(argument)))[1]
 
-    return remembered
-
-
-def by_content(work: _Work) -> _Work:
-    """The same, but done once for all raw items that are alike."""
-
-    def remembered(raw: Any) -> Any:
-        known, key = _memories[-1][work], str(raw)
-        return known[key] if key in known else keep(known, key, work(raw))
-
-    return by_identity(remembered)
+    return memo_of
 
 
-def _by_day(work: _Work) -> _Work:
-    """The same, but done once for days that are equal: a day holds mappings, and is no key itself."""
+def memoize_by_content(function: _Function) -> _Function:
+    """Memoize a function for raw items with the same text."""
 
-    def remembered(day: Day) -> Any:
-        known = _memories[-1][work]
+    def memo_of(raw: Any) -> Any:
+        memo, key = _scopes[-1][function], str(raw)
+        return memo[key] if key in memo else store(memo, key, function(raw))
+
+    return memoize_by_identity(memo_of)
+
+
+def _memoize_by_day(function: _Function) -> _Function:
+    """Memoize a function for equal days. A day has mappings, so it cannot be a key itself."""
+
+    def memo_of(day: Day) -> Any:
+        memo = _scopes[-1][function]
         key = (
             (
                 day.member_id,
@@ -86,61 +86,62 @@ def _by_day(work: _Work) -> _Work:
             tuple(day.cancelled_by.items()),
             tuple(day.cancelled_locks.items()),
         )
-        return known[key] if key in known else keep(known, key, work(day))
+        return memo[key] if key in memo else store(memo, key, function(day))
 
-    return remembered
+    return memo_of
 
 
-def keep(known: dict[Any, Any], key: Any, worked_out: Any) -> Any:
-    """Remember it; after so much everything else is forgotten."""
-    if len(known) > MOST:
-        known.clear()
-    known[key] = worked_out
-    return worked_out
+def store(memo: dict[Any, Any], key: Any, value: Any) -> Any:
+    """Store a result. A full memo is emptied first."""
+    if len(memo) > MAX_ENTRIES:
+        memo.clear()
+    memo[key] = value
+    return value
 
 
 @contextmanager
-def remembering_in(memory: Memory) -> Iterator[None]:
-    """Remember apart from all others: what works differently comes out differently."""
-    _memories.append(memory)
+def memo_scope(memo_tables: MemoTables) -> Iterator[None]:
+    """Use other memo tables within the context, for a product with a mutation."""
+    _scopes.append(memo_tables)
     try:
         yield
     finally:
-        _memories.pop()
+        _scopes.pop()
 
 
-_REMEMBERED: list[tuple[ModuleType, str, Callable[[_Work], _Work]]] = [
-    (ids, "_check", by_value),
+_MEMOIZED: list[tuple[ModuleType, str, Callable[[_Function], _Function]]] = [
+    (ids, "_check", memoize_by_value),
     *(
-        (keys, name, by_value)
+        (keys, name, memoize_by_value)
         for name in ("slot_prefix", "pool_of", "pairs_of", "day", "recorded_response", "waiting_row")
     ),
-    (mappers, "_booking_map", by_value),
-    (transactions, "day_item", _by_day),
+    (day_mappers, "_booking_map", memoize_by_value),
+    (transactions, "day_item", _memoize_by_day),
     *(
-        (transactions, name, by_value)
+        (transactions, name, memoize_by_value)
         for name in ("account_item", "recorded_response_item", "job_item", "invite_item", "link_item", "relation_item")
     ),
-    (transactions, "row_item", by_value),
+    (transactions, "row_item", memoize_by_value),
     *(
-        (reads, name, by_identity)
-        for name in ("account_from", "job_from", "day_from", "invite_from", "pair_row_from", "profile_from")
+        (reads, name, memoize_by_identity)
+        for name in ("account_from", "job_from", "day_from", "invite_from", "profile_from")
     ),
-    (reads, "relation_from", by_identity),
-    (table, "_row", by_identity),
+    (queue_reads, "pair_row_from", memoize_by_identity),
+    (reads, "relation_from", memoize_by_identity),
+    (table, "_stored_item", memoize_by_identity),
 ]
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
-    """Remember, until the end."""
-    before = [(module, name, getattr(module, name)) for module, name, _ in _REMEMBERED]
-    for module, name, remember in _REMEMBERED:
-        setattr(module, name, remember(getattr(module, name)))
-    Item.from_raw_data = by_content(Item.from_raw_data)  # type: ignore[method-assign]
+def memoized_product() -> Iterator[None]:
+    """Memoize the listed functions of the product within the context."""
+    before = [(module, name, getattr(module, name)) for module, name, _ in _MEMOIZED]
+    for module, name, memoize in _MEMOIZED:
+        setattr(module, name, memoize(getattr(module, name)))
+    Item.from_raw_data = memoize_by_content(Item.from_raw_data)  # type: ignore[method-assign]
     try:
         yield
     finally:
         del Item.from_raw_data
-        for module, name, work in before:
-            setattr(module, name, work)
+        for module, name, function in before:
+            setattr(module, name, function)

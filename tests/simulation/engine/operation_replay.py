@@ -1,10 +1,10 @@
-"""What an operation does when it is answered as it was before is known: it is recalled, and not done again.
+"""Replay of memoized operations.
 
-Nothing gets into an operation but who asks for it in which scene, and what it is answered: by the table, by whoever
-tells it what there is, by the stream. Its time stands still, its chance and ids come from a seed. So all that it ever
-did is a tree: at every ask a branch for each answer that was ever given, at the end of each how it ended. On stage an
-operation goes from branch to branch, and everything it asks is asked of the play at hand. Where it hears what it has
-never heard, it is carried out in fact, from its beginning, on what it has heard so far.
+As long as the inputs match an earlier run, the next request of an operation is taken from memory. The inputs are the
+caller, the initial state, the responses of the table, the table history that the operation reads, and the stream
+records. The clock stands still, and random numbers and ids come from a seed. So all runs of an operation form a tree: a
+node for each request, a branch for each response, and an outcome at each leaf. Where an input has no branch yet, the
+use case runs from its start on the inputs received so far.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -15,165 +15,165 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.simulation.engine.memoization import by_identity, remembered
+from tests.simulation.engine.memoization import memo_of, memoize_by_identity
 
-# A thousand of them take a few megabytes.
-MOST_STEPS = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What an operation wants of the play at hand, and what of an answer can make a difference to it."""
-
-    put: Callable[[Any], Any]
-    told: Callable[[Any], Hashable] = lambda answer: answer
+# A thousand nodes take a few megabytes.
+MAX_NODES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How an operation ended: with an answer or with what it raised."""
+class OperationInput:
+    """An input that an operation reads from its run, and the fingerprint that identifies it."""
 
-    answer: Any = None
+    read: Callable[[Any], Any]
+    fingerprint: Callable[[Any], Hashable] = lambda result: result
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOutcome:
+    """The result or exception of an operation."""
+
+    result: Any = None
     raised: Exception | None = None
 
 
 @dataclass(slots=True)
-class Step:
-    """Where an operation stands once it has heard so and so: what it asks next, or how it ended."""
+class ReplayNode:
+    """The state of an operation after certain inputs, with its next input or its outcome."""
 
-    ask: Ask | None = None
-    ending: Ending | None = None
-    further: dict[Hashable, "Step"] = field(default_factory=dict)
+    wanted: OperationInput | None = None
+    outcome: OperationOutcome | None = None
+    children: dict[Hashable, "ReplayNode"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class _Past:
-    beginnings: dict[Hashable, Step] = field(default_factory=dict)
-    steps: int = 0
+class _ReplayMemory:
+    roots: dict[Hashable, ReplayNode] = field(default_factory=dict)
+    nodes: int = 0
 
 
-class Recall:
-    """One operation on stage: from memory as far as that goes, and then in fact."""
+class OperationReplay:
+    """One operation of a run, replayed from memory as far as possible."""
 
-    def __init__(self, play: Any, beginning: Hashable | None, carry_out: Callable[["Recall"], Any]) -> None:
-        self._play = play
-        self._carry_out = carry_out
-        self._past = _past() if beginning is not None else None
-        self._step = self._past.beginnings.setdefault(beginning, Step()) if self._past else Step()
-        self._heard: list[tuple[Any, Exception | None]] = []
-        self._repeated = 0
+    def __init__(self, run: Any, root: Hashable | None, execute: Callable[["OperationReplay"], Any]) -> None:
+        self._run = run
+        self._execute = execute
+        self._memory = _memory() if root is not None else None
+        self._node = self._memory.roots.setdefault(root, ReplayNode()) if self._memory else ReplayNode()
+        self._received: list[tuple[Any, Exception | None]] = []
+        self._replayed = 0
 
-    def fork(self, play: Any, carry_out: Callable[["Recall"], Any]) -> "Recall":
-        """The same operation in a play of its own, where it stands here; one of which nothing is kept has no fork."""
-        assert self._past
-        other = Recall(play, None, carry_out)
-        other._past, other._step, other._heard = self._past, self._step, self._heard.copy()
+    def fork(self, run: Any, execute: Callable[["OperationReplay"], Any]) -> "OperationReplay":
+        """Return the operation at the same node for another run. Only a replayed operation can be forked."""
+        assert self._memory
+        other = OperationReplay(run, None, execute)
+        other._memory, other._node, other._received = self._memory, self._node, self._received.copy()
         return other
 
-    def run(self) -> Ending:
-        """Play the operation to its end."""
-        while self._past and (ask := self._step.ask):
-            self._put(ask)
-        if self._step.ending:
-            return self._step.ending
+    def run(self) -> OperationOutcome:
+        """Run the operation to its end."""
+        while self._memory and (wanted := self._node.wanted):
+            self._receive(wanted)
+        if self._node.outcome:
+            return self._node.outcome
         try:
-            ending = Ending(self._carry_out(self))
-        except Exception as raised:  # noqa: BLE001 - whatever it is, it is told
-            ending = Ending(raised=_bare(raised))
-        if self._past:
-            self._step.ending = ending
-        return ending
+            outcome = OperationOutcome(self._execute(self))
+        except Exception as raised:  # noqa: BLE001 - the error is part of the memoized operation
+            outcome = OperationOutcome(raised=_without_traceback(raised))
+        if self._memory:
+            self._node.outcome = outcome
+        return outcome
 
-    def hear(self, ask: Ask) -> Any:
-        """What the operation is answered that is carried out in fact; what was answered before is answered again."""
-        if self._past is None:
-            return ask.put(self._play)
-        if self._repeated == len(self._heard):
-            self._step.ask = ask
-            self._put(ask)
-        answer, raised = self._heard[self._repeated]
-        self._repeated += 1
+    def receive(self, wanted: OperationInput) -> Any:
+        """Return an input to the running use case. Inputs that the replay received come first."""
+        if self._memory is None:
+            return wanted.read(self._run)
+        if self._replayed == len(self._received):
+            self._node.wanted = wanted
+            self._receive(wanted)
+        result, raised = self._received[self._replayed]
+        self._replayed += 1
         if raised:
             raise raised
-        return answer
+        return result
 
-    def _put(self, ask: Ask) -> None:
-        """Hear the answer of the play at hand, and go a step further."""
-        answer, raised = None, None
-        here = self._step
+    def _receive(self, wanted: OperationInput) -> None:
+        """Read an input from the run and move to its node."""
+        result, raised = None, None
+        here = self._node
         try:
-            answer = ask.put(self._play)
-            told = ask.told(answer)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
-            raised = _bare(error)
-            told = _told_error(error)
-        if told not in here.further and self._past:
-            self._past.steps += 1
-        self._step = here.further.setdefault(told, Step())
-        self._heard.append((answer, raised))
+            result = wanted.read(self._run)
+            fingerprint = wanted.fingerprint(result)
+        except Exception as error:  # noqa: BLE001 - the error is part of the memoized operation
+            raised = _without_traceback(error)
+            fingerprint = _error_fingerprint(error)
+        if fingerprint not in here.children and self._memory:
+            self._memory.nodes += 1
+        self._node = here.children.setdefault(fingerprint, ReplayNode())
+        self._received.append((result, raised))
 
 
-def told_answer(answer: Mapping[str, Any]) -> Hashable:
-    """What an answer of the table tells: items, and where there are more."""
-    if "Item" in answer:
-        return item_told(answer["Item"])
-    if "Items" in answer:
-        return (*map(item_told, answer["Items"]), str(answer.get("LastEvaluatedKey")))
-    if "Responses" in answer:
-        ((_, items),) = answer["Responses"].items()
-        return (*map(item_told, items), str(answer["UnprocessedKeys"]))
+def response_fingerprint(result: Mapping[str, Any]) -> Hashable:
+    """Return the fingerprint of a response's items and of the key where more follow."""
+    if "Item" in result:
+        return item_fingerprint(result["Item"])
+    if "Items" in result:
+        return (*map(item_fingerprint, result["Items"]), str(result.get("LastEvaluatedKey")))
+    if "Responses" in result:
+        ((_, items),) = result["Responses"].items()
+        return (*map(item_fingerprint, items), str(result["UnprocessedKeys"]))
     return None
 
 
-def told_records(records: list[dict[str, Any]]) -> Hashable:
-    """What records of the stream tell."""
+def records_fingerprint(records: list[dict[str, Any]]) -> Hashable:
+    """Return the fingerprint of stream records."""
     changes = [(record["eventName"], record["dynamodb"]) for record in records]
     return tuple(
-        (name, change["SequenceNumber"], *(item_told(change.get(image)) for image in ("OldImage", "NewImage")))
+        (name, change["SequenceNumber"], *(item_fingerprint(change.get(image)) for image in ("OldImage", "NewImage")))
         for name, change in changes
     )
 
 
-@by_identity
-def item_told(item: Mapping[str, Any] | None) -> bytes:
-    """A few bytes that stand for an item."""
+@memoize_by_identity
+def item_fingerprint(item: Mapping[str, Any] | None) -> bytes:
+    """Return a short digest of an item."""
     return blake2b(str(item).encode(), digest_size=12).digest()
 
 
-def _told_error(error: Exception) -> Hashable:
+def _error_fingerprint(error: Exception) -> Hashable:
     if not isinstance(error, ClientError):
         return type(error), str(error)
     reasons = error.response.get("CancellationReasons", ())
-    return str(error), *((reason["Code"], item_told(reason.get("Item"))) for reason in reasons)
+    return str(error), *((reason["Code"], item_fingerprint(reason.get("Item"))) for reason in reasons)
 
 
-def _bare(error: Exception) -> Exception:
-    """Without whatever was going on when it was raised, which would be kept with it."""
+def _without_traceback(error: Exception) -> Exception:
+    """Remove the traceback and context of an error, which would keep the run alive."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
 
 
-# The innermost `recalling` comes last.
-_recalling = [False]
+# The setting of the innermost context comes last.
+_replaying = [False]
 
 
 @contextmanager
-def recalling() -> Iterator[None]:
-    """Replay memoized operations until the end."""
-    _recalling.append(True)
+def replaying() -> Iterator[None]:
+    """Replay memoized operations within the context."""
+    _replaying.append(True)
     try:
         yield
     finally:
-        _recalling.pop()
+        _replaying.pop()
 
 
-def is_recalling() -> bool:
+def is_replaying() -> bool:
     """Return True where memoized operations are replayed, False where every operation runs."""
-    return _recalling[-1]
+    return _replaying[-1]
 
 
-def _past() -> _Past:
-    kept: dict[None, _Past] = remembered(_past)
-    if None not in kept or kept[None].steps > MOST_STEPS:
-        kept[None] = _Past()
+def _memory() -> _ReplayMemory:
+    kept: dict[None, _ReplayMemory] = memo_of(_memory)
+    if None not in kept or kept[None].nodes > MAX_NODES:
+        kept[None] = _ReplayMemory()
     return kept[None]

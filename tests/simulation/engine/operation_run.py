@@ -1,4 +1,4 @@
-"""Who did what: an operation being carried out, and the commits that it made."""
+"""Operation runs and their commits."""
 
 from copy import copy
 from dataclasses import dataclass, field
@@ -7,16 +7,16 @@ from typing import Any
 
 from chalicelib.storage.keys import Key
 from tests.simulation.oracles.table_history import Value
-from tests.simulation.scenarios.operations import Operation
+from tests.simulation.scenarios.operations import ActorOperation
 
 
-class Violation(AssertionError):
-    """Something that must never be, or must never have been done."""
+class OracleViolation(AssertionError):
+    """A violated rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One transaction that changed something: `number` is the moment that it began."""
+    """One transaction that changed the table. `number` is the moment that it starts."""
 
     number: int
     at: datetime
@@ -24,21 +24,22 @@ class Commit:
 
 
 @dataclass
-class Act:
-    """One operation on stage: when it came and looked, when it began to send, what it wrote, and what came of it.
+class OperationRun:
+    """One operation of a run.
 
-    `refusal` is how it was refused, if it was; `failed` is what it raised that no use case may raise. One that has
-    neither answered nor failed has crashed in between.
+    `came` is the moment of its first read of the history, `began` that of its first request. `refusal` is the error
+    with which it was refused. `failed` is an exception that no use case may raise. An operation without an outcome has
+    crashed.
     """
 
     number: int
-    operation: Operation
+    operation: ActorOperation
     came: int
     at: datetime
     began: int
     requests: int = 0
     commits: list[Commit] = field(default_factory=list)
-    answer: Any = None
+    result: Any = None
     refusal: Exception | None = None
     failed: Exception | None = None
     ended: int | None = None
@@ -46,8 +47,8 @@ class Act:
     faults: int = 0
     invalid: bool = False
 
-    def copy(self) -> "Act":
-        """The same so far, to go on apart; what has ended stays as it is."""
+    def copy(self) -> "OperationRun":
+        """Return an independent copy. An ended operation never changes and needs none."""
         if self.ended is not None:
             return self
         other = copy(self)

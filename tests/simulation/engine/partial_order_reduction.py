@@ -1,8 +1,7 @@
-"""Every order in which requests can be sent, but for those that differ only where nobody could tell.
+"""Partial-order reduction, which runs one order of requests for each equivalence class.
 
-Two requests next to each other that have nothing to do with each other find and leave the same, whichever comes first;
-only of two that write, whoever watches can tell which was first. So of all orders that differ only in such neighbours
-one is played.
+Two adjacent requests that do not conflict give the same result in both orders. Two writes always conflict, because the
+oracles see their order. Of all orders that differ only in adjacent requests without a conflict, one is run.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -12,236 +11,238 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from infra.in_memory_dynamodb.key_conditions import KeyCondition, key_condition
 from infra.simulation.faults import Request
-from infra.simulation.interleaver import Part, Pending
-from tests.simulation.engine.memoization import by_identity
+from infra.simulation.interleaver import Pending, TaskId
+from tests.simulation.engine.memoization import memoize_by_identity
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
-    """What a request has to do with: keys that it reads or writes, and the range of one partition that it reads."""
+class RequestAccess:
+    """The keys that a request reads or writes, and the range that it reads."""
 
     writes: bool
     keys: frozenset[tuple[str, str]]
     range: KeyCondition | None = None
 
-    def minds(self, other: "Touched") -> bool:
-        """Whether it makes a difference which of two comes first."""
+    def conflicts_with(self, other: "RequestAccess") -> bool:
+        """Return True if the order of the two requests matters."""
         if self.writes == other.writes:
             return self.writes
-        return not self.keys.isdisjoint(other.keys) or self._finds(other) or other._finds(self)
+        return not self.keys.isdisjoint(other.keys) or self._range_contains(other) or other._range_contains(self)
 
-    def _finds(self, other: "Touched") -> bool:
+    def _range_contains(self, other: "RequestAccess") -> bool:
         if self.range is None:
             return False
         pk, low, high = self.range
         return other.writes and any(key[0] == pk and low <= key[1] <= high for key in other.keys)
 
 
-@by_identity
-def touched(request: Request) -> Touched:
-    """What a request has to do with."""
+@memoize_by_identity
+def access_of(request: Request) -> RequestAccess:
+    """Return the access of a request."""
     match request:
         case {"TransactItems": entries}:
             bodies = [next(iter(entry.values())) for entry in entries]
-            return Touched(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
+            return RequestAccess(True, frozenset(_key(body.get("Key") or body["Item"]) for body in bodies))
         case {"RequestItems": tables}:
             ((_, asked),) = tables.items()
-            return Touched(False, frozenset(map(_key, asked["Keys"])))
+            return RequestAccess(False, frozenset(map(_key, asked["Keys"])))
         case {"Key": key}:
-            return Touched(False, frozenset([_key(key)]))
-    return Touched(False, frozenset(), key_condition(request))
+            return RequestAccess(False, frozenset([_key(key)]))
+    return RequestAccess(False, frozenset(), key_condition(request))
 
 
 def _key(attributes: dict[str, dict[str, str]]) -> tuple[str, str]:
     return attributes["PK"]["S"], attributes["SK"]["S"]
 
 
-class Standing(Protocol):
-    """Something that is played step by step, and stands in between."""
+class ForkableRun(Protocol):
+    """A run that advances request by request and can be forked."""
 
     @property
-    def pending(self) -> Mapping[Part, Pending | None]:
-        """What is about to be sent by each that has not ended; None is something else."""
+    def pending(self) -> Mapping[TaskId, Pending | None]:
+        """The next request of each task that has not ended. None stands for another action."""
 
     @property
     def forks(self) -> bool:
-        """Whether it can be forked."""
+        """True if the run can be forked."""
 
-    def step(self, part: Part) -> None:
-        """Let one go on, up to the next request."""
+    def step(self, task_id: TaskId) -> None:
+        """Run a task to its next request."""
 
     def fork(self) -> Self:
-        """Another one that stands where this one does, asleep."""
+        """Return a suspended run in the same state."""
 
     def wake(self) -> None:
-        """Let it go on."""
+        """Resume a fork."""
 
     def end(self) -> None:
-        """Let nobody go on who has not ended."""
+        """Stop the tasks that have not ended."""
 
 
-S = TypeVar("S", bound=Standing)
-# A fork is made after so many steps; what comes behind the last is played again.
-STEPS = 3
+S = TypeVar("S", bound=ForkableRun)
+# The number of steps between two forks. Later steps are run again.
+FORK_INTERVAL = 3
 
 
-class _Known:
-    """What is ever sent in a search, by numbers, and which of it minds which: looked up, since it is asked so often."""
+class _ConflictTable:
+    """The accesses of a search, numbered, with a bit mask of the conflicts of each."""
 
     def __init__(self) -> None:
-        self.minded: list[int] = []
-        self._things: list[Touched | None] = []
+        self.conflicts: list[int] = []
+        self._accesses: list[RequestAccess | None] = []
         self._numbers: dict[int, int] = {}
 
-    def number(self, thing: Touched | None) -> int:
-        """The number of a thing; its entry of `minded` has a bit for each number that it minds."""
-        number = self._numbers.setdefault(id(thing), len(self._things))
-        if number == len(self._things):
-            self._things.append(thing)
-            minded = [other for other, known in enumerate(self._things) if _mind(thing, known)]
-            self.minded.append(sum(1 << other for other in minded))
-            for other in minded:
-                self.minded[other] |= 1 << number
+    def number(self, access: RequestAccess | None) -> int:
+        """Return the number of an access. Its mask in `conflicts` has a bit for each conflicting access."""
+        number = self._numbers.setdefault(id(access), len(self._accesses))
+        if number == len(self._accesses):
+            self._accesses.append(access)
+            conflicts = [other for other, known in enumerate(self._accesses) if _conflict(access, known)]
+            self.conflicts.append(sum(1 << other for other in conflicts))
+            for other in conflicts:
+                self.conflicts[other] |= 1 << number
         return number
 
 
 @dataclass(slots=True)
-class _Event:
-    """Something that was sent; `before` has a bit for each earlier one that could not have come after it."""
+class _SentStep:
+    """One executed request. `predecessors` has a bit for each earlier request that must stay before it."""
 
-    part: Part
-    thing: int
-    before: int = 0
+    task_id: TaskId
+    access: int
+    predecessors: int = 0
 
 
 @dataclass(slots=True)
-class _Choice:
-    """Who may go on at some point: those who are `wanted`, but for who is asleep.
+class _ChoicePoint:
+    """The tasks that must still run next at one point of a search.
 
-    Whoever is asleep has gone on from here, or from further up, and nothing has happened since that makes a difference.
+    These are the source set without the sleeping tasks. A sleeping task already ran from here, or from an earlier
+    point, and no conflicting request was executed since.
     """
 
-    things: Mapping[Part, int]
-    asleep: dict[Part, int]
-    wanted: set[Part]
+    accesses: Mapping[TaskId, int]
+    sleeping: dict[TaskId, int]
+    source_set: set[TaskId]
 
-    def left(self) -> set[Part]:
-        """Those that are wanted and have not gone on from here."""
-        return self.wanted - self.asleep.keys()
+    def left(self) -> set[TaskId]:
+        """Return the tasks of the source set that have not run from here."""
+        return self.source_set - self.sleeping.keys()
 
 
 class _Search(Generic[S]):
-    """Source sets and sleep sets: P. Abdulla et al., Optimal Dynamic Partial Order Reduction, POPL 2014, algorithm 1.
+    """A search with source sets and sleep sets.
 
-    Nobody waits for anybody, which makes it simple: whoever has not ended can go on.
+    P. Abdulla et al., Optimal Dynamic Partial Order Reduction, POPL 2014, algorithm 1. No task waits for another one,
+    so every task that has not ended is enabled.
     """
 
     def __init__(self, begin: Callable[[], S], rng: Random) -> None:
         self._begin = begin
-        self._chance = rng
-        self._known = _Known()
-        self._events: list[_Event] = []
-        self._choices: list[_Choice] = []
-        self._kept: list[tuple[int, S]] = []
+        self._rng = rng
+        self._known = _ConflictTable()
+        self._events: list[_SentStep] = []
+        self._choices: list[_ChoicePoint] = []
+        self._forks: list[tuple[int, S]] = []
 
-    def every(self) -> Iterator[S]:
-        """One play after the other."""
-        play: S | None = self._begin()
-        assert play
-        self._stand(play, {})
+    def runs(self) -> Iterator[S]:
+        """Yield one complete run after the other."""
+        run: S | None = self._begin()
+        assert run
+        self._visit(run, {})
         while self._choices:
             choice = self._choices[-1]
             left = choice.left()
             if not left:
-                self._go_back()
-                play = None
+                self._backtrack()
+                run = None
                 continue
-            part = self._one_of(left)
-            play = play or self._again()
-            thing = choice.things[part]
-            minded = self._known.minded[thing]
-            asleep = {other: about for other, about in choice.asleep.items() if not minded >> about & 1}
-            choice.asleep[part] = thing
-            self._take_in(_Event(part, thing))
-            play.step(part)
-            self._stand(play, asleep)
-            if self._choices[-1].wanted:
+            task_id = self._one_of(left)
+            run = run or self._restore()
+            access = choice.accesses[task_id]
+            conflicts = self._known.conflicts[access]
+            sleeping = {other: about for other, about in choice.sleeping.items() if not conflicts >> about & 1}
+            choice.sleeping[task_id] = access
+            self._append(_SentStep(task_id, access))
+            run.step(task_id)
+            self._visit(run, sleeping)
+            if self._choices[-1].source_set:
                 continue
-            # All have ended, or whoever has not is asleep: then it is another order in disguise.
-            has_ended = not play.pending
-            play.end()
+            # All tasks have ended, or the remaining ones sleep: then this order is equivalent to an earlier one.
+            has_ended = not run.pending
+            run.end()
             if has_ended:
-                yield play
+                yield run
 
-    def _stand(self, play: S, asleep: dict[Part, int]) -> None:
-        """Stand where somebody has gone on; one who is awake is to go on."""
+    def _visit(self, run: S, sleeping: dict[TaskId, int]) -> None:
+        """Add a choice point after a step, with one awake task in its source set."""
         number = self._known.number
-        things = {part: number(pending and touched(pending[1])) for part, pending in play.pending.items()}
-        awake = things.keys() - asleep.keys()
-        self._choices.append(_Choice(things, asleep, {self._one_of(awake)} if awake else set()))
+        accesses = {task_id: number(pending and access_of(pending[1])) for task_id, pending in run.pending.items()}
+        awake = accesses.keys() - sleeping.keys()
+        self._choices.append(_ChoicePoint(accesses, sleeping, {self._one_of(awake)} if awake else set()))
         depth = len(self._events)
-        if play.forks and len(things) > 1 and (not self._kept or depth >= self._kept[-1][0] + STEPS):
-            self._kept.append((depth, play.fork()))
+        if run.forks and len(accesses) > 1 and (not self._forks or depth >= self._forks[-1][0] + FORK_INTERVAL):
+            self._forks.append((depth, run.fork()))
 
-    def _go_back(self) -> None:
-        """Stand where the last has not gone on yet."""
+    def _backtrack(self) -> None:
+        """Return to the choice point before the last step."""
         self._choices.pop()
         if self._events:
             self._events.pop()
-        while self._kept and self._kept[-1][0] > len(self._events):
-            self._kept.pop()
+        while self._forks and self._forks[-1][0] > len(self._events):
+            self._forks.pop()
 
-    def _again(self) -> S:
-        """A play that has gone as far as the last choice."""
-        depth = self._kept[-1][0] if self._kept else 0
-        play = self._kept[-1][1].fork() if self._kept else self._begin()
-        play.wake()
+    def _restore(self) -> S:
+        """Return a run in the state of the last choice point."""
+        depth = self._forks[-1][0] if self._forks else 0
+        run = self._forks[-1][1].fork() if self._forks else self._begin()
+        run.wake()
         for event in self._events[depth:]:
-            play.step(event.part)
-        return play
+            run.step(event.task_id)
+        return run
 
-    def _take_in(self, event: _Event) -> None:
-        """Where two could have come in the other order, somebody is wanted who leads to that."""
-        races, covered, minded = [], 0, self._known.minded[event.thing]
+    def _append(self, event: _SentStep) -> None:
+        """Append a step. For each race with an earlier step, add the reversed order to the search."""
+        races, covered, conflicts = [], 0, self._known.conflicts[event.access]
         for number in reversed(range(len(self._events))):
             earlier = self._events[number]
-            if earlier.part != event.part:
-                if not minded >> earlier.thing & 1:
+            if earlier.task_id != event.task_id:
+                if not conflicts >> earlier.access & 1:
                     continue
                 if not covered >> number & 1:
                     races.append(number)
-            covered |= earlier.before
-            event.before |= earlier.before | 1 << number
+            covered |= earlier.predecessors
+            event.predecessors |= earlier.predecessors | 1 << number
         self._events.append(event)
         for number in races:
-            self._reverse(number)
+            self._add_reversal(number)
 
-    def _reverse(self, number: int) -> None:
-        """Want somebody, at the choice where an event was chosen, who leads to the last one before it."""
+    def _add_reversal(self, number: int) -> None:
+        """Add a task to the source set of an earlier choice point that leads to the reversed race."""
         last = len(self._events) - 1
-        without = [at for at in range(number + 1, last) if not self._events[at].before >> number & 1] + [last]
+        without = [at for at in range(number + 1, last) if not self._events[at].predecessors >> number & 1] + [last]
         among = sum(1 << at for at in without)
         choice = self._choices[number]
-        # One that has come on stage only since can lead nowhere from there.
-        first = {self._events[at].part for at in without if not self._events[at].before & among}
-        first &= choice.things.keys()
-        if first and first.isdisjoint(choice.wanted | choice.asleep.keys()):
-            choice.wanted.add(self._one_of(first))
+        # A task that started after that point cannot run from it.
+        first = {self._events[at].task_id for at in without if not self._events[at].predecessors & among}
+        first &= choice.accesses.keys()
+        if first and first.isdisjoint(choice.source_set | choice.sleeping.keys()):
+            choice.source_set.add(self._one_of(first))
 
-    def _one_of(self, parts: Set[Part]) -> Part:
-        return self._chance.choice(sorted(parts))
+    def _one_of(self, task_ids: Set[TaskId]) -> TaskId:
+        return self._rng.choice(sorted(task_ids))
 
 
-def _mind(one: Touched | None, other: Touched | None) -> bool:
-    """Whether it makes a difference which comes first; what is no request may be a look at everything."""
+def _conflict(one: RequestAccess | None, other: RequestAccess | None) -> bool:
+    """Return True if the order matters. An action that is not a request may read the whole table."""
     if one is not None and other is not None:
-        return one.minds(other)
+        return one.conflicts_with(other)
     return all(held is None or held.writes for held in (one, other))
 
 
-def every_order(begin: Callable[[], S], rng: Random) -> Iterator[S]:
-    """Play what begins in every order, one after the other; what orders have in common is played once if it forks.
+def explore_orders(begin: Callable[[], S], rng: Random) -> Iterator[S]:
+    """Yield a run for each order that matters. Orders share their common start if the run can be forked.
 
-    Chance says which come first, which matters to whoever does not play them all.
+    The random generator determines which orders come first.
     """
-    return _Search(begin, rng).every()
+    return _Search(begin, rng).runs()

@@ -1,4 +1,4 @@
-"""Random requests in the forms in which PynamoDB sends those of the storage layer."""
+"""Random requests in the forms that PynamoDB sends for the storage layer."""
 
 from collections.abc import Callable
 from random import Random
@@ -8,14 +8,14 @@ TABLE = "simulated"
 KINDS = ("day", "waiting", "pair", "chore")
 PARTITIONS = ("MEMBER#a", "MEMBER#b", "POOL#1")
 SORT_KEYS = tuple(f"{prefix}#{number}" for prefix in ("DAY", "REL", "ZÜ") for number in range(5))
-# As texts they are in another order.
+# As texts these numbers have another order.
 NUMBERS = ("0", "1", "2", "9", "10", "11")
 
 Request = tuple[str, dict[str, Any]]
 
 
 def draw_request(rng: Random) -> Request:
-    """Any one request; about half of them write."""
+    """Return a random request. About half of them write."""
     draw: Callable[[Random], Request] = rng.choices([_transaction, _get, _batch, _query], [5, 2, 1, 2])[0]
     return draw(rng)
 
@@ -117,7 +117,7 @@ def _item(rng: Random) -> dict[str, Any]:
     if rng.random() < 0.3:
         item["b"] = {"L": [{"M": {"i": {"S": "token"}, "f": {"BOOL": True}}}]}
     if rng.random() < 0.2:
-        # Below 4 KB: the engine charges a read one unit whatever the size.
+        # Below 4 KB: the engine charges one unit for a read of any size.
         item["h"] = {"S": "long " * rng.choice([150, 300, 700])}
     return item
 

@@ -1,4 +1,4 @@
-"""The use cases on the table in memory and on the embedded engine: same answers, same table, same stream."""
+"""The use cases on the in-memory table and on the embedded engine, with the same results, table and stream."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
@@ -24,31 +25,31 @@ NINE, TEN, MIDNIGHT = at(1), at(2), at(15.5)
 
 
 @dataclass
-class Told:
-    """The stream of the table in memory, as a world of the tests reads it."""
+class StreamFixture:
+    """The stream of the in-memory table, with the interface of the test harness."""
 
     changes: list[Change] = field(default_factory=list)
 
     def records(self) -> list[Record]:
-        """What has come since it was last read."""
+        """Return the records since the last call."""
         found = [change.record() for change in self.changes]
         self.changes.clear()
         return found
 
 
-def play(world: World) -> dict[str, Any]:
-    """A bit of everything, with ids that are the same each time; gives all that can be seen of it."""
+def observed_results(world: World) -> dict[str, Any]:
+    """Run a sequence of use cases with fixed ids and return everything observable."""
     world.ids = Random("story")
     world.context = replace(world.context, ids=world.ids, rng=Random(7))
-    answers: list[Any] = []
+    results: list[Any] = []
 
-    def do(verb: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    def do(call: Callable[..., Any], *given: Any, **more: Any) -> Any:
         try:
-            answers.append(verb(*given, **more))
+            results.append(call(*given, **more))
         except Refusal as refusal:
-            answers.append(refusal.code)
+            results.append(refusal.code)
         world.after(seconds=1)
-        return answers[-1]
+        return results[-1]
 
     ada, ben, cy, dee, eve = (do(world.member, name) for name in ("Ada", "Ben", "Cy", "Dee", "Eve"))
     do(world.set, dee, availability=Availability.NO_ONE, gender=None)
@@ -80,18 +81,19 @@ def play(world: World) -> dict[str, Any]:
     do(world.tick)
     everything = [ordered(raw) for raw in look_at_everything(world.table).values()]
     return {
-        "answers": answers,
+        "results": results,
         "items": sorted(everything, key=str),
         "records": sorted((record["eventName"], str(record["dynamodb"]["Keys"])) for record in records),
     }
 
 
-def test_the_use_cases_see_no_difference_from_the_engine(world: World) -> None:
-    theirs = play(world)
-    told = Told()
+@pytest.mark.long  # The same calls on the engine and in memory.
+def test_the_use_cases_have_the_same_results_on_both_engines(world: World) -> None:
+    theirs = observed_results(world)
+    stream = StreamFixture()
     deployment = SimulatedWorld(Options(MONDAY, schedules=False))
-    deployment.table.listen(told.changes.append)
-    ours = play(World(settings("", ""), told, deployment.context.table))
-    assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["answers"]))
+    deployment.table.listen(stream.changes.append)
+    ours = observed_results(World(settings("", ""), stream, deployment.context.table))
+    assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["results"]))
     assert len(theirs["records"]) > 40
     assert ours == theirs

@@ -1,4 +1,4 @@
-"""What is recalled is what would have been done: the same plays, with everything done and with nothing done again."""
+"""A replayed run equals the run of the use cases."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,60 +8,81 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.engine.memoization import Memory, remembering_in
-from tests.simulation.engine.operation_replay import recalling
-from tests.simulation.engine.play import Play
+from tests.simulation.engine.memoization import MemoTables, memo_scope
+from tests.simulation.engine.operation_replay import replaying
+from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.mutants.condition_mutants import conditions
-from tests.simulation.scenarios.initial_states import SCENES, scene
-from tests.simulation.scenarios.operation_pairs import at_once, every_play
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import drawn, played
+from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
+from tests.simulation.scenarios.operation_pairs import concurrent, runs_in_every_order
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import random_schedule, run_schedule
 
-pytestmark = pytest.mark.usefixtures("stage")
+pytestmark = pytest.mark.usefixtures("simulator")
 MATCHED = "Ada and Ben are matched, Cy waits"
-MISSED = "Ada and Cy wait and have missed each other"
-LOCKS = at_once(Operation(Verb.LOCK, "Ada", "Ben"), Operation(Verb.LOCK, "Dee", "Ada", manner="a key"))
+MISSED = "Ada and Cy wait although they are compatible"
+LOCKS = concurrent(
+    ActorOperation(UseCase.LOCK, "Ada", "Ben"), ActorOperation(UseCase.LOCK, "Dee", "Ada", option="a key")
+)
 
 
-THREE = at_once(*LOCKS.operations, Operation(Verb.DELIVER))
+TRIPLE = concurrent(*LOCKS.operations, ActorOperation(UseCase.DELIVER))
 
 
-def plays() -> Iterator[Play]:
-    """Two operations in every order, three in some, and whatever is drawn."""
-    yield from every_play(scene(MATCHED), LOCKS)
-    yield from islice(every_play(scene(MISSED), THREE), 60)
+def runs() -> Iterator[SimulationRun]:
+    """Yield two operations in every order, three in some orders, and random schedules."""
+    yield from runs_in_every_order(initial_state(MATCHED), LOCKS)
+    yield from islice(runs_in_every_order(initial_state(MISSED), TRIPLE), 60)
     for seed in range(40):
         rng = Random(seed)
-        yield played(scene(rng.choice(SCENES)), replace(drawn(rng), step_milliseconds=0))
+        yield run_schedule(
+            initial_state(rng.choice(INITIAL_STATES)), replace(random_schedule(rng), step_milliseconds=0)
+        )
 
 
-def everything(play: Play) -> Any:
-    """What was sent, on the way to rest too, and what came of it."""
-    acts = play.acts[: len(play.script.operations)]
-    ends = [(repr(act.answer), repr(act.refusal), repr(act.failed), act.began, act.ended) for act in acts]
-    return play.trace(), play.violation, ends, play.turns
+def everything(run: SimulationRun) -> Any:
+    """Return the trace, the violation, the outcomes and the turns of a run."""
+    operation_runs = run.operation_runs[: len(run.scenario.operations)]
+    ends = [
+        (
+            repr(operation_run.result),
+            repr(operation_run.refusal),
+            repr(operation_run.failed),
+            operation_run.began,
+            operation_run.ended,
+        )
+        for operation_run in operation_runs
+    ]
+    return run.trace(), run.violation, ends, run.turns
 
 
-def test_what_is_recalled_is_what_would_have_been_done() -> None:
-    with remembering_in(Memory(dict)):
-        done = [everything(play) for play in plays()]
+def test_a_replayed_run_equals_the_original_run() -> None:
+    with memo_scope(MemoTables(dict)):
+        done = [everything(run) for run in runs()]
         for _ in range(2):
-            with recalling():
-                assert [everything(play) for play in plays()] == done
+            with replaying():
+                assert [everything(run) for run in runs()] == done
 
 
-def test_what_is_known_is_not_done_again() -> None:
-    with remembering_in(Memory(dict)), recalling():
-        first, again = ([act.answer for act in next(every_play(scene(MATCHED), LOCKS)).acts[:2]] for _ in range(2))
+def test_a_replay_returns_the_memoized_results() -> None:
+    with memo_scope(MemoTables(dict)), replaying():
+        first, again = (
+            [
+                operation_run.result
+                for operation_run in next(runs_in_every_order(initial_state(MATCHED), LOCKS)).operation_runs[:2]
+            ]
+            for _ in range(2)
+        )
     assert first[0]
     assert all(one is other for one, other in zip(first, again, strict=True))
 
 
-def test_what_is_wrong_is_found_from_memory_too() -> None:
+def test_a_replay_finds_the_same_violations() -> None:
     (removed,) = (one for one in conditions() if one.name == "_put_day: DayItem.version == change.before.version")
-    with removed.gone(), remembering_in(Memory(dict)):
-        done = [play.violation and str(play.violation) for play in every_play(scene(MATCHED), LOCKS)]
-        with recalling():
+    with removed.removed_from_code(), memo_scope(MemoTables(dict)):
+        done = [run.violation and str(run.violation) for run in runs_in_every_order(initial_state(MATCHED), LOCKS)]
+        with replaying():
             for _ in range(2):
-                assert [play.violation and str(play.violation) for play in every_play(scene(MATCHED), LOCKS)] == done
+                assert [
+                    run.violation and str(run.violation) for run in runs_in_every_order(initial_state(MATCHED), LOCKS)
+                ] == done
     assert any(done)

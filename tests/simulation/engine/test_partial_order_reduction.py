@@ -1,4 +1,4 @@
-"""Every order is played that makes a difference, each once."""
+"""Partial-order reduction runs each order that matters once."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from infra.simulation.interleaver import Part, Pending, Stage
-from tests.simulation.engine.partial_order_reduction import every_order, touched
+from infra.simulation.interleaver import Interleaver, Pending, TaskId
+from tests.simulation.engine.partial_order_reduction import access_of, explore_orders
 from tests.simulation.scenarios.cast import MORNING
 
 
@@ -36,7 +36,7 @@ def write(*written: str) -> Pending:
 
 
 class Orders:
-    """Actors who send requests, and the order in which they do."""
+    """Actors with their requests, and the order in which these are sent."""
 
     def __init__(self, actors: Sequence[Sequence[Pending]], order: str = "", *, forks: bool = False) -> None:
         self.order = order
@@ -44,31 +44,35 @@ class Orders:
         self._actors = actors
 
     @property
-    def pending(self) -> dict[Part, Pending | None]:
+    def pending(self) -> dict[TaskId, Pending | None]:
         sent = [self.order.count(str(actor)) for actor in range(len(self._actors))]
-        return {(actor, 0): asked[sent[actor]] for actor, asked in enumerate(self._actors) if sent[actor] < len(asked)}
+        return {
+            (actor, 0): requests[sent[actor]]
+            for actor, requests in enumerate(self._actors)
+            if sent[actor] < len(requests)
+        }
 
-    def step(self, part: Part) -> None:
-        self.order += str(part[0])
+    def step(self, task_id: TaskId) -> None:
+        self.order += str(task_id[0])
 
     def wake(self) -> None:
-        """It is never asleep."""
+        """Do nothing, since this run is never suspended."""
 
     def end(self) -> None:
-        """Nothing is left of it."""
+        """Do nothing, since no task is left."""
 
     def fork(self) -> "Orders":
         return Orders(self._actors, self.order, forks=True)
 
 
-def played(*actors: Sequence[Pending], forks: bool = False, seed: int = 0) -> list[str]:
-    """The orders in which the requests of some actors are played."""
-    return [one.order for one in every_order(lambda: Orders(actors, forks=forks), Random(seed))]
+def explored(*actors: Sequence[Pending], forks: bool = False, seed: int = 0) -> list[str]:
+    """Return the orders in which the requests of some actors are run."""
+    return [one.order for one in explore_orders(lambda: Orders(actors, forks=forks), Random(seed))]
 
 
-def test_where_everything_matters_every_order_is_played_once() -> None:
+def test_all_orders_of_conflicting_requests_are_run_once() -> None:
     ours, theirs = [write("a")] * 3, [write("a")] * 4
-    orders = played(ours, theirs)
+    orders = explored(ours, theirs)
     assert len(orders) == comb(7, 3)
     assert set(orders) == {"".join(order) for order in permutations("0001111")}
 
@@ -77,52 +81,50 @@ def test_where_everything_matters_every_order_is_played_once() -> None:
     ("one", "other", "orders"),
     [
         ([get("a")] * 3, [get("a")] * 3, 1),
-        # Whoever watches can tell.
+        # The oracles see the order of two writes.
         ([write("a")] * 3, [write("b")] * 3, comb(6, 3)),
         ([write("a")], [get("a")], 2),
         ([write("a")], [get("b")], 1),
-        # A write before, between or after.
+        # The write comes before, between or after the reads.
         ([write("a", "b")], [get("b"), get("b")], 3),
         ([write("a")], [query("a", "")], 2),
         ([write("a")], [query("a", "x")], 1),
     ],
 )
-def test_of_orders_that_nobody_can_tell_apart_one_is_played(
-    one: list[Pending], other: list[Pending], orders: int
-) -> None:
-    assert len(played(one, other)) == len(played(other, one)) == orders
+def test_one_of_several_equivalent_orders_is_run(one: list[Pending], other: list[Pending], orders: int) -> None:
+    assert len(explored(one, other)) == len(explored(other, one)) == orders
 
 
-def anything(rng: Random) -> list[Pending]:
-    """A few requests for a few keys."""
-    asked = (get("a"), get("b"), query("a", ""), query("b", "x"), write("a"), write("b"), write("a", "b"))
-    return [rng.choice(asked) for _ in range(rng.randint(1, 3))]
+def random_requests(rng: Random) -> list[Pending]:
+    """Return a few requests for a few keys."""
+    requests = (get("a"), get("b"), query("a", ""), query("b", "x"), write("a"), write("b"), write("a", "b"))
+    return [rng.choice(requests) for _ in range(rng.randint(1, 3))]
 
 
-def told_apart(order: str, actors: Sequence[Sequence[Pending]]) -> frozenset[Any]:
-    """What can be told of an order: of any two requests that make a difference to each other, which was first."""
+def equivalence_class(order: str, actors: Sequence[Sequence[Pending]]) -> frozenset[Any]:
+    """Return the equivalence class of an order, which is the order of every two conflicting requests."""
     sent = Counter[str]()
     events = []
     for actor in order:
-        events.append((actor, sent[actor], touched(actors[int(actor)][sent[actor]][1])))
+        events.append((actor, sent[actor], access_of(actors[int(actor)][sent[actor]][1])))
         sent[actor] += 1
-    return frozenset((one[:2], other[:2]) for one, other in combinations(events, 2) if one[2].minds(other[2]))
+    return frozenset((one[:2], other[:2]) for one, other in combinations(events, 2) if one[2].conflicts_with(other[2]))
 
 
 @pytest.mark.parametrize("forks", [False, True])
 @pytest.mark.parametrize("seed", range(25))
-def test_of_all_orders_each_is_played_once_that_can_be_told_apart(seed: int, forks: bool) -> None:
+def test_each_equivalence_class_is_run_once(seed: int, forks: bool) -> None:
     rng = Random(seed)
-    actors = [anything(rng) for _ in range(3)]
-    letters = "".join(str(actor) * len(asked) for actor, asked in enumerate(actors))
-    every = {told_apart("".join(order), actors) for order in set(permutations(letters))}
-    found = [told_apart(order, actors) for order in played(*actors, forks=forks, seed=seed)]
+    actors = [random_requests(rng) for _ in range(3)]
+    letters = "".join(str(actor) * len(requests) for actor, requests in enumerate(actors))
+    every = {equivalence_class("".join(order), actors) for order in set(permutations(letters))}
+    found = [equivalence_class(order, actors) for order in explored(*actors, forks=forks, seed=seed)]
     assert len(found) == len(set(found))
     assert set(found) == every
 
 
-def test_every_turn_takes_its_time() -> None:
-    stage = Stage(MORNING, timedelta(seconds=1))
-    stage.spawn(0, stage.pause)
-    stage.run(lambda tasks, _: tasks[-1])
-    assert stage.now() == MORNING + timedelta(seconds=2)
+def test_every_turn_takes_one_step_of_time() -> None:
+    interleaver = Interleaver(MORNING, timedelta(seconds=1))
+    interleaver.spawn(0, interleaver.pause)
+    interleaver.run(lambda tasks, _: tasks[-1])
+    assert interleaver.now() == MORNING + timedelta(seconds=2)

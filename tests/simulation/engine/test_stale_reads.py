@@ -1,28 +1,28 @@
-"""A read that may be stale, and is: it finds nothing of what was written since the scene, and nothing is wrong."""
+"""A stale read misses all writes since the initial state and leads to no violation."""
 
 import pytest
 
-from infra.simulation.faults import Fault
-from infra.simulation.interleaved_client import Planned
-from tests.simulation.engine.play import Play
-from tests.simulation.reporting.failure_report import story
-from tests.simulation.scenarios.initial_states import scene
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import Draft, played
+from infra.simulation.faults import RequestFault
+from infra.simulation.interleaved_client import PlannedFault
+from tests.simulation.engine.simulation_run import SimulationRun
+from tests.simulation.reporting.failure_report import failure_report
+from tests.simulation.scenarios.initial_states import initial_state
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-pytestmark = pytest.mark.usefixtures("stage")
-OPERATIONS = (Operation(Verb.BOOK, "Dee"), Operation(Verb.CANCEL, "Cy"))
-# Dee has read her own days; then Cy, who was waiting, cancels; then Dee looks who waits.
+pytestmark = pytest.mark.usefixtures("simulator")
+OPERATIONS = (ActorOperation(UseCase.BOOK, "Dee"), ActorOperation(UseCase.CANCEL, "Cy"))
+# Dee reads her own days. Then Cy, who was waiting, cancels. Then Dee queries the waiting members.
 TURNS = (0, 1)
 
 
-def looks_at_cy(play: Play) -> bool:
-    """Whether Dee has found Cy's row and looked at the day behind it."""
-    assert play.violation is None, story(play)
-    return any(one.actor == 0 and "Cy day" in line for one, line in zip(play.sent, play.trace(), strict=True))
+def looks_at_cy(run: SimulationRun) -> bool:
+    """Return True if Dee has found Cy's waiting row and read the day behind it."""
+    assert run.violation is None, failure_report(run)
+    return any(one.actor == 0 and "Cy day" in line for one, line in zip(run.sent, run.trace(), strict=True))
 
 
-def test_a_stale_read_finds_what_is_gone_since_the_scene() -> None:
-    begun = scene("Ada and Ben are matched, Cy waits")
-    assert not looks_at_cy(played(begun, Draft(OPERATIONS, TURNS)))
-    assert looks_at_cy(played(begun, Draft(OPERATIONS, TURNS, {(0, 2): Planned(Fault.STALE)})))
+def test_a_stale_read_finds_an_item_that_was_deleted_since() -> None:
+    begun = initial_state("Ada and Ben are matched, Cy waits")
+    assert not looks_at_cy(run_schedule(begun, Schedule(OPERATIONS, TURNS)))
+    assert looks_at_cy(run_schedule(begun, Schedule(OPERATIONS, TURNS, {(0, 2): PlannedFault(RequestFault.STALE)})))

@@ -1,1 +1,1 @@
-"""Broken variants of the code, and the search that must find each."""
+"""Mutants of the code, and the search for a schedule that finds each."""

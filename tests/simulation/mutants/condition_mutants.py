@@ -1,6 +1,6 @@
-"""Every condition that a transaction may carry, found in the code that sends it; and that code with one of them gone.
+"""Mutants with one condition of a transaction removed.
 
-Nothing here knows which conditions there are: one that is added tomorrow is found tomorrow.
+The conditions are found in the source of the transactions, so new ones are included without a list.
 """
 
 import ast
@@ -18,56 +18,56 @@ from pynamodb.attributes import Attribute
 from chalicelib.storage import transactions
 from chalicelib.storage.items import Item
 
-# Methods of an attribute that change it; whatever else is asked of one is a condition.
-_CHANGING = frozenset({"set", "remove", "add", "delete", "append", "prepend"})
-_MARK = "_is_asked_for"
+# Methods of an attribute that change it. Every other use of an attribute is a condition.
+_CHANGE_METHODS = frozenset({"set", "remove", "add", "delete", "append", "prepend"})
+_MARK = "_is_observed"
 _SOURCE = inspect.getsource(transactions)
 
 Span = tuple[int, int, int | None, int | None]
-Put = Callable[[ast.expr], ast.expr]
+ExpressionRewriter = Callable[[ast.expr], ast.expr]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition, or an increment on which those of others rest, and what is taken away of it.
+    """A condition, or an increment that conditions of other transactions compare.
 
-    `whole` is the expression as the source has it, `english` the comment next to it. `compared` is the kind of item and
-    the attribute of which it demands that nobody has written it since, if it demands that.
+    `expression` is the whole condition in the source, `comment` the comment beside it and `removed` the removed part.
+    `compared` is the kind of item and the attribute if the condition compares a version.
     """
 
     function: str
     line: int
-    whole: str
-    english: str
+    expression: str
+    comment: str
     removed: str
     compared: tuple[str, str] | None
     at: Span
     cut: Span
-    instead: Put
+    replacement: ExpressionRewriter
 
     @property
     def name(self) -> str:
-        """What tells it from all others."""
+        """A unique name."""
         return f"{self.function}: {self.removed}"
 
     @contextmanager
-    def gone(self) -> Iterator[None]:
-        """Let transactions be sent without it, and with all others."""
-        with _recompiled({self.cut: self.instead}):
+    def removed_from_code(self) -> Iterator[None]:
+        """Run transactions without the condition within the context."""
+        with _recompiled({self.cut: self.replacement}):
             yield
 
 
 @contextmanager
-def noted(met: Callable[[Span], None]) -> Iterator[None]:
-    """Tell `met` of each condition, by its place in the source, whenever a transaction is made that carries it."""
+def observed_conditions(on_condition: Callable[[Span], None]) -> Iterator[None]:
+    """Call `on_condition` with the place of each condition whenever a transaction with it is made."""
     places = list(dict.fromkeys(condition.at for condition in conditions()))
-    setattr(transactions, _MARK, lambda number, sent: (met(places[number]), sent)[1])
+    setattr(transactions, _MARK, lambda number, sent: (on_condition(places[number]), sent)[1])
 
-    def marked(number: int) -> Put:
+    def marker(number: int) -> ExpressionRewriter:
         return lambda sent: ast.Call(ast.Name(_MARK, ast.Load()), [ast.Constant(number), sent], [])
 
     try:
-        with _recompiled({place: marked(number) for number, place in enumerate(places)}):
+        with _recompiled({place: marker(number) for number, place in enumerate(places)}):
             yield
     finally:
         delattr(transactions, _MARK)
@@ -75,46 +75,61 @@ def noted(met: Callable[[Span], None]) -> Iterator[None]:
 
 @cache
 def conditions() -> tuple[Condition, ...]:
-    """All conditions and increments, in the order of the source; each part of a composed one for itself as well."""
-    return tuple(found for function in _functions() for found in _conditions_in(function))
+    """Return all conditions and increments in the order of the source.
+
+    A composed condition is followed by each of its parts.
+    """
+    return tuple(condition for function in _functions() for condition in _conditions_in(function))
 
 
 def increments() -> frozenset[Span]:
-    """The places of what is no condition, but on which those of others rest."""
-    return frozenset(condition.at for condition in conditions() if ".add(" in condition.whole)
+    """Return the places of increments."""
+    return frozenset(condition.at for condition in conditions() if ".add(" in condition.expression)
 
 
 def _conditions_in(function: ast.FunctionDef) -> Iterator[Condition]:
     parents = {child: parent for parent in ast.walk(function) for child in ast.iter_child_nodes(parent)}
-    wholes = dict.fromkeys(_whole(node, parents) for node in ast.walk(function) if _model(node))
-    for whole in sorted(wholes, key=_span):
-        if isinstance(whole, ast.Attribute) or _changes(whole, _CHANGING - {"add"}):
+    expressions = dict.fromkeys(_enclosing_condition(node, parents) for node in ast.walk(function) if _model(node))
+    for expression in sorted(expressions, key=_span):
+        if isinstance(expression, ast.Attribute) or _calls_method(expression, _CHANGE_METHODS - {"add"}):
             continue
 
-        def found(removed: str, cut: ast.expr, instead: Put, whole: ast.expr = whole) -> Condition:
-            text, english = ast.unparse(whole), _comment_above(whole.lineno, function)
+        def condition_of(
+            removed: str, cut: ast.expr, replacement: ExpressionRewriter, expression: ast.expr = expression
+        ) -> Condition:
+            text, comment = ast.unparse(expression), _comment_above(expression.lineno, function)
             return Condition(
-                function.name, whole.lineno, text, english, removed, _compared(whole), _span(whole), _span(cut), instead
+                function.name,
+                expression.lineno,
+                text,
+                comment,
+                removed,
+                _compared(expression),
+                _span(expression),
+                _span(cut),
+                replacement,
             )
 
-        if _changes(whole, {"add"}):
-            yield found(ast.unparse(whole), whole, _adding_nothing)
+        if _calls_method(expression, {"add"}):
+            yield condition_of(ast.unparse(expression), expression, _add_zero)
             continue
-        yield found(ast.unparse(whole), whole, _always)
-        for composed in (node for node in ast.walk(whole) if isinstance(node, ast.BinOp)):
+        yield condition_of(ast.unparse(expression), expression, _always_met)
+        for composed in (node for node in ast.walk(expression) if isinstance(node, ast.BinOp)):
             for part, other in ((composed.left, composed.right), (composed.right, composed.left)):
-                yield found(f"of `{ast.unparse(composed)}` the part `{ast.unparse(part)}`", composed, _only(other))
+                yield condition_of(
+                    f"of `{ast.unparse(composed)}` the part `{ast.unparse(part)}`", composed, _only(other)
+                )
 
 
 def _functions() -> Iterator[ast.FunctionDef]:
     body = ast.parse(_SOURCE).body
     outside = [node for statement in body for node in ast.walk(statement) if not isinstance(statement, ast.FunctionDef)]
-    assert not any(map(_model, outside)), "a condition is made outside of all functions, where nobody can take it away"
+    assert not any(map(_model, outside)), "a condition outside of all functions cannot be removed"
     return (statement for statement in body if isinstance(statement, ast.FunctionDef))
 
 
 def _model(node: ast.AST) -> type[Item] | None:
-    """The kind of item of which the node names an attribute."""
+    """Return the model whose attribute the node names, or None."""
     if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
         return None
     model = vars(transactions).get(node.value.id)
@@ -122,8 +137,8 @@ def _model(node: ast.AST) -> type[Item] | None:
     return model if named else None
 
 
-def _whole(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.expr:
-    """The whole condition that an attribute is named for."""
+def _enclosing_condition(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.expr:
+    """Return the whole condition around an attribute."""
     while True:
         match parents[node]:
             case ast.Attribute() | ast.Compare() | ast.UnaryOp() | ast.BinOp(op=ast.BitOr() | ast.BitAnd()) as parent:
@@ -135,12 +150,12 @@ def _whole(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.expr:
                 return node
 
 
-def _changes(node: ast.expr, methods: frozenset[str] | set[str]) -> bool:
+def _calls_method(node: ast.expr, methods: frozenset[str] | set[str]) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods
 
 
-def _compared(whole: ast.expr) -> tuple[str, str] | None:
-    match whole:
+def _compared(expression: ast.expr) -> tuple[str, str] | None:
+    match expression:
         case ast.Compare(left=ast.Attribute(attr=attribute) as left, ops=[ast.Eq()]):
             model = _model(left)
             return model and (kind_of(model), attribute)
@@ -148,13 +163,13 @@ def _compared(whole: ast.expr) -> tuple[str, str] | None:
 
 
 def kind_of(model: type[Item]) -> str:
-    """What the items of a model are called in the table."""
+    """Return the kind of a model's items in the table."""
     kind: str = Item.kind.get_discriminator(model)
     return kind
 
 
 def _comment_above(line: int, function: ast.FunctionDef) -> str:
-    """The nearest comment above a line of a function, as one line; empty where there is none."""
+    """Return the nearest comment above a line of a function as one line, or an empty text."""
     lines = _SOURCE.splitlines()[function.lineno : line - 1]
     while lines and not lines[-1].strip().startswith("#"):
         lines.pop()
@@ -164,17 +179,17 @@ def _comment_above(line: int, function: ast.FunctionDef) -> str:
     return " ".join(words)
 
 
-def _adding_nothing(added: ast.expr) -> ast.expr:
+def _add_zero(added: ast.expr) -> ast.expr:
     assert isinstance(added, ast.Call)
     return ast.Call(added.func, [ast.Constant(0)], [])
 
 
-def _always(condition: ast.expr) -> ast.expr:
-    """A condition that every item meets: a check cannot be sent without any."""
+def _always_met(condition: ast.expr) -> ast.expr:
+    """Return a condition that every item meets, because a check needs a condition."""
     return ast.parse("Item.pk.exists() | Item.pk.does_not_exist()", mode="eval").body
 
 
-def _only(part: ast.expr) -> Put:
+def _only(part: ast.expr) -> ExpressionRewriter:
     return lambda _: part
 
 
@@ -182,23 +197,23 @@ def _span(node: ast.expr) -> Span:
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
 
 
-class _Replace(ast.NodeTransformer):
-    """Puts something else in the place of some expressions."""
+class _ExpressionReplacer(ast.NodeTransformer):
+    """A transformer that replaces expressions by their place."""
 
-    def __init__(self, instead: Mapping[Span, Put]) -> None:
-        self._instead = instead
+    def __init__(self, replacement: Mapping[Span, ExpressionRewriter]) -> None:
+        self._instead = replacement
 
     def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.expr) and (put := self._instead.get(_span(node))):
-            return put(node)
+        if isinstance(node, ast.expr) and (rewriter := self._instead.get(_span(node))):
+            return rewriter(node)
         return self.generic_visit(node)
 
 
 @contextmanager
-def _recompiled(instead: Mapping[Span, Put]) -> Iterator[None]:
-    """Let the functions of the module run on code in which something else stands in the place of some expressions."""
+def _recompiled(replacement: Mapping[Span, ExpressionRewriter]) -> Iterator[None]:
+    """Run the module's functions with replaced expressions within the context."""
     before: list[tuple[FunctionType, CodeType]] = []
-    for code in _compiled(tuple(instead.items())):
+    for code in _compiled(tuple(replacement.items())):
         function = vars(transactions).get(code.co_name)
         if isinstance(function, FunctionType):
             before.append((function, function.__code__))
@@ -211,8 +226,8 @@ def _recompiled(instead: Mapping[Span, Put]) -> Iterator[None]:
 
 
 @cache
-def _compiled(instead: tuple[tuple[Span, Put], ...]) -> tuple[CodeType, ...]:
-    """The codes of the functions of the module, with something else in the place of some expressions."""
-    tree = ast.fix_missing_locations(_Replace(dict(instead)).visit(ast.parse(_SOURCE)))
+def _compiled(replacement: tuple[tuple[Span, ExpressionRewriter], ...]) -> tuple[CodeType, ...]:
+    """Return the code of the module's functions with replaced expressions."""
+    tree = ast.fix_missing_locations(_ExpressionReplacer(dict(replacement)).visit(ast.parse(_SOURCE)))
     codes = compile(tree, str(transactions.__file__), "exec").co_consts
     return tuple(code for code in codes if isinstance(code, CodeType))

@@ -1,6 +1,6 @@
-"""Mistakes that others made, and some that are easily made here, each written out as the code of whoever makes it.
+"""Mutants with a known bug of another project, or with one that is likely in this project.
 
-A mistake takes the place of one function for as long as it lasts; everything else is the code as it is.
+A known bug replaces one function within a context. All other code is the deployed code.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,57 +30,67 @@ from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.members import relationships
 from chalicelib.services.slot_matching import match_slot, partner_search, rematch
 from chalicelib.services.transaction import Attempt
-from chalicelib.storage import booking_reads, mappers, reads, transactions
+from chalicelib.storage import booking_reads, day_mappers, reads, transactions
 from chalicelib.storage.connection import Table
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.items import DayItem, Item
-from chalicelib.storage.mappers import day_item
 from chalicelib.storage.writes import Transaction
-from tests.simulation.mutants.mutant_search import OPERATIONS, SCENES, Start
+from tests.simulation.mutants.mutant_search import INITIAL_STATES, OPERATIONS, Start
 
-# A module or a class, and the name of what it has there.
+# A module or class, and the name of its attribute.
 Place = tuple[Any, str]
 AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
-    """A mistake and where it was made; `by` are operations that have to do with it, `scene` is where to look first."""
+class KnownBug:
+    """A known bug with its source.
+
+    `by` are the operations that can trigger it, `initial_state` is the first state to search.
+    """
 
     name: str
     source: str
     by: tuple[str, ...]
-    scene: str
-    made: Callable[[], Any]
+    initial_state: str
+    apply: Callable[[], Any]
 
     @property
     def starts(self) -> list[Start]:
-        """With what its search begins."""
-        scenes = dict.fromkeys((self.scene, *SCENES))
-        return [(scene, operation) for scene in scenes for operation in OPERATIONS if str(operation) in self.by]
+        """The operations and initial states with which the search starts."""
+        initial_states = dict.fromkeys((self.initial_state, *INITIAL_STATES))
+        return [
+            (initial_state, operation)
+            for initial_state in initial_states
+            for operation in OPERATIONS
+            if str(operation) in self.by
+        ]
 
 
 MATCHED = "Ada and Ben are matched, Cy waits"
-MISTAKES: list[Mistake] = []
+KNOWN_BUGS: list[KnownBug] = []
 
 
-def mistake(source: str, *places: Place, by: tuple[str, ...], scene: str = MATCHED) -> Any:
-    """Note a function as a mistake that takes these places; its docstring tells what is wrong with it."""
+def known_bug(source: str, *places: Place, by: tuple[str, ...], initial_state: str = MATCHED) -> Any:
+    """Register a function as a known bug that replaces these places. Its docstring is its name."""
 
-    def note(mistaken: Any) -> Any:
-        MISTAKES.append(Mistake(mistaken.__doc__.strip(), source, by, scene, partial(_in_place, places, mistaken)))
-        return mistaken
+    def note(replacement: Any) -> Any:
+        KNOWN_BUGS.append(
+            KnownBug(replacement.__doc__.strip(), source, by, initial_state, partial(_replaced, places, replacement))
+        )
+        return replacement
 
     return note
 
 
 @contextmanager
-def _in_place(places: tuple[Place, ...], mistaken: Any) -> Iterator[None]:
-    """Let something stand in these places."""
+def _replaced(places: tuple[Place, ...], replacement: Any) -> Iterator[None]:
+    """Replace the attributes within the context."""
     with ExitStack() as stack:
         for owner, name in places:
             stack.callback(setattr, owner, name, getattr(owner, name))
-            setattr(owner, name, mistaken)
+            setattr(owner, name, replacement)
         yield
 
 
@@ -91,125 +101,125 @@ _attempt, _commit, _write_rows, _row_changes = (
     transactions.row_changes,
 )
 _cancel, _is_open, _with_booking, _views = DayEditor.cancel, InviteLink.is_open, Day.with_booking, sessions.views
-_booking_map, _judge_own_side = mappers._booking_map, booker_judgement.own_conflicts
+_booking_map, _own_conflicts = day_mappers._booking_map, booker_judgement.own_conflicts
 
 
-@mistake("calcom/cal.com#13397, #28151", (transactions, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
-def put_what_was_free(transaction: Transaction, change: Any) -> None:
-    """Looked whether the time is free, then booked it, whatever has come in between."""
+@known_bug("calcom/cal.com#13397, #28151", (transactions, "_put_day"), by=("Ada books at nine", "Dee books at nine"))
+def write_without_check(transaction: Transaction, change: Any) -> None:
+    """Write a booking of a free time without a check for writes since the read."""
     transaction.save(day_item(change.after))
 
 
-@mistake(
+@known_bug(
     "calcom/cal.com#29958",
     (transactions, "_put_day"),
     by=("Dee locks in with Ada at nine", "Cy accepts the invite of Ada at nine"),
 )
-def confirm_what_was_open(transaction: Transaction, change: Any) -> None:
-    """What is new is compared, what is only confirmed is not: two accept the same."""
+def check_only_new_bookings(transaction: Transaction, change: Any) -> None:
+    """Check the version only for a new booking, so that two members lock the same one."""
     new = len(change.after.bookings) > len(change.before.bookings)
     unchanged = Item.pk.does_not_exist() | (DayItem.version == change.before.version)
     transaction.save(day_item(change.after), condition=unchanged if new else None)
 
 
-@mistake(
+@known_bug(
     "LibreBooking/librebooking#147", (transaction, "commit"), by=("Dee locks in with Ada at nine", "Dee books at nine")
 )
-def commit_or_not(table: Table, changes: WriteSet, **more: Any) -> None:
-    """Whoever loses the race is told the same as whoever wins it."""
+def ignore_lost_race(table: Table, changes: WriteSet, **more: Any) -> None:
+    """Return the same response to the loser of a race as to the winner."""
     with suppress(Conflict):
         _commit(table, changes, **more)
 
 
-@mistake(
+@known_bug(
     "alextselegidis/easyappointments#845",
     (rematch, "run_transaction"),
     (match_slot, "run_transaction"),
-    by=("the stream is delivered", "the pool is swept"),
-    scene="Ada and Cy wait and have missed each other",
+    by=("the stream is delivered", "the queues are swept"),
+    initial_state="Ada and Cy wait although they are compatible",
 )
-def carry_out_beside(context: Any, decide: Callable[[Attempt], Decision[Any]]) -> Any:
-    """A second path, for those who take anybody, writes without the checks of the first."""
+def run_without_conditions(context: Any, decide: Callable[[Attempt], Decision[Any]]) -> Any:
+    """Write without conditions when the queue worker pairs two members."""
     decision = decide(Attempt(1, context.token(8), context.token(16), context.clock()))
     transaction = Transaction(context.table, context.token(26))
     for change in decision.changes.days:
-        put_what_was_free(transaction, change)
+        write_without_check(transaction, change)
     _write_rows(transaction, decision.changes)
     with suppress(TransactWriteError):
         transaction.send()
     return decision.answer
 
 
-@mistake("alextselegidis/easyappointments#1178", (sessions, "views"), by=("Ada looks around Cy",))
-def cancel_what_is_opened(context: Any, bookings: Any, now: Any) -> Any:
-    """Opening a link changes something: whoever looks at a session has cancelled it."""
-    shown = _views(context, bookings, now)
-    for view in shown:
+@known_bug("alextselegidis/easyappointments#1178", (sessions, "views"), by=("Ada views Cy",))
+def cancel_on_view(context: Any, bookings: Any, now: Any) -> Any:
+    """Cancel a session when a link to it is opened."""
+    key_text = _views(context, bookings, now)
+    for view in key_text:
         cancel_session(context, view.booking.member_id, view.booking.booking_id)
-    return shown
+    return key_text
 
 
-@mistake(
+@known_bug(
     "calcom/cal.com#29815",
     (InviteLink, "is_open"),
     by=("Cy accepts the invite of Ada at nine", "Dee accepts the invite of Ada at after midnight"),
-    scene="Ada waits at nine and after midnight",
+    initial_state="Ada waits at nine and after midnight",
 )
-def is_open_until_it_expires(link: InviteLink, now: Any) -> bool:
-    """A link that has an expiry has no limit of uses."""
+def is_open_until_expiry(link: InviteLink, now: Any) -> bool:
+    """Ignore the maximum of uses of a link that has an expiry."""
     return now < link.expires_at if link.expires_at else _is_open(link, now)
 
 
-@mistake("calcom/cal.com#29986", (Day, "with_booking"), by=("Ada locks in with Cy at nine", "Ben cancels at nine"))
-def with_a_new_booking(day: Day, booking: Booking) -> Day:
-    """A booking that gets another partner gets another id."""
+@known_bug("calcom/cal.com#29986", (Day, "with_booking"), by=("Ada locks in with Cy at nine", "Ben cancels at nine"))
+def with_new_booking_id(day: Day, booking: Booking) -> Day:
+    """Give a booking a new id when its partner changes."""
     before = day.find(booking.booking_id)
     if before is None or not booking.active or before.partner == booking.partner:
         return _with_booking(day, booking)
-    others = replace(day, bookings=tuple(held for held in day.bookings if held != before))
+    others = replace(day, bookings=tuple(booked for booked in day.bookings if booked != before))
     return _with_booking(others, replace(booking, booking_id=session_id(day.member_id, day.date, "0" * 16)))
 
 
-@mistake("calcom/cal.com#8378", (DayEditor, "cancel"), by=("Ada cancels at nine",))
-def cancel_everybody(draft: DayEditor, booking: Booking) -> None:
-    """One of two cancels, and both bookings are cancelled."""
-    partner = booking.partner and draft._partner_of(booking)
-    _cancel(draft, booking)
+@known_bug("calcom/cal.com#8378", (DayEditor, "cancel"), by=("Ada cancels at nine",))
+def cancel_both(editor: DayEditor, booking: Booking) -> None:
+    """Cancel both bookings of a pair when one member cancels."""
+    partner = booking.partner and editor._partner_of(booking)
+    _cancel(editor, booking)
     if partner:
-        draft._save(partner.cancelled(draft._now))
+        editor._save(partner.cancelled(editor._now))
 
 
-@mistake("calcom/cal.com#6217, #10517, #30104", (mappers, "_booking_map"), by=("Ada books at nine",))
-def at_the_local_time(booking: Booking) -> Any:
-    """Written by one clock and read by another: after a change of the clocks sessions are an hour off."""
+@known_bug("calcom/cal.com#6217, #10517, #30104", (day_mappers, "_booking_map"), by=("Ada books at nine",))
+def an_hour_late(booking: Booking) -> Any:
+    """Write starts by another clock than they are read, one hour apart."""
     return _booking_map(replace(booking, slot=replace(booking.slot, start=booking.slot.start + AN_HOUR)))
 
 
 def fitting_by_id(booking: Booking, pairs_relations: Any, days: Any, now: Any) -> Iterator[tuple[Any, Booking]]:
     """Yield the booking of each member of the queue in its slot, in any state."""
     for one in pairs_relations:
-        held = may_pair(one, booking.slot, days, now) and days.holding(one.other.member_id, booking.slot)
-        if held:
-            yield one, held
+        booked = may_pair(one, booking.slot, days, now) and days.holding(one.other.member_id, booking.slot)
+        if booked:
+            yield one, booked
 
 
 def choose_by_id(booking: Booking, pairs_relations: Any, days: Any, now: Any, _chance: Any) -> Booking | None:
-    """Joins whoever was found, without looking at the state: who was waiting may have a partner by now."""
-    return next((held for _, held in fitting_by_id(booking, pairs_relations, days, now)), None)
+    """Choose the partner by id without a check of the booking's state."""
+    return next((booked for _, booked in fitting_by_id(booking, pairs_relations, days, now)), None)
 
 
 @contextmanager
 def joining() -> Iterator[None]:
     """Let both functions that look at the state of a candidate's booking ignore it."""
     with (
-        _in_place(((facts, "fitting"), (partner_search, "fitting")), fitting_by_id),
-        _in_place(((decide_random, "choose_partner"), (partner_search, "choose_partner")), choose_by_id),
+        _replaced(((facts, "fitting"), (partner_search, "fitting")), fitting_by_id),
+        _replaced(((decide_random, "choose_partner"), (partner_search, "choose_partner")), choose_by_id),
     ):
         yield
 
 
-MISTAKES.append(
-    Mistake(
+KNOWN_BUGS.append(
+    KnownBug(
         str(choose_by_id.__doc__),
         "nrgiser71/tandemup, joining",
         ("Dee books at nine", "Eve books at nine"),
@@ -219,196 +229,200 @@ MISTAKES.append(
 )
 
 
-@mistake(
+@known_bug(
     "nrgiser71/tandemup, a route that repairs orphaned sessions", (DayEditor, "cancel"), by=("Ada cancels at nine",)
 )
-def cancel_and_leave_the_rest(draft: DayEditor, booking: Booking) -> None:
-    """Whoever cancels writes the own half; the other is found and repaired by and by."""
-    draft._save(booking.cancelled(draft._now))
+def cancel_own_half(editor: DayEditor, booking: Booking) -> None:
+    """Write only the canceller's half and leave the partner's half to a later repair."""
+    editor._save(booking.cancelled(editor._now))
     if booking.slot.past_midnight:
-        draft._set_overnight_until(booking, None)
+        editor._set_overnight_until(booking, None)
 
 
-@mistake("ADR 2: by exact keys", (transactions, "row_changes"), by=("Dee books at nine",))
-def take_the_row_of_the_first_turn(changes: Any) -> RowChanges:
-    """The row that is taken away is the one that was put when the booking was made, not the one that it has now."""
+@known_bug("ADR 2: rows are deleted by exact keys", (transactions, "row_changes"), by=("Dee books at nine",))
+def delete_first_row(changes: Any) -> RowChanges:
+    """Delete the waiting row of the first queue position instead of the current one."""
     found = _row_changes(changes)
-    made = {
-        held.member_id: QueuePosition(settled=True, since=held.requested_at)
+    apply = {
+        booked.member_id: QueuePosition(displaced=False, since=booked.requested_at)
         for change in changes
-        for held in change.before.bookings
+        for booked in change.before.bookings
     }
     taken = (
-        replace(row, queue_position=made[row.member_id]) if isinstance(row, WaitingRow) else row for row in found.take
+        replace(row, queue_position=apply[row.member_id]) if isinstance(row, WaitingRow) else row for row in found.take
     )
     return replace(found, take=frozenset(taken))
 
 
-@mistake("ADR 2: rows follow from the days", (transactions, "_write_rows"), by=("Dee books at nine",))
-def write_rows_apart(transaction: Transaction, changes: WriteSet) -> None:
-    """The queue is written beside the bookings, in a transaction of its own."""
+@known_bug("ADR 2: rows follow from the days", (transactions, "_write_rows"), by=("Dee books at nine",))
+def write_rows_separately(transaction: Transaction, changes: WriteSet) -> None:
+    """Write the queue rows in a transaction of their own."""
     another = Transaction(transaction.table, transaction.token[::-1])
     _write_rows(another, changes)
     another.send()
 
 
-@mistake(
-    "ADR 1: who got no answer finds its own operation",
+@known_bug(
+    "ADR 1: a retry after a lost response finds its own operation",
     (transaction, "Attempt"),
     by=("Ada books at nine",),
-    scene="nobody has booked",
+    initial_state="no slot is booked",
 )
-def attempt_anew(number: int, operation: str, made: str, now: Any, sought: list[str]) -> Attempt:
-    """A retry is a new operation: what the first try has done is not known for its own."""
-    return _attempt(number, f"{number}{operation[1:]}", f"{number}{made[1:]}", now, sought)
+def attempt_with_new_ids(number: int, operation: str, apply: str, now: Any, sought: list[str]) -> Attempt:
+    """Give each attempt a new operation id, so that a retry does not find its own commit."""
+    return _attempt(number, f"{number}{operation[1:]}", f"{number}{apply[1:]}", now, sought)
 
 
-@mistake(
-    "ADR 3: the days before what the two say",
+@known_bug(
+    "ADR 3: days are read before relations",
     (booking_reads, "_page_of_candidates"),
     by=("Cy books at nine", "Ada blocks Cy"),
-    scene="Ada waits at nine and after midnight",
+    initial_state="Ada waits at nine and after midnight",
 )
-def page_of_friends(table: Table, booking: Booking, own: Any, others: Any) -> booking_reads.Candidates:
-    """What two say about each other is read before their days: a block in between is seen by neither."""
+def relations_before_days(table: Table, booking: Booking, own: Any, others: Any) -> booking_reads.Candidates:
+    """Read relations before days, so that a block in between is missed."""
     pairs_relations = reads.pairs_relations(table, [(booking.member_id, other) for other in others])
     days = own | reads.days(table, ((other, booking.slot.date) for other in others))
     return booking_reads.Candidates(days, pairs_relations)
 
 
-@mistake(
-    "ADR 3: the fence",
+@known_bug(
+    "ADR 3: the version bump of a block",
     (relationships, "dates_ahead"),
     by=("Dee books at nine", "Dee blocks Ada"),
-    scene="Cy has cancelled on Ada, who waits",
+    initial_state="Cy has cancelled on Ada, who waits",
 )
-def no_dates(_now: Any) -> tuple[()]:
-    """A block without a fence: who has read already pairs the two after all."""
+def no_version_bump(_now: Any) -> tuple[()]:
+    """Block without a version bump, so that an earlier reader still pairs the two."""
     return ()
 
 
-@mistake(
+@known_bug(
     "ADR 8: the profile is read after the days",
     (decide_random, "check_account"),
     (booker_judgement, "check_account"),
     by=("Ada books at nine", "Eve books at nine"),
-    scene="nobody has booked",
+    initial_state="no slot is booked",
 )
-def whoever_was_let_in(_account: Any) -> None:
-    """Whoever was let in books: the profile as it was before the days were read is good enough."""
+def profile_of_authentication(_account: Any) -> None:
+    """Use the profile of the authentication instead of one read after the days."""
 
 
-@mistake("ADR 1: a footprint that passes midnight", (DayEditor, "_set_overnight_until"), by=("Dee books at midnight",))
-def no_tail(_draft: DayEditor, _booking: Booking, _until: Any) -> None:
-    """What passes midnight blocks nothing of the next day."""
+@known_bug("ADR 1: a footprint past midnight", (DayEditor, "_set_overnight_until"), by=("Dee books at midnight",))
+def no_overnight(_draft: DayEditor, _booking: Booking, _until: Any) -> None:
+    """Leave the next day free of a booking past midnight."""
 
 
-@mistake("ADR 1: days are kept", (transactions, "_put_day"), by=("Ada cancels at nine",))
+@known_bug("ADR 1: days are kept", (transactions, "_put_day"), by=("Ada cancels at nine",))
 def delete_empty_days(transaction: Transaction, change: Any) -> None:
-    """A day on which nothing is booked any more is deleted: its versions start again."""
+    """Delete a day without bookings, so that its version starts again."""
     unchanged = Item.pk.does_not_exist() | (DayItem.version == change.before.version)
     write = transaction.save if any(change.after.active) else transaction.delete
     write(day_item(change.after), condition=unchanged)
 
 
-@mistake(
-    "ADR 1: the loser reads and decides again",
+@known_bug(
+    "ADR 1: the loser of a race reads and decides again",
     (transaction, "commit"),
     by=("Dee locks in with Ada at nine", "Dee books at nine"),
 )
-def commit_over(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
-    """Whoever loses a race looks up the new versions and writes what was decided before."""
+def overwrite_after_conflict(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
+    """Write the old decision over the new versions after a lost race."""
     try:
         _commit(table, changes, token=token, now=now)
     except Conflict:
         fresh = reads.days(table, (change.before.key for change in changes.days))
         days = ((fresh[change.before.key], change.after) for change in changes.days)
         over = tuple(
-            replace(change, before=now_there, after=replace(after, version=now_there.version + 1))
-            for change, (now_there, after) in zip(changes.days, days, strict=True)
+            replace(change, before=current, after=replace(after, version=current.version + 1))
+            for change, (current, after) in zip(changes.days, days, strict=True)
         )
         _commit(table, replace(changes, days=over), token=token[::-1], now=now)
 
 
-@mistake("ADR 7: spent by the lock", (transaction, "commit"), by=("Cy accepts the invite of Ada at nine",))
-def count_the_use_after(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
-    """A use of a link is counted after the lock that it pays for, not with it."""
+@known_bug(
+    "ADR 7: a use is counted with the lock", (transaction, "commit"), by=("Cy accepts the invite of Ada at nine",)
+)
+def count_use_afterwards(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
+    """Count the use of a link in a transaction after the lock."""
     _commit(table, replace(changes, invite=None), token=token, now=now)
     _commit(table, WriteSet(invite=changes.invite), token=token[::-1], now=now)
 
 
-@mistake(
-    "Idempotency keys stored after the request was carried out",
+@known_bug(
+    "Idempotency keys stored after the request",
     (transaction, "commit"),
     by=("Ada books at nine (a key)",),
 )
-def answer_after(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
-    """The answer to a key is kept after what it answers is done, not with it."""
+def record_response_afterwards(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
+    """Record the response to an idempotency key in a transaction after the booking."""
     _commit(table, replace(changes, answer=None), token=token, now=now)
     if changes.answer:
         _commit(table, WriteSet(answer=changes.answer), token=token[::-1], now=now)
 
 
-@mistake("R36: what a quota counts passes its guard", (transactions, "_bump_limit"), by=("Ada invites (1)",))
-def count_and_hope(_transaction: Transaction, _guard: Any) -> None:
-    """A limit is a count that is read, and then one more is written: two at once pass it together."""
+@known_bug("R36: counted writes increment a versioned limit", (transactions, "_bump_limit"), by=("Ada invites (1)",))
+def count_without_limit(_transaction: Transaction, _limit: Any) -> None:
+    """Count and then write without a versioned limit, so that two concurrent writes exceed the limit."""
 
 
-@mistake(
-    "R12: who is matched with the target stays",
+@known_bug(
+    "R12: a member who is matched with the target stays matched",
     (decide_lock, "_names"),
     by=("Ada locks in with Cy at nine", "Cy locks in with Ada at nine"),
 )
-def named_by_nobody(_held: Any, _target: str) -> bool:
-    """Two are matched while one of them locks the other, and move into another room."""
+def never_named(_days: Any, _target: str) -> bool:
+    """Move two matched members to another room when one locks the other."""
     return False
 
 
-@mistake("R14: a refusal tells of one moment", (decide_lock, "_check_still_held"), by=("Ada locks in with Cy at nine",))
-def held_for_ever(_before: Any, _after: Any) -> None:
-    """A lock is refused for a snooze that came after the very pair it asks for."""
+@known_bug(
+    "R14: a refusal is true of one moment", (decide_lock, "_check_still_held"), by=("Ada locks in with Cy at nine",)
+)
+def skip_recheck_of_booking(_before: Any, _after: Any) -> None:
+    """Refuse a lock for a snooze that was set after the requested pair was made."""
 
 
-@mistake(
-    "Idempotency keys that are looked up once, before everything else",
+@known_bug(
+    "Idempotency keys that are read once, before everything else",
     (decide_lock, "check_still_unanswered"),
     (decide_random, "check_still_unanswered"),
     by=("Cy accepts the invite of Ada at nine (a key)",),
 )
-def unanswered_for_ever(_facts: Any) -> None:
-    """The same request twice at once: the second is refused for what the first has done."""
+def skip_recheck_of_response(_facts: Any) -> None:
+    """Refuse the second of two equal concurrent requests because of the first one's booking."""
 
 
-@mistake(
+@known_bug(
     "R17: until its start",
     (booker_judgement, "own_conflicts"),
     by=("Cy books at half past nine (replacing)",),
-    scene="Cy and Dee are in session",
+    initial_state="Cy and Dee are in session",
 )
-def replace_what_has_begun(booking_request: Any, caller: str, days: Any, _now: Any) -> Any:
-    """Whoever is in a session books another over it, and leaves the partner alone in the room."""
-    return _judge_own_side(booking_request, caller, days, datetime.min.replace(tzinfo=UTC))
+def replace_started_booking(booking_request: Any, caller: str, days: Any, _now: Any) -> Any:
+    """Replace a booking whose session has started, so that the partner is left alone."""
+    return _own_conflicts(booking_request, caller, days, datetime.min.replace(tzinfo=UTC))
 
 
-@mistake(
-    "R18: nobody is paired again with who cancelled",
+@known_bug(
+    "R18: no second match with a member who cancelled",
     (Day, "members_who_cancelled"),
     by=("Cy books at nine",),
-    scene="Cy has cancelled on Ada, who waits",
+    initial_state="Cy has cancelled on Ada, who waits",
 )
-def forgiven(_day: Day, _slot: Any) -> frozenset[str]:
-    """Who has cancelled is matched with the same person again."""
+def no_cancellations(_day: Day, _slot: Any) -> frozenset[str]:
+    """Match a member again with the member who cancelled in this slot."""
     return frozenset()
 
 
-@mistake(
+@known_bug(
     "R19: the same change twice has one effect",
     (stream, "match_waiting"),
     by=("the stream is delivered",),
-    scene="Ada and Cy wait and have missed each other",
+    initial_state="Ada and Cy wait although they are compatible",
 )
-def match_as_told(context: Any, row: Any) -> None:
-    """The worker believes the record: whoever began to wait waits still."""
+def match_without_read(context: Any, row: Any) -> None:
+    """Trust the stream record that its member still waits."""
 
     def decide(attempt: Attempt) -> Decision[None]:
         days = reads.days(context.table, [(row.member_id, row.slot.date)])
@@ -419,9 +433,9 @@ def match_as_told(context: Any, row: Any) -> None:
         found = partner_search.find_partner(context, booking, days, pages, attempt.now)
         if found.booking is None:
             return Decision(None)
-        draft = DayEditor(found.days, attempt.operation, attempt.now)
-        draft.match(booking, found.booking, context.token(26))
-        return Decision(None, WriteSet(days=draft.changes()))
+        editor = DayEditor(found.days, attempt.operation, attempt.now)
+        editor.match(booking, found.booking, context.token(26))
+        return Decision(None, WriteSet(days=editor.changes()))
 
     transaction.run_transaction(context, decide)
 
@@ -431,19 +445,19 @@ for owner, attribute, value, name, source in (
         day_module,
         "KEPT_OPERATIONS",
         1,
-        "Only the last write is remembered: who got no answer and was followed by another books again.",
+        "Remember only the last write, so that a retry after another write books again.",
         "ADR 1: a day keeps the ids of its last eight writes",
     ),
     (
         transaction,
         "OUTCOME_UNKNOWN_DETAIL",
         None,
-        "Who gets no answer says that nothing was changed.",
-        "A time-out taken for a refusal",
+        "Say that nothing changed when the outcome is unknown.",
+        "A time-out that is taken for a refusal",
     ),
 ):
-    MISTAKES.append(
-        Mistake(
-            name, source, ("Ada books at nine",), "nobody has booked", partial(_in_place, ((owner, attribute),), value)
+    KNOWN_BUGS.append(
+        KnownBug(
+            name, source, ("Ada books at nine",), "no slot is booked", partial(_replaced, ((owner, attribute),), value)
         )
     )

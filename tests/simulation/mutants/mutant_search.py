@@ -1,4 +1,4 @@
-"""Search for a schedule in which something is wrong: the likeliest first, a seeded multitude of others after."""
+"""Search for a schedule with a violation, the likeliest ones first and then random ones."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,193 +8,195 @@ from functools import cache
 from itertools import count, islice, permutations, product
 from random import Random
 
-from infra.simulation.faults import WRITING, Fault, conditioned
-from infra.simulation.interleaved_client import Planned
-from infra.simulation.interleaver import Lead, Task
-from tests.simulation.engine.memoization import Memory, remembering_in
-from tests.simulation.engine.play import Play, Rewrite, Script
-from tests.simulation.mutants.condition_mutants import Span, increments, noted
-from tests.simulation.oracles.liveness import come_to_rest
-from tests.simulation.scenarios.initial_states import PRELUDES, SPECIAL, scene
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import drawn, played
+from infra.simulation.faults import TRANSACT_WRITE, RequestFault, conditional_positions
+from infra.simulation.interleaved_client import PlannedFault
+from infra.simulation.interleaver import Task, TaskChooser
+from tests.simulation.engine.memoization import MemoTables, memo_scope
+from tests.simulation.engine.simulation_run import Rewrite, Scenario, SimulationRun
+from tests.simulation.mutants.condition_mutants import Span, increments, observed_conditions
+from tests.simulation.oracles.liveness import drain_and_check
+from tests.simulation.scenarios.initial_states import PREPARATIONS, SPECIAL_PREPARATIONS, initial_state
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import random_schedule, run_schedule
 
-Course = tuple[Operation, ...]
+OperationSequence = tuple[ActorOperation, ...]
 
-MOST_SCHEDULES = 10_000
-SCENES = (*PRELUDES, *SPECIAL)
+MAX_SCHEDULES = 10_000
+INITIAL_STATES = (*PREPARATIONS, *SPECIAL_PREPARATIONS)
 OPERATIONS = (
-    Operation(Verb.BOOK, "Ada"),
-    Operation(Verb.BOOK, "Ben"),
-    Operation(Verb.BOOK, "Cy"),
-    Operation(Verb.BOOK, "Dee"),
-    Operation(Verb.BOOK, "Eve"),
-    Operation(Verb.BOOK, "Fay"),
-    Operation(Verb.BOOK, "Eve", manner="favorites"),
-    Operation(Verb.BOOK, "Fay", manner="favorites"),
-    Operation(Verb.BOOK, "Dee", slot="half past nine"),
-    Operation(Verb.BOOK, "Dee", slot="midnight"),
-    Operation(Verb.BOOK, "Dee", slot="after midnight"),
-    Operation(Verb.BOOK, "Cy", slot="half past nine", replaces=True),
-    Operation(Verb.BOOK, "Cy", slot="midnight", replaces=True),
-    Operation(Verb.BOOK, "Ada", manner="a key"),
-    Operation(Verb.BOOK, "Ada", slot="after midnight", manner="a key"),
-    Operation(Verb.BOOK, "Dee", manner="a key"),
-    Operation(Verb.LOCK, "Ada", "Ben"),
-    Operation(Verb.LOCK, "Ada", "Cy"),
-    Operation(Verb.LOCK, "Cy", "Ada"),
-    Operation(Verb.LOCK, "Cy", "Dee"),
-    Operation(Verb.LOCK, "Dee", "Ada"),
-    Operation(Verb.LOCK, "Dee", "Ben"),
-    Operation(Verb.ACCEPT, "Cy", "Ada"),
-    Operation(Verb.ACCEPT, "Cy", "Ada", manner="a key"),
-    Operation(Verb.ACCEPT, "Dee", "Ada"),
-    Operation(Verb.ACCEPT, "Dee", "Ada", slot="after midnight"),
-    Operation(Verb.ACCEPT, "Dee", "Ben"),
-    Operation(Verb.CANCEL, "Ada"),
-    Operation(Verb.CANCEL, "Ben"),
-    Operation(Verb.CANCEL, "Cy"),
-    Operation(Verb.CANCEL, "Ada", slot="midnight"),
-    Operation(Verb.BLOCK, "Ada", "Ben"),
-    Operation(Verb.BLOCK, "Ada", "Cy"),
-    Operation(Verb.BLOCK, "Dee", "Ada"),
-    Operation(Verb.UNBLOCK, "Ada", "Ben"),
-    Operation(Verb.UNBLOCK, "Ada", "Cy"),
-    Operation(Verb.SNOOZE, "Ada", "Cy"),
-    Operation(Verb.SNOOZE, "Eve", "Ada"),
-    Operation(Verb.FAVORITE, "Ada", "Dee"),
-    Operation(Verb.FAVORITE, "Eve", "Ada"),
-    Operation(Verb.UNFAVORITE, "Ada", "Cy"),
-    Operation(Verb.SET, "Ada", manner="available to no one"),
-    Operation(Verb.SET, "Ada", manner="the same gender"),
-    Operation(Verb.SET, "Eve", manner="available to favorites"),
-    Operation(Verb.EDIT, "Ada"),
-    Operation(Verb.INVITE, "Ada", manner="1"),
-    Operation(Verb.INVITE, "Ben", manner="1"),
-    Operation(Verb.REVOKE, "Ada"),
-    Operation(Verb.MAKE_KEY, "Ada"),
-    Operation(Verb.CALL, "Ada"),
-    Operation(Verb.REVOKE_KEY, "Ada"),
-    Operation(Verb.DELETE, "Ada"),
-    Operation(Verb.DELETE, "Eve"),
-    Operation(Verb.RETURN, "Ada"),
-    Operation(Verb.RETURN, "Eve"),
-    Operation(Verb.LOOK, "Ada", "Cy"),
-    Operation(Verb.DELIVER),
-    Operation(Verb.FINALIZE),
-    Operation(Verb.SWEEP),
-    Operation(Verb.CHORES),
+    ActorOperation(UseCase.BOOK, "Ada"),
+    ActorOperation(UseCase.BOOK, "Ben"),
+    ActorOperation(UseCase.BOOK, "Cy"),
+    ActorOperation(UseCase.BOOK, "Dee"),
+    ActorOperation(UseCase.BOOK, "Eve"),
+    ActorOperation(UseCase.BOOK, "Fay"),
+    ActorOperation(UseCase.BOOK, "Eve", option="favorites"),
+    ActorOperation(UseCase.BOOK, "Fay", option="favorites"),
+    ActorOperation(UseCase.BOOK, "Dee", slot="half past nine"),
+    ActorOperation(UseCase.BOOK, "Dee", slot="midnight"),
+    ActorOperation(UseCase.BOOK, "Dee", slot="after midnight"),
+    ActorOperation(UseCase.BOOK, "Cy", slot="half past nine", replaces=True),
+    ActorOperation(UseCase.BOOK, "Cy", slot="midnight", replaces=True),
+    ActorOperation(UseCase.BOOK, "Ada", option="a key"),
+    ActorOperation(UseCase.BOOK, "Ada", slot="after midnight", option="a key"),
+    ActorOperation(UseCase.BOOK, "Dee", option="a key"),
+    ActorOperation(UseCase.LOCK, "Ada", "Ben"),
+    ActorOperation(UseCase.LOCK, "Ada", "Cy"),
+    ActorOperation(UseCase.LOCK, "Cy", "Ada"),
+    ActorOperation(UseCase.LOCK, "Cy", "Dee"),
+    ActorOperation(UseCase.LOCK, "Dee", "Ada"),
+    ActorOperation(UseCase.LOCK, "Dee", "Ben"),
+    ActorOperation(UseCase.ACCEPT, "Cy", "Ada"),
+    ActorOperation(UseCase.ACCEPT, "Cy", "Ada", option="a key"),
+    ActorOperation(UseCase.ACCEPT, "Dee", "Ada"),
+    ActorOperation(UseCase.ACCEPT, "Dee", "Ada", slot="after midnight"),
+    ActorOperation(UseCase.ACCEPT, "Dee", "Ben"),
+    ActorOperation(UseCase.CANCEL, "Ada"),
+    ActorOperation(UseCase.CANCEL, "Ben"),
+    ActorOperation(UseCase.CANCEL, "Cy"),
+    ActorOperation(UseCase.CANCEL, "Ada", slot="midnight"),
+    ActorOperation(UseCase.BLOCK, "Ada", "Ben"),
+    ActorOperation(UseCase.BLOCK, "Ada", "Cy"),
+    ActorOperation(UseCase.BLOCK, "Dee", "Ada"),
+    ActorOperation(UseCase.UNBLOCK, "Ada", "Ben"),
+    ActorOperation(UseCase.UNBLOCK, "Ada", "Cy"),
+    ActorOperation(UseCase.SNOOZE, "Ada", "Cy"),
+    ActorOperation(UseCase.SNOOZE, "Eve", "Ada"),
+    ActorOperation(UseCase.FAVORITE, "Ada", "Dee"),
+    ActorOperation(UseCase.FAVORITE, "Eve", "Ada"),
+    ActorOperation(UseCase.UNFAVORITE, "Ada", "Cy"),
+    ActorOperation(UseCase.SET, "Ada", option="not available"),
+    ActorOperation(UseCase.SET, "Ada", option="the same gender"),
+    ActorOperation(UseCase.SET, "Eve", option="available to favorites"),
+    ActorOperation(UseCase.EDIT, "Ada"),
+    ActorOperation(UseCase.INVITE, "Ada", option="1"),
+    ActorOperation(UseCase.INVITE, "Ben", option="1"),
+    ActorOperation(UseCase.REVOKE, "Ada"),
+    ActorOperation(UseCase.MAKE_KEY, "Ada"),
+    ActorOperation(UseCase.CALL, "Ada"),
+    ActorOperation(UseCase.REVOKE_KEY, "Ada"),
+    ActorOperation(UseCase.DELETE, "Ada"),
+    ActorOperation(UseCase.DELETE, "Eve"),
+    ActorOperation(UseCase.RETURN, "Ada"),
+    ActorOperation(UseCase.RETURN, "Eve"),
+    ActorOperation(UseCase.VIEW, "Ada", "Cy"),
+    ActorOperation(UseCase.DELIVER),
+    ActorOperation(UseCase.FINALIZE),
+    ActorOperation(UseCase.SWEEP),
+    ActorOperation(UseCase.JOBS),
 )
-# What comes in between: nothing, any one operation, or some that people do one after the other.
-COURSES: tuple[Course, ...] = (
+# The operations in between: none, any single one, or some that members do one after the other.
+SEQUENCES: tuple[OperationSequence, ...] = (
     (),
     *((operation,) for operation in OPERATIONS),
-    (Operation(Verb.RETURN, "Ada"), Operation(Verb.FAVORITE, "Ada", "Dee")),
-    (Operation(Verb.RETURN, "Ada"), Operation(Verb.BOOK, "Ada")),
-    (Operation(Verb.RETURN, "Eve"), Operation(Verb.SET, "Eve", manner="available to favorites")),
-    (Operation(Verb.CANCEL, "Ada"), Operation(Verb.BOOK, "Ada")),
-    (Operation(Verb.LOCK, "Ada", "Cy"), Operation(Verb.SNOOZE, "Ada", "Cy")),
-    *(tuple(Operation(Verb.BOOK, who) for who in two) for two in permutations(("Ben", "Dee", "Eve", "Fay"), 2)),
+    (ActorOperation(UseCase.RETURN, "Ada"), ActorOperation(UseCase.FAVORITE, "Ada", "Dee")),
+    (ActorOperation(UseCase.RETURN, "Ada"), ActorOperation(UseCase.BOOK, "Ada")),
+    (ActorOperation(UseCase.RETURN, "Eve"), ActorOperation(UseCase.SET, "Eve", option="available to favorites")),
+    (ActorOperation(UseCase.CANCEL, "Ada"), ActorOperation(UseCase.BOOK, "Ada")),
+    (ActorOperation(UseCase.LOCK, "Ada", "Cy"), ActorOperation(UseCase.SNOOZE, "Ada", "Cy")),
+    *(tuple(ActorOperation(UseCase.BOOK, who) for who in two) for two in permutations(("Ben", "Dee", "Eve", "Fay"), 2)),
 )
-# The client library sends everything twice, and the commit once more.
-EVERY_SENDING = 4
-Plan = Mapping[tuple[int, int], Planned]
-LATE = Planned(Fault.LATE, times=EVERY_SENDING)
-NO_ANSWER = Planned(Fault.ANSWER_LOST, times=EVERY_SENDING)
-NEVER_ANSWERED = Planned(Fault.LATE, times=100)
-IN_PARTS = Planned(Fault.SHORT)
+# The client library sends each request twice, and the commit is retried once.
+EVERY_ATTEMPT = 4
+Plan = Mapping[tuple[int, int], PlannedFault]
+LATE = PlannedFault(RequestFault.LATE, times=EVERY_ATTEMPT)
+NO_RESPONSE = PlannedFault(RequestFault.RESPONSE_LOST, times=EVERY_ATTEMPT)
+ENDLESSLY_LATE = PlannedFault(RequestFault.LATE, times=100)
+PARTIAL = PlannedFault(RequestFault.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many requests somebody has sent, how many of them wrote, and whether the next does."""
+    """The number of requests and writes of an operation so far, and the kind of its next request."""
 
     sent: int = 0
     written: int = 0
     writes: bool = False
 
-    def then(self) -> "Progress":
-        """Once the next is sent."""
+    def after_next(self) -> "Progress":
+        """Return the progress after the next request."""
         return Progress(self.sent + 1, self.written + self.writes)
 
 
-Until = Callable[[Progress], bool]
+InterruptionTest = Callable[[Progress], bool]
 
 
 def about_to_write(progress: Progress) -> bool:
-    """Everything is read, and nothing is written."""
+    """Return True after all reads and before the first write."""
     return progress.writes
 
 
 def about_to_write_again(progress: Progress) -> bool:
-    """The first write has failed, or there are several."""
+    """Return True before a second write."""
     return progress.writes and progress.written > 0
 
 
 def about_to_read_again(progress: Progress) -> bool:
-    """What became of the first write is not known, or there is more to do."""
+    """Return True before a read after the first write."""
     return not progress.writes and progress.written > 0
 
 
 def at_the_end(_: Progress) -> bool:
-    """Nothing is left to send."""
+    """Return False, so that the operation ends first."""
     return False
 
 
-def about_to_send(number: int) -> Until:
-    """So many requests but one are sent."""
+def about_to_send(number: int) -> InterruptionTest:
+    """Return a condition that is true before the request of that number."""
     return lambda progress: progress.sent == number - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """When the first of some operations is interrupted by the others, in words and in fact, and what goes wrong."""
+class Interruption:
+    """The moment at which the first operation is interrupted by the others, and its planned faults."""
 
-    words: str
-    until: Until
+    description: str
+    until: InterruptionTest
     plan: Plan = field(default_factory=dict)
 
 
-MANNERS = (
-    Manner("it is about to write", about_to_write),
-    Manner("it has ended", at_the_end),
-    Manner("it has given up, and whatever it wrote comes late", at_the_end, {(0, -1): NEVER_ANSWERED}),
-    Manner("it has written, got no answer and looks again", about_to_read_again, {(0, -1): NO_ANSWER}),
+INTERRUPTIONS = (
+    Interruption("it is about to write", about_to_write),
+    Interruption("it has ended", at_the_end),
+    Interruption("it has ended, and its write is applied late", at_the_end, {(0, -1): ENDLESSLY_LATE}),
+    Interruption("it has written, got no response and reads again", about_to_read_again, {(0, -1): NO_RESPONSE}),
     *(
-        Manner(f"its request {number} was answered in part", about_to_send(number + 1), {(0, number): IN_PARTS})
+        Interruption(f"its request {number} had a partial response", about_to_send(number + 1), {(0, number): PARTIAL})
         for number in range(1, 3)
     ),
-    *(Manner(f"it is about to send its request {number}", about_to_send(number)) for number in range(2, 8)),
+    *(Interruption(f"it is about to send its request {number}", about_to_send(number)) for number in range(2, 8)),
     *(
-        Manner(f"it has ended, and its write {number} comes late", at_the_end, {(0, -number): LATE})
+        Interruption(f"it has ended, and its write {number} is applied late", at_the_end, {(0, -number): LATE})
         for number in range(1, 5)
     ),
-    Manner("it is about to write again", about_to_write_again),
+    Interruption("it is about to write again", about_to_write_again),
 )
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """Operations, and an order for them: the first goes on until its manner says, then come the others in turn."""
+class InterruptionSchedule:
+    """Operations of which the first is interrupted by the others, which run one after the other."""
 
-    scene: str
-    operations: tuple[Operation, ...]
-    manner: Manner = MANNERS[0]
+    initial_state: str
+    operations: tuple[ActorOperation, ...]
+    interruption: Interruption = INTERRUPTIONS[0]
 
     def __str__(self) -> str:
         first, *others = map(str, self.operations)
-        when = f"; when {self.manner.words}: {', then '.join(others)}" if others else ""
-        alone = f"; {self.manner.words}" if self.manner.plan and not others else ""
+        when = f"; when {self.interruption.description}: {', then '.join(others)}" if others else ""
+        alone = f"; {self.interruption.description}" if self.interruption.plan and not others else ""
         return f"{first}{when}{alone}"
 
-    def play(self, rewrite: Rewrite | None = None) -> Play:
-        """Play it, and bring it to rest."""
-        play = Play(scene(self.scene), Script(self.operations, self.manner.plan), rewrite)
-        play.run(self._lead())
-        come_to_rest(play)
-        return play
+    def run(self, rewrite: Rewrite | None = None) -> SimulationRun:
+        """Run the schedule, drain it and check it."""
+        run = SimulationRun(
+            initial_state(self.initial_state), Scenario(self.operations, self.interruption.plan), rewrite
+        )
+        run.run(self._chooser())
+        drain_and_check(run)
+        return run
 
-    def _lead(self) -> Lead:
+    def _chooser(self) -> TaskChooser:
         progress, interrupted = Progress(), False
 
         def choose(tasks: Sequence[Task], _last: Task | None) -> Task:
@@ -202,121 +204,129 @@ class Schedule:
             first, others = tasks[0], [task for task in tasks if task.actor != 0]
             if first.actor != 0:
                 return first
-            progress = replace(progress, writes=first.pending is not None and first.pending[0] == WRITING)
-            interrupted = interrupted or self.manner.until(progress)
+            progress = replace(progress, writes=first.pending is not None and first.pending[0] == TRANSACT_WRITE)
+            interrupted = interrupted or self.interruption.until(progress)
             if interrupted and others:
                 return others[0]
-            progress = progress.then()
+            progress = progress.after_next()
             return first
 
         return choose
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Any play that begins with an operation in a scene."""
+class RandomSchedule:
+    """A random schedule that starts with an operation in an initial state."""
 
-    scene: str
-    first: Operation
+    initial_state: str
+    first: ActorOperation
     seed: int
 
     def __str__(self) -> str:
-        return f"{self.first}, and whatever is drawn with seed {self.seed}"
+        return f"{self.first}, and a random schedule with seed {self.seed}"
 
-    def play(self, rewrite: Rewrite | None = None) -> Play:
-        """Play it, and bring it to rest."""
-        draft = drawn(Random(f"{self.seed} {self.scene} {self.first}"))
-        return played(scene(self.scene), replace(draft, operations=(self.first, *draft.operations[1:])), rewrite)
+    def run(self, rewrite: Rewrite | None = None) -> SimulationRun:
+        """Run the schedule, drain it and check it."""
+        schedule = random_schedule(Random(f"{self.seed} {self.initial_state} {self.first}"))
+        return run_schedule(
+            initial_state(self.initial_state),
+            replace(schedule, operations=(self.first, *schedule.operations[1:])),
+            rewrite,
+        )
 
 
 @dataclass(frozen=True)
-class Found:
-    """A play in which something is wrong, the last of so many that were played."""
+class MutantFinding:
+    """The number of the first schedule with a violation, and its run."""
 
     schedules: int
-    schedule: Schedule | Drawn
-    play: Play
+    schedule: InterruptionSchedule | RandomSchedule
+    run: SimulationRun
 
 
-Start = tuple[str, Operation]
-Variant = Callable[[], AbstractContextManager[None]]
+Start = tuple[str, ActorOperation]
+Mutation = Callable[[], AbstractContextManager[None]]
 
 
 def search(
     starts: Sequence[Start],
     *,
-    variant: Variant = nullcontext,
+    mutation: Mutation = nullcontext,
     rewrite: Rewrite | None = None,
     only: int | None = None,
-) -> Found | None:
-    """Play one schedule after the other on a variant of the code, until something is wrong.
+) -> MutantFinding | None:
+    """Run one schedule after the other on a mutant until one has a violation, or return None.
 
-    `starts` are the operations, each in its scene, that have to do with what is varied: each schedule begins with one.
-    With `only`, none but the schedule of that number is played.
+    `starts` are the operations that can be affected, with their initial states. Each schedule begins with one of them.
+    With `only`, the schedule of that number is the only one.
     """
     for name in {name for name, _ in starts}:
-        # Prepared by the code as it is.
-        scene(name)
-    first, last = (1, MOST_SCHEDULES) if only is None else (only, only)
-    memory = Memory(dict)
+        # The deployed code makes the initial states.
+        initial_state(name)
+    first, last = (1, MAX_SCHEDULES) if only is None else (only, only)
+    memo_tables = MemoTables(dict)
     for number, schedule in islice(enumerate(schedules(starts), 1), first - 1, last):
-        with variant(), remembering_in(memory):
-            play = schedule.play(rewrite)
-        # What is wrong with the code as it is, is no fault of the variant.
-        if play.violation and schedule.play().violation is None:
-            return Found(number, schedule, play)
+        with mutation(), memo_scope(memo_tables):
+            run = schedule.run(rewrite)
+        # A violation of the deployed code is not a finding.
+        if run.violation and schedule.run().violation is None:
+            return MutantFinding(number, schedule, run)
     return None
 
 
-def schedules(starts: Sequence[Start]) -> Iterator[Schedule | Drawn]:
-    """Schedules without end, those first in which something comes between what was read and what is written."""
-    likely = list(_likelihoods(starts))
-    for rank in range(max(least for least, *_ in likely) + len(MANNERS) // _MANNERS_A_RANK + 1):
-        for least, name, operations in likely:
-            further = max(0, rank - least + 1) * _MANNERS_A_RANK
-            for manner in MANNERS[further - _MANNERS_A_RANK : further] if further else ():
-                yield Schedule(name, operations, manner)
+def schedules(starts: Sequence[Start]) -> Iterator[InterruptionSchedule | RandomSchedule]:
+    """Yield schedules without end, first those with a commit between a read and a write."""
+    likely = list(_ranked_sequences(starts))
+    for rank in range(max(first_rank for first_rank, *_ in likely) + len(INTERRUPTIONS) // _INTERRUPTIONS_PER_RANK + 1):
+        for first_rank, name, operations in likely:
+            end = max(0, rank - first_rank + 1) * _INTERRUPTIONS_PER_RANK
+            for interruption in INTERRUPTIONS[end - _INTERRUPTIONS_PER_RANK : end] if end else ():
+                yield InterruptionSchedule(name, operations, interruption)
     rng = Random(len(starts))
-    yield from (Drawn(*rng.choice(starts), number) for number in count())
+    yield from (RandomSchedule(*rng.choice(starts), number) for number in count())
 
 
-# How many of the manners are tried before what is a little less likely.
-_MANNERS_A_RANK = 3
+# The number of interruptions that are tried before the next rank.
+_INTERRUPTIONS_PER_RANK = 3
 
 
-def _likelihoods(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[Operation, ...]]]:
-    """What may lead to it in which scene, and from which rank on: the likeliest have the lowest."""
+def _ranked_sequences(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[ActorOperation, ...]]]:
+    """Yield sequences of operations with their initial state and the rank at which they start."""
     known = frozenset(starts)
-    scenes: Counter[Operation] = Counter()
+    initial_states: Counter[ActorOperation] = Counter()
     for name, first in starts:
-        concerned = {first.who, first.other}
-        for course in COURSES:
-            # The likeliest: the same people, operations that have to do with what is varied, and few of them. Whatever
-            # people do one after the other may lead to it only together.
-            strange = any(concerned.isdisjoint({other.who, other.other}) for other in course)
-            remote = len(course) == 1 and (name, course[0]) not in known
-            yield scenes[first] // 3 + 2 * strange + 2 * remote + len(course), name, (first, *course)
-        scenes[first] += 1
+        members = {first.member, first.other}
+        for sequence in SEQUENCES:
+            # The likeliest sequences are short, of the same members, and of affected operations. A sequence of several
+            # operations may need all of them.
+            other_members = any(members.isdisjoint({other.member, other.other}) for other in sequence)
+            unaffected = len(sequence) == 1 and (name, sequence[0]) not in known
+            yield (
+                initial_states[first] // 3 + 2 * other_members + 2 * unaffected + len(sequence),
+                name,
+                (first, *sequence),
+            )
+        initial_states[first] += 1
 
 
 @cache
-def touching() -> Mapping[Span, Sequence[Start]]:
-    """Which operations send which condition, each in all scenes in which it does so when nobody else does anything.
+def operations_by_condition() -> Mapping[Span, Sequence[Start]]:
+    """Return the operations that send each condition when they run alone, with their initial states.
 
-    Raises AssertionError where a condition is sent that is not found in the source.
+    Raises AssertionError if a condition is sent that is not found in the source.
     """
     found: defaultdict[Span, list[Start]] = defaultdict(list)
-    met: list[Span] = []
-    with noted(met.append):
-        for name, operation in product(SCENES, OPERATIONS):
-            begun = scene(name)
-            met.clear()
-            play = Play(begun, Script((operation,)))
-            play.run(lambda tasks, _: tasks[0])
-            sent = sum(len(conditioned(one.request)) for one in play.sent if one.operation == WRITING)
-            asked = sum(1 for at in met if at not in increments())
-            # One action may carry several.
-            assert sent <= asked, f"{operation} sends a condition that is not found in the source"
-            for at in dict.fromkeys(met):
+    sent_conditions: list[Span] = []
+    with observed_conditions(sent_conditions.append):
+        for name, operation in product(INITIAL_STATES, OPERATIONS):
+            start = initial_state(name)
+            sent_conditions.clear()
+            run = SimulationRun(start, Scenario((operation,)))
+            run.run(lambda tasks, _: tasks[0])
+            sent = sum(len(conditional_positions(one.request)) for one in run.sent if one.operation == TRANSACT_WRITE)
+            observed = sum(1 for at in sent_conditions if at not in increments())
+            # One action may have several conditions.
+            assert sent <= observed, f"{operation} sends a condition that is not found in the source"
+            for at in dict.fromkeys(sent_conditions):
                 found[at].append((name, operation))
     return found

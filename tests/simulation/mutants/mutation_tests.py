@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from infra.local.engine import ROOT
-from tests.simulation.engine.play import Rewrite, stage_set
+from tests.simulation.engine.simulation_run import Rewrite
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.mutants.condition_mutants import conditions
-from tests.simulation.mutants.known_bug_mutants import MISTAKES
-from tests.simulation.mutants.mutant_search import MOST_SCHEDULES, Found, Start, Variant, search, touching
-from tests.simulation.mutants.version_mutants import bumps
+from tests.simulation.mutants.known_bug_mutants import KNOWN_BUGS
+from tests.simulation.mutants.mutant_search import (
+    MAX_SCHEDULES,
+    MutantFinding,
+    Mutation,
+    Start,
+    operations_by_condition,
+    search,
+)
+from tests.simulation.mutants.version_mutants import version_mutants
 
 # The mutants of the last search, each with the number of the schedule that found it.
 SCHEDULES = ROOT / "tests" / "simulation" / "mutants" / "mutant_schedules.json"
@@ -37,35 +45,40 @@ class Mutant:
     source: str
     starts: Sequence[Start] | None
     at: frozenset[tuple[int, int, int | None, int | None]] = frozenset()
-    variant: Variant = nullcontext
+    mutation: Mutation = nullcontext
     rewrite: Rewrite | None = None
 
-    def find(self, only: int | None = None) -> Found | None:
-        """Return a schedule with a violation, or None. With `only`, play the schedule of that number alone."""
+    def find(self, only: int | None = None) -> MutantFinding | None:
+        """Return a schedule with a violation, or None. With `only`, run the schedule of that number alone."""
         starts = self.starts
         if starts is None:
-            starts = list(dict.fromkeys(start for at in sorted(self.at) for start in touching().get(at, ())))
-        return search(starts, variant=self.variant, rewrite=self.rewrite, only=only)
+            starts = list(
+                dict.fromkeys(start for at in sorted(self.at) for start in operations_by_condition().get(at, ()))
+            )
+        return search(starts, mutation=self.mutation, rewrite=self.rewrite, only=only)
 
 
 def removed_conditions() -> list[Mutant]:
     """Return the mutants that lack a condition of the commit, or a part of one."""
-    return [Mutant(one.name, one.english, None, at=frozenset({one.at}), variant=one.gone) for one in conditions()]
+    return [
+        Mutant(one.name, one.comment, None, at=frozenset({one.at}), mutation=one.removed_from_code)
+        for one in conditions()
+    ]
 
 
-def removed_bumps() -> list[Mutant]:
+def unchanged_versions() -> list[Mutant]:
     """Return the mutants in which writes leave an attribute unchanged that a condition compares."""
-    return [Mutant(one.name, one.english, None, at=one.at, rewrite=one.kept) for one in bumps()]
+    return [Mutant(one.name, one.comment, None, at=one.at, rewrite=one.leave_unchanged) for one in version_mutants()]
 
 
 def known_bugs() -> list[Mutant]:
     """Return the mutants with a bug that another project had, or that our own review expects."""
-    return [Mutant(one.name, one.source, one.starts, variant=one.made) for one in MISTAKES]
+    return [Mutant(one.name, one.source, one.starts, mutation=one.apply) for one in KNOWN_BUGS]
 
 
 def all_mutants() -> list[Mutant]:
     """Return all mutants."""
-    return [*removed_conditions(), *removed_bumps(), *known_bugs()]
+    return [*removed_conditions(), *unchanged_versions(), *known_bugs()]
 
 
 @cache
@@ -75,7 +88,7 @@ def known_schedules() -> Mapping[str, int]:
     return known
 
 
-def _search(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Found | None]]:
+def _search(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, MutantFinding | None]]:
     """Yield each mutant with its finding, and print how long the search took."""
     for mutant in mutants:
         began = time.perf_counter()
@@ -87,7 +100,7 @@ def _search(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Found | None]]:
         yield mutant, found
 
 
-def _table(title: str, head: str, results: Sequence[tuple[Mutant, Found | None]]) -> Iterator[str]:
+def _table(title: str, head: str, results: Sequence[tuple[Mutant, MutantFinding | None]]) -> Iterator[str]:
     """Yield the lines of a table of findings."""
     yield f"## {title}\n"
     yield f"| {head} | schedules | first violation | schedule |"
@@ -96,11 +109,11 @@ def _table(title: str, head: str, results: Sequence[tuple[Mutant, Found | None]]
     yield f"\n{sum(found is not None for _, found in results)} of {len(results)}.\n"
 
 
-def _row(mutant: Mutant, found: Found | None) -> str:
+def _row(mutant: Mutant, found: MutantFinding | None) -> str:
     if found is None:
-        return f"| {_cell(mutant.name)} | {_cell(mutant.source)} | none of {MOST_SCHEDULES} | | |"
-    how = f"{found.play.scene.name}. {found.schedule}"
-    cells = (mutant.name, mutant.source, str(found.schedules), str(found.play.violation), how)
+        return f"| {_cell(mutant.name)} | {_cell(mutant.source)} | none of {MAX_SCHEDULES} | | |"
+    how = f"{found.run.initial_state.name}. {found.schedule}"
+    cells = (mutant.name, mutant.source, str(found.schedules), str(found.run.violation), how)
     return f"| {' | '.join(map(_cell, cells))} |"
 
 
@@ -113,10 +126,10 @@ def main() -> int:
     """Search for every mutant, write the findings, and return 1 if one was not found."""
     lines: list[str] = []
     known: dict[str, int] = {}
-    with stage_set():
+    with simulator_environment():
         for title, head, mutants in (
             ("Removed conditions", "condition | comment", removed_conditions()),
-            ("Versions that stay unchanged", "attribute | condition", removed_bumps()),
+            ("Versions that stay unchanged", "attribute | condition", unchanged_versions()),
             ("Known bugs", "bug | source", known_bugs()),
         ):
             results = list(_search(mutants))

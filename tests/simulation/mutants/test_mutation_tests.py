@@ -5,24 +5,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.engine.play import stage_set
+from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.mutants.condition_mutants import conditions
 from tests.simulation.mutants.mutation_tests import Mutant, all_mutants, known_bugs, known_schedules
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _stage() -> Iterator[None]:
-    with stage_set():
+def _simulator() -> Iterator[None]:
+    with simulator_environment():
         yield
 
 
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
 def test_the_simulator_finds_the_mutant(mutant: Mutant) -> None:
-    """Play the schedule that found the mutant last, on the mutant and on the deployed code."""
+    """Run the schedule that found the mutant last on the mutant and on the deployed code."""
     found = mutant.find(known_schedules()[mutant.name])
     assert found, f"this schedule no longer finds it: run `make mutants`. {mutant.source}"
     # Such an error comes from a mutant that does not run, not from the missing check.
-    assert not re.search(r"\b(?:Type|Attribute|Name|Key|Index)Error\b", str(found.play.violation))
+    assert not re.search(r"\b(?:Type|Attribute|Name|Key|Index)Error\b", str(found.run.violation))
 
 
 def test_each_mutant_has_a_known_schedule() -> None:
@@ -31,7 +31,7 @@ def test_each_mutant_has_a_known_schedule() -> None:
 
 
 def test_every_condition_has_a_comment() -> None:
-    assert [condition.name for condition in conditions() if not condition.english] == []
+    assert [condition.name for condition in conditions() if not condition.comment] == []
 
 
 def test_there_are_at_least_fifteen_known_bugs() -> None:

@@ -1,65 +1,65 @@
-"""What a condition compares must change with every write: writes that leave it as it was read."""
+"""Mutants whose writes leave a compared version unchanged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.storage.items import Item
-from infra.in_memory_dynamodb.condition_expressions import Node, parsed
-from infra.simulation.faults import WRITING, Request
-from tests.simulation.engine.operation_run import Act
+from infra.in_memory_dynamodb.condition_expressions import Node, parse_condition
+from infra.simulation.faults import TRANSACT_WRITE, Request
+from tests.simulation.engine.operation_run import OperationRun
 from tests.simulation.mutants.condition_mutants import Span, conditions, kind_of
 
 
 @dataclass(frozen=True, slots=True)
-class Bump:
-    """A kind of item and the attribute that tells each of its versions from all others.
+class VersionMutant:
+    """A kind of item and the attribute that is its version.
 
-    `english` is what the condition says that compares it, and `at` are the places of all that do.
+    `comment` is the comment of the condition that compares it, `at` the places of all such conditions.
     """
 
     kind: str
     attribute: str
-    english: str
+    comment: str
     at: frozenset[Span]
 
     @property
     def name(self) -> str:
-        """What tells it from all others."""
+        """A unique name."""
         return f"{self.kind}.{self.attribute}"
 
-    def kept(self, _act: Act, operation: str, request: Request) -> Request:
-        """The request with the attribute as its condition demands it, wherever one does."""
-        if operation != WRITING:
+    def leave_unchanged(self, _act: OperationRun, operation: str, request: Request) -> Request:
+        """Return the request with the version that its condition expects, in every such write."""
+        if operation != TRANSACT_WRITE:
             return request
-        return {**request, "TransactItems": [self._kept(entry) for entry in request["TransactItems"]]}
+        return {**request, "TransactItems": [self._with_old_version(entry) for entry in request["TransactItems"]]}
 
-    def _kept(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_old_version(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         match entry:
             case {"Put": {"Item": item, "ConditionExpression": condition} as put} if item["k"]["S"] == self.kind:
                 column = _column(self.kind, self.attribute)
-                for name, value in _equations(parsed(condition)):
+                for name, value in _equations(parse_condition(condition)):
                     if put["ExpressionAttributeNames"][name] == column:
                         return {"Put": {**put, "Item": {**item, column: put["ExpressionAttributeValues"][value]}}}
         return entry
 
 
-def bumps() -> Iterator[Bump]:
-    """All that conditions compare."""
+def version_mutants() -> Iterator[VersionMutant]:
+    """Yield a mutant for each attribute that a condition compares."""
     compared = dict.fromkeys(condition.compared for condition in conditions() if condition.compared)
     for kind, attribute in compared:
         comparing = [condition for condition in conditions() if condition.compared == (kind, attribute)]
-        yield Bump(kind, attribute, comparing[0].english, frozenset(condition.at for condition in comparing))
+        yield VersionMutant(kind, attribute, comparing[0].comment, frozenset(condition.at for condition in comparing))
 
 
 def _column(kind: str, attribute: str) -> str:
-    """What an attribute is called in the table."""
+    """Return the name of an attribute in the table."""
     (model,) = (model for model in Item.__subclasses__() if kind_of(model) == kind)
     return str(model.get_attributes()[attribute].attr_name)
 
 
 def _equations(node: Node) -> Iterator[tuple[str, str]]:
-    """The name and the value of everything that must be equal."""
+    """Yield the name and value placeholders of all equations."""
     match node:
         case ("=", str(name), str(value)):
             yield name, value

@@ -1,1 +1,1 @@
-"""Checks of every commit, response and final state."""
+"""Oracles for commits, responses and liveness."""

@@ -1,4 +1,4 @@
-"""Watches the table: after every commit, what must hold holds, and nothing was done that must not be done."""
+"""The commit oracle, which checks the invariants and the permission for each change after every commit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
 from infra.simulation.deployment import settings
-from tests.simulation.engine.memoization import by_identity
-from tests.simulation.engine.operation_run import Act, Commit, Violation
+from tests.simulation.engine.memoization import memoize_by_identity
+from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
 from tests.simulation.oracles.eligibility_oracle import (
     consents,
     is_blocked,
@@ -25,210 +25,241 @@ from tests.simulation.oracles.eligibility_oracle import (
     pairs_relations,
     suit,
 )
-from tests.simulation.oracles.member_items_oracle import check_kept, check_made, check_nothing_left
-from tests.simulation.oracles.table_history import Held, Value, Values, account, active, day, snapshot_of
-from tests.simulation.reporting.violation_text import worded
+from tests.simulation.oracles.member_items_oracle import check_created, check_erasure, check_member_item
+from tests.simulation.oracles.table_history import TableHistory, Value, Values, account, active, day, snapshot_of
+from tests.simulation.reporting.violation_text import describe_violation
 from tests.simulation.scenarios.cast import IDS, NAME_OF
-from tests.simulation.scenarios.operations import Verb
+from tests.simulation.scenarios.operations import UseCase
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 FINAL = settings().final
-# One mistake often violates several invariants at once.
-MOST_TOLD = 3
-_CLAIMING = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT, Verb.BATCH})
-_LOCKING = frozenset({Verb.LOCK, Verb.ACCEPT})
-# What parts a pair that is blocked: whoever blocks, and whoever finishes what was left.
-_PARTING = frozenset({Verb.BLOCK, Verb.DELIVER, Verb.CHORES})
-_PAIRING = frozenset({Verb.DELIVER, Verb.FINALIZE, Verb.SWEEP})
+# One defect often violates several invariants.
+MAX_REPORTED = 3
+_BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
+_LOCKING_USE_CASES = frozenset({UseCase.LOCK, UseCase.ACCEPT})
+# Use cases that part a blocked pair: the block, and those that finish its job.
+_PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS})
+_PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
 
 
 @dataclass
-class Watch:
-    """Looks at every commit of one play.
+class CommitOracle:
+    """The oracle of all commits of one run.
 
-    A clock is wrong by `wrong` at the most: whoever decided looked at it at some time between `early` and `late`.
+    Clocks differ from the run's by at most `clock_error`. The decision was made at an instant between `early` and
+    `late`.
     """
 
-    held: Held
-    wrong: timedelta
-    deserted: set[tuple[str, str, Slot]] = field(default_factory=set)
+    history: TableHistory
+    clock_error: timedelta
+    cancelled_pairs: set[tuple[str, str, Slot]] = field(default_factory=set)
     rooms: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.early = self.late = NEVER
-        self.rooms |= _rooms(self.held.now)
+        self.rooms |= _rooms(self.history.now)
 
-    def stand_as(self, other: "Watch") -> None:
-        """Know what another has seen so far."""
+    def copy_from(self, other: "CommitOracle") -> None:
+        """Copy the state of another run's oracle."""
         self.early, self.late = other.early, other.late
-        self.deserted, self.rooms = other.deserted.copy(), other.rooms.copy()
+        self.cancelled_pairs, self.rooms = other.cancelled_pairs.copy(), other.rooms.copy()
 
-    def look(self, commit: Commit, act: Act | None) -> None:
-        """Check a commit that is taken in already. Raises Violation."""
-        before, after = self.held.moments[commit.number - 1], self.held.now
-        self.early, self.late = (act.at if act else commit.at) - self.wrong, commit.at + self.wrong
-        # What is ahead only by a clock that is slow may be left as it is.
+    def check(self, commit: Commit, operation_run: OperationRun | None) -> None:
+        """Check a commit that is already in the history. Raises OracleViolation."""
+        before, after = self.history.moments[commit.number - 1], self.history.now
+        self.early, self.late = (
+            (operation_run.at if operation_run else commit.at) - self.clock_error,
+            commit.at + self.clock_error,
+        )
+        # A slot that has started by one clock may be ahead by a slow one.
         check_state(after, self.late)
-        check_nothing_left(after)
-        check_made(commit, self.held)
+        check_erasure(after)
+        check_created(commit, self.history)
         for key, value in commit.changed.items():
-            self._look_at(key, before.get(key), value, commit, act)
-            check_kept(key, before.get(key), value, after, act)
+            self._check_change(key, before.get(key), value, commit, operation_run)
+            check_member_item(key, before.get(key), value, after, operation_run)
         for booking in _changed_pairs(before, commit):
-            self._check_pair(booking, before, commit, act)
-        self._check_use(before, commit)
+            self._check_pair(booking, before, commit, operation_run)
+        self._check_link_use(before, commit)
 
-    def _look_at(self, key: Key, before: Value | None, after: Value | None, commit: Commit, act: Act | None) -> None:
+    def _check_change(
+        self, key: Key, before: Value | None, after: Value | None, commit: Commit, operation_run: OperationRun | None
+    ) -> None:
         match before, after:
             case (Day(), None):
-                raise Violation(f"a day is gone: {_whose(key)}")
+                raise OracleViolation(f"a day was deleted: {_whose(key)}")
             case (_, Day()):
-                self._check_day(before if isinstance(before, Day) else Day(*after.key), after, commit, act)
+                self._check_day(before if isinstance(before, Day) else Day(*after.key), after, commit, operation_run)
             case (RecordedResponse(), RecordedResponse()) if self.late < before.expires:
-                raise Violation(f"an answer that was given is changed: {_whose(key)}")
+                raise OracleViolation(f"a recorded response was changed: {_whose(key)}")
             case (Profile(), None) | (Tombstone(), None):
-                raise Violation(f"an account is gone: {_whose(key)}")
+                raise OracleViolation(f"the item of an account was deleted: {_whose(key)}")
             case (_, Tombstone(member_id=member)):
-                # The own days forget; whom the deleted cancelled on, remembers.
-                self.deserted = {entry for entry in self.deserted if entry[1] != member}
+                # A cancellation is stored in the day of the member that it left alone. An erased account loses its
+                # own days only.
+                self.cancelled_pairs = {entry for entry in self.cancelled_pairs if entry[1] != member}
             case (InviteLink(), InviteLink()) if after.uses != before.uses + 1:
-                raise Violation(f"a link was used {before.uses} times and is said to be used {after.uses} times")
+                raise OracleViolation(f"the uses of a link change from {before.uses} to {after.uses}")
 
-    def _check_day(self, before: Day, after: Day, commit: Commit, act: Act | None) -> None:
+    def _check_day(self, before: Day, after: Day, commit: Commit, operation_run: OperationRun | None) -> None:
         if after.version != before.version + 1:
-            raise Violation(f"{_whose(keys.day(*after.key))} goes from version {before.version} to {after.version}")
+            raise OracleViolation(
+                f"{_whose(keys.day(*after.key))} changes from version {before.version} to {after.version}"
+            )
         held = {booking.booking_id: booking for booking in after.bookings}
         for booking in before.bookings:
             now = held.get(booking.booking_id)
             if booking.active:
-                self._check_booking(booking, now, commit, act)
+                self._check_booking(booking, now, commit, operation_run)
             elif now and now.active:
-                raise Violation(f"{told(booking)} was cancelled, and is back")
+                raise OracleViolation(f"{describe(booking)} was cancelled and is active again")
         known = {booking.booking_id for booking in before.bookings}
         for booking in after.active:
             if booking.booking_id not in known:
-                self._check_made(booking, act)
+                self._check_made(booking, operation_run)
 
-    def _check_made(self, booking: Booking, act: Act | None) -> None:
-        claimed = act and act.operation.verb in _CLAIMING and IDS[act.operation.who] == booking.member_id
+    def _check_made(self, booking: Booking, operation_run: OperationRun | None) -> None:
+        claimed = (
+            operation_run
+            and operation_run.operation.use_case in _BOOKING_USE_CASES
+            and IDS[operation_run.operation.member] == booking.member_id
+        )
         if not claimed:
-            raise Violation(f"{told(booking)} appears, and its owner did not ask for it")
-        if not isinstance(account(self.held.now, booking.member_id), Profile):
-            raise Violation(f"{told(booking)} is made, and its owner is gone")
+            raise OracleViolation(f"{describe(booking)} was created without a request of its owner")
+        if not isinstance(account(self.history.now, booking.member_id), Profile):
+            raise OracleViolation(f"{describe(booking)} was created after its owner's account was deleted")
         if self.early >= booking.slot.start:
-            raise Violation(f"{told(booking)} is made when it has started")
+            raise OracleViolation(f"{describe(booking)} was created after its start")
 
-    def _check_booking(self, before: Booking, after: Booking | None, commit: Commit, act: Act | None) -> None:
-        """A booking stays what it is, whatever becomes of its partner; only its owner gives it up (R17, R18, R12)."""
-        erased = isinstance(account(self.held.now, before.member_id), Tombstone)
-        own = bool(act and act.operation.who and IDS[act.operation.who] == before.member_id)
+    def _check_booking(
+        self, before: Booking, after: Booking | None, commit: Commit, operation_run: OperationRun | None
+    ) -> None:
+        """Check that a booking stays unchanged except for its partner, until its owner cancels it (R12, R17, R18)."""
+        erased = isinstance(account(self.history.now, before.member_id), Tombstone)
+        own = bool(
+            operation_run and operation_run.operation.member and IDS[operation_run.operation.member] == before.member_id
+        )
         if after is None or not after.active:
-            self._check_given_up(before, own, erased, act)
+            self._check_cancelled_booking(before, own, erased, operation_run)
             return
         if (after.slot, after.requested_at) != (before.slot, before.requested_at):
-            raise Violation(f"{told(before)} becomes {told(after)}")
+            raise OracleViolation(f"{describe(before)} becomes {describe(after)}")
         if (
             not own
             and not erased
             and (after.title, after.work_style, after.preference)
             != (before.title, before.work_style, before.preference)
         ):
-            raise Violation(f"{told(before)} is edited by somebody else")
+            raise OracleViolation(f"{describe(before)} was edited by another member")
         if before.partner and (after.partner is None or after.partner.member_id != before.partner.member_id):
-            self._check_left(before, after, commit, act)
+            self._check_lost_partner(before, after, commit, operation_run)
 
-    def _check_given_up(self, before: Booking, own: bool, erased: bool, act: Act | None) -> None:
-        cancels = act and (act.operation.verb is Verb.CANCEL or act.operation.replaces)
+    def _check_cancelled_booking(
+        self, before: Booking, own: bool, erased: bool, operation_run: OperationRun | None
+    ) -> None:
+        cancels = operation_run and (
+            operation_run.operation.use_case is UseCase.CANCEL or operation_run.operation.replaces
+        )
         if not (own and cancels) and not erased:
-            raise Violation(f"{told(before)} is given up, and its owner did not ask for it")
+            raise OracleViolation(f"{describe(before)} was cancelled without a request of its owner")
         if not erased and self.early >= before.slot.start:
-            raise Violation(f"{told(before)} is given up when it has started")
-        if own and act and act.operation.replaces and before.state is State.LOCKED_IN and not erased:
-            raise Violation(f"{told(before)} is replaced, and is locked in")
+            raise OracleViolation(f"{describe(before)} was cancelled after its start")
+        if (
+            own
+            and operation_run
+            and operation_run.operation.replaces
+            and before.state is State.LOCKED_IN
+            and not erased
+        ):
+            raise OracleViolation(f"{describe(before)} was replaced although it is locked in")
         if before.partner:
-            self.deserted.add((before.member_id, before.partner.member_id, before.slot))
+            self.cancelled_pairs.add((before.member_id, before.partner.member_id, before.slot))
 
-    def _check_left(self, before: Booking, after: Booking, commit: Commit, act: Act | None) -> None:
-        """Whoever loses a partner loses nobody else, for a reason, and waits or has another (R1, R12, R13, R18)."""
+    def _check_lost_partner(
+        self, before: Booking, after: Booking, commit: Commit, operation_run: OperationRun | None
+    ) -> None:
+        """Check that a booking lost its partner for a reason, and waits or has another (R1, R12, R13, R18)."""
         assert before.partner
         partner = before.partner.member_id
-        cancelled = self._gave_up(before, commit)
-        verb = act.operation.verb if act else None
-        parted = is_blocked(self.held.now, before.member_id, partner) and verb in _PARTING
+        cancelled = self._partner_cancelled(before, commit)
+        use_case = operation_run.operation.use_case if operation_run else None
+        parted = is_blocked(self.history.now, before.member_id, partner) and use_case in _PARTING_USE_CASES
         if before.state is State.LOCKED_IN:
             if not cancelled and not parted:
-                raise Violation(f"{told(before)} is no longer, and neither has cancelled")
+                raise OracleViolation(f"{describe(before)} was parted although neither member cancelled")
         elif not cancelled and not parted:
-            overridden = verb in _LOCKING
-            if not overridden and verb is not Verb.FINALIZE:
-                raise Violation(f"{told(before)} is no longer, and nobody may have ended it")
+            overridden = use_case in _LOCKING_USE_CASES
+            if not overridden and use_case is not UseCase.FINALIZE:
+                raise OracleViolation(f"{describe(before)} was parted by an operation that may not part it")
             if self.early >= before.slot.start - FINAL:
-                raise Violation(f"{told(before)} was final")
-            if verb is Verb.FINALIZE and (before.moved or not after.moved):
-                raise Violation(f"{told(before)} is moved more than once")
+                raise OracleViolation(f"{describe(before)} was final and lost its partner")
+            if use_case is UseCase.FINALIZE and (before.moved or not after.moved):
+                raise OracleViolation(f"{describe(before)} was moved more than once")
         elif after.state is not State.WAITING:
-            raise Violation(f"{told(before)} becomes {told(after)} with no time to be chosen")
+            raise OracleViolation(f"{describe(before)} becomes {describe(after)} without waiting first")
         if after.queue_position and after.queue_position.displaced is not (not cancelled and not parted):
-            raise Violation(f"{told(after)} waits in a turn that is not its own")
+            raise OracleViolation(f"{describe(after)} has a wrong queue position")
 
-    def _gave_up(self, left: Booking, commit: Commit) -> bool:
-        """Whether the partner's booking was cancelled, or erased, in this commit."""
+    def _partner_cancelled(self, left: Booking, commit: Commit) -> bool:
+        """Return True if the partner's booking was cancelled or erased in this commit."""
         assert left.partner
         partner = left.partner.member_id
-        before = day(self.held.moments[commit.number - 1], partner, left.slot).holding(left.slot)
-        after = day(self.held.now, partner, left.slot)
+        before = day(self.history.moments[commit.number - 1], partner, left.slot).holding(left.slot)
+        after = day(self.history.now, partner, left.slot)
         found = before and after.find(before.booking_id)
         return before is not None and (found is None or not found.active)
 
-    def _check_pair(self, booking: Booking, before: Values, commit: Commit, act: Act | None) -> None:
-        """A pair that was made in this commit is one that may be made (R6, R18, R20, R26, R34)."""
+    def _check_pair(self, booking: Booking, before: Values, commit: Commit, operation_run: OperationRun | None) -> None:
+        """Check that a pair of this commit is allowed (R6, R18, R20, R26, R34)."""
         assert booking.partner
         other, room = booking.partner.member_id, booking.partner.pair_id
         was = day(before, booking.member_id, booking.slot).find(booking.booking_id)
         if was and was.partner and was.partner.member_id == other:
             if was.partner.pair_id != room or was.state is State.LOCKED_IN:
-                raise Violation(f"{told(was)} becomes {told(booking)} in another room")
+                raise OracleViolation(f"{describe(was)} becomes {describe(booking)} in another room")
         elif room in self.rooms and booking.member_id < other:
-            raise Violation(f"{told(booking)} meets in a room that others have met in")
+            raise OracleViolation(f"{describe(booking)} has the room of another pair")
         self.rooms.add(room)
-        if is_blocked(self.held.now, booking.member_id, other):
-            raise Violation(f"{told(booking)} is made of two of whom one blocks the other")
-        if act is None or not isinstance(account(self.held.now, other), Profile):
-            raise Violation(f"{told(booking)} is made with somebody who is gone")
+        if is_blocked(self.history.now, booking.member_id, other):
+            raise OracleViolation(f"{describe(booking)} pairs two members although one blocks the other")
+        if operation_run is None or not isinstance(account(self.history.now, other), Profile):
+            raise OracleViolation(f"{describe(booking)} was made with a deleted account")
         if self.early >= booking.slot.start:
-            raise Violation(f"{told(booking)} is made when it has started")
-        moments = self.held.moments[act.began :]
+            raise OracleViolation(f"{describe(booking)} was made after its start")
+        moments = self.history.moments[operation_run.began :]
         if booking.state is State.LOCKED_IN:
-            self._check_locked(booking, was, moments, commit, act)
+            self._check_locked(booking, was, moments, commit, operation_run)
             return
-        if {(booking.member_id, other, booking.slot), (other, booking.member_id, booking.slot)} & self.deserted:
-            raise Violation(f"{told(booking)} is made of two of whom one cancelled on the other there")
+        if {(booking.member_id, other, booking.slot), (other, booking.member_id, booking.slot)} & self.cancelled_pairs:
+            raise OracleViolation(
+                f"{describe(booking)} pairs two members although one cancelled on the other in this slot"
+            )
         if not any(
             suit(pair_relations, self.late) for pair_relations in pairs_relations(moments, booking.member_id, other)
         ):
-            raise Violation(f"{told(booking)} is made of two who do not suit each other")
-        if act.operation.verb not in _CLAIMING | _PAIRING:
-            raise Violation(f"{told(booking)} is made by who has nothing to do with it")
+            raise OracleViolation(f"{describe(booking)} pairs two members who are not compatible")
+        if operation_run.operation.use_case not in _BOOKING_USE_CASES | _PAIRING_USE_CASES:
+            raise OracleViolation(f"{describe(booking)} was made by an operation that pairs no members")
 
     def _check_locked(
-        self, booking: Booking, was: Booking | None, moments: list[Values], commit: Commit, act: Act
+        self, booking: Booking, was: Booking | None, moments: list[Values], commit: Commit, operation_run: OperationRun
     ) -> None:
         assert booking.partner
-        operation, other = act.operation, booking.partner.member_id
+        operation, other = operation_run.operation, booking.partner.member_id
         if was and was.state is State.LOCKED_IN:
-            raise Violation(f"{told(was)} becomes {told(booking)}")
+            raise OracleViolation(f"{describe(was)} becomes {describe(booking)}")
         if was and was.state is State.MATCHED and self.early >= booking.slot.start - FINAL:
-            raise Violation(f"{told(was)} was final, and becomes {told(booking)}")
-        if IDS.get(operation.who) != booking.member_id:
-            if IDS.get(operation.who) != other:
-                raise Violation(f"{told(booking)} is made by a third")
+            raise OracleViolation(f"{describe(was)} was final and becomes {describe(booking)}")
+        if IDS.get(operation.member) != booking.member_id:
+            if IDS.get(operation.member) != other:
+                raise OracleViolation(f"{describe(booking)} was made by a third member")
             return
         found = list(pairs_relations(moments, booking.member_id, other))
-        if operation.verb is Verb.LOCK and IDS[operation.other] == other:
+        if operation.use_case is UseCase.LOCK and IDS[operation.other] == other:
             allowed = any(may_be_locked(pair_relations, self.late) for pair_relations in found)
-        elif operation.verb is Verb.ACCEPT and IDS[operation.other] == other:
+        elif operation.use_case is UseCase.ACCEPT and IDS[operation.other] == other:
             used = [link for link in commit.changed.values() if isinstance(link, InviteLink)]
-            before = self.held.moments[commit.number - 1]
+            before = self.history.moments[commit.number - 1]
             links = [before.get(keys.invite(link.digest)) for link in used if link.owner_id == other]
             allowed = any(
                 isinstance(link, InviteLink) and is_open(link, self.early) and consents(pair_relations, self.late)
@@ -237,34 +268,34 @@ class Watch:
         else:
             allowed = False
         if not allowed:
-            raise Violation(f"{told(booking)} is made, and may not be")
+            raise OracleViolation(f"{describe(booking)} was locked without permission")
 
-    def _check_use(self, before: Values, commit: Commit) -> None:
-        """A use is counted with the lock it pays for, and with nothing else (R29)."""
+    def _check_link_use(self, before: Values, commit: Commit) -> None:
+        """Check that a use of a link is counted only with a lock by its guest (R29)."""
         for key, value in commit.changed.items():
             earlier = before.get(key)
             if not isinstance(value, InviteLink) or not isinstance(earlier, InviteLink):
                 continue
             locked = [held for held in _changed_pairs(before, commit) if held.state is State.LOCKED_IN]
             if value.owner_id not in {held.member_id for held in locked}:
-                raise Violation(f"a use of {_name(value.owner_id)}'s link is counted, and nobody is locked in for it")
+                raise OracleViolation(f"a use of {_name(value.owner_id)}'s link was counted without a lock")
 
 
-@by_identity
+@memoize_by_identity
 def _rooms(values: Values) -> set[str]:
     return {booking.partner.pair_id for booking in active(values) if booking.partner}
 
 
 def check_state(values: Values, at: datetime) -> None:
-    """What must hold at every moment, whatever happened before. Raises Violation."""
-    found = list(dict.fromkeys(map(worded, violations(snapshot_of(values), at))))
+    """Check the invariants, which hold at every moment. Raises OracleViolation."""
+    found = list(dict.fromkeys(map(describe_violation, violations(snapshot_of(values), at))))
     if found:
-        more = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-        raise Violation("; ".join(found[:MOST_TOLD]) + more)
+        more = f", and {len(found) - MAX_REPORTED} more" if len(found) > MAX_REPORTED else ""
+        raise OracleViolation("; ".join(found[:MAX_REPORTED]) + more)
 
 
 def _changed_pairs(before: Values, commit: Commit) -> Iterator[Booking]:
-    """The bookings that this commit gave a partner, or another kind of pair."""
+    """Yield the bookings that have a new partner or state since the commit."""
     for key, value in commit.changed.items():
         if isinstance(value, Day):
             earlier = before.get(key)
@@ -279,14 +310,14 @@ def _pair(booking: Booking) -> tuple[object, ...]:
     return booking.state, booking.partner and (booking.partner.member_id, booking.partner.pair_id)
 
 
-def told(booking: Booking) -> str:
-    """A booking as a person reads it."""
-    with_whom = f" with {_name(booking.partner.member_id)}" if booking.partner else ""
-    return f"{_name(booking.member_id)}'s {booking.slot.start:%H:%M} ({booking.state}{with_whom})"
+def describe(booking: Booking) -> str:
+    """Return a booking as text."""
+    partner = f" with {_name(booking.partner.member_id)}" if booking.partner else ""
+    return f"{_name(booking.member_id)}'s {booking.slot.start:%H:%M} ({booking.state}{partner})"
 
 
 def _name(member_id: str) -> str:
-    return NAME_OF.get(member_id, "somebody")
+    return NAME_OF.get(member_id, "unknown")
 
 
 def _whose(key: Key) -> str:

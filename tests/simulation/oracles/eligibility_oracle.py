@@ -1,4 +1,4 @@
-"""Who may be paired with whom, told from the rules alone: a second opinion, of which the product knows nothing."""
+"""The eligibility oracle, a second implementation of the rules for pairs, independent of the service's."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -8,11 +8,14 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Availability, PartnerGender, Profile, Relation
 from tests.simulation.oracles.table_history import Values, account, relation
 
-Standing = tuple[Profile, Profile, Relation, Relation]
+PairFacts = tuple[Profile, Profile, Relation, Relation]
 
 
-def pairs_relations(moments: Iterable[Values], one: str, other: str) -> Iterator[Standing]:
-    """How two stood to each other, as whoever read it piece by piece in the course of these moments may have found."""
+def pairs_relations(moments: Iterable[Values], one: str, other: str) -> Iterator[PairFacts]:
+    """Yield each pair of profiles and relations that a reader could have found within these moments.
+
+    A reader reads the four items one by one, so they can be of different moments.
+    """
     found: tuple[list[object], ...] = ([], [], [], [])
     for values in moments:
         pieces = (
@@ -30,24 +33,24 @@ def pairs_relations(moments: Iterable[Values], one: str, other: str) -> Iterator
 
 
 def is_admitted(by: Profile, other: Profile) -> bool:
-    """Whether a member's gender preference admits somebody."""
+    """Return True if the gender preference of `by` permits the other member."""
     return by.partner_gender is PartnerGender.ANY or (by.gender is not None and by.gender is other.gender)
 
 
 def is_snoozed(outgoing: Relation, at: datetime) -> bool:
-    """Whether a snooze holds at an instant."""
+    """Return True if the snooze is effective at an instant."""
     return outgoing.snoozed_until is not None and at < outgoing.snoozed_until
 
 
-def suit(pair_relations: Standing, at: datetime) -> bool:
-    """Whether two may be paired at random, a block apart (R6, R20)."""
+def suit(pair_relations: PairFacts, at: datetime) -> bool:
+    """Return True if two members may be matched at random, apart from blocks (R6, R20)."""
     one, other, outgoing, incoming = pair_relations
     snoozed = is_snoozed(outgoing, at) or is_snoozed(incoming, at)
     return not snoozed and is_admitted(one, other) and is_admitted(other, one)
 
 
-def may_be_locked(pair_relations: Standing, at: datetime) -> bool:
-    """Whether one may lock in with the other, a block apart (R5, R6, R7)."""
+def may_be_locked(pair_relations: PairFacts, at: datetime) -> bool:
+    """Return True if the first member may lock in with the second, apart from blocks (R5, R6, R7)."""
     _, target, outgoing, incoming = pair_relations
     if is_snoozed(outgoing, at) or is_snoozed(incoming, at) or not outgoing.favorite:
         return False
@@ -57,16 +60,16 @@ def may_be_locked(pair_relations: Standing, at: datetime) -> bool:
 
 
 def is_open(link: InviteLink, at: datetime) -> bool:
-    """Whether a link can be used at an instant, whoever uses it (R25)."""
+    """Return True if the link can be used at an instant (R25)."""
     used_up = link.max_uses is not None and link.uses >= link.max_uses
     return not used_up and (link.expires_at is None or at < link.expires_at)
 
 
-def consents(pair_relations: Standing, at: datetime) -> bool:
-    """Whether an owner's open link is good for a guest, a block apart (R26)."""
+def consents(pair_relations: PairFacts, at: datetime) -> bool:
+    """Return True if the owner of an open link accepts this guest, apart from blocks (R26)."""
     return not is_snoozed(pair_relations[3], at)
 
 
 def is_blocked(values: Values, one: str, other: str) -> bool:
-    """Whether either blocks the other."""
+    """Return True if either member blocks the other."""
     return relation(values, one, other).blocked or relation(values, other, one).blocked

@@ -1,94 +1,100 @@
-"""What must hold once nothing goes wrong any more: the stream catches up, the schedules run, and then all is quiet."""
+"""The liveness oracle, which lets the stream and the schedules finish all work after the faults stop."""
 
 from itertools import combinations
 
 from chalicelib.domain.decisions.write_set import Job
 from chalicelib.domain.model.booking import Booking
-from tests.simulation.engine.operation_run import Violation
-from tests.simulation.engine.play import Play
-from tests.simulation.oracles.commit_oracle import told
+from tests.simulation.engine.operation_run import OracleViolation
+from tests.simulation.engine.simulation_run import SimulationRun
+from tests.simulation.oracles.commit_oracle import describe
 from tests.simulation.oracles.eligibility_oracle import is_blocked, pairs_relations, suit
-from tests.simulation.oracles.response_oracle import check_answer
+from tests.simulation.oracles.response_oracle import check_response
 from tests.simulation.oracles.table_history import of_type, waiting
-from tests.simulation.scenarios.operations import Operation, Verb
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
 
 TICKS = 2
-_TICK = (Operation(Verb.FINALIZE), Operation(Verb.CHORES), Operation(Verb.SWEEP))
+_TICK = (ActorOperation(UseCase.FINALIZE), ActorOperation(UseCase.JOBS), ActorOperation(UseCase.SWEEP))
 
 
-def come_to_rest(play: Play) -> None:
-    """Let stream and schedules finish what is left, at most two ticks of them, and check what must hold then (R19)."""
-    for act in list(play.acts):
+def drain_and_check(run: SimulationRun) -> None:
+    """Check the responses, deliver the stream, run at most two ticks of the schedules, and check liveness (R19)."""
+    for operation_run in list(run.operation_runs):
         try:
-            check_answer(act, play.held, play.watch.wrong)
-        except Violation as violation:
-            play.found(violation)
-    if play.violation is None:
-        _settle(play)
+            check_response(operation_run, run.history, run.commit_oracle.clock_error)
+        except OracleViolation as violation:
+            run.record_violation(violation)
+    if run.violation is None:
+        _drain(run)
 
 
-def _settle(play: Play) -> None:
-    """Deliver, tick and replay."""
-    _deliver(play)
+def _drain(run: SimulationRun) -> None:
+    """Deliver the stream, run the schedules, check liveness, and deliver the whole stream again."""
+    _deliver(run)
     for _ in range(TICKS):
-        if not _left_undone(play):
+        if not _unfinished_work(run):
             break
-        _tick(play)
-    if play.violation is None:
-        if left := _left_undone(play):
-            play.found(Violation(left))
-        _replay(play)
+        _tick(run)
+    if run.violation is None:
+        if left := _unfinished_work(run):
+            run.record_violation(OracleViolation(left))
+        _replay(run)
 
 
-def _deliver(play: Play) -> None:
-    """Deliver what the stream still has; what is left undone and comes of it as well."""
+def _deliver(run: SimulationRun) -> None:
+    """Deliver the stream until no record is left, including records of the deliveries."""
     rounds = 0
-    while play.undelivered and play.script.stream and play.violation is None:
-        _alone(play, Operation(Verb.DELIVER))
+    while run.undelivered and run.scenario.stream and run.violation is None:
+        _run_alone(run, ActorOperation(UseCase.DELIVER))
         rounds += 1
         if rounds > 10:
-            play.found(Violation("the stream is delivered again and again"))
+            run.record_violation(OracleViolation("more than ten deliveries of the stream"))
 
 
-def _tick(play: Play) -> None:
+def _tick(run: SimulationRun) -> None:
     for operation in _TICK:
-        _alone(play, operation)
-    _deliver(play)
+        _run_alone(run, operation)
+    _deliver(run)
 
 
-def _alone(play: Play, operation: Operation) -> None:
-    act = play.alone(operation)
-    if act.failed or act.refusal:
-        play.found(Violation(f"at rest {operation} fails: {act.failed or act.refusal!r}"))
+def _run_alone(run: SimulationRun, operation: ActorOperation) -> None:
+    operation_run = run.run_alone(operation)
+    if operation_run.failed or operation_run.refusal:
+        run.record_violation(
+            OracleViolation(f"after the run {operation} fails: {operation_run.failed or operation_run.refusal!r}")
+        )
 
 
-def _left_undone(play: Play) -> str | None:
-    """Two who wait and could be paired, or work that was begun; None where there is neither."""
-    jobs = list(of_type(play.held.now, Job))
+def _unfinished_work(run: SimulationRun) -> str | None:
+    """Return two waiting members who could be paired, or a job, as text, or None."""
+    jobs = list(of_type(run.history.now, Job))
     if jobs:
-        return f"a {jobs[0].kind} is left undone"
-    for one, other in combinations(waiting(play.held.now), 2):
-        if one.slot == other.slot and _could_be_paired(play, one, other):
-            return f"{told(one)} and {told(other)} could be paired"
+        return f"a job is unfinished: {jobs[0].kind}"
+    for one, other in combinations(waiting(run.history.now), 2):
+        if one.slot == other.slot and _could_be_paired(run, one, other):
+            return f"{describe(one)} and {describe(other)} could be paired"
     return None
 
 
-def _could_be_paired(play: Play, one: Booking, other: Booking) -> bool:
-    now, values = play.stage.now(), play.held.now
+def _could_be_paired(run: SimulationRun, one: Booking, other: Booking) -> bool:
+    now, values = run.interleaver.now(), run.history.now
     pair = {(one.member_id, other.member_id, one.slot), (other.member_id, one.member_id, one.slot)}
-    if now >= one.slot.start or pair & play.watch.deserted or is_blocked(values, one.member_id, other.member_id):
+    if (
+        now >= one.slot.start
+        or pair & run.commit_oracle.cancelled_pairs
+        or is_blocked(values, one.member_id, other.member_id)
+    ):
         return False
     return any(
         suit(pair_relations, now) for pair_relations in pairs_relations([values], one.member_id, other.member_id)
     )
 
 
-def _replay(play: Play) -> None:
-    """Everything that the stream ever told, told again, changes nothing (R19)."""
-    moments = len(play.held.moments)
-    # Also where it was off until now.
-    play.has_stream = True
-    play.undelivered = list(play.stream)
-    _alone(play, Operation(Verb.DELIVER))
-    if len(play.held.moments) > moments:
-        play.found(Violation("the stream is delivered again, and something changes"))
+def _replay(run: SimulationRun) -> None:
+    """Check that a second delivery of the whole stream changes nothing (R19)."""
+    moments = len(run.history.moments)
+    # This includes records from the time when the stream was off.
+    run.has_stream = True
+    run.undelivered = list(run.stream)
+    _run_alone(run, ActorOperation(UseCase.DELIVER))
+    if len(run.history.moments) > moments:
+        run.record_violation(OracleViolation("a second delivery of the stream changes the table"))

@@ -1,4 +1,4 @@
-"""Watches what is kept of members beside their days: who changes it, how, and that nothing of the deleted is left."""
+"""The oracle of a member's other items, of their changes and of their erasure with the account."""
 
 from typing import Any
 
@@ -12,99 +12,113 @@ from chalicelib.domain.model.limits import LimitKind, VersionedLimit
 from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
-from tests.simulation.engine.operation_run import Act, Commit, Violation
-from tests.simulation.oracles.table_history import Held, Value, Values, account, of_type
-from tests.simulation.scenarios.cast import IDS, shown
-from tests.simulation.scenarios.operations import SETTINGS, Verb
+from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
+from tests.simulation.oracles.table_history import TableHistory, Value, Values, account, of_type
+from tests.simulation.scenarios.cast import IDS, key_text
+from tests.simulation.scenarios.operations import SETTINGS, UseCase
 
-# What each thing that can be said changes.
-_SAYING = {
-    Verb.BLOCK: "blocked",
-    Verb.UNBLOCK: "blocked",
-    Verb.SNOOZE: "snoozed_until",
-    Verb.FAVORITE: "favorite",
-    Verb.UNFAVORITE: "favorite",
+# The field that each use case changes.
+_RELATION_FIELDS = {
+    UseCase.BLOCK: "blocked",
+    UseCase.UNBLOCK: "blocked",
+    UseCase.SNOOZE: "snoozed_until",
+    UseCase.FAVORITE: "favorite",
+    UseCase.UNFAVORITE: "favorite",
 }
 
 
-def check_kept(key: Key, before: Value | None, after: Value | None, values: Values, act: Act | None) -> None:
-    """Check one change of something that is no day and no row of the pool. Raises Violation."""
-    verb = act.operation.verb if act else None
-    own = act is not None and IDS.get(act.operation.who) == _owner(key)
+def check_member_item(
+    key: Key, before: Value | None, after: Value | None, values: Values, operation_run: OperationRun | None
+) -> None:
+    """Check one change of an item that is neither a day nor a row. Raises OracleViolation."""
+    use_case = operation_run.operation.use_case if operation_run else None
+    own = operation_run is not None and IDS.get(operation_run.operation.member) == _owner(key)
     match before, after:
         case (Relation() | None, Relation()) if key.sk.startswith(keys.ABOUT):
-            said = before or NO_RELATION
-            if not own or _differing(said, after) - {"revision"} - {_SAYING.get(verb) if verb else None}:
-                raise Violation(f"{shown(*key)}: it is changed beyond what {act and act.operation} says")
+            old = before or NO_RELATION
+            if not own or _differing(old, after) - {"revision"} - {
+                _RELATION_FIELDS.get(use_case) if use_case else None
+            }:
+                raise OracleViolation(
+                    f"{key_text(*key)}: fields changed that {operation_run and operation_run.operation} does not change"
+                )
         case (Relation() | RecordedResponse(), None) if isinstance(account(values, _owner(key)), Profile):
             other = key.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
             if isinstance(before, RecordedResponse) or isinstance(account(values, other), Profile):
-                raise Violation(f"{shown(*key)}: it is gone, and nobody has deleted the account")
+                raise OracleViolation(f"{key_text(*key)}: deleted without a deletion of the account")
         case (InviteLink(owner_id=owner), None) if isinstance(account(values, owner), Profile):
-            if verb is not Verb.REVOKE or act is None or IDS[act.operation.who] != owner:
-                raise Violation("an invite is gone, and its owner did not revoke it")
+            if use_case is not UseCase.REVOKE or operation_run is None or IDS[operation_run.operation.member] != owner:
+                raise OracleViolation("an invite link was deleted without a request of its owner")
         case (VersionedLimit(version=passed), VersionedLimit(version=version)) if version != passed + 1:
-            raise Violation(f"{shown(*key)}: it is passed by two at once")
+            raise OracleViolation(f"{key_text(*key)}: the version did not increase by one")
         case (ApiKey(last_used=noted), ApiKey(last_used=on)) if noted and (on is None or on < noted):
-            raise Violation(f"an API key was last used on {noted}, and that is forgotten")
+            raise OracleViolation(f"an API key was last used on {noted}, and now on {on}")
         case (ApiKey(owner_id=owner), None) if isinstance(account(values, owner), Profile):
-            if verb is not Verb.REVOKE_KEY or act is None or IDS[act.operation.who] != owner:
-                raise Violation("an API key is gone, and its owner did not revoke it")
-        case (Profile(), Profile()) if verb is Verb.RETURN:
-            raise Violation(f"{shown(*key)}: an account that is there is made anew")
+            if (
+                use_case is not UseCase.REVOKE_KEY
+                or operation_run is None
+                or IDS[operation_run.operation.member] != owner
+            ):
+                raise OracleViolation("an API key was deleted without a request of its owner")
+        case (Profile(), Profile()) if use_case is UseCase.RETURN:
+            raise OracleViolation(f"{key_text(*key)}: an existing account was created again")
         case (Profile(), Profile()):
-            changing = SETTINGS[act.operation.manner] if act and own and verb is Verb.SET else {}
+            changing = (
+                SETTINGS[operation_run.operation.option] if operation_run and own and use_case is UseCase.SET else {}
+            )
             if _differing(before, after) - {"revision"} - changing.keys():
-                raise Violation(f"{shown(*key)}: it is changed beyond what {act and act.operation} says")
-        case (Profile(), Tombstone()) if not own or verb is not Verb.DELETE:
-            raise Violation(f"{shown(*key)}: it is deleted, and its owner did not ask for it")
+                raise OracleViolation(
+                    f"{key_text(*key)}: fields changed that {operation_run and operation_run.operation} does not change"
+                )
+        case (Profile(), Tombstone()) if not own or use_case is not UseCase.DELETE:
+            raise OracleViolation(f"{key_text(*key)}: deleted without a request of its owner")
         case (Tombstone(), Tombstone()) if _differing(before, after) - {"revision"} != {"erased"} or before.erased:
-            raise Violation(f"{shown(*key)}: what stands of a deleted account is changed")
-        case (Tombstone(), Profile()) if not own or verb is not Verb.RETURN or not before.erased:
-            raise Violation(f"{shown(*key)}: a deleted account is back")
+            raise OracleViolation(f"{key_text(*key)}: a tombstone was changed")
+        case (Tombstone(), Profile()) if not own or use_case is not UseCase.RETURN or not before.erased:
+            raise OracleViolation(f"{key_text(*key)}: a deleted account exists again")
 
 
-def check_made(commit: Commit, held: Held) -> None:
-    """Check that what a quota counts passes its guard, and that what was revoked stays away (R25, R35, R36)."""
-    before = held.moments[commit.number - 1]
+def check_created(commit: Commit, history: TableHistory) -> None:
+    """Check that new items increment their versioned limit, and that none exists again (R25, R35, R36)."""
+    before = history.moments[commit.number - 1]
     for key, value in commit.changed.items():
         if before.get(key) is not None:
             continue
         match value:
             case InviteLink(owner_id=owner):
-                quota = LimitKind.LINKS
+                limit = LimitKind.LINKS
             case ApiKey(owner_id=owner):
-                quota = LimitKind.KEYS
+                limit = LimitKind.KEYS
             case _:
                 continue
-        if any(key in values for values in held.moments[: commit.number]):
-            raise Violation(f"{shown(*key)}: it was revoked, and is back")
-        if keys.versioned_limit(owner, quota) not in commit.changed:
-            raise Violation(f"{shown(*key)}: it is made, and passes no guard of the {quota}")
+        if any(key in values for values in history.moments[: commit.number]):
+            raise OracleViolation(f"{key_text(*key)}: created again after its deletion")
+        if keys.versioned_limit(owner, limit) not in commit.changed:
+            raise OracleViolation(f"{key_text(*key)}: created without the versioned limit of the {limit}")
 
 
-def check_nothing_left(values: Values) -> None:
-    """Check that nothing is left of what the erased said or were told, and nobody's list names them (R33)."""
+def check_erasure(values: Values) -> None:
+    """Check that no relation, response, link, key or booking text of an erased account is left (R33)."""
     erased = {one.member_id for one in of_type(values, Tombstone) if one.erased}
     if not erased:
         return
     for key, value in values.items():
         match value:
             case Relation() if {_owner(key), key.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)} & erased:
-                raise Violation(f"{shown(*key)}: it is left of an account that was erased")
+                raise OracleViolation(f"{key_text(*key)}: left of an erased account")
             case RecordedResponse() if _owner(key) in erased:
-                raise Violation(f"{shown(*key)}: it is left of an account that was erased")
+                raise OracleViolation(f"{key_text(*key)}: left of an erased account")
             case InviteLink(owner_id=owner) if owner in erased:
-                raise Violation("an invite is left of an account that was erased")
+                raise OracleViolation("an invite link is left of an erased account")
             case ApiKey(owner_id=owner) if owner in erased:
-                raise Violation("an API key is left of an account that was erased")
+                raise OracleViolation("an API key is left of an erased account")
             case Day(member_id=member) if member in erased:
-                if any(held != replace(held.anonymous(), queue_position=None) for held in value.bookings):
-                    raise Violation(f"{shown(*key)}: what its owner said is left in it, and the account was erased")
+                if any(booking != replace(booking.anonymous(), queue_position=None) for booking in value.bookings):
+                    raise OracleViolation(f"{key_text(*key)}: personal data is left of an erased account")
 
 
 def _differing(one: Any, other: Any) -> set[str]:
-    """The names of the fields in which two differ."""
+    """Return the names of the fields that differ."""
     return {name for name in one.__struct_fields__ if getattr(one, name) != getattr(other, name)}
 
 

@@ -1,4 +1,4 @@
-"""Whether what was answered is true: of every operation once everything that was sent has arrived."""
+"""The response oracle, which compares every response with the table history."""
 
 import dataclasses
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ from chalicelib.domain.model.member import Profile, Tombstone
 from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
 from chalicelib.storage.errors import NotCommitted
-from tests.simulation.engine.operation_run import Act, Violation
-from tests.simulation.oracles.commit_oracle import FINAL, told
+from tests.simulation.engine.operation_run import OperationRun, OracleViolation
+from tests.simulation.oracles.commit_oracle import FINAL, describe
 from tests.simulation.oracles.eligibility_oracle import (
     consents,
     is_blocked,
@@ -34,7 +34,7 @@ from tests.simulation.oracles.eligibility_oracle import (
     pairs_relations,
 )
 from tests.simulation.oracles.table_history import (
-    Held,
+    TableHistory,
     Values,
     account,
     active,
@@ -45,128 +45,165 @@ from tests.simulation.oracles.table_history import (
     relation,
 )
 from tests.simulation.scenarios.cast import IDS, SLOTS
-from tests.simulation.scenarios.operations import Operation, Verb, batched, digest
+from tests.simulation.scenarios.operations import ActorOperation, UseCase, batch_items, digest
 
-# What takes more than one transaction, and what is asked for by nobody who could be told anything.
-_IN_STEPS = frozenset({Verb.BLOCK, Verb.DELETE})
-_BY_ITSELF = frozenset({Verb.DELIVER, Verb.FINALIZE, Verb.SWEEP, Verb.CHORES})
-_BOOKING = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT})
+# Use cases with several transactions, and use cases without a caller.
+_MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE})
+_UNATTENDED = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS})
+_SINGLE_BOOKING = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT})
 AVAILABLE_AHEAD = timedelta(days=14)
 
 
-def check_answer(act: Act, held: Held, wrong: timedelta) -> None:
-    """Check what an operation answered by everything that the table held meanwhile. Raises Violation."""
-    _check_commits(act)
-    verb = act.operation.verb
-    if act.failed and not act.invalid:
-        raise Violation(f"{act.operation} fails: {act.failed!r}")
-    if act.ended is None or act.failed or verb in _BY_ITSELF:
+def check_response(operation_run: OperationRun, history: TableHistory, clock_error: timedelta) -> None:
+    """Check the result of an operation against the moments of its run. Raises OracleViolation."""
+    _check_commits(operation_run)
+    use_case = operation_run.operation.use_case
+    if operation_run.failed and not operation_run.invalid:
+        raise OracleViolation(f"{operation_run.operation} fails: {operation_run.failed!r}")
+    if operation_run.ended is None or operation_run.failed or use_case in _UNATTENDED:
         return
-    moments = held.moments[act.began : act.ended + 1]
-    for one in _each(act):
+    moments = history.moments[operation_run.began : operation_run.ended + 1]
+    for one in _single_requests(operation_run):
         if one.refusal is None:
-            _check_done(one, moments, wrong)
-        elif not _may_be_refused(one, held, moments, wrong):
-            raise Violation(f"{one.operation} is refused for no reason: {one.refusal!r}")
+            _check_success(one, moments, clock_error)
+        elif not _may_be_refused(one, history, moments, clock_error):
+            raise OracleViolation(f"{one.operation} was refused without a reason: {one.refusal!r}")
 
 
-def _each(act: Act) -> list[Act]:
-    """What was asked for and answered by itself: each item of a batch is."""
-    if act.operation.verb is not Verb.BATCH or act.refusal:
-        return [act]
+def _single_requests(operation_run: OperationRun) -> list[OperationRun]:
+    """Return the single requests of an operation. A batch has one for each slot."""
+    if operation_run.operation.use_case is not UseCase.BATCH or operation_run.refusal:
+        return [operation_run]
     return [
         dataclasses.replace(
-            act, operation=item, answer=result, refusal=result if isinstance(result, Exception) else None
+            operation_run, operation=item, result=result, refusal=result if isinstance(result, Exception) else None
         )
-        for item, result in zip(batched(act.operation), act.answer, strict=True)
+        for item, result in zip(batch_items(operation_run.operation), operation_run.result, strict=True)
     ]
 
 
-def _check_commits(act: Act) -> None:
-    """What is answered as done was done once, what is refused was not (R17, R29)."""
-    # A link tried in vain is counted, and guards of a quota are put up: neither is what was asked for (R36).
+def _check_commits(operation_run: OperationRun) -> None:
+    """Check that a success has exactly one commit and a refusal none (R17, R29)."""
+    # A failed attempt at a link is counted, and versioned limits are created. Neither is the requested change (R36).
     done = sum(
-        not all(isinstance(value, VersionedLimit) for value in commit.changed.values()) for commit in act.commits
+        not all(isinstance(value, VersionedLimit) for value in commit.changed.values())
+        for commit in operation_run.commits
     )
-    verb = act.operation.verb
-    if verb in _BY_ITSELF or act.failed:
+    use_case = operation_run.operation.use_case
+    if use_case in _UNATTENDED or operation_run.failed:
         return
-    if verb is Verb.BATCH:
-        if act.ended is not None and done > sum(not one.refusal or is_in_doubt(one.refusal) for one in _each(act)):
-            raise Violation(f"{act.operation} is done {done} times, and more is refused than was not")
+    if use_case is UseCase.BATCH:
+        if operation_run.ended is not None and done > sum(
+            not one.refusal or is_in_doubt(one.refusal) for one in _single_requests(operation_run)
+        ):
+            raise OracleViolation(
+                f"{operation_run.operation} has {done} commits, more than its items that were not refused"
+            )
         return
-    if verb is Verb.LOOK and done:
-        raise Violation(f"{act.operation} changes something")
-    if done > 1 and verb not in _IN_STEPS:
-        raise Violation(f"{act.operation} is done {done} times")
-    if act.refusal and done and not is_in_doubt(act.refusal):
-        raise Violation(f"{act.operation} is done, and refused: {act.refusal!r}")
-    answered = act.ended is not None and act.refusal is None
-    if answered and verb in _BOOKING and act.answer.new and not done and "key" not in act.operation.manner:
-        raise Violation(f"{act.operation} is answered as done, and is not")
+    if use_case is UseCase.VIEW and done:
+        raise OracleViolation(f"{operation_run.operation} changes the table")
+    if done > 1 and use_case not in _MULTI_TRANSACTION:
+        raise OracleViolation(f"{operation_run.operation} has {done} commits")
+    if operation_run.refusal and done and not is_in_doubt(operation_run.refusal):
+        raise OracleViolation(f"{operation_run.operation} has a commit and was refused: {operation_run.refusal!r}")
+    answered = operation_run.ended is not None and operation_run.refusal is None
+    if (
+        answered
+        and use_case in _SINGLE_BOOKING
+        and operation_run.result.new
+        and not done
+        and "key" not in operation_run.operation.option
+    ):
+        raise OracleViolation(f"{operation_run.operation} has a success response and no commit")
 
 
 def is_in_doubt(refusal: Exception) -> bool:
-    """Whether a refusal says that something may have been done; any other says that nothing was changed."""
+    """Return True if the refusal says that the outcome is unknown. Any other says that nothing changed."""
     return isinstance(refusal, Busy) and refusal.detail != Busy.default_detail
 
 
-def _check_done(act: Act, moments: list[Values], wrong: timedelta) -> None:
-    operation = act.operation
-    me, other = IDS.get(operation.who, ""), IDS.get(operation.other, "")
-    last = moments[-1]
-    match operation.verb:
-        case Verb.BOOK | Verb.LOCK | Verb.ACCEPT:
-            _check_booked(act, moments)
-        case Verb.EDIT:
-            _check_seen(operation, act.answer.booking, moments)
-        case Verb.RETURN:
-            _expect(operation, any(_revision(account(values, me)) == act.answer.revision for values in moments))
-        case Verb.CANCEL:
-            if any(booking.booking_id == act.answer for booking in active(last)):
-                raise Violation(f"{operation}: it is answered, and not done")
-        case Verb.BLOCK:
-            if not any(relation(values, me, other).blocked for values in moments):
-                raise Violation(f"{operation}: it is answered, and not done")
-            if all(relation(values, me, other).blocked for values in _since_said(act, moments)):
-                assert act.ended_at
-                _check_parted(operation, last, (me, other), act.ended_at + wrong)
-        case Verb.UNBLOCK:
-            _expect(operation, any(not relation(values, me, other).blocked for values in moments))
-        case Verb.FAVORITE:
-            _expect(operation, any(relation(values, me, other).favorite for values in moments))
-        case Verb.UNFAVORITE:
-            _expect(operation, any(not relation(values, me, other).favorite for values in moments))
-        case Verb.SNOOZE:
-            _expect(operation, any(relation(values, me, other).snoozed_until for values in moments))
-        case Verb.SET:
-            _expect(operation, any(_settings(account(values, me)) == _settings(act.answer) for values in moments))
-        case Verb.DELETE:
-            _expect(operation, any(isinstance(account(values, me), Tombstone) for values in moments))
-        case Verb.INVITE:
-            _expect(operation, any(keys.invite(act.answer.digest) in values for values in moments))
-        case Verb.MAKE_KEY:
-            _expect(operation, any(keys.api_key(act.answer.digest) in values for values in moments))
-        case Verb.REVOKE_KEY:
-            _expect(operation, act.answer is None or keys.api_key(act.answer) not in last)
-        case Verb.CALL if not act.faults:
-            key = last.get(keys.api_key(act.answer.digest))
-            _expect(operation, not isinstance(key, ApiKey) or (key.last_used and key.last_used >= act.at.date()))
-        case Verb.REVOKE:
-            _expect(operation, act.answer is None or keys.invite(act.answer) not in last)
+def _check_success(operation_run: OperationRun, moments: list[Values], clock_error: timedelta) -> None:
+    """Check that a success response is true. Raises OracleViolation."""
+    operation = operation_run.operation
+    match operation.use_case:
+        case UseCase.BOOK | UseCase.LOCK | UseCase.ACCEPT:
+            _check_booked(operation_run, moments)
+        case UseCase.EDIT:
+            _check_shown(operation, operation_run.result.booking, moments)
+        case UseCase.CANCEL | UseCase.REVOKE | UseCase.REVOKE_KEY | UseCase.CALL:
+            _expect(operation, _remains(operation_run, moments[-1]))
+        case _:
+            _expect(operation, any(_has_effect(operation_run, values) for values in moments))
+    if operation.use_case is UseCase.BLOCK:
+        me, other = IDS[operation.member], IDS[operation.other]
+        if all(relation(values, me, other).blocked for values in _moments_since_block(operation_run, moments)):
+            assert operation_run.ended_at
+            _check_parted(operation, moments[-1], (me, other), operation_run.ended_at + clock_error)
 
 
-def _since_said(act: Act, moments: list[Values]) -> list[Values]:
-    """What there was since a block was said: where it was taken back, others answer for what was said again."""
-    me, other = IDS[act.operation.who], IDS[act.operation.other]
-    own = [commit.number - act.began for commit in act.commits if keys.about(me, other) in commit.changed]
+def _remains(operation_run: OperationRun, last: Values) -> bool:
+    """Return True if the effect is still there at the last moment. No other use case can undo it."""
+    result = operation_run.result
+    match operation_run.operation.use_case:
+        case UseCase.CANCEL:
+            return all(booking.booking_id != result for booking in active(last))
+        case UseCase.REVOKE:
+            return result is None or keys.invite(result) not in last
+        case UseCase.REVOKE_KEY:
+            return result is None or keys.api_key(result) not in last
+    # A use of a key is noted unless a fault prevents it.
+    key = last.get(keys.api_key(result.digest))
+    noted = not isinstance(key, ApiKey) or (key.last_used is not None and key.last_used >= operation_run.at.date())
+    return noted or operation_run.faults > 0
+
+
+def _has_effect(operation_run: OperationRun, values: Values) -> bool:
+    """Return True if the requested change is in the table at this moment."""
+    operation, result = operation_run.operation, operation_run.result
+    me, other = IDS.get(operation.member, ""), IDS.get(operation.other, "")
+    match operation.use_case:
+        case UseCase.RETURN:
+            return _revision(account(values, me)) == result.revision
+        case UseCase.BLOCK:
+            return relation(values, me, other).blocked
+        case UseCase.UNBLOCK:
+            return not relation(values, me, other).blocked
+        case UseCase.FAVORITE:
+            return relation(values, me, other).favorite
+        case UseCase.UNFAVORITE:
+            return not relation(values, me, other).favorite
+        case UseCase.SNOOZE:
+            return relation(values, me, other).snoozed_until is not None
+        case UseCase.SET:
+            return _settings(account(values, me)) == _settings(result)
+        case UseCase.DELETE:
+            return isinstance(account(values, me), Tombstone)
+        case UseCase.INVITE:
+            return keys.invite(result.digest) in values
+        case UseCase.MAKE_KEY:
+            return keys.api_key(result.digest) in values
+    # A view has no effect.
+    return True
+
+
+def _moments_since_block(operation_run: OperationRun, moments: list[Values]) -> list[Values]:
+    """Return the moments since the block was set.
+
+    A block that was removed and set again by another request is that request's work.
+    """
+    me, other = IDS[operation_run.operation.member], IDS[operation_run.operation.other]
+    own = [
+        commit.number - operation_run.began
+        for commit in operation_run.commits
+        if keys.about(me, other) in commit.changed
+    ]
     blocked = (number for number, values in enumerate(moments) if relation(values, me, other).blocked)
     return moments[own[0] if own and own[0] < len(moments) else next(blocked) :]
 
 
-def _expect(operation: Operation, done: object) -> None:
+def _expect(operation: ActorOperation, done: object) -> None:
     if not done:
-        raise Violation(f"{operation}: it is answered, and not done")
+        raise OracleViolation(f"{operation}: success response without effect")
 
 
 def _revision(found: object) -> str | None:
@@ -177,54 +214,59 @@ def _settings(found: object) -> object:
     return (found.availability, found.partner_gender) if isinstance(found, Profile) else None
 
 
-def _check_parted(operation: Operation, values: Values, two: tuple[str, str], at: datetime) -> None:
-    """Once a block is answered the two have no common pair ahead (R1)."""
+def _check_parted(operation: ActorOperation, values: Values, two: tuple[str, str], at: datetime) -> None:
+    """Check that the two have no common pair ahead after the response to a block (R1)."""
     for booking in active(values):
         pair = (booking.member_id, booking.partner and booking.partner.member_id)
         if pair == two and at < booking.slot.start:
-            raise Violation(f"{operation}: it is answered, and {told(booking)} stands")
+            raise OracleViolation(f"{operation}: success response, but {describe(booking)} remains")
 
 
-def _check_booked(act: Act, moments: list[Values]) -> None:
-    operation, reply = act.operation, act.answer
+def _check_booked(operation_run: OperationRun, moments: list[Values]) -> None:
+    operation, reply = operation_run.operation, operation_run.result
     booking: Booking = reply.view.booking
-    if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.who]:
-        raise Violation(f"{operation}: answered with {told(booking)}")
-    if operation.verb is not Verb.BOOK:
+    if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.member]:
+        raise OracleViolation(f"{operation}: responded with {describe(booking)}")
+    if operation.use_case is not UseCase.BOOK:
         partner = booking.partner.member_id if booking.partner else None
         locked = booking.state is State.LOCKED_IN and partner == IDS[operation.other]
-        # An answer that was lost is found by what became of it since.
-        if not locked and not act.faults:
-            raise Violation(f"{operation}: answered with {told(booking)}")
-    if "key" in operation.manner:
+        # The retry after a lost response reads the current state of the booking.
+        if not locked and not operation_run.faults:
+            raise OracleViolation(f"{operation}: responded with {describe(booking)}")
+    if "key" in operation.option:
         _check_stored(operation, reply, moments)
-        key = keys.recorded_response(booking.member_id, operation.manner)
-        if not any(key in commit.changed for commit in act.commits):
-            # What is answered again was so when it was answered first.
+        key = keys.recorded_response(booking.member_id, operation.option)
+        if not any(key in commit.changed for commit in operation_run.commits):
+            # A recorded response was true at the time of the first response.
             return
-    _check_seen(operation, booking, moments)
+    _check_shown(operation, booking, moments)
 
 
-def _check_seen(operation: Operation, booking: Booking, moments: list[Values]) -> None:
-    """What is shown was so at some time."""
+def _check_shown(operation: ActorOperation, booking: Booking, moments: list[Values]) -> None:
+    """Check that the shown booking existed at one of the moments."""
     seen = (day(values, booking.member_id, booking.slot).find(booking.booking_id) for values in moments)
     if not any(one and _shown(one) == _shown(booking) for one in seen):
-        raise Violation(f"{operation}: answered with {told(booking)}, which never was")
+        raise OracleViolation(f"{operation}: responded with {describe(booking)}, which never existed")
 
 
-def _check_stored(operation: Operation, reply: Reply, moments: list[Values]) -> None:
-    """What is answered to an idempotency key is what is stored for it: so whoever repeats it is told the same."""
-    view, key = reply.view, keys.recorded_response(IDS[operation.who], operation.manner)
-    told_now = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
-    stored = [answer for values in moments if isinstance(answer := values.get(key), RecordedResponse)]
-    # Who has left is nobody's favorite any more (R33).
-    shown = view.partner is not None
-    if told_now not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and shown) for one in stored]:
-        raise Violation(f"{operation}: answered with {told(view.booking)}, and something else is stored for its key")
+def _check_stored(operation: ActorOperation, reply: Reply, moments: list[Values]) -> None:
+    """Check that the response to an idempotency key equals the recorded response."""
+    view, key = reply.view, keys.recorded_response(IDS[operation.member], operation.option)
+    shown = _repeated(view.booking, view.seen_at), reply.new, view.is_favorite
+    stored = [response for values in moments if isinstance(response := values.get(key), RecordedResponse)]
+    # A deleted account is not shown as a favorite (R33).
+    has_partner = view.partner is not None
+    if shown not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and has_partner) for one in stored]:
+        raise OracleViolation(
+            f"{operation}: responded with {describe(view.booking)}, which is not the recorded response"
+        )
 
 
 def _repeated(booking: Booking, at: datetime) -> tuple[object, ...]:
-    """What whoever repeats a request is told: by whole seconds, and not how a former member worked (R33)."""
+    """Return the parts of a response that a repetition has too (R33).
+
+    Its instant is in whole seconds, and it has no work style of a former member.
+    """
     partner = booking.partner and (booking.partner.member_id, booking.partner.pair_id)
     return *_shown(replace(booking, partner=None)), partner, at.replace(microsecond=0)
 
@@ -241,31 +283,34 @@ def _shown(booking: Booking) -> tuple[object, ...]:
     )
 
 
-def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelta) -> bool:
-    """Whether there was a moment at which the refusal was right."""
-    operation, refusal = act.operation, act.refusal
-    moments = [values for values in moments if not _is_answered(values, act, wrong)]
-    link = link_of(held.moments[: act.came + 1], IDS.get(operation.other, ""))
-    me, other, slot = IDS[operation.who], IDS.get(operation.other, ""), SLOTS[operation.slot]
-    assert act.ended_at
-    early, late = act.at - wrong, act.ended_at + wrong
+def _may_be_refused(
+    operation_run: OperationRun, history: TableHistory, moments: list[Values], clock_error: timedelta
+) -> bool:
+    """Return True if the refusal was right at some moment."""
+    operation, refusal = operation_run.operation, operation_run.refusal
+    moments = [values for values in moments if not _has_recorded_response(values, operation_run, clock_error)]
+    link = link_of(history.moments[: operation_run.came + 1], IDS.get(operation.other, ""))
+    me, other, slot = IDS[operation.member], IDS.get(operation.other, ""), SLOTS[operation.slot]
+    assert operation_run.ended_at
+    early, late = operation_run.at - clock_error, operation_run.ended_at + clock_error
     match refusal:
-        case Unauthenticated() if operation.verb is Verb.CALL:
-            key = key_of(held.moments[: act.came + 1], me)
+        case Unauthenticated() if operation.use_case is UseCase.CALL:
+            key = key_of(history.moments[: operation_run.came + 1], me)
             return any(key is None or keys.api_key(key.digest) not in values for values in moments)
         case Unauthenticated():
             return any(not isinstance(account(values, me), Profile) for values in moments)
         case NotFound():
-            gone = any(not isinstance(account(values, other), Profile) for values in moments)
-            return gone or operation.verb in (Verb.CANCEL, Verb.EDIT)
+            is_deleted = any(not isinstance(account(values, other), Profile) for values in moments)
+            return is_deleted or operation.use_case in (UseCase.CANCEL, UseCase.EDIT)
         case TooLate():
-            return late >= slot.start or operation.verb is Verb.EDIT
+            return late >= slot.start or operation.use_case is UseCase.EDIT
         case TimeConflict():
-            return any(_is_in_the_way(values, me, operation) for values in moments)
+            return any(_overlaps_booking(values, me, operation) for values in moments)
         case IdempotencyKeyReused():
-            answers = (answer for values in moments for answer in of_type(values, RecordedResponse))
+            responses = (response for values in moments for response in of_type(values, RecordedResponse))
             return any(
-                answer.booking.member_id == me and answer.request_digest != digest(operation) for answer in answers
+                response.booking.member_id == me and response.request_digest != digest(operation)
+                for response in responses
             )
         case NotAvailable() if me == other:
             return True
@@ -274,30 +319,34 @@ def _may_be_refused(act: Act, held: Held, moments: list[Values], wrong: timedelt
         case InviteUnavailable():
             return any(not _usable(values, link, me, early, late) for values in moments)
         case Busy() | NotCommitted():
-            return act.faults > 0 or operation.verb is Verb.RETURN
+            return operation_run.faults > 0 or operation.use_case is UseCase.RETURN
     return False
 
 
-def _is_answered(values: Values, act: Act, wrong: timedelta) -> bool:
-    """Whether an answer is stored for just this request: then that is given again."""
-    operation = act.operation
-    answer = (
-        values.get(keys.recorded_response(IDS[operation.who], operation.manner)) if "key" in operation.manner else None
+def _has_recorded_response(values: Values, operation_run: OperationRun, clock_error: timedelta) -> bool:
+    """Return True if a response to exactly this request is recorded, which must be repeated."""
+    operation = operation_run.operation
+    response = (
+        values.get(keys.recorded_response(IDS[operation.member], operation.option))
+        if "key" in operation.option
+        else None
     )
-    if not isinstance(answer, RecordedResponse) or answer.request_digest != digest(operation):
+    if not isinstance(response, RecordedResponse) or response.request_digest != digest(operation):
         return False
-    assert act.ended_at
-    return act.ended_at + wrong < answer.expires
+    assert operation_run.ended_at
+    return operation_run.ended_at + clock_error < response.expires
 
 
-def _is_in_the_way(values: Values, me: str, operation: Operation) -> bool:
+def _overlaps_booking(values: Values, me: str, operation: ActorOperation) -> bool:
     slot = SLOTS[operation.slot]
     return any(booking.member_id == me and booking.slot.overlaps(slot) for booking in active(values))
 
 
-def _lockable(values: Values, operation: Operation, link: InviteLink | None, early: datetime, late: datetime) -> bool:
-    """Whether a lock could not be refused at this moment, whatever the clocks say."""
-    me, other, slot = IDS[operation.who], IDS[operation.other], SLOTS[operation.slot]
+def _lockable(
+    values: Values, operation: ActorOperation, link: InviteLink | None, early: datetime, late: datetime
+) -> bool:
+    """Return True if the lock could not be refused at this moment by any of the clocks."""
+    me, other, slot = IDS[operation.member], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
     final = slot.start - FINAL
     if not isinstance(account(values, me), Profile):
@@ -311,14 +360,14 @@ def _lockable(values: Values, operation: Operation, link: InviteLink | None, ear
     if late >= slot.start:
         return False
     for pair_relations in pairs_relations([values], me, other):
-        if operation.verb is Verb.LOCK:
+        if operation.use_case is UseCase.LOCK:
             return may_be_locked(pair_relations, early)
         return _usable(values, link, me, early, late)
     return False
 
 
 def _usable(values: Values, link: InviteLink | None, me: str, early: datetime, late: datetime) -> bool:
-    """Whether a link could not be refused at this moment, whatever the clocks say."""
+    """Return True if the link could not be refused at this moment by any of the clocks."""
     now = link and values.get(keys.invite(link.digest))
     if not isinstance(now, InviteLink) or not is_open(now, late) or is_blocked(values, me, now.owner_id):
         return False

@@ -1,4 +1,4 @@
-"""Everything in the table as values of the domain, after every commit: a history that can be asked."""
+"""The content of the table after every commit, as values of the domain."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import NO_RELATION, Account, Profile, Relation, Tombstone
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys, reads
+from chalicelib.storage.day_mappers import recorded_response_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
@@ -38,13 +39,12 @@ from chalicelib.storage.mappers import (
     invite_from,
     job_from,
     pair_row_from,
-    recorded_response_from,
     relation_from,
     versioned_limit_from,
 )
-from tests.simulation.engine.memoization import by_identity
+from tests.simulation.engine.memoization import memoize_by_identity
 
-# How many lanes a slot has is a number; what the row of a link or a key tells is a text.
+# The number of queue shards is an int. A listed link or key is a text.
 Value = (
     Day
     | WaitingRow
@@ -62,34 +62,34 @@ Value = (
 Values = dict[Key, Value]
 
 
-class Held:
-    """What the table holds now; `moments` is what it held after each commit, the beginning first."""
+class TableHistory:
+    """The history of the table. `moments` has its content after each commit, the initial one first."""
 
     def __init__(self, values: Values) -> None:
         self.moments = [values]
 
     @property
     def now(self) -> Values:
-        """What the table holds."""
+        """The current content."""
         return self.moments[-1]
 
     def change(self, changed: Mapping[Key, Value | None]) -> None:
-        """Take in what a commit has changed; None where it took something away."""
+        """Append the content after a commit. None marks a deleted item."""
         values = {**self.now, **changed}
         self.moments.append({key: value for key, value in values.items() if value is not None})
 
     def account(self, member_id: str) -> Account | None:
-        """A member's account."""
+        """Return a member's account, or None."""
         return account(self.now, member_id)
 
     def last_booking(self, member_id: str, slot: Slot) -> Booking | None:
-        """The member's booking of a slot, the active one or else the last that was."""
+        """Return the member's active booking of a slot, or else the last cancelled one."""
         of_slot = [held for held in day(self.now, member_id, slot).bookings if held.slot == slot]
         return next((held for held in of_slot if held.active), of_slot[-1] if of_slot else None)
 
 
 def link_of(moments: Sequence[Values], member_id: str) -> InviteLink | None:
-    """The invite link of a member that was there last; the first of them by key."""
+    """Return the latest invite link of a member, the first by digest if there are several."""
     for values in reversed(moments):
         links = (link for link in of_type(values, InviteLink) if link.owner_id == member_id)
         found: InviteLink | None = min(links, key=lambda link: link.digest, default=None)
@@ -99,7 +99,7 @@ def link_of(moments: Sequence[Values], member_id: str) -> InviteLink | None:
 
 
 def key_of(moments: Sequence[Values], member_id: str) -> ApiKey | None:
-    """The API key of a member that was there last; the first of them by digest."""
+    """Return the latest API key of a member, the first by digest if there are several."""
     for values in reversed(moments):
         keys_there = (key for key in of_type(values, ApiKey) if key.owner_id == member_id)
         found: ApiKey | None = min(keys_there, key=lambda key: key.digest, default=None)
@@ -109,41 +109,41 @@ def key_of(moments: Sequence[Values], member_id: str) -> ApiKey | None:
 
 
 def of_type(values: Values, kind: type[Any]) -> Iterator[Any]:
-    """Everything of one kind."""
+    """Return all values of one type."""
     return (value for value in values.values() if type(value) is kind)
 
 
 def account(values: Values, member_id: str) -> Account | None:
-    """A member's account."""
+    """Return a member's account, or None."""
     return values.get(keys.profile(member_id))  # type: ignore[return-value]
 
 
 def relation(values: Values, member_id: str, other: str) -> Relation:
-    """What a member says about another."""
+    """Return a member's relation to another member."""
     return values.get(keys.about(member_id, other), NO_RELATION)  # type: ignore[return-value]
 
 
 def day(values: Values, member_id: str, slot: Slot) -> Day:
-    """The member's day that holds bookings of the slot."""
+    """Return the member's day of a slot."""
     return values.get(keys.day(member_id, slot.date)) or Day(member_id, slot.date)  # type: ignore[return-value]
 
 
 def active(values: Values) -> Iterator[Booking]:
-    """All bookings that are not cancelled."""
+    """Return all active bookings."""
     return (booking for one in of_type(values, Day) for booking in one.active)
 
 
 def waiting(values: Values) -> list[Booking]:
-    """All bookings that have no partner."""
+    """Return all bookings without a partner."""
     return [booking for booking in active(values) if booking.state is State.WAITING]
 
 
-@by_identity
+@memoize_by_identity
 def value_of(item: Item) -> Value:
-    """What an item says."""
+    """Return the value of an item."""
     match item:
         case DayItem():
-            # As the reads of the storage layer have it, so that a day is made out but once.
+            # The reads of the storage layer are memoized, so each day is decoded once.
             return reads.day_from(item)
         case WaitingItem():
             return keys.waiting_row(item.pk, item.sk)
@@ -169,16 +169,16 @@ def value_of(item: Item) -> Value:
             return versioned_limit_from(item)
         case LinkItem() | ListedKeyItem():
             return str(item.digest)
-    raise AssertionError(f"an item of no known kind: {item.pk} {item.sk}")
+    raise AssertionError(f"an item of an unknown kind: {item.pk} {item.sk}")
 
 
 def values_of(items: Iterable[Item]) -> Values:
-    """What items say, by their keys."""
+    """Return the values of items by key."""
     return {Key(item.pk, item.sk): value_of(item) for item in items}
 
 
 def snapshot_of(values: Values) -> Snapshot:
-    """The same as the invariants look at it."""
+    """Return the content as a snapshot for the invariants."""
     found = Snapshot()
     for key, value in values.items():
         owner = key.pk.partition("#")[2]

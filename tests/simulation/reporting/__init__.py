@@ -1,1 +1,1 @@
-"""Texts about a play for a person."""
+"""Readable texts about runs and campaigns."""

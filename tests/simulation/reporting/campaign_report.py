@@ -1,59 +1,63 @@
-"""What a campaign prints."""
+"""The report of a campaign."""
 
 from collections.abc import Iterator
 
-from infra.simulation.faults import Fault
-from tests.simulation.campaign.campaign_stats import Tally
-from tests.simulation.campaign.schedules import KINDS, MOST_ORDERS, batches
-from tests.simulation.scenarios.fault_sites import Cell, Site
-from tests.simulation.scenarios.initial_states import SCENES
+from infra.simulation.faults import RequestFault
+from tests.simulation.campaign.campaign_stats import CampaignStats
+from tests.simulation.campaign.schedules import KINDS, MAX_ORDERS, batches
+from tests.simulation.scenarios.fault_sites import Cell, FaultSite
+from tests.simulation.scenarios.initial_states import INITIAL_STATES
 from tests.simulation.scenarios.operation_pairs import pairs
 
 _WHAT = {
-    "pair": f"two operations in one scene, in every order that makes a difference or the first {MOST_ORDERS[2]:,}",
-    "three": f"two operations with every third, in every order that makes a difference or the first {MOST_ORDERS[3]:,}",
-    "fault": "one operation in one scene, with every fault at every request",
-    "disorder": "one operation in one scene, with everything that can be out of joint",
-    "drawn": "operations, order, faults and clocks drawn",
+    "pair": f"pairs of operations in one initial state, in every order that matters, at most {MAX_ORDERS[2]:,}",
+    "three": f"pairs with every third operation, in every order that matters, at most {MAX_ORDERS[3]:,}",
+    "fault": "one operation in one initial state, with every fault at every request",
+    "environment": "one operation in one initial state, with every environment fault",
+    "drawn": "random operations, orders, faults and clocks",
 }
 
 
-def report(tally: Tally, seed: int) -> Iterator[str]:
-    """Lines that say how many schedules were played, what hit where, and whether anything was wrong."""
-    schedules, seconds = len(tally.schedules), tally.seconds
-    yield f"seed {seed}, {len(SCENES)} scenes, {seconds:.0f} s"
+def report(stats: CampaignStats, seed: int) -> Iterator[str]:
+    """Yield the lines of the report about schedules, faults, environment faults and violations."""
+    schedules, seconds = len(stats.schedules), stats.seconds
+    yield f"seed {seed}, {len(INITIAL_STATES)} initial states, {seconds:.0f} s"
     for kind in KINDS:
-        limit, played = batches(kind), sum(of == kind for of, _ in tally.batches)
+        limit, count = batches(kind), sum(of == kind for of, _ in stats.batches)
         whole = f" of {limit:,}" if limit else ""
-        yield f"  {tally.plays[kind]:>10,} plays, {played:,}{whole} batches: {_WHAT[kind]}"
-    yield from _in_every_order(tally)
-    yield f"  {tally.plays.total():>10,} plays in all"
+        yield f"  {stats.runs[kind]:>10,} runs, {count:,}{whole} batches: {_WHAT[kind]}"
+    yield from _in_every_order(stats)
+    yield f"  {stats.runs.total():>10,} runs in total"
     yield f"  {schedules:>10,} distinct schedules, {schedules / seconds:.0f} a second"
-    yield f"  {tally.busy:>10,.0f} seconds of processors, {schedules / tally.busy:.0f} distinct schedules in each"
+    yield f"  {stats.busy:>10,.0f} seconds of processor time, {schedules / stats.busy:.0f} schedules a second"
     yield ""
-    yield "requests and faults that hit them:"
-    width = max(map(len, map(str, tally.requests)), default=0)
-    for where in sorted(tally.requests):
-        yield f"  {where!s:{width}} {tally.requests[where]:>9,} {_hits(tally, where)}"
+    yield "requests and their faults:"
+    width = max(map(len, map(str, stats.requests)), default=0)
+    for where in sorted(stats.requests):
+        yield f"  {where!s:{width}} {stats.requests[where]:>9,} {_hits(stats, where)}"
     yield ""
-    yield "what else was out of joint, by use case:"
-    for verb in sorted({verb for verb, _ in tally.disorders}):
-        told = (f"{disorder} {number:,}" for (of, disorder), number in sorted(tally.disorders.items()) if of is verb)
-        yield f"  {verb}: {', '.join(told)}"
+    yield "environment faults, by use case:"
+    for use_case in sorted({use_case for use_case, _ in stats.environment_faults}):
+        counts = (
+            f"{environment_fault} {number:,}"
+            for (of, environment_fault), number in sorted(stats.environment_faults.items())
+            if of is use_case
+        )
+        yield f"  {use_case}: {', '.join(counts)}"
     yield ""
-    yield f"violations: {len(tally.found)}"
+    yield f"violations: {len(stats.found)}"
 
 
-def _in_every_order(tally: Tally) -> Iterator[str]:
-    """How often two and three operations were played at once, and how often in every order."""
+def _in_every_order(stats: CampaignStats) -> Iterator[str]:
+    """Yield the numbers of pairs and triples, and of those in every order."""
     for number, word in ((2, "two"), (3, "three")):
-        orders = {of: played for of, played in tally.orders.items() if len(of[1]) == number}
-        whole = [operations for (_, operations), played in orders.items() if played < MOST_ORDERS[number]]
-        yield f"  {len(orders):>10,} times {word} operations in one scene, {len(whole):,} times in every order"
+        orders = {of: count for of, count in stats.orders.items() if len(of[1]) == number}
+        whole = [operations for (_, operations), count in orders.items() if count < MAX_ORDERS[number]]
+        yield f"  {len(orders):>10,} times {word} operations in one initial state, {len(whole):,} in every order"
         if number == 2:
-            yield f"  {len(set(whole)):>10,} of {len(pairs()):,} pairs in every order in one scene at least"
+            yield f"  {len(set(whole)):>10,} of {len(pairs()):,} pairs in every order in at least one initial state"
 
 
-def _hits(tally: Tally, where: Site) -> str:
-    hits = ((fault, tally.hits[Cell(where, fault)]) for fault in Fault)
+def _hits(stats: CampaignStats, where: FaultSite) -> str:
+    hits = ((fault, stats.hits[Cell(where, fault)]) for fault in RequestFault)
     return ", ".join(f"{fault} {number:,}" for fault, number in hits if number)

@@ -1,4 +1,4 @@
-"""A play told to a person: who did what, what they read and wrote and under which conditions, and what is wrong."""
+"""The report of a run with a violation, with the requests and what they read and wrote."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,32 +8,36 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile, Relation, Tombstone
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
-from infra.in_memory_dynamodb.condition_expressions import Node, parsed
+from infra.in_memory_dynamodb.condition_expressions import Node, parse_condition
 from infra.in_memory_dynamodb.key_conditions import key_condition
-from infra.simulation.faults import WRITING, Request
-from tests.simulation.engine.play import Play
+from infra.simulation.faults import TRANSACT_WRITE, Request
+from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.mutants.condition_mutants import kind_of
-from tests.simulation.oracles.commit_oracle import told
+from tests.simulation.oracles.commit_oracle import describe
 from tests.simulation.oracles.table_history import Value, Values, value_of
-from tests.simulation.reporting.request_lines import told_fault
-from tests.simulation.scenarios.cast import shown
+from tests.simulation.reporting.request_lines import fault_text
+from tests.simulation.scenarios.cast import key_text
 
 _MODELS = {kind_of(model): model for model in Item.__subclasses__()}
-# Whoever names an item by its key alone says no kind.
+# A key alone does not show the kind of its item.
 _KIND_AT = {"PROFILE": "member", "DAY": "day"}
 
 
-def story(play: Play) -> str:
-    """Everything that was sent until something was wrong, and what that is."""
-    operations = ", and ".join(map(str, play.script.operations))
-    lines = [f"At first {play.scene.name}. Then, at once: {operations}.", ""]
-    until = play.violated_at or len(play.sent)
-    for number, (one, moment) in enumerate(zip(play.sent[:until], play.found_in, strict=False), 1):
-        who = "At rest, the service" if one.actor is None else f"({one.actor + 1}) {play.acts[one.actor].operation}:"
-        before = play.held.moments[moment]
+def failure_report(run: SimulationRun) -> str:
+    """Return the requests up to the violation, and the violation."""
+    operations = ", and ".join(map(str, run.scenario.operations))
+    lines = [f"Initial state: {run.initial_state.name}", f"Concurrent operations: {operations}", ""]
+    until = run.violated_at or len(run.sent)
+    for number, (one, moment) in enumerate(zip(run.sent[:until], run.read_moments, strict=False), 1):
+        who = (
+            "After the run, the service"
+            if one.actor is None
+            else f"({one.actor + 1}) {run.operation_runs[one.actor].operation}:"
+        )
+        before = run.history.moments[moment]
         lines += [f"{number:3} {who}", *(f"      {line}" for line in _sent(one.operation, one.request, before))]
-        lines.append(f"      -> {one.outcome if one.fault is None else told_fault(one)}")
-    return "\n".join([*lines, "", f"WRONG: {play.violation}"])
+        lines.append(f"      -> {one.outcome if one.fault is None else fault_text(one)}")
+    return "\n".join([*lines, "", f"VIOLATION: {run.violation}"])
 
 
 def _sent(operation: str, request: Request, found: Values) -> Iterator[str]:
@@ -48,8 +52,8 @@ def _sent(operation: str, request: Request, found: Values) -> Iterator[str]:
             there = sorted(key for key in found if key.pk == pk and low <= key.sk <= high)
             yield from (f"finds {_read(key, found)}" for key in there)
             if not there:
-                yield f"finds nothing at {shown(pk, low)}"
-        case _ if operation == WRITING:
+                yield f"finds nothing at {key_text(pk, low)}"
+        case _ if operation == TRANSACT_WRITE:
             for entry in request["TransactItems"]:
                 yield from (_action(kind, body) for kind, body in entry.items())
 
@@ -60,27 +64,27 @@ def _action(kind: str, body: Mapping[str, Any]) -> str:
     match kind:
         case "Put":
             value = value_of(Item.from_raw_data(body["Item"]))
-            return f"writes {shown(*key)}{under}: {_worded(value)}"
+            return f"writes {key_text(*key)}{under}: {_value_text(value)}"
         case "Delete":
-            return f"takes away {shown(*key)}{under}"
+            return f"deletes {key_text(*key)}{under}"
         case "Update":
-            return f"raises the version of {shown(*key)}{under}"
-    return f"demands of {shown(*key)}: {under.removeprefix(', if ')}"
+            return f"increments the version of {key_text(*key)}{under}"
+    return f"checks {key_text(*key)}: {under.removeprefix(', if ')}"
 
 
 def _read(key: Key, found: Values) -> str:
-    return f"{shown(*key)}: {_worded(found.get(key))}"
+    return f"{key_text(*key)}: {_value_text(found.get(key))}"
 
 
-def _worded(value: Value | None) -> str:
+def _value_text(value: Value | None) -> str:
     match value:
         case None:
             return "nothing"
         case Day(version=version):
-            return "; ".join([f"version {version}", *map(told, value.active)])
+            return "; ".join([f"version {version}", *map(describe, value.active)])
         case Relation(favorite=favorite, snoozed_until=snoozed, blocked=blocked):
-            said = {"favorite": favorite, "snoozed": snoozed, "blocked": blocked}
-            return " and ".join(word for word, holds in said.items() if holds) or "nothing said"
+            kinds = {"favorite": favorite, "snoozed": snoozed, "blocked": blocked}
+            return " and ".join(word for word, holds in kinds.items() if holds) or "no relation"
         case Profile(revision=revision):
             return f"a member, revision {revision}"
         case Tombstone():
@@ -88,7 +92,7 @@ def _worded(value: Value | None) -> str:
         case InviteLink(uses=uses, max_uses=most):
             return f"used {uses} times" + (f" of {most}" if most else "")
         case int():
-            return f"{value} lanes"
+            return f"{value} queue shards"
     return "there"
 
 
@@ -97,7 +101,7 @@ def _condition(body: Mapping[str, Any], key: Key) -> str:
     columns = {one.attr_name: name for name, one in _MODELS[kind].get_attributes().items()} if kind in _MODELS else {}
     names = {mark: columns.get(name, name) for mark, name in body.get("ExpressionAttributeNames", {}).items()}
     values = {mark: next(iter(held.values())) for mark, held in body.get("ExpressionAttributeValues", {}).items()}
-    return _clause(parsed(body["ConditionExpression"]), {**names, **values})
+    return _clause(parse_condition(body["ConditionExpression"]), {**names, **values})
 
 
 def _clause(node: Node, meant: Mapping[str, str]) -> str:
@@ -107,9 +111,9 @@ def _clause(node: Node, meant: Mapping[str, str]) -> str:
         case ("NOT", one):
             return f"not {_clause(one, meant)}"
         case ("attribute_not_exists", name):
-            return "it is not there" if meant[name] == "pk" else f"it has no {meant[name]}"
+            return "it does not exist" if meant[name] == "pk" else f"it has no {meant[name]}"
         case ("attribute_exists", name):
-            return "it is there" if meant[name] == "pk" else f"it has a {meant[name]}"
+            return "it exists" if meant[name] == "pk" else f"it has a {meant[name]}"
     operator, name, *values = node
     return f"{meant[name]} {operator} {', '.join(meant[value] for value in values)}"
 

@@ -1,1 +1,1 @@
-"""Initial states, operations and faults of a play."""
+"""Initial states, operations and faults of a run."""

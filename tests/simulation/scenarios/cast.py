@@ -1,4 +1,4 @@
-"""Who plays: a handful of members, a few slots that are in each other's way, and names for both."""
+"""The members and slots of all runs, and their names."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from functools import lru_cache
 from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.slot import Slot
 
-# A Monday; everything begins at eight in the morning, and the sessions are an hour later and around midnight.
+# A Monday. Every run starts around eight, and the sessions are one hour later and around midnight.
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ISSUER = "simulation"
 NAMES = ("Ada", "Ben", "Cy", "Dee", "Eve", "Fay")
@@ -28,20 +28,20 @@ SLOTS: Mapping[str, Slot] = {
 
 
 @lru_cache(maxsize=100_000)
-def shown(pk: str, sk: str) -> str:
-    """A key as a person reads it: names for ids, and nothing that only says when something was written."""
+def key_text(pk: str, sk: str) -> str:
+    """Return a key as text, with names for ids and without instants and versions."""
     head, *rest = pk.split("#")
     match head:
         case "MEMBER":
-            owner = NAME_OF.get(rest[0], "nobody")
+            owner = NAME_OF.get(rest[0], "unknown")
             kind, _, more = sk.partition("#")
             if kind == "REL":
                 way, _, other = more.partition("#")
-                return f"{owner} {way.lower()} {NAME_OF.get(other, 'nobody')}"
+                return f"{owner} {way.lower()} {NAME_OF.get(other, 'unknown')}"
             return f"{owner} {kind.lower()} {more[5:] if kind == 'DAY' else ''}".rstrip()
         case "POOL":
             slot, who = sk[:7], NAME_OF.get(sk.rpartition("#")[2], "")
-            return f"pool {rest[0][5:]} {slot} {who or 'queue_shards' if sk else ''}".rstrip()
+            return f"queue {rest[0][5:]} {slot} {who or 'shards' if sk else ''}".rstrip()
         case "PAIRS":
             return f"pairs {rest[0][5:]} {sk[:7]}"
         case "INVITE":

@@ -1,55 +1,55 @@
-"""What can be out of joint though no request fails: clocks, the stream, the schedules."""
+"""Faults of the environment, in clocks, the stream and the schedules."""
 
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
-from tests.simulation.engine.play import Script
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import MANNERS, Draft
+from tests.simulation.engine.simulation_run import Scenario
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import DELIVERIES, Schedule
 
 CLOCKS = "clocks two minutes apart"
-OFF = "the stream is off"
-TICK = "a tick in between"
-TWICE = "ticks twice and at once"
-NO_TICK = "ticks late or missing"
-STREAM = {manner: f"the stream comes {manner or 'in order'}" for manner in MANNERS}
-DISORDERS = (CLOCKS, OFF, *STREAM.values(), TICK, TWICE, NO_TICK)
+STREAM_OFF = "the stream is off"
+SCHEDULES_BETWEEN = "a schedule in between"
+SCHEDULES_TWICE = "schedules twice and at once"
+SCHEDULES_LATE = "schedules late or missing"
+STREAM = {option: f"the stream delivers {option or 'in order'}" for option in DELIVERIES}
+ENVIRONMENT_FAULTS = (CLOCKS, STREAM_OFF, *STREAM.values(), SCHEDULES_BETWEEN, SCHEDULES_TWICE, SCHEDULES_LATE)
 
-TICKING = (Verb.FINALIZE, Verb.CHORES, Verb.SWEEP)
-_TICKS = tuple(map(Operation, TICKING))
-# Who is in the way of nearly everybody.
-_OTHER = Operation(Verb.LOCK, "Cy", "Ada")
+SCHEDULED = (UseCase.FINALIZE, UseCase.JOBS, UseCase.SWEEP)
+_SCHEDULED_OPERATIONS = tuple(map(ActorOperation, SCHEDULED))
+# An operation that conflicts with most others.
+_CONFLICTING = ActorOperation(UseCase.LOCK, "Cy", "Ada")
 
 
-def disorders(script: Script) -> Iterator[str]:
-    """What is out of joint in a play."""
-    if any(script.clocks):
+def environment_faults_of(scenario: Scenario) -> Iterator[str]:
+    """Yield the environment faults of a scenario."""
+    if any(scenario.clocks):
         yield CLOCKS
-    if not script.stream:
-        yield OFF
-    for manner in {operation.manner for operation in script.operations if operation.verb is Verb.DELIVER}:
-        yield STREAM[manner]
-    ticks = Counter(operation for operation in script.operations if operation in _TICKS)
-    yield TWICE if max(ticks.values(), default=0) > 1 else TICK if ticks else NO_TICK
+    if not scenario.stream:
+        yield STREAM_OFF
+    for option in {operation.option for operation in scenario.operations if operation.use_case is UseCase.DELIVER}:
+        yield STREAM[option]
+    counts = Counter(operation for operation in scenario.operations if operation in _SCHEDULED_OPERATIONS)
+    yield SCHEDULES_TWICE if max(counts.values(), default=0) > 1 else SCHEDULES_BETWEEN if counts else SCHEDULES_LATE
 
 
-def disordered(operation: Operation, rng: Random) -> Iterator[Draft]:
-    """An operation with everything that can be out of joint, one after the other, in an order that is drawn."""
+def schedules_with_environment_faults(operation: ActorOperation, rng: Random) -> Iterator[Schedule]:
+    """Yield schedules of an operation with each environment fault, in random orders."""
 
-    def drawn(*others: Operation, clocks: tuple[int, ...] = (), stream: bool = True) -> Draft:
+    def random_order(*others: ActorOperation, clocks: tuple[int, ...] = (), stream: bool = True) -> Schedule:
         operations = (operation, *others)
         turns = tuple(rng.randrange(len(operations)) for _ in range(8 * len(operations)))
-        return Draft(operations, turns, clocks=clocks, stream=stream)
+        return Schedule(operations, turns, clocks=clocks, stream=stream)
 
-    yield drawn(_OTHER, clocks=(60, -60))
-    yield drawn(_OTHER, clocks=(-60, 60))
-    yield drawn(_OTHER, stream=False)
-    for manner in MANNERS:
-        comes = Operation(Verb.DELIVER, manner=manner)
-        yield drawn(_OTHER, comes)
-        # One after the other: by then there is something to come.
-        yield Draft((operation, _OTHER, comes))
-    yield drawn(*_TICKS)
-    yield drawn(*_TICKS, *_TICKS)
-    yield drawn(_OTHER)
+    yield random_order(_CONFLICTING, clocks=(60, -60))
+    yield random_order(_CONFLICTING, clocks=(-60, 60))
+    yield random_order(_CONFLICTING, stream=False)
+    for option in DELIVERIES:
+        delivery = ActorOperation(UseCase.DELIVER, option=option)
+        yield random_order(_CONFLICTING, delivery)
+        # One after the other, so that the stream has records to deliver.
+        yield Schedule((operation, _CONFLICTING, delivery))
+    yield random_order(*_SCHEDULED_OPERATIONS)
+    yield random_order(*_SCHEDULED_OPERATIONS, *_SCHEDULED_OPERATIONS)
+    yield random_order(_CONFLICTING)

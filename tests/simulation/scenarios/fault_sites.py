@@ -1,74 +1,74 @@
-"""Where a fault can hit: every request of every use case, named by what it asks for."""
+"""The places where a fault can be injected, which are each kind of request of each use case."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from infra.in_memory_dynamodb.key_conditions import key_condition
-from infra.simulation.faults import WRITING, Fault, Request, faults_of, positions
-from tests.simulation.engine.memoization import by_identity
-from tests.simulation.scenarios.operations import Verb
+from infra.simulation.faults import TRANSACT_WRITE, Request, RequestFault, faults_of, positions
+from tests.simulation.engine.memoization import memoize_by_identity
+from tests.simulation.scenarios.operations import UseCase
 
-_MEMBERS_OWN = {
+_MEMBER_ITEMS = {
     "PROFILE": "account",
     "REL": "relation",
     "DAY": "day",
-    "ANSWER": "answer",
+    "ANSWER": "recorded response",
     "LINK": "list of links",
     "KEY": "list of keys",
-    "GUARD": "guard",
+    "GUARD": "versioned limit",
 }
-_SHARED = {"POOL": "pool", "PAIRS": "pairs", "INVITE": "link", "KEY": "key", "CHORE": "chore"}
-# They follow from the days that are written with them.
-_FOLLOWING = frozenset({"pool", "pairs"})
+_SHARED_ITEMS = {"POOL": "waiting rows", "PAIRS": "pair rows", "INVITE": "link", "KEY": "key", "JOB": "job"}
+# These items follow from the days in the same transaction.
+_DERIVED = frozenset({"waiting rows", "pair rows"})
 
 
-class Site(NamedTuple):
-    """A request of a use case: whichever of its items it asks for, and in whatever order they come."""
+class FaultSite(NamedTuple):
+    """A kind of request of a use case, without the number and order of its items."""
 
-    verb: Verb
+    use_case: UseCase
     request: str
 
     def __str__(self) -> str:
-        return f"{self.verb}: {self.request}"
+        return f"{self.use_case}: {self.request}"
 
 
 class Cell(NamedTuple):
-    """A fault at a request."""
+    """A fault at a fault site."""
 
-    site: Site
-    fault: Fault
-
-
-def site(verb: Verb, request: Request) -> Site:
-    """The site that a request belongs to."""
-    return Site(verb, _told(request))
+    site: FaultSite
+    fault: RequestFault
 
 
-def faults_at(operation: str, request: Request) -> Iterator[tuple[Fault, int]]:
-    """Every fault that a request can meet, at every position."""
+def site_of(use_case: UseCase, request: Request) -> FaultSite:
+    """Return the fault site of a request."""
+    return FaultSite(use_case, _description(request))
+
+
+def faults_at(operation: str, request: Request) -> Iterator[tuple[RequestFault, int]]:
+    """Yield each fault that a request can meet, at every position."""
     for fault in faults_of(operation, request):
-        places = len(positions(fault, request)) if operation == WRITING else 1
-        yield from ((fault, place) for place in range(places))
+        states_for_pair = len(positions(fault, request)) if operation == TRANSACT_WRITE else 1
+        yield from ((fault, place) for place in range(states_for_pair))
 
 
-@by_identity
-def _told(request: Request) -> str:
+@memoize_by_identity
+def _description(request: Request) -> str:
     match request:
         case {"TransactItems": entries}:
-            return f"write {_listed(_written(entries))}"
+            return f"write {_joined(_written(entries))}"
         case {"RequestItems": tables}:
-            ((_, asked),) = tables.items()
-            return f"get several {_listed({_kind(key) for key in asked['Keys']})}"
+            ((_, batch),) = tables.items()
+            return f"get several {_joined({_kind(key) for key in batch['Keys']})}"
         case {"Key": key}:
             return f"get {_kind(key)}"
-    asked = key_condition(request)
-    return f"query {_kind_of(asked.pk, asked.low)}"
+    batch = key_condition(request)
+    return f"query {_kind_of(batch.pk, batch.low)}"
 
 
 def _written(entries: Sequence[Mapping[str, Any]]) -> set[str]:
     actions = [action for entry in entries for action in entry.items()]
     kinds = {_kind(body.get("Key") or body["Item"]) for name, body in actions if name != "ConditionCheck"}
-    return kinds - _FOLLOWING or kinds
+    return kinds - _DERIVED or kinds
 
 
 def _kind(key: Mapping[str, Any]) -> str:
@@ -77,8 +77,8 @@ def _kind(key: Mapping[str, Any]) -> str:
 
 def _kind_of(pk: str, sk: str) -> str:
     head = pk.partition("#")[0]
-    return _SHARED[head] if head in _SHARED else _MEMBERS_OWN[sk.partition("#")[0]]
+    return _SHARED_ITEMS[head] if head in _SHARED_ITEMS else _MEMBER_ITEMS[sk.partition("#")[0]]
 
 
-def _listed(kinds: set[str]) -> str:
+def _joined(kinds: set[str]) -> str:
     return ", ".join(sorted(kinds))

@@ -1,4 +1,4 @@
-"""Every pair of use cases, in every scene and every order."""
+"""Every pair of operations, in every initial state and every order."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,91 +6,96 @@ from functools import cache
 from itertools import combinations_with_replacement
 from random import Random
 
-from tests.simulation.engine.partial_order_reduction import every_order
-from tests.simulation.engine.play import Play, Scene, Script
-from tests.simulation.oracles.liveness import come_to_rest
-from tests.simulation.scenarios.initial_states import SCENES, scene
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import Draft, played
+from tests.simulation.engine.partial_order_reduction import explore_orders
+from tests.simulation.engine.simulation_run import InitialState, Scenario, SimulationRun
+from tests.simulation.oracles.liveness import drain_and_check
+from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-# A deletion, and whatever goes on with one, take so many writes that all orders of two of them end only where there is
-# little to do.
-LONG = {Verb.DELETE, Verb.DELIVER, Verb.CHORES}
-LITTLE_TO_DELETE, LITTLE_TO_DO = "nobody has booked", "Ada was about to part from Ben, whom she has blocked"
+# Deletions and the jobs after them have many writes. All orders of two of them can only be run in initial states with
+# few bookings.
+LONG_USE_CASES = {UseCase.DELETE, UseCase.DELIVER, UseCase.JOBS}
+FEW_DELETIONS, FEW_JOBS = "no slot is booked", "Ada was about to part from Ben, who is blocked"
 
-# Every use case at least once, as those ask for it who are in each other's way.
+# Every use case at least once, by members whose bookings conflict.
 OPERATIONS = (
-    Operation(Verb.BOOK, "Dee"),
-    Operation(Verb.BOOK, "Dee", manner="a key"),
-    Operation(Verb.BATCH, "Dee"),
-    Operation(Verb.CANCEL, "Ada"),
-    Operation(Verb.CANCEL, "Ben"),
-    Operation(Verb.LOCK, "Cy", "Ada"),
-    Operation(Verb.LOCK, "Ada", "Cy"),
-    Operation(Verb.LOCK, "Ada", "Ben"),
-    Operation(Verb.LOCK, "Dee", "Ada", manner="a key"),
-    Operation(Verb.LOCK, "Ben", "Dee", replaces=True),
-    Operation(Verb.ACCEPT, "Dee", "Ada", manner="another key"),
-    Operation(Verb.BLOCK, "Ada", "Ben"),
-    Operation(Verb.BLOCK, "Cy", "Ada"),
-    Operation(Verb.UNBLOCK, "Ada", "Ben"),
-    Operation(Verb.SNOOZE, "Ada", "Cy"),
-    Operation(Verb.FAVORITE, "Ada", "Dee"),
-    Operation(Verb.UNFAVORITE, "Cy", "Ada"),
-    Operation(Verb.SET, "Ada", manner="available to no one"),
-    Operation(Verb.EDIT, "Ada"),
-    Operation(Verb.INVITE, "Ada", manner="2"),
-    Operation(Verb.REVOKE, "Ada"),
-    Operation(Verb.DELETE, "Ada"),
-    Operation(Verb.RETURN, "Ada"),
-    Operation(Verb.MAKE_KEY, "Ada"),
-    Operation(Verb.CALL, "Ada"),
-    Operation(Verb.REVOKE_KEY, "Ada"),
-    Operation(Verb.LOOK, "Cy", "Ada"),
-    Operation(Verb.DELIVER),
-    Operation(Verb.FINALIZE),
-    Operation(Verb.SWEEP),
-    Operation(Verb.CHORES),
+    ActorOperation(UseCase.BOOK, "Dee"),
+    ActorOperation(UseCase.BOOK, "Dee", option="a key"),
+    ActorOperation(UseCase.BATCH, "Dee"),
+    ActorOperation(UseCase.CANCEL, "Ada"),
+    ActorOperation(UseCase.CANCEL, "Ben"),
+    ActorOperation(UseCase.LOCK, "Cy", "Ada"),
+    ActorOperation(UseCase.LOCK, "Ada", "Cy"),
+    ActorOperation(UseCase.LOCK, "Ada", "Ben"),
+    ActorOperation(UseCase.LOCK, "Dee", "Ada", option="a key"),
+    ActorOperation(UseCase.LOCK, "Ben", "Dee", replaces=True),
+    ActorOperation(UseCase.ACCEPT, "Dee", "Ada", option="another key"),
+    ActorOperation(UseCase.BLOCK, "Ada", "Ben"),
+    ActorOperation(UseCase.BLOCK, "Cy", "Ada"),
+    ActorOperation(UseCase.UNBLOCK, "Ada", "Ben"),
+    ActorOperation(UseCase.SNOOZE, "Ada", "Cy"),
+    ActorOperation(UseCase.FAVORITE, "Ada", "Dee"),
+    ActorOperation(UseCase.UNFAVORITE, "Cy", "Ada"),
+    ActorOperation(UseCase.SET, "Ada", option="not available"),
+    ActorOperation(UseCase.EDIT, "Ada"),
+    ActorOperation(UseCase.INVITE, "Ada", option="2"),
+    ActorOperation(UseCase.REVOKE, "Ada"),
+    ActorOperation(UseCase.DELETE, "Ada"),
+    ActorOperation(UseCase.RETURN, "Ada"),
+    ActorOperation(UseCase.MAKE_KEY, "Ada"),
+    ActorOperation(UseCase.CALL, "Ada"),
+    ActorOperation(UseCase.REVOKE_KEY, "Ada"),
+    ActorOperation(UseCase.VIEW, "Cy", "Ada"),
+    ActorOperation(UseCase.DELIVER),
+    ActorOperation(UseCase.FINALIZE),
+    ActorOperation(UseCase.SWEEP),
+    ActorOperation(UseCase.JOBS),
 )
 
 
-def pairs() -> list[tuple[Operation, Operation]]:
-    """Every operation with every one, itself included."""
+def pairs() -> list[tuple[ActorOperation, ActorOperation]]:
+    """Return every pair of operations, including each with itself."""
     return list(combinations_with_replacement(OPERATIONS, 2))
 
 
-def places(one: Operation, other: Operation) -> tuple[str, ...]:
-    """All scenes, beginning with one where both have something to do: for every two another one, as far as can be."""
-    at = pairs().index((one, other)) % len(SCENES)
-    verbs = {one.verb, other.verb}
+def states_for_pair(one: ActorOperation, other: ActorOperation) -> tuple[str, ...]:
+    """Return all initial states for a pair, first one in which both operations send requests.
+
+    The first state changes from pair to pair where several are possible.
+    """
+    at = pairs().index((one, other)) % len(INITIAL_STATES)
+    use_cases = {one.use_case, other.use_case}
 
     def is_left_for_later(where: str) -> bool:
-        if verbs <= LONG:
-            return where != (LITTLE_TO_DELETE if Verb.DELETE in verbs else LITTLE_TO_DO)
-        return not (_has_to_do(one, where) and _has_to_do(other, where))
+        if use_cases <= LONG_USE_CASES:
+            return where != (FEW_DELETIONS if UseCase.DELETE in use_cases else FEW_JOBS)
+        return not (_sends_requests(one, where) and _sends_requests(other, where))
 
-    return tuple(sorted(SCENES[at:] + SCENES[:at], key=is_left_for_later))
+    return tuple(sorted(INITIAL_STATES[at:] + INITIAL_STATES[:at], key=is_left_for_later))
 
 
 @cache
-def _has_to_do(operation: Operation, where: str) -> bool:
-    """Whether an operation sends anything if it is alone."""
-    return any(sent.actor == 0 for sent in played(scene(where), Draft((operation,), step_milliseconds=0)).sent)
+def _sends_requests(operation: ActorOperation, where: str) -> bool:
+    """Return True if the operation sends a request when it runs alone."""
+    return any(
+        sent.actor == 0 for sent in run_schedule(initial_state(where), Schedule((operation,), step_milliseconds=0)).sent
+    )
 
 
-def at_once(*operations: Operation) -> Script:
-    """Operations that take no time."""
-    return Script(operations, step=timedelta(0))
+def concurrent(*operations: ActorOperation) -> Scenario:
+    """Return a scenario of operations at one instant."""
+    return Scenario(operations, step=timedelta(0))
 
 
-def every_play(scene: Scene, script: Script) -> Iterator[Play]:
-    """A script in every order that makes a difference, each brought to rest."""
+def runs_in_every_order(initial_state: InitialState, scenario: Scenario) -> Iterator[SimulationRun]:
+    """Yield a run for each order that matters, drained and checked."""
 
-    def begin() -> Play:
-        play = Play(scene, script)
-        play.begin()
-        return play
+    def begin() -> SimulationRun:
+        run = SimulationRun(initial_state, scenario)
+        run.begin()
+        return run
 
-    for play in every_order(begin, Random(f"{scene.name} {', '.join(map(str, script.operations))}")):
-        come_to_rest(play)
-        yield play
+    for run in explore_orders(begin, Random(f"{initial_state.name} {', '.join(map(str, scenario.operations))}")):
+        drain_and_check(run)
+        yield run

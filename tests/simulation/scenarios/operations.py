@@ -1,4 +1,4 @@
-"""What actors do: every use case, as whoever may ask for it asks for it."""
+"""The operations, which call each use case as its handler does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -30,17 +30,16 @@ from chalicelib.services.members.relationships import remove_relation, set_relat
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.storage import reads
 from chalicelib.storage.errors import NotCommitted
-from tests.simulation.oracles.table_history import Held, key_of, link_of
+from tests.simulation.oracles.table_history import TableHistory, key_of, link_of
 from tests.simulation.scenarios.cast import IDS, MORNING, SLOTS
 
 ISSUER = "simulation"
 ROOMS = "https://rooms.example"
-# The token that every invite link of the simulation is made with.
 A_DAY = timedelta(days=1)
 T = TypeVar("T")
 
 
-class Verb(StrEnum):
+class UseCase(StrEnum):
     """The use cases."""
 
     BOOK = "books"
@@ -52,171 +51,171 @@ class Verb(StrEnum):
     UNBLOCK = "unblocks"
     SNOOZE = "snoozes"
     FAVORITE = "favorites"
-    UNFAVORITE = "favorites no longer"
+    UNFAVORITE = "unfavorites"
     SET = "sets"
     EDIT = "edits"
     INVITE = "invites"
     REVOKE = "revokes the invite"
     MAKE_KEY = "makes an API key"
-    CALL = "calls by an API key"
+    CALL = "calls with an API key"
     REVOKE_KEY = "revokes the API key"
     DELETE = "deletes the account"
-    RETURN = "starts afresh"
-    LOOK = "looks around"
+    RETURN = "signs in again"
+    VIEW = "views"
     DELIVER = "the stream is delivered"
     FINALIZE = "slots are finalized"
-    SWEEP = "the pool is swept"
-    CHORES = "chores are done"
+    SWEEP = "the queues are swept"
+    JOBS = "jobs are run"
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One use case, asked for by one member, the stream or a schedule.
+class ActorOperation:
+    """A use case, called by one member, the stream or a schedule.
 
-    `manner` says how, where there are several ways: which setting, which faults of the stream, or the idempotency key.
+    `option` selects a setting, a delivery of the stream, or an idempotency key.
     """
 
-    verb: Verb
-    who: str = ""
+    use_case: UseCase
+    member: str = ""
     other: str = ""
     slot: str = "nine"
-    manner: str = ""
+    option: str = ""
     replaces: bool = False
 
     def __str__(self) -> str:
-        return _told(self)
+        return _description(self)
 
 
 @cache
-def _told(operation: Operation) -> str:
-    at = f" at {operation.slot}" if operation.verb in _AT_A_SLOT else ""
-    more = f" ({', '.join(filter(None, (operation.manner, 'replacing' * operation.replaces)))})"
-    who = " ".join(filter(None, (operation.who, operation.verb, operation.other)))
+def _description(operation: ActorOperation) -> str:
+    at = f" at {operation.slot}" if operation.use_case in _AT_A_SLOT else ""
+    more = f" ({', '.join(filter(None, (operation.option, 'replacing' * operation.replaces)))})"
+    who = " ".join(filter(None, (operation.member, operation.use_case, operation.other)))
     return who + at + (more if len(more) > 3 else "")
 
 
-_AT_A_SLOT = frozenset({Verb.BOOK, Verb.LOCK, Verb.ACCEPT, Verb.BATCH, Verb.CANCEL, Verb.EDIT})
+_AT_A_SLOT = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH, UseCase.CANCEL, UseCase.EDIT})
 
 
-class Place(Protocol):
-    """What an operation finds on stage."""
+class OperationHost(Protocol):
+    """The inputs of an operation."""
 
     context: Context
 
-    def look(self, question: Callable[[Held], T]) -> T:
-        """What there is, as whoever asks may know it."""
+    def read_history(self, question: Callable[[TableHistory], T]) -> T:
+        """Return an answer from the table history that the caller may know."""
 
-    def records(self, manner: str) -> list[dict[str, Any]]:
-        """The records that a delivery of the stream brings, in that manner."""
+    def records(self, option: str) -> list[dict[str, Any]]:
+        """Return the records of a stream delivery."""
 
-    def undone(self, records: list[dict[str, Any]], answer: Any) -> None:
-        """Keep the records that are to be delivered again."""
+    def return_records(self, records: list[dict[str, Any]], result: Any) -> None:
+        """Keep the unprocessed records for the next delivery."""
 
     def wait(self) -> None:
-        """Let others go on."""
+        """Let other tasks run."""
 
 
-def carry_out(operation: Operation, place: Place) -> Any:
-    """Do what the operation asks for, as the handlers do; gives the answer. Raises what the use case raises."""
-    return _DOING[operation.verb](operation, place)
+def execute_operation(operation: ActorOperation, host: OperationHost) -> Any:
+    """Call the use case and return its result. Raises the errors of the use case."""
+    return _IMPLEMENTATIONS[operation.use_case](operation, host)
 
 
-def _caller(operation: Operation, place: Place) -> Profile:
-    profile = place.look(lambda held: held.account(IDS[operation.who]))
+def _caller(operation: ActorOperation, host: OperationHost) -> Profile:
+    profile = host.read_history(lambda history: history.account(IDS[operation.member]))
     if not isinstance(profile, Profile):
         raise Unauthenticated
     return profile
 
 
-def _found(place: Place, question: Callable[[Held], T | None]) -> T | None:
-    """What is there, or comes while others go on."""
-    found = place.look(question)
+def _find(host: OperationHost, question: Callable[[TableHistory], T | None]) -> T | None:
+    """Return an answer from the history, and ask again after other tasks ran if it is None."""
+    found = host.read_history(question)
     if found is None:
-        place.wait()
-        found = place.look(question)
+        host.wait()
+        found = host.read_history(question)
     return found
 
 
-def _claim(operation: Operation, place: Place) -> BookingRequest:
-    match operation.verb:
-        case Verb.LOCK:
+def _booking_request(operation: ActorOperation, host: OperationHost) -> BookingRequest:
+    match operation.use_case:
+        case UseCase.LOCK:
             return BookingRequest(SLOTS[operation.slot], lock_with=IDS[operation.other], replace=operation.replaces)
-        case Verb.ACCEPT:
-            link = _found(place, lambda held: link_of(held.moments, IDS[operation.other]))
+        case UseCase.ACCEPT:
+            link = _find(host, lambda history: link_of(history.moments, IDS[operation.other]))
             digest = link.digest if link else "0" * 64
             return BookingRequest(SLOTS[operation.slot], invite=digest, replace=operation.replaces)
     preference = PartnerPreference(
-        named=IDS[operation.other] if operation.other else None, favorites=operation.manner == "favorites"
+        named=IDS[operation.other] if operation.other else None, favorites=operation.option == "favorites"
     )
     return BookingRequest(SLOTS[operation.slot], preference=preference, replace=operation.replaces)
 
 
-def digest(operation: Operation) -> str:
-    """What stands for a request where it has an idempotency key."""
-    return f"{operation.verb} {operation.other} {operation.slot} {operation.replaces}"
+def digest(operation: ActorOperation) -> str:
+    """Return the digest of a request with an idempotency key."""
+    return f"{operation.use_case} {operation.other} {operation.slot} {operation.replaces}"
 
 
-def _book(operation: Operation, place: Place) -> Reply:
-    keyed = KeyedRequest(operation.manner, digest(operation)) if "key" in operation.manner else None
-    return book_session(place.context, _caller(operation, place), _claim(operation, place), keyed)
+def _book(operation: ActorOperation, host: OperationHost) -> Reply:
+    keyed = KeyedRequest(operation.option, digest(operation)) if "key" in operation.option else None
+    return book_session(host.context, _caller(operation, host), _booking_request(operation, host), keyed)
 
 
-def batched(operation: Operation) -> list[Operation]:
-    """What is asked for in a batch: every slot."""
+def batch_items(operation: ActorOperation) -> list[ActorOperation]:
+    """Return the requests of a batch, one for each slot."""
     return [
-        replace(operation, verb=Verb.BOOK, slot=slot, manner=f"key {operation.who} {number}")
+        replace(operation, use_case=UseCase.BOOK, slot=slot, option=f"key {operation.member} {number}")
         for number, slot in enumerate(SLOTS)
     ]
 
 
-def _batch(operation: Operation, place: Place) -> list[Reply | Exception]:
-    """One request after the other, as the handler does."""
+def _batch(operation: ActorOperation, host: OperationHost) -> list[Reply | Exception]:
+    """Book one slot after the other, as the handler does."""
     results: list[Reply | Exception] = []
-    for item in batched(operation):
+    for item in batch_items(operation):
         if results:
-            # Each item looks for its caller anew.
-            place.wait()
+            # Each item reads its caller again.
+            host.wait()
         try:
-            results.append(_book(item, place))
+            results.append(_book(item, host))
         except (Refusal, NotCommitted) as refusal:
             results.append(refusal)
     return results
 
 
-def _booking_id(operation: Operation, place: Place) -> str:
-    """The id of the session that the member has, or had, in the slot."""
-    who, slot = IDS[operation.who], SLOTS[operation.slot]
-    found = _found(place, lambda held: held.last_booking(who, slot))
+def _booking_id(operation: ActorOperation, host: OperationHost) -> str:
+    """Return the id of the member's booking of the slot, active or cancelled."""
+    who, slot = IDS[operation.member], SLOTS[operation.slot]
+    found = _find(host, lambda history: history.last_booking(who, slot))
     return found.booking_id if found else "none"
 
 
-def _cancel(operation: Operation, place: Place) -> str:
-    booking_id = _booking_id(operation, place)
-    cancel_session(place.context, _caller(operation, place).member_id, booking_id)
+def _cancel(operation: ActorOperation, host: OperationHost) -> str:
+    booking_id = _booking_id(operation, host)
+    cancel_session(host.context, _caller(operation, host).member_id, booking_id)
     return booking_id
 
 
-def _edit(operation: Operation, place: Place) -> Any:
-    edit = SessionEdit(f"by {operation.who}", True, None, True)
-    return edit_session(place.context, _caller(operation, place), _booking_id(operation, place), edit)
+def _edit(operation: ActorOperation, host: OperationHost) -> Any:
+    edit = SessionEdit(f"by {operation.member}", True, None, True)
+    return edit_session(host.context, _caller(operation, host), _booking_id(operation, host), edit)
 
 
-def _says(said: RelationKind) -> Callable[[Operation, Place], None]:
-    def do(operation: Operation, place: Place) -> None:
-        until = place.context.clock() + A_DAY if said is RelationKind.SNOOZE else None
-        set_relation(place.context, _caller(operation, place).member_id, IDS[operation.other], said, until=until)
+def _relation_setter(said: RelationKind) -> Callable[[ActorOperation, OperationHost], None]:
+    def do(operation: ActorOperation, host: OperationHost) -> None:
+        until = host.context.clock() + A_DAY if said is RelationKind.SNOOZE else None
+        set_relation(host.context, _caller(operation, host).member_id, IDS[operation.other], said, until=until)
 
     return do
 
 
-def _takes_back(said: RelationKind) -> Callable[[Operation, Place], None]:
-    return lambda operation, place: remove_relation(
-        place.context, _caller(operation, place).member_id, IDS[operation.other], said
+def _relation_remover(said: RelationKind) -> Callable[[ActorOperation, OperationHost], None]:
+    return lambda operation, host: remove_relation(
+        host.context, _caller(operation, host).member_id, IDS[operation.other], said
     )
 
 
 SETTINGS: Mapping[str, dict[str, Any]] = {
-    "available to no one": {"availability": Availability.NO_ONE},
+    "not available": {"availability": Availability.NO_ONE},
     "available to favorites": {"availability": Availability.FAVORITES},
     "available to everyone": {"availability": Availability.EVERYONE},
     "the same gender": {"partner_gender": PartnerGender.SAME},
@@ -224,101 +223,101 @@ SETTINGS: Mapping[str, dict[str, Any]] = {
 }
 
 
-def _set(operation: Operation, place: Place) -> Profile:
-    changes = SETTINGS[operation.manner]
-    caller = _caller(operation, place)
-    return change_profile(place.context, caller.member_id, lambda profile: structs.replace(profile, **changes))
+def _set(operation: ActorOperation, host: OperationHost) -> Profile:
+    changes = SETTINGS[operation.option]
+    caller = _caller(operation, host)
+    return change_profile(host.context, caller.member_id, lambda profile: structs.replace(profile, **changes))
 
 
-def _invite(operation: Operation, place: Place) -> InviteLink:
-    uses = int(operation.manner) if operation.manner else None
-    limits = InviteLimits(max_uses=uses, expires_at=place.context.clock() + A_DAY)
-    return make_invite(place.context, _caller(operation, place).member_id, limits).link
+def _invite(operation: ActorOperation, host: OperationHost) -> InviteLink:
+    uses = int(operation.option) if operation.option else None
+    limits = InviteLimits(max_uses=uses, expires_at=host.context.clock() + A_DAY)
+    return make_invite(host.context, _caller(operation, host).member_id, limits).link
 
 
-def _revoke(operation: Operation, place: Place) -> str | None:
-    caller = _caller(operation, place)
-    link = place.look(lambda held: link_of(held.moments, caller.member_id))
+def _revoke(operation: ActorOperation, host: OperationHost) -> str | None:
+    caller = _caller(operation, host)
+    link = host.read_history(lambda history: link_of(history.moments, caller.member_id))
     if link:
-        revoke_invite(place.context, caller.member_id, link.link_id)
+        revoke_invite(host.context, caller.member_id, link.link_id)
     return link.digest if link else None
 
 
-def _make_key(operation: Operation, place: Place) -> ApiKey:
-    return make_api_key(place.context, _caller(operation, place).member_id, "a script", Scope.WRITE).key
+def _make_key(operation: ActorOperation, host: OperationHost) -> ApiKey:
+    return make_api_key(host.context, _caller(operation, host).member_id, "a script", Scope.WRITE).key
 
 
-def _call(operation: Operation, place: Place) -> ApiKey:
-    """As whoever has the text of the key: only its digest is known here."""
-    known = _found(place, lambda held: key_of(held.moments, IDS[operation.who]))
-    key = reads.api_key(place.context.table, known.digest) if known else None
+def _call(operation: ActorOperation, host: OperationHost) -> ApiKey:
+    """Authenticate with an API key, by its digest instead of its secret."""
+    known = _find(host, lambda history: key_of(history.moments, IDS[operation.member]))
+    key = reads.api_key(host.context.table, known.digest) if known else None
     if key is None:
         raise Unauthenticated
-    note_use(place.context, key)
+    note_use(host.context, key)
     return key
 
 
-def _revoke_key(operation: Operation, place: Place) -> str | None:
-    caller = _caller(operation, place)
-    key = place.look(lambda held: key_of(held.moments, caller.member_id))
+def _revoke_key(operation: ActorOperation, host: OperationHost) -> str | None:
+    caller = _caller(operation, host)
+    key = host.read_history(lambda history: key_of(history.moments, caller.member_id))
     if key:
-        revoke_api_key(place.context, caller.member_id, key.key_id)
+        revoke_api_key(host.context, caller.member_id, key.key_id)
     return key.digest if key else None
 
 
-def _delete(operation: Operation, place: Place) -> None:
-    delete_account(place.context, _caller(operation, place).member_id, deleted_at=MORNING)
+def _delete(operation: ActorOperation, host: OperationHost) -> None:
+    delete_account(host.context, _caller(operation, host).member_id, deleted_at=MORNING)
 
 
-def _return(operation: Operation, place: Place) -> Profile:
-    claims = Claims(ISSUER, operation.who, operation.who, None, "UTC", MORNING + A_DAY)
-    return get_or_create_member(place.context, claims)
+def _return(operation: ActorOperation, host: OperationHost) -> Profile:
+    claims = Claims(ISSUER, operation.member, operation.member, None, "UTC", MORNING + A_DAY)
+    return get_or_create_member(host.context, claims)
 
 
-def _look(operation: Operation, place: Place) -> None:
-    """Every view there is, one after the other; none of them is refused to somebody who has an account."""
-    caller = _caller(operation, place)
+def _look(operation: ActorOperation, host: OperationHost) -> None:
+    """Call every view. None of them is refused to a member."""
+    caller = _caller(operation, host)
     first, last = MORNING, MORNING + A_DAY
     for other in operation.other.split():
-        member_availability(place.context, caller.member_id, IDS[other])
-    favorites_availability(place.context, caller)
-    calendar(place.context, caller, first, last, None)
-    for view in list_sessions(place.context, caller, first, last, before=None, limit=None):
-        get_session(place.context, caller, view.booking.booking_id)
+        member_availability(host.context, caller.member_id, IDS[other])
+    favorites_availability(host.context, caller)
+    calendar(host.context, caller, first, last, None)
+    for view in list_sessions(host.context, caller, first, last, before=None, limit=None):
+        get_session(host.context, caller, view.booking.booking_id)
 
 
-def _deliver(operation: Operation, place: Place) -> Any:
-    place.wait()
-    records = place.records(operation.manner)
-    answer = handle_records(place.context, records)
-    place.wait()
-    place.undone(records, answer)
-    return answer
+def _deliver(operation: ActorOperation, host: OperationHost) -> Any:
+    host.wait()
+    records = host.records(operation.option)
+    result = handle_records(host.context, records)
+    host.wait()
+    host.return_records(records, result)
+    return result
 
 
-_DOING: Mapping[Verb, Callable[[Operation, Place], Any]] = {
-    Verb.BOOK: _book,
-    Verb.LOCK: _book,
-    Verb.ACCEPT: _book,
-    Verb.BATCH: _batch,
-    Verb.CANCEL: _cancel,
-    Verb.BLOCK: _says(RelationKind.BLOCK),
-    Verb.UNBLOCK: _takes_back(RelationKind.BLOCK),
-    Verb.SNOOZE: _says(RelationKind.SNOOZE),
-    Verb.FAVORITE: _says(RelationKind.FAVORITE),
-    Verb.UNFAVORITE: _takes_back(RelationKind.FAVORITE),
-    Verb.SET: _set,
-    Verb.EDIT: _edit,
-    Verb.INVITE: _invite,
-    Verb.REVOKE: _revoke,
-    Verb.MAKE_KEY: _make_key,
-    Verb.CALL: _call,
-    Verb.REVOKE_KEY: _revoke_key,
-    Verb.DELETE: _delete,
-    Verb.RETURN: _return,
-    Verb.LOOK: _look,
-    Verb.DELIVER: _deliver,
-    Verb.FINALIZE: lambda _, place: finalize(place.context),
-    Verb.SWEEP: lambda _, place: sweep(place.context),
-    Verb.CHORES: lambda _, place: run_jobs(place.context),
+_IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any]] = {
+    UseCase.BOOK: _book,
+    UseCase.LOCK: _book,
+    UseCase.ACCEPT: _book,
+    UseCase.BATCH: _batch,
+    UseCase.CANCEL: _cancel,
+    UseCase.BLOCK: _relation_setter(RelationKind.BLOCK),
+    UseCase.UNBLOCK: _relation_remover(RelationKind.BLOCK),
+    UseCase.SNOOZE: _relation_setter(RelationKind.SNOOZE),
+    UseCase.FAVORITE: _relation_setter(RelationKind.FAVORITE),
+    UseCase.UNFAVORITE: _relation_remover(RelationKind.FAVORITE),
+    UseCase.SET: _set,
+    UseCase.EDIT: _edit,
+    UseCase.INVITE: _invite,
+    UseCase.REVOKE: _revoke,
+    UseCase.MAKE_KEY: _make_key,
+    UseCase.CALL: _call,
+    UseCase.REVOKE_KEY: _revoke_key,
+    UseCase.DELETE: _delete,
+    UseCase.RETURN: _return,
+    UseCase.VIEW: _look,
+    UseCase.DELIVER: _deliver,
+    UseCase.FINALIZE: lambda _, host: finalize(host.context),
+    UseCase.SWEEP: lambda _, host: sweep(host.context),
+    UseCase.JOBS: lambda _, host: run_jobs(host.context),
 }

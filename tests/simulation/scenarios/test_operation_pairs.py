@@ -1,48 +1,54 @@
-"""Any two operations at once, in every order: nothing is ever wrong, and in the end nobody is left (R1, R3, R19)."""
+"""Two concurrent operations break no rule in any order, and leave no two compatible members waiting (R1, R3, R19)."""
 
 from collections.abc import Iterator
 from itertools import cycle, islice
 
 import pytest
 
-from tests.simulation.engine.operation_replay import recalling
-from tests.simulation.engine.play import stage_set
-from tests.simulation.reporting.failure_report import story
-from tests.simulation.scenarios.initial_states import SCENES, scene
-from tests.simulation.scenarios.operation_pairs import at_once, every_play, pairs, places
-from tests.simulation.scenarios.operations import Operation, Verb
-from tests.simulation.scenarios.scripts import Draft, played
+from tests.simulation.engine.operation_replay import replaying
+from tests.simulation.engine.simulator_environment import simulator_environment
+from tests.simulation.reporting.failure_report import failure_report
+from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
+from tests.simulation.scenarios.operation_pairs import concurrent, pairs, runs_in_every_order, states_for_pair
+from tests.simulation.scenarios.operations import ActorOperation, UseCase
+from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _stage() -> Iterator[None]:
-    with stage_set(), recalling():
+def _simulator() -> Iterator[None]:
+    with simulator_environment(), replaying():
         yield
 
 
-# A share of the pairs, each in one of the scenes, in so many orders: `make simulate` plays all of them in all.
-MOST_ORDERS = 40
-PAIRS = [(*two, where) for two, where in zip(pairs()[::9], cycle(SCENES), strict=False)]
+# A ninth of the pairs, each in one initial state and at most 40 orders. `make simulate` runs all.
+MAX_ORDERS = 40
+PAIRS = [(*two, where) for two, where in zip(pairs()[::9], cycle(INITIAL_STATES), strict=False)]
 
 
 @pytest.mark.parametrize(("one", "other", "where"), PAIRS, ids=lambda named: str(named))
-def test_two_operations_at_once_do_no_harm(one: Operation, other: Operation, where: str) -> None:
-    for play in islice(every_play(scene(where), at_once(one, other)), MOST_ORDERS):
-        assert play.violation is None, story(play)
+def test_two_concurrent_operations_break_no_rule(one: ActorOperation, other: ActorOperation, where: str) -> None:
+    for run in islice(runs_in_every_order(initial_state(where), concurrent(one, other)), MAX_ORDERS):
+        assert run.violation is None, failure_report(run)
 
 
-def test_a_campaign_begins_with_every_pair_where_both_have_something_to_do() -> None:
+def test_a_campaign_starts_each_pair_in_a_state_where_both_send_requests() -> None:
     idle = set()
     for one, other in pairs():
-        where = places(one, other)
-        assert sorted(where) == sorted(SCENES)
+        where = states_for_pair(one, other)
+        assert sorted(where) == sorted(INITIAL_STATES)
         if not all(_sends(operation, where[0]) for operation in (one, other)):
-            idle.add((one.verb, other.verb))
-    # Where there is a key, Ben has booked nothing, no slot is about to be finalized and the stream has come; and what
-    # the stream does because of a deletion begins with it.
-    alone = {(key, other) for key in (Verb.CALL, Verb.REVOKE_KEY) for other in (Verb.DELIVER, Verb.FINALIZE)}
-    assert idle == alone | {(Verb.CANCEL, Verb.CALL), (Verb.CANCEL, Verb.REVOKE_KEY), (Verb.DELETE, Verb.DELIVER)}
+            idle.add((one.use_case, other.use_case))
+    # In the state with an API key, Ben has no booking, no slot is about to be final and the stream is delivered. Stream
+    # records of a deletion appear only with it.
+    alone = {
+        (key, other) for key in (UseCase.CALL, UseCase.REVOKE_KEY) for other in (UseCase.DELIVER, UseCase.FINALIZE)
+    }
+    assert idle == alone | {
+        (UseCase.CANCEL, UseCase.CALL),
+        (UseCase.CANCEL, UseCase.REVOKE_KEY),
+        (UseCase.DELETE, UseCase.DELIVER),
+    }
 
 
-def _sends(operation: Operation, where: str) -> bool:
-    return any(one.actor == 0 for one in played(scene(where), Draft((operation,))).sent)
+def _sends(operation: ActorOperation, where: str) -> bool:
+    return any(one.actor == 0 for one in run_schedule(initial_state(where), Schedule((operation,))).sent)

@@ -1,4 +1,4 @@
-"""Availability of a member and of all favorites, and the calendar with its partner panel."""
+"""The views of one member's availability, the favorites' availability and the calendar."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,12 +20,12 @@ S = TypeVar("S", bound=schemas.Slot)
 
 
 class CalendarQuery(RangeQuery, kw_only=True):
-    """Which part of the calendar is wanted: up to two weeks, slots of one length or of all."""
+    """The requested part of the calendar, up to two weeks and of one session length or all."""
 
     duration: schema_types.Duration | UnsetType = UNSET
 
     def minutes(self) -> int | None:
-        """The one length that is wanted, in minutes. Raises InvalidRequest where it is none of a session."""
+        """Return the requested length in minutes, None for all. Raises InvalidRequest for an unknown length."""
         return None if isinstance(self.duration, UnsetType) else requests.minutes(self.duration, "duration")
 
 
@@ -34,23 +34,23 @@ def get_availability(
     userId: str,  # noqa: N803 - the name in the path
     query: PageQuery,
 ) -> Ok[schemas.AvailableSlots]:
-    """See when a member can be locked in with, over the next two weeks; nothing for whoever may see nothing."""
+    """List the slots of the next two weeks in which the caller can lock in with a member, possibly none."""
     views = member_availability(call.context, call.caller.member_id, userId)
     slots = [serializers.available_slot(view) for view in views]
     return Ok(schemas.AvailableSlots(*_page(call, query, f"availability {userId}", slots)))
 
 
 def get_favorites_availability(call: Call, query: PageQuery) -> Ok[schemas.SharedSlots]:
-    """See when favorites can be locked in with, all in one view, over the next two weeks."""
+    """List the slots of the next two weeks in which the caller can lock in with favorites."""
     slots = [serializers.shared_slot(view) for view in favorites_availability(call.context, call.caller)]
     return Ok(schemas.SharedSlots(*_page(call, query, FAVORITES, slots)))
 
 
 def get_calendar(call: Call, query: CalendarQuery) -> Ok[schemas.Calendar]:
-    """See one's own sessions and which favorites are booked beside them, up to two weeks."""
+    """List the caller's sessions and the favorites who are booked at the same time, for up to two weeks."""
     start, end = query.range()
     if end > start + LONGEST_CALENDAR:
-        raise InvalidRequest("The calendar shows up to two weeks.", field="end")
+        raise InvalidRequest("Send a range of at most two weeks.", field="end")
     minutes = query.minutes()
     views = calendar(call.context, call.caller, start, end, minutes)
     slots = [serializers.calendar_slot(view, call.context.settings.room_url) for view in views]
@@ -58,14 +58,14 @@ def get_calendar(call: Call, query: CalendarQuery) -> Ok[schemas.Calendar]:
 
 
 def _page(call: Call, query: PageQuery, scope: str, slots: Sequence[S]) -> tuple[list[S], str | UnsetType]:
-    """The slots behind the cursor, so many as the caller asked for, or all; and the cursor of the next page."""
+    """Return the slots of the requested page and the cursor of the next one."""
     position = call.position(scope, query)
-    left = [slot for slot in slots if position is None or position < _position(slot)]
-    if query.size is None or len(left) <= query.size:
-        return left, UNSET
-    return left[: query.size], call.cursor(scope, _position(left[query.size - 1]))
+    remaining = [slot for slot in slots if position is None or position < _position(slot)]
+    if query.size is None or len(remaining) <= query.size:
+        return remaining, UNSET
+    return remaining[: query.size], call.cursor(scope, _position(remaining[query.size - 1]))
 
 
 def _position(slot: schemas.Slot) -> str:
-    """Where a slot stands in its list: texts sort as slots do, since instants are all UTC and of one length."""
+    """Return the sort key of a slot in its list. Instants in UTC have one length, so they sort as text."""
     return f"{slot.start_time} {slot.duration:09d}"

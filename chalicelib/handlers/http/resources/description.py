@@ -1,4 +1,4 @@
-"""`/openapi.json` and `/docs`: the description of the API, for programs and for people."""
+"""The views of `/openapi.json` and `/docs`, the description of the API for programs and for people."""
 
 import json
 from functools import cache
@@ -6,40 +6,40 @@ from typing import Annotated, Any
 
 from chalice.app import Response
 
-from chalicelib.handlers import pages
 from chalicelib.handlers.http.api import PublicCall, stage_path
-from chalicelib.handlers.http.operations import JSON, Operation, Page, operations
+from chalicelib.handlers.http.operations import JSON, ApiOperation, Page, operations
+from chalicelib.handlers.pages import html_page
 
-# It changes with a deployment only.
-KEPT = "public, max-age=300"
+# The description changes only with a deployment.
+CACHE_CONTROL = "public, max-age=300"
 
 
 @cache
-def described(documented: tuple[Operation, ...]) -> dict[str, Any]:
+def document_of(documented: tuple[ApiOperation, ...]) -> dict[str, Any]:
     """Return the OpenAPI document of the operations, without its server."""
-    # With the first request for it: no other one pays for it.
+    # Imported with the first request for the document: no other request needs it.
     from chalicelib.handlers.http import openapi
 
     return openapi.describe(documented)
 
 
 @cache
-def shown(documented: tuple[Operation, ...]) -> str:
+def page_of(documented: tuple[ApiOperation, ...]) -> str:
     """Return the page that describes the operations."""
-    # With the first request for the page: the document itself needs nothing of it.
+    # Imported with the first request for the page: the document does not need it.
     from chalicelib.handlers.pages.reference import reference_page
 
-    return pages.rendered("reference.html", **reference_page(described(documented)))
+    return html_page.render("reference.html", **reference_page(document_of(documented)))
 
 
 def get_description(call: PublicCall) -> Annotated[Response, JSON]:
-    """Read this description in OpenAPI 3.1."""
-    written = json.dumps({**described(operations()), "servers": [{"url": stage_path(call.request) or "/"}]})
-    return Response(written, headers={"Content-Type": JSON, "Cache-Control": KEPT}, status_code=200)
+    """Get this description as an OpenAPI 3.1 document."""
+    text = json.dumps({**document_of(operations()), "servers": [{"url": stage_path(call.request) or "/"}]})
+    return Response(text, headers={"Content-Type": JSON, "Cache-Control": CACHE_CONTROL}, status_code=200)
 
 
 def get_docs(_call: PublicCall) -> Page:
-    """Read this description on a page, and try it."""
-    page = pages.page(shown(operations()), inline=pages.REFERENCE)
-    page.headers["Cache-Control"] = KEPT
+    """Get this description as a page with forms to send requests."""
+    page = html_page.response(page_of(operations()), assets=html_page.REFERENCE)
+    page.headers["Cache-Control"] = CACHE_CONTROL
     return page

@@ -1,4 +1,4 @@
-"""`/health`: whether the service answers."""
+"""The view of `/health`."""
 
 from chalicelib.handlers.http import schemas
 from chalicelib.handlers.http.api import PublicCall
@@ -6,5 +6,5 @@ from chalicelib.handlers.http.operations import Ok
 
 
 def get_health(_call: PublicCall) -> Ok[schemas.Health]:
-    """Tell whether the service answers."""
+    """Check that the service responds."""
     return Ok(schemas.Health())

@@ -1,4 +1,4 @@
-"""`/v1/me` and `/v1/users`: profiles and settings."""
+"""The views of `/v1/me` and `/v1/users`, the profiles and settings of members."""
 
 from typing import Annotated, TypeVar
 
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
-from chalicelib.handlers.http import display_text, requests, schemas, serializers
+from chalicelib.handlers.http import account_schemas, account_serializers, display_text, requests, schemas, serializers
 from chalicelib.handlers.http.api import Call
 from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Done, Ok, refuses
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class ProfileBody(Body):
-    """Changes of profile and settings: what is left out stays."""
+    """A change of profile and settings. Absent fields stay unchanged."""
 
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)] | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
@@ -33,14 +33,14 @@ class ProfileBody(Body):
     activity_type: Activity | UnsetType = UNSET
 
     def check(self) -> None:
-        """Refuse what the types alone let through, naming the field."""
+        """Raise InvalidRequest with a field that its type alone does not check."""
         if isinstance(self.time_zone, str) and not requests.is_time_zone(self.time_zone):
             raise InvalidRequest("Send an IANA time zone, such as Europe/Vienna.", field="timeZone")
         if isinstance(self.photo_url, str) and not is_photo_url(self.photo_url):
             raise InvalidRequest("Send an https address, or null.", field="photoUrl")
 
     def applied_to(self, profile: Profile) -> Profile:
-        """The profile with the change. Raises InvalidRequest for `same` without a gender of one's own (R6)."""
+        """Return the changed profile. Raises InvalidRequest for the preference `same` without a gender (R6)."""
         work_style = WorkStyle(
             _or(self.activity_type, profile.work_style.activity),
             _or(self.quiet_mode, profile.work_style.quiet),
@@ -56,37 +56,37 @@ class ProfileBody(Body):
             work_style=work_style,
         )
         if changed.partner_gender is PartnerGender.SAME and changed.gender is None:
-            at_fault = "gender" if self.partner_gender is UNSET else "partnerGender"
-            raise InvalidRequest("To be matched with your own gender, say which it is.", field=at_fault)
+            invalid = "gender" if self.partner_gender is UNSET else "partnerGender"
+            raise InvalidRequest("Set your gender to be matched with the same gender.", field=invalid)
         return changed
 
 
 def get_me(call: Call) -> Ok[schemas.OwnUser]:
-    """Look at one's own profile and settings."""
+    """Get the caller's profile and settings."""
     return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, call.caller))))
 
 
 def patch_me(call: Call, body: ProfileBody) -> Ok[schemas.OwnUser]:
-    """Change one's profile and settings; what is left out stays."""
+    """Change the caller's profile and settings. Absent fields stay unchanged."""
     body.check()
     profile = change_profile(call.context, call.caller.member_id, body.applied_to)
     return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, profile))))
 
 
 def delete_me(call: Call) -> Done:
-    """Delete one's account; tokens issued until then are good for nothing (R33)."""
+    """Delete the caller's account. Tokens issued before the deletion become invalid (R33)."""
     delete_account(call.context, call.caller.member_id, deleted_at=call.api.tokens.clock())
     return Done()
 
 
-def get_export(call: Call) -> Ok[schemas.Export]:
-    """Take away everything that is stored about oneself."""
-    return Ok(serializers.export(export_account(call.context, call.caller), call.context.settings.room_url))
+def get_export(call: Call) -> Ok[account_schemas.Export]:
+    """Export all data that is stored about the caller."""
+    return Ok(account_serializers.export(export_account(call.context, call.caller), call.context.settings.room_url))
 
 
 @refuses(NotFound)
 def get_user(call: Call, userId: str) -> Ok[schemas.OtherUser]:  # noqa: N803 - the name in the path
-    """Look at another member's public profile."""
+    """Get another member's public profile."""
     return Ok(schemas.OtherUser(serializers.other_profile(view_member(call.context, call.caller.member_id, userId))))
 
 

@@ -1,4 +1,4 @@
-"""`/v1/people`: favorites, snoozes and blocks."""
+"""The views of `/v1/people`, the caller's favorites, snoozes and blocks."""
 
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import RelationKind
@@ -10,20 +10,20 @@ from chalicelib.services.members.relationships import list_people, remove_relati
 
 
 class SnoozeBody(Body):
-    """Until when somebody is snoozed."""
+    """The instant at which a snooze ends."""
 
     until: schema_types.AnyInstant
 
 
 def get_people(call: Call, query: PageQuery) -> Ok[schemas.People]:
-    """List favorites, snoozes and blocks."""
+    """List the caller's favorites, snoozes and blocks."""
     now = call.context.clock()
     after = call.position("people", query)
-    # One more than asked for tells whether there is a next page.
-    found = list_people(call.context, call.caller.member_id, now, after=after, limit=query.size and query.size + 1)
-    lists = serializers.people(found[: query.size], now)
-    if query.size is not None and len(found) > query.size:
-        lists.next_cursor = call.cursor("people", found[query.size - 1].member_id)
+    # One entry more than requested shows that there is a next page.
+    views = list_people(call.context, call.caller.member_id, now, after=after, limit=query.size and query.size + 1)
+    lists = serializers.people(views[: query.size], now)
+    if query.size is not None and len(views) > query.size:
+        lists.next_cursor = call.cursor("people", views[query.size - 1].member_id)
     return Ok(lists)
 
 
@@ -38,31 +38,31 @@ def put_snooze(call: Call, userId: str, body: SnoozeBody) -> Done:  # noqa: N803
 
 @refuses(NotFound, InvalidRequest)
 def put_favorite(call: Call, userId: str) -> Done:  # noqa: N803
-    """Favorite a member."""
+    """Add a member to the caller's favorites."""
     set_relation(call.context, call.caller.member_id, userId, RelationKind.FAVORITE)
     return Done()
 
 
 @refuses(NotFound, InvalidRequest)
 def put_block(call: Call, userId: str) -> Done:  # noqa: N803
-    """Block a member."""
+    """Block a member. Future pairs of the two are parted."""
     set_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK)
     return Done()
 
 
 def delete_favorite(call: Call, userId: str) -> Done:  # noqa: N803
-    """Take a favorite back; what was not said needs no taking back."""
+    """Remove a member from the caller's favorites. Removing a missing favorite has no effect."""
     remove_relation(call.context, call.caller.member_id, userId, RelationKind.FAVORITE)
     return Done()
 
 
 def delete_snooze(call: Call, userId: str) -> Done:  # noqa: N803
-    """Take a snooze back; what was not said needs no taking back."""
+    """End a snooze. Ending a missing snooze has no effect."""
     remove_relation(call.context, call.caller.member_id, userId, RelationKind.SNOOZE)
     return Done()
 
 
 def delete_block(call: Call, userId: str) -> Done:  # noqa: N803
-    """Take a block back; what was not said needs no taking back."""
+    """Unblock a member. Removing a missing block has no effect."""
     remove_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK)
     return Done()

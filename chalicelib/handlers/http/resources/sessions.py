@@ -1,4 +1,4 @@
-"""`/v1/sessions`: book, look at, change and cancel one's own sessions."""
+"""The views of `/v1/sessions`, the caller's sessions."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -36,12 +36,12 @@ Title = Annotated[str, Meta(max_length=display_text.LONGEST_TITLE)]
 
 
 def titled(title: str) -> str:
-    """A title as it is stored. Raises InvalidRequest naming it."""
+    """Return a title in its canonical form. Raises InvalidRequest with the field."""
     return display_text.line(title, "title", longest=display_text.LONGEST_TITLE)
 
 
 class BookBody(Body):
-    """What is booked. With `partnerId` the two are locked in, unless `locked` is false: then that one is preferred."""
+    """A booking. With `partnerId` it locks in with that member, or only prefers the member if `locked` is false."""
 
     start_time: schema_types.AnyInstant
     duration: schema_types.Duration
@@ -54,12 +54,12 @@ class BookBody(Body):
     replace: bool | None = None
 
     def booking_request(self) -> BookingRequest:
-        """The claim that the body makes. Raises InvalidRequest naming the field at fault."""
+        """Return the booking request of the body. Raises InvalidRequest with the invalid field."""
         minutes = requests.minutes(self.duration, "duration")
         if self.locked and self.partner_id is None:
-            raise InvalidRequest("Say with whom to be locked in.", field="partnerId")
+            raise InvalidRequest("Send the id of the partner to lock in with.", field="partnerId")
         locked = self.partner_id is not None and self.locked is not False
-        # A regular booking prefers the partner it names (R10); one who is nobody is no preference.
+        # A regular booking prefers the partner that it names (R10). An invalid id is no preference.
         named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
         return BookingRequest(
             slot=Slot(requests.instant(self.start_time, "startTime"), minutes),
@@ -73,23 +73,23 @@ class BookBody(Body):
 
 
 class BatchBody(Body):
-    """What is booked, one by one; what is wrong with an item is told in its result."""
+    """Bookings that are made one by one. A refused item has its problem in its result."""
 
     sessions: Annotated[
         list[Any],
-        Meta(max_length=LARGEST_BATCH, description="Each is what `POST /v1/sessions` takes (`BookBody`)."),
+        Meta(max_length=LARGEST_BATCH, description="Bodies of `POST /v1/sessions` (`BookBody`)."),
     ]
 
 
 class EditBody(Body):
-    """Changes of a session: what is left out stays."""
+    """A change of a session. Absent fields stay unchanged."""
 
     title: Title | None | UnsetType = UNSET
     activity_type: Activity | UnsetType = UNSET
     quiet_mode: bool | UnsetType = UNSET
 
     def edit(self) -> SessionEdit:
-        """The change that the body asks for."""
+        """Return the requested change. Raises InvalidRequest with the invalid field."""
         return SessionEdit(
             title=titled(self.title) if isinstance(self.title, str) else None,
             retitled=self.title is not UNSET,
@@ -102,39 +102,39 @@ class EditBody(Body):
 def post_session(
     call: Call, body: BookBody, key: IdempotencyKey | None
 ) -> Created[schemas.OneSession] | Ok[schemas.OneSession]:
-    """Book a session, or be locked in; 200 if the caller holds exactly that already."""
+    """Book a session, for a random partner or locked in. The status is 200 if the caller already has it."""
     reply = _book(call, body, key)
     return Created(booked(call, reply)) if reply.new else Ok(booked(call, reply))
 
 
 def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[schemas.BatchResults]:
-    """Book several sessions; each is judged by itself, and one that is refused spoils no other."""
+    """Book several sessions. Each item is booked or refused independently of the others."""
     keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
     return Ok(schemas.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]))
 
 
 def get_sessions(call: Call, query: RangeQuery) -> Ok[schemas.Sessions]:
-    """List one's own sessions that overlap a range of up to a year, newest first, cancelled ones left out."""
+    """List the caller's sessions that overlap a range of up to a year, newest first, without cancelled ones."""
     start, end = query.range_of_a_year()
     return Ok(_page(call, query, start, end))
 
 
 @refuses(NotFound)
 def get_own_session(call: Call, sessionId: str) -> Ok[schemas.OneSession]:  # noqa: N803 - the name in the path
-    """Look at one of one's own sessions, also a recently cancelled one."""
+    """Get one of the caller's sessions, also a recently cancelled one."""
     return Ok(schemas.OneSession(_shown(call, get_session(call.context, call.caller, sessionId))))
 
 
 @refuses(NotFound, TooLate)
 def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[schemas.OneSession]:  # noqa: N803
-    """Change what one's own session is called, and how one works in it; what is left out stays."""
+    """Change the title, activity or quiet mode of one of the caller's sessions. Absent fields stay unchanged."""
     view = edit_session(call.context, call.caller, sessionId, body.edit())
     return Ok(schemas.OneSession(_shown(call, view)))
 
 
 @refuses(NotFound, TooLate)
 def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
-    """Cancel one of one's own sessions, locked in or not; again is harmless."""
+    """Cancel one of the caller's sessions, locked in or not. A repeated request has no further effect."""
     cancel_session(call.context, call.caller.member_id, sessionId)
     return Done()
 
@@ -145,25 +145,25 @@ def _book(call: Call, body: BookBody, key: IdempotencyKey | None) -> Reply:
 
 
 def booked(call: Call, reply: Reply) -> schemas.OneSession:
-    """The body of an answer to a booking."""
+    """Return the body of the response to a booking."""
     return schemas.OneSession(_shown(call, reply.view))
 
 
 def _result(call: Call, item: object, key: IdempotencyKey | None) -> schemas.BatchResult:
-    """What became of one item of a batch: its session, or the problem it would have met alone."""
+    """Book one item of a batch, and return its session or its problem."""
     try:
-        # A table that does not answer refuses this item only: those before it are booked.
+        # A table that does not respond refuses only this item: the items before it are booked.
         with refused_as_busy():
             return schemas.BatchedSession(_shown(call, _book(call, requests.convert(item, BookBody), key).view))
     except Refusal as refusal:
-        return schemas.BatchedProblem(problems.refused(refusal, instance=call.instance()))
+        return schemas.BatchedProblem(problems.from_refusal(refusal, instance=call.instance()))
 
 
 def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> schemas.Sessions:
     scope = f"{SESSIONS} {start.isoformat()} {end.isoformat()}"
     limit, position = query.size, call.position(scope, query)
     before = requests.instant(position, "cursor") if position else None
-    # One more than asked for tells whether there is a next page.
+    # One session more than requested shows that there is a next page.
     views = list_sessions(call.context, call.caller, start, end, before=before, limit=limit and limit + 1)
     shown = [_shown(call, view) for view in views[:limit]]
     if limit is None or len(views) <= limit:

@@ -4,45 +4,45 @@
   const host = $("host").textContent;
   const MINUTE = 60000;
 
-  // The words are English; the clock has 12 or 24 hours as the visitor is used to, in the zone the visitor is in.
+  // Texts are English. The 12- or 24-hour clock and the time zone are the visitor's.
   const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   const format = (options) => new Intl.DateTimeFormat("en-GB", options);
   const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
-  const halves = hourCycle === "h11" || hourCycle === "h12";
-  const clockFormat = format({ hour: halves ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
+  const is12Hours = hourCycle === "h11" || hourCycle === "h12";
+  const clockFormat = format({ hour: is12Hours ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
   const offsetFormat = format({ timeZoneName: "shortOffset" });
   const zoneIn = (given, instant) => given.formatToParts(instant).find((part) => part.type === "timeZoneName").value;
   const offsetOf = (instant) => zoneIn(offsetFormat, instant);
-  // "Eastern Time" whatever the season; a zone that has no such name goes by its long one.
+  // The name without the season, such as "Eastern Time". A zone without one has its long name.
   const generic = zoneIn(format({ timeZoneName: "longGeneric" }), new Date());
   const zone = generic.startsWith("GMT") ? zoneIn(format({ timeZoneName: "long" }), new Date()) : generic;
 
   const dayOf = (instant) => dayFormat.format(instant);
   const endOf = (slot) => new Date(slot.start.getTime() + slot.minutes * MINUTE);
 
-  // On a day on which the clocks change the same time of day can come twice: there each one says which it is.
+  // On the day of a clock change a time of day can occur twice, so times have their offset there.
   const changesOn = (instant) => {
     const near = Array.from({ length: 49 }, (_, hours) => new Date(instant.getTime() + (hours - 24) * 60 * MINUTE));
     return new Set(near.filter((other) => dayOf(other) === dayOf(instant)).map(offsetOf)).size > 1;
   };
   const timesOf = (slot) => {
     const changes = changesOn(slot.start);
-    const told = (instant) => {
+    const partsOf = (instant) => {
       const [time, half = ""] = clockFormat.format(instant).split(/\s/);
       return { time, half, offset: changes ? offsetOf(instant) : "" };
     };
-    const written = ({ time, half, offset }) => [time, half, offset].filter(Boolean).join(" ");
-    const [from, to] = [told(slot.start), told(endOf(slot))];
-    // What both have is said once: "9:00–9:50 am", "11:30 am–12:20 pm".
+    const textOf = ({ time, half, offset }) => [time, half, offset].filter(Boolean).join(" ");
+    const [from, to] = [partsOf(slot.start), partsOf(endOf(slot))];
+    // A common offset or half of the day appears once: "9:00–9:50 am", "11:30 am–12:20 pm".
     if (from.offset === to.offset) {
       from.offset = "";
       if (from.half === to.half) from.half = "";
     }
-    return `${written(from)}–${written(to)}`;
+    return `${textOf(from)}–${textOf(to)}`;
   };
-  const inWords = (slot) => `${dayOf(slot.start)}\n${timesOf(slot)}, ${zone}\n${slot.minutes} minutes with ${host}`;
+  const summaryOf = (slot) => `${dayOf(slot.start)}\n${timesOf(slot)}, ${zone}\n${slot.minutes} minutes with ${host}`;
 
-  // Kept here and nowhere else.
+  // The token is kept only in memory.
   let token = null;
   let slots = [...document.querySelectorAll("#times time")].map((time) => ({
     start: new Date(time.dateTime),
@@ -59,9 +59,9 @@
     return made;
   };
 
-  const say = (words) => {
-    $("said").textContent = words;
-    if (words) $("said").focus();
+  const announce = (text) => {
+    $("said").textContent = text;
+    if (text) $("said").focus();
   };
 
   const drawSlot = (slot) => {
@@ -96,12 +96,12 @@
     $("ask-sign-in").hidden = Boolean(token);
   };
 
-  // One key for each thing that can be asked for: asked again, after an answer was lost, it is not done twice.
+  // One idempotency key for each possible request, so that a retry after a lost response books once.
   const keys = new Map();
-  const keyFor = (what) => {
+  const keyFor = (request) => {
     const random = crypto.getRandomValues(new Uint8Array(16));
-    if (!keys.has(what)) keys.set(what, Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(""));
-    return keys.get(what);
+    if (!keys.has(request)) keys.set(request, Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+    return keys.get(request);
   };
 
   const newAttempt = (replace) => {
@@ -109,12 +109,12 @@
     $("book").textContent = replace ? "Cancel the other and book this" : "Book and lock in";
   };
 
-  // The choice survives the way over the sign-in page in the address to come back to; the token never does.
+  // The return address keeps the chosen slot over the sign-in page. It never contains the token.
   const rememberInLinks = (slot) => {
     for (const link of document.querySelectorAll("a#sign-in, a#ask-sign-in")) {
       const address = new URL(link.href);
       const back = address.searchParams.get("return");
-      // A sign-in page whose address is in a fragment has none: the visitor chooses again there.
+      // An address with a fragment has no `return` parameter, and the visitor chooses again after the sign-in.
       if (back) address.searchParams.set("return", `${back.split("?")[0]}?at=${slot.start.toISOString()}`);
       link.href = address.href;
     }
@@ -124,10 +124,10 @@
     picked = slot;
     newAttempt(false);
     rememberInLinks(slot);
-    $("ask-when").textContent = inWords(slot);
+    $("ask-when").textContent = summaryOf(slot);
     $("ask-said").textContent = "";
     showSignIn();
-    say("");
+    announce("");
     if (!$("ask").open) $("ask").showModal();
   };
 
@@ -140,7 +140,7 @@
         slots = body.slots.map((slot) => ({ start: new Date(slot.startTime), minutes: slot.duration / MINUTE }));
       }
     } catch {
-      // The times stay as they were; choosing one of them asks the service anyway.
+      // The old times stay on the page. The service checks the chosen one again.
     }
     draw();
   };
@@ -148,46 +148,46 @@
   const isOffered = (slot) => slots.some((other) => other.start.getTime() === slot.start.getTime());
   const others = () => (slots.length ? "Here are the other times." : "There is no other time right now.");
 
-  // After these the question makes no sense any more: back to the times, which are asked for again.
-  const overWords = {
-    invite_unavailable: () => `This link is not open any more. Ask ${host} for a new one.`,
+  // These problems close the dialog: the page loads the free times again.
+  const finalTexts = {
+    invite_unavailable: () => `This link does not work any more. Ask ${host} for a new one.`,
     not_available: () =>
       isOffered(picked)
-        ? "This time cannot be booked: somebody may just have been faster, or this is your own link."
-        : `Somebody was faster: this time is taken. ${others()}`,
-    too_late: () => `This session has begun already. ${others()}`,
+        ? "This time cannot be booked. It may just have been taken, or this is your own link."
+        : `This time has just been taken. ${others()}`,
+    too_late: () => `This session has already begun. ${others()}`,
     invalid_request: () => `This time cannot be booked. ${others()}`,
   };
 
-  // After these the question stands, and can be answered otherwise or again.
-  const againWords = {
+  // These problems keep the dialog open: the visitor can retry.
+  const retryTexts = {
     time_conflict: () =>
       attempt.replace
-        ? "You are locked in with somebody else at this time. Cancel that first, or choose another time."
-        : "You have another session at this time. Shall it be cancelled for this one?",
-    unauthenticated: () => "Your sign-in has run out. Please sign in again.",
-    rate_limited: (problem) => `That is too much at once. ${problem.detail}`,
-    busy: () => "Many people are booking right now. Please try again: nothing is booked twice.",
+        ? "You are locked in with another member at this time. Cancel that session first, or choose another time."
+        : "You have another session at this time. Do you want to cancel it and book this one?",
+    unauthenticated: () => "Your sign-in has expired. Please sign in again.",
+    rate_limited: (problem) => `You have reached a limit. ${problem.detail}`,
+    busy: () => "The service is busy. Please try again: nothing is booked twice.",
   };
 
-  const refused = async (problem) => {
-    if (problem.code in overWords) {
+  const showProblem = async (problem) => {
+    if (problem.code in finalTexts) {
       await reload();
       if (problem.code === "invite_unavailable") slots = [];
       draw();
       $("ask").close();
-      say(overWords[problem.code]());
+      announce(finalTexts[problem.code]());
       return;
     }
-    const words = againWords[problem.code] ?? (() => "That did not work. Please try again.");
-    $("ask-said").textContent = words(problem);
+    const text = retryTexts[problem.code] ?? (() => "That did not work. Please try again.");
+    $("ask-said").textContent = text(problem);
     if (problem.code === "unauthenticated") token = null;
     if (problem.code === "time_conflict") newAttempt(!attempt.replace);
     showSignIn();
     (token ? $("book") : $("ask-sign-in")).focus();
   };
 
-  // RFC 5545: lines end in CR LF, have at most 75 bytes, and go on after a space.
+  // RFC 5545: lines end in CR LF and have at most 75 bytes. A continuation line begins with a space.
   const folded = (line) => {
     const bytes = new TextEncoder();
     const lines = [""];
@@ -222,7 +222,7 @@
   const booked = (session) => {
     const slot = { start: new Date(session.startTime), minutes: session.duration / MINUTE };
     $("ask").close();
-    $("booked-when").textContent = inWords(slot);
+    $("booked-when").textContent = summaryOf(slot);
     $("room").href = session.roomUrl;
     $("calendar").href = URL.createObjectURL(new Blob([calendarOf(session, slot)], { type: "text/calendar" }));
     $("calendar").download = `lockstep-${stamp(slot.start)}.ics`;
@@ -250,9 +250,9 @@
       const answer = await send();
       const body = await answer.json();
       if (answer.ok) booked(body.session);
-      else await refused(body);
+      else await showProblem(body);
     } catch {
-      $("ask-said").textContent = "The connection was lost. Try again: nothing is booked twice.";
+      $("ask-said").textContent = "The connection was lost. Please try again: nothing is booked twice.";
     }
     busy = false;
     $("book").removeAttribute("aria-disabled");
@@ -266,13 +266,13 @@
     showSignIn();
   };
 
-  const goOn = () => {
+  const resumeChoice = () => {
     const at = new Date(new URLSearchParams(location.search).get("at") ?? NaN);
     if (location.search) history.replaceState(null, "", location.pathname);
     if (!token || Number.isNaN(at.getTime())) return;
     const slot = slots.find((offered) => offered.start.getTime() === at.getTime());
     if (slot) ask(slot);
-    else say(`Somebody was faster: this time is taken. ${others()}`);
+    else announce(`This time has just been taken. ${others()}`);
   };
 
   $("book").addEventListener("click", book);
@@ -281,5 +281,5 @@
   draw();
   showSignIn();
   takeToken();
-  goOn();
+  resumeChoice();
 })();

@@ -2,18 +2,18 @@
 (() => {
   const credentials = document.getElementById("credentials");
   const caller = document.getElementById("caller");
-  // Below whatever path this page is: a stage of the gateway may come before.
+  // The path of this page may begin with a stage of the gateway.
   const base = location.pathname.replace(/\/docs\/?$/, "");
 
-  // A bearer token has three parts with dots between them, an API key has none.
-  const told = () => {
+  // A bearer token has three parts, separated by dots. An API key has no dot.
+  const credentialHeaders = () => {
     const text = credentials.value.trim();
     if (!text) return {};
     return text.includes(".") ? { Authorization: `Bearer ${text}` } : { "X-API-KEY": text };
   };
 
   const request = (form) => {
-    const headers = told();
+    const headers = credentialHeaders();
     const query = new URLSearchParams();
     let path = form.dataset.path;
     for (const input of form.querySelectorAll("input")) {
@@ -30,7 +30,7 @@
     return [`${base}${path}${query.size ? `?${query}` : ""}`, options];
   };
 
-  const written = (text) => {
+  const indented = (text) => {
     try {
       return JSON.stringify(JSON.parse(text), null, 2);
     } catch {
@@ -39,13 +39,13 @@
   };
 
   const send = async (form) => {
-    const answer = form.querySelector(".answer");
-    answer.textContent = "…";
+    const output = form.querySelector(".answer");
+    output.textContent = "…";
     try {
       const response = await fetch(...request(form));
-      answer.textContent = `${response.status}\n${written(await response.text())}`;
+      output.textContent = `${response.status}\n${indented(await response.text())}`;
     } catch (error) {
-      answer.textContent = `Not sent: ${error.message}`;
+      output.textContent = `Not sent: ${error.message}`;
     }
   };
 

@@ -1,4 +1,4 @@
-"""The public page of an invite link, as gateways call it."""
+"""Tests of the views of invite links. pages/test_html_page.py tests the page of a link."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -34,7 +34,7 @@ VISITORS = (
 
 @pytest.fixture
 def visitor(world: World) -> Iterator[Client]:
-    """Somebody whom nobody knows."""
+    """Return a client without credentials."""
     app = Chalice(app_name="lockstep-tests")
     register_routes(app, world.context, verifier(world.settings))
     with Client(app) as client:
@@ -45,7 +45,7 @@ def look(visitor: Client, token: str, method: str = "GET", **headers: str) -> HT
     return visitor.http.request(method, f"/i/{token}", headers=headers)
 
 
-def test_r27_a_link_shows_its_owners_name_and_picture_and_the_free_slots_to_anybody(
+def test_r27_a_link_shows_its_owners_name_and_picture_and_the_free_slots_without_credentials(
     world: World, visitor: Client
 ) -> None:
     ada = world.member("Ada", photo_url="https://pictures.example/ada")
@@ -61,6 +61,7 @@ def test_r27_a_link_shows_its_owners_name_and_picture_and_the_free_slots_to_anyb
     assert answer.headers.items() >= {**UNLISTED, "Content-Type": "application/json"}.items()
 
 
+@pytest.mark.long  # A thousand requests.
 def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: Client) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
@@ -76,7 +77,7 @@ def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: 
     assert link.uses == 0
 
 
-def test_r28_whoever_only_looks_gets_one_answer_for_every_link_that_is_not_good(world: World, visitor: Client) -> None:
+def test_r28_every_unavailable_link_gives_the_same_response(world: World, visitor: Client) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     used = world.invite(ada, max_uses=1)
@@ -95,20 +96,20 @@ def test_r28_whoever_only_looks_gets_one_answer_for_every_link_that_is_not_good(
         assert answer.headers == answers[0].headers
 
 
-def test_a_preflight_names_what_a_link_takes(visitor: Client) -> None:
+def test_a_preflight_lists_the_methods_of_a_link(visitor: Client) -> None:
     answer = look(visitor, "anything", "OPTIONS")
     assert answer.headers["Access-Control-Allow-Methods"] == "GET,HEAD,POST,OPTIONS"
 
 
-def test_what_an_address_gives_away_goes_no_further_whatever_is_asked_of_it(visitor: Client) -> None:
+def test_every_method_has_the_headers_that_keep_the_address_private(visitor: Client) -> None:
     for method in ("GET", "HEAD", "OPTIONS", "POST"):
         assert look(visitor, "anything", method).headers.items() >= UNLISTED.items(), method
 
 
 def called_at(host: str | None, path: str, route: str) -> Request:
-    """A request as a gateway hands it over, or as one comes without any."""
-    known = {"domainName": host, "path": path} if host else {}
-    context = {**known, "resourcePath": route, "httpMethod": "GET"}
+    """Return a request with the context of a gateway, or without one if `host` is None."""
+    gateway = {"domainName": host, "path": path} if host else {}
+    context = {**gateway, "resourcePath": route, "httpMethod": "GET"}
     nothing = dict.fromkeys(
         ("multiValueQueryStringParameters", "headers", "pathParameters", "body", "stageVariables"), None
     )
@@ -131,7 +132,7 @@ def called_at(host: str | None, path: str, route: str) -> Request:
         ("https://go.example/to", "abc.gateway.example", "/api/i/x", "/i/{token}", "https://go.example/to/x"),
     ],
 )
-def test_a_link_leads_below_the_address_that_is_set_or_else_to_where_the_api_was_called(
+def test_a_link_has_the_configured_address_or_that_of_the_request(
     world: World, invite_url: str | None, host: str | None, path: str, route: str, expected: str
 ) -> None:
     settings = replace(world.settings, invite_url=invite_url, sign_in_url="https://sign-in.example")

@@ -1,0 +1,125 @@
+"""The public schemas of a member's invite links, API keys and data export."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.handlers.http.schema_types import Instant, NextCursor
+from chalicelib.handlers.http.schemas import OwnProfile, Person, Schema, Session, Slot
+
+
+class InviteLink(Schema):
+    """An invite link of the caller. A limit that is null does not apply."""
+
+    invite_link_id: str
+    session_id: Annotated[str, Meta(description="The only session that the link offers.")] | None
+    expires_at: Instant | None
+    max_uses: int | None
+    uses: int
+
+
+class NewInviteLink(InviteLink):
+    """A new invite link with its address, which no later response contains."""
+
+    url: str
+
+
+class OneInviteLink(Schema):
+    """The response to the creation of an invite link."""
+
+    invite_link: NewInviteLink
+
+
+class InviteLinks(Schema):
+    """The caller's invite links that are not revoked."""
+
+    invite_links: list[InviteLink]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class NamedApiKey(Schema):
+    """The name and the scope of an API key."""
+
+    api_key_id: str
+    name: str
+    scope: Scope
+
+
+class ApiKey(NamedApiKey):
+    """An API key of the caller (R35)."""
+
+    last_used: (
+        Annotated[str, Meta(description="The UTC date of the last use.", extra_json_schema={"format": "date"})] | None
+    )
+
+
+class NewApiKey(NamedApiKey):
+    """A new API key with its secret text, which no later response contains."""
+
+    key: str
+
+
+class OneApiKey(Schema):
+    """The response to the creation of an API key."""
+
+    api_key: NewApiKey
+
+
+class ApiKeys(Schema):
+    """The caller's API keys that are not revoked."""
+
+    api_keys: list[ApiKey]
+    next_cursor: NextCursor | UnsetType = UNSET
+
+
+class Host(Schema):
+    """The owner of an invite link, by public name and picture."""
+
+    name: str
+    photo_url: str | None
+
+
+class Invite(Schema):
+    """The public view of an invite link, with its owner and the free slots (R27)."""
+
+    host: Host
+    slots: list[Slot]
+
+
+class ExportedSession(Session):
+    """A session with the partner preference of its booking."""
+
+    prefer_favorites: bool
+    preferred_partner_id: str | None
+
+
+class ExportedPerson(Person):
+    """All relations of the caller to another member."""
+
+    favorite: bool
+    snoozed_until: Instant | None
+    blocked: bool
+
+
+class ExportedInviteLink(InviteLink):
+    """An invite link with the instant of its creation."""
+
+    made_at: Instant
+
+
+class ExportedApiKey(ApiKey):
+    """An API key with the instant of its creation."""
+
+    made_at: Instant
+
+
+class Export(Schema):
+    """All data that is stored about the caller (R33)."""
+
+    user: OwnProfile
+    earlier_account_deleted_at: Instant | None
+    sessions: list[ExportedSession]
+    people: list[ExportedPerson]
+    invite_links: list[ExportedInviteLink]
+    api_keys: list[ExportedApiKey]

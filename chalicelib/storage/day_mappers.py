@@ -1,0 +1,180 @@
+"""Days, bookings and recorded responses as items of the table, and back."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.write_set import RecordedResponse
+from chalicelib.domain.model.booking import Booking, Change, ChangeKind, Partner, PartnerPreference, State
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.ids import session_id
+from chalicelib.domain.model.member import Activity, WorkStyle
+from chalicelib.domain.model.slot import Slot, day_start
+from chalicelib.storage import keys
+from chalicelib.storage.items import BookingMap, DayItem, RecordedResponseItem
+from chalicelib.storage.mappers import instant, seconds
+
+_STATES: Mapping[State, str] = {State.WAITING: "w", State.MATCHED: "m", State.LOCKED_IN: "l", State.CANCELLED: "c"}
+_ACTIVITIES: Mapping[Activity, str] = {Activity.DESK: "d", Activity.MOVING: "m", Activity.ANYTHING: "a"}
+_CHANGES: Mapping[ChangeKind, str] = {
+    ChangeKind.MATCHED: "m",
+    ChangeKind.LOCKED_IN: "l",
+    ChangeKind.DISPLACED: "d",
+    ChangeKind.PARTNER_CANCELLED: "c",
+    ChangeKind.PARTED: "p",
+}
+_STATE_OF = {letter: state for state, letter in _STATES.items()}
+_ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
+_CHANGE_OF = {letter: change for change, letter in _CHANGES.items()}
+
+
+def day_item(day: Day) -> DayItem:
+    """Return the item of a day."""
+    cancelled_by = {
+        f"{keys.slot_prefix(slot)}{member_id}" for slot, members in day.cancelled_by.items() for member_id in members
+    }
+    return DayItem(
+        *keys.day(*day.key),
+        version=day.version,
+        bookings=[_booking_map(booking) for booking in day.bookings] or None,
+        overnight_until=None if day.overnight_until is None else _minute(day.date, day.overnight_until),
+        operations=list(day.operations) or None,
+        cancelled_by=cancelled_by or None,
+        met=list(day.met) or None,
+        cancelled_locks=_cancelled_locks_text(day),
+    )
+
+
+def day_from(item: DayItem) -> Day:
+    """Return the day of an item, the inverse of `day_item`."""
+    member_id = item.pk.partition("#")[2]
+    on = date.fromisoformat(item.sk.removeprefix(keys.DAY))
+    cancelled_locks_on, cancelled_locks = _cancelled_locks_from(item.cancelled_locks)
+    return Day(
+        member_id=member_id,
+        date=on,
+        version=int(item.version),
+        bookings=tuple(_booking_from(member_id, on, entry) for entry in item.bookings or ()),
+        overnight_until=None if item.overnight_until is None else _at_minute(on, item.overnight_until),
+        operations=tuple(str(operation) for operation in item.operations or ()),
+        cancelled_by=_cancelled_by_from(on, item.cancelled_by or set()),
+        met=tuple(str(member) for member in item.met or ()),
+        cancelled_locks=cancelled_locks,
+        cancelled_locks_on=cancelled_locks_on,
+    )
+
+
+def recorded_response_item(response: RecordedResponse) -> RecordedResponseItem:
+    """Return the item of a recorded response."""
+    booking = response.booking
+    return RecordedResponseItem(
+        *keys.recorded_response(booking.member_id, response.key),
+        request_digest=response.request_digest,
+        date=booking.slot.date.isoformat(),
+        booking=_booking_map(booking),
+        new=response.new,
+        is_favorite=response.is_favorite,
+        at=seconds(response.at),
+        expires=seconds(response.expires),
+    )
+
+
+def recorded_response_from(item: RecordedResponseItem, member_id: str, key: str) -> RecordedResponse:
+    """Return the recorded response of an item, the inverse of `recorded_response_item`."""
+    return RecordedResponse(
+        key=key,
+        request_digest=item.request_digest,
+        booking=_booking_from(member_id, date.fromisoformat(item.date), item.booking),
+        new=item.new,
+        is_favorite=item.is_favorite,
+        at=instant(item.at),
+        expires=instant(item.expires),
+    )
+
+
+def _booking_map(booking: Booking) -> BookingMap:
+    partner, change = booking.partner, booking.last_change
+    return BookingMap(  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
+        token=booking.booking_id.split("-")[1],
+        start=_minute(booking.slot.date, booking.slot.start),
+        minutes=booking.slot.minutes,
+        requested_at=seconds(booking.requested_at),
+        state=_STATES[booking.state],
+        work_style=_work_style_text(booking.work_style),
+        favorites=booking.preference.favorites or None,
+        named=booking.preference.named,
+        title=booking.title,
+        queue_position=keys.position_text(booking.queue_position) if booking.queue_position else None,
+        partner=partner.member_id if partner else None,
+        pair=partner.pair_id if partner else None,
+        partner_work_style=_work_style_text(partner.work_style) if partner else None,
+        change=_CHANGES[change.kind] if change else None,
+        change_at=seconds(change.at) if change else None,
+        late=booking.cancelled_late or None,
+        queue_shard=booking.queue_shard or None,
+        moved=booking.moved or None,
+        lock_requested=booking.lock_requested or None,
+    )
+
+
+def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
+    booking = Booking(
+        booking_id=session_id(member_id, on, entry.token),
+        member_id=member_id,
+        slot=Slot(_at_minute(on, entry.start), int(entry.minutes)),
+        requested_at=instant(entry.requested_at),
+        state=_STATE_OF[entry.state],
+        work_style=_work_style_from(entry.work_style),
+        preference=PartnerPreference(bool(entry.favorites), entry.named),
+        title=entry.title,
+        queue_position=keys.position_from(entry.queue_position) if entry.queue_position else None,
+        cancelled_late=bool(entry.late),
+        queue_shard=int(entry.queue_shard or 0),
+        moved=bool(entry.moved),
+        lock_requested=bool(entry.lock_requested),
+    )
+    if entry.partner:
+        booking = replace(
+            booking, partner=Partner(entry.partner, entry.pair, _work_style_from(entry.partner_work_style))
+        )
+    if entry.change:
+        booking = replace(booking, last_change=Change(_CHANGE_OF[entry.change], instant(entry.change_at)))
+    return booking
+
+
+def _cancelled_by_from(on: date, entries: set[str]) -> dict[Slot, frozenset[str]]:
+    found: dict[Slot, frozenset[str]] = {}
+    for entry in entries:
+        hhmm, minutes, member_id = entry.split("#")
+        slot = Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes))
+        found[slot] = found.get(slot, frozenset()) | {member_id}
+    return found
+
+
+def _cancelled_locks_text(day: Day) -> str | None:
+    """Return the counts as `<date> <id prefix>:<count> ...`, or None without any."""
+    counted = (f"{prefix}:{count}" for prefix, count in day.cancelled_locks.items())
+    return " ".join((day.cancelled_locks_on.isoformat(), *counted)) if day.cancelled_locks_on else None
+
+
+def _cancelled_locks_from(text: str | None) -> tuple[date | None, dict[str, int]]:
+    on, *entries = (text or "").split(" ")
+    counted = {prefix: int(count) for prefix, count in (entry.split(":") for entry in entries)}
+    return date.fromisoformat(on) if on else None, counted
+
+
+def _work_style_text(work_style: WorkStyle) -> str:
+    return _ACTIVITIES[work_style.activity] + ("q" if work_style.quiet else "")
+
+
+def _work_style_from(text: str) -> WorkStyle:
+    return WorkStyle(_ACTIVITY_OF[text[0]], text.endswith("q"))
+
+
+def _minute(on: date, at: datetime) -> int:
+    return (at - day_start(on)) // timedelta(minutes=1)
+
+
+def _at_minute(on: date, minute: float) -> datetime:
+    return day_start(on) + timedelta(minutes=int(minute))

@@ -1,0 +1,77 @@
+"""Reads of waiting rows, pair rows and numbers of queue shards."""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from itertools import groupby, islice
+from typing import NamedTuple
+
+from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
+from chalicelib.domain.model.slot import Slot
+from chalicelib.storage import keys, queries
+from chalicelib.storage.connection import Table
+from chalicelib.storage.items import Item, PairItem, QueueShardsItem
+from chalicelib.storage.mappers import pair_row_from
+
+
+class Waiting(NamedTuple):
+    """A page of a queue shard in the order of the queue positions, and the slot's number of queue shards."""
+
+    rows: list[WaitingRow]
+    queue_shards: int
+
+
+def waiting_in(
+    table: Table, slot: Slot, queue_shard: int = 0, *, page: int, consistent: bool = True
+) -> Iterator[Waiting]:
+    """Yield the waiting rows in one queue shard of the slot, page by page, in the order of their queue positions.
+
+    A page is read when it is requested. An empty queue shard has one empty page. The first page has the number of the
+    slot's queue shards.
+    """
+    queue_shards, rows, found = 1, [], False
+    prefix = Item.sk.startswith(keys.slot_prefix(slot))
+    # One item more than a page, because the item with the number of queue shards precedes the waiting rows.
+    for item in queries.query(table, keys.pool_of(slot, queue_shard), prefix, page=page + 1, consistent=consistent):
+        if isinstance(item, QueueShardsItem):
+            queue_shards = int(item.queue_shards)
+            continue
+        rows.append(keys.waiting_row(item.pk, item.sk))
+        if len(rows) == page:
+            yield Waiting(rows, queue_shards)
+            rows, found = [], True
+    if rows or not found:
+        yield Waiting(rows, queue_shards)
+
+
+def last_waiting_in(table: Table, slot: Slot, queue_shard: int, number: int) -> list[WaitingRow]:
+    """Return at most `number` waiting rows with the last queue positions in one queue shard of the slot.
+
+    The read is eventually consistent, so a decision must read the rows again.
+    """
+    prefix = Item.sk.startswith(keys.slot_prefix(slot))
+    items = queries.query(table, keys.pool_of(slot, queue_shard), prefix, backwards=True, page=number, consistent=False)
+    return [
+        keys.waiting_row(item.pk, item.sk) for item in islice(items, number) if not isinstance(item, QueueShardsItem)
+    ]
+
+
+def still_waiting(table: Table, rows: Collection[WaitingRow]) -> list[WaitingRow]:
+    """Return those of the rows that still exist, read in one batch."""
+    found = queries.batch(table, {keys.waiting(row) for row in rows}, consistent=True)
+    return [row for row in rows if keys.waiting(row) in found]
+
+
+def contended_slots(table: Table, on: date, shard: int) -> Iterator[Slot]:
+    """Yield the slots in a partition of a date that have two or more waiting rows or several queue shards."""
+    rows = queries.query(table, keys.pool(on, shard), None)
+    for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
+        first, *others = items
+        if others or isinstance(first, QueueShardsItem):
+            yield slot
+
+
+def pairs_in(table: Table, slot: Slot, queue_shard: int) -> Iterator[PairRow]:
+    """Yield the pair rows in one queue shard of the slot."""
+    for item in queries.query(table, keys.pairs_of(slot, queue_shard), Item.sk.startswith(keys.slot_prefix(slot))):
+        if isinstance(item, PairItem):
+            yield pair_row_from(item)

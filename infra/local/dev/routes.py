@@ -1,0 +1,180 @@
+"""The routes under /dev, which no deployment has, to sign in, move the clock, run the schedules or hold the stream."""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from infra.local.clock import MovableClock
+from infra.local.dev.sign_in_page import OWN_PATH, back_with_token, sign_in_page
+from infra.local.events.schedules import Schedules
+from infra.local.events.stream import StreamDelivery
+from infra.local.http.responses import HttpResponse, json_response, problem
+from infra.local.http.server import HttpRequest
+from infra.local.identity.issuer import LocalIssuer
+from infra.local.identity.members import Members, NotAdmittedError
+
+KEY_SET_PATH = "/dev/jwks.json"
+SIGN_IN_PATH = "/dev/sign-in"
+FORM = "application/x-www-form-urlencoded"
+LONGEST_NAME = 80
+# All dates derived from these instants are valid.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+MOST_DELIVERIES = 5
+
+Fields = dict[str, Any]
+
+
+class InvalidFieldError(Exception):
+    """A body with an invalid field."""
+
+    def __init__(self, field: str | None, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        self.detail = detail
+
+
+class DevRoutes:
+    """The handlers of the routes that the local run adds to the API."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        issuer: LocalIssuer,
+        members: Members,
+        demo: Callable[[], dict[str, str]],
+        clock: MovableClock,
+        schedules: Schedules,
+        streams: list[StreamDelivery],
+    ) -> None:
+        self._members = members
+        self._demo = demo
+        self._clock = clock
+        self._schedules = schedules
+        self._streams = streams
+        self._routes: dict[str, dict[str, Callable[[Fields], HttpResponse]]] = {
+            SIGN_IN_PATH: {"GET": self._show_sign_in, "POST": self._sign_in},
+            "/dev/clock": {"GET": self._read_clock, "PUT": self._set_clock},
+            "/dev/tick": {"POST": self._tick},
+            "/dev/stream": {"PUT": self._switch_stream},
+            KEY_SET_PATH: {"GET": lambda _: json_response(issuer.key_set())},
+            "/.well-known/openid-configuration": {
+                "GET": lambda _: json_response(issuer.configuration(base_url, KEY_SET_PATH))
+            },
+        }
+
+    def respond(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the response, or None for a path of the API."""
+        methods = self._routes.get(request.path)
+        if methods is None:
+            return None
+        route = methods.get("GET" if request.method == "HEAD" else request.method)
+        if route is None:
+            refusal = problem("method_not_allowed", f"This path takes {' and '.join(methods)}.")
+            return HttpResponse(refusal.status, refusal.headers | {"Allow": ", ".join(methods)}, refusal.body)
+        try:
+            return route(_fields(request))
+        except (ValueError, RecursionError):
+            return problem("malformed_json", "The body must be one JSON value, in UTF-8.")
+        except InvalidFieldError as invalid:
+            return problem("invalid_request", invalid.detail, invalid.field)
+        except NotAdmittedError as refused:
+            return refused.response
+
+    def _show_sign_in(self, fields: Fields) -> HttpResponse:
+        return sign_in_page(self._demo(), _own_path(fields))
+
+    def _sign_in(self, fields: Fields) -> HttpResponse:
+        _refuse_unknown(fields, "name", "userId", "return")
+        back = _own_path(fields) if "return" in fields else None
+        if "name" in fields and "userId" in fields:
+            raise InvalidFieldError("userId", "Send a name for a new member or the userId of a known one, not both.")
+        if "userId" in fields:
+            signed_in = self._members.sign_in(_text(fields, "userId"))
+            if signed_in is None:
+                return problem("not_found", "No member with this userId signed in here.")
+        else:
+            signed_in = self._members.sign_up(_text(fields, "name"))
+        if back is not None:
+            return back_with_token(back, signed_in.token)
+        return json_response({"userId": signed_in.user_id, "token": signed_in.token})
+
+    def _read_clock(self, _: Fields) -> HttpResponse:
+        return json_response({"now": self._clock().replace(microsecond=0).isoformat()})
+
+    def _set_clock(self, fields: Fields) -> HttpResponse:
+        _refuse_unknown(fields, "now")
+        if "now" not in fields:
+            raise InvalidFieldError("now", "Send an instant, or null for real time.")
+        self._clock.set(None if fields["now"] is None else _instant(fields["now"]))
+        return self._read_clock({})
+
+    def _tick(self, fields: Fields) -> HttpResponse:
+        _refuse_unknown(fields)
+        return json_response({"ran": self._schedules.run_all()})
+
+    def _switch_stream(self, fields: Fields) -> HttpResponse:
+        _refuse_unknown(fields, "enabled", "deliveries")
+        enabled, deliveries = fields.get("enabled"), fields.get("deliveries", 1)
+        if not isinstance(enabled, bool):
+            raise InvalidFieldError("enabled", "enabled must be true or false.")
+        if type(deliveries) is not int or not 1 <= deliveries <= MOST_DELIVERIES:
+            raise InvalidFieldError("deliveries", f"deliveries must be a number from 1 to {MOST_DELIVERIES}.")
+        for stream in self._streams:
+            if enabled:
+                stream.resume(deliveries)
+            else:
+                stream.hold()
+        return json_response({"enabled": enabled})
+
+
+def _fields(request: HttpRequest) -> Fields:
+    # The fields come from the query, from a form or from JSON.
+    if request.method in ("GET", "HEAD"):
+        return dict(parse_qsl(request.target.partition("?")[2]))
+    sent_as = {name.lower(): value for name, value in request.headers.items()}.get("content-type", "")
+    if sent_as.partition(";")[0].strip().lower() == FORM:
+        return dict(parse_qsl(request.body.decode()))
+    fields = json.loads(request.body) if request.body.strip() else {}
+    if not isinstance(fields, dict):
+        raise InvalidFieldError(None, "The body must be a JSON object.")
+    return fields
+
+
+def _refuse_unknown(fields: Fields, *known: str) -> None:
+    for field in fields:
+        if field not in known:
+            raise InvalidFieldError(field, "This route has no such field.")
+
+
+def _text(fields: Fields, field: str) -> str:
+    text = fields.get(field)
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME or not _is_plain(text):
+        raise InvalidFieldError(field, f"{field} must be a text of 1 to {LONGEST_NAME} characters.")
+    return text
+
+
+def _own_path(fields: Fields) -> str:
+    path = fields.get("return")
+    if not isinstance(path, str) or not OWN_PATH.fullmatch(path):
+        raise InvalidFieldError("return", "return must be a path of this origin, such as /i/...")
+    return path
+
+
+def _is_plain(text: str) -> bool:
+    # Without control characters and single surrogates, which DynamoDB refuses.
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
+def _instant(text: Any) -> datetime:
+    wrong = InvalidFieldError("now", "now must be an ISO 8601 instant with its offset, from 2000 to 2199, or null.")
+    try:
+        instant = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise wrong from None
+    if instant.tzinfo is None or not EARLIEST <= instant < LATEST:
+        raise wrong
+    return instant

@@ -1,0 +1,260 @@
+"""The editor of days. Every test compares whole bookings or whole days."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.day_editor import DayChange, DayEditor, StaleRead, partner_booking, partners_of
+from chalicelib.domain.model.booking import (
+    Booking,
+    Change,
+    ChangeKind,
+    Partner,
+    PartnerPreference,
+    QueuePosition,
+    State,
+)
+from chalicelib.domain.model.day import Day, Days
+from chalicelib.domain.model.member import WorkStyle
+from chalicelib.domain.model.slot import Slot
+from tests.domain.samples import NOON, OVERNIGHT, SLOT, days_of, pair, waiting
+
+DATE = SLOT.date
+TOMORROW = DATE + timedelta(days=1)
+MIDNIGHT = NOON.replace(hour=0) + timedelta(days=1)
+QUIET = WorkStyle(quiet=True)
+ADA, BEN, CY = waiting("ada"), waiting("ben"), waiting("cy", queue_shard=3)
+MATCHED = pair(ADA, BEN)
+LOCKED_IN = pair(replace(ADA, lock_requested=True), BEN, State.LOCKED_IN)
+
+
+def edit(*bookings: Booking, more: tuple[Day, ...] = ()) -> DayEditor:
+    return DayEditor(Days([*days_of(*bookings), *more]), "operation", NOON)
+
+
+def written(editor: DayEditor) -> dict[tuple[str, object], Day]:
+    """Return the changed days by key, without what a write adds to every day."""
+    changes = editor.changes()
+    assert all(change.after.version == change.before.version + 1 for change in changes)
+    assert all(change.after.operations[-1:] == ("operation",) for change in changes)
+    return {change.after.key: replace(change.after, version=0, operations=()) for change in changes}
+
+
+def bookings_after(editor: DayEditor) -> dict[str, Booking]:
+    """Return the only booking of each changed day, by member."""
+    found = {}
+    for day in written(editor).values():
+        (found[day.member_id],) = day.bookings
+    return found
+
+
+def waits(booking: Booking, kind: ChangeKind) -> Booking:
+    """Return the booking as it waits since noon after a change of this kind."""
+    return booking.waiting(QueuePosition(kind is ChangeKind.DISPLACED, NOON), Change(kind, NOON))
+
+
+def test_only_changed_days_are_written_with_the_next_version_and_the_operation() -> None:
+    days = days_of(ADA, BEN)
+    editor = DayEditor(days, "operation", NOON)
+    assert editor.changes() == ()
+    titled = replace(ADA, title="My thesis")
+    editor.revise(titled)
+    before = days["ada", DATE]
+    after = Day("ada", DATE, version=2, bookings=(titled,), operations=("operation",))
+    assert editor.changes() == (DayChange(before, after),)
+    assert before.bookings == (ADA,)
+    assert editor.booking(ADA) == titled
+    editor.revise(ADA)
+    assert editor.changes() == ()
+
+
+def test_r20_a_new_booking_waits_at_the_end_of_the_queue() -> None:
+    editor = edit(more=(Day("ada", DATE),))
+    editor.queue(replace(ADA, queue_position=None))
+    queued = replace(ADA, queue_position=QueuePosition(displaced=False, since=NOON))
+    assert written(editor) == {("ada", DATE): Day("ada", DATE, bookings=(queued,))}
+
+
+def test_r20_a_new_booking_records_the_partners_of_the_days_before() -> None:
+    past = Slot(SLOT.start - timedelta(days=2), 50)
+    earlier, _ = pair(waiting("ada", past), waiting("cy", past))
+    editor = edit(earlier, more=(Day("ada", DATE),))
+    editor.add_booking(ADA)
+    assert written(editor) == {("ada", DATE): Day("ada", DATE, bookings=(ADA,), met=("cy",))}
+
+
+def test_r3_a_booking_past_midnight_blocks_the_next_day_until_it_is_cancelled() -> None:
+    booking = waiting("ada", OVERNIGHT)
+    editor = edit(more=(Day("ada", DATE), Day("ada", TOMORROW)))
+    editor.add_booking(booking)
+    blocked = Day("ada", TOMORROW, overnight_until=MIDNIGHT + timedelta(minutes=30))
+    assert written(editor) == {("ada", DATE): Day("ada", DATE, bookings=(booking,)), ("ada", TOMORROW): blocked}
+    editor = edit(booking, more=(blocked,))
+    editor.cancel(booking)
+    assert written(editor)["ada", TOMORROW] == Day("ada", TOMORROW)
+
+
+def test_r34_a_partner_sees_a_changed_work_style_and_no_title() -> None:
+    one, other = MATCHED
+    editor = edit(*MATCHED)
+    titled = replace(one, title="My thesis")
+    assert editor.revise(titled) == titled
+    assert bookings_after(editor) == {"ada": titled}
+    quiet = replace(one, work_style=QUIET)
+    editor.revise(quiet)
+    assert bookings_after(editor) == {"ada": quiet, "ben": replace(other, partner=Partner("ada", "pair", QUIET))}
+
+
+def test_r18_the_partner_of_a_cancelled_booking_waits_and_records_who_cancelled() -> None:
+    one, other = MATCHED
+    editor = edit(*MATCHED)
+    editor.cancel(one)
+    left = waits(other, ChangeKind.PARTNER_CANCELLED)
+    assert written(editor) == {
+        ("ada", DATE): Day("ada", DATE, bookings=(one.cancelled(NOON),)),
+        ("ben", DATE): Day("ben", DATE, bookings=(left,), cancelled_by={SLOT: frozenset({"ada"})}),
+    }
+    assert left.queue_position == QueuePosition(displaced=False, since=NOON)
+
+
+def test_r36_a_cancel_counts_a_lock_that_the_owner_requested() -> None:
+    one, other = LOCKED_IN
+    editor = edit(*LOCKED_IN)
+    editor.cancel(one)
+    after = written(editor)["ada", DATE]
+    assert (after.cancelled_locks, after.cancelled_locks_on) == ({"ben": 1}, DATE)
+    editor = edit(*LOCKED_IN)
+    editor.cancel(other)
+    assert [dict(day.cancelled_locks) for day in written(editor).values()] == [{}, {}]
+
+
+def test_r36_a_requested_lock_that_the_partner_cancelled_counts_no_later_cancel() -> None:
+    one, other = LOCKED_IN
+    editor = edit(*LOCKED_IN, CY)
+    editor.cancel(other)
+    left = editor.booking(one)
+    assert not left.lock_requested
+    editor.match(left, CY, "another pair")
+    editor = edit(editor.booking(one), editor.booking(CY))
+    editor.cancel(editor.booking(one))
+    assert [dict(day.cancelled_locks) for day in written(editor).values()] == [{}, {}]
+
+
+def test_r12_the_partner_of_a_displaced_booking_waits_at_the_head_of_the_queue() -> None:
+    one, other = MATCHED
+    editor = edit(*MATCHED)
+    displaced = waits(other, ChangeKind.DISPLACED)
+    assert editor.displace(one) == displaced
+    assert bookings_after(editor) == {"ben": displaced}
+    assert displaced.queue_position == QueuePosition(displaced=True, since=NOON)
+
+
+def test_r12_without_a_partner_no_booking_is_displaced() -> None:
+    editor = edit(ADA)
+    assert editor.displace(ADA) is None
+    assert editor.changes() == ()
+
+
+def test_r21_a_moved_booking_waits_at_the_head_of_the_queue_and_is_marked() -> None:
+    one, _ = MATCHED
+    editor = edit(*MATCHED)
+    editor.move(one)
+    assert bookings_after(editor) == {"ada": replace(waits(one, ChangeKind.DISPLACED), moved=True)}
+
+
+def test_r1_both_members_of_a_parted_pair_wait_and_the_lock_of_the_blocker_counts() -> None:
+    one, other = LOCKED_IN
+    editor = edit(*LOCKED_IN)
+    editor.part(one)
+    assert bookings_after(editor) == {"ada": waits(one, ChangeKind.PARTED), "ben": waits(other, ChangeKind.PARTED)}
+    assert dict(written(editor)["ada", DATE].cancelled_locks) == {"ben": 1}
+    assert dict(written(editor)["ben", DATE].cancelled_locks) == {}
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.MATCHED, ChangeKind.DISPLACED])
+def test_r20_a_random_pair_is_mutual_in_the_queue_shard_of_the_second_with_the_given_change(kind: ChangeKind) -> None:
+    editor = edit(ADA, CY)
+    editor.match(ADA, CY, "pair", kind=kind)
+    change = Change(kind, NOON)
+    assert bookings_after(editor) == {
+        "ada": replace(ADA, queue_shard=3).paired(CY, State.MATCHED, "pair", change),
+        "cy": CY.paired(ADA, State.MATCHED, "pair", change),
+    }
+
+
+def test_r12_a_lock_of_two_members_marks_who_requested_it() -> None:
+    editor = edit(ADA, BEN)
+    editor.lock(ADA, BEN, "pair")
+    change = Change(ChangeKind.LOCKED_IN, NOON)
+    assert bookings_after(editor) == {
+        "ada": replace(ADA, lock_requested=True).paired(BEN, State.LOCKED_IN, "pair", change),
+        "ben": BEN.paired(ADA, State.LOCKED_IN, "pair", change),
+    }
+
+
+def test_r12_two_matched_members_keep_their_pair_id_in_a_lock() -> None:
+    one, other = MATCHED
+    editor = edit(*MATCHED)
+    editor.lock(one, other, "another pair")
+    partners = [booking.partner for booking in bookings_after(editor).values()]
+    assert partners == [Partner("ben", "pair", WorkStyle()), Partner("ada", "pair", WorkStyle())]
+    editor = edit(*MATCHED, CY)
+    editor.lock(one, CY, "another pair")
+    assert editor.booking(CY).partner == Partner("ada", "another pair", WorkStyle())
+
+
+def test_r33_an_erased_day_keeps_only_anonymous_pairs() -> None:
+    entered = {"title": "My thesis", "preference": PartnerPreference(favorites=True), "work_style": QUIET}
+    one, other = pair(replace(ADA, **entered), BEN)
+    later = Slot(SLOT.start + timedelta(hours=2), 50)
+    alone = replace(waiting("ada", later), booking_id="waits")
+    cancelled = replace(waiting("ada", later).cancelled(NOON), booking_id="cancelled")
+    records = Day(
+        "ada",
+        DATE,
+        bookings=(one, alone, cancelled),
+        cancelled_by={SLOT: frozenset({"cy"})},
+        met=("cy",),
+        cancelled_locks={"cy": 1},
+        cancelled_locks_on=DATE,
+    )
+    editor = edit(other, more=(records,))
+    editor.erase(("ada", DATE))
+    plain, plain_other = pair(ADA, BEN)
+    assert written(editor) == {
+        ("ada", DATE): Day("ada", DATE, bookings=(plain,)),
+        ("ben", DATE): Day("ben", DATE, bookings=(plain_other,)),
+    }
+
+
+def test_r33_an_erased_waiting_booking_past_midnight_unblocks_the_next_day() -> None:
+    booking = waiting("ada", OVERNIGHT)
+    blocked = Day("ada", TOMORROW, overnight_until=MIDNIGHT + timedelta(minutes=30))
+    editor = edit(booking, more=(blocked,))
+    editor.erase(("ada", DATE))
+    assert written(editor) == {("ada", DATE): Day("ada", DATE), ("ada", TOMORROW): Day("ada", TOMORROW)}
+
+
+def test_r3_the_partner_booking_is_the_one_that_names_the_other() -> None:
+    one, other = MATCHED
+    assert partner_booking(one, days_of(*MATCHED)) == other
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        BEN,
+        BEN.cancelled(NOON),
+        pair(BEN, CY)[0],
+        pair(BEN, ADA, pair_id="another pair")[0],
+        pair(BEN, ADA, State.LOCKED_IN)[0],
+    ],
+)
+def test_r3_reads_in_which_a_pair_is_not_mutual_are_stale(other: Booking) -> None:
+    with pytest.raises(StaleRead):
+        partner_booking(MATCHED[0], days_of(MATCHED[0], other))
+
+
+def test_the_days_of_partners_follow_from_the_paired_bookings() -> None:
+    assert list(partners_of([MATCHED[0], CY, LOCKED_IN[1]])) == [("ben", DATE), ("ada", DATE)]

@@ -1,0 +1,115 @@
+"""Bookings, their states and their queue positions."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.model.booking import (
+    Booking,
+    Change,
+    ChangeKind,
+    Partner,
+    PartnerPreference,
+    QueuePosition,
+    State,
+)
+from chalicelib.domain.model.member import Activity, WorkStyle
+from tests.domain.samples import INSTANT, NOON, SLOT, pair, waiting
+
+FINAL = timedelta(minutes=5)
+QUIET = WorkStyle(Activity.DESK, quiet=True)
+ADA, BEN = waiting("ada"), waiting("ben", work_style=QUIET)
+MATCHED = pair(ADA, BEN)[0]
+LOCKED_IN = pair(ADA, BEN, State.LOCKED_IN)[0]
+CANCELLED = ADA.cancelled(NOON)
+POSITION = QueuePosition(displaced=True, since=NOON)
+
+
+def test_r13_r20_a_queue_has_displaced_members_first_then_the_longest_waiting() -> None:
+    queue = [
+        QueuePosition(displaced=True, since=NOON),
+        QueuePosition(displaced=True, since=NOON + INSTANT),
+        QueuePosition(displaced=False, since=NOON - INSTANT),
+        QueuePosition(displaced=False, since=NOON),
+    ]
+    mixed = [queue[3], queue[1], queue[2], queue[0]]
+    assert sorted(mixed, key=lambda position: position.sort_key) == queue
+
+
+def test_a_new_booking_has_no_preference_and_no_history() -> None:
+    assert Booking("id", "ada", SLOT, NOON, State.WAITING) == Booking(
+        booking_id="id",
+        member_id="ada",
+        slot=SLOT,
+        requested_at=NOON,
+        state=State.WAITING,
+        work_style=WorkStyle(Activity.ANYTHING, quiet=False),
+        preference=PartnerPreference(favorites=False, named=None),
+        cancelled_late=False,
+        queue_shard=0,
+        moved=False,
+        lock_requested=False,
+    )
+
+
+@pytest.mark.parametrize(("booking", "active"), [(ADA, True), (MATCHED, True), (LOCKED_IN, True), (CANCELLED, False)])
+def test_r3_every_booking_but_a_cancelled_one_blocks_its_footprint(booking: Booking, active: bool) -> None:
+    assert booking.active is active
+
+
+@pytest.mark.parametrize(("booking", "final"), [(ADA, False), (MATCHED, True), (LOCKED_IN, False), (CANCELLED, False)])
+def test_r22_only_a_random_match_becomes_final_at_the_cut_off(booking: Booking, final: bool) -> None:
+    cut_off = SLOT.start - FINAL
+    assert not booking.is_final(cut_off - INSTANT, FINAL)
+    assert booking.is_final(cut_off, FINAL) is final
+
+
+@pytest.mark.parametrize(
+    ("booking", "completed"), [(ADA, False), (MATCHED, True), (LOCKED_IN, True), (CANCELLED, False)]
+)
+def test_a_booking_with_a_partner_is_completed_at_its_end(booking: Booking, completed: bool) -> None:
+    assert not booking.is_completed(SLOT.end - INSTANT)
+    assert booking.is_completed(SLOT.end) is completed
+
+
+def test_r3_a_pair_shows_each_half_the_other_with_its_work_style_and_leaves_the_queue() -> None:
+    change = Change(ChangeKind.LOCKED_IN, NOON)
+    assert ADA.paired(BEN, State.LOCKED_IN, "pair", change) == replace(
+        ADA,
+        state=State.LOCKED_IN,
+        queue_position=None,
+        partner=Partner("ben", "pair", QUIET),
+        last_change=change,
+    )
+
+
+def test_r18_a_booking_that_waits_again_has_lost_its_partner_and_its_requested_lock() -> None:
+    change = Change(ChangeKind.PARTNER_CANCELLED, NOON)
+    requested = replace(LOCKED_IN, lock_requested=True, moved=True)
+    assert requested.waiting(POSITION, change) == replace(
+        ADA, queue_position=POSITION, last_change=change, lock_requested=False, moved=True
+    )
+
+
+def test_r13_a_booking_that_waits_again_keeps_its_last_change_unless_there_is_a_new_one() -> None:
+    assert MATCHED.last_change is not None
+    assert MATCHED.waiting(POSITION, None).last_change == MATCHED.last_change
+
+
+@pytest.mark.parametrize("booking", [ADA, MATCHED, replace(LOCKED_IN, lock_requested=True)])
+def test_r17_a_cancelled_booking_has_neither_partner_nor_queue_position_nor_requested_lock(booking: Booking) -> None:
+    assert booking.cancelled(NOON - timedelta(days=1)) == replace(
+        booking, state=State.CANCELLED, queue_position=None, partner=None, lock_requested=False
+    )
+
+
+def test_r17_a_cancel_within_the_last_hour_is_late() -> None:
+    an_hour_before = SLOT.start - timedelta(hours=1)
+    assert not ADA.cancelled(an_hour_before - INSTANT).cancelled_late
+    assert ADA.cancelled(an_hour_before).cancelled_late
+
+
+def test_r33_an_anonymous_booking_keeps_its_pair_and_loses_what_its_owner_entered() -> None:
+    entered = replace(MATCHED, work_style=QUIET, preference=PartnerPreference(favorites=True), title="My thesis")
+    assert entered.anonymous() == MATCHED

@@ -1,0 +1,163 @@
+"""Days, and what they record about partners, cancels and writes."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.day import Day, Days, id_prefix
+from chalicelib.domain.model.slot import Slot
+from tests.domain.samples import NOON, OVERNIGHT, SLOT, days_of, pair, waiting
+
+DATE = NOON.date()
+EMPTY = Day("ada", DATE)
+LATER = Slot(SLOT.start + timedelta(hours=2), 25)
+WAITS = waiting("ada")
+CANCELLED = replace(waiting("ada"), booking_id="cancelled").cancelled(NOON)
+BEN, CY = "ben-0123456789", "cy-90123456789"
+
+
+def numbered(number: int, *, active: bool) -> Booking:
+    booking = replace(waiting("ada"), booking_id=f"booking {number}")
+    return booking if active else booking.cancelled(NOON)
+
+
+def day_with(partner: str, days_before: int) -> Day:
+    """Return Ada's day of a past date, on which she had one partner."""
+    slot = Slot(SLOT.start - timedelta(days=days_before), 50)
+    own, _ = pair(waiting("ada", slot), waiting(partner, slot))
+    return Day("ada", slot.date).with_booking(own)
+
+
+def met_after(days: Iterable[Day]) -> tuple[str, ...]:
+    return EMPTY.remembering(days).met
+
+
+def test_a_cancelled_booking_is_found_by_its_id_only() -> None:
+    day = EMPTY.with_booking(CANCELLED).with_booking(WAITS)
+    assert day.find("cancelled") == CANCELLED
+    assert day.find("another") is None
+    assert list(day.active) == [WAITS]
+    assert day.holding(SLOT) == WAITS
+    assert EMPTY.with_booking(CANCELLED).holding(SLOT) is None
+
+
+def test_r4_a_slot_with_the_same_start_and_another_length_is_another_slot() -> None:
+    assert EMPTY.with_booking(WAITS).holding(Slot(SLOT.start, 25)) is None
+
+
+def test_a_booking_replaces_the_one_with_its_id_and_moves_to_the_end() -> None:
+    one, other = numbered(1, active=True), replace(numbered(2, active=True), slot=LATER)
+    changed = replace(one, title="My thesis")
+    assert EMPTY.with_booking(one).with_booking(other).with_booking(changed).bookings == (other, changed)
+
+
+def test_a_day_keeps_the_last_four_cancelled_bookings_and_every_active_one() -> None:
+    day = EMPTY.with_booking(numbered(0, active=True))
+    for number in range(1, 7):
+        day = day.with_booking(numbered(number, active=False))
+    assert [booking.booking_id for booking in day.bookings] == [f"booking {number}" for number in (0, 3, 4, 5, 6)]
+
+
+def test_r18_the_members_who_cancelled_are_recorded_for_one_slot() -> None:
+    day = EMPTY.with_cancelled_by(SLOT, "ben").with_cancelled_by(SLOT, "cy")
+    assert day.members_who_cancelled(SLOT) == {"ben", "cy"}
+    assert day.members_who_cancelled(LATER) == frozenset()
+
+
+def test_r20_a_day_records_its_own_partners_and_the_earlier_ones_by_id_prefix() -> None:
+    own, _ = pair(WAITS, waiting(BEN))
+    cancelled = replace(CANCELLED, slot=LATER)
+    day = Day("ada", DATE, met=(id_prefix(CY),)).with_booking(own).with_booking(cancelled)
+    assert day.met_lately == {"ben-0123", "cy-90123"}
+    assert day.has_met(BEN)
+    assert day.has_met(CY)
+    assert not day.has_met("eve")
+
+
+@pytest.mark.parametrize(
+    ("days_before", "recent"), [(-1, False), (0, False), (1, True), (3, True), (7, True), (8, False)]
+)
+def test_r20_partners_of_the_seven_days_before_are_recent(days_before: int, recent: bool) -> None:
+    assert met_after([day_with(BEN, days_before)]) == ((id_prefix(BEN),) if recent else ())
+
+
+def test_r20_the_latest_partners_come_first_and_each_once() -> None:
+    earlier = [day_with("ben", 3), day_with("cy", 1), day_with("dee", 2), day_with("cy", 4)]
+    assert met_after(earlier) == ("cy", "dee", "ben")
+    assert replace(EMPTY, met=("eve", "ben")).remembering(earlier).met == ("cy", "dee", "ben", "eve")
+
+
+def test_r20_a_day_keeps_the_last_eight_partners() -> None:
+    known = tuple(f"known {n}" for n in range(8))
+    assert replace(EMPTY, met=known).remembering([day_with("ben", 1)]).met == ("ben", *known[:-1])
+
+
+def test_r20_a_cancelled_booking_is_no_meeting() -> None:
+    past = day_with("ben", 1)
+    assert met_after([past.with_booking(next(past.active).cancelled(NOON))]) == ()
+
+
+def test_r36_cancelled_locks_count_by_target() -> None:
+    day = EMPTY.with_cancelled_lock(BEN, DATE).with_cancelled_lock(CY, DATE).with_cancelled_lock(BEN, DATE)
+    assert [day.cancelled_locks_with(target) for target in (BEN, CY, "eve")] == [2, 1, 0]
+    assert day.cancelled_locks_on == DATE
+
+
+def test_r36_cancelled_locks_of_an_earlier_date_do_not_count() -> None:
+    day = EMPTY.with_cancelled_lock(BEN, DATE - timedelta(days=1)).with_cancelled_lock(CY, DATE)
+    assert [day.cancelled_locks_with(target) for target in (BEN, CY)] == [0, 1]
+    assert day.cancelled_locks_on == DATE
+
+
+def test_a_write_increments_the_version_and_keeps_the_last_eight_operations() -> None:
+    day = EMPTY
+    for number in range(10):
+        day = day.written_by(f"operation {number}")
+    assert day.version == 10
+    assert day.operations == tuple(f"operation {number}" for number in range(2, 10))
+
+
+def test_days_of_a_range_include_those_never_written() -> None:
+    written = Day("ada", DATE + timedelta(days=1), version=7)
+    days = Days.whole("ada", DATE, DATE + timedelta(days=2), [written])
+    assert list(days) == [EMPTY, written, Day("ada", DATE + timedelta(days=2))]
+
+
+def test_days_that_were_read_again_replace_earlier_reads() -> None:
+    again, ben = replace(EMPTY, version=2), Day("ben", DATE)
+    days = Days([EMPTY, ben]) | Days([again])
+    assert (days["ada", DATE], days["ben", DATE]) == (again, ben)
+    assert list(days.of("ada")) == [again]
+
+
+def test_a_member_holds_a_slot_only_in_an_own_day() -> None:
+    days = days_of(WAITS, waiting("ben", LATER))
+    assert days.holding("ada", SLOT) == WAITS
+    assert days.holding("ben", SLOT) is None
+
+
+def test_r3_overlapping_bookings_are_found_by_start_across_dates_and_members_are_separate() -> None:
+    after_midnight = Slot(OVERNIGHT.start + timedelta(hours=1), 25)
+    late, early = replace(waiting("ada", after_midnight), booking_id="late"), waiting("ada", OVERNIGHT)
+    days = days_of(late, early, waiting("ben", OVERNIGHT), replace(WAITS, booking_id="noon"))
+    wanted = Slot(OVERNIGHT.start + timedelta(minutes=30), 50)
+    assert days.in_the_way("ada", wanted) == [early, late]
+    assert days.in_the_way("ben", wanted) == [waiting("ben", OVERNIGHT)]
+
+
+def test_r3_a_member_is_free_where_no_active_footprint_overlaps() -> None:
+    days = days_of(WAITS, replace(CANCELLED, slot=LATER))
+    assert not days.is_free("ada", Slot(SLOT.start + timedelta(minutes=45), 25))
+    assert days.is_free("ada", Slot(SLOT.start + timedelta(minutes=60), 25))
+    assert days.is_free("ada", LATER)
+
+
+@pytest.mark.parametrize(("minutes", "free"), [(0, False), (15, False), (30, True)])
+def test_r3_a_footprint_from_the_day_before_blocks_until_its_end(minutes: int, free: bool) -> None:
+    tomorrow = date(2026, 3, 3)
+    midnight = NOON.replace(hour=0) + timedelta(days=1)
+    days = Days([Day("ada", tomorrow, overnight_until=midnight + timedelta(minutes=30))])
+    assert days.is_free("ada", Slot(midnight + timedelta(minutes=minutes), 25)) is free

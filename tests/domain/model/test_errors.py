@@ -1,0 +1,25 @@
+"""Refusals, which carry what an answer needs."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.model import errors
+from chalicelib.domain.model.errors import RateLimited, Refusal, TimeConflict
+
+REFUSALS = [refusal for refusal in Refusal.__subclasses__() if refusal.__module__ == errors.__name__]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_every_refusal_has_a_code_of_its_own_and_a_default_detail(refusal: type[Refusal]) -> None:
+    assert Counter(other.code for other in REFUSALS)[refusal.code] == 1
+    raised = refusal()
+    assert (raised.detail, raised.field, raised.retry_after) == (refusal.default_detail, None, None)
+    assert str(raised) == refusal.default_detail
+
+
+def test_a_refusal_carries_its_detail_field_and_time_to_retry() -> None:
+    limited = RateLimited("Cancel one.", retry_after=timedelta(hours=1))
+    assert (str(limited), limited.detail, limited.retry_after) == ("Cancel one.", "Cancel one.", timedelta(hours=1))
+    assert TimeConflict(field="startTime").field == "startTime"

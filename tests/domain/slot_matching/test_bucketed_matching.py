@@ -1,0 +1,102 @@
+"""Matching by kind, with its bound, its augmenting paths and its search limits (R20, R21, R32)."""
+
+from random import Random
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.model.member import Gender, PartnerGender
+from chalicelib.domain.slot_matching.blossom import FREE
+from chalicelib.domain.slot_matching.bucketed_matching import MAX_COMPARED, WINDOW, match_bucketed
+from chalicelib.domain.slot_matching.candidate import Candidate
+from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
+from tests.domain.slot_matching.populations import member, mixed, of_graph, pairs_of, some_paired
+
+SEEDS = range(10)
+
+
+def matched(
+    waiting: list[Candidate], pairs: list[tuple[Candidate, Candidate]] | None = None, seed: int = 0
+) -> tuple[set[frozenset[str]], int]:
+    """Return the pairs by member ids, and the bound."""
+    pool = CandidatePool(waiting, pairs or [], Random(seed))
+    mate, bound = match_bucketed(pool)
+    assert all(mate[partner] == n for n, partner in enumerate(mate) if partner != FREE)
+    return pairs_of(pool, mate), bound
+
+
+def same_only(n: int, gender: Gender) -> Candidate:
+    return replace(member(n, minutes=n), gender=gender, partner_gender=PartnerGender.SAME)
+
+
+def test_an_empty_slot_has_no_pairs() -> None:
+    assert matched([]) == (set(), 0)
+    assert matched([member(0)]) == (set(), 0)
+
+
+@pytest.mark.parametrize("n", [2, 2 * WINDOW + 2, 4 * WINDOW + 1])
+def test_r21_compatible_candidates_are_all_paired_but_one_of_an_odd_number(n: int) -> None:
+    found, bound = matched([member(m) for m in range(n)])
+    assert (len(found), bound) == (n // 2, n // 2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_r21_each_group_of_kinds_with_an_odd_size_leaves_out_one(seed: int) -> None:
+    genders = [Gender.WOMAN] * 3 + [Gender.MAN] * 5
+    found, bound = matched([same_only(n, gender) for n, gender in enumerate(genders)], seed=seed)
+    assert (len(found), bound) == (3, 3)
+    assert sorted(len(pair & {"m0", "m1", "m2"}) for pair in found) == [0, 0, 2]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_r21_a_candidate_compatible_with_no_other_does_not_raise_the_bound(seed: int) -> None:
+    isolated = replace(member(3), incompatible=frozenset({"m0", "m1", "m2"}))
+    found, bound = matched([member(0), member(1), member(2), isolated], seed=seed)
+    assert (len(found), bound) == (1, 1)
+    assert all("m3" not in pair for pair in found)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_r21_an_augmenting_path_breaks_a_random_pair(seed: int) -> None:
+    path = of_graph(frozenset({(0, 1), (1, 2), (2, 3)}), 4)
+    found = matched([path[0], path[3]], [(path[1], path[2])], seed)
+    assert found == ({frozenset({"m0", "m1"}), frozenset({"m2", "m3"})}, 2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_r21_a_random_pair_is_kept_without_a_gain(seed: int) -> None:
+    found = matched([member(0)], [(member(1), member(2))], seed)
+    assert found == ({frozenset({"m1", "m2"})}, 1)
+
+
+def test_r32_a_random_pair_that_became_incompatible_raises_the_bound() -> None:
+    pair = (same_only(0, Gender.WOMAN), same_only(1, Gender.MAN))
+    assert matched([], [pair]) == ({frozenset({"m0", "m1"})}, 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_r20_the_longest_waiting_member_of_a_star_is_paired_despite_failed_searches(seed: int) -> None:
+    n = 2 * MAX_COMPARED + 10
+    star = of_graph(frozenset((0, leaf) for leaf in range(1, n)), n)
+    assert matched(star, seed=seed) == ({frozenset({"m0", "m1"})}, n // 2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_r13_a_displaced_member_replaces_one_of_a_better_pair(seed: int) -> None:
+    star = of_graph(frozenset({(0, 1), (0, 2)}), 3)
+    star[1] = replace(star[1], preferred=frozenset({"m0"}))
+    star[2] = replace(star[2], queue_position=member(2, minutes=2, displaced=True).queue_position)
+    assert matched(star, seed=seed)[0] == {frozenset({"m0", "m2"})}
+
+
+def test_r21_the_maximum_of_small_slots_is_found_and_the_bound_is_near() -> None:
+    missed = 0
+    for seed in range(150):
+        rng = Random(seed)
+        candidates = mixed(rng, rng.randint(60, 120), same_only=rng.choice([0.1, 0.5, 0.9, 1]))
+        population = some_paired(candidates, rng, rng.choice([0, 0.01]))
+        mate, bound = match_bucketed(CandidatePool(population.waiting, population.pairs, rng))
+        found = sum(partner >= 0 for partner in mate) // 2
+        assert found == population.most, seed
+        missed += bound - found
+    assert missed <= 5

@@ -1,0 +1,91 @@
+"""The expected roles of the stack, with their rights and the services that may assume them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Template = dict[str, Any]
+
+_GIVEN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}"
+TABLE = {"Fn::If": ["OwnTable", {"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::Sub": _GIVEN}]}
+STREAM = {
+    "Fn::If": [
+        "OwnTable",
+        {"Fn::GetAtt": ["Table", "StreamArn"]},
+        {"Fn::Sub": f"{_GIVEN}/stream/${{TableStreamLabel}}"},
+    ]
+}
+QUEUE = {"Fn::GetAtt": ["Failures", "Arn"]}
+
+READS = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+CHANGES = [*READS, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
+
+# The actions and resources of each function. Each function also writes to its own log group.
+RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
+    "APIHandler": [([*CHANGES, "dynamodb:UpdateItem"], TABLE)],
+    "Rematch": [
+        (CHANGES, TABLE),
+        (["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], STREAM),
+        (["dynamodb:ListStreams"], "*"),
+        (["sqs:SendMessage"], QUEUE),
+    ],
+    "Finalize": [(CHANGES, TABLE)],
+    "Sweep": [(CHANGES, TABLE)],
+    "Audit": [([*READS, "dynamodb:Scan"], TABLE)],
+}
+
+# The resources that grant rights. The permission is Chalice's and lets the gateway call the API's function.
+GRANTS = {"APIHandlerInvokePermission", "GatewayLogsRole", *(f"{function}Role" for function in RIGHTS)}
+
+
+def _assumed_by(service: str) -> Template:
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [trust]}
+
+
+def _role(function: str) -> Template:
+    logs = (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [f"{function}Logs", "Arn"]})
+    # The order of the template is the table, the log group, then other resources.
+    table, *others = RIGHTS[function]
+    statements = [
+        {"Effect": "Allow", "Action": actions, "Resource": resource} for actions, resource in (table, logs, *others)
+    ]
+    return {
+        "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
+        "Policies": [
+            {
+                "PolicyName": "api" if function == "APIHandler" else function.lower(),
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+            }
+        ],
+    }
+
+
+ROLES: Template = {
+    **{f"Resources.{function}Role.Properties": _role(function) for function in RIGHTS},
+    # Only this role has an AWS policy, the one that API Gateway documents. It allows logs on every resource, since all
+    # APIs of an account and region share the role.
+    "Resources.GatewayLogsRole.Properties": {
+        "AssumeRolePolicyDocument": _assumed_by("apigateway.amazonaws.com"),
+        "ManagedPolicyArns": [
+            {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}
+        ],
+    },
+    "Resources.APIHandlerInvokePermission.Properties": {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": {"Ref": "APIHandler"},
+        "Principal": "apigateway.amazonaws.com",
+        "SourceArn": {
+            "Fn::Sub": [
+                "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestAPIId}/*",
+                {"RestAPIId": {"Ref": "RestAPI"}},
+            ]
+        },
+    },
+}
+
+
+def has_only_the_expected_grants(template: Template) -> Iterator[str]:
+    """Yield the missing and the unexpected roles, policies and permissions."""
+    kinds = {name: resource.get("Type", "") for name, resource in template["Resources"].items()}
+    granting = {name for name, kind in kinds.items() if "::IAM::" in kind or kind.endswith(("Policy", "::Permission"))}
+    return iter(sorted(granting ^ GRANTS))

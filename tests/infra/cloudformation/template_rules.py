@@ -1,0 +1,301 @@
+"""The expected properties of the stack's template, and rules for all of its resources."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from infra.cloudformation.intrinsic import FUNCTIONS
+from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
+from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants
+
+Template = dict[str, Any]
+
+EVENT = "Resources.Rematch.Properties.Events.RematchDynamodbEventSource"
+SOURCE = f"{EVENT}.Properties"
+TABLE = "Resources.Table"
+API = "Resources.RestAPI.Properties"
+OWN_URL = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"
+# The access log has neither the path, which may contain the token of an invite link, nor the caller's address.
+LOGGED = {
+    "requestId": "$context.requestId",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "functionMilliseconds": "$context.integrationLatency",
+    "refused": "$context.error.responseType",
+}
+
+
+def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
+    return {
+        "ResourcePath": path,
+        "HttpMethod": method,
+        "ThrottlingRateLimit": rate,
+        "ThrottlingBurstLimit": burst,
+        "MetricsEnabled": True,
+        "LoggingLevel": "OFF",
+        "DataTraceEnabled": False,
+    }
+
+
+EXPECTED: dict[str, Any] = {
+    f"{TABLE}.DeletionPolicy": "Retain",
+    f"{TABLE}.UpdateReplacePolicy": "Retain",
+    f"{TABLE}.Properties.BillingMode": "PAY_PER_REQUEST",
+    f"{TABLE}.Properties.StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+    f"{TABLE}.Properties.TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
+    f"{TABLE}.Properties.PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+    f"{TABLE}.Properties.DeletionProtectionEnabled": True,
+    f"{TABLE}.Properties.WarmThroughput": {
+        "ReadUnitsPerSecond": {"Ref": "WarmReads"},
+        "WriteUnitsPerSecond": {"Ref": "WarmWrites"},
+    },
+    f"{EVENT}.Type": "DynamoDB",
+    f"{SOURCE}.Stream.Fn::If.1": {"Fn::GetAtt": ["Table", "StreamArn"]},
+    f"{SOURCE}.StartingPosition": "TRIM_HORIZON",
+    f"{SOURCE}.BatchSize": 100,
+    f"{SOURCE}.FunctionResponseTypes": ["ReportBatchItemFailures"],
+    f"{SOURCE}.BisectBatchOnFunctionError": True,
+    f"{SOURCE}.MaximumRetryAttempts": 5,
+    f"{SOURCE}.MaximumRecordAgeInSeconds": 3600,
+    f"{SOURCE}.ParallelizationFactor": 4,
+    f"{SOURCE}.DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["Failures", "Arn"]}}},
+    f"{SOURCE}.Enabled": {"Fn::If": ["DeliversStream", True, False]},
+    "Resources.Finalize.Properties.Events.FinalizeEvent.Properties.Schedule": "rate(1 minute)",
+    "Resources.Sweep.Properties.Events.SweepEvent.Properties.Schedule": "rate(10 minutes)",
+    "Resources.Audit.Properties.Events.AuditEvent.Properties.Schedule": "rate(1 day)",
+    "Resources.Failures.Properties.MessageRetentionPeriod": 14 * 24 * 3600,
+    "Resources.Failures.Properties.SqsManagedSseEnabled": True,
+    f"{API}.EndpointConfiguration": "REGIONAL",
+    f"{API}.StageName": "api",
+    f"{API}.Name": {"Ref": "AWS::StackName"},
+    f"{API}.DefinitionBody.info.title": {"Ref": "AWS::StackName"},
+    # The reference makes the stage depend on the account if the condition holds.
+    f"{API}.Tags": {
+        "access-log-role": {"Fn::If": ["SetsGatewayLogs", {"Ref": "GatewayAccount"}, "the account's"]},
+    },
+    f"{API}.AccessLogSetting.DestinationArn": {"Fn::GetAtt": ["AccessLogs", "Arn"]},
+    f"{API}.AccessLogSetting.Format": json.dumps(LOGGED),
+    f"{API}.MethodSettings": [
+        _limit("/*", "*", {"Ref": "RequestsPerSecond"}, {"Ref": "RequestBurst"}),
+        *(_limit("/~1i~1{token}", method, 50, 100) for method in ("GET", "HEAD", "POST")),
+    ],
+    **{
+        f"{API}.GatewayResponses.{name}.StatusCode": status
+        for name, status in {
+            "UNAUTHORIZED": 401,
+            "ACCESS_DENIED": 403,
+            "MISSING_AUTHENTICATION_TOKEN": 404,
+            "REQUEST_TOO_LARGE": 413,
+            "THROTTLED": 429,
+            "DEFAULT_4XX": 404,
+            "DEFAULT_5XX": 500,
+        }.items()
+    },
+    "Resources.Domain.Condition": "DomainNameIsGiven",
+    "Resources.Domain.Properties": {
+        "DomainName": {"Ref": "DomainName"},
+        "RegionalCertificateArn": {"Ref": "CertificateArn"},
+        "EndpointConfiguration": {"Types": ["REGIONAL"]},
+        "SecurityPolicy": "TLS_1_2",
+    },
+    "Resources.DomainMapping.Condition": "DomainNameIsGiven",
+    "Resources.DomainMapping.Properties": {
+        "DomainName": {"Ref": "Domain"},
+        "RestApiId": {"Ref": "RestAPI"},
+        "Stage": {"Ref": "RestAPI.Stage"},
+    },
+    "Outputs.ApiUrl.Value": {
+        "Fn::If": ["DomainNameIsGiven", {"Fn::Sub": "https://${DomainName}"}, {"Fn::Sub": OWN_URL}]
+    },
+    "Outputs.InviteUrlBase.Value": {
+        "Fn::If": [
+            "InviteUrlIsGiven",
+            {"Ref": "InviteUrl"},
+            {"Fn::If": ["DomainNameIsGiven", {"Fn::Sub": "https://${DomainName}/i"}, {"Fn::Sub": f"{OWN_URL}/i"}]},
+        ]
+    },
+    "Outputs.DomainTarget.Condition": "DomainNameIsGiven",
+    "Outputs.DomainTarget.Value": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
+    "Resources.GatewayAccount.Condition": "SetsGatewayLogs",
+    "Resources.GatewayLogsRole.Condition": "SetsGatewayLogs",
+    **ROLES,
+    "Parameters.CursorKey.NoEcho": True,
+    "Rules.TableHasAStream": {
+        "RuleCondition": {"Fn::Not": [{"Fn::Equals": [{"Ref": "TableName"}, ""]}]},
+        "Assertions": [
+            {
+                "Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "TableStreamLabel"}, ""]}]},
+                "AssertDescription": "A TableName needs the TableStreamLabel of that table.",
+            }
+        ],
+    },
+    "Resources.Dashboard.Type": "AWS::CloudWatch::Dashboard",
+    **{
+        f"Resources.{function}.Properties.EventInvokeConfig": {
+            "MaximumRetryAttempts": 0,
+            "MaximumEventAgeInSeconds": 60,
+        }
+        for function in ("Finalize", "Sweep", "Audit")
+    },
+    **{
+        f"Resources.{function}.Properties.RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"}
+        for function in FUNCTIONS
+    },
+    **{
+        f"Resources.{name}.Properties.RetentionInDays": {"Ref": "LogDays"}
+        for name in ("AccessLogs", *(f"{function}Logs" for function in FUNCTIONS))
+    },
+    **{
+        f"Resources.{function}.Properties.LoggingConfig": {"LogGroup": {"Ref": f"{function}Logs"}}
+        for function in FUNCTIONS
+    },
+}
+
+# AWS has no resource for these actions, so their statements may name every resource.
+NO_RESOURCE = {"dynamodb:ListStreams"}
+
+
+def look_up(template: Template, path: str) -> Any:
+    """Return the value at a path, or None."""
+    found: Any = template
+    for step in path.split("."):
+        key = int(step) if isinstance(found, list) else step
+        try:
+            found = found[key]
+        except (IndexError, KeyError):
+            return None
+    return found
+
+
+def differences(template: Template) -> set[str]:
+    """Return the paths whose values differ from the expected ones."""
+    return {path for path, value in EXPECTED.items() if look_up(template, path) != value}
+
+
+def rule_violations(template: Template) -> list[str]:
+    """Return the violations of the rules."""
+    return [f"{rule.__name__}: {name}" for rule in RULES for name in rule(template)]
+
+
+def of_type(template: Template, kind: str) -> dict[str, Any]:
+    """Return the properties of the resources of a type."""
+    found = template["Resources"].items()
+    return {name: resource["Properties"] for name, resource in found if resource.get("Type") == kind}
+
+
+def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each policy statement with its role."""
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def has_a_type(template: Template) -> Iterator[str]:
+    """Yield resources without a type, such as a misspelt name of a resource of Chalice."""
+    return (name for name, resource in template["Resources"].items() if "Type" not in resource)
+
+
+def has_one_event(template: Template) -> Iterator[str]:
+    """Yield functions with a second event, such as a misspelt event of Chalice."""
+    functions = of_type(template, "AWS::Serverless::Function")
+    return (name for name, function in functions.items() if len(function.get("Events", {})) != (name != "APIHandler"))
+
+
+def has_a_role_of_its_own(template: Template) -> Iterator[str]:
+    """Yield functions without a separate role of the template."""
+    for name, function in of_type(template, "AWS::Serverless::Function").items():
+        if function["Role"] != {"Fn::GetAtt": [f"{name}Role", "Arn"]}:
+            yield name
+
+
+def names_its_actions(template: Template) -> Iterator[str]:
+    """Yield roles with a wildcard in an action."""
+    return (role for role, statement in statements(template) for each in statement["Action"] if "*" in each)
+
+
+def names_its_resources(template: Template) -> Iterator[str]:
+    """Yield roles with all resources for actions that have resources."""
+    for role, statement in statements(template):
+        if "*" in json.dumps(statement["Resource"]) and not set(statement["Action"]) <= NO_RESOURCE:
+            yield role
+
+
+def scans_only_to_audit(template: Template) -> Iterator[str]:
+    """Yield roles that scan the table, except the audit's, and the audit's if it writes or cannot scan."""
+    writes = {f"dynamodb:{verb}Item" for verb in ("Put", "Update", "Delete")}
+    for role, statement in statements(template):
+        actions = set(statement["Action"])
+        if ("dynamodb:Scan" in actions) != (role == "AuditRole" and "dynamodb:Query" in actions):
+            yield role
+        if role == "AuditRole" and actions & writes:
+            yield role
+
+
+def uses_stream_and_queue_only_to_rematch(template: Template) -> Iterator[str]:
+    """Yield roles with rights to the stream and the failure queue, except that of the stream's function."""
+    special = {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "sqs:SendMessage"}
+    held = {role for role, statement in statements(template) if special & set(statement["Action"])}
+    return iter(held ^ {"RematchRole"})
+
+
+def refuses_with_problems(template: Template) -> Iterator[str]:
+    """Yield errors of the gateway that are not problems of the API."""
+    for name, response in look_up(template, f"{API}.GatewayResponses").items():
+        headers = response["ResponseParameters"]["Headers"]
+        body = json.loads(response["ResponseTemplates"]["application/json"])
+        if (
+            headers.get("Content-Type") != "'application/problem+json'"
+            or body["status"] != response["StatusCode"]
+            or body["code"] not in body["type"]
+        ):
+            yield name
+
+
+def hardens_refusals(template: Template) -> Iterator[str]:
+    """Yield errors of the gateway without the security headers of the service."""
+    hardened = {**SECURITY_HEADERS, "Content-Security-Policy": API_CSP, "Cache-Control": "no-store"}
+    for name, response in look_up(template, f"{API}.GatewayResponses").items():
+        headers = response["ResponseParameters"]["Headers"].items()
+        if not {header: f"'{value}'" for header, value in hardened.items()}.items() <= headers:
+            yield name
+
+
+def lets_the_first_origin_read_refusals(template: Template) -> Iterator[str]:
+    """Yield errors of the gateway that do not name the first origin, or name one without origins."""
+    first = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Origins"}]}]}
+    wanted = {
+        "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
+        "Access-Control-Expose-Headers": "'Retry-After'",
+    }
+    for name, response in look_up(template, f"{API}.GatewayResponses").items():
+        headers = response["ResponseParameters"]["Headers"]
+        for header, value in wanted.items():
+            if headers.get(header) != {"Fn::If": ["OriginsIsGiven", value, {"Ref": "AWS::NoValue"}]}:
+                yield f"{name} {header}"
+
+
+def describes_its_alarms(template: Template) -> Iterator[str]:
+    """Yield alarms without a description of at least 60 characters."""
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    return (name for name, alarm in alarms.items() if len(alarm.get("AlarmDescription", "")) < 60)
+
+
+RULES: list[Callable[[Template], Iterator[str]]] = [
+    has_a_type,
+    has_one_event,
+    has_a_role_of_its_own,
+    names_its_actions,
+    names_its_resources,
+    scans_only_to_audit,
+    uses_stream_and_queue_only_to_rematch,
+    refuses_with_problems,
+    hardens_refusals,
+    lets_the_first_origin_read_refusals,
+    has_only_the_expected_grants,
+    has_the_expected_alarms,
+    describes_its_alarms,
+]

@@ -1,0 +1,236 @@
+"""The rights of each function of a deployed stack, and its handling of records that always fail."""
+
+import io
+import json
+import uuid
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.storage.keys import job
+from infra.local.clock import real_time
+from infra.local.events.sources import schedule_event, stream_event
+from infra.local_stack.stack import Rehearsal
+from tests.contract.client import Client, eventually, partner_of
+from tests.contract.slots import Slot
+from tests.contract.stack import DeployedService
+
+# Includes the first start of a function.
+MATCHED_SECONDS = 120
+PROBE = """
+import boto3
+from botocore.exceptions import ClientError
+
+def ask(event, context):
+    try:
+        getattr(boto3.client(event["service"]), event["operation"])(**event["arguments"])
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+"""
+UNKNOWN = {"PK": {"S": "MEMBER#unknown"}, "SK": {"S": "PROFILE"}}
+
+
+@pytest.fixture(scope="module")
+def api(deployed: DeployedService) -> DeployedService:
+    """The API of the stack."""
+    return deployed
+
+
+@contextmanager
+def stream_off(rehearsal: Rehearsal) -> Iterator[None]:
+    """Turn the stream off. It delivers the records of this time afterwards."""
+    functions, source = rehearsal.session.client("lambda"), rehearsal.resource("RematchRematchDynamodbEventSource")
+    functions.update_event_source_mapping(UUID=source, Enabled=False)
+    try:
+        yield
+    finally:
+        functions.update_event_source_mapping(UUID=source, Enabled=True)
+
+
+def left_waiting(api: DeployedService, slot: Slot) -> tuple[Client, Client]:
+    """Return two compatible members whose partners cancelled. With the stream off they stay unmatched."""
+    ada, ben, cy, dee = cast = api.sign_in_all("Ada", "Ben", "Cy", "Dee")
+    booked = [member.book(slot, title=api.canary("title"))["sessionId"] for member in cast]
+    ben.cancel(booked[1])
+    dee.cancel(booked[3])
+    return ada, cy
+
+
+def are_matched(slot: Slot, one: Client, other: Client) -> bool:
+    """Return whether the two members are each other's partners."""
+    return partner_of(one.in_slot(slot)) == other.user_id and partner_of(other.in_slot(slot)) == one.user_id
+
+
+def soon() -> Slot:
+    """Return a slot that is due for finalizing and does not start during a test."""
+    later = real_time() + timedelta(minutes=20)
+    return Slot(later.replace(minute=later.minute // 15 * 15, second=0, microsecond=0, tzinfo=UTC))
+
+
+def test_r18_the_stream_matches_with_the_rights_of_its_function(api: DeployedService) -> None:
+    slot = api.slots.near()
+    pair = left_waiting(api, slot)
+    assert eventually(lambda: are_matched(slot, *pair), MATCHED_SECONDS)
+
+
+@pytest.mark.parametrize("function", ["Finalize", "Sweep"])
+def test_r19_with_the_stream_off_the_schedules_match_with_the_rights_of_theirs(
+    api: DeployedService, rehearsal: Rehearsal, function: str
+) -> None:
+    slot = soon() if function == "Finalize" else api.slots.near()
+    with stream_off(rehearsal):
+        pair = left_waiting(api, slot)
+        rehearsal.invoke(function, schedule_event(function.lower(), real_time()))
+        assert are_matched(slot, *pair)
+
+
+def put_job(rehearsal: Rehearsal, member: Client, other: Client) -> dict[str, Any]:
+    """Store the job that a crash after a block leaves, and return its key."""
+    pk, sk = job(uuid.uuid4().hex)
+    key = {"PK": {"S": pk}, "SK": {"S": sk}}
+    attributes = {"task": {"S": "parting"}, "member_id": {"S": member.user_id}, "other_id": {"S": other.user_id}}
+    rehearsal.session.client("dynamodb").put_item(
+        TableName=rehearsal.resource("Table"), Item={**key, **attributes, "k": {"S": "job"}, "v": {"N": "1"}}
+    )
+    return key
+
+
+def is_done(rehearsal: Rehearsal, key: dict[str, Any]) -> bool:
+    """Return whether a job is deleted."""
+    return "Item" not in rehearsal.session.client("dynamodb").get_item(
+        TableName=rehearsal.resource("Table"), Key=key, ConsistentRead=True
+    )
+
+
+def test_a_stored_job_is_run_by_the_stream_and_by_the_schedule(api: DeployedService, rehearsal: Rehearsal) -> None:
+    ada, ben = api.sign_in_all("Ada", "Ben")
+    key = put_job(rehearsal, ada, ben)
+    assert eventually(lambda: is_done(rehearsal, key), MATCHED_SECONDS)
+    with stream_off(rehearsal):
+        key = put_job(rehearsal, ada, ben)
+        rehearsal.invoke("Finalize", schedule_event("finalize", real_time()))
+        assert is_done(rehearsal, key)
+
+
+def test_r33_the_audit_finds_no_violation_after_an_account_is_deleted(
+    api: DeployedService, rehearsal: Rehearsal
+) -> None:
+    slot = api.slots.near()
+    ada, ben = api.sign_in_all("Ada", "Ben")
+    ada.book(slot)
+    ben.lock(ada, slot)
+    ben.says("block", ada)
+    assert ada.delete("/v1/me").status == 204
+    rehearsal.invoke("Audit", schedule_event("audit", real_time()))
+
+
+@pytest.fixture(scope="module")
+def ask(rehearsal: Rehearsal) -> Iterator[Any]:
+    """A function that sends one request with the rights of a function, and returns its error code or None."""
+    functions = rehearsal.session.client("lambda")
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("probe.py", PROBE)
+
+    def ask(function: str, service: str, operation: str, **arguments: Any) -> str | None:
+        role = functions.get_function_configuration(FunctionName=rehearsal.resource(function))["Role"]
+        name = f"probe-{uuid.uuid4().hex}"
+        functions.create_function(
+            FunctionName=name, Runtime="python3.11", Handler="probe.ask", Role=role, Code={"ZipFile": code.getvalue()}
+        )
+        event = {"service": service, "operation": operation, "arguments": arguments}
+        response = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        functions.delete_function(FunctionName=name)
+        assert "FunctionError" not in response, response["Payload"].read()
+        return json.loads(response["Payload"].read())
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("function", "operation", "arguments"),
+    [
+        ("APIHandler", "scan", {}),
+        ("Rematch", "scan", {}),
+        ("Finalize", "update_item", {"Key": UNKNOWN}),
+        ("Sweep", "update_item", {"Key": UNKNOWN}),
+        ("Audit", "put_item", {"Item": UNKNOWN}),
+    ],
+)
+def test_a_request_outside_the_rights_of_a_function_is_denied(
+    rehearsal: Rehearsal, ask: Any, function: str, operation: str, arguments: dict[str, Any]
+) -> None:
+    table = rehearsal.resource("Table")
+    assert ask(function, "dynamodb", "get_item", TableName=table, Key=UNKNOWN) is None
+    assert ask(function, "dynamodb", operation, TableName=table, **arguments) == "AccessDeniedException"
+
+
+def test_only_the_function_that_the_stream_wakes_may_write_to_the_queue(rehearsal: Rehearsal, ask: Any) -> None:
+    message = {"QueueUrl": rehearsal.resource("Failures"), "MessageBody": "x"}
+    assert "AccessDenied" in ask("Sweep", "sqs", "send_message", **message)
+
+
+def poison(number: str) -> dict[str, Any]:
+    """Return the record of an invalid waiting row."""
+    keys = {"PK": {"S": "POOL#2020-01-01#0"}, "SK": {"S": "0900#50#nonsense"}}
+    return {
+        "eventName": "INSERT",
+        "dynamodb": {"Keys": keys, "SequenceNumber": number, "ApproximateCreationDateTime": datetime.now(UTC)},
+    }
+
+
+def inserted(rehearsal: Rehearsal, slot: Slot) -> list[dict[str, Any]]:
+    """Return the records of the waiting rows of a slot."""
+    streams = rehearsal.session.client("dynamodbstreams")
+    table = rehearsal.session.client("dynamodb").describe_table(TableName=rehearsal.resource("Table"))["Table"]
+    arn = table["LatestStreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    where = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    found: list[dict[str, Any]] = []
+    while records := (page := streams.get_records(ShardIterator=where))["Records"]:
+        found, where = found + records, page["NextShardIterator"]
+    row = f"{slot.start:%H%M}#"
+    return [
+        record
+        for record in found
+        if record["eventName"] == "INSERT"
+        and record["dynamodb"]["Keys"]["PK"]["S"].startswith(f"POOL#{slot.start:%Y-%m-%d}")
+        and record["dynamodb"]["Keys"]["SK"]["S"].startswith(row)
+    ]
+
+
+def test_r18_a_poison_record_in_the_middle_of_a_batch_is_reported_alone(
+    api: DeployedService, rehearsal: Rehearsal
+) -> None:
+    slots = [api.slots.near(), api.slots.near()]
+    with stream_off(rehearsal):
+        pairs = [left_waiting(api, slot) for slot in slots]
+        first, last = (inserted(rehearsal, slot)[-1] for slot in slots)
+        batch = stream_event("arn", [first, poison("7"), last])
+        failures = {"batchItemFailures": [{"itemIdentifier": "7"}]}
+        assert rehearsal.invoke("Rematch", batch) == failures
+        assert [are_matched(slot, *pair) for slot, pair in zip(slots, pairs, strict=True)] == [True, True]
+        before = [member.sessions() for pair in pairs for member in pair]
+        assert rehearsal.invoke("Rematch", batch) == failures
+        assert [member.sessions() for pair in pairs for member in pair] == before
+
+
+def test_a_discarded_record_goes_to_the_failure_queue_and_delays_no_other(
+    api: DeployedService, rehearsal: Rehearsal
+) -> None:
+    queue, url = rehearsal.session.client("sqs"), rehearsal.resource("Failures")
+    item = {**poison("")["dynamodb"]["Keys"], "title": {"S": api.canary("title")}}
+    rehearsal.session.client("dynamodb").put_item(TableName=rehearsal.resource("Table"), Item=item)
+    slot = api.slots.near()
+    pair = left_waiting(api, slot)
+    (message,) = queue.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    assert json.loads(message["Body"])["DDBStreamBatchInfo"]["batchSize"] == 1
+    assert api.secrets_in(message["Body"]) == []
+    queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    # If a function fails as a whole, the event source also discards valid records. The sweep finds their members.
+    rehearsal.invoke("Sweep", schedule_event("sweep", real_time()))
+    assert eventually(lambda: are_matched(slot, *pair), MATCHED_SECONDS)

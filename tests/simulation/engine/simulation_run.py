@@ -1,0 +1,360 @@
+"""Runs of operations on an initial state, in any order and with any faults, checked after every commit."""
+
+import hashlib
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any, TypeVar
+
+from chalicelib.domain.model.errors import Refusal
+from chalicelib.services.context import Context
+from chalicelib.storage.connection import Table
+from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.items import Item
+from chalicelib.storage.keys import Key
+from infra.in_memory_dynamodb.stream_records import Change, Record
+from infra.in_memory_dynamodb.table import InMemoryTable, Response
+from infra.shard import is_wanted
+from infra.simulation.deployment import REGION, TABLE, settings
+from infra.simulation.faults import Request, RequestFault
+from infra.simulation.interleaved_client import InterleavedClient, PlannedFault, SentRequest, canonical_request
+from infra.simulation.interleaver import InlineExecutor, Interleaver, Pending, Task, TaskChooser, TaskId
+from tests.simulation.engine.operation_replay import (
+    OperationInput,
+    OperationReplay,
+    is_replaying,
+    records_fingerprint,
+    response_fingerprint,
+)
+from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
+from tests.simulation.engine.stream_delivery import POISON_RECORDS, delivered_records
+from tests.simulation.oracles.commit_oracle import CommitOracle
+from tests.simulation.oracles.table_history import TableHistory, Values, value_of
+from tests.simulation.reporting.request_lines import request_line
+from tests.simulation.scenarios.operations import ActorOperation, execute_operation
+
+A_MILLISECOND = timedelta(milliseconds=1)
+_SETTINGS = settings()
+# Each run replaces the client of this table.
+_TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor())
+T = TypeVar("T")
+Rewrite = Callable[[OperationRun, str, Request], Request]
+
+
+@dataclass(frozen=True)
+class InitialState:
+    """The start of a run, with a table, its values, and the stream's records with those not yet delivered."""
+
+    name: str
+    start: datetime
+    table: InMemoryTable
+    values: Values
+    records: Sequence[Record] = ()
+    undelivered: Sequence[Record] = ()
+    cancelled_pairs: frozenset[Any] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The parameters of a run without its order.
+
+    `clocks` has the clock error of each actor, `plan` the planned faults.
+    """
+
+    operations: tuple[ActorOperation, ...]
+    plan: Mapping[tuple[int, int], PlannedFault] = field(default_factory=dict)
+    clocks: tuple[timedelta, ...] = ()
+    step: timedelta = A_MILLISECOND
+    stream: bool = True
+
+
+class SimulationRun:
+    """One run of a scenario.
+
+    `violation` is the first violation, found after `violated_at` requests. `read_moments` has the moment of each
+    request. `turns` has, for each turn, how many tasks further the next task is.
+    """
+
+    def __init__(self, initial_state: InitialState, scenario: Scenario, rewrite: Rewrite | None = None) -> None:
+        self.initial_state = initial_state
+        self.scenario = scenario
+        self.turns: list[int] = []
+        self.interleaver = Interleaver(initial_state.start, scenario.step)
+        self.sent: list[SentRequest] = []
+        self.operation_runs: list[OperationRun] = []
+        self.violation: OracleViolation | None = None
+        self.violated_at: int | None = None
+        self.read_moments: list[int] = []
+        self.history = TableHistory(initial_state.values)
+        self.commit_oracle = CommitOracle(
+            self.history, max(map(abs, scenario.clocks), default=timedelta(0)), set(initial_state.cancelled_pairs)
+        )
+        self.stream: list[Record] = list(initial_state.records)
+        self.undelivered: list[Record] = list(initial_state.undelivered)
+        self._changes: list[Change] = []
+        self._rewrite = rewrite
+        self.table = InMemoryTable(
+            TABLE, lambda: self.interleaver.now().timestamp(), lag=lambda: self._client.lag, max_lag=1e9
+        )
+        self.table.resume(initial_state.table)
+        self.table.listen(self._changes.append)
+        self._client = InterleavedClient(
+            self.table, self.interleaver, scenario.plan, self._on_sent, self._rewritten if rewrite else None
+        )
+        self.has_stream = scenario.stream
+        self._replays: list[OperationReplay] = []
+        # The actors of a suspended fork, and whether each ran last.
+        self._asleep: list[tuple[int, bool]] = []
+
+    @property
+    def replays(self) -> bool:
+        """True if operations are replayed, because the clock stands still, so responses are the only inputs."""
+        return is_replaying() and not self.scenario.step
+
+    @property
+    def forks(self) -> bool:
+        """True if every operation is replayed and no fault is planned."""
+        return self.replays and not self.scenario.plan
+
+    def run(self, chooser: TaskChooser) -> None:
+        """Run every operation to its end."""
+        self.begin()
+        self.interleaver.run(self._recording(chooser))
+
+    def begin(self) -> None:
+        """Start all operations and run each to its first request."""
+        for operation in self.scenario.operations:
+            operation_run, replay = self._start(operation)
+            self.interleaver.spawn(operation_run.number, partial(self._execute, operation_run, replay))
+
+    @property
+    def pending(self) -> Mapping[TaskId, Pending | None]:
+        """The next request of each task that has not ended. None stands for another action."""
+        return {task.task_id: task.pending for task in self.interleaver.tasks}
+
+    def step(self, task_id: TaskId) -> None:
+        """Run a task to its next request."""
+        (task,) = (task for task in self.interleaver.tasks if task.task_id == task_id)
+        self._note_turn(task, self.interleaver.tasks, self.interleaver.last)
+        self.interleaver.step(task)
+
+    def end(self) -> None:
+        """Stop all tasks."""
+        self.interleaver.end()
+
+    def fork(self) -> "SimulationRun":
+        """Return a suspended run in the same state. Later steps of one do not affect the other."""
+        assert self.forks
+        other = SimulationRun(self.initial_state, self.scenario)
+        other.table.resume(self.table)
+        other.turns, other.sent, other.read_moments = self.turns.copy(), self.sent.copy(), self.read_moments.copy()
+        other.violation, other.violated_at = self.violation, self.violated_at
+        other.history.moments = self.history.moments.copy()
+        other.commit_oracle.copy_from(self.commit_oracle)
+        other.stream, other.undelivered = self.stream.copy(), self.undelivered.copy()
+        other.operation_runs = [operation_run.copy() for operation_run in self.operation_runs]
+        other._replays = [
+            replay.fork(other, partial(other._run_for_real, operation_run))
+            for operation_run, replay in zip(other.operation_runs, self._replays, strict=True)
+        ]
+        other.interleaver.turns = self.interleaver.turns
+        other._asleep = self._asleep or [(task.actor, task is self.interleaver.last) for task in self.interleaver.tasks]
+        return other
+
+    def wake(self) -> None:
+        """Resume all tasks before their next requests."""
+        turns = self.interleaver.turns
+        for actor, is_last in self._asleep:
+            self.interleaver.spawn(actor, partial(self._execute, self.operation_runs[actor], self._replays[actor]))
+            if is_last:
+                self.interleaver.last = self.interleaver.tasks[-1]
+        self.interleaver.turns = turns
+        self._asleep = []
+
+    def run_alone(self, operation: ActorOperation) -> OperationRun:
+        """Run an operation outside of the interleaver, without other requests or faults."""
+        operation_run, replay = self._start(operation)
+        self._execute(operation_run, replay)
+        self.interleaver.turns += 1
+        return operation_run
+
+    def clock(self, operation_run: OperationRun) -> datetime:
+        """Return the actor's clock."""
+        error = (
+            self.scenario.clocks[operation_run.number]
+            if operation_run.number < len(self.scenario.clocks)
+            else timedelta(0)
+        )
+        return self.interleaver.now() + error
+
+    def record_violation(self, violation: OracleViolation) -> None:
+        """Record a violation if it is the first."""
+        if self.violation is None:
+            self.violation, self.violated_at = violation, len(self.sent)
+
+    def trace(self) -> list[str]:
+        """Return a readable line for each request, in order."""
+        return [f"{self._who(one.actor)}: {request_line(one)}" for one in self.sent]
+
+    def digest(self) -> bytes:
+        """Return a short digest of the initial state and the trace."""
+        names = {operation_run.number: str(operation_run.operation) for operation_run in self.operation_runs}
+        lines = [f"{one.actor} {names.get(one.actor)} {request_line(one)}" for one in self.sent]
+        return hashlib.blake2b("\n".join((self.initial_state.name, *lines)).encode(), digest_size=8).digest()
+
+    def _recording(self, chooser: TaskChooser) -> TaskChooser:
+        """Return a chooser that also records every turn."""
+
+        def choose(tasks: Sequence[Task], last: Task | None) -> Task:
+            chosen = chooser(tasks, last)
+            self._note_turn(chosen, tasks, last)
+            return chosen
+
+        return choose
+
+    def _note_turn(self, chosen: Task, tasks: Sequence[Task], last: Task | None) -> None:
+        at = tasks.index(last) if last in tasks else 0
+        self.turns.append((tasks.index(chosen) - at) % len(tasks))
+
+    def _start(self, operation: ActorOperation) -> tuple[OperationRun, OperationReplay]:
+        now = len(self.history.moments) - 1
+        operation_run = OperationRun(len(self.operation_runs), operation, now, self.interleaver.now(), now)
+        replay = OperationReplay(self, self._replay_root(operation_run), partial(self._run_for_real, operation_run))
+        self.operation_runs.append(operation_run)
+        self._replays.append(replay)
+        return operation_run, replay
+
+    def _run_for_real(self, operation_run: OperationRun, replay: OperationReplay) -> Any:
+        """Run the use case and return its result."""
+        # The seed of an actor does not depend on the other actors.
+        seed = f"{self.initial_state.name} {operation_run.number} {operation_run.operation}"
+        context = Context(
+            _SETTINGS,
+            _TABLE,
+            partial(self.clock, operation_run),
+            Random(f"chance {seed}"),
+            Random(seed),
+            lambda _: None,
+            log=lambda _: None,
+        )
+        _TABLE.connection._client = _BotocoreClient(self)  # type: ignore[assignment]
+        return execute_operation(operation_run.operation, _ReplayHost(replay, context))
+
+    def _execute(self, operation_run: OperationRun, replay: OperationReplay) -> None:
+        outcome = replay.run()
+        operation_run.result = outcome.result
+        if isinstance(outcome.raised, Refusal | NotCommitted):
+            operation_run.refusal = outcome.raised
+        else:
+            operation_run.failed = outcome.raised
+        operation_run.ended, operation_run.ended_at = len(self.history.moments) - 1, self.interleaver.now()
+
+    def _replay_root(self, operation_run: OperationRun) -> Hashable | None:
+        """Return all inputs with which an operation starts, or None if it is not replayed."""
+        if not self.replays:
+            return None
+        return self.initial_state.name, operation_run.number, operation_run.operation, self.clock(operation_run)
+
+    def respond(self, operation: str, request: Request) -> Response:
+        """Return the response to the current operation's request."""
+        ordered = canonical_request(operation, request)
+        task = self.interleaver.task
+        replay = self._replays[task.actor if task else -1]
+        return replay.receive(OperationInput(lambda run: run._client.send(operation, ordered), response_fingerprint))
+
+    def records(self, option: str) -> list[Record]:
+        """Return the undelivered records in the order of a delivery. A stream that is off has none."""
+        records = self.undelivered if self.has_stream else []
+        half = (len(records) + 1) // 2
+        self.undelivered = records[half:] if option == "split" else []
+        return delivered_records(records, option, half)
+
+    def return_records(self, records: list[Record], result: Any) -> None:
+        """Keep the records that the handler left for a retry. The event source drops poison records."""
+        poisoned = {one["dynamodb"]["SequenceNumber"] for one in POISON_RECORDS}
+        again = {failure["itemIdentifier"] for failure in result["batchItemFailures"]} - poisoned
+        self.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
+
+    def _on_sent(self, sent: SentRequest) -> None:
+        self.sent.append(sent)
+        self.read_moments.append(len(self.history.moments) - 1)
+        operation_run = None if sent.actor is None else self.operation_runs[sent.actor]
+        if operation_run and not operation_run.requests:
+            operation_run.began = len(self.history.moments) - 1
+        if operation_run:
+            operation_run.requests += 1
+        if operation_run and sent.fault:
+            operation_run.faults += 1
+            operation_run.invalid |= sent.fault is RequestFault.INVALID
+        if self._changes:
+            self._record_commit(operation_run)
+
+    def _record_commit(self, operation_run: OperationRun | None) -> None:
+        changed = {}
+        for change in self._changes:
+            stored = change.after or change.before
+            assert stored
+            key = Key(stored.item["PK"]["S"], stored.item["SK"]["S"])
+            changed[key] = value_of(Item.from_raw_data(change.after.item)) if change.after else None
+            record = change.record()
+            if is_wanted(record):
+                self.stream.append(record)
+                self.undelivered.append(record)
+        self._changes.clear()
+        commit = Commit(len(self.history.moments), self.interleaver.now(), changed)
+        self.history.change(changed)
+        operation_run = operation_run or (self.operation_runs[-1] if self.operation_runs else None)
+        if operation_run:
+            operation_run.commits.append(commit)
+        try:
+            self.commit_oracle.check(commit, operation_run)
+        except OracleViolation as violation:
+            self.record_violation(violation)
+
+    def _rewritten(self, actor: int | None, operation: str, request: Request) -> Request:
+        assert self._rewrite
+        return self._rewrite(self.operation_runs[-1 if actor is None else actor], operation, request)
+
+    def _who(self, actor: int | None) -> str:
+        return str(self._operation(actor)) if actor is not None else "after the run"
+
+    def _operation(self, actor: int | None) -> ActorOperation | None:
+        return None if actor is None else self.operation_runs[actor].operation
+
+
+@dataclass
+class _ReplayHost:
+    """The host of an operation whose inputs are recorded for replay."""
+
+    replay: OperationReplay
+    context: Context
+
+    def read_history(self, question: Callable[[TableHistory], T]) -> T:
+        """Return an answer from the table history."""
+        return self.replay.receive(OperationInput(lambda run: question(run.history)))
+
+    def records(self, option: str) -> list[Record]:
+        """Return the records of a stream delivery."""
+        return self.replay.receive(OperationInput(lambda run: run.records(option), records_fingerprint))
+
+    def return_records(self, records: list[Record], result: Any) -> None:
+        """Keep the unprocessed records for the next delivery."""
+        self.replay.receive(OperationInput(lambda run: run.return_records(records, result)))
+
+    def wait(self) -> None:
+        """Let other tasks run."""
+        self.replay.receive(OperationInput(lambda run: run.interleaver.pause()))
+
+
+@dataclass
+class _BotocoreClient:
+    """The replacement of botocore's client."""
+
+    run: SimulationRun
+    # PynamoDB reads it to check whether the client was made without credentials.
+    _request_signer: None = None
+
+    def _make_api_call(self, operation: str, request: Request) -> Response:
+        return self.run.respond(operation, request)
