@@ -21,8 +21,6 @@ unexport PYTHONDONTWRITEBYTECODE
 EVERY := -m ''
 # These tests fail within a minute if a rule of the product is broken.
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
-# The paths whose words are checked already. Without a path the lint checks everything.
-CLEAN := docs/glossary.md infra/language tests/infra/test_language.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run check test verify lint lock advisories licenses package deploy destroy stack rehearse demo bench race reference simulate mutants fuzz description audit clean
@@ -63,7 +61,7 @@ lint: $(TEST) ## Lint, types, import layers and words only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m infra.language $(CLEAN)
+	$(BIN)/python -m infra.language
 
 lock: $(UV) ## Lock every requirement and its dependencies by version and hash
 	$(BIN)/uv pip compile $(LOCKED) requirements/verify.txt -o $(LOCK)

@@ -17,8 +17,8 @@ from chalicelib.services.bookings.book import book_session
 from chalicelib.storage import keys
 from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.items import BookingMap, DayItem
-from infra.in_memory_dynamodb.stream_records import Change
-from infra.simulation.deployment import Options, World
+from infra.in_memory_dynamodb.stream_records import ItemChange
+from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 
 START = datetime(2026, 11, 30, 8, tzinfo=UTC)
 # It starts after the longest run: no match is final yet, and no booking comes too late.
@@ -46,13 +46,13 @@ class Booker:
         return self.paired and self.paired - self.came
 
 
-class Crowd:
+class Bookers:
     """A number of members who each book once, at a random instant `within` seconds, and retry after 503.
 
     `processes` serve them. Each process discovers the number of queue shards by itself.
     """
 
-    def __init__(self, world: World, number: int, within: float, seed: int, processes: int) -> None:
+    def __init__(self, world: SimulatedDeployment, number: int, within: float, seed: int, processes: int) -> None:
         self._world = world
         self._processes = [replace(world.context, queue_shards={}) for _ in range(processes)]
         self._rng = Random(f"crowd {seed}")
@@ -89,7 +89,7 @@ class Crowd:
             else:
                 booker.booked = self._world.scheduler.seconds
 
-    def _record_partner(self, change: Change) -> None:
+    def _record_partner(self, change: ItemChange) -> None:
         """Record the instant of a member's first partner when the member's day is written."""
         day = change.after and change.after.item
         if not day or not day["SK"]["S"].startswith(keys.DAY):
@@ -100,7 +100,9 @@ class Crowd:
             booker.paired = change.at
 
 
-def crowd(options: Options, number: int, within: float, processes: int = 1) -> tuple[World, Crowd]:
+def start_bookers(
+    options: DeploymentOptions, number: int, within: float, processes: int = 1
+) -> tuple[SimulatedDeployment, Bookers]:
     """Return a new simulated deployment and the members who are about to book in it."""
-    world = World(options)
-    return world, Crowd(world, number, within, options.seed, processes)
+    world = SimulatedDeployment(options)
+    return world, Bookers(world, number, within, options.seed, processes)

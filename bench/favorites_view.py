@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from bench.request_units import Entry, Ledger
+from bench.request_units import Entry, RequestUnitLedger
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.queue_rows import row_changes
 from chalicelib.domain.model.booking import Booking, State
@@ -24,7 +24,7 @@ NUMBERS = (10, 50, 100, 200)
 BOOKINGS_EACH = 10
 
 
-def fill_with_favorites(context: Context, caller: Profile, count: int) -> None:
+def create_favorites(context: Context, caller: Profile, count: int) -> None:
     """Give the caller `count` mutual favorites with ten bookings each over the next two weeks.
 
     The items are those of real transactions, but written in batches: only the reads are measured.
@@ -37,9 +37,9 @@ def fill_with_favorites(context: Context, caller: Profile, count: int) -> None:
         save(context.table, [item for n in range(BOOKINGS_EACH) for item in _waiting(context, favorite, n)])
 
 
-def look(context: Context, caller: Profile) -> tuple[Entry, int]:
+def read_availability(context: Context, caller: Profile) -> tuple[Entry, int]:
     """Read the availability of the favorites once, and return its requests and the number of bookings shown."""
-    with Ledger(context.table.connection.client) as ledger, ledger.entry("favorites availability") as entry:
+    with RequestUnitLedger(context.table.connection.client) as ledger, ledger.entry("favorites availability") as entry:
         views = favorites_availability(context, caller)
     return entry, sum(len(view.partners) for view in views)
 
@@ -49,8 +49,8 @@ def lines(context: Context) -> Iterator[str]:
     yield f"favorites availability over two weeks, {BOOKINGS_EACH} bookings each:"
     for count in NUMBERS:
         caller = _member(context, f"Caller with {count}")
-        fill_with_favorites(context, caller, count)
-        entry, shown = look(context, caller)
+        create_favorites(context, caller, count)
+        entry, shown = read_availability(context, caller)
         units, trips = entry.read_units, entry.round_trips
         yield f"  {count:>3} favorites, {shown:>4} bookings shown {units:>8.1f} read units {trips:>4} round trips"
 

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bench.bookers import START, Crowd, crowd
+from bench.bookers import START, Bookers, start_bookers
 from infra.in_memory_dynamodb.capacity import CapacityLimits, Meter
-from infra.simulation.deployment import Options, World
+from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 
 SMALLEST = 100
 MODERATE_PER_SECOND = 50
@@ -41,7 +41,7 @@ class Cost:
 
 def cost_of(members: int, seed: int) -> Cost:
     """Return the cost until all members, booking at a moderate rate, have a partner."""
-    world, bookers = crowd(Options(START, seed), members, members / MODERATE_PER_SECOND)
+    world, bookers = start_bookers(DeploymentOptions(START, seed), members, members / MODERATE_PER_SECOND)
     bookers.run(LONGEST)
     assert bookers.settled, "a member has no partner"
     capacity = world.capacity
@@ -88,7 +88,7 @@ def growth(largest: int, seed: int) -> bool:
 def rush(members: int, within: float, at_most: timedelta, seed: int) -> bool:
     """Print the waiting times of members who book within seconds, and return whether they are short enough."""
     print(f"{members:,} members book one slot within {within:g} seconds, served by {PROCESSES} processes:", flush=True)
-    world, bookers = crowd(Options(START, seed, limits=CapacityLimits()), members, within, PROCESSES)
+    world, bookers = start_bookers(DeploymentOptions(START, seed, limits=CapacityLimits()), members, within, PROCESSES)
     began = time.perf_counter()
     bookers.run(at_most)
     took = time.perf_counter() - began
@@ -98,12 +98,12 @@ def rush(members: int, within: float, at_most: timedelta, seed: int) -> bool:
     return bookers.settled and booking <= MOST_TO_BOOKING and partner <= MOST_TO_PARTNER
 
 
-def _run_line(world: World, took: float) -> str:
+def _run_line(world: SimulatedDeployment, took: float) -> str:
     ran, requests = world.scheduler.seconds - START.timestamp(), world.client.requests
     return f"  {ran:.0f} simulated seconds, {requests:,} requests in {took:.0f} s, {requests / took:,.0f} a second"
 
 
-def _waiting_lines(bookers: Crowd) -> Iterator[str]:
+def _waiting_lines(bookers: Bookers) -> Iterator[str]:
     members = bookers.members.values()
     refused = [booker.refused for booker in members]
     yield _row("seconds to", "median", "p99", "max", "without")
@@ -113,7 +113,7 @@ def _waiting_lines(bookers: Crowd) -> Iterator[str]:
     yield f"  busy (503): {sum(refused):,} times, {busy:,} members, at most {max(refused)} times for one member"
 
 
-def _table_lines(world: World) -> Iterator[str]:
+def _table_lines(world: SimulatedDeployment) -> Iterator[str]:
     for name, meter in (("write", world.capacity.writes), ("read", world.capacity.reads)):
         yield f"  {name} units: {_highest(meter)}; throttled {meter.refused.total():,} times"
     yield f"  left in the stream: {world.delivery.backlog:,} records; failed functions: {len(world.crashes):,}"

@@ -19,7 +19,7 @@ import rustworkx
 
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.member import Activity, Gender, PartnerGender, WorkStyle
-from chalicelib.domain.slot_matching.blossom import FREE, bound_by, match_most
+from chalicelib.domain.slot_matching.blossom import FREE, berge_bound, match_maximum
 from chalicelib.domain.slot_matching.candidate import Candidate
 from chalicelib.domain.slot_matching.slot_plan import Plan, plan_pairs
 
@@ -71,7 +71,7 @@ def compare(n: int, degree: int, rng: Random, *, with_networkx: bool) -> Compari
         graph[other].append(one)
     started = process_time()
     mate = [FREE] * n
-    barrier = match_most(graph, mate, range(n))
+    barrier = match_maximum(graph, mate, range(n))
     ours = Timed(sum(partner != FREE for partner in mate) // 2, process_time() - started)
     theirs = rustworkx.PyGraph()
     theirs.add_nodes_from(range(n))
@@ -79,7 +79,7 @@ def compare(n: int, degree: int, rng: Random, *, with_networkx: bool) -> Compari
     found = _timed(lambda: len(rustworkx.max_weight_matching(theirs, max_cardinality=True)))
     other = networkx.Graph(edges)
     slow = _timed(lambda: len(networkx.max_weight_matching(other, maxcardinality=True))) if with_networkx else None
-    return Comparison(n, len(edges), bound_by(graph, barrier), ours, found, slow)
+    return Comparison(n, len(edges), berge_bound(graph, barrier), ours, found, slow)
 
 
 @dataclass(frozen=True, slots=True)

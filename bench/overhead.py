@@ -96,9 +96,9 @@ def write_log_lines(table: Table, number: int, seed: int) -> tuple[WorkTimes, li
         for _ in range(number):
             with log_event(context, "request", request=str(uuid4()), route="POST /v1/sessions") as line:
                 current_metrics().member = "24 characters of an id.."
-                current_metrics().tried(1)
-                current_metrics().charged(read=1.5)
-                current_metrics().charged(write=4)
+                current_metrics().count_attempt(1)
+                current_metrics().count_units(read=1.5)
+                current_metrics().count_units(write=4)
                 line.fields["status"] = 201
 
     return timed(write_all), lines

@@ -33,7 +33,7 @@ from bench.entry_labels import (
     WAITS,
 )
 from bench.plan import FIRST_DAY, PlannedBooking, TraceOptions, draw_bookings, draw_settings
-from bench.request_units import Entry, Ledger
+from bench.request_units import Entry, RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest, partnered_with_others
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.booking import Booking, PartnerPreference, State
@@ -107,7 +107,7 @@ class _TraceEvent:
 class TraceReplay:
     """The replay of one trace on one table."""
 
-    def __init__(self, table: Table, options: TraceOptions, ledger: Ledger) -> None:
+    def __init__(self, table: Table, options: TraceOptions, ledger: RequestUnitLedger) -> None:
         self.events = 0
         self._options = options
         self._ledger = ledger

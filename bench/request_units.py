@@ -151,7 +151,7 @@ class _Sent:
     aside: bool
 
 
-class Ledger:
+class RequestUnitLedger:
     """The requests of a client inside `with ... as ledger`, with their request units.
 
     Requests inside `with ledger.entry(label)` belong to that entry. The requests of a thread without an entry belong to

@@ -17,14 +17,14 @@ from random import Random
 from time import process_time
 
 from bench.bookers import SLOT, START
-from bench.stored_slot import said, stored, waiting
+from bench.stored_slot import member_items, relation_items, waiting_booking
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.member import Profile, Relation
 from chalicelib.services.slot_matching.scheduled_matching import finalize
 from chalicelib.storage.items import Item
 from infra.in_memory_dynamodb.capacity import CapacityLimits
-from infra.simulation.deployment import Options, World
+from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 
 MARGIN = 3
 CLIENT_SECONDS = 0.001
@@ -55,23 +55,23 @@ def waiting_members(number: int, seed: int) -> Iterator[Item]:
     for n, member in enumerate(members):
         profile = Profile(member, f"Member {n}", "Europe/Berlin", START, "first")
         queue_position = QueuePosition(displaced=False, since=START + timedelta(milliseconds=n))
-        yield from stored(profile, waiting(profile, SLOT, queue_position))
+        yield from member_items(profile, waiting_booking(profile, SLOT, queue_position))
         for relation in RELATIONS:
             other = rng.choice(members)
             if other != member:
-                yield from said(member, other, relation)
+                yield from relation_items(member, other, relation)
 
 
 def runs(number: int, seed: int) -> Iterator[Run]:
     """Yield one run after the other until a run makes no pair."""
-    options = Options(SLOT.start - timedelta(minutes=9), seed, limits=CapacityLimits(), schedules=False)
-    world = World(options)
+    options = DeploymentOptions(SLOT.start - timedelta(minutes=9), seed, limits=CapacityLimits(), schedules=False)
+    world = SimulatedDeployment(options)
     world.table.load(item.serialize() for item in waiting_members(number, seed))
     while (run := _run(world)).pairs:
         yield run
 
 
-def _run(world: World) -> Run:
+def _run(world: SimulatedDeployment) -> Run:
     made: list[int] = []
     began, sent, computed = world.scheduler.seconds, world.client.requests, process_time()
     ended: list[float] = []

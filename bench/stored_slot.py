@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chalicelib.domain.decisions.queue_rows import row_of
-from chalicelib.domain.model.booking import Booking, Change, ChangeKind, QueuePosition, State
+from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Profile, Relation
@@ -14,7 +14,7 @@ from chalicelib.storage.items import Item
 from chalicelib.storage.mappers import profile_item, relation_item, row_item
 
 
-def waiting(member: Profile, slot: Slot, queue_position: QueuePosition) -> Booking:
+def waiting_booking(member: Profile, slot: Slot, queue_position: QueuePosition) -> Booking:
     """Return the booking of a waiting member."""
     token = member.member_id[:16].rjust(16, "0")
     booking_id = session_id(member.member_id, slot.date, token)
@@ -29,17 +29,17 @@ def waiting(member: Profile, slot: Slot, queue_position: QueuePosition) -> Booki
     )
 
 
-def paired(one: Booking, other: Booking) -> tuple[Booking, Booking]:
+def paired_bookings(one: Booking, other: Booking) -> tuple[Booking, Booking]:
     """Return the two bookings as a random pair."""
     pair_id = f"{one.member_id} {other.member_id}"
-    change = Change(ChangeKind.MATCHED, max(one.requested_at, other.requested_at))
+    change = BookingChange(ChangeKind.MATCHED, max(one.requested_at, other.requested_at))
     return (
         one.paired(other, State.MATCHED, pair_id, change),
         other.paired(one, State.MATCHED, pair_id, change),
     )
 
 
-def stored(member: Profile, booking: Booking) -> Iterator[Item]:
+def member_items(member: Profile, booking: Booking) -> Iterator[Item]:
     """Yield the items of a member with this one booking. Both members of a pair yield the pair row."""
     row = row_of(booking)
     assert row is not None
@@ -48,7 +48,7 @@ def stored(member: Profile, booking: Booking) -> Iterator[Item]:
     yield row_item(row)
 
 
-def said(member: str, other: str, relation: Relation) -> Iterator[Item]:
+def relation_items(member: str, other: str, relation: Relation) -> Iterator[Item]:
     """Yield the two items of one member's relation about another."""
     yield relation_item(keys.about(member, other), relation)
     yield relation_item(keys.by(other, member), relation)

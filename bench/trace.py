@@ -13,7 +13,7 @@ from bench import favorites_view
 from bench.plan import FIRST_DAY, TraceOptions
 from bench.replay import Clock, TraceReplay, deployment
 from bench.report import DESIGNED_PER_MATCHED, Headline, ReportRow, headline_of, lines, rows_of
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.storage.connection import Table
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.engine import Engine
@@ -37,7 +37,7 @@ class Result:
 
 def run(table: Table, options: TraceOptions) -> Result:
     """Replay a trace on a table, and check the invariants of the table afterwards."""
-    with Ledger(table.connection.client) as ledger:
+    with RequestUnitLedger(table.connection.client) as ledger:
         replay = TraceReplay(table, options, ledger)
         replay.run()
     check_all(take_snapshot(table), replay.now)

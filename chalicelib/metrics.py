@@ -34,7 +34,7 @@ class EventMetrics(Struct, eq=False):
     commit_metrics: list[CommitMetrics] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def tried(self, number: int) -> None:
+    def count_attempt(self, number: int) -> None:
         """Count one attempt of an operation. The first has number 1."""
         with self._lock:
             self.attempts += 1
@@ -45,7 +45,7 @@ class EventMetrics(Struct, eq=False):
         with self._lock:
             self.conflicts += 1
 
-    def charged(self, *, read: float = 0, write: float = 0) -> None:
+    def count_units(self, *, read: float = 0, write: float = 0) -> None:
         """Count request units that the table reports."""
         with self._lock:
             self.read_units += read

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from infra.local.run_process import OwnRun
+from infra.local.run_process import LocalRun
 
 MINUTES = 50
 TIMEOUT_SECONDS = 10
@@ -33,7 +33,7 @@ class DemoMember:
 class DemoScenario:
     """The actions of the demo's members, and checks of the sessions that they see."""
 
-    def __init__(self, run: OwnRun) -> None:
+    def __init__(self, run: LocalRun) -> None:
         self._run = run
         self._members: dict[str, DemoMember] = {}
         now = datetime.fromisoformat(self._call("GET", "/dev/clock")["now"])
@@ -187,7 +187,7 @@ def say(line: str) -> None:
 def main() -> int:
     """Run the demo, and return 0 if all expectations held."""
     say("Starting a local run ...")
-    with OwnRun() as run:
+    with LocalRun() as run:
         try:
             play_scenario(DemoScenario(run))
         except DemoFailedError as failure:

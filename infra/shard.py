@@ -16,7 +16,7 @@ FIRST_RETRY_SECONDS = 0.1
 Record = dict[str, Any]
 
 
-def is_wanted(record: Record) -> bool:
+def passes_filter(record: Record) -> bool:
     """Return whether the deployed event source's filter lets the record through."""
     return record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["PK"]["S"].startswith((POOL, JOB))
 
@@ -60,7 +60,7 @@ class Shard:
         """Start with a full batch."""
         self.size = self.batch_size
 
-    def settle(self, batch: Sequence[Record], done: int | None) -> DeliveryOutcome:
+    def record_delivery(self, batch: Sequence[Record], done: int | None) -> DeliveryOutcome:
         """Return the outcome of a delivery by the number of records done, None if the function failed."""
         # After a failure of the function the batch is halved, until the failing record is alone.
         self.size = max(1, len(batch) // 2) if done is None else self.batch_size

@@ -15,13 +15,13 @@ import pytest
 
 if TYPE_CHECKING:
     from chalicelib.storage.connection import Table
-    from chalicelib.storage.raw_reads import Look
+    from chalicelib.storage.raw_reads import RawItems
     from infra.local_stack.stack import Rehearsal
     from infra.package.release import Release
     from tests.contract.stack import DeployedService
-    from tests.corrupt_items import Busy
-    from tests.fault_proxy import FaultyEngine
-    from tests.harness import Stream, World
+    from tests.corrupt_items import PopulatedTable
+    from tests.fault_proxy import FaultProxy
+    from tests.harness import StreamReader, World
 
 # Before anything that makes a client is imported: the engine takes any credentials, but there must be some.
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
@@ -62,7 +62,7 @@ def table_on() -> Callable[[str], Table]:
 
 
 @pytest.fixture(scope="session")
-def proxy(engine: str) -> Iterator[FaultyEngine]:
+def proxy(engine: str) -> Iterator[FaultProxy]:
     """The engine behind a proxy that injects planned faults."""
     from tests.fault_proxy import faulty_engine
 
@@ -71,14 +71,14 @@ def proxy(engine: str) -> Iterator[FaultyEngine]:
 
 
 @pytest.fixture(scope="session")
-def streams(engine: str, stream_arn: str) -> Iterator[Stream]:
+def streams(engine: str, stream_arn: str) -> Iterator[StreamReader]:
     """The table's stream."""
     import boto3
 
-    from tests.harness import Stream
+    from tests.harness import StreamReader
 
     client = boto3.client("dynamodbstreams", endpoint_url=engine)
-    yield Stream(client, stream_arn)
+    yield StreamReader(client, stream_arn)
     client.close()
 
 
@@ -106,12 +106,12 @@ def deployed(rehearsal: Rehearsal) -> Iterator[DeployedService]:
 
     service = DeployedService(rehearsal)
     yield service
-    assert service.gave_away() == []
+    assert service.leaked_secrets() == []
 
 
 @pytest.fixture
 def world(
-    request: pytest.FixtureRequest, engine: str, streams: Stream, table_on: Callable[[str], Table]
+    request: pytest.FixtureRequest, engine: str, streams: StreamReader, table_on: Callable[[str], Table]
 ) -> Iterator[World]:
     """An empty deployment on a Monday at 8 am UTC."""
     from tests.harness import World, settings
@@ -124,12 +124,12 @@ def world(
 
 
 @pytest.fixture(scope="session")
-def played() -> list[tuple[Busy, Look]]:
+def played() -> list[tuple[PopulatedTable, RawItems]]:
     """The busy deployment of this run and the items of its table, once a test has built it."""
     return []
 
 
-def without_empty_days(look: Look) -> Look:
+def without_empty_days(look: RawItems) -> RawItems:
     """Remove the days that a version bump created and that hold only a version."""
     from chalicelib.storage.keys import DAY
 
@@ -137,14 +137,14 @@ def without_empty_days(look: Look) -> Look:
 
 
 @pytest.fixture
-def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
+def scene(world: World, played: list[tuple[PopulatedTable, RawItems]]) -> Iterator[PopulatedTable]:
     """A busy deployment without a violation, into which a test puts corrupt items."""
     from tests.batches import put
-    from tests.corrupt_items import busy
-    from tests.table_snapshot import look_at_everything
+    from tests.corrupt_items import populate
+    from tests.table_snapshot import read_whole_table
 
     if not played:
-        played.append((busy(world), without_empty_days(look_at_everything(world.table))))
+        played.append((populate(world), without_empty_days(read_whole_table(world.table))))
         world.clear()
     scene, look = played[0]
     put(world.table, *look.values())
@@ -154,7 +154,7 @@ def scene(world: World, played: list[tuple[Busy, Look]]) -> Iterator[Busy]:
 
 
 @pytest.fixture
-def faults(proxy: FaultyEngine) -> FaultyEngine:
+def faults(proxy: FaultProxy) -> FaultProxy:
     """The fault proxy for the requests of `world`."""
     proxy.meets = "TransactWriteItems"
     # Faults that an earlier test planned and that no request met.

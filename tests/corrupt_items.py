@@ -34,7 +34,7 @@ from chalicelib.storage.mappers import (
 from chalicelib.storage.transactions import commit
 from tests.batches import put
 from tests.harness import MONDAY, World, at
-from tests.table_snapshot import look_at_everything, take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 NINE, NOON, CROWDED, MIDNIGHT, AHEAD = at(1), at(4), at(6), at(15.5), at(30)
 SECRET = "a title that only its owner may read"
@@ -42,7 +42,7 @@ QUEUE_SHARDS = 4
 
 
 @dataclass
-class Busy:
+class PopulatedTable:
     """A deployment in which something of each kind has happened, and whose table has no violation.
 
     Ada and Ben are matched at nine, Cy and Dee are locked in. Eve waits and has blocked Ada. Fay waits before midnight.
@@ -121,7 +121,7 @@ class Busy:
         return Violation(Invariant.MUTUAL, (self.id(name), self.id(partner), pair_id), NINE)
 
 
-def busy(world: World) -> Busy:
+def populate(world: World) -> PopulatedTable:
     """Make all of it happen."""
     names = ("ada", "ben", "cy", "dee", "eve", "fay", "gil", "hal", "ivy", "jo")
     members = {name: world.member(name.title()) for name in names}
@@ -150,13 +150,13 @@ def busy(world: World) -> Busy:
     crowd = [world.member(f"Member {n}") for n in range(12)]
     for member in crowd:
         world.book(member, CROWDED)
-    return Busy(world, members, crowd)
+    return PopulatedTable(world, members, crowd)
 
 
-Tampering = Callable[[Busy], set[Violation]]
+Corruption = Callable[[PopulatedTable], set[Violation]]
 
 
-def misplaced_row(scene: Busy) -> set[Violation]:
+def misplaced_row(scene: PopulatedTable) -> set[Violation]:
     """Put a waiting row into a partition that no query reads."""
     row = row_item(scene.row("eve"))
     scene.delete(row)
@@ -165,7 +165,7 @@ def misplaced_row(scene: Busy) -> set[Violation]:
     return {scene.wrong(Invariant.ROW, "eve"), Violation(Invariant.READABLE, (row.pk, row.sk))}
 
 
-def misplaced_job(scene: Busy) -> set[Violation]:
+def misplaced_job(scene: PopulatedTable) -> set[Violation]:
     """Put a job into a partition that no query reads."""
     job = job_item(Job("left", JobKind.PARTING, scene.id("ada"), scene.id("ben")))
     job.pk = f"{keys.JOB}9"
@@ -173,13 +173,13 @@ def misplaced_job(scene: Busy) -> set[Violation]:
     return {Violation(Invariant.READABLE, (job.pk, "left"))}
 
 
-def unknown_kind(scene: Busy) -> set[Violation]:
+def unknown_kind(scene: PopulatedTable) -> set[Violation]:
     raw = {"PK": {"S": "SOMETHING#1"}, "SK": {"S": "ELSE"}, "k": {"S": "no kind"}}
     put(scene.world.table, raw)
     return {Violation(Invariant.READABLE, ("SOMETHING#1", "ELSE"))}
 
 
-def day_without_version_attribute(scene: Busy) -> set[Violation]:
+def day_without_version_attribute(scene: PopulatedTable) -> set[Violation]:
     """Make a day undecodable, which hides its bookings too."""
     key, booking = keys.day(*scene.day("cy").key), scene.pair("dee")
     raw = scene.raw(key)
@@ -187,7 +187,7 @@ def day_without_version_attribute(scene: Busy) -> set[Violation]:
     return {Violation(Invariant.READABLE, key), scene.not_mutual("dee", "cy", booking.pair_id)}
 
 
-def unknown_length(scene: Busy) -> set[Violation]:
+def unknown_length(scene: PopulatedTable) -> set[Violation]:
     key = keys.day(*scene.day("eve").key)
     raw = scene.raw(key)
     raw["b"]["L"][0]["M"]["l"] = {"N": "30"}
@@ -195,60 +195,60 @@ def unknown_length(scene: Busy) -> set[Violation]:
     return {Violation(Invariant.READABLE, key), Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)}
 
 
-def version_0(scene: Busy) -> set[Violation]:
+def version_0(scene: PopulatedTable) -> set[Violation]:
     scene.save(day_item(replace(scene.day("eve"), version=0)))
     return {Violation(Invariant.VERSION, (scene.id("eve"), NINE.date.isoformat()))}
 
 
-def waiting_without_queue_position(scene: Busy) -> set[Violation]:
+def waiting_without_queue_position(scene: PopulatedTable) -> set[Violation]:
     scene.change("eve", queue_position=None)
     return {scene.wrong(Invariant.FORM, "eve"), Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)}
 
 
-def waiting_with_a_partner(scene: Busy) -> set[Violation]:
+def waiting_with_a_partner(scene: PopulatedTable) -> set[Violation]:
     scene.change("eve", partner=replace(scene.pair("ada"), pair_id="another"))
     return {scene.wrong(Invariant.FORM, "eve")}
 
 
-def off_the_quarter_hour(scene: Busy) -> set[Violation]:
+def off_the_quarter_hour(scene: PopulatedTable) -> set[Violation]:
     odd, row = at(1.1), Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)
     scene.change("eve", slot=odd)
     return {scene.wrong(Invariant.FORM, "eve", slot=odd), row}
 
 
-def two_bookings_with_one_id(scene: Busy) -> set[Violation]:
+def two_bookings_with_one_id(scene: PopulatedTable) -> set[Violation]:
     day = scene.day("eve")
     cancelled = replace(day.bookings[0], state=State.CANCELLED, queue_position=None)
     scene.save(day_item(replace(day, bookings=(*day.bookings, cancelled))))
     return {scene.wrong(Invariant.FORM, "eve")}
 
 
-def paired_with_oneself(scene: Busy) -> set[Violation]:
+def paired_with_oneself(scene: PopulatedTable) -> set[Violation]:
     pair = scene.pair("cy")
     scene.change("cy", partner=replace(pair, member_id=scene.id("cy")))
     return {scene.wrong(Invariant.NOT_ONESELF, "cy"), scene.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def cancelled_by_one_half(scene: Busy) -> set[Violation]:
+def cancelled_by_one_half(scene: PopulatedTable) -> set[Violation]:
     """Cancel Dee's half of the pair, but not Cy's."""
     scene.change("dee", state=State.CANCELLED, partner=None)
     return {scene.not_mutual("cy", "dee", scene.pair("cy").pair_id)}
 
 
-def another_partner(scene: Busy) -> set[Violation]:
+def another_partner(scene: PopulatedTable) -> set[Violation]:
     pair = scene.pair("cy")
     scene.change("cy", partner=replace(pair, member_id=scene.id("eve")))
     return {scene.not_mutual("cy", "eve", pair.pair_id), scene.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def another_length(scene: Busy) -> set[Violation]:
+def another_length(scene: PopulatedTable) -> set[Violation]:
     pair, shorter = scene.pair("cy"), at(1, minutes=25)
     scene.change("cy", slot=shorter)
     mine = replace(scene.not_mutual("cy", "dee", pair.pair_id), slot=shorter)
     return {mine, scene.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def locked_in_by_one_half(scene: Busy) -> set[Violation]:
+def locked_in_by_one_half(scene: PopulatedTable) -> set[Violation]:
     """Lock Ada in with Ben, while Ben stays matched with Ada."""
     pair_id = scene.pair("ada").pair_id
     scene.change("ada", state=State.LOCKED_IN)
@@ -256,61 +256,61 @@ def locked_in_by_one_half(scene: Busy) -> set[Violation]:
     return {scene.not_mutual("ada", "ben", pair_id), scene.not_mutual("ben", "ada", pair_id), surplus}
 
 
-def another_pair_id(scene: Busy) -> set[Violation]:
+def another_pair_id(scene: PopulatedTable) -> set[Violation]:
     pair = scene.pair("cy")
     scene.change("cy", partner=replace(pair, pair_id="another"))
     return {scene.not_mutual("cy", "dee", "another"), scene.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def overlap(scene: Busy) -> set[Violation]:
+def overlap(scene: PopulatedTable) -> set[Violation]:
     held, added = scene.held("eve"), scene.add("eve", at(1.75))
     ids = (scene.id("eve"), held.booking_id, added.booking_id)
     return {Violation(Invariant.NO_OVERLAP, ids, added.slot)}
 
 
-def overlap_past_midnight(scene: Busy) -> set[Violation]:
+def overlap_past_midnight(scene: PopulatedTable) -> set[Violation]:
     held, added = scene.held("fay", MIDNIGHT), scene.add("fay", at(16.25))
     ids = (scene.id("fay"), held.booking_id, added.booking_id)
     return {Violation(Invariant.NO_OVERLAP, ids, added.slot)}
 
 
-def no_overnight_end(scene: Busy) -> set[Violation]:
+def no_overnight_end(scene: PopulatedTable) -> set[Violation]:
     scene.save(day_item(replace(scene.day("fay", at(16)), overnight_until=None)))
     return {scene.wrong(Invariant.OVERNIGHT, "fay", slot=MIDNIGHT)}
 
 
-def overnight_end_without_a_booking(scene: Busy) -> set[Violation]:
+def overnight_end_without_a_booking(scene: PopulatedTable) -> set[Violation]:
     scene.save(day_item(replace(scene.day("eve"), overnight_until=at(-7.5).start)))
     return {Violation(Invariant.OVERNIGHT, (scene.id("eve"), NINE.date.isoformat()))}
 
 
-def no_waiting_row(scene: Busy) -> set[Violation]:
+def no_waiting_row(scene: PopulatedTable) -> set[Violation]:
     scene.delete(row_item(scene.row("eve")))
     return {scene.wrong(Invariant.ROW, "eve")}
 
 
-def no_pair_row(scene: Busy) -> set[Violation]:
+def no_pair_row(scene: PopulatedTable) -> set[Violation]:
     scene.delete(row_item(scene.row("ada")))
     return {scene.wrong(Invariant.ROW, "ada"), scene.wrong(Invariant.ROW, "ben")}
 
 
-def a_second_waiting_row(scene: Busy) -> set[Violation]:
+def a_second_waiting_row(scene: PopulatedTable) -> set[Violation]:
     scene.save(row_item(WaitingRow(NINE, QueuePosition(displaced=True, since=MONDAY), scene.id("eve"))))
     return {Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)}
 
 
-def a_waiting_row_of_a_locked_in_booking(scene: Busy) -> set[Violation]:
+def a_waiting_row_of_a_locked_in_booking(scene: PopulatedTable) -> set[Violation]:
     scene.save(row_item(WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), scene.id("cy"))))
     return {Violation(Invariant.SURPLUS_ROW, (scene.id("cy"),), NINE)}
 
 
-def a_pair_row_of_a_locked_in_pair(scene: Busy) -> set[Violation]:
+def a_pair_row_of_a_locked_in_pair(scene: PopulatedTable) -> set[Violation]:
     pair_id, two = scene.pair("cy").pair_id, (scene.id("cy"), scene.id("dee"))
     scene.save(row_item(PairRow(NINE, pair_id, frozenset(two))))
     return {Violation(Invariant.SURPLUS_ROW, (*sorted(two), pair_id), NINE)}
 
 
-def no_number_of_queue_shards(scene: Busy) -> set[Violation]:
+def no_number_of_queue_shards(scene: PopulatedTable) -> set[Violation]:
     """Leave rows in queue shards that no read knows."""
     for queue_shard in range(QUEUE_SHARDS):
         scene.delete(Item(*keys.queue_shards(CROWDED, queue_shard)))
@@ -323,7 +323,7 @@ def named(row: Row) -> tuple[str, ...]:
     return (row.member_id,) if isinstance(row, WaitingRow) else (*sorted(row.members), row.pair_id)
 
 
-def one_number_of_queue_shards_less(scene: Busy) -> set[Violation]:
+def one_number_of_queue_shards_less(scene: PopulatedTable) -> set[Violation]:
     scene.delete(Item(*keys.queue_shards(CROWDED, 2)))
     return {
         Violation(Invariant.QUEUE_SHARDS, (str(queue_shard),), CROWDED)
@@ -332,12 +332,12 @@ def one_number_of_queue_shards_less(scene: Busy) -> set[Violation]:
     }
 
 
-def one_number_of_queue_shards_more(scene: Busy) -> set[Violation]:
+def one_number_of_queue_shards_more(scene: PopulatedTable) -> set[Violation]:
     scene.save(queue_shards_item(QueueShardsOpened(CROWDED, QUEUE_SHARDS, QUEUE_SHARDS), QUEUE_SHARDS))
     return {Violation(Invariant.QUEUE_SHARDS, (str(QUEUE_SHARDS),), CROWDED)}
 
 
-def paired_with_the_blocked(scene: Busy) -> set[Violation]:
+def paired_with_the_blocked(scene: PopulatedTable) -> set[Violation]:
     """Leave a pair that a block should have parted."""
     two = (scene.id("ben"), scene.id("ada"))
     blocked = Relation(blocked=True, revision="corrupted")
@@ -346,76 +346,76 @@ def paired_with_the_blocked(scene: Busy) -> set[Violation]:
     return {Violation(Invariant.BLOCK, (*two, scene.pair("ben").pair_id), NINE)}
 
 
-def deleted_but_booked(scene: Busy) -> set[Violation]:
+def deleted_but_booked(scene: PopulatedTable) -> set[Violation]:
     """Leave a booking that the deletion of the account should have cancelled."""
     scene.save(account_item(Tombstone(scene.id("ada"), MONDAY, "corrupted", erased=True)))
     return {scene.wrong(Invariant.DELETION, "ada")}
 
 
-def no_such_member(scene: Busy) -> set[Violation]:
+def no_such_member(scene: PopulatedTable) -> set[Violation]:
     scene.delete(account_item(scene.members["cy"]))
     return {scene.wrong(Invariant.DELETION, "cy")}
 
 
-def deletion_without_its_job(scene: Busy) -> set[Violation]:
-    (job,) = (Item(*key) for key in look_at_everything(scene.world.table) if key.pk.startswith(keys.JOB))
+def deletion_without_its_job(scene: PopulatedTable) -> set[Violation]:
+    (job,) = (Item(*key) for key in read_whole_table(scene.world.table) if key.pk.startswith(keys.JOB))
     scene.delete(job)
     return {Violation(Invariant.JOB, (scene.id("ivy"),))}
 
 
-def no_copy_of_a_relation(scene: Busy) -> set[Violation]:
+def no_copy_of_a_relation(scene: PopulatedTable) -> set[Violation]:
     scene.delete(Item(*keys.by(scene.id("ada"), scene.id("cy"))))
     return {Violation(Invariant.MIRROR, (scene.id("cy"), scene.id("ada")))}
 
 
-def a_copy_of_no_relation(scene: Busy) -> set[Violation]:
+def a_copy_of_no_relation(scene: PopulatedTable) -> set[Violation]:
     scene.delete(Item(*keys.about(scene.id("cy"), scene.id("ada"))))
     return {Violation(Invariant.MIRROR, (scene.id("cy"), scene.id("ada")))}
 
 
-def a_copy_that_differs(scene: Busy) -> set[Violation]:
+def a_copy_that_differs(scene: PopulatedTable) -> set[Violation]:
     scene.save(relation_item(keys.by(scene.id("ada"), scene.id("cy")), Relation(blocked=True, revision="corrupted")))
     return {Violation(Invariant.MIRROR, (scene.id("cy"), scene.id("ada")))}
 
 
-def used_too_often(scene: Busy) -> set[Violation]:
+def used_more_often_than_allowed(scene: PopulatedTable) -> set[Violation]:
     link = scene.link()
     scene.save(invite_item(link.used()))
     return {Violation(Invariant.INVITE_USES, (scene.id("gil"), link.link_id))}
 
 
-def a_link_without_an_entry(scene: Busy) -> set[Violation]:
+def a_link_without_an_entry(scene: PopulatedTable) -> set[Violation]:
     link = scene.link()
     scene.delete(link_item(link))
     return {Violation(Invariant.INVITE_LISTED, (scene.id("gil"), link.link_id))}
 
 
-def an_entry_without_a_link(scene: Busy) -> set[Violation]:
+def an_entry_without_a_link(scene: PopulatedTable) -> set[Violation]:
     link = scene.link()
     scene.delete(invite_item(link))
     return {Violation(Invariant.INVITE_LISTED, (scene.id("gil"), link.link_id))}
 
 
-def an_entry_of_another_member(scene: Busy) -> set[Violation]:
+def an_entry_of_another_member(scene: PopulatedTable) -> set[Violation]:
     """Add an entry for the link to Hal's list, while the entry in its owner's list is right."""
     link = scene.link()
     scene.save(link_item(replace(link, owner_id=scene.id("hal"))))
     return {Violation(Invariant.INVITE_LISTED, (scene.id("hal"), link.link_id))}
 
 
-def a_key_without_an_entry(scene: Busy) -> set[Violation]:
+def a_key_without_an_entry(scene: PopulatedTable) -> set[Violation]:
     key = scene.api_key()
     scene.delete(listed_key_item(key))
     return {Violation(Invariant.KEY_LISTED, (scene.id("gil"), key.key_id))}
 
 
-def an_entry_without_a_key(scene: Busy) -> set[Violation]:
+def an_entry_without_a_key(scene: PopulatedTable) -> set[Violation]:
     key = scene.api_key()
     scene.delete(api_key_item(key))
     return {Violation(Invariant.KEY_LISTED, (scene.id("gil"), key.key_id))}
 
 
-def a_key_of_a_deleted_account(scene: Busy) -> set[Violation]:
+def a_key_of_a_deleted_account(scene: PopulatedTable) -> set[Violation]:
     """Add a key with its entry to Jo's account, which is deleted and erased."""
     key = replace(scene.api_key(), owner_id=scene.id("jo"), digest="left")
     for item in (api_key_item(key), listed_key_item(key)):
@@ -423,7 +423,7 @@ def a_key_of_a_deleted_account(scene: Busy) -> set[Violation]:
     return {Violation(Invariant.DELETION, (scene.id("jo"), key.key_id))}
 
 
-def a_room_of_two_pairs(scene: Busy) -> set[Violation]:
+def a_room_of_two_pairs(scene: PopulatedTable) -> set[Violation]:
     """Give Cy and Dee the room of Gil and Hal.
 
     Only a snapshot of the whole table shows it.
@@ -435,7 +435,7 @@ def a_room_of_two_pairs(scene: Busy) -> set[Violation]:
     return {Violation(Invariant.OWN_ROOM, (room, *four))}
 
 
-TAMPERINGS: list[Tampering] = [
+CORRUPTIONS: list[Corruption] = [
     misplaced_row,
     misplaced_job,
     unknown_kind,
@@ -471,7 +471,7 @@ TAMPERINGS: list[Tampering] = [
     no_copy_of_a_relation,
     a_copy_of_no_relation,
     a_copy_that_differs,
-    used_too_often,
+    used_more_often_than_allowed,
     a_link_without_an_entry,
     an_entry_without_a_link,
     an_entry_of_another_member,

@@ -23,10 +23,10 @@ class Fault(Enum):
     OVERLOADED = "ProvisionedThroughputExceeded"
     INVALID = "ValidationError"
     LOSE_REQUEST = "lose the request"
-    LOSE_ANSWER = "lose the response"
+    LOSE_RESPONSE = "lose the response"
 
 
-class FaultyEngine(ThreadingHTTPServer):
+class FaultProxy(ThreadingHTTPServer):
     """A server that forwards every request to the engine at `target`, except for the planned faults.
 
     `meets` is the kind of request to which they happen.
@@ -54,13 +54,13 @@ class FaultyEngine(ThreadingHTTPServer):
     def hold_next(self, operation: str = "TransactWriteItems", *, number: int = 1) -> None:
         """Hold back the next request of a kind, or the one with that number from now.
 
-        `held` is set when the request arrives. It is forwarded after `hold_nothing`.
+        `held` is set when the request arrives. It is forwarded after `release_held`.
         """
         self.held.clear()
         self.released.clear()
         self._hold = (operation, number)
 
-    def hold_nothing(self) -> None:
+    def release_held(self) -> None:
         """Release the held request and hold back none."""
         self._hold = None
         self.released.set()
@@ -87,9 +87,9 @@ class FaultyEngine(ThreadingHTTPServer):
 
 
 @contextmanager
-def faulty_engine(target: str) -> Iterator[FaultyEngine]:
+def faulty_engine(target: str) -> Iterator[FaultProxy]:
     """Run a proxy before the engine."""
-    with FaultyEngine(target) as server:
+    with FaultProxy(target) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield server
@@ -101,7 +101,7 @@ def faulty_engine(target: str) -> Iterator[FaultyEngine]:
 class _Forwarder(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: FaultyEngine
+    server: FaultProxy
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -110,9 +110,9 @@ class _Forwarder(BaseHTTPRequestHandler):
         if fault is Fault.LOSE_REQUEST:
             self.close_connection = True
             return
-        if fault in (None, Fault.LOSE_ANSWER):
+        if fault in (None, Fault.LOSE_RESPONSE):
             response = self.server.pool.request("POST", self.server.target, body=body, headers=dict(self.headers))
-            if fault is Fault.LOSE_ANSWER:
+            if fault is Fault.LOSE_RESPONSE:
                 self.close_connection = True
                 return
             self._respond(response.status, response.data, response.headers.get("x-amz-crc32"))

@@ -47,7 +47,7 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.mappers import relation_item
 from tests import batches
 from tests.invariants import check_all
-from tests.table_snapshot import look_at_everything, take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 TABLE = "lockstep-tests"
 ROOMS = "https://rooms.example"
@@ -85,7 +85,7 @@ class RenderedReply(NamedTuple):
 
 
 @dataclass
-class Stream:
+class StreamReader:
     """A reader of the table's stream that returns each record once."""
 
     client: Any
@@ -116,7 +116,7 @@ class World:
     """A deployment under test. Each method runs one use case or reads one view."""
 
     settings: Settings
-    streams: Stream
+    streams: StreamReader
     table: Table
     now: datetime = MONDAY
     rng: Random = field(default_factory=lambda: Random(7))
@@ -128,7 +128,7 @@ class World:
 
     def clear(self) -> None:
         """Empty the table and skip the records of its stream."""
-        batches.delete(self.table, look_at_everything(self.table))
+        batches.delete(self.table, read_whole_table(self.table))
         self.streams.skip()
 
     def allow(self, **limits: int) -> None:

@@ -4,12 +4,12 @@ from chalicelib.domain.audit.snapshot import Snapshot
 from chalicelib.storage.audit_snapshot import snapshot_of
 from chalicelib.storage.connection import Table
 from chalicelib.storage.keys import Key
-from chalicelib.storage.raw_reads import Look
+from chalicelib.storage.raw_reads import RawItems
 
 
-def look_at_everything(table: Table) -> Look:
+def read_whole_table(table: Table) -> RawItems:
     """Read the whole table. No write may happen during the read."""
-    look: Look = {}
+    look: RawItems = {}
     after = None
     while True:
         response = table.scan(consistent_read=True, exclusive_start_key=after)
@@ -21,4 +21,4 @@ def look_at_everything(table: Table) -> Look:
 
 def take_snapshot(table: Table) -> Snapshot:
     """Read the whole table as a snapshot."""
-    return snapshot_of(look_at_everything(table))
+    return snapshot_of(read_whole_table(table))

@@ -9,12 +9,12 @@ from chalicelib.storage.connection import Threads
 
 def test_an_event_counts_only_what_happens_in_its_block() -> None:
     with collect_metrics() as outer:
-        current_metrics().tried(1)
+        current_metrics().count_attempt(1)
         with collect_metrics() as inner:
-            current_metrics().tried(1)
-            current_metrics().tried(2)
-        current_metrics().charged(read=1.5, write=2)
-    current_metrics().tried(1)
+            current_metrics().count_attempt(1)
+            current_metrics().count_attempt(2)
+        current_metrics().count_units(read=1.5, write=2)
+    current_metrics().count_attempt(1)
     assert (inner.attempts, inner.retries, inner.read_units) == (2, 1, 0)
     assert (outer.attempts, outer.retries, outer.read_units, outer.write_units) == (1, 0, 1.5, 2)
 
@@ -34,5 +34,5 @@ def test_two_concurrent_events_have_separate_metrics() -> None:
 
 def test_threads_that_an_event_starts_count_for_it() -> None:
     with collect_metrics() as metrics, Threads(8) as threads:
-        list(threads.map(lambda _: [current_metrics().charged(read=1) for _ in range(1000)], range(8)))
+        list(threads.map(lambda _: [current_metrics().count_units(read=1) for _ in range(1000)], range(8)))
     assert metrics.read_units == 8000

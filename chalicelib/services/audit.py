@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from chalicelib.domain.audit.invariants import Violation, violations_of
 from chalicelib.storage import raw_reads
-from chalicelib.storage.audit_snapshot import snapshot_of, surroundings
+from chalicelib.storage.audit_snapshot import related_keys, snapshot_of
 from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.keys import Key
@@ -29,7 +29,7 @@ ATTEMPTS = 8
 PAUSE = 0.1
 
 
-class Audited(Struct, frozen=True):
+class AuditedPage(Struct, frozen=True):
     """The number of items of a page of the table, and their violations.
 
     `unsettled` is the number of suspects that changed during every attempt.
@@ -47,7 +47,7 @@ def audit(
     *,
     page_size: int = PAGE,
     first: int = 0,
-) -> Iterator[Audited]:
+) -> Iterator[AuditedPage]:
     """Yield the result of each page of the table, read on demand. Raises NotCommitted if a read fails too often.
 
     The first segment has the number `first`, any integer, modulo the number of segments. So a caller whose audits do
@@ -59,20 +59,20 @@ def audit(
 
 def _audit_segment(
     table: Table, clock: Callable[[], datetime], pause: Callable[[float], None], page_size: int, segment: int
-) -> Iterator[Audited]:
+) -> Iterator[AuditedPage]:
     after: Key | None = None
     while True:
         look, after = _retry(pause, partial(raw_reads.page, table, page_size, segment, after))
         now = clock()
         subject = snapshot_of(look)
-        related = surroundings(subject, now) - look.keys()
-        seen = subject | snapshot_of(_retry(pause, partial(raw_reads.at, table, related)))
+        related = related_keys(subject, now) - look.keys()
+        seen = subject | snapshot_of(_retry(pause, partial(raw_reads.items, table, related)))
         # Most pages have no violation. Then no item needs a check of its own.
         suspected = look if any(violations_of(subject, seen, now)) else {}
         suspects = [key for key, raw in suspected.items() if any(violations_of(snapshot_of({key: raw}), seen, now))]
         results = [_confirm(table, clock, pause, key, look[key]) for key in suspects]
         confirmed = tuple(violation for violations in results if violations for violation in violations)
-        yield Audited(len(look), confirmed, unsettled=results.count(None))
+        yield AuditedPage(len(look), confirmed, unsettled=results.count(None))
         if after is None:
             return
 
@@ -85,20 +85,20 @@ def _confirm(
     The item and its related items are read twice, with the jobs in between. If both reads are equal, nothing changed
     between them, so a job that excuses a violation is among the jobs that were read.
     """
-    wanted = {key} | surroundings(snapshot_of({key: raw}), clock())
+    wanted = {key} | related_keys(snapshot_of({key: raw}), clock())
     for _ in range(ATTEMPTS):
         try:
             before, jobs, after = (
-                raw_reads.at_one_instant(table, wanted),
+                raw_reads.items_at_one_instant(table, wanted),
                 raw_reads.open_jobs(table),
-                raw_reads.at_one_instant(table, wanted),
+                raw_reads.items_at_one_instant(table, wanted),
             )
         except NotCommitted:
             pause(PAUSE)
             continue
         now = clock()
         subject = snapshot_of({key: after[key]} if key in after else {})
-        needed = surroundings(subject, now)
+        needed = related_keys(subject, now)
         if snapshot_of(before) == snapshot_of(after) and needed <= wanted:
             return list(violations_of(subject, snapshot_of(jobs | after), now))
         wanted |= needed

@@ -18,7 +18,7 @@ def run_job(context: Context, job: Job) -> None:
     _RUN[job.kind](context, job)
 
 
-def do_chore_of(context: Context, job_id: str) -> None:
+def run_job_by_id(context: Context, job_id: str) -> None:
     """Run the job with this id, unless it is done."""
     job = reads.job(context.table, job_id)
     if job:

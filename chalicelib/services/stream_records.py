@@ -11,7 +11,7 @@ from chalicelib.storage.keys import JOB, POOL, Key, is_queue_shards, waiting_row
 Record = Mapping[str, Any]
 
 
-def asked_by(record: Record) -> WaitingRow | str | None:
+def requested_work(record: Record) -> WaitingRow | str | None:
     """Return the waiting row or the job id that a record inserts, or None for any other record.
 
     Raises KeyError, TypeError, ValueError or OverflowError for a record of unknown form.

@@ -29,16 +29,16 @@ LONGEST_PAUSE = 1.0
 class Attempt(Struct, frozen=True):
     """One attempt of an operation.
 
-    `operation` and `made` are the same for all attempts. A day that holds `operation` was written by an earlier attempt
-    whose response was lost. `made` is the random part of the id that the operation creates, so a retry finds it.
-    `sought` lists the partners that attempts chose: a retry means that a conflict lost the last of them.
+    `operation` and `new_id` are the same for all attempts. A day that holds `operation` was written by an earlier one
+    whose response was lost. `new_id` is the random part of the id that the operation creates, so a retry finds it.
+    `chosen_partners` lists the partners that attempts chose: a retry means that a conflict lost the last of them.
     """
 
     number: int
     operation: str
-    made: str
+    new_id: str
     now: datetime
-    sought: list[str] = field(default_factory=list)
+    chosen_partners: list[str] = field(default_factory=list)
 
 
 def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | RecordedRefusal]) -> T:
@@ -47,15 +47,15 @@ def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | 
     After a conflict `decide` runs again with new reads, up to 8 attempts with jittered backoff. Raises the Refusal that
     `decide` raises. Raises Busy if every attempt failed, or if the outcome of one is unknown and the next was refused.
     """
-    operation, made = context.token(8), context.token(16)
-    sought: list[str] = []
+    operation, new_id = context.token(8), context.token(16)
+    chosen_partners: list[str] = []
     metrics = current_metrics()
     unknown_outcomes = 0
     for number in range(1, ATTEMPTS + 1):
-        metrics.tried(number)
+        metrics.count_attempt(number)
         try:
             now = context.clock()
-            decision = decide(Attempt(number, operation, made, now, sought))
+            decision = decide(Attempt(number, operation, new_id, now, chosen_partners))
             commit(context.table, decision.changes, token=context.token(26), now=now)
             if isinstance(decision, RecordedRefusal):
                 raise decision.refusal

@@ -30,14 +30,14 @@ from chalicelib.storage.items import (
 )
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import account_from, api_key_from, invite_from, job_from, pair_row_from, relation_from
-from chalicelib.storage.raw_reads import Look
+from chalicelib.storage.raw_reads import RawItems
 
 _ONE_DAY = timedelta(days=1)
 # The exceptions with which the decoding of a malformed item ends.
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def snapshot_of(look: Look) -> Snapshot:
+def snapshot_of(look: RawItems) -> Snapshot:
     """Return the items that were read as a snapshot, with the keys of those that cannot be decoded."""
     found = Snapshot()
     for key, raw in look.items():
@@ -48,7 +48,7 @@ def snapshot_of(look: Look) -> Snapshot:
     return found
 
 
-def surroundings(subject: Snapshot, now: datetime) -> set[Key]:
+def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
     """Return the keys of all items that the items of `subject` must agree with.
 
     Jobs are included only where an item of `subject` requires one.

@@ -70,6 +70,6 @@ def _count_capacity(model: Any, parsed: dict[str, Any], **_response: Any) -> Non
     units = sum(each.get("CapacityUnits", 0) for each in ([consumed] if isinstance(consumed, dict) else consumed))
     # The product writes by transactions only.
     if model.name == "TransactWriteItems":
-        current_metrics().charged(write=units)
+        current_metrics().count_units(write=units)
     else:
-        current_metrics().charged(read=units)
+        current_metrics().count_units(read=units)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.write_set import RecordedResponse
-from chalicelib.domain.model.booking import Booking, Change, ChangeKind, Partner, PartnerPreference, State
+from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, Partner, PartnerPreference, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Activity, WorkStyle
@@ -139,7 +139,7 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
             booking, partner=Partner(entry.partner, entry.pair, _work_style_from(entry.partner_work_style))
         )
     if entry.change:
-        booking = replace(booking, last_change=Change(_CHANGE_OF[entry.change], instant(entry.change_at)))
+        booking = replace(booking, last_change=BookingChange(_CHANGE_OF[entry.change], instant(entry.change_at)))
     return booking
 
 

@@ -45,8 +45,8 @@ BY = f"{RELATION}BY#"
 DAY = "DAY#"
 LINK = "LINK#"
 KEY = "KEY#"
-GUARD = "GUARD#"
-ANSWER = "ANSWER#"
+VERSIONED_LIMIT = "GUARD#"
+RECORDED_RESPONSE = "ANSWER#"
 POOL = "POOL#"
 PAIRS = "PAIRS#"
 # Sorts before every queue position.
@@ -96,7 +96,7 @@ def recorded_response(member_id: str, idempotency_key: str) -> Key:
 
 def recorded_response_of(member_id: str, digest: str) -> Key:
     """Return the key of the recorded response whose idempotency key has that digest."""
-    return Key(member(member_id), f"{ANSWER}{digest}")
+    return Key(member(member_id), f"{RECORDED_RESPONSE}{digest}")
 
 
 def invite(digest: str) -> Key:
@@ -121,7 +121,7 @@ def listed_key(member_id: str, key_id: str) -> Key:
 
 def versioned_limit(member_id: str, name: str) -> Key:
     """Return the key of one of the member's versioned limits."""
-    return Key(member(member_id), f"{GUARD}{name}")
+    return Key(member(member_id), f"{VERSIONED_LIMIT}{name}")
 
 
 def pool(on: date, shard: int) -> str:

@@ -219,7 +219,9 @@ def versioned_limit_item(versioned_limit: VersionedLimit) -> VersionedLimitItem:
 def versioned_limit_from(item: VersionedLimitItem) -> VersionedLimit:
     """Return the versioned limit of an item, the inverse of `versioned_limit_item`."""
     expires = instant(item.expires) if item.expires else None
-    return VersionedLimit(item.pk.partition("#")[2], item.sk.removeprefix(keys.GUARD), int(item.version), expires)
+    return VersionedLimit(
+        item.pk.partition("#")[2], item.sk.removeprefix(keys.VERSIONED_LIMIT), int(item.version), expires
+    )
 
 
 def job_item(job: Job) -> JobItem:

@@ -14,7 +14,7 @@ from chalicelib.storage.keys import JOB_SHARDS, Key, jobs
 
 # An item as DynamoDB returns it.
 Raw = Mapping[str, Mapping[str, Any]]
-Look = dict[Key, Raw]
+RawItems = dict[Key, Raw]
 
 # The number of segments of a scan of the table. A partition key is always in the same segment. The audit begins with
 # another segment on each day of the week.
@@ -23,7 +23,7 @@ SEGMENTS = 7
 _MAX_KEYS = 100
 
 
-def page(table: Table, size: int, segment: int, after: Key | None) -> tuple[Look, Key | None]:
+def page(table: Table, size: int, segment: int, after: Key | None) -> tuple[RawItems, Key | None]:
     """Return one page of a segment of the table and the key after which the next begins. Only the audit scans."""
     with translate_errors():
         response = table.scan(
@@ -36,9 +36,9 @@ def page(table: Table, size: int, segment: int, after: Key | None) -> tuple[Look
     return _look(response["Items"]), _last_key(response)
 
 
-def at(table: Table, wanted: Collection[Key]) -> Look:
+def items(table: Table, wanted: Collection[Key]) -> RawItems:
     """Return the items that exist among those keys."""
-    found: Look = {}
+    found: RawItems = {}
     for batch in _batches(wanted):
         remaining: Any = [{"PK": key.pk, "SK": key.sk} for key in batch]
         while remaining:
@@ -49,12 +49,12 @@ def at(table: Table, wanted: Collection[Key]) -> Look:
     return found
 
 
-def at_one_instant(table: Table, wanted: Collection[Key]) -> Look:
+def items_at_one_instant(table: Table, wanted: Collection[Key]) -> RawItems:
     """Return the items that exist among those keys, read by one transaction for each 100 keys.
 
     Raise Conflict if another transaction is changing one of them.
     """
-    found: Look = {}
+    found: RawItems = {}
     for batch in _batches(wanted):
         requests = [{"TableName": table.table_name, "Key": _raw_key(key)} for key in batch]
         with translate_errors():
@@ -63,9 +63,9 @@ def at_one_instant(table: Table, wanted: Collection[Key]) -> Look:
     return found
 
 
-def open_jobs(table: Table) -> Look:
+def open_jobs(table: Table) -> RawItems:
     """Return all jobs that are not yet done."""
-    found: Look = {}
+    found: RawItems = {}
     for shard in range(JOB_SHARDS):
         look, after = _query(table, jobs(shard), None)
         found |= look
@@ -75,13 +75,13 @@ def open_jobs(table: Table) -> Look:
     return found
 
 
-def _query(table: Table, pk: str, after: Key | None) -> tuple[Look, Key | None]:
+def _query(table: Table, pk: str, after: Key | None) -> tuple[RawItems, Key | None]:
     with translate_errors():
         response = table.query(pk, consistent_read=True, exclusive_start_key=_raw_key(after))
     return _look(response["Items"]), _last_key(response)
 
 
-def _look(items: Iterable[Raw]) -> Look:
+def _look(items: Iterable[Raw]) -> RawItems:
     return {_key(item): item for item in items}
 
 

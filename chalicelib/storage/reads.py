@@ -236,15 +236,15 @@ def recorded_response(table: Table, member_id: str, idempotency_key: str) -> Rec
 
 def answered_bookings(table: Table, member_id: str) -> Iterator[Booking]:
     """Yield the bookings in the member's recorded responses."""
-    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
+    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RECORDED_RESPONSE)):
         if isinstance(item, RecordedResponseItem):
             yield recorded_response_from(item, member_id, item.sk).booking
 
 
 def response_digests(table: Table, member_id: str) -> Iterator[str]:
     """Yield the digests of the idempotency keys of the member's recorded responses."""
-    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ANSWER)):
-        yield item.sk.removeprefix(keys.ANSWER)
+    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RECORDED_RESPONSE)):
+        yield item.sk.removeprefix(keys.RECORDED_RESPONSE)
 
 
 def invite(table: Table, digest: str) -> InviteLink | None:

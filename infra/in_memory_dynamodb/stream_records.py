@@ -18,7 +18,7 @@ _ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/simulated/stream/simulated
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ItemChange:
     """The change of one item by a write, numbered in the order of all changes."""
 
     number: int

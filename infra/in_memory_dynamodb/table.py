@@ -25,7 +25,7 @@ from infra.in_memory_dynamodb.errors import (
 from infra.in_memory_dynamodb.item_size import Item, item_size
 from infra.in_memory_dynamodb.key_conditions import key_condition
 from infra.in_memory_dynamodb.ordered_items import OrderedItems, StoredItem
-from infra.in_memory_dynamodb.stream_records import Change
+from infra.in_memory_dynamodb.stream_records import ItemChange
 from infra.in_memory_dynamodb.update_expressions import updated
 from infra.table import KEY_ATTRIBUTES
 
@@ -125,7 +125,7 @@ class InMemoryTable:
         self._committed: dict[str, _CommittedTransaction] = {}
         self._tokens: deque[str] = deque()
         self._changes = 0
-        self._listeners: list[Callable[[Change], None]] = []
+        self._listeners: list[Callable[[ItemChange], None]] = []
         self._operations: dict[str, Callable[[Body], Response]] = {
             "GetItem": self._get,
             "BatchGetItem": self._batch_get,
@@ -151,7 +151,7 @@ class InMemoryTable:
         self._items = other._items.copy(self._max_lag)
         self._committed, self._tokens, self._changes = other._committed.copy(), other._tokens.copy(), other._changes
 
-    def listen(self, listener: Callable[[Change], None]) -> None:
+    def listen(self, listener: Callable[[ItemChange], None]) -> None:
         """Call `listener` with every change, in the order of the changes."""
         self._listeners.append(listener)
 
@@ -271,7 +271,7 @@ class InMemoryTable:
             return
         self._changes += 1
         for listener in self._listeners:
-            listener(Change(self._changes, now, action.before, action.after))
+            listener(ItemChange(self._changes, now, action.before, action.after))
 
     def _repeated_response(self, committed: _CommittedTransaction, body: Body) -> Response:
         """Return the response to a repeated transaction, which costs the units of a read."""

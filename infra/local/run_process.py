@@ -13,7 +13,7 @@ from infra.local.engine import ROOT
 from infra.local.welcome import LAST_LINE
 
 
-class OwnRun:
+class LocalRun:
     """A local run on its own port, which is stopped at the end."""
 
     def __init__(self, **environment: str) -> None:

@@ -65,7 +65,7 @@ def _deliver(source: dict[str, Any], cursors: dict[str, Cursor]) -> bool:
     function, _ = lambda_svc._get_func_record_for_qualifier(source["FunctionName"], source.get("Qualifier"))
     batch = [record for _, record in wanted]
     result = lambda_svc._execute_function(function, {"Records": batch})
-    outcome = cursor.shard.settle(batch, _done(batch, result))
+    outcome = cursor.shard.record_delivery(batch, _done(batch, result))
     if outcome.discarded:
         lambda_svc._send_ddb_stream_failure_record(
             source, function, [outcome.discarded], source["EventSourceArn"], result, "RetryAttemptsExhausted"

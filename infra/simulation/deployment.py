@@ -27,7 +27,7 @@ REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DeploymentOptions:
     """The options of a deployment. `max_lag` is the greatest lag of a stale read in seconds."""
 
     start: datetime
@@ -39,10 +39,10 @@ class Options:
     schedules: bool = True
 
 
-class World:
+class SimulatedDeployment:
     """One deployment. A process can have any number of them."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: DeploymentOptions) -> None:
         def rng(purpose: str) -> Random:
             return Random(f"{purpose} {options.seed}")
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.settings import BATCH_SIZE, PARALLELISM
-from infra.in_memory_dynamodb.stream_records import Change
-from infra.shard import Record, Shard, count_done, is_wanted
+from infra.in_memory_dynamodb.stream_records import ItemChange
+from infra.shard import Record, Shard, count_done, passes_filter
 from infra.simulation.scheduler import Scheduler
 
 
@@ -37,10 +37,10 @@ class SimulatedDelivery:
         self._handler = handler
         self._queues = [_FunctionQueue(scheduler, self, source) for _ in range(source.shards * source.parallelism)]
 
-    def enqueue(self, change: Change) -> None:
+    def enqueue(self, change: ItemChange) -> None:
         """Queue the stream record of a change."""
         record = change.record()
-        if is_wanted(record):
+        if passes_filter(record):
             pk = record["dynamodb"]["Keys"]["PK"]["S"]
             self._queues[zlib.crc32(pk.encode()) % len(self._queues)].enqueue(record)
 
@@ -78,7 +78,7 @@ class _FunctionQueue:
         shard = Shard(self._source.batch_size)
         while self.backlog:
             batch = self.backlog[: shard.size]
-            settled = shard.settle(batch, self._owner.deliver(batch))
+            settled = shard.record_delivery(batch, self._owner.deliver(batch))
             if settled.discarded:
                 self._owner.dead_letters.append(settled.discarded)
             del self.backlog[: settled.done]

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from bench.trace import new_table
 from chalicelib.storage.connection import Table
 from infra.local.engine import Engine
@@ -25,6 +25,6 @@ def table(engine_url: str) -> Table:
 
 
 @pytest.fixture
-def ledger(table: Table) -> Iterator[Ledger]:
-    with Ledger(table.connection.client) as listening:
+def ledger(table: Table) -> Iterator[RequestUnitLedger]:
+    with RequestUnitLedger(table.connection.client) as listening:
         yield listening

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bench.bookers import START, crowd
+from bench.bookers import START, start_bookers
 from bench.hot_slot import PROCESSES, cost_of, exponent, growth, growth_lines, rush
 from infra.in_memory_dynamodb.capacity import CapacityLimits
-from infra.simulation.deployment import Options
+from infra.simulation.deployment import DeploymentOptions
 
 MINUTES = timedelta(minutes=11)
 
@@ -27,7 +27,7 @@ def test_members_at_a_moderate_rate_are_paired_and_their_cost_is_counted() -> No
 
 
 def test_every_member_of_a_rush_ends_with_a_booking_and_a_partner() -> None:
-    world, bookers = crowd(Options(START, 1, limits=CapacityLimits(write=60)), 30, within=0.5)
+    world, bookers = start_bookers(DeploymentOptions(START, 1, limits=CapacityLimits(write=60)), 30, within=0.5)
     assert not bookers.settled
     bookers.run(MINUTES)
     assert bookers.settled
@@ -40,7 +40,7 @@ def test_every_member_of_a_rush_ends_with_a_booking_and_a_partner() -> None:
 
 
 def test_the_run_ends_with_one_member_of_an_odd_number_left() -> None:
-    world, bookers = crowd(Options(START, 1), 7, within=0.5)
+    world, bookers = start_bookers(DeploymentOptions(START, 1), 7, within=0.5)
     bookers.run(MINUTES)
     assert bookers.settled
     assert sum(booker.paired is None for booker in bookers.members.values()) == 1

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bench.replay import environment
-from bench.request_units import CountedRequest, Entry, Ledger
+from bench.request_units import CountedRequest, Entry, RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
@@ -52,20 +52,20 @@ def transact(table: Table, *actions: dict[str, Any], token: str | None = None) -
 
 @pytest.mark.parametrize(("size", "units"), [(100, 1), (1024, 1), (1025, 2), (3000, 3)])
 def test_a_put_is_charged_by_the_kilobyte_as_the_engine_says(
-    ledger: Ledger, table: Table, size: int, units: int
+    ledger: RequestUnitLedger, table: Table, size: int, units: int
 ) -> None:
     with ledger.entry("put") as entry:
         engine_says = put(table, 0, size)
     assert (entry.write_units, engine_says) == (units, units)
 
 
-def test_a_transaction_is_charged_twice_as_the_engine_says(ledger: Ledger, table: Table) -> None:
+def test_a_transaction_is_charged_twice_as_the_engine_says(ledger: RequestUnitLedger, table: Table) -> None:
     with ledger.entry("transaction") as entry:
         engine_says = transact(table, {"Put": {"Item": item(0, 100)}}, {"Put": {"Item": item(1, 1500)}})
     assert (entry.write_units, engine_says) == (2 + 4, 6)
 
 
-def test_each_action_of_a_transaction_is_charged_by_the_larger_item(ledger: Ledger, table: Table) -> None:
+def test_each_action_of_a_transaction_is_charged_by_the_larger_item(ledger: RequestUnitLedger, table: Table) -> None:
     for number in range(4):
         put(table, number, 2500)
     shrink = {"UpdateExpression": "SET f = :f", "ExpressionAttributeValues": {":f": {"S": "f"}}}
@@ -93,7 +93,7 @@ def test_each_action_of_a_transaction_is_charged_by_the_larger_item(ledger: Ledg
     assert [request.write_units for request in entry.requests] == [1, 1, 1]
 
 
-def test_a_cancelled_transaction_is_charged_and_changes_nothing(ledger: Ledger, table: Table) -> None:
+def test_a_cancelled_transaction_is_charged_and_changes_nothing(ledger: RequestUnitLedger, table: Table) -> None:
     put(table, 0, 100)
     unwritten = {"Item": item(0, 2000), "ConditionExpression": "attribute_not_exists(PK)"}
     with ledger.entry("cancelled") as entry, pytest.raises(ClientError):
@@ -105,20 +105,20 @@ def test_a_cancelled_transaction_is_charged_and_changes_nothing(ledger: Ledger, 
     assert entry.write_units == 1
 
 
-def test_a_transaction_repeated_with_its_token_is_charged_as_reads(ledger: Ledger, table: Table) -> None:
+def test_a_transaction_repeated_with_its_token_is_charged_as_reads(ledger: RequestUnitLedger, table: Table) -> None:
     with ledger.entry("twice") as entry:
         for _ in range(2):
             transact(table, {"Put": {"Item": item(0, 1500)}}, token="again")
     assert [(request.write_units, request.read_units) for request in entry.requests] == [(4, 0), (0, 2)]
 
 
-def test_an_invalid_request_is_charged_nothing(ledger: Ledger, table: Table) -> None:
+def test_an_invalid_request_is_charged_nothing(ledger: RequestUnitLedger, table: Table) -> None:
     with ledger.entry("invalid") as entry, pytest.raises(ClientError):
         table.connection.client.put_item(TableName="no-such-table", Item=item(0, 100))
     assert (len(entry.requests), entry.write_units) == (1, 0)
 
 
-def test_reads_of_single_items_are_rounded_up_item_by_item(ledger: Ledger, table: Table) -> None:
+def test_reads_of_single_items_are_rounded_up_item_by_item(ledger: RequestUnitLedger, table: Table) -> None:
     put(table, 0, 100)
     put(table, 1, 5000)
     keys = [key(0), key(1), key(2)]
@@ -134,7 +134,7 @@ def test_reads_of_single_items_are_rounded_up_item_by_item(ledger: Ledger, table
     assert [request.read_units for request in entry.requests] == [2, 1, 0.5, 1 + 2 + 1, 2, 2 + 4 + 2]
 
 
-def test_queries_and_scans_are_rounded_up_page_by_page(ledger: Ledger, table: Table) -> None:
+def test_queries_and_scans_are_rounded_up_page_by_page(ledger: RequestUnitLedger, table: Table) -> None:
     for number in range(5):
         put(table, number, 1000)
     asked = {"KeyConditionExpression": "PK = :pk", "ConsistentRead": True}
@@ -152,7 +152,7 @@ def test_queries_and_scans_are_rounded_up_page_by_page(ledger: Ledger, table: Ta
     assert [request.read_units for request in entry.requests] == [2, 1, 1, 1]
 
 
-def test_requests_have_their_operation_and_keys_in_order(ledger: Ledger, table: Table) -> None:
+def test_requests_have_their_operation_and_keys_in_order(ledger: RequestUnitLedger, table: Table) -> None:
     put(table, 0, 100)
     table.connection.client.get_item(TableName=table.table_name, Key=key(1))
     assert [request.shape for request in ledger.requests] == [("PutItem", 1), ("GetItem", 1)]
@@ -161,7 +161,7 @@ def test_requests_have_their_operation_and_keys_in_order(ledger: Ledger, table: 
 
 
 def test_threads_have_separate_entries_and_threads_without_one_count_for_the_only_open_entry(
-    ledger: Ledger, table: Table
+    ledger: RequestUnitLedger, table: Table
 ) -> None:
     def write(number: int) -> int:
         with ledger.entry("own") as entry:
@@ -199,7 +199,7 @@ def book(context: Context, caller: Profile) -> str:
 
 
 def test_a_waiting_booking_costs_four_units_a_pairing_eight_and_a_cancellation_eight(
-    table: Table, ledger: Ledger
+    table: Table, ledger: RequestUnitLedger
 ) -> None:
     context = deployment(table)
     first, second = (
@@ -215,7 +215,7 @@ def test_a_waiting_booking_costs_four_units_a_pairing_eight_and_a_cancellation_e
     assert all(entry.round_trips == len(entry.requests) for entry in (waits, pairs, cancels))
 
 
-def test_a_repeated_cancellation_writes_once(table: Table, ledger: Ledger) -> None:
+def test_a_repeated_cancellation_writes_once(table: Table, ledger: RequestUnitLedger) -> None:
     context = deployment(table)
     caller = get_or_create_member(context, Claims("issuer", "a", "a", None, "Europe/Berlin", NOW))
     booking_id = book(context, caller)

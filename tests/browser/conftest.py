@@ -8,7 +8,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from infra.local.run_process import OwnRun
+from infra.local.run_process import LocalRun
 from tests.browser.visitor import Visitor
 
 DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium")
@@ -38,9 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def run() -> Iterator[OwnRun]:
+def run() -> Iterator[LocalRun]:
     """A local runner. Each test creates its own members."""
-    with OwnRun() as run:
+    with LocalRun() as run:
         yield run
 
 
@@ -59,7 +59,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 
 @pytest.fixture
-def open_browser(run: OwnRun, browser: webdriver.Chrome, tmp_path: Path) -> Iterator[OpenBrowser]:
+def open_browser(run: LocalRun, browser: webdriver.Chrome, tmp_path: Path) -> Iterator[OpenBrowser]:
     """A function that opens the browser with a time zone and a screen size, with or without JavaScript."""
     visitor = Visitor(browser, run, tmp_path)
 

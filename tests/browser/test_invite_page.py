@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.run_process import OwnRun
+from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 
 MINUTE = 60_000
@@ -17,7 +17,7 @@ NINE, TEN, NOON = (TOMORROW + timedelta(hours=hours) for hours in (9, 10, 12))
 class InviteHost:
     """A member with bookings and an invite link."""
 
-    def __init__(self, run: OwnRun, *slots: tuple[datetime, int], name: str = "Ada", **limits: Any) -> None:
+    def __init__(self, run: LocalRun, *slots: tuple[datetime, int], name: str = "Ada", **limits: Any) -> None:
         self.run = run
         self.token = self.call("POST", "/dev/sign-in", {"name": name}, token=None)["token"]
         for start, minutes in slots:
@@ -41,7 +41,7 @@ class InviteHost:
         return {each["startTime"]: each["users"][1]["name"] for each in sessions if each["locked"]}
 
 
-def accept(run: OwnRun, link: str, start: datetime, minutes: int, name: str = "Quick") -> str:
+def accept(run: LocalRun, link: str, start: datetime, minutes: int, name: str = "Quick") -> str:
     """Book by the link as a new member, and return that member's token."""
     token = run.call("POST", "/dev/sign-in", payload={"name": name})[1]["token"]
     body = {"startTime": start.isoformat(), "duration": minutes * MINUTE}
@@ -60,7 +60,7 @@ def calendar_of(file: bytes) -> dict[str, str]:
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_r24_a_guest_signs_in_books_and_sees_the_room(
-    run: OwnRun, open_browser: OpenBrowser, size: tuple[int, int]
+    run: LocalRun, open_browser: OpenBrowser, size: tuple[int, int]
 ) -> None:
     host = InviteHost(
         run, (NINE, 50), (NOON, 25), name="Ada, the 1st; \u00fcber-punctual host of an unusually long name"
@@ -94,7 +94,7 @@ def test_r24_a_guest_signs_in_books_and_sees_the_room(
 
 
 def test_r28_a_guest_who_is_too_late_gets_a_message_and_sees_the_other_slots(
-    run: OwnRun, open_browser: OpenBrowser
+    run: LocalRun, open_browser: OpenBrowser
 ) -> None:
     host = InviteHost(run, (NINE, 50), (NOON, 25))
     visitor = open_browser()
@@ -113,7 +113,7 @@ def test_r28_a_guest_who_is_too_late_gets_a_message_and_sees_the_other_slots(
     assert host.partners() == {NINE.isoformat(): "Quick", NOON.isoformat(): "Late"}
 
 
-def test_a_slot_that_is_taken_during_the_sign_in_gets_a_message(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_a_slot_that_is_taken_during_the_sign_in_gets_a_message(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50), (NOON, 25))
     visitor = open_browser()
     visitor.open(host.link)
@@ -127,7 +127,7 @@ def test_a_slot_that_is_taken_during_the_sign_in_gets_a_message(run: OwnRun, ope
 
 
 def test_r16_an_overlapping_own_booking_is_replaced_after_a_confirmation(
-    run: OwnRun, open_browser: OpenBrowser
+    run: LocalRun, open_browser: OpenBrowser
 ) -> None:
     host, other = InviteHost(run, (NINE, 50), (NOON, 25)), InviteHost(run, (NOON, 50), name="Eve")
     visitor = open_browser()
@@ -152,7 +152,7 @@ def test_r16_an_overlapping_own_booking_is_replaced_after_a_confirmation(
     assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
-def test_r28_a_link_that_was_used_up_during_the_choice_gets_a_message(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_r28_a_link_that_was_used_up_during_the_choice_gets_a_message(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50), (NOON, 25), maxUses=1)
     visitor = open_browser()
     visitor.open(host.link)
@@ -166,7 +166,7 @@ def test_r28_a_link_that_was_used_up_during_the_choice_gets_a_message(run: OwnRu
     assert visitor.text("h1") == "This link does not work"
 
 
-def test_r27_hosts_cannot_book_their_own_link(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_r27_hosts_cannot_book_their_own_link(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token={host.token}")
@@ -176,7 +176,7 @@ def test_r27_hosts_cannot_book_their_own_link(run: OwnRun, open_browser: OpenBro
     assert host.partners() == {}
 
 
-def test_an_expired_token_leads_to_the_sign_in(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_an_expired_token_leads_to_the_sign_in(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token=expired")
@@ -190,7 +190,7 @@ def test_an_expired_token_leads_to_the_sign_in(run: OwnRun, open_browser: OpenBr
     assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
-def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50), maxUses=1)
     visitor = open_browser()
     visitor.open(host.link)
@@ -220,7 +220,7 @@ def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: OwnRun, op
         ("invalid_request", "This time cannot be booked. Here are the other times."),
     ],
 )
-def test_every_other_refusal_gets_a_message(run: OwnRun, open_browser: OpenBrowser, code: str, words: str) -> None:
+def test_every_other_refusal_gets_a_message(run: LocalRun, open_browser: OpenBrowser, code: str, words: str) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token={host.token}")
@@ -239,7 +239,7 @@ def test_every_other_refusal_gets_a_message(run: OwnRun, open_browser: OpenBrows
     assert visitor.element("#signed-in").is_displayed()
 
 
-def test_the_token_is_kept_in_memory_only(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_the_token_is_kept_in_memory_only(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token={host.token}")
@@ -254,7 +254,7 @@ def test_the_token_is_kept_in_memory_only(run: OwnRun, open_browser: OpenBrowser
     assert visitor.visible("#sign-in")
 
 
-def test_a_guest_books_by_keyboard(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_a_guest_books_by_keyboard(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(f"{host.link}#token={accept(run, InviteHost(run, (NOON, 25)).link, NOON, 25, 'Ben')}")
@@ -298,7 +298,7 @@ CLOCKS_GO_BACK = datetime(2026, 11, 1, tzinfo=UTC)
     ],
 )
 def test_r30_times_are_right_on_the_day_of_a_clock_change(
-    run: OwnRun, open_browser: OpenBrowser, zone: str, name: str, days: list[str], times: list[str]
+    run: LocalRun, open_browser: OpenBrowser, zone: str, name: str, days: list[str], times: list[str]
 ) -> None:
     run.call("PUT", "/dev/clock", payload={"now": "2026-10-30T07:00:00Z"})
     try:
@@ -322,7 +322,7 @@ def test_r30_times_are_right_on_the_day_of_a_clock_change(
         run.call("PUT", "/dev/clock", payload={"now": None})
 
 
-def test_without_javascript_the_times_are_in_utc_and_labelled(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_without_javascript_the_times_are_in_utc_and_labelled(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser("Asia/Kolkata", script=False)
     visitor.open(host.link)

@@ -2,11 +2,11 @@
 
 from selenium.webdriver.common.keys import Keys
 
-from infra.local.run_process import OwnRun
+from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 
 
-def test_a_reader_sends_a_request_of_an_operation_by_keyboard(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_a_reader_sends_a_request_of_an_operation_by_keyboard(run: LocalRun, open_browser: OpenBrowser) -> None:
     token = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]["token"]
     reader = open_browser(size=DESKTOP)
     reader.open(f"{run.url}/docs")
@@ -23,7 +23,7 @@ def test_a_reader_sends_a_request_of_an_operation_by_keyboard(run: OwnRun, open_
     assert run.call("GET", "/v1/me", token)[1]["user"]["quietMode"] is True
 
 
-def test_a_path_parameter_is_encoded_and_the_refusal_is_shown(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_a_path_parameter_is_encoded_and_the_refusal_is_shown(run: LocalRun, open_browser: OpenBrowser) -> None:
     reader = open_browser(size=DESKTOP)
     reader.open(f"{run.url}/docs")
     form = "form[data-method=GET][data-path='/i/{token}']"
@@ -35,7 +35,7 @@ def test_a_path_parameter_is_encoded_and_the_refusal_is_shown(run: OwnRun, open_
     assert '"code": "invite_unavailable"' in response
 
 
-def test_without_javascript_the_page_is_readable_on_a_phone(run: OwnRun, open_browser: OpenBrowser) -> None:
+def test_without_javascript_the_page_is_readable_on_a_phone(run: LocalRun, open_browser: OpenBrowser) -> None:
     reader = open_browser(size=PHONE, script=False)
     reader.open(f"{run.url}/docs")
     assert "GET /v1/me" in reader.texts("h3")

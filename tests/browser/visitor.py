@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from infra.local.run_process import OwnRun
+from infra.local.run_process import LocalRun
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Visitor:
     """A browser, the runner that it visits, and the folder of its downloads."""
 
     browser: Chrome
-    run: OwnRun
+    run: LocalRun
     downloads: Path
 
     def emulate(self, zone: str, size: tuple[int, int], *, script: bool) -> None:

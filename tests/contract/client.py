@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from tests.contract.described_responses import checked_in
-from tests.contract.slots import Slot, Slots, text_of
+from tests.contract.slots import Slots, SlotStart, text_of
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ class ApiResponse:
         return json.loads(self.data)
 
     @property
-    def but_instance(self) -> bytes:
+    def without_instance(self) -> bytes:
         """The bytes of the body with `instance` set to null. Two equal refusals differ only in this member."""
         instance = self.json.get("instance")
         return self.data.replace(json.dumps(instance).encode(), b"null", 1) if instance else self.data
@@ -123,7 +123,7 @@ class Service:
         """Return the secrets that a text contains."""
         return [secret for secret in self.secrets if secret in text]
 
-    def gave_away(self) -> list[str]:
+    def leaked_secrets(self) -> list[str]:
         """Return the secrets that the output contains."""
         output = self.output()
         # The output is not empty, so the search means something.
@@ -296,24 +296,24 @@ class Client:
         """Send a DELETE request."""
         return self.request("DELETE", path)
 
-    def book(self, slot: Slot, minutes: int = 50, **fields: Any) -> dict[str, Any]:
+    def book(self, slot: SlotStart, minutes: int = 50, **fields: Any) -> dict[str, Any]:
         """Book a slot and return the new session."""
         response = self.post("/v1/sessions", slot.body(minutes, **fields))
         assert response.status == 201, response
         return response.json["session"]
 
-    def try_to_lock(self, target: "Client", slot: Slot, minutes: int = 50, **fields: Any) -> ApiResponse:
+    def try_to_lock(self, target: "Client", slot: SlotStart, minutes: int = 50, **fields: Any) -> ApiResponse:
         """Send a request to lock in another member."""
         return self.post("/v1/sessions", slot.body(minutes, partnerId=target.user_id, **fields))
 
-    def lock(self, target: "Client", slot: Slot, minutes: int = 50) -> dict[str, Any]:
+    def lock(self, target: "Client", slot: SlotStart, minutes: int = 50) -> dict[str, Any]:
         """Make another member a favorite, lock them in and return the session."""
-        self.says("favorite", target)
+        self.set_relation("favorite", target)
         response = self.try_to_lock(target, slot, minutes)
         assert response.status in (200, 201), response
         return response.json["session"]
 
-    def says(self, relation: str, other: "Client", payload: Any = None) -> None:
+    def set_relation(self, relation: str, other: "Client", payload: Any = None) -> None:
         """Set a favorite, snooze or block about another member."""
         response = self.put(f"/v1/people/{other.user_id}/{relation}", payload)
         assert response.status == 204, response
@@ -342,7 +342,7 @@ class Client:
         assert response.status == 200, response
         return response.json["sessions"]
 
-    def in_slot(self, slot: Slot) -> dict[str, Any]:
+    def in_slot(self, slot: SlotStart) -> dict[str, Any]:
         """Return the only session in a slot."""
         (found,) = [session for session in self.sessions() if session["startTime"] == slot.text]
         return found

@@ -35,7 +35,7 @@ def api(request: pytest.FixtureRequest) -> Iterator[Service]:
         return
     runner = Runner(request.getfixturevalue("own_engine"), log="info")
     yield runner
-    complaints, leaked = runner.complaints(), runner.gave_away()
+    complaints, leaked = runner.complaints(), runner.leaked_secrets()
     assert runner.stop() == 0
     assert complaints == []
     assert leaked == []

@@ -15,7 +15,7 @@ def text_of(instant: datetime) -> str:
 
 
 @dataclass(frozen=True)
-class Slot:
+class SlotStart:
     """The start of a slot, with the request fields that name it."""
 
     start: datetime
@@ -51,20 +51,20 @@ class Slots:
         self._near = _every_two_hours(today + timedelta(days=1, hours=2), today + timedelta(days=13))
         self._far = _every_two_hours(today + timedelta(days=16), today + timedelta(days=88))
 
-    def near(self) -> Slot:
+    def near(self) -> SlotStart:
         """Return an unused slot in which members can be locked."""
         return next(self._near)
 
-    def far(self) -> Slot:
+    def far(self) -> SlotStart:
         """Return an unused slot beyond the 2 weeks of locking."""
         return next(self._far)
 
-    def several(self, count: int) -> list[Slot]:
+    def several(self, count: int) -> list[SlotStart]:
         """Return unused slots, earliest first, that do not overlap each other at any length."""
         return list(islice(self._far, count))
 
 
-def _every_two_hours(first: datetime, last: datetime) -> Iterator[Slot]:
+def _every_two_hours(first: datetime, last: datetime) -> Iterator[SlotStart]:
     while first < last:
-        yield Slot(first)
+        yield SlotStart(first)
         first += timedelta(hours=2)

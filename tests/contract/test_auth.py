@@ -150,7 +150,7 @@ def test_every_invalid_token_gets_an_identical_401(
 ) -> None:
     response = get_me(api, REFUSED[name](signing_key))
     assert response.status == 401, response
-    assert response.but_instance == refusal_without_token.but_instance
+    assert response.without_instance == refusal_without_token.without_instance
     assert set(response.headers) == set(refusal_without_token.headers)
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
@@ -165,7 +165,7 @@ def test_a_token_with_valid_claims_is_accepted(api: Runner, signing_key: str) ->
 def test_an_unknown_api_key_gets_the_same_401(api: Runner, refusal_without_token: ApiResponse) -> None:
     response = api.request("GET", "/v1/me", headers={"X-API-KEY": "x" * 40})
     assert response.status == 401
-    assert response.but_instance == refusal_without_token.but_instance
+    assert response.without_instance == refusal_without_token.without_instance
 
 
 def test_a_token_in_the_query_is_ignored(api: Runner, ada: Client) -> None:
@@ -194,7 +194,7 @@ def test_every_member_route_authenticates_before_it_parses_the_request(
 ) -> None:
     response = api.request(method, path, body=b"{" if method in ("POST", "PATCH") else None)
     assert response.status == 401, response
-    assert response.but_instance == refusal_without_token.but_instance
+    assert response.without_instance == refusal_without_token.without_instance
 
 
 def test_health_needs_no_token(api: Runner) -> None:

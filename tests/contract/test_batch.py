@@ -29,7 +29,7 @@ def test_an_invalid_item_affects_no_other_and_results_keep_the_order_of_the_requ
     first, second, third = slots.several(3)
     near = slots.near()
     ben.book(near)
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     items: list[Any] = [
         third.body(title="Third"),
         first.body() | {"duration": 5},

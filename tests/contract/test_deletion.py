@@ -48,7 +48,7 @@ def test_r33_after_a_deletion_every_route_answers_an_old_token_like_a_missing_on
     for method, path in ROUTES:
         response = ada.request(method, path, body=b"{}" if method in ("POST", "PATCH") else None)
         assert response.status == 401, (method, path)
-        assert response.but_instance == without_token.but_instance
+        assert response.without_instance == without_token.without_instance
     # A sign-in right after the deletion issues no token either.
     again = api.request("POST", "/dev/sign-in", body=f'{{"userId": "{ada.user_id}"}}'.encode())
     check_problem(again, 404, "not_found", ...)
@@ -61,7 +61,7 @@ def test_r33_partners_keep_their_bookings_and_the_deleted_member_is_not_found(
     ids_of_ben = [ben.book(matched)["sessionId"], ben.book(locked)["sessionId"]]
     ada.book(matched, title="Ada's own")
     ada.lock(ben, locked)
-    ben.says("favorite", ada)
+    ben.set_relation("favorite", ada)
     delete_account(ada)
     for session_id in ids_of_ben:
         session = ben.session(session_id)
@@ -104,7 +104,7 @@ def test_r33_the_export_contains_profile_sessions_and_relations(slots: Slots, ad
     ada.cancel(ada.book(first, title="Cancelled")["sessionId"])
     ben.book(second)
     locked = ada.lock(ben, second)
-    ben.says("block", ada)
+    ben.set_relation("block", ada)
     found = export(ada)
     assert set(found["user"]) >= OWN
     assert found["user"] == ada.get("/v1/me").json["user"]

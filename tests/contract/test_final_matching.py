@@ -5,12 +5,12 @@ from itertools import combinations
 import pytest
 
 from tests.contract.client import Client, Runner
-from tests.contract.slots import Slot
+from tests.contract.slots import SlotStart
 
 COMPATIBLE = {"Ada Ben", "Ben Cy", "Cy Dee", "Eve Fay", "Fay Gus", "Gus Hal"}
 
 
-def book_eight_members(controlled: Runner, slot: Slot) -> dict[str, Client]:
+def book_eight_members(controlled: Runner, slot: SlotStart) -> dict[str, Client]:
     """Book one slot for 8 members, each compatible with one or two of the others.
 
     Ben and Cy are matched, Fay and Gus are locked in, and the other 4 wait.
@@ -19,7 +19,7 @@ def book_eight_members(controlled: Runner, slot: Slot) -> dict[str, Client]:
     members = dict(zip(names, controlled.sign_in_all(*names), strict=True))
     for one, other in combinations(names, 2):
         if f"{one} {other}" not in COMPATIBLE:
-            members[one].says("snooze", members[other], {"until": "2099-01-01T00:00:00Z"})
+            members[one].set_relation("snooze", members[other], {"until": "2099-01-01T00:00:00Z"})
     for name in ("Ben", "Cy", "Fay"):
         members[name].book(slot)
     members["Gus"].lock(members["Fay"], slot)
@@ -28,7 +28,7 @@ def book_eight_members(controlled: Runner, slot: Slot) -> dict[str, Client]:
     return members
 
 
-def partners(members: dict[str, Client], slot: Slot) -> dict[str, tuple[str, str | None]]:
+def partners(members: dict[str, Client], slot: SlotStart) -> dict[str, tuple[str, str | None]]:
     """Return the state of each member's session and the names of the partners."""
     sessions = {name: member.in_slot(slot) for name, member in members.items()}
     return {name: (one["state"], [user["name"] for user in one["users"][1:]] or None) for name, one in sessions.items()}

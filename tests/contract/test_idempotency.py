@@ -24,7 +24,7 @@ def test_20_identical_locks_with_one_key_make_one_lock_and_get_equal_responses(
     slot = slots.near()
     ben.book(slot)
     cy.book(slot)
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     body = slot.body(partnerId=ben.user_id)
     responses = at_once([partial(ada.post, SESSIONS, body, Idempotency_Key="twenty")] * 20)
     assert {(response.status, response.data) for response in responses} == {(201, responses[0].data)}
@@ -116,7 +116,7 @@ def test_two_members_may_use_the_same_key(ada: Client, ben: Client, slots: Slots
 
 def test_a_refusal_is_not_recorded_and_a_retry_is_decided_again(ada: Client, ben: Client, slots: Slots) -> None:
     slot = slots.near()
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     body = slot.body(partnerId=ben.user_id)
     for _ in range(2):
         check_problem(ada.post(SESSIONS, body, Idempotency_Key="k"), 409, "not_available", ...)

@@ -144,16 +144,16 @@ def test_r28_every_link_that_cannot_be_used_gives_the_same_bytes(controlled: Run
     responses: dict[str, ApiResponse] = {name: ben.post(path, slot.body()) for name, path in paths.items()}
     usable = path_of(create_link(ada))
     for relation, payload in (("snooze", FOREVER), ("block", None)):
-        ada.says(relation, ben, payload)
+        ada.set_relation(relation, ben, payload)
         responses[f"{relation} by the owner"] = ben.post(usable, slot.body())
         assert ada.delete(f"/v1/people/{ben.user_id}/{relation}").status == 204
-    ben.says("block", ada)
+    ben.set_relation("block", ada)
     responses["block by the guest"] = ben.post(usable, slot.body())
     assert ben.delete(f"/v1/people/{ada.user_id}/block").status == 204
     reference = responses["unknown"]
     check_problem(reference, 404, "invite_unavailable", ...)
     for response in responses.values():
-        assert (response.status, response.but_instance) == (404, reference.but_instance)
+        assert (response.status, response.without_instance) == (404, reference.without_instance)
         assert set(response.headers) == set(reference.headers)
     assert ben.post(usable, slot.body()).status == 201
 

@@ -16,7 +16,7 @@ from chalicelib.handlers.event_log import METRICS
 from tests.contract.client import JSON, ORIGIN, Client, Runner, eventually
 from tests.contract.test_auth import claims, signed
 from tests.contract.test_story import do_nothing, run_lifecycle
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.infra.test_operations import rows
 
 # Faults for all attempts of one use case. Each transaction is sent twice, and each time twice by the client library.
@@ -55,7 +55,7 @@ class CanaryRunner(Runner):
 
 
 @pytest.fixture(scope="module")
-def runner(proxy: FaultyEngine) -> Iterator[CanaryRunner]:
+def runner(proxy: FaultProxy) -> Iterator[CanaryRunner]:
     started = CanaryRunner(proxy.url)
     yield started
     assert started.stop() == 0
@@ -104,7 +104,7 @@ def test_a_refusal_is_logged_with_its_code_and_the_id_in_its_instance(runner: Ca
     ]
 
 
-def test_no_text_of_a_member_no_token_and_no_key_is_in_the_output(runner: CanaryRunner, proxy: FaultyEngine) -> None:
+def test_no_text_of_a_member_no_token_and_no_key_is_in_the_output(runner: CanaryRunner, proxy: FaultProxy) -> None:
     before = len(runner.lines())
     run_lifecycle(runner, do_nothing, SECONDS)
     ada, ben = runner.sign_in_all("Ada", "Ben")
@@ -142,7 +142,7 @@ def test_no_text_of_a_member_no_token_and_no_key_is_in_the_output(runner: Canary
     assert sum(line.get("LockCommits", 0) for line in lines[before:]) == 2
 
 
-def send_accepted_texts(runner: CanaryRunner, proxy: FaultyEngine, ada: Client) -> None:
+def send_accepted_texts(runner: CanaryRunner, proxy: FaultProxy, ada: Client) -> None:
     """Put a canary into every field that is stored and into every claim of a token."""
     words = ("name", "given_name", "nickname", "preferred_username", "email", "phone_number", "gender", "zoneinfo")
     picture = f"https://pictures.example/{runner.canary('picture')}.png"
@@ -208,7 +208,7 @@ def send_refused_and_ignored_texts(runner: CanaryRunner, ada: Client) -> None:
         assert runner.request("GET", "/v1/me", headers=credentials).status == 401
 
 
-def send_during_faults(runner: CanaryRunner, proxy: FaultyEngine, ada: Client) -> None:
+def send_during_faults(runner: CanaryRunner, proxy: FaultProxy, ada: Client) -> None:
     """Send canaries in requests that the table refuses, repeats in its errors, or loses."""
     runner.stream(enabled=False)
     proxy.meets = "TransactWriteItems"

@@ -140,15 +140,15 @@ def test_r34_a_member_sees_only_the_public_profile_of_another(ada: Client, ben: 
 
 
 def test_is_favorite_is_true_only_for_the_member_who_set_the_favorite(ada: Client, ben: Client) -> None:
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     assert ada.get(f"/v1/users/{ben.user_id}").json["user"]["isFavorite"] is True
     assert ben.get(f"/v1/users/{ada.user_id}").json["user"]["isFavorite"] is False
 
 
 def test_r11_a_profile_is_the_same_for_a_blocked_or_snoozed_member(ada: Client, ben: Client) -> None:
     before = ada.get(f"/v1/users/{ben.user_id}")
-    ben.says("block", ada)
-    ben.says("snooze", ada, {"until": tomorrow()})
+    ben.set_relation("block", ada)
+    ben.set_relation("snooze", ada, {"until": tomorrow()})
     after = ada.get(f"/v1/users/{ben.user_id}")
     assert (after.status, after.data) == (before.status, before.data)
 
@@ -207,7 +207,7 @@ def test_a_relation_is_listed_once_until_it_is_deleted(ada: Client, ben: Client,
 
 def test_the_three_relations_are_independent_of_each_other(ada: Client, ben: Client) -> None:
     for relation in RELATIONS:
-        ada.says(relation, ben, {"until": tomorrow()} if relation == "snooze" else None)
+        ada.set_relation(relation, ben, {"until": tomorrow()} if relation == "snooze" else None)
     assert ada.delete(f"/v1/people/{ben.user_id}/snooze").status == 204
     people = ada.get("/v1/people").json
     assert [entry["userId"] for entry in people["favorites"]] == [ben.user_id]
@@ -216,8 +216,8 @@ def test_the_three_relations_are_independent_of_each_other(ada: Client, ben: Cli
 
 
 def test_a_snooze_can_be_replaced_and_is_kept_to_the_second(ada: Client, ben: Client) -> None:
-    ada.says("snooze", ben, {"until": tomorrow()})
-    ada.says("snooze", ben, {"until": "2099-06-01T12:30:45.999+02:00"})
+    ada.set_relation("snooze", ben, {"until": tomorrow()})
+    ada.set_relation("snooze", ben, {"until": "2099-06-01T12:30:45.999+02:00"})
     (entry,) = ada.get("/v1/people").json["snoozed"]
     assert entry["until"] == "2099-06-01T10:30:45+00:00"
 
@@ -251,7 +251,7 @@ def test_a_relation_of_a_member_with_themself_is_refused(ada: Client, relation: 
 def test_the_list_of_people_has_pages_when_requested(api: Runner, ada: Client) -> None:
     others = api.sign_in_all("One", "Two", "Three", "Four", "Five")
     for other in others:
-        ada.says("favorite", other)
+        ada.set_relation("favorite", other)
     seen, query = [], {"limit": "2"}
     while True:
         response = ada.get("/v1/people", **query)

@@ -8,32 +8,32 @@ import pytest
 
 from tests.contract.client import ApiResponse, Client, Runner, partner_of
 from tests.contract.shapes import check_problem
-from tests.contract.slots import Slot
+from tests.contract.slots import SlotStart
 
 FOREVER = {"until": "2099-01-01T00:00:00Z"}
 
 # A change after which the booker cannot lock the target, who has a booking in the slot and is the booker's favorite.
-Obstacle = Callable[[Client, Client, Slot], Any]
+Obstacle = Callable[[Client, Client, SlotStart], Any]
 
 
-def unfavorite(booker: Client, target: Client, _: Slot) -> None:
+def unfavorite(booker: Client, target: Client, _: SlotStart) -> None:
     assert booker.delete(f"/v1/people/{target.user_id}/favorite").status == 204
 
 
-def lock_with_another(_: Client, target: Client, slot: Slot) -> None:
+def lock_with_another(_: Client, target: Client, slot: SlotStart) -> None:
     target.runner.sign_in("Another").lock(target, slot)
 
 
-def cancel(_: Client, target: Client, slot: Slot) -> None:
+def cancel(_: Client, target: Client, slot: SlotStart) -> None:
     target.cancel(target.in_slot(slot)["sessionId"])
 
 
-def move_to_another_length(booker: Client, target: Client, slot: Slot) -> None:
+def move_to_another_length(booker: Client, target: Client, slot: SlotStart) -> None:
     cancel(booker, target, slot)
     target.book(slot, 75)
 
 
-def want_the_same_gender(booker: Client, target: Client, _: Slot) -> None:
+def want_the_same_gender(booker: Client, target: Client, _: SlotStart) -> None:
     booker.change_settings(gender="woman")
     target.change_settings(gender="man", partnerGender="same")
 
@@ -47,10 +47,10 @@ OBSTACLES: dict[str, Obstacle] = {
     "r6 the target wants the same gender and the booker has none": (
         lambda _, target, __: target.change_settings(gender="man", partnerGender="same")
     ),
-    "r6 the target blocked the booker": lambda booker, target, _: target.says("block", booker),
-    "r6 the booker blocked the target": lambda booker, target, _: booker.says("block", target),
-    "r6 the target snoozed the booker": lambda booker, target, _: target.says("snooze", booker, FOREVER),
-    "r6 the booker snoozed the target": lambda booker, target, _: booker.says("snooze", target, FOREVER),
+    "r6 the target blocked the booker": lambda booker, target, _: target.set_relation("block", booker),
+    "r6 the booker blocked the target": lambda booker, target, _: booker.set_relation("block", target),
+    "r6 the target snoozed the booker": lambda booker, target, _: target.set_relation("snooze", booker, FOREVER),
+    "r6 the booker snoozed the target": lambda booker, target, _: booker.set_relation("snooze", target, FOREVER),
     "r7 not in the booker's favorites": unfavorite,
     "r15 locked in with another": lock_with_another,
     "r4 booked with another length": move_to_another_length,
@@ -68,7 +68,7 @@ def refusal_for_unknown_member(api: Runner) -> ApiResponse:
 
 def check_same(response: ApiResponse, reference: ApiResponse) -> None:
     assert response.status == reference.status, response
-    assert response.but_instance == reference.but_instance
+    assert response.without_instance == reference.without_instance
     assert len(response.data) == len(reference.data)
     assert set(response.headers) == set(reference.headers)
 
@@ -80,7 +80,7 @@ def test_r11_every_reason_gives_the_same_refusal_and_nothing_is_written(
     slot = api.slots.near()
     booker, target = api.sign_in_all("Ada", "Ben")
     target.book(slot)
-    booker.says("favorite", target)
+    booker.set_relation("favorite", target)
     OBSTACLES[name](booker, target, slot)
     before = booker.readable_state(), target.readable_state()
     check_same(booker.try_to_lock(target, slot), refusal_for_unknown_member)
@@ -94,7 +94,7 @@ def test_r9_without_an_obstacle_the_same_lock_succeeds(api: Runner) -> None:
     slot = api.slots.near()
     booker, target = api.sign_in_all("Ada", "Ben")
     target.book(slot)
-    booker.says("favorite", target)
+    booker.set_relation("favorite", target)
     assert booker.try_to_lock(target, slot).status == 201
 
 
@@ -107,7 +107,7 @@ def test_r11_a_matched_booker_keeps_the_match_after_a_refusal(
     session = booker.book(slot)
     partner.book(slot)
     target.book(slot)
-    booker.says("favorite", target)
+    booker.set_relation("favorite", target)
     OBSTACLES[name](booker, target, slot)
     check_same(booker.try_to_lock(target, slot), refusal_for_unknown_member)
     kept = booker.session(session["sessionId"])
@@ -129,7 +129,7 @@ def test_r11_locking_oneself_or_a_member_without_a_booking_gets_the_same_refusal
     api: Runner, refusal_for_unknown_member: ApiResponse, ada: Client, ben: Client
 ) -> None:
     slot, elsewhere = api.slots.near(), api.slots.near()
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     ben.book(elsewhere)
     check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
     check_same(ada.try_to_lock(ada, slot), refusal_for_unknown_member)
@@ -143,7 +143,7 @@ def test_r8_a_lock_beyond_two_weeks_gets_the_same_refusal(
 ) -> None:
     slot = api.slots.far()
     ben.book(slot)
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
 
 
@@ -154,7 +154,7 @@ def test_r22_a_lock_with_a_finally_matched_member_gets_the_same_refusal(
     ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
     ben.book(slot)
     cy.book(slot)
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     controlled.travel(slot.before(minutes=5))
     check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
     assert ben.in_slot(slot)["state"] == "matched"
@@ -167,7 +167,7 @@ def test_r11_problems_of_the_callers_own_request_come_first_for_every_target(
 ) -> None:
     slot = api.slots.near()
     ben.book(slot, 75)
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     ada.book(slot, 25)
     cases = (
         (slot.body(75), 409, "time_conflict"),
@@ -182,7 +182,7 @@ def test_r11_problems_of_the_callers_own_request_come_first_for_every_target(
             for partner in (ben.user_id, cy.user_id, ada.user_id, "unknown", "")
         ]
         check_problem(responses[0], status, code, ...)
-        assert {response.but_instance for response in responses} == {responses[0].but_instance}
+        assert {response.without_instance for response in responses} == {responses[0].without_instance}
 
 
 def test_r16_a_locked_in_booker_has_a_time_conflict_for_every_target(
@@ -192,7 +192,7 @@ def test_r16_a_locked_in_booker_has_a_time_conflict_for_every_target(
     ben.book(slot)
     locked = ada.lock(ben, slot)
     cy.book(slot)
-    ada.says("favorite", cy)
+    ada.set_relation("favorite", cy)
     for extra in ({}, {"replace": True}):
         for partner in (cy.user_id, "unknown", ada.user_id):
             response = ada.post("/v1/sessions", slot.body(partnerId=partner, **extra))
@@ -215,7 +215,7 @@ def test_r20_a_block_or_snooze_in_either_direction_prevents_a_match(api: Runner)
             slot = api.slots.far()
             ada, ben = api.sign_in_all("Ada", "Ben")
             first, second = (ben, ada) if swapped else (ada, ben)
-            first.says(relation, second, payload)
+            first.set_relation(relation, second, payload)
             ada.book(slot)
             assert ben.book(slot)["state"] == "waiting"
             third = api.sign_in("Cy")
@@ -235,9 +235,9 @@ def test_r20_a_match_satisfies_the_gender_preferences_of_both(api: Runner) -> No
 
 
 def test_r19_the_next_sweep_pairs_two_members_after_an_unblock(api: Runner) -> None:
-    slot = Slot(api.slots.far().start + timedelta(minutes=30))
+    slot = SlotStart(api.slots.far().start + timedelta(minutes=30))
     ada, ben = api.sign_in_all("Ada", "Ben")
-    ada.says("block", ben)
+    ada.set_relation("block", ben)
     ada.book(slot)
     assert ben.book(slot)["state"] == "waiting"
     assert ada.delete(f"/v1/people/{ben.user_id}/block").status == 204

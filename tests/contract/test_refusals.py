@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from tests.contract.client import JSON, Client, Runner
 from tests.contract.shapes import check_problem
-from tests.contract.slots import Slot, Slots, text_of
+from tests.contract.slots import Slots, SlotStart, text_of
 from tests.properties import given, settings
 
 KIBIBYTE = 1024
@@ -237,9 +237,9 @@ def test_r30_a_start_in_the_past_is_too_late_and_names_the_field(eve: Client, mi
 
 
 def test_r30_the_latest_start_is_13_weeks_ahead(ada: Client) -> None:
-    last = Slot(QUARTER + timedelta(weeks=13))
+    last = SlotStart(QUARTER + timedelta(weeks=13))
     assert ada.book(last)["startTime"] == last.text
-    beyond = Slot(QUARTER + timedelta(weeks=13, hours=1))
+    beyond = SlotStart(QUARTER + timedelta(weeks=13, hours=1))
     check_problem(ada.post("/v1/sessions", beyond.body()), 422, "invalid_request", "startTime")
 
 
@@ -334,7 +334,7 @@ def test_two_equal_refusals_differ_only_in_their_instance(eve: Client) -> None:
     }
     for name, call in calls.items():
         first, second = call(), call()
-        assert first.but_instance == second.but_instance, name
+        assert first.without_instance == second.without_instance, name
         assert (first.status, set(first.headers)) == (second.status, set(second.headers)), name
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.client import Runner, at_once
 from tests.contract.shapes import check_problem
-from tests.contract.slots import Slot
+from tests.contract.slots import SlotStart
 
 # These tests start their own runners.
 pytestmark = pytest.mark.long
@@ -25,7 +25,7 @@ def test_two_runners_on_different_ports_share_no_data(api: Runner, controlled: R
     check_problem(here.get(f"/v1/users/{there.user_id}"), 404, "not_found", ...)
     check_problem(there.get(f"/v1/users/{here.user_id}"), 404, "not_found", ...)
     slot = api.slots.far()
-    same = Slot(slot.after(minutes=30))
+    same = SlotStart(slot.after(minutes=30))
     here.book(same)
     there.book(same)
     api.tick()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.client import Client, Runner
 from tests.contract.scripts import ApiError, JavaScriptScript, LegacyScript, StrictScript
-from tests.contract.slots import Slot
+from tests.contract.slots import SlotStart
 
 NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
 # A new slot for each test. A member who waits in a slot would be matched with the member of the next test.
@@ -20,10 +20,10 @@ def member(controlled: Runner) -> Client:
     """A member with two sessions in the leap year 2028, seen from March. The second one had a partner."""
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     controlled.travel(NEW_YEAR - timedelta(days=1))
-    ada.book(Slot(next(SLOTS_OF_ONE)), 25, title="Alone")
+    ada.book(SlotStart(next(SLOTS_OF_ONE)), 25, title="Alone")
     ada.change_settings(timeZone="Europe/Vienna")
-    ada.book(Slot(LEAP_DAY), 75, title="Thesis")
-    ben.book(Slot(LEAP_DAY), 75)
+    ada.book(SlotStart(LEAP_DAY), 75, title="Thesis")
+    ben.book(SlotStart(LEAP_DAY), 75)
     controlled.travel(LEAP_DAY + timedelta(days=10))
     return ada
 

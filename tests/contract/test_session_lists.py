@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem, check_session
-from tests.contract.slots import Slot, Slots, text_of
+from tests.contract.slots import Slots, SlotStart, text_of
 
 
 def listed(client: Client, start: datetime, end: datetime, **query: Any) -> list[str]:
@@ -46,7 +46,7 @@ def test_the_list_contains_each_session_that_overlaps_the_range_with_both_ends_i
 
 def test_a_session_across_midnight_is_listed_on_both_days(ada: Client, slots: Slots) -> None:
     midnight = slots.far().start.replace(hour=0) + timedelta(days=1)
-    session_id = ada.book(Slot(midnight - timedelta(minutes=30)), 75)["sessionId"]
+    session_id = ada.book(SlotStart(midnight - timedelta(minutes=30)), 75)["sessionId"]
     assert listed(ada, midnight - timedelta(hours=20), midnight - timedelta(minutes=1)) == [session_id]
     assert listed(ada, midnight + timedelta(minutes=40), midnight + timedelta(hours=20)) == [session_id]
 
@@ -122,14 +122,14 @@ def test_unknown_query_parameters_are_ignored(ada: Client, slots: Slots) -> None
 
 
 @pytest.fixture(scope="module")
-def seven_sessions(api: Runner) -> tuple[Client, list[Slot], list[str]]:
+def seven_sessions(api: Runner) -> tuple[Client, list[SlotStart], list[str]]:
     """A member with seven sessions, their slots, and their ids in the order of the list."""
     member = api.sign_in("Diarist")
     several = api.slots.several(7)
     return member, several, [member.book(slot)["sessionId"] for slot in several][::-1]
 
 
-def pages(member: Client, several: list[Slot], limit: int) -> list[list[str]]:
+def pages(member: Client, several: list[SlotStart], limit: int) -> list[list[str]]:
     """Return the ids of all pages of the list."""
     found, query = [], {"start": several[0].text, "end": several[-1].text, "limit": str(limit)}
     while True:
@@ -143,7 +143,7 @@ def pages(member: Client, several: list[Slot], limit: int) -> list[list[str]]:
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
 def test_the_pages_together_are_the_complete_list(
-    seven_sessions: tuple[Client, list[Slot], list[str]], limit: int
+    seven_sessions: tuple[Client, list[SlotStart], list[str]], limit: int
 ) -> None:
     member, several, ids = seven_sessions
     found = pages(member, several, limit)
@@ -153,7 +153,7 @@ def test_the_pages_together_are_the_complete_list(
 
 
 def test_without_a_limit_the_list_contains_the_whole_range(
-    seven_sessions: tuple[Client, list[Slot], list[str]],
+    seven_sessions: tuple[Client, list[SlotStart], list[str]],
 ) -> None:
     member, several, ids = seven_sessions
     assert listed(member, several[0].start, several[-1].start) == ids
@@ -171,7 +171,7 @@ def test_bookings_and_cancellations_between_pages_neither_repeat_nor_hide_an_ent
     assert found == ids[::-1]
 
 
-def test_a_changed_cursor_is_refused(seven_sessions: tuple[Client, list[Slot], list[str]]) -> None:
+def test_a_changed_cursor_is_refused(seven_sessions: tuple[Client, list[SlotStart], list[str]]) -> None:
     member, several, _ = seven_sessions
     query = {"start": several[0].text, "end": several[-1].text, "limit": "2"}
     cursor = member.get("/v1/sessions", **query).json["nextCursor"]
@@ -193,7 +193,7 @@ def test_a_changed_cursor_is_refused(seven_sessions: tuple[Client, list[Slot], l
 
 
 def test_a_cursor_of_another_member_is_refused(
-    ada: Client, seven_sessions: tuple[Client, list[Slot], list[str]]
+    ada: Client, seven_sessions: tuple[Client, list[SlotStart], list[str]]
 ) -> None:
     member, several, _ = seven_sessions
     query = {"start": several[0].text, "end": several[-1].text, "limit": "2"}

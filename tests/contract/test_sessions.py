@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.client import ORIGIN, Client, Runner, partner_of
 from tests.contract.shapes import check_problem, check_session
-from tests.contract.slots import MINUTE, Slot, Slots
+from tests.contract.slots import MINUTE, Slots, SlotStart
 
 
 def test_a_booking_without_a_partner_waits_and_has_all_fields(ada: Client, slots: Slots) -> None:
@@ -62,7 +62,7 @@ def test_r34_matched_partners_see_each_others_profile_and_the_room_but_no_title(
     }
     assert b"Secret novel" not in ada.get(f"/v1/sessions/{of_ada['sessionId']}").data
     assert b"Secret thesis" not in ben.get(f"/v1/sessions/{of_ben['sessionId']}").data
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     assert ada.session(of_ada["sessionId"])["users"][1]["isFavorite"] is True
     assert ben.session(of_ben["sessionId"])["users"][1]["isFavorite"] is False
 
@@ -116,7 +116,7 @@ def test_r3_footprints_of_30_60_and_90_minutes_never_overlap(
     slots.far()
     slot = slots.far()
     booked = ada.book(slot, first)
-    second = Slot(slot.after(minutes=gap))
+    second = SlotStart(slot.after(minutes=gap))
     response = ada.post("/v1/sessions", second.body(minutes))
     if refused:
         check_problem(response, 409, "time_conflict", ...)
@@ -132,9 +132,9 @@ def test_r3_a_footprint_extends_across_midnight_utc(
     ada: Client, slots: Slots, minutes: int, gap: int, refused: bool
 ) -> None:
     midnight = slots.far().start.replace(hour=0) + timedelta(days=1)
-    late = Slot(midnight - timedelta(minutes=15))
+    late = SlotStart(midnight - timedelta(minutes=15))
     booked = ada.book(late, minutes)
-    response = ada.post("/v1/sessions", Slot(late.after(minutes=gap)).body(25))
+    response = ada.post("/v1/sessions", SlotStart(late.after(minutes=gap)).body(25))
     if refused:
         check_problem(response, 409, "time_conflict", ...)
         assert ada.sessions() == [booked]
@@ -287,7 +287,7 @@ def test_the_session_of_another_member_is_404_like_an_unknown_one(ada: Client, b
         check_problem(of_ben, 404, "not_found", ...)
         nothing = ben.request(method, f"/v1/sessions/{unknown}", payload)
         assert nothing.status == 404
-        assert nothing.but_instance == of_ben.but_instance
+        assert nothing.without_instance == of_ben.without_instance
     assert ada.session(of_ada["sessionId"]) == of_ada
 
 

@@ -54,7 +54,7 @@ def run_lifecycle(runner: Service, after_step: Callable[[], object], seconds: fl
 
     # A lock by Eve, who has Ada as a favorite, is refused while Ada is locked in.
     before = [member.sessions() for member in members]
-    eve.says("favorite", ada)
+    eve.set_relation("favorite", ada)
     check_problem(eve.try_to_lock(ada, slot), 409, "not_available", ...)
     after_step()
     assert [member.sessions() for member in members] == before
@@ -162,7 +162,7 @@ def test_r15_a_repeated_lock_by_either_partner_is_200_and_changes_nothing(api: S
     ben.book(slot)
     locked = ada.lock(ben, slot)
     before = [member.sessions() for member in members]
-    ben.says("favorite", ada)
+    ben.set_relation("favorite", ada)
     again, reverse = ada.try_to_lock(ben, slot), ben.try_to_lock(ada, slot)
     assert (again.status, again.json["session"]["sessionId"]) == (200, locked["sessionId"])
     assert (reverse.status, reverse.json["session"]["sessionId"]) == (200, before[1][0]["sessionId"])
@@ -203,7 +203,7 @@ def test_r1_a_block_parts_a_locked_in_pair_permanently_and_gives_no_reason(api: 
     ben.book(other)
     ada.lock(ben, slot)
     ada.lock(ben, other)
-    ben.says("block", ada)
+    ben.set_relation("block", ada)
     for at in (slot, other):
         after = [member.in_slot(at) for member in members]
         assert [each["state"] for each in after] == ["waiting"] * 2
@@ -222,7 +222,7 @@ def test_r32_no_setting_favorite_or_snooze_breaks_a_pair(api: Service) -> None:
     ada.lock(ben, slot)
     before = [member.sessions() for member in members]
     ben.change_settings(availability="no_one", gender="man", partnerGender="same")
-    ben.says("snooze", ada, {"until": "2099-01-01T00:00:00Z"})
+    ben.set_relation("snooze", ada, {"until": "2099-01-01T00:00:00Z"})
     assert ada.delete(f"/v1/people/{ben.user_id}/favorite").status == 204
     api.tick()
     after = [member.sessions() for member in members]
@@ -234,8 +234,8 @@ def test_r16_a_lock_uses_the_waiting_session_of_the_booker(api: Service) -> None
     slot = api.slots.near()
     ada, ben = api.sign_in_all("Ada", "Ben")
     ben.change_settings(availability="favorites", gender="man")
-    ben.says("favorite", ada)
-    ben.says("snooze", ada, {"until": "2099-01-01T00:00:00Z"})
+    ben.set_relation("favorite", ada)
+    ben.set_relation("snooze", ada, {"until": "2099-01-01T00:00:00Z"})
     waiting = ada.book(slot)
     ben.book(slot)
     assert ada.in_slot(slot)["state"] == "waiting"
@@ -248,7 +248,7 @@ def test_r6_where_only_favorites_may_lock_the_gender_preference_does_not_count(a
     ada, ben = api.sign_in_all("Ada", "Ben")
     ada.change_settings(gender="woman")
     ben.change_settings(gender="man", partnerGender="same", availability="favorites")
-    ben.says("favorite", ada)
+    ben.set_relation("favorite", ada)
     ben.book(slot)
     assert ada.book(slot)["state"] == "waiting"
     assert ada.lock(ben, slot)["state"] == "locked_in"

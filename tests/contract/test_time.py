@@ -6,10 +6,10 @@ import pytest
 
 from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem, check_session
-from tests.contract.slots import Slot, text_of
+from tests.contract.slots import SlotStart, text_of
 
 
-def book_pair(controlled: Runner, slot: Slot) -> tuple[Client, Client, str, str]:
+def book_pair(controlled: Runner, slot: SlotStart) -> tuple[Client, Client, str, str]:
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     return ada, ben, ada.book(slot)["sessionId"], ben.book(slot)["sessionId"]
 
@@ -45,7 +45,7 @@ def test_r22_a_waiting_member_can_be_matched_or_locked_until_the_start(controlle
 def test_r21_the_schedule_pairs_waiting_members_of_a_slot_that_starts_soon(controlled: Runner) -> None:
     slot = controlled.slots.near()
     ada, ben = controlled.sign_in_all("Ada", "Ben")
-    ada.says("snooze", ben, {"until": text_of(slot.before(minutes=30))})
+    ada.set_relation("snooze", ben, {"until": text_of(slot.before(minutes=30))})
     ada.book(slot)
     assert ben.book(slot)["state"] == "waiting"
     controlled.travel(slot.before(minutes=9))
@@ -157,8 +157,8 @@ def test_r6_a_snooze_ends_at_its_instant(controlled: Runner) -> None:
     slot = controlled.slots.near()
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     ben.book(slot)
-    ada.says("favorite", ben)
-    ben.says("snooze", ada, {"until": text_of(slot.before(hours=2))})
+    ada.set_relation("favorite", ben)
+    ben.set_relation("snooze", ada, {"until": text_of(slot.before(hours=2))})
     controlled.travel(slot.before(hours=2, seconds=30))
     assert [entry["userId"] for entry in ben.get("/v1/people").json["snoozed"]] == [ada.user_id]
     check_problem(ada.try_to_lock(ben, slot), 409, "not_available", ...)
@@ -171,7 +171,7 @@ def test_r8_a_booking_becomes_lockable_2_weeks_before_its_start(controlled: Runn
     slot = controlled.slots.far()
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     ben.book(slot)
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     controlled.travel(slot.before(days=14, minutes=1))
     check_problem(ada.try_to_lock(ben, slot), 409, "not_available", ...)
     controlled.travel(slot.before(days=14))
@@ -180,7 +180,7 @@ def test_r8_a_booking_becomes_lockable_2_weeks_before_its_start(controlled: Runn
 
 def test_r30_the_13_weeks_are_counted_from_the_current_instant(controlled: Runner) -> None:
     slot = controlled.slots.near()
-    far = Slot(slot.start + timedelta(weeks=13))
+    far = SlotStart(slot.start + timedelta(weeks=13))
     ada = controlled.sign_in("Ada")
     controlled.travel(slot.before(seconds=30))
     check_problem(ada.post("/v1/sessions", far.body()), 422, "invalid_request", "startTime")

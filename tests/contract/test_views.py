@@ -9,7 +9,7 @@ from tests.contract.slots import Slots, text_of
 def test_r9_all_three_views_show_the_sessions_of_a_favorite(ada: Client, ben: Client, slots: Slots) -> None:
     slot = slots.near()
     ben.book(slot)
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     partner = {"userId": ben.user_id, "name": "Ben", "photoUrl": None, "locked": False, "lockable": True}
     when = {"startTime": slot.text, "duration": 3000000}
     of_ben = ada.get(f"/v1/users/{ben.user_id}/availability")
@@ -28,7 +28,7 @@ def test_r9_all_three_views_show_the_sessions_of_a_favorite(ada: Client, ben: Cl
 
 
 def test_views_have_pages_when_requested(ada: Client, ben: Client, slots: Slots) -> None:
-    ada.says("favorite", ben)
+    ada.set_relation("favorite", ben)
     starts = sorted(slots.near().text for _ in range(5))
     for slot in starts:
         ben.request("POST", "/v1/sessions", {"startTime": slot, "duration": 1500000})

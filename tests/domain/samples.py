@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.model.booking import Booking, Change, ChangeKind, QueuePosition, State
+from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
@@ -28,7 +28,7 @@ def waiting(member_id: str, slot: Slot = SLOT, *, displaced: bool = False, minut
 
 def pair(one: Booking, other: Booking, state: State = State.MATCHED, pair_id: str = "pair") -> tuple[Booking, Booking]:
     """Return the two bookings as partners of each other."""
-    change = Change(ChangeKind(state), NOON - timedelta(minutes=1))
+    change = BookingChange(ChangeKind(state), NOON - timedelta(minutes=1))
     return one.paired(other, state, pair_id, change), other.paired(one, state, pair_id, change)
 
 

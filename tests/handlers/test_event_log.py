@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.decisions.commit_metrics import CommitMetrics
 from chalicelib.handlers.event_log import MOST_VALUES, EventFailed, line_text, log_event, slot_text
 from chalicelib.metrics import current_metrics
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.conftest import Lines, metrics_of
 from tests.harness import World, at
 
@@ -22,7 +22,7 @@ def test_a_line_is_json_without_empty_fields() -> None:
     )
 
 
-def test_r12_locks_conflicts_and_retries_are_metrics(world: World, lines: Lines, faults: FaultyEngine) -> None:
+def test_r12_locks_conflicts_and_retries_are_metrics(world: World, lines: Lines, faults: FaultProxy) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)
     world.favorite(ada, ben)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from infra.local.engine import ROOT
-from tests.corrupt_items import Busy, deleted_but_booked, no_waiting_row
+from tests.corrupt_items import PopulatedTable, deleted_but_booked, no_waiting_row
 from tests.harness import MONDAY, TABLE, World
 
 
@@ -22,20 +22,20 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def audited(scene: Busy, engine: str, *arguments: str) -> tuple[int, list[str]]:
+def audited(scene: PopulatedTable, engine: str, *arguments: str) -> tuple[int, list[str]]:
     ran = run("--engine", engine, "--table", TABLE, *arguments)
     assert ran.stderr == ""
     return ran.returncode, ran.stdout.splitlines()
 
 
-def test_the_audit_of_a_table_without_violations_succeeds(scene: Busy, engine: str) -> None:
+def test_the_audit_of_a_table_without_violations_succeeds(scene: PopulatedTable, engine: str) -> None:
     status, lines = audited(scene, engine, "--now", MONDAY.isoformat())
     assert status == 0
     assert len(lines) == 1
     assert lines[0].endswith("0 violations, 0 unsettled items")
 
 
-def test_every_violation_is_printed(scene: Busy, engine: str) -> None:
+def test_every_violation_is_printed(scene: PopulatedTable, engine: str) -> None:
     (expected,) = no_waiting_row(scene)
     status, (line, summary) = audited(scene, engine, "--now", MONDAY.isoformat())
     assert status == 1
@@ -43,7 +43,7 @@ def test_every_violation_is_printed(scene: Busy, engine: str) -> None:
     assert ", 1 violations, " in summary
 
 
-def test_r33_the_audit_uses_the_given_time(scene: Busy, engine: str) -> None:
+def test_r33_the_audit_uses_the_given_time(scene: PopulatedTable, engine: str) -> None:
     """A deletion does not cancel bookings that have started."""
     deleted_but_booked(scene)
     assert audited(scene, engine, "--now", MONDAY.isoformat())[0] == 1

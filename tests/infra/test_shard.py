@@ -53,36 +53,36 @@ def test_a_first_delivery_is_followed_by_the_remaining_records(
     done: int | None, outcome: DeliveryOutcome, size: int
 ) -> None:
     shard = Shard(SIZE)
-    assert (shard.settle(BATCH, done), shard.size) == (outcome, size)
+    assert (shard.record_delivery(BATCH, done), shard.size) == (outcome, size)
 
 
 @pytest.mark.parametrize("done", [0, None])
 def test_a_record_is_discarded_after_its_retries_and_the_next_starts_without_a_pause(done: int | None) -> None:
     (record,) = batch = records("1")
     shard = Shard(SIZE)
-    pauses = [shard.settle(batch, done) for _ in range(RETRIES)]
+    pauses = [shard.record_delivery(batch, done) for _ in range(RETRIES)]
     assert pauses == [DeliveryOutcome(0, None, FIRST_RETRY_SECONDS * 2**retry) for retry in range(RETRIES)]
-    assert shard.settle(batch, done) == DeliveryOutcome(1, record, 0.0)
-    assert shard.settle(records("2"), 1) == DeliveryOutcome(1, None, 0.0)
+    assert shard.record_delivery(batch, done) == DeliveryOutcome(1, record, 0.0)
+    assert shard.record_delivery(records("2"), 1) == DeliveryOutcome(1, None, 0.0)
 
 
 def test_only_the_first_record_is_discarded() -> None:
     shard = Shard(SIZE, retries=1)
-    assert shard.settle(BATCH, 0) == DeliveryOutcome(0, None, FIRST_RETRY_SECONDS)
-    assert shard.settle(BATCH, 0) == DeliveryOutcome(1, BATCH[0], 0.0)
+    assert shard.record_delivery(BATCH, 0) == DeliveryOutcome(0, None, FIRST_RETRY_SECONDS)
+    assert shard.record_delivery(BATCH, 0) == DeliveryOutcome(1, BATCH[0], 0.0)
 
 
 def test_progress_resets_the_retries() -> None:
     shard = Shard(SIZE, retries=1)
-    assert shard.settle(BATCH, 1).discarded is None
-    assert shard.settle(BATCH[1:], 1).discarded is None
-    assert shard.settle(BATCH[2:], 0).discarded == BATCH[2]
+    assert shard.record_delivery(BATCH, 1).discarded is None
+    assert shard.record_delivery(BATCH[1:], 1).discarded is None
+    assert shard.record_delivery(BATCH[2:], 0).discarded == BATCH[2]
 
 
 def test_a_batch_that_succeeds_ends_the_halving() -> None:
     shard = Shard(SIZE)
-    shard.settle(BATCH, None)
-    shard.settle(BATCH[:2], None)
+    shard.record_delivery(BATCH, None)
+    shard.record_delivery(BATCH[:2], None)
     assert shard.size == 1
-    shard.settle(BATCH[:1], 1)
+    shard.record_delivery(BATCH[:1], 1)
     assert shard.size == SIZE

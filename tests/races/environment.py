@@ -21,14 +21,14 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.events.scheduled_audit import line_of
-from chalicelib.services.audit import Audited, audit
+from chalicelib.services.audit import AuditedPage, audit
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from tests.contract.client import ApiResponse, Client, Runner, at_once
 from tests.races.clients import RETRYABLE, Action, CallResult, ClientCall
 from tests.races.processes import RunnerProcesses
 from tests.races.stream_history import StreamHistory
-from tests.simulation.oracles.eligibility_oracle import is_blocked, pairs_relations, suit
+from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
 from tests.table_snapshot import take_snapshot
 
 # Concurrent sign-ins and calls that prepare a workload.
@@ -159,12 +159,12 @@ class RaceEnvironment:
             self.in_use_findings += [f"in use: {line_of(violation)}" for violation in page.violations]
 
 
-def audit_pages(table: Table) -> Iterator[Audited]:
+def audit_pages(table: Table) -> Iterator[AuditedPage]:
     """Yield the pages of an audit of the whole table."""
     return audit(table, real_time, threading.Event().wait)
 
 
-def page_findings(page: Audited) -> Iterator[str]:
+def page_findings(page: AuditedPage) -> Iterator[str]:
     """Yield the findings of a page of a table at rest, in which unsettled items are a finding too."""
     yield from map(line_of, page.violations)
     if page.unsettled:
@@ -209,7 +209,9 @@ def unfinished_work(snapshot: Snapshot) -> list[str]:
         for one, other in combinations(bookings, 2):
             two = one.member_id, other.member_id
             cancelled = two[1] in _cancelled_by(snapshot, one) or two[0] in _cancelled_by(snapshot, other)
-            suits = any(suit(pair_relations, real_time()) for pair_relations in pairs_relations([values], *two))
+            suits = any(
+                are_compatible(pair_relations, real_time()) for pair_relations in possible_relations([values], *two)
+            )
             if suits and not cancelled and not is_blocked(values, *two):
                 found.append(f"{one.booking_id} and {other.booking_id} wait and could be paired")
     return found

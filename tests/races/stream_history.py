@@ -22,8 +22,8 @@ from chalicelib.storage.mappers import account_from, invite_from, relation_from
 from infra.local.aws import REGION, client
 from infra.local.settings import TABLE
 from infra.table import create_table
-from tests.harness import Stream, settings
-from tests.table_snapshot import look_at_everything
+from tests.harness import StreamReader, settings
+from tests.table_snapshot import read_whole_table
 
 # The batch size of the deployed function.
 BATCH = 100
@@ -38,7 +38,7 @@ class StreamHistory:
         """Create the table unless it exists."""
         self._streams, self._arn = client("dynamodbstreams", engine), create_table(client("dynamodb", engine), TABLE)
         # Opened at the first read: DynamoDB Local rejects an iterator that was opened on an empty stream.
-        self._stream: Stream | None = None
+        self._stream: StreamReader | None = None
         self._records: list[dict[str, Any]] = []
         self.table = Table(TABLE, region=REGION, endpoint=engine)
         self._context = Context(
@@ -54,7 +54,7 @@ class StreamHistory:
 
     def read_on(self) -> None:
         """Read the records since the last read."""
-        self._stream = self._stream or Stream(self._streams, self._arn)
+        self._stream = self._stream or StreamReader(self._streams, self._arn)
         records = self._stream.records()
         self._records += records
         for record in records:
@@ -75,7 +75,7 @@ class StreamHistory:
 
     def is_complete(self) -> bool:
         """Return whether the last values equal the table, which must not change meanwhile."""
-        stored = {key: value for key, raw in look_at_everything(self.table).items() if (value := _value(key, raw))}
+        stored = {key: value for key, raw in read_whole_table(self.table).items() if (value := _value(key, raw))}
         return {key: values[-1] for key, values in self.values.items() if values[-1]} == stored
 
     def days(self) -> Iterator[list[Day]]:

@@ -19,7 +19,7 @@ from chalicelib.domain.model.errors import Busy, Refusal
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.slot_matching.rematch import match_waiting
-from tests.fault_proxy import FaultyEngine
+from tests.fault_proxy import FaultProxy
 from tests.harness import World, at
 
 NINE = at(1)
@@ -185,7 +185,7 @@ def pairs(members: FourMembers) -> list[Any]:
 @pytest.mark.parametrize(("situation", "first", "second"), INTERLEAVINGS)
 def test_two_concurrent_operations_equal_a_serial_order(
     world: World,
-    faults: FaultyEngine,
+    faults: FaultProxy,
     situation: Callable[[FourMembers], None],
     first: str,
     second: str,
@@ -206,8 +206,8 @@ def test_two_concurrent_operations_equal_a_serial_order(
     while thread.is_alive() and not faults.held.wait(0.005):
         """Wait until the first operation is held at its write, or has ended without one."""
     if not thread.is_alive():
-        faults.hold_nothing()
+        faults.release_held()
     second_response = outcome(other, members)
-    faults.hold_nothing()
+    faults.release_held()
     thread.join()
     assert (first_response[0], second_response, pairs(members)) in serial

@@ -41,7 +41,7 @@ def locks(environment: RaceEnvironment, clients: int) -> Violations:
     environment.send_all([booking_call(locker, slot) for locker in lockers[: clients // 3]])
     results = environment.send_concurrently([lock_call(locker, target, slot) for locker in lockers])
     yield from check_one_winner(results)
-    refusals = {one.response.but_instance for one in results if one.response and one.code == NotAvailable.code}
+    refusals = {one.response.without_instance for one in results if one.response and one.code == NotAvailable.code}
     if len(refusals) > 1:
         yield f"there are {len(refusals)} different refusals of a lock"
 

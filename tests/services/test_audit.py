@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.audit.invariants import Invariant, Violation, violations
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT
 from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.services.audit import Audited, audit
+from chalicelib.services.audit import AuditedPage, audit
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.errors import OutcomeUnknown
@@ -26,62 +26,62 @@ from chalicelib.storage.keys import JOB, PAIRS, POOL
 from chalicelib.storage.mappers import job_item, row_item
 from tests.batches import delete
 from tests.corrupt_items import (
+    CORRUPTIONS,
     MIDNIGHT,
     NINE,
-    TAMPERINGS,
-    Busy,
-    Tampering,
+    Corruption,
+    PopulatedTable,
     a_room_of_two_pairs,
     deleted_but_booked,
     no_pair_row,
     no_waiting_row,
     paired_with_the_blocked,
-    used_too_often,
+    used_more_often_than_allowed,
 )
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World
 from tests.races.test_workloads import random_call
-from tests.table_snapshot import look_at_everything, take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 
-def audit_pages(world: World, *, page_size: int = 1000) -> list[Audited]:
+def audit_pages(world: World, *, page_size: int = 1000) -> list[AuditedPage]:
     """Return the results of all pages."""
     return list(audit(world.table, lambda: world.now, world.context.pause, page_size=page_size))
 
 
-def reported(pages: list[Audited]) -> list[Violation]:
+def reported(pages: list[AuditedPage]) -> list[Violation]:
     return [violation for page in pages for violation in page.violations]
 
 
-def in_order(pages: list[Audited]) -> bool:
+def in_order(pages: list[AuditedPage]) -> bool:
     return not any(page.violations or page.unsettled for page in pages)
 
 
 @pytest.mark.parametrize("page_size", [1, 3, 1000])
-def test_a_table_in_order_is_read_to_its_end_without_a_violation(scene: Busy, page_size: int) -> None:
+def test_a_table_in_order_is_read_to_its_end_without_a_violation(scene: PopulatedTable, page_size: int) -> None:
     pages = audit_pages(scene.world, page_size=page_size)
-    assert sum(page.items for page in pages) == len(look_at_everything(scene.world.table))
+    assert sum(page.items for page in pages) == len(read_whole_table(scene.world.table))
     assert max(page.items for page in pages) <= page_size
     assert in_order(pages)
 
 
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-def test_every_violation_is_reported_once_for_any_page_size(scene: Busy, tamper: Tampering) -> None:
+@pytest.mark.parametrize("tamper", CORRUPTIONS, ids=lambda tamper: tamper.__name__)
+def test_every_violation_is_reported_once_for_any_page_size(scene: PopulatedTable, tamper: Corruption) -> None:
     expected = tamper(scene)
     for page_size in (1, 1000):
         found = reported(audit_pages(scene.world, page_size=page_size))
         assert (set(found), len(found)) == (expected, len(expected))
 
 
-@pytest.mark.parametrize("tamper", [*TAMPERINGS, a_room_of_two_pairs], ids=lambda tamper: tamper.__name__)
-def test_every_violation_is_found_once_in_a_snapshot_of_the_table(scene: Busy, tamper: Tampering) -> None:
+@pytest.mark.parametrize("tamper", [*CORRUPTIONS, a_room_of_two_pairs], ids=lambda tamper: tamper.__name__)
+def test_every_violation_is_found_once_in_a_snapshot_of_the_table(scene: PopulatedTable, tamper: Corruption) -> None:
     expected = tamper(scene)
     assert expected
     found = list(violations(take_snapshot(scene.world.table), scene.world.now))
     assert (set(found), len(found)) == (expected, len(expected))
 
 
-def test_r1_a_blocked_pair_with_an_open_job_is_in_order(scene: Busy) -> None:
+def test_r1_a_blocked_pair_with_an_open_job_is_in_order(scene: PopulatedTable) -> None:
     """A job of another pair or of the opposite direction does not count."""
     expected = paired_with_the_blocked(scene)
     ada, ben, cy = (scene.id(name) for name in ("ada", "ben", "cy"))
@@ -91,16 +91,18 @@ def test_r1_a_blocked_pair_with_an_open_job_is_in_order(scene: Busy) -> None:
 
 
 @pytest.mark.parametrize("tamper", [paired_with_the_blocked, deleted_but_booked], ids=lambda tamper: tamper.__name__)
-def test_r1_r33_a_booking_that_has_started_is_neither_parted_nor_cancelled(scene: Busy, tamper: Tampering) -> None:
+def test_r1_r33_a_booking_that_has_started_is_neither_parted_nor_cancelled(
+    scene: PopulatedTable, tamper: Corruption
+) -> None:
     expected = tamper(scene)
     before = NINE.start - timedelta(microseconds=1)
     assert set(violations(take_snapshot(scene.world.table), before)) == expected
     assert set(violations(take_snapshot(scene.world.table), NINE.start)) == set()
 
 
-def test_r19_expired_rows_may_be_missing(scene: Busy) -> None:
+def test_r19_expired_rows_may_be_missing(scene: PopulatedTable) -> None:
     """The table deletes expired rows and numbers of queue shards in any order."""
-    rows = [key for key in look_at_everything(scene.world.table) if key.pk.startswith((POOL, PAIRS))]
+    rows = [key for key in read_whole_table(scene.world.table) if key.pk.startswith((POOL, PAIRS))]
     delete(scene.world.table, [key for key in rows if key.sk.startswith("0900")])
     gone = {scene.id(name) for name in ("ada", "ben", "eve")}
     kept = NINE.start + ROWS_KEPT
@@ -110,13 +112,13 @@ def test_r19_expired_rows_may_be_missing(scene: Busy) -> None:
     assert set(violations(take_snapshot(scene.world.table), kept)) == set()
 
 
-def test_the_audit_only_reads(scene: Busy) -> None:
+def test_the_audit_only_reads(scene: PopulatedTable) -> None:
     no_waiting_row(scene)
-    before = look_at_everything(scene.world.table)
-    with Ledger(scene.world.table.connection.client) as ledger:
+    before = read_whole_table(scene.world.table)
+    with RequestUnitLedger(scene.world.table.connection.client) as ledger:
         audit_pages(scene.world, page_size=3)
     assert {request.operation for request in ledger.requests} == {"Scan", "BatchGetItem", "TransactGetItems", "Query"}
-    assert look_at_everything(scene.world.table) == before
+    assert read_whole_table(scene.world.table) == before
 
 
 @contextmanager
@@ -178,7 +180,7 @@ def test_a_change_between_two_reads_is_no_violation(world: World, change: Callab
         left = [change(world, *members)]
         with (
             before(world, "BatchGetItem", [number], lambda left=left: left.pop()()),
-            Ledger(world.table.connection.client) as ledger,
+            RequestUnitLedger(world.table.connection.client) as ledger,
         ):
             assert in_order(audit_pages(world, page_size=1))
         confirmations += operations(ledger).count("TransactGetItems")
@@ -187,37 +189,37 @@ def test_a_change_between_two_reads_is_no_violation(world: World, change: Callab
     assert confirmations > 0
 
 
-def operations(ledger: Ledger) -> list[str]:
+def operations(ledger: RequestUnitLedger) -> list[str]:
     return [request.operation for request in ledger.requests]
 
 
-def touch(scene: Busy, *names: str) -> None:
+def touch(scene: PopulatedTable, *names: str) -> None:
     """Write days again with a new version and the same content."""
     for name in names:
         day = scene.day(name)
         scene.save(day_item(replace(day, version=day.version + 1)))
 
 
-def test_an_item_that_changes_during_its_second_read_is_read_once_more(scene: Busy) -> None:
+def test_an_item_that_changes_during_its_second_read_is_read_once_more(scene: PopulatedTable) -> None:
     expected = no_waiting_row(scene)
     with (
         before(scene.world, "TransactGetItems", [2, 4], lambda: touch(scene, "eve")),
-        Ledger(scene.world.table.connection.client) as ledger,
+        RequestUnitLedger(scene.world.table.connection.client) as ledger,
     ):
         pages = audit_pages(scene.world)
     assert (set(reported(pages)), sum(page.unsettled for page in pages)) == (expected, 0)
     assert operations(ledger).count("TransactGetItems") == 6
 
 
-def test_an_item_that_changes_during_every_attempt_counts_as_unsettled(scene: Busy) -> None:
+def test_an_item_that_changes_during_every_attempt_counts_as_unsettled(scene: PopulatedTable) -> None:
     no_waiting_row(scene)
-    other = used_too_often(scene)
+    other = used_more_often_than_allowed(scene)
     with before(scene.world, "TransactGetItems", range(1, 100), lambda: touch(scene, "eve")):
         pages = audit_pages(scene.world)
     assert (set(reported(pages)), sum(page.unsettled for page in pages)) == (other, 1)
 
 
-def test_a_job_that_is_written_while_jobs_are_read_is_seen(scene: Busy) -> None:
+def test_a_job_that_is_written_while_jobs_are_read_is_seen(scene: PopulatedTable) -> None:
     """Two suspects block each other after the jobs are read (R1)."""
     expected = no_pair_row(scene)
     ada, ben = scene.members["ada"], scene.members["ben"]
@@ -231,12 +233,14 @@ def test_a_job_that_is_written_while_jobs_are_read_is_seen(scene: Busy) -> None:
 
 
 @pytest.mark.parametrize("begin", [World.begin_to_block, World.begin_to_leave])
-def test_the_open_work_of_a_job_is_in_order_until_the_job_is_lost(scene: Busy, begin: Callable[..., Any]) -> None:
+def test_the_open_work_of_a_job_is_in_order_until_the_job_is_lost(
+    scene: PopulatedTable, begin: Callable[..., Any]
+) -> None:
     """A crash left the work undone (R1, R33)."""
     members = [scene.members[name] for name in ("cy", "dee")]
     begin(scene.world, *members[: begin.__code__.co_argcount - 1])
     assert in_order(audit_pages(scene.world, page_size=3))
-    delete(scene.world.table, [key for key in look_at_everything(scene.world.table) if key.pk.startswith(JOB)])
+    delete(scene.world.table, [key for key in read_whole_table(scene.world.table) if key.pk.startswith(JOB)])
     assert {Invariant.BLOCK, Invariant.JOB} & {
         found.invariant for found in reported(audit_pages(scene.world, page_size=3))
     }
@@ -246,14 +250,14 @@ def test_the_open_work_of_a_job_is_in_order_until_the_job_is_lost(scene: Busy, b
     ("operation", "fault"),
     [
         ("Scan", Fault.LOSE_REQUEST),
-        ("BatchGetItem", Fault.LOSE_ANSWER),
+        ("BatchGetItem", Fault.LOSE_RESPONSE),
         ("TransactGetItems", Fault.CONFLICT),
         ("TransactGetItems", Fault.THROTTLED),
         ("Query", Fault.LOSE_REQUEST),
     ],
 )
 def test_a_failed_read_is_retried(
-    world: World, faults: FaultyEngine, scene: Busy, operation: str, fault: Fault
+    world: World, faults: FaultProxy, scene: PopulatedTable, operation: str, fault: Fault
 ) -> None:
     expected = no_waiting_row(scene)
     pauses: list[float] = []
@@ -263,7 +267,7 @@ def test_a_failed_read_is_retried(
     assert pauses
 
 
-def test_a_read_that_fails_too_often_ends_the_audit(world: World, faults: FaultyEngine) -> None:
+def test_a_read_that_fails_too_often_ends_the_audit(world: World, faults: FaultProxy) -> None:
     faults.meets, faults.plan[:] = "Scan", [Fault.LOSE_REQUEST] * 100
     with pytest.raises(OutcomeUnknown):
         audit_pages(world)

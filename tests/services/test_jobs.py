@@ -3,9 +3,9 @@
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.metrics import collect_metrics
-from chalicelib.services.jobs import do_chore_of, run_jobs
+from chalicelib.services.jobs import run_job_by_id, run_jobs
 from chalicelib.services.transaction import ATTEMPTS
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World, at
 from tests.table_snapshot import take_snapshot
 
@@ -25,12 +25,12 @@ def test_r1_a_job_runs_by_its_id_once(world: World) -> None:
     ada, _ = blocked_pair(world, NINE)
     (job,) = take_snapshot(world.table).jobs.values()
     for _ in range(2):
-        do_chore_of(world.context, job.job_id)
+        run_job_by_id(world.context, job.job_id)
     assert world.state(ada, NINE) == ("waiting", None)
     assert take_snapshot(world.table).jobs == {}
 
 
-def test_a_failed_job_is_left_and_delays_no_other(world: World, faults: FaultyEngine) -> None:
+def test_a_failed_job_is_left_and_delays_no_other(world: World, faults: FaultProxy) -> None:
     ada, _ = blocked_pair(world, NINE)
     cy, _ = blocked_pair(world, at(3))
     faults.plan += [Fault.CONFLICT] * ATTEMPTS

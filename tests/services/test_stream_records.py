@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.slot import Slot
-from chalicelib.services.stream_records import asked_by
+from chalicelib.services.stream_records import requested_work
 from chalicelib.storage import keys
 
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
@@ -21,22 +21,22 @@ def record(key: keys.Key, event: str = "INSERT") -> dict[str, Any]:
 
 
 def test_r19_an_inserted_waiting_row_requests_matching() -> None:
-    assert asked_by(record(keys.waiting(ROW))) == ROW
+    assert requested_work(record(keys.waiting(ROW))) == ROW
 
 
 def test_r18_an_inserted_job_requests_its_run() -> None:
-    assert asked_by(record(keys.job("some-job"))) == "some-job"
+    assert requested_work(record(keys.job("some-job"))) == "some-job"
 
 
 @pytest.mark.parametrize("event", ["MODIFY", "REMOVE"])
 def test_only_an_inserted_row_requests_work(event: str) -> None:
-    assert asked_by(record(keys.waiting(ROW), event)) is None
-    assert asked_by(record(keys.job("some-job"), event)) is None
+    assert requested_work(record(keys.waiting(ROW), event)) is None
+    assert requested_work(record(keys.job("some-job"), event)) is None
 
 
 @pytest.mark.parametrize("key", [keys.queue_shards(NINE, 0), keys.profile("ada"), keys.day("ada", NINE.date)])
 def test_another_row_requests_no_work(key: keys.Key) -> None:
-    assert asked_by(record(key)) is None
+    assert requested_work(record(key)) is None
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_another_row_requests_no_work(key: keys.Key) -> None:
 )
 def test_a_record_of_unknown_form_is_an_error(malformed: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError, OverflowError)):
-        asked_by(malformed)
+        requested_work(malformed)

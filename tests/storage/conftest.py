@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from chalicelib.storage.connection import Table
 from infra.table import create_table
-from tests.harness import TABLE, Stream, World, settings
+from tests.harness import TABLE, StreamReader, World, settings
 
 
 @pytest.fixture
@@ -23,6 +23,6 @@ def moto_world(request: pytest.FixtureRequest) -> Iterator[World]:
     with mock_aws():
         arn = create_table(boto3.client("dynamodb"), TABLE)
         table = Table(TABLE, region="us-east-1", endpoint=None)
-        world = World(settings("", arn), Stream(boto3.client("dynamodbstreams"), arn), table)
+        world = World(settings("", arn), StreamReader(boto3.client("dynamodbstreams"), arn), table)
         yield world
         world.check()

@@ -9,13 +9,13 @@ from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, WaitingRow
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.storage import keys
-from chalicelib.storage.audit_snapshot import snapshot_of, surroundings
+from chalicelib.storage.audit_snapshot import related_keys, snapshot_of
 from chalicelib.storage.items import Item
 from chalicelib.storage.mappers import row_item
 from chalicelib.storage.raw_reads import Raw
-from tests.corrupt_items import CROWDED, MIDNIGHT, NINE, QUEUE_SHARDS, Busy
+from tests.corrupt_items import CROWDED, MIDNIGHT, NINE, QUEUE_SHARDS, PopulatedTable
 from tests.harness import MONDAY, at
-from tests.table_snapshot import look_at_everything, take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 # The kinds of items with which no other item must agree.
 INDEPENDENT = {"answer", "guard"}
@@ -25,8 +25,8 @@ def raw(item: Item) -> dict[keys.Key, Raw]:
     return {keys.Key(item.pk, item.sk): item.serialize()}
 
 
-def test_a_snapshot_holds_every_item_that_must_agree_with_another(scene: Busy) -> None:
-    stored = look_at_everything(scene.world.table)
+def test_a_snapshot_holds_every_item_that_must_agree_with_another(scene: PopulatedTable) -> None:
+    stored = read_whole_table(scene.world.table)
     kinds = Counter(item["k"]["S"] for item in stored.values())
     snapshot = snapshot_of(stored)
     sizes = {
@@ -71,19 +71,19 @@ def test_a_row_in_the_wrong_partition_is_unreadable() -> None:
     assert snapshot_of(raw(row)).unreadable == set(raw(row))
 
 
-def around(scene: Busy, key: keys.Key) -> set[keys.Key]:
+def around(scene: PopulatedTable, key: keys.Key) -> set[keys.Key]:
     """Return the keys that one item of the scene must agree with."""
-    return surroundings(snapshot_of({key: scene.raw(key)}), scene.world.now)
+    return related_keys(snapshot_of({key: scene.raw(key)}), scene.world.now)
 
 
-def test_a_waiting_booking_must_agree_with_its_row_and_its_member(scene: Busy) -> None:
+def test_a_waiting_booking_must_agree_with_its_row_and_its_member(scene: PopulatedTable) -> None:
     key, row = keys.day(scene.id("eve"), NINE.date), scene.row("eve")
     assert isinstance(row, WaitingRow)
     assert around(scene, key) == {keys.waiting(row), keys.profile(scene.id("eve"))}
     assert around(scene, keys.waiting(row)) == {key, keys.queue_shards(NINE, 0)}
 
 
-def test_r3_a_pair_must_agree_with_the_day_of_the_partner_and_with_the_relation(scene: Busy) -> None:
+def test_r3_a_pair_must_agree_with_the_day_of_the_partner_and_with_the_relation(scene: PopulatedTable) -> None:
     cy, dee = scene.id("cy"), scene.id("dee")
     assert around(scene, keys.day(cy, NINE.date)) == {
         keys.day(dee, NINE.date),
@@ -92,26 +92,26 @@ def test_r3_a_pair_must_agree_with_the_day_of_the_partner_and_with_the_relation(
     }
 
 
-def test_a_booking_past_midnight_must_agree_with_the_next_day(scene: Busy) -> None:
+def test_a_booking_past_midnight_must_agree_with_the_next_day(scene: PopulatedTable) -> None:
     fay, next_date = scene.id("fay"), at(16).date
     assert keys.day(fay, next_date) in around(scene, keys.day(fay, MIDNIGHT.date))
     assert around(scene, keys.day(fay, next_date)) == {keys.day(fay, MIDNIGHT.date)}
 
 
-def test_an_expired_row_is_not_required(scene: Busy) -> None:
+def test_an_expired_row_is_not_required(scene: PopulatedTable) -> None:
     key, row = keys.day(scene.id("eve"), NINE.date), scene.row("eve")
     assert isinstance(row, WaitingRow)
     subject = snapshot_of({key: scene.raw(key)})
-    assert surroundings(subject, NINE.start) == {keys.waiting(row)}
-    assert surroundings(subject, NINE.start + ROWS_KEPT) == set()
+    assert related_keys(subject, NINE.start) == {keys.waiting(row)}
+    assert related_keys(subject, NINE.start + ROWS_KEPT) == set()
 
 
-def test_both_copies_of_a_relation_must_agree(scene: Busy) -> None:
+def test_both_copies_of_a_relation_must_agree(scene: PopulatedTable) -> None:
     about, by = keys.about(scene.id("cy"), scene.id("dee")), keys.by(scene.id("dee"), scene.id("cy"))
     assert (around(scene, about), around(scene, by)) == ({by}, {about})
 
 
-def test_r25_r35_an_entry_of_a_list_and_its_item_must_agree(scene: Busy) -> None:
+def test_r25_r35_an_entry_of_a_list_and_its_item_must_agree(scene: PopulatedTable) -> None:
     link, key = scene.link(), scene.api_key()
     entry, listed = keys.link(link.owner_id, link.link_id), keys.listed_key(key.owner_id, key.key_id)
     assert (around(scene, keys.invite(link.digest)), around(scene, entry)) == ({entry}, {keys.invite(link.digest)})
@@ -119,7 +119,7 @@ def test_r25_r35_an_entry_of_a_list_and_its_item_must_agree(scene: Busy) -> None
     assert around(scene, listed) == {keys.api_key(key.digest)}
 
 
-def test_r33_a_tombstone_that_is_not_erased_must_have_a_job(scene: Busy) -> None:
+def test_r33_a_tombstone_that_is_not_erased_must_have_a_job(scene: PopulatedTable) -> None:
     tombstones = {
         member_id: account
         for member_id, account in take_snapshot(scene.world.table).accounts.items()
@@ -131,6 +131,6 @@ def test_r33_a_tombstone_that_is_not_erased_must_have_a_job(scene: Busy) -> None
         assert around(scene, keys.profile(member_id)) == expected
 
 
-def test_the_numbers_of_queue_shards_of_a_slot_must_agree(scene: Busy) -> None:
+def test_the_numbers_of_queue_shards_of_a_slot_must_agree(scene: PopulatedTable) -> None:
     everywhere = {keys.queue_shards(CROWDED, queue_shard) for queue_shard in range(QUEUE_SHARDS)}
     assert around(scene, keys.queue_shards(CROWDED, 1)) == everywhere

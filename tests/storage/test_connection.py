@@ -15,7 +15,7 @@ from infra.local.aws import REGION
 from infra.table import create_table
 from tests.batches import delete
 from tests.harness import MONDAY, World, at
-from tests.table_snapshot import look_at_everything
+from tests.table_snapshot import read_whole_table
 
 NINE = at(1)
 # The ids of jobs in both tables.
@@ -29,7 +29,7 @@ def tables(engine: str) -> Iterator[list[Table]]:
     both = [Table(name, region=REGION, endpoint=engine) for name in ("one-of-two", "another-of-two")]
     for table in both:
         create_table(table.connection.client, table.table_name)
-        delete(table, look_at_everything(table))
+        delete(table, read_whole_table(table))
     yield both
     for table in both:
         table.connection.client.close()
@@ -51,7 +51,7 @@ def test_each_read_sees_the_items_of_its_own_table(tables: list[Table]) -> None:
     for table, count in ((one, len(JOB_IDS)), (another, len(JOB_IDS) - 1)):
         found = queries.batch(table, wanted, consistent=True).values()
         assert [item.member_id for item in found if isinstance(item, JobItem)] == [table.table_name] * count
-        assert len(raw_reads.at(table, wanted)) == len(raw_reads.at_one_instant(table, wanted)) == count
+        assert len(raw_reads.items(table, wanted)) == len(raw_reads.items_at_one_instant(table, wanted)) == count
         assert len(raw_reads.open_jobs(table)) == count
     assert reads.job(one, JOB_IDS[-1]) is not None
     assert reads.job(another, JOB_IDS[-1]) is None
@@ -86,7 +86,7 @@ def test_threads_of_two_tables_share_no_items(tables: list[Table]) -> None:
             for threads, table in ((some, one), (others, another))
         ]
         assert all(wanted == found for wanted, found in (done.result() for done in work))
-    assert [len(look_at_everything(table)) for table in tables] == [len(JOB_IDS)] * 2
+    assert [len(read_whole_table(table)) for table in tables] == [len(JOB_IDS)] * 2
 
 
 def test_members_of_two_deployments_are_never_matched(world: World, tables: list[Table]) -> None:

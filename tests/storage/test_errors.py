@@ -11,7 +11,7 @@ from pynamodb.exceptions import (
 
 from chalicelib.storage import keys, queries
 from chalicelib.storage.errors import Conflict, OutcomeUnknown, Throttled, outcome_of, translate_errors
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World
 
 CANCELLED = "TransactionCanceledException"
@@ -73,7 +73,7 @@ def test_a_failed_read_is_raised_as_its_outcome(error: Exception, outcome: type[
         raise error
 
 
-def test_a_read_without_a_response_has_an_unknown_outcome(world: World, faults: FaultyEngine) -> None:
+def test_a_read_without_a_response_has_an_unknown_outcome(world: World, faults: FaultProxy) -> None:
     """The client library sends a request twice."""
     ada = world.member("Ada")
     faults.meets = "GetItem"

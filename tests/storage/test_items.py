@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.model.booking import Booking, Change, ChangeKind, Partner, State
+from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, Partner, State
 from chalicelib.domain.model.day import KEPT_MET, KEPT_OPERATIONS, Day
 from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import WorkStyle
@@ -45,7 +45,7 @@ def test_a_day_with_five_pairs_is_smaller_than_a_kilobyte() -> None:
             requested_at=now,
             state=State.MATCHED,
             partner=Partner("p" * 24, "r" * 26, WorkStyle()),
-            last_change=Change(ChangeKind.MATCHED, now),
+            last_change=BookingChange(ChangeKind.MATCHED, now),
         )
         for n in range(5)
     )

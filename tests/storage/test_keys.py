@@ -59,7 +59,7 @@ def test_r13_the_rows_of_a_slot_sort_by_queue_position(slot: Slot, waiting: list
 def test_a_recorded_response_has_the_key_of_its_digest(member_id: str, idempotency_key: str) -> None:
     """The export and the deletion of an account know only the digests."""
     key = keys.recorded_response(member_id, idempotency_key)
-    assert keys.recorded_response_of(member_id, key.sk.removeprefix(keys.ANSWER)) == key
+    assert keys.recorded_response_of(member_id, key.sk.removeprefix(keys.RECORDED_RESPONSE)) == key
 
 
 @given(tokens)

@@ -8,18 +8,18 @@ from chalicelib.storage.keys import Key, job, profile, queue_shards
 from chalicelib.storage.mappers import job_item, queue_shards_item
 from tests.batches import put, save
 from tests.harness import World, at
-from tests.table_snapshot import look_at_everything
+from tests.table_snapshot import read_whole_table
 
 SLOT = at(1)
 
 
-@pytest.mark.parametrize("read", [raw_reads.at, raw_reads.at_one_instant])
+@pytest.mark.parametrize("read", [raw_reads.items, raw_reads.items_at_one_instant])
 def test_more_keys_than_one_request_takes_are_all_read(world: World, read: type) -> None:
     save(
         world.table,
         (queue_shards_item(QueueShardsOpened(SLOT, 1, 4), queue_shard) for queue_shard in range(150)),
     )
-    stored = look_at_everything(world.table)
+    stored = read_whole_table(world.table)
     assert len(stored) == 150
     assert read(world.table, {*stored, queue_shards(SLOT, 150)}) == stored
     assert read(world.table, set()) == {}
@@ -28,13 +28,13 @@ def test_more_keys_than_one_request_takes_are_all_read(world: World, read: type)
 
 def test_a_missing_item_is_left_out(moto_world: World) -> None:
     missing = {profile("missing")}
-    assert raw_reads.at(moto_world.table, missing) == raw_reads.at_one_instant(moto_world.table, missing) == {}
+    assert raw_reads.items(moto_world.table, missing) == raw_reads.items_at_one_instant(moto_world.table, missing) == {}
 
 
 def test_an_item_that_cannot_be_decoded_is_read_unchanged(moto_world: World) -> None:
     raw = {"PK": {"S": "PARTITION"}, "SK": {"S": "SORT"}, "k": {"S": "no kind"}}
     put(moto_world.table, raw)
-    assert raw_reads.at(moto_world.table, {Key("PARTITION", "SORT")}) == {Key("PARTITION", "SORT"): raw}
+    assert raw_reads.items(moto_world.table, {Key("PARTITION", "SORT")}) == {Key("PARTITION", "SORT"): raw}
     moto_world.table.delete_item("PARTITION", "SORT")
 
 
@@ -57,4 +57,4 @@ def test_a_page_starts_after_the_one_before(moto_world: World) -> None:
             if after is None:
                 break
     assert len(seen) == 3
-    assert set(seen) == set(look_at_everything(moto_world.table))
+    assert set(seen) == set(read_whole_table(moto_world.table))

@@ -39,7 +39,7 @@ from chalicelib.services.transaction import OUTCOME_UNKNOWN_DETAIL
 from chalicelib.storage import reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import POOL
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World, at
 from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import take_snapshot
@@ -89,13 +89,13 @@ def test_r18_a_waiting_row_is_deleted_by_the_key_in_its_booking(world: World) ->
     assert not take_snapshot(world.table).waiting_rows
 
 
-def test_an_empty_write_set_sends_no_transaction(world: World, faults: FaultyEngine) -> None:
+def test_an_empty_write_set_sends_no_transaction(world: World, faults: FaultProxy) -> None:
     faults.plan += [Fault.INVALID]
     assert try_commit(world, WriteSet()) is None
     assert faults.plan.pop() is Fault.INVALID
 
 
-def test_an_error_of_the_program_is_raised_unchanged(world: World, faults: FaultyEngine) -> None:
+def test_an_error_of_the_program_is_raised_unchanged(world: World, faults: FaultProxy) -> None:
     faults.plan += [Fault.INVALID]
     with pytest.raises(TransactWriteError):
         try_commit(world, WriteSet(job=Job("job", JobKind.PARTING, "A", "B")))
@@ -238,7 +238,7 @@ def test_r33_an_erasure_deletes_both_copies_of_each_relation(moto_world: World) 
 
 
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.THROTTLED, Fault.OVERLOADED])
-def test_a_conflict_or_a_throttled_transaction_is_retried(world: World, faults: FaultyEngine, fault: Fault) -> None:
+def test_a_conflict_or_a_throttled_transaction_is_retried(world: World, faults: FaultProxy, fault: Fault) -> None:
     ada, ben = world.members("Ada", "Ben")
     faults.plan += [fault] * 3
     world.book(ada, NINE)
@@ -247,7 +247,7 @@ def test_a_conflict_or_a_throttled_transaction_is_retried(world: World, faults: 
     assert world.state(ada, NINE) == ("matched", "Ben")
 
 
-def test_the_caller_is_busy_after_eight_conflicts_and_nothing_changes(world: World, faults: FaultyEngine) -> None:
+def test_the_caller_is_busy_after_eight_conflicts_and_nothing_changes(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     faults.plan += [Fault.CONFLICT] * 8
     with pytest.raises(Busy) as refusal:
@@ -261,15 +261,15 @@ def test_the_caller_is_busy_after_eight_conflicts_and_nothing_changes(world: Wor
 @pytest.mark.parametrize(
     ("fault", "lost"),
     [
-        (Fault.LOSE_ANSWER, 1),
-        (Fault.LOSE_ANSWER, 4),
+        (Fault.LOSE_RESPONSE, 1),
+        (Fault.LOSE_RESPONSE, 4),
         (Fault.LOSE_REQUEST, 1),
         (Fault.LOSE_REQUEST, 4),
         (Fault.LOSE_REQUEST, 6),
     ],
 )
 def test_a_booking_whose_responses_are_lost_is_created_once(
-    world: World, faults: FaultyEngine, fault: Fault, lost: int, keyed: KeyedRequest | None
+    world: World, faults: FaultProxy, fault: Fault, lost: int, keyed: KeyedRequest | None
 ) -> None:
     """The client library retries after one loss. After four, the next read finds the operation in the day."""
     ada = world.member("Ada")
@@ -281,73 +281,73 @@ def test_a_booking_whose_responses_are_lost_is_created_once(
 
 @pytest.mark.parametrize("lost", [1, 4])
 def test_a_lock_whose_responses_are_lost_is_created_once_and_succeeds(
-    world: World, faults: FaultyEngine, lost: int
+    world: World, faults: FaultProxy, lost: int
 ) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(cy, ada)
     world.book(ada, NINE)
     world.book(ben, NINE)
-    faults.plan += [Fault.LOSE_ANSWER] * lost
+    faults.plan += [Fault.LOSE_RESPONSE] * lost
     assert world.reply(cy, BookingRequest(NINE, lock_with=ada.member_id)).status == 201
     assert world.state(ada, NINE) == ("locked_in", "Cy")
 
 
-def test_r17_a_cancellation_whose_responses_are_lost_has_one_effect(world: World, faults: FaultyEngine) -> None:
+def test_r17_a_cancellation_whose_responses_are_lost_has_one_effect(world: World, faults: FaultProxy) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     session = world.book(ben, NINE)
-    faults.plan += [Fault.LOSE_ANSWER] * 4
+    faults.plan += [Fault.LOSE_RESPONSE] * 4
     world.cancel(ben, session)
     assert world.state(ada, NINE) == ("waiting", None)
 
 
-def test_a_first_call_whose_responses_are_lost_creates_one_profile(world: World, faults: FaultyEngine) -> None:
-    faults.plan += [Fault.LOSE_ANSWER] * 4
+def test_a_first_call_whose_responses_are_lost_creates_one_profile(world: World, faults: FaultProxy) -> None:
+    faults.plan += [Fault.LOSE_RESPONSE] * 4
     ada: Profile = world.member("Ada")
     assert reads.profile(world.table, ada.member_id) == ada
 
 
-def before_the_retry(world: World, faults: FaultyEngine, fault: Fault, change: Callable[[], object]) -> None:
+def before_the_retry(world: World, faults: FaultProxy, fault: Fault, change: Callable[[], object]) -> None:
     """Plan the fault for every sending of the next transaction, and a change before its retry."""
     faults.plan += [fault] * 4
     changes = [change]
     world.context.pause = lambda _seconds: changes.pop()() if changes else None
 
 
-def test_an_own_booking_cancelled_before_the_retry_is_not_created_again(world: World, faults: FaultyEngine) -> None:
+def test_an_own_booking_cancelled_before_the_retry_is_not_created_again(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
-    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.cancel(ada, world.seen(ada, NINE)))
+    before_the_retry(world, faults, Fault.LOSE_RESPONSE, lambda: world.cancel(ada, world.seen(ada, NINE)))
     reply = world.reply(ada, BookingRequest(NINE))
     assert (reply.status, json.loads(reply.body)["session"]["state"]) == (201, "cancelled")
     assert [booking.state for booking in world.day(ada, NINE).bookings] == [State.CANCELLED]
 
 
-def test_an_own_booking_replaced_before_the_retry_stays_replaced(world: World, faults: FaultyEngine) -> None:
+def test_an_own_booking_replaced_before_the_retry_stays_replaced(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
-    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.book(ada, at(1.5), replace=True))
+    before_the_retry(world, faults, Fault.LOSE_RESPONSE, lambda: world.book(ada, at(1.5), replace=True))
     assert world.reply(ada, BookingRequest(NINE, replace=True)).status == 201
     assert world.state(ada, at(1.5)) == ("waiting", None)
 
 
-def test_a_lock_that_reused_a_booking_is_found_by_its_slot(world: World, faults: FaultyEngine) -> None:
+def test_a_lock_that_reused_a_booking_is_found_by_its_slot(world: World, faults: FaultProxy) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
     mine = world.book(ada, NINE)
-    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.cancel(ada, mine))
+    before_the_retry(world, faults, Fault.LOSE_RESPONSE, lambda: world.cancel(ada, mine))
     reply = world.reply(ada, BookingRequest(NINE, lock_with=ben.member_id))
     assert (reply.status, json.loads(reply.body)["session"]["sessionId"]) == (201, mine["sessionId"])
     assert world.state(ben, NINE) == ("waiting", None)
 
 
-def test_r30_a_booking_committed_before_the_start_succeeds_after_it(world: World, faults: FaultyEngine) -> None:
+def test_r30_a_booking_committed_before_the_start_succeeds_after_it(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     world.now = NINE.start - timedelta(seconds=1)
-    before_the_retry(world, faults, Fault.LOSE_ANSWER, lambda: world.after(seconds=1))
+    before_the_retry(world, faults, Fault.LOSE_RESPONSE, lambda: world.after(seconds=1))
     assert world.reply(ada, BookingRequest(NINE)).status == 201
 
 
-def test_a_refusal_after_a_lost_response_reports_an_unknown_outcome(world: World, faults: FaultyEngine) -> None:
+def test_a_refusal_after_a_lost_response_reports_an_unknown_outcome(world: World, faults: FaultProxy) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)

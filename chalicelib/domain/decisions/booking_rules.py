@@ -74,18 +74,18 @@ def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now:
     if held and booking_request.is_met_by(held):
         return OwnConflicts(held, met=True)
     reused = held if held and booking_request.lock_with and held.state is not State.LOCKED_IN else None
-    in_the_way = tuple(booking for booking in days.in_the_way(caller, booking_request.slot) if booking != reused)
+    overlapping = tuple(booking for booking in days.overlapping(caller, booking_request.slot) if booking != reused)
     overnight_until = days[caller, booking_request.slot.date].overnight_until
     overlaps_overnight = overnight_until is not None and booking_request.slot.start < overnight_until
-    if not in_the_way and not overlaps_overnight:
+    if not overlapping and not overlaps_overnight:
         return OwnConflicts(reused, met=False)
-    stays = any(booking.state is State.LOCKED_IN or booking.slot.start <= now for booking in in_the_way)
+    stays = any(booking.state is State.LOCKED_IN or booking.slot.start <= now for booking in overlapping)
     if stays or not booking_request.replace:
         raise TimeConflict(field="startTime")
-    if overlaps_overnight and all(booking.slot.date == booking_request.slot.date for booking in in_the_way):
+    if overlaps_overnight and all(booking.slot.date == booking_request.slot.date for booking in overlapping):
         # The booking that reaches past midnight was read before or after the day that it reaches into.
         raise StaleRead
-    return OwnConflicts(reused, met=False, replaced=in_the_way)
+    return OwnConflicts(reused, met=False, replaced=overlapping)
 
 
 def may_lock_booking(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.model.booking import Booking, Change, ChangeKind, QueuePosition, State
+from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day, DayKey, Days
 
 
@@ -130,14 +130,14 @@ class DayEditor:
         return self._day((booking.member_id, booking.slot.date)).find(booking.booking_id) or booking
 
     def _pair(self, one: Booking, other: Booking, state: State, pair_id: str, kind: ChangeKind) -> None:
-        change = Change(kind, self._now)
+        change = BookingChange(kind, self._now)
         one = replace(one, queue_shard=other.queue_shard)
         self._save(one.paired(other, state, pair_id, change))
         self._save(other.paired(one, state, pair_id, change))
 
     def _wait(self, booking: Booking, kind: ChangeKind) -> Booking:
         queue_position = QueuePosition(displaced=kind is ChangeKind.DISPLACED, since=self._now)
-        waiting = booking.waiting(queue_position, Change(kind, self._now))
+        waiting = booking.waiting(queue_position, BookingChange(kind, self._now))
         self._save(waiting)
         return waiting
 

@@ -15,7 +15,7 @@ from chalicelib.domain.decisions.partner_choice import may_pair
 from chalicelib.domain.decisions.write_set import Decision, InviteUse, RecordedRefusal, WriteSet
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.errors import InviteUnavailable, NotAvailable, Refusal
-from chalicelib.domain.model.invite_link import judge_invite
+from chalicelib.domain.model.invite_link import check_invite
 
 
 def decide_lock(facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] | RecordedRefusal:
@@ -49,7 +49,7 @@ def refusal_of_lock(facts: BookingFacts, own: BookerJudgement, terms: Terms) -> 
         return own.refusal
     if facts.request.invite:
         try:
-            judge_invite(link, target.relations, terms.now)
+            check_invite(link, target.relations, terms.now)
         except InviteUnavailable as refusal:
             return refusal
     if own.refusal or own.existing:
@@ -72,7 +72,7 @@ def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Re
     if facts.request.invite:
         try:
             # The lock that took the owner's booking may have spent the last use of the link (R28).
-            judge_invite(again.link, target.relations, terms.now)
+            check_invite(again.link, target.relations, terms.now)
         except InviteUnavailable as unavailable:
             return unavailable
     return refusal

@@ -17,7 +17,7 @@ def may_meet(pair_relations: PairRelations, now: datetime) -> bool:
     one, other = pair_relations.member, pair_relations.other
     if one is None or other is None or one.member_id == other.member_id:
         return False
-    if pair_relations.outgoing.shuts_out(now) or pair_relations.incoming.shuts_out(now):
+    if pair_relations.outgoing.keeps_apart(now) or pair_relations.incoming.keeps_apart(now):
         return False
     return one.accepts_gender_of(other) and other.accepts_gender_of(one)
 
@@ -27,7 +27,7 @@ def may_lock(pair_relations: PairRelations, now: datetime) -> bool:
     booker, target = pair_relations.member, pair_relations.other
     if booker is None or target is None or booker.member_id == target.member_id:
         return False
-    if pair_relations.outgoing.shuts_out(now) or pair_relations.incoming.shuts_out(now):
+    if pair_relations.outgoing.keeps_apart(now) or pair_relations.incoming.keeps_apart(now):
         return False
     if not pair_relations.outgoing.favorite:
         return False
@@ -50,7 +50,7 @@ def may_lock_by_invite(pair_relations: PairRelations, now: datetime) -> bool:
     guest, owner = pair_relations.member, pair_relations.other
     if guest is None or owner is None or guest.member_id == owner.member_id:
         return False
-    return not pair_relations.outgoing.blocked and not pair_relations.incoming.shuts_out(now)
+    return not pair_relations.outgoing.blocked and not pair_relations.incoming.keeps_apart(now)
 
 
 def is_lockable(booking: Booking | None, now: datetime, final: timedelta) -> bool:

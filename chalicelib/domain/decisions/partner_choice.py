@@ -42,7 +42,7 @@ def choose_partner(
         return (
             not queue_position.displaced,
             _preference_rank(booking, pair_relations, other),
-            not booking.work_style.goes_with(other.work_style),
+            not booking.work_style.matches(other.work_style),
             own.has_met(other.member_id) or days[other.member_id, other.slot.date].has_met(booking.member_id),
             queue_position.since,
             rng.random(),

@@ -15,8 +15,8 @@ PAGE = 8
 # arrived within the surge window, or if bookings lose races for a partner while there is one shard.
 # A partition takes 1,000 write units per second, and a pair takes 6 of them: 64 shards take 20,000 members per second.
 SURGE_WINDOW = timedelta(seconds=1)
-MORE_QUEUE_SHARDS = 4
-MOST_QUEUE_SHARDS = 64
+SHARD_FACTOR = 4
+MAX_QUEUE_SHARDS = 64
 
 
 class QueueView(Struct, frozen=True):
@@ -38,8 +38,8 @@ class QueueView(Struct, frozen=True):
 
     def opened(self, slot: Slot, now: datetime, *, contended: bool) -> QueueShardsOpened | None:
         """Return the shards to open, if members arrive faster than one shard pairs them or its races are lost."""
-        full = len(self.latest) >= PAGE and self.queue_shards < MOST_QUEUE_SHARDS
+        full = len(self.latest) >= PAGE and self.queue_shards < MAX_QUEUE_SHARDS
         surge = full and all(now - row.queue_position.since < SURGE_WINDOW for row in self.latest)
         if not surge and not (contended and self.queue_shards == 1):
             return None
-        return QueueShardsOpened(slot, self.queue_shards, self.queue_shards * MORE_QUEUE_SHARDS)
+        return QueueShardsOpened(slot, self.queue_shards, self.queue_shards * SHARD_FACTOR)

@@ -32,7 +32,7 @@ class ChangeKind(StrEnum):
     PARTED = "parted"
 
 
-class Change(Struct, frozen=True):
+class BookingChange(Struct, frozen=True):
     """The last change of a booking that its owner did not make, with its time."""
 
     kind: ChangeKind
@@ -90,7 +90,7 @@ class Booking(Struct, frozen=True):
     title: str | None = None
     queue_position: QueuePosition | None = None
     partner: Partner | None = None
-    last_change: Change | None = None
+    last_change: BookingChange | None = None
     cancelled_late: bool = False
     queue_shard: int = 0
     moved: bool = False
@@ -112,7 +112,7 @@ class Booking(Struct, frozen=True):
         """Return whether the booking has a partner and its end has passed."""
         return self.partner is not None and now >= self.slot.end
 
-    def waiting(self, queue_position: QueuePosition, change: Change | None) -> "Booking":
+    def waiting(self, queue_position: QueuePosition, change: BookingChange | None) -> "Booking":
         """Return the booking without a partner, at `queue_position`. None for `change` keeps the last one."""
         change = change or self.last_change
         return replace(
@@ -124,7 +124,7 @@ class Booking(Struct, frozen=True):
             lock_requested=False,
         )
 
-    def paired(self, other: "Booking", state: State, pair_id: str, change: Change) -> "Booking":
+    def paired(self, other: "Booking", state: State, pair_id: str, change: BookingChange) -> "Booking":
         """Return the booking with the owner of `other` as its partner."""
         partner = Partner(other.member_id, pair_id, other.work_style)
         return replace(self, state=state, queue_position=None, partner=partner, last_change=change)

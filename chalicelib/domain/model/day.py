@@ -68,14 +68,14 @@ class Day(Struct, frozen=True):
         return self.cancelled_by.get(slot, frozenset())
 
     @property
-    def met_lately(self) -> frozenset[str]:
+    def recently_met(self) -> frozenset[str]:
         """The id prefixes of the partners on this day and of those in `met` (R20)."""
         partners = (booking.partner.member_id for booking in self.active if booking.partner)
         return frozenset((*self.met, *(id_prefix(member_id) for member_id in partners)))
 
     def has_met(self, member_id: str) -> bool:
         """Return whether the day records a recent pair with the member."""
-        return id_prefix(member_id) in self.met_lately
+        return id_prefix(member_id) in self.recently_met
 
     def remembering(self, earlier: Iterable["Day"]) -> "Day":
         """Return the day with the partners on `earlier` days of the last week added to `met`, the latest first."""
@@ -154,7 +154,7 @@ class Days:
         """Return the member's active booking of exactly that slot."""
         return self._days[member_id, slot.date].holding(slot)
 
-    def in_the_way(self, member_id: str, slot: Slot) -> list[Booking]:
+    def overlapping(self, member_id: str, slot: Slot) -> list[Booking]:
         """Return the member's active bookings whose footprints overlap the slot's, by start (R3)."""
         found = [booking for day in self.of(member_id) for booking in day.active if booking.slot.overlaps(slot)]
         return sorted(found, key=lambda booking: booking.slot)
@@ -162,4 +162,4 @@ class Days:
     def is_free(self, member_id: str, slot: Slot) -> bool:
         """Return whether no booking of the member overlaps the slot, also from the day before (R3)."""
         overnight_until = self._days[member_id, slot.date].overnight_until
-        return not self.in_the_way(member_id, slot) and (overnight_until is None or overnight_until <= slot.start)
+        return not self.overlapping(member_id, slot) and (overnight_until is None or overnight_until <= slot.start)

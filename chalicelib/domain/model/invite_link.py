@@ -44,7 +44,7 @@ class InviteLink(Struct, frozen=True):
         return replace(self, uses=self.uses + 1)
 
 
-def judge_invite(link: InviteLink | None, pair_relations: PairRelations, now: datetime) -> InviteLink:
+def check_invite(link: InviteLink | None, pair_relations: PairRelations, now: datetime) -> InviteLink:
     """Return the link if `member` may lock with its owner `other` through it.
 
     Raises InviteUnavailable, with one answer for every reason (R28). An open link is returned for its own owner too:

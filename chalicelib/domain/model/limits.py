@@ -76,24 +76,24 @@ def versioned_limit_of_tries(member_id: str, now: datetime) -> VersionedLimit:
     )
 
 
-def ahead(days: Iterable[Day], now: datetime) -> list[Booking]:
+def bookings_ahead(days: Iterable[Day], now: datetime) -> list[Booking]:
     """Return the active bookings that have not started, by start."""
     found = (booking for day in days for booking in day.active if now < booking.slot.start)
     return sorted(found, key=lambda booking: booking.slot)
 
 
-def is_far_from(limit: int, days: Iterable[Day], now: datetime) -> bool:
+def is_far_below(limit: int, days: Iterable[Day], now: datetime) -> bool:
     """Return whether one more booking needs no versioned limit.
 
     Concurrent bookings of one date conflict on its day. So beyond the counted bookings at most one for each date
     ahead can be in flight.
     """
-    return len(ahead(days, now)) + len(dates_ahead(now)) + 1 < limit
+    return len(bookings_ahead(days, now)) + len(dates_ahead(now)) + 1 < limit
 
 
 def check_bookings(limit: int, days: Iterable[Day], replaced: int, now: datetime) -> None:
     """Raise RateLimited at the limit of bookings ahead, not counting the `replaced` ones to cancel (R36)."""
-    held = ahead(days, now)
+    held = bookings_ahead(days, now)
     if len(held) - replaced >= limit:
         detail = f"You have {limit} sessions ahead, as many as can be. Cancel one, or wait until one has started."
         # At a limit of 0 no session ends the wait, only another setting does.

@@ -55,7 +55,7 @@ class WorkStyle(Struct, frozen=True):
     activity: Activity = Activity.ANYTHING
     quiet: bool = False
 
-    def goes_with(self, other: "WorkStyle") -> bool:
+    def matches(self, other: "WorkStyle") -> bool:
         """Return whether two styles have the same quiet mode and no different activities (R20)."""
         activities = {self.activity, other.activity} - {Activity.ANYTHING}
         return self.quiet == other.quiet and len(activities) <= 1
@@ -131,7 +131,7 @@ class Relation(Struct, frozen=True):
     blocked: bool = False
     revision: str | None = None
 
-    def shuts_out(self, now: datetime) -> bool:
+    def keeps_apart(self, now: datetime) -> bool:
         """Return whether a block, or a snooze that has not ended, keeps the two apart at `now`."""
         return self.blocked or (self.snoozed_until is not None and now < self.snoozed_until)
 

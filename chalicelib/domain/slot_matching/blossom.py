@@ -134,11 +134,11 @@ class Forest:
             vertex = self._parent[across]
 
 
-def match_most(graph: Graph, mate: list[int], order: Iterable[int], closed: Iterable[int] = ()) -> list[int]:
+def match_maximum(graph: Graph, mate: list[int], order: Iterable[int], closed: Iterable[int] = ()) -> list[int]:
     """Extend `mate` to a maximum matching of the open vertices. Every matched vertex stays matched.
 
     Searches start at the free vertices in the given order, which must contain all of them. Return a barrier. Without
-    closed vertices, `bound_by` this barrier equals the number of pairs.
+    closed vertices, `berge_bound` this barrier equals the number of pairs.
     """
     closed = frozenset(closed)
     match_greedily(graph, mate, closed)
@@ -178,7 +178,7 @@ def match_greedily(graph: Graph, mate: list[int], closed: Iterable[int] = ()) ->
                     least = min(least, max(number, 1))
 
 
-def bound_by(graph: Graph, barrier: Iterable[int]) -> int:
+def berge_bound(graph: Graph, barrier: Iterable[int]) -> int:
     """Return the upper bound of a barrier on the number of pairs (Tutte and Berge).
 
     Without the barrier, each connected component of odd size leaves one vertex to the barrier or unmatched.

@@ -75,7 +75,7 @@ def candidate_of(
 
     outgoing, incoming = relations.outgoing, relations.incoming
     favorites = (other for other, relation in outgoing.items() if relation.favorite and booking.preference.favorites)
-    excluded = (other for by_id in (outgoing, incoming) for other in by_id if by_id[other].shuts_out(now))
+    excluded = (other for by_id in (outgoing, incoming) for other in by_id if by_id[other].keeps_apart(now))
     return Candidate(
         member_id=booking.member_id,
         queue_position=booking.queue_position,
@@ -84,7 +84,7 @@ def candidate_of(
         partner_gender=relations.profile.partner_gender,
         preferred=candidates((*favorites, booking.preference.named or "")),
         incompatible=candidates((*excluded, *day.members_who_cancelled(booking.slot))),
-        met=frozenset(ids[met] for met in day.met_lately & ids.keys()),
+        met=frozenset(ids[met] for met in day.recently_met & ids.keys()),
     )
 
 

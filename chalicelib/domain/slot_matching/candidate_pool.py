@@ -31,7 +31,7 @@ class CandidatePool:
         numbers = {kind: number for number, (kind, _) in enumerate(examples)}
         self.kind_of = [numbers[kind] for kind in kinds]
         self._compatible = [[one.accepts_genders(other) for _, other in examples] for _, one in examples]
-        self._alike = [[one.work_style.goes_with(other.work_style) for _, other in examples] for _, one in examples]
+        self._alike = [[one.work_style.matches(other.work_style) for _, other in examples] for _, one in examples]
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chalicelib.domain.slot_matching.blossom import FREE, Graph, bound_by, match_most
+from chalicelib.domain.slot_matching.blossom import FREE, Graph, berge_bound, match_maximum
 from chalicelib.domain.slot_matching.candidate_pool import TIERS, CandidatePool
 from chalicelib.domain.slot_matching.preferred_pairs import pair_preferred
 from chalicelib.domain.slot_matching.unmatched_choice import leave_out_last
@@ -21,11 +21,11 @@ def match_exactly(pool: CandidatePool) -> tuple[list[int], int]:
     initial = frozenset(_matched(mate))
     mutual, one_sided = pair_preferred(pool, mate)
     for tier_graph in tier_graphs:
-        match_most(tier_graph, mate, order, set(_matched(mate)))
+        match_maximum(tier_graph, mate, order, set(_matched(mate)))
     barrier: list[int] = []
     for closed in (initial | one_sided | mutual, initial | mutual, initial, frozenset[int]()):
-        barrier = match_most(graph, mate, order, closed)
-    bound = bound_by(graph, barrier)
+        barrier = match_maximum(graph, mate, order, closed)
+    bound = berge_bound(graph, barrier)
     if any(partner == FREE for partner in mate):
         _prefer_displaced(pool, graph, mate)
         _prefer_longest_waiting(pool, tier_graphs, mate)

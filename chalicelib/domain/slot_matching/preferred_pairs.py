@@ -1,6 +1,6 @@
 """Pairs of preferred partners, first where both prefer each other, then where one does (R20)."""
 
-from chalicelib.domain.slot_matching.blossom import FREE, match_most
+from chalicelib.domain.slot_matching.blossom import FREE, match_maximum
 from chalicelib.domain.slot_matching.candidate_pool import CandidatePool
 
 
@@ -25,7 +25,7 @@ def _match_free(mate: list[int], edges: list[tuple[int, int]]) -> frozenset[int]
         graph[number[one]].append(number[other])
         graph[number[other]].append(number[one])
     found = [FREE] * len(vertices)
-    match_most(graph, found, range(len(vertices)))
+    match_maximum(graph, found, range(len(vertices)))
     matched = {vertices[n]: vertices[partner] for n, partner in enumerate(found) if partner != FREE}
     for vertex, partner in matched.items():
         mate[vertex] = partner

@@ -7,7 +7,7 @@ from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.slot_matching import scheduled_matching
-from chalicelib.services.slot_matching.unmatched_count import unmatched
+from chalicelib.services.slot_matching.unmatched_count import count_unmatched
 
 
 def run_finalize(context: Context) -> None:
@@ -18,7 +18,7 @@ def run_finalize(context: Context) -> None:
     with _log_run(context, "finalize") as line:
         line.fields["pairs"] = scheduled_matching.finalize(context)
         run_jobs(context)
-        waiting = unmatched(context, context.clock())
+        waiting = count_unmatched(context, context.clock())
         # None means that no slot starts in this minute.
         if waiting is not None:
             line.metrics["WaitingAtStart"] = waiting

@@ -10,10 +10,10 @@ from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.errors import Busy
 from chalicelib.handlers.event_log import log_event, slot_text
 from chalicelib.services.context import Context
-from chalicelib.services.jobs import do_chore_of
+from chalicelib.services.jobs import run_job_by_id
 from chalicelib.services.overload import refused_as_busy
 from chalicelib.services.slot_matching.rematch import match_waiting
-from chalicelib.services.stream_records import asked_by, still_waiting
+from chalicelib.services.stream_records import requested_work, still_waiting
 
 Record = dict[str, Any]
 # The work that a record requests: matching the member of a waiting row, or running the job of an id. An exception
@@ -44,7 +44,7 @@ def handle_records(context: Context, records: list[Record]) -> dict[str, list[di
 def _requested(record: Record) -> Requested | None:
     """Return the work that the record requests, None for a record without work."""
     try:
-        return asked_by(record)
+        return requested_work(record)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         return error
 
@@ -74,7 +74,7 @@ def _handle(context: Context, requested: Requested, waiting: set[WaitingRow]) ->
             if requested in waiting:
                 match_waiting(context, requested)
         case str():
-            do_chore_of(context, requested)
+            run_job_by_id(context, requested)
 
 
 def _log_fields(requested: Requested) -> dict[str, str]:

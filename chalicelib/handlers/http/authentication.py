@@ -7,7 +7,7 @@ from chalicelib.handlers.http.access import Access, check_scope
 from chalicelib.handlers.http.tokens import TokenVerifier
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
-from chalicelib.services.members.api_keys import member_of_api_key, note_use
+from chalicelib.services.members.api_keys import member_of_api_key, record_use
 from chalicelib.services.members.profiles import get_or_create_member
 
 API_KEY = "X-API-KEY"
@@ -27,5 +27,5 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     current_metrics().member = caller.member_id
     if key:
         check_scope(access, key.scope)
-        note_use(context, key)
+        record_use(context, key)
     return caller

@@ -23,7 +23,7 @@ from chalicelib.services.transaction import Attempt, run_transaction
 
 # A random booking that lost this many races for a partner waits, and the stream pairs it.
 RACES_FOR_A_PARTNER = 2
-ANSWERS_KEPT = timedelta(hours=24)
+RESPONSES_KEPT = timedelta(hours=24)
 # Enough characters for a room that cannot be guessed: 130 bits.
 ROOM_LENGTH = 26
 
@@ -53,7 +53,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:
         terms = _terms(context, attempt)
-        contended = len(attempt.sought) >= RACES_FOR_A_PARTNER
+        contended = len(attempt.chosen_partners) >= RACES_FOR_A_PARTNER
         facts = gather(context, caller, request, keyed.key if keyed else None, terms, contended=contended)
         recorded = facts.booker.recorded
         if keyed and recorded and attempt.now < recorded.expires:
@@ -65,7 +65,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
             return decision
         booking = decision.answer.booking
         if facts.candidates and booking.partner:
-            attempt.sought.append(booking.partner.member_id)
+            attempt.chosen_partners.append(booking.partner.member_id)
         return _recorded(context, decision, caller, keyed, terms)
 
     return run_transaction(context, reply_to)
@@ -79,7 +79,7 @@ def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[Book
 def _terms(context: Context, attempt: Attempt) -> Terms:
     pair_ids = (context.token(ROOM_LENGTH), context.token(ROOM_LENGTH))
     settings = context.settings
-    return Terms(attempt.now, attempt.operation, attempt.made, pair_ids, settings.final, settings.limits)
+    return Terms(attempt.now, attempt.operation, attempt.new_id, pair_ids, settings.final, settings.limits)
 
 
 def _recorded(
@@ -90,7 +90,7 @@ def _recorded(
     view = view_of(context, outcome.booking, outcome.partner, terms.now, is_favorite=outcome.is_favorite)
     reply = Reply(view, outcome.new)
     if keyed:
-        expires = view.seen_at + ANSWERS_KEPT
+        expires = view.seen_at + RESPONSES_KEPT
         response = RecordedResponse(
             keyed.key, keyed.request_digest, view.booking, reply.new, view.is_favorite, view.seen_at, expires
         )

@@ -12,7 +12,7 @@ from chalicelib.domain.decisions.partner_choice import fitting
 from chalicelib.domain.model.day import RECENT_MEETINGS_WINDOW
 from chalicelib.domain.model.ids import decoy_member_id, lookup_id
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.limits import is_far_from, versioned_limit_of_tries
+from chalicelib.domain.model.limits import is_far_below, versioned_limit_of_tries
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import dates_ahead
 from chalicelib.services.bookings.bookings_limit import open_limit
@@ -65,7 +65,7 @@ def _booker_facts(
     booker = booking_reads.booker_facts(
         context.table, member_id, first, last, invite=request.invite, key=key, tries=tries
     )
-    if booker.limit or is_far_from(terms.limits.bookings, booker.days, terms.now):
+    if booker.limit or is_far_below(terms.limits.bookings, booker.days, terms.now):
         return booker
     limit = open_limit(context, member_id)
     return replace(booker, limit=limit, days=reads.days_and_limit(context.table, member_id, first, last).days)

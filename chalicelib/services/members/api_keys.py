@@ -82,7 +82,7 @@ def member_of_api_key(context: Context, text: str) -> tuple[Profile, ApiKey]:
     return owner, key
 
 
-def note_use(context: Context, key: ApiKey) -> None:
+def record_use(context: Context, key: ApiKey) -> None:
     """Record the day of a use, once a day (R35). A failed write is not retried and does not fail the call."""
     now = context.clock()
     if key.last_used is None or key.last_used < now.date():

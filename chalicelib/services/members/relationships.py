@@ -129,4 +129,4 @@ def _change(caller: str, other: str, before: Relation, attempt: Attempt, after: 
 
 
 def _is_current(relation: Relation, now: datetime) -> bool:
-    return relation.favorite or relation.shuts_out(now)
+    return relation.favorite or relation.keeps_apart(now)

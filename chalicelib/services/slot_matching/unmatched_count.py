@@ -11,7 +11,7 @@ ROWS_PER_PAGE = 1000
 MINUTE = timedelta(minutes=1)
 
 
-def unmatched(context: Context, now: datetime) -> list[int] | None:
+def count_unmatched(context: Context, now: datetime) -> list[int] | None:
     """Return the number of waiting members in each slot that started within this minute, None if none did."""
     since_start = (now - day_start(now.date())) % GRID
     if since_start >= MINUTE:

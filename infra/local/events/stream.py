@@ -7,7 +7,7 @@ from botocore.client import BaseClient
 
 from infra.local.events.sources import DeclaredStream, stream_event
 from infra.local.state import LocalState
-from infra.shard import Record, Shard, count_done, is_wanted, sequence_number
+from infra.shard import Record, Shard, count_done, passes_filter, sequence_number
 
 log = logging.getLogger(__name__)
 
@@ -87,12 +87,12 @@ class StreamDelivery:
 
     def _read(self) -> bool:
         records = self._reader.read()
-        self._backlog = [record for record in records if is_wanted(record)]
+        self._backlog = [record for record in records if passes_filter(record)]
         return bool(records)
 
     def _deliver_batch(self, batch: list[Record]) -> float:
         """Deliver a batch, and return the seconds until the next delivery."""
-        outcome = self._shard.settle(batch, self._call_function(batch))
+        outcome = self._shard.record_delivery(batch, self._call_function(batch))
         if outcome.discarded:
             log.error("%s discards a record: %s", self._declared.name, outcome.discarded)
         if outcome.done:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.day_editor import DayChange, DayEditor, StaleRead, partner_booking, partners_of
 from chalicelib.domain.model.booking import (
     Booking,
-    Change,
+    BookingChange,
     ChangeKind,
     Partner,
     PartnerPreference,
@@ -51,7 +51,7 @@ def bookings_after(editor: DayEditor) -> dict[str, Booking]:
 
 def waits(booking: Booking, kind: ChangeKind) -> Booking:
     """Return the booking as it waits since noon after a change of this kind."""
-    return booking.waiting(QueuePosition(kind is ChangeKind.DISPLACED, NOON), Change(kind, NOON))
+    return booking.waiting(QueuePosition(kind is ChangeKind.DISPLACED, NOON), BookingChange(kind, NOON))
 
 
 def test_only_changed_days_are_written_with_the_next_version_and_the_operation() -> None:
@@ -176,7 +176,7 @@ def test_r1_both_members_of_a_parted_pair_wait_and_the_lock_of_the_blocker_count
 def test_r20_a_random_pair_is_mutual_in_the_queue_shard_of_the_second_with_the_given_change(kind: ChangeKind) -> None:
     editor = edit(ADA, CY)
     editor.match(ADA, CY, "pair", kind=kind)
-    change = Change(kind, NOON)
+    change = BookingChange(kind, NOON)
     assert bookings_after(editor) == {
         "ada": replace(ADA, queue_shard=3).paired(CY, State.MATCHED, "pair", change),
         "cy": CY.paired(ADA, State.MATCHED, "pair", change),
@@ -186,7 +186,7 @@ def test_r20_a_random_pair_is_mutual_in_the_queue_shard_of_the_second_with_the_g
 def test_r12_a_lock_of_two_members_marks_who_requested_it() -> None:
     editor = edit(ADA, BEN)
     editor.lock(ADA, BEN, "pair")
-    change = Change(ChangeKind.LOCKED_IN, NOON)
+    change = BookingChange(ChangeKind.LOCKED_IN, NOON)
     assert bookings_after(editor) == {
         "ada": replace(ADA, lock_requested=True).paired(BEN, State.LOCKED_IN, "pair", change),
         "ben": BEN.paired(ADA, State.LOCKED_IN, "pair", change),

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.booking import (
     Booking,
-    Change,
+    BookingChange,
     ChangeKind,
     Partner,
     PartnerPreference,
@@ -74,7 +74,7 @@ def test_a_booking_with_a_partner_is_completed_at_its_end(booking: Booking, comp
 
 
 def test_r3_a_pair_shows_each_half_the_other_with_its_work_style_and_leaves_the_queue() -> None:
-    change = Change(ChangeKind.LOCKED_IN, NOON)
+    change = BookingChange(ChangeKind.LOCKED_IN, NOON)
     assert ADA.paired(BEN, State.LOCKED_IN, "pair", change) == replace(
         ADA,
         state=State.LOCKED_IN,
@@ -85,7 +85,7 @@ def test_r3_a_pair_shows_each_half_the_other_with_its_work_style_and_leaves_the_
 
 
 def test_r18_a_booking_that_waits_again_has_lost_its_partner_and_its_requested_lock() -> None:
-    change = Change(ChangeKind.PARTNER_CANCELLED, NOON)
+    change = BookingChange(ChangeKind.PARTNER_CANCELLED, NOON)
     requested = replace(LOCKED_IN, lock_requested=True, moved=True)
     assert requested.waiting(POSITION, change) == replace(
         ADA, queue_position=POSITION, last_change=change, lock_requested=False, moved=True

@@ -71,7 +71,7 @@ def test_r20_a_day_records_its_own_partners_and_the_earlier_ones_by_id_prefix() 
     own, _ = pair(WAITS, waiting(BEN))
     cancelled = replace(CANCELLED, slot=LATER)
     day = Day("ada", DATE, met=(id_prefix(CY),)).with_booking(own).with_booking(cancelled)
-    assert day.met_lately == {"ben-0123", "cy-90123"}
+    assert day.recently_met == {"ben-0123", "cy-90123"}
     assert day.has_met(BEN)
     assert day.has_met(CY)
     assert not day.has_met("eve")
@@ -144,8 +144,8 @@ def test_r3_overlapping_bookings_are_found_by_start_across_dates_and_members_are
     late, early = replace(waiting("ada", after_midnight), booking_id="late"), waiting("ada", OVERNIGHT)
     days = days_of(late, early, waiting("ben", OVERNIGHT), replace(WAITS, booking_id="noon"))
     wanted = Slot(OVERNIGHT.start + timedelta(minutes=30), 50)
-    assert days.in_the_way("ada", wanted) == [early, late]
-    assert days.in_the_way("ben", wanted) == [waiting("ben", OVERNIGHT)]
+    assert days.overlapping("ada", wanted) == [early, late]
+    assert days.overlapping("ben", wanted) == [waiting("ben", OVERNIGHT)]
 
 
 def test_r3_a_member_is_free_where_no_active_footprint_overlaps() -> None:

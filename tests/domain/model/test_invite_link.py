@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.errors import InviteUnavailable
-from chalicelib.domain.model.invite_link import InviteLink, judge_invite, offered_slots
+from chalicelib.domain.model.invite_link import InviteLink, check_invite, offered_slots
 from chalicelib.domain.model.member import Availability, PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from tests.domain.samples import INSTANT, NOON, SLOT, pair, profile, waiting
@@ -54,7 +54,7 @@ def test_r29_a_use_is_counted_by_one() -> None:
 
 
 def test_r26_an_open_link_outranks_the_availability_setting_of_its_owner() -> None:
-    assert judge_invite(LINK, RELATIONS, NOON) == LINK
+    assert check_invite(LINK, RELATIONS, NOON) == LINK
 
 
 @pytest.mark.parametrize("link", [None, replace(LINK, expires_at=NOON)])
@@ -63,7 +63,7 @@ def test_r28_a_missing_or_closed_link_is_unavailable_to_guest_and_owner(
     link: InviteLink | None, guest: Profile
 ) -> None:
     with pytest.raises(InviteUnavailable):
-        judge_invite(link, PairRelations(guest, OWNER), NOON)
+        check_invite(link, PairRelations(guest, OWNER), NOON)
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_r28_a_missing_or_closed_link_is_unavailable_to_guest_and_owner(
 )
 def test_r28_an_open_link_is_unavailable_to_a_guest_who_may_not_lock(relations: PairRelations) -> None:
     with pytest.raises(InviteUnavailable):
-        judge_invite(LINK, relations, NOON)
+        check_invite(LINK, relations, NOON)
 
 
 def test_r11_an_open_link_passes_its_owner_whose_own_errors_come_first() -> None:
-    assert judge_invite(LINK, PairRelations(OWNER, OWNER), NOON) == LINK
+    assert check_invite(LINK, PairRelations(OWNER, OWNER), NOON) == LINK
 
 
 def test_r26_a_link_shows_the_lockable_slots_that_it_offers_by_start() -> None:

@@ -13,11 +13,11 @@ from chalicelib.domain.model.limits import (
     LimitKind,
     MemberLimits,
     VersionedLimit,
-    ahead,
+    bookings_ahead,
     check_bookings,
     check_cancelled_locks,
     check_tries,
-    is_far_from,
+    is_far_below,
     versioned_limit_of,
     versioned_limit_of_tries,
 )
@@ -58,7 +58,7 @@ def test_r36_the_default_limits_are_those_of_the_rules() -> None:
 def test_only_active_bookings_that_have_not_started_are_ahead() -> None:
     started, later, soon, tomorrow = booked(0, 5, 1, 24)
     withdrawn = replace(booked(3)[0].cancelled(NOON), booking_id="cancelled")
-    assert ahead(days_of(tomorrow, started, later, soon, withdrawn), NOON) == [soon, later, tomorrow]
+    assert bookings_ahead(days_of(tomorrow, started, later, soon, withdrawn), NOON) == [soon, later, tomorrow]
 
 
 def test_r36_a_versioned_limit_starts_at_zero_and_grows_by_one() -> None:
@@ -75,8 +75,8 @@ def test_r36_the_tries_of_a_date_have_their_own_limit_which_expires_two_days_aft
 def test_r36_bookings_need_a_versioned_limit_once_all_dates_ahead_could_be_booked_concurrently() -> None:
     days = days_of(*booked(1, 2, 3))
     close = 3 + len(dates_ahead(NOON)) + 1
-    assert not is_far_from(close, days, NOON)
-    assert is_far_from(close + 1, days, NOON)
+    assert not is_far_below(close, days, NOON)
+    assert is_far_below(close + 1, days, NOON)
 
 
 def test_r36_the_last_booking_within_the_limit_is_allowed_and_the_next_refused() -> None:

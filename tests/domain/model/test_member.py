@@ -68,9 +68,9 @@ def test_r6_a_profile_applies_its_own_preference_only() -> None:
 def test_r20_work_styles_are_alike_with_the_same_quiet_mode_and_no_different_activities(
     one: Activity, other: Activity, quiet: bool, alike: bool
 ) -> None:
-    assert WorkStyle(one, quiet).goes_with(WorkStyle(other, quiet)) is alike
-    assert WorkStyle(other, quiet).goes_with(WorkStyle(one, quiet)) is alike
-    assert not WorkStyle(one, quiet).goes_with(WorkStyle(other, not quiet))
+    assert WorkStyle(one, quiet).matches(WorkStyle(other, quiet)) is alike
+    assert WorkStyle(other, quiet).matches(WorkStyle(one, quiet)) is alike
+    assert not WorkStyle(one, quiet).matches(WorkStyle(other, not quiet))
 
 
 def test_r33_events_before_a_deletion_belong_to_the_deleted_account() -> None:
@@ -107,7 +107,7 @@ def test_r33_no_token_is_spent_without_a_deletion(account: Account | None) -> No
     ],
 )
 def test_r6_a_block_or_an_unended_snooze_keeps_two_members_apart(relation: Relation, apart: bool) -> None:
-    assert relation.shuts_out(NOON) is apart
+    assert relation.keeps_apart(NOON) is apart
 
 
 @pytest.mark.parametrize(

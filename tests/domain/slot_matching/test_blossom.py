@@ -6,7 +6,7 @@ from random import Random
 import pytest
 import rustworkx
 
-from chalicelib.domain.slot_matching.blossom import FREE, Forest, bound_by, match_greedily, match_most
+from chalicelib.domain.slot_matching.blossom import FREE, Forest, berge_bound, match_greedily, match_maximum
 from tests.domain.slot_matching.graphs import Edges, as_rustworkx, drawn_size, most_pairs, neighbours, random_graph
 
 
@@ -34,9 +34,9 @@ def test_r21_a_matching_has_the_maximum_number_of_pairs() -> None:
     for seed in range(2000):
         n, edges = drawn(seed)
         graph, mate = neighbours(n, edges), [FREE] * n
-        barrier = match_most(graph, mate, range(n))
+        barrier = match_maximum(graph, mate, range(n))
         assert pairs_of(mate) <= edges
-        assert len(pairs_of(mate)) == most_pairs(n, edges) == bound_by(graph, barrier), seed
+        assert len(pairs_of(mate)) == most_pairs(n, edges) == berge_bound(graph, barrier), seed
 
 
 def test_r21_a_matched_vertex_stays_matched() -> None:
@@ -44,7 +44,7 @@ def test_r21_a_matched_vertex_stays_matched() -> None:
         n, edges = drawn(seed)
         mate = some_pairs(n, edges, Random(seed))
         before = list(mate)
-        match_most(neighbours(n, edges), mate, Random(seed).sample(range(n), n))
+        match_maximum(neighbours(n, edges), mate, Random(seed).sample(range(n), n))
         assert len(pairs_of(mate)) == most_pairs(n, edges), seed
         assert all(mate[one] != FREE for one, partner in enumerate(before) if partner != FREE)
 
@@ -55,7 +55,7 @@ def test_r21_closed_vertices_do_not_change_and_the_others_get_a_maximum_matching
         mate = some_pairs(n, edges, Random(seed))
         closed = {n for pair in sorted(pairs_of(mate))[::2] for n in pair} | {0, mate[0]} - {FREE}
         before = list(mate)
-        match_most(neighbours(n, edges), mate, range(n), closed)
+        match_maximum(neighbours(n, edges), mate, range(n), closed)
         assert all(mate[vertex] == before[vertex] for vertex in closed)
         rest = frozenset(edge for edge in edges if closed.isdisjoint(edge))
         assert len(pairs_of(mate)) == most_pairs(n, rest) + sum(before[n] != FREE for n in closed) // 2, seed
@@ -65,7 +65,7 @@ def test_r21_closed_vertices_do_not_change_and_the_others_get_a_maximum_matching
 def test_r20_of_two_vertices_that_need_the_same_path_the_first_in_order_is_matched(first: int) -> None:
     graph = neighbours(5, frozenset({(0, 2), (1, 2), (2, 3), (3, 4)}))
     mate = [FREE, FREE, 3, 2, FREE]
-    match_most(graph, mate, [first, 1 - first, 2, 3, 4])
+    match_maximum(graph, mate, [first, 1 - first, 2, 3, 4])
     assert (mate[first], mate[1 - first]) == (2, FREE)
 
 
@@ -74,23 +74,23 @@ def test_r21_the_odd_components_without_the_barrier_prove_the_bound(seed: int) -
     n, edges = drawn(seed)
     mate = [FREE] * n
     graph = neighbours(n, edges)
-    barrier = match_most(graph, mate, range(n))
+    barrier = match_maximum(graph, mate, range(n))
     rest = as_rustworkx(n, edges)
     rest.remove_nodes_from(list(barrier))
     odd = sum(len(component) % 2 for component in rustworkx.connected_components(rest))
-    assert 2 * len(pairs_of(mate)) == n + len(barrier) - odd == 2 * bound_by(graph, barrier)
+    assert 2 * len(pairs_of(mate)) == n + len(barrier) - odd == 2 * berge_bound(graph, barrier)
 
 
 def test_r21_the_bound_of_any_barrier_holds_and_the_best_barrier_has_the_lowest() -> None:
     star = neighbours(4, frozenset({(0, 1), (0, 2), (0, 3)}))
-    assert [bound_by(star, barrier) for barrier in ([], [1], [0])] == [2, 2, 1]
+    assert [berge_bound(star, barrier) for barrier in ([], [1], [0])] == [2, 2, 1]
 
 
 def test_r21_an_augmenting_path_of_20000_vertices_is_found() -> None:
     n = 20_000
     graph = neighbours(n, frozenset(pairwise(range(n))))
     mate = [FREE, *(vertex + (1 if vertex % 2 else -1) for vertex in range(1, n - 1)), FREE]
-    match_most(graph, mate, range(n))
+    match_maximum(graph, mate, range(n))
     assert pairs_of(mate) == frozenset((vertex, vertex + 1) for vertex in range(0, n, 2))
 
 
@@ -112,7 +112,7 @@ def test_a_failed_search_leaves_its_inner_vertices_and_blossoms() -> None:
     assert forest.inner == [1]
     assert forest.blossoms() == {0: [0], 2: [2, 3, 4]}
     assert [forest.base(vertex) for vertex in range(5)] == [0, 1, 2, 2, 2]
-    assert bound_by(graph, forest.inner) == 2
+    assert berge_bound(graph, forest.inner) == 2
 
 
 def test_greedy_matching_begins_at_the_vertex_with_the_fewest_free_neighbours() -> None:

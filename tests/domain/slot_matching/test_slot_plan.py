@@ -292,7 +292,7 @@ def test_r20_all_get_a_new_partner_of_their_work_style_if_all_can(n: int) -> Non
     partners = partners_of(candidates)
     pairs = [(by_id[one], by_id[other]) for one, other in partners.items()]
     assert len(pairs) == n
-    assert sum(one.work_style.goes_with(other.work_style) for one, other in pairs) >= 0.99 * n
+    assert sum(one.work_style.matches(other.work_style) for one, other in pairs) >= 0.99 * n
     assert sum(one.member_id in other.met for one, other in pairs) <= 0.01 * n
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from itertools import combinations
 from random import Random
 
-from chalicelib.domain.slot_matching.blossom import FREE, Graph, match_most
+from chalicelib.domain.slot_matching.blossom import FREE, Graph, match_maximum
 from chalicelib.domain.slot_matching.unmatched_choice import leave_out_last
 from tests.domain.slot_matching.graphs import neighbours, random_graph
 
@@ -34,7 +34,7 @@ def test_r20_the_last_vertices_by_place_are_left_out() -> None:
         rng = Random(seed)
         n = rng.randint(2, 10)
         graph, mate, place = neighbours(n, random_graph(rng, n)), [FREE] * n, rng.sample(range(n), n)
-        match_most(graph, mate, range(n))
+        match_maximum(graph, mate, range(n))
         before = frozenset(vertex for vertex in range(n) if mate[vertex] != FREE)
         leave_out_last(graph, mate, place)
         matched = frozenset(vertex for vertex in range(n) if mate[vertex] != FREE)

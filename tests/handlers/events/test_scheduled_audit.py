@@ -10,27 +10,27 @@ from chalicelib.domain.audit.invariants import Invariant, Violation
 from chalicelib.handlers.events.scheduled_audit import LIMIT, line_of, report_audit
 from chalicelib.storage.raw_reads import SEGMENTS
 from infra.local.runner import CHALICE_CONFIG, STAGE
-from tests.corrupt_items import NINE, SECRET, Busy, no_pair_row, no_such_member, put
+from tests.corrupt_items import NINE, SECRET, PopulatedTable, no_pair_row, no_such_member, put
 from tests.handlers.conftest import Lines, metrics_of
 from tests.harness import World
-from tests.table_snapshot import look_at_everything
+from tests.table_snapshot import read_whole_table
 
 DAY = {"SK": {"S": "DAY#2026-03-02"}, "k": {"S": "day"}, "v": {"N": "1"}, "n": {"N": "1"}}
 
 
-def test_the_counts_are_metrics_of_the_run(scene: Busy, lines: Lines) -> None:
+def test_the_counts_are_metrics_of_the_run(scene: PopulatedTable, lines: Lines) -> None:
     report_audit(scene.world.context)
     (line,) = lines()
     assert (line["event"], line["schedule"], line["outcome"], line["violated"]) == ("tick", "audit", "ok", {})
     assert metrics_of(line) == {
-        "AuditItems": len(look_at_everything(scene.world.table)),
+        "AuditItems": len(read_whole_table(scene.world.table)),
         "AuditViolations": 0,
         "AuditUnsettled": 0,
         "AuditComplete": 1,
     }
 
 
-def test_every_violation_is_a_line_that_contains_only_ids(scene: Busy, lines: Lines) -> None:
+def test_every_violation_is_a_line_that_contains_only_ids(scene: PopulatedTable, lines: Lines) -> None:
     expected = no_pair_row(scene) | no_such_member(scene)
     report_audit(scene.world.context)
     *violations, run = lines()

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.event_log import EventFailed
 from chalicelib.handlers.events.schedules import run_finalize, run_sweep
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.conftest import Lines, metrics_of, two_late_members
 from tests.harness import World, at
 
@@ -28,7 +28,7 @@ def test_r19_a_sweep_logs_its_pairs_and_the_longest_waiting_time(world: World, l
 
 @pytest.mark.long  # Each sweep reads 372 partitions.
 def test_a_run_with_a_failed_slot_fails_and_the_next_run_pairs_it(
-    world: World, lines: Lines, faults: FaultyEngine
+    world: World, lines: Lines, faults: FaultProxy
 ) -> None:
     two_late_members(world)
     faults.plan += [Fault.INVALID]
@@ -42,7 +42,7 @@ def test_a_run_with_a_failed_slot_fails_and_the_next_run_pairs_it(
 
 
 @pytest.mark.long  # Each sweep reads 372 partitions.
-def test_a_run_logs_the_number_of_slots_left_to_the_next(world: World, lines: Lines, faults: FaultyEngine) -> None:
+def test_a_run_logs_the_number_of_slots_left_to_the_next(world: World, lines: Lines, faults: FaultProxy) -> None:
     two_late_members(world)
     faults.meets = "BatchGetItem"
     faults.plan += [Fault.LOSE_REQUEST] * 2

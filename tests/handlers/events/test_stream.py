@@ -5,7 +5,7 @@ import json
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.transaction import ATTEMPTS
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.conftest import Lines, metrics_of, two_late_members
 from tests.harness import World, at
 
@@ -47,7 +47,7 @@ def test_r13_the_waiting_time_of_a_displaced_member_is_a_metric(world: World, li
 
 
 def test_a_busy_record_and_an_invalid_record_are_logged_and_delivered_again(
-    world: World, lines: Lines, faults: FaultyEngine
+    world: World, lines: Lines, faults: FaultProxy
 ) -> None:
     two_late_members(world)
     first, second = (one for one in world.records() if one["dynamodb"]["Keys"]["PK"]["S"].startswith("POOL#"))
@@ -63,7 +63,7 @@ def test_a_busy_record_and_an_invalid_record_are_logged_and_delivered_again(
     assert SECRET not in json.dumps(invalid)
 
 
-def test_a_batch_whose_read_fails_is_logged_as_busy(world: World, lines: Lines, faults: FaultyEngine) -> None:
+def test_a_batch_whose_read_fails_is_logged_as_busy(world: World, lines: Lines, faults: FaultProxy) -> None:
     two_late_members(world)
     records = world.records()
     faults.meets = "BatchGetItem"

@@ -9,7 +9,7 @@ from chalice.test import Client
 from msgspec.structs import replace
 
 from chalicelib.handlers.http.api import stage_path
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.all_routes import api, calls
 from tests.handlers.callers import AccessScenario
 from tests.handlers.conftest import Lines, SignIn
@@ -61,7 +61,7 @@ def test_only_the_configured_origins_may_read_responses(world: World) -> None:
 
 
 def test_a_failure_of_the_table_is_an_internal_error_that_only_the_log_describes(
-    sign_in: SignIn, faults: FaultyEngine, lines: Lines
+    sign_in: SignIn, faults: FaultProxy, lines: Lines
 ) -> None:
     send = sign_in("Ada")
     assert send("GET", "/v1/me").status_code == 200

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
-from bench.request_units import Entry, Ledger
+from bench.request_units import Entry, RequestUnitLedger
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.member import Availability, Gender, PartnerGender, Profile, RelationKind
 from chalicelib.services.members.profiles import Claims, get_or_create_member
@@ -84,7 +84,7 @@ def walk(world: World, reason: Callable[[World, Profile, Profile], None]) -> lis
     app = api(world)
     headers = {"Authorization": f"Bearer {token(world, 'caller')}", "Content-Type": "application/json"}
     answers: list[tuple[Any, ...]] = []
-    with Client(app) as client, Ledger(world.table.connection.client) as ledger:
+    with Client(app) as client, RequestUnitLedger(world.table.connection.client) as ledger:
         for method, path, body in calls(app, names):
             with ledger.entry(path) as entry:
                 payload = b"" if body is None else json.dumps(body).encode()

@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from infra.in_memory_dynamodb.stream_records import Change
+from infra.in_memory_dynamodb.stream_records import ItemChange
 from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.table import create_table
 from tests.simulation.engine.engine_differences import is_known_difference
@@ -237,7 +237,7 @@ def test_a_stale_read_returns_an_earlier_state() -> None:
 
 
 def test_the_stream_records_equal_those_of_the_engine(client: BaseClient, table: InMemoryTable, engine: str) -> None:
-    changes: list[Change] = []
+    changes: list[ItemChange] = []
     table.listen(changes.append)
     arn = client.describe_table(TableName=TABLE)["Table"]["LatestStreamArn"]
     rng = Random(17)
@@ -271,7 +271,7 @@ def comparable_record(record: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_a_record_may_show_both_images(table: InMemoryTable) -> None:
-    changes: list[Change] = []
+    changes: list[ItemChange] = []
     table.listen(changes.append)
     old, new = put("s", 100)["Put"]["Item"], put("s", 200)["Put"]["Item"]
     for item in (old, new):

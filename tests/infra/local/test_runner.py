@@ -14,17 +14,17 @@ from urllib.parse import urlencode
 import pytest
 
 from infra.local.engine import ROOT, Engine
-from infra.local.run_process import OwnRun
+from infra.local.run_process import LocalRun
 from tests.infra.poll import until
 
 
 @pytest.fixture(scope="module")
-def run() -> Iterator[OwnRun]:
-    with OwnRun() as run:
+def run() -> Iterator[LocalRun]:
+    with LocalRun() as run:
         yield run
 
 
-def sign_in(run: OwnRun, name: str = "Zoe") -> dict[str, Any]:
+def sign_in(run: LocalRun, name: str = "Zoe") -> dict[str, Any]:
     status, signed_in = run.call("POST", "/dev/sign-in", payload={"name": name})
     assert status == 200, signed_in
     return dict(signed_in)
@@ -42,7 +42,7 @@ def start_and_fail(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def raw(run: OwnRun, request: bytes) -> bytes:
+def raw(run: LocalRun, request: bytes) -> bytes:
     port = int(run.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(request)
@@ -58,11 +58,11 @@ def raw(run: OwnRun, request: bytes) -> bytes:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_stops_with_status_zero(number: signal.Signals) -> None:
-    with OwnRun() as run:
+    with LocalRun() as run:
         assert run.end(number) == 0
 
 
-def test_a_taken_port_is_reported_in_one_sentence(run: OwnRun) -> None:
+def test_a_taken_port_is_reported_in_one_sentence(run: LocalRun) -> None:
     port = run.url.rpartition(":")[2]
 
     refused = start_and_fail(PORT=port)
@@ -95,7 +95,7 @@ def test_an_invalid_setting_is_reported_in_one_sentence() -> None:
 
 def test_aws_settings_and_proxies_of_the_user_are_ignored() -> None:
     nowhere = "http://127.0.0.1:9"
-    with OwnRun(
+    with LocalRun(
         AWS_PROFILE="missing",
         AWS_REGION="eu-west-1",
         AWS_SESSION_TOKEN="expired",
@@ -106,9 +106,9 @@ def test_aws_settings_and_proxies_of_the_user_are_ignored() -> None:
         assert run.call("GET", "/v1/me", sign_in(run)["token"])[0] == 200
 
 
-def test_two_runs_share_no_data(run: OwnRun) -> None:
+def test_two_runs_share_no_data(run: LocalRun) -> None:
     member = sign_in(run)
-    with OwnRun() as other:
+    with LocalRun() as other:
         assert other.url != run.url
         assert other.call("GET", "/v1/me", member["token"])[0] == 401
         assert other.call("POST", "/dev/sign-in", payload={"userId": member["userId"]})[0] == 404
@@ -116,11 +116,11 @@ def test_two_runs_share_no_data(run: OwnRun) -> None:
 
 def test_a_run_restarted_on_the_same_engine_knows_its_members() -> None:
     with Engine() as engine:
-        with OwnRun(LOCKSTEP_ENGINE=engine.url) as killed:
+        with LocalRun(LOCKSTEP_ENGINE=engine.url) as killed:
             member = sign_in(killed)
             before = demo_members(killed)
             assert killed.end(signal.SIGKILL) == -signal.SIGKILL
-        with OwnRun(LOCKSTEP_ENGINE=engine.url) as again:
+        with LocalRun(LOCKSTEP_ENGINE=engine.url) as again:
             status, me = again.call("GET", "/v1/me", member["token"])
             assert (status, me["user"]["userId"]) == (200, member["userId"])
             assert again.call("POST", "/dev/sign-in", payload={"userId": member["userId"]})[0] == 200
@@ -128,24 +128,24 @@ def test_a_run_restarted_on_the_same_engine_knows_its_members() -> None:
 
 
 def test_the_engine_of_a_run_survives_its_kill_and_ends_with_its_stop() -> None:
-    with OwnRun() as killed:
+    with LocalRun() as killed:
         url, pid = engine_of(killed)
         killed.end(signal.SIGKILL)
-    with OwnRun(LOCKSTEP_ENGINE=url) as again:
+    with LocalRun(LOCKSTEP_ENGINE=url) as again:
         assert again.call("GET", "/health")[0] == 200
     os.kill(pid, signal.SIGTERM)
 
-    with OwnRun() as ended:
+    with LocalRun() as ended:
         _, pid = engine_of(ended)
     until(lambda: is_gone(pid))
 
 
-def demo_members(run: OwnRun) -> list[list[str]]:
+def demo_members(run: LocalRun) -> list[list[str]]:
     lines = run.welcome.partition("Demo members")[2].splitlines()
     return [line.split() for line in lines if len(line.split()) == 2]
 
 
-def engine_of(run: OwnRun) -> tuple[str, int]:
+def engine_of(run: LocalRun) -> tuple[str, int]:
     words = next(line for line in run.welcome.splitlines() if line.startswith("  engine")).split()
     return words[1], int(words[3].rstrip(");"))
 
@@ -161,13 +161,13 @@ def is_gone(pid: int) -> bool:
 # /dev
 
 
-def test_two_members_may_have_the_same_name(run: OwnRun) -> None:
+def test_two_members_may_have_the_same_name(run: LocalRun) -> None:
     one, other = sign_in(run, "Zoe"), sign_in(run, "Zoe")
     assert one["userId"] != other["userId"]
     assert run.call("GET", "/v1/me", one["token"])[1]["user"]["name"] == "Zoe"
 
 
-def test_a_known_member_signs_in_again(run: OwnRun) -> None:
+def test_a_known_member_signs_in_again(run: LocalRun) -> None:
     member = sign_in(run)
     status, again = run.call("POST", "/dev/sign-in", payload={"userId": member["userId"]})
     assert (status, again["userId"]) == (200, member["userId"])
@@ -195,12 +195,12 @@ def test_a_known_member_signs_in_again(run: OwnRun) -> None:
         ("PUT", "/dev/stream", {"enabled": True, "deliveries": True}, "deliveries"),
     ],
 )
-def test_an_invalid_field_is_named(run: OwnRun, method: str, path: str, payload: Any, field: str) -> None:
+def test_an_invalid_field_is_named(run: LocalRun, method: str, path: str, payload: Any, field: str) -> None:
     status, problem = run.call(method, path, payload=payload)
     assert (status, problem["code"], problem["field"]) == (422, "invalid_request", field)
 
 
-def test_the_sign_in_page_lists_the_demo_members_and_leads_back(run: OwnRun) -> None:
+def test_the_sign_in_page_lists_the_demo_members_and_leads_back(run: LocalRun) -> None:
     page = raw(run, b"GET /dev/sign-in?return=%2Fi%2Fx%3Fat%3D1 HTTP/1.1\r\nConnection: close\r\n\r\n").decode()
     assert page.startswith("HTTP/1.1 200 ")
     assert 'name="return" value="/i/x?at=1"' in page
@@ -209,7 +209,7 @@ def test_the_sign_in_page_lists_the_demo_members_and_leads_back(run: OwnRun) -> 
 
 
 @pytest.mark.parametrize("who", ["name=Zoe+Z", "userId={}"])
-def test_a_form_signs_in_and_redirects_with_the_token_in_the_fragment(run: OwnRun, who: str) -> None:
+def test_a_form_signs_in_and_redirects_with_the_token_in_the_fragment(run: LocalRun, who: str) -> None:
     body = f"return=/i/x%3Fat%3D1&{who}".format(sign_in(run)["userId"])
     head = "POST /dev/sign-in HTTP/1.1\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     response = raw(run, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()).decode()
@@ -221,14 +221,14 @@ def test_a_form_signs_in_and_redirects_with_the_token_in_the_fragment(run: OwnRu
 @pytest.mark.parametrize(
     "back", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "x", "", "/i/x#y", "/\n"]
 )
-def test_the_sign_in_page_leads_to_no_other_origin(run: OwnRun, back: str) -> None:
+def test_the_sign_in_page_leads_to_no_other_origin(run: LocalRun, back: str) -> None:
     status, problem = run.call("GET", f"/dev/sign-in?{urlencode({'return': back})}")
     assert (status, problem["code"], problem["field"]) == (422, "invalid_request", "return")
     status, problem = run.call("POST", "/dev/sign-in", payload={"name": "Zoe", "return": back})
     assert (status, problem["field"]) == (422, "return")
 
 
-def test_the_clock_of_the_service_can_be_moved_and_runs_on(run: OwnRun) -> None:
+def test_the_clock_of_the_service_can_be_moved_and_runs_on(run: LocalRun) -> None:
     real = run.call("GET", "/dev/clock")[1]["now"]
 
     status, moved = run.call("PUT", "/dev/clock", payload={"now": "2031-05-01T10:59:59.999+02:00"})
@@ -240,13 +240,13 @@ def test_the_clock_of_the_service_can_be_moved_and_runs_on(run: OwnRun) -> None:
     assert real <= run.call("GET", "/dev/clock")[1]["now"] < "2031"
 
 
-def test_a_tick_runs_every_schedule_that_pairs_members(run: OwnRun) -> None:
+def test_a_tick_runs_every_schedule_that_pairs_members(run: LocalRun) -> None:
     status, done = run.call("POST", "/dev/tick")
     assert status == 200
     assert {"finalize", "sweep"} <= set(done["ran"])
 
 
-def test_members_who_wait_while_the_stream_is_held_are_matched_after_it_resumes(run: OwnRun) -> None:
+def test_members_who_wait_while_the_stream_is_held_are_matched_after_it_resumes(run: LocalRun) -> None:
     assert run.call("PUT", "/dev/stream", payload={"enabled": False}) == (200, {"enabled": False})
     cancels, stays, comes = (sign_in(run, name) for name in ("Cancels", "Stays", "Comes"))
     booking = {"startTime": "2026-12-20T09:00:00Z", "duration": 3_000_000}
@@ -268,7 +268,7 @@ def test_members_who_wait_while_the_stream_is_held_are_matched_after_it_resumes(
 # HTTP
 
 
-def test_an_unknown_path_is_a_problem(run: OwnRun) -> None:
+def test_an_unknown_path_is_a_problem(run: LocalRun) -> None:
     status, problem = run.call("GET", "/nowhere")
     assert status == 404
     assert (problem["type"], problem["code"], problem["status"]) == ("/problems/not_found", "not_found", 404)
@@ -276,18 +276,18 @@ def test_an_unknown_path_is_a_problem(run: OwnRun) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", "/dev/clock"), ("POST", "/health"), ("BREW", "/v1/me")])
-def test_another_method_is_a_problem(run: OwnRun, method: str, path: str) -> None:
+def test_another_method_is_a_problem(run: LocalRun, method: str, path: str) -> None:
     status, problem = run.call(method, path)
     assert (status, problem["code"]) == (405, "method_not_allowed")
 
 
-def test_a_body_that_is_not_json_is_a_problem(run: OwnRun) -> None:
+def test_a_body_that_is_not_json_is_a_problem(run: LocalRun) -> None:
     for body in (b"{", b"\xff", b"[" * 100_000):
         head = b"POST /dev/sign-in HTTP/1.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
         assert b'"code": "malformed_json"' in raw(run, head + body)
 
 
-def test_one_connection_carries_many_requests(run: OwnRun) -> None:
+def test_one_connection_carries_many_requests(run: LocalRun) -> None:
     connection = HTTPConnection(run.url.removeprefix("http://"), timeout=10)
     connection.connect()
     socket_used = connection.sock
@@ -309,24 +309,24 @@ def test_one_connection_carries_many_requests(run: OwnRun) -> None:
         (b"Transfer-Encoding: chunked", 411, b"length_required"),
     ],
 )
-def test_an_invalid_length_is_refused(run: OwnRun, head: bytes, status: int, code: bytes) -> None:
+def test_an_invalid_length_is_refused(run: LocalRun, head: bytes, status: int, code: bytes) -> None:
     response = raw(run, b"POST /v1/sessions HTTP/1.1\r\n" + head + b"\r\n\r\n")
     assert response.startswith(b"HTTP/1.1 %d " % status)
     assert b'"code": "%s"' % code in response
 
 
-def test_a_body_far_too_large_is_refused_and_the_refusal_arrives(run: OwnRun) -> None:
+def test_a_body_far_too_large_is_refused_and_the_refusal_arrives(run: LocalRun) -> None:
     body = b"0" * (3 << 20)
     response = raw(run, b"POST /v1/sessions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
     assert response.startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_request_that_is_not_http_is_refused(run: OwnRun) -> None:
+def test_a_request_that_is_not_http_is_refused(run: LocalRun) -> None:
     assert b'"code": "malformed_request"' in raw(run, b"hello there, runner\r\n\r\n")
     assert run.call("GET", "/health")[0] == 200
 
 
-def test_a_client_that_disconnects_does_not_affect_others(run: OwnRun) -> None:
+def test_a_client_that_disconnects_does_not_affect_others(run: LocalRun) -> None:
     port = int(run.url.rpartition(":")[2])
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", port)) as connection:
@@ -334,7 +334,7 @@ def test_a_client_that_disconnects_does_not_affect_others(run: OwnRun) -> None:
     assert run.call("GET", "/health")[0] == 200
 
 
-def test_the_issuer_publishes_its_key(run: OwnRun) -> None:
+def test_the_issuer_publishes_its_key(run: LocalRun) -> None:
     _, configuration = run.call("GET", "/.well-known/openid-configuration")
     status, keys = run.call("GET", configuration["jwks_uri"].removeprefix(run.url))
     assert status == 200

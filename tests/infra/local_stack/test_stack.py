@@ -16,7 +16,7 @@ from infra.local.clock import real_time
 from infra.local.events.sources import schedule_event, stream_event
 from infra.local_stack.stack import Rehearsal
 from tests.contract.client import Client, eventually, partner_of
-from tests.contract.slots import Slot
+from tests.contract.slots import SlotStart
 from tests.contract.stack import DeployedService
 
 # Includes the first start of a function.
@@ -51,7 +51,7 @@ def stream_off(rehearsal: Rehearsal) -> Iterator[None]:
         functions.update_event_source_mapping(UUID=source, Enabled=True)
 
 
-def left_waiting(api: DeployedService, slot: Slot) -> tuple[Client, Client]:
+def left_waiting(api: DeployedService, slot: SlotStart) -> tuple[Client, Client]:
     """Return two compatible members whose partners cancelled. With the stream off they stay unmatched."""
     ada, ben, cy, dee = cast = api.sign_in_all("Ada", "Ben", "Cy", "Dee")
     booked = [member.book(slot, title=api.canary("title"))["sessionId"] for member in cast]
@@ -60,15 +60,15 @@ def left_waiting(api: DeployedService, slot: Slot) -> tuple[Client, Client]:
     return ada, cy
 
 
-def are_matched(slot: Slot, one: Client, other: Client) -> bool:
+def are_matched(slot: SlotStart, one: Client, other: Client) -> bool:
     """Return whether the two members are each other's partners."""
     return partner_of(one.in_slot(slot)) == other.user_id and partner_of(other.in_slot(slot)) == one.user_id
 
 
-def soon() -> Slot:
+def soon() -> SlotStart:
     """Return a slot that is due for finalizing and does not start during a test."""
     later = real_time() + timedelta(minutes=20)
-    return Slot(later.replace(minute=later.minute // 15 * 15, second=0, microsecond=0, tzinfo=UTC))
+    return SlotStart(later.replace(minute=later.minute // 15 * 15, second=0, microsecond=0, tzinfo=UTC))
 
 
 def test_r18_the_stream_matches_with_the_rights_of_its_function(api: DeployedService) -> None:
@@ -123,7 +123,7 @@ def test_r33_the_audit_finds_no_violation_after_an_account_is_deleted(
     ada, ben = api.sign_in_all("Ada", "Ben")
     ada.book(slot)
     ben.lock(ada, slot)
-    ben.says("block", ada)
+    ben.set_relation("block", ada)
     assert ada.delete("/v1/me").status == 204
     rehearsal.invoke("Audit", schedule_event("audit", real_time()))
 
@@ -183,7 +183,7 @@ def poison(number: str) -> dict[str, Any]:
     }
 
 
-def inserted(rehearsal: Rehearsal, slot: Slot) -> list[dict[str, Any]]:
+def inserted(rehearsal: Rehearsal, slot: SlotStart) -> list[dict[str, Any]]:
     """Return the records of the waiting rows of a slot."""
     streams = rehearsal.session.client("dynamodbstreams")
     table = rehearsal.session.client("dynamodb").describe_table(TableName=rehearsal.resource("Table"))["Table"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bench.bookers import START, crowd
+from bench.bookers import START, start_bookers
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.member import Profile, RelationKind
@@ -17,7 +17,7 @@ from chalicelib.storage.errors import NotCommitted
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.local.engine import ROOT
 from infra.simulation.client import Latency
-from infra.simulation.deployment import Options, World
+from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 from infra.simulation.stream_delivery import EventSource
 from tests.invariants import check_all
 from tests.simulation.engine.trace import digest, trace
@@ -50,7 +50,7 @@ def test_the_trace_does_not_depend_on_the_hash_seed_of_the_process() -> None:
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_an_overloaded_crowd_is_paired_without_a_violation(seed: int) -> None:
     """Leave no member of an even crowd waiting after throttled requests (R3, R19)."""
-    world, people = crowd(Options(START, seed=seed, limits=CapacityLimits(write=20)), 60, within=0.5)
+    world, people = start_bookers(DeploymentOptions(START, seed=seed, limits=CapacityLimits(write=20)), 60, within=0.5)
     people.run(timedelta(minutes=51))
     assert people.settled
     assert world.capacity.writes.refused.total() > 0
@@ -62,19 +62,19 @@ def test_an_overloaded_crowd_is_paired_without_a_violation(seed: int) -> None:
     assert len(snapshot.pair_rows) == 30
 
 
-def both_wait(world: World) -> None:
+def both_wait(world: SimulatedDeployment) -> None:
     """Check that two members booked at the same instant and neither read the other's row."""
     world.run_for(milliseconds=100)
     assert states(world) == [State.WAITING, State.WAITING]
 
 
-def states(world: World) -> list[State]:
+def states(world: SimulatedDeployment) -> list[State]:
     return [held.state for day in take_snapshot(world.context.table).days.values() for held in day.active]
 
 
 def test_the_stream_pairs_two_members_who_both_wait() -> None:
     """The stream pairs them soon after (R18)."""
-    world, _ = crowd(Options(START), 2, within=0)
+    world, _ = start_bookers(DeploymentOptions(START), 2, within=0)
     both_wait(world)
     world.run_for(milliseconds=500)
     assert states(world) == [State.MATCHED, State.MATCHED]
@@ -82,7 +82,7 @@ def test_the_stream_pairs_two_members_who_both_wait() -> None:
 
 def test_the_sweep_pairs_them_if_the_stream_is_off() -> None:
     """The schedule pairs them within ten minutes (R19)."""
-    world, _ = crowd(Options(START, source=STREAM_OFF), 2, within=0)
+    world, _ = start_bookers(DeploymentOptions(START, source=STREAM_OFF), 2, within=0)
     both_wait(world)
     world.run_for(minutes=9, seconds=59)
     assert states(world) == [State.WAITING, State.WAITING]
@@ -93,8 +93,8 @@ def test_the_sweep_pairs_them_if_the_stream_is_off() -> None:
 
 def test_parallel_reads_take_one_round_trip() -> None:
     """The view of all favorites reads in threads, which are tasks here."""
-    options = Options(START, latency=Latency(read=1, transaction=1), schedules=False)
-    world = World(options)
+    options = DeploymentOptions(START, latency=Latency(read=1, transaction=1), schedules=False)
+    world = SimulatedDeployment(options)
     people = [Profile(member_id("side by side", str(n)), f"Member {n}", "UTC", START, "r") for n in range(20)]
     world.load_members(people)
     for other in people[1:]:

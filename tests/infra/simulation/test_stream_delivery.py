@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.settings import RETRIES
 from infra.in_memory_dynamodb.ordered_items import StoredItem
-from infra.in_memory_dynamodb.stream_records import Change, Record
+from infra.in_memory_dynamodb.stream_records import ItemChange, Record
 from infra.simulation.scheduler import Scheduler
 from infra.simulation.stream_delivery import EventSource, SimulatedDelivery
 
@@ -28,7 +28,7 @@ class DeliveryFixture:
     def insert(self, *keys: str, pk: str = "POOL#1") -> None:
         for key in keys:
             row = StoredItem({"PK": {"S": pk}, "SK": {"S": key}}, 10)
-            self.delivery.enqueue(Change(int(key), 0.0, None, row))
+            self.delivery.enqueue(ItemChange(int(key), 0.0, None, row))
 
     def run(self) -> None:
         self.scheduler.run(START + timedelta(hours=1))

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench.favorites_view import BOOKINGS_EACH, fill_with_favorites, look
+from bench.favorites_view import BOOKINGS_EACH, create_favorites, read_availability
 from chalicelib.domain.decisions.booking_facts import Terms
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.write_set import Decision
@@ -266,8 +266,8 @@ def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
 
 def test_favorites_availability_of_100_favorites_costs_at_most_110_read_units(world: World) -> None:
     caller = world.member("Caller")
-    fill_with_favorites(world.context, caller, 100)
-    entry, shown = look(world.context, caller)
+    create_favorites(world.context, caller, 100)
+    entry, shown = read_availability(world.context, caller)
     assert shown == 100 * BOOKINGS_EACH
     assert not any(request.writes for request in entry.requests)
     assert entry.read_units <= 110

@@ -15,11 +15,11 @@ from chalicelib.domain.model.limits import LimitKind, MemberLimits, versioned_li
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.storage import booking_reads, reads
 from chalicelib.storage.errors import Conflict
-from chalicelib.storage.keys import GUARD
+from chalicelib.storage.keys import VERSIONED_LIMIT
 from tests.contract.client import at_once
 from tests.harness import World, at
 from tests.storage.commit_outcome import try_commit
-from tests.table_snapshot import look_at_everything, take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 NINE = at(1)
 DAY = 24
@@ -101,7 +101,7 @@ def test_r36_far_from_the_limit_a_booking_writes_no_versioned_limit(world: World
     ada = world.member("Ada")
     for number in range(8):
         world.book(ada, at(1 + DAY * number))
-    assert not [key for key in look_at_everything(world.table) if key.sk.startswith(GUARD)]
+    assert not [key for key in read_whole_table(world.table) if key.sk.startswith(VERSIONED_LIMIT)]
 
 
 @pytest.mark.parametrize("held", [0, 2])

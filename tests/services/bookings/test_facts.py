@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.errors import IdempotencyKeyReused, Refusal
 from chalicelib.domain.model.ids import token_digest
@@ -27,7 +27,7 @@ def batch(number: int) -> tuple[str, int]:
 
 def asked(world: World, member: Profile, request: BookingRequest, keyed: KeyedRequest | None = None) -> list[Any]:
     """Return the shapes of the reads of a booking, whether it is refused or not."""
-    with Ledger(world.table.connection.client) as ledger, suppress(Refusal):
+    with RequestUnitLedger(world.table.connection.client) as ledger, suppress(Refusal):
         world.reply(member, request, keyed)
     return [one.shape for one in ledger.requests if not one.writes]
 
@@ -141,7 +141,7 @@ def test_r1_the_days_of_both_members_are_read_before_their_relations(world: Worl
     ada, ben = world.members("Ada", "Ben")
     for situation in (pairs, locks):
         request = situation(world, ada, ben)
-        with Ledger(world.table.connection.client) as ledger:
+        with RequestUnitLedger(world.table.connection.client) as ledger:
             world.reply(ada, request)
         reads = [one for one in ledger.requests if not one.writes]
         sort_keys = [[access.key.sk for access in one.accesses] for one in reads]

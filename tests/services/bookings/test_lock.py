@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.errors import InvalidRequest, NotAvailable, TimeConflict, TooLate
 from chalicelib.domain.model.member import Availability, Gender, PartnerGender, Profile, RelationKind
@@ -382,7 +382,7 @@ def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
 
     def asked(target: Profile | str, booker: Profile) -> list[tuple[str, int]]:
         with (
-            Ledger(world.table.connection.client) as ledger,
+            RequestUnitLedger(world.table.connection.client) as ledger,
             ledger.entry("lock") as entry,
             pytest.raises(NotAvailable),
         ):

@@ -5,19 +5,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.write_set import KeyRevoked, KeyUsed, WriteSet
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import NotFound, Unauthenticated
 from chalicelib.domain.model.member import Profile
-from chalicelib.services.members.api_keys import list_api_keys, member_of_api_key, note_use, revoke_api_key
+from chalicelib.services.members.api_keys import list_api_keys, member_of_api_key, record_use, revoke_api_key
 from chalicelib.services.members.export import export_account
 from chalicelib.storage import reads
 from chalicelib.storage.errors import Conflict
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World
 from tests.storage.commit_outcome import try_commit
-from tests.table_snapshot import look_at_everything, take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 
 def last_used(world: World, member_id: str) -> list[date | None]:
@@ -28,7 +28,7 @@ def last_used(world: World, member_id: str) -> list[date | None]:
 def use(world: World, text: str) -> Profile:
     """Authenticate by a key, record its use, and return its owner."""
     owner, key = member_of_api_key(world.context, text)
-    note_use(world.context, key)
+    record_use(world.context, key)
     return owner
 
 
@@ -38,7 +38,7 @@ def test_r35_a_key_authenticates_its_owner_and_only_its_hash_is_stored(world: Wo
     owner, key = member_of_api_key(world.context, new.text)
     assert (owner, key.scope) == (ada, Scope.WRITE)
     assert len(new.text.removeprefix("lockstep_")) * 5 >= 128
-    table = json.dumps([[*key, str(raw)] for key, raw in look_at_everything(world.table).items()])
+    table = json.dumps([[*key, str(raw)] for key, raw in read_whole_table(world.table).items()])
     assert new.text not in table
     assert new.text.removeprefix("lockstep_") not in table
 
@@ -70,7 +70,7 @@ def test_r35_the_day_of_the_last_use_costs_one_write_a_day(world: World) -> None
     ada = world.member("Ada")
     text = world.api_key(ada, Scope.READ).text
     assert last_used(world, ada.member_id) == [None]
-    with Ledger(world.table.connection.client) as ledger, ledger.entry("three uses"):
+    with RequestUnitLedger(world.table.connection.client) as ledger, ledger.entry("three uses"):
         for _ in range(3):
             use(world, text)
     assert [request.operation for request in ledger.requests if request.operation.endswith("WriteItems")] == [
@@ -85,7 +85,7 @@ def test_r35_the_day_of_the_last_use_costs_one_write_a_day(world: World) -> None
     assert last_used(world, ada.member_id) == [MONDAY.date() + timedelta(days=1)]
 
 
-def test_r35_a_use_that_cannot_be_recorded_fails_no_request(world: World, faults: FaultyEngine) -> None:
+def test_r35_a_use_that_cannot_be_recorded_fails_no_request(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     text = world.api_key(ada, Scope.READ).text
     faults.plan = [Fault.THROTTLED]

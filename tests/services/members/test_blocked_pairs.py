@@ -5,7 +5,7 @@ import threading
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.services.jobs import run_jobs
-from tests.fault_proxy import FaultyEngine
+from tests.fault_proxy import FaultProxy
 from tests.harness import World, at
 
 NINE = at(1)
@@ -35,7 +35,7 @@ def test_r1_a_removed_block_parts_no_pair(world: World) -> None:
     assert world.state(ada, NINE) == ("locked_in", "Ben")
 
 
-def test_r1_a_pair_stays_if_its_block_is_removed_before_the_parting(world: World, faults: FaultyEngine) -> None:
+def test_r1_a_pair_stays_if_its_block_is_removed_before_the_parting(world: World, faults: FaultProxy) -> None:
     """Only the condition on the block can fail, because all reads were before its removal."""
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
@@ -46,7 +46,7 @@ def test_r1_a_pair_stays_if_its_block_is_removed_before_the_parting(world: World
     blocking.start()
     assert faults.held.wait(10)
     world.take_back(ada, RelationKind.BLOCK, ben)
-    faults.hold_nothing()
+    faults.release_held()
     blocking.join()
     assert world.state(ada, NINE) == ("locked_in", "Ben")
     assert world.state(ben, NINE) == ("locked_in", "Ada")

@@ -25,9 +25,9 @@ from chalicelib.services.members.invite_links import view_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member, view_member
 from chalicelib.services.transaction import ATTEMPTS
 from chalicelib.storage import reads
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
-from tests.table_snapshot import look_at_everything, take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 STARTED, NINE, MIDNIGHT, LOCKED = at(1), at(30), at(39.5), at(60)
 SECRET = "a private title"
@@ -101,7 +101,7 @@ class AccountHistory:
 
     def stored_texts(self) -> str:
         """Return the items of the table whose partition keys contain Ada's id."""
-        items = look_at_everything(self.world.table).items()
+        items = read_whole_table(self.world.table).items()
         return "\n".join(str(raw) for key, raw in items if self.ada.member_id in key.pk)
 
 
@@ -151,7 +151,7 @@ def test_r33_no_name_stays_in_the_recorded_response_of_a_partner(story: AccountH
     first = world.reply(story.ben, booking_request, keyed)
     assert world.reply(story.ben, booking_request, keyed) == first
     world.leave(story.ada)
-    stored = "\n".join(map(str, look_at_everything(world.table).values()))
+    stored = "\n".join(map(str, read_whole_table(world.table).values()))
     assert [word for word in (story.ada.name, "pictures") if word in stored] == []
     replayed = world.reply(story.ben, booking_request, keyed)
     expected = json.loads(first.body)
@@ -230,7 +230,7 @@ def test_r33_a_deletion_is_finished_after_a_crash(story: AccountHistory, finishe
 
 @pytest.mark.parametrize("finisher", FINISHERS)
 def test_r33_a_deletion_is_finished_after_a_crash_after_any_transaction(
-    world: World, faults: FaultyEngine, finisher: str
+    world: World, faults: FaultProxy, finisher: str
 ) -> None:
     """For every n, all transactions from the nth on fail, and then one of the finishers runs."""
     done, survived = False, list(FINISHERS).index(finisher)
@@ -258,8 +258,8 @@ def test_r33_a_deletion_is_finished_after_a_crash_after_any_transaction(
     assert survived >= 8
 
 
-def test_r33_a_deletion_survives_lost_responses(story: AccountHistory, faults: FaultyEngine) -> None:
-    faults.plan[:] = [Fault.LOSE_ANSWER] * 3
+def test_r33_a_deletion_survives_lost_responses(story: AccountHistory, faults: FaultProxy) -> None:
+    faults.plan[:] = [Fault.LOSE_RESPONSE] * 3
     story.world.leave(story.ada)
     faults.plan.clear()
     assert_complete(story.final_state())
@@ -317,7 +317,7 @@ WRITES: dict[str, tuple[Callable[[AccountHistory], Any], Any]] = {
 
 @pytest.mark.parametrize("name", WRITES)
 def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
-    story: AccountHistory, faults: FaultyEngine, name: str
+    story: AccountHistory, faults: FaultProxy, name: str
 ) -> None:
     """Ada deletes her account between the reads of a use case and its transaction."""
     write, refusal = WRITES[name]
@@ -334,7 +334,7 @@ def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
     thread.start()
     assert faults.held.wait(10)
     story.world.leave(story.ada)
-    faults.hold_nothing()
+    faults.release_held()
     thread.join()
     assert isinstance(raised[0], refusal) if refusal else raised[0] is None
     assert_complete(story.final_state())
@@ -378,7 +378,7 @@ def test_r33_a_new_account_is_refused_until_everything_is_erased(story: AccountH
     assert get_or_create_member(story.world.context, later).photo_url is None
 
 
-def test_r33_a_late_worker_erases_nothing_of_a_new_account(story: AccountHistory, faults: FaultyEngine) -> None:
+def test_r33_a_late_worker_erases_nothing_of_a_new_account(story: AccountHistory, faults: FaultProxy) -> None:
     """Its transaction is paused until another worker is done and the member has a new account with a booking."""
     tombstone = begin_deletion(story)
     world = story.world
@@ -392,7 +392,7 @@ def test_r33_a_late_worker_erases_nothing_of_a_new_account(story: AccountHistory
     world.book(new_account, NINE)
     world.favorite(new_account, story.cy)
     before = world.session(new_account, world.seen(new_account, NINE))
-    faults.hold_nothing()
+    faults.release_held()
     thread.join()
     assert world.session(new_account, world.seen(new_account, NINE)) == before
     assert world.says(new_account, story.cy).favorite

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.errors import (
     InvalidRequest,
@@ -25,10 +25,10 @@ from chalicelib.domain.model.member import Availability, Gender, PartnerGender, 
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.members.invite_links import list_invites, revoke_invite, view_invite
-from chalicelib.storage.keys import GUARD
-from tests.fault_proxy import Fault, FaultyEngine
+from chalicelib.storage.keys import VERSIONED_LIMIT
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, TABLE, World, at
-from tests.table_snapshot import look_at_everything
+from tests.table_snapshot import read_whole_table
 
 NINE = at(1)
 TOMORROW = at(25)
@@ -154,17 +154,17 @@ def test_r28_every_reason_gives_one_response_after_the_same_requests_and_is_coun
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = BAD[reason](world, ada, ben)
-    before = look_at_everything(world.table).items()
-    with Ledger(world.table.connection.client) as ledger, pytest.raises(InviteUnavailable) as raised:
+    before = read_whole_table(world.table).items()
+    with RequestUnitLedger(world.table.connection.client) as ledger, pytest.raises(InviteUnavailable) as raised:
         world.accept(ben, token, NINE)
     assert (raised.value.detail, raised.value.field) == (InviteUnavailable.default_detail, None)
     shapes = [request.shape for request in ledger.requests]
     # The first three are sent in parallel.
     assert sorted(shapes[:3]) == [("GetItem", 1), ("GetItem", 1), ("Query", 1)]
     assert shapes[3:] == [("BatchGetItem", 1), ("BatchGetItem", 4), ("TransactWriteItems", 1)]
-    after = look_at_everything(world.table).items()
-    assert [one for one in after if not one[0].sk.startswith(GUARD)] == [
-        one for one in before if not one[0].sk.startswith(GUARD)
+    after = read_whole_table(world.table).items()
+    assert [one for one in after if not one[0].sk.startswith(VERSIONED_LIMIT)] == [
+        one for one in before if not one[0].sk.startswith(VERSIONED_LIMIT)
     ]
 
 
@@ -313,7 +313,7 @@ def test_links_are_listed_in_pages(world: World) -> None:
     )
 
 
-def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, faults: FaultyEngine) -> None:
+def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     for _ in range(4):
         world.invite(ada)
@@ -326,7 +326,7 @@ def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, 
     reading.start()
     assert faults.held.wait(10)
     revoke_invite(world.context, ada.member_id, whole[1].link_id)
-    faults.hold_nothing()
+    faults.release_held()
     reading.join()
     assert (found[0].items, found[0].more_after) == (whole[:1], whole[1].link_id)
 
@@ -381,7 +381,7 @@ def test_r29_a_replayed_idempotency_key_spends_no_use(world: World) -> None:
     assert uses(world, ada) == 1
 
 
-def outcome_with(world: World, faults: FaultyEngine, guest: Profile, token: str, meanwhile: Callable[[], Any]) -> Any:
+def outcome_with(world: World, faults: FaultProxy, guest: Profile, token: str, meanwhile: Callable[[], Any]) -> Any:
     """Return the state or refusal of a guest when `meanwhile` runs between the reads and the write."""
     outcomes: list[Any] = []
 
@@ -396,12 +396,12 @@ def outcome_with(world: World, faults: FaultyEngine, guest: Profile, token: str,
     thread.start()
     assert faults.held.wait(30)
     meanwhile()
-    faults.hold_nothing()
+    faults.release_held()
     thread.join()
     return outcomes[0]
 
 
-def test_r29_a_last_use_spent_on_another_day_during_the_request_is_refused(world: World, faults: FaultyEngine) -> None:
+def test_r29_a_last_use_spent_on_another_day_during_the_request_is_refused(world: World, faults: FaultProxy) -> None:
     """The two locks share no day, so only the condition on the link can conflict."""
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     for slot in (NINE, TOMORROW):
@@ -450,7 +450,7 @@ def test_two_concurrent_equal_requests_by_a_link_with_one_use_get_the_same_respo
     assert (answers[0].status, world.state(ben, NINE), uses(world, ada)) == (201, ("locked_in", "Ada"), 1)
 
 
-def test_r29_two_concurrent_uses_of_a_link_are_both_counted(world: World, faults: FaultyEngine) -> None:
+def test_r29_two_concurrent_uses_of_a_link_are_both_counted(world: World, faults: FaultProxy) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     for slot in (NINE, TOMORROW):
         world.book(ada, slot)
@@ -460,7 +460,7 @@ def test_r29_two_concurrent_uses_of_a_link_are_both_counted(world: World, faults
 
 
 def test_r25_a_link_revoked_during_the_request_locks_no_member_and_stays_revoked(
-    world: World, faults: FaultyEngine
+    world: World, faults: FaultProxy
 ) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
@@ -470,7 +470,7 @@ def test_r25_a_link_revoked_during_the_request_locks_no_member_and_stays_revoked
     assert world.links(ada) == []
 
 
-def test_r1_a_block_during_the_request_refuses_the_link(world: World, faults: FaultyEngine) -> None:
+def test_r1_a_block_during_the_request_refuses_the_link(world: World, faults: FaultProxy) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada)
@@ -480,21 +480,21 @@ def test_r1_a_block_during_the_request_refuses_the_link(world: World, faults: Fa
 
 @pytest.mark.parametrize("lost", [1, 4])
 def test_r29_a_use_with_lost_responses_is_spent_once_and_reported_as_created(
-    world: World, faults: FaultyEngine, lost: int
+    world: World, faults: FaultProxy, lost: int
 ) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
-    faults.plan += [Fault.LOSE_ANSWER] * lost
+    faults.plan += [Fault.LOSE_RESPONSE] * lost
     assert world.reply(ben, BookingRequest(NINE, invite=token_digest(token))).status == 201
     assert (world.state(ada, NINE), uses(world, ada)) == (("locked_in", "Ben"), 1)
 
 
 @pytest.mark.parametrize("lost", [1, 4])
-def test_r25_a_link_with_lost_responses_is_made_once(world: World, faults: FaultyEngine, lost: int) -> None:
+def test_r25_a_link_with_lost_responses_is_made_once(world: World, faults: FaultProxy, lost: int) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
-    faults.plan += [Fault.LOSE_ANSWER] * lost
+    faults.plan += [Fault.LOSE_RESPONSE] * lost
     world.accept(ben, world.invite(ada), NINE)
     assert uses(world, ada) == 1
 

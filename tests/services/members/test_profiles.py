@@ -17,7 +17,7 @@ from chalicelib.services.members.profiles import (
     view_member,
     view_self,
 )
-from tests.fault_proxy import FaultyEngine
+from tests.fault_proxy import FaultProxy
 from tests.harness import MONDAY, World, at
 
 PICTURE = "https://pictures.example/eve"
@@ -38,7 +38,7 @@ def test_r31_the_first_call_creates_the_profile_from_the_claims(world: World) ->
     assert get_or_create_member(world.context, replace(claims, name="Another name")) == profile
 
 
-def test_r31_two_concurrent_first_calls_create_one_profile(world: World, faults: FaultyEngine) -> None:
+def test_r31_two_concurrent_first_calls_create_one_profile(world: World, faults: FaultProxy) -> None:
     claims = claims_of(world)
     found: list[Profile] = []
     faults.hold_next()
@@ -46,7 +46,7 @@ def test_r31_two_concurrent_first_calls_create_one_profile(world: World, faults:
     thread.start()
     assert faults.held.wait(10)
     other = get_or_create_member(world.context, claims)
-    faults.hold_nothing()
+    faults.release_held()
     thread.join()
     assert found == [other]
 

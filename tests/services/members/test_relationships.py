@@ -18,7 +18,7 @@ from chalicelib.services.members.relationships import PersonView, list_people, s
 from chalicelib.storage import reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.transactions import commit
-from tests.fault_proxy import FaultyEngine
+from tests.fault_proxy import FaultProxy
 from tests.harness import MONDAY, World, at
 
 NINE = at(1)
@@ -184,7 +184,7 @@ def test_r1_a_decision_from_before_a_block_conflicts_after_it(world: World) -> N
     ],
 )
 def test_r1_a_block_between_any_two_reads_leaves_no_pair(
-    world: World, faults: FaultyEngine, way: str, operation: str, held: int
+    world: World, faults: FaultProxy, way: str, operation: str, held: int
 ) -> None:
     """The read order matters, which is the days of both members before their relations."""
     ada, ben = world.members("Ada", "Ben")
@@ -198,7 +198,7 @@ def test_r1_a_block_between_any_two_reads_leaves_no_pair(
         """Wait until the booking is paused at the read, or has ended."""
     assert booking.is_alive()
     world.say(ben, RelationKind.BLOCK, ada)
-    faults.hold_nothing()
+    faults.release_held()
     booking.join()
     assert world.state(ben, NINE) == ("waiting", None)
 

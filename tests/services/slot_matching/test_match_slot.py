@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 from msgspec.structs import replace
 
-from bench.stored_slot import paired, said, stored, waiting
+from bench.stored_slot import member_items, paired_bookings, relation_items, waiting_booking
 from chalicelib.domain.decisions.queue_rows import PairRow
 from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.ids import member_id
@@ -16,7 +16,7 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.services.slot_matching.match_slot import MAX_PAIRS_READ, TIME_FOR_PARTS, match_slot
 from chalicelib.storage.mappers import row_item
 from infra.in_memory_dynamodb.capacity import CapacityLimits
-from infra.simulation.deployment import Options, World, settings
+from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment, settings
 from tests.invariants import check_all
 from tests.table_snapshot import take_snapshot
 
@@ -35,30 +35,30 @@ def people(first: int, number: int, **settings: object) -> list[Profile]:
 def bookings(unmatched: Sequence[Profile], couples: Sequence[Profile]) -> Iterator[tuple[Profile, Booking]]:
     """Yield waiting bookings of the first members, and random pairs of neighbours of the others."""
     since = WINDOW - timedelta(hours=1)
-    yield from ((one, waiting(one, NINE, QueuePosition(displaced=False, since=since))) for one in unmatched)
+    yield from ((one, waiting_booking(one, NINE, QueuePosition(displaced=False, since=since))) for one in unmatched)
     for one, other in zip(couples[::2], couples[1::2], strict=True):
-        halves = (waiting(each, NINE, QueuePosition(displaced=False, since=since)) for each in (one, other))
-        yield from zip((one, other), paired(*halves), strict=True)
+        halves = (waiting_booking(each, NINE, QueuePosition(displaced=False, since=since)) for each in (one, other))
+        yield from zip((one, other), paired_bookings(*halves), strict=True)
 
 
 @pytest.fixture
-def world() -> World:
-    return World(Options(WINDOW, schedules=False))
+def world() -> SimulatedDeployment:
+    return SimulatedDeployment(DeploymentOptions(WINDOW, schedules=False))
 
 
-def fill(world: World, unmatched: Sequence[Profile], couples: Sequence[Profile] = ()) -> None:
-    items = chain.from_iterable(stored(one, booking) for one, booking in bookings(unmatched, couples))
+def fill(world: SimulatedDeployment, unmatched: Sequence[Profile], couples: Sequence[Profile] = ()) -> None:
+    items = chain.from_iterable(member_items(one, booking) for one, booking in bookings(unmatched, couples))
     world.table.load(item.serialize() for item in items)
 
 
-def block(world: World, pairs: Sequence[tuple[Profile, Profile]]) -> None:
+def block(world: SimulatedDeployment, pairs: Sequence[tuple[Profile, Profile]]) -> None:
     """Store a block of the first member of each pair on the second."""
     blocked = Relation(blocked=True, revision="first")
-    items = chain.from_iterable(said(one.member_id, other.member_id, blocked) for one, other in pairs)
+    items = chain.from_iterable(relation_items(one.member_id, other.member_id, blocked) for one, other in pairs)
     world.table.load(item.serialize() for item in items)
 
 
-def partners(world: World) -> dict[str, str]:
+def partners(world: SimulatedDeployment) -> dict[str, str]:
     """Return the partner of each member, after a check of all invariants."""
     snapshot = take_snapshot(world.context.table)
     check_all(snapshot, world.scheduler.now())
@@ -66,7 +66,7 @@ def partners(world: World) -> dict[str, str]:
     return {booking.member_id: booking.partner.member_id for booking in held if booking.partner}
 
 
-def test_r21_the_one_useful_pair_of_hundreds_is_broken(world: World) -> None:
+def test_r21_the_one_useful_pair_of_hundreds_is_broken(world: SimulatedDeployment) -> None:
     men = people(0, 2 * MAX_PAIRS_READ, gender=Gender.MAN)
     useful = people(2000, 2, gender=Gender.WOMAN)
     unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
@@ -79,7 +79,7 @@ def test_r21_the_one_useful_pair_of_hundreds_is_broken(world: World) -> None:
     assert made[unmatched[0].member_id] in {one.member_id for one in useful}
 
 
-def test_r22_no_pair_is_read_once_matches_are_final(world: World) -> None:
+def test_r22_no_pair_is_read_once_matches_are_final(world: SimulatedDeployment) -> None:
     unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
     fill(world, unmatched, people(0, 100, gender=Gender.MAN))
     block(world, [(unmatched[0], unmatched[1])])
@@ -94,7 +94,7 @@ def test_r22_no_pair_is_read_once_matches_are_final(world: World) -> None:
     assert requests[0] > requests[1] + 100
 
 
-def test_r19_a_queue_too_long_for_one_run_is_paired_by_the_next(world: World) -> None:
+def test_r19_a_queue_too_long_for_one_run_is_paired_by_the_next(world: SimulatedDeployment) -> None:
     fill(world, people(0, 70))
     gained = []
     while more := match_slot(world.context, NINE, LATER, move=True, max_waiting=40):
@@ -105,7 +105,7 @@ def test_r19_a_queue_too_long_for_one_run_is_paired_by_the_next(world: World) ->
 def test_r19_a_failed_step_is_planned_again_within_the_limit_of_members() -> None:
     """The table throttles, so some steps of the first round fail."""
     limits, gained = CapacityLimits(write=20), []
-    world = World(Options(WINDOW, limits=limits, schedules=False))
+    world = SimulatedDeployment(DeploymentOptions(WINDOW, limits=limits, schedules=False))
     fill(world, people(0, 300))
     world.scheduler.spawn(lambda: gained.append(match_slot(world.context, NINE, LATER, move=True, max_waiting=100)))
     world.run_for(seconds=60)
@@ -115,7 +115,7 @@ def test_r19_a_failed_step_is_planned_again_within_the_limit_of_members() -> Non
 
 @pytest.mark.parametrize(("before", "gained"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
 def test_r21_a_step_of_several_parts_does_not_start_shortly_before_matches_are_final(
-    world: World, before: timedelta, gained: int
+    world: SimulatedDeployment, before: timedelta, gained: int
 ) -> None:
     """Each member is compatible with its neighbours only. The first and the last member wait."""
     ids = people(0, 60)
@@ -129,7 +129,7 @@ def test_r21_a_step_of_several_parts_does_not_start_shortly_before_matches_are_f
 def test_r21_a_member_who_was_read_in_two_pairs_is_not_moved() -> None:
     """The row of a former pair was read, and the rows of the current pairs of its members."""
     # With this seed the plan once looped without end.
-    world = World(Options(WINDOW, schedules=False, seed=1))
+    world = SimulatedDeployment(DeploymentOptions(WINDOW, schedules=False, seed=1))
     one, other, cy, dee = people(10, 4)
     ada, ben = sorted(people(0, 2), key=lambda profile: profile.member_id)
     fill(world, [one, other], [ada, cy, ben, dee])

@@ -6,12 +6,12 @@ from itertools import combinations
 
 import pytest
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.queue_view import (
-    MORE_QUEUE_SHARDS,
-    MOST_QUEUE_SHARDS,
+    MAX_QUEUE_SHARDS,
     PAGE,
+    SHARD_FACTOR,
     SURGE_WINDOW,
     QueueView,
 )
@@ -23,7 +23,7 @@ from chalicelib.storage import queue_reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import POOL
 from chalicelib.storage.transactions import commit
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
 from tests.table_snapshot import take_snapshot
 
@@ -79,7 +79,7 @@ def test_a_booking_behind_a_full_page_adds_queue_shards_paired_or_not(world: Wor
     block_each_other(world, members[:-1] if fits else members)
     for member in members:
         world.book(member, NINE)
-    assert (queue_shards(world), waiting(world, members)) == (MORE_QUEUE_SHARDS, PAGE - 1 if fits else PAGE + 1)
+    assert (queue_shards(world), waiting(world, members)) == (SHARD_FACTOR, PAGE - 1 if fits else PAGE + 1)
     world.check()
 
 
@@ -94,7 +94,7 @@ def test_a_page_of_long_waiting_members_adds_no_queue_shards(world: World) -> No
     # Eight bookings within less than the window are a surge.
     world.now -= timedelta(microseconds=1)
     world.book(members[-1], NINE)
-    assert queue_shards(world) == MORE_QUEUE_SHARDS
+    assert queue_shards(world) == SHARD_FACTOR
 
 
 def test_a_new_member_behind_a_page_of_incompatible_ones_is_found(world: World) -> None:
@@ -126,11 +126,11 @@ def test_the_number_of_queue_shards_grows_to_64() -> None:
         opened = QueueView(0, before, surge, surge).opened(NINE, MONDAY, contended=False)
         assert (opened and opened.after) == after
     assert QueueView(0, 4, (), ()).opened(NINE, MONDAY, contended=True) is None
-    assert MOST_QUEUE_SHARDS == 64
+    assert MAX_QUEUE_SHARDS == 64
 
 
-def test_two_conflicts_about_a_partner_add_queue_shards_once(world: World, faults: FaultyEngine) -> None:
-    for lost, expected in ((1, 1), (2, MORE_QUEUE_SHARDS), (2, MORE_QUEUE_SHARDS)):
+def test_two_conflicts_about_a_partner_add_queue_shards_once(world: World, faults: FaultProxy) -> None:
+    for lost, expected in ((1, 1), (2, SHARD_FACTOR), (2, SHARD_FACTOR)):
         one, other = world.members("One", "Other")
         world.book(one, NINE)
         faults.plan[:] = [Fault.CONFLICT] * lost
@@ -138,7 +138,7 @@ def test_two_conflicts_about_a_partner_add_queue_shards_once(world: World, fault
         assert queue_shards(world) == expected
 
 
-def test_conflicts_about_the_own_day_add_no_queue_shards(world: World, faults: FaultyEngine) -> None:
+def test_conflicts_about_the_own_day_add_no_queue_shards(world: World, faults: FaultProxy) -> None:
     """The member's day changes during every attempt. No other member books the slot."""
     faults.plan[:] = [Fault.CONFLICT] * 3
     world.book(world.member("Ada"), NINE)
@@ -208,7 +208,7 @@ def test_queue_shards_are_added_only_if_their_number_is_unchanged_since_the_read
 
 def count_queue_reads(world: World, member: Profile) -> int:
     """Return the number of reads of the queue while a member books."""
-    with Ledger(world.table.connection.client) as ledger:
+    with RequestUnitLedger(world.table.connection.client) as ledger:
         world.book(member, NINE)
     return sum(
         any(access.key.pk.startswith(POOL) for access in one.accesses) for one in ledger.requests if not one.writes

@@ -14,7 +14,7 @@ from chalicelib.services.slot_matching.match_slot import ROUNDS, match_slot
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.services.transaction import ATTEMPTS
 from chalicelib.settings import DEFAULTS
-from tests.fault_proxy import Fault, FaultyEngine
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World, at
 
 NINE = at(1)
@@ -134,7 +134,7 @@ def test_r19_two_concurrent_runs_and_the_next_have_the_result_of_one(world: Worl
 
 
 @pytest.mark.long  # Each sweep reads 372 partitions.
-def test_r19_the_next_run_completes_a_run_that_was_killed_halfway(world: World, faults: FaultyEngine) -> None:
+def test_r19_the_next_run_completes_a_run_that_was_killed_halfway(world: World, faults: FaultProxy) -> None:
     survived, done = 0, False
     while not done:
         world.clear()
@@ -152,9 +152,9 @@ def test_r19_the_next_run_completes_a_run_that_was_killed_halfway(world: World, 
     assert survived == 3
 
 
-def test_r21_a_step_whose_response_was_lost_is_committed_once(world: World, faults: FaultyEngine) -> None:
+def test_r21_a_step_whose_response_was_lost_is_committed_once(world: World, faults: FaultProxy) -> None:
     slot = path(world)
-    faults.plan[:] = [Fault.LOSE_ANSWER] * 2
+    faults.plan[:] = [Fault.LOSE_RESPONSE] * 2
     assert finalize(world.context) == 1
     faults.plan.clear()
     assert (slot.pairs(), slot.moved()) == (["ab", "cd"], "bc")
@@ -162,7 +162,7 @@ def test_r21_a_step_whose_response_was_lost_is_committed_once(world: World, faul
 
 @pytest.mark.parametrize("meanwhile", ["cancels", "is blocked", "is locked in"])
 def test_r21_a_step_is_checked_again_after_a_change_since_the_plan(
-    world: World, faults: FaultyEngine, meanwhile: str
+    world: World, faults: FaultProxy, meanwhile: str
 ) -> None:
     """The change comes after the plan, before the step's days are read or its transaction arrives."""
     slot = path(world)
@@ -177,7 +177,7 @@ def test_r21_a_step_is_checked_again_after_a_change_since_the_plan(
         world.say(slot.member("a"), RelationKind.BLOCK, slot.member("b"))
     else:
         world.lock(slot.member("b"), slot.member("c"), NINE)
-    faults.hold_nothing()
+    faults.release_held()
     run.join()
     world.check()
     assert slot.pairs() == ["bc"]
@@ -185,7 +185,7 @@ def test_r21_a_step_is_checked_again_after_a_change_since_the_plan(
 
 @pytest.mark.parametrize("lost", [4, 5, 6])
 def test_r19_a_slot_with_too_many_conflicts_is_left_to_the_next_run(
-    world: World, faults: FaultyEngine, lost: int
+    world: World, faults: FaultProxy, lost: int
 ) -> None:
     """A step has a number of attempts in each round of a run."""
     slot = path(world)
@@ -197,7 +197,7 @@ def test_r19_a_slot_with_too_many_conflicts_is_left_to_the_next_run(
 
 
 @pytest.mark.long  # Each sweep reads 372 partitions.
-def test_r19_a_slot_that_cannot_be_read_does_not_stop_the_others(world: World, faults: FaultyEngine) -> None:
+def test_r19_a_slot_that_cannot_be_read_does_not_stop_the_others(world: World, faults: FaultProxy) -> None:
     """The first query fails, that of the first slot or that of today's queues."""
     for slot in (at(1, minutes=25), at(1, minutes=75), at(25)):
         ada, ben = world.members("Ada", "Ben")
@@ -240,7 +240,7 @@ def test_r19_sweeps_that_never_reach_their_end_visit_every_date(world: World) ->
     assert world.state(ada, slot) == ("matched", "Ben")
 
 
-def test_r19_a_table_without_responses_does_not_prolong_a_sweep(world: World, faults: FaultyEngine) -> None:
+def test_r19_a_table_without_responses_does_not_prolong_a_sweep(world: World, faults: FaultProxy) -> None:
     faults.meets = "Query"
     faults.plan[:] = [Fault.LOSE_REQUEST] * 100
     assert sweep(slow(world, timedelta(minutes=1))) == 0

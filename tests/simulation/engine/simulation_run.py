@@ -14,9 +14,9 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import NotCommitted
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
-from infra.in_memory_dynamodb.stream_records import Change, Record
+from infra.in_memory_dynamodb.stream_records import ItemChange, Record
 from infra.in_memory_dynamodb.table import InMemoryTable, Response
-from infra.shard import is_wanted
+from infra.shard import passes_filter
 from infra.simulation.deployment import REGION, TABLE, settings
 from infra.simulation.faults import Request, RequestFault
 from infra.simulation.interleaved_client import InterleavedClient, PlannedFault, SentRequest, canonical_request
@@ -93,7 +93,7 @@ class SimulationRun:
         )
         self.stream: list[Record] = list(initial_state.records)
         self.undelivered: list[Record] = list(initial_state.undelivered)
-        self._changes: list[Change] = []
+        self._changes: list[ItemChange] = []
         self._rewrite = rewrite
         self.table = InMemoryTable(
             TABLE, lambda: self.interleaver.now().timestamp(), lag=lambda: self._client.lag, max_lag=1e9
@@ -299,7 +299,7 @@ class SimulationRun:
             key = Key(stored.item["PK"]["S"], stored.item["SK"]["S"])
             changed[key] = value_of(Item.from_raw_data(change.after.item)) if change.after else None
             record = change.record()
-            if is_wanted(record):
+            if passes_filter(record):
                 self.stream.append(record)
                 self.undelivered.append(record)
         self._changes.clear()

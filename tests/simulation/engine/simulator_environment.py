@@ -21,15 +21,15 @@ def simulator_environment() -> Iterator[None]:
     for 30 minutes. A page has two candidates. The number of queue shards doubles when they open. Bookings on the same
     day count as a rush.
     """
-    horizon, kept, rush = slot.HORIZON, book.ANSWERS_KEPT, queue_view.SURGE_WINDOW
-    slot.HORIZON, book.ANSWERS_KEPT, queue_view.SURGE_WINDOW = A_DAY, timedelta(minutes=30), A_DAY
-    page, queue_shards = queue_view.PAGE, queue_view.MORE_QUEUE_SHARDS
-    queue_view.PAGE, queue_view.MORE_QUEUE_SHARDS = 2, 2
+    horizon, kept, rush = slot.HORIZON, book.RESPONSES_KEPT, queue_view.SURGE_WINDOW
+    slot.HORIZON, book.RESPONSES_KEPT, queue_view.SURGE_WINDOW = A_DAY, timedelta(minutes=30), A_DAY
+    page, queue_shards = queue_view.PAGE, queue_view.SHARD_FACTOR
+    queue_view.PAGE, queue_view.SHARD_FACTOR = 2, 2
     logging.disable(logging.CRITICAL)
     try:
         with memoized_product():
             yield
     finally:
         logging.disable(logging.NOTSET)
-        queue_view.PAGE, queue_view.MORE_QUEUE_SHARDS = page, queue_shards
-        slot.HORIZON, book.ANSWERS_KEPT, queue_view.SURGE_WINDOW = horizon, kept, rush
+        queue_view.PAGE, queue_view.SHARD_FACTOR = page, queue_shards
+        slot.HORIZON, book.RESPONSES_KEPT, queue_view.SURGE_WINDOW = horizon, kept, rush

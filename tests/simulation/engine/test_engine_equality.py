@@ -14,12 +14,12 @@ from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.member import Availability, RelationKind
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.jobs import run_jobs
-from infra.in_memory_dynamodb.stream_records import Change, Record
-from infra.simulation.deployment import Options
+from infra.in_memory_dynamodb.stream_records import ItemChange, Record
+from infra.simulation.deployment import DeploymentOptions
 from infra.simulation.deployment import World as SimulatedWorld
 from tests.harness import MONDAY, World, at, settings
 from tests.infra.in_memory_dynamodb.test_table import ordered
-from tests.table_snapshot import look_at_everything
+from tests.table_snapshot import read_whole_table
 
 NINE, TEN, MIDNIGHT = at(1), at(2), at(15.5)
 
@@ -28,7 +28,7 @@ NINE, TEN, MIDNIGHT = at(1), at(2), at(15.5)
 class StreamFixture:
     """The stream of the in-memory table, with the interface of the test harness."""
 
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ItemChange] = field(default_factory=list)
 
     def records(self) -> list[Record]:
         """Return the records since the last call."""
@@ -79,7 +79,7 @@ def observed_results(world: World) -> dict[str, Any]:
     do(run_jobs, world.context)
     records = world.records()
     do(world.tick)
-    everything = [ordered(raw) for raw in look_at_everything(world.table).values()]
+    everything = [ordered(raw) for raw in read_whole_table(world.table).values()]
     return {
         "results": results,
         "items": sorted(everything, key=str),
@@ -91,7 +91,7 @@ def observed_results(world: World) -> dict[str, Any]:
 def test_the_use_cases_have_the_same_results_on_both_engines(world: World) -> None:
     theirs = observed_results(world)
     stream = StreamFixture()
-    deployment = SimulatedWorld(Options(MONDAY, schedules=False))
+    deployment = SimulatedWorld(DeploymentOptions(MONDAY, schedules=False))
     deployment.table.listen(stream.changes.append)
     ours = observed_results(World(settings("", ""), stream, deployment.context.table))
     assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["results"]))

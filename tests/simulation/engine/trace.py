@@ -4,18 +4,18 @@ import hashlib
 import sys
 from datetime import timedelta
 
-from bench.bookers import START, crowd
+from bench.bookers import START, start_bookers
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.simulation.client import ServedRequest, canonical_text
-from infra.simulation.deployment import Options
+from infra.simulation.deployment import DeploymentOptions
 
 
 def trace(seed: int) -> list[str]:
     """Return a line for each request, in the order in which the table executed them."""
     sent: list[str] = []
     # A low limit, so that throttled requests and their retries are in the trace.
-    options = Options(START, seed=seed, limits=CapacityLimits(write=20, read=20), max_lag=1)
-    world, people = crowd(options, 40, within=0.5)
+    options = DeploymentOptions(START, seed=seed, limits=CapacityLimits(write=20, read=20), max_lag=1)
+    world, people = start_bookers(options, 40, within=0.5)
     world.client.listeners.append(lambda one: sent.append(_line(one)))
     people.run(timedelta(minutes=11))
     return sent

@@ -268,9 +268,9 @@ def write_rows_separately(transaction: Transaction, changes: WriteSet) -> None:
     by=("Ada books at nine",),
     initial_state="no slot is booked",
 )
-def attempt_with_new_ids(number: int, operation: str, apply: str, now: Any, sought: list[str]) -> Attempt:
+def attempt_with_new_ids(number: int, operation: str, apply: str, now: Any, chosen_partners: list[str]) -> Attempt:
     """Give each attempt a new operation id, so that a retry does not find its own commit."""
-    return _attempt(number, f"{number}{operation[1:]}", f"{number}{apply[1:]}", now, sought)
+    return _attempt(number, f"{number}{operation[1:]}", f"{number}{apply[1:]}", now, chosen_partners)
 
 
 @known_bug(

@@ -18,12 +18,12 @@ from infra.simulation.deployment import settings
 from tests.simulation.engine.memoization import memoize_by_identity
 from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
 from tests.simulation.oracles.eligibility_oracle import (
+    are_compatible,
     consents,
     is_blocked,
     is_open,
     may_be_locked,
-    pairs_relations,
-    suit,
+    possible_relations,
 )
 from tests.simulation.oracles.member_items_oracle import check_created, check_erasure, check_member_item
 from tests.simulation.oracles.table_history import TableHistory, Value, Values, account, active, day, snapshot_of
@@ -235,7 +235,8 @@ class CommitOracle:
                 f"{describe(booking)} pairs two members although one cancelled on the other in this slot"
             )
         if not any(
-            suit(pair_relations, self.late) for pair_relations in pairs_relations(moments, booking.member_id, other)
+            are_compatible(pair_relations, self.late)
+            for pair_relations in possible_relations(moments, booking.member_id, other)
         ):
             raise OracleViolation(f"{describe(booking)} pairs two members who are not compatible")
         if operation_run.operation.use_case not in _BOOKING_USE_CASES | _PAIRING_USE_CASES:
@@ -254,7 +255,7 @@ class CommitOracle:
             if IDS.get(operation.member) != other:
                 raise OracleViolation(f"{describe(booking)} was made by a third member")
             return
-        found = list(pairs_relations(moments, booking.member_id, other))
+        found = list(possible_relations(moments, booking.member_id, other))
         if operation.use_case is UseCase.LOCK and IDS[operation.other] == other:
             allowed = any(may_be_locked(pair_relations, self.late) for pair_relations in found)
         elif operation.use_case is UseCase.ACCEPT and IDS[operation.other] == other:

@@ -11,7 +11,7 @@ from tests.simulation.oracles.table_history import Values, account, relation
 PairFacts = tuple[Profile, Profile, Relation, Relation]
 
 
-def pairs_relations(moments: Iterable[Values], one: str, other: str) -> Iterator[PairFacts]:
+def possible_relations(moments: Iterable[Values], one: str, other: str) -> Iterator[PairFacts]:
     """Yield each pair of profiles and relations that a reader could have found within these moments.
 
     A reader reads the four items one by one, so they can be of different moments.
@@ -42,7 +42,7 @@ def is_snoozed(outgoing: Relation, at: datetime) -> bool:
     return outgoing.snoozed_until is not None and at < outgoing.snoozed_until
 
 
-def suit(pair_relations: PairFacts, at: datetime) -> bool:
+def are_compatible(pair_relations: PairFacts, at: datetime) -> bool:
     """Return True if two members may be matched at random, apart from blocks (R6, R20)."""
     one, other, outgoing, incoming = pair_relations
     snoozed = is_snoozed(outgoing, at) or is_snoozed(incoming, at)

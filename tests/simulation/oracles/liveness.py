@@ -7,7 +7,7 @@ from chalicelib.domain.model.booking import Booking
 from tests.simulation.engine.operation_run import OracleViolation
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.oracles.commit_oracle import describe
-from tests.simulation.oracles.eligibility_oracle import is_blocked, pairs_relations, suit
+from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
 from tests.simulation.oracles.response_oracle import check_response
 from tests.simulation.oracles.table_history import of_type, waiting
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
@@ -85,7 +85,8 @@ def _could_be_paired(run: SimulationRun, one: Booking, other: Booking) -> bool:
     ):
         return False
     return any(
-        suit(pair_relations, now) for pair_relations in pairs_relations([values], one.member_id, other.member_id)
+        are_compatible(pair_relations, now)
+        for pair_relations in possible_relations([values], one.member_id, other.member_id)
     )
 
 

@@ -31,7 +31,7 @@ from tests.simulation.oracles.eligibility_oracle import (
     is_blocked,
     is_open,
     may_be_locked,
-    pairs_relations,
+    possible_relations,
 )
 from tests.simulation.oracles.table_history import (
     TableHistory,
@@ -359,7 +359,7 @@ def _lockable(
         return False
     if late >= slot.start:
         return False
-    for pair_relations in pairs_relations([values], me, other):
+    for pair_relations in possible_relations([values], me, other):
         if operation.use_case is UseCase.LOCK:
             return may_be_locked(pair_relations, early)
         return _usable(values, link, me, early, late)
@@ -371,4 +371,4 @@ def _usable(values: Values, link: InviteLink | None, me: str, early: datetime, l
     now = link and values.get(keys.invite(link.digest))
     if not isinstance(now, InviteLink) or not is_open(now, late) or is_blocked(values, me, now.owner_id):
         return False
-    return any(consents(pair_relations, early) for pair_relations in pairs_relations([values], me, now.owner_id))
+    return any(consents(pair_relations, early) for pair_relations in possible_relations([values], me, now.owner_id))

@@ -9,7 +9,7 @@ from chalice.app import Chalice, Request
 from chalice.test import Client, HTTPResponse
 from msgspec.structs import replace
 
-from bench.request_units import Ledger
+from bench.request_units import RequestUnitLedger
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.resources.invite_links import address, sign_in_address
 from chalicelib.handlers.http.tokens import verifier
@@ -67,7 +67,7 @@ def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: 
     world.book(ada, NINE)
     token = world.invite(ada, max_uses=1)
     visits = zip(range(1000), cycle(("GET", "HEAD", "OPTIONS", "GET")), cycle(VISITORS))
-    with Ledger(world.table.connection.client) as ledger:
+    with RequestUnitLedger(world.table.connection.client) as ledger:
         statuses = {
             (method, look(visitor, token, method, **{"User-Agent": agent}).status_code) for _, method, agent in visits
         }
