@@ -123,7 +123,7 @@ def plan_large_slot(n: int, rng: Random) -> LargeSlot:
         mutual_met=sum(frozenset(pair) in mutual for pair in plan.pairs),
         wishing=sum(bool(candidate.preferred) for candidate in candidates),
         wishes_met=sum(partner.get(candidate.member_id) in candidate.preferred for candidate in candidates),
-        alike=sum(one.work_style.goes_with(other.work_style) for one, other in pairs),
+        alike=sum(one.work_style.matches(other.work_style) for one, other in pairs),
         met_recently=sum(one.member_id in other.met or other.member_id in one.met for one, other in pairs),
     )
 

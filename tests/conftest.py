@@ -5,6 +5,7 @@ Each fixture imports the engine or deployment that it starts, so that the tests 
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -84,10 +85,19 @@ def streams(engine: str, stream_arn: str) -> Iterator[StreamReader]:
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """A release of the working tree, built once for all tests."""
-    from infra.package.release import make_release
+    """A release of the working tree, built once for all processes of the run.
 
-    return make_release(tmp_path_factory.mktemp("release"))
+    Chalice packages in a folder of the project, so two processes must not package at the same time.
+    """
+    from infra.package.release import Release, make_release
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "release.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        built = Release.at(folder / "release")
+        return built if built.template.exists() else make_release(folder / "release")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from tests.test_settings import REQUIRED
 
 def test_the_context_has_the_settings_of_the_environment_and_real_time() -> None:
     context = bootstrap(REQUIRED)
-    assert (context.settings.table, context.settings.issuer) == ("TABLE", "ISSUER")
+    assert (context.settings.table, context.settings.issuer) == ("table", "https://issuer.example/")
     assert context.clock().tzinfo is UTC
     assert real_time() - context.clock() < timedelta(minutes=1)
 

@@ -46,11 +46,11 @@ REQUESTS = {
     "handlers.http.tokens",
     "handlers.pages",
 }
-BOOKING = {"services.bookings.book", "services.slot_matching.partner_search", "domain.decisions.booking_rules"}
+BOOKING = {"services.bookings.book", "services.slot_matching.partner_search", "domain.decisions.decide_lock"}
 MATCHING = {
     "services.slot_matching.scheduled_matching",
     "services.slot_matching.match_slot",
-    "services.slot_matching.unmatched",
+    "services.slot_matching.unmatched_count",
     "domain.slot_matching.slot_plan",
     "domain.slot_matching.blossom",
 }

@@ -15,8 +15,7 @@ from chalicelib.domain.model.member import Availability, RelationKind
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.jobs import run_jobs
 from infra.in_memory_dynamodb.stream_records import ItemChange, Record
-from infra.simulation.deployment import DeploymentOptions
-from infra.simulation.deployment import World as SimulatedWorld
+from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 from tests.harness import MONDAY, World, at, settings
 from tests.infra.in_memory_dynamodb.test_table import ordered
 from tests.table_snapshot import read_whole_table
@@ -91,7 +90,7 @@ def observed_results(world: World) -> dict[str, Any]:
 def test_the_use_cases_have_the_same_results_on_both_engines(world: World) -> None:
     theirs = observed_results(world)
     stream = StreamFixture()
-    deployment = SimulatedWorld(DeploymentOptions(MONDAY, schedules=False))
+    deployment = SimulatedDeployment(DeploymentOptions(MONDAY, schedules=False))
     deployment.table.listen(stream.changes.append)
     ours = observed_results(World(settings("", ""), stream, deployment.context.table))
     assert {"not_available", "invite_unavailable", "idempotency_key_reused"} <= set(map(str, theirs["results"]))
