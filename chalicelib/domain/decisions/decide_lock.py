@@ -11,11 +11,11 @@ from chalicelib.domain.decisions.booking_facts import (
 )
 from chalicelib.domain.decisions.booking_rules import Displacement, lock, may_lock_booking, partnered_with_others
 from chalicelib.domain.decisions.day_editor import DayEditor, StaleRead
+from chalicelib.domain.decisions.invite_rules import check_invite
 from chalicelib.domain.decisions.partner_choice import may_pair
 from chalicelib.domain.decisions.write_set import Decision, InviteUse, RecordedRefusal, WriteSet
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.errors import InviteUnavailable, NotAvailable, Refusal
-from chalicelib.domain.model.invite_link import check_invite
 
 
 def decide_lock(facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] | RecordedRefusal:

@@ -1,16 +1,11 @@
 """Invite links, with which a member consents to be locked in by any guest who has the link (R24 to R29)."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.eligibility import is_lockable, may_lock_by_invite
 from chalicelib.domain.model.booking import Booking
-from chalicelib.domain.model.errors import InviteUnavailable
-from chalicelib.domain.model.member import PairRelations
-from chalicelib.domain.model.slot import Slot
 
 
 class InviteLink(Struct, frozen=True):
@@ -42,23 +37,3 @@ class InviteLink(Struct, frozen=True):
     def used(self) -> "InviteLink":
         """Return the link with one more use counted (R29)."""
         return replace(self, uses=self.uses + 1)
-
-
-def check_invite(link: InviteLink | None, pair_relations: PairRelations, now: datetime) -> InviteLink:
-    """Return the link if `member` may lock with its owner `other` through it.
-
-    Raises InviteUnavailable, with one answer for every reason (R28). An open link is returned for its own owner too:
-    the caller's own errors come first, and the lock refuses the owner after them (R11, R27).
-    """
-    if link is None or not link.is_open(now):
-        raise InviteUnavailable
-    if pair_relations.member and pair_relations.member.member_id == link.owner_id:
-        return link
-    if not may_lock_by_invite(pair_relations, now):
-        raise InviteUnavailable
-    return link
-
-
-def offered_slots(link: InviteLink, bookings: Iterable[Booking], now: datetime, final: timedelta) -> list[Slot]:
-    """Return the slots that an open link shows, by start. Exactly these pass the check of a lock (R26, R27)."""
-    return sorted(booking.slot for booking in bookings if link.offers(booking) and is_lockable(booking, now, final))

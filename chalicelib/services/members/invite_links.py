@@ -5,11 +5,12 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD
+from chalicelib.domain.decisions.invite_rules import offered_slots
 from chalicelib.domain.decisions.write_set import Decision, InviteMade, InviteRevoked, WriteSet
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate
 from chalicelib.domain.model.ids import is_owned_by, owned_id, token_digest
-from chalicelib.domain.model.invite_link import InviteLink, offered_slots
+from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
