@@ -188,7 +188,7 @@ class PairItem(Item, discriminator="pair"):
     expires = NumberAttribute()
 
 
-class JobItem(Item, discriminator="job"):
+class JobItem(Item, discriminator="chore"):
     """A job that is not yet done."""
 
     task = UnicodeAttribute()

@@ -18,7 +18,7 @@
 | the number of queue shards of a popular slot    | `<slot>#!` in each queue shard, before the waiting rows          |
 | all waiting rows of a date                      | `POOL#<date>#<partition>`, one query each; then the other shards |
 | the pair rows of a slot                         | as the waiting rows, with `PAIRS` for `POOL`: `<slot>#<pair>`    |
-| the jobs that are not yet done                  | `JOB#<shard>` `<id>`                                             |
+| the jobs that are not yet done                  | `CHORE#<shard>` `<id>`                                           |
 
 A slot is spelled `<hhmm>#<minutes>`. A queue position is spelled `<0 displaced, 1 not>#<microseconds since 1970>`, so
 that the rows of a slot sort by queue position.
@@ -38,6 +38,7 @@ from chalicelib.domain.model.slot import Slot
 POOL_SHARDS = 4
 JOB_SHARDS = 2
 
+# Some prefixes are older words for the same nouns, such as CHORE# for jobs. A change would move stored items.
 PROFILE = "PROFILE"
 RELATION = "REL#"
 ABOUT = f"{RELATION}ABOUT#"
@@ -51,7 +52,7 @@ POOL = "POOL#"
 PAIRS = "PAIRS#"
 # Sorts before every queue position.
 QUEUE_SHARDS = "!"
-JOB = "JOB#"
+JOB = "CHORE#"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -12,22 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chalice.app import Request, Response
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 from chalicelib.domain.model.errors import MethodNotAllowed, Refusal
-from chalicelib.domain.model.member import Profile
 from chalicelib.handlers.event_log import log_event
-from chalicelib.handlers.http import cursors, problems
+from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.access import Access
+from chalicelib.handlers.http.call import Call, PublicCall, instance_of
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Done, operation_of
-from chalicelib.handlers.http.requests import PageQuery
 from chalicelib.handlers.http.routes import methods_of
 from chalicelib.handlers.pages import html_page
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.overload import refused_as_busy
-from chalicelib.services.pages import Page
 
 if TYPE_CHECKING:
     from chalicelib.handlers.http.tokens import TokenVerifier
@@ -35,45 +33,6 @@ if TYPE_CHECKING:
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
 EXPOSED_HEADERS = "Retry-After"
 PREFLIGHT_MAX_AGE_SECONDS = "600"
-
-
-class PublicCall(Struct, frozen=True):
-    """A request of a public route."""
-
-    api: "Api"
-    request: Request
-
-    @property
-    def context(self) -> Context:
-        """The context of the deployment."""
-        return self.api.context
-
-
-class Call(PublicCall, frozen=True):
-    """A request of an authenticated member."""
-
-    caller: Profile
-
-    def position(self, scope: str, page: PageQuery) -> str | None:
-        """Return the position after which the requested page of the caller's list begins, None for the first page.
-
-        `scope` names the list. Raises InvalidCursor.
-        """
-        key = self.context.settings.cursor_key
-        cursor = None if isinstance(page.cursor, UnsetType) else page.cursor
-        return cursors.position_in(key, f"{self.caller.member_id} {scope}", cursor)
-
-    def cursor(self, scope: str, position: str) -> str:
-        """Return the cursor of the page after a position in the caller's list `scope`."""
-        return cursors.sign(self.context.settings.cursor_key, f"{self.caller.member_id} {scope}", position)
-
-    def next_cursor(self, scope: str, page: Page[Any]) -> str | UnsetType:
-        """Return the cursor of the page after `page` in the caller's list `scope`, unset on the last page."""
-        return self.cursor(scope, page.more_after) if page.more_after else UNSET
-
-    def instance(self) -> str:
-        """Return the `instance` of this request's problems."""
-        return instance_of(self.request)
 
 
 class Api(Struct, frozen=True, dict=True):
@@ -114,14 +73,15 @@ class Api(Struct, frozen=True, dict=True):
 
         def view() -> Response:
             caller = caller_of(self.context, self.tokens, request, operation.access)
-            return _response(operation.view(Call(self, request, caller), **parameters, **operation.inputs(request)))
+            call = Call(self.context, request, caller, self.tokens.clock)
+            return _response(operation.view(call, **parameters, **operation.inputs(request)))
 
         return self._catch_refusals(request, view)
 
     def _respond_to_public(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         # A browser gets also its refusals as pages.
         refuse = html_page.problem if html_page.is_wanted(request.headers.get("accept")) else problems.response
-        call = PublicCall(self, request)
+        call = PublicCall(self.context, request)
         response = self._catch_refusals(request, lambda: _response(operation.view(call, **parameters)), refuse)
         if any(kind.media_type == HTML for kind in operation.answers):
             response.headers["Vary"] = "Accept"
@@ -142,19 +102,6 @@ class Api(Struct, frozen=True, dict=True):
         except Exception as error:  # noqa: BLE001 - logged, and the caller gets a problem
             current_metrics().error = error
             return refuse(problems.problem(problems.INTERNAL_ERROR, problems.INTERNAL_DETAIL, instance=instance))
-
-
-def instance_of(request: Request) -> str:
-    """Return the `instance` of a request's problems. It contains the request id of the log line."""
-    return f"/requests/{request.context['requestId']}"
-
-
-def stage_path(request: Request) -> str:
-    """Return the gateway's stage as it precedes the route in the called path, empty without a stage."""
-    context = request.context
-    # The last segments of the called path are those of the route's template.
-    stage: str = context.get("path", "").rstrip("/").rsplit("/", context["resourcePath"].count("/"))[0]
-    return stage
 
 
 def _response(answer: Any) -> Response:

@@ -4,11 +4,9 @@ import json
 from urllib.parse import quote
 
 import pytest
-from chalice.app import Request
 from chalice.test import Client
 from msgspec.structs import replace
 
-from chalicelib.handlers.http.api import stage_path
 from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.all_routes import api, calls
 from tests.handlers.callers import AccessScenario
@@ -78,19 +76,3 @@ def test_an_unknown_method_of_a_path_is_a_problem_with_the_allowed_methods(sign_
     answer = sign_in("Ada")("PUT", "/v1/me")
     assert (answer.status_code, answer.json_body["code"]) == (405, "method_not_allowed")
     assert "PATCH" in answer.headers["Allow"]
-
-
-@pytest.mark.parametrize(
-    ("path", "route", "stage"),
-    [
-        ("/api/v1/invite-links", "/v1/invite-links", "/api"),
-        ("/api/i/x", "/i/{token}", "/api"),
-        ("/api/i/x/", "/i/{token}", "/api"),
-        ("/i/x", "/i/{token}", ""),
-    ],
-)
-def test_the_stage_is_the_part_of_the_path_before_the_route(path: str, route: str, stage: str) -> None:
-    fields = ("multiValueQueryStringParameters", "headers", "pathParameters", "body", "stageVariables")
-    context = {"path": path, "resourcePath": route, "httpMethod": "GET"}
-    request = Request({**dict.fromkeys(fields), "requestContext": context, "isBase64Encoded": False})
-    assert stage_path(request) == stage

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.handlers.http import account_schemas, schemas
 from chalicelib.handlers.http import operations as derived
 from chalicelib.handlers.http.access import Access
-from chalicelib.handlers.http.api import Call, PublicCall
+from chalicelib.handlers.http.call import Call, PublicCall
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation
 from chalicelib.handlers.http.routes import ROUTES
 

@@ -94,7 +94,7 @@ def put_job(rehearsal: Rehearsal, member: Client, other: Client) -> dict[str, An
     key = {"PK": {"S": pk}, "SK": {"S": sk}}
     attributes = {"task": {"S": "parting"}, "member_id": {"S": member.user_id}, "other_id": {"S": other.user_id}}
     rehearsal.session.client("dynamodb").put_item(
-        TableName=rehearsal.resource("Table"), Item={**key, **attributes, "k": {"S": "job"}, "v": {"N": "1"}}
+        TableName=rehearsal.resource("Table"), Item={**key, **attributes, "k": {"S": "chore"}, "v": {"N": "1"}}
     )
     return key
 

@@ -156,7 +156,7 @@ def test_a_record_that_fails_is_reported_and_does_not_stop_the_others(world: Wor
     good = world.records()
     known = [
         {"eventName": "INSERT", "dynamodb": {"SequenceNumber": pk, "Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}}
-        for pk, sk in [("POOL#x", "y"), ("POOL#2026-03-02#0", "9999#50#1#x#y"), ("JOB#0", "gone"), ("NEW#", "")]
+        for pk, sk in [("POOL#x", "y"), ("POOL#2026-03-02#0", "9999#50#1#x#y"), ("CHORE#0", "gone"), ("NEW#", "")]
     ]
     half = len(good) // 2
     reported = handle_records(world.context, [*good[:half], *known, *good[half:]])

@@ -14,7 +14,7 @@ POISON_RECORDS: list[Record] = [
     _poison_record(1, "POOL#2026-02-30#1", "0900#50#1#0000000000000000#unknown"),
     _poison_record(2, "POOL#2026-03-02#1", "0900#50#1#0000000000000000#unknown"),
     _poison_record(3, "POOL#2026-03-02#1", "#"),
-    _poison_record(4, "JOB#0", "none"),
+    _poison_record(4, "CHORE#0", "none"),
 ]
 
 

@@ -17,7 +17,7 @@ _MEMBER_ITEMS = {
     "KEY": "list of keys",
     "GUARD": "versioned limit",
 }
-_SHARED_ITEMS = {"POOL": "waiting rows", "PAIRS": "pair rows", "INVITE": "link", "KEY": "key", "JOB": "job"}
+_SHARED_ITEMS = {"POOL": "waiting rows", "PAIRS": "pair rows", "INVITE": "link", "KEY": "key", "CHORE": "job"}
 # These items follow from the days in the same transaction.
 _DERIVED = frozenset({"waiting rows", "pair rows"})
 

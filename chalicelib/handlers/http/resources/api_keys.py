@@ -7,7 +7,7 @@ from msgspec import Meta
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import NotFound
 from chalicelib.handlers.http import account_schemas, account_serializers, display_text
-from chalicelib.handlers.http.api import Call
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, PageQuery

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.handlers.http import requests, schema_types, schemas, serializers
-from chalicelib.handlers.http.api import Call
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.operations import Ok
 from chalicelib.handlers.http.requests import PageQuery, RangeQuery
 from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from chalice.app import Response
 
-from chalicelib.handlers.http.api import PublicCall, stage_path
+from chalicelib.handlers.http.call import PublicCall, stage_path
 from chalicelib.handlers.http.operations import JSON, ApiOperation, Page, operations
 from chalicelib.handlers.pages import html_page
 

@@ -1,7 +1,7 @@
 """The view of `/health`."""
 
 from chalicelib.handlers.http import schemas
-from chalicelib.handlers.http.api import PublicCall
+from chalicelib.handlers.http.call import PublicCall
 from chalicelib.handlers.http.operations import Ok
 
 

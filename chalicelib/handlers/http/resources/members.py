@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
 from chalicelib.handlers.http import account_schemas, account_serializers, display_text, requests, schemas, serializers
-from chalicelib.handlers.http.api import Call
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body
@@ -75,7 +75,7 @@ def patch_me(call: Call, body: ProfileBody) -> Ok[schemas.OwnUser]:
 
 def delete_me(call: Call) -> Done:
     """Delete the caller's account. Tokens issued before the deletion become invalid (R33)."""
-    delete_account(call.context, call.caller.member_id, deleted_at=call.api.tokens.clock())
+    delete_account(call.context, call.caller.member_id, deleted_at=call.token_clock())
     return Done()
 
 

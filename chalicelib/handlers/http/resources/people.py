@@ -3,7 +3,7 @@
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.http import requests, schema_types, schemas, serializers
-from chalicelib.handlers.http.api import Call
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, PageQuery
 from chalicelib.services.members.relationships import list_people, remove_relation, set_relation

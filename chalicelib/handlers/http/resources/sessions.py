@@ -21,7 +21,7 @@ from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.member import Activity
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http import display_text, problems, requests, schema_types, schemas, serializers
-from chalicelib.handlers.http.api import Call
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, IdempotencyKey, RangeQuery
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session

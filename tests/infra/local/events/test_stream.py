@@ -89,7 +89,7 @@ def test_only_new_waiting_rows_and_jobs_are_delivered(stream: StreamedTable) -> 
     stream.put("waits")
     stream.put("waits")
     stream.delete("waits")
-    stream.put("job", partition="JOB#0")
+    stream.put("job", partition="CHORE#0")
     stream.put("last")
 
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))

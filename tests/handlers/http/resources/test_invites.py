@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.resources.invite_links import address, sign_in_address
+from chalicelib.handlers.http.resources.invites import address, sign_in_address
 from chalicelib.handlers.http.tokens import verifier
 from tests.harness import World, at
 

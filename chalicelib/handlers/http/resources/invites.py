@@ -20,7 +20,7 @@ from chalicelib.domain.model.errors import (
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http import account_schemas, account_serializers, requests, schema_types, schemas
-from chalicelib.handlers.http.api import Call, PublicCall, stage_path
+from chalicelib.handlers.http.call import Call, PublicCall, stage_path
 from chalicelib.handlers.http.operations import Created, Done, Ok, Page, refuses
 from chalicelib.handlers.http.requests import Body, IdempotencyKey, PageQuery
 from chalicelib.handlers.http.resources.sessions import booked

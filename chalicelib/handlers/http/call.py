@@ -1,0 +1,62 @@
+"""A request as a view receives it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from chalice.app import Request
+from msgspec import UNSET, Struct, UnsetType
+
+from chalicelib.domain.model.member import Profile
+from chalicelib.handlers.http import cursors
+from chalicelib.handlers.http.requests import PageQuery
+from chalicelib.services.context import Context
+from chalicelib.services.pages import Page
+
+
+class PublicCall(Struct, frozen=True):
+    """A request of a public route."""
+
+    context: Context
+    request: Request
+
+
+class Call(PublicCall, frozen=True):
+    """A request of an authenticated member. `token_clock` is the clock that issue times of tokens are compared with."""
+
+    caller: Profile
+    token_clock: Callable[[], datetime]
+
+    def position(self, scope: str, page: PageQuery) -> str | None:
+        """Return the position after which the requested page of the caller's list begins, None for the first page.
+
+        `scope` names the list. Raises InvalidCursor.
+        """
+        key = self.context.settings.cursor_key
+        cursor = None if isinstance(page.cursor, UnsetType) else page.cursor
+        return cursors.position_in(key, f"{self.caller.member_id} {scope}", cursor)
+
+    def cursor(self, scope: str, position: str) -> str:
+        """Return the cursor of the page after a position in the caller's list `scope`."""
+        return cursors.sign(self.context.settings.cursor_key, f"{self.caller.member_id} {scope}", position)
+
+    def next_cursor(self, scope: str, page: Page[Any]) -> str | UnsetType:
+        """Return the cursor of the page after `page` in the caller's list `scope`, unset on the last page."""
+        return self.cursor(scope, page.more_after) if page.more_after else UNSET
+
+    def instance(self) -> str:
+        """Return the `instance` of this request's problems."""
+        return instance_of(self.request)
+
+
+def instance_of(request: Request) -> str:
+    """Return the `instance` of a request's problems. It contains the request id of the log line."""
+    return f"/requests/{request.context['requestId']}"
+
+
+def stage_path(request: Request) -> str:
+    """Return the gateway's stage as it precedes the route in the called path, empty without a stage."""
+    context = request.context
+    # The last segments of the called path are those of the route's template.
+    stage: str = context.get("path", "").rstrip("/").rsplit("/", context["resourcePath"].count("/"))[0]
+    return stage
