@@ -16,10 +16,10 @@ from chalicelib.storage.connection import Table
 class Context(Struct):
     """The settings, table, time, randomness and log of one deployment.
 
-    `clock` returns aware UTC instants. `rng` breaks ties and draws backoff. `ids` draws ids that cannot be guessed.
-    `pause` takes seconds. `queue_shards` caches the shard counts of popular slots. It is a hint: a use case that
-    depends on a count reads it from the table. `log` prints one line without changing it. `stopwatch` returns seconds
-    and serves log lines only.
+    `clock` returns aware UTC instants. `rng` breaks ties and draws backoff and queue shards. `ids` draws ids that
+    cannot be guessed. `pause` takes seconds. `queue_shards` caches the shard counts of popular slots. It is a hint: a
+    use case that depends on a count reads it from the table. `log` prints one line without changing it. `stopwatch`
+    returns seconds and serves log lines only.
     """
 
     settings: Settings

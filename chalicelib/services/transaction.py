@@ -45,7 +45,8 @@ def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | 
     """Commit the write set that `decide` returns, and return its answer.
 
     After a conflict `decide` runs again with new reads, up to 8 attempts with jittered backoff. Raises the Refusal that
-    `decide` raises. Raises Busy if every attempt failed, or if the outcome of one is unknown and the next was refused.
+    `decide` raises. Raises Busy if every attempt failed, if the outcomes of two are unknown, or if the outcome of one
+    is unknown and a later one was refused.
     """
     operation, new_id = context.token(8), context.token(16)
     chosen_partners: list[str] = []

@@ -67,8 +67,7 @@ SENDINGS = 2
 def commit(table: Table, changes: WriteSet, *, token: str, now: datetime) -> None:
     """Write all changes to the table in one transaction.
 
-    `token` (1-36 characters) is new for every attempt. Raise Conflict, Throttled or OutcomeUnknown. After each of them
-    the caller reads again and retries.
+    `token` (1-36 characters) is new for every attempt. Raise Conflict, Throttled or OutcomeUnknown.
     """
     if changes == WriteSet():
         return

@@ -1,4 +1,4 @@
-"""Judge a request for a booking by the booker's own facts, before anything of another member is read (R11)."""
+"""Judge a request for a booking by the booker's own facts, before the target or a candidate is read (R11)."""
 
 from msgspec import Struct
 
@@ -70,7 +70,7 @@ def keep_booking(
 ) -> Decision[BookingOutcome]:
     """Keep the booking that exists already, with the title and work style of the request.
 
-    Two members who lock each other both succeed (R14).     Raises Unauthenticated if only the response will be recorded
+    Two members who lock each other both succeed (R14). Raises Unauthenticated if only the response will be recorded
     and the account is deleted (R33).
     """
     existing = judgement.existing

@@ -43,7 +43,10 @@ class BookingRequest(Struct, frozen=True):
         return replace(booking, title=title, work_style=self.work_style(booking.work_style))
 
     def is_met_by(self, booking: Booking) -> bool:
-        """Return whether the caller holds exactly that already."""
+        """Return whether the booking is what the request asks for.
+
+        A lock needs only the partner: its title and work style may differ.
+        """
         if self.lock_with is not None:
             return _is_locked_with(booking, self.lock_with)
         wished = PartnerPreference(

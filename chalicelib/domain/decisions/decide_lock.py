@@ -41,8 +41,8 @@ def decide_lock(facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] |
 def refusal_of_lock(facts: BookingFacts, own: BookerJudgement, terms: Terms) -> Refusal | None:
     """Return the first reason against the lock (R11).
 
-    The order is the invite link, the booker's own reasons, the target's reasons. Raises StaleRead if the days of booker
-    and target contradict each other.
+    The order is the limit of failed links, the invite link, the booker's other reasons, the target's reasons. Raises
+    StaleRead if the days of booker and target contradict each other.
     """
     target, link = facts.target, facts.booker.link
     if own.complete or target is None:

@@ -1,4 +1,7 @@
-"""Eligibility of two members for a random pair, a lock, and a lock by invite link. It is decided only here."""
+"""Eligibility of two members for a random pair, a lock, and a lock by invite link, from their relations.
+
+`may_pair` adds the slot to a random pair (R18), `may_lock_booking` the bookings to a lock (R22).
+"""
 
 from datetime import datetime, timedelta
 

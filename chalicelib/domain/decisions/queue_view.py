@@ -11,7 +11,7 @@ from chalicelib.domain.model.slot import Slot
 
 # Members per page. The order of R20 is exact within one page, and the first in the queue is on its shard's first page.
 PAGE = 8
-# A slot gets MORE_QUEUE_SHARDS times as many queue shards, at most MOST_QUEUE_SHARDS, if a whole page of members
+# A slot gets SHARD_FACTOR times as many queue shards, at most MAX_QUEUE_SHARDS, if a whole page of members
 # arrived within the surge window, or if bookings lose races for a partner while there is one shard.
 # A partition takes 1,000 write units per second, and a pair takes 6 of them: 64 shards take 20,000 members per second.
 SURGE_WINDOW = timedelta(seconds=1)

@@ -7,8 +7,9 @@ OUTCOME_UNKNOWN_DETAIL = "The outcome of the request is unknown. Check whether i
 
 
 class Refusal(Exception):
-    """A request that is refused and has changed nothing.
+    """A request that is refused.
 
+    It has changed nothing, except that a limit may count it (R36). Only after Busy the outcome may be unknown.
     `detail` is a sentence for a person. `field` names the invalid input. `retry_after` is the time after which a
     retry may succeed. Both are None where there is none.
     """
@@ -131,7 +132,11 @@ class RateLimited(Refusal):
 
 
 class Busy(Refusal):
-    """A write whose retries all met a conflict or a throttled table."""
+    """A request that failed for now.
+
+    The reason is conflicts, a throttled table, a read or write without a response, or an account that is still being
+    erased. If the outcome is unknown, the detail says so.
+    """
 
     code = "busy"
     default_detail = "Too many changes at once. Nothing was changed; try again in a moment."

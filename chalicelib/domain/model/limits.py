@@ -1,7 +1,7 @@
 """The limits of one member (R36).
 
-No count is stored. A counted write reads what it counts and increments the version of its limit. Of two concurrent
-writes one fails its condition and retries.
+A counted write reads what it counts and increments the version of its limit. Of two concurrent writes one fails its
+condition and retries. No count is stored, except that of failed links, which is the version of their limit.
 """
 
 from collections.abc import Iterable

@@ -83,7 +83,7 @@ def _log_fields(requested: Requested) -> dict[str, str]:
         case WaitingRow():
             return {"waiting": requested.member_id, "slot": slot_text(requested.slot)}
         case str():
-            return {"chore": requested}
+            return {"job": requested}
         case _:
             return {}
 

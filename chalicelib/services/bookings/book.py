@@ -45,10 +45,13 @@ class Reply(Struct, frozen=True):
 def book_session(context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None) -> Reply:
     """Book a slot and return the caller's session.
 
-    It is not new if the caller holds exactly that already. With an idempotency key the response is recorded in the same
-    transaction and repeated for 24 hours, with the partner's name and picture of that time. Raises IdempotencyKeyReused
-    first, then InviteUnavailable if the invite link cannot be used (R28), then InvalidRequest, TooLate, TimeConflict
-    and RateLimited (R36), then NotAvailable (R11). Raises Busy if every attempt lost its race.
+    It is not new if a booking of the caller satisfies the request already; an existing lock takes the requested title
+    and work style. With an idempotency key the response is recorded in the same transaction and repeated for 24 hours,
+    with the partner's current name and picture.
+
+    Raises IdempotencyKeyReused first, then RateLimited for too many failed links (R36), then InviteUnavailable if the
+    invite link cannot be used (R28), then InvalidRequest, TooLate, TimeConflict and RateLimited for the other limits,
+    then NotAvailable (R11). Raises Busy if every attempt failed.
     """
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:

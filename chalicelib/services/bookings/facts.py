@@ -35,7 +35,8 @@ def gather(
 ) -> BookingFacts:
     """Read everything on which the booking is decided.
 
-    A `contended` booking searches no partner. Raises StaleRead.
+    A `contended` booking searches no partner. Near the limit of bookings the versioned limit is committed first (R36).
+    Raises StaleRead.
     """
     booker = _booker_facts(context, caller.member_id, request, key, terms)
     request = replace(request, lock_with=_lookup_id(request, booker.link, caller.member_id))

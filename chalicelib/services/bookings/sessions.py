@@ -35,7 +35,7 @@ class SessionView(Struct, frozen=True):
 def view_of(
     context: Context, booking: Booking, partner: Profile | None, now: datetime, *, is_favorite: bool
 ) -> SessionView:
-    """Return a booking with the facts about the partner that its owner may see (R34).
+    """Return a booking with the facts about the partner that its owner may see (R34), and whether it is final (R22).
 
     A partner who deleted the account and made a new one since the pairing is a former member (R33).
     """

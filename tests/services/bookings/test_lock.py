@@ -16,7 +16,7 @@ from tests.harness import MONDAY, World, at
 NINE = at(1)
 
 
-def test_the_seed_a_lock_overrides_a_random_match_and_the_displaced_is_matched_again(world: World) -> None:
+def test_r12_a_lock_overrides_a_random_match_and_the_displaced_is_matched_again(world: World) -> None:
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
     world.book(ada, NINE)
     before = world.book(ben, NINE)

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 TABLE = "simulated"
-KINDS = ("day", "waiting", "pair", "chore")
+KINDS = ("day", "waiting", "pair", "job")
 PARTITIONS = ("MEMBER#a", "MEMBER#b", "POOL#1")
 SORT_KEYS = tuple(f"{prefix}#{number}" for prefix in ("DAY", "REL", "ZÜ") for number in range(5))
 # As texts these numbers have another order.
