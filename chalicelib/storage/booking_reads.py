@@ -63,26 +63,26 @@ def booker_facts(
     *,
     invite: str | None = None,
     key: str | None = None,
-    tries: VersionedLimit | None = None,
+    failed_links: VersionedLimit | None = None,
 ) -> BookerFacts:
     """Read the booker's days from `first` to `last` and all later ones, and the items that the request names.
 
-    `tries` is the versioned limit of failed invite links at version 0. One query, and one get in parallel for each of
-    `invite`, `key` and `tries`.
+    `failed_links` is the versioned limit of failed invite links at version 0. One query, and one get in parallel for
+    each of `invite`, `key` and `failed_links`.
     """
-    if not (invite or key or tries):
+    if not (invite or key or failed_links):
         days, limit = _days_and_limit(table, member_id, first, last)
         return BookerFacts(days, limit)
     with table.parallel(_NAMED_ITEMS) as threads:
         recorded = threads.submit(reads.recorded_response, table, member_id, key) if key else None
-        counted = threads.submit(reads.versioned_limit, table, tries) if tries else None
+        counted = threads.submit(reads.versioned_limit, table, failed_links) if failed_links else None
         link = threads.submit(reads.invite, table, invite) if invite else None
         days, limit = _days_and_limit(table, member_id, first, last)
     return BookerFacts(
         days,
         limit,
         link=link.result() if link else None,
-        tries=counted.result() if counted else None,
+        failed_links=counted.result() if counted else None,
         recorded=recorded.result() if recorded else None,
     )
 
@@ -132,7 +132,7 @@ def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal) -> Boo
         theirs = days.holding(request.lock_with, request.slot)
         link = reads.invite(table, request.invite) if request.invite else None
     recorded = reads.recorded_response(table, facts.caller.member_id, facts.key) if facts.key else None
-    return replace(facts, again=SecondLook(theirs, link, recorded))
+    return replace(facts, second_look=SecondLook(theirs, link, recorded))
 
 
 def candidate_facts(

@@ -35,7 +35,7 @@ from chalicelib.domain.model.slot import Slot
 
 # The first queue shards of a date's slots are spread over this number of partitions. One query reads the queue of a
 # slot, and the popular hours of a date do not share a partition. The number is part of the layout: a change moves rows.
-POOL_SHARDS = 4
+DATE_PARTITIONS = 4
 JOB_SHARDS = 2
 
 # Some prefixes are older words for the same nouns, such as CHORE# for jobs. A change would move stored items.
@@ -229,4 +229,4 @@ def _slot_and_queue_shard(head: str, pk: str, sk: str) -> tuple[Slot, int]:
 
 
 def _date_partition(slot: Slot) -> int:
-    return zlib.crc32(slot_prefix(slot).encode()) % POOL_SHARDS
+    return zlib.crc32(slot_prefix(slot).encode()) % DATE_PARTITIONS

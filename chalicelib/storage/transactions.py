@@ -138,7 +138,7 @@ def _put_day(transaction: Transaction, change: DayChange) -> None:
 def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
     # No condition: the rows follow from the days, and the days have conditions.
     rows = row_changes(changes.days)
-    for row in rows.take:
+    for row in rows.delete:
         transaction.delete(row_item(row))
     for row in rows.put:
         transaction.save(row_item(row))

@@ -43,7 +43,7 @@ def test_only_first_queue_shards_of_slots_share_a_partition(both: list[tuple[Slo
 
 @given(slots)
 def test_a_first_queue_shard_is_in_a_partition_of_its_date(slot: Slot) -> None:
-    assert keys.pool_of(slot, 0) in {keys.pool(slot.date, shard) for shard in range(keys.POOL_SHARDS)}
+    assert keys.pool_of(slot, 0) in {keys.pool(slot.date, shard) for shard in range(keys.DATE_PARTITIONS)}
 
 
 @given(slots, st.lists(st.tuples(queue_positions, ids), min_size=2, max_size=5))

@@ -79,7 +79,9 @@ def test_r18_rows_that_are_gone_no_longer_wait(queues: World) -> None:
 
 def contended(world: World) -> set[object]:
     return {
-        slot for shard in range(keys.POOL_SHARDS) for slot in queue_reads.contended_slots(world.table, NINE.date, shard)
+        slot
+        for shard in range(keys.DATE_PARTITIONS)
+        for slot in queue_reads.contended_slots(world.table, NINE.date, shard)
     }
 
 

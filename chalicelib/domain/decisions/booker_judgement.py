@@ -16,7 +16,7 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Refusal
 from chalicelib.domain.model.ids import session_id
-from chalicelib.domain.model.limits import check_bookings, check_cancelled_locks, check_tries
+from chalicelib.domain.model.limits import check_bookings, check_cancelled_locks, check_failed_links
 from chalicelib.domain.model.slot import check_bookable
 
 
@@ -43,8 +43,8 @@ def judge_booker(facts: BookingFacts, terms: Terms) -> BookerJudgement:
     request, booker = facts.request, facts.booker
     day = booker.days[facts.caller.member_id, request.slot.date]
     try:
-        if booker.tries:
-            check_tries(terms.limits.tries, booker.tries, terms.now)
+        if booker.failed_links:
+            check_failed_links(terms.limits.tries, booker.failed_links, terms.now)
         if terms.operation in day.operations:
             # An earlier attempt committed, but its response was lost.
             return BookerJudgement(existing=_made_booking(day, facts, terms), made=True, complete=True)

@@ -20,14 +20,14 @@ from chalicelib.domain.model.member import PairRelations, Profile
 class BookerFacts(Struct, frozen=True):
     """The facts of the first reads, which are the booker's own days and the items that the request names.
 
-    `limit` is the versioned limit of the booker's bookings, None far from the limit. `tries` is the one of the invite
-    links that failed today. `recorded` is the response to the request's idempotency key.
+    `limit` is the versioned limit of the booker's bookings, None far from the limit. `failed_links` is the one of the
+    invite links that failed today. `recorded` is the response to the request's idempotency key.
     """
 
     days: Days
     limit: VersionedLimit | None = None
     link: InviteLink | None = None
-    tries: VersionedLimit | None = None
+    failed_links: VersionedLimit | None = None
     recorded: RecordedResponse | None = None
 
 
@@ -82,7 +82,7 @@ class BookingFacts(Struct, frozen=True):
     """A request for a booking, and everything that was read for it.
 
     `lock_with` of the request is the member id that was looked up. `key` is the idempotency key, if there is one.
-    Of `target`, `candidates` and `held` at most one is read. `again` is read only before a refusal.
+    Of `target`, `candidates` and `held` at most one is read. `second_look` is read only before a refusal.
     """
 
     caller: Profile
@@ -92,7 +92,7 @@ class BookingFacts(Struct, frozen=True):
     target: TargetFacts | None = None
     candidates: CandidateFacts | None = None
     held: HeldFacts | None = None
-    again: SecondLook | None = None
+    second_look: SecondLook | None = None
 
 
 class Terms(Struct, frozen=True):
@@ -120,7 +120,7 @@ class BookingOutcome(Struct, frozen=True):
 
 def check_still_unanswered(facts: BookingFacts) -> None:
     """Raise StaleRead if the same request got a response meanwhile, which must be repeated instead of a refusal."""
-    if facts.again and facts.key and facts.again.recorded != facts.booker.recorded:
+    if facts.second_look and facts.key and facts.second_look.recorded != facts.booker.recorded:
         raise StaleRead
 
 

@@ -29,7 +29,7 @@ def decide_lock(facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] |
     if refusal:
         check_still_unanswered(facts)
         if isinstance(refusal, InviteUnavailable):
-            return RecordedRefusal(refusal, WriteSet(versioned_limit=facts.booker.tries))
+            return RecordedRefusal(refusal, WriteSet(versioned_limit=facts.booker.failed_links))
         raise refusal
     if own.existing:
         return keep_booking(facts, own, _held_facts(facts), terms)
@@ -65,14 +65,14 @@ def refusal_of_lock(facts: BookingFacts, own: BookerJudgement, terms: Terms) -> 
 
 def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Refusal | None:
     """Return the refusal as the second look leaves it. Raises StaleRead if there was no moment for it (R14)."""
-    target, again = facts.target, facts.again
-    if not isinstance(refusal, NotAvailable) or target is None or again is None:
+    target, second_look = facts.target, facts.second_look
+    if not isinstance(refusal, NotAvailable) or target is None or second_look is None:
         return refusal
-    _check_still_held(_target_booking(facts, target), again.target)
+    _check_still_held(_target_booking(facts, target), second_look.target)
     if facts.request.invite:
         try:
             # The lock that took the owner's booking may have spent the last use of the link (R28).
-            check_invite(again.link, target.relations, terms.now)
+            check_invite(second_look.link, target.relations, terms.now)
         except InviteUnavailable as unavailable:
             return unavailable
     return refusal

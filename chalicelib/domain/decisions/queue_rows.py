@@ -42,7 +42,7 @@ class RowChanges(Struct, frozen=True):
     """The rows to put and the rows to delete."""
 
     put: frozenset[Row]
-    take: frozenset[Row]
+    delete: frozenset[Row]
 
 
 def row_of(booking: Booking) -> Row | None:
@@ -62,4 +62,4 @@ def row_changes(changes: Iterable[DayChange]) -> RowChanges:
     for change in changes:
         before.update(row for booking in change.before.bookings if (row := row_of(booking)))
         after.update(row for booking in change.after.bookings if (row := row_of(booking)))
-    return RowChanges(put=frozenset(after - before), take=frozenset(before - after))
+    return RowChanges(put=frozenset(after - before), delete=frozenset(before - after))

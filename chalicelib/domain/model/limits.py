@@ -17,8 +17,8 @@ from chalicelib.domain.model.errors import RateLimited
 from chalicelib.domain.model.slot import dates_ahead, day_start
 
 ONE_DAY = timedelta(days=1)
-# The time after its day for which the versioned limit of tries is kept.
-TRIES_KEPT = timedelta(days=2)
+# The time after its day for which the versioned limit of failed links is kept.
+FAILED_LINKS_KEPT = timedelta(days=2)
 
 
 class LimitKind(StrEnum):
@@ -69,10 +69,10 @@ def versioned_limit_of(member_id: str, limit: LimitKind) -> VersionedLimit:
     return VersionedLimit(member_id, limit)
 
 
-def versioned_limit_of_tries(member_id: str, now: datetime) -> VersionedLimit:
-    """Return the versioned limit of the date's tries before the first one. Its version is the number of tries."""
+def versioned_limit_of_failed_links(member_id: str, now: datetime) -> VersionedLimit:
+    """Return the versioned limit of the date's failed links before the first one. Its version is their number."""
     return VersionedLimit(
-        member_id, f"{LimitKind.TRIES}#{now.date().isoformat()}", expires=day_start(now.date()) + TRIES_KEPT
+        member_id, f"{LimitKind.TRIES}#{now.date().isoformat()}", expires=day_start(now.date()) + FAILED_LINKS_KEPT
     )
 
 
@@ -115,7 +115,7 @@ def check_cancelled_locks(limits: MemberLimits, days: Iterable[Day], target: str
         )
 
 
-def check_tries(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:
+def check_failed_links(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:
     """Raise RateLimited at the limit of tries of unusable links on this UTC date (R36)."""
     if versioned_limit.version >= limit:
         detail = "You have tried too many invite links that can't be used. Ask for a new one, and try tomorrow."

@@ -12,7 +12,7 @@ from chalicelib.domain.decisions.partner_choice import fitting
 from chalicelib.domain.model.day import RECENT_MEETINGS_WINDOW
 from chalicelib.domain.model.ids import decoy_member_id, lookup_id
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.limits import is_far_below, versioned_limit_of_tries
+from chalicelib.domain.model.limits import is_far_below, versioned_limit_of_failed_links
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import dates_ahead
 from chalicelib.services.bookings.bookings_limit import open_limit
@@ -62,9 +62,9 @@ def _booker_facts(
 ) -> BookerFacts:
     """Read the booker's facts, and open the versioned limit of the bookings when there are nearly too many (R36)."""
     first, last = _dates(request, terms.now)
-    tries = versioned_limit_of_tries(member_id, terms.now) if request.invite else None
+    failed_links = versioned_limit_of_failed_links(member_id, terms.now) if request.invite else None
     booker = booking_reads.booker_facts(
-        context.table, member_id, first, last, invite=request.invite, key=key, tries=tries
+        context.table, member_id, first, last, invite=request.invite, key=key, failed_links=failed_links
     )
     if booker.limit or is_far_below(terms.limits.bookings, booker.days, terms.now):
         return booker

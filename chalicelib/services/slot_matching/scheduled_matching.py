@@ -17,7 +17,7 @@ from chalicelib.services.slot_matching.match_slot import match_slot
 from chalicelib.settings import SWEEP_EVERY
 from chalicelib.storage import queue_reads
 from chalicelib.storage.errors import NotCommitted
-from chalicelib.storage.keys import POOL_SHARDS
+from chalicelib.storage.keys import DATE_PARTITIONS
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ def finalize(context: Context) -> int:
 def sweep(context: Context) -> int:
     """Match every slot ahead, with or without a stream record (R19). Return the number of pairs gained."""
     now = context.clock()
-    places = ((on, shard) for on in _dates_in_turn(now) for shard in range(POOL_SHARDS))
+    places = ((on, shard) for on in _dates_in_turn(now) for shard in range(DATE_PARTITIONS))
     in_time = takewhile(lambda _: context.clock() < now + RUN_FOR, places)
     # A slot that has started is not matched any more (R23).
     slots = (slot for on, shard in in_time for slot in _crowded(context, on, shard) if now < slot.start)

@@ -122,7 +122,7 @@ def lock_facts(
     incoming: Relation = NO_RELATION,
     displaced: PairRelations | None = None,
     link: InviteLink | None = None,
-    again: SecondLook | None = None,
+    second_look: SecondLook | None = None,
     booker_facts: dict[str, Any] | None = None,
     today: dict[str, Any] | None = None,
     cancelled_by: dict[str, Any] | None = None,
@@ -143,7 +143,7 @@ def lock_facts(
         asked,
         BookerFacts(days, link=link, **(booker_facts or {})),
         target=TargetFacts(found, relations, displaced),
-        again=again or SecondLook(found.holding(BEN.member_id, asked.slot), link),
+        second_look=second_look or SecondLook(found.holding(BEN.member_id, asked.slot), link),
     )
 
 
@@ -178,7 +178,7 @@ def random_facts(
     queue: QueueView = QUIET_QUEUE,
     contended: bool = False,
     held: HeldFacts | None = None,
-    again: SecondLook | None = None,
+    second_look: SecondLook | None = None,
     key: str | None = None,
     booker_facts: dict[str, Any] | None = None,
     today: dict[str, Any] | None = None,
@@ -199,7 +199,7 @@ def random_facts(
         key,
         candidates=candidates,
         held=held,
-        again=again,
+        second_look=second_look,
     )
 
 

@@ -37,7 +37,10 @@ COMPLETE: dict[str, tuple[dict[str, Any], bool]] = {
     "a refusal, with a link": ({"own": [waiting(ADA, at(1.5))], "link": LINK}, False),  # hides InviteUnavailable (R28)
     "a lock that exists": ({"own": [locked_in(ADA, BEN)]}, True),
     "a lock that exists, with a link": ({"own": [locked_in(ADA, BEN)], "link": LINK}, False),
-    "too many failed links": ({"link": LINK, "booker_facts": {"tries": SPENT}}, True),  # reads on for every attempt
+    "too many failed links": (
+        {"link": LINK, "booker_facts": {"failed_links": SPENT}},
+        True,
+    ),  # reads on for every attempt
     "no reason of the booker": ({}, False),
 }
 
@@ -48,9 +51,11 @@ def test_r11_and_r28_the_judgement_says_if_facts_of_the_target_matter(facts: dic
 
 
 def test_r36_too_many_failed_links_are_refused_before_the_bookers_other_reasons() -> None:
-    facts = lock_facts(link=LINK, booker_facts={"tries": SPENT}, own=[waiting(ADA, at(1.5))])
+    facts = lock_facts(link=LINK, booker_facts={"failed_links": SPENT}, own=[waiting(ADA, at(1.5))])
     assert isinstance(judge_booker(facts, terms()).refusal, RateLimited)
-    facts = lock_facts(link=LINK, booker_facts={"tries": replace(SPENT, version=49)}, own=[waiting(ADA, at(1.5))])
+    facts = lock_facts(
+        link=LINK, booker_facts={"failed_links": replace(SPENT, version=49)}, own=[waiting(ADA, at(1.5))]
+    )
     assert isinstance(judge_booker(facts, terms()).refusal, TimeConflict)
 
 

@@ -15,7 +15,7 @@ OLD = RecordedResponse("key", "digest", waiting(ADA), True, False, NOW - timedel
 
 def test_a_response_that_was_recorded_meanwhile_is_repeated_instead_of_a_refusal() -> None:
     for before, now, fresh in ((None, None, True), (None, OLD, False), (OLD, OLD, True), (OLD, None, False)):
-        facts = random_facts(key="key", booker_facts={"recorded": before}, again=SecondLook(recorded=now))
+        facts = random_facts(key="key", booker_facts={"recorded": before}, second_look=SecondLook(recorded=now))
         if fresh:
             check_still_unanswered(facts)
         else:
@@ -24,7 +24,7 @@ def test_a_response_that_was_recorded_meanwhile_is_repeated_instead_of_a_refusal
 
 
 def test_without_a_key_or_a_second_look_no_response_is_compared() -> None:
-    check_still_unanswered(random_facts(again=SecondLook(recorded=OLD)))
+    check_still_unanswered(random_facts(second_look=SecondLook(recorded=OLD)))
     check_still_unanswered(random_facts(key="key", booker_facts={"recorded": OLD}))
 
 

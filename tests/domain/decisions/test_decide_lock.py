@@ -239,9 +239,9 @@ STALE = {
     "the days show different pairs": {"own": [paired(ADA, BEN, pair_id="old")], "theirs": paired(BEN, ADA)},
     "the days show different states": {"own": [paired(ADA, BEN)], "theirs": locked_in(BEN, ADA)},
     "the target's booking is new on the second look": {  # refuses for relations that came later
-        "incoming": snoozed(), "again": SecondLook(paired(BEN, ADA)),
+        "incoming": snoozed(), "second_look": SecondLook(paired(BEN, ADA)),
     },
-    "the target's booking is gone on the second look": {"incoming": snoozed(), "again": SecondLook(None)},
+    "the target's booking is gone on the second look": {"incoming": snoozed(), "second_look": SecondLook(None)},
     "the target's partner names no member": {"theirs": paired(BEN, CY), "others": [waiting(CY)]},  # half a pair
 }  # fmt: skip
 
@@ -262,7 +262,7 @@ def test_r14_two_members_who_lock_each_other_both_succeed(
     own: Any, request_changes: dict[str, Any], new: bool, title: str | None
 ) -> None:
     facts = lock_facts(own=[own], theirs=locked_in(BEN, ADA), **request_changes)
-    facts = replace(facts, target=None, again=None, held=HeldFacts(facts.target.days, BEN))  # type: ignore[union-attr]
+    facts = replace(facts, target=None, second_look=None, held=HeldFacts(facts.target.days, BEN))  # type: ignore[union-attr]
     decision = decided(facts)
     assert (decision.answer.new, decision.answer.booking.title) == (new, title)
     assert bool(decision.changes.days) is (title is not None)
@@ -319,7 +319,7 @@ def test_r16_a_lock_reuses_the_bookers_booking_of_the_slot() -> None:
 # Reasons in the order in which they are given. Every earlier one hides every later one.
 GOOD_LINK = {"link": LINK}
 ORDER: list[tuple[type[Refusal], Callable[[dict[str, Any]], Any]]] = [
-    (RateLimited, lambda case: case.update(booker_facts={"tries": replace(TRIES, version=LIMITS.tries)})),
+    (RateLimited, lambda case: case.update(booker_facts={"failed_links": replace(TRIES, version=LIMITS.tries)})),
     (InviteUnavailable, lambda case: case.update(link=replace(LINK, expires_at=NOW))),
     (InvalidRequest, lambda case: case.update(slot=Slot(NINE.start + timedelta(minutes=1), 50))),
     (TimeConflict, lambda case: case.update(own=[waiting(ADA, at(1.5))])),
@@ -334,7 +334,7 @@ ORDER: list[tuple[type[Refusal], Callable[[dict[str, Any]], Any]]] = [
 @pytest.mark.parametrize(("first", "second"), list(combinations(range(len(ORDER)), 2)))
 def test_r11_and_r28_of_two_reasons_the_first_is_given(first: int, second: int) -> None:
     for numbers in ((first,), (second,), (first, second)):
-        case: dict[str, Any] = {"link": LINK, "booker_facts": {"tries": TRIES}}
+        case: dict[str, Any] = {"link": LINK, "booker_facts": {"failed_links": TRIES}}
         for number in numbers:
             ORDER[number][1](case)
         today = case.pop("today", {})
@@ -342,7 +342,7 @@ def test_r11_and_r28_of_two_reasons_the_first_is_given(first: int, second: int) 
 
 
 def test_r11_own_reasons_are_given_without_any_fact_of_the_target() -> None:
-    facts = replace(lock_facts(own=[waiting(ADA, at(1.5))]), target=None, again=None)
+    facts = replace(lock_facts(own=[waiting(ADA, at(1.5))]), target=None, second_look=None)
     assert outcome(facts) is TimeConflict
 
 
@@ -377,11 +377,14 @@ CONSENT = {
     "R28 the owner's account is deleted": ({"target": None}, InviteUnavailable),
     "R27 the guest's own link": ({"link": replace(LINK, owner_id=ADA.member_id), "target": None}, NotAvailable),
     "R28 used up on the second look": (  # the use that locked the owner in was the last
-        {"theirs": locked_in(BEN, CY), "again": SecondLook(locked_in(BEN, CY), replace(LINK, max_uses=1, uses=1))},
+        {
+            "theirs": locked_in(BEN, CY),
+            "second_look": SecondLook(locked_in(BEN, CY), replace(LINK, max_uses=1, uses=1)),
+        },
         InviteUnavailable,
     ),
     "R28 revoked on the second look": (
-        {"theirs": locked_in(BEN, CY), "again": SecondLook(locked_in(BEN, CY), None)}, InviteUnavailable,
+        {"theirs": locked_in(BEN, CY), "second_look": SecondLook(locked_in(BEN, CY), None)}, InviteUnavailable,
     ),
     "R26 the owner is matched at random": ({"theirs": paired(BEN, CY)}, LOCKED),  # offers waiting bookings only
 }  # fmt: skip
@@ -389,7 +392,7 @@ CONSENT = {
 
 @pytest.mark.parametrize(("facts", "expected"), CONSENT.values(), ids=CONSENT)
 def test_r24_to_r28_a_link_is_its_owners_consent(facts: dict[str, Any], expected: Any) -> None:
-    case = {"link": LINK, "booker_facts": {"tries": TRIES}, "others": [paired(CY, BEN)], **facts}
+    case = {"link": LINK, "booker_facts": {"failed_links": TRIES}, "others": [paired(CY, BEN)], **facts}
     assert outcome(lock_facts(**case)) == expected
 
 
@@ -400,14 +403,14 @@ def test_r22_a_link_does_not_outrank_a_final_match() -> None:
 
 
 def test_r28_an_unknown_link_cannot_be_used() -> None:
-    facts = lock_facts(invite="digest", target=None, theirs=None, booker_facts={"tries": TRIES})
+    facts = lock_facts(invite="digest", target=None, theirs=None, booker_facts={"failed_links": TRIES})
     decision = decide_lock(facts, terms())
     assert isinstance(decision, RecordedRefusal)
     assert isinstance(decision.refusal, InviteUnavailable)
 
 
 def test_r29_a_use_is_counted_in_the_write_that_locks_and_nowhere_else() -> None:
-    changes = decided(lock_facts(link=LINK, booker_facts={"tries": TRIES})).changes
+    changes = decided(lock_facts(link=LINK, booker_facts={"failed_links": TRIES})).changes
     assert changes.invite == InviteUse(LINK, replace(LINK, uses=1))
     # A link that books is no failed attempt (R36).
     assert changes.versioned_limit is None
@@ -417,7 +420,7 @@ def test_r29_a_use_is_counted_in_the_write_that_locks_and_nowhere_else() -> None
 
 
 def test_r36_a_link_that_cannot_be_used_counts_as_a_failed_attempt_and_changes_nothing_else() -> None:
-    facts = lock_facts(link=replace(LINK, expires_at=NOW), booker_facts={"tries": TRIES})
+    facts = lock_facts(link=replace(LINK, expires_at=NOW), booker_facts={"failed_links": TRIES})
     decision = decide_lock(facts, terms())
     assert isinstance(decision, RecordedRefusal)
     assert decision.changes.versioned_limit == TRIES
@@ -464,7 +467,7 @@ def test_an_earlier_attempt_that_committed_is_found_again_also_if_its_booking_wa
         facts = lock_facts(own=[made], today=None, theirs=None)
         day = replace(facts.booker.days[ADA.member_id, TODAY], operations=(OPERATION,))
         booker = replace(facts.booker, days=type(facts.booker.days)([day]))
-        facts = replace(facts, booker=booker, target=None, again=None, held=HeldFacts(partner=BEN))
+        facts = replace(facts, booker=booker, target=None, second_look=None, held=HeldFacts(partner=BEN))
         assert decided(facts).answer.booking == made
         assert outcome(facts) == LOCKED
         assert not decided(facts).changes.days
@@ -479,5 +482,5 @@ def test_an_earlier_attempt_whose_booking_is_dropped_is_busy() -> None:
 def test_a_refusal_is_not_given_if_the_same_request_got_a_response_meanwhile(facts: dict[str, Any]) -> None:
     response = RecordedResponse("key", "digest", waiting(ADA), True, False, NOW, NOW + timedelta(days=1))
     case = replace(lock_facts(**facts), key="key")
-    assert outcome(replace(case, again=replace(case.again, recorded=response))) is StaleRead
+    assert outcome(replace(case, second_look=replace(case.second_look, recorded=response))) is StaleRead
     assert outcome(case) in (NotAvailable, TimeConflict)

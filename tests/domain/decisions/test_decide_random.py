@@ -359,5 +359,5 @@ def test_an_earlier_attempt_that_committed_is_found_again() -> None:
 def test_a_refusal_is_not_given_if_the_same_request_got_a_response_meanwhile() -> None:
     response = RecordedResponse("key", "digest", waiting(ADA), True, False, NOW, NOW + timedelta(days=1))
     own = [waiting(ADA, at(1.5))]
-    assert outcome(random_facts(own=own, key="key", again=SecondLook(recorded=response))) is StaleRead
-    assert outcome(random_facts(own=own, key="key", again=SecondLook())) is TimeConflict
+    assert outcome(random_facts(own=own, key="key", second_look=SecondLook(recorded=response))) is StaleRead
+    assert outcome(random_facts(own=own, key="key", second_look=SecondLook())) is TimeConflict

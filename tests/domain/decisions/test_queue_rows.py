@@ -24,7 +24,7 @@ POSITION = QueuePosition(displaced=False, since=ADA.requested_at)
 MATCHED = pair(ADA, BEN)
 ADA_WAITS, BEN_WAITS = (WaitingRow(SLOT, POSITION, member_id, 2) for member_id in ("ada", "ben"))
 IS_PAIRED = PairRow(SLOT, "pair", frozenset({"ada", "ben"}), 2)
-NO_CHANGES = RowChanges(put=frozenset(), take=frozenset())
+NO_CHANGES = RowChanges(put=frozenset(), delete=frozenset())
 
 
 def changed(days: Days, *edited: Booking) -> RowChanges:
@@ -60,7 +60,7 @@ def test_r19_a_match_puts_the_pair_row_and_takes_both_waiting_rows() -> None:
     editor = DayEditor(days_of(ADA, BEN), "operation", NOON)
     editor.match(ADA, BEN, "pair")
     assert row_changes(editor.changes()) == RowChanges(
-        put=frozenset({IS_PAIRED}), take=frozenset({ADA_WAITS, BEN_WAITS})
+        put=frozenset({IS_PAIRED}), delete=frozenset({ADA_WAITS, BEN_WAITS})
     )
 
 
@@ -71,19 +71,19 @@ def test_r12_a_lock_takes_the_pair_row_of_the_displaced_member_who_gets_a_waitin
     editor.lock(CY, other, "locked")
     displaced = WaitingRow(SLOT, QueuePosition(displaced=True, since=NOON), "ada", 2)
     assert row_changes(editor.changes()) == RowChanges(
-        put=frozenset({displaced}), take=frozenset({IS_PAIRED, WaitingRow(SLOT, POSITION, "cy", 0)})
+        put=frozenset({displaced}), delete=frozenset({IS_PAIRED, WaitingRow(SLOT, POSITION, "cy", 0)})
     )
 
 
 def test_r19_a_cancel_takes_the_waiting_row() -> None:
-    assert changed(days_of(ADA), ADA.cancelled(NOON)) == RowChanges(put=frozenset(), take=frozenset({ADA_WAITS}))
+    assert changed(days_of(ADA), ADA.cancelled(NOON)) == RowChanges(put=frozenset(), delete=frozenset({ADA_WAITS}))
 
 
 def test_r19_another_queue_position_replaces_the_row() -> None:
     moved = replace(ADA, queue_position=QueuePosition(displaced=True, since=NOON))
     assert changed(days_of(ADA), moved) == RowChanges(
         put=frozenset({WaitingRow(SLOT, QueuePosition(displaced=True, since=NOON), "ada", 2)}),
-        take=frozenset({ADA_WAITS}),
+        delete=frozenset({ADA_WAITS}),
     )
 
 

@@ -16,10 +16,10 @@ from chalicelib.domain.model.limits import (
     bookings_ahead,
     check_bookings,
     check_cancelled_locks,
-    check_tries,
+    check_failed_links,
     is_far_below,
     versioned_limit_of,
-    versioned_limit_of_tries,
+    versioned_limit_of_failed_links,
 )
 from chalicelib.domain.model.slot import Slot, dates_ahead
 from tests.domain.samples import NOON, days_of, waiting
@@ -69,7 +69,7 @@ def test_r36_a_versioned_limit_starts_at_zero_and_grows_by_one() -> None:
 
 def test_r36_the_tries_of_a_date_have_their_own_limit_which_expires_two_days_after_it_began() -> None:
     expires = datetime(2026, 3, 4, tzinfo=UTC)
-    assert versioned_limit_of_tries("ada", NOON) == VersionedLimit("ada", "tries#2026-03-02", expires=expires)
+    assert versioned_limit_of_failed_links("ada", NOON) == VersionedLimit("ada", "tries#2026-03-02", expires=expires)
 
 
 def test_r36_bookings_need_a_versioned_limit_once_all_dates_ahead_could_be_booked_concurrently() -> None:
@@ -128,7 +128,7 @@ def test_r36_a_lock_beyond_the_limit_may_be_tried_again_from_midnight(counts: di
 
 
 def test_r36_the_last_try_within_the_limit_is_allowed_and_the_next_refused() -> None:
-    check_tries(50, VersionedLimit("ada", "tries", version=49), NOON)
+    check_failed_links(50, VersionedLimit("ada", "tries", version=49), NOON)
     with pytest.raises(RateLimited) as refusal:
-        check_tries(50, VersionedLimit("ada", "tries", version=50), NOON)
+        check_failed_links(50, VersionedLimit("ada", "tries", version=50), NOON)
     assert refusal.value.retry_after == timedelta(hours=12)

@@ -63,7 +63,7 @@ def applied(days: Days, part: PlanStep) -> tuple[Days, int]:
     editor = DayEditor(days, "step", NOW)
     apply(editor, part, NINE, days, [f"{one} and {other}" for one, other in part.new_pairs])
     rows = row_changes(editor.changes())
-    items = len(editor.changes()) + len(rows.put) + len(rows.take)
+    items = len(editor.changes()) + len(rows.put) + len(rows.delete)
     return days | Days(change.after for change in editor.changes()), items
 
 

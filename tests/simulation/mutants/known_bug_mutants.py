@@ -249,9 +249,10 @@ def delete_first_row(changes: Any) -> RowChanges:
         for booked in change.before.bookings
     }
     taken = (
-        replace(row, queue_position=apply[row.member_id]) if isinstance(row, WaitingRow) else row for row in found.take
+        replace(row, queue_position=apply[row.member_id]) if isinstance(row, WaitingRow) else row
+        for row in found.delete
     )
-    return replace(found, take=frozenset(taken))
+    return replace(found, delete=frozenset(taken))
 
 
 @known_bug("ADR 2: rows follow from the days", (transactions, "_write_rows"), by=("Dee books at nine",))
