@@ -34,7 +34,7 @@ from bench.entry_labels import (
 )
 from bench.plan import FIRST_DAY, PlannedBooking, TraceOptions, draw_bookings, draw_settings
 from bench.request_units import Entry, RequestUnitLedger
-from chalicelib.domain.decisions.booking_rules import BookingRequest, partnered_with_others
+from chalicelib.domain.decisions.booking_rules import BookingRequest, bookings_losing_partners
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.booking import Booking, PartnerPreference, State
 from chalicelib.domain.model.errors import NotAvailable
@@ -294,7 +294,7 @@ def _before_next_transaction(table: Table, action: Callable[[], None] | None) ->
 def _lock_label(own: Booking | None, theirs: Booking) -> str:
     if own and own.partner and own.partner.member_id == theirs.member_id:
         return LOCK_OWN
-    return LOCK_OVER[len(partnered_with_others(own, theirs)) if own else int(theirs.partner is not None)]
+    return LOCK_OVER[len(bookings_losing_partners(own, theirs)) if own else int(theirs.partner is not None)]
 
 
 def _inserted(entry: Entry) -> list[WaitingRow]:

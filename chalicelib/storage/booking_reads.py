@@ -17,11 +17,11 @@ from chalicelib.domain.decisions.booking_facts import (
     BookerFacts,
     BookingFacts,
     CandidateFacts,
-    HeldFacts,
+    ExistingFacts,
     SecondLook,
     TargetFacts,
 )
-from chalicelib.domain.decisions.booking_rules import partnered_with_others
+from chalicelib.domain.decisions.booking_rules import bookings_losing_partners
 from chalicelib.domain.decisions.day_editor import partners_of
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.queue_view import QueueView
@@ -104,20 +104,20 @@ def target_facts(
     `refusal_of` judges these. A lock that is possible also needs the days of the random partners, then their relations
     (R12). A refusal needs a second look, the same requests for every reason of the target (R11).
     """
-    request, me, own = facts.request, facts.caller.member_id, facts.booker.days
+    request, me, own_days = facts.request, facts.caller.member_id, facts.booker.days
     target, slot = request.lock_with or me, request.slot
-    days = own | reads.days(table, [(target, slot.date), *partners_of(list(replaced))])
+    days = own_days | reads.days(table, [(target, slot.date), *partners_of(list(replaced))])
     found = TargetFacts(days, reads.pair_relations(table, me, target))
     facts = replace(facts, target=found)
     refusal = refusal_of(facts)
     if refusal:
         return with_second_look(table, facts, refusal)
     theirs = days.holding(target, slot)
-    partnered = partnered_with_others(own.holding(me, slot), theirs) if theirs else []
+    partnered = bookings_losing_partners(own_days.holding(me, slot), theirs) if theirs else []
     days |= reads.days(table, partners_of(partnered))
     left = [booking.partner.member_id for booking in partnered if booking.partner]
     displaced = reads.pair_relations(table, *left) if len(left) > 1 else None
-    return replace(facts, target=replace(found, days=days, displaced=displaced))
+    return replace(facts, target=replace(found, days=days, displaced_relations=displaced))
 
 
 def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal) -> BookingFacts:
@@ -153,7 +153,7 @@ def candidate_facts(
 
 
 def candidates(
-    table: Table, booking: Booking, own: Days, pages: Iterable[Sequence[WaitingRow]], fits: Fits
+    table: Table, booking: Booking, own_days: Days, pages: Iterable[Sequence[WaitingRow]], fits: Fits
 ) -> Candidates:
     """Read the days and then the relations of a page of waiting members, and of further pages until one fits (R1).
 
@@ -164,14 +164,14 @@ def candidates(
     for page in pages:
         others = [*first, *(row.member_id for row in page if row.member_id not in (me, named))]
         first = []
-        found = _page_of_candidates(table, booking, own, others) if others else Candidates(own)
+        found = _page_of_candidates(table, booking, own_days, others) if others else Candidates(own_days)
         if fits(found.relations, found.days):
             return found
-    return Candidates(own)
+    return Candidates(own_days)
 
 
-def _page_of_candidates(table: Table, booking: Booking, own: Days, others: Sequence[str]) -> Candidates:
-    days = own | reads.days(table, ((other, booking.slot.date) for other in others))
+def _page_of_candidates(table: Table, booking: Booking, own_days: Days, others: Sequence[str]) -> Candidates:
+    days = own_days | reads.days(table, ((other, booking.slot.date) for other in others))
     return Candidates(days, reads.pairs_relations(table, [(booking.member_id, other) for other in others]))
 
 
@@ -197,13 +197,13 @@ def _shard_view(table: Table, slot: Slot, queue_shards: int, draw: Callable[[int
     return QueueView(queue_shard, page.queue_shards, page.rows, latest)
 
 
-def held_facts(table: Table, facts: BookingFacts, booking: Booking, *, changes: bool) -> BookingFacts:
+def existing_facts(table: Table, facts: BookingFacts, booking: Booking, *, changes: bool) -> BookingFacts:
     """Read for a booking that exists already its partner, to show.
 
     The partner's day is read if the booking changes. The booker's account is read if only a response is written.
     """
     me = booking.member_id
-    found = HeldFacts(
+    found = ExistingFacts(
         days=reads.days(table, partners_of([booking]) if changes else ()),
         account=reads.profile(table, me) if facts.key and not changes else None,
     )
@@ -211,10 +211,10 @@ def held_facts(table: Table, facts: BookingFacts, booking: Booking, *, changes: 
         other = booking.partner.member_id
         partner, said = reads.profiles_and_relations(table, me, [other])[other]
         found = replace(found, partner=partner, is_favorite=said.favorite)
-    return replace(facts, held=found)
+    return replace(facts, existing_facts=found)
 
 
 def replay_facts(table: Table, facts: BookingFacts, booking: Booking) -> BookingFacts:
     """Read for a recorded response the partner's account (R33)."""
     partner = reads.profile(table, booking.partner.member_id) if booking.partner else None
-    return replace(facts, held=HeldFacts(partner=partner))
+    return replace(facts, existing_facts=ExistingFacts(partner=partner))

@@ -5,7 +5,7 @@ from msgspec import Struct
 from chalicelib.domain.decisions.booking_facts import (
     BookingFacts,
     BookingOutcome,
-    HeldFacts,
+    ExistingFacts,
     Terms,
     check_account,
 )
@@ -23,15 +23,15 @@ from chalicelib.domain.model.slot import check_bookable
 class BookerJudgement(Struct, frozen=True):
     """A refusal for the booker's own reasons, or the booking that exists already, or neither.
 
-    `made` says that an earlier attempt of this operation made the existing booking. `complete` says that no fact of
-    another member can change the judgement.
+    `made` says that an earlier attempt of this operation made the existing booking. `stands_alone` says that no fact of
+    another member can change the judgement: it stands even if the invite link is unusable.
     """
 
     refusal: Refusal | None = None
     existing: Booking | None = None
     made: bool = False
-    complete: bool = False
-    conflicts: OwnConflicts = OwnConflicts(None, met=False)
+    stands_alone: bool = False
+    conflicts: OwnConflicts = OwnConflicts(None, satisfied=False)
 
 
 def judge_booker(facts: BookingFacts, terms: Terms) -> BookerJudgement:
@@ -47,26 +47,26 @@ def judge_booker(facts: BookingFacts, terms: Terms) -> BookerJudgement:
             check_failed_links(terms.limits.tries, booker.failed_links, terms.now)
         if terms.operation in day.operations:
             # An earlier attempt committed, but its response was lost.
-            return BookerJudgement(existing=_made_booking(day, facts, terms), made=True, complete=True)
+            return BookerJudgement(existing=_made_booking(day, facts, terms), made=True, stands_alone=True)
     except Refusal as refusal:
-        return BookerJudgement(refusal, complete=True)
-    complete = request.invite is None
+        return BookerJudgement(refusal, stands_alone=True)
+    stands_alone = request.invite is None
     try:
         check_bookable(request.slot, terms.now)
-        own = own_conflicts(request, facts.caller.member_id, booker.days, terms.now)
-        if own.met:
-            return BookerJudgement(existing=own.held, complete=complete)
-        if own.held is None:
-            check_bookings(terms.limits.bookings, booker.days, len(own.replaced), terms.now)
+        conflicts = own_conflicts(request, facts.caller.member_id, booker.days, terms.now)
+        if conflicts.satisfied:
+            return BookerJudgement(existing=conflicts.reused, stands_alone=stands_alone)
+        if conflicts.reused is None:
+            check_bookings(terms.limits.bookings, booker.days, len(conflicts.replaced), terms.now)
         if request.lock_with:
             check_cancelled_locks(terms.limits, booker.days, request.lock_with, terms.now)
     except Refusal as refusal:
-        return BookerJudgement(refusal, complete=complete)
-    return BookerJudgement(conflicts=own)
+        return BookerJudgement(refusal, stands_alone=stands_alone)
+    return BookerJudgement(conflicts=conflicts)
 
 
 def keep_booking(
-    facts: BookingFacts, judgement: BookerJudgement, held: HeldFacts, terms: Terms
+    facts: BookingFacts, judgement: BookerJudgement, existing_facts: ExistingFacts, terms: Terms
 ) -> Decision[BookingOutcome]:
     """Keep the booking that exists already, with the title and work style of the request.
 
@@ -76,12 +76,12 @@ def keep_booking(
     existing = judgement.existing
     assert existing  # noqa: S101 - only called if there is one
     booking = existing if judgement.made else facts.request.applied_to(existing)
-    editor = DayEditor(facts.booker.days | held.days, terms.operation, terms.now)
+    editor = DayEditor(facts.booker.days | existing_facts.days, terms.operation, terms.now)
     if booking != existing:
         editor.revise(booking)
     elif facts.key:
-        check_account(held.account)
-    outcome = BookingOutcome(booking, judgement.made, held.partner, held.is_favorite)
+        check_account(existing_facts.account)
+    outcome = BookingOutcome(booking, judgement.made, existing_facts.partner, existing_facts.is_favorite)
     return Decision(outcome, WriteSet(days=editor.changes()))
 
 

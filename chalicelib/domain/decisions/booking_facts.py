@@ -42,13 +42,13 @@ class SecondLook(Struct, frozen=True):
 class TargetFacts(Struct, frozen=True):
     """The facts of a lock's second reads.
 
-    The days are read before the relations (R1). `days` include the booker's. `displaced` are the relations of the two
-    random partners, None if fewer than two are displaced (R12).
+    The days are read before the relations (R1). `days` include the booker's. `displaced_relations` are those of the two
+    displaced partners, None if fewer than two are displaced (R12).
     """
 
     days: Days
     relations: PairRelations
-    displaced: PairRelations | None = None
+    displaced_relations: PairRelations | None = None
 
 
 class CandidateFacts(Struct, frozen=True):
@@ -66,7 +66,7 @@ class CandidateFacts(Struct, frozen=True):
     account: Profile | None = None
 
 
-class HeldFacts(Struct, frozen=True):
+class ExistingFacts(Struct, frozen=True):
     """The facts of the second reads for a booking that exists already.
 
     `account` is the booker's own, read only if a response is recorded and nothing else is written.
@@ -82,7 +82,7 @@ class BookingFacts(Struct, frozen=True):
     """A request for a booking, and everything that was read for it.
 
     `lock_with` of the request is the member id that was looked up. `key` is the idempotency key, if there is one.
-    Of `target`, `candidates` and `held` at most one is read. `second_look` is read only before a refusal.
+    Of `target`, `candidates` and `existing_facts` at most one is read. `second_look` is read only before a refusal.
     """
 
     caller: Profile
@@ -91,7 +91,7 @@ class BookingFacts(Struct, frozen=True):
     key: str | None = None
     target: TargetFacts | None = None
     candidates: CandidateFacts | None = None
-    held: HeldFacts | None = None
+    existing_facts: ExistingFacts | None = None
     second_look: SecondLook | None = None
 
 

@@ -42,7 +42,7 @@ class BookingRequest(Struct, frozen=True):
         title = booking.title if self.title is None else self.title
         return replace(booking, title=title, work_style=self.work_style(booking.work_style))
 
-    def is_met_by(self, booking: Booking) -> bool:
+    def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.
 
         A lock needs only the partner: its title and work style may differ.
@@ -59,12 +59,12 @@ class BookingRequest(Struct, frozen=True):
 class OwnConflicts(Struct, frozen=True):
     """The booker's own bookings that concern a request.
 
-    `held` is the booking that a lock reuses, or with `met` the one that meets the request already. The bookings in
-    `replaced` are cancelled for it.
+    `reused` is the booking that a lock reuses, or with `satisfied` the one that satisfies the request already. The
+    bookings in `replaced` are cancelled for it.
     """
 
-    held: Booking | None
-    met: bool
+    reused: Booking | None
+    satisfied: bool
     replaced: tuple[Booking, ...] = ()
 
 
@@ -74,21 +74,21 @@ def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now:
     Raises TimeConflict if own bookings overlap the slot and may not be replaced, and StaleRead.
     """
     held = days.holding(caller, booking_request.slot)
-    if held and booking_request.is_met_by(held):
-        return OwnConflicts(held, met=True)
+    if held and booking_request.is_satisfied_by(held):
+        return OwnConflicts(held, satisfied=True)
     reused = held if held and booking_request.lock_with and held.state is not State.LOCKED_IN else None
     overlapping = tuple(booking for booking in days.overlapping(caller, booking_request.slot) if booking != reused)
     overnight_until = days[caller, booking_request.slot.date].overnight_until
     overlaps_overnight = overnight_until is not None and booking_request.slot.start < overnight_until
     if not overlapping and not overlaps_overnight:
-        return OwnConflicts(reused, met=False)
+        return OwnConflicts(reused, satisfied=False)
     stays = any(booking.state is State.LOCKED_IN or booking.slot.start <= now for booking in overlapping)
     if stays or not booking_request.replace:
         raise TimeConflict(field="startTime")
     if overlaps_overnight and all(booking.slot.date == booking_request.slot.date for booking in overlapping):
         # The booking that reaches past midnight was read before or after the day that it reaches into.
         raise StaleRead
-    return OwnConflicts(reused, met=False, replaced=overlapping)
+    return OwnConflicts(reused, satisfied=False, replaced=overlapping)
 
 
 def may_lock_booking(
@@ -116,7 +116,9 @@ def may_lock_booking(
     return consents and is_lockable(theirs, now, final) and moves
 
 
-def lockable_now(pair_relations: PairRelations, own: Days, theirs: Booking, now: datetime, final: timedelta) -> bool:
+def lockable_now(
+    pair_relations: PairRelations, own_days: Days, theirs: Booking, now: datetime, final: timedelta
+) -> bool:
     """Return whether a lock without a link would succeed at `now`, as every view shows it (R9).
 
     The judgements are those of the lock: the booker's own days, then the relations and the target's booking.
@@ -124,17 +126,19 @@ def lockable_now(pair_relations: PairRelations, own: Days, theirs: Booking, now:
     if pair_relations.member is None:
         return False
     try:
-        side = own_conflicts(
-            BookingRequest(theirs.slot, lock_with=theirs.member_id), pair_relations.member.member_id, own, now
+        conflicts = own_conflicts(
+            BookingRequest(theirs.slot, lock_with=theirs.member_id), pair_relations.member.member_id, own_days, now
         )
     except TimeConflict:
         return False
-    return not side.met and may_lock_booking(pair_relations, side.held, theirs, now, final)
+    return not conflicts.satisfied and may_lock_booking(pair_relations, conflicts.reused, theirs, now, final)
 
 
-def book(editor: DayEditor, own: OwnConflicts, booking: Booking, partner: Booking | None, pair_id: str) -> Booking:
+def book(
+    editor: DayEditor, conflicts: OwnConflicts, booking: Booking, partner: Booking | None, pair_id: str
+) -> Booking:
     """Match the booking with the waiting `partner`, or let it wait if there is none (R20)."""
-    for replaced in own.replaced:
+    for replaced in conflicts.replaced:
         editor.cancel(replaced)
     if partner is None:
         editor.queue(booking)
@@ -145,37 +149,37 @@ def book(editor: DayEditor, own: OwnConflicts, booking: Booking, partner: Bookin
 
 
 class Displacement(Struct, frozen=True):
-    """The bookings of a new lock that have random partners, and whether these partners may be paired (R12)."""
+    """The bookings whose random partners a new lock displaces, and whether the displaced may be paired (R12)."""
 
-    bookings: Sequence[Booking]
-    may_pair: bool
+    left_by: Sequence[Booking]
+    displaced_may_pair: bool
 
 
 def lock(
     editor: DayEditor,
-    own: OwnConflicts,
+    conflicts: OwnConflicts,
     booking: Booking,
     target: Booking,
-    displaced: Displacement,
+    displacement: Displacement,
     pair_ids: tuple[str, str],
 ) -> Booking:
     """Lock the booker's booking in with the target's (R12, R16).
 
     Random partners of both are displaced, and paired with each other in the same write if they may be.
     """
-    for replaced in own.replaced:
+    for replaced in conflicts.replaced:
         editor.cancel(replaced)
-    if own.held is None:
+    if conflicts.reused is None:
         editor.add_booking(booking)
-    left = [editor.displace(partnered) for partnered in displaced.bookings]
+    left = [editor.displace_partner_of(partnered) for partnered in displacement.left_by]
     editor.lock(booking, target, pair_ids[0])
-    if displaced.may_pair:
+    if displacement.displaced_may_pair:
         one, other = (waiting for waiting in left if waiting)
         editor.match(one, other, pair_ids[1], kind=ChangeKind.DISPLACED)
     return editor.booking(booking)
 
 
-def partnered_with_others(one: Booking | None, other: Booking) -> list[Booking]:
+def bookings_losing_partners(one: Booking | None, other: Booking) -> list[Booking]:
     """Return those of two bookings whose random partners are displaced when the two are locked in (R12)."""
     if one and _partner_id(one.partner) == other.member_id:
         return []

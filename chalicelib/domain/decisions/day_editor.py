@@ -92,7 +92,7 @@ class DayEditor:
         """Add a new booking that waits, at the end of its queue (R20)."""
         self.add_booking(booking.waiting(QueuePosition(displaced=False, since=self._now), None))
 
-    def displace(self, booking: Booking) -> Booking | None:
+    def displace_partner_of(self, booking: Booking) -> Booking | None:
         """Displace the random partner of a booking that the same operation locks in (R12).
 
         Returns the partner's booking, which now waits at the head of the queue (R13), or None without a partner.
@@ -102,7 +102,7 @@ class DayEditor:
     def move(self, booking: Booking) -> None:
         """Take a booking out of its random pair to pair it again, allowed once for a booking (R21).
 
-        It waits at the head of the queue.
+        It waits at the head of the queue. Its last change is `displaced`, although no lock displaced the member.
         """
         self._save(replace(self._wait(booking, ChangeKind.DISPLACED), moved=True))
 

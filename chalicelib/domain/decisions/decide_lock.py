@@ -4,12 +4,12 @@ from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_
 from chalicelib.domain.decisions.booking_facts import (
     BookingFacts,
     BookingOutcome,
-    HeldFacts,
+    ExistingFacts,
     TargetFacts,
     Terms,
     check_still_unanswered,
 )
-from chalicelib.domain.decisions.booking_rules import Displacement, lock, may_lock_booking, partnered_with_others
+from chalicelib.domain.decisions.booking_rules import Displacement, bookings_losing_partners, lock, may_lock_booking
 from chalicelib.domain.decisions.day_editor import DayEditor, StaleRead
 from chalicelib.domain.decisions.invite_rules import check_invite
 from chalicelib.domain.decisions.partner_choice import may_pair
@@ -24,41 +24,41 @@ def decide_lock(facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] |
     Returns a recorded InviteUnavailable if the link cannot be used (R28, R36). Raises the booker's own refusals first,
     then NotAvailable (R11), Unauthenticated and StaleRead.
     """
-    own = judge_booker(facts, terms)
-    refusal = _confirmed(refusal_of_lock(facts, own, terms), facts, terms)
+    judgement = judge_booker(facts, terms)
+    refusal = _confirmed(refusal_of_lock(facts, judgement, terms), facts, terms)
     if refusal:
         check_still_unanswered(facts)
         if isinstance(refusal, InviteUnavailable):
             return RecordedRefusal(refusal, WriteSet(versioned_limit=facts.booker.failed_links))
         raise refusal
-    if own.existing:
-        return keep_booking(facts, own, _held_facts(facts), terms)
+    if judgement.existing:
+        return keep_booking(facts, judgement, _existing_facts(facts), terms)
     target = facts.target
     assert target  # noqa: S101 - read for every lock that is not refused
-    return _lock(facts, own, target, terms)
+    return _lock(facts, judgement, target, terms)
 
 
-def refusal_of_lock(facts: BookingFacts, own: BookerJudgement, terms: Terms) -> Refusal | None:
+def refusal_of_lock(facts: BookingFacts, judgement: BookerJudgement, terms: Terms) -> Refusal | None:
     """Return the first reason against the lock (R11).
 
     The order is the limit of failed links, the invite link, the booker's other reasons, the target's reasons. Raises
     StaleRead if the days of booker and target contradict each other.
     """
     target, link = facts.target, facts.booker.link
-    if own.complete or target is None:
-        return own.refusal
+    if judgement.stands_alone or target is None:
+        return judgement.refusal
     if facts.request.invite:
         try:
             check_invite(link, target.relations, terms.now)
         except InviteUnavailable as refusal:
             return refusal
-    if own.refusal or own.existing:
-        return own.refusal
-    held, theirs = own.conflicts.held, _target_booking(facts, target)
-    if theirs and _names(theirs, facts.caller.member_id) and not _shows_pair_of(held, theirs):
+    if judgement.refusal or judgement.existing:
+        return judgement.refusal
+    reused, theirs = judgement.conflicts.reused, _target_booking(facts, target)
+    if theirs and _names(theirs, facts.caller.member_id) and not _shows_pair_of(reused, theirs):
         # The two were paired after the booker's day was read and before the target's was (R12, R14).
         raise StaleRead
-    if not may_lock_booking(target.relations, held, theirs, terms.now, terms.final, link=link):
+    if not may_lock_booking(target.relations, reused, theirs, terms.now, terms.final, link=link):
         return NotAvailable()
     return None
 
@@ -68,7 +68,7 @@ def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Re
     target, second_look = facts.target, facts.second_look
     if not isinstance(refusal, NotAvailable) or target is None or second_look is None:
         return refusal
-    _check_still_held(_target_booking(facts, target), second_look.target)
+    _check_unchanged(_target_booking(facts, target), second_look.target)
     if facts.request.invite:
         try:
             # The lock that took the owner's booking may have spent the last use of the link (R28).
@@ -78,7 +78,7 @@ def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Re
     return refusal
 
 
-def _check_still_held(before: Booking | None, after: Booking | None) -> None:
+def _check_unchanged(before: Booking | None, after: Booking | None) -> None:
     """Raise StaleRead if the target's booking changed while the relations were read.
 
     Otherwise booker and target were not locked in with each other when the relations forbade it (R14).
@@ -87,16 +87,18 @@ def _check_still_held(before: Booking | None, after: Booking | None) -> None:
         raise StaleRead
 
 
-def _lock(facts: BookingFacts, own: BookerJudgement, target: TargetFacts, terms: Terms) -> Decision[BookingOutcome]:
-    held, theirs = own.conflicts.held, _target_booking(facts, target)
+def _lock(
+    facts: BookingFacts, judgement: BookerJudgement, target: TargetFacts, terms: Terms
+) -> Decision[BookingOutcome]:
+    reused, theirs = judgement.conflicts.reused, _target_booking(facts, target)
     assert theirs  # noqa: S101 - a lock without a booking of the target is refused
-    booking = facts.request.applied_to(held) if held else new_booking(facts, terms)
-    may_have_each_other = target.displaced is not None and may_pair(
-        target.displaced, booking.slot, target.days, terms.now
+    booking = facts.request.applied_to(reused) if reused else new_booking(facts, terms)
+    displaced_may_pair = target.displaced_relations is not None and may_pair(
+        target.displaced_relations, booking.slot, target.days, terms.now
     )
-    displaced = Displacement(partnered_with_others(booking, theirs), may_have_each_other)
+    displacement = Displacement(bookings_losing_partners(booking, theirs), displaced_may_pair)
     editor = DayEditor(target.days, terms.operation, terms.now)
-    booked = lock(editor, own.conflicts, booking, theirs, displaced, terms.pair_ids)
+    booked = lock(editor, judgement.conflicts, booking, theirs, displacement, terms.pair_ids)
     link, relations = facts.booker.link, target.relations
     changes = WriteSet(
         days=editor.changes(),
@@ -111,21 +113,21 @@ def _target_booking(facts: BookingFacts, target: TargetFacts) -> Booking | None:
     return target.days.holding(request.lock_with, request.slot) if request.lock_with else None
 
 
-def _held_facts(facts: BookingFacts) -> HeldFacts:
+def _existing_facts(facts: BookingFacts) -> ExistingFacts:
     """Return the facts of the booking that exists, which the target's facts include if there is an invite link."""
     if facts.target is None:
-        assert facts.held  # noqa: S101 - read if the target is not
-        return facts.held
+        assert facts.existing_facts  # noqa: S101 - read if the target is not
+        return facts.existing_facts
     relations = facts.target.relations
-    return HeldFacts(facts.target.days, relations.other, relations.outgoing.favorite, relations.member)
+    return ExistingFacts(facts.target.days, relations.other, relations.outgoing.favorite, relations.member)
 
 
-def _names(held: Booking, member_id: str) -> bool:
-    return held.partner is not None and held.partner.member_id == member_id
+def _names(booking: Booking, member_id: str) -> bool:
+    return booking.partner is not None and booking.partner.member_id == member_id
 
 
-def _shows_pair_of(held: Booking | None, theirs: Booking) -> bool:
+def _shows_pair_of(own: Booking | None, theirs: Booking) -> bool:
     """Return whether both bookings show one pair in one state, since a lock of a matched pair keeps the pair's id."""
-    if held is None or held.partner is None or theirs.partner is None:
+    if own is None or own.partner is None or theirs.partner is None:
         return False
-    return (held.state, held.partner.pair_id) == (theirs.state, theirs.partner.pair_id)
+    return (own.state, own.partner.pair_id) == (theirs.state, theirs.partner.pair_id)

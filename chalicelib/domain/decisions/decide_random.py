@@ -24,13 +24,13 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
     `rng` breaks ties. Raises InvalidRequest, TooLate, TimeConflict, RateLimited (R36), Busy, Unauthenticated and
     StaleRead.
     """
-    own = judge_booker(facts, terms)
-    if own.refusal:
+    judgement = judge_booker(facts, terms)
+    if judgement.refusal:
         check_still_unanswered(facts)
-        raise own.refusal
-    if own.existing:
-        assert facts.held  # noqa: S101 - read for a booking that exists
-        return keep_booking(facts, own, facts.held, terms)
+        raise judgement.refusal
+    if judgement.existing:
+        assert facts.existing_facts  # noqa: S101 - read for a booking that exists
+        return keep_booking(facts, judgement, facts.existing_facts, terms)
     found = facts.candidates
     assert found  # noqa: S101 - read for every other booking
     booking = replace(new_booking(facts, terms), queue_shard=found.queue.queue_shard)
@@ -38,7 +38,7 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
     if partner is None:
         check_account(found.account)
     editor = DayEditor(found.days, terms.operation, terms.now)
-    booked = book(editor, own.conflicts, booking, partner, terms.pair_ids[0])
+    booked = book(editor, judgement.conflicts, booking, partner, terms.pair_ids[0])
     opened = found.queue.opened(booking.slot, terms.now, contended=found.contended)
     changes = WriteSet(days=editor.changes(), queue_shards=opened, versioned_limit=facts.booker.limit)
     for relations in found.relations:

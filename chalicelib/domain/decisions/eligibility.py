@@ -12,7 +12,7 @@ from chalicelib.domain.model.member import Availability, PairRelations
 AVAILABLE_AHEAD = timedelta(days=14)
 
 
-def may_meet(pair_relations: PairRelations, now: datetime) -> bool:
+def may_be_random_pair(pair_relations: PairRelations, now: datetime) -> bool:
     """Return whether two members may be a random pair (R6, R20).
 
     Needed: no block or snooze in either direction, and both gender preferences met.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from random import Random
 
-from chalicelib.domain.decisions.eligibility import may_meet
+from chalicelib.domain.decisions.eligibility import may_be_random_pair
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.member import PairRelations
@@ -14,7 +14,7 @@ from chalicelib.domain.model.slot import Slot
 def may_pair(pair_relations: PairRelations, slot: Slot, days: Days, now: datetime) -> bool:
     """Return whether two members may be a random pair in a slot.
 
-    Needed: `may_meet`, a slot that has not started, and no cancel of one on the other there (R18).
+    Needed: `may_be_random_pair`, a slot that has not started, and no cancel of one on the other there (R18).
     """
     one, other = pair_relations.member, pair_relations.other
     if one is None or other is None or now >= slot.start:
@@ -23,7 +23,7 @@ def may_pair(pair_relations: PairRelations, slot: Slot, days: Days, now: datetim
     cancelled_on_other = days[other.member_id, slot.date].members_who_cancelled(slot)
     if other.member_id in cancelled_on_one or one.member_id in cancelled_on_other:
         return False
-    return may_meet(pair_relations, now)
+    return may_be_random_pair(pair_relations, now)
 
 
 def choose_partner(
@@ -34,7 +34,7 @@ def choose_partner(
     The order of preference: displaced members; the preferred partner by name, then favorites, of either booking;
     the same work style; no recent meeting; the longest waiting. `rng` breaks ties.
     """
-    own = days[booking.member_id, booking.slot.date].remembering(days.of(booking.member_id))
+    own_day = days[booking.member_id, booking.slot.date].remembering(days.of(booking.member_id))
 
     def rank(pair_relations: PairRelations, other: Booking) -> tuple[bool, int, bool, bool, datetime, float]:
         queue_position = other.queue_position
@@ -43,7 +43,8 @@ def choose_partner(
             not queue_position.displaced,
             _preference_rank(booking, pair_relations, other),
             not booking.work_style.matches(other.work_style),
-            own.has_met(other.member_id) or days[other.member_id, other.slot.date].has_met(booking.member_id),
+            own_day.was_paired_with(other.member_id)
+            or days[other.member_id, other.slot.date].was_paired_with(booking.member_id),
             queue_position.since,
             rng.random(),
         )

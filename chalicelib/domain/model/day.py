@@ -73,7 +73,7 @@ class Day(Struct, frozen=True):
         partners = (booking.partner.member_id for booking in self.active if booking.partner)
         return frozenset((*self.met, *(id_prefix(member_id) for member_id in partners)))
 
-    def has_met(self, member_id: str) -> bool:
+    def was_paired_with(self, member_id: str) -> bool:
         """Return whether the day records a recent pair with the member."""
         return id_prefix(member_id) in self.recently_met
 

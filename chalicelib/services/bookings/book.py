@@ -106,7 +106,7 @@ def _recorded(
 def _replay(context: Context, facts: BookingFacts, recorded: RecordedResponse) -> Reply:
     """Return the first reply again, with the partner's current name and picture (R33)."""
     booking = recorded.booking
-    partner = facts.held.partner if facts.held else None
+    partner = facts.existing_facts.partner if facts.existing_facts else None
     view = view_of(context, booking, partner, recorded.at, is_favorite=recorded.is_favorite)
     if booking.partner and view.partner is None:
         # The work style of a former member is hidden too.

@@ -44,17 +44,17 @@ def gather(
     recorded = booker.recorded
     if recorded and terms.now < recorded.expires:
         return booking_reads.replay_facts(context.table, facts, recorded.booking)
-    own = judge_booker(facts, terms)
-    if own.existing and own.complete:
-        kept = own.existing if own.made else request.applied_to(own.existing)
-        return booking_reads.held_facts(context.table, facts, kept, changes=kept != own.existing)
-    if own.refusal and own.complete:
-        return booking_reads.with_second_look(context.table, facts, own.refusal)
+    judgement = judge_booker(facts, terms)
+    if judgement.existing and judgement.stands_alone:
+        kept = judgement.existing if judgement.made else request.applied_to(judgement.existing)
+        return booking_reads.existing_facts(context.table, facts, kept, changes=kept != judgement.existing)
+    if judgement.refusal and judgement.stands_alone:
+        return booking_reads.with_second_look(context.table, facts, judgement.refusal)
     if request.lock_with:
         return booking_reads.target_facts(
-            context.table, facts, own.conflicts.replaced, lambda found: refusal_of_lock(found, own, terms)
+            context.table, facts, judgement.conflicts.replaced, lambda found: refusal_of_lock(found, judgement, terms)
         )
-    return _candidate_facts(context, facts, own, terms, contended=contended)
+    return _candidate_facts(context, facts, judgement, terms, contended=contended)
 
 
 def _booker_facts(
@@ -93,7 +93,7 @@ def _lookup_id(request: BookingRequest, link: InviteLink | None, caller: str) ->
 
 
 def _candidate_facts(
-    context: Context, facts: BookingFacts, own: BookerJudgement, terms: Terms, *, contended: bool
+    context: Context, facts: BookingFacts, judgement: BookerJudgement, terms: Terms, *, contended: bool
 ) -> BookingFacts:
     """Read the queue and the candidates, and remember the number of queue shards."""
     booking, slot = new_booking(facts, terms), facts.request.slot
@@ -102,7 +102,7 @@ def _candidate_facts(
         context.table,
         facts,
         booking,
-        own.conflicts.replaced,
+        judgement.conflicts.replaced,
         None if contended else lambda relations, days: any(fitting(booking, relations, days, terms.now)),
         booking_reads.Shards(known, context.rng.randrange),
     )

@@ -10,7 +10,7 @@ from chalicelib.domain.decisions.booking_facts import (
     BookerFacts,
     BookingFacts,
     CandidateFacts,
-    HeldFacts,
+    ExistingFacts,
     SecondLook,
     TargetFacts,
     Terms,
@@ -177,7 +177,7 @@ def random_facts(
     account: Profile | None = ADA,
     queue: QueueView = QUIET_QUEUE,
     contended: bool = False,
-    held: HeldFacts | None = None,
+    existing_facts: ExistingFacts | None = None,
     second_look: SecondLook | None = None,
     key: str | None = None,
     booker_facts: dict[str, Any] | None = None,
@@ -198,7 +198,7 @@ def random_facts(
         BookerFacts(days, **(booker_facts or {})),
         key,
         candidates=candidates,
-        held=held,
+        existing_facts=existing_facts,
         second_look=second_look,
     )
 

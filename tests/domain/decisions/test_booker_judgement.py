@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, keep_booking, new_booking
-from chalicelib.domain.decisions.booking_facts import HeldFacts
+from chalicelib.domain.decisions.booking_facts import ExistingFacts
 from chalicelib.domain.model.errors import RateLimited, TimeConflict, Unauthenticated
 from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.invite_link import InviteLink
@@ -47,7 +47,7 @@ COMPLETE: dict[str, tuple[dict[str, Any], bool]] = {
 
 @pytest.mark.parametrize(("facts", "expected"), COMPLETE.values(), ids=COMPLETE)
 def test_r11_and_r28_the_judgement_says_if_facts_of_the_target_matter(facts: dict[str, Any], expected: bool) -> None:
-    assert judge_booker(lock_facts(**facts), terms()).complete is expected
+    assert judge_booker(lock_facts(**facts), terms()).stands_alone is expected
 
 
 def test_r36_too_many_failed_links_are_refused_before_the_bookers_other_reasons() -> None:
@@ -64,17 +64,17 @@ def test_an_operation_that_the_slots_day_remembers_made_the_booking() -> None:
     facts = random_facts(own=[own])
     day = replace(facts.booker.days[ADA.member_id, NINE.date], operations=("another", OPERATION))
     facts = replace(facts, booker=replace(facts.booker, days=facts.booker.days | type(facts.booker.days)([day])))
-    assert judge_booker(facts, terms()) == BookerJudgement(existing=own, made=True, complete=True)
+    assert judge_booker(facts, terms()) == BookerJudgement(existing=own, made=True, stands_alone=True)
     # The request is not applied again: a later edit stays.
     facts = replace(facts, request=replace(facts.request, title="Thesis"))
-    kept = keep_booking(facts, judge_booker(facts, terms()), HeldFacts(), terms())
+    kept = keep_booking(facts, judge_booker(facts, terms()), ExistingFacts(), terms())
     assert (kept.answer.booking, kept.changes.days) == (own, ())
 
 
 def test_r14_the_title_of_a_second_lock_counts_and_the_partners_day_follows_the_work_style() -> None:
     own, theirs = locked_in(ADA, BEN), locked_in(BEN, ADA)
     facts = lock_facts(own=[own], theirs=theirs, title="Together", quiet=True)
-    kept = keep_booking(facts, judge_booker(facts, terms()), HeldFacts(days_of(BEN, [theirs]), BEN), terms())
+    kept = keep_booking(facts, judge_booker(facts, terms()), ExistingFacts(days_of(BEN, [theirs]), BEN), terms())
     assert (kept.answer.booking.title, kept.answer.new) == ("Together", False)
     changed = after(kept.changes, BEN)
     assert changed is not None
@@ -88,9 +88,9 @@ def test_r33_a_response_alone_is_recorded_only_for_an_account(key: str | None, a
     judged = judge_booker(facts, terms())
     if refused:
         with pytest.raises(Unauthenticated):
-            keep_booking(facts, judged, HeldFacts(account=account), terms())
+            keep_booking(facts, judged, ExistingFacts(account=account), terms())
     else:
-        assert not keep_booking(facts, judged, HeldFacts(account=account), terms()).answer.new
+        assert not keep_booking(facts, judged, ExistingFacts(account=account), terms()).answer.new
 
 
 def test_a_new_booking_has_an_id_of_its_owner_and_date_that_every_attempt_makes_again() -> None:

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.booking_rules import (
     BookingRequest,
     OwnConflicts,
+    bookings_losing_partners,
     lockable_now,
     own_conflicts,
-    partnered_with_others,
 )
 from chalicelib.domain.decisions.day_editor import StaleRead
 from chalicelib.domain.decisions.decide_lock import decide_lock
@@ -83,17 +83,19 @@ MET: dict[str, tuple[BookingRequest, Booking, bool]] = {
 def test_r16_a_booking_that_is_all_that_was_asked_for_meets_the_request(
     request_: BookingRequest, held: Booking, expected: bool
 ) -> None:
-    assert request_.is_met_by(held) is expected
+    assert request_.is_satisfied_by(held) is expected
     if expected:
         found = own_conflicts(request_, ADA.member_id, days_of(ADA, [held]), NOW)
-        assert found == OwnConflicts(held, met=True)
+        assert found == OwnConflicts(held, satisfied=True)
 
 
 def test_r16_every_overlapping_booking_is_replaced_and_none_that_only_touches() -> None:
     before, after, touching = waiting(ADA, at(0.5)), waiting(ADA, at(1.75)), waiting(ADA, at(3))
     days = days_of(ADA, [before, after, touching])
     request = BookingRequest(NINE, replace=True)
-    assert own_conflicts(request, ADA.member_id, days, NOW) == OwnConflicts(None, met=False, replaced=(before, after))
+    assert own_conflicts(request, ADA.member_id, days, NOW) == OwnConflicts(
+        None, satisfied=False, replaced=(before, after)
+    )
     with pytest.raises(TimeConflict) as refusal:
         own_conflicts(BookingRequest(NINE), ADA.member_id, days, NOW)
     assert refusal.value.field == "startTime"
@@ -101,10 +103,10 @@ def test_r16_every_overlapping_booking_is_replaced_and_none_that_only_touches() 
 
 def test_r12_partners_of_both_are_displaced_unless_the_two_are_each_others() -> None:
     ada, ben = paired(ADA, CY), paired(BEN, DEE)
-    assert partnered_with_others(ada, ben) == [ada, ben]
-    assert partnered_with_others(waiting(ADA), ben) == partnered_with_others(None, ben) == [ben]
-    assert partnered_with_others(ada, waiting(BEN)) == [ada]
-    assert partnered_with_others(paired(ADA, BEN), paired(BEN, ADA)) == []
+    assert bookings_losing_partners(ada, ben) == [ada, ben]
+    assert bookings_losing_partners(waiting(ADA), ben) == bookings_losing_partners(None, ben) == [ben]
+    assert bookings_losing_partners(ada, waiting(BEN)) == [ada]
+    assert bookings_losing_partners(paired(ADA, BEN), paired(BEN, ADA)) == []
 
 
 RELATIONS = [Relation(), Relation(favorite=True), snoozed(), BLOCK]

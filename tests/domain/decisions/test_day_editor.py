@@ -145,14 +145,14 @@ def test_r12_the_partner_of_a_displaced_booking_waits_at_the_head_of_the_queue()
     one, other = MATCHED
     editor = edit(*MATCHED)
     displaced = waits(other, ChangeKind.DISPLACED)
-    assert editor.displace(one) == displaced
+    assert editor.displace_partner_of(one) == displaced
     assert bookings_after(editor) == {"ben": displaced}
     assert displaced.queue_position == QueuePosition(displaced=True, since=NOON)
 
 
 def test_r12_without_a_partner_no_booking_is_displaced() -> None:
     editor = edit(ADA)
-    assert editor.displace(ADA) is None
+    assert editor.displace_partner_of(ADA) is None
     assert editor.changes() == ()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.booking_facts import BookingFacts, HeldFacts, SecondLook
+from chalicelib.domain.decisions.booking_facts import BookingFacts, ExistingFacts, SecondLook
 from chalicelib.domain.decisions.day_editor import StaleRead
 from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.write_set import Decision, InviteUse, RecordedRefusal, RecordedResponse
@@ -120,7 +120,10 @@ PERMISSION = {
         {"target": member("Ben", availability=Availability.FAVORITES, **SAME), "incoming": FAVORITE},
         LOCKED,
     ),
-    "R6 the booker wants the same gender": ({"booker": member("Ada", **SAME)}, LOCKED),  # may_meet instead of may_lock
+    "R6 the booker wants the same gender": (
+        {"booker": member("Ada", **SAME)},
+        LOCKED,
+    ),  # may_be_random_pair instead of may_lock
     "R7 the target is no favorite": ({"outgoing": Relation(), "incoming": FAVORITE}, NotAvailable),  # either way counts
     "R8 the target has no booking": ({"theirs": None}, NotAvailable),  # books alone and waits
     "R8 the target's booking is longer": (  # compares starts only
@@ -204,7 +207,7 @@ DISPLACED = {
          "others": [paired(CY, ADA, pair_id="one"), paired(DEE, BEN)]},
         {CY: ("waiting", None, None), DEE: ("waiting", None, None)},
     ),
-    "both wait, since one cancelled on the other (R18)": (  # may_meet instead of may_pair
+    "both wait, since one cancelled on the other (R18)": (  # may_be_random_pair instead of may_pair
         {"own": [paired(ADA, CY, pair_id="one")], "theirs": paired(BEN, DEE), "displaced": CY_AND_DEE,
          "others": [paired(CY, ADA, pair_id="one"), paired(DEE, BEN)],
          "cancelled_by": {NINE: frozenset([CY.member_id])}},
@@ -262,7 +265,7 @@ def test_r14_two_members_who_lock_each_other_both_succeed(
     own: Any, request_changes: dict[str, Any], new: bool, title: str | None
 ) -> None:
     facts = lock_facts(own=[own], theirs=locked_in(BEN, ADA), **request_changes)
-    facts = replace(facts, target=None, second_look=None, held=HeldFacts(facts.target.days, BEN))  # type: ignore[union-attr]
+    facts = replace(facts, target=None, second_look=None, existing_facts=ExistingFacts(facts.target.days, BEN))  # type: ignore[union-attr]
     decision = decided(facts)
     assert (decision.answer.new, decision.answer.booking.title) == (new, title)
     assert bool(decision.changes.days) is (title is not None)
@@ -467,7 +470,7 @@ def test_an_earlier_attempt_that_committed_is_found_again_also_if_its_booking_wa
         facts = lock_facts(own=[made], today=None, theirs=None)
         day = replace(facts.booker.days[ADA.member_id, TODAY], operations=(OPERATION,))
         booker = replace(facts.booker, days=type(facts.booker.days)([day]))
-        facts = replace(facts, booker=booker, target=None, second_look=None, held=HeldFacts(partner=BEN))
+        facts = replace(facts, booker=booker, target=None, second_look=None, existing_facts=ExistingFacts(partner=BEN))
         assert decided(facts).answer.booking == made
         assert outcome(facts) == LOCKED
         assert not decided(facts).changes.days

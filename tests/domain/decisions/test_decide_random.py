@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.booking_facts import BookingFacts, HeldFacts, SecondLook
+from chalicelib.domain.decisions.booking_facts import BookingFacts, ExistingFacts, SecondLook
 from chalicelib.domain.decisions.day_editor import StaleRead
 from chalicelib.domain.decisions.decide_random import decide_random
 from chalicelib.domain.decisions.queue_view import QueueView
@@ -264,7 +264,7 @@ CONFLICTS: dict[str, tuple[dict[str, Any], Any]] = {
 def test_r3_and_r16_overlapping_bookings_conflict_unless_they_are_replaced(
     facts: dict[str, Any], expected: Any
 ) -> None:
-    assert outcome(random_facts(held=HeldFacts(), **facts)) == expected
+    assert outcome(random_facts(existing_facts=ExistingFacts(), **facts)) == expected
 
 
 def test_r16_the_replaced_booking_is_cancelled_in_the_same_write_and_its_partner_waits() -> None:
@@ -277,7 +277,7 @@ def test_r16_the_replaced_booking_is_cancelled_in_the_same_write_and_its_partner
 
 def test_r16_a_repeated_request_keeps_the_booking_and_writes_nothing() -> None:
     own = paired(ADA, BEN)
-    decision = decided(random_facts(Fit(CY), own=[own], held=HeldFacts(partner=BEN, is_favorite=True)))
+    decision = decided(random_facts(Fit(CY), own=[own], existing_facts=ExistingFacts(partner=BEN, is_favorite=True)))
     answer = decision.answer
     assert (answer.booking, answer.new, answer.partner, answer.is_favorite) == (own, False, BEN, True)
     assert not decision.changes.days
@@ -322,13 +322,13 @@ def test_r33_a_deleted_account_books_nothing_but_a_candidates_relations_show_it_
     assert outcome(random_facts(Fit(BEN), account=None)) == "Ben"
     own = waiting(ADA)
     for key, expected in ((None, "kept"), ("key", Unauthenticated)):
-        assert outcome(random_facts(own=[own], key=key, held=HeldFacts())) == expected
+        assert outcome(random_facts(own=[own], key=key, existing_facts=ExistingFacts())) == expected
 
 
 def test_r36_near_the_limit_a_new_booking_increments_the_versioned_limit() -> None:
     limit = VersionedLimit(ADA.member_id, LimitKind.BOOKINGS, 4)
     assert decided(random_facts(booker_facts={"limit": limit})).changes.versioned_limit == limit
-    kept = random_facts(own=[waiting(ADA)], held=HeldFacts(), booker_facts={"limit": limit})
+    kept = random_facts(own=[waiting(ADA)], existing_facts=ExistingFacts(), booker_facts={"limit": limit})
     assert decided(kept).changes.versioned_limit is None
 
 
@@ -348,7 +348,7 @@ def test_a_booking_opens_the_queue_shards_that_the_crowd_needs() -> None:
 
 def test_an_earlier_attempt_that_committed_is_found_again() -> None:
     made = paired(ADA, BEN)
-    facts = random_facts(own=[made], held=HeldFacts(partner=BEN))
+    facts = random_facts(own=[made], existing_facts=ExistingFacts(partner=BEN))
     day = replace(facts.booker.days[ADA.member_id, TODAY], operations=(OPERATION,))
     facts = replace(facts, booker=replace(facts.booker, days=facts.booker.days | type(facts.booker.days)([day])))
     decision = decided(facts, now=NINE.start)

@@ -67,7 +67,7 @@ def test_r19_a_match_puts_the_pair_row_and_takes_both_waiting_rows() -> None:
 def test_r12_a_lock_takes_the_pair_row_of_the_displaced_member_who_gets_a_waiting_row() -> None:
     one, other = MATCHED
     editor = DayEditor(days_of(one, other, CY), "operation", NOON)
-    editor.displace(other)
+    editor.displace_partner_of(other)
     editor.lock(CY, other, "locked")
     displaced = WaitingRow(SLOT, QueuePosition(displaced=True, since=NOON), "ada", 2)
     assert row_changes(editor.changes()) == RowChanges(

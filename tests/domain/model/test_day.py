@@ -72,9 +72,9 @@ def test_r20_a_day_records_its_own_partners_and_the_earlier_ones_by_id_prefix() 
     cancelled = replace(CANCELLED, slot=LATER)
     day = Day("ada", DATE, met=(id_prefix(CY),)).with_booking(own).with_booking(cancelled)
     assert day.recently_met == {"ben-0123", "cy-90123"}
-    assert day.has_met(BEN)
-    assert day.has_met(CY)
-    assert not day.has_met("eve")
+    assert day.was_paired_with(BEN)
+    assert day.was_paired_with(CY)
+    assert not day.was_paired_with("eve")
 
 
 @pytest.mark.parametrize(
