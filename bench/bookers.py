@@ -15,7 +15,7 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http.problems import RETRY_AFTER_SECONDS
 from chalicelib.services.bookings.book import book_session
 from chalicelib.storage import keys
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.items import BookingMap, DayItem
 from infra.in_memory_dynamodb.stream_records import ItemChange
 from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
@@ -82,7 +82,7 @@ class Bookers:
         while booker.booked is None:
             try:
                 book_session(self._rng.choice(self._processes), booker.profile, BookingRequest(SLOT), None)
-            except (Busy, NotCommitted):
+            except (Busy, TableRequestFailed):
                 # The client waits at least as long as Retry-After says, with jitter.
                 booker.refused += 1
                 self._world.scheduler.pause(RETRY_AFTER_SECONDS * self._rng.uniform(1, 2))

@@ -16,7 +16,7 @@ from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.events.scheduled_audit import line_of
 from chalicelib.services.audit import audit
 from chalicelib.storage.connection import Table
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.settings import TABLE, keep_on_this_machine
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             unsettled += page.unsettled
             for violation in page.violations:
                 print(line_of(violation), flush=True)
-    except (NotCommitted, PynamoDBException) as error:
+    except (TableRequestFailed, PynamoDBException) as error:
         print(f"{options.table} cannot be read: {error.__cause__ or error!r}", file=sys.stderr)
         return UNREAD
     print(f"{options.table}: {items} items, {violations} violations, {unsettled} unsettled items")

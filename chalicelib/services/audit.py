@@ -16,7 +16,7 @@ from chalicelib.domain.audit.invariants import Violation, violations_of
 from chalicelib.storage import raw_reads
 from chalicelib.storage.audit_snapshot import related_keys, snapshot_of
 from chalicelib.storage.connection import Table
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import Key
 from chalicelib.storage.raw_reads import Raw
 
@@ -48,7 +48,7 @@ def audit(
     page_size: int = PAGE,
     first: int = 0,
 ) -> Iterator[AuditedPage]:
-    """Yield the result of each page of the table, read on demand. Raises NotCommitted if a read fails too often.
+    """Yield the result of each page of the table, read on demand. Raises TableRequestFailed if a read fails too often.
 
     The first segment has the number `first`, any integer, modulo the number of segments. So a caller whose audits do
     not reach the end can begin each with another segment.
@@ -93,7 +93,7 @@ def _confirm(
                 raw_reads.open_jobs(table),
                 raw_reads.items_at_one_instant(table, wanted),
             )
-        except NotCommitted:
+        except TableRequestFailed:
             pause(PAUSE)
             continue
         now = clock()
@@ -107,10 +107,13 @@ def _confirm(
 
 
 def _retry(pause: Callable[[float], None], read: Callable[[], T]) -> T:
-    """Return the result of a read, retried with exponential backoff. Raises NotCommitted after the last attempt."""
+    """Return the result of a read, retried with exponential backoff.
+
+    Raises TableRequestFailed after the last attempt.
+    """
     for number in range(ATTEMPTS - 1):
         try:
             return read()
-        except NotCommitted:
+        except TableRequestFailed:
             pause(PAUSE * 2**number)
     return read()

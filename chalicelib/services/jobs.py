@@ -7,7 +7,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
 from chalicelib.services.members.delete import erase
 from chalicelib.storage import reads
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import JOB_SHARDS
 
 _RUN = {JobKind.PARTING: unpair_blocked, JobKind.DELETION: erase}
@@ -30,5 +30,5 @@ def run_jobs(context: Context) -> None:
     for job in [job for shard in range(JOB_SHARDS) for job in reads.jobs(context.table, shard)]:
         try:
             run_job(context, job)
-        except (Busy, NotCommitted):
+        except (Busy, TableRequestFailed):
             current_metrics().left += 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chalicelib.domain.model.errors import Busy
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 
 
 @contextmanager
@@ -12,5 +12,5 @@ def refused_as_busy() -> Iterator[None]:
     """Raise Busy if a request to the table in the block fails and a retry may succeed."""
     try:
         yield
-    except NotCommitted as failure:
+    except TableRequestFailed as failure:
         raise Busy from failure

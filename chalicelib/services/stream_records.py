@@ -25,5 +25,5 @@ def requested_work(record: Record) -> WaitingRow | str | None:
 
 
 def still_waiting(context: Context, rows: Collection[WaitingRow]) -> set[WaitingRow]:
-    """Return the rows that still exist, by one batch read. Raises NotCommitted if the table does not respond."""
+    """Return the rows that still exist, by one batch read. Raises TableRequestFailed if the table does not respond."""
     return set(queue_reads.still_waiting(context.table, rows))

@@ -12,7 +12,7 @@ from chalicelib.domain.decisions.write_set import Decision, RecordedRefusal
 from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Refusal
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
-from chalicelib.storage.errors import Conflict, NotCommitted, OutcomeUnknown, Throttled
+from chalicelib.storage.errors import Conflict, OutcomeUnknown, TableRequestFailed, Throttled
 from chalicelib.storage.transactions import commit
 
 T = TypeVar("T")
@@ -29,14 +29,15 @@ LONGEST_PAUSE = 1.0
 class Attempt(Struct, frozen=True):
     """One attempt of an operation.
 
-    `operation` and `new_id` are the same for all attempts. A day that holds `operation` was written by an earlier one
-    whose response was lost. `new_id` is the random part of the id that the operation creates, so a retry finds it.
-    `chosen_partners` lists the partners that attempts chose: a retry means that a conflict lost the last of them.
+    `operation` and `id_token` are the same for all attempts. A day that holds `operation` was written by an earlier one
+    whose response was lost. `id_token` is the random part of the id that the operation creates, so a retry finds
+    it. `chosen_partners` lists the partners that earlier attempts chose. Their writes failed, or their outcome is
+    unknown.
     """
 
     number: int
     operation: str
-    new_id: str
+    id_token: str
     now: datetime
     chosen_partners: list[str] = field(default_factory=list)
 
@@ -48,7 +49,7 @@ def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | 
     `decide` raises. Raises Busy if every attempt failed, if the outcomes of two are unknown, or if the outcome of one
     is unknown and a later one was refused.
     """
-    operation, new_id = context.token(8), context.token(16)
+    operation, id_token = context.token(8), context.token(16)
     chosen_partners: list[str] = []
     metrics = current_metrics()
     unknown_outcomes = 0
@@ -56,11 +57,11 @@ def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | 
         metrics.count_attempt(number)
         try:
             now = context.clock()
-            decision = decide(Attempt(number, operation, new_id, now, chosen_partners))
+            decision = decide(Attempt(number, operation, id_token, now, chosen_partners))
             commit(context.table, decision.changes, token=context.token(26), now=now)
             if isinstance(decision, RecordedRefusal):
                 raise decision.refusal
-        except (NotCommitted, StaleRead) as failure:
+        except (TableRequestFailed, StaleRead) as failure:
             unknown_outcomes += isinstance(failure, OutcomeUnknown)
             if isinstance(failure, Conflict | StaleRead):
                 metrics.count_conflict()

@@ -25,26 +25,26 @@ _UNKNOWN_OUTCOME_ERRORS = frozenset(
 )
 
 
-class NotCommitted(Exception):
-    """A transaction that failed or whose outcome is unknown. The use case reads again and retries."""
+class TableRequestFailed(Exception):
+    """A request to the table, read or write, that failed or got no response. A retry may succeed."""
 
 
-class Conflict(NotCommitted):
+class Conflict(TableRequestFailed):
     """A transaction that failed because another one changed, or is changing, an item. Nothing was written."""
 
 
-class Throttled(NotCommitted):
+class Throttled(TableRequestFailed):
     """A request that the table refused because of its load. Nothing was written."""
 
 
-class OutcomeUnknown(NotCommitted):
+class OutcomeUnknown(TableRequestFailed):
     """A request without a response.
 
     The write may have happened, or may still happen. Only the next read shows it.
     """
 
 
-def outcome_of(error: TransactWriteError | TransactGetError) -> NotCommitted | None:
+def outcome_of(error: TransactWriteError | TransactGetError) -> TableRequestFailed | None:
     """Return the outcome of a failed transaction, or None for an error of the program.
 
     Every cancellation reason counts. A throttled item outweighs conflicts, and an invalid item outweighs both.
@@ -57,7 +57,7 @@ def outcome_of(error: TransactWriteError | TransactGetError) -> NotCommitted | N
     return outcome_of_request(error)
 
 
-def outcome_of_request(error: PynamoDBException) -> NotCommitted | None:
+def outcome_of_request(error: PynamoDBException) -> TableRequestFailed | None:
     """Return the outcome of any failed request, or None for an error of the program."""
     code = reason_of(error)
     if code in _THROTTLING_ERRORS:

@@ -31,7 +31,7 @@ from chalicelib.domain.model.member import Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_item, recorded_response_item
-from chalicelib.storage.errors import NotCommitted, OutcomeUnknown, outcome_of
+from chalicelib.storage.errors import OutcomeUnknown, TableRequestFailed, outcome_of
 from chalicelib.storage.items import (
     SCHEMA,
     ApiKeyItem,
@@ -82,7 +82,7 @@ def commit(table: Table, changes: WriteSet, *, token: str, now: datetime) -> Non
         return
 
 
-def _raise(outcome: NotCommitted | None, error: TransactWriteError) -> None:
+def _raise(outcome: TableRequestFailed | None, error: TransactWriteError) -> None:
     if outcome is None:
         raise error
     raise outcome from error
@@ -95,8 +95,8 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
     _write_rows(transaction, changes)
     if changes.queue_shards:
         _open_queue_shards(transaction, changes.queue_shards)
-    if changes.answer:
-        _put_recorded_response(transaction, changes.answer, now)
+    if changes.recorded_response:
+        _put_recorded_response(transaction, changes.recorded_response, now)
     if changes.profile:
         _put_profile(transaction, changes.profile)
     if changes.relation:

@@ -41,7 +41,7 @@ def test_a_retry_is_the_same_operation(world: World, failure: Exception) -> None
         assert run_transaction(world.context, failing(failure, attempts=attempts)) == "answer"
     first, second = attempts
     assert (first.number, second.number) == (1, 2)
-    assert (first.operation, first.new_id) == (second.operation, second.new_id)
+    assert (first.operation, first.id_token) == (second.operation, second.id_token)
     assert first.chosen_partners is second.chosen_partners
     conflicts = int(isinstance(failure, Conflict | StaleRead))
     assert (metrics.attempts, metrics.retries, metrics.conflicts) == (2, 1, conflicts)

@@ -106,11 +106,11 @@ def test_an_idempotency_key_has_one_response_until_it_expires(moto_world: World)
     world.book(ada, NINE)
     (booking,) = world.day(ada, NINE).bookings
     response = RecordedResponse("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
-    assert try_commit(world, WriteSet(answer=response)) is None
-    assert try_commit(world, WriteSet(answer=replace(response, new=False))) is Conflict
+    assert try_commit(world, WriteSet(recorded_response=response)) is None
+    assert try_commit(world, WriteSet(recorded_response=replace(response, new=False))) is Conflict
     assert reads.recorded_response(world.table, ada.member_id, "key") == response
     world.after(hours=24)
-    assert try_commit(world, WriteSet(answer=replace(response, new=False))) is None
+    assert try_commit(world, WriteSet(recorded_response=replace(response, new=False))) is None
 
 
 def test_r32_of_two_changes_of_one_profile_the_second_conflicts(moto_world: World) -> None:

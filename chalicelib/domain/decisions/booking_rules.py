@@ -102,6 +102,7 @@ def may_lock_booking(
 ) -> bool:
     """Return whether the booker may lock in with the booking, apart from overlaps (R5 to R8, R15, R22, R26).
 
+    It judges the two members by `may_lock` or the link, and their two bookings.
     `held` is the booker's own booking of the slot; a booker does not leave a final match. A `link` is its owner's
     consent to a lock of the bookings that it offers, and outranks the availability setting.
     """
@@ -165,6 +166,7 @@ def lock(
 ) -> Booking:
     """Lock the booker's booking in with the target's (R12, R16).
 
+    It edits all days that a lock changes, and judges nothing: `decide_lock` did.
     Random partners of both are displaced, and paired with each other in the same write if they may be.
     """
     for replaced in conflicts.replaced:

@@ -119,6 +119,7 @@ class DayEditor:
     def lock(self, one: Booking, other: Booking, pair_id: str) -> None:
         """Lock two bookings in with each other, as the owner of `one` requested (R12).
 
+        It edits the two days only. The caller has judged that the lock is possible.
         Two bookings that are already matched with each other keep their pair id and with it their room.
         """
         if one.partner and one.partner.member_id == other.member_id:

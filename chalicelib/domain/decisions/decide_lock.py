@@ -90,6 +90,7 @@ def _check_unchanged(before: Booking | None, after: Booking | None) -> None:
 def _lock(
     facts: BookingFacts, judgement: BookerJudgement, target: TargetFacts, terms: Terms
 ) -> Decision[BookingOutcome]:
+    """Return the decision of a lock that is not refused, with its whole write set."""
     reused, theirs = judgement.conflicts.reused, _target_booking(facts, target)
     assert theirs  # noqa: S101 - a lock without a booking of the target is refused
     booking = facts.request.applied_to(reused) if reused else new_booking(facts, terms)

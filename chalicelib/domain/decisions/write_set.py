@@ -147,7 +147,7 @@ class WriteSet(Struct, frozen=True):
 
     days: tuple[DayChange, ...] = ()
     queue_shards: QueueShardsOpened | None = None
-    answer: RecordedResponse | None = None
+    recorded_response: RecordedResponse | None = None
     profile: ProfileChange | None = None
     relation: RelationChange | None = None
     invite: InviteMade | InviteUse | InviteRevoked | None = None
@@ -170,7 +170,10 @@ class Decision(Struct, Generic[T], frozen=True):
 
 
 class RecordedRefusal(Struct, frozen=True):
-    """A refusal that a limit counts. It is raised after its write set is committed (R36)."""
+    """A refusal that a limit counts. It is raised after its write set is committed (R36).
+
+    It is not stored under an idempotency key: a second request is judged by new reads.
+    """
 
     refusal: Refusal
     changes: WriteSet

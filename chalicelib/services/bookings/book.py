@@ -82,7 +82,7 @@ def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[Book
 def _terms(context: Context, attempt: Attempt) -> Terms:
     pair_ids = (context.token(ROOM_LENGTH), context.token(ROOM_LENGTH))
     settings = context.settings
-    return Terms(attempt.now, attempt.operation, attempt.new_id, pair_ids, settings.final, settings.limits)
+    return Terms(attempt.now, attempt.operation, attempt.id_token, pair_ids, settings.final, settings.limits)
 
 
 def _recorded(
@@ -99,7 +99,7 @@ def _recorded(
         )
         # A response without a changed day is written only if the account exists (R33).
         present = () if changes.days else (caller.member_id,)
-        changes = replace(changes, answer=response, present=present)
+        changes = replace(changes, recorded_response=response, present=present)
     return Decision(reply, changes)
 
 

@@ -15,7 +15,7 @@ from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.transactions import commit
 
 # Characters of five bits: 130 bits cannot be guessed.
@@ -86,5 +86,5 @@ def record_use(context: Context, key: ApiKey) -> None:
     """Record the day of a use, once a day (R35). A failed write is not retried and does not fail the call."""
     now = context.clock()
     if key.last_used is None or key.last_used < now.date():
-        with suppress(NotCommitted):
+        with suppress(TableRequestFailed):
             commit(context.table, WriteSet(api_key=KeyUsed(key, now.date())), token=context.token(26), now=now)

@@ -30,7 +30,7 @@ from chalicelib.domain.model.slot import dates_ahead
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 
 ONE_DAY = timedelta(days=1)
 # Per transaction. The relations between two members are four rows, a recorded response is one.
@@ -62,7 +62,7 @@ def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> No
     tombstone = run_transaction(context, decide)
     if tombstone:
         # The stored job erases the rest if this call fails.
-        with suppress(Busy, NotCommitted):
+        with suppress(Busy, TableRequestFailed):
             erase(context, _job_of(tombstone))
 
 

@@ -16,7 +16,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 
 STILL_PAIRED = "The block is stored, but you may still share a session. Repeat the request to part it."
 
@@ -83,7 +83,7 @@ def set_relation(
     if job:
         try:
             unpair_blocked(context, job)
-        except (Busy, NotCommitted) as failure:
+        except (Busy, TableRequestFailed) as failure:
             raise Busy(STILL_PAIRED) from failure
 
 

@@ -23,7 +23,7 @@ from chalicelib.services.bookings.book import ROOM_LENGTH
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import queue_reads, reads
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 
 # Waiting members of a slot that one run pairs. A longer queue takes several runs.
 MAX_WAITING = 10_000
@@ -43,8 +43,8 @@ def match_slot(context: Context, slot: Slot, until: datetime, *, move: bool, max
     """Pair a maximum number of waiting members of the slot. Return the number of pairs gained.
 
     At most `max_waiting` members are paired in all rounds together, and no step starts at `until` or later. The next
-    run does the rest. With `move` random pairs are broken where that gains a pair. Raises NotCommitted if the table
-    cannot be read.
+    run does the rest. With `move` random pairs are broken where that gains a pair. Raises TableRequestFailed if the
+    table cannot be read.
     """
     gained = 0
     for _round in range(ROUNDS):
@@ -139,7 +139,7 @@ def _execute_step(context: Context, slot: Slot, step: PlanStep, until: datetime)
         return False
     try:
         return all(_commit_part(context, slot, part) for part in parts)
-    except (Busy, NotCommitted):
+    except (Busy, TableRequestFailed):
         # The retries are used up. The next round or the next run plans again.
         return False
 

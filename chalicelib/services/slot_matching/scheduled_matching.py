@@ -16,7 +16,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.slot_matching.match_slot import match_slot
 from chalicelib.settings import SWEEP_EVERY
 from chalicelib.storage import queue_reads
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import DATE_PARTITIONS
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ def _or_next_run(work: Callable[[], T], otherwise: T) -> T:
     """Return the result of the work, or `otherwise` if it fails and the next run must do it."""
     try:
         return work()
-    except NotCommitted:
+    except TableRequestFailed:
         current_metrics().left += 1
     except Exception as error:  # noqa: BLE001 - it is logged, and does not stop other slots
         current_metrics().error = error

@@ -13,7 +13,7 @@ from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.bookings.availability import favorites_availability
 from chalicelib.services.members.relationships import set_relation
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.local.engine import ROOT
 from infra.simulation.client import Latency
@@ -56,7 +56,7 @@ def test_an_overloaded_crowd_is_paired_without_a_violation(seed: int) -> None:
     assert world.capacity.writes.refused.total() > 0
     assert world.capacity.writes.highest.units <= 20
     snapshot = take_snapshot(world.context.table)
-    assert all(isinstance(crash, NotCommitted) for crash in world.crashes)
+    assert all(isinstance(crash, TableRequestFailed) for crash in world.crashes)
     check_all(snapshot, world.scheduler.now())
     assert not snapshot.waiting_rows
     assert len(snapshot.pair_rows) == 30

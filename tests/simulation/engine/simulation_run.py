@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.services.context import Context
 from chalicelib.storage.connection import Table
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from infra.in_memory_dynamodb.stream_records import ItemChange, Record
@@ -245,7 +245,7 @@ class SimulationRun:
     def _execute(self, operation_run: OperationRun, replay: OperationReplay) -> None:
         outcome = replay.run()
         operation_run.result = outcome.result
-        if isinstance(outcome.raised, Refusal | NotCommitted):
+        if isinstance(outcome.raised, Refusal | TableRequestFailed):
             operation_run.refusal = outcome.raised
         else:
             operation_run.failed = outcome.raised

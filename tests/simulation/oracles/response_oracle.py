@@ -23,7 +23,7 @@ from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import Profile, Tombstone
 from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from tests.simulation.engine.operation_run import OperationRun, OracleViolation
 from tests.simulation.oracles.commit_oracle import FINAL, describe
 from tests.simulation.oracles.eligibility_oracle import (
@@ -318,7 +318,7 @@ def _may_be_refused(
             return any(not _lockable(values, operation, link, early, late) for values in moments)
         case InviteUnavailable():
             return any(not _usable(values, link, me, early, late) for values in moments)
-        case Busy() | NotCommitted():
+        case Busy() | TableRequestFailed():
             return operation_run.faults > 0 or operation.use_case is UseCase.RETURN
     return False
 

@@ -29,7 +29,7 @@ from chalicelib.services.members.profiles import Claims, change_profile, get_or_
 from chalicelib.services.members.relationships import remove_relation, set_relation
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.storage import reads
-from chalicelib.storage.errors import NotCommitted
+from chalicelib.storage.errors import TableRequestFailed
 from tests.simulation.oracles.table_history import TableHistory, key_of, link_of
 from tests.simulation.scenarios.cast import IDS, MORNING, SLOTS
 
@@ -177,7 +177,7 @@ def _batch(operation: ActorOperation, host: OperationHost) -> list[Reply | Excep
             host.wait()
         try:
             results.append(_book(item, host))
-        except (Refusal, NotCommitted) as refusal:
+        except (Refusal, TableRequestFailed) as refusal:
             results.append(refusal)
     return results
 
