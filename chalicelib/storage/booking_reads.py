@@ -16,10 +16,10 @@ from chalicelib.domain.decisions import queue_view
 from chalicelib.domain.decisions.booking_facts import (
     BookerFacts,
     BookingFacts,
-    CandidateFacts,
     ExistingFacts,
     SecondLook,
     TargetFacts,
+    WaitingMemberFacts,
 )
 from chalicelib.domain.decisions.booking_rules import bookings_losing_partners
 from chalicelib.domain.decisions.day_editor import partners_of
@@ -37,8 +37,8 @@ from chalicelib.storage.connection import Table
 Fits = Callable[[Sequence[PairRelations], Days], bool]
 
 
-class Candidates(Struct, frozen=True):
-    """The days of booker and candidates, and the booker's relations with each candidate, if one of them fits."""
+class WaitingMembers(Struct, frozen=True):
+    """The days of the booker and of waiting members, and the booker's relations with each, if one of them fits."""
 
     days: Days
     relations: Sequence[PairRelations] = ()
@@ -135,7 +135,7 @@ def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal) -> Boo
     return replace(facts, second_look=SecondLook(theirs, link, recorded))
 
 
-def candidate_facts(
+def waiting_member_facts(
     table: Table, facts: BookingFacts, booking: Booking, replaced: Sequence[Booking], fits: Fits | None, shards: Shards
 ) -> BookingFacts:
     """Read for a random booking the queue, then candidates, page by page until one fits.
@@ -143,18 +143,18 @@ def candidate_facts(
     Without `fits` the booking only waits. The booker's account is read if no candidate fits.
     """
     queue = _queue_view(table, booking.slot, shards)
-    found = Candidates(facts.booker.days)
+    found = WaitingMembers(facts.booker.days)
     if fits:
-        found = candidates(table, booking, facts.booker.days, queue.pages, fits)
+        found = waiting_members(table, booking, facts.booker.days, queue.pages, fits)
     days = found.days | reads.days(table, partners_of(list(replaced)))
     account = None if found.relations else reads.profile(table, booking.member_id)
-    read = CandidateFacts(days, queue, found.relations, contended=fits is None, account=account)
-    return replace(facts, candidates=read)
+    read = WaitingMemberFacts(days, queue, found.relations, contended=fits is None, account=account)
+    return replace(facts, waiting_members=read)
 
 
-def candidates(
+def waiting_members(
     table: Table, booking: Booking, own_days: Days, pages: Iterable[Sequence[WaitingRow]], fits: Fits
-) -> Candidates:
+) -> WaitingMembers:
     """Read the days and then the relations of a page of waiting members, and of further pages until one fits (R1).
 
     A partner asked for by name is read with the first page, in any queue shard (R10).
@@ -164,15 +164,15 @@ def candidates(
     for page in pages:
         others = [*first, *(row.member_id for row in page if row.member_id not in (me, named))]
         first = []
-        found = _page_of_candidates(table, booking, own_days, others) if others else Candidates(own_days)
+        found = _page_of_waiting_members(table, booking, own_days, others) if others else WaitingMembers(own_days)
         if fits(found.relations, found.days):
             return found
-    return Candidates(own_days)
+    return WaitingMembers(own_days)
 
 
-def _page_of_candidates(table: Table, booking: Booking, own_days: Days, others: Sequence[str]) -> Candidates:
+def _page_of_waiting_members(table: Table, booking: Booking, own_days: Days, others: Sequence[str]) -> WaitingMembers:
     days = own_days | reads.days(table, ((other, booking.slot.date) for other in others))
-    return Candidates(days, reads.pairs_relations(table, [(booking.member_id, other) for other in others]))
+    return WaitingMembers(days, reads.pairs_relations(table, [(booking.member_id, other) for other in others]))
 
 
 def _queue_view(table: Table, slot: Slot, shards: Shards) -> QueueView:

@@ -51,7 +51,7 @@ class TargetFacts(Struct, frozen=True):
     displaced_relations: PairRelations | None = None
 
 
-class CandidateFacts(Struct, frozen=True):
+class WaitingMemberFacts(Struct, frozen=True):
     """The facts of a random booking's second reads.
 
     The queue is read first, then the candidates' days, then their relations (R1). `days` include the booker's.
@@ -82,7 +82,8 @@ class BookingFacts(Struct, frozen=True):
     """A request for a booking, and everything that was read for it.
 
     `lock_with` of the request is the member id that was looked up. `key` is the idempotency key, if there is one.
-    Of `target`, `candidates` and `existing_facts` at most one is read. `second_look` is read only before a refusal.
+    Of `target`, `waiting_members` and `existing_facts` at most one is read. `second_look` is read only before
+    a refusal.
     """
 
     caller: Profile
@@ -90,7 +91,7 @@ class BookingFacts(Struct, frozen=True):
     booker: BookerFacts
     key: str | None = None
     target: TargetFacts | None = None
-    candidates: CandidateFacts | None = None
+    waiting_members: WaitingMemberFacts | None = None
     existing_facts: ExistingFacts | None = None
     second_look: SecondLook | None = None
 

@@ -31,7 +31,7 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
     if judgement.existing:
         assert facts.existing_facts  # noqa: S101 - read for a booking that exists
         return keep_booking(facts, judgement, facts.existing_facts, terms)
-    found = facts.candidates
+    found = facts.waiting_members
     assert found  # noqa: S101 - read for every other booking
     booking = replace(new_booking(facts, terms), queue_shard=found.queue.queue_shard)
     partner = choose_partner(booking, found.relations, found.days, terms.now, rng)

@@ -67,7 +67,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         if isinstance(decision, RecordedRefusal):
             return decision
         booking = decision.answer.booking
-        if facts.candidates and booking.partner:
+        if facts.waiting_members and booking.partner:
             attempt.chosen_partners.append(booking.partner.member_id)
         return _recorded(context, decision, caller, keyed, terms)
 

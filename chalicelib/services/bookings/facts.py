@@ -54,7 +54,7 @@ def gather(
         return booking_reads.target_facts(
             context.table, facts, judgement.conflicts.replaced, lambda found: refusal_of_lock(found, judgement, terms)
         )
-    return _candidate_facts(context, facts, judgement, terms, contended=contended)
+    return _waiting_member_facts(context, facts, judgement, terms, contended=contended)
 
 
 def _booker_facts(
@@ -92,13 +92,13 @@ def _lookup_id(request: BookingRequest, link: InviteLink | None, caller: str) ->
     return None if request.lock_with is None else lookup_id(request.lock_with, caller)
 
 
-def _candidate_facts(
+def _waiting_member_facts(
     context: Context, facts: BookingFacts, judgement: BookerJudgement, terms: Terms, *, contended: bool
 ) -> BookingFacts:
     """Read the queue and the candidates, and remember the number of queue shards."""
     booking, slot = new_booking(facts, terms), facts.request.slot
     known = context.queue_shards.get(slot, 1)
-    read = booking_reads.candidate_facts(
+    read = booking_reads.waiting_member_facts(
         context.table,
         facts,
         booking,
@@ -106,8 +106,8 @@ def _candidate_facts(
         None if contended else lambda relations, days: any(fitting(booking, relations, days, terms.now)),
         booking_reads.Shards(known, context.rng.randrange),
     )
-    if read.candidates and read.candidates.queue.queue_shards != known:
+    if read.waiting_members and read.waiting_members.queue.queue_shards != known:
         if len(context.queue_shards) >= MOST_REMEMBERED:
             context.queue_shards.clear()
-        context.queue_shards[slot] = read.candidates.queue.queue_shards
+        context.queue_shards[slot] = read.waiting_members.queue.queue_shards
     return read

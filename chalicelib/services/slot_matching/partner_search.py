@@ -29,7 +29,7 @@ def find_partner(
 
     Reads the days of both members before their relations (R1), all strongly consistent.
     """
-    found = booking_reads.candidates(
+    found = booking_reads.waiting_members(
         context.table, booking, own, pages, lambda relations, days: any(fitting(booking, relations, days, now))
     )
     return FoundPartner(choose_partner(booking, found.relations, found.days, now, context.rng), found.days)

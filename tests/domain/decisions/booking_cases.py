@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.booking_facts import (
     BookerFacts,
     BookingFacts,
-    CandidateFacts,
     ExistingFacts,
     SecondLook,
     TargetFacts,
     Terms,
+    WaitingMemberFacts,
 )
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.queue_view import QueueView
@@ -191,13 +191,13 @@ def random_facts(
         found |= fit.days
     for other in others:
         found |= Days([Day(other.member_id, other.slot.date, 1, (other,))])
-    candidates = CandidateFacts(found, queue, [fit.relations for fit in fits], contended, account)
+    waiting_members = WaitingMemberFacts(found, queue, [fit.relations for fit in fits], contended, account)
     return BookingFacts(
         booker,
         replace(BookingRequest(NINE), **request),
         BookerFacts(days, **(booker_facts or {})),
         key,
-        candidates=candidates,
+        waiting_members=waiting_members,
         existing_facts=existing_facts,
         second_look=second_look,
     )

@@ -138,7 +138,7 @@ FITTING: dict[str, tuple[Fit, Any]] = {
 @pytest.mark.parametrize(("fit", "expected"), FITTING.values(), ids=FITTING)
 def test_r6_and_r18_decide_whether_a_candidate_fits(fit: Fit, expected: Any) -> None:
     facts = random_facts(fit) if fit.owner != ADA else replace(
-        random_facts(), candidates=replace(random_facts().candidates, relations=[fit.relations])
+        random_facts(), waiting_members=replace(random_facts().waiting_members, relations=[fit.relations])
     )  # fmt: skip
     assert outcome(facts) == expected
 

@@ -276,15 +276,15 @@ def attempt_with_new_ids(number: int, operation: str, apply: str, now: Any, chos
 
 @known_bug(
     "ADR 3: days are read before relations",
-    (booking_reads, "_page_of_candidates"),
+    (booking_reads, "_page_of_waiting_members"),
     by=("Cy books at nine", "Ada blocks Cy"),
     initial_state="Ada waits at nine and after midnight",
 )
-def relations_before_days(table: Table, booking: Booking, own_days: Any, others: Any) -> booking_reads.Candidates:
+def relations_before_days(table: Table, booking: Booking, own_days: Any, others: Any) -> booking_reads.WaitingMembers:
     """Read relations before days, so that a block in between is missed."""
     pairs_relations = reads.pairs_relations(table, [(booking.member_id, other) for other in others])
     days = own_days | reads.days(table, ((other, booking.slot.date) for other in others))
-    return booking_reads.Candidates(days, pairs_relations)
+    return booking_reads.WaitingMembers(days, pairs_relations)
 
 
 @known_bug(
