@@ -190,6 +190,7 @@ def _put_relation(transaction: Transaction, change: RelationChange) -> None:
 
 
 def _change_invite(transaction: Transaction, change: InviteMade | InviteUse | InviteRevoked) -> None:
+    """Write a change of an invite link. A use is counted in the transaction of its lock (R29)."""
     match change:
         case InviteMade(link, replaced):
             # No condition: the versioned limit in the same transaction lets it be created only once (R36).

@@ -1,4 +1,4 @@
-"""The views of `/v1/me` and `/v1/users`, the profiles and settings of members."""
+"""The views of `/v1/me` and `/v1/users`, the profiles and settings of members (R31)."""
 
 from typing import Annotated, TypeVar
 
