@@ -6,7 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from chalicelib.settings import DEFAULTS
+
 MINUTE = 60_000
+# The minutes before the start at which a random match becomes final (R22).
+FINAL_MINUTES = DEFAULTS["LOCKSTEP_FINAL_MINUTES"]
 
 
 def text_of(instant: datetime) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.client import ApiResponse, Client, Runner, partner_of
 from tests.contract.shapes import check_problem
-from tests.contract.slots import SlotStart
+from tests.contract.slots import FINAL_MINUTES, SlotStart
 
 FOREVER = {"until": "2099-01-01T00:00:00Z"}
 
@@ -155,10 +155,10 @@ def test_r22_a_lock_with_a_finally_matched_member_gets_the_same_refusal(
     ben.book(slot)
     cy.book(slot)
     ada.set_relation("favorite", ben)
-    controlled.travel(slot.before(minutes=5))
+    controlled.travel(slot.before(minutes=FINAL_MINUTES))
     check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
     assert ben.in_slot(slot)["state"] == "matched"
-    controlled.travel(slot.before(minutes=5, seconds=30))
+    controlled.travel(slot.before(minutes=FINAL_MINUTES, seconds=30))
     assert ada.try_to_lock(ben, slot).status == 201
 
 

@@ -25,10 +25,10 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.member import NO_RELATION, PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
+from tests.domain.samples import FINAL
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TODAY = NOW.date()
-FINAL = timedelta(minutes=5)
 LIMITS = MemberLimits()
 OPERATION = "this one"
 FAVORITE = Relation(favorite=True)

@@ -24,7 +24,6 @@ from tests.domain.decisions.booking_cases import (
     BLOCK,
     CY,
     DEE,
-    FINAL,
     NINE,
     NOW,
     at,
@@ -37,6 +36,7 @@ from tests.domain.decisions.booking_cases import (
     terms,
     waiting,
 )
+from tests.domain.samples import FINAL
 
 DESK = WorkStyle(Activity.DESK, quiet=True)
 

@@ -54,13 +54,14 @@ from tests.domain.decisions.booking_cases import (
     terms,
     waiting,
 )
+from tests.domain.samples import FINAL, INSTANT
 
 LOCKED = "locked"
 LINK = InviteLink("link", BEN.member_id, "digest", NOW)
 TRIES = VersionedLimit(ADA.member_id, "tries", 3)
-BEFORE_FINAL = NINE.start - timedelta(minutes=5, microseconds=1)
-AT_FINAL = NINE.start - timedelta(minutes=5)
-LAST_MOMENT = NINE.start - timedelta(microseconds=1)
+BEFORE_FINAL = NINE.start - FINAL - INSTANT
+AT_FINAL = NINE.start - FINAL
+LAST_MOMENT = NINE.start - INSTANT
 SAME = {"gender": Gender.WOMAN, "partner_gender": PartnerGender.SAME}
 
 

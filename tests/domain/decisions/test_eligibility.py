@@ -11,9 +11,8 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.eligibility import is_lockable, may_be_random_pair, may_lock, may_lock_by_invite
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import Availability, Gender, PairRelations, PartnerGender, Relation
-from tests.domain.samples import INSTANT, NOON, SLOT, pair, profile, waiting
+from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, profile, waiting
 
-FINAL = timedelta(minutes=5)
 AVAILABLE_AHEAD = timedelta(days=14)
 
 ADA, BEN = profile("ada", gender=Gender.WOMAN), profile("ben", gender=Gender.MAN)

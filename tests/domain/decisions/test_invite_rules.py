@@ -11,9 +11,8 @@ from chalicelib.domain.model.errors import InviteUnavailable
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Availability, PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
-from tests.domain.samples import INSTANT, NOON, SLOT, pair, profile, waiting
+from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, profile, waiting
 
-FINAL = timedelta(minutes=5)
 LINK = InviteLink("link", "ada", "digest", NOON - timedelta(days=1))
 OWNER, GUEST = profile("ada", availability=Availability.NO_ONE), profile("ben")
 WAITS = waiting("ada")

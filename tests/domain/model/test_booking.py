@@ -15,9 +15,8 @@ from chalicelib.domain.model.booking import (
     State,
 )
 from chalicelib.domain.model.member import Activity, WorkStyle
-from tests.domain.samples import INSTANT, NOON, SLOT, pair, waiting
+from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, waiting
 
-FINAL = timedelta(minutes=5)
 QUIET = WorkStyle(Activity.DESK, quiet=True)
 ADA, BEN = waiting("ada"), waiting("ben", work_style=QUIET)
 MATCHED = pair(ADA, BEN)[0]

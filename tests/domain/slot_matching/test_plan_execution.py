@@ -15,11 +15,11 @@ from chalicelib.domain.model.member import PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.slot_matching.plan_execution import apply, can_be_applied, members_of, split
 from chalicelib.domain.slot_matching.slot_plan import PlanStep
+from tests.domain.samples import FINAL
 from tests.invariants import check_all
 
 NOW = datetime(2026, 3, 2, 8, 50, tzinfo=UTC)
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
-FINAL = timedelta(minutes=5)
 MOST_ITEMS = 100
 
 

@@ -171,7 +171,7 @@ def _locked(world: World, _booker: Profile, target: Profile) -> None:
 
 def _final(world: World, _booker: Profile, target: Profile) -> None:
     world.book(world.member("Other"), NINE)
-    world.now = NINE.start - timedelta(minutes=5)
+    world.now = NINE.start - world.settings.final
 
 
 REASONS = [
@@ -300,10 +300,10 @@ def test_r15_a_locked_in_booking_cannot_be_locked_again(world: World) -> None:
     assert world.state(target, NINE) == ("locked_in", "Booker")
 
 
-def test_r22_a_random_match_can_be_overridden_until_five_minutes_before_the_start(world: World) -> None:
+def test_r22_a_random_match_can_be_overridden_until_the_cut_off(world: World) -> None:
     booker, target = lockable(world)
     world.book(world.member("Other"), NINE)
-    world.now = NINE.start - timedelta(minutes=5, microseconds=1)
+    world.now = NINE.start - world.settings.final - timedelta(microseconds=1)
     assert world.seen(target, NINE)["final"] is False
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
@@ -314,7 +314,7 @@ def test_r22_a_final_match_is_seen_as_final_and_holds(world: World) -> None:
     waiting = world.member("Waiting")
     world.favorite(booker, waiting)
     world.book(waiting, NINE)
-    world.now = NINE.start - timedelta(minutes=5)
+    world.now = NINE.start - world.settings.final
     assert world.seen(target, NINE)["final"] is True
     # The booker cannot leave a final match for a member who still waits.
     with pytest.raises(NotAvailable):
