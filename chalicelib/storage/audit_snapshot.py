@@ -1,14 +1,14 @@
 """Snapshots of the table for the audit, and the keys of the items that an item must agree with."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.audit.snapshot import Snapshot
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, WaitingRow, row_of
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.member import Tombstone
-from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
+from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, ONE_DAY
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_from
 from chalicelib.storage.items import (
@@ -32,7 +32,6 @@ from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import account_from, api_key_from, invite_from, job_from, pair_row_from, relation_from
 from chalicelib.storage.raw_reads import RawItems
 
-_ONE_DAY = timedelta(days=1)
 # The exceptions with which the decoding of a malformed item ends.
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -76,14 +75,14 @@ def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
 
 def _around_day(day: Day, now: datetime) -> Iterator[Key]:
     if day.overnight_until:
-        yield keys.day(day.member_id, day.date - _ONE_DAY)
+        yield keys.day(day.member_id, day.date - ONE_DAY)
     for held in day.active:
         yield from _around_booking(held, now)
 
 
 def _around_booking(held: Booking, now: datetime) -> Iterator[Key]:
     if held.slot.past_midnight:
-        yield keys.day(held.member_id, held.slot.date + _ONE_DAY)
+        yield keys.day(held.member_id, held.slot.date + ONE_DAY)
     row = row_of(held)
     if row and now < held.slot.start + ROWS_KEPT:
         yield keys.waiting(row) if isinstance(row, WaitingRow) else keys.pair(row)

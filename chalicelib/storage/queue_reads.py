@@ -12,6 +12,9 @@ from chalicelib.storage.connection import Table
 from chalicelib.storage.items import Item, PairItem, QueueShardsItem
 from chalicelib.storage.mappers import pair_row_from
 
+# Waiting rows per page in a read of a whole queue shard.
+ROWS_PER_PAGE = 1000
+
 
 class Waiting(NamedTuple):
     """A page of a queue shard in the order of the queue positions, and the slot's number of queue shards."""

@@ -6,7 +6,7 @@ an item can be checked with its related items only, and `violations` checks the 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
@@ -20,9 +20,7 @@ from chalicelib.domain.model.booking import Booking, Partner, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import NO_RELATION, Account, Tombstone
-from chalicelib.domain.model.slot import GRID, Slot, day_start
-
-_ONE_DAY = timedelta(days=1)
+from chalicelib.domain.model.slot import GRID, ONE_DAY, Slot, day_start
 
 
 class Invariant(StrEnum):
@@ -164,7 +162,7 @@ def _overlaps(day: Day, seen: Snapshot) -> Iterator[Violation]:
     """Yield active bookings of the member whose footprints overlap, also across midnight (R3)."""
     own = sorted(day.active, key=lambda booking: booking.slot)
     if own and own[-1].slot.past_midnight:
-        own += sorted(seen.active(day.member_id, day.date + _ONE_DAY), key=lambda booking: booking.slot)[:1]
+        own += sorted(seen.active(day.member_id, day.date + ONE_DAY), key=lambda booking: booking.slot)[:1]
     # In the order of their starts, any overlap includes one of two neighbors.
     for earlier, later in pairwise(own):
         if earlier.slot.overlaps(later.slot):
@@ -173,13 +171,13 @@ def _overlaps(day: Day, seen: Snapshot) -> Iterator[Violation]:
 
 def _overnight(day: Day, seen: Snapshot) -> Iterator[Violation]:
     """Yield a day whose `overnight_until` is not the footprint end of a booking past midnight on the day before."""
-    before = seen.active(day.member_id, day.date - _ONE_DAY) if day.overnight_until else ()
+    before = seen.active(day.member_id, day.date - ONE_DAY) if day.overnight_until else ()
     ends = [booking.slot.footprint_end for booking in before if booking.slot.past_midnight]
     if day.overnight_until and day.overnight_until not in ends:
         yield Violation(Invariant.OVERNIGHT, (day.member_id, day.date.isoformat()))
     for booking in day.active:
         if booking.slot.past_midnight:
-            after = seen.days.get((day.member_id, day.date + _ONE_DAY))
+            after = seen.days.get((day.member_id, day.date + ONE_DAY))
             # The day after must store the end of this booking.
             if after is None or after.overnight_until != booking.slot.footprint_end:
                 yield Violation(Invariant.OVERNIGHT, (day.member_id, booking.booking_id), booking.slot)

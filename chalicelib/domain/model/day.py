@@ -158,8 +158,3 @@ class Days:
         """Return the member's active bookings whose footprints overlap the slot's, by start (R3)."""
         found = [booking for day in self.of(member_id) for booking in day.active if booking.slot.overlaps(slot)]
         return sorted(found, key=lambda booking: booking.slot)
-
-    def is_free(self, member_id: str, slot: Slot) -> bool:
-        """Return whether no booking of the member overlaps the slot, also from the day before (R3)."""
-        overnight_until = self._days[member_id, slot.date].overnight_until
-        return not self.overlapping(member_id, slot) and (overnight_until is None or overnight_until <= slot.start)

@@ -8,10 +8,12 @@ from datetime import date
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SPELLING = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 _CHECK_LENGTH = 6
+# The characters in the token of an invite link or API key. At 5 bits each, 130 bits cannot be guessed.
+TOKEN_LENGTH = 26
 _MEMBER_LENGTH = 24
 _MEMBER_ID = re.compile(rf"[{_ALPHABET}]{{{_MEMBER_LENGTH}}}\Z")
 _OWNED_ID = re.compile(rf"([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z")
-_API_KEY = re.compile(rf"lockstep_[{_ALPHABET}]{{26}}\Z")
+_API_KEY = re.compile(rf"lockstep_[{_ALPHABET}]{{{TOKEN_LENGTH}}}\Z")
 _SESSION_ID = re.compile(rf"(\d{{8}})-([{_ALPHABET}]{{16}})-([{_ALPHABET}]{{{_CHECK_LENGTH}}})\Z", re.ASCII)
 
 

@@ -14,9 +14,8 @@ from msgspec.structs import replace
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import RateLimited
-from chalicelib.domain.model.slot import dates_ahead, day_start
+from chalicelib.domain.model.slot import ONE_DAY, dates_ahead, day_start
 
-ONE_DAY = timedelta(days=1)
 # The time after its day for which the versioned limit of failed links is kept.
 FAILED_LINKS_KEPT = timedelta(days=2)
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from chalicelib.domain.model.errors import InvalidRequest, TooLate
 
 GRID = timedelta(minutes=15)
+ONE_DAY = timedelta(days=1)
 FOOTPRINT_MINUTES = {25: 30, 50: 60, 75: 90}
 LONGEST_FOOTPRINT = timedelta(minutes=max(FOOTPRINT_MINUTES.values()))
 HORIZON = timedelta(weeks=13)
@@ -37,7 +38,7 @@ class Slot(Struct, frozen=True, order=True):
     @property
     def past_midnight(self) -> bool:
         """True if the footprint reaches into the next UTC date. Ending at midnight does not."""
-        return self.footprint_end > day_start(self.date + timedelta(days=1))
+        return self.footprint_end > day_start(self.date + ONE_DAY)
 
     @property
     def dates(self) -> tuple[dt.date, ...]:

@@ -5,7 +5,7 @@ since a lock reads again.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -15,12 +15,10 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.ids import lookup_id
 from chalicelib.domain.model.member import PairRelations, Profile
-from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.slot import ONE_DAY, Slot
 from chalicelib.services.bookings.sessions import SessionView, views
 from chalicelib.services.context import Context
 from chalicelib.storage import reads
-
-ONE_DAY = timedelta(days=1)
 
 
 class PartnerView(Struct, frozen=True):

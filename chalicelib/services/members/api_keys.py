@@ -7,7 +7,7 @@ from msgspec import Struct
 from chalicelib.domain.decisions.write_set import Decision, KeyMade, KeyRevoked, KeyUsed, WriteSet
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.errors import InvalidRequest, NotFound, Unauthenticated
-from chalicelib.domain.model.ids import api_key_text, is_api_key, is_owned_by, owned_id, token_digest
+from chalicelib.domain.model.ids import TOKEN_LENGTH, api_key_text, is_api_key, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.context import Context
@@ -17,9 +17,6 @@ from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.transactions import commit
-
-# Characters of five bits: 130 bits cannot be guessed.
-TOKEN_LENGTH = 26
 
 
 class NewKey(Struct, frozen=True):

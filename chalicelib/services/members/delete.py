@@ -26,13 +26,12 @@ from chalicelib.domain.decisions.write_set import (
 )
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.member import Profile, Tombstone
-from chalicelib.domain.model.slot import dates_ahead
+from chalicelib.domain.model.slot import ONE_DAY, dates_ahead
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
 
-ONE_DAY = timedelta(days=1)
 # Per transaction. The relations between two members are four rows, a recorded response is one.
 RELATIONS_PER_TRANSACTION = 20
 RESPONSES_PER_TRANSACTION = 50

@@ -9,7 +9,7 @@ from chalicelib.domain.decisions.invite_rules import offered_slots
 from chalicelib.domain.decisions.write_set import Decision, InviteMade, InviteRevoked, WriteSet
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate
-from chalicelib.domain.model.ids import is_owned_by, owned_id, token_digest
+from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
@@ -20,9 +20,6 @@ from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
-
-# Characters of five bits: 130 bits cannot be guessed.
-TOKEN_LENGTH = 26
 
 
 class InviteLimits(Struct, frozen=True):

@@ -32,7 +32,6 @@ MAX_PAIRS_READ = 200
 # Plans of one run. Steps that conflicts prevented are planned again.
 ROUNDS = 3
 PARALLEL_STEPS = 16
-ROWS_PER_PAGE = 1000
 # A step of several parts does not start within this time before matches become final (R22). Interrupted then, it would
 # leave a member without the partner of before.
 TIME_FOR_PARTS = timedelta(minutes=1)
@@ -91,7 +90,8 @@ def _queue_shards(context: Context, slot: Slot) -> list[int]:
 def _queue(context: Context, slot: Slot, queue_shards: Sequence[int], most: int) -> list[str]:
     """Return the ids of the waiting members, at most `most`."""
     pages = chain.from_iterable(
-        queue_reads.waiting_in(context.table, slot, queue_shard, page=ROWS_PER_PAGE) for queue_shard in queue_shards
+        queue_reads.waiting_in(context.table, slot, queue_shard, page=queue_reads.ROWS_PER_PAGE)
+        for queue_shard in queue_shards
     )
     return [row.member_id for row in islice(chain.from_iterable(page.rows for page in pages), most)]
 

@@ -6,7 +6,6 @@ from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, GRID, Slot, day_star
 from chalicelib.services.context import Context
 from chalicelib.storage import queue_reads
 
-ROWS_PER_PAGE = 1000
 # The interval of the schedule. Each start falls into one of its runs.
 MINUTE = timedelta(minutes=1)
 
@@ -21,9 +20,9 @@ def count_unmatched(context: Context, now: datetime) -> list[int] | None:
 
 def _waiting(context: Context, slot: Slot) -> int:
     """Return the number of waiting members in all queue shards of the slot."""
-    first, *others = queue_reads.waiting_in(context.table, slot, page=ROWS_PER_PAGE)
+    first, *others = queue_reads.waiting_in(context.table, slot, page=queue_reads.ROWS_PER_PAGE)
     queue_shards = (
-        queue_reads.waiting_in(context.table, slot, queue_shard, page=ROWS_PER_PAGE)
+        queue_reads.waiting_in(context.table, slot, queue_shard, page=queue_reads.ROWS_PER_PAGE)
         for queue_shard in range(1, first.queue_shards)
     )
     return sum(len(page.rows) for pages in ([first, *others], *queue_shards) for page in pages)

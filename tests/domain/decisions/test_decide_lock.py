@@ -321,7 +321,6 @@ def test_r16_a_lock_reuses_the_bookers_booking_of_the_slot() -> None:
 
 
 # Reasons in the order in which they are given. Every earlier one hides every later one.
-GOOD_LINK = {"link": LINK}
 ORDER: list[tuple[type[Refusal], Callable[[dict[str, Any]], Any]]] = [
     (RateLimited, lambda case: case.update(booker_facts={"failed_links": replace(TRIES, version=LIMITS.tries)})),
     (InviteUnavailable, lambda case: case.update(link=replace(LINK, expires_at=NOW))),

@@ -1,7 +1,7 @@
 """Days, and what they record about partners, cancels and writes."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -148,16 +148,8 @@ def test_r3_overlapping_bookings_are_found_by_start_across_dates_and_members_are
     assert days.overlapping("ben", wanted) == [waiting("ben", OVERNIGHT)]
 
 
-def test_r3_a_member_is_free_where_no_active_footprint_overlaps() -> None:
+def test_r3_cancelled_bookings_and_adjacent_footprints_do_not_overlap() -> None:
     days = days_of(WAITS, replace(CANCELLED, slot=LATER))
-    assert not days.is_free("ada", Slot(SLOT.start + timedelta(minutes=45), 25))
-    assert days.is_free("ada", Slot(SLOT.start + timedelta(minutes=60), 25))
-    assert days.is_free("ada", LATER)
-
-
-@pytest.mark.parametrize(("minutes", "free"), [(0, False), (15, False), (30, True)])
-def test_r3_a_footprint_from_the_day_before_blocks_until_its_end(minutes: int, free: bool) -> None:
-    tomorrow = date(2026, 3, 3)
-    midnight = NOON.replace(hour=0) + timedelta(days=1)
-    days = Days([Day("ada", tomorrow, overnight_until=midnight + timedelta(minutes=30))])
-    assert days.is_free("ada", Slot(midnight + timedelta(minutes=minutes), 25)) is free
+    assert days.overlapping("ada", Slot(SLOT.start + timedelta(minutes=45), 25)) == [WAITS]
+    assert days.overlapping("ada", Slot(SLOT.start + timedelta(minutes=60), 25)) == []
+    assert days.overlapping("ada", LATER) == []
