@@ -90,8 +90,8 @@ class LargeSlot:
     seconds: float
     mutual: int
     mutual_met: int
-    wishing: int
-    wishes_met: int
+    preferring: int
+    preferred_met: int
     alike: int
     met_recently: int
 
@@ -121,8 +121,8 @@ def plan_large_slot(n: int, rng: Random) -> LargeSlot:
         seconds=seconds,
         mutual=len(mutual),
         mutual_met=sum(frozenset(pair) in mutual for pair in plan.pairs),
-        wishing=sum(bool(candidate.preferred) for candidate in candidates),
-        wishes_met=sum(partner.get(candidate.member_id) in candidate.preferred for candidate in candidates),
+        preferring=sum(bool(candidate.preferred) for candidate in candidates),
+        preferred_met=sum(partner.get(candidate.member_id) in candidate.preferred for candidate in candidates),
         alike=sum(one.work_style.matches(other.work_style) for one, other in pairs),
         met_recently=sum(one.member_id in other.met or other.member_id in one.met for one, other in pairs),
     )
@@ -142,11 +142,11 @@ def draw_candidates(n: int, rng: Random) -> list[Candidate]:
         particular = friend is None and gender is not None and rng.random() < 0.2
         queue_position = QueuePosition(rng.random() >= 0.98, NINE + timedelta(seconds=rng.randrange(10**6)))
         work_style = WorkStyle(rng.choice(list(Activity)), quiet=rng.random() < 0.2)
-        wishes = frozenset({friend}) if friend else some(2) if number % 10 == 5 else frozenset[str]()
+        preferred = frozenset({friend}) if friend else some(2) if number % 10 == 5 else frozenset[str]()
         preference = PartnerGender.SAME if particular else PartnerGender.ANY
         apart = some(4) - {friend} if friend else some(4)
         candidates.append(
-            Candidate(member_id, queue_position, work_style, gender, preference, wishes, apart, met=some(5))
+            Candidate(member_id, queue_position, work_style, gender, preference, preferred, apart, met=some(5))
         )
     return candidates
 
@@ -184,7 +184,7 @@ def lines(comparisons: Sequence[Comparison], large: LargeSlot) -> Iterator[str]:
     yield f"a slot of {LARGE:,} with preferences: {large.seconds:.2f} s, {pairs:,} pairs, bound {plan.bound:,}"
     yield f"  share of the bound           {large.share:.5f}"
     yield f"  mutual preferences met       {large.mutual_met:,} of {large.mutual:,}"
-    yield f"  members with preference met  {large.wishes_met:,} of {large.wishing:,}"
+    yield f"  members with preference met  {large.preferred_met:,} of {large.preferring:,}"
     yield f"  pairs with one work style    {large.alike / pairs:.1%}"
     yield f"  pairs who met recently       {large.met_recently}"
     yield ""

@@ -134,32 +134,32 @@ def world(
 
 
 @pytest.fixture(scope="session")
-def played() -> list[tuple[PopulatedTable, RawItems]]:
+def populated() -> list[tuple[PopulatedTable, RawItems]]:
     """The busy deployment of this run and the items of its table, once a test has built it."""
     return []
 
 
-def without_empty_days(look: RawItems) -> RawItems:
+def without_empty_days(raw_items: RawItems) -> RawItems:
     """Remove the days that a version bump created and that hold only a version."""
     from chalicelib.storage.keys import DAY
 
-    return {key: raw for key, raw in look.items() if not key.sk.startswith(DAY) or "b" in raw or "t" in raw}
+    return {key: raw for key, raw in raw_items.items() if not key.sk.startswith(DAY) or "b" in raw or "t" in raw}
 
 
 @pytest.fixture
-def scene(world: World, played: list[tuple[PopulatedTable, RawItems]]) -> Iterator[PopulatedTable]:
+def populated_table(world: World, populated: list[tuple[PopulatedTable, RawItems]]) -> Iterator[PopulatedTable]:
     """A busy deployment without a violation, into which a test puts corrupt items."""
     from tests.batches import put
     from tests.corrupt_items import populate
     from tests.table_snapshot import read_whole_table
 
-    if not played:
-        played.append((populate(world), without_empty_days(read_whole_table(world.table))))
+    if not populated:
+        populated.append((populate(world), without_empty_days(read_whole_table(world.table))))
         world.clear()
-    scene, look = played[0]
-    put(world.table, *look.values())
+    populated_table, raw_items = populated[0]
+    put(world.table, *raw_items.values())
     world.check()
-    yield replace(scene, world=world)
+    yield replace(populated_table, world=world)
     world.clear()
 
 

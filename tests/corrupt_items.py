@@ -156,165 +156,165 @@ def populate(world: World) -> PopulatedTable:
 Corruption = Callable[[PopulatedTable], set[Violation]]
 
 
-def misplaced_row(scene: PopulatedTable) -> set[Violation]:
+def misplaced_row(table: PopulatedTable) -> set[Violation]:
     """Put a waiting row into a partition that no query reads."""
-    row = row_item(scene.row("eve"))
-    scene.delete(row)
+    row = row_item(table.row("eve"))
+    table.delete(row)
     row.pk = f"{keys.POOL}{NINE.date}#9"
-    scene.save(row)
-    return {scene.wrong(Invariant.ROW, "eve"), Violation(Invariant.READABLE, (row.pk, row.sk))}
+    table.save(row)
+    return {table.wrong(Invariant.ROW, "eve"), Violation(Invariant.READABLE, (row.pk, row.sk))}
 
 
-def misplaced_job(scene: PopulatedTable) -> set[Violation]:
+def misplaced_job(table: PopulatedTable) -> set[Violation]:
     """Put a job into a partition that no query reads."""
-    job = job_item(Job("left", JobKind.PARTING, scene.id("ada"), scene.id("ben")))
+    job = job_item(Job("left", JobKind.PARTING, table.id("ada"), table.id("ben")))
     job.pk = f"{keys.JOB}9"
-    scene.save(job)
+    table.save(job)
     return {Violation(Invariant.READABLE, (job.pk, "left"))}
 
 
-def unknown_kind(scene: PopulatedTable) -> set[Violation]:
+def unknown_kind(table: PopulatedTable) -> set[Violation]:
     raw = {"PK": {"S": "SOMETHING#1"}, "SK": {"S": "ELSE"}, "k": {"S": "no kind"}}
-    put(scene.world.table, raw)
+    put(table.world.table, raw)
     return {Violation(Invariant.READABLE, ("SOMETHING#1", "ELSE"))}
 
 
-def day_without_version_attribute(scene: PopulatedTable) -> set[Violation]:
+def day_without_version_attribute(table: PopulatedTable) -> set[Violation]:
     """Make a day undecodable, which hides its bookings too."""
-    key, booking = keys.day(*scene.day("cy").key), scene.pair("dee")
-    raw = scene.raw(key)
-    put(scene.world.table, {name: value for name, value in raw.items() if name != "n"})
-    return {Violation(Invariant.READABLE, key), scene.not_mutual("dee", "cy", booking.pair_id)}
+    key, booking = keys.day(*table.day("cy").key), table.pair("dee")
+    raw = table.raw(key)
+    put(table.world.table, {name: value for name, value in raw.items() if name != "n"})
+    return {Violation(Invariant.READABLE, key), table.not_mutual("dee", "cy", booking.pair_id)}
 
 
-def unknown_length(scene: PopulatedTable) -> set[Violation]:
-    key = keys.day(*scene.day("eve").key)
-    raw = scene.raw(key)
+def unknown_length(table: PopulatedTable) -> set[Violation]:
+    key = keys.day(*table.day("eve").key)
+    raw = table.raw(key)
     raw["b"]["L"][0]["M"]["l"] = {"N": "30"}
-    put(scene.world.table, raw)
-    return {Violation(Invariant.READABLE, key), Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)}
+    put(table.world.table, raw)
+    return {Violation(Invariant.READABLE, key), Violation(Invariant.SURPLUS_ROW, (table.id("eve"),), NINE)}
 
 
-def version_0(scene: PopulatedTable) -> set[Violation]:
-    scene.save(day_item(replace(scene.day("eve"), version=0)))
-    return {Violation(Invariant.VERSION, (scene.id("eve"), NINE.date.isoformat()))}
+def version_0(table: PopulatedTable) -> set[Violation]:
+    table.save(day_item(replace(table.day("eve"), version=0)))
+    return {Violation(Invariant.VERSION, (table.id("eve"), NINE.date.isoformat()))}
 
 
-def waiting_without_queue_position(scene: PopulatedTable) -> set[Violation]:
-    scene.change("eve", queue_position=None)
-    return {scene.wrong(Invariant.FORM, "eve"), Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)}
+def waiting_without_queue_position(table: PopulatedTable) -> set[Violation]:
+    table.change("eve", queue_position=None)
+    return {table.wrong(Invariant.FORM, "eve"), Violation(Invariant.SURPLUS_ROW, (table.id("eve"),), NINE)}
 
 
-def waiting_with_a_partner(scene: PopulatedTable) -> set[Violation]:
-    scene.change("eve", partner=replace(scene.pair("ada"), pair_id="another"))
-    return {scene.wrong(Invariant.FORM, "eve")}
+def waiting_with_a_partner(table: PopulatedTable) -> set[Violation]:
+    table.change("eve", partner=replace(table.pair("ada"), pair_id="another"))
+    return {table.wrong(Invariant.FORM, "eve")}
 
 
-def off_the_quarter_hour(scene: PopulatedTable) -> set[Violation]:
-    odd, row = at(1.1), Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)
-    scene.change("eve", slot=odd)
-    return {scene.wrong(Invariant.FORM, "eve", slot=odd), row}
+def off_the_quarter_hour(table: PopulatedTable) -> set[Violation]:
+    odd, row = at(1.1), Violation(Invariant.SURPLUS_ROW, (table.id("eve"),), NINE)
+    table.change("eve", slot=odd)
+    return {table.wrong(Invariant.FORM, "eve", slot=odd), row}
 
 
-def two_bookings_with_one_id(scene: PopulatedTable) -> set[Violation]:
-    day = scene.day("eve")
+def two_bookings_with_one_id(table: PopulatedTable) -> set[Violation]:
+    day = table.day("eve")
     cancelled = replace(day.bookings[0], state=State.CANCELLED, queue_position=None)
-    scene.save(day_item(replace(day, bookings=(*day.bookings, cancelled))))
-    return {scene.wrong(Invariant.FORM, "eve")}
+    table.save(day_item(replace(day, bookings=(*day.bookings, cancelled))))
+    return {table.wrong(Invariant.FORM, "eve")}
 
 
-def paired_with_oneself(scene: PopulatedTable) -> set[Violation]:
-    pair = scene.pair("cy")
-    scene.change("cy", partner=replace(pair, member_id=scene.id("cy")))
-    return {scene.wrong(Invariant.NOT_ONESELF, "cy"), scene.not_mutual("dee", "cy", pair.pair_id)}
+def paired_with_oneself(table: PopulatedTable) -> set[Violation]:
+    pair = table.pair("cy")
+    table.change("cy", partner=replace(pair, member_id=table.id("cy")))
+    return {table.wrong(Invariant.NOT_ONESELF, "cy"), table.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def cancelled_by_one_half(scene: PopulatedTable) -> set[Violation]:
+def cancelled_by_one_half(table: PopulatedTable) -> set[Violation]:
     """Cancel Dee's half of the pair, but not Cy's."""
-    scene.change("dee", state=State.CANCELLED, partner=None)
-    return {scene.not_mutual("cy", "dee", scene.pair("cy").pair_id)}
+    table.change("dee", state=State.CANCELLED, partner=None)
+    return {table.not_mutual("cy", "dee", table.pair("cy").pair_id)}
 
 
-def another_partner(scene: PopulatedTable) -> set[Violation]:
-    pair = scene.pair("cy")
-    scene.change("cy", partner=replace(pair, member_id=scene.id("eve")))
-    return {scene.not_mutual("cy", "eve", pair.pair_id), scene.not_mutual("dee", "cy", pair.pair_id)}
+def another_partner(table: PopulatedTable) -> set[Violation]:
+    pair = table.pair("cy")
+    table.change("cy", partner=replace(pair, member_id=table.id("eve")))
+    return {table.not_mutual("cy", "eve", pair.pair_id), table.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def another_length(scene: PopulatedTable) -> set[Violation]:
-    pair, shorter = scene.pair("cy"), at(1, minutes=25)
-    scene.change("cy", slot=shorter)
-    mine = replace(scene.not_mutual("cy", "dee", pair.pair_id), slot=shorter)
-    return {mine, scene.not_mutual("dee", "cy", pair.pair_id)}
+def another_length(table: PopulatedTable) -> set[Violation]:
+    pair, shorter = table.pair("cy"), at(1, minutes=25)
+    table.change("cy", slot=shorter)
+    mine = replace(table.not_mutual("cy", "dee", pair.pair_id), slot=shorter)
+    return {mine, table.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def locked_in_by_one_half(scene: PopulatedTable) -> set[Violation]:
+def locked_in_by_one_half(table: PopulatedTable) -> set[Violation]:
     """Lock Ada in with Ben, while Ben stays matched with Ada."""
-    pair_id = scene.pair("ada").pair_id
-    scene.change("ada", state=State.LOCKED_IN)
-    surplus = Violation(Invariant.SURPLUS_ROW, (*sorted((scene.id("ada"), scene.id("ben"))), pair_id), NINE)
-    return {scene.not_mutual("ada", "ben", pair_id), scene.not_mutual("ben", "ada", pair_id), surplus}
+    pair_id = table.pair("ada").pair_id
+    table.change("ada", state=State.LOCKED_IN)
+    surplus = Violation(Invariant.SURPLUS_ROW, (*sorted((table.id("ada"), table.id("ben"))), pair_id), NINE)
+    return {table.not_mutual("ada", "ben", pair_id), table.not_mutual("ben", "ada", pair_id), surplus}
 
 
-def another_pair_id(scene: PopulatedTable) -> set[Violation]:
-    pair = scene.pair("cy")
-    scene.change("cy", partner=replace(pair, pair_id="another"))
-    return {scene.not_mutual("cy", "dee", "another"), scene.not_mutual("dee", "cy", pair.pair_id)}
+def another_pair_id(table: PopulatedTable) -> set[Violation]:
+    pair = table.pair("cy")
+    table.change("cy", partner=replace(pair, pair_id="another"))
+    return {table.not_mutual("cy", "dee", "another"), table.not_mutual("dee", "cy", pair.pair_id)}
 
 
-def overlap(scene: PopulatedTable) -> set[Violation]:
-    held, added = scene.held("eve"), scene.add("eve", at(1.75))
-    ids = (scene.id("eve"), held.booking_id, added.booking_id)
+def overlap(table: PopulatedTable) -> set[Violation]:
+    held, added = table.held("eve"), table.add("eve", at(1.75))
+    ids = (table.id("eve"), held.booking_id, added.booking_id)
     return {Violation(Invariant.NO_OVERLAP, ids, added.slot)}
 
 
-def overlap_past_midnight(scene: PopulatedTable) -> set[Violation]:
-    held, added = scene.held("fay", MIDNIGHT), scene.add("fay", at(16.25))
-    ids = (scene.id("fay"), held.booking_id, added.booking_id)
+def overlap_past_midnight(table: PopulatedTable) -> set[Violation]:
+    held, added = table.held("fay", MIDNIGHT), table.add("fay", at(16.25))
+    ids = (table.id("fay"), held.booking_id, added.booking_id)
     return {Violation(Invariant.NO_OVERLAP, ids, added.slot)}
 
 
-def no_overnight_end(scene: PopulatedTable) -> set[Violation]:
-    scene.save(day_item(replace(scene.day("fay", at(16)), overnight_until=None)))
-    return {scene.wrong(Invariant.OVERNIGHT, "fay", slot=MIDNIGHT)}
+def no_overnight_end(table: PopulatedTable) -> set[Violation]:
+    table.save(day_item(replace(table.day("fay", at(16)), overnight_until=None)))
+    return {table.wrong(Invariant.OVERNIGHT, "fay", slot=MIDNIGHT)}
 
 
-def overnight_end_without_a_booking(scene: PopulatedTable) -> set[Violation]:
-    scene.save(day_item(replace(scene.day("eve"), overnight_until=at(-7.5).start)))
-    return {Violation(Invariant.OVERNIGHT, (scene.id("eve"), NINE.date.isoformat()))}
+def overnight_end_without_a_booking(table: PopulatedTable) -> set[Violation]:
+    table.save(day_item(replace(table.day("eve"), overnight_until=at(-7.5).start)))
+    return {Violation(Invariant.OVERNIGHT, (table.id("eve"), NINE.date.isoformat()))}
 
 
-def no_waiting_row(scene: PopulatedTable) -> set[Violation]:
-    scene.delete(row_item(scene.row("eve")))
-    return {scene.wrong(Invariant.ROW, "eve")}
+def no_waiting_row(table: PopulatedTable) -> set[Violation]:
+    table.delete(row_item(table.row("eve")))
+    return {table.wrong(Invariant.ROW, "eve")}
 
 
-def no_pair_row(scene: PopulatedTable) -> set[Violation]:
-    scene.delete(row_item(scene.row("ada")))
-    return {scene.wrong(Invariant.ROW, "ada"), scene.wrong(Invariant.ROW, "ben")}
+def no_pair_row(table: PopulatedTable) -> set[Violation]:
+    table.delete(row_item(table.row("ada")))
+    return {table.wrong(Invariant.ROW, "ada"), table.wrong(Invariant.ROW, "ben")}
 
 
-def a_second_waiting_row(scene: PopulatedTable) -> set[Violation]:
-    scene.save(row_item(WaitingRow(NINE, QueuePosition(displaced=True, since=MONDAY), scene.id("eve"))))
-    return {Violation(Invariant.SURPLUS_ROW, (scene.id("eve"),), NINE)}
+def a_second_waiting_row(table: PopulatedTable) -> set[Violation]:
+    table.save(row_item(WaitingRow(NINE, QueuePosition(displaced=True, since=MONDAY), table.id("eve"))))
+    return {Violation(Invariant.SURPLUS_ROW, (table.id("eve"),), NINE)}
 
 
-def a_waiting_row_of_a_locked_in_booking(scene: PopulatedTable) -> set[Violation]:
-    scene.save(row_item(WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), scene.id("cy"))))
-    return {Violation(Invariant.SURPLUS_ROW, (scene.id("cy"),), NINE)}
+def a_waiting_row_of_a_locked_in_booking(table: PopulatedTable) -> set[Violation]:
+    table.save(row_item(WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), table.id("cy"))))
+    return {Violation(Invariant.SURPLUS_ROW, (table.id("cy"),), NINE)}
 
 
-def a_pair_row_of_a_locked_in_pair(scene: PopulatedTable) -> set[Violation]:
-    pair_id, two = scene.pair("cy").pair_id, (scene.id("cy"), scene.id("dee"))
-    scene.save(row_item(PairRow(NINE, pair_id, frozenset(two))))
+def a_pair_row_of_a_locked_in_pair(table: PopulatedTable) -> set[Violation]:
+    pair_id, two = table.pair("cy").pair_id, (table.id("cy"), table.id("dee"))
+    table.save(row_item(PairRow(NINE, pair_id, frozenset(two))))
     return {Violation(Invariant.SURPLUS_ROW, (*sorted(two), pair_id), NINE)}
 
 
-def no_number_of_queue_shards(scene: PopulatedTable) -> set[Violation]:
+def no_number_of_queue_shards(table: PopulatedTable) -> set[Violation]:
     """Leave rows in queue shards that no read knows."""
     for queue_shard in range(QUEUE_SHARDS):
-        scene.delete(Item(*keys.queue_shards(CROWDED, queue_shard)))
-    held = [scene.world.day(member, CROWDED).holding(CROWDED) for member in scene.crowd]
+        table.delete(Item(*keys.queue_shards(CROWDED, queue_shard)))
+    held = [table.world.day(member, CROWDED).holding(CROWDED) for member in table.crowd]
     rows = {row for row in map(row_of, filter(None, held)) if row and row.queue_shard}
     return {Violation(Invariant.QUEUE_SHARD, named(row), CROWDED) for row in rows}
 
@@ -323,8 +323,8 @@ def named(row: Row) -> tuple[str, ...]:
     return (row.member_id,) if isinstance(row, WaitingRow) else (*sorted(row.members), row.pair_id)
 
 
-def one_number_of_queue_shards_less(scene: PopulatedTable) -> set[Violation]:
-    scene.delete(Item(*keys.queue_shards(CROWDED, 2)))
+def one_number_of_queue_shards_less(table: PopulatedTable) -> set[Violation]:
+    table.delete(Item(*keys.queue_shards(CROWDED, 2)))
     return {
         Violation(Invariant.QUEUE_SHARDS, (str(queue_shard),), CROWDED)
         for queue_shard in range(QUEUE_SHARDS)
@@ -332,106 +332,106 @@ def one_number_of_queue_shards_less(scene: PopulatedTable) -> set[Violation]:
     }
 
 
-def one_number_of_queue_shards_more(scene: PopulatedTable) -> set[Violation]:
-    scene.save(queue_shards_item(QueueShardsOpened(CROWDED, QUEUE_SHARDS, QUEUE_SHARDS), QUEUE_SHARDS))
+def one_number_of_queue_shards_more(table: PopulatedTable) -> set[Violation]:
+    table.save(queue_shards_item(QueueShardsOpened(CROWDED, QUEUE_SHARDS, QUEUE_SHARDS), QUEUE_SHARDS))
     return {Violation(Invariant.QUEUE_SHARDS, (str(QUEUE_SHARDS),), CROWDED)}
 
 
-def paired_with_the_blocked(scene: PopulatedTable) -> set[Violation]:
+def paired_with_the_blocked(table: PopulatedTable) -> set[Violation]:
     """Leave a pair that a block should have parted."""
-    two = (scene.id("ben"), scene.id("ada"))
+    two = (table.id("ben"), table.id("ada"))
     blocked = Relation(blocked=True, revision="corrupted")
     for key in (keys.about(*two), keys.by(*reversed(two))):
-        scene.save(relation_item(key, blocked))
-    return {Violation(Invariant.BLOCK, (*two, scene.pair("ben").pair_id), NINE)}
+        table.save(relation_item(key, blocked))
+    return {Violation(Invariant.BLOCK, (*two, table.pair("ben").pair_id), NINE)}
 
 
-def deleted_but_booked(scene: PopulatedTable) -> set[Violation]:
+def deleted_but_booked(table: PopulatedTable) -> set[Violation]:
     """Leave a booking that the deletion of the account should have cancelled."""
-    scene.save(account_item(Tombstone(scene.id("ada"), MONDAY, "corrupted", erased=True)))
-    return {scene.wrong(Invariant.DELETION, "ada")}
+    table.save(account_item(Tombstone(table.id("ada"), MONDAY, "corrupted", erased=True)))
+    return {table.wrong(Invariant.DELETION, "ada")}
 
 
-def no_such_member(scene: PopulatedTable) -> set[Violation]:
-    scene.delete(account_item(scene.members["cy"]))
-    return {scene.wrong(Invariant.DELETION, "cy")}
+def no_such_member(table: PopulatedTable) -> set[Violation]:
+    table.delete(account_item(table.members["cy"]))
+    return {table.wrong(Invariant.DELETION, "cy")}
 
 
-def deletion_without_its_job(scene: PopulatedTable) -> set[Violation]:
-    (job,) = (Item(*key) for key in read_whole_table(scene.world.table) if key.pk.startswith(keys.JOB))
-    scene.delete(job)
-    return {Violation(Invariant.JOB, (scene.id("ivy"),))}
+def deletion_without_its_job(table: PopulatedTable) -> set[Violation]:
+    (job,) = (Item(*key) for key in read_whole_table(table.world.table) if key.pk.startswith(keys.JOB))
+    table.delete(job)
+    return {Violation(Invariant.JOB, (table.id("ivy"),))}
 
 
-def no_copy_of_a_relation(scene: PopulatedTable) -> set[Violation]:
-    scene.delete(Item(*keys.by(scene.id("ada"), scene.id("cy"))))
-    return {Violation(Invariant.MIRROR, (scene.id("cy"), scene.id("ada")))}
+def no_copy_of_a_relation(table: PopulatedTable) -> set[Violation]:
+    table.delete(Item(*keys.by(table.id("ada"), table.id("cy"))))
+    return {Violation(Invariant.MIRROR, (table.id("cy"), table.id("ada")))}
 
 
-def a_copy_of_no_relation(scene: PopulatedTable) -> set[Violation]:
-    scene.delete(Item(*keys.about(scene.id("cy"), scene.id("ada"))))
-    return {Violation(Invariant.MIRROR, (scene.id("cy"), scene.id("ada")))}
+def a_copy_of_no_relation(table: PopulatedTable) -> set[Violation]:
+    table.delete(Item(*keys.about(table.id("cy"), table.id("ada"))))
+    return {Violation(Invariant.MIRROR, (table.id("cy"), table.id("ada")))}
 
 
-def a_copy_that_differs(scene: PopulatedTable) -> set[Violation]:
-    scene.save(relation_item(keys.by(scene.id("ada"), scene.id("cy")), Relation(blocked=True, revision="corrupted")))
-    return {Violation(Invariant.MIRROR, (scene.id("cy"), scene.id("ada")))}
+def a_copy_that_differs(table: PopulatedTable) -> set[Violation]:
+    table.save(relation_item(keys.by(table.id("ada"), table.id("cy")), Relation(blocked=True, revision="corrupted")))
+    return {Violation(Invariant.MIRROR, (table.id("cy"), table.id("ada")))}
 
 
-def used_more_often_than_allowed(scene: PopulatedTable) -> set[Violation]:
-    link = scene.link()
-    scene.save(invite_item(link.used()))
-    return {Violation(Invariant.INVITE_USES, (scene.id("gil"), link.link_id))}
+def used_more_often_than_allowed(table: PopulatedTable) -> set[Violation]:
+    link = table.link()
+    table.save(invite_item(link.used()))
+    return {Violation(Invariant.INVITE_USES, (table.id("gil"), link.link_id))}
 
 
-def a_link_without_an_entry(scene: PopulatedTable) -> set[Violation]:
-    link = scene.link()
-    scene.delete(link_item(link))
-    return {Violation(Invariant.INVITE_LISTED, (scene.id("gil"), link.link_id))}
+def a_link_without_an_entry(table: PopulatedTable) -> set[Violation]:
+    link = table.link()
+    table.delete(link_item(link))
+    return {Violation(Invariant.INVITE_LISTED, (table.id("gil"), link.link_id))}
 
 
-def an_entry_without_a_link(scene: PopulatedTable) -> set[Violation]:
-    link = scene.link()
-    scene.delete(invite_item(link))
-    return {Violation(Invariant.INVITE_LISTED, (scene.id("gil"), link.link_id))}
+def an_entry_without_a_link(table: PopulatedTable) -> set[Violation]:
+    link = table.link()
+    table.delete(invite_item(link))
+    return {Violation(Invariant.INVITE_LISTED, (table.id("gil"), link.link_id))}
 
 
-def an_entry_of_another_member(scene: PopulatedTable) -> set[Violation]:
+def an_entry_of_another_member(table: PopulatedTable) -> set[Violation]:
     """Add an entry for the link to Hal's list, while the entry in its owner's list is right."""
-    link = scene.link()
-    scene.save(link_item(replace(link, owner_id=scene.id("hal"))))
-    return {Violation(Invariant.INVITE_LISTED, (scene.id("hal"), link.link_id))}
+    link = table.link()
+    table.save(link_item(replace(link, owner_id=table.id("hal"))))
+    return {Violation(Invariant.INVITE_LISTED, (table.id("hal"), link.link_id))}
 
 
-def a_key_without_an_entry(scene: PopulatedTable) -> set[Violation]:
-    key = scene.api_key()
-    scene.delete(listed_key_item(key))
-    return {Violation(Invariant.KEY_LISTED, (scene.id("gil"), key.key_id))}
+def a_key_without_an_entry(table: PopulatedTable) -> set[Violation]:
+    key = table.api_key()
+    table.delete(listed_key_item(key))
+    return {Violation(Invariant.KEY_LISTED, (table.id("gil"), key.key_id))}
 
 
-def an_entry_without_a_key(scene: PopulatedTable) -> set[Violation]:
-    key = scene.api_key()
-    scene.delete(api_key_item(key))
-    return {Violation(Invariant.KEY_LISTED, (scene.id("gil"), key.key_id))}
+def an_entry_without_a_key(table: PopulatedTable) -> set[Violation]:
+    key = table.api_key()
+    table.delete(api_key_item(key))
+    return {Violation(Invariant.KEY_LISTED, (table.id("gil"), key.key_id))}
 
 
-def a_key_of_a_deleted_account(scene: PopulatedTable) -> set[Violation]:
+def a_key_of_a_deleted_account(table: PopulatedTable) -> set[Violation]:
     """Add a key with its entry to Jo's account, which is deleted and erased."""
-    key = replace(scene.api_key(), owner_id=scene.id("jo"), digest="left")
+    key = replace(table.api_key(), owner_id=table.id("jo"), digest="left")
     for item in (api_key_item(key), listed_key_item(key)):
-        scene.save(item)
-    return {Violation(Invariant.DELETION, (scene.id("jo"), key.key_id))}
+        table.save(item)
+    return {Violation(Invariant.DELETION, (table.id("jo"), key.key_id))}
 
 
-def a_room_of_two_pairs(scene: PopulatedTable) -> set[Violation]:
+def a_room_of_two_pairs(table: PopulatedTable) -> set[Violation]:
     """Give Cy and Dee the room of Gil and Hal.
 
     Only a snapshot of the whole table shows it.
     """
-    room = scene.pair("gil", NOON).pair_id
+    room = table.pair("gil", NOON).pair_id
     for name in ("cy", "dee"):
-        scene.change(name, partner=replace(scene.pair(name), pair_id=room))
-    four = sorted(scene.id(name) for name in ("cy", "dee", "gil", "hal"))
+        table.change(name, partner=replace(table.pair(name), pair_id=room))
+    four = sorted(table.id(name) for name in ("cy", "dee", "gil", "hal"))
     return {Violation(Invariant.OWN_ROOM, (room, *four))}
 
 

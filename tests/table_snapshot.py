@@ -9,14 +9,14 @@ from chalicelib.storage.raw_reads import RawItems
 
 def read_whole_table(table: Table) -> RawItems:
     """Read the whole table. No write may happen during the read."""
-    look: RawItems = {}
+    raw_items: RawItems = {}
     after = None
     while True:
         response = table.scan(consistent_read=True, exclusive_start_key=after)
-        look |= {Key(raw["PK"]["S"], raw["SK"]["S"]): raw for raw in response["Items"]}
+        raw_items |= {Key(raw["PK"]["S"], raw["SK"]["S"]): raw for raw in response["Items"]}
         after = response.get("LastEvaluatedKey")
         if after is None:
-            return look
+            return raw_items
 
 
 def take_snapshot(table: Table) -> Snapshot:

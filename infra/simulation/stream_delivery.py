@@ -78,10 +78,10 @@ class _FunctionQueue:
         shard = Shard(self._source.batch_size)
         while self.backlog:
             batch = self.backlog[: shard.size]
-            settled = shard.record_delivery(batch, self._owner.deliver(batch))
-            if settled.discarded:
-                self._owner.dead_letters.append(settled.discarded)
-            del self.backlog[: settled.done]
-            if settled.pause:
-                self._scheduler.pause(settled.pause)
+            outcome = shard.record_delivery(batch, self._owner.deliver(batch))
+            if outcome.discarded:
+                self._owner.dead_letters.append(outcome.discarded)
+            del self.backlog[: outcome.done]
+            if outcome.pause:
+                self._scheduler.pause(outcome.pause)
         self._busy = False

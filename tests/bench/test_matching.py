@@ -15,7 +15,7 @@ def test_the_preferences_of_a_large_slot_are_counted() -> None:
     found = plan_large_slot(400, Random(1))
     assert found.share == 1
     assert found.mutual_met == found.mutual >= 20
-    assert 2 * found.mutual_met <= found.wishes_met <= found.wishing
+    assert 2 * found.mutual_met <= found.preferred_met <= found.preferring
     assert found.met_recently <= 4
 
 

@@ -22,32 +22,32 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def audited(scene: PopulatedTable, engine: str, *arguments: str) -> tuple[int, list[str]]:
+def audited(populated_table: PopulatedTable, engine: str, *arguments: str) -> tuple[int, list[str]]:
     ran = run("--engine", engine, "--table", TABLE, *arguments)
     assert ran.stderr == ""
     return ran.returncode, ran.stdout.splitlines()
 
 
-def test_the_audit_of_a_table_without_violations_succeeds(scene: PopulatedTable, engine: str) -> None:
-    status, lines = audited(scene, engine, "--now", MONDAY.isoformat())
+def test_the_audit_of_a_table_without_violations_succeeds(populated_table: PopulatedTable, engine: str) -> None:
+    status, lines = audited(populated_table, engine, "--now", MONDAY.isoformat())
     assert status == 0
     assert len(lines) == 1
     assert lines[0].endswith("0 violations, 0 unsettled items")
 
 
-def test_every_violation_is_printed(scene: PopulatedTable, engine: str) -> None:
-    (expected,) = no_waiting_row(scene)
-    status, (line, summary) = audited(scene, engine, "--now", MONDAY.isoformat())
+def test_every_violation_is_printed(populated_table: PopulatedTable, engine: str) -> None:
+    (expected,) = no_waiting_row(populated_table)
+    status, (line, summary) = audited(populated_table, engine, "--now", MONDAY.isoformat())
     assert status == 1
     assert f'"{expected.ids[0]}"' in line
     assert ", 1 violations, " in summary
 
 
-def test_r33_the_audit_uses_the_given_time(scene: PopulatedTable, engine: str) -> None:
+def test_r33_the_audit_uses_the_given_time(populated_table: PopulatedTable, engine: str) -> None:
     """A deletion does not cancel bookings that have started."""
-    deleted_but_booked(scene)
-    assert audited(scene, engine, "--now", MONDAY.isoformat())[0] == 1
-    assert audited(scene, engine, "--now", "2026-03-02T09:00Z")[0] == 0
+    deleted_but_booked(populated_table)
+    assert audited(populated_table, engine, "--now", MONDAY.isoformat())[0] == 1
+    assert audited(populated_table, engine, "--now", "2026-03-02T09:00Z")[0] == 0
 
 
 def test_the_engine_may_come_from_lockstep_engine(world: World, engine: str) -> None:

@@ -213,7 +213,7 @@ def _digest(path: Path) -> str:
     [
         ("chalicelib/handlers/http/api.py", True),
         ("chalicelib/handlers/pages/files/page.css", True),
-        ("chalicelib/handlers/__pycache__/http.cpython-311.pyc", False),
+        ("chalicelib/handlers/http/__pycache__/api.cpython-311.pyc", False),
         ("tzdata/zoneinfo/Europe/Berlin", True),
         ("tzdata/zoneinfo/tzdata.zi", False),
         ("tzdata/zones", True),

@@ -12,7 +12,7 @@ from tests.races.environment import RaceEnvironment
 from tests.races.history_checker import history_violations
 from tests.races.workloads import WORKLOADS, Workload
 
-# Runners and an engine in processes of their own, in storms.
+# Each workload starts runners and an engine in separate processes.
 pytestmark = pytest.mark.long
 
 SEED = 5

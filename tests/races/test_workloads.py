@@ -92,11 +92,11 @@ def test_r14_two_members_who_lock_each_other_concurrently_both_succeed(patient: 
         world.favorite(ben, ada)
         for member in (ada, ben):
             world.book(member, at(hour))
-        claims = [(ada, ben), (ben, ada)]
+        lock_requests = [(ada, ben), (ben, ada)]
         results = at_once(
             [
                 lambda a=a, b=b, hour=hour: world.reply(a, BookingRequest(at(hour), lock_with=b.member_id)).status
-                for a, b in claims
+                for a, b in lock_requests
             ]
         )
         assert set(results) <= {200, 201}

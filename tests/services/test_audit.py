@@ -58,67 +58,75 @@ def in_order(pages: list[AuditedPage]) -> bool:
 
 
 @pytest.mark.parametrize("page_size", [1, 3, 1000])
-def test_a_table_in_order_is_read_to_its_end_without_a_violation(scene: PopulatedTable, page_size: int) -> None:
-    pages = audit_pages(scene.world, page_size=page_size)
-    assert sum(page.items for page in pages) == len(read_whole_table(scene.world.table))
+def test_a_table_in_order_is_read_to_its_end_without_a_violation(
+    populated_table: PopulatedTable, page_size: int
+) -> None:
+    pages = audit_pages(populated_table.world, page_size=page_size)
+    assert sum(page.items for page in pages) == len(read_whole_table(populated_table.world.table))
     assert max(page.items for page in pages) <= page_size
     assert in_order(pages)
 
 
 @pytest.mark.parametrize("tamper", CORRUPTIONS, ids=lambda tamper: tamper.__name__)
-def test_every_violation_is_reported_once_for_any_page_size(scene: PopulatedTable, tamper: Corruption) -> None:
-    expected = tamper(scene)
+def test_every_violation_is_reported_once_for_any_page_size(
+    populated_table: PopulatedTable, tamper: Corruption
+) -> None:
+    expected = tamper(populated_table)
     for page_size in (1, 1000):
-        found = reported(audit_pages(scene.world, page_size=page_size))
+        found = reported(audit_pages(populated_table.world, page_size=page_size))
         assert (set(found), len(found)) == (expected, len(expected))
 
 
 @pytest.mark.parametrize("tamper", [*CORRUPTIONS, a_room_of_two_pairs], ids=lambda tamper: tamper.__name__)
-def test_every_violation_is_found_once_in_a_snapshot_of_the_table(scene: PopulatedTable, tamper: Corruption) -> None:
-    expected = tamper(scene)
+def test_every_violation_is_found_once_in_a_snapshot_of_the_table(
+    populated_table: PopulatedTable, tamper: Corruption
+) -> None:
+    expected = tamper(populated_table)
     assert expected
-    found = list(violations(take_snapshot(scene.world.table), scene.world.now))
+    found = list(violations(take_snapshot(populated_table.world.table), populated_table.world.now))
     assert (set(found), len(found)) == (expected, len(expected))
 
 
-def test_r1_a_blocked_pair_with_an_open_job_is_in_order(scene: PopulatedTable) -> None:
+def test_r1_a_blocked_pair_with_an_open_job_is_in_order(populated_table: PopulatedTable) -> None:
     """A job of another pair or of the opposite direction does not count."""
-    expected = paired_with_the_blocked(scene)
-    ada, ben, cy = (scene.id(name) for name in ("ada", "ben", "cy"))
+    expected = paired_with_the_blocked(populated_table)
+    ada, ben, cy = (populated_table.id(name) for name in ("ada", "ben", "cy"))
     for member, other, left in ((ada, ben, expected), (ben, cy, expected), (ben, ada, set())):
-        scene.save(job_item(Job("left", JobKind.PARTING, member, other)))
-        assert set(violations(take_snapshot(scene.world.table), scene.world.now)) == left
+        populated_table.save(job_item(Job("left", JobKind.PARTING, member, other)))
+        assert set(violations(take_snapshot(populated_table.world.table), populated_table.world.now)) == left
 
 
 @pytest.mark.parametrize("tamper", [paired_with_the_blocked, deleted_but_booked], ids=lambda tamper: tamper.__name__)
 def test_r1_r33_a_booking_that_has_started_is_neither_parted_nor_cancelled(
-    scene: PopulatedTable, tamper: Corruption
+    populated_table: PopulatedTable, tamper: Corruption
 ) -> None:
-    expected = tamper(scene)
+    expected = tamper(populated_table)
     before = NINE.start - timedelta(microseconds=1)
-    assert set(violations(take_snapshot(scene.world.table), before)) == expected
-    assert set(violations(take_snapshot(scene.world.table), NINE.start)) == set()
+    assert set(violations(take_snapshot(populated_table.world.table), before)) == expected
+    assert set(violations(take_snapshot(populated_table.world.table), NINE.start)) == set()
 
 
-def test_r19_expired_rows_may_be_missing(scene: PopulatedTable) -> None:
+def test_r19_expired_rows_may_be_missing(populated_table: PopulatedTable) -> None:
     """The table deletes expired rows and numbers of queue shards in any order."""
-    rows = [key for key in read_whole_table(scene.world.table) if key.pk.startswith((POOL, PAIRS))]
-    delete(scene.world.table, [key for key in rows if key.sk.startswith("0900")])
-    gone = {scene.id(name) for name in ("ada", "ben", "eve")}
+    rows = [key for key in read_whole_table(populated_table.world.table) if key.pk.startswith((POOL, PAIRS))]
+    delete(populated_table.world.table, [key for key in rows if key.sk.startswith("0900")])
+    gone = {populated_table.id(name) for name in ("ada", "ben", "eve")}
     kept = NINE.start + ROWS_KEPT
-    assert {found.ids[0] for found in violations(take_snapshot(scene.world.table), kept - timedelta(seconds=1))} == gone
-    assert set(violations(take_snapshot(scene.world.table), kept)) == set()
-    scene.save(row_item(scene.row("eve")))
-    assert set(violations(take_snapshot(scene.world.table), kept)) == set()
+    assert {
+        found.ids[0] for found in violations(take_snapshot(populated_table.world.table), kept - timedelta(seconds=1))
+    } == gone
+    assert set(violations(take_snapshot(populated_table.world.table), kept)) == set()
+    populated_table.save(row_item(populated_table.row("eve")))
+    assert set(violations(take_snapshot(populated_table.world.table), kept)) == set()
 
 
-def test_the_audit_only_reads(scene: PopulatedTable) -> None:
-    no_waiting_row(scene)
-    before = read_whole_table(scene.world.table)
-    with RequestUnitLedger(scene.world.table.connection.client) as ledger:
-        audit_pages(scene.world, page_size=3)
+def test_the_audit_only_reads(populated_table: PopulatedTable) -> None:
+    no_waiting_row(populated_table)
+    before = read_whole_table(populated_table.world.table)
+    with RequestUnitLedger(populated_table.world.table.connection.client) as ledger:
+        audit_pages(populated_table.world, page_size=3)
     assert {request.operation for request in ledger.requests} == {"Scan", "BatchGetItem", "TransactGetItems", "Query"}
-    assert read_whole_table(scene.world.table) == before
+    assert read_whole_table(populated_table.world.table) == before
 
 
 @contextmanager
@@ -193,56 +201,59 @@ def operations(ledger: RequestUnitLedger) -> list[str]:
     return [request.operation for request in ledger.requests]
 
 
-def touch(scene: PopulatedTable, *names: str) -> None:
+def touch(populated_table: PopulatedTable, *names: str) -> None:
     """Write days again with a new version and the same content."""
     for name in names:
-        day = scene.day(name)
-        scene.save(day_item(replace(day, version=day.version + 1)))
+        day = populated_table.day(name)
+        populated_table.save(day_item(replace(day, version=day.version + 1)))
 
 
-def test_an_item_that_changes_during_its_second_read_is_read_once_more(scene: PopulatedTable) -> None:
-    expected = no_waiting_row(scene)
+def test_an_item_that_changes_during_its_second_read_is_read_once_more(populated_table: PopulatedTable) -> None:
+    expected = no_waiting_row(populated_table)
     with (
-        before(scene.world, "TransactGetItems", [2, 4], lambda: touch(scene, "eve")),
-        RequestUnitLedger(scene.world.table.connection.client) as ledger,
+        before(populated_table.world, "TransactGetItems", [2, 4], lambda: touch(populated_table, "eve")),
+        RequestUnitLedger(populated_table.world.table.connection.client) as ledger,
     ):
-        pages = audit_pages(scene.world)
+        pages = audit_pages(populated_table.world)
     assert (set(reported(pages)), sum(page.unsettled for page in pages)) == (expected, 0)
     assert operations(ledger).count("TransactGetItems") == 6
 
 
-def test_an_item_that_changes_during_every_attempt_counts_as_unsettled(scene: PopulatedTable) -> None:
-    no_waiting_row(scene)
-    other = used_more_often_than_allowed(scene)
-    with before(scene.world, "TransactGetItems", range(1, 100), lambda: touch(scene, "eve")):
-        pages = audit_pages(scene.world)
+def test_an_item_that_changes_during_every_attempt_counts_as_unsettled(populated_table: PopulatedTable) -> None:
+    no_waiting_row(populated_table)
+    other = used_more_often_than_allowed(populated_table)
+    with before(populated_table.world, "TransactGetItems", range(1, 100), lambda: touch(populated_table, "eve")):
+        pages = audit_pages(populated_table.world)
     assert (set(reported(pages)), sum(page.unsettled for page in pages)) == (other, 1)
 
 
-def test_a_job_that_is_written_while_jobs_are_read_is_seen(scene: PopulatedTable) -> None:
+def test_a_job_that_is_written_while_jobs_are_read_is_seen(populated_table: PopulatedTable) -> None:
     """Two suspects block each other after the jobs are read (R1)."""
-    expected = no_pair_row(scene)
-    ada, ben = scene.members["ada"], scene.members["ben"]
+    expected = no_pair_row(populated_table)
+    ada, ben = populated_table.members["ada"], populated_table.members["ben"]
 
     def block() -> None:
-        scene.world.begin_to_block(ada, ben)
-        scene.world.begin_to_block(ben, ada)
+        populated_table.world.begin_to_block(ada, ben)
+        populated_table.world.begin_to_block(ben, ada)
 
-    with before(scene.world, "TransactGetItems", [2], block):
-        assert set(reported(audit_pages(scene.world))) == expected
+    with before(populated_table.world, "TransactGetItems", [2], block):
+        assert set(reported(audit_pages(populated_table.world))) == expected
 
 
 @pytest.mark.parametrize("begin", [World.begin_to_block, World.begin_to_leave])
 def test_the_open_work_of_a_job_is_in_order_until_the_job_is_lost(
-    scene: PopulatedTable, begin: Callable[..., Any]
+    populated_table: PopulatedTable, begin: Callable[..., Any]
 ) -> None:
     """A crash left the work undone (R1, R33)."""
-    members = [scene.members[name] for name in ("cy", "dee")]
-    begin(scene.world, *members[: begin.__code__.co_argcount - 1])
-    assert in_order(audit_pages(scene.world, page_size=3))
-    delete(scene.world.table, [key for key in read_whole_table(scene.world.table) if key.pk.startswith(JOB)])
+    members = [populated_table.members[name] for name in ("cy", "dee")]
+    begin(populated_table.world, *members[: begin.__code__.co_argcount - 1])
+    assert in_order(audit_pages(populated_table.world, page_size=3))
+    delete(
+        populated_table.world.table,
+        [key for key in read_whole_table(populated_table.world.table) if key.pk.startswith(JOB)],
+    )
     assert {Invariant.BLOCK, Invariant.JOB} & {
-        found.invariant for found in reported(audit_pages(scene.world, page_size=3))
+        found.invariant for found in reported(audit_pages(populated_table.world, page_size=3))
     }
 
 
@@ -257,9 +268,9 @@ def test_the_open_work_of_a_job_is_in_order_until_the_job_is_lost(
     ],
 )
 def test_a_failed_read_is_retried(
-    world: World, faults: FaultProxy, scene: PopulatedTable, operation: str, fault: Fault
+    world: World, faults: FaultProxy, populated_table: PopulatedTable, operation: str, fault: Fault
 ) -> None:
-    expected = no_waiting_row(scene)
+    expected = no_waiting_row(populated_table)
     pauses: list[float] = []
     faults.meets, faults.plan[:] = operation, [fault] * 5
     pages = list(audit(world.table, lambda: world.now, pauses.append))

@@ -25,8 +25,8 @@ def raw(item: Item) -> dict[keys.Key, Raw]:
     return {keys.Key(item.pk, item.sk): item.serialize()}
 
 
-def test_a_snapshot_holds_every_item_that_must_agree_with_another(scene: PopulatedTable) -> None:
-    stored = read_whole_table(scene.world.table)
+def test_a_snapshot_holds_every_item_that_must_agree_with_another(populated_table: PopulatedTable) -> None:
+    stored = read_whole_table(populated_table.world.table)
     kinds = Counter(item["k"]["S"] for item in stored.values())
     snapshot = snapshot_of(stored)
     sizes = {
@@ -71,66 +71,72 @@ def test_a_row_in_the_wrong_partition_is_unreadable() -> None:
     assert snapshot_of(raw(row)).unreadable == set(raw(row))
 
 
-def around(scene: PopulatedTable, key: keys.Key) -> set[keys.Key]:
-    """Return the keys that one item of the scene must agree with."""
-    return related_keys(snapshot_of({key: scene.raw(key)}), scene.world.now)
+def around(populated_table: PopulatedTable, key: keys.Key) -> set[keys.Key]:
+    """Return the keys that one item of the table must agree with."""
+    return related_keys(snapshot_of({key: populated_table.raw(key)}), populated_table.world.now)
 
 
-def test_a_waiting_booking_must_agree_with_its_row_and_its_member(scene: PopulatedTable) -> None:
-    key, row = keys.day(scene.id("eve"), NINE.date), scene.row("eve")
+def test_a_waiting_booking_must_agree_with_its_row_and_its_member(populated_table: PopulatedTable) -> None:
+    key, row = keys.day(populated_table.id("eve"), NINE.date), populated_table.row("eve")
     assert isinstance(row, WaitingRow)
-    assert around(scene, key) == {keys.waiting(row), keys.profile(scene.id("eve"))}
-    assert around(scene, keys.waiting(row)) == {key, keys.queue_shards(NINE, 0)}
+    assert around(populated_table, key) == {keys.waiting(row), keys.profile(populated_table.id("eve"))}
+    assert around(populated_table, keys.waiting(row)) == {key, keys.queue_shards(NINE, 0)}
 
 
-def test_r3_a_pair_must_agree_with_the_day_of_the_partner_and_with_the_relation(scene: PopulatedTable) -> None:
-    cy, dee = scene.id("cy"), scene.id("dee")
-    assert around(scene, keys.day(cy, NINE.date)) == {
+def test_r3_a_pair_must_agree_with_the_day_of_the_partner_and_with_the_relation(
+    populated_table: PopulatedTable,
+) -> None:
+    cy, dee = populated_table.id("cy"), populated_table.id("dee")
+    assert around(populated_table, keys.day(cy, NINE.date)) == {
         keys.day(dee, NINE.date),
         keys.profile(cy),
         keys.about(cy, dee),
     }
 
 
-def test_a_booking_past_midnight_must_agree_with_the_next_day(scene: PopulatedTable) -> None:
-    fay, next_date = scene.id("fay"), at(16).date
-    assert keys.day(fay, next_date) in around(scene, keys.day(fay, MIDNIGHT.date))
-    assert around(scene, keys.day(fay, next_date)) == {keys.day(fay, MIDNIGHT.date)}
+def test_a_booking_past_midnight_must_agree_with_the_next_day(populated_table: PopulatedTable) -> None:
+    fay, next_date = populated_table.id("fay"), at(16).date
+    assert keys.day(fay, next_date) in around(populated_table, keys.day(fay, MIDNIGHT.date))
+    assert around(populated_table, keys.day(fay, next_date)) == {keys.day(fay, MIDNIGHT.date)}
 
 
-def test_an_expired_row_is_not_required(scene: PopulatedTable) -> None:
-    key, row = keys.day(scene.id("eve"), NINE.date), scene.row("eve")
+def test_an_expired_row_is_not_required(populated_table: PopulatedTable) -> None:
+    key, row = keys.day(populated_table.id("eve"), NINE.date), populated_table.row("eve")
     assert isinstance(row, WaitingRow)
-    subject = snapshot_of({key: scene.raw(key)})
+    subject = snapshot_of({key: populated_table.raw(key)})
     assert related_keys(subject, NINE.start) == {keys.waiting(row)}
     assert related_keys(subject, NINE.start + ROWS_KEPT) == set()
 
 
-def test_both_copies_of_a_relation_must_agree(scene: PopulatedTable) -> None:
-    about, by = keys.about(scene.id("cy"), scene.id("dee")), keys.by(scene.id("dee"), scene.id("cy"))
-    assert (around(scene, about), around(scene, by)) == ({by}, {about})
+def test_both_copies_of_a_relation_must_agree(populated_table: PopulatedTable) -> None:
+    cy, dee = populated_table.id("cy"), populated_table.id("dee")
+    about, by = keys.about(cy, dee), keys.by(dee, cy)
+    assert (around(populated_table, about), around(populated_table, by)) == ({by}, {about})
 
 
-def test_r25_r35_an_entry_of_a_list_and_its_item_must_agree(scene: PopulatedTable) -> None:
-    link, key = scene.link(), scene.api_key()
+def test_r25_r35_an_entry_of_a_list_and_its_item_must_agree(populated_table: PopulatedTable) -> None:
+    link, key = populated_table.link(), populated_table.api_key()
     entry, listed = keys.link(link.owner_id, link.link_id), keys.listed_key(key.owner_id, key.key_id)
-    assert (around(scene, keys.invite(link.digest)), around(scene, entry)) == ({entry}, {keys.invite(link.digest)})
-    assert around(scene, keys.api_key(key.digest)) == {listed, keys.profile(key.owner_id)}
-    assert around(scene, listed) == {keys.api_key(key.digest)}
+    assert (around(populated_table, keys.invite(link.digest)), around(populated_table, entry)) == (
+        {entry},
+        {keys.invite(link.digest)},
+    )
+    assert around(populated_table, keys.api_key(key.digest)) == {listed, keys.profile(key.owner_id)}
+    assert around(populated_table, listed) == {keys.api_key(key.digest)}
 
 
-def test_r33_a_tombstone_that_is_not_erased_must_have_a_job(scene: PopulatedTable) -> None:
+def test_r33_a_tombstone_that_is_not_erased_must_have_a_job(populated_table: PopulatedTable) -> None:
     tombstones = {
         member_id: account
-        for member_id, account in take_snapshot(scene.world.table).accounts.items()
+        for member_id, account in take_snapshot(populated_table.world.table).accounts.items()
         if isinstance(account, Tombstone)
     }
     assert {account.erased for account in tombstones.values()} == {True, False}
     for member_id, account in tombstones.items():
         expected = set() if account.erased else {keys.job(account.revision)}
-        assert around(scene, keys.profile(member_id)) == expected
+        assert around(populated_table, keys.profile(member_id)) == expected
 
 
-def test_the_numbers_of_queue_shards_of_a_slot_must_agree(scene: PopulatedTable) -> None:
+def test_the_numbers_of_queue_shards_of_a_slot_must_agree(populated_table: PopulatedTable) -> None:
     everywhere = {keys.queue_shards(CROWDED, queue_shard) for queue_shard in range(QUEUE_SHARDS)}
-    assert around(scene, keys.queue_shards(CROWDED, 1)) == everywhere
+    assert around(populated_table, keys.queue_shards(CROWDED, 1)) == everywhere

@@ -18,26 +18,28 @@ from tests.table_snapshot import read_whole_table
 DAY = {"SK": {"S": "DAY#2026-03-02"}, "k": {"S": "day"}, "v": {"N": "1"}, "n": {"N": "1"}}
 
 
-def test_the_counts_are_metrics_of_the_run(scene: PopulatedTable, lines: Lines) -> None:
-    report_audit(scene.world.context)
+def test_the_counts_are_metrics_of_the_run(populated_table: PopulatedTable, lines: Lines) -> None:
+    report_audit(populated_table.world.context)
     (line,) = lines()
     assert (line["event"], line["schedule"], line["outcome"], line["violated"]) == ("tick", "audit", "ok", {})
     assert metrics_of(line) == {
-        "AuditItems": len(read_whole_table(scene.world.table)),
+        "AuditItems": len(read_whole_table(populated_table.world.table)),
         "AuditViolations": 0,
         "AuditUnsettled": 0,
         "AuditComplete": 1,
     }
 
 
-def test_every_violation_is_a_line_that_contains_only_ids(scene: PopulatedTable, lines: Lines) -> None:
-    expected = no_pair_row(scene) | no_such_member(scene)
-    report_audit(scene.world.context)
+def test_every_violation_is_a_line_that_contains_only_ids(populated_table: PopulatedTable, lines: Lines) -> None:
+    expected = no_pair_row(populated_table) | no_such_member(populated_table)
+    report_audit(populated_table.world.context)
     *violations, run = lines()
     assert sorted(map(json.dumps, violations)) == sorted(json.dumps(json.loads(line_of(one))) for one in expected)
     assert (run["AuditViolations"], run["violated"]) == (3, {"row": 2, "deletion": 1})
     logged = json.dumps([*violations, run])
-    assert [name for name in (SECRET, *(member.name for member in scene.members.values())) if name in logged] == []
+    assert [
+        name for name in (SECRET, *(member.name for member in populated_table.members.values())) if name in logged
+    ] == []
 
 
 def test_a_violation_is_a_line_of_json() -> None:

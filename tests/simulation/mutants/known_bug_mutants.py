@@ -310,7 +310,7 @@ def profile_of_authentication(_account: Any) -> None:
 
 
 @known_bug("ADR 1: a footprint past midnight", (DayEditor, "_set_overnight_until"), by=("Dee books at midnight",))
-def no_overnight(_draft: DayEditor, _booking: Booking, _until: Any) -> None:
+def no_overnight(_editor: DayEditor, _booking: Booking, _until: Any) -> None:
     """Leave the next day free of a booking past midnight."""
 
 
