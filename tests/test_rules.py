@@ -30,6 +30,14 @@ def test_every_rule_named_in_the_code_is_in_the_docs() -> None:
     assert named - written == set()
 
 
+def test_every_module_of_the_app_has_a_test_module_of_its_name() -> None:
+    layers = ("domain", "services", "storage", "handlers")
+    paths = [Path(name) for name in modules(*(f"chalicelib/{layer}" for layer in layers))]
+    mirrored = [Path("tests", *path.parts[1:-1], f"test_{path.name}") for path in paths if path.name != "__init__.py"]
+    assert mirrored
+    assert [str(path) for path in mirrored if not (ROOT / path).exists()] == []
+
+
 def test_every_refusal_has_one_status() -> None:
     refusals = {refusal.code for refusal in Refusal.__subclasses__() if refusal.__module__ == errors.__name__}
     assert refusals | {"internal_error"} == set(PROBLEMS)
