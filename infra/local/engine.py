@@ -107,6 +107,7 @@ def serve(
     with socket.create_server((HOST, port)) as listener:
         port = listener.getsockname()[1]
         os.environ.update({**ENVIRONMENT, **(environment or {})}, GATEWAY_PORT=str(port))
+        # Only this process serves, and the engine reads its environment when it is imported.
         from hypercorn.asyncio import serve as serve_asgi
         from hypercorn.config import Config
         from ministack.app import app

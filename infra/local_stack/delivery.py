@@ -23,6 +23,7 @@ class Cursor:
 
 def install() -> None:
     """Replace the engine's own delivery."""
+    # The engine reads its environment when it is imported, and `serve` sets it first.
     from ministack.services import lambda_svc
 
     cursors: dict[str, Cursor] = {}
@@ -32,6 +33,7 @@ def install() -> None:
 
 def deliver_all(cursors: dict[str, Cursor]) -> bool:
     """Deliver one batch of every stream. Return whether any record is done."""
+    # The engine reads its environment when it is imported, and `serve` sets it first.
     from ministack.services import lambda_svc
 
     further = False
@@ -48,6 +50,7 @@ def deliver_all(cursors: dict[str, Cursor]) -> bool:
 
 
 def _deliver(source: dict[str, Any], cursors: dict[str, Cursor]) -> bool:
+    # The engine reads its environment when it is imported, and `serve` sets it first.
     from ministack.services import dynamodb, lambda_svc
 
     table = source["EventSourceArn"].split("/")[1]
