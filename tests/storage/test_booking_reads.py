@@ -11,7 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from bench.request_units import CountedRequest, RequestUnitLedger
-from chalicelib.domain.decisions.booking_facts import BookerFacts, BookingFacts, CandidateFacts, HeldFacts, SecondLook
+from chalicelib.domain.decisions.booking_facts import (
+    BookerFacts,
+    BookingFacts,
+    ExistingFacts,
+    SecondLook,
+    WaitingMemberFacts,
+)
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.queue_view import PAGE, QueueView
@@ -20,7 +26,7 @@ from chalicelib.domain.model.booking import Booking, PartnerPreference, QueuePos
 from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.errors import NotAvailable, Refusal, TimeConflict
 from chalicelib.domain.model.ids import token_digest
-from chalicelib.domain.model.limits import LimitKind, versioned_limit_of, versioned_limit_of_tries
+from chalicelib.domain.model.limits import LimitKind, versioned_limit_of, versioned_limit_of_failed_links
 from chalicelib.domain.model.member import PairRelations, Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.book import KeyedRequest
@@ -135,19 +141,21 @@ def test_r36_near_the_limit_the_days_are_read_again_after_the_versioned_limit(
     assert (found.limit, found.days[ada.member_id, TODAY]) == (limit, world.day(ada, NINE))
 
 
-@pytest.mark.parametrize("named", [["invite"], ["key"], ["tries"], ["invite", "key"], ["invite", "key", "tries"]])
+@pytest.mark.parametrize(
+    "named", [["invite"], ["key"], ["failed_links"], ["invite", "key"], ["invite", "key", "failed_links"]]
+)
 def test_r33_r36_each_named_item_is_read_in_parallel_with_the_days(
     world: World, ledger: RequestUnitLedger, named: Sequence[str]
 ) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.reply(ada, BookingRequest(NINE), KeyedRequest("key", "digest"))
     invite = token_digest(world.invite(ben))
-    tries = versioned_limit_of_tries(ada.member_id, world.now)
-    arguments = {"invite": invite, "key": "key", "tries": tries}
+    tries = versioned_limit_of_failed_links(ada.member_id, world.now)
+    arguments = {"invite": invite, "key": "key", "failed_links": tries}
     items = {
         "invite": keys.invite(invite),
         "key": keys.recorded_response(ada.member_id, "key"),
-        "tries": keys.versioned_limit(ada.member_id, tries.name),
+        "failed_links": keys.versioned_limit(ada.member_id, tries.name),
     }
     (link,) = world.links(ben)
     recorded = reads.recorded_response(world.table, ada.member_id, "key")
@@ -155,7 +163,7 @@ def test_r33_r36_each_named_item_is_read_in_parallel_with_the_days(
     results: dict[str, tuple[str, Any]] = {
         "invite": ("link", link),
         "key": ("recorded", recorded),
-        "tries": ("tries", tries),
+        "failed_links": ("failed_links", tries),
     }
     chosen: dict[str, Any] = {name: arguments[name] for name in named}
     with ledger, all_in_flight(world, len(named) + 1):
@@ -193,7 +201,7 @@ def test_r1_for_a_lock_the_targets_day_is_read_before_the_relations(world: World
     assert in_order(ledger) == [day_keys(ben, cy), relation_keys(ada, ben)]
     assert found
     assert by_key(found.days) == by_key(days_of(world, ada, ben, cy))
-    assert (found.relations, found.displaced) == (relations_of(world, ada, ben), None)
+    assert (found.relations, found.displaced_relations) == (relations_of(world, ada, ben), None)
     assert [target and target.relations for target in judged] == [found.relations]
 
 
@@ -215,7 +223,7 @@ def test_r12_the_days_of_displaced_members_are_read_before_their_relations(
     assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben), day_keys(*displaced), *last]
     assert found
     assert by_key(found.days) == by_key(days_of(world, ada, ben, *displaced))
-    assert found.displaced == (relations_of(world, cy, dee) if two else None)
+    assert found.displaced_relations == (relations_of(world, cy, dee) if two else None)
 
 
 def test_r11_a_refused_lock_reads_the_target_again_and_no_displaced_member(
@@ -228,7 +236,7 @@ def test_r11_a_refused_lock_reads_the_target_again_and_no_displaced_member(
     with ledger:
         found = booking_reads.target_facts(world.table, facts, [], refuse(NotAvailable()))
     assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben), day_keys(ben)]
-    assert found.again == SecondLook(held_by(world, ben))
+    assert found.second_look == SecondLook(held_by(world, ben))
 
 
 @pytest.mark.parametrize(
@@ -261,7 +269,7 @@ def test_r14_r28_r33_before_a_refusal_the_day_the_link_and_the_response_are_read
         link=world.links(ben)[0] if "link" in read else None,
         recorded=reads.recorded_response(world.table, ada.member_id, "key") if "response" in read else None,
     )
-    assert found == replace(facts, again=again)
+    assert found == replace(facts, second_look=again)
 
 
 def waiting_together(world: World, *members: Profile) -> None:
@@ -293,7 +301,7 @@ def test_r1_the_days_of_a_page_are_read_before_its_relations_until_a_member_fits
     booking, own = held_by(world, ada), days_of(world, ada)
     pages = [[row(world, one) for one in page] for page in ([ada], [ben], [ada, cy, dee], [eve])]
     with ledger:
-        found = booking_reads.candidates(world.table, booking, own, pages, includes(dee))
+        found = booking_reads.waiting_members(world.table, booking, own, pages, includes(dee))
     of_page = relation_keys(ada, cy) | relation_keys(ada, dee)
     assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben), day_keys(cy, dee), of_page]
     # A strongly consistent read of a small item costs one unit, an eventually consistent one half a unit.
@@ -314,7 +322,7 @@ def test_r10_a_named_member_is_read_first_and_once(world: World, ledger: Request
         return False
 
     with ledger:
-        found = booking_reads.candidates(world.table, booking, own, pages, fits)
+        found = booking_reads.waiting_members(world.table, booking, own, pages, fits)
     assert judged == [[cy, ben], []]
     assert in_order(ledger) == [day_keys(ben, cy), relation_keys(ada, ben) | relation_keys(ada, cy)]
     assert (by_key(found.days), found.relations) == (by_key(days_of(world, ada)), ())
@@ -326,7 +334,7 @@ def test_r10_a_booking_that_names_its_own_member_reads_no_candidate(world: World
     booking = replace(held_by(world, ada), preference=PartnerPreference(named=ada.member_id))
     own, pages = days_of(world, ada), [[row(world, ada)]]
     with ledger:
-        booking_reads.candidates(world.table, booking, own, pages, includes(ada))
+        booking_reads.waiting_members(world.table, booking, own, pages, includes(ada))
     assert in_order(ledger) == []
 
 
@@ -347,15 +355,15 @@ def test_r1_for_a_random_booking_the_queue_is_read_before_the_candidates(
     world.book(ben, NINE)
     (facts, booking), replaced, waiting = random_booking(world, ada), held_by(world, ada, LATER), row(world, ben)
     with ledger:
-        found = booking_reads.candidate_facts(world.table, facts, booking, [replaced], includes(ben), ONE_SHARD)
+        found = booking_reads.waiting_member_facts(world.table, facts, booking, [replaced], includes(ben), ONE_SHARD)
     assert in_order(ledger) == [{keys.pool_of(NINE, 0)}, day_keys(ben), relation_keys(ada, ben), day_keys(cy)]
     assert [request.read_units for request in ledger.requests] == [0.5, 1, 4, 1]
-    assert found.candidates
-    assert by_key(found.candidates.days) == by_key(days_of(world, ada, ben, cy))
-    expected = CandidateFacts(
-        found.candidates.days, QueueView(0, 1, [waiting]), relations=[relations_of(world, ada, ben)]
+    assert found.waiting_members
+    assert by_key(found.waiting_members.days) == by_key(days_of(world, ada, ben, cy))
+    expected = WaitingMemberFacts(
+        found.waiting_members.days, QueueView(0, 1, [waiting]), relations=[relations_of(world, ada, ben)]
     )
-    assert found == replace(facts, candidates=expected)
+    assert found == replace(facts, waiting_members=expected)
 
 
 @pytest.mark.parametrize("searches", [False, True])
@@ -368,14 +376,16 @@ def test_r33_without_a_candidate_the_bookers_account_is_read_last(
     (facts, booking), waiting = random_booking(world, ada), row(world, ben)
     fits = includes(ada) if searches else None
     with ledger:
-        found = booking_reads.candidate_facts(world.table, facts, booking, [], fits, ONE_SHARD)
+        found = booking_reads.waiting_member_facts(world.table, facts, booking, [], fits, ONE_SHARD)
     candidates = [day_keys(ben), relation_keys(ada, ben)] if searches else []
     account = {keys.profile(ada.member_id)}
     assert in_order(ledger) == [{keys.pool_of(NINE, 0)}, *candidates, account]
-    assert found.candidates
-    assert by_key(found.candidates.days) == by_key(days_of(world, ada))
-    expected = CandidateFacts(found.candidates.days, QueueView(0, 1, [waiting]), contended=not searches, account=ada)
-    assert found == replace(facts, candidates=expected)
+    assert found.waiting_members
+    assert by_key(found.waiting_members.days) == by_key(days_of(world, ada))
+    expected = WaitingMemberFacts(
+        found.waiting_members.days, QueueView(0, 1, [waiting]), contended=not searches, account=ada
+    )
+    assert found == replace(facts, waiting_members=expected)
 
 
 @pytest.fixture
@@ -402,9 +412,9 @@ def test_r20_one_random_queue_shard_is_read_and_again_if_their_number_is_news(
     facts, booking = random_booking(queue, queue.member("Ada"))
     with ledger:
         shards = Shards(known, draws.__getitem__)
-        found = booking_reads.candidate_facts(queue.table, facts, booking, [], None, shards)
-    assert found.candidates
-    assert found.candidates.queue == QueueView(read[-1], 4, rows_in(read[-1]))
+        found = booking_reads.waiting_member_facts(queue.table, facts, booking, [], None, shards)
+    assert found.waiting_members
+    assert found.waiting_members.queue == QueueView(read[-1], 4, rows_in(read[-1]))
     assert in_order(ledger)[:-1] == [{keys.pool_of(NINE, queue_shard)} for queue_shard in read]
 
 
@@ -412,9 +422,9 @@ def test_r20_behind_a_full_page_the_last_rows_are_read_from_the_end(queue: World
     facts, booking = random_booking(queue, queue.member("Ada"))
     rows = rows_in(3)
     with ledger:
-        found = booking_reads.candidate_facts(queue.table, facts, booking, [], None, Shards(4, {4: 3}.__getitem__))
-    assert found.candidates
-    assert found.candidates.queue == QueueView(3, 4, rows[:PAGE], rows[: -PAGE - 1 : -1])
+        found = booking_reads.waiting_member_facts(queue.table, facts, booking, [], None, Shards(4, {4: 3}.__getitem__))
+    assert found.waiting_members
+    assert found.waiting_members.queue == QueueView(3, 4, rows[:PAGE], rows[: -PAGE - 1 : -1])
     assert in_order(ledger)[:-1] == [{keys.pool_of(NINE, 3)}] * 2
 
 
@@ -432,14 +442,14 @@ def test_r33_r34_of_a_booking_that_exists_the_partner_is_read_and_what_is_writte
     world.favorite(ada, ben)
     facts, booking = facts_of(world, ada, BookingRequest(NINE), key), held_by(world, ada)
     with ledger:
-        found = booking_reads.held_facts(world.table, facts, booking, changes=changes).held
+        found = booking_reads.existing_facts(world.table, facts, booking, changes=changes).existing_facts
     first = {"day": day_keys(ben), "account": {keys.profile(ada.member_id)}}
     shown = {keys.profile(ben.member_id), keys.about(ada.member_id, ben.member_id)}
     assert in_order(ledger) == [*(first[name] for name in read), shown]
     assert found
     assert by_key(found.days) == (by_key(days_of(world, ben)) if changes else {})
     account = ada if "account" in read else None
-    assert found == HeldFacts(found.days, partner=ben, is_favorite=True, account=account)
+    assert found == ExistingFacts(found.days, partner=ben, is_favorite=True, account=account)
 
 
 def test_r33_of_a_waiting_booking_that_changes_nothing_is_read(world: World, ledger: RequestUnitLedger) -> None:
@@ -447,11 +457,11 @@ def test_r33_of_a_waiting_booking_that_changes_nothing_is_read(world: World, led
     world.book(ada, NINE)
     facts, booking = facts_of(world, ada, BookingRequest(NINE), "key"), held_by(world, ada)
     with ledger:
-        booking_reads.held_facts(world.table, facts, booking, changes=True)
+        booking_reads.existing_facts(world.table, facts, booking, changes=True)
         replayed = booking_reads.replay_facts(world.table, facts, booking)
     assert ledger.requests == []
-    assert replayed.held
-    assert (list(replayed.held.days), replayed.held.partner) == ([], None)
+    assert replayed.existing_facts
+    assert (list(replayed.existing_facts.days), replayed.existing_facts.partner) == ([], None)
 
 
 def test_r33_for_a_recorded_response_only_the_partners_account_is_read(world: World, ledger: RequestUnitLedger) -> None:
@@ -460,7 +470,7 @@ def test_r33_for_a_recorded_response_only_the_partners_account_is_read(world: Wo
         world.book(member, NINE)
     facts, booking = facts_of(world, ada, BookingRequest(NINE), "key"), held_by(world, ada)
     with ledger:
-        found = booking_reads.replay_facts(world.table, facts, booking).held
+        found = booking_reads.replay_facts(world.table, facts, booking).existing_facts
     assert in_order(ledger) == [{keys.profile(ben.member_id)}]
     assert found
-    assert found == HeldFacts(found.days, partner=ben)
+    assert found == ExistingFacts(found.days, partner=ben)
