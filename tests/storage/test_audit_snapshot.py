@@ -41,7 +41,7 @@ def test_a_snapshot_holds_every_item_that_must_agree_with_another(populated_tabl
         "link": len(snapshot.links),
         "key": len(snapshot.api_keys),
         "listed key": len(snapshot.listed_keys),
-        "job": len(snapshot.jobs),
+        "chore": len(snapshot.jobs),
     }
     assert {kind: number for kind, number in kinds.items() if kind not in INDEPENDENT} == sizes
     assert snapshot.unreadable == set()
