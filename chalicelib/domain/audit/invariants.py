@@ -67,7 +67,7 @@ def violations(seen: Snapshot, now: datetime) -> Iterator[Violation]:
 def violations_of(subject: Snapshot, seen: Snapshot, now: datetime) -> Iterator[Violation]:
     """Yield every violation of the items of `subject`. `seen` has the same items and their related items.
 
-    Rooms of two pairs are left out, because they need the whole table (`shared_rooms`).
+    A room shared by two pairs is not detected. That needs the whole table (`shared_rooms`).
     """
     for key in sorted(subject.unreadable):
         yield Violation(Invariant.READABLE, key)
@@ -139,7 +139,7 @@ def _form(day: Day) -> Iterator[Violation]:
         on_grid = booking.slot.date == day.date and not (booking.slot.start - day_start(day.date)) % GRID
         expected = (booking.state is State.WAITING, booking.state in (State.MATCHED, State.LOCKED_IN))
         found = (booking.queue_position is not None, booking.partner is not None)
-        # Unique, on the grid, and with a queue position or a partner exactly as its state requires.
+        # The booking is not unique, is off the grid, or its queue position or partner does not fit its state.
         if times[booking.booking_id] > 1 or not on_grid or found != expected:
             yield Violation(Invariant.FORM, (booking.member_id, booking.booking_id), booking.slot)
 
@@ -163,7 +163,7 @@ def _overlaps(day: Day, seen: Snapshot) -> Iterator[Violation]:
     own = sorted(day.active, key=lambda booking: booking.slot)
     if own and own[-1].slot.past_midnight:
         own += sorted(seen.active(day.member_id, day.date + ONE_DAY), key=lambda booking: booking.slot)[:1]
-    # In the order of their starts, any overlap includes one of two neighbors.
+    # If any two bookings overlap, two that are adjacent in the order of their starts overlap.
     for earlier, later in pairwise(own):
         if earlier.slot.overlaps(later.slot):
             yield Violation(Invariant.NO_OVERLAP, (day.member_id, earlier.booking_id, later.booking_id), later.slot)

@@ -38,7 +38,7 @@ def judge_booker(facts: BookingFacts, terms: Terms) -> BookerJudgement:
     """Judge the request by the booker's own days and limits.
 
     The refusals are Busy, InvalidRequest, TooLate, TimeConflict and RateLimited (R36). With an invite link they count
-    only if the link can be used (R28), except too many failed links. Raises StaleRead.
+    only if the link can be used (R28). The limit of failed links always counts. Raises StaleRead.
     """
     request, booker = facts.request, facts.booker
     day = booker.days[facts.caller.member_id, request.slot.date]
@@ -70,8 +70,8 @@ def keep_booking(
 ) -> Decision[BookingOutcome]:
     """Keep the booking that exists already, with the title and work style of the request.
 
-    Two members who lock each other both succeed (R14). Raises Unauthenticated if only the response will be recorded
-    and the account is deleted (R33).
+    Two members who lock each other both succeed (R14). Raises Unauthenticated if the response is the only
+    write and the account is deleted (R33).
     """
     existing = judgement.existing
     assert existing  # noqa: S101 - only called if there is one

@@ -20,8 +20,8 @@ from chalicelib.domain.model.member import PairRelations, Profile
 class BookerFacts(Struct, frozen=True):
     """The facts of the first reads, which are the booker's own days and the items that the request names.
 
-    `limit` is the versioned limit of the booker's bookings, None far from the limit. `failed_links` is the one of the
-    invite links that failed today. `recorded` is the response to the request's idempotency key.
+    `limit` is the versioned limit of the booker's bookings, None far from the limit. `failed_links` is the versioned
+    limit of the invite links that failed today. `recorded` is the response to the request's idempotency key.
     """
 
     days: Days
@@ -82,8 +82,8 @@ class BookingFacts(Struct, frozen=True):
     """A request for a booking, and everything that was read for it.
 
     `lock_with` of the request is the member id that was looked up. `key` is the idempotency key, if there is one.
-    Of `target`, `waiting_members` and `existing_facts` at most one is read. `second_look` is read only before
-    a refusal.
+    Of `target`, `waiting_members` and `existing_facts` at most one is read. `second_look` is read if the other
+    facts lead to a refusal.
     """
 
     caller: Profile
@@ -111,7 +111,10 @@ class Terms(Struct, frozen=True):
 
 
 class BookingOutcome(Struct, frozen=True):
-    """The caller's booking, whether the request made it, and the partner as the caller may see them."""
+    """The caller's booking, and the partner as the caller may see them.
+
+    `new` says that the request made the booking.
+    """
 
     booking: Booking
     new: bool
@@ -120,7 +123,10 @@ class BookingOutcome(Struct, frozen=True):
 
 
 def check_still_unanswered(facts: BookingFacts) -> None:
-    """Raise StaleRead if the same request got a response meanwhile, which must be repeated instead of a refusal."""
+    """Raise StaleRead if a concurrent request with the same idempotency key recorded a response meanwhile.
+
+    The next attempt repeats that response instead of the refusal.
+    """
     if facts.second_look and facts.key and facts.second_look.recorded != facts.booker.recorded:
         raise StaleRead
 
@@ -128,7 +134,7 @@ def check_still_unanswered(facts: BookingFacts) -> None:
 def check_account(account: Profile | None) -> None:
     """Raise Unauthenticated if the booker's account was deleted after the request was authenticated (R33).
 
-    A deletion after this read bumps the versions of the days that were read before it.
+    A deletion after this read bumps the versions of the days that were read before, so the commit fails.
     """
     if account is None:
         raise Unauthenticated

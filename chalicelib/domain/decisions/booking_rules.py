@@ -19,9 +19,9 @@ from chalicelib.domain.model.slot import Slot
 class BookingRequest(Struct, frozen=True):
     """A member's request for a booking.
 
-    A value of None was left out: the member's default applies, or a held booking keeps its value. `lock_with` names
-    the target of a lock, `preference` the preferred partner of a random booking. `invite` is the digest of an invite
-    link's token; the request is then a lock with the link's owner.
+    A field that the request omits is None. A new booking then has the member's default, and an existing one keeps its
+    value. `lock_with` names the target of a lock, `preference` the preferred partner of a random booking. `invite` is
+    the digest of an invite link's token. With it the request is a lock with the link's owner.
     """
 
     slot: Slot
@@ -45,7 +45,7 @@ class BookingRequest(Struct, frozen=True):
     def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.
 
-        A lock needs only the partner: its title and work style may differ.
+        A lock is satisfied by its partner alone. Title and work style may differ.
         """
         if self.lock_with is not None:
             return _is_locked_with(booking, self.lock_with)
@@ -59,8 +59,8 @@ class BookingRequest(Struct, frozen=True):
 class OwnConflicts(Struct, frozen=True):
     """The booker's own bookings that concern a request.
 
-    `reused` is the booking that a lock reuses, or with `satisfied` the one that satisfies the request already. The
-    bookings in `replaced` are cancelled for it.
+    `reused` is the booking that a lock reuses. If `satisfied` is true, it satisfies the request already. The request
+    cancels the bookings in `replaced`.
     """
 
     reused: Booking | None
@@ -71,7 +71,8 @@ class OwnConflicts(Struct, frozen=True):
 def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now: datetime) -> OwnConflicts:
     """Compare a request with the booker's own days alone (R11, R16, R17).
 
-    Raises TimeConflict if own bookings overlap the slot and may not be replaced, and StaleRead.
+    Raises TimeConflict if own bookings overlap the slot and may not be replaced. Raises StaleRead if the days
+    contradict each other.
     """
     held = days.holding(caller, booking_request.slot)
     if held and booking_request.is_satisfied_by(held):
@@ -86,7 +87,7 @@ def own_conflicts(booking_request: BookingRequest, caller: str, days: Days, now:
     if stays or not booking_request.replace:
         raise TimeConflict(field="startTime")
     if overlaps_overnight and all(booking.slot.date == booking_request.slot.date for booking in overlapping):
-        # The booking that reaches past midnight was read before or after the day that it reaches into.
+        # No booking of the day before was read that ends at `overnight_until`: the two days are of different instants.
         raise StaleRead
     return OwnConflicts(reused, satisfied=False, replaced=overlapping)
 
@@ -103,7 +104,7 @@ def may_lock_booking(
     """Return whether the booker may lock in with the booking, apart from overlaps (R5 to R8, R15, R22, R26).
 
     It judges the two members by `may_lock` or the link, and their two bookings.
-    `held` is the booker's own booking of the slot; a booker does not leave a final match. A `link` is its owner's
+    `held` is the booker's own booking of the slot; a booker cannot leave a final match. A `link` is its owner's
     consent to a lock of the bookings that it offers, and outranks the availability setting.
     """
     if theirs is None:
@@ -122,7 +123,7 @@ def lockable_now(
 ) -> bool:
     """Return whether a lock without a link would succeed at `now`, as every view shows it (R9).
 
-    The judgements are those of the lock: the booker's own days, then the relations and the target's booking.
+    It judges like the lock: first the booker's own days, then the relations and the target's booking.
     """
     if pair_relations.member is None:
         return False
@@ -150,7 +151,10 @@ def book(
 
 
 class Displacement(Struct, frozen=True):
-    """The bookings whose random partners a new lock displaces, and whether the displaced may be paired (R12)."""
+    """The bookings whose random partners a new lock displaces (R12).
+
+    `displaced_may_pair` says that two displaced members may be paired with each other.
+    """
 
     left_by: Sequence[Booking]
     displaced_may_pair: bool
@@ -166,7 +170,7 @@ def lock(
 ) -> Booking:
     """Lock the booker's booking in with the target's (R12, R16).
 
-    It edits all days that a lock changes, and judges nothing: `decide_lock` did.
+    It edits all days that a lock changes. `decide_lock` has judged that the lock is possible.
     Random partners of both are displaced, and paired with each other in the same write if they may be.
     """
     for replaced in conflicts.replaced:

@@ -13,9 +13,9 @@ from chalicelib.domain.model.booking import Booking, QueuePosition, State
 class CommitMetrics(Struct, frozen=True):
     """The number of new locked-in pairs, and the waiting times that new random pairs ended.
 
-    `side_by_side` has one time for each random pair of two waiting bookings, measured from the later queue position:
-    for that time both waited unmatched (R18). `rematched` has the same time for each displaced member of such a pair
-    (R13). It starts when a partner was available.
+    `side_by_side` has one time for each random pair of two waiting bookings, measured from the later queue position,
+    since when both waited unmatched (R18). `rematched` has the same time for each displaced member of such a pair
+    (R13). The time before does not count, because this partner did not wait yet.
     """
 
     locks: int = 0

@@ -64,7 +64,10 @@ def refusal_of_lock(facts: BookingFacts, judgement: BookerJudgement, terms: Term
 
 
 def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Refusal | None:
-    """Return the refusal as the second look leaves it. Raises StaleRead if there was no moment for it (R14)."""
+    """Return the refusal that the second look leads to.
+
+    Raises StaleRead if the second look does not prove a moment at which the lock was impossible (R14).
+    """
     target, second_look = facts.target, facts.second_look
     if not isinstance(refusal, NotAvailable) or target is None or second_look is None:
         return refusal
@@ -81,7 +84,7 @@ def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Re
 def _check_unchanged(before: Booking | None, after: Booking | None) -> None:
     """Raise StaleRead if the target's booking changed while the relations were read.
 
-    Otherwise booker and target were not locked in with each other when the relations forbade it (R14).
+    If it did not change, the lock was impossible at the moment at which the relations were read (R14).
     """
     if before != after:
         raise StaleRead
@@ -128,7 +131,10 @@ def _names(booking: Booking, member_id: str) -> bool:
 
 
 def _shows_pair_of(own: Booking | None, theirs: Booking) -> bool:
-    """Return whether both bookings show one pair in one state, since a lock of a matched pair keeps the pair's id."""
+    """Return whether both bookings show the same pair in the same state.
+
+    The id alone is not enough, because a lock of a matched pair keeps the pair's id.
+    """
     if own is None or own.partner is None or theirs.partner is None:
         return False
     return (own.state, own.partner.pair_id) == (theirs.state, theirs.partner.pair_id)

@@ -1,6 +1,6 @@
 """Eligibility of two members for a random pair, a lock, and a lock by invite link, from their relations.
 
-`may_pair` adds the slot to a random pair (R18), `may_lock_booking` the bookings to a lock (R22).
+`may_pair` also checks the slot of a random pair (R18). `may_lock_booking` also checks the bookings of a lock (R22).
 """
 
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import Availability, PairRelations
 
-# The time ahead in which a member's bookings are available to others (R8). It is absolute, without clock changes.
+# The time ahead in which a member's bookings are available to others (R8). Each day has 24 hours.
 AVAILABLE_AHEAD = timedelta(days=14)
 
 
@@ -26,7 +26,7 @@ def may_be_random_pair(pair_relations: PairRelations, now: datetime) -> bool:
 
 
 def may_lock(pair_relations: PairRelations, now: datetime) -> bool:
-    """Return whether `member` may lock with `other`, before looking at any booking (R5, R6, R7)."""
+    """Return whether `member` may lock with `other`, apart from their bookings (R5, R6, R7)."""
     booker, target = pair_relations.member, pair_relations.other
     if booker is None or target is None or booker.member_id == target.member_id:
         return False

@@ -9,7 +9,7 @@ from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import QueueShardsOpened
 from chalicelib.domain.model.slot import Slot
 
-# Members per page. The order of R20 is exact within one page, and the first in the queue is on its shard's first page.
+# Members per page. The order of R20 is exact within one page. A shard's first page holds the first of its queue.
 PAGE = 8
 # A slot gets SHARD_FACTOR times as many queue shards, at most MAX_QUEUE_SHARDS, if a whole page of members
 # arrived within the surge window, or if bookings lose races for a partner while there is one shard.
@@ -37,7 +37,7 @@ class QueueView(Struct, frozen=True):
         yield [row for row in self.latest if row not in self.longest]
 
     def opened(self, slot: Slot, now: datetime, *, contended: bool) -> QueueShardsOpened | None:
-        """Return the shards to open, if members arrive faster than one shard pairs them or its races are lost."""
+        """Return the shards to open, if members arrive faster than one shard pairs them or lose races."""
         full = len(self.latest) >= PAGE and self.queue_shards < MAX_QUEUE_SHARDS
         surge = full and all(now - row.queue_position.since < SURGE_WINDOW for row in self.latest)
         if not surge and not (contended and self.queue_shards == 1):

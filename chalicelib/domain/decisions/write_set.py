@@ -163,7 +163,7 @@ class WriteSet(Struct, frozen=True):
 
 
 class Decision(Struct, Generic[T], frozen=True):
-    """The answer of a use case and the write set to commit before it."""
+    """The answer of a use case, and the write set to commit before the answer is returned."""
 
     answer: T
     changes: WriteSet = field(default_factory=WriteSet)

@@ -104,7 +104,8 @@ class Booking(Struct, frozen=True):
     def is_final(self, now: datetime, final: timedelta) -> bool:
         """Return whether its random match can no longer be moved or overridden (R22).
 
-        `final` is the time before the start at which that begins. The clock decides, nothing is stored.
+        `final` is the time before the start from which a random match is final. This follows from the clock and is not
+        stored.
         """
         return self.state is State.MATCHED and now >= self.slot.start - final
 

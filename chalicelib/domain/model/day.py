@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.slot import Slot
 
-# A day stays small: of these it keeps only the latest.
+# To stay small, a day keeps only this number of its latest cancelled bookings, operations and partners met.
 KEPT_CANCELLED = 4
 KEPT_OPERATIONS = 8
 KEPT_MET = 8
@@ -25,7 +25,7 @@ DayKey = tuple[str, date]
 class Day(Struct, frozen=True):
     """The bookings of one member that start on one UTC date.
 
-    Every write increments `version`, which never starts again. `overnight_until` is the end of a footprint that
+    Every write increments `version`, which is never reset. `overnight_until` is the end of a footprint that
     reaches into this day from the day before. `operations` are the ids of the latest writes. A retry after a lost
     response finds its own id there.
     `cancelled_by` holds for each slot the members who cancelled on this member there (R18).
@@ -69,7 +69,7 @@ class Day(Struct, frozen=True):
 
     @property
     def recently_met(self) -> frozenset[str]:
-        """The id prefixes of the partners on this day and of those in `met` (R20)."""
+        """The id prefixes of the partners on this day, and those in `met` (R20)."""
         partners = (booking.partner.member_id for booking in self.active if booking.partner)
         return frozenset((*self.met, *(id_prefix(member_id) for member_id in partners)))
 
@@ -88,7 +88,7 @@ class Day(Struct, frozen=True):
         return replace(self, met=tuple(dict.fromkeys([*met, *self.met]))[:KEPT_MET])
 
     def with_booking(self, booking: Booking) -> "Day":
-        """Return the day with `booking` added, or in place of the one with its id.
+        """Return the day with `booking` added, or replacing the booking with the same id.
 
         Bookings are in the order of their last change. Only the last 4 cancelled ones stay.
         """

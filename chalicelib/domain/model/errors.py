@@ -9,9 +9,9 @@ OUTCOME_UNKNOWN_DETAIL = "The outcome of the request is unknown. Check whether i
 class Refusal(Exception):
     """A request that is refused.
 
-    It has changed nothing, except that a limit may count it (R36). Only after Busy the outcome may be unknown.
+    It has changed nothing, except that it may count towards a limit (R36). The outcome may be unknown only after Busy.
     `detail` is a sentence for a person. `field` names the invalid input. `retry_after` is the time after which a
-    retry may succeed. Both are None where there is none.
+    retry may succeed. `field` and `retry_after` are None if they do not apply.
     """
 
     code: ClassVar[str]

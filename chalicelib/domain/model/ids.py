@@ -1,4 +1,4 @@
-"""Ids, their forms, and the facts that they prove without a read."""
+"""Ids and their forms. The id of a booking, link or API key proves its owner without a read."""
 
 import base64
 import hashlib

@@ -1,7 +1,7 @@
 """The limits of one member (R36).
 
 A counted write reads what it counts and increments the version of its limit. Of two concurrent writes one fails its
-condition and retries. No count is stored, except that of failed links, which is the version of their limit.
+condition and retries. No count is stored, except that of failed links, which is the version of that limit.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import RateLimited
 from chalicelib.domain.model.slot import ONE_DAY, dates_ahead, day_start
 
-# The time after its day for which the versioned limit of failed links is kept.
+# The item with the failed links of a date expires this time after the start of that date.
 FAILED_LINKS_KEPT = timedelta(days=2)
 
 
@@ -59,17 +59,17 @@ class VersionedLimit(Struct, frozen=True):
     expires: datetime | None = None
 
     def passed(self) -> "VersionedLimit":
-        """Return the limit as one more counted write leaves it."""
+        """Return the limit after one more counted write."""
         return replace(self, version=self.version + 1)
 
 
 def versioned_limit_of(member_id: str, limit: LimitKind) -> VersionedLimit:
-    """Return the versioned limit before the first counted write."""
+    """Return a versioned limit of the member at version 0."""
     return VersionedLimit(member_id, limit)
 
 
 def versioned_limit_of_failed_links(member_id: str, now: datetime) -> VersionedLimit:
-    """Return the versioned limit of the date's failed links before the first one. Its version is their number."""
+    """Return the versioned limit of the date's failed links at version 0. Its version is their number."""
     return VersionedLimit(
         member_id, f"{LimitKind.TRIES}#{now.date().isoformat()}", expires=day_start(now.date()) + FAILED_LINKS_KEPT
     )
@@ -91,7 +91,10 @@ def is_far_below(limit: int, days: Iterable[Day], now: datetime) -> bool:
 
 
 def check_bookings(limit: int, days: Iterable[Day], replaced: int, now: datetime) -> None:
-    """Raise RateLimited at the limit of bookings ahead, not counting the `replaced` ones to cancel (R36)."""
+    """Raise RateLimited at the limit of bookings ahead (R36).
+
+    `replaced` is the number of bookings ahead that the same request cancels. They do not count.
+    """
     held = bookings_ahead(days, now)
     if len(held) - replaced >= limit:
         detail = f"You have {limit} sessions ahead, as many as can be. Cancel one, or wait until one has started."

@@ -114,7 +114,10 @@ Account = Profile | Tombstone
 
 
 def is_spent(account: Account | None, issued_at: datetime) -> bool:
-    """Return whether a token was issued before the account's deletion, within the clock difference (R33)."""
+    """Return whether a token may have been issued before the account was deleted (R33).
+
+    The two clocks may differ by `CLOCKS_DIFFER`.
+    """
     if account is None or account.deleted_at is None:
         return False
     return issued_at <= account.deleted_at + CLOCKS_DIFFER

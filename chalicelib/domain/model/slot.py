@@ -37,12 +37,12 @@ class Slot(Struct, frozen=True, order=True):
 
     @property
     def past_midnight(self) -> bool:
-        """True if the footprint reaches into the next UTC date. Ending at midnight does not."""
+        """True if the footprint reaches into the next UTC date. A footprint that ends at midnight does not."""
         return self.footprint_end > day_start(self.date + ONE_DAY)
 
     @property
     def dates(self) -> tuple[dt.date, ...]:
-        """The UTC dates its footprint touches."""
+        """The UTC dates that the footprint touches."""
         return (self.date, self.date + timedelta(days=1)) if self.past_midnight else (self.date,)
 
     @property

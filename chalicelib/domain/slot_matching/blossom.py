@@ -138,7 +138,7 @@ def match_maximum(graph: Graph, mate: list[int], order: Iterable[int], closed: I
     """Extend `mate` to a maximum matching of the open vertices. Every matched vertex stays matched.
 
     Searches start at the free vertices in the given order, which must contain all of them. Return a barrier. Without
-    closed vertices, `berge_bound` this barrier equals the number of pairs.
+    closed vertices, `berge_bound` of this barrier equals the number of pairs.
     """
     closed = frozenset(closed)
     match_greedily(graph, mate, closed)
@@ -181,7 +181,8 @@ def match_greedily(graph: Graph, mate: list[int], closed: Iterable[int] = ()) ->
 def berge_bound(graph: Graph, barrier: Iterable[int]) -> int:
     """Return the upper bound of a barrier on the number of pairs (Tutte and Berge).
 
-    Without the barrier, each connected component of odd size leaves one vertex to the barrier or unmatched.
+    After removal of the barrier, each connected component of odd size has a vertex that is matched with a vertex of the
+    barrier or unmatched.
     """
     seen = [False] * len(graph)
     size = 0

@@ -12,7 +12,7 @@ from chalicelib.domain.slot_matching.blossom import FREE
 from chalicelib.domain.slot_matching.candidate_pool import TIERS, CandidatePool
 from chalicelib.domain.slot_matching.preferred_pairs import pair_preferred
 
-# Unpaired candidates that each further one is compared with.
+# The maximum number of unpaired candidates with which the next candidate is compared.
 WINDOW = 16
 # Search limits: failed searches, endpoints per search, members compared by waiting time.
 MAX_FAILED_SEARCHES = MAX_ENDPOINTS = MAX_COMPARED = 32
@@ -21,7 +21,7 @@ MAX_FAILED_SEARCHES = MAX_ENDPOINTS = MAX_COMPARED = 32
 def match_bucketed(pool: CandidatePool) -> tuple[list[int], int]:
     """Return a matching within one or two pairs of the maximum, and an upper bound on the pairs.
 
-    A candidate with a partner has one afterwards too, the same or another.
+    A candidate that had a partner still has one, the same or another.
     """
     mate = list(pool.initial_mate)
     initial = [n for n, partner in enumerate(mate) if partner != FREE]
@@ -43,7 +43,7 @@ def match_bucketed(pool: CandidatePool) -> tuple[list[int], int]:
 
 
 def _pair_greedily(pool: CandidatePool, mate: list[int]) -> list[int]:
-    """Pair each free candidate with the first one of the window that fits the tier. Return the paired candidates.
+    """Pair each free candidate with the first fitting candidate of the window. Return the paired candidates.
 
     Each round admits one tier more. The numbers are random, so their order favors no candidate.
     """
@@ -82,13 +82,13 @@ def _upper_bound(pool: CandidatePool, isolated: frozenset[int]) -> int:
     """Return an upper bound on the pairs. Each connected group of kinds with an odd size leaves out one candidate."""
     sizes = Counter(pool.kind_of)
     sizes.subtract(pool.kind_of[n] for n in isolated)
-    # A setting that changed after the match does not break the pair (R32). Each such pair can be one more.
+    # A setting that changed after the match does not break the pair (R32). Each such pair can add one to the bound.
     kept = sum(n < partner and not pool.compatible(n, partner) for n, partner in enumerate(pool.initial_mate))
     return sum(sum(sizes[kind] for kind in group) // 2 for group in _connected_kinds(pool)) + kept
 
 
 def _connected_kinds(pool: CandidatePool) -> Iterator[list[int]]:
-    """Yield the connected components of the compatible kinds. A kind without a compatible one is in none."""
+    """Yield the connected components of the compatible kinds. A kind compatible with no kind is in none."""
     matrix = pool.kind_matrix(TIERS)
     seen: set[int] = set()
     for first in range(len(matrix)):
@@ -125,8 +125,8 @@ def _augment_from(
 ) -> bool:
     """Flip a shortest augmenting path from `root` to another unmatched candidate. Return false if none is found.
 
-    A breadth-first search. Each candidate is reached at most once and incompatible kinds are skipped, so a search
-    sees the whole slot about once.
+    The search is breadth-first. It reaches each candidate at most once and skips incompatible kinds, so it sees the
+    whole slot about once.
     """
     endpoints = list(islice((other for other in unmatched if mate[other] == FREE and other != root), MAX_ENDPOINTS))
     matrix = pool.kind_matrix(TIERS)
@@ -166,7 +166,10 @@ def _flip(mate: list[int], path: Sequence[int]) -> None:
 
 
 def _prefer_longest_waiting(pool: CandidatePool, mate: list[int], unmatched: list[int]) -> None:
-    """Give unmatched candidates the partner of one who waits less, if the pair stays as good. Displaced ones always."""
+    """Pair the longest-waiting unmatched candidates in place of candidates that wait less.
+
+    No pair gets worse, except that a displaced candidate always replaces one that is not displaced.
+    """
     queue = pool.queue()
     place = {n: position for position, n in enumerate(queue)}
     for one in sorted(unmatched, key=place.__getitem__)[:MAX_COMPARED]:

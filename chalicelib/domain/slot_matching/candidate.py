@@ -21,11 +21,12 @@ Kind = tuple[Gender | None, PartnerGender, Activity, bool]
 
 
 class Candidate(Struct, frozen=True):
-    """A member of a slot who waits, or whose random pair may move and who then has no queue position.
+    """A member of a slot who waits or whose random pair may move.
 
-    `preferred` are the ids that the booking prefers: the named member, and the favorites if it asks for favorites.
-    `incompatible` are the ids that a block, a snooze or a cancellation in this slot excludes (R1, R6, R18). `met` are
-    the ids of recent partners (R20). For the last two, one entry on either side counts for both members.
+    `queue_position` is None for a paired candidate. `preferred` are the ids that the booking prefers: the named member,
+    and the favorites if it asks for favorites. `incompatible` are the ids that a block, a snooze or a cancellation in
+    this slot excludes (R1, R6, R18). `met` are the ids of recent partners (R20). An entry of `incompatible` or `met`
+    counts for both members.
     """
 
     member_id: str

@@ -7,14 +7,15 @@ from random import Random
 from chalicelib.domain.slot_matching.blossom import FREE
 from chalicelib.domain.slot_matching.candidate import Candidate
 
-# Tiers below a preferred partner. A common work style counts for more than not having met recently (R20).
+# The tiers of pairs in which no member prefers the other. A common work style counts for more than not having met
+# recently (R20).
 TIERS = 4
 
 
 class CandidatePool:
     """The candidates of a slot, numbered at random. So results do not depend on the order of the input.
 
-    `initial_mate` is the matching before: the number of the random partner, or FREE for a waiting candidate.
+    `initial_mate` is the stored matching, the number of the random partner or FREE for a waiting candidate.
     """
 
     def __init__(self, waiting: Sequence[Candidate], pairs: Sequence[tuple[Candidate, Candidate]], rng: Random) -> None:
@@ -45,7 +46,7 @@ class CandidatePool:
         )
 
     def tier(self, one: int, other: int) -> int:
-        """Return the quality of a pair apart from preferred partners, 0 is best.
+        """Return the tier of a pair from 0 (best) to 3, regardless of preferred partners.
 
         0 and 1 have a common work style, 2 and 3 do not. 1 and 3 met recently.
         """
@@ -58,7 +59,7 @@ class CandidatePool:
         return self.ids[other] in self.candidates[one].preferred
 
     def preferred_by(self, one: int) -> list[int]:
-        """Return the compatible candidates that `one` prefers, in no order."""
+        """Return the compatible candidates that `one` prefers, in no particular order."""
         preferred = self.candidates[one].preferred
         others = [self.number_of[other] for other in preferred if other in self.number_of] if preferred else []
         return [other for other in others if other != one and self.compatible(one, other)]
@@ -68,7 +69,7 @@ class CandidatePool:
         return self.prefers(one, other) or self.prefers(other, one) or self.tier(one, other) < tier
 
     def queue(self) -> list[int]:
-        """Return all numbers in the order of paired, displaced, longest waiting. Equal ones are in random order."""
+        """Return the numbers of paired candidates, then those of waiting ones by queue position. Ties are random."""
         return sorted(range(len(self)), key=lambda n: (self.initial_mate[n] == FREE, self.candidates[n].sort_key))
 
     def kind_matrix(self, tier: int) -> list[list[bool]]:

@@ -11,8 +11,9 @@ from chalicelib.domain.slot_matching.unmatched_choice import leave_out_last
 def match_exactly(pool: CandidatePool) -> tuple[list[int], int]:
     """Return a maximum matching and the bound that proves it.
 
-    A candidate with a partner has one afterwards too, the same or another. Better pairs are made first. Augmenting
-    paths break pairs only to gain one: of any tier first, then one-sided, then mutual, and initial pairs last.
+    A candidate that had a partner still has one, the same or another. Better pairs are made first. An augmenting path
+    breaks pairs only to gain one: first pairs without a preference, then those of a one-sided preference, then those
+    of a mutual preference, and initial pairs last.
     """
     mate = list(pool.initial_mate)
     tier_graphs = _tier_graphs(pool)

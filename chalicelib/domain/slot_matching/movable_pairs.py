@@ -20,7 +20,7 @@ def choose_pairs(
 ) -> list[Pair]:
     """Return the ids of pairs that may be on an augmenting path, chosen at random.
 
-    `pairs` need gender and preference only, `unmatched` needs every field.
+    The candidates of `pairs` need only the id, gender and gender preference. Those of `unmatched` need every field.
     """
     pool = CandidatePool(unmatched, pairs, rng)
     chosen = dict.fromkeys((*_next_to_unmatched(pool), *_of_each_kinds(pool)))

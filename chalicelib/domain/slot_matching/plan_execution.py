@@ -18,8 +18,8 @@ PAIRS_PER_TRANSACTION = 23
 def split(step: PlanStep) -> Iterator[PlanStep]:
     """Yield parts of a step that each fit into one transaction.
 
-    Every part but the last makes as many pairs as it breaks. After it, one member that had a partner waits, first in
-    the queue, in place of the member that waited before it.
+    Every part but the last makes as many pairs as it breaks. It pairs one waiting member, and one member that had a
+    partner then waits, first in the queue.
     """
     for first in range(0, len(step.new_pairs), PAIRS_PER_TRANSACTION):
         until = first + PAIRS_PER_TRANSACTION

@@ -13,7 +13,8 @@ from chalicelib.domain.slot_matching.blossom import FREE, Forest, Graph
 def leave_out_last(graph: Graph, mate: list[int], place: Sequence[int], closed: Iterable[int] = ()) -> None:
     """Change a maximum matching in place so that it leaves out the vertices with the highest places.
 
-    Exact: no alternating path leads from a free vertex to a matched vertex with a higher place. `closed` takes no part.
+    The choice is exact. No alternating path leads from a free vertex to a matched vertex with a higher place. The
+    vertices in `closed` do not change.
     """
     forest = Forest(graph, mate, closed)
     for vertex in range(len(graph)):
@@ -45,7 +46,10 @@ class _BlossomAssignment:
         self.exhausted: set[int] = set()
 
     def leave_out(self, bases: Sequence[int]) -> None:
-        """Leave out the first of these blossoms that can be left out together. Their number does not change."""
+        """Leave out the first of these blossoms that can be left out together.
+
+        The number of blossoms that are left out does not change.
+        """
         undecided = len(self.holder_of) - len(self.blossom_of_holder)
         decided: set[int] = set()
         for base in bases:
@@ -56,7 +60,7 @@ class _BlossomAssignment:
                 undecided -= 1
 
     def vertex_for_holder(self, base: int, partner: int) -> int:
-        """Return a vertex of the blossom adjacent to its holder. `partner` goes first."""
+        """Return a vertex of the blossom adjacent to its holder, if possible `partner`."""
         holder = self.holder_of[base]
         return next(vertex for vertex in (partner, *self.graph[holder]) if self._blossom_of(vertex) == base)
 
