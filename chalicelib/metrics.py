@@ -1,7 +1,7 @@
 """The metrics of one event, which is a request, a stream record or a scheduled run.
 
-They are in a context variable, because request units are counted below the use cases and would be an argument of every
-read. Concurrent events have separate metrics.
+They are in a context variable, because the storage layer counts request units. Otherwise every read would need an
+argument for them. Concurrent events have separate metrics.
 """
 
 from collections.abc import Iterator

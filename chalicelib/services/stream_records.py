@@ -1,4 +1,4 @@
-"""Records of the table's stream, of which an inserted waiting row or job requests work (R18, R19)."""
+"""Records of the table's stream. An inserted waiting row or job requests work (R18, R19)."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

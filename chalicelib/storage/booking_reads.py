@@ -67,8 +67,9 @@ def booker_facts(
 ) -> BookerFacts:
     """Read the booker's days from `first` to `last` and all later ones, and the items that the request names.
 
-    `failed_links` is the versioned limit of failed invite links at version 0. One query, and one get in parallel for
-    each of `invite`, `key` and `failed_links`.
+    `failed_links` is the versioned limit of failed invite links at version 0. The read takes one query and, in
+    parallel, one get for each of `invite`, `key` and `failed_links`. A versioned limit of bookings takes one get and
+    one query more.
     """
     if not (invite or key or failed_links):
         days, limit = _days_and_limit(table, member_id, first, last)
@@ -88,7 +89,7 @@ def booker_facts(
 
 
 def _days_and_limit(table: Table, member_id: str, first: date, last: date) -> tuple[Days, VersionedLimit | None]:
-    """Read a member's days, and the versioned limit of the member's bookings before them if there is one (R36)."""
+    """Read a member's days, after the versioned limit of the member's bookings if there is one (R36)."""
     found = reads.days_and_limit(table, member_id, first, last)
     if not found.has_limit:
         return found.days, None
@@ -99,9 +100,9 @@ def _days_and_limit(table: Table, member_id: str, first: date, last: date) -> tu
 def target_facts(
     table: Table, facts: BookingFacts, replaced: Sequence[Booking], refusal_of: Callable[[BookingFacts], Refusal | None]
 ) -> BookingFacts:
-    """Read for a lock the target's day, then the relations of booker and target.
+    """Read the target's day for a lock, then the relations of booker and target.
 
-    `refusal_of` judges these. A lock that is possible also needs the days of the random partners, then their relations
+    `refusal_of` judges these. A possible lock also needs the days of the random partners, then their relations
     (R12). A refusal needs a second look, the same requests for every reason of the target (R11).
     """
     request, me, own_days = facts.request, facts.caller.member_id, facts.booker.days
@@ -121,7 +122,7 @@ def target_facts(
 
 
 def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal) -> BookingFacts:
-    """Read a second time what a refusal rests on, in a fixed order.
+    """Read again, in a fixed order, the items on which a refusal rests.
 
     If the target is not available, the target's day and then the invite link are read. With an idempotency key the
     recorded response is read last, since a concurrent request with the same key may have caused the refusal.
@@ -138,7 +139,7 @@ def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal) -> Boo
 def waiting_member_facts(
     table: Table, facts: BookingFacts, booking: Booking, replaced: Sequence[Booking], fits: Fits | None, shards: Shards
 ) -> BookingFacts:
-    """Read for a random booking the queue, then candidates, page by page until one fits.
+    """Read the queue for a random booking, then candidates page by page until one fits.
 
     Without `fits` the booking only waits. The booker's account is read if no candidate fits.
     """
@@ -178,9 +179,9 @@ def _page_of_waiting_members(table: Table, booking: Booking, own_days: Days, oth
 def _queue_view(table: Table, slot: Slot, shards: Shards) -> QueueView:
     """Read one queue shard of the slot.
 
-    It takes one query, one more if the number of shards is news, and one if a page is full. The reads are eventually
-    consistent, at half the price. Candidates are read again before a decision, and the stream's worker finds a member
-    who was missed.
+    It takes one query, one more if the remembered number of shards is wrong, and one if a page is full. The reads are
+    eventually consistent, at half the price. Candidates are read again before a decision, and the stream's worker finds
+    a member who was missed.
     """
     found = _shard_view(table, slot, shards.known, shards.draw)
     if found.queue_shards != shards.known:
@@ -198,7 +199,7 @@ def _shard_view(table: Table, slot: Slot, queue_shards: int, draw: Callable[[int
 
 
 def existing_facts(table: Table, facts: BookingFacts, booking: Booking, *, changes: bool) -> BookingFacts:
-    """Read for a booking that exists already its partner, to show.
+    """Read the partner of a booking that exists already, for display.
 
     The partner's day is read if the booking changes. The booker's account is read if only a response is written.
     """
@@ -215,6 +216,6 @@ def existing_facts(table: Table, facts: BookingFacts, booking: Booking, *, chang
 
 
 def replay_facts(table: Table, facts: BookingFacts, booking: Booking) -> BookingFacts:
-    """Read for a recorded response the partner's account (R33)."""
+    """Read the account of the partner in a recorded response (R33)."""
     partner = reads.profile(table, booking.partner.member_id) if booking.partner else None
     return replace(facts, existing_facts=ExistingFacts(partner=partner))

@@ -15,7 +15,7 @@ from chalicelib.storage.items import Item
 # One for each thread of the local runner, and more than a Lambda function needs. No request waits for a connection.
 POOL_CONNECTIONS = 64
 USER_AGENT = "lockstep"
-# An HTTP request has 29 seconds. In them fit 2 attempts of a use case, with 2 sendings each and 2 client tries each.
+# An HTTP request has 29 seconds. 2 attempts of a use case, each with 2 sendings of 2 client tries, wait 24 seconds.
 TIMEOUT_SECONDS = 3
 # Retries of one request by the client library. The use cases retry their transactions themselves.
 RETRIES = 1

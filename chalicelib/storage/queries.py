@@ -1,4 +1,4 @@
-"""The three kinds of request that read items. `errors.translate_errors` gives their failures a meaning."""
+"""The three kinds of request that read items. `errors.translate_errors` converts their failures into outcomes."""
 
 from collections.abc import Collection, Iterator
 from typing import Any

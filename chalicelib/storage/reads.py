@@ -44,7 +44,7 @@ from chalicelib.storage.mappers import (
 
 
 class DaysAndLimit(NamedTuple):
-    """Days of a member, and whether the member has a versioned limit of bookings (R36)."""
+    """Days of a member. `has_limit` says that the member has a versioned limit of bookings (R36)."""
 
     days: Days
     has_limit: bool
@@ -134,7 +134,7 @@ def profiles_and_days(
 def pairs_relations(table: Table, pairs: Collection[tuple[str, str]]) -> list[PairRelations]:
     """Return the pair relations of each two members, in one batch.
 
-    Read them after the days of both (R1).
+    Call it after the days of both members were read (R1).
     """
     wanted = {keys.profile(member) for pair in pairs for member in pair}
     wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
@@ -153,7 +153,7 @@ def pairs_relations(table: Table, pairs: Collection[tuple[str, str]]) -> list[Pa
 def pair_relations(table: Table, member_id: str, other: str) -> PairRelations:
     """Return the pair relations of the member and the other.
 
-    Read them after the days of both (R1).
+    Call it after the days of both members were read (R1).
     """
     (found,) = pairs_relations(table, [(member_id, other)])
     return found
@@ -192,7 +192,7 @@ def favorites_of(table: Table, member_id: str) -> tuple[dict[str, Relation], dic
 def members_with_relations(table: Table, members: Collection[str]) -> Iterator[MemberRelations]:
     """Yield the profiles of those members that have one, with all their relations in both directions.
 
-    Read them after the days of the members (R1). After one batch of profiles, one query for each member runs in
+    Call it after the days of the members were read (R1). After one batch of profiles, one query for each member runs in
     parallel.
     """
 
@@ -264,7 +264,7 @@ def invites_of(
 ) -> list[tuple[str, InviteLink | None]]:
     """Return at most `limit` of the member's invite links in the order of their ids, starting after the id `after`.
 
-    A link that is being revoked at that moment comes without its value.
+    A link that is being revoked at that moment is None.
     """
     listed = _listed(table, member_id, keys.LINK, keys.invite, after, limit)
     return [(link_id, invite_from(item) if isinstance(item, InviteItem) else None) for link_id, item in listed]
@@ -293,7 +293,7 @@ def api_keys_of(
 ) -> list[tuple[str, ApiKey | None]]:
     """Return at most `limit` of the member's API keys in the order of their ids, starting after the id `after`.
 
-    A key that is being revoked at that moment comes without its value.
+    A key that is being revoked at that moment is None.
     """
     listed = _listed(table, member_id, keys.KEY, keys.api_key, after, limit)
     return [(key_id, api_key_from(item) if isinstance(item, ApiKeyItem) else None) for key_id, item in listed]

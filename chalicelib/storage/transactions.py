@@ -60,7 +60,7 @@ from chalicelib.storage.mappers import (
 )
 from chalicelib.storage.writes import Transaction
 
-# How often a transaction without a response is sent. Its token makes that safe: DynamoDB executes it at most once.
+# A transaction without a response is sent at most this number of times. DynamoDB executes one token at most once.
 SENDINGS = 2
 
 

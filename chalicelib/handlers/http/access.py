@@ -37,6 +37,6 @@ def least_scope(access: Access) -> Scope | None:
 
 
 def check_scope(access: Access, scope: Scope) -> None:
-    """Raise Forbidden if a key of that scope may not call, with a detail that names what may."""
+    """Raise Forbidden if a key of that scope may not call, with a detail that names the accepted credentials."""
     if scope not in _SCOPES[access]:
         raise Forbidden(NO_KEY_DETAIL if access is Access.BEARER_ONLY else READ_KEY_DETAIL)

@@ -79,7 +79,7 @@ class Api(Struct, frozen=True, dict=True):
         return self._catch_refusals(request, view)
 
     def _respond_to_public(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
-        # A browser gets also its refusals as pages.
+        # A browser also gets refusals as pages.
         refuse = html_page.problem if html_page.is_wanted(request.headers.get("accept")) else problems.response
         call = PublicCall(self.context, request)
         response = self._catch_refusals(request, lambda: _response(operation.view(call, **parameters)), refuse)

@@ -58,7 +58,7 @@ def fetch_key_set(url: str, seconds: float = FETCH_SECONDS) -> dict[str, Any]:
         except Exception as error:  # noqa: BLE001 - raised again by `fetched.result`
             fetched.set_exception(error)
 
-    # The timeout of the connection limits each read, so a slow stream of bytes never exceeds it. The thread limits all.
+    # The timeout of `urlopen` limits each read, and a slow server may need many. The wait for the thread limits all.
     Thread(target=fetch, daemon=True).start()
     key_set: dict[str, Any] = json.loads(fetched.result(seconds))
     return key_set
@@ -116,8 +116,8 @@ class KeySet(Struct):
 class TokenVerifier(Struct, frozen=True):
     """A verifier of the tokens of one issuer for one audience.
 
-    An access token of Amazon Cognito has no audience: its client id counts as one. `clock` returns the real time. The
-    deletion of an account is dated by it, like the tokens (R33).
+    An access token of Amazon Cognito has no audience: its client id counts as one. `clock` returns real time, which
+    also dates the deletion of an account (R33).
     """
 
     issuer: str

@@ -39,7 +39,7 @@ class SlotView(Struct, frozen=True):
 
 
 def member_availability(context: Context, caller: str, other: str) -> list[SlotView]:
-    """Return the slots in which the caller can lock another member, or has, by start (R8, R11).
+    """Return the slots in which the caller can lock or has locked another member, by start (R8, R11).
 
     The list is empty if the caller may see nothing, after the same reads for every reason.
     """
@@ -53,7 +53,7 @@ def member_availability(context: Context, caller: str, other: str) -> list[SlotV
 
 
 def favorites_availability(context: Context, caller: Profile) -> list[SlotView]:
-    """Return the slots in which the caller can lock favorites, or has, in the next two weeks, by start (R9, R11)."""
+    """Return the slots of the next two weeks where the caller can lock or has locked favorites, by start (R9, R11)."""
     now = context.clock()
     first, last = _next_two_weeks(now)
     _, seen = _favorites(context, caller, first, last, now)

@@ -36,7 +36,7 @@ class KeyedRequest(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """The caller's session. `new` says that this request made it, or the one that it repeats."""
+    """The caller's session. `new` says that this request, or the one that it repeats, made the session."""
 
     view: SessionView
     new: bool
@@ -45,9 +45,9 @@ class Reply(Struct, frozen=True):
 def book_session(context: Context, caller: Profile, request: BookingRequest, keyed: KeyedRequest | None) -> Reply:
     """Book a slot and return the caller's session.
 
-    It is not new if a booking of the caller satisfies the request already; an existing lock takes the requested title
-    and work style. With an idempotency key the response is recorded in the same transaction and repeated for 24 hours,
-    with the partner's current name and picture.
+    The session is not new if a booking of the caller satisfies the request already. An existing lock takes the
+    requested title and work style. With an idempotency key the response is recorded in the same transaction and
+    repeated for 24 hours, with the partner's current name and picture.
 
     Raises IdempotencyKeyReused first, then RateLimited for too many failed links (R36), then InviteUnavailable if the
     invite link cannot be used (R28), then InvalidRequest, TooLate, TimeConflict and RateLimited for the other limits,

@@ -1,8 +1,9 @@
 """Open the versioned limit of a member's bookings, so that concurrent bookings cannot exceed the limit together (R36).
 
-Far from the limit a booking counts the days that it reads anyway and writes nothing extra. The first booking near the
-limit creates the versioned limit, in one transaction with a version bump of every day ahead: each decision made
-without the limit then fails its commit. From then on each new booking of the member increments the versioned limit.
+Far from the limit a booking counts the bookings in the days that it reads anyway, and writes nothing extra. The first
+booking near the limit creates the versioned limit, in one transaction with a version bump of every day ahead. Each
+decision that was made without the versioned limit then fails its commit. From then on each new booking of the member
+increments the versioned limit.
 """
 
 from chalicelib.domain.decisions.write_set import Decision, VersionBump, WriteSet

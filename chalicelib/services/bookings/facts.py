@@ -19,8 +19,8 @@ from chalicelib.services.bookings.bookings_limit import open_limit
 from chalicelib.services.context import Context
 from chalicelib.storage import booking_reads, reads
 
-# The process remembers the number of queue shards of at most this many popular slots, so that a booking need not ask
-# the first shard. Shards are never closed: a remembered number is at worst too small.
+# The process remembers the numbers of queue shards of at most 1,000 popular slots. A booking then draws a shard without
+# a read of the first one. Shards are never closed, so a remembered number of the same table is at worst too small.
 MOST_REMEMBERED = 1000
 
 
@@ -60,7 +60,7 @@ def gather(
 def _booker_facts(
     context: Context, member_id: str, request: BookingRequest, key: str | None, terms: Terms
 ) -> BookerFacts:
-    """Read the booker's facts, and open the versioned limit of the bookings when there are nearly too many (R36)."""
+    """Read the booker's facts, and open the versioned limit near the limit of bookings (R36)."""
     first, last = _dates(request, terms.now)
     failed_links = versioned_limit_of_failed_links(member_id, terms.now) if request.invite else None
     booker = booking_reads.booker_facts(

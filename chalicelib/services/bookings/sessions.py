@@ -81,7 +81,10 @@ def list_sessions(
 
 
 def get_session(context: Context, caller: Profile, booking_id: str) -> SessionView:
-    """Return one of the caller's sessions, or a recently cancelled one. Raises NotFound, for another member's too."""
+    """Return one of the caller's sessions, also a recently cancelled one.
+
+    Raises NotFound, also for another member's session.
+    """
     booking = _own(caller, own_day(context, caller.member_id, booking_id).find(booking_id))
     return views(context, [booking], context.clock())[0]
 

@@ -80,7 +80,7 @@ def member_of_api_key(context: Context, text: str) -> tuple[Profile, ApiKey]:
 
 
 def record_use(context: Context, key: ApiKey) -> None:
-    """Record the day of a use, once a day (R35). A failed write is not retried and does not fail the call."""
+    """Record the UTC date of a use, once per date (R35). A failed write is not retried and does not fail the call."""
     now = context.clock()
     if key.last_used is None or key.last_used < now.date():
         with suppress(TableRequestFailed):

@@ -32,8 +32,8 @@ def export_account(context: Context, caller: Profile) -> Export:
     caller are their data. Secrets of invite links and API keys are not stored.
     """
     me = caller.member_id
-    # Read before the days, which drop cancelled bookings only: an answered booking that they lack was cancelled. Its
-    # cancel time and partner are lost.
+    # Read before the days. A day drops only cancelled bookings, so a booking of a recorded response that is in no day
+    # was cancelled. Its cancel time and partner are lost.
     answered = [
         replace(booking.cancelled(booking.requested_at), last_change=None)
         for booking in reads.answered_bookings(context.table, me)

@@ -27,13 +27,13 @@ from chalicelib.storage.errors import TableRequestFailed
 
 # Waiting members of a slot that one run pairs. A longer queue takes several runs.
 MAX_WAITING = 10_000
-# Up to this number all random pairs of a slot are read in full. Of more pairs only the useful ones are.
+# Up to this number all random pairs of a slot are read in full. Of more pairs only those of `_useful` are.
 MAX_PAIRS_READ = 200
-# Plans of one run. Steps that conflicts prevented are planned again.
+# The maximum number of plans of one run. Steps that conflicts prevented are planned again.
 ROUNDS = 3
 PARALLEL_STEPS = 16
-# A step of several parts does not start within this time before matches become final (R22). Interrupted then, it would
-# leave a member without the partner of before.
+# A step of several parts does not start within this time before matches become final (R22). A step that stopped halfway
+# would leave a member unmatched who had a partner before.
 TIME_FOR_PARTS = timedelta(minutes=1)
 EMPTY_PLAN = Plan((), 0)
 

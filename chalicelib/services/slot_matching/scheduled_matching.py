@@ -1,7 +1,7 @@
 """Scheduled matching, by which the schedules match every slot with waiting members (R19, R21).
 
-The clock alone decides which slots a run visits, so a run needs no state. The next run does what one run leaves. A
-slot that fails does not stop the others.
+The clock alone decides which slots a run visits, so a run needs no state. The next run does the work that a run leaves.
+A slot that fails does not stop the others.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ T = TypeVar("T")
 # A run starts no work after this time. The function's timeout is ten minutes.
 RUN_FOR = timedelta(minutes=8)
 # The first date of each sweep is this number of dates after that of the sweep before. So every date is visited even if
-# no sweep reaches its end. The number of dates (93) and this number have no common divisor.
+# no sweep reaches its end. The number of dates (93) and this number have no common divisor above 1.
 DATES_PER_SWEEP = 37
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
