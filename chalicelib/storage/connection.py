@@ -36,7 +36,7 @@ MakeExecutor = Callable[[int], Executor]
 
 
 class Table(TableConnection):
-    """A connection to one table, so that two deployments can run in one process.
+    """A connection to one table. Two deployments with two connections can run in one process.
 
     The models of `items` describe items and belong to no table. `parallel` makes an executor for a number of parallel
     requests.

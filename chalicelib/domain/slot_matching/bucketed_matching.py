@@ -43,7 +43,7 @@ def match_bucketed(pool: CandidatePool) -> tuple[list[int], int]:
 
 
 def _pair_greedily(pool: CandidatePool, mate: list[int]) -> list[int]:
-    """Pair each free candidate with the first fitting candidate of the window. Return the paired candidates.
+    """Pair each free candidate with the first of the window that fits at the tier. Return the paired candidates.
 
     Each round admits one tier more. The numbers are random, so their order favors no candidate.
     """
@@ -168,7 +168,7 @@ def _flip(mate: list[int], path: Sequence[int]) -> None:
 def _prefer_longest_waiting(pool: CandidatePool, mate: list[int], unmatched: list[int]) -> None:
     """Pair the longest-waiting unmatched candidates in place of candidates that wait less.
 
-    No pair gets worse, except that a displaced candidate always replaces one that is not displaced.
+    No pair gets worse, except that a displaced candidate may take the partner of one that is not displaced.
     """
     queue = pool.queue()
     place = {n: position for position, n in enumerate(queue)}

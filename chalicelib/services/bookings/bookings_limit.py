@@ -1,4 +1,4 @@
-"""Open the versioned limit of a member's bookings, so that concurrent bookings cannot exceed the limit together (R36).
+"""Open the versioned limit of a member's bookings. Concurrent bookings then cannot exceed it together (R36).
 
 Far from the limit a booking counts the bookings in the days that it reads anyway, and writes nothing extra. The first
 booking near the limit creates the versioned limit, in one transaction with a version bump of every day ahead. Each

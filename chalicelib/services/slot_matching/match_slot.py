@@ -117,8 +117,8 @@ def _useful(context: Context, unmatched: Sequence[Candidate], pairs: Sequence[Pa
 def _candidates(context: Context, slot: Slot, members: list[str], ids: Mapping[str, str]) -> Iterator[Candidate]:
     """Yield the candidates of these members who wait or whose random pair may be moved.
 
-    `ids` maps id prefixes to the member ids of the whole slot. Days are read before relations, so that a block between
-    the two reads is seen (R1).
+    `ids` maps id prefixes to the member ids of the whole slot. Days are read before relations. So a block between the
+    two reads is seen (R1).
     """
     now, final = context.clock(), context.settings.final
     if now >= slot.start:
