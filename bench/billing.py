@@ -44,7 +44,7 @@ class KnownItems:
         return self._items.get(key, {})
 
     def keep(self, key: ItemKey, item: Item) -> None:
-        """Record the item that is now stored under the key, an empty one for none."""
+        """Record the item that is now stored under the key. An empty item means that none is stored."""
         self._items[key] = item
 
 
@@ -83,7 +83,7 @@ def _write(action: str, body: Body, known: KnownItems) -> ItemWrite:
 
 
 def charge_writes(changes: Iterable[ItemWrite], known: KnownItems, *, times: int) -> tuple[ItemAccess, ...]:
-    """Charge each write by the larger of the old and the new item, committed or not."""
+    """Charge each write by the larger of its old and new item, even if it did not commit."""
     return tuple(
         ItemAccess(change.action, change.key, write_units=times * _units(_larger(change, known), WRITE_UNIT))
         for change in changes
@@ -159,7 +159,7 @@ def _batch(body: Body, response: Body) -> Iterator[ItemAccess]:
 
 
 def _evaluated(response: Body) -> int:
-    """Return the size of all items that a page scanned. Those that a filter removed count as average."""
+    """Return the size of all items that a page scanned. An item that a filter removed counts with the average size."""
     size = sum(item_size(item) for item in response["Items"])
     return size * response["ScannedCount"] // response["Count"] if response["Count"] else 0
 

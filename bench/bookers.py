@@ -21,13 +21,13 @@ from infra.in_memory_dynamodb.stream_records import ItemChange
 from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 
 START = datetime(2026, 11, 30, 8, tzinfo=UTC)
-# It starts after the longest run: no match is final yet, and no booking comes too late.
+# The slot starts after the longest run ends, so no match is final and no booking is late.
 SLOT = Slot(START + timedelta(hours=6), 50)
 
 
 @dataclass
 class Booker:
-    """One of the members. Instants are in seconds, None until they happen."""
+    """A member who books the slot. Instants are in seconds, None until they happen."""
 
     profile: Profile
     came: float
@@ -68,12 +68,12 @@ class Bookers:
 
     @property
     def settled(self) -> bool:
-        """True when every member has a booking and a partner. One of an odd number has no partner."""
+        """True when every member has a booking and a partner, except one member of an odd number."""
         alone = sum(booker.paired is None for booker in self.members.values())
         return alone <= len(self.members) % 2 and all(booker.booked is not None for booker in self.members.values())
 
     def run(self, at_most: timedelta) -> None:
-        """Advance time until all are settled, by `at_most`."""
+        """Advance time until `settled`, and by no more than `at_most`."""
         end = self._world.scheduler.now() + at_most
         while not self.settled and self._world.scheduler.now() < end:
             self._world.run_for(seconds=1)

@@ -4,9 +4,9 @@ A process sees the release's zip and the packages of the Lambda runtime. A bare 
 comparison. All processes take turns, `--rounds` times each. The output has medians of processor time, without other
 load of the machine and without waiting for the table.
 
-The time of the storage library is separate. It is the import, beyond the modules that Chalice imports too, and every
-call into the library, with the session, the client and the models. The table is on an embedded engine and holds one
-member with an API key.
+The time of the storage library is separate. It contains the import of its modules, except those that Chalice imports
+too, and every call into the library. These calls make the session, the client and the models. The table is on an
+embedded engine and holds one member with an API key.
 
 The API starts three times: with `/health`, as the hello-world does, with a member's request by API key, and with a
 refused token, which imports the library that verifies tokens. Then the same event is sent again: its time is the work

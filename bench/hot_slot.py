@@ -1,4 +1,4 @@
-"""`python -m bench.hot_slot` measures a slot that all members book, by its costs and by the members' waiting time.
+"""`python -m bench.hot_slot` measures the costs and waiting times of a slot that all members book.
 
 The deployed services run on simulated time. First 100, 1,000, ... members book at a moderate rate. Then many book
 within seconds, on a table that throttles above 1,000 write or 3,000 read units a second per partition key. Latencies
@@ -31,7 +31,7 @@ PROCESSES = 500
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The requests and units of a number of members, those of the stream and the schedules included."""
+    """The requests and request units of a number of members, with those of the stream and the schedules."""
 
     members: int
     write_units: float
@@ -49,7 +49,7 @@ def cost_of(members: int, seed: int) -> Cost:
 
 
 def exponent(points: Iterable[tuple[float, float]]) -> float:
-    """Return x of the y = c * n^x that fits the points (n, y) best, by least squares of log y on log n."""
+    """Return the exponent x of the y = c * n^x that fits the points (n, y) best, by least squares of log y."""
     logs = [(math.log(n), math.log(y)) for n, y in points]
     mean_n, mean_y = (sum(column) / len(logs) for column in zip(*logs, strict=True))
     spread = sum((n - mean_n) ** 2 for n, _ in logs)
@@ -70,7 +70,7 @@ def growth_lines(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def exponents(costs: Sequence[Cost]) -> tuple[float, float]:
-    """Return the exponents by which written and read units grow with the members."""
+    """Return the exponents of the growth of write units and read units with the number of members."""
     return (
         exponent((cost.members, cost.write_units) for cost in costs),
         exponent((cost.members, cost.read_units) for cost in costs),

@@ -25,17 +25,17 @@ from chalicelib.domain.slot_matching.slot_plan import Plan, plan_pairs
 
 # Number of vertices, and the average number of neighbors.
 GRAPHS = ((500, 10), (1000, 3), (1000, 10), (400, 200), (5000, 3), (5000, 10))
-# networkx takes minutes on larger ones.
+# The number of vertices of the largest graph for networkx, which takes minutes on larger ones.
 NETWORKX_UP_TO = 1000
 LARGE = 50_000
 LEAST_SHARE = 0.999
 MOST_SECONDS = 1
 # The share of the mutual preferences of a large slot that must be met.
 LEAST_WISHES = 0.95
-# The graph on which ours must be faster than rustworkx by this factor.
+# The graph on which the matcher must be faster than rustworkx, and the factor.
 SPARSE, LEAST_TIMES = (5000, 10), 20
 EQUALS, DRAWS = 6, 3000
-# Enough other members that the plan does not build the graph of all members.
+# The number of further members, large enough for a plan without the graph of all members.
 SPECTATORS = 600
 NINE = datetime(2026, 11, 30, 9, tzinfo=UTC)
 

@@ -66,7 +66,7 @@ SNOOZING = 0.1
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a deployment whose use cases alone are called."""
+    """Return the environment of a deployment without HTTP, whose use cases are called directly."""
     return {
         "LOCKSTEP_TABLE": "bench",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -92,7 +92,7 @@ class Clock:
 
 
 def deployment(table: Table, clock: Clock, seed: int) -> Context:
-    """Return a context whose use cases alone are called. Each context of one run needs its own seed."""
+    """Return a context for direct calls of use cases. Each context of one run needs its own seed."""
     settings = from_environment(environment())
     return Context(settings, table, clock, Random(seed), Random(f"ids {seed}"), pause=lambda _seconds: None)
 
@@ -189,7 +189,7 @@ class TraceReplay:
         self._deliver_stream(entry, MATCHES)
 
     def _record(self, profile: Profile, booking: Booking) -> None:
-        """Record a booking, and plan the cancellation of some."""
+        """Record a booking, and plan its cancellation for a random share of the bookings."""
         slot = booking.slot
         if not self._held[profile.member_id].get(slot):
             self._held[profile.member_id][slot] = booking.booking_id

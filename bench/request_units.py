@@ -55,8 +55,8 @@ _CHARGED_REFUSALS = frozenset({"TransactionCanceledException", "ConditionalCheck
 class CountedRequest:
     """One request with its accesses in request order, their units and the error code of a refusal.
 
-    `began` and `ended` are ticks of the ledger. They order the requests and show which ran in parallel. A request that
-    an entry handed to another thread is `aside`.
+    `began` and `ended` are ticks of the ledger. They order the requests and show which ran in parallel. `aside` marks a
+    request that an entry handed to another thread.
     """
 
     operation: str

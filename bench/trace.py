@@ -1,4 +1,4 @@
-"""`python -m bench.trace` counts the request units of booking and matching over two seeded weeks on an embedded engine.
+"""`python -m bench.trace` counts the request units of a random trace of two weeks on an embedded engine.
 
 Exits with 1 if a matched booking costs more write units than the design allows.
 """

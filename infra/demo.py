@@ -46,7 +46,7 @@ class DemoScenario:
             self._members[name] = DemoMember(name, signed_in["userId"], signed_in["token"])
 
     def favor(self, name: str, other: str) -> None:
-        """Make another member a favorite."""
+        """Make another member a favorite of this one."""
         self._as(name, "PUT", f"/v1/people/{self._members[other].user_id}/favorite")
 
     def set_availability(self, name: str, availability: str) -> None:

@@ -18,7 +18,7 @@ def functions() -> dict[str, Value]:
     added = {function: {"Properties": _properties(function)} for function in FUNCTIONS}
     added["Rematch"]["Properties"]["Events"] = {"RematchDynamodbEventSource": {"Properties": _event_source()}}
     for function in ("Finalize", "Sweep", "Audit"):
-        # The next run makes up for one that failed or came late.
+        # A failed or late run is not retried, because the next run does its work.
         added[function]["Properties"]["EventInvokeConfig"] = {
             "MaximumRetryAttempts": 0,
             "MaximumEventAgeInSeconds": 60,
@@ -31,7 +31,7 @@ def _properties(function: str) -> Value:
         "Role": attribute(role_of(function), "Arn"),
         "Environment": {"Variables": environment()},
         "LoggingConfig": {"LogGroup": ref(log_group_of(function))},
-        # The client library is part of the runtime. It changes only with a release, and a rollback restores it.
+        # The runtime contains the client library. It changes only with a release, and a rollback restores it.
         "RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"},
     }
 

@@ -21,7 +21,7 @@ REFUSALS = {
     "UNSUPPORTED_MEDIA_TYPE": ("unsupported_media_type", "This path does not take this kind of body."),
     "THROTTLED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
     "QUOTA_EXCEEDED": ("rate_limited", "Too many requests at the moment. Try again in a moment."),
-    # Not `busy`, which means that nothing was changed: the outcome is unknown.
+    # The outcome is unknown. The code `busy` would mean that nothing was changed.
     "INTEGRATION_TIMEOUT": ("internal_error", "Something went wrong on our side."),
     "INTEGRATION_FAILURE": ("internal_error", "Something went wrong on our side."),
     "DEFAULT_4XX": ("not_found", "There is nothing at this path."),
@@ -49,7 +49,7 @@ def gateway() -> dict[str, Value]:
 
 def _properties() -> Value:
     return {
-        # The metrics of the API have its name as dimension. The definition repeats it.
+        # The API's metrics have this name as their dimension. The title of the definition repeats it.
         "Name": ref("AWS::StackName"),
         "DefinitionBody": {"info": {"title": ref("AWS::StackName")}},
         "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
@@ -57,8 +57,8 @@ def _properties() -> Value:
             "DestinationArn": attribute("AccessLogs", "Arn"),
             "Format": json.dumps(ACCESS_LOG),
         },
-        # The stage cannot log before the account has the role. CloudFormation makes the stage after the resource that
-        # a tag of it names: the account, if the stack sets the role.
+        # The stage cannot log before the account has the role. If the stack sets the role, a tag refers to the account,
+        # so that CloudFormation creates the account first.
         "Tags": {"access-log-role": when("SetsGatewayLogs", ref("GatewayAccount"), "the account's")},
         "MethodSettings": [
             _limits("/*", "*", ref("RequestsPerSecond"), ref("RequestBurst")),

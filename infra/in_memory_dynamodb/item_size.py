@@ -18,7 +18,7 @@ _CONTAINER = 3
 
 
 def item_size(item: Item) -> int:
-    """Return the bytes of an item. An empty item stands for none and counts nothing."""
+    """Return the bytes of an item. An empty item stands for a missing item and has 0 bytes."""
     return sum(len(name.encode()) + value_size(value) for name, value in item.items())
 
 

@@ -32,7 +32,7 @@ class ItemChange:
             stored for stored, wanted in zip((self.before, self.after), _SHOWN[view], strict=True) if stored and wanted
         ]
         stored = self.after or self.before
-        assert stored  # noqa: S101 - something was there before or after
+        assert stored  # noqa: S101 - every change has an item before or after it
         change: Record = {
             "ApproximateCreationDateTime": int(self.at),
             "Keys": {name: stored.item[name] for name in KEY_ATTRIBUTES},

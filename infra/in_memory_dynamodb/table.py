@@ -213,7 +213,7 @@ class InMemoryTable:
         return page.response | {"ConsumedCapacity": self._consumed(page.units)}
 
     def _scan(self, request: Body) -> Response:
-        """Return a page of all items. A scan is an audit, so it uses no partition key's capacity."""
+        """Return a page of all items. Only the audit scans, so a scan uses no capacity of a partition key."""
         self._check_name("Scan", request)
         start = request.get("ExclusiveStartKey")
         after = _key(start) if start else TableKey("", "")

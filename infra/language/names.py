@@ -15,7 +15,7 @@ _PARTICIPLE = re.compile(r"(ing|[^e]ed)$")
 
 
 def module_findings(source: Source, nouns: Collection[str]) -> Iterator[Finding]:
-    """Return a finding for a module or package whose last word is a participle and not one of the nouns."""
+    """Return a finding for a module or package whose last word is a participle and is not in `nouns`."""
     path = Path(source.path)
     name = path.parent.name if path.stem == "__init__" else path.stem
     if _PARTICIPLE.search(name) and name.rsplit("_", 1)[-1] not in nouns:
@@ -25,7 +25,7 @@ def module_findings(source: Source, nouns: Collection[str]) -> Iterator[Finding]
 def class_findings(sources: Iterable[Source], shared: Mapping[str, str]) -> Iterator[Finding]:
     """Return a finding for each definition of a class name that has another definition.
 
-    A shared name with a reason may have two. Classes inside a class are not counted.
+    A name in `shared`, which has a reason, may have two definitions. Classes inside a class are not counted.
     """
     places = defaultdict(list)
     for source in sources:

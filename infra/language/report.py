@@ -32,14 +32,14 @@ class WordCount:
 
 
 class Report(NamedTuple):
-    """The counted of each folder and of all folders together."""
+    """The counts of each folder and of all folders together."""
 
     areas: dict[str, WordCount]
     total: WordCount
 
 
 def count(occurrences: Mapping[Source, list[Occurrence]]) -> Report:
-    """Count the words, banned words and sentences of files, each with its banned phrases."""
+    """Count the words, banned words and sentences of files, given the banned phrases of each file."""
     areas: defaultdict[str, WordCount] = defaultdict(WordCount)
     total = WordCount()
     for source, found in occurrences.items():
@@ -56,7 +56,7 @@ def count(occurrences: Mapping[Source, list[Occurrence]]) -> Report:
 
 
 def lines(report: Report) -> Iterator[str]:
-    """Return the lines of a table of the folders and of one of the banned words that occur."""
+    """Return the lines of two tables, one of the folders and one of the banned words that occur."""
     head = ("folder", "words", "banned", "per 100,000", "words a sentence", "longest sentence")
     yield "{:28} {:>8} {:>7} {:>12} {:>17}  {}".format(*head)
     for area, counted in [*sorted(report.areas.items()), ("all", report.total)]:

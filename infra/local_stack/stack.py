@@ -18,7 +18,7 @@ from infra.package.release import Release
 STAGE = "rehearsal"
 # A change of the whole stack takes half a minute on a busy machine. A retry after a time-out would be refused.
 TIMEOUT_SECONDS = 300
-# With 30 minutes a slot to finalize always exists. The stack's real time cannot be moved.
+# The stack runs on real time. In a window of 30 minutes at least one slot always starts.
 SETTINGS = {"RoomUrl": ROOM_URL, "Origins": "https://app.example", "FinalizeMinutes": "30"}
 
 

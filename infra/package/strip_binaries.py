@@ -13,7 +13,7 @@ _SECTION_TABLE_AT, _SECTION_ENTRIES_AT = 40, 60
 def without_symbols(image: bytes) -> bytes:
     """Return a library without its symbol tables, and any other file unchanged.
 
-    The loader uses the segments alone. Sections and symbols follow them and are for debuggers; they are a seventh of
+    The loader uses the segments alone. The sections and symbols behind them are for debuggers. They are a seventh of
     the largest library.
     """
     if not image.startswith(_ELF_64_LITTLE_ENDIAN):

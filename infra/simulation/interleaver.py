@@ -81,7 +81,7 @@ class Interleaver:
     def abandon(self) -> None:
         """Suspend the running task for ever, in the state of a crash."""
         task = self.task
-        assert task  # noqa: S101 - only tasks leave
+        assert task  # noqa: S101 - only a running task calls this method
         self.tasks.remove(task)
         self._abandoned.append(task)
         self._hub.switch()
@@ -117,6 +117,6 @@ class InlineExecutor(Executor):
         outcome: Future[Any] = Future()
         try:
             outcome.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - it is the caller's, who asks for the result
+        except Exception as error:  # noqa: BLE001 - the future raises it in `result`
             outcome.set_exception(error)
         return outcome

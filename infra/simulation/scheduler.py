@@ -95,7 +95,7 @@ class TaskExecutor(Executor):
         def run() -> None:
             try:
                 outcome.set_result(fn(*args, **kwargs))
-            except Exception as error:  # noqa: BLE001 - it is the caller's, who asks for the result
+            except Exception as error:  # noqa: BLE001 - the future raises it in `result`
                 outcome.set_exception(error)
             self._free += 1
             self._start()

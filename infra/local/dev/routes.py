@@ -165,7 +165,7 @@ def _own_path(fields: Fields) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    # Without control characters and single surrogates, which DynamoDB refuses.
+    # Without control characters and unpaired surrogates, which DynamoDB refuses.
     return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 

@@ -11,7 +11,7 @@ from jwt.algorithms import ECAlgorithm
 from infra.local.clock import real_time
 from infra.local.state import LocalState
 
-# Not the address of the local run, which changes with the port: old tokens must stay valid.
+# A fixed name, not the address of the local run, whose port changes. Old tokens must stay valid.
 ISSUER = "https://lockstep.local/"
 AUDIENCE = "lockstep"
 ALGORITHM = "ES256"
