@@ -65,7 +65,7 @@ class Coverage:
 
 
 def covered() -> Coverage:
-    """Inject everything once. Call it inside `simulator_environment` only."""
+    """Inject every fault once at each fault site. Call the function inside `simulator_environment` only."""
     coverage = Coverage()
     for operation in OPERATIONS:
         for where in INITIAL_STATES:
@@ -83,7 +83,7 @@ def covered() -> Coverage:
 
 
 def _find(coverage: Coverage, operation: ActorOperation, where: str) -> None:
-    """Note the first place at which each fault can meet a request of the operation."""
+    """Record the first schedule in which each fault meets a request of the operation."""
     alone = run_schedule(initial_state(where), Schedule((operation,)))
     for number, one in enumerate((one for one in alone.sent if one.actor == 0), start=1):
         here = site_of(operation.use_case, one.request)
@@ -106,7 +106,7 @@ def tables(coverage: Coverage) -> Iterator[str]:
     yield "| environment fault | use cases that met it |"
     yield "|---|---|"
     for environment_fault in ENVIRONMENT_FAULTS:
-        # A schedule cannot be missing if it is the use case.
+        # An operation that is itself a scheduled run cannot meet the fault of late or missing schedules.
         use_cases = [
             use_case for use_case in UseCase if environment_fault != SCHEDULES_LATE or use_case not in SCHEDULED
         ]
@@ -115,7 +115,7 @@ def tables(coverage: Coverage) -> Iterator[str]:
 
 
 def _share(coverage: Coverage, here: FaultSite, faults: Sequence[RequestFault]) -> str:
-    """Return the share of the possible faults that were injected, or why none is possible."""
+    """Return the share of the possible faults that were injected, or the reason that none is possible."""
     cells = [Cell(here, fault) for fault in faults if Cell(here, fault) in coverage.cells]
     if cells:
         return f"{sum(cell in coverage.hits for cell in cells)} of {len(cells)}"

@@ -85,7 +85,7 @@ def _load(state_file: Path | None, seed: int) -> CampaignStats:
     if state_file is None or not state_file.exists():
         return CampaignStats()
     with state_file.open("rb") as file:
-        of, stats = pickle.load(file)  # noqa: S301 - this very program wrote it
+        of, stats = pickle.load(file)  # noqa: S301 - the campaign itself wrote the file
     if of != seed:
         raise SystemExit(f"{state_file} has a campaign of another seed: {of}")
     assert isinstance(stats, CampaignStats)
@@ -129,7 +129,7 @@ def _prepare_process() -> None:
 
 
 def _freeze_garbage() -> None:
-    """Exempt all current objects from garbage collection, which would scan them again and again."""
+    """Exempt all current objects from garbage collection, which would scan them repeatedly."""
     gc.collect()
     gc.freeze()
 

@@ -54,7 +54,7 @@ class ScheduleName(NamedTuple):
 
 
 def batch(kind: str, number: int, seed: int) -> Iterator[tuple[ScheduleName, SimulationRun]]:
-    """Yield the runs of a batch, drained and checked. Call it inside of `simulator_environment` only."""
+    """Yield the runs of a batch, drained and checked. Call the function inside of `simulator_environment` only."""
     with replaying():
         for place, run in enumerate(_KINDS[kind](number, seed)):
             yield ScheduleName(kind, number, place), run
@@ -79,7 +79,7 @@ def replay(name: ScheduleName, seed: int) -> SimulationRun:
 
 def _pair(number: int, _: int) -> Iterator[SimulationRun]:
     """Yield the runs of a pair of operations in one initial state."""
-    # Every pair in its first initial state, then in its second one, until all have been in all states.
+    # First every pair in its first initial state, then every pair in its second one, and so on.
     turn, which = divmod(number, len(pairs()))
     two = pairs()[which]
     yield from _orders(states_for_pair(*two)[turn], *two)
@@ -145,7 +145,7 @@ def _drawn(number: int, seed: int) -> Iterator[SimulationRun]:
 
 
 def _run_schedule(where: str, schedule: Schedule) -> SimulationRun:
-    """Run a schedule without a time step, unless it matters, because operations are only memoized without one."""
+    """Run a schedule, without a time step in place of the default one. Operations are memoized only without one."""
     return run_schedule(
         initial_state(where), replace(schedule, step_milliseconds=0) if schedule.step_milliseconds == 1 else schedule
     )

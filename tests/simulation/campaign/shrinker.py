@@ -19,8 +19,8 @@ MAX_TURNS = 24
 # The limit of orders for fewer operations.
 MAX_ORDERS = 200
 _TRIES = settings(max_examples=2_000, database=None, deadline=None)
-# One of a hundred choices leaves a part out, and three change the order. So the first examples resemble the whole, and
-# what Hypothesis takes for simpler is smaller.
+# One in 100 draws leaves an operation or fault out, and three more in 100 change the order. So the first examples
+# resemble the whole schedule. Smaller draws, which Hypothesis counts as simpler, give smaller schedules.
 _MUCH = 99
 _OTHERS = 3
 

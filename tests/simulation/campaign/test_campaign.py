@@ -41,7 +41,7 @@ def test_a_repeated_schedule_counts_once() -> None:
     assert len(both.schedules) > 1.5 * len(once.schedules)
 
 
-@pytest.mark.long  # Plays two campaigns.
+@pytest.mark.long  # Runs two campaigns.
 def test_a_stopped_campaign_continues_from_its_state_file(tmp_path: Path) -> None:
     state_file = tmp_path / "kept"
     first = run_campaign(0, None, 5, 1, state_file)

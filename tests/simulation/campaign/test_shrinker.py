@@ -1,4 +1,4 @@
-"""A schedule with a violation is shrunk to a small one, and always to the same."""
+"""A schedule with a violation is shrunk to a small schedule, which is always the same one."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -47,7 +47,7 @@ def test_every_run_can_be_repeated_from_its_schedule() -> None:
             assert run_schedule(run.initial_state, schedule_of(run)).trace() == run.trace()
 
 
-@pytest.mark.long  # Searches and shrinks thousands of plays.
+@pytest.mark.long  # Searches and shrinks thousands of runs.
 @pytest.mark.usefixtures("_broken_build")
 def test_a_violation_is_shrunk_to_two_operations() -> None:
     run = simplest(initial_state(MATCHED), schedules())

@@ -1,4 +1,4 @@
-"""Operation runs and their commits."""
+"""Operation runs and their commits. A moment is an index into `TableHistory.moments`."""
 
 from copy import copy
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class OracleViolation(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One transaction that changed the table. `number` is the moment that it starts."""
+    """One transaction that changed the table. `number` is the moment that starts with the transaction."""
 
     number: int
     at: datetime

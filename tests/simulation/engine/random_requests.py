@@ -8,7 +8,7 @@ TABLE = "simulated"
 KINDS = ("day", "waiting", "pair", "job")
 PARTITIONS = ("MEMBER#a", "MEMBER#b", "POOL#1")
 SORT_KEYS = tuple(f"{prefix}#{number}" for prefix in ("DAY", "REL", "ZÜ") for number in range(5))
-# As texts these numbers have another order.
+# These numbers have another order when they are sorted as strings.
 NUMBERS = ("0", "1", "2", "9", "10", "11")
 
 Request = tuple[str, dict[str, Any]]

@@ -74,7 +74,7 @@ class SimulationRun:
     """One run of a scenario.
 
     `violation` is the first violation, found after `violated_at` requests. `read_moments` has the moment of each
-    request. `turns` has, for each turn, how many tasks further the next task is.
+    request. `turns` has a number for each turn, the distance from the last task to the next one in the list of tasks.
     """
 
     def __init__(self, initial_state: InitialState, scenario: Scenario, rewrite: Rewrite | None = None) -> None:
@@ -105,7 +105,7 @@ class SimulationRun:
         )
         self.has_stream = scenario.stream
         self._replays: list[OperationReplay] = []
-        # The actors of a suspended fork, and whether each ran last.
+        # The actor of each task of a suspended fork, and True for the task that ran last.
         self._asleep: list[tuple[int, bool]] = []
 
     @property

@@ -47,7 +47,7 @@ AN_HOUR = timedelta(hours=1)
 class KnownBug:
     """A known bug with its source.
 
-    `by` are the operations that can trigger it, `initial_state` is the first state to search.
+    `by` has the operations that can trigger the bug. `initial_state` is the first state to search.
     """
 
     name: str
@@ -210,7 +210,7 @@ def choose_by_id(booking: Booking, pairs_relations: Any, days: Any, now: Any, _c
 
 @contextmanager
 def joining() -> Iterator[None]:
-    """Let both functions that look at the state of a candidate's booking ignore it."""
+    """Replace both functions that check the state of a candidate's booking."""
     with (
         _replaced(((facts, "fitting"), (partner_search, "fitting")), fitting_by_id),
         _replaced(((decide_random, "choose_partner"), (partner_search, "choose_partner")), choose_by_id),

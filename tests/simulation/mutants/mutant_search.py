@@ -85,7 +85,7 @@ OPERATIONS = (
     ActorOperation(UseCase.SWEEP),
     ActorOperation(UseCase.JOBS),
 )
-# The operations in between: none, any single one, or some that members do one after the other.
+# The operations that interrupt the first one: none, any single one, or a sequence of two.
 SEQUENCES: tuple[OperationSequence, ...] = (
     (),
     *((operation,) for operation in OPERATIONS),
@@ -175,7 +175,7 @@ INTERRUPTIONS = (
 
 @dataclass(frozen=True)
 class InterruptionSchedule:
-    """Operations of which the first is interrupted by the others, which run one after the other."""
+    """A sequence of operations. The later ones run one after the other while the first is interrupted."""
 
     initial_state: str
     operations: tuple[ActorOperation, ...]
@@ -261,7 +261,7 @@ def search(
     With `only`, the schedule of that number is the only one.
     """
     for name in {name for name, _ in starts}:
-        # The deployed code makes the initial states.
+        # The initial states are made before the mutation, by the deployed code.
         initial_state(name)
     first, last = (1, MAX_SCHEDULES) if only is None else (only, only)
     memo_tables = MemoTables(dict)
@@ -313,7 +313,7 @@ def _ranked_sequences(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple
 def operations_by_condition() -> Mapping[Span, Sequence[Start]]:
     """Return the operations that send each condition when they run alone, with their initial states.
 
-    Raises AssertionError if a condition is sent that is not found in the source.
+    Raises AssertionError if an operation sends a condition that is not in the source.
     """
     found: defaultdict[Span, list[Start]] = defaultdict(list)
     sent_conditions: list[Span] = []

@@ -37,8 +37,8 @@ REPORT = ROOT / "dist" / "mutants.md"
 class Mutant:
     """One mutant of the code.
 
-    `source` is the comment next to a condition, or the source of a known bug. With `starts` None the survey of
-    conditions gives the operations to start with.
+    `source` is the comment next to a condition, or the source of a known bug. With `starts` None,
+    `operations_by_condition` gives the operations to start with.
     """
 
     name: str

@@ -21,12 +21,12 @@ def test_the_simulator_finds_the_mutant(mutant: Mutant) -> None:
     """Run the schedule that found the mutant last on the mutant and on the deployed code."""
     found = mutant.find(known_schedules()[mutant.name])
     assert found, f"this schedule no longer finds it: run `make mutants`. {mutant.source}"
-    # Such an error comes from a mutant that does not run, not from the missing check.
+    # These errors mean that the mutant itself is broken, so the violation does not show the missing condition.
     assert not re.search(r"\b(?:Type|Attribute|Name|Key|Index)Error\b", str(found.run.violation))
 
 
 def test_each_mutant_has_a_known_schedule() -> None:
-    """`make mutants` searches for new ones and writes the file."""
+    """`make mutants` searches for schedules and writes the file."""
     assert list(known_schedules()) == [mutant.name for mutant in all_mutants()]
 
 

@@ -71,7 +71,7 @@ class CommitOracle:
             (operation_run.at if operation_run else commit.at) - self.clock_error,
             commit.at + self.clock_error,
         )
-        # A slot that has started by one clock may be ahead by a slow one.
+        # A slot that has started by one clock may still be ahead by a slower clock.
         check_state(after, self.late)
         check_erasure(after)
         check_created(commit, self.history)
@@ -95,8 +95,8 @@ class CommitOracle:
             case (Profile(), None) | (Tombstone(), None):
                 raise OracleViolation(f"the item of an account was deleted: {_whose(key)}")
             case (_, Tombstone(member_id=member)):
-                # A cancellation is stored in the day of the member that it left alone. An erased account loses its
-                # own days only.
+                # A cancellation is stored in the day of the partner who stays. An erased account loses its own days
+                # only.
                 self.cancelled_pairs = {entry for entry in self.cancelled_pairs if entry[1] != member}
             case (InviteLink(), InviteLink()) if after.uses != before.uses + 1:
                 raise OracleViolation(f"the uses of a link change from {before.uses} to {after.uses}")

@@ -79,7 +79,7 @@ def check_member_item(
 
 
 def check_created(commit: Commit, history: TableHistory) -> None:
-    """Check that new items increment their versioned limit, and that none exists again (R25, R35, R36)."""
+    """Check that new items increment their versioned limit and that no deleted item returns (R25, R35, R36)."""
     before = history.moments[commit.number - 1]
     for key, value in commit.changed.items():
         if before.get(key) is not None:

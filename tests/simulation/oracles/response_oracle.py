@@ -142,7 +142,7 @@ def _check_success(operation_run: OperationRun, moments: list[Values], clock_err
 
 
 def _remains(operation_run: OperationRun, last: Values) -> bool:
-    """Return True if the effect is still there at the last moment. No other use case can undo it."""
+    """Return True if the last moment still has an effect that no other use case can undo."""
     result = operation_run.result
     match operation_run.operation.use_case:
         case UseCase.CANCEL:
@@ -151,7 +151,7 @@ def _remains(operation_run: OperationRun, last: Values) -> bool:
             return result is None or keys.invite(result) not in last
         case UseCase.REVOKE_KEY:
             return result is None or keys.api_key(result) not in last
-    # A use of a key is noted unless a fault prevents it.
+    # The day of a key's last use is recorded unless a fault prevents the write.
     key = last.get(keys.api_key(result.digest))
     noted = not isinstance(key, ApiKey) or (key.last_used is not None and key.last_used >= operation_run.at.date())
     return noted or operation_run.faults > 0
@@ -189,7 +189,7 @@ def _has_effect(operation_run: OperationRun, values: Values) -> bool:
 def _moments_since_block(operation_run: OperationRun, moments: list[Values]) -> list[Values]:
     """Return the moments since the block was set.
 
-    A block that was removed and set again by another request is that request's work.
+    If another request sets the block again after its removal, that request must part the pair.
     """
     me, other = IDS[operation_run.operation.member], IDS[operation_run.operation.other]
     own = [
@@ -345,7 +345,7 @@ def _overlaps_booking(values: Values, me: str, operation: ActorOperation) -> boo
 def _lockable(
     values: Values, operation: ActorOperation, link: InviteLink | None, early: datetime, late: datetime
 ) -> bool:
-    """Return True if the lock could not be refused at this moment by any of the clocks."""
+    """Return True if the lock must succeed at this moment, by the earliest and by the latest clock."""
     me, other, slot = IDS[operation.member], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
     final = slot.start - FINAL
@@ -367,7 +367,7 @@ def _lockable(
 
 
 def _usable(values: Values, link: InviteLink | None, me: str, early: datetime, late: datetime) -> bool:
-    """Return True if the link could not be refused at this moment by any of the clocks."""
+    """Return True if the link must be accepted at this moment, by the earliest and by the latest clock."""
     now = link and values.get(keys.invite(link.digest))
     if not isinstance(now, InviteLink) or not is_open(now, late) or is_blocked(values, me, now.owner_id):
         return False

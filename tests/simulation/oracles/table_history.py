@@ -119,7 +119,7 @@ def account(values: Values, member_id: str) -> Account | None:
 
 
 def relation(values: Values, member_id: str, other: str) -> Relation:
-    """Return a member's relation to another member."""
+    """Return a member's relation about another member."""
     return values.get(keys.about(member_id, other), NO_RELATION)  # type: ignore[return-value]
 
 

@@ -48,7 +48,7 @@ ALL_PROFILES = tuple(profile(name) for name in NAMES)
 
 
 def prepared(name: str, preparation: Preparation) -> InitialState:
-    """Run the history of an initial state. Call it inside of `simulator_environment` only."""
+    """Run the history of an initial state. Call the function inside of `simulator_environment` only."""
     table = InMemoryTable(TABLE, lambda: 0.0)
     profiles = [profile_item(one) for one in preparation.profiles or ALL_PROFILES]
     table.load(item.serialize() for item in profiles)

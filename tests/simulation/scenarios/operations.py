@@ -128,7 +128,7 @@ def _caller(operation: ActorOperation, host: OperationHost) -> Profile:
 
 
 def _find(host: OperationHost, question: Callable[[TableHistory], T | None]) -> T | None:
-    """Return an answer from the history, and ask again after other tasks ran if it is None."""
+    """Return an answer from the history. If the answer is None, let other tasks run and ask again."""
     found = host.read_history(question)
     if found is None:
         host.wait()

@@ -21,8 +21,8 @@ DELIVERIES = ("", "twice", "reversed", "split", "with a lost record", "with pois
 class Schedule:
     """A repeatable schedule.
 
-    `turns` has, for each turn, how many tasks further the next task is. After the last of them, the current task
-    continues.
+    `turns` has a number for each turn, the distance from the last task to the next one in the list of tasks. After
+    these turns the current task runs to its end.
     """
 
     operations: tuple[ActorOperation, ...]

@@ -26,11 +26,12 @@ FIXED = {
         turns=(0, 0, 0, 0, 1),
         plan={(0, 2): PlannedFault(RequestFault.RESPONSE_LOST, times=4)},
     ),
-    # The own days were read before the lock of two matched members, their days after it. This was taken for R15.
+    # The booker's days were read before the other member's lock, and the target's days after it. The booker was refused
+    # as if the target were locked in with a third member (R15).
     "two matched members lock each other": Schedule(
         (ActorOperation(UseCase.LOCK, "Ada", "Ben"), ActorOperation(UseCase.LOCK, "Ben", "Ada")), turns=(0, 1)
     ),
-    # The days were read before the first lock, the snooze after it. At no moment was the refusal of the second right.
+    # The second lock read the days before the first lock and the snooze after it. No moment justified its refusal.
     "the same lock twice, and a snooze after the first": Schedule(
         (
             ActorOperation(UseCase.LOCK, "Ada", "Cy"),
