@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.fault_proxy import FaultProxy
     from tests.harness import StreamReader, World
 
-# Before anything that makes a client is imported: the engine takes any credentials, but there must be some.
+# Set before the import of modules that make a client. The engine accepts any credentials, but boto3 requires some.
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
 os.environ.pop("AWS_PROFILE", None)
 
@@ -167,6 +167,6 @@ def populated_table(world: World, populated: list[tuple[PopulatedTable, RawItems
 def faults(proxy: FaultProxy) -> FaultProxy:
     """The fault proxy for the requests of `world`."""
     proxy.meets = "TransactWriteItems"
-    # Faults that an earlier test planned and that no request met.
+    # An earlier test may have planned faults that no request met.
     proxy.plan.clear()
     return proxy

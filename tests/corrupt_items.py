@@ -46,8 +46,9 @@ class PopulatedTable:
     """A deployment in which something of each kind has happened, and whose table has no violation.
 
     Ada and Ben are matched at nine, Cy and Dee are locked in. Eve waits and has blocked Ada. Fay waits before midnight.
-    Gil has locked in with Hal by a link with one use, and has an API key. Jo's account is deleted, and the deletion of
-    Ivy's has only begun. Twelve more members wait or are matched in a slot with several queue shards.
+    Gil has locked in with Hal by a link with one use, and has an API key. Jo's account is deleted, and only the first
+    transaction of the deletion of Ivy's account is committed. Twelve more members wait or are matched in a slot with
+    several queue shards.
     """
 
     world: World
@@ -122,7 +123,7 @@ class PopulatedTable:
 
 
 def populate(world: World) -> PopulatedTable:
-    """Make all of it happen."""
+    """Run the use cases that fill the table."""
     names = ("ada", "ben", "cy", "dee", "eve", "fay", "gil", "hal", "ivy", "jo")
     members = {name: world.member(name.title()) for name in names}
     ada, ben, cy, dee, eve, fay, gil, hal, ivy, jo = members.values()

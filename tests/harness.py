@@ -155,7 +155,7 @@ class World:
         return change_profile(self.context, member.member_id, lambda profile: replace(profile, **changes))
 
     def leave(self, member: Profile) -> None:
-        """Delete a member's account. Real time is always Monday at 8 am UTC."""
+        """Delete a member's account. The deletion is always dated Monday at 8 am UTC."""
         delete_account(self.context, member.member_id, deleted_at=MONDAY)
 
     def begin_to_leave(self, member: Profile) -> Tombstone:
@@ -184,11 +184,11 @@ class World:
         run_transaction(self.context, lambda _attempt: Decision(None, changes))
 
     def say(self, member: Profile, kind: RelationKind, other: Profile, **until: Any) -> None:
-        """Set one relation of a member to another."""
+        """Set one relation of a member about another."""
         set_relation(self.context, member.member_id, other.member_id, kind, **until)
 
     def take_back(self, member: Profile, kind: RelationKind, other: Profile) -> None:
-        """Remove one relation of a member to another."""
+        """Remove one relation of a member about another."""
         remove_relation(self.context, member.member_id, other.member_id, kind)
 
     def favorite(self, member: Profile, *others: Profile) -> None:
@@ -197,7 +197,7 @@ class World:
             self.say(member, RelationKind.FAVORITE, other)
 
     def relate(self, pairs: Iterable[tuple[Profile, Profile]], **kind: Any) -> None:
-        """Store a relation from the first to the second member of each pair, without a use case."""
+        """Store a relation of the first member of each pair about the second, without a use case."""
         relation = Relation(revision="long ago", **kind)
         ids = [(one.member_id, other.member_id) for one, other in pairs]
         found = [key for one, other in ids for key in (keys.about(one, other), keys.by(other, one))]
@@ -273,7 +273,7 @@ class World:
         return (session["state"], partners[0]["name"] if partners else None)
 
     def says(self, member: Profile, other: Profile) -> Relation:
-        """Return the relation of one member to another."""
+        """Return the relation of one member about another."""
         return reads.relation(self.table, member.member_id, other.member_id)
 
     def day(self, member: Profile, slot: Slot) -> Day:

@@ -27,7 +27,7 @@ class Action(StrEnum):
 
 
 NO_RESPONSE = "no response"
-# Codes of results that decide nothing, so that a client may retry.
+# Codes of results that do not decide the request. The client may retry.
 RETRYABLE = frozenset({Busy.code, NO_RESPONSE})
 BOOKING_ACTIONS = frozenset({Action.BOOK, Action.LOCK, Action.ACCEPT})
 LOCK_ACTIONS = frozenset({Action.LOCK, Action.ACCEPT})

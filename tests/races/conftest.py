@@ -2,7 +2,7 @@
 
 import pytest
 
-# `make test` runs one interleaving of 48, `make verify` the others of one in 16, `make race` all of them.
+# `make test` runs every 48th interleaving, `make verify` the rest of every 16th, and `make race` all of them.
 SHORT, SHARE = 48, 16
 
 

@@ -69,7 +69,10 @@ class _HistoryChecker:
                 yield f"the versions of {versions[0].key} are {numbers}"
 
     def _check_response(self, one: CallResult) -> Iterator[str]:
-        """Check that a successful response was true at some time, and still is if nothing may have changed it."""
+        """Check that a successful response was true at some time.
+
+        It must still be true if no later call can have changed it.
+        """
         call = one.call
         if not one.succeeded:
             return

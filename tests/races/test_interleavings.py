@@ -51,7 +51,7 @@ def matched(members: FourMembers) -> None:
 
 
 def both_wait(members: FourMembers) -> None:
-    """Let Ada and Cy wait, whose snooze has just ended."""
+    """Let Ada and Cy wait. The snooze between them has just ended."""
     members.world.say(members.ada, RelationKind.SNOOZE, members.cy, until=members.world.now + timedelta(seconds=1))
     # Ada waits longer, so the next member is always matched with her.
     members.world.book(members.ada, NINE)
