@@ -42,7 +42,7 @@ def export(member: Client) -> dict[str, Any]:
     return response.json
 
 
-def test_r33_after_a_deletion_every_route_answers_an_old_token_like_a_missing_one(api: Runner, ada: Client) -> None:
+def test_r33_after_a_deletion_every_route_treats_an_old_token_like_a_missing_one(api: Runner, ada: Client) -> None:
     without_token = api.request("GET", "/v1/me")
     delete_account(ada)
     for method, path in ROUTES:

@@ -58,9 +58,7 @@ def in_order(pages: list[AuditedPage]) -> bool:
 
 
 @pytest.mark.parametrize("page_size", [1, 3, 1000])
-def test_a_table_in_order_is_read_to_its_end_without_a_violation(
-    populated_table: PopulatedTable, page_size: int
-) -> None:
+def test_a_valid_table_is_read_to_its_end_without_a_violation(populated_table: PopulatedTable, page_size: int) -> None:
     pages = audit_pages(populated_table.world, page_size=page_size)
     assert sum(page.items for page in pages) == len(read_whole_table(populated_table.world.table))
     assert max(page.items for page in pages) <= page_size
@@ -87,7 +85,7 @@ def test_every_violation_is_found_once_in_a_snapshot_of_the_table(
     assert (set(found), len(found)) == (expected, len(expected))
 
 
-def test_r1_a_blocked_pair_with_an_open_job_is_in_order(populated_table: PopulatedTable) -> None:
+def test_r1_a_blocked_pair_with_an_open_job_is_no_violation(populated_table: PopulatedTable) -> None:
     """A job of another pair or of the opposite direction does not count."""
     expected = paired_with_the_blocked(populated_table)
     ada, ben, cy = (populated_table.id(name) for name in ("ada", "ben", "cy"))
@@ -241,7 +239,7 @@ def test_a_job_that_is_written_while_jobs_are_read_is_seen(populated_table: Popu
 
 
 @pytest.mark.parametrize("begin", [World.begin_to_block, World.begin_to_leave])
-def test_the_open_work_of_a_job_is_in_order_until_the_job_is_lost(
+def test_the_unfinished_work_of_a_job_is_no_violation_until_the_job_is_lost(
     populated_table: PopulatedTable, begin: Callable[..., Any]
 ) -> None:
     """A crash left the work undone (R1, R33)."""

@@ -292,7 +292,7 @@ def includes(member: Profile) -> booking_reads.Fits:
     return lambda relations, _days: member in [each.other for each in relations]
 
 
-def test_r1_the_days_of_a_page_are_read_before_its_relations_until_a_member_fits(
+def test_r1_the_days_of_a_page_are_read_before_its_relations_until_a_member_is_compatible(
     world: World, ledger: RequestUnitLedger
 ) -> None:
     """The row of the booking itself is left out, and the last page is not read."""
@@ -405,7 +405,7 @@ def rows_in(queue_shard: int) -> list[WaitingRow]:
 
 
 @pytest.mark.parametrize(("known", "draws", "read"), [(4, {4: 2}, [2]), (1, {4: 2}, [0, 2]), (64, {64: 50}, [50, 0])])
-def test_r20_one_random_queue_shard_is_read_and_again_if_their_number_is_news(
+def test_r20_one_random_queue_shard_is_read_and_another_if_the_number_of_shards_has_changed(
     queue: World, ledger: RequestUnitLedger, known: int, draws: dict[int, int], read: Sequence[int]
 ) -> None:
     """A shard that does not exist has no number of shards, so the first shard follows."""
@@ -432,7 +432,7 @@ def test_r20_behind_a_full_page_the_last_rows_are_read_from_the_end(queue: World
     ("changes", "key", "read"),
     [(True, "key", ["day"]), (True, None, ["day"]), (False, "key", ["account"]), (False, None, [])],
 )
-def test_r33_r34_of_a_booking_that_exists_the_partner_is_read_and_what_is_written(
+def test_r33_r34_for_an_existing_booking_the_partner_and_the_written_items_are_read(
     world: World, ledger: RequestUnitLedger, changes: bool, key: str | None, read: Sequence[str]
 ) -> None:
     """A change needs the partner's day. A response that is written alone needs the booker's account."""
@@ -452,7 +452,7 @@ def test_r33_r34_of_a_booking_that_exists_the_partner_is_read_and_what_is_writte
     assert found == ExistingFacts(found.days, partner=ben, is_favorite=True, account=account)
 
 
-def test_r33_of_a_waiting_booking_that_changes_nothing_is_read(world: World, ledger: RequestUnitLedger) -> None:
+def test_r33_for_an_existing_waiting_booking_no_item_is_read(world: World, ledger: RequestUnitLedger) -> None:
     ada = world.member("Ada")
     world.book(ada, NINE)
     facts, booking = facts_of(world, ada, BookingRequest(NINE), "key"), held_by(world, ada)

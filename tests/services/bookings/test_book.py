@@ -36,7 +36,7 @@ def test_r34_a_pair_has_one_unguessable_room_and_a_new_pair_another(world: World
     assert all(len(room.removeprefix(ROOMS + "/")) == 26 for room in rooms)
 
 
-def test_r34_a_partner_sees_name_picture_and_mode_but_no_title(world: World) -> None:
+def test_r34_a_partner_sees_name_picture_and_work_style_but_no_title(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     ben = world.set(ben, photo_url="https://pictures.example/ben")
     world.book(ada, NINE, title="Secret thesis", activity=Activity.MOVING, quiet=True)
@@ -139,7 +139,7 @@ def test_a_repeated_request_makes_no_second_booking(world: World) -> None:
         world.reply(ada, BookingRequest(NINE, title="Something else"))
 
 
-def test_r16_replace_cancels_what_overlaps_in_the_same_write(world: World) -> None:
+def test_r16_replace_cancels_overlapping_bookings_in_the_same_write(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     first, second = world.book(ada, at(1, minutes=25)), world.book(ada, at(1.5, minutes=25))
     world.book(ben, at(1.5, minutes=25))
@@ -173,7 +173,7 @@ def test_r16_replace_never_cancels_a_locked_in_session(world: World) -> None:
     assert world.session(ada, other)["state"] == "waiting"
 
 
-def test_r10_a_regular_booking_prefers_the_person_it_names(world: World) -> None:
+def test_r10_a_regular_booking_prefers_the_member_it_names(world: World) -> None:
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
     world.say(ben, RelationKind.BLOCK, cy)
     world.book(ben, NINE)
@@ -224,7 +224,7 @@ def test_r6_random_matching_honours_the_gender_preference_of_either(
         assert world.book(second, slot)["state"] == ("matched" if meet else "waiting")
 
 
-def test_r20_preference_goes_by_displaced_name_favorite_mode_recent_meeting_and_wait(world: World) -> None:
+def test_r20_each_preference_outranks_the_next(world: World) -> None:
     """Let each waiting member beat the next by one preference, and no two of them be paired."""
     names = ["displaced", "favorite", "alike", "unmet", "patient", "met", "last"]
     waiting = {name: world.member(name) for name in names}
@@ -298,7 +298,7 @@ def test_a_key_is_kept_for_24_hours_and_no_longer(world: World) -> None:
     assert (again.status, again.body == first.body) == (201, False)
 
 
-def test_the_same_key_with_another_body_is_refused_and_belongs_to_one_member(world: World) -> None:
+def test_the_same_key_with_another_body_is_refused_and_two_members_may_use_one_key(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.reply(ada, BookingRequest(NINE), keyed())
     with pytest.raises(IdempotencyKeyReused):
@@ -307,7 +307,7 @@ def test_the_same_key_with_another_body_is_refused_and_belongs_to_one_member(wor
     assert world.reply(ben, BookingRequest(at(5)), keyed("two")).status == 201
 
 
-def test_a_refusal_is_not_recorded_but_decided_again(world: World) -> None:
+def test_a_refusal_is_not_recorded_and_a_retry_is_decided_again(world: World) -> None:
     ada = world.member("Ada")
     held = world.book(ada, NINE)
     with pytest.raises(TimeConflict):

@@ -63,7 +63,7 @@ def test_r36_at_a_limit_of_zero_no_session_is_booked(world: World) -> None:
     assert world.seen(ada, NINE) is None
 
 
-def test_r36_a_replacing_a_reusing_and_a_repeated_booking_do_not_count_as_one_more(world: World) -> None:
+def test_r36_a_booking_that_replaces_reuses_or_repeats_another_does_not_count(world: World) -> None:
     world.allow(bookings=1)
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
@@ -260,7 +260,7 @@ def test_r36_after_too_many_unusable_links_a_member_can_try_no_link_on_that_day(
     world.accept(ada, good, at(DAY))
 
 
-def test_r36_an_attempt_that_books_is_not_counted(world: World) -> None:
+def test_r36_a_link_attempt_that_books_is_not_counted(world: World) -> None:
     world.allow(tries=1)
     ada, ben = world.members("Ada", "Ben")
     world.book(ben, NINE)

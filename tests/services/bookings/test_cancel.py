@@ -14,7 +14,7 @@ NINE = at(1)
 
 
 @pytest.mark.parametrize("locked", [False, True])
-def test_r17_either_of_a_pair_cancels_and_r18_the_partner_stays_and_waits(world: World, locked: bool) -> None:
+def test_r17_r18_either_member_of_a_pair_cancels_and_the_partner_waits(world: World, locked: bool) -> None:
     for canceller in (0, 1):
         pair = world.members("Ada", "Ben")
         slot = at(1 + 2 * canceller)
@@ -30,7 +30,7 @@ def test_r17_either_of_a_pair_cancels_and_r18_the_partner_stays_and_waits(world:
         assert (after["lastChange"]["kind"], after["roomUrl"], len(after["users"])) == ("partner_cancelled", None, 1)
 
 
-def test_r18_the_partner_can_be_locked_again_also_by_the_one_who_cancelled(world: World) -> None:
+def test_r18_the_partner_can_be_locked_again_also_by_the_member_who_cancelled(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
@@ -40,7 +40,7 @@ def test_r18_the_partner_can_be_locked_again_also_by_the_one_who_cancelled(world
 
 @pytest.mark.long  # Each sweep reads 372 partitions.
 @pytest.mark.parametrize("returns", ["the one who cancelled", "the one who was left"])
-def test_r18_a_member_is_not_paired_again_there_with_a_partner_who_cancelled(world: World, returns: str) -> None:
+def test_r18_a_member_is_not_paired_again_in_the_slot_with_a_partner_who_cancelled(world: World, returns: str) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     world.book(ben, NINE)
@@ -124,7 +124,7 @@ def test_r17_a_session_that_has_started_is_not_replaced(world: World, locks: boo
     ("before", "late"),
     [(timedelta(hours=1, microseconds=1), False), (timedelta(hours=1), True), (timedelta(0, 1), True)],
 )
-def test_r17_within_the_last_hour_it_is_marked_late(world: World, before: timedelta, late: bool) -> None:
+def test_r17_a_cancellation_in_the_last_hour_is_marked_late(world: World, before: timedelta, late: bool) -> None:
     ada = world.member("Ada")
     session = world.book(ada, at(4))
     world.now = at(4).start - before

@@ -104,7 +104,7 @@ READS: dict[Callable[[World, Profile, Profile], BookingRequest], tuple[list[Any]
 
 
 @pytest.mark.parametrize(("situation", "expected"), READS.items(), ids=[one.__name__ for one in READS])
-def test_a_booking_reads_what_it_is_decided_by_and_nothing_else(
+def test_a_booking_reads_only_the_items_that_its_decision_needs(
     world: World, situation: Callable[[World, Profile, Profile], BookingRequest], expected: tuple[list[Any], list[Any]]
 ) -> None:
     ada, ben = world.members("Ada", "Ben")
@@ -115,7 +115,7 @@ def test_a_booking_reads_what_it_is_decided_by_and_nothing_else(
 @pytest.mark.parametrize(
     ("situation", "again"), [(conflicts, [GET]), (is_refused, [GET]), (waits, []), (repeats, [GET])]
 )
-def test_r33_with_a_key_the_response_is_read_beside_the_days_and_again_last_before_a_refusal(
+def test_r33_with_a_key_the_response_is_read_in_parallel_with_the_days_and_again_before_a_refusal(
     world: World, situation: Callable[[World, Profile, Profile], BookingRequest], again: list[Any]
 ) -> None:
     ada, ben = world.members("Ada", "Ben")
@@ -148,7 +148,7 @@ def test_r28_a_link_that_cannot_be_used_costs_the_reads_of_a_lock(world: World) 
     assert asked(world, ada, BookingRequest(NINE, invite=token_digest(token)))[3:] == shapes[3:]
 
 
-def test_r36_over_the_limit_of_failed_links_nothing_of_an_owner_is_read(world: World) -> None:
+def test_r36_over_the_limit_of_failed_links_no_item_of_an_owner_is_read(world: World) -> None:
     world.allow(tries=1)
     ada = world.member("Ada")
     request = BookingRequest(NINE, invite=token_digest("no such link"))

@@ -16,7 +16,7 @@ from tests.harness import MONDAY, World, at
 NINE = at(1)
 
 
-def test_r12_a_lock_overrides_a_random_match_and_the_displaced_is_matched_again(world: World) -> None:
+def test_r12_a_lock_overrides_a_random_match_and_the_displaced_member_is_matched_again(world: World) -> None:
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
     world.book(ada, NINE)
     before = world.book(ben, NINE)
@@ -33,7 +33,7 @@ def test_r12_a_lock_overrides_a_random_match_and_the_displaced_is_matched_again(
     assert world.state(ada, NINE) == ("waiting", None)
 
 
-def test_r12_two_displaced_are_paired_with_each_other_in_the_same_write(world: World) -> None:
+def test_r12_two_displaced_members_are_paired_with_each_other_in_the_same_write(world: World) -> None:
     ada, ben, cy, dee = world.members("Ada", "Ben", "Cy", "Dee")
     for member in (ada, ben, cy, dee):
         world.book(member, NINE)
@@ -57,7 +57,7 @@ def test_r12_two_displaced_members_who_may_not_be_paired_are_first_in_the_queue(
     assert world.book(eve, NINE)["users"][1]["name"] == "Ben"
 
 
-def test_r12_two_who_are_matched_with_each_other_turn_locked_in_and_keep_their_room(world: World) -> None:
+def test_r12_a_lock_with_the_matched_partner_keeps_the_room(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     matched = world.book(ben, NINE)
@@ -79,7 +79,7 @@ def test_r16_a_booking_in_the_slot_is_reused_and_keeps_its_id(world: World, has_
     assert mine is None or (locked["sessionId"], locked["title"]) == (mine["sessionId"], "Mine")
 
 
-def test_r16_own_bookings_that_overlap_otherwise_are_a_time_conflict_unless_replaced(world: World) -> None:
+def test_r16_overlapping_bookings_of_other_slots_are_a_time_conflict_unless_replaced(world: World) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben)
     world.book(ben, NINE)
@@ -95,7 +95,7 @@ def test_r16_own_bookings_that_overlap_otherwise_are_a_time_conflict_unless_repl
 
 
 @pytest.mark.parametrize("replace", [False, True])
-def test_r16_an_own_lock_with_another_member_is_a_time_conflict(world: World, replace: bool) -> None:
+def test_r16_a_booker_locked_in_with_another_member_has_a_time_conflict(world: World, replace: bool) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben, cy)
     world.book(ben, NINE)
@@ -106,7 +106,7 @@ def test_r16_an_own_lock_with_another_member_is_a_time_conflict(world: World, re
     assert world.state(ada, NINE) == ("locked_in", "Ben")
 
 
-def test_locking_again_with_the_same_partner_is_no_second_lock(world: World) -> None:
+def test_a_repeated_lock_with_the_same_partner_changes_nothing(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     world.book(ben, NINE)
@@ -198,7 +198,7 @@ def lockable(world: World) -> tuple[Profile, Profile]:
 
 
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.__name__)
-def test_r11_every_reason_gives_one_answer_and_changes_nothing(
+def test_r11_every_reason_gives_the_same_response_and_changes_nothing(
     world: World, reason: Callable[[World, Profile, Profile], None]
 ) -> None:
     booker, target = lockable(world)
@@ -308,7 +308,7 @@ def test_r22_a_random_match_can_be_overridden_until_the_cut_off(world: World) ->
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
 
-def test_r22_a_final_match_is_seen_as_final_and_holds(world: World) -> None:
+def test_r22_a_final_match_is_shown_as_final_and_cannot_be_overridden(world: World) -> None:
     booker, target = lockable(world)
     world.book(booker, NINE)
     waiting = world.member("Waiting")

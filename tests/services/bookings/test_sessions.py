@@ -25,7 +25,9 @@ NOTHING = SessionEdit(title=None, retitled=False, activity=None, quiet=None)
         NOTHING,
     ],
 )
-def test_r34_a_partner_sees_a_changed_mode_and_never_the_title(world: World, state: str, edit: SessionEdit) -> None:
+def test_r34_a_partner_sees_a_changed_work_style_and_never_the_title(
+    world: World, state: str, edit: SessionEdit
+) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.favorite(ada, ben)
     if state != "waiting":

@@ -66,7 +66,7 @@ def partners(world: SimulatedDeployment) -> dict[str, str]:
     return {booking.member_id: booking.partner.member_id for booking in held if booking.partner}
 
 
-def test_r21_the_one_useful_pair_of_hundreds_is_broken(world: SimulatedDeployment) -> None:
+def test_r21_of_hundreds_of_pairs_only_the_useful_one_is_broken(world: SimulatedDeployment) -> None:
     men = people(0, 2 * MAX_PAIRS_READ, gender=Gender.MAN)
     useful = people(2000, 2, gender=Gender.WOMAN)
     unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
