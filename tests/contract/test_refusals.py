@@ -116,6 +116,12 @@ def test_any_body_above_16_kib_is_413(eve: Client, method: str, path: str, size:
             check_problem(eve.request(method, path.replace("{id}", session_of(eve)), body=body), 413, "too_large")
 
 
+def test_a_body_that_is_refused_unread_closes_its_connection(eve: Client) -> None:
+    """Without the header a client would send its next request on a connection that ends."""
+    response = eve.request("POST", "/v1/sessions", body=b" " * (3 * KIBIBYTE * KIBIBYTE))
+    assert (response.status, response.headers["Connection"]) == (413, "close")
+
+
 def test_a_body_of_16_kib_is_accepted(ada: Client, slots: Slots) -> None:
     body = json.dumps(slots.far().body()).encode().ljust(16 * KIBIBYTE)
     assert ada.request("POST", "/v1/sessions", body=body).status == 201

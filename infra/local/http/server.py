@@ -147,7 +147,7 @@ class ClientConnection(BaseHTTPRequestHandler):
         if response.status not in (204, 304):
             self.send_header("Content-Length", str(len(response.body)))
         if close:
-            self.send_header("ClientConnection", "close")
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
