@@ -104,6 +104,7 @@ def test_a_refusal_is_logged_with_its_code_and_the_id_in_its_instance(runner: Ca
     ]
 
 
+@pytest.mark.long  # Calls every route, with refusals and faults.
 def test_no_text_of_a_member_no_token_and_no_key_is_in_the_output(runner: CanaryRunner, proxy: FaultProxy) -> None:
     before = len(runner.lines())
     run_lifecycle(runner, do_nothing, SECONDS)

@@ -283,6 +283,7 @@ def test_a_read_that_fails_too_often_ends_the_audit(world: World, faults: FaultP
     faults.plan.clear()
 
 
+@pytest.mark.long  # Random operations on threads while the whole table is read.
 def test_concurrent_operations_cause_no_violation(world: World) -> None:
     """Random operations run on threads during the audit, with blocks, the stream and the schedules."""
     world.context.pause = threading.Event().wait
