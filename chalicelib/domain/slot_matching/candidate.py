@@ -77,6 +77,7 @@ def candidate_of(
     outgoing, incoming = relations.outgoing, relations.incoming
     favorites = (other for other, relation in outgoing.items() if relation.favorite and booking.preference.favorites)
     excluded = (other for by_id in (outgoing, incoming) for other in by_id if by_id[other].keeps_apart(now))
+    cancelled = frozenset(ids[prefix] for prefix in day.members_who_cancelled(booking.slot) & ids.keys())
     return Candidate(
         member_id=booking.member_id,
         queue_position=booking.queue_position,
@@ -84,7 +85,7 @@ def candidate_of(
         gender=relations.profile.gender,
         partner_gender=relations.profile.partner_gender,
         preferred=candidates((*favorites, booking.preference.named or "")),
-        incompatible=candidates((*excluded, *day.members_who_cancelled(booking.slot))),
+        incompatible=candidates(excluded) | cancelled,
         met=frozenset(ids[met] for met in day.recently_met & ids.keys()),
     )
 
