@@ -10,7 +10,6 @@ from infra.simulation.faults import TRANSACT_WRITE, Request
 from tests.simulation.engine.operation_run import OperationRun
 from tests.simulation.mutants.condition_mutants import Span, conditions, kind_of
 
-
 # Compared to recognize an account. It is no version, because no write of an account changes it.
 _CONSTANTS = frozenset({("member", "member_since")})
 
