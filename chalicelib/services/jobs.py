@@ -1,5 +1,9 @@
 """Jobs, which part pairs after a block or erase an account in more than one transaction (R1, R33)."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.errors import Busy
 from chalicelib.metrics import current_metrics
@@ -9,6 +13,8 @@ from chalicelib.services.members.delete import erase
 from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import JOB_SHARDS
+
+T = TypeVar("T")
 
 _RUN = {JobKind.PARTING: unpair_blocked, JobKind.DELETION: erase}
 
@@ -26,9 +32,23 @@ def run_job_by_id(context: Context, job_id: str) -> None:
 
 
 def run_jobs(context: Context) -> None:
-    """Run every stored job. A job that fails now is left for a later run and delays no other."""
-    for job in [job for shard in range(JOB_SHARDS) for job in reads.jobs(context.table, shard)]:
-        try:
-            run_job(context, job)
-        except (Busy, TableRequestFailed):
-            current_metrics().left += 1
+    """Run every stored job. A job that fails, for any reason, is left for a later run and delays no other."""
+    for shard in range(JOB_SHARDS):
+        for job_id in _or_later(partial(_job_ids, context, shard)) or ():
+            _or_later(partial(run_job_by_id, context, job_id))
+
+
+def _job_ids(context: Context, shard: int) -> list[str]:
+    return list(reads.job_ids(context.table, shard))
+
+
+def _or_later(work: Callable[[], T]) -> T | None:
+    """Return the result of the work, or None if it fails and is left for a later run."""
+    try:
+        return work()
+    except (Busy, TableRequestFailed):
+        current_metrics().left += 1
+    except Exception as error:  # noqa: BLE001 - it is logged, and does not stop other jobs
+        current_metrics().left += 1
+        current_metrics().error = error
+    return None

@@ -121,11 +121,11 @@ def target_facts(
     return replace(facts, target=replace(found, days=days, displaced_relations=displaced))
 
 
-def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal) -> BookingFacts:
-    """Read again, in a fixed order, the items on which a refusal rests.
+def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal | None = None) -> BookingFacts:
+    """Read again, in a fixed order, the items on which a refusal or an answer without a write rests.
 
     If the target is not available, the target's day and then the invite link are read. With an idempotency key the
-    recorded response is read last, since a concurrent request with the same key may have caused the refusal.
+    recorded response is read last, since a concurrent request with the same key may have caused the answer.
     """
     request, theirs, link = facts.request, None, None
     if isinstance(refusal, NotAvailable) and request.lock_with:
@@ -201,18 +201,17 @@ def _shard_view(table: Table, slot: Slot, queue_shards: int, draw: Callable[[int
 def existing_facts(table: Table, facts: BookingFacts, booking: Booking, *, changes: bool) -> BookingFacts:
     """Read the partner of a booking that exists already, for display.
 
-    The partner's day is read if the booking changes. The booker's account is read if only a response is written.
+    The partner's day is read if the booking changes. If it does not, nothing is written, so the recorded response to
+    the idempotency key is read again: a concurrent request with the same key may have made the booking.
     """
     me = booking.member_id
-    found = ExistingFacts(
-        days=reads.days(table, partners_of([booking]) if changes else ()),
-        account=reads.profile(table, me) if facts.key and not changes else None,
-    )
+    found = ExistingFacts(days=reads.days(table, partners_of([booking]) if changes else ()))
     if booking.partner:
         other = booking.partner.member_id
         partner, said = reads.profiles_and_relations(table, me, [other])[other]
         found = replace(found, partner=partner, is_favorite=said.favorite)
-    return replace(facts, existing_facts=found)
+    facts = replace(facts, existing_facts=found)
+    return facts if changes else with_second_look(table, facts)
 
 
 def replay_facts(table: Table, facts: BookingFacts, booking: Booking) -> BookingFacts:

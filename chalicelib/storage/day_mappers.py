@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, Partner, PartnerPreference, State
-from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.day import KEPT_CANCELLED_BY, Day, id_prefix
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Activity, WorkStyle
 from chalicelib.domain.model.slot import Slot, day_start
@@ -24,6 +24,8 @@ _CHANGES: Mapping[ChangeKind, str] = {
     ChangeKind.PARTNER_CANCELLED: "c",
     ChangeKind.PARTED: "p",
 }
+# The entry of the random matches among the counts of cancelled locks, which have the id prefix of the partner.
+_MATCHES = ""
 _STATE_OF = {letter: state for state, letter in _STATES.items()}
 _ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
 _CHANGE_OF = {letter: change for change, letter in _CHANGES.items()}
@@ -31,18 +33,15 @@ _CHANGE_OF = {letter: change for change, letter in _CHANGES.items()}
 
 def day_item(day: Day) -> DayItem:
     """Return the item of a day."""
-    cancelled_by = {
-        f"{keys.slot_prefix(slot)}{member_id}" for slot, members in day.cancelled_by.items() for member_id in members
-    }
     return DayItem(
         *keys.day(*day.key),
         version=day.version,
         bookings=[_booking_map(booking) for booking in day.bookings] or None,
         overnight_until=None if day.overnight_until is None else _minute(day.date, day.overnight_until),
         operations=list(day.operations) or None,
-        cancelled_by=cancelled_by or None,
         met=list(day.met) or None,
-        cancelled_locks=_cancelled_locks_text(day),
+        cancelled_counts=_cancelled_counts_text(day),
+        latest_cancelled_by=_cancelled_by_text(day),
     )
 
 
@@ -50,7 +49,9 @@ def day_from(item: DayItem) -> Day:
     """Return the day of an item, the inverse of `day_item`."""
     member_id = item.pk.partition("#")[2]
     on = date.fromisoformat(item.sk.removeprefix(keys.DAY))
-    cancelled_locks_on, cancelled_locks = _cancelled_locks_from(item.cancelled_locks)
+    cancelled_on, cancelled_matches, cancelled_locks = _cancelled_counts_from(item.cancelled_counts)
+    # A day of an earlier release has a set of whole ids instead, without an order.
+    cancels = item.latest_cancelled_by.split(" ") if item.latest_cancelled_by else sorted(item.cancelled_by or ())
     return Day(
         member_id=member_id,
         date=on,
@@ -58,10 +59,11 @@ def day_from(item: DayItem) -> Day:
         bookings=tuple(_booking_from(member_id, on, entry) for entry in item.bookings or ()),
         overnight_until=None if item.overnight_until is None else _at_minute(on, item.overnight_until),
         operations=tuple(str(operation) for operation in item.operations or ()),
-        cancelled_by=_cancelled_by_from(on, item.cancelled_by or set()),
+        cancelled_by=tuple(_cancel_from(on, cancel) for cancel in cancels[-KEPT_CANCELLED_BY:]),
         met=tuple(str(member) for member in item.met or ()),
         cancelled_locks=cancelled_locks,
-        cancelled_locks_on=cancelled_locks_on,
+        cancelled_on=cancelled_on,
+        cancelled_matches=cancelled_matches,
     )
 
 
@@ -143,25 +145,29 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
     return booking
 
 
-def _cancelled_by_from(on: date, entries: set[str]) -> dict[Slot, frozenset[str]]:
-    found: dict[Slot, frozenset[str]] = {}
-    for entry in entries:
-        hhmm, minutes, member_id = entry.split("#")
-        slot = Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes))
-        found[slot] = found.get(slot, frozenset()) | {member_id}
-    return found
+def _cancelled_by_text(day: Day) -> str | None:
+    """Return the cancels of partners as `<hhmm>#<minutes>#<id prefix> ...`, or None without any."""
+    return " ".join(f"{keys.slot_prefix(slot)}{prefix}" for slot, prefix in day.cancelled_by) or None
 
 
-def _cancelled_locks_text(day: Day) -> str | None:
-    """Return the counts as `<date> <id prefix>:<count> ...`, or None without any."""
-    counted = (f"{prefix}:{count}" for prefix, count in day.cancelled_locks.items())
-    return " ".join((day.cancelled_locks_on.isoformat(), *counted)) if day.cancelled_locks_on else None
+def _cancel_from(on: date, entry: str) -> tuple[Slot, str]:
+    hhmm, minutes, member_id = entry.split("#")
+    return Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes)), id_prefix(member_id)
 
 
-def _cancelled_locks_from(text: str | None) -> tuple[date | None, dict[str, int]]:
+def _cancelled_counts_text(day: Day) -> str | None:
+    """Return the counts as `<date> :<matches> <id prefix>:<locks> ...`, or None without any."""
+    matches = {_MATCHES: day.cancelled_matches} if day.cancelled_matches else {}
+    counted = (f"{prefix}:{count}" for prefix, count in {**matches, **day.cancelled_locks}.items())
+    return " ".join((day.cancelled_on.isoformat(), *counted)) if day.cancelled_on else None
+
+
+def _cancelled_counts_from(text: str | None) -> tuple[date | None, int, dict[str, int]]:
+    """Return the date of the counts, the number of random matches and the numbers of locks by id prefix."""
     on, *entries = (text or "").split(" ")
     counted = {prefix: int(count) for prefix, count in (entry.split(":") for entry in entries)}
-    return date.fromisoformat(on) if on else None, counted
+    matches = counted.pop(_MATCHES, 0)
+    return date.fromisoformat(on) if on else None, matches, counted
 
 
 def _work_style_text(work_style: WorkStyle) -> str:

@@ -43,6 +43,8 @@ class ProfileItem(Item, discriminator="member"):
     activity = UnicodeAttribute()
     quiet = BooleanAttribute()
     deleted_at = NumberAttribute(null=True)
+    completed = NumberAttribute(default=0)
+    counted_until = NumberAttribute(null=True)
 
 
 class TombstoneItem(Item, discriminator="tombstone"):
@@ -111,7 +113,8 @@ class DayItem(Item, discriminator="day"):
     operations = ListAttribute(of=UnicodeAttribute, null=True, attr_name="o")
     cancelled_by = UnicodeSetAttribute(null=True, attr_name="d")
     met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
-    cancelled_locks = UnicodeAttribute(null=True, attr_name="g")
+    cancelled_counts = UnicodeAttribute(null=True, attr_name="g")
+    latest_cancelled_by = UnicodeAttribute(null=True, attr_name="c")
 
 
 class RecordedResponseItem(Item, discriminator="answer"):

@@ -83,6 +83,8 @@ def profile_item(profile: Profile) -> ProfileItem:
         activity=profile.work_style.activity,
         quiet=profile.work_style.quiet,
         deleted_at=seconds(profile.deleted_at) if profile.deleted_at else None,
+        completed=profile.completed,
+        counted_until=seconds(profile.counted_until) if profile.counted_until else None,
     )
 
 
@@ -100,6 +102,8 @@ def profile_from(item: ProfileItem) -> Profile:
         availability=Availability(item.availability),
         work_style=WorkStyle(Activity(item.activity), item.quiet),
         deleted_at=None if item.deleted_at is None else instant(item.deleted_at),
+        completed=int(item.completed or 0),
+        counted_until=None if item.counted_until is None else instant(item.counted_until),
     )
 
 

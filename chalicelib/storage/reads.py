@@ -313,11 +313,9 @@ def _listed(
     return [(listed_id, found.get(key)) for listed_id, key in listed.items()]
 
 
-def jobs(table: Table, shard: int) -> Iterator[Job]:
-    """Yield the jobs of one partition that are not yet done."""
-    for item in queries.query(table, keys.jobs(shard), None):
-        if isinstance(item, JobItem):
-            yield job_from(item)
+def job_ids(table: Table, shard: int) -> Iterator[str]:
+    """Yield the ids of the jobs of one partition that are not yet done, also of one that this version cannot read."""
+    return (item.sk for item in queries.query(table, keys.jobs(shard), None) if isinstance(item, JobItem))
 
 
 def job(table: Table, job_id: str) -> Job | None:

@@ -23,6 +23,7 @@ from chalicelib.domain.decisions.write_set import (
     QueueShardsOpened,
     RecordedResponse,
     RelationChange,
+    SessionsCounted,
     VersionBump,
     WriteSet,
 )
@@ -99,6 +100,8 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
         _put_recorded_response(transaction, changes.recorded_response, now)
     if changes.profile:
         _put_profile(transaction, changes.profile)
+    if changes.counted:
+        _store_count(transaction, changes.counted)
     if changes.relation:
         _put_relation(transaction, changes.relation)
     if changes.invite:
@@ -173,6 +176,18 @@ def _put_profile(transaction: Transaction, change: ProfileChange) -> None:
         # The revision of the account is unchanged since the read.
         unchanged = ProfileItem.revision == change.before.revision
     transaction.save(account_item(change.after), condition=unchanged)
+
+
+def _store_count(transaction: Transaction, counted: SessionsCounted) -> None:
+    profile = counted.profile
+    # The account is the one that was read, neither deleted nor opened again. The number is right at its midnight also
+    # if another number was stored since the read.
+    same_account = ProfileItem.member_since == seconds(profile.member_since)
+    transaction.update(
+        ProfileItem(*keys.profile(profile.member_id)),
+        actions=[ProfileItem.completed.set(counted.completed), ProfileItem.counted_until.set(seconds(counted.until))],
+        condition=same_account,
+    )
 
 
 def _put_relation(transaction: Transaction, change: RelationChange) -> None:

@@ -51,15 +51,29 @@ def test_the_recorded_response_has_the_same_bytes_after_any_later_change(
     assert ben.in_slot(slot)["state"] == "waiting"
 
 
-def test_a_recorded_response_keeps_its_status_200(ada: Client, slots: Slots) -> None:
-    slot = slots.far()
-    booked = ada.book(slot)
-    first = ada.post(SESSIONS, slot.body(), Idempotency_Key="k")
+def test_a_recorded_response_keeps_its_status_200(ada: Client, ben: Client, slots: Slots) -> None:
+    slot = slots.near()
+    ben.book(slot)
+    locked = ada.lock(ben, slot)
+    body = slot.body(partnerId=ben.user_id, title="Together")
+    first = ada.post(SESSIONS, body, Idempotency_Key="k")
     assert first.status == 200
-    ada.cancel(booked["sessionId"])
-    again = ada.post(SESSIONS, slot.body(), Idempotency_Key="k")
+    ada.cancel(locked["sessionId"])
+    again = ada.post(SESSIONS, body, Idempotency_Key="k")
     assert (again.status, again.data) == (200, first.data)
     assert ada.sessions() == []
+
+
+def test_r36_a_response_that_changed_nothing_is_not_recorded(ada: Client, slots: Slots) -> None:
+    slot = slots.far()
+    booked = ada.book(slot)
+    assert ada.post(SESSIONS, slot.body(), Idempotency_Key="k").status == 200
+    ada.cancel(booked["sessionId"])
+    again = ada.post(SESSIONS, slot.body(), Idempotency_Key="k")
+    assert again.status == 201
+    assert again.json["session"]["sessionId"] != booked["sessionId"]
+    # From then on the key has a recorded response.
+    assert ada.post(SESSIONS, slot.body(), Idempotency_Key="k").data == again.data
 
 
 def test_a_used_key_with_another_body_is_422_and_books_nothing(ada: Client, slots: Slots) -> None:

@@ -208,7 +208,7 @@ def unfinished_work(snapshot: Snapshot) -> list[str]:
     for bookings in waiting.values():
         for one, other in combinations(bookings, 2):
             two = one.member_id, other.member_id
-            cancelled = two[1] in _cancelled_by(snapshot, one) or two[0] in _cancelled_by(snapshot, other)
+            cancelled = _cancelled_on(snapshot, one, two[1]) or _cancelled_on(snapshot, other, two[0])
             suits = any(
                 are_compatible(pair_relations, real_time()) for pair_relations in possible_relations([values], *two)
             )
@@ -217,8 +217,8 @@ def unfinished_work(snapshot: Snapshot) -> list[str]:
     return found
 
 
-def _cancelled_by(snapshot: Snapshot, booking: Booking) -> frozenset[str]:
-    return snapshot.days[booking.member_id, booking.slot.date].members_who_cancelled(booking.slot)
+def _cancelled_on(snapshot: Snapshot, booking: Booking, member_id: str) -> bool:
+    return snapshot.days[booking.member_id, booking.slot.date].was_cancelled_by(booking.slot, member_id)
 
 
 def booking_call(caller: Client, slot: Slot, **more: Any) -> ClientCall:

@@ -181,6 +181,6 @@ def assert_no_two_waiting_members_could_be_paired(world: World, members: list[An
                 if one is other:
                     continue
                 apart = world.says(one, other).blocked or world.says(other, one).blocked
-                cancelled = other.member_id in world.day(one, slot).members_who_cancelled(slot)
-                cancelled |= one.member_id in world.day(other, slot).members_who_cancelled(slot)
+                cancelled = world.day(one, slot).was_cancelled_by(slot, other.member_id)
+                cancelled |= world.day(other, slot).was_cancelled_by(slot, one.member_id)
                 assert apart or cancelled, (slot, one.name, other.name)

@@ -1,10 +1,16 @@
 """Jobs, which the schedule and the stream run."""
 
+from pynamodb.exceptions import TransactWriteError
+
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.jobs import run_job_by_id, run_jobs
 from chalicelib.services.transaction import ATTEMPTS
+from chalicelib.storage import keys
+from chalicelib.storage.items import JobItem
+from chalicelib.storage.keys import JOB_SHARDS
+from tests import batches
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import World, at
 from tests.table_snapshot import take_snapshot
@@ -40,3 +46,39 @@ def test_a_failed_job_is_left_and_delays_no_other(world: World, faults: FaultPro
     assert sorted([world.state(ada, NINE)[0], world.state(cy, at(3))[0]]) == ["matched", "waiting"]
     run_jobs(world.context)
     assert world.state(ada, NINE) == world.state(cy, at(3)) == ("waiting", None)
+
+
+def test_a_job_that_fails_for_a_reason_of_its_own_holds_up_no_other(world: World, faults: FaultProxy) -> None:
+    """Two crashes left a job each. The first fails by an error of the program, in every run."""
+    ada, _ = blocked_pair(world, NINE)
+    cy, _ = blocked_pair(world, at(3))
+    faults.plan += [Fault.INVALID]
+    with collect_metrics() as metrics:
+        run_jobs(world.context)
+    assert (metrics.left, type(metrics.error)) == (1, TransactWriteError)
+    assert sorted([world.state(ada, NINE)[0], world.state(cy, at(3))[0]]) == ["matched", "waiting"]
+
+
+def test_a_job_that_this_version_cannot_read_holds_up_no_other(world: World) -> None:
+    ada, _ = blocked_pair(world, NINE)
+    # A job of a kind that only a later version knows, first in each shard.
+    places = [keys.jobs(shard) for shard in range(JOB_SHARDS)]
+    ids = [next(str(n) for n in range(99) if keys.job(str(n)).pk == place) for place in places]
+    unknown = [JobItem(*keys.job(job_id), task="unknown", member_id=ada.member_id) for job_id in ids]
+    batches.save(world.table, unknown)
+    with collect_metrics() as metrics:
+        run_jobs(world.context)
+    assert (metrics.left, type(metrics.error)) == (JOB_SHARDS, ValueError)
+    assert world.state(ada, NINE) == ("waiting", None)
+    batches.delete(world.table, [keys.Key(item.pk, item.sk) for item in unknown])
+
+
+def test_a_shard_of_jobs_that_cannot_be_read_holds_up_no_other_shard(world: World, faults: FaultProxy) -> None:
+    pairs = [blocked_pair(world, at(hours))[0] for hours in range(1, 9)]
+    faults.meets = "Query"
+    faults.plan += [Fault.LOSE_REQUEST] * 2
+    with collect_metrics() as metrics:
+        run_jobs(world.context)
+    assert metrics.left == 1
+    states = [world.state(one, at(hours))[0] for hours, one in enumerate(pairs, 1)]
+    assert set(states) == {"matched", "waiting"}

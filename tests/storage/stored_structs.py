@@ -107,12 +107,12 @@ def _days(draw: st.DrawFn) -> Day:
             date=st.just(on),
             bookings=st.lists(_bookings(owner, on), max_size=3).map(tuple),
             overnight_until=st.none() | st.integers(1, 90).map(lambda n: day_start(on) + timedelta(minutes=n)),
-            cancelled_by=st.dictionaries(slots_on(on), st.frozensets(ids, min_size=1, max_size=3), max_size=2),
+            cancelled_by=st.lists(st.tuples(slots_on(on), ids.map(id_prefix)), max_size=4).map(tuple),
             cancelled_locks=st.dictionaries(ids.map(id_prefix), st.integers(1, 99), max_size=4),
         )
     )
     # Without their date the counts say nothing, and are not stored.
-    return day if day.cancelled_locks_on else replace(day, cancelled_locks={})
+    return day if day.cancelled_on else replace(day, cancelled_locks={}, cancelled_matches=0)
 
 
 _FORMATS: Mapping[type[Struct], st.SearchStrategy[Any]] = {

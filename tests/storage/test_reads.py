@@ -185,5 +185,5 @@ def test_a_job_is_read_by_its_id_and_in_its_partition(world: World, job_id: str)
     save(world.table, [job_item(job)])
     assert reads.job(world.table, job_id) == job
     assert reads.job(world.table, "missing") is None
-    assert [found for shard in range(keys.JOB_SHARDS) for found in reads.jobs(world.table, shard)] == [job]
+    assert [found for shard in range(keys.JOB_SHARDS) for found in reads.job_ids(world.table, shard)] == [job_id]
     world.clear()

@@ -7,7 +7,7 @@ from chalicelib.domain.decisions.booking_facts import (
     BookingOutcome,
     ExistingFacts,
     Terms,
-    check_account,
+    check_still_unanswered,
 )
 from chalicelib.domain.decisions.booking_rules import OwnConflicts, own_conflicts
 from chalicelib.domain.decisions.day_editor import DayEditor
@@ -16,7 +16,12 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Refusal
 from chalicelib.domain.model.ids import session_id
-from chalicelib.domain.model.limits import check_bookings, check_cancelled_locks, check_failed_links
+from chalicelib.domain.model.limits import (
+    check_bookings,
+    check_cancelled_locks,
+    check_cancelled_matches,
+    check_failed_links,
+)
 from chalicelib.domain.model.slot import check_bookable
 
 
@@ -58,6 +63,7 @@ def judge_booker(facts: BookingFacts, terms: Terms) -> BookerJudgement:
             return BookerJudgement(existing=conflicts.reused, stands_alone=stands_alone)
         if conflicts.reused is None:
             check_bookings(terms.limits.bookings, booker.days, len(conflicts.replaced), terms.now)
+        check_cancelled_matches(terms.limits.cancelled_matches, booker.days, terms.now)
         if request.lock_with:
             check_cancelled_locks(terms.limits, booker.days, request.lock_with, terms.now)
     except Refusal as refusal:
@@ -70,8 +76,8 @@ def keep_booking(
 ) -> Decision[BookingOutcome]:
     """Keep the booking that exists already, with the title and work style of the request.
 
-    Two members who lock each other both succeed (R14). Raises Unauthenticated if the response is the only
-    write and the account is deleted (R33).
+    Two members who lock each other both succeed (R14). Raises StaleRead if a concurrent request with the same
+    idempotency key made the booking.
     """
     existing = judgement.existing
     assert existing  # noqa: S101 - only called if there is one
@@ -79,8 +85,8 @@ def keep_booking(
     editor = DayEditor(facts.booker.days | existing_facts.days, terms.operation, terms.now)
     if booking != existing:
         editor.revise(booking)
-    elif facts.key:
-        check_account(existing_facts.account)
+    else:
+        check_still_unanswered(facts)
     outcome = BookingOutcome(booking, judgement.made, existing_facts.partner, existing_facts.is_favorite)
     return Decision(outcome, WriteSet(days=editor.changes()))
 

@@ -32,7 +32,7 @@ class BookerFacts(Struct, frozen=True):
 
 
 class SecondLook(Struct, frozen=True):
-    """Items that are read again before a refusal, after every fact on which the refusal rests (R14, R28)."""
+    """Items that are read again before an answer without a write, after every fact on which it rests (R14, R28)."""
 
     target: Booking | None = None
     link: InviteLink | None = None
@@ -67,15 +67,11 @@ class WaitingMemberFacts(Struct, frozen=True):
 
 
 class ExistingFacts(Struct, frozen=True):
-    """The facts of the second reads for a booking that exists already.
-
-    `account` is the booker's own, read only if a response is recorded and nothing else is written.
-    """
+    """The facts of the second reads for a booking that exists already."""
 
     days: Days = Days()
     partner: Profile | None = None
     is_favorite: bool = False
-    account: Profile | None = None
 
 
 class BookingFacts(Struct, frozen=True):
@@ -83,7 +79,7 @@ class BookingFacts(Struct, frozen=True):
 
     `lock_with` of the request is the member id that was looked up. `key` is the idempotency key, if there is one.
     Of `target`, `waiting_members` and `existing_facts` at most one is read. `second_look` is read if the other
-    facts lead to a refusal.
+    facts lead to an answer without a write.
     """
 
     caller: Profile
@@ -125,7 +121,7 @@ class BookingOutcome(Struct, frozen=True):
 def check_still_unanswered(facts: BookingFacts) -> None:
     """Raise StaleRead if a concurrent request with the same idempotency key recorded a response meanwhile.
 
-    The next attempt repeats that response instead of the refusal.
+    The next attempt repeats that response instead of an answer without a write.
     """
     if facts.second_look and facts.key and facts.second_look.recorded != facts.booker.recorded:
         raise StaleRead

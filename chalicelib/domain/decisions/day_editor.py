@@ -69,7 +69,7 @@ class DayEditor:
             self._wait(left, ChangeKind.PARTNER_CANCELLED)
             day = self._day((left.member_id, left.slot.date))
             self._edited[day.key] = day.with_cancelled_by(left.slot, booking.member_id)
-        self._count_cancelled_lock(booking)
+        self._count_cancel(booking)
         self._save(booking.cancelled(self._now))
         if booking.slot.past_midnight:
             self._set_overnight_until(booking, None)
@@ -85,7 +85,7 @@ class DayEditor:
             else:
                 self._forget(booking)
         self._edited[key] = replace(
-            self._day(key), cancelled_by={}, met=(), cancelled_locks={}, cancelled_locks_on=None
+            self._day(key), cancelled_by=(), met=(), cancelled_locks={}, cancelled_matches=0, cancelled_on=None
         )
 
     def queue(self, booking: Booking) -> None:
@@ -108,7 +108,7 @@ class DayEditor:
 
     def part(self, booking: Booking) -> None:
         """Return both bookings of a pair to waiting, because the owner of `booking` blocked the partner (R1)."""
-        self._count_cancelled_lock(booking)
+        self._count_cancel(booking)
         self._wait(self._partner_of(booking), ChangeKind.PARTED)
         self._wait(booking, ChangeKind.PARTED)
 
@@ -142,11 +142,13 @@ class DayEditor:
         self._save(waiting)
         return waiting
 
-    def _count_cancelled_lock(self, booking: Booking) -> None:
-        """Count a cancelled lock if the owner had requested the lock (R36)."""
-        if booking.partner and booking.lock_requested:
-            day = self._day((booking.member_id, booking.slot.date))
-            self._edited[day.key] = day.with_cancelled_lock(booking.partner.member_id, self._now.date())
+    def _count_cancel(self, booking: Booking) -> None:
+        """Count a cancel of a random match, or of a lock that the owner had requested (R36)."""
+        day, today = self._day((booking.member_id, booking.slot.date)), self._now.date()
+        if booking.state is State.MATCHED:
+            self._edited[day.key] = day.with_cancelled_match(today)
+        elif booking.partner and booking.lock_requested:
+            self._edited[day.key] = day.with_cancelled_lock(booking.partner.member_id, today)
 
     def _partner_of(self, booking: Booking) -> Booking:
         return partner_booking(booking, self._read)

@@ -123,7 +123,7 @@ def _existing_facts(facts: BookingFacts) -> ExistingFacts:
         assert facts.existing_facts  # noqa: S101 - read if the target is not
         return facts.existing_facts
     relations = facts.target.relations
-    return ExistingFacts(facts.target.days, relations.other, relations.outgoing.favorite, relations.member)
+    return ExistingFacts(facts.target.days, relations.other, relations.outgoing.favorite)
 
 
 def _names(booking: Booking, member_id: str) -> bool:

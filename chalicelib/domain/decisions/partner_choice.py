@@ -19,9 +19,9 @@ def may_pair(pair_relations: PairRelations, slot: Slot, days: Days, now: datetim
     one, other = pair_relations.member, pair_relations.other
     if one is None or other is None or now >= slot.start:
         return False
-    cancelled_on_one = days[one.member_id, slot.date].members_who_cancelled(slot)
-    cancelled_on_other = days[other.member_id, slot.date].members_who_cancelled(slot)
-    if other.member_id in cancelled_on_one or one.member_id in cancelled_on_other:
+    cancelled_on_one = days[one.member_id, slot.date].was_cancelled_by(slot, other.member_id)
+    cancelled_on_other = days[other.member_id, slot.date].was_cancelled_by(slot, one.member_id)
+    if cancelled_on_one or cancelled_on_other:
         return False
     return may_be_random_pair(pair_relations, now)
 

@@ -12,7 +12,7 @@ from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
-from chalicelib.domain.model.member import Account, Relation, Tombstone
+from chalicelib.domain.model.member import Account, Profile, Relation, Tombstone
 from chalicelib.domain.model.slot import Slot
 
 T = TypeVar("T")
@@ -39,6 +39,14 @@ class ProfileChange(Struct, frozen=True):
 
     before: Account | None
     after: Account
+
+
+class SessionsCounted(Struct, frozen=True):
+    """The number of an account's sessions that ended up to a UTC midnight (R34)."""
+
+    profile: Profile
+    completed: int
+    until: datetime
 
 
 class RelationChange(Struct, frozen=True):
@@ -149,6 +157,7 @@ class WriteSet(Struct, frozen=True):
     queue_shards: QueueShardsOpened | None = None
     recorded_response: RecordedResponse | None = None
     profile: ProfileChange | None = None
+    counted: SessionsCounted | None = None
     relation: RelationChange | None = None
     invite: InviteMade | InviteUse | InviteRevoked | None = None
     api_key: KeyMade | KeyUsed | KeyRevoked | None = None

@@ -110,7 +110,7 @@ class Booking(Struct, frozen=True):
         return self.state is State.MATCHED and now >= self.slot.start - final
 
     def is_completed(self, now: datetime) -> bool:
-        """Return whether the booking has a partner and its end has passed."""
+        """Return whether the booking has a partner and its end has come."""
         return self.partner is not None and now >= self.slot.end
 
     def waiting(self, queue_position: QueuePosition, change: BookingChange | None) -> "Booking":

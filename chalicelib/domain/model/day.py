@@ -10,13 +10,16 @@ from msgspec.structs import replace
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.slot import Slot
 
-# To stay small, a day keeps only this number of its latest cancelled bookings, operations and partners met.
+# To stay small, a day keeps only this number of its latest cancelled bookings, operations, partners met and cancels of
+# partners.
 KEPT_CANCELLED = 4
 KEPT_OPERATIONS = 8
 KEPT_MET = 8
+KEPT_CANCELLED_BY = 48
 # Two members met recently if they were paired on the day of a slot or within this time before it (R20).
 RECENT_MEETINGS_WINDOW = timedelta(days=7)
-# A day stores other members' ids by their first characters. A rare collision changes a preference or a count, no pair.
+# A day stores other members' ids by their first characters. A rare collision of two ids
+# changes a preference or a count, or keeps two members from a random pair in one slot. It breaks no pair.
 _ID_PREFIX_LENGTH = 8
 
 DayKey = tuple[str, date]
@@ -28,10 +31,11 @@ class Day(Struct, frozen=True):
     Every write increments `version`, which is never reset. `overnight_until` is the end of a footprint that
     reaches into this day from the day before. `operations` are the ids of the latest writes. A retry after a lost
     response finds its own id there.
-    `cancelled_by` holds for each slot the members who cancelled on this member there (R18).
+    `cancelled_by` holds the latest cancels of partners as slot and id prefix, the newest last (R18).
     `met` holds the id prefixes of the partners on the days before, as known at the member's last booking (R20).
-    `cancelled_locks` counts the locks of this day that the member requested and cancelled on the date
-    `cancelled_locks_on`, by the id prefix of the partner (R36).
+    `cancelled_locks` counts the locks of this day that the member requested and cancelled on the date `cancelled_on`,
+    by the id prefix of the partner. `cancelled_matches` counts the random matches of this day that the member
+    cancelled on the same date (R36).
     """
 
     member_id: str
@@ -40,10 +44,11 @@ class Day(Struct, frozen=True):
     bookings: tuple[Booking, ...] = ()
     overnight_until: datetime | None = None
     operations: tuple[str, ...] = ()
-    cancelled_by: Mapping[Slot, frozenset[str]] = field(default_factory=dict)
+    cancelled_by: tuple[tuple[Slot, str], ...] = ()
     met: tuple[str, ...] = ()
     cancelled_locks: Mapping[str, int] = field(default_factory=dict)
-    cancelled_locks_on: dt.date | None = None
+    cancelled_on: dt.date | None = None
+    cancelled_matches: int = 0
 
     @property
     def key(self) -> DayKey:
@@ -64,8 +69,12 @@ class Day(Struct, frozen=True):
         return next((booking for booking in self.active if booking.slot == slot), None)
 
     def members_who_cancelled(self, slot: Slot) -> frozenset[str]:
-        """Return the members who cancelled on this member in the slot (R18)."""
-        return self.cancelled_by.get(slot, frozenset())
+        """Return the id prefixes of the members who cancelled on this member in the slot (R18)."""
+        return frozenset(prefix for cancelled, prefix in self.cancelled_by if cancelled == slot)
+
+    def was_cancelled_by(self, slot: Slot, member_id: str) -> bool:
+        """Return whether the day records that the member cancelled on its owner in the slot (R18)."""
+        return id_prefix(member_id) in self.members_who_cancelled(slot)
 
     @property
     def recently_met(self) -> frozenset[str]:
@@ -98,18 +107,34 @@ class Day(Struct, frozen=True):
         return replace(self, bookings=tuple(other for other in bookings if other.booking_id not in dropped))
 
     def with_cancelled_by(self, slot: Slot, member_id: str) -> "Day":
-        """Return the day with a member added who cancelled on its owner in the slot (R18)."""
-        return replace(self, cancelled_by={**self.cancelled_by, slot: self.members_who_cancelled(slot) | {member_id}})
+        """Return the day with a member added who cancelled on its owner in the slot (R18).
+
+        Only the latest 48 cancels of the day stay, so that other members cannot make the day grow (R36).
+        """
+        cancel = (slot, id_prefix(member_id))
+        others = [other for other in self.cancelled_by if other != cancel]
+        return replace(self, cancelled_by=(*others, cancel)[-KEPT_CANCELLED_BY:])
 
     def cancelled_locks_with(self, target: str) -> int:
-        """Return the number of locks with the target that were cancelled on `cancelled_locks_on` (R36)."""
+        """Return the number of locks with the target that were cancelled on `cancelled_on` (R36)."""
         return self.cancelled_locks.get(id_prefix(target), 0)
 
     def with_cancelled_lock(self, target: str, on: dt.date) -> "Day":
         """Return the day with one more cancelled lock with the target. Counts of earlier dates are dropped."""
-        counted = self.cancelled_locks if self.cancelled_locks_on == on else {}
-        counted = {**counted, id_prefix(target): counted.get(id_prefix(target), 0) + 1}
-        return replace(self, cancelled_locks=counted, cancelled_locks_on=on)
+        day = self._counting_on(on)
+        counted = {**day.cancelled_locks, id_prefix(target): day.cancelled_locks_with(target) + 1}
+        return replace(day, cancelled_locks=counted)
+
+    def with_cancelled_match(self, on: dt.date) -> "Day":
+        """Return the day with one more random match cancelled. Counts of earlier dates are dropped."""
+        day = self._counting_on(on)
+        return replace(day, cancelled_matches=day.cancelled_matches + 1)
+
+    def _counting_on(self, on: dt.date) -> "Day":
+        """Return the day with the counts of its owner's cancels on the date, which are 0 on a new date."""
+        if self.cancelled_on == on:
+            return self
+        return replace(self, cancelled_locks={}, cancelled_matches=0, cancelled_on=on)
 
     def written_by(self, operation: str) -> "Day":
         """Return the day as the write of `operation` stores it."""

@@ -35,7 +35,8 @@ class MemberLimits(Struct, frozen=True):
 
     At one time: `bookings` ahead, `favorites`, `links` that can be used, API `keys`. On one UTC date:
     `cancelled_locks`, the locks with one target that the same booker cancels; `cancelled_locks_in_all`, the same with
-    all targets; `tries` of invite links that cannot be used.
+    all targets; `tries` of invite links that cannot be used; `cancelled_matches`, the random matches that the same
+    member cancels.
     """
 
     bookings: int = 200
@@ -45,6 +46,7 @@ class MemberLimits(Struct, frozen=True):
     cancelled_locks: int = 5
     cancelled_locks_in_all: int = 50
     tries: int = 50
+    cancelled_matches: int = 20
 
 
 class VersionedLimit(Struct, frozen=True):
@@ -104,7 +106,7 @@ def check_bookings(limit: int, days: Iterable[Day], replaced: int, now: datetime
 
 def check_cancelled_locks(limits: MemberLimits, days: Iterable[Day], target: str, now: datetime) -> None:
     """Raise RateLimited at the limit of cancelled locks of this UTC date, with the target or in all (R36)."""
-    today = [day for day in days if day.cancelled_locks_on == now.date()]
+    today = [day for day in days if day.cancelled_on == now.date()]
     if sum(day.cancelled_locks_with(target) for day in today) >= limits.cancelled_locks:
         raise RateLimited(
             "You have cancelled too many sessions with this partner today. Book without naming a partner, or wait.",
@@ -115,6 +117,13 @@ def check_cancelled_locks(limits: MemberLimits, days: Iterable[Day], target: str
             "You have cancelled too many locked-in sessions today. Book without naming a partner, or wait.",
             retry_after=_until_midnight(now),
         )
+
+
+def check_cancelled_matches(limit: int, days: Iterable[Day], now: datetime) -> None:
+    """Raise RateLimited at the limit of random matches that the member cancelled on this UTC date (R36)."""
+    if sum(day.cancelled_matches for day in days if day.cancelled_on == now.date()) >= limit:
+        detail = "You have cancelled too many matched sessions today. Keep those that you have, or book tomorrow."
+        raise RateLimited(detail, retry_after=_until_midnight(now))
 
 
 def check_failed_links(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:

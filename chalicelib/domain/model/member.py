@@ -65,7 +65,8 @@ class Profile(Struct, frozen=True):
     """A member and the member's settings (R31).
 
     `revision` is the operation that wrote it last. `deleted_at` is the instant at which an earlier account of the same
-    person was deleted, or None (R33).
+    person was deleted, or None (R33). `completed` is the number of sessions that ended up to `counted_until`, a UTC
+    midnight. It is None if the sessions were never counted.
     """
 
     member_id: str
@@ -79,6 +80,8 @@ class Profile(Struct, frozen=True):
     availability: Availability = Availability.EVERYONE
     work_style: WorkStyle = WorkStyle()
     deleted_at: datetime | None = None
+    completed: int = 0
+    counted_until: datetime | None = None
 
     def is_of(self, at: datetime) -> bool:
         """Return whether an event at `at` belongs to this account and not to a deleted one of the person (R33)."""

@@ -78,6 +78,7 @@ def candidate_of(
     outgoing = relations.outgoing.items()
     favorites = (other for other, relation in outgoing if relation.favorite and booking.preference.favorites)
     excluded = (other for other, relation in outgoing if relation.keeps_apart(now))
+    cancelled = frozenset(ids[prefix] for prefix in day.members_who_cancelled(booking.slot) & ids.keys())
     return Candidate(
         member_id=booking.member_id,
         queue_position=booking.queue_position,
@@ -85,7 +86,7 @@ def candidate_of(
         gender=relations.profile.gender,
         partner_gender=relations.profile.partner_gender,
         preferred=candidates((*favorites, booking.preference.named or "")),
-        incompatible=candidates((*excluded, *day.members_who_cancelled(booking.slot))),
+        incompatible=candidates(excluded) | cancelled,
         met=frozenset(ids[met] for met in day.recently_met & ids.keys()),
     )
 

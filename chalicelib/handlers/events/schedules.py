@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chalicelib.handlers.event_log import Line, log_event
+from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.slot_matching import scheduled_matching
@@ -13,15 +14,19 @@ from chalicelib.services.slot_matching.unmatched_count import count_unmatched
 def run_finalize(context: Context) -> None:
     """Finalize the slots that start soon and run the unfinished jobs (R21).
 
+    A part that fails does not stop the others.
     The metric `WaitingAtStart` counts the waiting members of the slots that start now (R23).
     """
     with _log_run(context, "finalize") as line:
-        line.fields["pairs"] = scheduled_matching.finalize(context)
-        run_jobs(context)
-        waiting = count_unmatched(context, context.clock())
-        # None means that no slot starts in this minute.
-        if waiting is not None:
-            line.metrics["WaitingAtStart"] = waiting
+        with _part():
+            line.fields["pairs"] = scheduled_matching.finalize(context)
+        with _part():
+            run_jobs(context)
+        with _part():
+            waiting = count_unmatched(context, context.clock())
+            # None means that no slot starts in this minute.
+            if waiting is not None:
+                line.metrics["WaitingAtStart"] = waiting
 
 
 def run_sweep(context: Context) -> None:
@@ -31,12 +36,21 @@ def run_sweep(context: Context) -> None:
 
 
 @contextmanager
+def _part() -> Iterator[None]:
+    """Record the error of one part of a run and go on. The run fails at its end."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the line of the run says it
+        current_metrics().error = error
+
+
+@contextmanager
 def _log_run(context: Context, schedule: str) -> Iterator[Line]:
-    """Log the line of a run. Raises EventFailed if the run fails, also if only one of its slots fails."""
+    """Log the line of a run. Raises EventFailed if the run fails, also if only one of its slots or jobs fails."""
     with log_event(context, "tick", schedule=schedule) as line:
         # A run without a late pair reports 0, so that the metric has a value for every run.
         line.metrics["OldestWaitingSeconds"] = 0
         yield line
-        # The use case recorded the error of a slot and went on with the other slots.
+        # The error of a slot, a job or a part of the run was recorded, and the run went on.
         if line.collected.error is not None:
             raise line.collected.error

@@ -155,7 +155,10 @@ class PublicProfile(Schema):
 
     user_id: str
     name: str
-    total_session_count: Annotated[int, Meta(description="The number of ended sessions with a partner.")]
+    total_session_count: Annotated[
+        int,
+        Meta(description="The number of ended sessions with a partner, for other members at the last UTC midnight."),
+    ]
     time_zone: Annotated[str, Meta(description="An IANA time zone.")]
     photo_url: str | None
     member_since: Instant

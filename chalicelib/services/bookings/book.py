@@ -46,8 +46,8 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
     """Book a slot and return the caller's session.
 
     The session is not new if a booking of the caller satisfies the request already. An existing lock takes the
-    requested title and work style. With an idempotency key the response is recorded in the same transaction and
-    repeated for 24 hours, with the partner's current name and picture.
+    requested title and work style. With an idempotency key the response to a request that changes something is recorded
+    in the same transaction and repeated for 24 hours, with the partner's current name and picture.
 
     Raises IdempotencyKeyReused first, then RateLimited for too many failed links (R36), then InviteUnavailable if the
     invite link cannot be used (R28), then InvalidRequest, TooLate, TimeConflict and RateLimited for the other limits,
@@ -69,7 +69,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         booking = decision.answer.booking
         if facts.waiting_members and booking.partner:
             attempt.chosen_partners.append(booking.partner.member_id)
-        return _recorded(context, decision, caller, keyed, terms)
+        return _recorded(context, decision, keyed, terms)
 
     return run_transaction(context, reply_to)
 
@@ -86,20 +86,21 @@ def _terms(context: Context, attempt: Attempt) -> Terms:
 
 
 def _recorded(
-    context: Context, decision: Decision[BookingOutcome], caller: Profile, keyed: KeyedRequest | None, terms: Terms
+    context: Context, decision: Decision[BookingOutcome], keyed: KeyedRequest | None, terms: Terms
 ) -> Decision[Reply]:
-    """Return the reply to the outcome, which is recorded in the same transaction if the request has a key."""
+    """Return the reply to the outcome, and record it in the same transaction if the request has a key.
+
+    A response that changes nothing is not recorded. A repeated request with new keys adds no rows (R36).
+    """
     outcome, changes = decision.answer, decision.changes
     view = view_of(context, outcome.booking, outcome.partner, terms.now, is_favorite=outcome.is_favorite)
     reply = Reply(view, outcome.new)
-    if keyed:
+    if keyed and changes.days:
         expires = view.seen_at + RESPONSES_KEPT
         response = RecordedResponse(
             keyed.key, keyed.request_digest, view.booking, reply.new, view.is_favorite, view.seen_at, expires
         )
-        # A response without a changed day is written only if the account exists (R33).
-        present = () if changes.days else (caller.member_id,)
-        changes = replace(changes, recorded_response=response, present=present)
+        changes = replace(changes, recorded_response=response)
     return Decision(reply, changes)
 
 

@@ -51,9 +51,13 @@ def gather(
     if judgement.refusal and judgement.stands_alone:
         return booking_reads.with_second_look(context.table, facts, judgement.refusal)
     if request.lock_with:
-        return booking_reads.target_facts(
+        facts = booking_reads.target_facts(
             context.table, facts, judgement.conflicts.replaced, lambda found: refusal_of_lock(found, judgement, terms)
         )
+        if judgement.existing and not facts.second_look:
+            # The invite link can be used, so the booking that exists already is the answer.
+            return booking_reads.with_second_look(context.table, facts)
+        return facts
     return _waiting_member_facts(context, facts, judgement, terms, contended=contended)
 
 

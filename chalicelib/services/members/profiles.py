@@ -1,7 +1,7 @@
 """Profiles of members, with their settings (R31, R32)."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,7 +10,9 @@ from chalicelib.domain.decisions.write_set import Decision, ProfileChange, Write
 from chalicelib.domain.model.errors import Busy, NotFound, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id, member_id
 from chalicelib.domain.model.member import Profile, is_spent
+from chalicelib.domain.model.slot import day_start
 from chalicelib.services.context import Context
+from chalicelib.services.members.session_count import count_sessions, sessions_at_midnight
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 
@@ -63,6 +65,8 @@ def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt)
         revision=attempt.operation,
         photo_url=claims.photo_url,
         deleted_at=existing.deleted_at if existing else None,
+        # A new account has no sessions to count.
+        counted_until=day_start(attempt.now.date()),
     )
     return Decision(created, WriteSet(profile=ProfileChange(existing, created)))
 
@@ -93,23 +97,18 @@ def change_profile(context: Context, caller: str, change: Callable[[Profile], Pr
 
 
 def view_self(context: Context, profile: Profile) -> MemberView:
-    """Return the caller's own profile."""
-    return MemberView(profile, _count_completed(context, profile), is_favorite=False)
+    """Return the caller's own profile, with the number of sessions completed up to now."""
+    return MemberView(profile, count_sessions(context, profile).up_to_now, is_favorite=False)
 
 
 def view_member(context: Context, caller: str, other: str) -> MemberView:
-    """Return another member's public profile. Raises NotFound if there is no such member."""
+    """Return another member's public profile. Raises NotFound if there is no such member.
+
+    Its number of sessions is that of the last UTC midnight, so no view shows when a session of the member ended (R34).
+    """
     profile, relation = (
         reads.profiles_and_relations(context.table, caller, [other])[other] if is_member_id(other) else (None, None)
     )
     if profile is None or relation is None:
         raise NotFound
-    return MemberView(profile, _count_completed(context, profile), relation.favorite)
-
-
-def _count_completed(context: Context, profile: Profile) -> int:
-    """Count the member's completed sessions from the days, so that bookings maintain no counter."""
-    now = context.clock()
-    days = reads.days_between(context.table, profile.member_id, date.min, now.date(), consistent=False)
-    own = (booking for day in days for booking in day.active if profile.is_of(booking.requested_at))
-    return sum(booking.is_completed(now) for booking in own)
+    return MemberView(profile, sessions_at_midnight(context, profile), relation.favorite)

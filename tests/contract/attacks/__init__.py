@@ -1,0 +1,1 @@
+"""Attacks on the service over HTTP, each with the rule that it tries to break."""

@@ -125,7 +125,7 @@ def lock_facts(
     second_look: SecondLook | None = None,
     booker_facts: dict[str, Any] | None = None,
     today: dict[str, Any] | None = None,
-    cancelled_by: dict[str, Any] | None = None,
+    cancelled_by: tuple[tuple[Slot, str], ...] = (),
     **request: Any,
 ) -> BookingFacts:
     """Return the facts of a lock of Ben's waiting booking at nine by Ada, which is possible, with changes.
@@ -136,7 +136,7 @@ def lock_facts(
     days = days_of(booker, own, **(today or {}))
     found = days | days_of(BEN, [theirs] if theirs else ())
     for other in others:
-        found |= Days([Day(other.member_id, other.slot.date, 1, (other,), cancelled_by=cancelled_by or {})])
+        found |= Days([Day(other.member_id, other.slot.date, 1, (other,), cancelled_by=cancelled_by)])
     relations = PairRelations(booker, target, outgoing, incoming)
     return BookingFacts(
         booker,

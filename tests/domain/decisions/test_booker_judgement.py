@@ -1,5 +1,6 @@
 """The judgement of a request by the booker's own facts (R11, R14, R28, R33, R36)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, keep_booking, new_booking
 from chalicelib.domain.decisions.booking_facts import ExistingFacts
-from chalicelib.domain.model.errors import RateLimited, TimeConflict, Unauthenticated
+from chalicelib.domain.model.errors import RateLimited, TimeConflict
 from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
@@ -82,15 +83,16 @@ def test_r14_the_title_of_a_second_lock_counts_and_the_partners_day_follows_the_
     assert changed.partner.work_style.quiet
 
 
-@pytest.mark.parametrize(("key", "account", "refused"), [(None, None, False), ("key", ADA, False), ("key", None, True)])
-def test_r33_a_response_alone_is_recorded_only_for_an_account(key: str | None, account: Any, refused: bool) -> None:
-    facts = random_facts(own=[waiting(ADA)], key=key)
-    judged = judge_booker(facts, terms())
-    if refused:
-        with pytest.raises(Unauthenticated):
-            keep_booking(facts, judged, ExistingFacts(account=account), terms())
-    else:
-        assert not keep_booking(facts, judged, ExistingFacts(account=account), terms()).answer.new
+@pytest.mark.parametrize("request_changes", [{}, {"slot": at(2), "lock_with": BEN.member_id}])
+def test_r36_at_the_limit_of_cancelled_matches_every_new_booking_is_refused(request_changes: dict[str, Any]) -> None:
+    today = NOW.date()
+    for count, on, refused in ((19, today, False), (20, today, True), (20, today - timedelta(days=1), False)):
+        facts = random_facts(today={"cancelled_matches": count, "cancelled_on": on}, **request_changes)
+        refusal = judge_booker(facts, terms()).refusal
+        assert isinstance(refusal, RateLimited) is refused
+    # A booking that exists is kept, and makes nothing new.
+    held = random_facts(own=[waiting(ADA)], today={"cancelled_matches": 20, "cancelled_on": today})
+    assert judge_booker(held, terms()).refusal is None
 
 
 def test_a_new_booking_has_an_id_of_its_owner_and_date_that_every_attempt_makes_again() -> None:

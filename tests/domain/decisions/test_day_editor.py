@@ -112,8 +112,8 @@ def test_r18_the_partner_of_a_cancelled_booking_waits_and_records_who_cancelled(
     editor.cancel(one)
     left = waits(other, ChangeKind.PARTNER_CANCELLED)
     assert written(editor) == {
-        ("ada", DATE): Day("ada", DATE, bookings=(one.cancelled(NOON),)),
-        ("ben", DATE): Day("ben", DATE, bookings=(left,), cancelled_by={SLOT: frozenset({"ada"})}),
+        ("ada", DATE): Day("ada", DATE, bookings=(one.cancelled(NOON),), cancelled_on=DATE, cancelled_matches=1),
+        ("ben", DATE): Day("ben", DATE, bookings=(left,), cancelled_by=((SLOT, "ada"),)),
     }
     assert left.queue_position == QueuePosition(displaced=False, since=NOON)
 
@@ -123,10 +123,29 @@ def test_r36_a_cancel_counts_a_lock_that_the_owner_requested() -> None:
     editor = edit(*LOCKED_IN)
     editor.cancel(one)
     after = written(editor)["ada", DATE]
-    assert (after.cancelled_locks, after.cancelled_locks_on) == ({"ben": 1}, DATE)
+    assert (after.cancelled_locks, after.cancelled_on) == ({"ben": 1}, DATE)
     editor = edit(*LOCKED_IN)
     editor.cancel(other)
     assert [dict(day.cancelled_locks) for day in written(editor).values()] == [{}, {}]
+
+
+def test_r36_a_cancel_counts_a_random_match_of_the_member_who_cancels_only() -> None:
+    one, other = MATCHED
+    for booking, counted in ((one, {"ada": 1, "ben": 0}), (other, {"ada": 0, "ben": 1})):
+        editor = edit(*MATCHED)
+        editor.cancel(booking)
+        assert {day.member_id: day.cancelled_matches for day in written(editor).values()} == counted
+    for booking, held in ((LOCKED_IN[0], LOCKED_IN), (LOCKED_IN[1], LOCKED_IN), (ADA, (ADA,))):
+        editor = edit(*held)
+        editor.cancel(booking)
+        assert {day.cancelled_matches for day in written(editor).values()} == {0}
+
+
+def test_r36_a_displaced_partner_or_a_moved_pair_counts_no_cancelled_match() -> None:
+    for lose_partner in (DayEditor.displace_partner_of, DayEditor.move):
+        editor = edit(*MATCHED)
+        lose_partner(editor, MATCHED[0])
+        assert {day.cancelled_matches for day in written(editor).values()} == {0}
 
 
 def test_r36_a_requested_lock_that_the_partner_cancelled_counts_no_later_cancel() -> None:
@@ -214,10 +233,11 @@ def test_r33_an_erased_day_keeps_only_anonymous_pairs() -> None:
         "ada",
         DATE,
         bookings=(one, alone, cancelled),
-        cancelled_by={SLOT: frozenset({"cy"})},
+        cancelled_by=((SLOT, "cy"),),
         met=("cy",),
         cancelled_locks={"cy": 1},
-        cancelled_locks_on=DATE,
+        cancelled_on=DATE,
+        cancelled_matches=1,
     )
     editor = edit(other, more=(records,))
     editor.erase(("ada", DATE))

@@ -211,7 +211,7 @@ DISPLACED = {
     "both wait, since one cancelled on the other (R18)": (  # may_be_random_pair instead of may_pair
         {"own": [paired(ADA, CY, pair_id="one")], "theirs": paired(BEN, DEE), "displaced": CY_AND_DEE,
          "others": [paired(CY, ADA, pair_id="one"), paired(DEE, BEN)],
-         "cancelled_by": {NINE: frozenset([CY.member_id])}},
+         "cancelled_by": ((NINE, CY.member_id[:8]),)},
         {CY: ("waiting", None, None), DEE: ("waiting", None, None)},
     ),
 }  # fmt: skip
@@ -328,7 +328,7 @@ ORDER: list[tuple[type[Refusal], Callable[[dict[str, Any]], Any]]] = [
     (TimeConflict, lambda case: case.update(own=[waiting(ADA, at(1.5))])),
     (
         RateLimited,
-        lambda case: case.update(today={"cancelled_locks": {BEN.member_id[:8]: 5}, "cancelled_locks_on": TODAY}),
+        lambda case: case.update(today={"cancelled_locks": {BEN.member_id[:8]: 5}, "cancelled_on": TODAY}),
     ),
     (NotAvailable, lambda case: case.update(theirs=None)),
 ]
@@ -442,17 +442,17 @@ LIMIT_ROWS = {
         {"own": [waiting(ADA), waiting(ADA, at(24))]}, {"bookings": 2}, LOCKED,
     ),
     "4 cancelled locks of the target": (
-        {"today": {"cancelled_locks": {BEN.member_id[:8]: 4}, "cancelled_locks_on": TODAY}}, {}, LOCKED,
+        {"today": {"cancelled_locks": {BEN.member_id[:8]: 4}, "cancelled_on": TODAY}}, {}, LOCKED,
     ),
     "5 cancelled locks of another": (  # counts across targets
-        {"today": {"cancelled_locks": {CY.member_id[:8]: 5}, "cancelled_locks_on": TODAY}}, {}, LOCKED,
+        {"today": {"cancelled_locks": {CY.member_id[:8]: 5}, "cancelled_on": TODAY}}, {}, LOCKED,
     ),
     "5 cancelled locks of the target, yesterday": (
-        {"today": {"cancelled_locks": {BEN.member_id[:8]: 5}, "cancelled_locks_on": TODAY - timedelta(days=1)}},
+        {"today": {"cancelled_locks": {BEN.member_id[:8]: 5}, "cancelled_on": TODAY - timedelta(days=1)}},
         {}, LOCKED,
     ),
     "50 cancelled locks in all": (
-        {"today": {"cancelled_locks": {CY.member_id[:8]: 50}, "cancelled_locks_on": TODAY}}, {}, RateLimited,
+        {"today": {"cancelled_locks": {CY.member_id[:8]: 50}, "cancelled_on": TODAY}}, {}, RateLimited,
     ),
 }  # fmt: skip
 

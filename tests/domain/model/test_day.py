@@ -63,8 +63,20 @@ def test_a_day_keeps_the_last_four_cancelled_bookings_and_every_active_one() -> 
 
 def test_r18_the_members_who_cancelled_are_recorded_for_one_slot() -> None:
     day = EMPTY.with_cancelled_by(SLOT, "ben").with_cancelled_by(SLOT, "cy")
+    assert [day.was_cancelled_by(SLOT, other) for other in ("ben", "cy", "dee")] == [True, True, False]
+    assert not day.was_cancelled_by(LATER, "ben")
     assert day.members_who_cancelled(SLOT) == {"ben", "cy"}
     assert day.members_who_cancelled(LATER) == frozenset()
+
+
+def test_r18_a_day_keeps_the_latest_48_cancels_of_partners_by_the_prefixes_of_their_ids() -> None:
+    day = EMPTY
+    for number in range(50):
+        day = day.with_cancelled_by(SLOT, f"{number:08} and more")
+    assert day.cancelled_by == tuple((SLOT, f"{number:08}") for number in range(2, 50))
+    # A second cancel of the same member is the latest one, and drops no other.
+    again = day.with_cancelled_by(SLOT, "00000002").with_cancelled_by(LATER, "00000002")
+    assert again.cancelled_by == (*day.cancelled_by[2:], (SLOT, "00000002"), (LATER, "00000002"))
 
 
 def test_r20_a_day_records_its_own_partners_and_the_earlier_ones_by_id_prefix() -> None:
@@ -103,13 +115,24 @@ def test_r20_a_cancelled_booking_is_no_meeting() -> None:
 def test_r36_cancelled_locks_count_by_target() -> None:
     day = EMPTY.with_cancelled_lock(BEN, DATE).with_cancelled_lock(CY, DATE).with_cancelled_lock(BEN, DATE)
     assert [day.cancelled_locks_with(target) for target in (BEN, CY, "eve")] == [2, 1, 0]
-    assert day.cancelled_locks_on == DATE
+    assert day.cancelled_on == DATE
+
+
+def test_r36_cancelled_matches_and_locks_of_one_date_count_beside_each_other() -> None:
+    day = EMPTY.with_cancelled_match(DATE).with_cancelled_lock(BEN, DATE).with_cancelled_match(DATE)
+    assert (day.cancelled_matches, day.cancelled_locks_with(BEN), day.cancelled_on) == (2, 1, DATE)
+    tomorrow = DATE + timedelta(days=1)
+    for later, counted in (
+        (day.with_cancelled_match(tomorrow), (1, 0, tomorrow)),
+        (day.with_cancelled_lock(BEN, tomorrow), (0, 1, tomorrow)),
+    ):
+        assert (later.cancelled_matches, later.cancelled_locks_with(BEN), later.cancelled_on) == counted
 
 
 def test_r36_cancelled_locks_of_an_earlier_date_do_not_count() -> None:
     day = EMPTY.with_cancelled_lock(BEN, DATE - timedelta(days=1)).with_cancelled_lock(CY, DATE)
     assert [day.cancelled_locks_with(target) for target in (BEN, CY)] == [0, 1]
-    assert day.cancelled_locks_on == DATE
+    assert day.cancelled_on == DATE
 
 
 def test_a_write_increments_the_version_and_keeps_the_last_eight_operations() -> None:

@@ -16,6 +16,7 @@ from chalicelib.domain.model.limits import (
     bookings_ahead,
     check_bookings,
     check_cancelled_locks,
+    check_cancelled_matches,
     check_failed_links,
     is_far_below,
     versioned_limit_of,
@@ -37,7 +38,7 @@ def booked(*hours: int) -> list[Booking]:
 
 def cancelled(on: date, **counts: int) -> Day:
     """Return a day of next week with these numbers of cancelled locks by target."""
-    return Day("ada", TODAY + timedelta(days=7), cancelled_locks=counts, cancelled_locks_on=on)
+    return Day("ada", TODAY + timedelta(days=7), cancelled_locks=counts, cancelled_on=on)
 
 
 def refused(days: Iterable[Day], target: str = "ben", now: datetime = NOON) -> bool:
@@ -50,7 +51,14 @@ def refused(days: Iterable[Day], target: str = "ben", now: datetime = NOON) -> b
 
 def test_r36_the_default_limits_are_those_of_the_rules() -> None:
     defaults = MemberLimits(
-        bookings=200, favorites=200, links=50, keys=50, cancelled_locks=5, cancelled_locks_in_all=50, tries=50
+        bookings=200,
+        favorites=200,
+        links=50,
+        keys=50,
+        cancelled_locks=5,
+        cancelled_locks_in_all=50,
+        tries=50,
+        cancelled_matches=20,
     )
     assert MemberLimits() == defaults
 
@@ -125,6 +133,18 @@ def test_r36_a_lock_beyond_the_limit_may_be_tried_again_from_midnight(counts: di
     with pytest.raises(RateLimited) as refusal:
         check_cancelled_locks(LIMITS, [cancelled(TODAY, **counts)], "ben", NOON + timedelta(hours=1))
     assert refusal.value.retry_after == timedelta(hours=11)
+
+
+def test_r36_cancelled_matches_of_every_day_add_up_until_midnight() -> None:
+    tomorrow, yesterday = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
+    counted = [Day("ada", on, cancelled_matches=2, cancelled_on=TODAY) for on in (TODAY, tomorrow)]
+    earlier = Day("ada", tomorrow, cancelled_matches=9, cancelled_on=yesterday)
+    check_cancelled_matches(5, [*counted, earlier], NOON)
+    for limit in (3, 4):
+        with pytest.raises(RateLimited) as refusal:
+            check_cancelled_matches(limit, counted, NOON + timedelta(hours=1))
+        assert refusal.value.retry_after == timedelta(hours=11)
+    check_cancelled_matches(4, counted, NOON + timedelta(days=1))
 
 
 def test_r36_the_last_try_within_the_limit_is_allowed_and_the_next_refused() -> None:

@@ -91,7 +91,7 @@ def test_r6_own_blocks_and_current_snoozes_are_incompatible() -> None:
 
 def test_r18_a_member_who_cancelled_in_this_slot_is_incompatible() -> None:
     day = Day(
-        "ada-0001", SLOT.date, cancelled_by={SLOT: frozenset({"cy--0003"}), Slot(NINE, 25): frozenset({"dee-0004"})}
+        "ada-0001", SLOT.date, cancelled_by=((SLOT, "cy--0003"), (Slot(NINE, 25), "dee-0004"), (SLOT, "gone0009"))
     )
     assert candidate(day=day).incompatible == {"cy--0003"}
 

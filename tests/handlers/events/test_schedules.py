@@ -1,6 +1,6 @@
 """Tests of the schedules' handlers and their log lines."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -67,3 +67,36 @@ def test_r23_unmatched_members_are_counted_once_per_start_and_length(world: Worl
         {"WaitingAtStart": [0, 2, 1], **nothing},
         nothing,
     ]
+
+
+def test_a_run_with_a_failed_part_runs_the_other_parts_and_fails(
+    world: World, lines: Lines, faults: FaultProxy
+) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    for member in (ada, ben):
+        world.book(member, at(3))
+    world.book(cy, NINE)
+    world.begin_to_block(ada, ben)
+    world.now = NINE.start
+
+    def fail_once() -> datetime:
+        world.context.clock = lambda: world.now
+        raise ArithmeticError
+
+    # The first part fails, and then the last one.
+    world.context.clock = fail_once
+    with pytest.raises(EventFailed):
+        run_finalize(world.context)
+    assert world.state(ada, at(3)) == ("waiting", None)
+    faults.meets = "Query"
+    faults.plan += [Fault.LOSE_REQUEST] * 100
+    with pytest.raises(EventFailed):
+        run_finalize(world.context)
+    faults.plan.clear()
+    first, last = lines()
+    assert (first["outcome"], first["error"][0], metrics_of(first)["WaitingAtStart"]) == (
+        "failed",
+        "ArithmeticError",
+        [0, 1, 0],
+    )
+    assert (last["outcome"], last["pairs"], metrics_of(last).get("WaitingAtStart")) == ("failed", 0, None)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from itertools import combinations
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from chalicelib.domain.model.member import Activity, Gender, PartnerGender, Rela
 from chalicelib.domain.model.slot import HORIZON, Slot
 from chalicelib.services.bookings.book import KeyedRequest
 from tests.harness import MONDAY, ROOMS, World, at
+from tests.table_snapshot import read_whole_table
 
 NINE = at(1)
 
@@ -316,11 +319,43 @@ def test_a_refusal_is_not_recorded_and_a_retry_is_decided_again(world: World) ->
     assert world.reply(ada, BookingRequest(at(1.5)), keyed()).status == 201
 
 
-def test_a_key_for_a_booking_that_exists_records_its_response_too(world: World) -> None:
-    ada = world.member("Ada")
-    world.book(ada, NINE)
-    first = world.reply(ada, BookingRequest(NINE), keyed())
+def test_a_key_for_a_booking_that_exists_records_its_response_if_it_changes_the_booking(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    world.lock(ada, ben, NINE)
+    retitled = BookingRequest(NINE, title="Together", lock_with=ben.member_id)
+    first = world.reply(ada, retitled, keyed())
     world.cancel(ada, world.seen(ada, NINE))
     assert first.status == 200
-    assert world.reply(ada, BookingRequest(NINE), keyed()) == first
+    assert world.reply(ada, retitled, keyed()) == first
     assert world.state(ada, NINE) == ("none", None)
+
+
+def test_r36_a_key_for_a_booking_that_stays_unchanged_records_no_response(world: World) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    before = read_whole_table(world.table)
+    assert world.reply(ada, BookingRequest(NINE), keyed()).status == 200
+    assert read_whole_table(world.table) == before
+
+
+def test_a_request_that_finds_the_booking_of_a_concurrent_one_with_its_key_repeats_the_response(world: World) -> None:
+    """The second request reads no recorded response, and then the days with the booking of the first."""
+    ada = world.member("Ada")
+    events, answers, has_read = world.table.connection.client.meta.events, [], Event()
+
+    def note_read(**_: Any) -> None:
+        has_read.set()
+
+    def run_the_first(**_: Any) -> None:
+        events.unregister("before-call.dynamodb.Query", run_the_first)
+        assert has_read.wait(10)
+        answers.append(world.reply(ada, BookingRequest(NINE), keyed()))
+
+    events.register("after-call.dynamodb.GetItem", note_read)
+    events.register("before-call.dynamodb.Query", run_the_first)
+    answers.append(world.reply(ada, BookingRequest(NINE), keyed()))
+    events.unregister("after-call.dynamodb.GetItem", note_read)
+    assert answers[0] == answers[1]
+    assert answers[0].status == 201

@@ -298,7 +298,6 @@ def test_r33_a_booking_whose_caller_was_read_before_the_deletion_is_refused(stor
     assert_complete(story.final_state())
 
 
-HELD = BookingRequest(MIDNIGHT, title=SECRET)
 EDIT = SessionEdit(f"{SECRET}!", retitled=True, activity=None, quiet=None)
 WRITES: dict[str, tuple[Callable[[AccountHistory], Any], Any]] = {
     "books": (lambda story: story.world.book(story.ada, at(50), title=SECRET), Unauthenticated),
@@ -309,10 +308,6 @@ WRITES: dict[str, tuple[Callable[[AccountHistory], Any], Any]] = {
     "edits": (
         lambda story: edit_session(story.world.context, story.ada, story.of_ada, EDIT),
         (Unauthenticated, NotFound),
-    ),
-    "gets a recorded response": (
-        lambda story: story.world.reply(story.ada, HELD, KeyedRequest("held", "digest")),
-        Refusal,
     ),
     "changes settings": (lambda story: story.world.set(story.ada, name="Ada Again"), Unauthenticated),
     "makes a link": (lambda story: story.world.invite(story.ada), Unauthenticated),

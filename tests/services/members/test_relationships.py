@@ -142,7 +142,7 @@ def test_r1_a_block_is_finished_after_a_crash(world: World, finisher: str) -> No
     assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
     world.deliver()
     run_jobs(world.context)
-    assert [job for shard in range(2) for job in reads.jobs(world.table, shard)] == []
+    assert [job_id for shard in range(2) for job_id in reads.job_ids(world.table, shard)] == []
 
 
 def test_r1_a_repeated_block_bumps_no_version(world: World) -> None:

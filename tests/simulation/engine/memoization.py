@@ -81,9 +81,10 @@ def _memoize_by_day(function: _Function) -> _Function:
                 day.overnight_until,
                 day.operations,
                 day.met,
-                day.cancelled_locks_on,
+                day.cancelled_by,
+                day.cancelled_on,
+                day.cancelled_matches,
             ),
-            tuple(day.cancelled_by.items()),
             tuple(day.cancelled_locks.items()),
         )
         return memo[key] if key in memo else store(memo, key, function(day))

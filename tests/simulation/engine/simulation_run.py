@@ -8,7 +8,10 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from chalicelib.domain.model.errors import Refusal
+from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.services.context import Context
 from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import TableRequestFailed
@@ -33,10 +36,11 @@ from tests.simulation.engine.stream_delivery import POISON_RECORDS, delivered_re
 from tests.simulation.oracles.commit_oracle import CommitOracle
 from tests.simulation.oracles.table_history import TableHistory, Values, value_of
 from tests.simulation.reporting.request_lines import request_line
+from tests.simulation.scenarios.cast import CANCELLED_MATCHES
 from tests.simulation.scenarios.operations import ActorOperation, execute_operation
 
 A_MILLISECOND = timedelta(milliseconds=1)
-_SETTINGS = settings()
+_SETTINGS = replace(settings(), limits=MemberLimits(cancelled_matches=CANCELLED_MATCHES))
 # Each run replaces the client of this table.
 _TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor())
 T = TypeVar("T")

@@ -301,7 +301,6 @@ def no_version_bump(_now: Any) -> tuple[()]:
 @known_bug(
     "ADR 8: the profile is read after the days",
     (decide_random, "check_account"),
-    (booker_judgement, "check_account"),
     by=("Ada books at nine", "Eve books at nine"),
     initial_state="no slot is booked",
 )
@@ -414,6 +413,26 @@ def replace_started_booking(booking_request: Any, caller: str, days: Any, _now: 
 def no_cancellations(_day: Day, _slot: Any) -> frozenset[str]:
     """Match a member again with the member who cancelled in this slot."""
     return frozenset()
+
+
+@known_bug(
+    "R36: the limit of cancelled matches",
+    (booker_judgement, "check_cancelled_matches"),
+    by=("Cy books at half past nine (replacing)",),
+    initial_state="Cy has cancelled two matches, Ada and Dee wait",
+)
+def no_limit_of_cancelled_matches(_limit: int, _days: Any, _now: Any) -> None:
+    """Book after any number of cancelled matches."""
+
+
+@known_bug(
+    "R36: an answer without a write is given after a second look at the recorded responses",
+    (booker_judgement, "check_still_unanswered"),
+    by=("Ada books at nine (a key)",),
+    initial_state="no slot is booked",
+)
+def keep_booking_of_concurrent_request(_facts: Any) -> None:
+    """Answer that a booking exists although a concurrent request with the same idempotency key made it."""
 
 
 @known_bug(

@@ -80,6 +80,7 @@ OPERATIONS = (
     ActorOperation(UseCase.RETURN, "Ada"),
     ActorOperation(UseCase.RETURN, "Eve"),
     ActorOperation(UseCase.VIEW, "Ada", "Cy"),
+    ActorOperation(UseCase.COUNT, "Ben", "Ada"),
     ActorOperation(UseCase.DELIVER),
     ActorOperation(UseCase.FINALIZE),
     ActorOperation(UseCase.SWEEP),

@@ -10,6 +10,9 @@ from infra.simulation.faults import TRANSACT_WRITE, Request
 from tests.simulation.engine.operation_run import OperationRun
 from tests.simulation.mutants.condition_mutants import Span, conditions, kind_of
 
+# Compared to recognize an account. It is no version, because no write of an account changes it.
+_CONSTANTS = frozenset({("member", "member_since")})
+
 
 @dataclass(frozen=True, slots=True)
 class VersionMutant:
@@ -47,7 +50,7 @@ class VersionMutant:
 def version_mutants() -> Iterator[VersionMutant]:
     """Yield a mutant for each attribute that a condition compares."""
     compared = dict.fromkeys(condition.compared for condition in conditions() if condition.compared)
-    for kind, attribute in compared:
+    for kind, attribute in (version for version in compared if version not in _CONSTANTS):
         comparing = [condition for condition in conditions() if condition.compared == (kind, attribute)]
         yield VersionMutant(kind, attribute, comparing[0].comment, frozenset(condition.at for condition in comparing))
 

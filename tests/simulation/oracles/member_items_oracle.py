@@ -13,7 +13,7 @@ from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombs
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
 from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
-from tests.simulation.oracles.table_history import TableHistory, Value, Values, account, of_type
+from tests.simulation.oracles.table_history import TableHistory, Value, Values, account, completed_by, of_type
 from tests.simulation.scenarios.cast import IDS, key_text
 from tests.simulation.scenarios.operations import SETTINGS, UseCase
 
@@ -63,10 +63,15 @@ def check_member_item(
         case (Profile(), Profile()) if use_case is UseCase.RETURN:
             raise OracleViolation(f"{key_text(*key)}: an existing account was created again")
         case (Profile(), Profile()):
-            changing = (
-                SETTINGS[operation_run.operation.option] if operation_run and own and use_case is UseCase.SET else {}
+            changing = set(
+                SETTINGS[operation_run.operation.option] if operation_run and own and use_case is UseCase.SET else ()
             )
-            if _differing(before, after) - {"revision"} - changing.keys():
+            if use_case in (UseCase.COUNT, UseCase.SET):
+                # A changed setting may store an earlier count, with its midnight.
+                changing |= {"completed", "counted_until"}
+            if after.counted_until and after.completed != completed_by(values, after, after.counted_until):
+                raise OracleViolation(f"{key_text(*key)}: {after.completed} sessions are not those of the days")
+            if _differing(before, after) - {"revision"} - changing:
                 raise OracleViolation(
                     f"{key_text(*key)}: fields changed that {operation_run and operation_run.operation} does not change"
                 )

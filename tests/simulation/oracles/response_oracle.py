@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking, State
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import (
     Busy,
     IdempotencyKeyReused,
     InviteUnavailable,
     NotAvailable,
     NotFound,
+    RateLimited,
     TimeConflict,
     TooLate,
     Unauthenticated,
@@ -21,6 +23,7 @@ from chalicelib.domain.model.errors import (
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import Profile, Tombstone
+from chalicelib.domain.model.slot import day_start
 from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
 from chalicelib.storage.errors import TableRequestFailed
@@ -38,13 +41,14 @@ from tests.simulation.oracles.table_history import (
     Values,
     account,
     active,
+    completed_by,
     day,
     key_of,
     link_of,
     of_type,
     relation,
 )
-from tests.simulation.scenarios.cast import IDS, SLOTS
+from tests.simulation.scenarios.cast import CANCELLED_MATCHES, IDS, SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase, batch_items, digest
 
 # Use cases with several transactions, and use cases without a caller.
@@ -52,6 +56,7 @@ _MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE})
 _UNATTENDED = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS})
 _SINGLE_BOOKING = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT})
 AVAILABLE_AHEAD = timedelta(days=14)
+AN_HOUR = timedelta(hours=1)
 
 
 def check_response(operation_run: OperationRun, history: TableHistory, clock_error: timedelta) -> None:
@@ -127,7 +132,7 @@ def _check_success(operation_run: OperationRun, moments: list[Values], clock_err
     operation = operation_run.operation
     match operation.use_case:
         case UseCase.BOOK | UseCase.LOCK | UseCase.ACCEPT:
-            _check_booked(operation_run, moments)
+            _check_booked(operation_run, moments, clock_error)
         case UseCase.EDIT:
             _check_shown(operation, operation_run.result.booking, moments)
         case UseCase.CANCEL | UseCase.REVOKE | UseCase.REVOKE_KEY | UseCase.CALL:
@@ -182,6 +187,13 @@ def _has_effect(operation_run: OperationRun, values: Values) -> bool:
             return keys.invite(result.digest) in values
         case UseCase.MAKE_KEY:
             return keys.api_key(result.digest) in values
+        case UseCase.COUNT:
+            profile = account(values, other)
+            # The clock of the use case may differ from the true one.
+            dates = {(operation_run.at + error).date() for error in (-AN_HOUR, AN_HOUR)}
+            return isinstance(profile, Profile) and any(
+                completed_by(values, profile, day_start(on)) == result for on in dates
+            )
     # A view has no effect.
     return True
 
@@ -222,7 +234,7 @@ def _check_parted(operation: ActorOperation, values: Values, two: tuple[str, str
             raise OracleViolation(f"{operation}: success response, but {describe(booking)} remains")
 
 
-def _check_booked(operation_run: OperationRun, moments: list[Values]) -> None:
+def _check_booked(operation_run: OperationRun, moments: list[Values], clock_error: timedelta) -> None:
     operation, reply = operation_run.operation, operation_run.result
     booking: Booking = reply.view.booking
     if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.member]:
@@ -233,10 +245,16 @@ def _check_booked(operation_run: OperationRun, moments: list[Values]) -> None:
         # The retry after a lost response reads the current state of the booking.
         if not locked and not operation_run.faults:
             raise OracleViolation(f"{operation}: responded with {describe(booking)}")
-    if "key" in operation.option:
+    at_limit = all(_has_cancelled_too_many_matches(values, operation_run, clock_error) for values in moments)
+    if reply.new and at_limit and operation_run.commits and not operation_run.faults:
+        raise OracleViolation(f"{operation} was booked beyond the limit of cancelled matches")
+    key = keys.recorded_response(booking.member_id, operation.option)
+    recorded = any(key in commit.changed for commit in operation_run.commits)
+    # A response that changed nothing is not recorded (R36). Its last read finds no recorded response either.
+    unrecorded = not reply.new and not _has_recorded_response(moments[-1], operation_run, clock_error)
+    if "key" in operation.option and (recorded or not unrecorded):
         _check_stored(operation, reply, moments)
-        key = keys.recorded_response(booking.member_id, operation.option)
-        if not any(key in commit.changed for commit in operation_run.commits):
+        if not recorded:
             # A recorded response was true at the time of the first response.
             return
     _check_shown(operation, booking, moments)
@@ -306,6 +324,8 @@ def _may_be_refused(
             return late >= slot.start or operation.use_case is UseCase.EDIT
         case TimeConflict():
             return any(_overlaps_booking(values, me, operation) for values in moments)
+        case RateLimited():
+            return any(_has_cancelled_too_many_matches(values, operation_run, clock_error) for values in moments)
         case IdempotencyKeyReused():
             responses = (response for values in moments for response in of_type(values, RecordedResponse))
             return any(
@@ -335,6 +355,15 @@ def _has_recorded_response(values: Values, operation_run: OperationRun, clock_er
         return False
     assert operation_run.ended_at
     return operation_run.ended_at + clock_error < response.expires
+
+
+def _has_cancelled_too_many_matches(values: Values, operation_run: OperationRun, clock_error: timedelta) -> bool:
+    """Return True if the booker is at the limit of random matches cancelled on the date of the request (R36)."""
+    me = IDS[operation_run.operation.member]
+    assert operation_run.ended_at
+    dates = {(operation_run.at - clock_error).date(), (operation_run.ended_at + clock_error).date()}
+    days = [one for one in of_type(values, Day) if one.member_id == me and one.cancelled_on in dates]
+    return sum(one.cancelled_matches for one in days) >= CANCELLED_MATCHES
 
 
 def _overlaps_booking(values: Values, me: str, operation: ActorOperation) -> bool:

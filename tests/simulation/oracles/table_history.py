@@ -1,6 +1,7 @@
 """The content of the table after every commit, as values of the domain."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.audit.snapshot import Snapshot
@@ -131,6 +132,12 @@ def day(values: Values, member_id: str, slot: Slot) -> Day:
 def active(values: Values) -> Iterator[Booking]:
     """Return all active bookings."""
     return (booking for one in of_type(values, Day) for booking in one.active)
+
+
+def completed_by(values: Values, profile: Profile, until: datetime) -> int:
+    """Return the number of sessions that the account has completed up to an instant (R34)."""
+    own = (booking for booking in active(values) if booking.member_id == profile.member_id)
+    return sum(booking.is_completed(until) for booking in own if profile.is_of(booking.requested_at))
 
 
 def waiting(values: Values) -> list[Booking]:

@@ -19,6 +19,8 @@ def _slot(hours: float, minutes: int) -> Slot:
     return Slot(MORNING + timedelta(hours=hours), minutes)
 
 
+# With this low limit, two cancels of one member are enough for a refusal (R36).
+CANCELLED_MATCHES = 2
 SLOTS: Mapping[str, Slot] = {
     "nine": _slot(1, 50),
     "half past nine": _slot(1.5, 50),

@@ -163,6 +163,15 @@ SPECIAL_PREPARATIONS: Mapping[str, Preparation] = {
         (KEY, ActorOperation(UseCase.CALL, "Ada")), ahead=-timedelta(hours=15, minutes=1)
     ),
     "Cy and Dee are in session": Preparation((*LIKED, LINK, *_book("Cy", "Dee")), ahead=-timedelta(minutes=20)),
+    "Cy has cancelled two matches, Ada and Dee wait": Preparation(
+        (
+            *_book("Ada", "Cy"),
+            ActorOperation(UseCase.CANCEL, "Cy"),
+            *_book("Dee", "Cy", slot="midnight"),
+            ActorOperation(UseCase.CANCEL, "Cy", slot="midnight"),
+        )
+    ),
+    "Ada and Ben met yesterday": Preparation(_matched(), ahead=-timedelta(hours=16)),
     "Eve has no account": Preparation((*LIKED, *_book("Ada")), tuple(one for one in ALL_PROFILES if one.name != "Eve")),
     "Ada and Cy wait, and no two members are compatible": Preparation(_book("Ada", "Cy"), ALONE),
     "Ada, Cy and Dee wait, and no two members are compatible": Preparation(_book("Ada", "Cy", "Dee"), ALONE),

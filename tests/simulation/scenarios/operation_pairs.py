@@ -47,6 +47,7 @@ OPERATIONS = (
     ActorOperation(UseCase.CALL, "Ada"),
     ActorOperation(UseCase.REVOKE_KEY, "Ada"),
     ActorOperation(UseCase.VIEW, "Cy", "Ada"),
+    ActorOperation(UseCase.COUNT, "Ben", "Ada"),
     ActorOperation(UseCase.DELIVER),
     ActorOperation(UseCase.FINALIZE),
     ActorOperation(UseCase.SWEEP),

@@ -25,7 +25,7 @@ from chalicelib.services.jobs import run_jobs
 from chalicelib.services.members.api_keys import make_api_key, record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.invite_links import InviteLimits, make_invite, revoke_invite
-from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member
+from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member, view_member
 from chalicelib.services.members.relationships import remove_relation, set_relation
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.storage import reads
@@ -62,6 +62,7 @@ class UseCase(StrEnum):
     DELETE = "deletes the account"
     RETURN = "signs in again"
     VIEW = "views"
+    COUNT = "sees the session count of"
     DELIVER = "the stream is delivered"
     FINALIZE = "slots are finalized"
     SWEEP = "the queues are swept"
@@ -286,6 +287,11 @@ def _look(operation: ActorOperation, host: OperationHost) -> None:
         get_session(host.context, caller, view.booking.booking_id)
 
 
+def _see_count(operation: ActorOperation, host: OperationHost) -> int:
+    caller = _caller(operation, host)
+    return view_member(host.context, caller.member_id, IDS[operation.other]).completed_sessions
+
+
 def _deliver(operation: ActorOperation, host: OperationHost) -> Any:
     host.wait()
     records = host.records(operation.option)
@@ -316,6 +322,7 @@ _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any
     UseCase.DELETE: _delete,
     UseCase.RETURN: _return,
     UseCase.VIEW: _look,
+    UseCase.COUNT: _see_count,
     UseCase.DELIVER: _deliver,
     UseCase.FINALIZE: lambda _, host: finalize(host.context),
     UseCase.SWEEP: lambda _, host: sweep(host.context),

@@ -83,6 +83,7 @@ _OPERATION_WEIGHTS: Sequence[tuple[int, Callable[[Random], ActorOperation]]] = (
     (2, lambda rng: ActorOperation(UseCase.DELETE, _one(rng))),
     (1, lambda rng: ActorOperation(UseCase.RETURN, _one(rng))),
     (1, lambda rng: ActorOperation(UseCase.VIEW, *_two(rng))),
+    (1, lambda rng: ActorOperation(UseCase.COUNT, *_two(rng))),
     (7, lambda rng: ActorOperation(UseCase.DELIVER, option=rng.choice(DELIVERIES))),
     (2, lambda _: ActorOperation(UseCase.FINALIZE)),
     (2, lambda _: ActorOperation(UseCase.SWEEP)),
