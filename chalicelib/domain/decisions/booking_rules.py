@@ -97,29 +97,29 @@ def may_lock_booking(
     held: Booking | None,
     theirs: Booking | None,
     now: datetime,
-    final: timedelta,
+    lock_cutoff: timedelta,
     *,
     link: InviteLink | None = None,
 ) -> bool:
     """Return whether the booker may lock in with the booking, apart from overlaps (R5 to R8, R15, R22, R26).
 
     It judges the two members by `may_lock` or the link, and their two bookings.
-    `held` is the booker's own booking of the slot; a booker cannot leave a final match. A `link` is its owner's
-    consent to a lock of the bookings that it offers, and outranks the availability setting.
+    `held` is the booker's own booking of the slot; after the cut-off a booker cannot leave a random match. A `link` is
+    its owner's consent to a lock of the bookings that it offers, and outranks the availability setting.
     """
     if theirs is None:
         return False
-    moves = held is None or not held.is_final(now, final)
+    moves = held is None or not held.is_final(now, lock_cutoff)
     consents = (
         may_lock(pair_relations, now)
         if link is None
         else link.offers(theirs) and may_lock_by_invite(pair_relations, now)
     )
-    return consents and is_lockable(theirs, now, final) and moves
+    return consents and is_lockable(theirs, now, lock_cutoff) and moves
 
 
 def lockable_now(
-    pair_relations: PairRelations, own_days: Days, theirs: Booking, now: datetime, final: timedelta
+    pair_relations: PairRelations, own_days: Days, theirs: Booking, now: datetime, lock_cutoff: timedelta
 ) -> bool:
     """Return whether a lock without a link would succeed at `now`, as every view shows it (R9).
 
@@ -133,7 +133,7 @@ def lockable_now(
         )
     except TimeConflict:
         return False
-    return not conflicts.satisfied and may_lock_booking(pair_relations, conflicts.reused, theirs, now, final)
+    return not conflicts.satisfied and may_lock_booking(pair_relations, conflicts.reused, theirs, now, lock_cutoff)
 
 
 def book(

@@ -101,13 +101,13 @@ class Booking(Struct, frozen=True):
         """True while the booking blocks its footprint."""
         return self.state is not State.CANCELLED
 
-    def is_final(self, now: datetime, final: timedelta) -> bool:
-        """Return whether its random match can no longer be moved or overridden (R22).
+    def is_final(self, now: datetime, cutoff: timedelta) -> bool:
+        """Return whether it has a random match and the cut-off has passed (R22).
 
-        `final` is the time before the start from which a random match is final. This follows from the clock and is not
-        stored.
+        `cutoff` is a time before the start. There is one for moves and one for locks. This follows from the clock and
+        is not stored.
         """
-        return self.state is State.MATCHED and now >= self.slot.start - final
+        return self.state is State.MATCHED and now >= self.slot.start - cutoff
 
     def is_completed(self, now: datetime) -> bool:
         """Return whether the booking has a partner and its end has passed."""

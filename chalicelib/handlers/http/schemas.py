@@ -108,7 +108,7 @@ class Session(Schema):
     title: str | None
     state: SessionState
     locked: Annotated[bool, Meta(description="The partner changes only if one of the two cancels (R1).")]
-    final: Annotated[bool, Meta(description="The random match can neither be moved nor overridden (R22).")]
+    final: Annotated[bool, Meta(description="Nothing but a cancel changes the partner of the random match (R22).")]
     last_change: LastChange | None
     cancelled_late: bool
     room_url: Annotated[str, Meta(description="The room of the pair, the same for both members.")] | None

@@ -41,7 +41,7 @@ def view_of(
     """
     if partner and booking.last_change and not partner.is_of(booking.last_change.at):
         partner = None
-    final = booking.is_final(now, context.settings.final)
+    final = booking.is_final(now, context.settings.final_cutoff)
     return SessionView(booking, partner, is_favorite and partner is not None, now, final)
 
 

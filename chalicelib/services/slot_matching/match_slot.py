@@ -32,7 +32,7 @@ MAX_PAIRS_READ = 200
 # The maximum number of plans of one run. Steps that conflicts prevented are planned again.
 ROUNDS = 3
 PARALLEL_STEPS = 16
-# A step of several parts does not start within this time before matches become final (R22). A step that stopped halfway
+# A step of several parts does not start within this time before the cut-off of moves (R22). A step that stopped halfway
 # would leave a member unmatched who had a partner before.
 TIME_FOR_PARTS = timedelta(minutes=1)
 EMPTY_PLAN = Plan((), 0)
@@ -64,9 +64,11 @@ def _plan(context: Context, slot: Slot, *, move: bool, max_waiting: int) -> Plan
     queue = _queue(context, slot, queue_shards, max_waiting)
     if len(queue) < 2:
         return EMPTY_PLAN
-    # A final match cannot be moved (R22).
+    # After the cut-off no pair is moved (R22).
     pairs = (
-        _pairs(context, slot, queue_shards) if move and context.clock() < slot.start - context.settings.final else []
+        _pairs(context, slot, queue_shards)
+        if move and context.clock() < slot.start - context.settings.move_cutoff
+        else []
     )
     ids = {id_prefix(member): member for member in chain(queue, *pairs)}
     waiting = [candidate for candidate in _candidates(context, slot, queue, ids) if candidate.queue_position]
@@ -120,21 +122,21 @@ def _candidates(context: Context, slot: Slot, members: list[str], ids: Mapping[s
     `ids` maps id prefixes to the member ids of the whole slot. Days are read before relations. So a block between the
     two reads is seen (R1).
     """
-    now, final = context.clock(), context.settings.final
+    now, move_cutoff = context.clock(), context.settings.move_cutoff
     if now >= slot.start:
         return
     days = reads.days(context.table, ((member, slot.date) for member in members))
     for relations in reads.members_with_relations(context.table, members):
         day = days[relations.profile.member_id, slot.date]
         booking = day.holding(slot)
-        if booking and (booking.queue_position or can_be_moved(booking, now, final)):
+        if booking and (booking.queue_position or can_be_moved(booking, now, move_cutoff)):
             yield candidate_of(booking, day, relations, ids, now)
 
 
 def _execute_step(context: Context, slot: Slot, step: PlanStep, until: datetime) -> bool:
     """Commit the parts of a step, one transaction each. Return true if all of them committed."""
     parts, now = list(split(step)), context.clock()
-    too_near = len(parts) > 1 and now >= slot.start - context.settings.final - TIME_FOR_PARTS
+    too_near = len(parts) > 1 and now >= slot.start - context.settings.move_cutoff - TIME_FOR_PARTS
     if too_near or now >= until:
         return False
     try:
@@ -151,7 +153,7 @@ def _commit_part(context: Context, slot: Slot, part: PlanStep) -> bool:
             # An earlier attempt committed, but its response was lost.
             return Decision(True)
         pairs_relations = reads.pairs_relations(context.table, part.new_pairs)
-        if not can_be_applied(part, slot, pairs_relations, days, attempt.now, context.settings.final):
+        if not can_be_applied(part, slot, pairs_relations, days, attempt.now, context.settings.move_cutoff):
             return Decision(False)
         editor = DayEditor(days, attempt.operation, attempt.now)
         apply(editor, part, slot, days, [context.token(ROOM_LENGTH) for _ in part.new_pairs])

@@ -36,7 +36,7 @@ from tests.domain.decisions.booking_cases import (
     terms,
     waiting,
 )
-from tests.domain.samples import FINAL
+from tests.domain.samples import CUTOFF
 
 DESK = WorkStyle(Activity.DESK, quiet=True)
 
@@ -110,7 +110,7 @@ def test_r12_partners_of_both_are_displaced_unless_the_two_are_each_others() -> 
 
 
 RELATIONS = [Relation(), Relation(favorite=True), snoozed(), BLOCK]
-INSTANTS = [NOW, NINE.start - FINAL, NINE.start]
+INSTANTS = [NOW, NINE.start - CUTOFF, NINE.start]
 
 
 @pytest.mark.parametrize("availability", list(Availability))
@@ -128,7 +128,7 @@ def test_r9_a_booking_is_lockable_if_and_only_if_its_lock_succeeds(
                 target=target, own=own, theirs=theirs, others=others, outgoing=outgoing, incoming=incoming
             )
             for now in INSTANTS:
-                shown = lockable_now(relations, facts.booker.days, theirs, now, FINAL)
+                shown = lockable_now(relations, facts.booker.days, theirs, now, CUTOFF)
                 try:
                     decide_lock(facts, terms(now=now))
                 except (Refusal, StaleRead):
@@ -142,7 +142,7 @@ def test_r9_a_booking_further_ahead_than_14_days_is_not_lockable() -> None:
     relations = PairRelations(ADA, BEN, Relation(favorite=True))
     near, far = waiting(BEN, at(14 * 24)), waiting(BEN, at(14 * 24 + 0.25))
     days = days_of(ADA)
-    assert lockable_now(relations, days, near, NOW, FINAL)
-    assert not lockable_now(relations, days, far, NOW, FINAL)
-    assert lockable_now(relations, days, far, NOW + timedelta(minutes=15), FINAL)
-    assert not lockable_now(replace(relations, member=None), days, near, NOW, FINAL)
+    assert lockable_now(relations, days, near, NOW, CUTOFF)
+    assert not lockable_now(relations, days, far, NOW, CUTOFF)
+    assert lockable_now(relations, days, far, NOW + timedelta(minutes=15), CUTOFF)
+    assert not lockable_now(replace(relations, member=None), days, near, NOW, CUTOFF)

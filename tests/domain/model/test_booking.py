@@ -15,7 +15,7 @@ from chalicelib.domain.model.booking import (
     State,
 )
 from chalicelib.domain.model.member import Activity, WorkStyle
-from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, waiting
+from tests.domain.samples import CUTOFF, INSTANT, NOON, SLOT, pair, waiting
 
 QUIET = WorkStyle(Activity.DESK, quiet=True)
 ADA, BEN = waiting("ada"), waiting("ben", work_style=QUIET)
@@ -59,9 +59,9 @@ def test_r3_every_booking_but_a_cancelled_one_blocks_its_footprint(booking: Book
 
 @pytest.mark.parametrize(("booking", "final"), [(ADA, False), (MATCHED, True), (LOCKED_IN, False), (CANCELLED, False)])
 def test_r22_only_a_random_match_becomes_final_at_the_cut_off(booking: Booking, final: bool) -> None:
-    cut_off = SLOT.start - FINAL
-    assert not booking.is_final(cut_off - INSTANT, FINAL)
-    assert booking.is_final(cut_off, FINAL) is final
+    cut_off = SLOT.start - CUTOFF
+    assert not booking.is_final(cut_off - INSTANT, CUTOFF)
+    assert booking.is_final(cut_off, CUTOFF) is final
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.table_snapshot import take_snapshot
 
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
 WINDOW = NINE.start - settings().finalize_ahead
-FINAL = NINE.start - settings().final
+MOVES_END = NINE.start - settings().move_cutoff
 LATER = NINE.start + timedelta(hours=1)
 
 
@@ -79,12 +79,12 @@ def test_r21_of_hundreds_of_pairs_only_the_useful_one_is_broken(world: Simulated
     assert made[unmatched[0].member_id] in {one.member_id for one in useful}
 
 
-def test_r22_no_pair_is_read_once_matches_are_final(world: SimulatedDeployment) -> None:
+def test_r22_no_pair_is_read_after_the_cut_off_of_moves(world: SimulatedDeployment) -> None:
     unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
     fill(world, unmatched, people(0, 100, gender=Gender.MAN))
     block(world, [(unmatched[0], unmatched[1])])
     requests = []
-    for now in (FINAL - timedelta(minutes=1), FINAL):
+    for now in (MOVES_END - timedelta(minutes=1), MOVES_END):
         world.scheduler.run(now)
         before = world.client.requests
         assert match_slot(world.context, NINE, LATER, move=True) == 0
@@ -114,14 +114,14 @@ def test_r19_a_failed_step_is_planned_again_within_the_limit_of_members() -> Non
 
 
 @pytest.mark.parametrize(("before", "gained"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
-def test_r21_a_step_of_several_parts_does_not_start_shortly_before_matches_are_final(
+def test_r21_a_step_of_several_parts_does_not_start_shortly_before_the_cut_off_of_moves(
     world: SimulatedDeployment, before: timedelta, gained: int
 ) -> None:
     """Each member is compatible with its neighbours only. The first and the last member wait."""
     ids = people(0, 60)
     fill(world, [ids[0], ids[-1]], ids[1:-1])
     block(world, [(one, other) for n, one in enumerate(ids) for other in ids[n + 2 :]])
-    world.scheduler.run(FINAL - TIME_FOR_PARTS - before)
+    world.scheduler.run(MOVES_END - TIME_FOR_PARTS - before)
     assert match_slot(world.context, NINE, LATER, move=True) == gained
     assert len(partners(world)) == 58 + 2 * gained
 

@@ -19,7 +19,7 @@ from tests.harness import World, at
 
 NINE = at(1)
 WINDOW = timedelta(minutes=DEFAULTS["LOCKSTEP_FINALIZE_MINUTES"])
-FINAL = timedelta(minutes=DEFAULTS["LOCKSTEP_FINAL_MINUTES"])
+MOVE_CUTOFF = timedelta(minutes=DEFAULTS["LOCKSTEP_FINAL_MINUTES"])
 
 
 class NamedMembers:
@@ -76,9 +76,9 @@ def test_r21_no_pair_is_broken_before_the_window_or_by_the_sweep(world: World) -
     assert slot.pairs() == ["bc"]
 
 
-def test_r22_a_final_match_is_not_moved(world: World) -> None:
+def test_r22_a_match_is_not_moved_after_the_cut_off(world: World) -> None:
     slot = path(world)
-    world.now = NINE.start - FINAL
+    world.now = NINE.start - MOVE_CUTOFF
     assert finalize(world.context) == 0
     assert slot.pairs() == ["bc"]
     world.now -= timedelta(microseconds=1)

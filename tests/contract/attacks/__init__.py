@@ -1,0 +1,1 @@
+"""Attacks over HTTP, each a small input that once gave a wrong answer."""
