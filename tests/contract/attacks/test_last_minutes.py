@@ -1,6 +1,8 @@
 """Attacks on the matching of the last minutes before a start (R10, R12, R13, R20, R21, R22, R34)."""
 
-from tests.contract.client import Client, Runner, partner_of
+import pytest
+
+from tests.contract.client import Client, Runner, eventually, partner_of
 from tests.contract.slots import SlotStart
 
 WOMEN_ONLY = {"gender": "woman", "partnerGender": "same"}
@@ -21,15 +23,35 @@ def book_three_groups(controlled: Runner, slot: SlotStart) -> dict[str, Client]:
 
 def names_of_pairs(members: dict[str, Client], slot: SlotStart) -> set[frozenset[str]]:
     """Return the names of the partners in a slot, without the members who have none."""
-    shown = {
-        name: [one for one in member.sessions() if one["startTime"] == slot.text] for name, member in members.items()
-    }
     name_of = {member.user_id: name for name, member in members.items()}
-    return {
-        frozenset({name, name_of[other]})
-        for name, sessions in shown.items()
-        if sessions and (other := partner_of(sessions[0]))
-    }
+    shown = [(name, session) for name, member in members.items() for session in member.sessions()]
+    partners = [(name, partner_of(session)) for name, session in shown if session["startTime"] == slot.text]
+    return {frozenset({name, name_of[other]}) for name, other in partners if other}
+
+
+@pytest.mark.parametrize("attack", ["a lock", "a cancel"])
+def test_r13_r21_a_member_left_in_the_sixth_minute_is_matched_with_moves_at_once(
+    controlled: Runner, attack: str
+) -> None:
+    """Between the last run of the schedule and the end of moves Ben leaves Cy, by Ada's lock or by a cancel.
+
+    Nothing but a move of Eli and Fay pairs Cy and Gia (R13, R21).
+    """
+    slot = controlled.slots.near()
+    members = book_three_groups(controlled, slot)
+    controlled.travel(slot.before(minutes=6))
+    controlled.tick()
+    controlled.travel(slot.before(minutes=5, seconds=59))
+    if attack == "a lock":
+        assert members["Ada"].try_to_lock(members["Ben"], slot).status == 201
+    else:
+        members["Ben"].cancel(members["Ben"].in_slot(slot)["sessionId"])
+    expected = {frozenset({"Cy", "Eli"}), frozenset({"Fay", "Gia"})}
+    locked = {frozenset({"Ada", "Ben"})} if attack == "a lock" else set()
+    assert eventually(lambda: names_of_pairs(members, slot) >= expected)
+    controlled.travel(slot.before(minutes=5))
+    controlled.tick()
+    assert names_of_pairs(members, slot) == expected | locked
 
 
 def test_r22_a_lock_overrides_a_random_match_in_the_last_second(controlled: Runner) -> None:

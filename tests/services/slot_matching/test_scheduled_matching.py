@@ -251,11 +251,11 @@ def test_r19_a_table_without_responses_does_not_prolong_a_sweep(world: World, fa
 
 def test_r21_no_step_starts_after_the_time_of_a_run(world: World) -> None:
     slot = path(world)
-    assert match_slot(world.context, NINE, world.now, move=True) == 0
+    assert match_slot(world.context, NINE, world.now, move=True).gained == 0
     # There is time for a plan, but not for its step.
-    assert match_slot(slow(world, timedelta(minutes=1)), NINE, world.now + timedelta(minutes=1), move=True) == 0
+    assert match_slot(slow(world, timedelta(minutes=1)), NINE, world.now + timedelta(minutes=1), move=True).gained == 0
     assert slot.pairs() == ["bc"]
-    assert match_slot(world.context, NINE, world.now + timedelta(microseconds=1), move=True) == 1
+    assert match_slot(world.context, NINE, world.now + timedelta(microseconds=1), move=True).gained == 1
 
 
 def test_r23_a_run_an_hour_late_changes_nothing(world: World) -> None:

@@ -40,6 +40,7 @@ _LOCKING_USE_CASES = frozenset({UseCase.LOCK, UseCase.ACCEPT})
 # Use cases that part a blocked pair: the block, and those that finish its job.
 _PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS})
 _PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
+_MOVING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE})
 
 
 @dataclass
@@ -189,12 +190,12 @@ class CommitOracle:
                 raise OracleViolation(f"{describe(before)} was parted although neither member cancelled")
         elif not cancelled and not parted:
             overridden = use_case in _LOCKING_USE_CASES
-            if not overridden and use_case is not UseCase.FINALIZE:
+            if not overridden and use_case not in _MOVING_USE_CASES:
                 raise OracleViolation(f"{describe(before)} was parted by an operation that may not part it")
             cutoff = LOCK_CUTOFF if overridden else MOVE_CUTOFF
             if self.early >= before.slot.start - cutoff:
                 raise OracleViolation(f"{describe(before)} lost its partner after the cut-off")
-            if use_case is UseCase.FINALIZE and (before.moved or not after.moved):
+            if use_case in _MOVING_USE_CASES and (before.moved or not after.moved):
                 raise OracleViolation(f"{describe(before)} was moved more than once")
         elif after.state is not State.WAITING:
             raise OracleViolation(f"{describe(before)} becomes {describe(after)} without waiting first")
