@@ -38,22 +38,28 @@ class BookingRequest(Struct, frozen=True):
         return WorkStyle(self.activity or default.activity, default.quiet if self.quiet is None else self.quiet)
 
     def applied_to(self, booking: Booking) -> Booking:
-        """Return the booking with the requested title and work style."""
-        title = booking.title if self.title is None else self.title
-        return replace(booking, title=title, work_style=self.work_style(booking.work_style))
+        """Return the booking with the requested title and work style, and the preference added while it waits (R10)."""
+        return replace(
+            booking,
+            title=booking.title if self.title is None else self.title,
+            work_style=self.work_style(booking.work_style),
+            preference=self.preference | booking.preference if booking.state is State.WAITING else booking.preference,
+        )
 
     def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.
 
-        A lock is satisfied by its partner alone. Title and work style may differ.
+        A lock is satisfied by its partner alone, and a preference by a booking that waits (R10). Title and work style
+        may differ.
         """
         if self.lock_with is not None:
             return _is_locked_with(booking, self.lock_with)
-        wished = PartnerPreference(
-            self.preference.favorites or booking.preference.favorites, self.preference.named or booking.preference.named
+        if self.preference != PartnerPreference() and booking.state is State.WAITING:
+            return True
+        brought = booking.partner is not None and booking.partner.member_id == self.preference.named
+        return self.applied_to(booking) == booking and (
+            self.preference | booking.preference == booking.preference or brought
         )
-        brought = booking.partner and booking.partner.member_id == self.preference.named
-        return self.applied_to(booking) == booking and (wished == booking.preference or bool(brought))
 
 
 class OwnConflicts(Struct, frozen=True):

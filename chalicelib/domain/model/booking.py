@@ -69,6 +69,10 @@ class PartnerPreference(Struct, frozen=True):
     favorites: bool = False
     named: str | None = None
 
+    def __or__(self, earlier: "PartnerPreference") -> "PartnerPreference":
+        """Return both preferences as one. This one names the partner, if it names any."""
+        return PartnerPreference(self.favorites or earlier.favorites, self.named or earlier.named)
+
 
 class Booking(Struct, frozen=True):
     """One member's claim on one slot. `booking_id` never changes.

@@ -65,3 +65,31 @@ def test_r22_a_lock_overrides_a_random_match_in_the_last_second(controlled: Runn
     assert ben.in_slot(slot)["final"] is False
     answer = ada.try_to_lock(ben, slot)
     assert (answer.status, cy.in_slot(slot)["state"]) == (201, "waiting")
+
+
+@pytest.mark.parametrize("wish", ["named", "favorites"])
+def test_r10_a_wish_is_added_to_a_booking_that_waits(controlled: Runner, wish: str) -> None:
+    """Ada waits already. Choosing Ben in the panel, or asking for favorites, keeps the session and its place (R10)."""
+    slot = controlled.slots.near()
+    ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
+    for other in (ben, cy):
+        other.set_relation("snooze", ada, {"until": slot.text})
+    ada.set_relation("favorite", ben)
+    session = ada.book(slot)
+    fields = {"partnerId": ben.user_id, "locked": False} if wish == "named" else {"preferFavorites": True}
+    answer = ada.post("/v1/sessions", slot.body(**fields))
+    assert answer.status == 200, answer
+    assert answer.json["session"] == session
+
+
+@pytest.mark.parametrize("change", [{"quietMode": True}, {"activityType": "moving"}])
+def test_r34_the_mode_of_a_session_stays_once_it_began(controlled: Runner, change: dict[str, object]) -> None:
+    """A day after the session its owner changes the mode that the partner sees. The title may change (R34)."""
+    slot = controlled.slots.near()
+    ada, ben = controlled.sign_in_all("Ada", "Ben")
+    session = ada.book(slot)["sessionId"]
+    ben.book(slot)
+    controlled.travel(slot.after(hours=25))
+    answer = ada.patch(f"/v1/sessions/{session}", change)
+    assert (answer.status, answer.json.get("code")) == (409, "too_late")
+    assert ada.patch(f"/v1/sessions/{session}", {"title": "Notes"}).json["session"]["title"] == "Notes"

@@ -62,11 +62,21 @@ MET: dict[str, tuple[BookingRequest, Booking, bool]] = {
     "another title": (BookingRequest(NINE, title="Thesis"), waiting(ADA), False),
     "the same title": (BookingRequest(NINE, title="Thesis"), waiting(ADA, title="Thesis"), True),
     "another work style": (BookingRequest(NINE, quiet=True), waiting(ADA), False),
-    "favorites": (BookingRequest(NINE, preference=PartnerPreference(favorites=True)), waiting(ADA), False),
+    "favorites, which a waiting booking takes on": (  # a conflict, as for another title
+        BookingRequest(NINE, preference=PartnerPreference(favorites=True)), waiting(ADA), True,
+    ),
+    "favorites, of a matched booking": (
+        BookingRequest(NINE, preference=PartnerPreference(favorites=True)), paired(ADA, BEN), False,
+    ),
     "favorites, asked for before": (  # a preference left out is taken back
         BookingRequest(NINE), waiting(ADA, preference=PartnerPreference(favorites=True)), True,
     ),
-    "a name": (BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), waiting(ADA), False),
+    "a name, which a waiting booking takes on": (
+        BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), waiting(ADA), True,
+    ),
+    "a name, of a booking matched with another": (
+        BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), paired(ADA, CY), False,
+    ),
     "the partner's name": (  # compares preferences only
         BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), paired(ADA, BEN), True,
     ),
