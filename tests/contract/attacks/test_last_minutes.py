@@ -82,6 +82,34 @@ def test_r10_a_wish_is_added_to_a_booking_that_waits(controlled: Runner, wish: s
     assert answer.json["session"] == session
 
 
+def test_r20_a_member_queues_from_the_booking_and_not_from_the_partners_cancel(controlled: Runner) -> None:
+    """Cy waits since Monday and Dee since Thursday. Cy's partner cancels on Friday, then Ada books (R20)."""
+    slot = controlled.slots.near()
+    ada, ben, cy, dee = controlled.sign_in_all("Ada", "Ben", "Cy", "Dee")
+    cy.set_relation("snooze", dee, {"until": slot.text})
+    controlled.stream(enabled=False)
+    cy.book(slot)
+    session = ben.book(slot)
+    dee.set_relation("snooze", ben, {"until": slot.text})
+    assert dee.book(slot)["state"] == "waiting"
+    ben.cancel(session["sessionId"])
+    assert partner_of(ada.book(slot)) == cy.user_id
+
+
+def test_r13_the_last_three_changes_stay_visible(controlled: Runner) -> None:
+    """Cy is displaced and matched again at once, so `lastChange` alone never shows the displacement (R13)."""
+    slot = controlled.slots.near()
+    ada, ben, cy, dee = controlled.sign_in_all("Ada", "Ben", "Cy", "Dee")
+    ben.book(slot)
+    cy.book(slot)
+    ben.set_relation("snooze", dee, {"until": slot.text})
+    ada.lock(ben, slot)
+    assert partner_of(dee.book(slot)) == cy.user_id
+    session = cy.in_slot(slot)
+    assert [change["kind"] for change in session["changes"]] == ["matched", "displaced", "matched"]
+    assert session["changes"][0] == session["lastChange"]
+
+
 @pytest.mark.parametrize("change", [{"quietMode": True}, {"activityType": "moving"}])
 def test_r34_the_mode_of_a_session_stays_once_it_began(controlled: Runner, change: dict[str, object]) -> None:
     """A day after the session its owner changes the mode that the partner sees. The title may change (R34)."""
