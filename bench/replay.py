@@ -46,7 +46,7 @@ from chalicelib.services.bookings.sessions import list_sessions
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
-from chalicelib.services.slot_matching.rematch import match_waiting
+from chalicelib.services.slot_matching.rematch import is_due, match_waiting, rematch
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.settings import from_environment
 from chalicelib.storage import reads
@@ -238,8 +238,12 @@ class TraceReplay:
 
     def _deliver_stream(self, entry: Entry, label: str) -> None:
         """Match the inserted waiting rows as the stream's function does."""
+        planned: dict[Slot, bool] = {}
         for row in _inserted(entry):
             with self._ledger.entry(label) as matching:
+                if is_due(self._context, row.slot):
+                    rematch(self._context, row, planned)
+                    continue
                 partner = match_waiting(self._context, row)
                 if partner is None:
                     matching.label = FINDS_NO_PARTNER

@@ -15,6 +15,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_INVITE_URL": "",
     "LOCKSTEP_SIGN_IN_URL": "",
     "LOCKSTEP_FINAL_MINUTES": 5,
+    "LOCKSTEP_LOCK_CUTOFF_MINUTES": 0,
     "LOCKSTEP_FINALIZE_MINUTES": 10,
     **{f"LOCKSTEP_MOST_{name.upper()}": most for name, most in asdict(MemberLimits()).items()},
 }
@@ -38,10 +39,11 @@ class Misconfigured(Exception):
 class Settings(Struct, frozen=True):
     """All settings of a deployment.
 
-    `final` is the time before the start at which a random match becomes final (R22). `finalize_ahead` is the time
-    before the start at which the schedule begins to finalize a slot (R21). `invite_url` is the prefix of the address of
-    an invite link. Without it the prefix is the address at which the API was called. `sign_in_url` is the sign-in page
-    that the page of an invite link refers to, if there is one.
+    `move_cutoff` is the time before the start from which matching no longer moves a random pair, and `lock_cutoff` the
+    time from which a lock no longer overrides one (R22). `finalize_ahead` is the time before the start at which
+    finalizing begins (R21). `invite_url` is the prefix of the address of an invite link. Without it the prefix is the
+    address at which the API was called. `sign_in_url` is the sign-in page that the page of an invite link refers to, if
+    there is one.
     """
 
     table: str
@@ -56,9 +58,15 @@ class Settings(Struct, frozen=True):
     cursor_key: bytes
     invite_url: str | None
     sign_in_url: str | None
-    final: timedelta
+    move_cutoff: timedelta
+    lock_cutoff: timedelta
     finalize_ahead: timedelta
     limits: MemberLimits
+
+    @property
+    def final_cutoff(self) -> timedelta:
+        """The time before the start from which nothing but a cancel changes the partner of a random pair (R22)."""
+        return min(self.move_cutoff, self.lock_cutoff)
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -79,7 +87,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             raise Misconfigured(f"{name} is not a whole number: {value!r}")
         return int(value)
 
-    return Settings(
+    settings = Settings(
         table=needed("LOCKSTEP_TABLE"),
         region=needed("AWS_DEFAULT_REGION") if "AWS_REGION" not in environment else needed("AWS_REGION"),
         endpoint=text("LOCKSTEP_ENDPOINT") or None,
@@ -92,12 +100,17 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
         sign_in_url=text("LOCKSTEP_SIGN_IN_URL") or None,
-        final=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
+        move_cutoff=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
+        lock_cutoff=timedelta(minutes=number("LOCKSTEP_LOCK_CUTOFF_MINUTES")),
         finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES")),
         limits=MemberLimits(
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
         ),
     )
+    # Otherwise moves would end before finalizing begins.
+    if settings.finalize_ahead <= settings.move_cutoff:
+        raise Misconfigured("LOCKSTEP_FINALIZE_MINUTES must be greater than LOCKSTEP_FINAL_MINUTES")
+    return settings
 
 
 def _origins(text: str) -> tuple[str, ...]:

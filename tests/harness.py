@@ -143,6 +143,12 @@ class World:
         """Set the limits of members."""
         self.context.settings = replace(self.settings, limits=MemberLimits(**limits))
 
+    def cut_off_locks(self, minutes: float = 5) -> timedelta:
+        """Set an operator's cut-off of locks and return it (R22)."""
+        cutoff = timedelta(minutes=minutes)
+        self.context.settings = replace(self.settings, lock_cutoff=cutoff)
+        return cutoff
+
     def after(self, **time: float) -> "World":
         """Advance the clock."""
         self.now += timedelta(**time)

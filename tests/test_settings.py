@@ -21,7 +21,8 @@ REQUIRED = {
 
 def test_settings_without_a_value_have_their_defaults() -> None:
     settings = from_environment(REQUIRED)
-    assert (settings.final, settings.finalize_ahead) == (timedelta(minutes=5), timedelta(minutes=10))
+    assert (settings.move_cutoff, settings.finalize_ahead) == (timedelta(minutes=5), timedelta(minutes=10))
+    assert settings.lock_cutoff == settings.final_cutoff == timedelta(0)
     assert (settings.endpoint, settings.invite_url, settings.sign_in_url, settings.origins) == (None, None, None, ())
     assert settings.limits == MemberLimits()
     assert settings.room_url == "https://rooms.example"
@@ -40,6 +41,24 @@ def test_a_number_has_one_to_four_digits(value: str) -> None:
     assert from_environment(REQUIRED | {"LOCKSTEP_MOST_KEYS": "7"}).limits.keys == 7
     with pytest.raises(Misconfigured, match="LOCKSTEP_MOST_KEYS"):
         from_environment(REQUIRED | {"LOCKSTEP_MOST_KEYS": value})
+
+
+@pytest.mark.parametrize(("ahead", "moves", "refused"), [(10, 15, True), (10, 10, True), (11, 10, False)])
+def test_r22_moves_that_end_before_finalizing_begins_are_refused(ahead: int, moves: int, refused: bool) -> None:
+    cutoffs = {"LOCKSTEP_FINALIZE_MINUTES": str(ahead), "LOCKSTEP_FINAL_MINUTES": str(moves)}
+    if not refused:
+        assert from_environment(REQUIRED | cutoffs).move_cutoff == timedelta(minutes=moves)
+        return
+    with pytest.raises(Misconfigured, match="LOCKSTEP_FINALIZE_MINUTES"):
+        from_environment(REQUIRED | cutoffs)
+
+
+@pytest.mark.parametrize(("moves", "locks", "final"), [(5, 3, 3), (2, 3, 2), (5, 0, 0)])
+def test_r22_a_match_is_final_once_both_cut_offs_have_passed(moves: int, locks: int, final: int) -> None:
+    cutoffs = {"LOCKSTEP_FINAL_MINUTES": str(moves), "LOCKSTEP_LOCK_CUTOFF_MINUTES": str(locks)}
+    settings = from_environment(REQUIRED | cutoffs)
+    assert settings.lock_cutoff == timedelta(minutes=locks)
+    assert settings.final_cutoff == timedelta(minutes=final)
 
 
 def test_origins_are_separated_by_commas() -> None:

@@ -117,6 +117,7 @@ def _booking_map(booking: Booking) -> BookingMap:
         queue_shard=booking.queue_shard or None,
         moved=booking.moved or None,
         lock_requested=booking.lock_requested or None,
+        earlier_changes=" ".join(map(_change_text, booking.changes[1:])) or None,
     )
 
 
@@ -141,13 +142,23 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
             booking, partner=Partner(entry.partner, entry.pair, _work_style_from(entry.partner_work_style))
         )
     if entry.change:
-        booking = replace(booking, last_change=BookingChange(_CHANGE_OF[entry.change], instant(entry.change_at)))
+        last = BookingChange(_CHANGE_OF[entry.change], instant(entry.change_at))
+        earlier = (_change_from(text) for text in (entry.earlier_changes or "").split())
+        booking = replace(booking, changes=(last, *earlier))
     return booking
 
 
 def _cancelled_by_text(day: Day) -> str | None:
     """Return the cancels of partners as `<hhmm>#<minutes>#<id prefix> ...`, or None without any."""
     return " ".join(f"{keys.slot_prefix(slot)}{prefix}" for slot, prefix in day.cancelled_by) or None
+
+
+def _change_text(change: BookingChange) -> str:
+    return f"{_CHANGES[change.kind]}{seconds(change.at)}"
+
+
+def _change_from(text: str) -> BookingChange:
+    return BookingChange(_CHANGE_OF[text[0]], instant(int(text[1:])))
 
 
 def _cancel_from(on: date, entry: str) -> tuple[Slot, str]:

@@ -86,6 +86,7 @@ class BookingMap(MapAttribute[str, object]):
     queue_shard = NumberAttribute(null=True, attr_name="n")
     moved = BooleanAttribute(null=True, attr_name="v")
     lock_requested = BooleanAttribute(null=True, attr_name="k")
+    earlier_changes = UnicodeAttribute(null=True, attr_name="d")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it

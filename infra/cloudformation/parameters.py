@@ -83,7 +83,13 @@ PARAMETERS = {
     ),
     "FinalMinutes": _setting(
         "LOCKSTEP_FINAL_MINUTES",
-        "Minutes before the start at which a random match becomes final (R22).",
+        "Minutes before the start from which no random pair is moved (R22); less than FinalizeMinutes.",
+        least=0,
+        most=LARGEST,
+    ),
+    "LockCutoffMinutes": _setting(
+        "LOCKSTEP_LOCK_CUTOFF_MINUTES",
+        "Minutes before the start from which a lock no longer overrides a random match (R22).",
         least=0,
         most=LARGEST,
     ),

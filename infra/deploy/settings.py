@@ -52,6 +52,7 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
     ]
     if missing:
         raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.")
+    _check_cutoff(wanted, known)
     return [
         {"ParameterKey": name, "ParameterValue": wanted[name]}
         if name in wanted
@@ -59,3 +60,13 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         for name in PARAMETERS
         if name in wanted or name in known
     ]
+
+
+def _check_cutoff(wanted: Mapping[str, str], known: Collection[str]) -> None:
+    """Raise CannotDeployError if moves end before finalizing begins. A value that the stack keeps is not known here."""
+    ahead, cutoff = (
+        wanted.get(name, None if name in known else PARAMETERS[name].default)
+        for name in ("FinalizeMinutes", "FinalMinutes")
+    )
+    if ahead is not None and cutoff is not None and int(ahead) <= int(cutoff):
+        raise CannotDeployError("FinalizeMinutes must be greater than FinalMinutes.")

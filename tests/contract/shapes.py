@@ -18,7 +18,7 @@ SELF = {"userId", "role", "requestedAt", "joinedAt", "completed", "sessionTitle"
 PARTNER = {"userId", "name", "photoUrl", "role", "isFavorite", "activityType", "quietMode"}
 SESSION = {
     "sessionId", "sessionType", "startTime", "duration", "title", "state", "locked", "final", "lastChange",
-    "cancelledLate", "roomUrl", "users",
+    "changes", "cancelledLate", "roomUrl", "users",
 }  # fmt: skip
 PUBLIC = {"userId", "name", "totalSessionCount", "timeZone", "photoUrl", "memberSince"}
 OWN = PUBLIC | {"gender", "partnerGender", "availability", "quietMode", "activityType"}
@@ -43,9 +43,11 @@ def check_session(session: Mapping[str, Any]) -> None:
     assert session["locked"] is (session["state"] == "locked_in")
     assert type(session["final"]) is bool
     assert type(session["cancelledLate"]) is bool
-    if session["lastChange"] is not None:
-        assert session["lastChange"]["kind"] in CHANGES
-        assert is_instant(session["lastChange"]["at"])
+    assert session["lastChange"] == (session["changes"][0] if session["changes"] else None)
+    assert len(session["changes"]) <= 3
+    for change in session["changes"]:
+        assert change["kind"] in CHANGES
+        assert is_instant(change["at"])
     own, *partners = session["users"]
     _check_self(own, session)
     assert len(partners) == (1 if session["state"] in PAIRED else 0)

@@ -9,8 +9,8 @@ from typing import Any
 from chalicelib.settings import DEFAULTS
 
 MINUTE = 60_000
-# The minutes before the start at which a random match becomes final (R22).
-FINAL_MINUTES = DEFAULTS["LOCKSTEP_FINAL_MINUTES"]
+# The minutes before the start from which no random pair is moved (R22).
+MOVE_CUTOFF_MINUTES = DEFAULTS["LOCKSTEP_FINAL_MINUTES"]
 
 
 def text_of(instant: datetime) -> str:
@@ -51,7 +51,7 @@ class Slots:
     def __init__(self) -> None:
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         # Near slots are within the 2 weeks in which a member can be locked (R8), far slots beyond them. The next
-        # midnight is left out, because shortly before it a random match is final (R22).
+        # midnight is left out, because shortly before it no random pair is moved (R22).
         self._near = _every_two_hours(today + timedelta(days=1, hours=2), today + timedelta(days=13))
         self._far = _every_two_hours(today + timedelta(days=16), today + timedelta(days=88))
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.client import ApiResponse, Client, Runner, partner_of
 from tests.contract.shapes import check_problem
-from tests.contract.slots import FINAL_MINUTES, SlotStart
+from tests.contract.slots import SlotStart
 
 FOREVER = {"until": "2099-01-01T00:00:00Z"}
 
@@ -145,21 +145,6 @@ def test_r8_a_lock_beyond_two_weeks_gets_the_same_refusal(
     ben.book(slot)
     ada.set_relation("favorite", ben)
     check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
-
-
-def test_r22_a_lock_with_a_finally_matched_member_gets_the_same_refusal(
-    controlled: Runner, refusal_for_unknown_member: ApiResponse
-) -> None:
-    slot = controlled.slots.near()
-    ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
-    ben.book(slot)
-    cy.book(slot)
-    ada.set_relation("favorite", ben)
-    controlled.travel(slot.before(minutes=FINAL_MINUTES))
-    check_same(ada.try_to_lock(ben, slot), refusal_for_unknown_member)
-    assert ben.in_slot(slot)["state"] == "matched"
-    controlled.travel(slot.before(minutes=FINAL_MINUTES, seconds=30))
-    assert ada.try_to_lock(ben, slot).status == 201
 
 
 def test_r11_problems_of_the_callers_own_request_come_first_for_every_target(

@@ -30,6 +30,7 @@ def test_a_booking_without_a_partner_waits_and_has_all_fields(ada: Client, slots
         "locked": False,
         "final": False,
         "lastChange": None,
+        "changes": [],
         "cancelledLate": False,
         "roomUrl": None,
     }

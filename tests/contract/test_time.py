@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem, check_session
-from tests.contract.slots import FINAL_MINUTES, SlotStart, text_of
+from tests.contract.slots import SlotStart, text_of
 
 
 def book_pair(controlled: Runner, slot: SlotStart) -> tuple[Client, Client, str, str]:
@@ -14,15 +14,15 @@ def book_pair(controlled: Runner, slot: SlotStart) -> tuple[Client, Client, str,
     return ada, ben, ada.book(slot)["sessionId"], ben.book(slot)["sessionId"]
 
 
-def test_r22_a_match_is_final_from_the_cut_off_without_a_write(controlled: Runner) -> None:
+def test_r22_a_match_is_final_from_the_start_without_a_write(controlled: Runner) -> None:
     slot = controlled.slots.near()
     ada, _, of_ada, _ = book_pair(controlled, slot)
     for now, final in (
         (slot.before(hours=2), False),
-        (slot.before(minutes=FINAL_MINUTES, seconds=20), False),
-        (slot.before(minutes=FINAL_MINUTES), True),
-        (slot.before(seconds=20), True),
-        (slot.before(minutes=FINAL_MINUTES + 1), False),
+        (slot.before(minutes=5), False),
+        (slot.before(seconds=1), False),
+        (slot.start, True),
+        (slot.before(minutes=1), False),
     ):
         controlled.travel(now)
         session = ada.session(of_ada)

@@ -7,15 +7,14 @@ from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, 
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
-from chalicelib.settings import DEFAULTS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SLOT = Slot(NOON + timedelta(hours=1), 50)
 # A booking of this slot blocks the next date until half an hour after midnight.
 OVERNIGHT = Slot(NOON.replace(hour=23, minute=30), 50)
 INSTANT = timedelta(microseconds=1)
-# The time before the start at which a random match becomes final (R22).
-FINAL = timedelta(minutes=DEFAULTS["LOCKSTEP_FINAL_MINUTES"])
+# A cut-off of moves or locks, 5 minutes before the start (R22).
+CUTOFF = timedelta(minutes=5)
 
 
 def profile(member_id: str, **settings: Any) -> Profile:

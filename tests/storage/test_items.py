@@ -45,7 +45,7 @@ def test_a_day_with_five_pairs_is_smaller_than_a_kilobyte() -> None:
             requested_at=now,
             state=State.MATCHED,
             partner=Partner("p" * 24, "r" * 26, WorkStyle()),
-            last_change=BookingChange(ChangeKind.MATCHED, now),
+            changes=(BookingChange(ChangeKind.MATCHED, now),),
         )
         for n in range(5)
     )

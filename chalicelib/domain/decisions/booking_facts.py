@@ -102,7 +102,7 @@ class Terms(Struct, frozen=True):
     operation: str
     booking_token: str
     pair_ids: tuple[str, str]
-    final: timedelta
+    lock_cutoff: timedelta
     limits: MemberLimits
 
 

@@ -38,22 +38,28 @@ class BookingRequest(Struct, frozen=True):
         return WorkStyle(self.activity or default.activity, default.quiet if self.quiet is None else self.quiet)
 
     def applied_to(self, booking: Booking) -> Booking:
-        """Return the booking with the requested title and work style."""
-        title = booking.title if self.title is None else self.title
-        return replace(booking, title=title, work_style=self.work_style(booking.work_style))
+        """Return the booking with the requested title and work style, and the preference added while it waits (R10)."""
+        return replace(
+            booking,
+            title=booking.title if self.title is None else self.title,
+            work_style=self.work_style(booking.work_style),
+            preference=self.preference | booking.preference if booking.state is State.WAITING else booking.preference,
+        )
 
     def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.
 
-        A lock is satisfied by its partner alone. Title and work style may differ.
+        A lock is satisfied by its partner alone, and a preference by a booking that waits (R10). Title and work style
+        may differ.
         """
         if self.lock_with is not None:
             return _is_locked_with(booking, self.lock_with)
-        wished = PartnerPreference(
-            self.preference.favorites or booking.preference.favorites, self.preference.named or booking.preference.named
+        if self.preference != PartnerPreference() and booking.state is State.WAITING:
+            return True
+        brought = booking.partner is not None and booking.partner.member_id == self.preference.named
+        return self.applied_to(booking) == booking and (
+            self.preference | booking.preference == booking.preference or brought
         )
-        brought = booking.partner and booking.partner.member_id == self.preference.named
-        return self.applied_to(booking) == booking and (wished == booking.preference or bool(brought))
 
 
 class OwnConflicts(Struct, frozen=True):
@@ -97,29 +103,29 @@ def may_lock_booking(
     held: Booking | None,
     theirs: Booking | None,
     now: datetime,
-    final: timedelta,
+    lock_cutoff: timedelta,
     *,
     link: InviteLink | None = None,
 ) -> bool:
     """Return whether the booker may lock in with the booking, apart from overlaps (R5 to R8, R15, R22, R26).
 
     It judges the two members by `may_lock` or the link, and their two bookings.
-    `held` is the booker's own booking of the slot; a booker cannot leave a final match. A `link` is its owner's
-    consent to a lock of the bookings that it offers, and outranks the availability setting.
+    `held` is the booker's own booking of the slot; after the cut-off a booker cannot leave a random match. A `link` is
+    its owner's consent to a lock of the bookings that it offers, and outranks the availability setting.
     """
     if theirs is None:
         return False
-    moves = held is None or not held.is_final(now, final)
+    moves = held is None or not held.is_final(now, lock_cutoff)
     consents = (
         may_lock(pair_relations, now)
         if link is None
         else link.offers(theirs) and may_lock_by_invite(pair_relations, now)
     )
-    return consents and is_lockable(theirs, now, final) and moves
+    return consents and is_lockable(theirs, now, lock_cutoff) and moves
 
 
 def lockable_now(
-    pair_relations: PairRelations, own_days: Days, theirs: Booking, now: datetime, final: timedelta
+    pair_relations: PairRelations, own_days: Days, theirs: Booking, now: datetime, lock_cutoff: timedelta
 ) -> bool:
     """Return whether a lock without a link would succeed at `now`, as every view shows it (R9).
 
@@ -133,7 +139,7 @@ def lockable_now(
         )
     except TimeConflict:
         return False
-    return not conflicts.satisfied and may_lock_booking(pair_relations, conflicts.reused, theirs, now, final)
+    return not conflicts.satisfied and may_lock_booking(pair_relations, conflicts.reused, theirs, now, lock_cutoff)
 
 
 def book(

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from chalicelib.domain.decisions.day_editor import DayChange
-from chalicelib.domain.model.booking import Booking, QueuePosition, State
+from chalicelib.domain.model.booking import Booking, State
 
 
 class CommitMetrics(Struct, frozen=True):
     """The number of new locked-in pairs, and the waiting times that new random pairs ended.
 
-    `side_by_side` has one time for each random pair of two waiting bookings, measured from the later queue position,
-    since when both waited unmatched (R18). `rematched` has the same time for each displaced member of such a pair
+    `side_by_side` has one time for each random pair of two waiting bookings, measured from the later of the instants
+    since which each waited unmatched (R18). `rematched` has the same time for each displaced member of such a pair
     (R13). The time before does not count, because this partner did not wait yet.
     """
 
@@ -30,21 +30,26 @@ def commit_metrics_of(changes: Iterable[DayChange], now: datetime) -> CommitMetr
     for change in changes:
         before |= {booking.booking_id: booking for booking in change.before.active}
         after |= {booking.booking_id: booking for booking in change.after.active}
-    positions = {booking_id: booking.queue_position for booking_id, booking in before.items() if booking.queue_position}
-    matched: dict[str, list[QueuePosition]] = defaultdict(list)
+    matched: dict[str, list[Booking]] = defaultdict(list)
     for booking_id, booking in after.items():
-        if booking_id in positions and booking.partner and booking.state is State.MATCHED:
-            matched[booking.partner.pair_id].append(positions[booking_id])
-    both = [
-        (pair, now - max(queue_position.since for queue_position in pair))
-        for pair in matched.values()
-        if len(pair) == 2
-    ]
+        if booking_id in before and before[booking_id].queue_position and booking.state is State.MATCHED:
+            assert booking.partner  # noqa: S101 - a matched booking has a partner
+            matched[booking.partner.pair_id].append(before[booking_id])
+    both = [(pair, now - max(map(_unmatched_since, pair))) for pair in matched.values() if len(pair) == 2]
     return CommitMetrics(
         locks=len(_locked_in(after.values()) - _locked_in(before.values())),
-        rematched=tuple(waited for pair, waited in both for queue_position in pair if queue_position.displaced),
+        rematched=tuple(waited for pair, waited in both for booking in pair if _is_displaced(booking)),
         side_by_side=tuple(waited for _, waited in both),
     )
+
+
+def _unmatched_since(booking: Booking) -> datetime:
+    """Return when a waiting booking lost its last partner, or was made if it never had one."""
+    return booking.last_change.at if booking.last_change else booking.requested_at
+
+
+def _is_displaced(booking: Booking) -> bool:
+    return booking.queue_position is not None and booking.queue_position.displaced
 
 
 def _locked_in(bookings: Iterable[Booking]) -> set[str]:

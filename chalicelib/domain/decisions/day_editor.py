@@ -137,7 +137,8 @@ class DayEditor:
         self._save(other.paired(one, state, pair_id, change))
 
     def _wait(self, booking: Booking, kind: ChangeKind) -> Booking:
-        queue_position = QueuePosition(displaced=kind is ChangeKind.DISPLACED, since=self._now)
+        # The place counts from the booking, not from the loss of the partner (R20).
+        queue_position = QueuePosition(displaced=kind is ChangeKind.DISPLACED, since=booking.requested_at)
         waiting = booking.waiting(queue_position, BookingChange(kind, self._now))
         self._save(waiting)
         return waiting

@@ -58,7 +58,7 @@ def refusal_of_lock(facts: BookingFacts, judgement: BookerJudgement, terms: Term
     if theirs and _names(theirs, facts.caller.member_id) and not _shows_pair_of(reused, theirs):
         # The two were paired after the booker's day was read and before the target's was (R12, R14).
         raise StaleRead
-    if not may_lock_booking(target.relations, reused, theirs, terms.now, terms.final, link=link):
+    if not may_lock_booking(target.relations, reused, theirs, terms.now, terms.lock_cutoff, link=link):
         return NotAvailable()
     return None
 

@@ -64,14 +64,14 @@ def may_lock_by_invite(pair_relations: PairRelations, now: datetime) -> bool:
     return may_see_hours(pair_relations, now)
 
 
-def is_lockable(booking: Booking | None, now: datetime, final: timedelta) -> bool:
+def is_lockable(booking: Booking | None, now: datetime, lock_cutoff: timedelta) -> bool:
     """Return whether a booking can be locked by an eligible member (R8, R15, R22).
 
-    Needed: waiting or matched, not started, at most two weeks ahead, and not final.
+    Needed: waiting or matched, not started, at most two weeks ahead, and no random match after the cut-off.
     """
     return (
         booking is not None
         and booking.state in (State.WAITING, State.MATCHED)
         and now < booking.slot.start <= now + AVAILABLE_AHEAD
-        and not booking.is_final(now, final)
+        and not booking.is_final(now, lock_cutoff)
     )

@@ -23,6 +23,7 @@ def check_invite(link: InviteLink | None, guest_id: str, owner: Profile | None, 
     return link
 
 
-def offered_slots(link: InviteLink, bookings: Iterable[Booking], now: datetime, final: timedelta) -> list[Slot]:
+def offered_slots(link: InviteLink, bookings: Iterable[Booking], now: datetime, lock_cutoff: timedelta) -> list[Slot]:
     """Return the slots that an open link shows, by start. Exactly these pass the check of a lock (R26, R27)."""
-    return sorted(booking.slot for booking in bookings if link.offers(booking) and is_lockable(booking, now, final))
+    lockable = (booking for booking in bookings if is_lockable(booking, now, lock_cutoff))
+    return sorted(booking.slot for booking in lockable if link.offers(booking))

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from chalicelib.domain.model.member import WorkStyle
 from chalicelib.domain.model.slot import Slot
 
+# The number of changes that a booking shows, the latest first (R13).
+KEPT_CHANGES = 3
 # A cancel within this time before the start is late (R17).
 LATE = timedelta(hours=1)
 
@@ -33,7 +35,7 @@ class ChangeKind(StrEnum):
 
 
 class BookingChange(Struct, frozen=True):
-    """The last change of a booking that its owner did not make, with its time."""
+    """A change of a booking that its owner did not make, with its time."""
 
     kind: ChangeKind
     at: datetime
@@ -69,6 +71,10 @@ class PartnerPreference(Struct, frozen=True):
     favorites: bool = False
     named: str | None = None
 
+    def __or__(self, earlier: "PartnerPreference") -> "PartnerPreference":
+        """Return both preferences as one. This one names the partner, if it names any."""
+        return PartnerPreference(self.favorites or earlier.favorites, self.named or earlier.named)
+
 
 class Booking(Struct, frozen=True):
     """One member's claim on one slot. `booking_id` never changes.
@@ -77,7 +83,7 @@ class Booking(Struct, frozen=True):
     `queue_position`. A cancelled one has neither.
     `queue_shard` is the shard of the slot's queue that holds its waiting row or pair row. Both halves of a pair have
     the same one. `moved` means that finalizing moved its random match, which is allowed once (R21).
-    `lock_requested` means that its owner asked for the lock (R36).
+    `lock_requested` means that its owner asked for the lock (R36). `changes` are the latest ones, newest first (R13).
     """
 
     booking_id: str
@@ -90,45 +96,49 @@ class Booking(Struct, frozen=True):
     title: str | None = None
     queue_position: QueuePosition | None = None
     partner: Partner | None = None
-    last_change: BookingChange | None = None
     cancelled_late: bool = False
     queue_shard: int = 0
     moved: bool = False
     lock_requested: bool = False
+    changes: tuple[BookingChange, ...] = ()
+
+    @property
+    def last_change(self) -> BookingChange | None:
+        """The latest change that its owner did not make."""
+        return self.changes[0] if self.changes else None
 
     @property
     def active(self) -> bool:
         """True while the booking blocks its footprint."""
         return self.state is not State.CANCELLED
 
-    def is_final(self, now: datetime, final: timedelta) -> bool:
-        """Return whether its random match can no longer be moved or overridden (R22).
+    def is_final(self, now: datetime, cutoff: timedelta) -> bool:
+        """Return whether it has a random match and the cut-off has passed (R22).
 
-        `final` is the time before the start from which a random match is final. This follows from the clock and is not
-        stored.
+        `cutoff` is a time before the start. There is one for moves and one for locks. This follows from the clock and
+        is not stored.
         """
-        return self.state is State.MATCHED and now >= self.slot.start - final
+        return self.state is State.MATCHED and now >= self.slot.start - cutoff
 
     def is_completed(self, now: datetime) -> bool:
         """Return whether the booking has a partner and its end has come."""
         return self.partner is not None and now >= self.slot.end
 
     def waiting(self, queue_position: QueuePosition, change: BookingChange | None) -> "Booking":
-        """Return the booking without a partner, at `queue_position`. None for `change` keeps the last one."""
-        change = change or self.last_change
+        """Return the booking without a partner, at `queue_position`, and with `change` if there is one."""
         return replace(
             self,
             state=State.WAITING,
             queue_position=queue_position,
             partner=None,
-            last_change=change,
+            changes=self._changes_with(change) if change else self.changes,
             lock_requested=False,
         )
 
     def paired(self, other: "Booking", state: State, pair_id: str, change: BookingChange) -> "Booking":
         """Return the booking with the owner of `other` as its partner."""
         partner = Partner(other.member_id, pair_id, other.work_style)
-        return replace(self, state=state, queue_position=None, partner=partner, last_change=change)
+        return replace(self, state=state, queue_position=None, partner=partner, changes=self._changes_with(change))
 
     def anonymous(self) -> "Booking":
         """Return the booking without its owner's data, as it stays for the partner after a deletion (R33)."""
@@ -140,3 +150,6 @@ class Booking(Struct, frozen=True):
         return replace(
             self, state=State.CANCELLED, queue_position=None, partner=None, cancelled_late=late, lock_requested=False
         )
+
+    def _changes_with(self, change: BookingChange) -> tuple[BookingChange, ...]:
+        return (change, *self.changes)[:KEPT_CHANGES]

@@ -31,13 +31,18 @@ def members_of(step: PlanStep) -> set[str]:
     return {member for pair in (*step.new_pairs, *step.broken_pairs) for member in pair}
 
 
-def can_be_moved(booking: Booking, now: datetime, final: timedelta) -> bool:
-    """Return true if the booking's random match may be broken. It is not final (R22) and was not moved before (R21)."""
-    return booking.state is State.MATCHED and not booking.moved and not booking.is_final(now, final)
+def can_be_moved(booking: Booking, now: datetime, move_cutoff: timedelta) -> bool:
+    """Return true if the booking's random match may be broken, before the cut-off (R22) and once only (R21)."""
+    return booking.state is State.MATCHED and not booking.moved and not booking.is_final(now, move_cutoff)
 
 
 def can_be_applied(
-    step: PlanStep, slot: Slot, pairs_relations: Sequence[PairRelations], days: Days, now: datetime, final: timedelta
+    step: PlanStep,
+    slot: Slot,
+    pairs_relations: Sequence[PairRelations],
+    days: Days,
+    now: datetime,
+    move_cutoff: timedelta,
 ) -> bool:
     """Return true if a step is still possible.
 
@@ -56,7 +61,7 @@ def can_be_applied(
         if booking is None or booking.partner is None or booking.partner.member_id != other:
             return False
         # Both of its members must be movable.
-        if not all(each and can_be_moved(each, now, final) for each in (booking, bookings[other])):
+        if not all(each and can_be_moved(each, now, move_cutoff) for each in (booking, bookings[other])):
             return False
     return all(may_pair(pair_relations, slot, days, now) for pair_relations in pairs_relations)
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.errors import Busy
+from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.event_log import log_event, slot_text
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_job_by_id
 from chalicelib.services.overload import refused_as_busy
-from chalicelib.services.slot_matching.rematch import match_waiting
+from chalicelib.services.slot_matching.rematch import rematch
 from chalicelib.services.stream_records import requested_work, still_waiting
 
 Record = dict[str, Any]
@@ -36,8 +37,10 @@ def handle_records(context: Context, records: list[Record]) -> dict[str, list[di
         except Busy:
             line.collected.code = Busy.code
             return _deliver_again(record for record, _ in requests)
+    # The slots near their start that this batch has planned, each once.
+    planned: dict[Slot, bool] = {}
     return _deliver_again(
-        record for record, requested in requests if not _is_handled(context, record, requested, waiting)
+        record for record, requested in requests if not _is_handled(context, record, requested, waiting, planned)
     )
 
 
@@ -49,12 +52,14 @@ def _requested(record: Record) -> Requested | None:
         return error
 
 
-def _is_handled(context: Context, record: Record, requested: Requested, waiting: set[WaitingRow]) -> bool:
+def _is_handled(
+    context: Context, record: Record, requested: Requested, waiting: set[WaitingRow], planned: dict[Slot, bool]
+) -> bool:
     """Handle a record and return False if it must be delivered again."""
     with log_event(context, "record", record=_number(record), **_log_fields(requested)) as line:
         try:
             with refused_as_busy():
-                _handle(context, requested, waiting)
+                _handle(context, requested, waiting, planned)
         except Busy:
             line.collected.code = Busy.code
         except Exception as error:  # noqa: BLE001 - logged, and the other records go on
@@ -65,14 +70,14 @@ def _is_handled(context: Context, record: Record, requested: Requested, waiting:
     return False
 
 
-def _handle(context: Context, requested: Requested, waiting: set[WaitingRow]) -> None:
+def _handle(context: Context, requested: Requested, waiting: set[WaitingRow], planned: dict[Slot, bool]) -> None:
     match requested:
         case Exception():
             raise requested
         case WaitingRow():
             # A row that is gone needs no matching: its member has a partner or has cancelled.
             if requested in waiting:
-                match_waiting(context, requested)
+                rematch(context, requested, planned)
         case str():
             run_job_by_id(context, requested)
 

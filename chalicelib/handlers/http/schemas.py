@@ -49,8 +49,8 @@ class Person(Schema):
     photo_url: str | None
 
 
-class LastChange(Schema):
-    """The last change of a session by another member."""
+class SessionChange(Schema):
+    """A change of a session by another member."""
 
     kind: ChangeKind
     at: Instant
@@ -108,8 +108,12 @@ class Session(Schema):
     title: str | None
     state: SessionState
     locked: Annotated[bool, Meta(description="The partner changes only if one of the two cancels (R1).")]
-    final: Annotated[bool, Meta(description="The random match can neither be moved nor overridden (R22).")]
-    last_change: LastChange | None
+    final: Annotated[bool, Meta(description="Nothing but a cancel changes the partner of the random match (R22).")]
+    last_change: SessionChange | None
+    changes: Annotated[
+        list[SessionChange],
+        Meta(description="The last three, newest first. `lastChange` is the first of them."),
+    ]
     cancelled_late: bool
     room_url: Annotated[str, Meta(description="The room of the pair, the same for both members.")] | None
     users: Participants

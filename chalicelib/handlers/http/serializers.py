@@ -29,7 +29,7 @@ def milliseconds(slot: Slot) -> int:
 def session(view: SessionView, room_url: str) -> schemas.Session:
     """Return a session as its owner sees it."""
     booking = view.booking
-    change = booking.last_change
+    changes = [schemas.SessionChange(change.kind, instant_text(change.at)) for change in booking.changes]
     return schemas.Session(
         session_id=booking.booking_id,
         session_type="paired",
@@ -39,7 +39,8 @@ def session(view: SessionView, room_url: str) -> schemas.Session:
         state=_state(booking, view.seen_at),
         locked=booking.state is State.LOCKED_IN,
         final=view.final,
-        last_change=schemas.LastChange(change.kind, instant_text(change.at)) if change else None,
+        last_change=changes[0] if changes else None,
+        changes=changes,
         cancelled_late=booking.cancelled_late,
         room_url=f"{room_url}/{booking.partner.pair_id}" if booking.partner else None,
         users=(_current_participant(view), *_partner(view)),

@@ -121,7 +121,7 @@ def _seen(
         locked = booking.state is State.LOCKED_IN
         if not _is_with(booking, caller.member_id) if locked else hidden:
             continue
-        lockable = lockable_now(pair_relations, own, booking, now, context.settings.final)
+        lockable = lockable_now(pair_relations, own, booking, now, context.settings.lock_cutoff)
         yield booking.slot, PartnerView(other.member_id, other, locked, lockable)
 
 

@@ -82,7 +82,7 @@ def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[Book
 def _terms(context: Context, attempt: Attempt) -> Terms:
     pair_ids = (context.token(ROOM_LENGTH), context.token(ROOM_LENGTH))
     settings = context.settings
-    return Terms(attempt.now, attempt.operation, attempt.id_token, pair_ids, settings.final, settings.limits)
+    return Terms(attempt.now, attempt.operation, attempt.id_token, pair_ids, settings.lock_cutoff, settings.limits)
 
 
 def _recorded(

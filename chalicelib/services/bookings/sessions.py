@@ -41,7 +41,7 @@ def view_of(
     """
     if partner and booking.last_change and not partner.is_of(booking.last_change.at):
         partner = None
-    final = booking.is_final(now, context.settings.final)
+    final = booking.is_final(now, context.settings.final_cutoff)
     return SessionView(booking, partner, is_favorite and partner is not None, now, final)
 
 
@@ -111,7 +111,8 @@ class SessionEdit(Struct, frozen=True):
 def edit_session(context: Context, caller: Profile, booking_id: str, edit: SessionEdit) -> SessionView:
     """Change title, activity or quiet mode of the caller's session.
 
-    A partner sees the work style, never the title (R34). Raises NotFound, and TooLate for a cancelled session.
+    A partner sees the work style, never the title (R34). Raises NotFound, and TooLate for a cancelled session and for a
+    change of the work style after the start.
     """
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
@@ -121,6 +122,9 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
             raise TooLate
         own_profile(context, caller.member_id)
         edited = edit.applied_to(booking)
+        # How its owner worked stays as the partner saw it.
+        if edited.work_style != booking.work_style and attempt.now >= booking.slot.start:
+            raise TooLate
         # Read before the commit, so that a failed read is not the response to a committed change.
         (shown,) = views(context, [edited], attempt.now)
         if edited == booking:

@@ -35,7 +35,7 @@ def export_account(context: Context, caller: Profile) -> Export:
     # Read before the days. A day drops only cancelled bookings, so a booking of a recorded response that is in no day
     # was cancelled. Its cancel time and partner are lost.
     answered = [
-        replace(booking.cancelled(booking.requested_at), last_change=None)
+        replace(booking.cancelled(booking.requested_at), changes=())
         for booking in reads.answered_bookings(context.table, me)
     ]
     days = reads.days_between(context.table, me, date.min, date.max)

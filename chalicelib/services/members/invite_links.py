@@ -131,4 +131,4 @@ def view_invite(context: Context, token: str) -> InviteView:
         context.table, link.owner_id, now.date(), (now + AVAILABLE_AHEAD).date(), consistent=False
     )
     bookings = (booking for day in days for booking in day.active)
-    return InviteView(host, offered_slots(link, bookings, now, context.settings.final))
+    return InviteView(host, offered_slots(link, bookings, now, context.settings.lock_cutoff))

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
+from msgspec import Struct
+
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.day import id_prefix
@@ -32,41 +34,62 @@ MAX_PAIRS_READ = 200
 # The maximum number of plans of one run. Steps that conflicts prevented are planned again.
 ROUNDS = 3
 PARALLEL_STEPS = 16
-# A step of several parts does not start within this time before matches become final (R22). A step that stopped halfway
+# A step of several parts does not start within this time before the cut-off of moves (R22). A step that stopped halfway
 # would leave a member unmatched who had a partner before.
 TIME_FOR_PARTS = timedelta(minutes=1)
 EMPTY_PLAN = Plan((), 0)
 
 
-def match_slot(context: Context, slot: Slot, until: datetime, *, move: bool, max_waiting: int = MAX_WAITING) -> int:
-    """Pair a maximum number of waiting members of the slot. Return the number of pairs gained.
+class SlotRun(Struct, frozen=True):
+    """The number of pairs that a run gained, and what its last round left.
+
+    `complete` means that no step failed. `waiting` is the number of waiting members that the plan considered.
+    """
+
+    gained: int = 0
+    complete: bool = False
+    waiting: int = 0
+
+
+def match_slot(
+    context: Context,
+    slot: Slot,
+    until: datetime,
+    *,
+    move: bool,
+    max_waiting: int = MAX_WAITING,
+    max_pairs: int | None = None,
+) -> SlotRun:
+    """Pair a maximum number of waiting members of the slot.
 
     At most `max_waiting` members are paired in all rounds together, and no step starts at `until` or later. The next
-    run does the rest. With `move` random pairs are broken where that gains a pair. Raises TableRequestFailed if the
-    table cannot be read.
+    run does the rest. With `move` random pairs are broken where that gains a pair, of at most `max_pairs` pairs. Raises
+    TableRequestFailed if the table cannot be read.
     """
-    gained = 0
+    run = SlotRun()
     for _round in range(ROUNDS):
-        if context.clock() >= until:
+        if run.complete or context.clock() >= until:
             break
-        plan = _plan(context, slot, move=move, max_waiting=max_waiting - 2 * gained)
+        queue_shards = _queue_shards(context, slot)
+        queue = _queue(context, slot, queue_shards, max_waiting - 2 * run.gained)
+        plan = _plan(context, slot, queue_shards, queue, move=move, max_pairs=max_pairs)
         with context.table.parallel(PARALLEL_STEPS) as threads:
-            committed = list(threads.map(lambda step: _execute_step(context, slot, step, until), plan.steps))
-        gained += sum(committed)
-        if all(committed):
-            break
-    return gained
+            done = list(threads.map(lambda step: _execute_step(context, slot, step, until), plan.steps))
+        run = SlotRun(run.gained + done.count(True), complete=False not in done, waiting=len(queue))
+    return run
 
 
-def _plan(context: Context, slot: Slot, *, move: bool, max_waiting: int) -> Plan:
+def _plan(
+    context: Context, slot: Slot, queue_shards: list[int], queue: list[str], *, move: bool, max_pairs: int | None
+) -> Plan:
     """Plan the slot. Consider breaking pairs only if two or more members stay unmatched."""
-    queue_shards = _queue_shards(context, slot)
-    queue = _queue(context, slot, queue_shards, max_waiting)
     if len(queue) < 2:
         return EMPTY_PLAN
-    # A final match cannot be moved (R22).
+    # After the cut-off no pair is moved (R22).
     pairs = (
-        _pairs(context, slot, queue_shards) if move and context.clock() < slot.start - context.settings.final else []
+        _pairs(context, slot, queue_shards, max_pairs)
+        if move and context.clock() < slot.start - context.settings.move_cutoff
+        else []
     )
     ids = {id_prefix(member): member for member in chain(queue, *pairs)}
     waiting = [candidate for candidate in _candidates(context, slot, queue, ids) if candidate.queue_position]
@@ -96,10 +119,10 @@ def _queue(context: Context, slot: Slot, queue_shards: Sequence[int], most: int)
     return [row.member_id for row in islice(chain.from_iterable(page.rows for page in pages), most)]
 
 
-def _pairs(context: Context, slot: Slot, queue_shards: Sequence[int]) -> list[Pair]:
-    """Return the random pairs of the slot, without the members that the queries found in two pairs."""
+def _pairs(context: Context, slot: Slot, queue_shards: Sequence[int], most: int | None) -> list[Pair]:
+    """Return the random pairs of the slot, at most `most`, without the members that the queries found in two pairs."""
     rows = chain.from_iterable(queue_reads.pairs_in(context.table, slot, queue_shard) for queue_shard in queue_shards)
-    pairs = [(min(row.members), max(row.members)) for row in rows]
+    pairs = [(min(row.members), max(row.members)) for row in islice(rows, most)]
     times = Counter(chain.from_iterable(pairs))
     return [pair for pair in pairs if all(times[member] == 1 for member in pair)]
 
@@ -120,22 +143,27 @@ def _candidates(context: Context, slot: Slot, members: list[str], ids: Mapping[s
     `ids` maps id prefixes to the member ids of the whole slot. Days are read before relations. So a block between the
     two reads is seen (R1).
     """
-    now, final = context.clock(), context.settings.final
+    now, move_cutoff = context.clock(), context.settings.move_cutoff
     if now >= slot.start:
         return
     days = reads.days(context.table, ((member, slot.date) for member in members))
     for relations in reads.members_with_relations(context.table, members):
         day = days[relations.profile.member_id, slot.date]
         booking = day.holding(slot)
-        if booking and (booking.queue_position or can_be_moved(booking, now, final)):
+        if booking and (booking.queue_position or can_be_moved(booking, now, move_cutoff)):
             yield candidate_of(booking, day, relations, ids, now)
 
 
-def _execute_step(context: Context, slot: Slot, step: PlanStep, until: datetime) -> bool:
-    """Commit the parts of a step, one transaction each. Return true if all of them committed."""
+def _execute_step(context: Context, slot: Slot, step: PlanStep, until: datetime) -> bool | None:
+    """Commit the parts of a step, one transaction each.
+
+    Return true if all of them committed, and None for a step that must not start so shortly before the cut-off.
+    """
     parts, now = list(split(step)), context.clock()
-    too_near = len(parts) > 1 and now >= slot.start - context.settings.final - TIME_FOR_PARTS
-    if too_near or now >= until:
+    # A step of several parts needs time.
+    if len(parts) > 1 and now >= slot.start - context.settings.move_cutoff - TIME_FOR_PARTS:
+        return None
+    if now >= until:
         return False
     try:
         return all(_commit_part(context, slot, part) for part in parts)
@@ -151,7 +179,7 @@ def _commit_part(context: Context, slot: Slot, part: PlanStep) -> bool:
             # An earlier attempt committed, but its response was lost.
             return Decision(True)
         pairs_relations = reads.pairs_relations(context.table, part.new_pairs)
-        if not can_be_applied(part, slot, pairs_relations, days, attempt.now, context.settings.final):
+        if not can_be_applied(part, slot, pairs_relations, days, attempt.now, context.settings.move_cutoff):
             return Decision(False)
         editor = DayEditor(days, attempt.operation, attempt.now)
         apply(editor, part, slot, days, [context.token(ROOM_LENGTH) for _ in part.new_pairs])

@@ -1,14 +1,55 @@
-"""Re-matching of a member from the stream record of the waiting row (R18, R19)."""
+"""Re-matching of a member from the stream record of the waiting row (R13, R18, R19, R21)."""
+
+from datetime import timedelta
 
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.booking import State
+from chalicelib.domain.model.errors import Busy
+from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.book import ROOM_LENGTH
 from chalicelib.services.context import Context
+from chalicelib.services.slot_matching.match_slot import match_slot
 from chalicelib.services.slot_matching.partner_search import all_waiting, find_partner
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
+
+# A run for a record starts no step after this time. The function's timeout is two minutes.
+RUN_FOR = timedelta(minutes=1)
+# The waiting members and the random pairs that one run for a record considers. The schedule considers the rest.
+MAX_WAITING, MAX_PAIRS = 500, 1000
+
+
+def is_due(context: Context, slot: Slot) -> bool:
+    """Return whether finalizing of the slot has begun and the slot has not started (R21)."""
+    return slot.start - context.settings.finalize_ahead <= context.clock() < slot.start
+
+
+def rematch(context: Context, row: WaitingRow, planned: dict[Slot, bool], *, max_waiting: int = MAX_WAITING) -> None:
+    """Match the member of a waiting row, together with the whole slot once finalizing is due (R13, R20, R21).
+
+    `planned` holds the due slots that this batch has planned, true if the plan considered all waiting members. Raises
+    Busy if conflicts prevented a step, and TableRequestFailed.
+    """
+    slot = row.slot
+    if is_due(context, slot):
+        if slot not in planned:
+            # A run that fails is repeated with its own record only.
+            planned[slot] = True
+            planned[slot] = _match_due(context, slot, max_waiting)
+        if planned[slot]:
+            return
+    match_waiting(context, row)
+
+
+def _match_due(context: Context, slot: Slot, max_waiting: int) -> bool:
+    """Match the whole slot as the schedule does, moves included. Return whether it considered all waiting members."""
+    until = context.clock() + RUN_FOR
+    run = match_slot(context, slot, until, move=True, max_waiting=max_waiting, max_pairs=MAX_PAIRS)
+    if not run.complete:
+        raise Busy
+    return run.waiting < max_waiting
 
 
 def match_waiting(context: Context, row: WaitingRow) -> str | None:

@@ -50,7 +50,11 @@ def sweep(context: Context) -> int:
 
 
 def _match_each(context: Context, slots: Iterable[Slot], until: datetime, *, move: bool) -> int:
-    return sum(_or_next_run(partial(match_slot, context, slot, until, move=move), 0) for slot in slots)
+    return sum(_or_next_run(partial(_gained, context, slot, until, move=move), 0) for slot in slots)
+
+
+def _gained(context: Context, slot: Slot, until: datetime, *, move: bool) -> int:
+    return match_slot(context, slot, until, move=move).gained
 
 
 def _crowded(context: Context, on: date, shard: int) -> list[Slot]:

@@ -25,7 +25,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.member import NO_RELATION, PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
-from tests.domain.samples import FINAL
+from tests.domain.samples import CUTOFF
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -105,7 +105,7 @@ def days_of(owner: Profile, bookings: Iterable[Booking] = (), **changes: Any) ->
 
 def terms(**changes: Any) -> Terms:
     """Return the terms of a decision at NOW."""
-    return replace(Terms(NOW, OPERATION, "9" * 16, ("new pair", "other pair"), FINAL, LIMITS), **changes)
+    return replace(Terms(NOW, OPERATION, "9" * 16, ("new pair", "other pair"), CUTOFF, LIMITS), **changes)
 
 
 BEN_WAITS = waiting(BEN)

@@ -36,7 +36,7 @@ from tests.domain.decisions.booking_cases import (
     terms,
     waiting,
 )
-from tests.domain.samples import FINAL
+from tests.domain.samples import CUTOFF
 
 DESK = WorkStyle(Activity.DESK, quiet=True)
 
@@ -62,11 +62,21 @@ MET: dict[str, tuple[BookingRequest, Booking, bool]] = {
     "another title": (BookingRequest(NINE, title="Thesis"), waiting(ADA), False),
     "the same title": (BookingRequest(NINE, title="Thesis"), waiting(ADA, title="Thesis"), True),
     "another work style": (BookingRequest(NINE, quiet=True), waiting(ADA), False),
-    "favorites": (BookingRequest(NINE, preference=PartnerPreference(favorites=True)), waiting(ADA), False),
+    "favorites, which a waiting booking takes on": (  # a conflict, as for another title
+        BookingRequest(NINE, preference=PartnerPreference(favorites=True)), waiting(ADA), True,
+    ),
+    "favorites, of a matched booking": (
+        BookingRequest(NINE, preference=PartnerPreference(favorites=True)), paired(ADA, BEN), False,
+    ),
     "favorites, asked for before": (  # a preference left out is taken back
         BookingRequest(NINE), waiting(ADA, preference=PartnerPreference(favorites=True)), True,
     ),
-    "a name": (BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), waiting(ADA), False),
+    "a name, which a waiting booking takes on": (
+        BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), waiting(ADA), True,
+    ),
+    "a name, of a booking matched with another": (
+        BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), paired(ADA, CY), False,
+    ),
     "the partner's name": (  # compares preferences only
         BookingRequest(NINE, preference=PartnerPreference(named=BEN.member_id)), paired(ADA, BEN), True,
     ),
@@ -110,7 +120,7 @@ def test_r12_partners_of_both_are_displaced_unless_the_two_are_each_others() -> 
 
 
 RELATIONS = [Relation(), Relation(favorite=True), snoozed(), BLOCK]
-INSTANTS = [NOW, NINE.start - FINAL, NINE.start]
+INSTANTS = [NOW, NINE.start - CUTOFF, NINE.start]
 
 
 @pytest.mark.parametrize("availability", list(Availability))
@@ -128,7 +138,7 @@ def test_r9_a_booking_is_lockable_if_and_only_if_its_lock_succeeds(
                 target=target, own=own, theirs=theirs, others=others, outgoing=outgoing, incoming=incoming
             )
             for now in INSTANTS:
-                shown = lockable_now(relations, facts.booker.days, theirs, now, FINAL)
+                shown = lockable_now(relations, facts.booker.days, theirs, now, CUTOFF)
                 try:
                     decide_lock(facts, terms(now=now))
                 except (Refusal, StaleRead):
@@ -142,7 +152,7 @@ def test_r9_a_booking_further_ahead_than_14_days_is_not_lockable() -> None:
     relations = PairRelations(ADA, BEN, Relation(favorite=True))
     near, far = waiting(BEN, at(14 * 24)), waiting(BEN, at(14 * 24 + 0.25))
     days = days_of(ADA)
-    assert lockable_now(relations, days, near, NOW, FINAL)
-    assert not lockable_now(relations, days, far, NOW, FINAL)
-    assert lockable_now(relations, days, far, NOW + timedelta(minutes=15), FINAL)
-    assert not lockable_now(replace(relations, member=None), days, near, NOW, FINAL)
+    assert lockable_now(relations, days, near, NOW, CUTOFF)
+    assert not lockable_now(relations, days, far, NOW, CUTOFF)
+    assert lockable_now(relations, days, far, NOW + timedelta(minutes=15), CUTOFF)
+    assert not lockable_now(replace(relations, member=None), days, near, NOW, CUTOFF)

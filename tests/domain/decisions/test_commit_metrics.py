@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.commit_metrics import CommitMetrics, commit_metrics_of
 from chalicelib.domain.decisions.day_editor import DayEditor
-from chalicelib.domain.model.booking import Booking, State
+from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, State
 from chalicelib.domain.model.day import Day, Days
 from tests.domain.samples import NOON, SLOT, days_of, pair, waiting
 
@@ -33,6 +33,18 @@ def test_r13_a_pair_of_two_waiting_members_is_timed_from_the_later_and_displaced
     editor = edit(one, other)
     editor.match(one, other, "pair")
     assert commit_metrics_of(editor.changes(), NOON) == expected
+
+
+def test_r13_the_waiting_time_counts_from_the_loss_of_the_partner() -> None:
+    """Their places in the queue count from their bookings (R20), nine and four minutes ago."""
+    lost = [
+        BookingChange(kind, NOON - timedelta(seconds=30))
+        for kind in (ChangeKind.PARTNER_CANCELLED, ChangeKind.DISPLACED)
+    ]
+    one, other = replace(ADA, changes=(lost[0],)), replace(BEN, changes=(lost[1],))
+    editor = edit(one, other)
+    editor.match(one, other, "pair")
+    assert commit_metrics_of(editor.changes(), NOON) == CommitMetrics(side_by_side=(timedelta(seconds=30),))
 
 
 def test_r13_a_displaced_member_who_is_paired_with_a_new_booking_has_no_waiting_time() -> None:

@@ -51,7 +51,7 @@ def bookings_after(editor: DayEditor) -> dict[str, Booking]:
 
 def waits(booking: Booking, kind: ChangeKind) -> Booking:
     """Return the booking as it waits since noon after a change of this kind."""
-    return booking.waiting(QueuePosition(kind is ChangeKind.DISPLACED, NOON), BookingChange(kind, NOON))
+    return booking.waiting(QueuePosition(kind is ChangeKind.DISPLACED, booking.requested_at), BookingChange(kind, NOON))
 
 
 def test_only_changed_days_are_written_with_the_next_version_and_the_operation() -> None:
@@ -115,7 +115,7 @@ def test_r18_the_partner_of_a_cancelled_booking_waits_and_records_who_cancelled(
         ("ada", DATE): Day("ada", DATE, bookings=(one.cancelled(NOON),), cancelled_on=DATE, cancelled_matches=1),
         ("ben", DATE): Day("ben", DATE, bookings=(left,), cancelled_by=((SLOT, "ada"),)),
     }
-    assert left.queue_position == QueuePosition(displaced=False, since=NOON)
+    assert left.queue_position == QueuePosition(displaced=False, since=other.requested_at)
 
 
 def test_r36_a_cancel_counts_a_lock_that_the_owner_requested() -> None:
@@ -166,7 +166,7 @@ def test_r12_the_partner_of_a_displaced_booking_waits_at_the_head_of_the_queue()
     displaced = waits(other, ChangeKind.DISPLACED)
     assert editor.displace_partner_of(one) == displaced
     assert bookings_after(editor) == {"ben": displaced}
-    assert displaced.queue_position == QueuePosition(displaced=True, since=NOON)
+    assert displaced.queue_position == QueuePosition(displaced=True, since=displaced.requested_at)
 
 
 def test_r12_without_a_partner_no_booking_is_displaced() -> None:

@@ -54,13 +54,13 @@ from tests.domain.decisions.booking_cases import (
     terms,
     waiting,
 )
-from tests.domain.samples import FINAL, INSTANT
+from tests.domain.samples import CUTOFF, INSTANT
 
 LOCKED = "locked"
 LINK = InviteLink("link", BEN.member_id, "digest", NOW)
 TRIES = VersionedLimit(ADA.member_id, "tries", 3)
-BEFORE_FINAL = NINE.start - FINAL - INSTANT
-AT_FINAL = NINE.start - FINAL
+BEFORE_CUTOFF = NINE.start - CUTOFF - INSTANT
+AT_CUTOFF = NINE.start - CUTOFF
 LAST_MOMENT = NINE.start - INSTANT
 SAME = {"gender": Gender.WOMAN, "partner_gender": PartnerGender.SAME}
 
@@ -152,11 +152,11 @@ def test_r8_a_booking_can_be_locked_14_days_ahead(start: timedelta, expected: An
 
 
 FINALITY = {
-    "a random match, just before it is final": ({"theirs": paired(BEN, CY)}, BEFORE_FINAL, LOCKED),  # `>` for `>=`
-    "a random match, from then on": ({"theirs": paired(BEN, CY)}, AT_FINAL, NotAvailable),  # the setting is ignored
+    "a random match, just before it is final": ({"theirs": paired(BEN, CY)}, BEFORE_CUTOFF, LOCKED),  # `>` for `>=`
+    "a random match, from then on": ({"theirs": paired(BEN, CY)}, AT_CUTOFF, NotAvailable),  # the setting is ignored
     "a waiting booking, in the last moment": ({}, LAST_MOMENT, LOCKED),  # everything becomes final
-    "the booker's own random match": ({"own": [paired(ADA, CY)]}, AT_FINAL, NotAvailable),  # only the target's counts
-    "the own match, just before": ({"own": [paired(ADA, CY)], "others": [paired(CY, ADA)]}, BEFORE_FINAL, LOCKED),
+    "the booker's own random match": ({"own": [paired(ADA, CY)]}, AT_CUTOFF, NotAvailable),  # only the target's counts
+    "the own match, just before": ({"own": [paired(ADA, CY)], "others": [paired(CY, ADA)]}, BEFORE_CUTOFF, LOCKED),
     "the slot has started": ({}, NINE.start, TooLate),  # NotAvailable, for a reason of the booker's
 }
 
@@ -170,7 +170,7 @@ def test_r22_a_final_match_is_left_by_neither(facts: dict[str, Any], now: Any, e
 
 def test_r22_with_the_setting_at_zero_no_match_is_final_before_the_start() -> None:
     facts = lock_facts(theirs=paired(BEN, CY), others=[paired(CY, BEN)])
-    assert outcome(facts, now=LAST_MOMENT, final=timedelta(0)) == LOCKED
+    assert outcome(facts, now=LAST_MOMENT, lock_cutoff=timedelta(0)) == LOCKED
 
 
 def test_r3_and_r12_a_lock_makes_a_mutual_pair_and_takes_the_target_from_the_queue() -> None:
@@ -179,7 +179,7 @@ def test_r3_and_r12_a_lock_makes_a_mutual_pair_and_takes_the_target_from_the_que
     assert shown(changes, BEN) == ("locked_in", ADA.member_id, "new pair")
     assert after(changes, BEN) == replace(
         waiting(BEN), state=State.LOCKED_IN, queue_position=None, partner=after(changes, BEN).partner,  # type: ignore[union-attr]
-        last_change=after(changes, BEN).last_change,  # type: ignore[union-attr]
+        changes=after(changes, BEN).changes,  # type: ignore[union-attr]
     )  # fmt: skip
     # The booker asked for the lock, which counts if it is cancelled (R36); the target did not.
     assert [after(changes, one).lock_requested for one in (ADA, BEN)] == [True, False]  # type: ignore[union-attr]
@@ -229,7 +229,8 @@ def test_r12_and_r13_random_partners_of_both_are_displaced(facts: dict[str, Any]
         assert booking.last_change.kind is ChangeKind.DISPLACED
         if booking.queue_position:
             assert booking.queue_position.displaced
-            assert booking.queue_position.since == NOW
+            # The place counts from the booking (R20).
+            assert booking.queue_position.since == booking.requested_at < NOW
 
 
 def test_r12_a_matched_pair_turns_locked_in_and_keeps_its_room() -> None:
@@ -403,8 +404,8 @@ def test_r24_to_r28_a_link_is_its_owners_consent(facts: dict[str, Any], expected
 
 def test_r22_a_link_does_not_outrank_a_final_match() -> None:
     facts = lock_facts(link=LINK, theirs=paired(BEN, CY), others=[paired(CY, BEN)])
-    assert outcome(facts, now=BEFORE_FINAL) == LOCKED
-    assert outcome(facts, now=AT_FINAL) is NotAvailable
+    assert outcome(facts, now=BEFORE_CUTOFF) == LOCKED
+    assert outcome(facts, now=AT_CUTOFF) is NotAvailable
 
 
 def test_r28_an_unknown_link_cannot_be_used() -> None:

@@ -17,7 +17,7 @@ from chalicelib.domain.decisions.eligibility import (
 )
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import Availability, Gender, PairRelations, PartnerGender, Relation
-from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, profile, waiting
+from tests.domain.samples import CUTOFF, INSTANT, NOON, SLOT, pair, profile, waiting
 
 AVAILABLE_AHEAD = timedelta(days=14)
 
@@ -150,17 +150,17 @@ MATCHED = pair(WAITS, waiting("cy"))[0]
     ],
 )
 def test_r15_only_a_waiting_or_matched_booking_is_lockable(booking: Booking | None, expected: bool) -> None:
-    assert is_lockable(booking, NOON, FINAL) is expected
+    assert is_lockable(booking, NOON, CUTOFF) is expected
 
 
 def test_r8_a_booking_is_lockable_from_two_weeks_before_its_start_until_its_start() -> None:
-    assert not is_lockable(WAITS, SLOT.start - AVAILABLE_AHEAD - INSTANT, FINAL)
-    assert is_lockable(WAITS, SLOT.start - AVAILABLE_AHEAD, FINAL)
-    assert is_lockable(WAITS, SLOT.start - INSTANT, FINAL)
-    assert not is_lockable(WAITS, SLOT.start, FINAL)
+    assert not is_lockable(WAITS, SLOT.start - AVAILABLE_AHEAD - INSTANT, CUTOFF)
+    assert is_lockable(WAITS, SLOT.start - AVAILABLE_AHEAD, CUTOFF)
+    assert is_lockable(WAITS, SLOT.start - INSTANT, CUTOFF)
+    assert not is_lockable(WAITS, SLOT.start, CUTOFF)
 
 
 def test_r22_a_final_match_is_not_lockable_and_a_waiting_booking_is() -> None:
-    assert is_lockable(MATCHED, SLOT.start - FINAL - INSTANT, FINAL)
-    assert not is_lockable(MATCHED, SLOT.start - FINAL, FINAL)
-    assert is_lockable(WAITS, SLOT.start - FINAL, FINAL)
+    assert is_lockable(MATCHED, SLOT.start - CUTOFF - INSTANT, CUTOFF)
+    assert not is_lockable(MATCHED, SLOT.start - CUTOFF, CUTOFF)
+    assert is_lockable(WAITS, SLOT.start - CUTOFF, CUTOFF)

@@ -11,7 +11,7 @@ from chalicelib.domain.model.errors import InviteUnavailable
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
-from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, profile, waiting
+from tests.domain.samples import CUTOFF, INSTANT, NOON, SLOT, pair, profile, waiting
 
 LINK = InviteLink("link", "ada", "digest", NOON - timedelta(days=1))
 OWNER = profile("ada")
@@ -50,8 +50,8 @@ def test_r26_a_link_shows_the_lockable_slots_that_it_offers_by_start() -> None:
     last, first = later(4), later(2)
     locked_in, _ = pair(later(3), waiting("cy"), State.LOCKED_IN)
     bookings = [last, locked_in, first, later(5).cancelled(NOON), later(14 * 24), later(-1), waiting("ben")]
-    assert offered_slots(LINK, bookings, NOON, FINAL) == [first.slot, last.slot]
-    assert offered_slots(replace(LINK, session_id=last.booking_id), bookings, NOON, FINAL) == [last.slot]
+    assert offered_slots(LINK, bookings, NOON, CUTOFF) == [first.slot, last.slot]
+    assert offered_slots(replace(LINK, session_id=last.booking_id), bookings, NOON, CUTOFF) == [last.slot]
     matched, _ = pair(WAITS, waiting("cy"))
-    assert offered_slots(LINK, [matched], SLOT.start - FINAL - INSTANT, FINAL) == [SLOT]
-    assert offered_slots(LINK, [matched], SLOT.start - FINAL, FINAL) == []
+    assert offered_slots(LINK, [matched], SLOT.start - CUTOFF - INSTANT, CUTOFF) == [SLOT]
+    assert offered_slots(LINK, [matched], SLOT.start - CUTOFF, CUTOFF) == []

@@ -69,7 +69,7 @@ def test_r12_a_lock_takes_the_pair_row_of_the_displaced_member_who_gets_a_waitin
     editor = DayEditor(days_of(one, other, CY), "operation", NOON)
     editor.displace_partner_of(other)
     editor.lock(CY, other, "locked")
-    displaced = WaitingRow(SLOT, QueuePosition(displaced=True, since=NOON), "ada", 2)
+    displaced = WaitingRow(SLOT, QueuePosition(displaced=True, since=one.requested_at), "ada", 2)
     assert row_changes(editor.changes()) == RowChanges(
         put=frozenset({displaced}), delete=frozenset({IS_PAIRED, WaitingRow(SLOT, POSITION, "cy", 0)})
     )

@@ -15,7 +15,7 @@ from chalicelib.domain.model.booking import (
     State,
 )
 from chalicelib.domain.model.member import Activity, WorkStyle
-from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, waiting
+from tests.domain.samples import CUTOFF, INSTANT, NOON, SLOT, pair, waiting
 
 QUIET = WorkStyle(Activity.DESK, quiet=True)
 ADA, BEN = waiting("ada"), waiting("ben", work_style=QUIET)
@@ -59,9 +59,9 @@ def test_r3_every_booking_but_a_cancelled_one_blocks_its_footprint(booking: Book
 
 @pytest.mark.parametrize(("booking", "final"), [(ADA, False), (MATCHED, True), (LOCKED_IN, False), (CANCELLED, False)])
 def test_r22_only_a_random_match_becomes_final_at_the_cut_off(booking: Booking, final: bool) -> None:
-    cut_off = SLOT.start - FINAL
-    assert not booking.is_final(cut_off - INSTANT, FINAL)
-    assert booking.is_final(cut_off, FINAL) is final
+    cut_off = SLOT.start - CUTOFF
+    assert not booking.is_final(cut_off - INSTANT, CUTOFF)
+    assert booking.is_final(cut_off, CUTOFF) is final
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_r3_a_pair_shows_each_half_the_other_with_its_work_style_and_leaves_the_
         state=State.LOCKED_IN,
         queue_position=None,
         partner=Partner("ben", "pair", QUIET),
-        last_change=change,
+        changes=(change,),
     )
 
 
@@ -87,13 +87,26 @@ def test_r18_a_booking_that_waits_again_has_lost_its_partner_and_its_requested_l
     change = BookingChange(ChangeKind.PARTNER_CANCELLED, NOON)
     requested = replace(LOCKED_IN, lock_requested=True, moved=True)
     assert requested.waiting(POSITION, change) == replace(
-        ADA, queue_position=POSITION, last_change=change, lock_requested=False, moved=True
+        ADA,
+        queue_position=POSITION,
+        changes=(change, *LOCKED_IN.changes),
+        lock_requested=False,
+        moved=True,
     )
 
 
 def test_r13_a_booking_that_waits_again_keeps_its_last_change_unless_there_is_a_new_one() -> None:
     assert MATCHED.last_change is not None
     assert MATCHED.waiting(POSITION, None).last_change == MATCHED.last_change
+
+
+def test_r13_a_booking_shows_its_last_three_changes_newest_first() -> None:
+    booking, kinds = ADA, [ChangeKind.DISPLACED, ChangeKind.PARTNER_CANCELLED] * 2
+    for minute, kind in enumerate(kinds):
+        booking = booking.waiting(POSITION, BookingChange(kind, NOON + timedelta(minutes=minute)))
+    newest = [BookingChange(kinds[minute], NOON + timedelta(minutes=minute)) for minute in (3, 2, 1)]
+    assert booking.changes == tuple(newest)
+    assert booking.last_change == newest[0]
 
 
 @pytest.mark.parametrize("booking", [ADA, MATCHED, replace(LOCKED_IN, lock_requested=True)])

@@ -15,7 +15,7 @@ from chalicelib.domain.model.member import PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.slot_matching.plan_execution import apply, can_be_applied, members_of, split
 from chalicelib.domain.slot_matching.slot_plan import PlanStep
-from tests.domain.samples import FINAL
+from tests.domain.samples import CUTOFF
 from tests.invariants import check_all
 
 NOW = datetime(2026, 3, 2, 8, 50, tzinfo=UTC)
@@ -59,7 +59,7 @@ def profile(member: str) -> Profile:
 
 def applied(days: Days, part: PlanStep) -> tuple[Days, int]:
     """Return the days after a part of a step, and the number of items in its transaction."""
-    assert can_be_applied(part, NINE, pairs_relations(part), days, NOW, FINAL)
+    assert can_be_applied(part, NINE, pairs_relations(part), days, NOW, CUTOFF)
     editor = DayEditor(days, "step", NOW)
     apply(editor, part, NINE, days, [f"{one} and {other}" for one, other in part.new_pairs])
     rows = row_changes(editor.changes())
@@ -136,23 +136,23 @@ OBSTACLES: dict[str, Callable[[Days], Days]] = {
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_r21_a_step_is_impossible_after_any_change_of_its_members(obstacle: str) -> None:
     before, after = path(1), OBSTACLES[obstacle](path(1))
-    assert can_be_applied(step(1), NINE, pairs_relations(step(1)), before, NOW, FINAL)
-    assert not can_be_applied(step(1), NINE, pairs_relations(step(1)), after, NOW, FINAL)
+    assert can_be_applied(step(1), NINE, pairs_relations(step(1)), before, NOW, CUTOFF)
+    assert not can_be_applied(step(1), NINE, pairs_relations(step(1)), after, NOW, CUTOFF)
 
 
 def test_r6_a_step_is_impossible_if_a_new_pair_may_not_meet() -> None:
     first, second = pairs_relations(step(1))
     for blocked in (replace(second, outgoing=Relation(blocked=True)), replace(second, other=None)):
-        assert not can_be_applied(step(1), NINE, [first, blocked], path(1), NOW, FINAL)
+        assert not can_be_applied(step(1), NINE, [first, blocked], path(1), NOW, CUTOFF)
 
 
 def test_r22_a_step_that_breaks_a_pair_is_impossible_once_matches_are_final() -> None:
-    last = NINE.start - FINAL
+    last = NINE.start - CUTOFF
     for now, possible in ((last - timedelta(microseconds=1), True), (last, False)):
-        assert can_be_applied(step(1), NINE, pairs_relations(step(1)), path(1), now, FINAL) is possible
+        assert can_be_applied(step(1), NINE, pairs_relations(step(1)), path(1), now, CUTOFF) is possible
     # Two waiting members are paired until the start.
     for now, possible in ((NINE.start - timedelta(microseconds=1), True), (NINE.start, False)):
-        assert can_be_applied(step(0), NINE, pairs_relations(step(0)), path(0), now, FINAL) is possible
+        assert can_be_applied(step(0), NINE, pairs_relations(step(0)), path(0), now, CUTOFF) is possible
 
 
 def test_the_members_of_a_step_are_those_of_its_new_and_broken_pairs() -> None:

@@ -80,7 +80,7 @@ def walk(world: World, reason: Callable[[World, Profile, Profile], None]) -> lis
     names = {"userId": target.member_id, "sessionId": session, "token": own_link, "inviteLinkId": listed.link_id}
     names["apiKeyId"] = world.api_key(caller, Scope.READ).key.key_id
     reason(world, caller, target)
-    world.now = NINE.start - world.settings.final
+    world.now = NINE.start - world.cut_off_locks()
     app = api(world)
     headers = {"Authorization": f"Bearer {token(world, 'caller')}", "Content-Type": "application/json"}
     answers: list[tuple[Any, ...]] = []

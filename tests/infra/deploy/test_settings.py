@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.settings import CannotDeployError, read_settings
+from infra.cloudformation.parameters import PARAMETERS
+from infra.deploy.settings import CannotDeployError, parameters, read_settings
 
 
 def test_settings_are_texts_or_whole_numbers(tmp_path: Path) -> None:
@@ -24,3 +25,13 @@ def test_settings_must_be_a_json_object(tmp_path: Path, settings: str) -> None:
     (tmp_path / "prod.json").write_text(settings)
     with pytest.raises(CannotDeployError, match="is not a JSON object"):
         read_settings("prod", tmp_path)
+
+
+@pytest.mark.parametrize("before", [None, ["Issuer"]])
+def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: list[str] | None) -> None:
+    needed = {name: "x" for name, parameter in PARAMETERS.items() if parameter.default is None}
+    with pytest.raises(CannotDeployError, match="FinalizeMinutes"):
+        parameters(needed | {"FinalMinutes": "10"}, before)
+    assert parameters(needed | {"FinalMinutes": "10", "FinalizeMinutes": "11"}, before)
+    # The stack keeps a value that is not known here.
+    assert parameters(needed | {"FinalMinutes": "10"}, [*(before or ()), "FinalizeMinutes"])

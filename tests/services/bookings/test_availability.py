@@ -318,7 +318,7 @@ def test_r9_a_booking_is_lockable_in_a_view_if_and_only_if_its_lock_is_granted(
 def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
     """Return whether a lock is granted at this instant, decided on the real reads and not written."""
     context, settings = world.context, world.settings
-    terms = Terms(world.now, "operatio", "0" * 16, ("one", "other"), settings.final, settings.limits)
+    terms = Terms(world.now, "operatio", "0" * 16, ("one", "other"), settings.lock_cutoff, settings.limits)
     booking_request = BookingRequest(slot, lock_with=other.member_id)
     booker = reads.profile(world.table, caller.member_id)
     try:

@@ -6,8 +6,10 @@ from threading import Event
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.errors import IdempotencyKeyReused, InvalidRequest, TimeConflict, TooLate
 from chalicelib.domain.model.member import Activity, Gender, PartnerGender, RelationKind, WorkStyle
 from chalicelib.domain.model.slot import HORIZON, Slot
@@ -317,6 +319,29 @@ def test_a_refusal_is_not_recorded_and_a_retry_is_decided_again(world: World) ->
         world.reply(ada, BookingRequest(at(1.5)), keyed())
     world.cancel(ada, held)
     assert world.reply(ada, BookingRequest(at(1.5)), keyed()).status == 201
+
+
+def test_r10_a_waiting_booking_takes_on_a_preference_in_its_place(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE, title="Thesis")
+    (before,) = world.day(ada, NINE).bookings
+    world.after(minutes=1)
+    for preference in (PartnerPreference(named=ben.member_id), PartnerPreference(favorites=True)):
+        assert world.reply(ada, BookingRequest(NINE, preference=preference)).status == 200
+    both = PartnerPreference(favorites=True, named=ben.member_id)
+    assert world.day(ada, NINE).bookings == (replace(before, preference=both),)
+    assert world.reply(ada, BookingRequest(NINE, preference=both)).status == 200
+    assert world.day(ada, NINE).version == 3
+
+
+def test_r10_a_preference_that_was_added_counts_for_the_choice(world: World) -> None:
+    """Ada comes after Cy in the queue, but names Dee, who then books."""
+    ada, cy, dee = world.members("Ada", "Cy", "Dee")
+    world.say(ada, RelationKind.SNOOZE, cy, until=NINE.start)
+    world.book(cy, NINE)
+    world.after(minutes=1).book(ada, NINE)
+    world.book(ada, NINE, prefer=dee)
+    assert world.book(dee, NINE)["users"][1]["name"] == "Ada"
 
 
 def test_a_key_for_a_booking_that_exists_records_its_response_if_it_changes_the_booking(world: World) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
@@ -171,7 +170,7 @@ def _locked(world: World, _booker: Profile, target: Profile) -> None:
 
 def _final(world: World, _booker: Profile, target: Profile) -> None:
     world.book(world.member("Other"), NINE)
-    world.now = NINE.start - world.settings.final
+    world.now = NINE.start - world.cut_off_locks()
 
 
 REASONS = [
@@ -300,10 +299,10 @@ def test_r15_a_locked_in_booking_cannot_be_locked_again(world: World) -> None:
     assert world.state(target, NINE) == ("locked_in", "Booker")
 
 
-def test_r22_a_random_match_can_be_overridden_until_the_cut_off(world: World) -> None:
+def test_r22_a_random_match_can_be_overridden_until_an_operators_cut_off(world: World) -> None:
     booker, target = lockable(world)
     world.book(world.member("Other"), NINE)
-    world.now = NINE.start - world.settings.final - timedelta(microseconds=1)
+    world.now = NINE.start - world.cut_off_locks() - timedelta(microseconds=1)
     assert world.seen(target, NINE)["final"] is False
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
@@ -314,7 +313,7 @@ def test_r22_a_final_match_is_shown_as_final_and_cannot_be_overridden(world: Wor
     waiting = world.member("Waiting")
     world.favorite(booker, waiting)
     world.book(waiting, NINE)
-    world.now = NINE.start - world.settings.final
+    world.now = NINE.start - world.cut_off_locks()
     assert world.seen(target, NINE)["final"] is True
     # The booker cannot leave a final match for a member who still waits.
     with pytest.raises(NotAvailable):
@@ -328,11 +327,11 @@ def test_r22_a_waiting_booking_can_be_locked_until_the_start(world: World) -> No
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
 
-def test_r22_with_the_setting_at_zero_a_lock_overrides_up_to_the_start(world: World) -> None:
+def test_r22_by_default_a_lock_overrides_up_to_the_start(world: World) -> None:
     booker, target = lockable(world)
     world.book(world.member("Other"), NINE)
-    world.context.settings = replace(world.settings, final=timedelta(0))
     world.now = NINE.start - timedelta(microseconds=1)
+    assert world.seen(target, NINE)["final"] is False
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
 

@@ -14,8 +14,8 @@ from tests.harness import World, at
 
 GRIEFERS = 10
 SLOTS = [at(hours) for hours in range(1, 13)]
-# The times before the start at which three griefers attack. At the last one a match is final, and a waiting booking can
-# still be locked.
+# The times before the start at which three griefers attack. At the last one no pair is moved any more, and a
+# booking can still be locked.
 ATTACKS = [timedelta(minutes=minutes) for minutes in (40, 11, 6, 2)]
 
 

@@ -1,5 +1,6 @@
 """Read and edit own sessions (R2, R34)."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,10 @@ def test_r34_a_partner_sees_a_changed_work_style_and_never_the_title(
     session = world.lock(ada, ben, NINE) if state == "locked_in" else world.book(ada, NINE)
     if state == "started":
         world.now = NINE.start
+    if state == "started" and edit.activity:
+        with pytest.raises(TooLate):
+            edit_session(world.context, ada, session["sessionId"], edit)
+        return
     edit_session(world.context, ada, session["sessionId"], edit)
     seen = world.seen(ada, NINE)
     assert seen["title"] == edit.title
@@ -44,6 +49,21 @@ def test_r34_a_partner_sees_a_changed_work_style_and_never_the_title(
         assert theirs["users"][1]["activityType"] == (edit.activity or "anything")
         assert theirs["users"][1]["quietMode"] is bool(edit.quiet)
         assert "Mine" not in str(theirs)
+
+
+@pytest.mark.parametrize(("before", "refused"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
+def test_r34_the_work_style_of_a_session_can_change_until_its_start(
+    world: World, before: timedelta, refused: bool
+) -> None:
+    ada = world.member("Ada")
+    session = world.book(ada, NINE)
+    world.now = NINE.start - before
+    # The same work style is no change.
+    edit_session(world.context, ada, session["sessionId"], SessionEdit(None, False, Activity.ANYTHING, False))
+    quiet = SessionEdit(None, retitled=False, activity=None, quiet=True)
+    with pytest.raises(TooLate) if refused else nullcontext():
+        edit_session(world.context, ada, session["sessionId"], quiet)
+    assert world.seen(ada, NINE)["users"][0]["quietMode"] is not refused
 
 
 def test_another_members_and_a_cancelled_session_cannot_be_edited(world: World) -> None:

@@ -22,7 +22,7 @@ from tests.table_snapshot import take_snapshot
 
 NINE = Slot(datetime(2026, 3, 2, 9, tzinfo=UTC), 50)
 WINDOW = NINE.start - settings().finalize_ahead
-FINAL = NINE.start - settings().final
+MOVES_END = NINE.start - settings().move_cutoff
 LATER = NINE.start + timedelta(hours=1)
 
 
@@ -72,22 +72,22 @@ def test_r21_of_hundreds_of_pairs_only_the_useful_one_is_broken(world: Simulated
     unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
     fill(world, unmatched, [*men[:MAX_PAIRS_READ], *useful, *men[MAX_PAIRS_READ:]])
     block(world, [(unmatched[0], unmatched[1])])
-    assert match_slot(world.context, NINE, LATER, move=True) == 1
+    assert match_slot(world.context, NINE, LATER, move=True).gained == 1
     made = partners(world)
     women = {one.member_id for one in (*unmatched, *useful)}
     assert all(made[one] in women for one in women)
     assert made[unmatched[0].member_id] in {one.member_id for one in useful}
 
 
-def test_r22_no_pair_is_read_once_matches_are_final(world: SimulatedDeployment) -> None:
+def test_r22_no_pair_is_read_after_the_cut_off_of_moves(world: SimulatedDeployment) -> None:
     unmatched = people(2002, 2, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
     fill(world, unmatched, people(0, 100, gender=Gender.MAN))
     block(world, [(unmatched[0], unmatched[1])])
     requests = []
-    for now in (FINAL - timedelta(minutes=1), FINAL):
+    for now in (MOVES_END - timedelta(minutes=1), MOVES_END):
         world.scheduler.run(now)
         before = world.client.requests
-        assert match_slot(world.context, NINE, LATER, move=True) == 0
+        assert match_slot(world.context, NINE, LATER, move=True).gained == 0
         requests.append(world.client.requests - before)
     # The queue twice, two days, two profiles and two lists of relations.
     assert requests[1] == 6
@@ -97,7 +97,7 @@ def test_r22_no_pair_is_read_once_matches_are_final(world: SimulatedDeployment) 
 def test_r19_a_queue_too_long_for_one_run_is_paired_by_the_next(world: SimulatedDeployment) -> None:
     fill(world, people(0, 70))
     gained = []
-    while more := match_slot(world.context, NINE, LATER, move=True, max_waiting=40):
+    while more := match_slot(world.context, NINE, LATER, move=True, max_waiting=40).gained:
         gained.append(more)
     assert gained == [20, 15]
 
@@ -107,22 +107,24 @@ def test_r19_a_failed_step_is_planned_again_within_the_limit_of_members() -> Non
     limits, gained = CapacityLimits(write=20), []
     world = SimulatedDeployment(DeploymentOptions(WINDOW, limits=limits, schedules=False))
     fill(world, people(0, 300))
-    world.scheduler.spawn(lambda: gained.append(match_slot(world.context, NINE, LATER, move=True, max_waiting=100)))
+    world.scheduler.spawn(
+        lambda: gained.append(match_slot(world.context, NINE, LATER, move=True, max_waiting=100).gained)
+    )
     world.run_for(seconds=60)
     assert sum(world.capacity.writes.refused.values()) > 50
     assert gained == [len(partners(world)) // 2] == [50]
 
 
 @pytest.mark.parametrize(("before", "gained"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
-def test_r21_a_step_of_several_parts_does_not_start_shortly_before_matches_are_final(
+def test_r21_a_step_of_several_parts_does_not_start_shortly_before_the_cut_off_of_moves(
     world: SimulatedDeployment, before: timedelta, gained: int
 ) -> None:
     """Each member is compatible with its neighbours only. The first and the last member wait."""
     ids = people(0, 60)
     fill(world, [ids[0], ids[-1]], ids[1:-1])
     block(world, [(one, other) for n, one in enumerate(ids) for other in ids[n + 2 :]])
-    world.scheduler.run(FINAL - TIME_FOR_PARTS - before)
-    assert match_slot(world.context, NINE, LATER, move=True) == gained
+    world.scheduler.run(MOVES_END - TIME_FOR_PARTS - before)
+    assert match_slot(world.context, NINE, LATER, move=True).gained == gained
     assert len(partners(world)) == 58 + 2 * gained
 
 
@@ -146,4 +148,4 @@ def test_r21_a_member_who_was_read_in_two_pairs_is_not_moved() -> None:
         (dee, other),
     ]
     block(world, blocks)
-    assert match_slot(world.context, NINE, LATER, move=True) == 0
+    assert match_slot(world.context, NINE, LATER, move=True).gained == 0

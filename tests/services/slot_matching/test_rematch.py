@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from bench.request_units import RequestUnitLedger
+from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.events.stream import handle_records
+from chalicelib.services.slot_matching.rematch import rematch
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
+from chalicelib.services.stream_records import requested_work
 from tests.harness import MONDAY, World, at
 
 NINE = at(1)
@@ -170,3 +174,82 @@ def test_only_the_insert_of_a_waiting_row_starts_matching(world: World) -> None:
     handle_records(world.context, [record for record in records if record["eventName"] != "INSERT"])
     handle_records(world.context, [record for record in records if "POOL#" not in str(record["dynamodb"]["Keys"])])
     assert states(world, members) == ["waiting", "waiting"]
+
+
+def three_groups(world: World) -> dict[str, Any]:
+    """Match Ben with Cy and Eli with Fay, and let Gia wait, who fits Fay only. The stream is delivered."""
+    members = {name: world.member(name) for name in ("Ada", "Ben", "Cy", "Eli", "Fay", "Gia")}
+    world.set(members["Gia"], gender="woman", partner_gender="same")
+    members["Fay"] = world.set(members["Fay"], gender="woman")
+    for name in ("Ben", "Cy", "Eli", "Fay", "Gia"):
+        world.book(members[name], NINE)
+    world.favorite(members["Ada"], members["Ben"])
+    world.deliver()
+    return members
+
+
+def leave_cy(world: World, members: dict[str, Any]) -> None:
+    """Cancel Ben's session, after the stream is delivered."""
+    world.deliver()
+    world.cancel(members["Ben"], world.seen(members["Ben"], NINE))
+
+
+@pytest.mark.parametrize(("minutes", "matched"), [(10, True), (10.01, False), (5.01, True), (5, False)])
+def test_r21_the_stream_moves_pairs_only_between_the_begin_of_finalizing_and_the_cut_off(
+    world: World, minutes: float, matched: bool
+) -> None:
+    members = three_groups(world)
+    world.now = NINE.start - timedelta(minutes=minutes)
+    leave_cy(world, members)
+    world.deliver()
+    assert (world.state(members["Cy"], NINE)[0] == "matched") is matched
+    assert (world.state(members["Gia"], NINE) == ("matched", "Fay")) is matched
+
+
+def test_r13_a_member_who_is_displaced_in_the_last_minutes_is_matched_by_moves(world: World) -> None:
+    members = three_groups(world)
+    world.now = NINE.start - timedelta(minutes=6)
+    finalize(world.context)
+    world.after(seconds=1).lock(members["Ada"], members["Ben"], NINE)
+    world.deliver()
+    assert {name: world.state(members[name], NINE)[1] for name in ("Ben", "Cy", "Fay")} == {
+        "Ben": "Ada",
+        "Cy": "Eli",
+        "Fay": "Gia",
+    }
+
+
+def test_r21_a_batch_plans_a_slot_once(world: World) -> None:
+    """Ten members wait, each snoozed by all others. Each further record of the slot reads nothing."""
+    slot = at(0.25)
+    members = [world.member(f"Member {n}") for n in range(10)]
+    world.relate(combinations(members, 2), snoozed_until=MONDAY + timedelta(days=1))
+    for member in members:
+        world.book(member, slot)
+    records = world.records()
+    world.now = slot.start - timedelta(minutes=9)
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        with ledger.entry("one") as one:
+            handle_records(world.context, [next(each for each in records if "POOL#" in str(each))])
+        with ledger.entry("all") as every:
+            handle_records(world.context, records)
+    assert len(every.requests) == len(one.requests)
+
+
+def test_r13_a_member_behind_a_long_queue_is_matched_alone(world: World) -> None:
+    """The run for a record considers the first two of the queue, and Ada and Ben are the last two."""
+    slot = at(0.25)
+    ada, ben, *others = (world.member(name) for name in ("Ada", "Ben", "Cy", "Dee"))
+    world.relate(combinations([ada, *others], 2), snoozed_until=MONDAY + timedelta(days=1))
+    world.relate(((ben, one) for one in others), snoozed_until=MONDAY + timedelta(days=1))
+    for one in others:
+        world.after(seconds=1).book(one, slot)
+    world.say(ada, RelationKind.SNOOZE, ben, until=world.now + timedelta(seconds=1))
+    world.book(ben, slot)
+    world.book(ada, slot)
+    world.now = slot.start - timedelta(minutes=9)
+    rows = [row for record in world.records() if isinstance(row := requested_work(record), WaitingRow)]
+    planned: dict[Slot, bool] = {}
+    for row in rows:
+        rematch(world.context, row, planned, max_waiting=2)
+    assert world.state(ada, slot) == ("matched", "Ben")

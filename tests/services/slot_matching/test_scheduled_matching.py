@@ -19,7 +19,7 @@ from tests.harness import World, at
 
 NINE = at(1)
 WINDOW = timedelta(minutes=DEFAULTS["LOCKSTEP_FINALIZE_MINUTES"])
-FINAL = timedelta(minutes=DEFAULTS["LOCKSTEP_FINAL_MINUTES"])
+MOVE_CUTOFF = timedelta(minutes=DEFAULTS["LOCKSTEP_FINAL_MINUTES"])
 
 
 class NamedMembers:
@@ -76,9 +76,9 @@ def test_r21_no_pair_is_broken_before_the_window_or_by_the_sweep(world: World) -
     assert slot.pairs() == ["bc"]
 
 
-def test_r22_a_final_match_is_not_moved(world: World) -> None:
+def test_r22_a_match_is_not_moved_after_the_cut_off(world: World) -> None:
     slot = path(world)
-    world.now = NINE.start - FINAL
+    world.now = NINE.start - MOVE_CUTOFF
     assert finalize(world.context) == 0
     assert slot.pairs() == ["bc"]
     world.now -= timedelta(microseconds=1)
@@ -251,11 +251,11 @@ def test_r19_a_table_without_responses_does_not_prolong_a_sweep(world: World, fa
 
 def test_r21_no_step_starts_after_the_time_of_a_run(world: World) -> None:
     slot = path(world)
-    assert match_slot(world.context, NINE, world.now, move=True) == 0
+    assert match_slot(world.context, NINE, world.now, move=True).gained == 0
     # There is time for a plan, but not for its step.
-    assert match_slot(slow(world, timedelta(minutes=1)), NINE, world.now + timedelta(minutes=1), move=True) == 0
+    assert match_slot(slow(world, timedelta(minutes=1)), NINE, world.now + timedelta(minutes=1), move=True).gained == 0
     assert slot.pairs() == ["bc"]
-    assert match_slot(world.context, NINE, world.now + timedelta(microseconds=1), move=True) == 1
+    assert match_slot(world.context, NINE, world.now + timedelta(microseconds=1), move=True).gained == 1
 
 
 def test_r23_a_run_an_hour_late_changes_nothing(world: World) -> None:

@@ -23,7 +23,6 @@ from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.handlers.events import stream
 from chalicelib.services import transaction
 from chalicelib.services.bookings import facts, sessions
 from chalicelib.services.bookings.cancel import cancel_session
@@ -437,7 +436,7 @@ def keep_booking_of_concurrent_request(_facts: Any) -> None:
 
 @known_bug(
     "R19: the same change twice has one effect",
-    (stream, "match_waiting"),
+    (rematch, "match_waiting"),
     by=("the stream is delivered",),
     initial_state="Ada and Cy wait although they are compatible",
 )

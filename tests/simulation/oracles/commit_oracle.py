@@ -32,7 +32,7 @@ from tests.simulation.scenarios.cast import IDS, NAME_OF
 from tests.simulation.scenarios.operations import UseCase
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-FINAL = settings().final
+MOVE_CUTOFF, LOCK_CUTOFF = settings().move_cutoff, settings().lock_cutoff
 # One defect often violates several invariants.
 MAX_REPORTED = 3
 _BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
@@ -40,6 +40,7 @@ _LOCKING_USE_CASES = frozenset({UseCase.LOCK, UseCase.ACCEPT})
 # Use cases that part a blocked pair: the block, and those that finish its job.
 _PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS})
 _PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
+_MOVING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE})
 
 
 @dataclass
@@ -189,11 +190,12 @@ class CommitOracle:
                 raise OracleViolation(f"{describe(before)} was parted although neither member cancelled")
         elif not cancelled and not parted:
             overridden = use_case in _LOCKING_USE_CASES
-            if not overridden and use_case is not UseCase.FINALIZE:
+            if not overridden and use_case not in _MOVING_USE_CASES:
                 raise OracleViolation(f"{describe(before)} was parted by an operation that may not part it")
-            if self.early >= before.slot.start - FINAL:
-                raise OracleViolation(f"{describe(before)} was final and lost its partner")
-            if use_case is UseCase.FINALIZE and (before.moved or not after.moved):
+            cutoff = LOCK_CUTOFF if overridden else MOVE_CUTOFF
+            if self.early >= before.slot.start - cutoff:
+                raise OracleViolation(f"{describe(before)} lost its partner after the cut-off")
+            if use_case in _MOVING_USE_CASES and (before.moved or not after.moved):
                 raise OracleViolation(f"{describe(before)} was moved more than once")
         elif after.state is not State.WAITING:
             raise OracleViolation(f"{describe(before)} becomes {describe(after)} without waiting first")
@@ -249,8 +251,8 @@ class CommitOracle:
         operation, other = operation_run.operation, booking.partner.member_id
         if was and was.state is State.LOCKED_IN:
             raise OracleViolation(f"{describe(was)} becomes {describe(booking)}")
-        if was and was.state is State.MATCHED and self.early >= booking.slot.start - FINAL:
-            raise OracleViolation(f"{describe(was)} was final and becomes {describe(booking)}")
+        if was and was.state is State.MATCHED and self.early >= booking.slot.start - LOCK_CUTOFF:
+            raise OracleViolation(f"{describe(was)} becomes {describe(booking)} after the cut-off")
         if IDS.get(operation.member) != booking.member_id:
             if IDS.get(operation.member) != other:
                 raise OracleViolation(f"{describe(booking)} was made by a third member")

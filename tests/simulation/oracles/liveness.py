@@ -37,6 +37,10 @@ def _drain(run: SimulationRun) -> None:
     if run.violation is None:
         if left := _unfinished_work(run):
             run.record_violation(OracleViolation(left))
+        if len(list(waiting(run.history.now))) > 1:
+            # Once a slot is due, each delivery of a waiting row matches the slot with moves. The replay must find no
+            # move that was not possible before (R21).
+            _run_alone(run, ActorOperation(UseCase.FINALIZE))
         _replay(run)
 
 

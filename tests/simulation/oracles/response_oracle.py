@@ -28,7 +28,7 @@ from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
 from chalicelib.storage.errors import TableRequestFailed
 from tests.simulation.engine.operation_run import OperationRun, OracleViolation
-from tests.simulation.oracles.commit_oracle import FINAL, describe
+from tests.simulation.oracles.commit_oracle import LOCK_CUTOFF, describe
 from tests.simulation.oracles.eligibility_oracle import (
     consents,
     is_blocked,
@@ -377,14 +377,14 @@ def _lockable(
     """Return True if the lock must succeed at this moment, by the earliest and by the latest clock."""
     me, other, slot = IDS[operation.member], IDS[operation.other], SLOTS[operation.slot]
     theirs, own = day(values, other, slot).holding(slot), day(values, me, slot).holding(slot)
-    final = slot.start - FINAL
+    cutoff = slot.start - LOCK_CUTOFF
     if not isinstance(account(values, me), Profile):
         return False
     if theirs is None or is_blocked(values, me, other):
         return False
     if theirs.state is State.LOCKED_IN:
         return theirs.partner is not None and theirs.partner.member_id == me
-    if State.MATCHED in (theirs.state, own and own.state) and late >= final:
+    if State.MATCHED in (theirs.state, own and own.state) and late >= cutoff:
         return False
     if late >= slot.start:
         return False

@@ -14,7 +14,7 @@ from infra.simulation.deployment import TABLE
 from infra.simulation.faults import RequestFault
 from infra.simulation.interleaved_client import PlannedFault
 from tests.simulation.engine.simulation_run import InitialState, Scenario, SimulationRun
-from tests.simulation.oracles.commit_oracle import FINAL
+from tests.simulation.oracles.commit_oracle import MOVE_CUTOFF
 from tests.simulation.oracles.table_history import values_of
 from tests.simulation.scenarios.cast import IDS, MORNING, NAMES, SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
@@ -142,7 +142,7 @@ PREPARATIONS: Mapping[str, Preparation] = {
         _MISSED, ahead=timedelta(minutes=9), undelivered=2
     ),
     "soon Cy and Dee start unmatched, Ada and Ben are matched": Preparation(_CROSSED, ahead=timedelta(minutes=9)),
-    "Ada and Ben are about to be final, Cy waits": Preparation((*_matched(), *_book("Cy")), ahead=FINAL + A_SECOND),
+    "moves are about to end, Cy waits": Preparation((*_matched(), *_book("Cy")), ahead=MOVE_CUTOFF + A_SECOND),
     "Ada and Ben are about to begin, Cy waits": Preparation((*_matched(), *_book("Cy")), ahead=A_SECOND),
 }
 

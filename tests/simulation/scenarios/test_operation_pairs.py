@@ -38,7 +38,7 @@ def test_a_campaign_starts_each_pair_in_a_state_where_both_send_requests() -> No
         assert sorted(where) == sorted(INITIAL_STATES)
         if not all(_sends(operation, where[0]) for operation in (one, other)):
             idle.add((one.use_case, other.use_case))
-    # In the state with an API key, Ben has no booking, no slot is about to be final and the stream is delivered. Stream
+    # In the state with an API key, Ben has no booking, moves are not about to end and the stream is delivered. Stream
     # records of a deletion appear only with it.
     alone = {
         (key, other) for key in (UseCase.CALL, UseCase.REVOKE_KEY) for other in (UseCase.DELIVER, UseCase.FINALIZE)
