@@ -3,7 +3,7 @@
 Reads on which a decision rests are strongly consistent. The others only display what they read.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit
-from chalicelib.domain.model.member import NO_RELATION, Account, MemberRelations, PairRelations, Profile, Relation
+from chalicelib.domain.model.member import Account, MemberRelations, PairRelations, Profile, Relation
 from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_from, recorded_response_from
@@ -48,6 +48,14 @@ class DaysAndLimit(NamedTuple):
 
     days: Days
     has_limit: bool
+
+
+class SeenMember(NamedTuple):
+    """A member's profile, relation to the viewer and days, as a view of many members reads them."""
+
+    profile: Profile | None
+    incoming: Relation
+    days: list[Day]
 
 
 # The number of parallel queries if one query for each of many members is needed.
@@ -112,23 +120,29 @@ def days_between(
             yield day_from(item)
 
 
-def profiles_and_days(
-    table: Table, members: Collection[str], first: date, last: date
-) -> dict[str, tuple[Profile | None, list[Day]]]:
-    """Return the profiles and the existing days of many members, for display.
+def members_seen(table: Table, viewer: str, dates: Mapping[str, tuple[date, date]]) -> dict[str, SeenMember]:
+    """Return what a view of many members shows to `viewer`, for display.
 
-    One batch of profiles and one query for each member's days run in parallel.
+    `dates` are the first and last date to read of each member, and of the viewer, whose profile is not read. A batch of
+    profiles, a batch of relations and one query for each member's days run in parallel. The relations are read by key,
+    so the cost depends on the number of the members alone (R11, R36).
     """
 
     def query(member_id: str) -> list[Day]:
-        return list(days_between(table, member_id, first, last, consistent=False))
+        return list(days_between(table, member_id, *dates[member_id], consistent=False))
 
+    others = dates.keys() - {viewer}
     with table.parallel(PARALLEL_QUERIES) as threads:
-        found = threads.submit(
-            queries.batch, table, {keys.profile(member_id) for member_id in members}, consistent=False
+        profiles = threads.submit(queries.batch, table, {keys.profile(other) for other in others}, consistent=False)
+        said = threads.submit(queries.batch, table, {keys.about(other, viewer) for other in others}, consistent=False)
+        days = dict(zip(dates, threads.map(query, dates), strict=True))
+        found = {**profiles.result(), **said.result()}
+    return {
+        member_id: SeenMember(
+            _profile_in(found, member_id), _relation_in(found, keys.about(member_id, viewer)), days[member_id]
         )
-        days = dict(zip(members, threads.map(query, members), strict=True))
-        return {member_id: (_profile_in(found.result(), member_id), days[member_id]) for member_id in members}
+        for member_id in dates
+    }
 
 
 def pairs_relations(table: Table, pairs: Collection[tuple[str, str]]) -> list[PairRelations]:
@@ -174,52 +188,38 @@ def relation(table: Table, member_id: str, other: str) -> Relation:
     return relation_from(item if isinstance(item, RelationItem) else None)
 
 
-def relations(table: Table, member_id: str, *, after: str | None = None) -> Iterator[tuple[str, Relation]]:
+def relations(
+    table: Table, member_id: str, *, after: str | None = None, consistent: bool = True
+) -> Iterator[tuple[str, Relation]]:
     """Yield the member's relations to others by the others' ids, starting after the id `after`."""
-    start = keys.about(member_id, after) if after else None
-    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.ABOUT), after=start):
+    start, about = keys.about(member_id, after) if after else None, Item.sk.startswith(keys.ABOUT)
+    for item in queries.query(table, keys.member(member_id), about, after=start, consistent=consistent):
         if isinstance(item, RelationItem):
             yield item.sk.removeprefix(keys.ABOUT), relation_from(item)
 
 
-def favorites_of(table: Table, member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
-    """Return the member's relations to favorites and the favorites' relations to the member, for display."""
-    outgoing, incoming = _outgoing_and_incoming(table, member_id, consistent=False)
-    favorites = {other: relation for other, relation in outgoing.items() if relation.favorite}
-    return favorites, {other: incoming.get(other, NO_RELATION) for other in favorites}
+def favorites_of(table: Table, member_id: str) -> dict[str, Relation]:
+    """Return the member's relations to favorites, for display."""
+    outgoing = relations(table, member_id, consistent=False)
+    return {other: relation for other, relation in outgoing if relation.favorite}
 
 
 def members_with_relations(table: Table, members: Collection[str]) -> Iterator[MemberRelations]:
-    """Yield the profiles of those members that have one, with all their relations in both directions.
+    """Yield the profiles of those members that have one, with all their relations to others.
 
     Call it after the days of the members were read (R1). After one batch of profiles, one query for each member runs in
     parallel.
     """
 
-    def query(member_id: str) -> tuple[dict[str, Relation], dict[str, Relation]]:
-        return _outgoing_and_incoming(table, member_id, consistent=True)
+    def query(member_id: str) -> dict[str, Relation]:
+        return dict(relations(table, member_id))
 
     profiles = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=True)
     with table.parallel(PARALLEL_QUERIES) as threads:
-        for member_id, (outgoing, incoming) in zip(members, threads.map(query, members), strict=True):
+        for member_id, outgoing in zip(members, threads.map(query, members), strict=True):
             profile = _profile_in(profiles, member_id)
             if profile:
-                yield MemberRelations(profile, outgoing, incoming)
-
-
-def _outgoing_and_incoming(
-    table: Table, member_id: str, *, consistent: bool
-) -> tuple[dict[str, Relation], dict[str, Relation]]:
-    """Return the member's relations to others and theirs to the member, in one query."""
-    outgoing: dict[str, Relation] = {}
-    incoming: dict[str, Relation] = {}
-    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION), consistent=consistent):
-        if isinstance(item, RelationItem):
-            about = item.sk.startswith(keys.ABOUT)
-            (outgoing if about else incoming)[item.sk.removeprefix(keys.ABOUT if about else keys.BY)] = relation_from(
-                item
-            )
-    return outgoing, incoming
+                yield MemberRelations(profile, outgoing)
 
 
 def related_members(table: Table, member_id: str) -> Iterator[str]:

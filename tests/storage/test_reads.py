@@ -12,6 +12,7 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import NO_RELATION, PairRelations, Profile, RelationKind
+from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.storage import keys, reads
 from chalicelib.storage.mappers import job_item
@@ -77,14 +78,21 @@ def test_r36_a_versioned_limit_without_an_item_is_the_unused_one(world: World) -
     assert reads.versioned_limit(world.table, unused) == unused.passed()
 
 
-def test_profiles_and_days_of_many_members_are_read_together(world: World) -> None:
+def test_profiles_relations_and_days_of_many_members_are_read_together(world: World) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.book(ada, NINE)
     world.begin_to_leave(cy)
-    found = reads.profiles_and_days(world.table, ids(ada, ben), FIRST, FIRST)
-    assert found == {ada.member_id: (ada, [world.day(ada, NINE)]), ben.member_id: (ben, [])}
-    ((profile, _),) = reads.profiles_and_days(world.table, ids(cy), FIRST, FIRST).values()
-    assert profile is None
+    world.favorite(ada, ben)
+    dates = FIRST, FIRST
+    found = reads.members_seen(world.table, ben.member_id, dict.fromkeys(ids(ada, ben, cy), dates))
+    assert found.pop(cy.member_id).profile is None
+    assert found == {
+        ada.member_id: (ada, world.says(ada, ben), [world.day(ada, NINE)]),
+        # The profile of the viewer is not read.
+        ben.member_id: (None, NO_RELATION, []),
+    }
+    elsewhere = {ada.member_id: (FIRST - ONE_DAY, FIRST - ONE_DAY)}
+    assert reads.members_seen(world.table, cy.member_id, elsewhere) == {ada.member_id: (ada, NO_RELATION, [])}
 
 
 def test_relations_are_read_in_both_directions(world: World) -> None:
@@ -103,17 +111,16 @@ def test_relations_are_read_in_both_directions(world: World) -> None:
     assert set(reads.related_members(world.table, ada.member_id)) == set(ids(ben, cy))
     (known,) = reads.members_with_relations(world.table, [ada.member_id, "missing"])
     assert known.profile == ada
-    assert (known.outgoing, known.incoming) == ({ben.member_id: favorite}, {cy.member_id: block})
+    assert known.outgoing == {ben.member_id: favorite}
 
 
-def test_r32_favorites_are_read_with_the_relations_of_the_favorites(world: World) -> None:
+def test_r32_favorites_are_read_without_other_relations_and_followers(world: World) -> None:
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben, cy)
     world.favorite(ben, ada)
     world.take_back(ada, RelationKind.FAVORITE, cy)
-    outgoing, incoming = reads.favorites_of(world.table, ada.member_id)
-    assert outgoing == {ben.member_id: world.says(ada, ben)}
-    assert incoming == {ben.member_id: world.says(ben, ada)}
+    world.say(ada, RelationKind.BLOCK, cy)
+    assert reads.favorites_of(world.table, ada.member_id) == {ben.member_id: world.says(ada, ben)}
 
 
 def test_relations_are_read_by_id_after_the_given_one(world: World) -> None:

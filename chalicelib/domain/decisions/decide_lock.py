@@ -49,7 +49,7 @@ def refusal_of_lock(facts: BookingFacts, judgement: BookerJudgement, terms: Term
         return judgement.refusal
     if facts.request.invite:
         try:
-            check_invite(link, target.relations, terms.now)
+            check_invite(link, facts.caller.member_id, target.relations.other, terms.now)
         except InviteUnavailable as refusal:
             return refusal
     if judgement.refusal or judgement.existing:
@@ -75,7 +75,7 @@ def _confirmed(refusal: Refusal | None, facts: BookingFacts, terms: Terms) -> Re
     if facts.request.invite:
         try:
             # The lock that took the owner's booking may have spent the last use of the link (R28).
-            check_invite(second_look.link, target.relations, terms.now)
+            check_invite(second_look.link, facts.caller.member_id, target.relations.other, terms.now)
         except InviteUnavailable as unavailable:
             return unavailable
     return refusal

@@ -44,6 +44,14 @@ def may_lock(pair_relations: PairRelations, now: datetime) -> bool:
             return False
 
 
+def may_see_hours(pair_relations: PairRelations, now: datetime) -> bool:
+    """Return whether `member` may see when `other` works (R10).
+
+    A block in either direction or a snooze by `other` hides the hours. The member's own snooze of `other` does not.
+    """
+    return not pair_relations.outgoing.blocked and not pair_relations.incoming.keeps_apart(now)
+
+
 def may_lock_by_invite(pair_relations: PairRelations, now: datetime) -> bool:
     """Return whether `member` may lock with `other` by an invite link of `other` (R26).
 
@@ -53,7 +61,7 @@ def may_lock_by_invite(pair_relations: PairRelations, now: datetime) -> bool:
     guest, owner = pair_relations.member, pair_relations.other
     if guest is None or owner is None or guest.member_id == owner.member_id:
         return False
-    return not pair_relations.outgoing.blocked and not pair_relations.incoming.keeps_apart(now)
+    return may_see_hours(pair_relations, now)
 
 
 def is_lockable(booking: Booking | None, now: datetime, final: timedelta) -> bool:

@@ -3,25 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from chalicelib.domain.decisions.eligibility import is_lockable, may_lock_by_invite
+from chalicelib.domain.decisions.eligibility import is_lockable
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.errors import InviteUnavailable
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.member import PairRelations
+from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
 
 
-def check_invite(link: InviteLink | None, pair_relations: PairRelations, now: datetime) -> InviteLink:
-    """Return the link if `member` may lock with its owner `other` through it.
+def check_invite(link: InviteLink | None, guest_id: str, owner: Profile | None, now: datetime) -> InviteLink:
+    """Return the link if it can be used at all, for every guest.
 
-    Raises InviteUnavailable, with one answer for every reason (R28). An open link is returned for its own owner too:
-    the caller's own errors come first, and the lock refuses the owner after them (R11, R27).
+    Raises InviteUnavailable, with one answer for every reason (R28). `owner` is the profile of the link's owner, None
+    after its deletion. Blocks and snoozes do not count here. The lock refuses them after the guest's own errors, like a
+    slot that was just taken (R11). The lock also refuses the owner's own link, for which no owner is read (R27).
     """
-    if link is None or not link.is_open(now):
-        raise InviteUnavailable
-    if pair_relations.member and pair_relations.member.member_id == link.owner_id:
-        return link
-    if not may_lock_by_invite(pair_relations, now):
+    if link is None or not link.is_open(now) or (owner is None and guest_id != link.owner_id):
         raise InviteUnavailable
     return link
 

@@ -165,8 +165,7 @@ class PairRelations(Struct, frozen=True):
 
 
 class MemberRelations(Struct, frozen=True):
-    """A member with the relations to others (`outgoing`) and those of others to the member (`incoming`), by id."""
+    """A member with the relations to others by their ids (`outgoing`)."""
 
     profile: Profile
     outgoing: Mapping[str, Relation]
-    incoming: Mapping[str, Relation]

@@ -24,9 +24,9 @@ class Candidate(Struct, frozen=True):
     """A member of a slot who waits or whose random pair may move.
 
     `queue_position` is None for a paired candidate. `preferred` are the ids that the booking prefers: the named member,
-    and the favorites if it asks for favorites. `incompatible` are the ids that a block, a snooze or a cancellation in
-    this slot excludes (R1, R6, R18). `met` are the ids of recent partners (R20). An entry of `incompatible` or `met`
-    counts for both members.
+    and the favorites if it asks for favorites. `incompatible` are the ids that the member's own block or snooze, or a
+    cancellation in this slot, excludes (R1, R6, R18). `met` are the ids of recent partners (R20). An entry of
+    `incompatible` or `met` counts for both members.
     """
 
     member_id: str
@@ -66,17 +66,18 @@ class Candidate(Struct, frozen=True):
 def candidate_of(
     booking: Booking, day: Day, relations: MemberRelations, ids: Mapping[str, str], now: datetime
 ) -> Candidate:
-    """Return the candidate of a booking, with the facts of its day and of its member's relations.
+    """Return the candidate of a booking, with the facts of its day and of its member's relations to others.
 
-    `ids` maps id prefixes to the member ids of the slot's candidates. Other members are left out.
+    The others' relations to the member are in their own candidates. `ids` maps id prefixes to the member ids of the
+    slot's candidates. Other members are left out.
     """
 
     def candidates(others: Iterable[str]) -> frozenset[str]:
         return frozenset(other for other in others if ids.get(id_prefix(other)) == other)
 
-    outgoing, incoming = relations.outgoing, relations.incoming
-    favorites = (other for other, relation in outgoing.items() if relation.favorite and booking.preference.favorites)
-    excluded = (other for by_id in (outgoing, incoming) for other in by_id if by_id[other].keeps_apart(now))
+    outgoing = relations.outgoing.items()
+    favorites = (other for other, relation in outgoing if relation.favorite and booking.preference.favorites)
+    excluded = (other for other, relation in outgoing if relation.keeps_apart(now))
     return Candidate(
         member_id=booking.member_id,
         queue_position=booking.queue_position,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from chalicelib.domain.decisions.booking_rules import lockable_now
-from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD
+from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD, may_see_hours
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.ids import lookup_id
@@ -49,7 +49,7 @@ def member_availability(context: Context, caller: str, other: str) -> list[SlotV
     own = reads.days_of(context.table, caller, first - ONE_DAY, last + ONE_DAY)
     days = list(reads.days_between(context.table, target, first, last))
     pair_relations = reads.pair_relations(context.table, caller, target)
-    return _by_slot(_available(_seen(context, pair_relations, own, days, now), now))
+    return _by_slot(_available(_seen(context, pair_relations, own, days, now)))
 
 
 def favorites_availability(context: Context, caller: Profile) -> list[SlotView]:
@@ -57,14 +57,15 @@ def favorites_availability(context: Context, caller: Profile) -> list[SlotView]:
     now = context.clock()
     first, last = _next_two_weeks(now)
     _, seen = _favorites(context, caller, first, last, now)
-    return _by_slot(_available(seen, now))
+    return _by_slot(_available(seen))
 
 
 def calendar(context: Context, caller: Profile, start: datetime, end: datetime, minutes: int | None) -> list[SlotView]:
     """Return the caller's own sessions and the partner panel from `start` to `end` (R9, R10).
 
-    The panel lists every favorite with a booking that has not started, unless it is locked in with a third member.
-    `minutes` selects one length. Slots with neither a session nor a favorite are left out.
+    The panel lists every favorite with a booking ahead in the next two weeks, unless it is locked in with a third
+    member or its hours are hidden from the caller. `minutes` selects one length. Slots with neither a session nor a
+    favorite are left out.
     """
     now = context.clock()
     own, seen = _favorites(context, caller, (start - ONE_DAY).date(), end.date(), now)
@@ -86,29 +87,39 @@ def _next_two_weeks(now: datetime) -> tuple[date, date]:
 
 
 def _favorites(context: Context, caller: Profile, first: date, last: date, now: datetime) -> tuple[Days, list[Seen]]:
-    """Read the caller's own days, and the favorites' bookings as the caller sees them, in two round trips."""
-    outgoing, incoming = reads.favorites_of(context.table, caller.member_id)
-    found = reads.profiles_and_days(context.table, [*outgoing, caller.member_id], first - ONE_DAY, last + ONE_DAY)
-    _, days = found.pop(caller.member_id)
-    own = Days.whole(caller.member_id, first - ONE_DAY, last + ONE_DAY, days)
+    """Read the caller's own days, and the favorites' bookings as the caller sees them, in two round trips.
+
+    The favorites are read only if the range reaches into the next two weeks (R10).
+    """
+    today, horizon = _next_two_weeks(now)
+    panel = max(first, today), min(last, horizon)
+    outgoing = reads.favorites_of(context.table, caller.member_id) if panel[0] <= panel[1] else {}
+    own_range = first - ONE_DAY, last + ONE_DAY
+    found = reads.members_seen(
+        context.table, caller.member_id, {caller.member_id: own_range, **dict.fromkeys(outgoing, panel)}
+    )
+    own = Days.whole(caller.member_id, *own_range, found.pop(caller.member_id).days)
     seen: list[Seen] = []
-    for favorite, (profile, theirs) in found.items():
-        if profile:
-            pair_relations = PairRelations(caller, profile, outgoing[favorite], incoming[favorite])
-            seen += _seen(context, pair_relations, own, theirs, now)
+    for favorite, member in found.items():
+        pair_relations = PairRelations(caller, member.profile, outgoing[favorite], member.incoming)
+        seen += _seen(context, pair_relations, own, member.days, now)
     return own, seen
 
 
 def _seen(
     context: Context, pair_relations: PairRelations, own: Days, days: Iterable[Day], now: datetime
 ) -> Iterator[Seen]:
-    """Yield one member's bookings ahead as the caller sees them, without locks with a third member (R2)."""
+    """Yield one member's bookings of the next two weeks as the caller sees them, without locks with others (R2).
+
+    A lock of the two shows also if the member hides all other hours, since the caller's sessions show it (R10, R32).
+    """
     caller, other = pair_relations.member, pair_relations.other
     if caller is None or other is None:
         return
-    for booking in (booking for day in days for booking in day.active if now < booking.slot.start):
+    hidden, until = not may_see_hours(pair_relations, now), now + AVAILABLE_AHEAD
+    for booking in (booking for day in days for booking in day.active if now < booking.slot.start <= until):
         locked = booking.state is State.LOCKED_IN
-        if locked and not _is_with(booking, caller.member_id):
+        if not _is_with(booking, caller.member_id) if locked else hidden:
             continue
         lockable = lockable_now(pair_relations, own, booking, now, context.settings.final)
         yield booking.slot, PartnerView(other.member_id, other, locked, lockable)
@@ -118,10 +129,9 @@ def _is_with(booking: Booking, member_id: str) -> bool:
     return booking.partner is not None and booking.partner.member_id == member_id
 
 
-def _available(seen: Iterable[Seen], now: datetime) -> Iterator[Seen]:
-    """Return the bookings of the next two weeks that the caller can lock or has locked (R8, R11)."""
-    until = now + AVAILABLE_AHEAD
-    return ((slot, view) for slot, view in seen if slot.start <= until and (view.locked or view.lockable))
+def _available(seen: Iterable[Seen]) -> Iterator[Seen]:
+    """Return the bookings that the caller can lock or has locked (R8, R11)."""
+    return ((slot, view) for slot, view in seen if view.locked or view.lockable)
 
 
 def _by_slot(seen: Iterable[Seen]) -> list[SlotView]:

@@ -364,9 +364,11 @@ CONSENT = {
     "R26 outranks no_one": ({"target": member("Ben", availability=Availability.NO_ONE)}, LOCKED),
     "R26 outranks favorites and gender": ({"target": member("Ben", **SAME), "outgoing": Relation()}, LOCKED),
     "R26 the guest's own snooze does not count": ({"outgoing": snoozed()}, LOCKED),  # may_lock's snooze
-    "R26 not above the owner's snooze": ({"incoming": snoozed()}, InviteUnavailable),
-    "R26 not above the owner's block": ({"incoming": BLOCK}, InviteUnavailable),
-    "R26 not above the guest's block": ({"outgoing": BLOCK}, InviteUnavailable),
+    "R28 not above the owner's snooze": ({"incoming": snoozed()}, NotAvailable),  # an answer of its own
+    "R28 not above the owner's block": ({"incoming": BLOCK}, NotAvailable),
+    "R28 not above the guest's block": ({"outgoing": BLOCK}, NotAvailable),
+    "R28 a closed link of a blocker": ({"incoming": BLOCK, "link": replace(LINK, expires_at=NOW)}, InviteUnavailable),
+    "R28 a time conflict at a blocker's": ({"incoming": BLOCK, "own": [waiting(ADA, at(1.5))]}, TimeConflict),
     "R26 the owner is locked in": ({"theirs": locked_in(BEN, CY)}, NotAvailable),  # offers a locked-in booking
     "R25 another booking of the owner": ({"link": replace(LINK, session_id="another")}, NotAvailable),
     "R25 this booking of the owner": ({"link": replace(LINK, session_id=waiting(BEN).booking_id)}, LOCKED),

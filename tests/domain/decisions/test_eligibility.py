@@ -8,7 +8,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.eligibility import is_lockable, may_be_random_pair, may_lock, may_lock_by_invite
+from chalicelib.domain.decisions.eligibility import (
+    is_lockable,
+    may_be_random_pair,
+    may_lock,
+    may_lock_by_invite,
+    may_see_hours,
+)
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import Availability, Gender, PairRelations, PartnerGender, Relation
 from tests.domain.samples import FINAL, INSTANT, NOON, SLOT, pair, profile, waiting
@@ -109,6 +115,24 @@ def test_r26_an_invite_link_outranks_settings_and_gender_but_no_block_and_no_sno
     relations: PairRelations, expected: bool
 ) -> None:
     assert may_lock_by_invite(relations, NOON) is expected
+
+
+@pytest.mark.parametrize(
+    ("relations", "expected"),
+    [
+        (PairRelations(ADA, BEN), True),
+        (PairRelations(ADA, BEN_FOR_NO_ONE), True),
+        (PairRelations(ADA, BEN, outgoing=BLOCK), False),
+        (PairRelations(ADA, BEN, incoming=BLOCK), False),
+        (PairRelations(ADA, BEN, outgoing=SNOOZE), True),
+        (PairRelations(ADA, BEN, incoming=SNOOZE), False),
+        (PairRelations(ADA, BEN, incoming=ENDED), True),
+    ],
+)
+def test_r10_a_block_either_way_or_a_snooze_of_the_viewer_hides_the_hours(
+    relations: PairRelations, expected: bool
+) -> None:
+    assert may_see_hours(relations, NOON) is expected
 
 
 WAITS = waiting("ben")

@@ -39,9 +39,8 @@ def candidate(
     *,
     day: Day | None = None,
     outgoing: dict[str, Relation] | None = None,
-    incoming: dict[str, Relation] | None = None,
 ) -> Candidate:
-    relations = MemberRelations(ADA, outgoing or {}, incoming or {})
+    relations = MemberRelations(ADA, outgoing or {})
     return candidate_of(booking, day or Day("ada-0001", SLOT.date), relations, IDS, NINE)
 
 
@@ -80,18 +79,14 @@ def test_r10_a_booking_prefers_its_named_member_and_its_favorites_among_the_cand
     preference: PartnerPreference, preferred: set[str]
 ) -> None:
     outgoing = {"cy--0003": FAVORITE, "dee-0004": Relation(), "fay-0006": FAVORITE}
-    found = candidate(replace(WAITING, preference=preference), outgoing=outgoing, incoming={"ben-0002": FAVORITE})
-    assert found.preferred == preferred
+    assert candidate(replace(WAITING, preference=preference), outgoing=outgoing).preferred == preferred
 
 
-def test_r6_blocks_and_current_snoozes_of_either_side_are_incompatible() -> None:
+def test_r6_own_blocks_and_current_snoozes_are_incompatible() -> None:
     ended, current = (Relation(snoozed_until=NINE + timedelta(seconds=n)) for n in (0, 1))
     assert candidate(outgoing={"cy--0003": BLOCK, "dee-0004": ended}).incompatible == {"cy--0003"}
-    assert candidate(outgoing={"cy--0003": current}, incoming={"dee-0004": BLOCK}).incompatible == {
-        "cy--0003",
-        "dee-0004",
-    }
-    assert candidate(incoming={"eve-0005": BLOCK}).incompatible == set()
+    assert candidate(outgoing={"cy--0003": current, "dee-0004": BLOCK}).incompatible == {"cy--0003", "dee-0004"}
+    assert candidate(outgoing={"eve-0005": BLOCK}).incompatible == set()
 
 
 def test_r18_a_member_who_cancelled_in_this_slot_is_incompatible() -> None:

@@ -142,11 +142,62 @@ BAD: dict[str, Callable[[World, Profile, Profile], str]] = {
     "expired": expired,
     "used up": used_up,
     "revoked": revoked,
+    "owner gone": owner_gone,
+}
+
+
+REFUSED: dict[str, Callable[[World, Profile, Profile], str]] = {
     "blocked by its owner": blocked_by_owner,
     "blocked by the guest": blocked_by_guest,
     "snoozed by its owner": snoozed_by_owner,
-    "owner gone": owner_gone,
 }
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_r28_a_block_or_snooze_is_refused_like_a_slot_that_was_just_taken(world: World, reason: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ada, TOMORROW)
+    token = REFUSED[reason](world, ada, ben)
+    locked_with_another(world, ada)
+    before = read_whole_table(world.table)
+    refused, taken = (attempt(world, ben, token, slot) for slot in (TOMORROW, NINE))
+    assert refused == taken
+    # The first three are sent in parallel. The second look reads the owner's day and the link again.
+    assert (refused[0], sorted(refused[2][:3])) == (NotAvailable, [("GetItem", 1), ("GetItem", 1), ("Query", 1)])
+    assert refused[2][3:] == [("BatchGetItem", 1), ("BatchGetItem", 4), ("BatchGetItem", 1), ("GetItem", 1)]
+    assert read_whole_table(world.table) == before
+
+
+def attempt(
+    world: World, guest: Profile, token: str, slot: Slot
+) -> tuple[type[Refusal], str, list[tuple[str, int]], float, float]:
+    """Return the refusal of a lock by a link, its text, its requests, and its read and write units."""
+    listening = RequestUnitLedger(world.table.connection.client)
+    with listening as ledger, ledger.entry("guest") as entry, pytest.raises(Refusal) as raised:
+        world.accept(guest, token, slot)
+    shapes = [request.shape for request in ledger.requests]
+    shapes[:3] = sorted(shapes[:3])
+    return type(raised.value), raised.value.detail, shapes, entry.read_units, entry.write_units
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_r28_a_blocked_guests_own_reasons_come_first(world: World, reason: str) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = REFUSED[reason](world, ada, ben)
+    world.book(ben, at(1.5))
+    assert refusal(world, ben, token) is TimeConflict
+    with pytest.raises(TooLate):
+        world.accept(ben, token, at(-1))
+
+
+def test_r36_refused_guests_of_an_open_link_do_not_count_as_failed_attempts(world: World) -> None:
+    world.allow(tries=1)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    token = blocked_by_owner(world, ada, ben)
+    assert [refusal(world, ben, token) for _ in range(3)] == [NotAvailable] * 3
 
 
 @pytest.mark.parametrize("reason", BAD)
@@ -474,7 +525,7 @@ def test_r1_a_block_during_the_request_refuses_the_link(world: World, faults: Fa
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
     token = world.invite(ada)
-    assert outcome_with(world, faults, ben, token, lambda: world.say(ada, RelationKind.BLOCK, ben)) is InviteUnavailable
+    assert outcome_with(world, faults, ben, token, lambda: world.say(ada, RelationKind.BLOCK, ben)) is NotAvailable
     assert (world.state(ada, NINE), uses(world, ada)) == (("waiting", None), 0)
 
 

@@ -317,7 +317,7 @@ def _may_be_refused(
         case NotAvailable():
             return any(not _lockable(values, operation, link, early, late) for values in moments)
         case InviteUnavailable():
-            return any(not _usable(values, link, me, early, late) for values in moments)
+            return any(not _usable(values, link, late) for values in moments)
         case Busy() | TableRequestFailed():
             return operation_run.faults > 0 or operation.use_case is UseCase.RETURN
     return False
@@ -362,13 +362,11 @@ def _lockable(
     for pair_relations in possible_relations([values], me, other):
         if operation.use_case is UseCase.LOCK:
             return may_be_locked(pair_relations, early)
-        return _usable(values, link, me, early, late)
+        return _usable(values, link, late) and consents(pair_relations, early)
     return False
 
 
-def _usable(values: Values, link: InviteLink | None, me: str, early: datetime, late: datetime) -> bool:
-    """Return True if the link must be accepted at this moment, by the earliest and by the latest clock."""
+def _usable(values: Values, link: InviteLink | None, late: datetime) -> bool:
+    """Return True if the link is open to every guest at this moment, by the latest clock (R28)."""
     now = link and values.get(keys.invite(link.digest))
-    if not isinstance(now, InviteLink) or not is_open(now, late) or is_blocked(values, me, now.owner_id):
-        return False
-    return any(consents(pair_relations, early) for pair_relations in possible_relations([values], me, now.owner_id))
+    return isinstance(now, InviteLink) and is_open(now, late) and isinstance(account(values, now.owner_id), Profile)
