@@ -92,7 +92,7 @@ rehearse: $(TEST) ## Test the main scenario, invite links and the rights of role
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
 
-bench: $(TEST) ## Measure request units, the matcher, popular slots and function starts (15 minutes)
+bench: $(TEST) ## Measure request units, the matcher, popular slots, function starts and the times after a block (25 minutes)
 	@$(BIN)/python -m bench.trace
 	@echo
 	@$(BIN)/python -m bench.matching
@@ -104,6 +104,8 @@ bench: $(TEST) ## Measure request units, the matcher, popular slots and function
 	@$(BIN)/python -m bench.scheduled_run
 	@echo
 	@$(BIN)/python -m bench.hot_slot
+	@echo
+	@$(BIN)/python -m bench.block_timing
 
 race: $(TEST) ## Test races with every interleaving, then with workloads over HTTP on every available engine
 	$(PYTEST) $(EVERY) tests/races --campaign --timeout 3600

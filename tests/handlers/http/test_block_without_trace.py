@@ -14,15 +14,8 @@ import pytest
 
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.http.routes import ROUTES
-from tests.handlers.observed_world import (
-    AHEAD,
-    BLOCKED,
-    BLOCKER,
-    CHANGE,
-    THIRD,
-    Observation,
-    ObservedWorld,
-)
+from tests.handlers.observed_world import Observation, ObservedWorld
+from tests.handlers.population import AHEAD, BLOCKED, BLOCKER, CHANGE, THIRD
 
 SNOOZED_UNTIL = CHANGE + AHEAD
 

@@ -1,0 +1,165 @@
+"""`python -m bench.block_timing` compares the response times before and after a block, on a local engine (R11).
+
+Two equal populations share one engine. In one of them a member has blocked another. Each route is called 300 times in
+both, interleaved in random order. The table shows the medians of the first seed, and for each seed the probability of a
+difference this large by chance (Mann-Whitney). Requests of a third member are compared with those before the block.
+Requests of the blocked member are compared with those for a blocker whose sessions were just taken by another. Exits
+with 1 if a probability is at most 0.01 in most of the seeds. One alone is below it by chance in a quarter of all runs.
+"""
+
+import argparse
+import gc
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from statistics import median
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from chalice.test import Client
+
+from bench.mann_whitney import p_value
+from bench.trace import new_table
+from chalicelib.domain.model.member import RelationKind
+from infra.local.engine import Engine
+from tests.handlers.all_routes import token
+from tests.handlers.population import BLOCKED, BLOCKER, THIRD, Population
+from tests.harness import MONDAY, at
+
+PROBES = 300
+SEEDS = (1, 2, 3)
+# Calls of each route before the first measured one.
+WARM_UP = 20
+SIGNIFICANT = 0.01
+
+
+class Probe(NamedTuple):
+    """A request of a member about the blocker, with the status of its response after a block."""
+
+    label: str
+    asker: str
+    method: str
+    path: str
+    status: int = 200
+    body: dict[str, Any] | None = None
+
+
+LOCK = {"startTime": at(1).start.isoformat(), "duration": 3_000_000}
+CALENDAR = f"/v1/calendar?start={MONDAY:%Y-%m-%dT%H:%M:%SZ}&end={at(13 * 24).start:%Y-%m-%dT%H:%M:%SZ}"
+VIEWS = {
+    "availability": "/v1/users/{blocker}/availability",
+    "favorites' availability": "/v1/availability/favorites",
+    "calendar": CALENDAR,
+    "invite page": "/i/{link}",
+}
+PROBED = [
+    *(Probe(f"{name}, third member", THIRD, "GET", path) for name, path in VIEWS.items()),
+    *(Probe(f"{name}, blocked member", BLOCKED, "GET", path) for name, path in VIEWS.items() if "page" not in name),
+    Probe("lock, blocked member", BLOCKED, "POST", "/v1/sessions", 409, {**LOCK, "partnerId": "{blocker}"}),
+    Probe("lock by link, blocked member", BLOCKED, "POST", "/i/{link}", 409, LOCK),
+]
+
+
+@dataclass
+class Comparison:
+    """The seconds of one probe in both worlds."""
+
+    probe: Probe
+    before: list[float] = field(default_factory=list)
+    after: list[float] = field(default_factory=list)
+
+    @property
+    def p(self) -> float:
+        """The probability of a difference this large by chance."""
+        return p_value(self.before, self.after)
+
+
+def block(population: Population) -> None:
+    """Let the blocker block the other member."""
+    world, members = population.world, population.members
+    world.say(members[BLOCKER], RelationKind.BLOCK, members[BLOCKED])
+
+
+def compare(
+    url: str, seed: int, probes: int, change: Callable[[Population], None] = block, *, warm_up: int = WARM_UP
+) -> list[Comparison]:
+    """Time every probe `probes` times before and after a change, in random order."""
+    rng = Random(seed)
+    before, taken, after = (
+        _population(url, f"{name} {seed}", taken=name == "taken") for name in ("before", "taken", "after")
+    )
+    after.change(change)
+    for population in (before, taken):
+        population.change(None)
+    comparisons = [Comparison(probe) for probe in PROBED]
+    with Client(before.app) as one, Client(taken.app) as two, Client(after.app) as three:
+        for comparison in comparisons:
+            probe = comparison.probe
+            plain = (before, one) if probe.asker == THIRD else (taken, two)
+            worlds = [(plain, comparison.before), ((after, three), comparison.after)]
+            for number in range(warm_up + probes):
+                for (population, client), seconds in rng.sample(worlds, 2):
+                    spent = _time(client, population, probe)
+                    if number >= warm_up:
+                        seconds.append(spent)
+    return comparisons
+
+
+def _population(url: str, name: str, *, taken: bool) -> Population:
+    return Population(new_table(url, name.replace(" ", "-")), name=name, taken=taken)
+
+
+def _time(client: Client, population: Population, probe: Probe) -> float:
+    """Return the seconds of one request. Raises AssertionError for an unexpected status."""
+    names = {"blocker": population.members[BLOCKER].member_id, "link": population.tokens[BLOCKER]}
+    body = b"" if probe.body is None else json.dumps(probe.body).replace("{blocker}", names["blocker"]).encode()
+    bearer = token(population.world, probe.asker)
+    headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+    gc.collect(0)
+    gc.disable()
+    began = perf_counter()
+    answer = client.http.request(probe.method, probe.path.format(**names), headers=headers, body=body)
+    spent = perf_counter() - began
+    gc.enable()
+    assert answer.status_code == probe.status, (probe.label, answer.status_code, answer.body)
+    return spent
+
+
+def lines(runs: Sequence[Sequence[Comparison]], seeds: Sequence[int]) -> Iterator[str]:
+    """Yield the table of the medians of the first seed and the probabilities of all seeds."""
+    yield f"{'route':<42} {'before':>9} {'after':>9}  " + "  ".join(f"{f'p, seed {seed}':>9}" for seed in seeds)
+    for route in zip(*runs, strict=True):
+        first = route[0]
+        medians = "  ".join(f"{median(seconds) * 1000:>6.2f} ms" for seconds in (first.before, first.after))
+        yield f"{first.probe.label:<41} {medians}  " + "  ".join(f"{one.p:>9.4f}" for one in route)
+
+
+def distinguished(runs: Sequence[Sequence[Comparison]]) -> list[str]:
+    """Return the routes whose times differ in most of the seeds."""
+    return [
+        route[0].probe.label
+        for route in zip(*runs, strict=True)
+        if sum(one.p <= SIGNIFICANT for one in route) > len(route) // 2
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare all routes for each seed, print the table and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bench.block_timing", description=__doc__)
+    parser.add_argument("--probes", type=int, default=PROBES)
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    given = parser.parse_args(arguments)
+    with Engine() as engine:
+        runs = [compare(engine.url, seed, given.probes) for seed in given.seeds]
+    print("\n".join(lines(runs, given.seeds)))
+    differing = distinguished(runs)
+    if differing:
+        sys.stdout.flush()
+        print(f"The block can be timed: {', '.join(differing)}.", file=sys.stderr)
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
