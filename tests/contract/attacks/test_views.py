@@ -1,12 +1,15 @@
 """Attacks by members who look for the hours of a member who blocked or snoozed them (R10, R11, R28)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from bench.request_units import RequestUnitLedger
-from chalicelib.domain.model.member import Profile
-from chalicelib.services.bookings.availability import favorites_availability
+from chalicelib.domain.model.member import RelationKind
+from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
+from chalicelib.services.slot_matching.match_slot import match_slot
 from tests.contract.client import Client, Service
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slots, SlotStart, text_of
@@ -110,24 +113,39 @@ def test_r28_a_blocked_guest_of_an_open_link_gets_the_answer_of_a_slot_that_was_
         check_same(ben.post(path, body), taken)
 
 
-def cost_of_favorites(world: World, caller: Profile) -> tuple[list[tuple[str, int]], float]:
-    """Return the requests of the favorites' availability, each with its items, and the read units of all."""
-    with RequestUnitLedger(world.table.connection.client) as ledger, ledger.entry("favorites") as entry:
-        favorites_availability(world.context, caller)
-    return sorted(request.shape for request in entry.requests), entry.read_units
-
-
-def test_r36_followers_do_not_make_the_favorites_availability_of_a_member_dearer(world: World) -> None:
-    """Attack: sign in with many accounts and favorite one member, so that each of that member's requests is slow."""
-    ada, ben, *followers = world.members("Ada", "Ben", *(f"Follower {number}" for number in range(60)))
-    world.favorite(ada, ben)
-    world.book(ben, at(1))
-    scanned: list[int] = []
+def cost(world: World, work: Callable[[], object]) -> tuple[list[tuple[str, int]], list[int], float]:
+    """Return the requests of some work, each with its number of items, the rows of its queries, and its read units."""
+    rows: list[int] = []
     events = world.table.connection.client.meta.events
-    with_count = lambda parsed, **_: scanned.append(parsed.get("ScannedCount", 0))  # noqa: E731
-    events.register("after-call.dynamodb.Query", with_count)
-    before = cost_of_favorites(world, ada), sorted(scanned)
-    scanned.clear()
+
+    def count_rows(parsed: dict[str, Any], **_: Any) -> None:
+        rows.append(parsed["ScannedCount"])
+
+    events.register("after-call.dynamodb.Query", count_rows)
+    with RequestUnitLedger(world.table.connection.client) as ledger, ledger.entry("work") as entry:
+        work()
+    events.unregister("after-call.dynamodb.Query", count_rows)
+    return sorted(request.shape for request in entry.requests), sorted(rows), entry.read_units
+
+
+def test_r36_followers_do_not_make_the_views_and_the_matching_of_a_member_dearer(world: World) -> None:
+    """Attack: sign in with many accounts and favorite one member, so that each of that member's requests is slow."""
+    ada, ben, cy, *followers = world.members("Ada", "Ben", "Cy", *(f"Follower {number}" for number in range(60)))
+    world.favorite(ada, ben)
+    world.say(ada, RelationKind.BLOCK, cy)
+    world.book(ben, at(1))
+    for member in (ada, cy):
+        world.book(member, at(5))
+    until = at(5).start
+
+    def read_all() -> list[tuple[list[tuple[str, int]], list[int], float]]:
+        return [
+            cost(world, partial(favorites_availability, world.context, ada)),
+            cost(world, partial(calendar, world.context, ada, world.now, until, None)),
+            cost(world, partial(member_availability, world.context, ada.member_id, ben.member_id)),
+            cost(world, partial(match_slot, world.context, at(5), until, move=True)),
+        ]
+
+    before = read_all()
     world.relate([(follower, ada) for follower in followers], favorite=True)
-    assert (cost_of_favorites(world, ada), sorted(scanned)) == before
-    events.unregister("after-call.dynamodb.Query", with_count)
+    assert read_all() == before
