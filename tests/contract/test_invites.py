@@ -142,19 +142,27 @@ def test_r28_every_link_that_cannot_be_used_gives_the_same_bytes(controlled: Run
     controlled.travel(slot.before(minutes=30))
     paths |= {"used up": path_of(used_up), "revoked": path_of(revoked), "expired": path_of(expired)}
     responses: dict[str, ApiResponse] = {name: ben.post(path, slot.body()) for name, path in paths.items()}
-    usable = path_of(create_link(ada))
-    for relation, payload in (("snooze", FOREVER), ("block", None)):
-        ada.set_relation(relation, ben, payload)
-        responses[f"{relation} by the owner"] = ben.post(usable, slot.body())
-        assert ada.delete(f"/v1/people/{ben.user_id}/{relation}").status == 204
-    ben.set_relation("block", ada)
-    responses["block by the guest"] = ben.post(usable, slot.body())
-    assert ben.delete(f"/v1/people/{ada.user_id}/block").status == 204
     reference = responses["unknown"]
     check_problem(reference, 404, "invite_unavailable", ...)
     for response in responses.values():
         assert (response.status, response.without_instance) == (404, reference.without_instance)
         assert set(response.headers) == set(reference.headers)
+    assert ben.post(path_of(create_link(ada)), slot.body()).status == 201
+
+
+def test_r28_a_usable_link_refuses_after_a_block_or_snooze_and_accepts_after_its_end(
+    api: Service, ada: Client, ben: Client, slots: Slots
+) -> None:
+    slot = slots.near()
+    ada.book(slot)
+    usable = path_of(create_link(ada))
+    for relation, payload in (("snooze", FOREVER), ("block", None)):
+        ada.set_relation(relation, ben, payload)
+        check_problem(ben.post(usable, slot.body()), 409, "not_available", ...)
+        assert ada.delete(f"/v1/people/{ben.user_id}/{relation}").status == 204
+    ben.set_relation("block", ada)
+    check_problem(ben.post(usable, slot.body()), 409, "not_available", ...)
+    assert ben.delete(f"/v1/people/{ada.user_id}/block").status == 204
     assert ben.post(usable, slot.body()).status == 201
 
 
