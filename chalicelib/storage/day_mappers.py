@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, Partner, PartnerPreference, State
-from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.day import ID_PREFIX_LENGTH, Day
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Activity, WorkStyle
 from chalicelib.domain.model.slot import Slot, day_start
@@ -41,7 +41,7 @@ def day_item(day: Day) -> DayItem:
         overnight_until=None if day.overnight_until is None else _minute(day.date, day.overnight_until),
         operations=list(day.operations) or None,
         cancelled_by=cancelled_by or None,
-        met=list(day.met) or None,
+        met=[f"{prefix}{days}" for prefix, days in day.met.items()] or None,
         cancelled_locks=_cancelled_locks_text(day),
     )
 
@@ -59,7 +59,7 @@ def day_from(item: DayItem) -> Day:
         overnight_until=None if item.overnight_until is None else _at_minute(on, item.overnight_until),
         operations=tuple(str(operation) for operation in item.operations or ()),
         cancelled_by=_cancelled_by_from(on, item.cancelled_by or set()),
-        met=tuple(str(member) for member in item.met or ()),
+        met=dict(_met_from(str(text)) for text in item.met or ()),
         cancelled_locks=cancelled_locks,
         cancelled_locks_on=cancelled_locks_on,
     )
@@ -161,6 +161,11 @@ def _cancelled_by_from(on: date, entries: set[str]) -> dict[Slot, frozenset[str]
         slot = Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes))
         found[slot] = found.get(slot, frozenset()) | {member_id}
     return found
+
+
+def _met_from(text: str) -> tuple[str, int]:
+    """Return an id prefix and the days since. An earlier release stored no days, which counts as just met."""
+    return text[:ID_PREFIX_LENGTH], int(text[ID_PREFIX_LENGTH:] or 0)
 
 
 def _cancelled_locks_text(day: Day) -> str | None:

@@ -108,6 +108,7 @@ def _days(draw: st.DrawFn) -> Day:
             bookings=st.lists(_bookings(owner, on), max_size=3).map(tuple),
             overnight_until=st.none() | st.integers(1, 90).map(lambda n: day_start(on) + timedelta(minutes=n)),
             cancelled_by=st.dictionaries(slots_on(on), st.frozensets(ids, min_size=1, max_size=3), max_size=2),
+            met=st.dictionaries(ids.map(id_prefix), st.integers(0, 7), max_size=4),
             cancelled_locks=st.dictionaries(ids.map(id_prefix), st.integers(1, 99), max_size=4),
         )
     )

@@ -80,9 +80,9 @@ def _memoize_by_day(function: _Function) -> _Function:
                 day.bookings,
                 day.overnight_until,
                 day.operations,
-                day.met,
                 day.cancelled_locks_on,
             ),
+            tuple(day.met.items()),
             tuple(day.cancelled_by.items()),
             tuple(day.cancelled_locks.items()),
         )
