@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, Partner, PartnerPreference, State
-from chalicelib.domain.model.day import KEPT_CANCELLED_BY, Day, id_prefix
+from chalicelib.domain.model.day import ID_PREFIX_LENGTH, KEPT_CANCELLED_BY, Day, id_prefix
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Activity, WorkStyle
 from chalicelib.domain.model.slot import Slot, day_start
@@ -39,7 +39,7 @@ def day_item(day: Day) -> DayItem:
         bookings=[_booking_map(booking) for booking in day.bookings] or None,
         overnight_until=None if day.overnight_until is None else _minute(day.date, day.overnight_until),
         operations=list(day.operations) or None,
-        met=list(day.met) or None,
+        met=[f"{prefix}{days}" for prefix, days in day.met.items()] or None,
         cancelled_counts=_cancelled_counts_text(day),
         latest_cancelled_by=_cancelled_by_text(day),
     )
@@ -60,7 +60,7 @@ def day_from(item: DayItem) -> Day:
         overnight_until=None if item.overnight_until is None else _at_minute(on, item.overnight_until),
         operations=tuple(str(operation) for operation in item.operations or ()),
         cancelled_by=tuple(_cancel_from(on, cancel) for cancel in cancels[-KEPT_CANCELLED_BY:]),
-        met=tuple(str(member) for member in item.met or ()),
+        met=dict(_met_from(str(text)) for text in item.met or ()),
         cancelled_locks=cancelled_locks,
         cancelled_on=cancelled_on,
         cancelled_matches=cancelled_matches,
@@ -164,6 +164,11 @@ def _change_from(text: str) -> BookingChange:
 def _cancel_from(on: date, entry: str) -> tuple[Slot, str]:
     hhmm, minutes, member_id = entry.split("#")
     return Slot(_at_minute(on, int(hhmm[:2]) * 60 + int(hhmm[2:])), int(minutes)), id_prefix(member_id)
+
+
+def _met_from(text: str) -> tuple[str, int]:
+    """Return an id prefix and the days since. An earlier release stored no days, which counts as just met."""
+    return text[:ID_PREFIX_LENGTH], int(text[ID_PREFIX_LENGTH:] or 0)
 
 
 def _cancelled_counts_text(day: Day) -> str | None:

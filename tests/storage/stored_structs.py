@@ -108,6 +108,7 @@ def _days(draw: st.DrawFn) -> Day:
             bookings=st.lists(_bookings(owner, on), max_size=3).map(tuple),
             overnight_until=st.none() | st.integers(1, 90).map(lambda n: day_start(on) + timedelta(minutes=n)),
             cancelled_by=st.lists(st.tuples(slots_on(on), ids.map(id_prefix)), max_size=4).map(tuple),
+            met=st.dictionaries(ids.map(id_prefix), st.integers(0, 7), max_size=4),
             cancelled_locks=st.dictionaries(ids.map(id_prefix), st.integers(1, 99), max_size=4),
         )
     )

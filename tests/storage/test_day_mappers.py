@@ -1,7 +1,15 @@
 """Days, bookings and recorded responses survive the way to their items and back."""
 
-import pytest
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.model.booking import BookingChange, ChangeKind
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.ids import session_id
+from chalicelib.storage.day_mappers import day_from, day_item
+from tests.domain.samples import SLOT, waiting
 from tests.storage.round_trips import check_round_trip, check_that_it_fails, lossy_codecs
 from tests.storage.stored_structs import DAY_CODECS, Codec
 
@@ -15,3 +23,21 @@ def test_a_stored_struct_is_decoded_without_loss(codec: Codec) -> None:
 @pytest.mark.parametrize("codec", lossy_codecs(DAY_CODECS))
 def test_the_round_trip_fails_for_each_field_that_a_codec_omits(codec: Codec) -> None:
     check_that_it_fails(codec)
+
+
+def test_r20_a_partner_that_an_earlier_release_stored_counts_as_just_met() -> None:
+    item = day_item(Day("ada", date(2026, 3, 2), met={"ben-0123": 4, "cy-90123": 0}))
+    assert list(item.met) == ["ben-01234", "cy-901230"]
+    item.met = ["ben-0123", "cy-901237"]
+    assert day_from(item).met == {"ben-0123": 0, "cy-90123": 7}
+
+
+def test_r13_the_earlier_changes_follow_the_last_one_and_are_omitted_without_any() -> None:
+    at = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    kinds = (ChangeKind.MATCHED, ChangeKind.DISPLACED, ChangeKind.MATCHED)
+    changes = tuple(BookingChange(kind, at - timedelta(minutes=n)) for n, kind in enumerate(kinds))
+    booking = replace(waiting("ada"), booking_id=session_id("ada", SLOT.date, "0" * 16), changes=changes)
+    (entry,) = day_item(Day("ada", SLOT.date, bookings=(booking,))).bookings
+    assert (entry.change, entry.earlier_changes) == ("m", "d1772438340 m1772438280")
+    (first,) = day_item(Day("ada", SLOT.date, bookings=(replace(booking, changes=changes[2:]),))).bookings
+    assert first.earlier_changes is None

@@ -49,7 +49,7 @@ def test_a_day_with_five_pairs_is_smaller_than_a_kilobyte() -> None:
         )
         for n in range(5)
     )
-    met = ("idprefix",) * KEPT_MET
+    met = {f"prefix {n}": n for n in range(KEPT_MET)}
     item: DayItem = day_item(Day(owner, DATE, 99, bookings, operations=("operatio",) * KEPT_OPERATIONS, met=met))
     assert len(json.dumps(item.serialize())) < 3 * 1024
     assert item_size(item.serialize()) < 1024

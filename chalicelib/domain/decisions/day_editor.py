@@ -85,7 +85,7 @@ class DayEditor:
             else:
                 self._forget(booking)
         self._edited[key] = replace(
-            self._day(key), cancelled_by=(), met=(), cancelled_locks={}, cancelled_matches=0, cancelled_on=None
+            self._day(key), cancelled_by=(), met={}, cancelled_locks={}, cancelled_matches=0, cancelled_on=None
         )
 
     def queue(self, booking: Booking) -> None:

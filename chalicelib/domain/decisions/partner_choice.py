@@ -6,7 +6,7 @@ from random import Random
 
 from chalicelib.domain.decisions.eligibility import may_be_random_pair
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.day import RECENT_MEETINGS_WINDOW, Days
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
 
@@ -32,19 +32,21 @@ def choose_partner(
     """Return the best waiting booking for `booking`, or None if no member fits (R20).
 
     The order of preference: displaced members; the preferred partner by name, then favorites, of either booking;
-    the same work style; no recent meeting; the longest waiting. `rng` breaks ties.
+    the same work style; no recent meeting, or the one longest ago; the longest waiting. `rng` breaks ties.
     """
     own_day = days[booking.member_id, booking.slot.date].remembering(days.of(booking.member_id))
 
-    def rank(pair_relations: PairRelations, other: Booking) -> tuple[bool, int, bool, bool, datetime, float]:
+    def rank(pair_relations: PairRelations, other: Booking) -> tuple[bool, int, bool, int, datetime, float]:
         queue_position = other.queue_position
         assert queue_position is not None  # noqa: S101 - a waiting booking has a queue position
         return (
             not queue_position.displaced,
             _preference_rank(booking, pair_relations, other),
             not booking.work_style.matches(other.work_style),
-            own_day.was_paired_with(other.member_id)
-            or days[other.member_id, other.slot.date].was_paired_with(booking.member_id),
+            _meeting_rank(
+                own_day.days_since_pair_with(other.member_id),
+                days[other.member_id, other.slot.date].days_since_pair_with(booking.member_id),
+            ),
             queue_position.since,
             rng.random(),
         )
@@ -73,3 +75,9 @@ def _preference_rank(booking: Booking, pair_relations: PairRelations, other: Boo
     wanted = booking.preference.favorites and pair_relations.outgoing.favorite
     wanted_back = other.preference.favorites and pair_relations.incoming.favorite
     return 1 if wanted or wanted_back else 2
+
+
+def _meeting_rank(*days_since: int | None) -> int:
+    """Return 0 without a recent pair, else a number that is greater the fewer days ago the latest pair was."""
+    known = [days for days in days_since if days is not None]
+    return RECENT_MEETINGS_WINDOW.days + 1 - min(known) if known else 0

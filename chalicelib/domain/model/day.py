@@ -20,7 +20,7 @@ KEPT_CANCELLED_BY = 48
 RECENT_MEETINGS_WINDOW = timedelta(days=7)
 # A day stores other members' ids by their first characters. A rare collision of two ids
 # changes a preference or a count, or keeps two members from a random pair in one slot. It breaks no pair.
-_ID_PREFIX_LENGTH = 8
+ID_PREFIX_LENGTH = 8
 
 DayKey = tuple[str, date]
 
@@ -32,7 +32,8 @@ class Day(Struct, frozen=True):
     reaches into this day from the day before. `operations` are the ids of the latest writes. A retry after a lost
     response finds its own id there.
     `cancelled_by` holds the latest cancels of partners as slot and id prefix, the newest last (R18).
-    `met` holds the id prefixes of the partners on the days before, as known at the member's last booking (R20).
+    `met` holds the id prefixes of the partners on the days before, each with the number of days before `date`, as known
+    at the member's last booking (R20).
     `cancelled_locks` counts the locks of this day that the member requested and cancelled on the date `cancelled_on`,
     by the id prefix of the partner. `cancelled_matches` counts the random matches of this day that the member
     cancelled on the same date (R36).
@@ -45,7 +46,7 @@ class Day(Struct, frozen=True):
     overnight_until: datetime | None = None
     operations: tuple[str, ...] = ()
     cancelled_by: tuple[tuple[Slot, str], ...] = ()
-    met: tuple[str, ...] = ()
+    met: Mapping[str, int] = field(default_factory=dict)
     cancelled_locks: Mapping[str, int] = field(default_factory=dict)
     cancelled_on: dt.date | None = None
     cancelled_matches: int = 0
@@ -77,24 +78,28 @@ class Day(Struct, frozen=True):
         return id_prefix(member_id) in self.members_who_cancelled(slot)
 
     @property
-    def recently_met(self) -> frozenset[str]:
-        """The id prefixes of the partners on this day, and those in `met` (R20)."""
+    def recently_met(self) -> dict[str, int]:
+        """The id prefixes of the partners on this day, and those in `met`, with the days since (R20)."""
         partners = (booking.partner.member_id for booking in self.active if booking.partner)
-        return frozenset((*self.met, *(id_prefix(member_id) for member_id in partners)))
+        return {**self.met, **{id_prefix(member_id): 0 for member_id in partners}}
 
-    def was_paired_with(self, member_id: str) -> bool:
-        """Return whether the day records a recent pair with the member."""
-        return id_prefix(member_id) in self.recently_met
+    def days_since_pair_with(self, member_id: str) -> int | None:
+        """Return the days since the latest pair with the member that the day records, or None."""
+        return self.recently_met.get(id_prefix(member_id))
 
     def remembering(self, earlier: Iterable["Day"]) -> "Day":
         """Return the day with the partners on `earlier` days of the last week added to `met`, the latest first."""
-        recent = sorted(
-            (day for day in earlier if self.date - RECENT_MEETINGS_WINDOW <= day.date < self.date),
-            key=_date,
-            reverse=True,
-        )
-        met = [id_prefix(held.partner.member_id) for day in recent for held in day.active if held.partner]
-        return replace(self, met=tuple(dict.fromkeys([*met, *self.met]))[:KEPT_MET])
+        recent = [day for day in earlier if self.date - RECENT_MEETINGS_WINDOW <= day.date < self.date]
+        met = [
+            (id_prefix(held.partner.member_id), (self.date - day.date).days)
+            for day in recent
+            for held in day.active
+            if held.partner
+        ]
+        # Of several pairs with one member the latest counts, so it is written last.
+        longest_ago_first = dict(sorted([*met, *self.met.items()], key=_days_since, reverse=True))
+        latest_first = sorted(longest_ago_first.items(), key=_days_since)
+        return replace(self, met=dict(latest_first[:KEPT_MET]))
 
     def with_booking(self, booking: Booking) -> "Day":
         """Return the day with `booking` added, or replacing the booking with the same id.
@@ -143,11 +148,11 @@ class Day(Struct, frozen=True):
 
 def id_prefix(member_id: str) -> str:
     """Return the first 8 characters of a member's id, by which a day stores other members."""
-    return member_id[:_ID_PREFIX_LENGTH]
+    return member_id[:ID_PREFIX_LENGTH]
 
 
-def _date(day: Day) -> date:
-    return day.date
+def _days_since(met: tuple[str, int]) -> int:
+    return met[1]
 
 
 class Days:

@@ -25,8 +25,8 @@ class Candidate(Struct, frozen=True):
 
     `queue_position` is None for a paired candidate. `preferred` are the ids that the booking prefers: the named member,
     and the favorites if it asks for favorites. `incompatible` are the ids that the member's own block or snooze, or a
-    cancellation in this slot, excludes (R1, R6, R18). `met` are the ids of recent partners (R20). An entry of
-    `incompatible` or `met` counts for both members.
+    cancellation in this slot, excludes (R1, R6, R18). `met` are the ids of recent partners (R20), all alike. An entry
+    of `incompatible` or `met` counts for both members.
     """
 
     member_id: str
@@ -87,7 +87,7 @@ def candidate_of(
         partner_gender=relations.profile.partner_gender,
         preferred=candidates((*favorites, booking.preference.named or "")),
         incompatible=candidates(excluded) | cancelled,
-        met=frozenset(ids[met] for met in day.recently_met & ids.keys()),
+        met=frozenset(ids[met] for met in day.recently_met.keys() & ids.keys()),
     )
 
 

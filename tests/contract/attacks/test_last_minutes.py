@@ -110,6 +110,20 @@ def test_r13_the_last_three_changes_stay_visible(controlled: Runner) -> None:
     assert session["changes"][0] == session["lastChange"]
 
 
+def test_r20_members_who_met_before_take_turns(controlled: Runner) -> None:
+    """Six days running Ben and Cy wait and Ada books. She gets the one she met longest ago (R20)."""
+    ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
+    ben.set_relation("snooze", cy, {"until": "2099-01-01T00:00:00Z"})
+    first = controlled.slots.near()
+    partners = []
+    for day in range(6):
+        slot = SlotStart(first.after(days=day))
+        ben.book(slot)
+        cy.book(slot)
+        partners.append(partner_of(ada.book(slot)))
+    assert partners == [ben.user_id, cy.user_id] * 3
+
+
 @pytest.mark.parametrize("change", [{"quietMode": True}, {"activityType": "moving"}])
 def test_r34_the_mode_of_a_session_stays_once_it_began(controlled: Runner, change: dict[str, object]) -> None:
     """A day after the session its owner changes the mode that the partner sees. The title may change (R34)."""

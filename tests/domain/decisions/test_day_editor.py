@@ -81,7 +81,7 @@ def test_r20_a_new_booking_records_the_partners_of_the_days_before() -> None:
     earlier, _ = pair(waiting("ada", past), waiting("cy", past))
     editor = edit(earlier, more=(Day("ada", DATE),))
     editor.add_booking(ADA)
-    assert written(editor) == {("ada", DATE): Day("ada", DATE, bookings=(ADA,), met=("cy",))}
+    assert written(editor) == {("ada", DATE): Day("ada", DATE, bookings=(ADA,), met={"cy": 2})}
 
 
 def test_r3_a_booking_past_midnight_blocks_the_next_day_until_it_is_cancelled() -> None:
@@ -234,7 +234,7 @@ def test_r33_an_erased_day_keeps_only_anonymous_pairs() -> None:
         DATE,
         bookings=(one, alone, cancelled),
         cancelled_by=((SLOT, "cy"),),
-        met=("cy",),
+        met={"cy": 1},
         cancelled_locks={"cy": 1},
         cancelled_on=DATE,
         cancelled_matches=1,

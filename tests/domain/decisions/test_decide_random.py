@@ -199,13 +199,13 @@ PREFERENCES: dict[str, tuple[Fit, Fit, dict[str, Any]]] = {
         {"activity": Activity.DESK},
     ),
     "work style before a recent meeting": (
-        Fit(BEN, waiting(BEN, minutes=1, work_style=QUIET), met=(id_prefix(ADA.member_id),)),
+        Fit(BEN, waiting(BEN, minutes=1, work_style=QUIET), met={id_prefix(ADA.member_id): 3}),
         Fit(CY, waiting(CY, minutes=30)),
         {"quiet": True, "activity": Activity.DESK},
     ),
     "not met in the last 7 days": (  # the longest wait first
         Fit(BEN, waiting(BEN, minutes=1)),
-        Fit(CY, waiting(CY, minutes=30), met=(id_prefix(ADA.member_id),)),
+        Fit(CY, waiting(CY, minutes=30), met={id_prefix(ADA.member_id): 3}),
         {},
     ),
     "the longest wait": (Fit(BEN, waiting(BEN, minutes=30)), Fit(CY, waiting(CY, minutes=29)), {}),  # the newest first

@@ -29,7 +29,7 @@ class Other(Struct, frozen=True):
     booking: Booking
     outgoing: Relation = Relation()
     incoming: Relation = Relation()
-    met: bool = False
+    days_since: int | None = None
 
     @property
     def relations(self) -> PairRelations:
@@ -38,7 +38,7 @@ class Other(Struct, frozen=True):
 
 def chosen(others: Iterable[Other], own: Booking = ADA, *, seed: int = 0, more: Iterable[Day] = ()) -> str | None:
     others = list(others)
-    met = tuple(other.booking.member_id for other in others if other.met)
+    met = {other.booking.member_id: other.days_since for other in others if other.days_since is not None}
     ours = days_of(own, *(other.booking for other in others))
     days = Days([*(replace(day, met=met) if day.member_id == "ada" else day for day in ours), *more])
     found = choose_partner(own, [other.relations for other in others], days, NOON, Random(seed))
@@ -57,7 +57,7 @@ TIERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"named": True}, {"named": False}),
     ({"favorite": True}, {"favorite": False}),
     ({"alike": True}, {"alike": False}),
-    ({"met": False}, {"met": True}),
+    ({"days_since": None}, {"days_since": 7}),
     ({"minutes": 20}, {"minutes": 10}),
 ]
 
@@ -72,7 +72,7 @@ def other(member_id: str, facts: dict[str, Any]) -> Other:
             work_style=WorkStyle(Activity.DESK if facts["alike"] else Activity.MOVING),
         ),
         outgoing=Relation(favorite=facts["favorite"]),
-        met=facts["met"],
+        days_since=facts["days_since"],
     )
 
 
@@ -123,7 +123,7 @@ def test_r20_a_partner_of_the_seven_days_before_was_met_recently(days_before: in
 
 def test_r20_a_meeting_that_only_the_day_of_the_other_records_counts() -> None:
     others = [Other(waiting("ben", minutes=99)), Other(waiting("cy"))]
-    records = Day("ben", SLOT.date, met=("ada",)).with_booking(others[0].booking)
+    records = Day("ben", SLOT.date, met={"ada": 3}).with_booking(others[0].booking)
     assert chosen(others) == "ben"
     assert chosen(others, more=[records]) == "cy"
 
@@ -161,3 +161,11 @@ def test_r20_two_members_are_paired_until_the_start_and_only_if_they_may_meet() 
     assert not may_pair(replace(RELATIONS, outgoing=Relation(blocked=True)), SLOT, days, NOON)
     assert not may_pair(replace(RELATIONS, other=None), SLOT, days, NOON)
     assert not may_pair(replace(RELATIONS, member=None), SLOT, days, NOON)
+
+
+def test_r20_of_two_members_met_before_the_one_met_longest_ago_is_chosen() -> None:
+    later, earlier = Other(waiting("ben", minutes=99), days_since=1), Other(waiting("cy"), days_since=2)
+    assert always_chosen(earlier, later)
+    # The latest of the meetings that either day records counts.
+    records = Day("cy", SLOT.date, met={"ada": 0}).with_booking(earlier.booking)
+    assert chosen([later, earlier], more=[records]) == "ben"

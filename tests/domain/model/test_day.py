@@ -1,6 +1,6 @@
 """Days, and what they record about partners, cancels and writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -31,7 +31,7 @@ def day_with(partner: str, days_before: int) -> Day:
     return Day("ada", slot.date).with_booking(own)
 
 
-def met_after(days: Iterable[Day]) -> tuple[str, ...]:
+def met_after(days: Iterable[Day]) -> Mapping[str, int]:
     return EMPTY.remembering(days).met
 
 
@@ -82,34 +82,34 @@ def test_r18_a_day_keeps_the_latest_48_cancels_of_partners_by_the_prefixes_of_th
 def test_r20_a_day_records_its_own_partners_and_the_earlier_ones_by_id_prefix() -> None:
     own, _ = pair(WAITS, waiting(BEN))
     cancelled = replace(CANCELLED, slot=LATER)
-    day = Day("ada", DATE, met=(id_prefix(CY),)).with_booking(own).with_booking(cancelled)
-    assert day.recently_met == {"ben-0123", "cy-90123"}
-    assert day.was_paired_with(BEN)
-    assert day.was_paired_with(CY)
-    assert not day.was_paired_with("eve")
+    day = Day("ada", DATE, met={id_prefix(CY): 4}).with_booking(own).with_booking(cancelled)
+    assert day.recently_met == {"ben-0123": 0, "cy-90123": 4}
+    assert [day.days_since_pair_with(member) for member in (BEN, CY, "eve")] == [0, 4, None]
 
 
 @pytest.mark.parametrize(
     ("days_before", "recent"), [(-1, False), (0, False), (1, True), (3, True), (7, True), (8, False)]
 )
 def test_r20_partners_of_the_seven_days_before_are_recent(days_before: int, recent: bool) -> None:
-    assert met_after([day_with(BEN, days_before)]) == ((id_prefix(BEN),) if recent else ())
+    assert met_after([day_with(BEN, days_before)]) == ({id_prefix(BEN): days_before} if recent else {})
 
 
-def test_r20_the_latest_partners_come_first_and_each_once() -> None:
+def test_r20_the_latest_meeting_with_each_partner_counts() -> None:
     earlier = [day_with("ben", 3), day_with("cy", 1), day_with("dee", 2), day_with("cy", 4)]
-    assert met_after(earlier) == ("cy", "dee", "ben")
-    assert replace(EMPTY, met=("eve", "ben")).remembering(earlier).met == ("cy", "dee", "ben", "eve")
+    assert met_after(earlier) == {"cy": 1, "dee": 2, "ben": 3}
+    known = replace(EMPTY, met={"eve": 5, "ben": 7, "dee": 0})
+    assert known.remembering(earlier).met == {"dee": 0, "cy": 1, "ben": 3, "eve": 5}
 
 
 def test_r20_a_day_keeps_the_last_eight_partners() -> None:
-    known = tuple(f"known {n}" for n in range(8))
-    assert replace(EMPTY, met=known).remembering([day_with("ben", 1)]).met == ("ben", *known[:-1])
+    known = {f"known {n}": 2 + n // 2 for n in range(8)}
+    kept = replace(EMPTY, met=known).remembering([day_with("ben", 1)]).met
+    assert kept == {"ben": 1, **{name: known[name] for name in list(known)[:-1]}}
 
 
 def test_r20_a_cancelled_booking_is_no_meeting() -> None:
     past = day_with("ben", 1)
-    assert met_after([past.with_booking(next(past.active).cancelled(NOON))]) == ()
+    assert met_after([past.with_booking(next(past.active).cancelled(NOON))]) == {}
 
 
 def test_r36_cancelled_locks_count_by_target() -> None:

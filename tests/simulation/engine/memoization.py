@@ -80,7 +80,7 @@ def _memoize_by_day(function: _Function) -> _Function:
                 day.bookings,
                 day.overnight_until,
                 day.operations,
-                day.met,
+                tuple(day.met.items()),
                 day.cancelled_by,
                 day.cancelled_on,
                 day.cancelled_matches,
