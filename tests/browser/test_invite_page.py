@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from chalicelib.handlers.pages import html_page
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 from tests.browser.visitor import Visitor
@@ -92,7 +93,7 @@ def test_r24_a_guest_signs_in_books_and_sees_the_room(
     assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#ask-when")
     visitor.book()
     visitor.until(lambda: visitor.focused() == "yours", "the new session has no focus")
-    assert visitor.text("#yours").startswith("Your sessions with Ada, the 1st;")
+    assert visitor.text("#yours").startswith("You are locked in with Ada, the 1st;")
     assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#sessions .when")
     assert not visitor.element("#choose").is_displayed()
     assert host.partners() == {NINE.isoformat(): "Ben"}
@@ -303,6 +304,22 @@ def test_the_request_for_a_code_has_a_challenge_and_keeps_the_verifier(
     assert {len(request[name]) for name in ("state", "nonce", "verifier")} == {43}
     assert len({request[name] for name in ("state", "nonce", "verifier")}) == 3
     assert request["back"] == urlsplit(host.link).path
+
+
+def test_the_way_back_from_the_sign_in_has_the_stage_of_the_page(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    # The local run has no stage, so the address of the page gets one before the script runs again.
+    script = (html_page.FILES / "sign_in.js").read_text()
+    visitor.browser.execute_script(
+        f"history.replaceState(null, '', '/api' + location.pathname); {script}; signIn.begin(null, false)"
+    )
+    visitor.visible("#new")
+    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    assert query["redirect_uri"] == f"{run.url}/api/signed-in"
+    ((_, text),) = kept(visitor)[3].items()
+    assert json.loads(text)["back"] == f"/api{urlsplit(host.link).path}"
 
 
 def test_a_cancelled_sign_in_gets_a_message(run: LocalRun, open_browser: OpenBrowser) -> None:

@@ -262,6 +262,14 @@ def test_the_provider_lists_the_demo_members(run: LocalRun) -> None:
         assert f'value="{user_id}">{name}<' in page
 
 
+def test_the_provider_returns_to_the_configured_origins(run: LocalRun) -> None:
+    target = f"/dev/authorize?{urlencode(authorization(run, redirect_uri='http://localhost:3000/callback'))}"
+    page = raw(run, f"GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n".encode()).decode()
+    assert page.startswith("HTTP/1.1 200 ")
+    # A browser also checks the redirect after the form.
+    assert "form-action 'self' http://localhost:3000;" in page
+
+
 def test_the_provider_exchanges_a_code_once_for_a_token_with_the_nonce(run: LocalRun) -> None:
     code = code_of(run)
     status, tokens = exchange(run, code)
