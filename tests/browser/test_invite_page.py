@@ -537,6 +537,35 @@ def test_r30_times_are_right_on_the_day_of_a_clock_change(
         run.call("PUT", "/dev/clock", payload={"now": None})
 
 
+def test_r30_a_slot_across_a_clock_change_has_both_offsets(run: LocalRun, open_browser: OpenBrowser) -> None:
+    """Open the page in Cairo for a slot that ends on the day after the clocks go forward at midnight."""
+    run.call("PUT", "/dev/clock", payload={"now": "2027-04-29T07:00:00Z"})
+    try:
+        host = InviteHost(run, (datetime(2027, 4, 29, 21, 30, tzinfo=UTC), 50))
+        visitor = open_browser("Africa/Cairo")
+        visitor.open(host.link)
+        assert visitor.texts("button.slot time") == ["11:30 pm GMT+2\u20131:20 am GMT+3"]
+    finally:
+        run.call("PUT", "/dev/clock", payload={"now": None})
+
+
+def test_an_old_browser_gets_a_message_and_times_in_utc(run: LocalRun, open_browser: OpenBrowser) -> None:
+    """Open the page in Safari 15.3, which has neither offsets of time zones nor modal dialogs."""
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    old = "const Real = Intl.DateTimeFormat; Intl.DateTimeFormat = function (language, options) {"
+    old += " if (options?.timeZoneName === 'shortOffset') throw new RangeError(); return new Real(language, options); }"
+    added = visitor.command("Page.addScriptToEvaluateOnNewDocument", source=old)
+    try:
+        visitor.open(f"{host.link}#token={host.token}")
+        assert visitor.message() == "This page needs Chrome 95, Edge 95, Firefox 98, Safari 15.4 or newer to book."
+        assert visitor.browser.current_url == host.link
+        assert (visitor.text("#zone"), visitor.texts(".slot time")) == ("All times are in UTC.", ["09:00\u201309:50"])
+        assert not visitor.element("#sign-in").is_displayed()
+    finally:
+        visitor.command("Page.removeScriptToEvaluateOnNewDocument", **added)
+
+
 def test_without_javascript_the_times_are_in_utc_and_labelled(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser("Asia/Kolkata", script=False)

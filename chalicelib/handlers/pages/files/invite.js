@@ -5,6 +5,19 @@
   let host = isGone ? "" : $("host").textContent;
   const MINUTE = 60000;
 
+  const isSupported = () => {
+    try {
+      new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
+      return "showModal" in HTMLDialogElement.prototype;
+    } catch {
+      return false;
+    }
+  };
+  if (!isSupported()) {
+    $("said").textContent = "This page needs Chrome 95, Edge 95, Firefox 98, Safari 15.4 or newer to book.";
+    return;
+  }
+
   // Texts are English. The 12- or 24-hour clock and the time zone are the visitor's.
   const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   const format = (options) => new Intl.DateTimeFormat("en-GB", options);
@@ -27,7 +40,7 @@
     return new Set(near.filter((other) => dayOf(other) === dayOf(instant)).map(offsetOf)).size > 1;
   };
   const timesOf = (slot) => {
-    const changes = changesOn(slot.start);
+    const changes = changesOn(slot.start) || offsetOf(slot.start) !== offsetOf(endOf(slot));
     const partsOf = (instant) => {
       const [time, half = ""] = clockFormat.format(instant).split(/\s/);
       return { time, half, offset: changes ? offsetOf(instant) : "" };

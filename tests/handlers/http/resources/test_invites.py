@@ -12,6 +12,8 @@ from bench.request_units import RequestUnitLedger
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.resources.invites import address
 from chalicelib.handlers.http.tokens import verifier
+from tests.handlers.all_routes import api, token
+from tests.handlers.callers import member
 from tests.harness import World, at
 
 NINE = at(1)
@@ -74,6 +76,18 @@ def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: 
     assert ledger.writes == []
     (link,) = world.links(ada)
     assert link.uses == 0
+
+
+def test_r27_the_visit_of_a_signed_in_guest_writes_nothing(world: World) -> None:
+    ada, ben = world.member("Ada"), member(world, "Ben")
+    world.book(ada, NINE)
+    invite = world.invite(ada, max_uses=1)
+    session = world.accept(ben, invite, NINE)
+    headers = {"Authorization": f"Bearer {token(world, 'Ben')}"}
+    with Client(api(world)) as client, RequestUnitLedger(world.table.connection.client) as ledger:
+        answer = client.http.get(f"/i/{invite}", headers=headers)
+    assert [each["sessionId"] for each in answer.json_body["sessions"]] == [session["sessionId"]]
+    assert (answer.status_code, answer.json_body["slots"], ledger.writes) == (200, [], [])
 
 
 def test_r28_every_unavailable_link_gives_the_same_response(world: World, visitor: Client) -> None:
