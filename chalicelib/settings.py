@@ -13,12 +13,17 @@ from chalicelib.domain.model.limits import MemberLimits
 DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_ORIGINS": "",
     "LOCKSTEP_INVITE_URL": "",
-    "LOCKSTEP_SIGN_IN_URL": "",
+    "LOCKSTEP_AUTHORIZATION_URL": "",
+    "LOCKSTEP_TOKEN_URL": "",
+    "LOCKSTEP_CLIENT_ID": "",
     "LOCKSTEP_FINAL_MINUTES": 5,
     "LOCKSTEP_LOCK_CUTOFF_MINUTES": 0,
     "LOCKSTEP_FINALIZE_MINUTES": 10,
     **{f"LOCKSTEP_MOST_{name.upper()}": most for name, most in asdict(MemberLimits()).items()},
 }
+
+# All of these are set, or none.
+SIGN_IN_VARIABLES = ("LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", "LOCKSTEP_CLIENT_ID")
 
 # The period of each schedule.
 FINALIZE_EVERY = timedelta(minutes=1)
@@ -32,8 +37,25 @@ PARALLELISM = 4
 RETRIES = 5
 
 
+# Without spaces, quotes, commas and semicolons, which would end the origin in a content security policy.
+ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9._~!$&()*+=:@%/?-]*"
+
+
 class Misconfigured(Exception):
     """A missing or invalid setting, which the message names."""
+
+
+class SignIn(Struct, frozen=True):
+    """The sign-in of the invite page, by authorization code with PKCE at an OpenID provider.
+
+    `token` is the member of the provider's answer that the API accepts. `token_origin` is the origin of `token_url`.
+    """
+
+    authorization_url: str
+    token_url: str
+    client_id: str
+    token: str
+    token_origin: str
 
 
 class Settings(Struct, frozen=True):
@@ -42,8 +64,7 @@ class Settings(Struct, frozen=True):
     `move_cutoff` is the time before the start from which matching no longer moves a random pair, and `lock_cutoff` the
     time from which a lock no longer overrides one (R22). `finalize_ahead` is the time before the start at which
     finalizing begins (R21). `invite_url` is the prefix of the address of an invite link. Without it the prefix is the
-    address at which the API was called. `sign_in_url` is the sign-in page that the page of an invite link refers to, if
-    there is one.
+    address at which the API was called. `sign_in` is None if the invite page offers no sign-in.
     """
 
     table: str
@@ -57,9 +78,9 @@ class Settings(Struct, frozen=True):
     origins: tuple[str, ...]
     cursor_key: bytes
     invite_url: str | None
-    sign_in_url: str | None
     move_cutoff: timedelta
     lock_cutoff: timedelta
+    sign_in: SignIn | None
     finalize_ahead: timedelta
     limits: MemberLimits
 
@@ -99,9 +120,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         origins=_origins(text("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
-        sign_in_url=text("LOCKSTEP_SIGN_IN_URL") or None,
         move_cutoff=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
         lock_cutoff=timedelta(minutes=number("LOCKSTEP_LOCK_CUTOFF_MINUTES")),
+        sign_in=_sign_in({name: text(name) for name in SIGN_IN_VARIABLES}, audience=needed("LOCKSTEP_AUDIENCE")),
         finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES")),
         limits=MemberLimits(
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
@@ -111,6 +132,30 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     if settings.finalize_ahead <= settings.move_cutoff:
         raise Misconfigured("LOCKSTEP_FINALIZE_MINUTES must be greater than LOCKSTEP_FINAL_MINUTES")
     return settings
+
+
+def _sign_in(values: Mapping[str, str], audience: str) -> SignIn | None:
+    """Return the sign-in of the invite page, None without one.
+
+    An ID token has the client as its audience. If the API expects another audience, that is of an access token. Raises
+    Misconfigured for a part of the settings, and for an address that is no address or that a browser would not open.
+    """
+    missing = [name for name, value in values.items() if not value]
+    if len(missing) == len(values):
+        return None
+    if missing:
+        raise Misconfigured(f"{missing[0]} is not set, and the sign-in of the invite page needs it")
+    authorization_url, token_url, client_id = values.values()
+    for name in SIGN_IN_VARIABLES[:2]:
+        if not re.fullmatch(ADDRESS, values[name]):
+            raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {values[name]!r}")
+    return SignIn(
+        authorization_url,
+        token_url,
+        client_id,
+        token="id_token" if client_id == audience else "access_token",
+        token_origin="/".join(token_url.split("/")[:3]),
+    )
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.model.limits import MemberLimits
-from chalicelib.settings import Misconfigured, from_environment
+from chalicelib.settings import Misconfigured, SignIn, from_environment
 
 REQUIRED = {
     "LOCKSTEP_TABLE": "table",
@@ -23,7 +23,7 @@ def test_settings_without_a_value_have_their_defaults() -> None:
     settings = from_environment(REQUIRED)
     assert (settings.move_cutoff, settings.finalize_ahead) == (timedelta(minutes=5), timedelta(minutes=10))
     assert settings.lock_cutoff == settings.final_cutoff == timedelta(0)
-    assert (settings.endpoint, settings.invite_url, settings.sign_in_url, settings.origins) == (None, None, None, ())
+    assert (settings.endpoint, settings.invite_url, settings.sign_in, settings.origins) == (None, None, None, ())
     assert settings.limits == MemberLimits()
     assert settings.room_url == "https://rooms.example"
 
@@ -72,3 +72,32 @@ def test_origins_are_separated_by_commas() -> None:
 def test_an_invalid_origin_is_named(origin: str) -> None:
     with pytest.raises(Misconfigured, match="LOCKSTEP_ORIGINS"):
         from_environment(REQUIRED | {"LOCKSTEP_ORIGINS": f"https://app.example,{origin}"})
+
+
+SIGN_IN = {
+    "LOCKSTEP_AUTHORIZATION_URL": "https://sign-in.example/authorize?audience=lockstep",
+    "LOCKSTEP_TOKEN_URL": "https://sign-in.example:8443/oauth/token",
+    "LOCKSTEP_CLIENT_ID": "page",
+}
+
+
+@pytest.mark.parametrize(("client_id", "token"), [("page", "access_token"), ("lockstep", "id_token")])
+def test_the_sign_in_uses_the_token_whose_audience_the_api_expects(client_id: str, token: str) -> None:
+    settings = from_environment(REQUIRED | SIGN_IN | {"LOCKSTEP_CLIENT_ID": client_id})
+    addresses = SIGN_IN["LOCKSTEP_AUTHORIZATION_URL"], SIGN_IN["LOCKSTEP_TOKEN_URL"]
+    assert settings.sign_in == SignIn(*addresses, client_id, token, token_origin="https://sign-in.example:8443")
+
+
+@pytest.mark.parametrize("name", SIGN_IN)
+def test_a_missing_part_of_the_sign_in_is_named(name: str) -> None:
+    with pytest.raises(Misconfigured, match=name):
+        from_environment(REQUIRED | {key: value for key, value in SIGN_IN.items() if key != name})
+
+
+@pytest.mark.parametrize("name", ["LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL"])
+@pytest.mark.parametrize(
+    "address", ["sign-in.example/token", "https://sign-in.example", "https://a.example; script-src *", "javascript:1//"]
+)
+def test_an_invalid_address_of_the_sign_in_is_named(name: str, address: str) -> None:
+    with pytest.raises(Misconfigured, match=name):
+        from_environment(REQUIRED | SIGN_IN | {name: address})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.model.limits import MemberLimits
-from chalicelib.settings import DEFAULTS
+from chalicelib.settings import ADDRESS, DEFAULTS
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 
@@ -59,10 +59,20 @@ PARAMETERS = {
     "Issuer": _setting("LOCKSTEP_ISSUER", "The OpenID Connect issuer of the tokens (iss).", pattern=r"\S+"),
     "Audience": _setting("LOCKSTEP_AUDIENCE", "The audience of the tokens (aud).", pattern=r"\S+"),
     "JwksUrl": _setting("LOCKSTEP_JWKS_URL", "The address of the issuer's keys (JWKS).", pattern=URL),
-    "SignInUrl": _setting(
-        "LOCKSTEP_SIGN_IN_URL",
-        "The sign-in address on the page of an invite link; empty for none.",
-        pattern=rf"({URL})?",
+    "AuthorizationUrl": _setting(
+        "LOCKSTEP_AUTHORIZATION_URL",
+        "The OpenID provider's authorization endpoint for the invite page; empty for no sign-in there.",
+        pattern=rf"({ADDRESS})?",
+    ),
+    "TokenUrl": _setting(
+        "LOCKSTEP_TOKEN_URL",
+        "The OpenID provider's token endpoint; needed with an AuthorizationUrl.",
+        pattern=rf"({ADDRESS})?",
+    ),
+    "ClientId": _setting(
+        "LOCKSTEP_CLIENT_ID",
+        "The invite page's client at the OpenID provider, without a secret; needed with an AuthorizationUrl.",
+        pattern=r"\S*",
     ),
     "InviteUrl": _setting(
         "LOCKSTEP_INVITE_URL",

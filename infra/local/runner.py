@@ -24,6 +24,7 @@ from infra.local.http.responses import HttpResponse
 from infra.local.http.server import HttpRequest, Server
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, SignedIn
+from infra.local.identity.provider import OpenIdProvider
 from infra.local.log import log_lines
 from infra.local.settings import TABLE, fill_environment, keep_on_this_machine
 from infra.local.state import LocalState
@@ -52,11 +53,17 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     gateway = Gateway(app_module.app, config)
     issuer = LocalIssuer(state)
     members = Members(gateway, issuer, state)
-    dev_routes = DevRoutes(
+    provider = OpenIdProvider(
         base_url=server.url,
+        origins=app_module.context.settings.origins,
         issuer=issuer,
         members=members,
         demo=lambda: demo_names(members, state),
+    )
+    dev_routes = DevRoutes(
+        issuer=issuer,
+        provider=provider,
+        members=members,
         clock=clock,
         schedules=schedules,
         streams=streams,

@@ -4,8 +4,9 @@ import secrets
 from collections.abc import MutableMapping
 
 from infra.local.aws import ACCESS_KEY, REGION
-from infra.local.dev.routes import KEY_SET_PATH, SIGN_IN_PATH
+from infra.local.dev.routes import KEY_SET_PATH
 from infra.local.identity.issuer import AUDIENCE, ISSUER
+from infra.local.identity.provider import AUTHORIZE_PATH, CLIENT_ID, TOKEN_PATH
 from infra.local.state import LocalState
 
 TABLE = "lockstep"
@@ -30,7 +31,9 @@ def fill_environment(
         LOCKSTEP_AUDIENCE=AUDIENCE,
         LOCKSTEP_JWKS_URL=base_url + KEY_SET_PATH,
         LOCKSTEP_INVITE_URL=base_url + "/i",
-        LOCKSTEP_SIGN_IN_URL=base_url + SIGN_IN_PATH,
+        LOCKSTEP_AUTHORIZATION_URL=base_url + AUTHORIZE_PATH,
+        LOCKSTEP_TOKEN_URL=base_url + TOKEN_PATH,
+        LOCKSTEP_CLIENT_ID=CLIENT_ID,
         LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
         AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from chalicelib.settings import SIGN_IN_VARIABLES
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.template import additions
@@ -21,8 +22,8 @@ TEMPLATE = "template.json"
 BILL = "bom.json"
 CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 
-# Importing app.py needs settings. Any values work, and none is part of the package.
-ANY_SETTINGS = dict.fromkeys(environment(), "1") | {"LOCKSTEP_ORIGINS": ""}
+# Importing app.py needs settings. Any values work for most, and none is part of the package.
+ANY_SETTINGS = dict.fromkeys(environment(), "1") | dict.fromkeys(("LOCKSTEP_ORIGINS", *SIGN_IN_VARIABLES), "")
 # Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.
 LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}
 

@@ -1,13 +1,20 @@
 """The page of an invite link in a browser, against a local runner (R24 to R29)."""
 
+import json
 import re
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from chalicelib.handlers.pages import html_page
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
+from tests.browser.visitor import Visitor
 
 MINUTE = 60_000
 TOMORROW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -19,7 +26,9 @@ class InviteHost:
 
     def __init__(self, run: LocalRun, *slots: tuple[datetime, int], name: str = "Ada", **limits: Any) -> None:
         self.run = run
-        self.token = self.call("POST", "/dev/sign-in", {"name": name}, token=None)["token"]
+        self.name = name
+        signed_in = self.call("POST", "/dev/sign-in", {"name": name}, token=None)
+        self.user_id, self.token = signed_in["userId"], signed_in["token"]
         for start, minutes in slots:
             self.book(start, minutes)
         self.link = self.call("POST", "/v1/invite-links", limits)["inviteLink"]["url"]
@@ -42,12 +51,18 @@ class InviteHost:
 
 
 def accept(run: LocalRun, link: str, start: datetime, minutes: int, name: str = "Quick") -> str:
-    """Book by the link as a new member, and return that member's token."""
-    token = run.call("POST", "/dev/sign-in", payload={"name": name})[1]["token"]
+    """Book by the link as a new member, and return that member's id."""
+    member = run.call("POST", "/dev/sign-in", payload={"name": name})[1]
     body = {"startTime": start.isoformat(), "duration": minutes * MINUTE}
-    status, content = run.call("POST", link.removeprefix(run.url), token, body)
+    status, content = run.call("POST", link.removeprefix(run.url), member["token"], body)
     assert status == 201, content
-    return token
+    return str(member["userId"])
+
+
+def kept(visitor: Visitor) -> list[Any]:
+    """Return what the browser keeps of the page besides its memory."""
+    script = "return [history.state, document.cookie, {...localStorage}, {...sessionStorage}, location.href]"
+    return list(visitor.browser.execute_script(script))
 
 
 def calendar_of(file: bytes) -> dict[str, str]:
@@ -73,17 +88,18 @@ def test_r24_a_guest_signs_in_books_and_sees_the_room(
     assert visitor.browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
     visitor.choose("9:00")
     visitor.sign_in("Ben")
-    assert visitor.browser.current_url == host.link
+    assert kept(visitor) == [None, "", {}, {}, host.link]
+    assert visitor.text("#signed-in") == "You are signed in as Ben. Not you?"
     assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#ask-when")
     visitor.book()
-    visitor.until(lambda: visitor.focused() == "done", "the confirmation has no focus")
-    assert visitor.text("#done").startswith("You are locked in with Ada, the 1st;")
-    assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#booked-when")
+    visitor.until(lambda: visitor.focused() == "yours", "the new session has no focus")
+    assert visitor.text("#yours").startswith("You are locked in with Ada, the 1st;")
+    assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#sessions .when")
     assert not visitor.element("#choose").is_displayed()
     assert host.partners() == {NINE.isoformat(): "Ben"}
-    room = visitor.element("#room").get_attribute("href")
+    room = visitor.element(".room").get_attribute("href")
     assert room.startswith("https://meet.jit.si/")
-    visitor.element("#calendar").click()
+    visitor.element(".calendar").click()
     calendar = calendar_of(visitor.downloaded())
     assert calendar["DTSTART"] == f"{NINE:%Y%m%dT%H%M%SZ}"
     assert calendar["DTEND"] == f"{NINE + timedelta(minutes=50):%Y%m%dT%H%M%SZ}"
@@ -109,7 +125,7 @@ def test_r28_a_guest_who_is_too_late_gets_a_message_and_sees_the_other_slots(
     # The guest is still signed in and books another slot without a new sign-in.
     visitor.choose("12:00")
     visitor.book()
-    visitor.visible("#booked")
+    visitor.visible("#sessions")
     assert host.partners() == {NINE.isoformat(): "Quick", NOON.isoformat(): "Late"}
 
 
@@ -119,9 +135,9 @@ def test_a_slot_that_is_taken_during_the_sign_in_gets_a_message(run: LocalRun, o
     visitor.open(host.link)
     visitor.choose("9:00")
     visitor.visible("#ask-sign-in").click()
-    visitor.visible("input[name=name]").send_keys("Slow")
+    visitor.visible("#new")
     accept(run, host.link, NINE, 50)
-    visitor.element("form:last-of-type button").click()
+    visitor.sign_in_as_new("Slow")
     assert "This time has just been taken." in visitor.message()
     assert visitor.texts("button.slot time") == ["12:00\u201312:25 pm"]
 
@@ -131,12 +147,14 @@ def test_r16_an_overlapping_own_booking_is_replaced_after_a_confirmation(
 ) -> None:
     host, other = InviteHost(run, (NINE, 50), (NOON, 25)), InviteHost(run, (NOON, 50), name="Eve")
     visitor = open_browser()
-    ben = run.call("POST", "/dev/sign-in", payload={"name": "Ben"})[1]["token"]
+    member = run.call("POST", "/dev/sign-in", payload={"name": "Ben"})[1]
+    ben = member["token"]
     half_past = {"startTime": (NINE + timedelta(minutes=30)).isoformat(), "duration": 25 * MINUTE}
     assert run.call("POST", "/v1/sessions", ben, half_past)[0] == 201
     at_noon = {"startTime": NOON.isoformat(), "duration": 50 * MINUTE}
     assert run.call("POST", other.link.removeprefix(run.url), ben, at_noon)[0] == 201
-    visitor.open(f"{host.link}#token={ben}")
+    visitor.open(host.link)
+    visitor.sign_in_as("Ben", member["userId"])
     visitor.choose("12:00")
     visitor.book()
     question = "You have another session at this time. Do you want to cancel it and book this one?"
@@ -148,7 +166,7 @@ def test_r16_an_overlapping_own_booking_is_replaced_after_a_confirmation(
     visitor.book()
     visitor.until(lambda: visitor.text("#book") == "Cancel the other and book this", "it is not offered")
     visitor.book()
-    visitor.visible("#booked")
+    visitor.visible("#sessions")
     assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
@@ -169,7 +187,8 @@ def test_r28_a_link_that_was_used_up_during_the_choice_gets_a_message(run: Local
 def test_r27_hosts_cannot_book_their_own_link(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
-    visitor.open(f"{host.link}#token={host.token}")
+    visitor.open(host.link)
+    visitor.sign_in_as(host.name, host.user_id)
     visitor.choose("9:00")
     visitor.book()
     assert "this is your own link" in visitor.message()
@@ -179,15 +198,21 @@ def test_r27_hosts_cannot_book_their_own_link(run: LocalRun, open_browser: OpenB
 def test_an_expired_token_leads_to_the_sign_in(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
-    visitor.open(f"{host.link}#token=expired")
-    assert visitor.text("#signed-in") == "You are signed in. Choose a time."
+    visitor.open(host.link)
     visitor.choose("9:00")
+    visitor.sign_in("Ben")
+    # The token of the next request has expired.
+    visitor.browser.execute_script(
+        "const real = fetch; window.fetch = (address, request) => { window.fetch = real;"
+        " return real(address, {...request, headers: {...request.headers, Authorization: 'Bearer expired'}}); }"
+    )
     visitor.book()
     assert visitor.message("#ask-said") == "Your sign-in has expired. Please sign in again."
-    visitor.sign_in("Ben")
+    assert not visitor.element("#signed-in").is_displayed()
+    visitor.sign_in("Ben again")
     visitor.book()
-    visitor.visible("#booked")
-    assert host.partners() == {NINE.isoformat(): "Ben"}
+    visitor.visible("#sessions")
+    assert host.partners() == {NINE.isoformat(): "Ben again"}
 
 
 def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: LocalRun, open_browser: OpenBrowser) -> None:
@@ -206,7 +231,7 @@ def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: LocalRun, 
     visitor.element("#close").click()
     visitor.choose("9:00")
     visitor.book()
-    visitor.visible("#booked")
+    visitor.visible("#sessions")
     assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
@@ -223,7 +248,8 @@ def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: LocalRun, 
 def test_every_other_refusal_gets_a_message(run: LocalRun, open_browser: OpenBrowser, code: str, words: str) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
-    visitor.open(f"{host.link}#token={host.token}")
+    visitor.open(host.link)
+    visitor.sign_in_as(host.name, host.user_id)
     visitor.choose("9:00")
     # Refusals that depend on load or on the second are simulated.
     visitor.browser.execute_script(
@@ -242,23 +268,212 @@ def test_every_other_refusal_gets_a_message(run: LocalRun, open_browser: OpenBro
 def test_the_token_is_kept_in_memory_only(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
-    visitor.open(f"{host.link}#token={host.token}")
-    assert visitor.visible("#signed-in")
-    assert visitor.browser.current_url == host.link
-    kept = visitor.browser.execute_script(
-        "return [history.state, document.cookie, localStorage.length, sessionStorage.length]"
-    )
-    assert kept == [None, "", 0, 0]
-    assert host.token not in visitor.browser.page_source
+    visitor.open(host.link)
+    visitor.sign_in_as(host.name, host.user_id)
+    assert kept(visitor) == [None, "", {}, {}, host.link]
+    history = [entry["url"] for entry in visitor.command("Page.getNavigationHistory")["entries"]]
+    assert [url.partition("?")[0] for url in history[-3:]] == [host.link, f"{run.url}/dev/authorize", host.link]
+    # A JSON Web Token begins with these letters.
+    assert "eyJ" not in "".join(history) + visitor.browser.page_source
     visitor.browser.refresh()
     assert visitor.visible("#sign-in")
+    assert not visitor.element("#signed-in").is_displayed()
+
+
+def test_the_request_for_a_code_has_a_challenge_and_keeps_the_verifier(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.visible("#sign-in").click()
+    visitor.visible("#new")
+    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    ((_, text),) = kept(visitor)[3].items()
+    request = json.loads(text)
+    assert query == {
+        "response_type": "code",
+        "client_id": "lockstep",
+        "redirect_uri": f"{run.url}/signed-in",
+        "scope": "openid profile",
+        "state": request["state"],
+        "nonce": request["nonce"],
+        "code_challenge": urlsafe_b64encode(sha256(request["verifier"].encode()).digest()).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    assert {len(request[name]) for name in ("state", "nonce", "verifier")} == {43}
+    assert len({request[name] for name in ("state", "nonce", "verifier")}) == 3
+    assert request["back"] == urlsplit(host.link).path
+
+
+def test_the_way_back_from_the_sign_in_has_the_stage_of_the_page(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    # The local run has no stage, so the address of the page gets one before the script runs again.
+    script = (html_page.FILES / "sign_in.js").read_text()
+    visitor.browser.execute_script(
+        f"history.replaceState(null, '', '/api' + location.pathname); {script}; signIn.begin(null, false)"
+    )
+    visitor.visible("#new")
+    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    assert query["redirect_uri"] == f"{run.url}/api/signed-in"
+    ((_, text),) = kept(visitor)[3].items()
+    assert json.loads(text)["back"] == f"/api{urlsplit(host.link).path}"
+
+
+def test_a_cancelled_sign_in_gets_a_message(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.choose("9:00")
+    visitor.visible("#ask-sign-in").click()
+    visitor.visible("#cancel button").click()
+    assert visitor.message() == "You did not sign in. Sign in to book."
+    assert kept(visitor) == [None, "", {}, {}, host.link]
+    assert visitor.element("#sign-in").is_displayed()
+
+
+def test_a_refused_sign_in_gets_a_message(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.visible("#sign-in").click()
+    visitor.visible("#new")
+    state = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))["state"]
+    visitor.open(f"{run.url}/signed-in?code=made-up&state={state}")
+    assert visitor.message() == "The sign-in did not work. Please try again."
+    assert kept(visitor) == [None, "", {}, {}, host.link]
+
+
+def sign_in_elsewhere(run: LocalRun, redirect_uri: str, **fields: str) -> str:
+    """Return an authorization code of a new member for a request that no page of the test began."""
+    request = {"response_type": "code", "client_id": "lockstep", "redirect_uri": redirect_uri, **fields}
+    request |= {"code_challenge_method": "S256", "name": "Mallory"}
+    connection = HTTPConnection(*run.url.removeprefix("http://").split(":"), timeout=10)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/dev/authorize", urlencode(request), form)
+    location = connection.getresponse().headers["Location"]
+    connection.close()
+    return dict(parse_qsl(urlsplit(location).query))["code"]
+
+
+def test_r27_a_sign_in_that_another_page_began_is_not_used(run: LocalRun, open_browser: OpenBrowser) -> None:
+    """Open `/signed-in` with another member's code, so that the guest books as that member (R27)."""
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.visible("#sign-in").click()
+    visitor.visible("#new")
+    # Even a code for the guest's own challenge is refused by its state.
+    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    bound = {name: query[name] for name in ("code_challenge", "nonce")}
+    code = sign_in_elsewhere(run, f"{run.url}/signed-in", **bound)
+    visitor.open(f"{run.url}/signed-in?code={code}&state=made-up")
+    assert visitor.message() == "This sign-in did not begin on this page, so it was not used. Please sign in again."
+    assert kept(visitor) == [None, "", {}, {}, host.link]
+    assert not visitor.element("#signed-in").is_displayed()
+
+
+def test_a_token_for_another_request_is_not_used(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.visible("#sign-in").click()
+    visitor.visible("#new")
+    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    challenge = query["code_challenge"]
+    code = sign_in_elsewhere(run, f"{run.url}/signed-in", code_challenge=challenge, nonce="of another request")
+    visitor.open(f"{run.url}/signed-in?code={code}&state={query['state']}")
+    assert visitor.message() == "The sign-in did not work. Please try again."
+    assert not visitor.element("#signed-in").is_displayed()
+
+
+def test_a_sign_in_that_began_in_another_tab_gets_a_message(run: LocalRun, open_browser: OpenBrowser) -> None:
+    visitor = open_browser()
+    visitor.open(f"{run.url}/signed-in?code=c&state=s")
+    assert visitor.message("#said").startswith("This sign-in did not begin in this tab.")
+    assert kept(visitor) == [None, "", {}, {}, f"{run.url}/signed-in"]
+
+
+def test_the_page_signs_out_a_guest_who_is_another_member(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50), (NOON, 25))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.sign_in_as("Ben", accept(run, host.link, NOON, 25, "Ben"))
+    visitor.visible("#sessions")
+    visitor.element("#not-you").click()
+    assert visitor.message() == "You are signed out on this page."
+    assert not visitor.element("#signed-in").is_displayed()
+    assert not visitor.element("#sessions").is_displayed()
+    visitor.choose("9:00")
+    visitor.visible("#ask-sign-in").click()
+    visitor.visible("#new")
+    # Without the prompt a provider would sign in the same member again.
+    assert dict(parse_qsl(urlsplit(visitor.browser.current_url).query))["prompt"] == "login"
+    visitor.sign_in_as_new("Cy")
+    visitor.book()
+    visitor.visible("#sessions")
+    assert host.partners() == {NINE.isoformat(): "Cy", NOON.isoformat(): "Ben"}
+
+
+def test_r28_a_guest_sees_and_cancels_a_session_also_when_the_link_is_used_up(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    host = InviteHost(run, (NINE, 50), maxUses=1)
+    guest = accept(run, host.link, NINE, 50, "Ben")
+    visitor = open_browser()
+    visitor.open(host.link)
+    assert visitor.text("h1") == "This link does not work"
+    visitor.sign_in_as("Ben", guest)
+    visitor.visible("#sessions")
+    assert visitor.text("h1") == "Work with Ada"
+    assert "9:00\u20139:50 am, Coordinated Universal Time" in visitor.text("#sessions .when")
+    assert visitor.element(".room").get_attribute("href").startswith("https://meet.jit.si/")
+    visitor.element(".calendar").click()
+    assert calendar_of(visitor.downloaded())["SUMMARY"] == "Locked-in session with Ada"
+    visitor.element(".cancel").click()
+    assert visitor.text(".cancel") == "Yes, cancel this session"
+    assert host.partners() == {NINE.isoformat(): "Ben"}
+    visitor.element(".cancel").click()
+    assert visitor.message() == "Your session is cancelled."
+    assert not visitor.element("#sessions").is_displayed()
+    assert host.partners() == {}
+
+
+def test_r28_a_member_without_a_session_sees_that_the_link_does_not_work(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    visitor = open_browser()
+    visitor.open(f"{run.url}/i/unknown")
+    visitor.sign_in_as("Eve", run.call("POST", "/dev/sign-in", payload={"name": "Eve"})[1]["userId"])
+    assert visitor.message() == "You have no session that was booked with this link."
+    assert visitor.text("h1") == "This link does not work"
+
+
+def test_a_guest_cancels_a_new_session_and_books_again(run: LocalRun, open_browser: OpenBrowser) -> None:
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    visitor.open(host.link)
+    visitor.choose("9:00")
+    visitor.sign_in("Ben")
+    visitor.book()
+    visitor.visible(".cancel").click()
+    visitor.element(".cancel").click()
+    assert visitor.message() == "Your session is cancelled."
+    visitor.choose("9:00")
+    visitor.book()
+    visitor.visible("#sessions")
+    assert host.partners() == {NINE.isoformat(): "Ben"}
 
 
 def test_a_guest_books_by_keyboard(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
-    visitor.open(f"{host.link}#token={accept(run, InviteHost(run, (NOON, 25)).link, NOON, 25, 'Ben')}")
+    visitor.open(host.link)
+    visitor.sign_in_as("Ben", accept(run, InviteHost(run, (NOON, 25)).link, NOON, 25, "Ben"))
     press = lambda key: visitor.browser.switch_to.active_element.send_keys(key)  # noqa: E731 - a short name for a long call
+    visitor.element("#not-you").send_keys("")
     press("\ue004")
     assert visitor.browser.switch_to.active_element.text.startswith("9:00")
     press("\ue007")
@@ -269,7 +484,7 @@ def test_a_guest_books_by_keyboard(run: LocalRun, open_browser: OpenBrowser) -> 
     press("\ue007")
     visitor.until(lambda: visitor.focused() == "book", "the question has no focus")
     press("\ue007")
-    visitor.until(lambda: visitor.focused() == "done", "the confirmation has no focus")
+    visitor.until(lambda: visitor.focused() == "yours", "the new session has no focus")
 
 
 CLOCKS_GO_BACK = datetime(2026, 11, 1, tzinfo=UTC)
@@ -322,6 +537,35 @@ def test_r30_times_are_right_on_the_day_of_a_clock_change(
         run.call("PUT", "/dev/clock", payload={"now": None})
 
 
+def test_r30_a_slot_across_a_clock_change_has_both_offsets(run: LocalRun, open_browser: OpenBrowser) -> None:
+    """Open the page in Cairo for a slot that ends on the day after the clocks go forward at midnight."""
+    run.call("PUT", "/dev/clock", payload={"now": "2027-04-29T07:00:00Z"})
+    try:
+        host = InviteHost(run, (datetime(2027, 4, 29, 21, 30, tzinfo=UTC), 50))
+        visitor = open_browser("Africa/Cairo")
+        visitor.open(host.link)
+        assert visitor.texts("button.slot time") == ["11:30 pm GMT+2\u20131:20 am GMT+3"]
+    finally:
+        run.call("PUT", "/dev/clock", payload={"now": None})
+
+
+def test_an_old_browser_gets_a_message_and_times_in_utc(run: LocalRun, open_browser: OpenBrowser) -> None:
+    """Open the page in Safari 15.3, which has neither offsets of time zones nor modal dialogs."""
+    host = InviteHost(run, (NINE, 50))
+    visitor = open_browser()
+    old = "const Real = Intl.DateTimeFormat; Intl.DateTimeFormat = function (language, options) {"
+    old += " if (options?.timeZoneName === 'shortOffset') throw new RangeError(); return new Real(language, options); }"
+    added = visitor.command("Page.addScriptToEvaluateOnNewDocument", source=old)
+    try:
+        visitor.open(f"{host.link}#token={host.token}")
+        assert visitor.message() == "This page needs Chrome 95, Edge 95, Firefox 98, Safari 15.4 or newer to book."
+        assert visitor.browser.current_url == host.link
+        assert (visitor.text("#zone"), visitor.texts(".slot time")) == ("All times are in UTC.", ["09:00\u201309:50"])
+        assert not visitor.element("#sign-in").is_displayed()
+    finally:
+        visitor.command("Page.removeScriptToEvaluateOnNewDocument", **added)
+
+
 def test_without_javascript_the_times_are_in_utc_and_labelled(run: LocalRun, open_browser: OpenBrowser) -> None:
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser("Asia/Kolkata", script=False)
@@ -329,4 +573,18 @@ def test_without_javascript_the_times_are_in_utc_and_labelled(run: LocalRun, ope
     assert visitor.text("#zone") == "All times are in UTC."
     assert visitor.texts(".slot time") == ["09:00\u201309:50"]
     assert "Booking needs JavaScript" in visitor.text("#choose")
-    assert not visitor.element("#booked").is_displayed()
+    assert not visitor.element("#sessions").is_displayed()
+    assert not visitor.element("#sign-in").is_displayed()
+
+
+def test_r27_a_token_in_the_address_is_removed_and_not_used(run: LocalRun, open_browser: OpenBrowser) -> None:
+    """Send a guest the address `/i/T#token=<another member's token>`, so that the guest books as that member (R27)."""
+    host = InviteHost(run, (NINE, 50))
+    other = run.call("POST", "/dev/sign-in", payload={"name": "Mallory"})[1]["token"]
+    visitor = open_browser()
+    visitor.open(f"{host.link}#token={other}")
+    visitor.choose("9:00")
+    assert not visitor.element("#signed-in").is_displayed()
+    assert not visitor.element("#book").is_displayed()
+    assert visitor.browser.current_url == host.link
+    assert host.partners() == {}

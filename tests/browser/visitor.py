@@ -80,11 +80,27 @@ class Visitor:
         self.visible("#ask")
 
     def sign_in(self, name: str) -> None:
-        """Follow the sign-in link of the dialog, and return to the page as a new member with this name."""
+        """Follow the sign-in of the dialog, and return to the page as a new member with this name."""
         self.visible("#ask-sign-in").click()
-        self.visible("input[name=name]").send_keys(name)
-        self.element("form:last-of-type button").click()
+        self.sign_in_as_new(name)
         self.visible("#book")
+
+    def sign_in_as_new(self, name: str) -> None:
+        """Sign in as a new member with this name at the provider."""
+        self.visible("#new input[name=name]").send_keys(name)
+        self.element("#new button").click()
+
+    def sign_in_as(self, name: str, user_id: str) -> None:
+        """Sign in as a known member from the page of a link, and return to it."""
+        self.visible("#sign-in").click()
+        self.visible("#new")
+        # The provider lists the demo members only. Any member who signed in before can be sent in their place.
+        self.browser.execute_script(
+            "const form = document.getElementById('new'), input = form.querySelector('input[name=name]');"
+            "input.name = 'userId'; input.maxLength = 100; input.value = arguments[0]; form.submit()",
+            user_id,
+        )
+        self.until(lambda: self.text("#signed-in").startswith(f"You are signed in as {name}."), f"{name} is not")
 
     def book(self) -> None:
         """Press the booking button of the dialog."""

@@ -173,3 +173,34 @@ def test_r26_a_locked_in_slot_of_the_owner_is_not_available(api: Service, ada: C
     assert cy.post(path, slot.body()).status == 201
     check_problem(ben.post(path, slot.body()), 409, "not_available", ...)
     assert api.request("GET", path).json["slots"] == []
+
+
+def test_r28_a_guest_sees_the_session_also_when_the_link_is_used_up(
+    api: Service, ada: Client, ben: Client, cy: Client, slots: Slots
+) -> None:
+    slot = slots.near()
+    ada.book(slot)
+    path = path_of(create_link(ada, maxUses=1))
+    assert ben.get(path).json == {**api.request("GET", path).json, "sessions": []}
+    session = ben.post(path, slot.body()).json["session"]
+    seen = ben.get(path)
+    assert (seen.status, seen.json["slots"], seen.json["host"]["name"]) == (200, [], ada.name)
+    (own,) = seen.json["sessions"]
+    check_session(own)
+    assert own == ben.get(f"/v1/sessions/{session['sessionId']}").json["session"]
+    unknown = cy.get("/i/unknown")
+    check_problem(unknown, 404, "invite_unavailable", ...)
+    for caller in (cy, ada):
+        used_up = caller.get(path)
+        assert (used_up.status, used_up.without_instance) == (404, unknown.without_instance)
+        assert set(used_up.headers) == set(unknown.headers)
+    check_problem(api.request("GET", path), 404, "invite_unavailable", ...)
+    assert ben.delete(f"/v1/sessions/{session['sessionId']}").status == 204
+    check_problem(ben.get(path), 404, "invite_unavailable", ...)
+
+
+def test_invalid_credentials_are_refused_also_where_none_are_needed(api: Service, ada: Client) -> None:
+    path = path_of(create_link(ada))
+    for headers in ({"Authorization": "Bearer expired"}, {"X-API-KEY": "made-up"}):
+        check_problem(api.request("GET", path, headers=headers), 401, "unauthenticated", ...)
+    assert api.request("GET", path).status == 200

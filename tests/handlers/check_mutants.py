@@ -24,6 +24,7 @@ VERIFY = (tokens, "TokenVerifier.verify")
 AUDIENCES = (tokens, "_audiences")
 CALL = (authentication, "caller_of")
 RESPOND = (api, "Api.respond")
+GUEST = (api, "Api._respond_to_guest")
 SCOPE = (access, "check_scope")
 BY_KEY = (api_keys, "member_of_api_key")
 REVOKE_KEY = (api_keys, "revoke_api_key")
@@ -105,6 +106,14 @@ CHECKS = (
         "an identity token of our client",
     ),
     Check("the authentication of members", RESPOND, "operation.access is Access.PUBLIC", "True", "no credentials"),
+    Check(
+        "the authentication of guests with credentials",
+        GUEST,
+        "CREDENTIALS & request.headers.keys()",
+        "False",
+        "garbage",
+        routes=frozenset({("GET", "/i/{token}")}),
+    ),
     Check("the precedence of a key over a token", CALL, "text is None", "True", "a valid token and an invalid key"),
     Check("the check of a key's scope", CALL, "check_scope(access, key.scope)", "None", "a key with the scope read"),
     Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key with the scope read"),

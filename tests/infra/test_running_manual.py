@@ -14,7 +14,7 @@ LIMIT = "LOCKSTEP_MOST"
 # Settings that only the local runner reads. Their defaults are not in the settings of a deployment.
 RUNNER_ONLY = {"PORT", "LOCKSTEP_ENGINE", "LOCKSTEP_LOG"}
 # Settings that the local runner sets to its own addresses.
-SET_BY_THE_RUNNER = {"LOCKSTEP_INVITE_URL", "LOCKSTEP_SIGN_IN_URL"}
+SET_BY_THE_RUNNER = {"LOCKSTEP_INVITE_URL", *settings.SIGN_IN_VARIABLES}
 
 
 def documented() -> dict[str, str]:

@@ -10,11 +10,13 @@ from chalicelib.domain.model.errors import Forbidden
 class Access(Enum):
     """The level of access to a route.
 
-    A member with a bearer token may call every route. An API key of either scope may read, only one with the scope
+    An `OPTIONAL` route needs no credentials, but credentials that are sent must be valid for reading. A member with a
+    bearer token may call every route. An API key of either scope may read, only one with the scope
     `write` may write. `BEARER_ONLY` routes make keys or delete the account: a stolen key can do neither.
     """
 
     PUBLIC = "public"
+    OPTIONAL = "optional"
     READ = "read"
     WRITE = "write"
     BEARER_ONLY = "bearer only"
@@ -25,6 +27,7 @@ READ_KEY_DETAIL = "This API key can only read. Use a key with the scope write."
 
 _SCOPES: Mapping[Access, frozenset[Scope]] = {
     Access.PUBLIC: frozenset(),
+    Access.OPTIONAL: frozenset({Scope.READ, Scope.WRITE}),
     Access.READ: frozenset({Scope.READ, Scope.WRITE}),
     Access.WRITE: frozenset({Scope.WRITE}),
     Access.BEARER_ONLY: frozenset(),

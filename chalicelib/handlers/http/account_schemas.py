@@ -85,6 +85,15 @@ class Invite(Schema):
 
     host: Host
     slots: list[Slot]
+    sessions: (
+        Annotated[
+            list[Session],
+            Meta(
+                description="The caller's locked-in sessions with the owner that have not ended, with credentials only."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class ExportedSession(Session):

@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import asdict
 
 from chalicelib.domain.model.api_key import ApiKey
@@ -46,16 +47,19 @@ def _named_key(key: ApiKey) -> account_schemas.NamedApiKey:
     return account_schemas.NamedApiKey(key.key_id, key.name, key.scope)
 
 
-def invite(view: InviteView) -> account_schemas.Invite:
-    """Return the public view of an invite link, its owner's name and picture and the free slots (R27)."""
-    host = account_schemas.Host(view.host.name, view.host.photo_url)
-    return account_schemas.Invite(host, [serializers.slot(offered) for offered in view.slots])
+def invite(view: InviteView, room_url: str) -> account_schemas.Invite:
+    """Return the view of an invite link, its owner's name and picture and the free slots (R27)."""
+    return account_schemas.Invite(
+        host=account_schemas.Host(view.host.name, view.host.photo_url),
+        slots=[serializers.slot(offered) for offered in view.slots],
+        sessions=UNSET if view.sessions is None else [serializers.session(each, room_url) for each in view.sessions],
+    )
 
 
-def invite_page(view: InviteView, sign_in_url: str | None) -> dict[str, Any]:
+def invite_page(view: InviteView) -> dict[str, Any]:
     """Return the template values of the invite page, with the slots by UTC day."""
     days = [(f"{day:%A} {day.day} {day:%B}", list(slots)) for day, slots in groupby(view.slots, lambda slot: slot.date)]
-    return {"name": view.host.name, "photo_url": view.host.photo_url, "days": days, "sign_in_url": sign_in_url}
+    return {"name": view.host.name, "photo_url": view.host.photo_url, "days": days}
 
 
 def export(stored: Export, room_url: str) -> account_schemas.Export:

@@ -6,7 +6,7 @@ refusals, such as that of a method, reach only the middleware and become problem
 """
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,11 @@ from chalice.app import Request, Response
 from msgspec import Struct
 
 from chalicelib.domain.model.errors import MethodNotAllowed, Refusal
+from chalicelib.domain.model.member import Profile
 from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.access import Access
-from chalicelib.handlers.http.call import Call, PublicCall, instance_of
+from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Done, operation_of
 from chalicelib.handlers.http.routes import methods_of
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
 EXPOSED_HEADERS = "Retry-After"
+# The headers with credentials, in lower case.
+CREDENTIALS = frozenset({"authorization", "x-api-key"})
 PREFLIGHT_MAX_AGE_SECONDS = "600"
 
 
@@ -54,8 +57,11 @@ class Api(Struct, frozen=True, dict=True):
         if request.method == "OPTIONS":
             return _preflight(request.path)
         operation = operation_of(request.method, request.path)
-        respond = self._respond_to_public if operation.access is Access.PUBLIC else self._respond_to_member
-        return respond(operation, request, parameters)
+        if operation.access is Access.PUBLIC:
+            return self._respond_to_public(operation, request, parameters)
+        if operation.access is Access.OPTIONAL:
+            return self._respond_to_guest(operation, request, parameters)
+        return self._respond_to_member(operation, request, parameters)
 
     def around(self, request: Request, get_response: Callable[[Request], Response]) -> Response:
         """Log every request and complete the headers of its response, also where Chalice itself refuses."""
@@ -68,21 +74,34 @@ class Api(Struct, frozen=True, dict=True):
         return response
 
     def _respond_to_member(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
-        # Imported with the first request of a member: a public route needs no authentication.
-        from chalicelib.handlers.http.authentication import caller_of
-
         def view() -> Response:
-            caller = caller_of(self.context, self.tokens, request, operation.access)
-            call = Call(self.context, request, caller, self.tokens.clock)
+            call = Call(self.context, request, self._caller(operation, request), self.tokens.clock)
             return _response(operation.view(call, **parameters, **operation.inputs(request)))
 
         return self._catch_refusals(request, view)
 
     def _respond_to_public(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
-        # A browser also gets refusals as pages.
-        refuse = html_page.problem if html_page.is_wanted(request.headers.get("accept")) else problems.response
         call = PublicCall(self.context, request)
-        response = self._catch_refusals(request, lambda: _response(operation.view(call, **parameters)), refuse)
+        return self._respond_by_page(operation, request, lambda: _response(operation.view(call, **parameters)))
+
+    def _respond_to_guest(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
+        def view() -> Response:
+            guest = self._caller(operation, request) if CREDENTIALS & request.headers.keys() else None
+            return _response(operation.view(GuestCall(self.context, request, guest), **parameters))
+
+        return self._respond_by_page(operation, request, view)
+
+    def _caller(self, operation: ApiOperation, request: Request) -> Profile:
+        # Imported with the first request of a member: a visitor needs no authentication.
+        from chalicelib.handlers.http.authentication import caller_of
+
+        return caller_of(self.context, self.tokens, request, operation.access)
+
+    def _respond_by_page(self, operation: ApiOperation, request: Request, view: Callable[[], Response]) -> Response:
+        # A browser also gets refusals as pages.
+        page = partial(html_page.problem, sign_in=self.context.settings.sign_in)
+        refuse = page if html_page.is_wanted(request.headers.get("accept")) else problems.response
+        response = self._catch_refusals(request, view, refuse)
         if any(kind.media_type == HTML for kind in operation.answers):
             response.headers["Vary"] = "Accept"
         return response

@@ -21,6 +21,12 @@ class PublicCall(Struct, frozen=True):
     request: Request
 
 
+class GuestCall(PublicCall, frozen=True):
+    """A request of a route with optional credentials. `guest` is None without them."""
+
+    guest: Profile | None
+
+
 class Call(PublicCall, frozen=True):
     """A request of an authenticated member. `token_clock` is the clock that issue times of tokens are compared with."""
 

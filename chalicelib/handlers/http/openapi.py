@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
+from inspect import cleandoc
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def describe(operations: Iterable[ApiOperation]) -> Json:
 
 def _operation(operation: ApiOperation, responses: Json) -> Json:
     """Describe one operation, and add its problems to the shared `responses`."""
-    summary, _, more = (operation.view.__doc__ or "").partition("\n\n")
+    summary, _, more = cleandoc(operation.view.__doc__ or "").partition("\n\n")
     described: Json = {
         "operationId": _camel(operation.view.__name__),
         "tags": [operation.view.__module__.rpartition(".")[2]],
@@ -87,11 +88,11 @@ def _operation(operation: ApiOperation, responses: Json) -> Json:
 
 
 def _security(access: Access) -> list[Json]:
-    """Return the accepted credentials, a bearer token or an API key with at least that scope."""
+    """Return the accepted credentials, a bearer token or an API key with at least that scope. `{}` stands for none."""
     if access is Access.PUBLIC:
         return []
     scope = least_scope(access)
-    return [{"bearer": []}, *([{"key": [scope]}] if scope else [])]
+    return [*([{}] if access is Access.OPTIONAL else []), {"bearer": []}, *([{"key": [scope]}] if scope else [])]
 
 
 def _path_parameters(operation: ApiOperation) -> list[Json]:

@@ -40,6 +40,8 @@ def _callers(security: list[Json]) -> str:
     if not security:
         return "No credentials needed"
     scopes = [scope for way in security for scope in way.get("key", [])]
+    if {} in security:
+        return f"No credentials needed. Bearer token, or API key with the scope {scopes[0]}, for the caller's own part"
     return f"Bearer token, or API key with the scope {scopes[0]}" if scopes else "Bearer token only, no API key"
 
 

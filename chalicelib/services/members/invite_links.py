@@ -1,20 +1,20 @@
 """Invite links, which a member makes, lists and revokes and which every visitor may view (R25, R27)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD
 from chalicelib.domain.decisions.invite_rules import offered_slots
 from chalicelib.domain.decisions.write_set import Decision, InviteMade, InviteRevoked, WriteSet
-from chalicelib.domain.model.booking import State
+from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate
-from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, token_digest
+from chalicelib.domain.model.ids import TOKEN_LENGTH, decoy_member_id, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
-from chalicelib.domain.model.slot import Slot
-from chalicelib.services.bookings.sessions import own_day
+from chalicelib.domain.model.slot import HORIZON, Slot
+from chalicelib.services.bookings.sessions import SessionView, own_day, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.pages import Page, read_page
@@ -38,10 +38,14 @@ class NewLink(Struct, frozen=True):
 
 
 class InviteView(Struct, frozen=True):
-    """The public content of a link, which is its owner and the slots that it offers."""
+    """The public content of a link, which is its owner and the slots that it offers.
+
+    `sessions` are a signed-in guest's own ones with the owner, None for a visitor without credentials.
+    """
 
     host: Profile
     slots: list[Slot]
+    sessions: list[SessionView] | None = None
 
 
 def make_invite(context: Context, caller: str, limits: InviteLimits) -> NewLink:
@@ -118,17 +122,39 @@ def revoke_invite(context: Context, caller: str, invite_link_id: str) -> None:
     run_transaction(context, decide)
 
 
-def view_invite(context: Context, token: str) -> InviteView:
-    """Return the public content of a link (R27). Raises InviteUnavailable, equal for every reason (R28)."""
+def view_invite(context: Context, token: str, guest: Profile | None = None) -> InviteView:
+    """Return the public content of a link (R27), and a guest's locked-in sessions ahead with its owner (R28).
+
+    A link that is used up or has expired has content only for a guest with such a session. Raises InviteUnavailable
+    otherwise, equal for every reason and after the same requests to the table (R28).
+    """
     now = context.clock()
     link = reads.invite(context.table, token_digest(token))
-    if link is None or not link.is_open(now):
+    # An unknown link has no owner. A lookup that finds nothing takes the place of the owner's.
+    owner = link.owner_id if link else decoy_member_id(token)
+    host = reads.profile(context.table, owner)
+    bookings = [] if guest is None else _locked_in_ahead(context, guest, owner, now)
+    if link is None or host is None or not (bookings or link.is_open(now)):
         raise InviteUnavailable
-    host = reads.profile(context.table, link.owner_id)
-    if host is None:
-        raise InviteUnavailable
+    sessions = None if guest is None else views(context, bookings, now)
+    return InviteView(host, _offered(context, link, now) if link.is_open(now) else [], sessions)
+
+
+def _offered(context: Context, link: InviteLink, now: datetime) -> list[Slot]:
     days = reads.days_between(
         context.table, link.owner_id, now.date(), (now + AVAILABLE_AHEAD).date(), consistent=False
     )
     bookings = (booking for day in days for booking in day.active)
-    return InviteView(host, offered_slots(link, bookings, now, context.settings.lock_cutoff))
+    return offered_slots(link, bookings, now, context.settings.lock_cutoff)
+
+
+def _locked_in_ahead(context: Context, guest: Profile, owner: str, now: datetime) -> list[Booking]:
+    """Return the guest's sessions that are locked in with the owner and have not ended, by start."""
+    # A session of the previous day may not have ended.
+    days = reads.days_between(context.table, guest.member_id, (now - timedelta(days=1)).date(), (now + HORIZON).date())
+    own = (booking for day in days for booking in day.active if guest.is_of(booking.requested_at))
+    ahead = (booking for booking in own if booking.state is State.LOCKED_IN and now < booking.slot.end)
+    return sorted(
+        (booking for booking in ahead if booking.partner and booking.partner.member_id == owner),
+        key=lambda booking: booking.slot,
+    )

@@ -1,1 +1,1 @@
-"""The development aids of the local run, which are the routes under /dev, the sign-in page and the demo members."""
+"""The development aids of the local run, which are the routes under /dev and the demo members."""

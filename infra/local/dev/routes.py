@@ -8,16 +8,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from infra.local.clock import MovableClock
-from infra.local.dev.sign_in_page import OWN_PATH, back_with_token, sign_in_page
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.responses import HttpResponse, json_response, problem
 from infra.local.http.server import HttpRequest
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, NotAdmittedError
+from infra.local.identity.provider import AUTHORIZE_PATH, TOKEN_PATH, OpenIdProvider
 
 KEY_SET_PATH = "/dev/jwks.json"
-SIGN_IN_PATH = "/dev/sign-in"
 FORM = "application/x-www-form-urlencoded"
 LONGEST_NAME = 80
 # All dates derived from these instants are valid.
@@ -42,28 +41,26 @@ class DevRoutes:
     def __init__(
         self,
         *,
-        base_url: str,
         issuer: LocalIssuer,
+        provider: OpenIdProvider,
         members: Members,
-        demo: Callable[[], dict[str, str]],
         clock: MovableClock,
         schedules: Schedules,
         streams: list[StreamDelivery],
     ) -> None:
         self._members = members
-        self._demo = demo
         self._clock = clock
         self._schedules = schedules
         self._streams = streams
         self._routes: dict[str, dict[str, Callable[[Fields], HttpResponse]]] = {
-            SIGN_IN_PATH: {"GET": self._show_sign_in, "POST": self._sign_in},
+            "/dev/sign-in": {"POST": self._sign_in},
+            AUTHORIZE_PATH: {"GET": _with_texts(provider.show_members), "POST": _with_texts(provider.answer)},
+            TOKEN_PATH: {"POST": _with_texts(provider.exchange)},
             "/dev/clock": {"GET": self._read_clock, "PUT": self._set_clock},
             "/dev/tick": {"POST": self._tick},
             "/dev/stream": {"PUT": self._switch_stream},
             KEY_SET_PATH: {"GET": lambda _: json_response(issuer.key_set())},
-            "/.well-known/openid-configuration": {
-                "GET": lambda _: json_response(issuer.configuration(base_url, KEY_SET_PATH))
-            },
+            "/.well-known/openid-configuration": {"GET": lambda _: provider.configuration(KEY_SET_PATH)},
         }
 
     def respond(self, request: HttpRequest) -> HttpResponse | None:
@@ -84,12 +81,8 @@ class DevRoutes:
         except NotAdmittedError as refused:
             return refused.response
 
-    def _show_sign_in(self, fields: Fields) -> HttpResponse:
-        return sign_in_page(self._demo(), _own_path(fields))
-
     def _sign_in(self, fields: Fields) -> HttpResponse:
-        _refuse_unknown(fields, "name", "userId", "return")
-        back = _own_path(fields) if "return" in fields else None
+        _refuse_unknown(fields, "name", "userId")
         if "name" in fields and "userId" in fields:
             raise InvalidFieldError("userId", "Send a name for a new member or the userId of a known one, not both.")
         if "userId" in fields:
@@ -98,8 +91,6 @@ class DevRoutes:
                 return problem("not_found", "No member with this userId signed in here.")
         else:
             signed_in = self._members.sign_up(_text(fields, "name"))
-        if back is not None:
-            return back_with_token(back, signed_in.token)
         return json_response({"userId": signed_in.user_id, "token": signed_in.token})
 
     def _read_clock(self, _: Fields) -> HttpResponse:
@@ -144,6 +135,11 @@ def _fields(request: HttpRequest) -> Fields:
     return fields
 
 
+def _with_texts(route: Callable[[dict[str, str]], HttpResponse]) -> Callable[[Fields], HttpResponse]:
+    """Return the route of the provider without the fields that are no text, which no form can send."""
+    return lambda fields: route({name: value for name, value in fields.items() if isinstance(value, str)})
+
+
 def _refuse_unknown(fields: Fields, *known: str) -> None:
     for field in fields:
         if field not in known:
@@ -155,13 +151,6 @@ def _text(fields: Fields, field: str) -> str:
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME or not _is_plain(text):
         raise InvalidFieldError(field, f"{field} must be a text of 1 to {LONGEST_NAME} characters.")
     return text
-
-
-def _own_path(fields: Fields) -> str:
-    path = fields.get("return")
-    if not isinstance(path, str) or not OWN_PATH.fullmatch(path):
-        raise InvalidFieldError("return", "return must be a path of this origin, such as /i/...")
-    return path
 
 
 def _is_plain(text: str) -> bool:

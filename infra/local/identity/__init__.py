@@ -1,1 +1,1 @@
-"""The OpenID Connect issuer of the local run and the members who signed in with it."""
+"""The OpenID provider of the local run and the members who signed in with it."""

@@ -26,8 +26,11 @@ class LocalIssuer:
         pem = state.keep_first("issuer key", _new_key())
         self._key = serialization.load_pem_private_key(pem.encode(), password=None)
 
-    def token(self, subject: str, name: str) -> str:
-        """Return a bearer token, valid from the real present instant and not from the service's clock."""
+    def token(self, subject: str, name: str, nonce: str | None = None) -> str:
+        """Return a bearer token, valid from the real present instant and not from the service's clock.
+
+        `nonce` is that of the authorization request that the token answers.
+        """
         now = real_time()
         claims = {
             "iss": ISSUER,
@@ -36,6 +39,7 @@ class LocalIssuer:
             "name": name,
             "iat": now,
             "exp": now + LIFETIME,
+            **({} if nonce is None else {"nonce": nonce}),
         }
         return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": KEY_ID})
 
@@ -44,13 +48,17 @@ class LocalIssuer:
         public = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         return {"keys": [public | {"kid": KEY_ID, "alg": ALGORITHM, "use": "sig"}]}
 
-    def configuration(self, base_url: str, key_set_path: str) -> dict[str, Any]:
-        """Return the discovery document of the issuer at `base_url`."""
+    def configuration(self, endpoints: dict[str, str]) -> dict[str, Any]:
+        """Return the discovery document of the issuer with these endpoints."""
         return {
             "issuer": ISSUER,
-            "jwks_uri": base_url + key_set_path,
+            **endpoints,
             "id_token_signing_alg_values_supported": [ALGORITHM],
-            "response_types_supported": ["id_token"],
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "scopes_supported": ["openid", "profile"],
             "subject_types_supported": ["public"],
         }
 

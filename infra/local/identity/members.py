@@ -46,12 +46,15 @@ class Members:
         self._state.write(_entry(user_id), {"subject": subject, "name": name})
         return SignedIn(user_id, name, token)
 
-    def sign_in(self, user_id: str) -> SignedIn | None:
-        """Sign the member in again, or return None for an unknown id or a deleted account."""
+    def sign_in(self, user_id: str, nonce: str | None = None) -> SignedIn | None:
+        """Sign the member in again, or return None for an unknown id or a deleted account.
+
+        `nonce` is that of the authorization request that the token answers.
+        """
         known = self._state.read(_entry(user_id))
         if known is None:
             return None
-        token = self._issuer.token(known["subject"], known["name"])
+        token = self._issuer.token(known["subject"], known["name"], nonce)
         if self._gateway.call("GET", "/v1/me", token).status != 200:
             return None
         return SignedIn(user_id, known["name"], token)

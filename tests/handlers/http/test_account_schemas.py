@@ -15,4 +15,4 @@ def test_r25_r35_only_a_new_link_or_key_contains_its_secret() -> None:
 
 def test_r27_an_invite_shows_only_the_public_name_and_picture_of_its_owner() -> None:
     assert fields(account_schemas.Host) == {"name", "photo_url"}
-    assert fields(account_schemas.Invite) == {"host", "slots"}
+    assert fields(account_schemas.Invite) == {"host", "slots", "sessions"}

@@ -17,12 +17,12 @@ def test_r27_the_values_of_the_invite_page_are_grouped_by_utc_day(world: World) 
     ada = world.member("Ada")
     for slot in (at(1), at(3), at(25)):
         world.book(ada, slot)
-    values = account_serializers.invite_page(view_invite(world.context, world.invite(ada)), None)
+    values = account_serializers.invite_page(view_invite(world.context, world.invite(ada)))
     assert [(day, slots) for day, slots in values["days"]] == [
         ("Monday 2 March", [at(1), at(3)]),
         ("Tuesday 3 March", [at(25)]),
     ]
-    assert (values["name"], values["photo_url"], values["sign_in_url"]) == ("Ada", None, None)
+    assert (values["name"], values["photo_url"]) == ("Ada", None)
 
 
 def test_r33_an_export_has_the_preferences_relations_links_and_keys_of_the_member(world: World) -> None:

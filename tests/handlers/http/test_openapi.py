@@ -17,6 +17,7 @@ def document() -> dict[str, Any]:
 def test_the_security_follows_from_the_access(document: dict[str, Any]) -> None:
     paths = document["paths"]
     assert paths["/health"]["get"]["security"] == []
+    assert paths["/i/{token}"]["get"]["security"] == [{}, {"bearer": []}, {"key": ["read"]}]
     assert paths["/v1/me"]["get"]["security"] == [{"bearer": []}, {"key": ["read"]}]
     assert paths["/v1/me"]["patch"]["security"] == [{"bearer": []}, {"key": ["write"]}]
     assert paths["/v1/me"]["delete"]["security"] == [{"bearer": []}]

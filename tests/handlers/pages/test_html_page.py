@@ -20,11 +20,18 @@ from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.tokens import verifier
 from chalicelib.handlers.pages import html_page
+from chalicelib.settings import SignIn
 from tests.handlers.http.test_display_text import KEPT
 from tests.harness import World, at
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
-SIGN_IN = "https://app.example/sign-in?from=invite"
+SIGN_IN = SignIn(
+    authorization_url="https://sign-in.example/authorize?audience=a&scope=b",
+    token_url="https://tokens.example:8443/oauth/token",
+    client_id="page",
+    token="access_token",
+    token_origin="https://tokens.example:8443",
+)
 HOSTILE = """</title><script>alert("1")</script>' onload='x" <img src=x onerror=y>&amp;"""
 
 
@@ -48,7 +55,7 @@ class Elements(HTMLParser):
 @pytest.fixture
 def visitor(world: World) -> Iterator[Client]:
     """Return a browser without credentials."""
-    world.context.settings = replace(world.context.settings, sign_in_url=SIGN_IN)
+    world.context.settings = replace(world.context.settings, sign_in=SIGN_IN)
     app = Chalice(app_name="lockstep-tests")
     register_routes(app, world.context, verifier(world.settings))
     with Client(app) as client:
@@ -115,17 +122,31 @@ def test_r27_a_page_shows_the_host_and_the_free_slots_by_utc_day(world: World, v
     )
 
 
-def test_the_sign_in_link_returns_to_a_path(world: World, visitor: Client) -> None:
-    token = world.invite(world.member("Ada"))
-    links = [attributes.get("href") for tag, attributes in Elements(html_of(look(visitor, token))).found if tag == "a"]
-    assert f"{SIGN_IN}&return=%2Fi%2F{token}" in links
+def sign_in_button(answer: HTTPResponse) -> dict[str, str | None] | None:
+    """Return the attributes of the page's sign-in button, None without one."""
+    found = [attributes for _, attributes in Elements(html_of(answer)).found if attributes.get("id") == "sign-in"]
+    return found[0] if found else None
 
 
-def test_without_a_sign_in_page_the_page_has_no_sign_in_link(world: World, visitor: Client) -> None:
-    world.context.settings = replace(world.context.settings, sign_in_url=None)
-    html = html_of(look(visitor, world.invite(world.member("Ada"))))
-    assert "open this link in the app in which you use Lockstep" in html
-    assert not [tag for tag, attributes in Elements(html).found if tag == "a" and "href" in attributes]
+def test_the_sign_in_has_the_provider_of_the_settings_also_on_an_unavailable_link(
+    world: World, visitor: Client
+) -> None:
+    for token in (world.invite(world.member("Ada")), "unknown"):
+        button = sign_in_button(look(visitor, token)) or {}
+        assert {name: value for name, value in button.items() if name.startswith("data-")} == {
+            "data-authorization-url": SIGN_IN.authorization_url,
+            "data-token-url": SIGN_IN.token_url,
+            "data-client-id": "page",
+            "data-token": "access_token",
+        }
+
+
+def test_without_a_provider_the_page_has_no_sign_in(world: World, visitor: Client) -> None:
+    world.context.settings = replace(world.context.settings, sign_in=None)
+    answer = look(visitor, world.invite(world.member("Ada")))
+    assert sign_in_button(answer) is None
+    assert "open this link in the app in which you use Lockstep" in html_of(answer)
+    assert directives(answer)["connect-src"] == "'self'"
 
 
 def test_a_page_is_not_cached_and_its_policy_permits_only_its_own_content(world: World, visitor: Client) -> None:
@@ -144,7 +165,7 @@ def test_a_page_is_not_cached_and_its_policy_permits_only_its_own_content(world:
             given.items()
             >= {
                 "default-src": "'none'",
-                "connect-src": "'self'",
+                "connect-src": "'self' https://tokens.example:8443",
                 "img-src": "https:",
                 "base-uri": "'none'",
                 "form-action": "'none'",
@@ -171,7 +192,7 @@ def test_a_page_is_small(world: World, visitor: Client) -> None:
     for hours in range(1, 40):
         world.book(ada, at(hours))
     answer = look(visitor, world.invite(ada))
-    assert len(answer.body) < 30_000
+    assert len(answer.body) < 35_000
     assert html_of(answer).count("<time") == 39
 
 
@@ -210,7 +231,7 @@ def test_r28_every_unavailable_link_shows_the_same_page_byte_for_byte(world: Wor
 
 
 def test_a_busy_service_has_a_page_that_asks_to_try_again() -> None:
-    answer = html_page.problem(problems.from_refusal(Busy(), instance="/requests/1"))
+    answer = html_page.problem(problems.from_refusal(Busy(), instance="/requests/1"), SIGN_IN)
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert "please load the page again" in answer.body
     assert answer.headers["Retry-After"] == "1"

@@ -40,6 +40,10 @@ def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
     }
 
 
+SIGN_IN_GIVEN = [
+    {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]} for name in ("AuthorizationUrl", "TokenUrl", "ClientId")
+]
+
 EXPECTED: dict[str, Any] = {
     f"{TABLE}.DeletionPolicy": "Retain",
     f"{TABLE}.UpdateReplacePolicy": "Retain",
@@ -129,6 +133,15 @@ EXPECTED: dict[str, Any] = {
             {
                 "Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "TableStreamLabel"}, ""]}]},
                 "AssertDescription": "A TableName needs the TableStreamLabel of that table.",
+            }
+        ],
+    },
+    "Rules.SignInIsWhole": {
+        "RuleCondition": {"Fn::Or": SIGN_IN_GIVEN},
+        "Assertions": [
+            {
+                "Assert": {"Fn::And": SIGN_IN_GIVEN},
+                "AssertDescription": "AuthorizationUrl, TokenUrl and ClientId are given together or not at all.",
             }
         ],
     },

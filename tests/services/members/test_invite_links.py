@@ -566,3 +566,91 @@ def test_r25_the_token_is_nowhere_in_the_table_and_in_no_log_line(
     assert caplog.records
     assert token not in caplog.text
     assert len(token) >= 26
+
+
+def shown(world: World, token: str, guest: Profile) -> list[Slot] | None:
+    """Return the slots of the guest's own sessions on the page of a link, None if the link is unavailable."""
+    try:
+        view = view_invite(world.context, token, guest)
+    except InviteUnavailable:
+        return None
+    assert view.host.name == "Ada"
+    return [session.booking.slot for session in view.sessions or []]
+
+
+def test_r28_a_guest_sees_the_own_sessions_with_the_owner_until_they_end(world: World) -> None:
+    ada, ben, cy, eve = world.members("Ada", "Ben", "Cy", "Eve")
+    for slot in (NINE, TOMORROW, at(3)):
+        world.book(ada, slot)
+    world.book(cy, at(5))
+    world.accept(ben, world.invite(cy), at(5))
+    token = world.invite(ada, max_uses=3)
+    assert (shown(world, token, ben), shown(world, token, ada)) == ([], [])
+    cancelled = world.accept(ben, token, at(3))
+    world.accept(ben, token, TOMORROW)
+    world.accept(ben, token, NINE)
+    assert shown(world, token, ben) == [NINE, at(3), TOMORROW]
+    world.cancel(ben, cancelled)
+    assert shown(world, token, ben) == [NINE, TOMORROW]
+    # The link is used up, so only the guest can still see it.
+    assert [shown(world, token, other) for other in (ada, cy, eve)] == [None, None, None]
+    assert view_invite(world.context, token, ben).slots == []
+    with pytest.raises(InviteUnavailable):
+        view_invite(world.context, token)
+    world.now = NINE.end - timedelta(seconds=1)
+    assert shown(world, token, ben) == [NINE, TOMORROW]
+    world.now = NINE.end
+    assert shown(world, token, ben) == [TOMORROW]
+    world.now = TOMORROW.end
+    assert shown(world, token, ben) is None
+
+
+def test_r28_a_random_match_with_the_owner_is_not_shown(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    for member in (ada, ben):
+        world.book(member, NINE)
+    assert world.state(ben, NINE) == ("matched", "Ada")
+    assert shown(world, world.invite(ada), ben) == []
+
+
+def test_r28_a_session_that_reaches_over_midnight_is_shown_until_it_ends(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    late = at(15.5, minutes=75)
+    assert late.start.date() < late.end.date()
+    world.book(ada, late)
+    token = world.invite(ada, max_uses=1)
+    world.accept(ben, token, late)
+    world.now = late.end - timedelta(seconds=1)
+    assert shown(world, token, ben) == [late]
+
+
+def unknown(_world: World, _owner: Profile, _guest: Profile) -> str:
+    return "unknown"
+
+
+def malformed(_world: World, _owner: Profile, _guest: Profile) -> str:
+    return "\0 \U0001f600" * 100
+
+
+def owner_is_leaving(world: World, owner: Profile, _guest: Profile) -> str:
+    token = world.invite(owner)
+    world.begin_to_leave(owner)
+    return token
+
+
+@pytest.mark.parametrize("is_guest", [False, True])
+def test_r28_the_view_of_every_unavailable_link_makes_the_same_requests(world: World, *, is_guest: bool) -> None:
+    found = []
+    for reason in (unknown, malformed, expired, used_up, revoked, owner_is_leaving):
+        world.clear()
+        world.now = MONDAY
+        ada, ben = world.members("Ada", "Ben")
+        token = reason(world, ada, ben)
+        with (
+            RequestUnitLedger(world.table.connection.client) as ledger,
+            ledger.entry("view") as entry,
+            pytest.raises(InviteUnavailable),
+        ):
+            view_invite(world.context, token, ben if is_guest else None)
+        found.append([(request.shape, request.read_units) for request in entry.requests])
+    assert found == [found[0]] * len(found)

@@ -1,7 +1,6 @@
 """The views of `/v1/invite-links`, the caller's invite links, and of `/i/{token}`, the link as its guests see it."""
 
 from typing import Annotated
-from urllib.parse import urlencode, urlsplit
 
 from chalice.app import Request
 from msgspec import Meta
@@ -20,7 +19,7 @@ from chalicelib.domain.model.errors import (
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http import account_schemas, account_serializers, requests, schema_types, schemas
-from chalicelib.handlers.http.call import Call, PublicCall, stage_path
+from chalicelib.handlers.http.call import Call, GuestCall, stage_path
 from chalicelib.handlers.http.operations import Created, Done, Ok, Page, refuses
 from chalicelib.handlers.http.requests import Body, IdempotencyKey, PageQuery
 from chalicelib.handlers.http.resources.sessions import booked
@@ -63,17 +62,6 @@ def address(settings: Settings, request: Request, token: str) -> str:
     return f"{settings.invite_url or f'{_called_at(request)}/i'}/{token}"
 
 
-def sign_in_address(settings: Settings, request: Request, token: str) -> str | None:
-    """Return the sign-in address with a way back to the link's page, None without a sign-in page.
-
-    The way back is a path, so that it leads to no other origin.
-    """
-    if settings.sign_in_url is None:
-        return None
-    back = urlsplit(address(settings, request, token)).path
-    return f"{settings.sign_in_url}{'&' if '?' in settings.sign_in_url else '?'}{urlencode({'return': back})}"
-
-
 def _called_at(request: Request) -> str:
     context = request.context
     if "domainName" not in context:
@@ -105,13 +93,18 @@ def delete_link(call: Call, inviteLinkId: str) -> Done:  # noqa: N803 - the name
 
 
 @refuses(InviteUnavailable, Busy)
-def get_invite(call: PublicCall, token: str) -> Ok[account_schemas.Invite] | Page:
-    """Get the owner and the free slots of an invite link. The request changes nothing (R27)."""
-    view = view_invite(call.context, token)
+def get_invite(call: GuestCall, token: str) -> Ok[account_schemas.Invite] | Page:
+    """Get the owner and the free slots of an invite link. The request uses nothing up (R27).
+
+    With credentials the response also has the caller's locked-in sessions with the owner that have not ended. With such
+    a session it has status 200 and no slots also for a link that is used up or has expired (R28).
+    """
+    view = view_invite(call.context, token, call.guest)
     if not html_page.is_wanted(call.request.headers.get("accept")):
-        return Ok(account_serializers.invite(view))
-    sign_in_url = sign_in_address(call.context.settings, call.request, token)
-    return html_page.response(html_page.render("invite.html", **account_serializers.invite_page(view, sign_in_url)))
+        return Ok(account_serializers.invite(view, call.context.settings.room_url))
+    sign_in = call.context.settings.sign_in
+    values = account_serializers.invite_page(view)
+    return html_page.response(html_page.render("invite.html", gone=False, sign_in=sign_in, **values), sign_in=sign_in)
 
 
 @refuses(InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)

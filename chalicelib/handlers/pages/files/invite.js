@@ -1,8 +1,22 @@
-"use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
-  const host = $("host").textContent;
+  // The page of a link that cannot be used has no times. Its host is known after the sign-in.
+  const isGone = !$("times");
+  let host = isGone ? "" : $("host").textContent;
   const MINUTE = 60000;
+
+  const isSupported = () => {
+    try {
+      new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
+      return "showModal" in HTMLDialogElement.prototype;
+    } catch {
+      return false;
+    }
+  };
+  if (!isSupported()) {
+    $("said").textContent = "This page needs Chrome 95, Edge 95, Firefox 98, Safari 15.4 or newer to book.";
+    return;
+  }
 
   // Texts are English. The 12- or 24-hour clock and the time zone are the visitor's.
   const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
@@ -26,7 +40,7 @@
     return new Set(near.filter((other) => dayOf(other) === dayOf(instant)).map(offsetOf)).size > 1;
   };
   const timesOf = (slot) => {
-    const changes = changesOn(slot.start);
+    const changes = changesOn(slot.start) || offsetOf(slot.start) !== offsetOf(endOf(slot));
     const partsOf = (instant) => {
       const [time, half = ""] = clockFormat.format(instant).split(/\s/);
       return { time, half, offset: changes ? offsetOf(instant) : "" };
@@ -44,6 +58,8 @@
 
   // The token is kept only in memory.
   let token = null;
+  let again = false;
+  let sessions = [];
   let slots = [...document.querySelectorAll("#times time")].map((time) => ({
     start: new Date(time.dateTime),
     minutes: Number(time.dataset.minutes),
@@ -73,7 +89,7 @@
     return make("li", "", button);
   };
 
-  const draw = () => {
+  const drawTimes = () => {
     const days = new Map();
     for (const slot of slots) {
       const day = dayOf(slot.start);
@@ -89,11 +105,66 @@
     $("zone").textContent = slots.length ? `All times are in your time zone: ${zone}.` : "Please look again later.";
   };
 
+  const drawSession = (session) => {
+    const slot = { start: new Date(session.startTime), minutes: session.duration / MINUTE };
+    const said = make("p", "said");
+    said.setAttribute("role", "alert");
+    const actions = make("p", "actions");
+    if (session.roomUrl) {
+      const room = make("a", "button primary room", "Open the room");
+      room.href = session.roomUrl;
+      room.rel = "noreferrer";
+      actions.append(room);
+    }
+    const calendar = make("a", "button calendar", "Add to calendar");
+    calendar.href = URL.createObjectURL(new Blob([calendarOf(session, slot)], { type: "text/calendar" }));
+    calendar.download = `lockstep-${stamp(slot.start)}.ics`;
+    actions.append(calendar);
+    if (slot.start > new Date()) {
+      const button = make("button", "button cancel", "Cancel");
+      button.type = "button";
+      button.addEventListener("click", () => cancel(session, button, said));
+      actions.append(button);
+    }
+    return make("div", "booked", make("p", "when", summaryOf(slot)), actions, said);
+  };
+
+  const draw = () => {
+    if (!isGone) drawTimes();
+    for (const name of document.querySelectorAll(".host")) name.textContent = host;
+    $("session-list").replaceChildren(...sessions.map(drawSession));
+    $("sessions").hidden = !sessions.length;
+    if (isGone && sessions.length) {
+      $("title").textContent = `Work with ${host}`;
+      for (const part of document.querySelectorAll(".gone")) part.hidden = true;
+    }
+  };
+
+  // Without a sign-in at this deployment the page has no button for it.
   const showSignIn = () => {
     $("signed-in").hidden = !token;
-    $("sign-in").hidden = Boolean(token);
+    if ($("sign-in")) $("sign-in").hidden = Boolean(token);
+    if (isGone) return;
     $("book").hidden = !token;
     $("ask-sign-in").hidden = Boolean(token);
+  };
+
+  const signOut = () => {
+    token = null;
+    again = true;
+    sessions = [];
+    if (!isGone) $("choose").hidden = false;
+    draw();
+    showSignIn();
+  };
+
+  const beginSignIn = async (at) => {
+    try {
+      await signIn.begin(at, again);
+    } catch {
+      if (!isGone && $("ask").open) $("ask").close();
+      announce(signIn.texts.storage);
+    }
   };
 
   // One idempotency key for each possible request, so that a retry after a lost response books once.
@@ -109,21 +180,9 @@
     $("book").textContent = replace ? "Cancel the other and book this" : "Book and lock in";
   };
 
-  // The return address keeps the chosen slot over the sign-in page. It never contains the token.
-  const rememberInLinks = (slot) => {
-    for (const link of document.querySelectorAll("a#sign-in, a#ask-sign-in")) {
-      const address = new URL(link.href);
-      const back = address.searchParams.get("return");
-      // An address with a fragment has no `return` parameter, and the visitor chooses again after the sign-in.
-      if (back) address.searchParams.set("return", `${back.split("?")[0]}?at=${slot.start.toISOString()}`);
-      link.href = address.href;
-    }
-  };
-
   const ask = (slot) => {
     picked = slot;
     newAttempt(false);
-    rememberInLinks(slot);
     $("ask-when").textContent = summaryOf(slot);
     $("ask-said").textContent = "";
     showSignIn();
@@ -131,18 +190,60 @@
     if (!$("ask").open) $("ask").showModal();
   };
 
+  const authorization = () => (token ? { Authorization: `Bearer ${token}` } : {});
+
   const reload = async () => {
     try {
-      const answer = await fetch(location.pathname, { headers: { Accept: "application/json" } });
-      if (answer.status === 404) slots = [];
+      const headers = { Accept: "application/json", ...authorization() };
+      const answer = await fetch(location.pathname, { headers });
+      if (answer.status === 404) [slots, sessions] = [[], []];
       if (answer.ok) {
         const body = await answer.json();
+        host = body.host.name;
         slots = body.slots.map((slot) => ({ start: new Date(slot.startTime), minutes: slot.duration / MINUTE }));
+        sessions = body.sessions ?? [];
       }
     } catch {
       // The old times stay on the page. The service checks the chosen one again.
     }
     draw();
+  };
+
+  const cancelTexts = {
+    too_late: "This session has already begun.",
+    unauthenticated: "Your sign-in has expired. Please sign in again.",
+  };
+
+  // The first press asks, the second cancels.
+  const cancel = async (session, button, said) => {
+    if (button.dataset.asked !== "yes") {
+      button.dataset.asked = "yes";
+      button.textContent = "Yes, cancel this session";
+      return;
+    }
+    if (busy) return;
+    busy = true;
+    try {
+      const address = `${signIn.base}/v1/sessions/${session.sessionId}`;
+      const answer = await fetch(address, { method: "DELETE", headers: authorization() });
+      if (answer.ok) {
+        sessions = sessions.filter((other) => other !== session);
+        // With an old key the same slot would get the old response.
+        keys.clear();
+        if (!isGone) $("choose").hidden = false;
+        await reload();
+        announce("Your session is cancelled.");
+      } else {
+        const { code } = await answer.json();
+        if (code === "unauthenticated") signOut();
+        const text = cancelTexts[code] ?? "That did not work. Please try again.";
+        if (token) said.textContent = text;
+        else announce(text);
+      }
+    } catch {
+      said.textContent = "The connection was lost. Please try again.";
+    }
+    busy = false;
   };
 
   const isOffered = (slot) => slots.some((other) => other.start.getTime() === slot.start.getTime());
@@ -181,7 +282,7 @@
     }
     const text = retryTexts[problem.code] ?? (() => "That did not work. Please try again.");
     $("ask-said").textContent = text(problem);
-    if (problem.code === "unauthenticated") token = null;
+    if (problem.code === "unauthenticated") signOut();
     if (problem.code === "time_conflict") newAttempt(!attempt.replace);
     showSignIn();
     (token ? $("book") : $("ask-sign-in")).focus();
@@ -211,8 +312,9 @@
       `DTSTART:${stamp(slot.start)}`,
       `DTEND:${stamp(endOf(slot))}`,
       `SUMMARY:${escaped(`Locked-in session with ${host}`)}`,
-      `DESCRIPTION:${escaped(`Your room: ${session.roomUrl}`)}`,
-      `LOCATION:${escaped(session.roomUrl)}`,
+      ...(session.roomUrl
+        ? [`DESCRIPTION:${escaped(`Your room: ${session.roomUrl}`)}`, `LOCATION:${escaped(session.roomUrl)}`]
+        : []),
       "END:VEVENT",
       "END:VCALENDAR",
     ]
@@ -220,21 +322,17 @@
       .join("");
 
   const booked = (session) => {
-    const slot = { start: new Date(session.startTime), minutes: session.duration / MINUTE };
+    sessions = [session, ...sessions.filter((other) => other.sessionId !== session.sessionId)];
+    draw();
     $("ask").close();
-    $("booked-when").textContent = summaryOf(slot);
-    $("room").href = session.roomUrl;
-    $("calendar").href = URL.createObjectURL(new Blob([calendarOf(session, slot)], { type: "text/calendar" }));
-    $("calendar").download = `lockstep-${stamp(slot.start)}.ics`;
-    for (const id of ["choose", "signed-in", "sign-in"]) $(id).hidden = true;
-    $("booked").hidden = false;
-    $("done").focus();
+    $("choose").hidden = true;
+    $("yours").focus();
   };
 
   const send = () =>
     fetch(location.pathname, {
       method: "POST",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "Idempotency-Key": attempt.key },
+      headers: { ...authorization(), "Content-Type": "application/json", "Idempotency-Key": attempt.key },
       body: JSON.stringify({
         startTime: picked.start.toISOString(),
         duration: picked.minutes * MINUTE,
@@ -258,28 +356,52 @@
     $("book").removeAttribute("aria-disabled");
   };
 
-  const takeToken = () => {
-    const given = new URLSearchParams(location.hash.slice(1)).get("token");
-    if (!given) return;
+  // The page names the member before anything can be booked.
+  const enter = async (given) => {
+    const answer = await fetch(`${signIn.base}/v1/me`, { headers: { Authorization: `Bearer ${given}` } });
+    if (!answer.ok) throw new Error("refused");
+    $("me").textContent = (await answer.json()).user.name;
     token = given;
-    history.replaceState(null, "", location.pathname + location.search);
+    await reload();
     showSignIn();
+    if (isGone && !sessions.length) announce("You have no session that was booked with this link.");
   };
 
-  const resumeChoice = () => {
-    const at = new Date(new URLSearchParams(location.search).get("at") ?? NaN);
-    if (location.search) history.replaceState(null, "", location.pathname);
-    if (!token || Number.isNaN(at.getTime())) return;
-    const slot = slots.find((offered) => offered.start.getTime() === at.getTime());
+  const resumeChoice = (at) => {
+    const start = new Date(at ?? NaN).getTime();
+    if (Number.isNaN(start) || sessions.some((session) => new Date(session.startTime).getTime() === start)) return;
+    const slot = slots.find((offered) => offered.start.getTime() === start);
     if (slot) ask(slot);
     else announce(`This time has just been taken. ${others()}`);
   };
 
-  $("book").addEventListener("click", book);
-  $("close").addEventListener("click", () => $("ask").close());
-  addEventListener("hashchange", takeToken);
+  const finishSignIn = async () => {
+    const result = await signIn.finish();
+    if (!result) return;
+    if (result.text) {
+      announce(result.text);
+      return;
+    }
+    try {
+      await enter(result.token);
+    } catch {
+      announce(signIn.texts.failed);
+      return;
+    }
+    if (!isGone) resumeChoice(result.at);
+  };
+
+  $("sign-in")?.addEventListener("click", () => beginSignIn(null));
+  $("not-you").addEventListener("click", () => {
+    signOut();
+    announce("You are signed out on this page.");
+  });
+  if (!isGone) {
+    $("book").addEventListener("click", book);
+    $("close").addEventListener("click", () => $("ask").close());
+    if ($("sign-in")) $("ask-sign-in").addEventListener("click", () => beginSignIn(picked.start.toISOString()));
+  }
   draw();
   showSignIn();
-  takeToken();
-  resumeChoice();
+  finishSignIn();
 })();

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import cycle
-from urllib.parse import quote, urlsplit
 
 import pytest
 from chalice.app import Chalice, Request
@@ -11,8 +10,10 @@ from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.resources.invites import address, sign_in_address
+from chalicelib.handlers.http.resources.invites import address
 from chalicelib.handlers.http.tokens import verifier
+from tests.handlers.all_routes import api, token
+from tests.handlers.callers import member
 from tests.harness import World, at
 
 NINE = at(1)
@@ -77,6 +78,18 @@ def test_r27_a_thousand_visits_of_any_kind_write_nothing(world: World, visitor: 
     assert link.uses == 0
 
 
+def test_r27_the_visit_of_a_signed_in_guest_writes_nothing(world: World) -> None:
+    ada, ben = world.member("Ada"), member(world, "Ben")
+    world.book(ada, NINE)
+    invite = world.invite(ada, max_uses=1)
+    session = world.accept(ben, invite, NINE)
+    headers = {"Authorization": f"Bearer {token(world, 'Ben')}"}
+    with Client(api(world)) as client, RequestUnitLedger(world.table.connection.client) as ledger:
+        answer = client.http.get(f"/i/{invite}", headers=headers)
+    assert [each["sessionId"] for each in answer.json_body["sessions"]] == [session["sessionId"]]
+    assert (answer.status_code, answer.json_body["slots"], ledger.writes) == (200, [], [])
+
+
 def test_r28_every_unavailable_link_gives_the_same_response(world: World, visitor: Client) -> None:
     ada, ben = world.members("Ada", "Ben")
     world.book(ada, NINE)
@@ -135,7 +148,5 @@ def called_at(host: str | None, path: str, route: str) -> Request:
 def test_a_link_has_the_configured_address_or_that_of_the_request(
     world: World, invite_url: str | None, host: str | None, path: str, route: str, expected: str
 ) -> None:
-    settings = replace(world.settings, invite_url=invite_url, sign_in_url="https://sign-in.example")
+    settings = replace(world.settings, invite_url=invite_url)
     assert address(settings, called_at(host, path, route), "x") == expected
-    back = sign_in_address(settings, called_at(host, path, route), "x")
-    assert back == f"https://sign-in.example?return={quote(urlsplit(expected).path, safe='')}"
