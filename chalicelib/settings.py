@@ -41,7 +41,8 @@ class Settings(Struct, frozen=True):
     `final` is the time before the start at which a random match becomes final (R22). `finalize_ahead` is the time
     before the start at which the schedule begins to finalize a slot (R21). `invite_url` is the prefix of the address of
     an invite link. Without it the prefix is the address at which the API was called. `sign_in_url` is the sign-in page
-    that the page of an invite link refers to, if there is one.
+    that the page of an invite link refers to, if there is one. `identity_key` is the secret from which the ids of
+    members are made, and never changes (R34).
     """
 
     table: str
@@ -54,6 +55,7 @@ class Settings(Struct, frozen=True):
     room_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
+    identity_key: bytes
     invite_url: str | None
     sign_in_url: str | None
     final: timedelta
@@ -90,6 +92,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
         origins=_origins(text("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
+        identity_key=needed("LOCKSTEP_IDENTITY_KEY").encode(),
         invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
         sign_in_url=text("LOCKSTEP_SIGN_IN_URL") or None,
         final=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),

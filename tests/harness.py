@@ -68,6 +68,7 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
             "LOCKSTEP_ROOM_URL": ROOMS,
             "LOCKSTEP_INVITE_URL": "https://lockstep.example/i",
             "LOCKSTEP_CURSOR_KEY": "cursors",
+            "LOCKSTEP_IDENTITY_KEY": "identities",
         }
     )
 

@@ -31,6 +31,7 @@ def fill_environment(
         LOCKSTEP_JWKS_URL=base_url + KEY_SET_PATH,
         LOCKSTEP_INVITE_URL=base_url + "/i",
         LOCKSTEP_SIGN_IN_URL=base_url + SIGN_IN_PATH,
+        LOCKSTEP_IDENTITY_KEY=state.keep_first("identity key", secrets.token_urlsafe(32)),
         LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
         AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,

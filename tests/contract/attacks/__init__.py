@@ -1,0 +1,1 @@
+"""Attacks on the service over HTTP, each refused by a rule."""
