@@ -43,6 +43,7 @@ class ProfileItem(Item, discriminator="member"):
     activity = UnicodeAttribute()
     quiet = BooleanAttribute()
     deleted_at = NumberAttribute(null=True)
+    chosen_name = BooleanAttribute(null=True)
 
 
 class TombstoneItem(Item, discriminator="tombstone"):

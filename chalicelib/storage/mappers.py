@@ -9,6 +9,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import (
     NO_RELATION,
+    PLACEHOLDER_NAME,
     Account,
     Activity,
     Availability,
@@ -18,6 +19,7 @@ from chalicelib.domain.model.member import (
     Relation,
     Tombstone,
     WorkStyle,
+    is_email_like,
 )
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
@@ -83,14 +85,19 @@ def profile_item(profile: Profile) -> ProfileItem:
         activity=profile.work_style.activity,
         quiet=profile.work_style.quiet,
         deleted_at=seconds(profile.deleted_at) if profile.deleted_at else None,
+        chosen_name=profile.chosen_name or None,
     )
 
 
 def profile_from(item: ProfileItem) -> Profile:
-    """Return the profile of an item, the inverse of `profile_item`."""
+    """Return the profile of an item, the inverse of `profile_item`.
+
+    An earlier release stored e-mail addresses of tokens as names. Such a name is read as the placeholder (R31).
+    """
+    chosen_name = bool(item.chosen_name)
     return Profile(
         member_id=item.pk.partition("#")[2],
-        name=item.name,
+        name=PLACEHOLDER_NAME if is_email_like(item.name) and not chosen_name else item.name,
         time_zone=item.time_zone,
         member_since=instant(item.member_since),
         revision=item.revision,
@@ -100,6 +107,7 @@ def profile_from(item: ProfileItem) -> Profile:
         availability=Availability(item.availability),
         work_style=WorkStyle(Activity(item.activity), item.quiet),
         deleted_at=None if item.deleted_at is None else instant(item.deleted_at),
+        chosen_name=chosen_name,
     )
 
 
