@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.errors import Busy
-from chalicelib.domain.model.ids import member_id
+from chalicelib.domain.model.ids import unkeyed_member_id
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http.problems import RETRY_AFTER_SECONDS
@@ -59,7 +59,7 @@ class Bookers:
         self.members: dict[str, Booker] = {}
         now = world.scheduler.seconds
         for n in range(number):
-            profile = Profile(member_id("crowd", str(n)), f"Member {n}", "Europe/Berlin", START, "first")
+            profile = Profile(unkeyed_member_id("crowd", str(n)), f"Member {n}", "Europe/Berlin", START, "first")
             after = self._rng.uniform(0, within)
             self.members[profile.member_id] = booker = Booker(profile, now + after)
             world.scheduler.spawn(partial(self._book, booker), after=after)

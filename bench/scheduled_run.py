@@ -19,7 +19,7 @@ from time import process_time
 from bench.bookers import SLOT, START
 from bench.stored_slot import member_items, relation_items, waiting_booking
 from chalicelib.domain.model.booking import QueuePosition
-from chalicelib.domain.model.ids import member_id
+from chalicelib.domain.model.ids import unkeyed_member_id
 from chalicelib.domain.model.member import Profile, Relation
 from chalicelib.services.slot_matching.scheduled_matching import finalize
 from chalicelib.storage.items import Item
@@ -51,7 +51,7 @@ class Run:
 def waiting_members(number: int, seed: int) -> Iterator[Item]:
     """Yield the items of members who wait in one slot, each with relations to other members."""
     rng = Random(f"job {seed}")
-    members = [member_id("crowd", str(n)) for n in range(number)]
+    members = [unkeyed_member_id("crowd", str(n)) for n in range(number)]
     for n, member in enumerate(members):
         profile = Profile(member, f"Member {n}", "Europe/Berlin", START, "first")
         queue_position = QueuePosition(displaced=False, since=START + timedelta(milliseconds=n))

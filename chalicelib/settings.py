@@ -65,6 +65,7 @@ class Settings(Struct, frozen=True):
     time from which a lock no longer overrides one (R22). `finalize_ahead` is the time before the start at which
     finalizing begins (R21). `invite_url` is the prefix of the address of an invite link. Without it the prefix is the
     address at which the API was called. `sign_in` is None if the invite page offers no sign-in.
+    `identity_key` is the secret from which the ids of members are made, and never changes (R34).
     """
 
     table: str
@@ -77,6 +78,7 @@ class Settings(Struct, frozen=True):
     room_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
+    identity_key: bytes
     invite_url: str | None
     move_cutoff: timedelta
     lock_cutoff: timedelta
@@ -119,6 +121,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
         origins=_origins(text("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
+        identity_key=needed("LOCKSTEP_IDENTITY_KEY").encode(),
         invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
         move_cutoff=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
         lock_cutoff=timedelta(minutes=number("LOCKSTEP_LOCK_CUTOFF_MINUTES")),

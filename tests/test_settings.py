@@ -16,6 +16,7 @@ REQUIRED = {
     "LOCKSTEP_JWKS_URL": "https://issuer.example/jwks.json",
     "LOCKSTEP_ROOM_URL": "https://rooms.example/",
     "LOCKSTEP_CURSOR_KEY": "secret",
+    "LOCKSTEP_IDENTITY_KEY": "another secret",
 }
 
 

@@ -45,6 +45,8 @@ class ProfileItem(Item, discriminator="member"):
     deleted_at = NumberAttribute(null=True)
     completed = NumberAttribute(default=0)
     counted_until = NumberAttribute(null=True)
+    chosen_name = BooleanAttribute(null=True)
+    uses = UnicodeAttribute(null=True)
 
 
 class TombstoneItem(Item, discriminator="tombstone"):
@@ -140,6 +142,7 @@ class InviteItem(Item, discriminator="invite"):
     expires_at = NumberAttribute(null=True)
     max_uses = NumberAttribute(null=True)
     uses = NumberAttribute()
+    made_by = UnicodeAttribute(null=True)
 
 
 class LinkItem(Item, discriminator="link"):
@@ -157,6 +160,8 @@ class ApiKeyItem(Item, discriminator="key"):
     scope = UnicodeAttribute()
     made_at = NumberAttribute()
     last_used = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    uses = UnicodeAttribute(null=True)
 
 
 class ListedKeyItem(Item, discriminator="listed key"):

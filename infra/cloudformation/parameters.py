@@ -91,6 +91,12 @@ PARAMETERS = {
         pattern=r"\S{32,}",
         secret=True,
     ),
+    "IdentityKey": _setting(
+        "LOCKSTEP_IDENTITY_KEY",
+        "The secret from which the ids of members are made: at least 32 random characters, never changed.",
+        pattern=r"\S{32,}",
+        secret=True,
+    ),
     "FinalMinutes": _setting(
         "LOCKSTEP_FINAL_MINUTES",
         "Minutes before the start from which no random pair is moved (R22); less than FinalizeMinutes.",

@@ -11,6 +11,9 @@ from infra.local.engine import ROOT
 
 STAGES = ROOT / "stages"
 
+# The secrets that the deployment of a new stack makes. An existing stack keeps its own.
+MADE_ONCE = ("CursorKey", "IdentityKey")
+
 
 class CannotDeployError(Exception):
     """A deployment that failed, with the reason for the operator."""
@@ -43,7 +46,10 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
     """
     wanted = dict(settings)
     if before is None:
-        wanted.setdefault("CursorKey", secrets.token_urlsafe(32))
+        # The members of an existing table have ids by the secret of that table.
+        made = MADE_ONCE if not wanted.get("TableName") else ("CursorKey",)
+        for name in made:
+            wanted.setdefault(name, secrets.token_urlsafe(32))
     known = before or ()
     missing = [
         name

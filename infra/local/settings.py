@@ -34,6 +34,7 @@ def fill_environment(
         LOCKSTEP_AUTHORIZATION_URL=base_url + AUTHORIZE_PATH,
         LOCKSTEP_TOKEN_URL=base_url + TOKEN_PATH,
         LOCKSTEP_CLIENT_ID=CLIENT_ID,
+        LOCKSTEP_IDENTITY_KEY=state.keep_first("identity key", secrets.token_urlsafe(32)),
         LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
         AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,

@@ -112,5 +112,6 @@ def settings() -> Settings:
             "LOCKSTEP_ROOM_URL": "https://rooms.example.org",
             "LOCKSTEP_INVITE_URL": "https://lockstep.example.org/i",
             "LOCKSTEP_CURSOR_KEY": "unused",
+            "LOCKSTEP_IDENTITY_KEY": "unused",
         }
     )

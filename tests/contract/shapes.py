@@ -21,7 +21,7 @@ SESSION = {
     "changes", "cancelledLate", "roomUrl", "users",
 }  # fmt: skip
 PUBLIC = {"userId", "name", "totalSessionCount", "timeZone", "photoUrl", "memberSince"}
-OWN = PUBLIC | {"gender", "partnerGender", "availability", "quietMode", "activityType"}
+OWN = PUBLIC | {"needsName", "gender", "partnerGender", "availability", "quietMode", "activityType"}
 PRIVATE = OWN - PUBLIC
 
 

@@ -33,6 +33,7 @@ def test_r31_a_new_member_has_the_name_of_the_token_and_the_default_settings(ada
         "totalSessionCount": 0,
         "timeZone": "UTC",
         "photoUrl": None,
+        "needsName": False,
         "gender": None,
         "partnerGender": "any",
         "availability": "everyone",

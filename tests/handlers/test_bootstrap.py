@@ -16,7 +16,7 @@ def test_the_context_has_the_settings_of_the_environment_and_real_time() -> None
     assert real_time() - context.clock() < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("variable", ["LOCKSTEP_TABLE", "LOCKSTEP_CURSOR_KEY"])
+@pytest.mark.parametrize("variable", ["LOCKSTEP_TABLE", "LOCKSTEP_CURSOR_KEY", "LOCKSTEP_IDENTITY_KEY"])
 def test_a_missing_variable_is_named(variable: str) -> None:
     with pytest.raises(Misconfigured, match=variable):
         bootstrap({name: value for name, value in REQUIRED.items() if name != variable})

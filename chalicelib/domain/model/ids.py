@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import re
 from datetime import date
 
@@ -22,9 +23,19 @@ def encode(raw: bytes, length: int) -> str:
     return base64.b32encode(raw)[:length].translate(_SPELLING).decode()
 
 
-def member_id(issuer: str, subject: str) -> str:
-    """Return the id (24 characters) of a member. It is stable and reveals neither issuer nor subject (R34)."""
+def member_id(issuer: str, subject: str, key: bytes) -> str:
+    """Return the id (24 characters) of a member, a hash of issuer and subject with the deployment's secret (R34)."""
+    return keyed_member_id(unkeyed_member_id(issuer, subject), key)
+
+
+def unkeyed_member_id(issuer: str, subject: str) -> str:
+    """Return the id of a member before the secret is applied. A reader who knows the subject can compute it."""
     return encode(hashlib.sha256(f"{issuer}\n{subject}".encode(errors="surrogatepass")).digest(), _MEMBER_LENGTH)
+
+
+def keyed_member_id(unkeyed: str, key: bytes) -> str:
+    """Return the id of a member by the unkeyed one, so that a table with unkeyed ids can be moved."""
+    return encode(hmac.digest(key, unkeyed.encode(), "sha256"), _MEMBER_LENGTH)
 
 
 def decoy_member_id(text: str) -> str:
@@ -48,7 +59,11 @@ def session_id(owner: str, day: date, token: str) -> str:
     The last 6 characters are a digest of the rest and the owner, so an id proves its owner. This distinguishes a
     cancelled booking that its day no longer keeps from one that never existed (R17).
     """
-    stem = f"{day:%Y%m%d}-{token}"
+    return session_id_of(owner, f"{day:%Y%m%d}-{token}")
+
+
+def session_id_of(owner: str, stem: str) -> str:
+    """Return the id of a booking of `owner`. `stem` is its date and random part."""
     return f"{stem}-{_check(owner, stem)}"
 
 

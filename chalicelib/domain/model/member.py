@@ -1,5 +1,7 @@
 """Members, their settings and their relations (R5, R6, R31, R32)."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,8 +9,17 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.model.access_record import AccessRecord
+
 # The tolerated difference between the clock of a token issuer and the service's clock.
 CLOCKS_DIFFER = timedelta(seconds=30)
+# The name of a member whose token has none, until the member sets one.
+PLACEHOLDER_NAME = "Member"
+
+
+def is_email_like(name: str) -> bool:
+    """Return whether a name contains an e-mail address, also one without a domain or with spaces around the sign."""
+    return re.search(r"\S\s*@\s*\S", unicodedata.normalize("NFKC", name)) is not None
 
 
 class Gender(StrEnum):
@@ -66,7 +77,8 @@ class Profile(Struct, frozen=True):
 
     `revision` is the operation that wrote it last. `deleted_at` is the instant at which an earlier account of the same
     person was deleted, or None (R33). `completed` is the number of sessions that ended up to `counted_until`, a UTC
-    midnight. It is None if the sessions were never counted.
+    midnight. It is None if the sessions were never counted. `chosen_name` means that the member set a name that would otherwise count as
+    missing. `access` records the use of bearer tokens (R35).
     """
 
     member_id: str
@@ -82,6 +94,17 @@ class Profile(Struct, frozen=True):
     deleted_at: datetime | None = None
     completed: int = 0
     counted_until: datetime | None = None
+    chosen_name: bool = False
+    access: AccessRecord = AccessRecord()
+
+    @property
+    def needs_name(self) -> bool:
+        """True until the member of a token without a name sets one (R31)."""
+        return self.name == PLACEHOLDER_NAME and not self.chosen_name
+
+    def named(self, name: str) -> "Profile":
+        """Return the profile with a name that the member chose."""
+        return replace(self, name=name, chosen_name=name == PLACEHOLDER_NAME or is_email_like(name))
 
     def is_of(self, at: datetime) -> bool:
         """Return whether an event at `at` belongs to this account and not to a deleted one of the person (R33)."""

@@ -15,7 +15,6 @@ from chalice.app import Request, Response
 from msgspec import Struct
 
 from chalicelib.domain.model.errors import MethodNotAllowed, Refusal
-from chalicelib.domain.model.member import Profile
 from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.access import Access
@@ -29,6 +28,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.overload import refused_as_busy
 
 if TYPE_CHECKING:
+    from chalicelib.handlers.http.authentication import Caller
     from chalicelib.handlers.http.tokens import TokenVerifier
 
 ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
@@ -75,7 +75,8 @@ class Api(Struct, frozen=True, dict=True):
 
     def _respond_to_member(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         def view() -> Response:
-            call = Call(self.context, request, self._caller(operation, request), self.tokens.clock)
+            caller = self._caller(operation, request)
+            call = Call(self.context, request, caller.member, self.tokens.clock, caller.key)
             return _response(operation.view(call, **parameters, **operation.inputs(request)))
 
         return self._catch_refusals(request, view)
@@ -86,12 +87,12 @@ class Api(Struct, frozen=True, dict=True):
 
     def _respond_to_guest(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         def view() -> Response:
-            guest = self._caller(operation, request) if CREDENTIALS & request.headers.keys() else None
+            guest = self._caller(operation, request).member if CREDENTIALS & request.headers.keys() else None
             return _response(operation.view(GuestCall(self.context, request, guest), **parameters))
 
         return self._respond_by_page(operation, request, view)
 
-    def _caller(self, operation: ApiOperation, request: Request) -> Profile:
+    def _caller(self, operation: ApiOperation, request: Request) -> "Caller":
         # Imported with the first request of a member: a visitor needs no authentication.
         from chalicelib.handlers.http.authentication import caller_of
 

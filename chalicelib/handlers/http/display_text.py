@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from chalicelib.domain.model.errors import InvalidRequest
+from chalicelib.domain.model.member import is_email_like
 
 LONGEST_NAME = 80
 LONGEST_TITLE = 200
@@ -44,9 +45,12 @@ def line(text: str, field: str, *, longest: int) -> str:
 
 
 def name_from_issuer(text: str) -> str:
-    """Return the issuer's name of a member in its canonical form and length, empty if no visible character is left."""
+    """Return the issuer's name of a member in its canonical form and length.
+
+    It is empty if no visible character is left, and for an e-mail address, which other members must not see (R31).
+    """
     made = canonical("".join(character for character in text if not _is_no_text(character)))
-    return canonical(made[:LONGEST_NAME])
+    return "" if is_email_like(made) else canonical(made[:LONGEST_NAME])
 
 
 def canonical(text: str) -> str:

@@ -175,8 +175,9 @@ class OtherProfile(PublicProfile):
 
 
 class OwnProfile(PublicProfile):
-    """The caller's public profile and settings (R31)."""
+    """The caller's public profile and settings (R31). `needs_name` asks the caller to set a name."""
 
+    needs_name: bool
     gender: Gender | None
     partner_gender: PartnerGender
     availability: Availability

@@ -116,6 +116,7 @@ def own_profile(view: MemberView) -> schemas.OwnProfile:
     profile = view.profile
     return schemas.OwnProfile(
         **asdict(public_profile(view)),
+        needs_name=profile.needs_name,
         gender=profile.gender,
         partner_gender=profile.partner_gender,
         availability=profile.availability,

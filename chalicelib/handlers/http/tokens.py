@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,9 +15,10 @@ from urllib.request import urlopen
 from msgspec import Struct, field
 
 from chalicelib.domain.model.errors import Busy, Unauthenticated
-from chalicelib.domain.model.member import CLOCKS_DIFFER
+from chalicelib.domain.model.member import CLOCKS_DIFFER, PLACEHOLDER_NAME
 from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.http import display_text
+from chalicelib.handlers.http.photo_url import is_photo_url
 from chalicelib.handlers.http.requests import is_time_zone
 from chalicelib.services.members.profiles import Claims
 from chalicelib.settings import Settings
@@ -36,7 +36,6 @@ LARGEST_KEY_SET = 1 << 20
 KEPT_SECONDS = 600
 COOL_DOWN_SECONDS = 30
 FIRST_COOL_DOWN_SECONDS = 1
-LONGEST_URL = 2000
 
 KeySetSource = Callable[[], dict[str, Any]]
 
@@ -164,12 +163,12 @@ def _audiences(claims: dict[str, Any]) -> list[Any]:
 
 
 def _claims(claims: dict[str, Any], issued_at: datetime) -> Claims:
-    """Return the claims of a new profile. Invalid optional claims are left out."""
+    """Return the claims of a new profile. Invalid optional claims and e-mail addresses for names are left out."""
     zone = claims.get("zoneinfo")
     photo = claims.get("picture")
     names = (claims.get(claim) for claim in ("name", "given_name", "nickname", "preferred_username"))
     canonical = (display_text.name_from_issuer(name) for name in names if isinstance(name, str))
-    name = next(filter(None, canonical), "Member")
+    name = next(filter(None, canonical), PLACEHOLDER_NAME)
     return Claims(
         issuer=claims["iss"],
         subject=claims["sub"],
@@ -178,8 +177,3 @@ def _claims(claims: dict[str, Any], issued_at: datetime) -> Claims:
         time_zone=zone if isinstance(zone, str) and is_time_zone(zone) else "UTC",
         issued_at=issued_at,
     )
-
-
-def is_photo_url(address: str) -> bool:
-    """Return True if the text can be displayed as the address of a picture."""
-    return re.match(r"https://[^\s/]", address) is not None and len(address) <= LONGEST_URL and address.isprintable()

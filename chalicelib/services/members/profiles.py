@@ -42,7 +42,7 @@ def get_or_create_member(context: Context, claims: Claims) -> Profile:
     Raises Unauthenticated for a token issued before the account was deleted (R33). Raises Busy for a later token until
     the deleted account is erased.
     """
-    member = member_id(claims.issuer, claims.subject)
+    member = member_id(claims.issuer, claims.subject, context.settings.identity_key)
     found = reads.account(context.table, member)
     if isinstance(found, Profile) and not is_spent(found, claims.issued_at):
         return found

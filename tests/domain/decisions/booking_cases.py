@@ -20,7 +20,7 @@ from chalicelib.domain.decisions.queue_view import QueueView
 from chalicelib.domain.decisions.write_set import WriteSet
 from chalicelib.domain.model.booking import Booking, Partner, QueuePosition, State
 from chalicelib.domain.model.day import Day, Days
-from chalicelib.domain.model.ids import member_id, session_id
+from chalicelib.domain.model.ids import session_id, unkeyed_member_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.member import NO_RELATION, PairRelations, Profile, Relation
@@ -52,7 +52,7 @@ def snoozed(seconds: float = 3600) -> Relation:
 def member(name: str, **settings: Any) -> Profile:
     """Return the member of that name, the same for every call."""
     return Profile(
-        member_id=member_id("issuer", name),
+        member_id=unkeyed_member_id("issuer", name),
         name=name,
         time_zone="UTC",
         member_since=NOW - timedelta(days=30),

@@ -10,22 +10,29 @@ from chalicelib.domain.model.ids import (
     is_api_key,
     is_member_id,
     is_owned_by,
+    keyed_member_id,
     lookup_id,
     member_id,
     owned_id,
     session_date,
     session_id,
     token_digest,
+    unkeyed_member_id,
 )
 
-ADA = member_id("https://issuer.example/", "ada")
-BEN = member_id("https://issuer.example/", "ben")
+SECRET = b"the secret of a deployment"
+ADA = member_id("https://issuer.example/", "ada", SECRET)
+BEN = member_id("https://issuer.example/", "ben", SECRET)
 DAY = date(2026, 3, 2)
 
 
-def test_a_member_id_depends_on_issuer_and_subject_alone() -> None:
-    assert member_id("https://issuer.example/", "ada") == ADA
-    assert member_id("https://other.example/", "ada") != ADA != BEN
+def test_r34_a_member_id_depends_on_issuer_subject_and_secret_alone() -> None:
+    assert member_id("https://issuer.example/", "ada", SECRET) == ADA
+    assert member_id("https://other.example/", "ada", SECRET) != ADA != BEN
+    assert member_id("https://issuer.example/", "ada", b"another") != ADA
+    assert unkeyed_member_id("https://issuer.example/", "ada") != ADA
+    # The command that moves a table knows unkeyed ids only.
+    assert keyed_member_id(unkeyed_member_id("https://issuer.example/", "ada"), SECRET) == ADA
     assert is_member_id(ADA)
     assert (len(ADA), ADA.isalnum(), ADA.islower()) == (24, True, True)
 

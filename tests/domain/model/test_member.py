@@ -15,6 +15,7 @@ from chalicelib.domain.model.member import (
     Tombstone,
     WorkStyle,
     accepts_gender,
+    is_email_like,
     is_spent,
 )
 from tests.domain.samples import INSTANT, NOON, profile
@@ -132,3 +133,23 @@ def test_a_relation_of_one_kind_is_set_alone(kind: RelationKind, until: datetime
 )
 def test_a_relation_of_one_kind_is_removed_alone(kind: RelationKind, expected: Relation) -> None:
     assert EVERYTHING.saying(kind, holds=False, until=TOMORROW) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ada@x.example",
+        "Ada <ada@x.example>",
+        "ada@localhost",
+        "ada @ x.example",
+        "ada\uff20x.example",
+        "ada\ufe6bx.example",
+    ],
+)
+def test_r31_an_address_in_any_spelling_is_no_name(name: str) -> None:
+    assert is_email_like(name)
+
+
+@pytest.mark.parametrize("name", ["Ada", "@ada", "Ada@", "Member", "Ada at x.example"])
+def test_r31_a_name_without_an_address_is_a_name(name: str) -> None:
+    assert not is_email_like(name)

@@ -127,6 +127,7 @@ EXPECTED: dict[str, Any] = {
     "Resources.GatewayLogsRole.Condition": "SetsGatewayLogs",
     **ROLES,
     "Parameters.CursorKey.NoEcho": True,
+    "Parameters.IdentityKey.NoEcho": True,
     "Rules.TableHasAStream": {
         "RuleCondition": {"Fn::Not": [{"Fn::Equals": [{"Ref": "TableName"}, ""]}]},
         "Assertions": [

@@ -27,6 +27,9 @@ def test_settings_must_be_a_json_object(tmp_path: Path, settings: str) -> None:
         read_settings("prod", tmp_path)
 
 
+NEEDED = {name: "https://x.example" for name, one in PARAMETERS.items() if one.default is None and not one.secret}
+
+
 @pytest.mark.parametrize("before", [None, ["Issuer"]])
 def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: list[str] | None) -> None:
     needed = {name: "x" for name, parameter in PARAMETERS.items() if parameter.default is None}
@@ -35,3 +38,27 @@ def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: list[st
     assert parameters(needed | {"FinalMinutes": "10", "FinalizeMinutes": "11"}, before)
     # The stack keeps a value that is not known here.
     assert parameters(needed | {"FinalMinutes": "10"}, [*(before or ()), "FinalizeMinutes"])
+
+
+def made(settings: dict[str, str], before: list[str] | None) -> dict[str, str]:
+    return {
+        one["ParameterKey"]: one["ParameterValue"] for one in parameters(settings, before) if "ParameterValue" in one
+    }
+
+
+def test_r34_a_new_stack_gets_secrets_of_its_own() -> None:
+    first, second = (made(NEEDED, None) for _ in range(2))
+    secrets = {name: value for name, value in first.items() if name not in NEEDED}
+    assert set(secrets) == {"CursorKey", "IdentityKey"}
+    assert min(map(len, secrets.values())) >= 32
+    assert len({*secrets.values(), *(second[name] for name in secrets)}) == 4
+
+
+def test_r34_the_secret_of_an_existing_table_must_be_given() -> None:
+    """Another secret would give every member a new id, and no member would find the earlier account."""
+    with pytest.raises(CannotDeployError, match=r"needed: IdentityKey\.$"):
+        parameters(NEEDED | {"TableName": "restored", "TableStreamLabel": "label"}, None)
+    with pytest.raises(CannotDeployError, match=r"needed: IdentityKey\.$"):
+        parameters({}, [name for name in PARAMETERS if name != "IdentityKey"])
+    kept = parameters({}, list(PARAMETERS))
+    assert {"ParameterKey": "IdentityKey", "UsePreviousValue": True} in kept

@@ -201,7 +201,7 @@ def test_a_second_deployment_without_a_change_reports_nothing_to_change(engine_s
 
 
 def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session: EngineSession) -> None:
-    named = SETTINGS | {"TableName": "restored"}
+    named = SETTINGS | {"TableName": "restored", "IdentityKey": "x" * 32}
     with pytest.raises(ClientError, match="A TableName needs the TableStreamLabel of that table"):
         SmallStack("unlabelled", engine_session, named).deploy()
     labelled = SmallStack("labelled", engine_session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})

@@ -9,7 +9,7 @@ import pytest
 
 from bench.bookers import START, start_bookers
 from chalicelib.domain.model.booking import State
-from chalicelib.domain.model.ids import member_id
+from chalicelib.domain.model.ids import unkeyed_member_id
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.bookings.availability import favorites_availability
 from chalicelib.services.members.relationships import set_relation
@@ -95,7 +95,7 @@ def test_parallel_reads_take_one_round_trip() -> None:
     """The view of all favorites reads in threads, which are tasks here."""
     options = DeploymentOptions(START, latency=Latency(read=1, transaction=1), schedules=False)
     world = SimulatedDeployment(options)
-    people = [Profile(member_id("side by side", str(n)), f"Member {n}", "UTC", START, "r") for n in range(20)]
+    people = [Profile(unkeyed_member_id("side by side", str(n)), f"Member {n}", "UTC", START, "r") for n in range(20)]
     world.load_members(people)
     for other in people[1:]:
         set_relation(world.context, people[0].member_id, other.member_id, RelationKind.FAVORITE)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bench.stored_slot import member_items, paired_bookings, relation_items, waiting_booking
 from chalicelib.domain.decisions.queue_rows import PairRow
 from chalicelib.domain.model.booking import Booking, QueuePosition
-from chalicelib.domain.model.ids import member_id
+from chalicelib.domain.model.ids import unkeyed_member_id
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.slot_matching.match_slot import MAX_PAIRS_READ, TIME_FOR_PARTS, match_slot
@@ -28,7 +28,7 @@ LATER = NINE.start + timedelta(hours=1)
 
 def people(first: int, number: int, **settings: object) -> list[Profile]:
     """Return members with these settings."""
-    ids = [member_id("settle", str(first + n)) for n in range(number)]
+    ids = [unkeyed_member_id("settle", str(first + n)) for n in range(number)]
     return [replace(Profile(one, one[:6], "UTC", WINDOW, "first"), **settings) for one in ids]
 
 

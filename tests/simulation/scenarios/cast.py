@@ -6,12 +6,13 @@ from functools import lru_cache
 
 from chalicelib.domain.model.ids import member_id
 from chalicelib.domain.model.slot import Slot
+from infra.simulation.deployment import settings
 
 # A Monday. Every run starts around eight, and the sessions are one hour later and around midnight.
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ISSUER = "simulation"
 NAMES = ("Ada", "Ben", "Cy", "Dee", "Eve", "Fay")
-IDS: Mapping[str, str] = {name: member_id(ISSUER, name) for name in NAMES}
+IDS: Mapping[str, str] = {name: member_id(ISSUER, name, settings().identity_key) for name in NAMES}
 NAME_OF: Mapping[str, str] = {id_: name for name, id_ in IDS.items()}
 
 

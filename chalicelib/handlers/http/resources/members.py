@@ -11,8 +11,9 @@ from chalicelib.handlers.http import account_schemas, account_serializers, displ
 from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Done, Ok, refuses
+from chalicelib.handlers.http.photo_url import is_photo_url
 from chalicelib.handlers.http.requests import Body
-from chalicelib.handlers.http.tokens import is_photo_url
+from chalicelib.services.members.api_keys import list_uses
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.export import export_account
 from chalicelib.services.members.profiles import change_profile, view_member, view_self
@@ -37,7 +38,7 @@ class ProfileBody(Body):
         if isinstance(self.time_zone, str) and not requests.is_time_zone(self.time_zone):
             raise InvalidRequest("Send an IANA time zone, such as Europe/Vienna.", field="timeZone")
         if isinstance(self.photo_url, str) and not is_photo_url(self.photo_url):
-            raise InvalidRequest("Send an https address, or null.", field="photoUrl")
+            raise InvalidRequest("Send an https address of a public host, or null.", field="photoUrl")
 
     def applied_to(self, profile: Profile) -> Profile:
         """Return the changed profile. Raises InvalidRequest for the preference `same` without a gender (R6)."""
@@ -45,9 +46,9 @@ class ProfileBody(Body):
             _or(self.activity_type, profile.work_style.activity),
             _or(self.quiet_mode, profile.work_style.quiet),
         )
+        renamed = profile if isinstance(self.name, UnsetType) else profile.named(display_text.shown(self.name, "name"))
         changed = replace(
-            profile,
-            name=profile.name if isinstance(self.name, UnsetType) else display_text.shown(self.name, "name"),
+            renamed,
             time_zone=_or(self.time_zone, profile.time_zone),
             photo_url=_or(self.photo_url, profile.photo_url),
             gender=_or(self.gender, profile.gender),
@@ -77,6 +78,11 @@ def delete_me(call: Call) -> Done:
     """Delete the caller's account. Tokens issued before the deletion become invalid (R33)."""
     delete_account(call.context, call.caller.member_id, deleted_at=call.token_clock())
     return Done()
+
+
+def get_access(call: Call) -> Ok[account_schemas.Access]:
+    """List the uses of the caller's API keys and bearer tokens in the last 30 days."""
+    return Ok(account_schemas.Access(account_serializers.uses(list_uses(call.context, call.caller.member_id))))
 
 
 def get_export(call: Call) -> Ok[account_schemas.Export]:
