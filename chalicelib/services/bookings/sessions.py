@@ -18,6 +18,9 @@ from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
 
+# A page of sessions reads this number of days at a time. A list without a limit reads them all at once.
+DAYS_A_PAGE = 50
+
 
 class SessionView(Struct, frozen=True):
     """A booking as its owner sees it.
@@ -68,9 +71,9 @@ def list_sessions(
     last = min(end, before) if before else end
     found: list[Booking] = []
     # A session of the previous day may reach into the range.
-    for day in reads.days_between(
-        context.table, caller.member_id, (start - timedelta(days=1)).date(), last.date(), newest_first=True
-    ):
+    first = (start - timedelta(days=1)).date()
+    page = None if limit is None else DAYS_A_PAGE
+    for day in reads.days_between(context.table, caller.member_id, first, last.date(), newest_first=True, page=page):
         for booking in sorted(day.active, key=lambda held: held.slot, reverse=True):
             overlaps = booking.slot.start <= end and start <= booking.slot.end
             if overlaps and caller.is_of(booking.requested_at) and (before is None or booking.slot.start < before):

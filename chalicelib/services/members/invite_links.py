@@ -19,7 +19,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import reads
+from chalicelib.storage import keys, reads
 
 
 class InviteLimits(Struct, frozen=True):
@@ -74,7 +74,10 @@ def make_invite(context: Context, caller: str, limits: InviteLimits) -> NewLink:
         )
         own_profile(context, caller)
         versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.LINKS))
-        replaced = _link_to_replace(reads.invites_of(context.table, caller), context.settings.limits.links, attempt.now)
+        replaced = None
+        if reads.number_listed(context.table, caller, keys.LINK) >= context.settings.limits.links:
+            listed = reads.invites_of(context.table, caller)
+            replaced = _link_to_replace(listed, context.settings.limits.links, attempt.now)
         return Decision(
             link, WriteSet(invite=InviteMade(link, replaced), versioned_limit=versioned_limit, present=(caller,))
         )

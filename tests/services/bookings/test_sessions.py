@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from bench.request_units import RequestUnitLedger
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import NotFound, TooLate
 from chalicelib.domain.model.member import Activity
-from chalicelib.services.bookings.sessions import SessionEdit, edit_session, list_sessions
+from chalicelib.services.bookings.sessions import DAYS_A_PAGE, SessionEdit, edit_session, list_sessions
 from chalicelib.services.members.profiles import view_self
 from chalicelib.storage import reads
+from chalicelib.storage.day_mappers import day_item
+from tests.batches import save
 from tests.harness import World, at
 
 NINE = at(1)
@@ -95,3 +99,19 @@ def test_completed_sessions_are_counted_from_the_days(world: World) -> None:
     assert world.seen(ada, at(1))["users"][0]["completed"] is True
     world.after(days=400)
     assert completed() == 2
+
+
+def test_r36_a_page_of_sessions_reads_no_day_beyond_its_first_50(world: World) -> None:
+    ada = world.member("Ada")
+    days = [Day(ada.member_id, at(24 * n).date, version=1) for n in range(DAYS_A_PAGE + 2)]
+    save(world.table, map(day_item, days))
+    for n in (DAYS_A_PAGE, DAYS_A_PAGE + 1):
+        world.book(ada, at(24 * n))
+    start, end = at(0).start, at(24 * (DAYS_A_PAGE + 1)).end
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        page = list_sessions(world.context, ada, start, end, before=None, limit=2)
+        first_page = len(ledger.requests)
+        whole = list_sessions(world.context, ada, start, end, before=None, limit=None)
+    assert page == whole
+    assert (first_page, len(ledger.requests)) == (1, 2)
+    assert list_sessions(world.context, ada, start, end, before=None, limit=3) == whole
