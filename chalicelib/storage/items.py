@@ -84,6 +84,7 @@ class BookingMap(MapAttribute[str, object]):
     queue_shard = NumberAttribute(null=True, attr_name="n")
     moved = BooleanAttribute(null=True, attr_name="v")
     lock_requested = BooleanAttribute(null=True, attr_name="k")
+    long_title = UnicodeAttribute(null=True, attr_name="z")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
@@ -112,6 +113,12 @@ class DayItem(Item, discriminator="day"):
     cancelled_by = UnicodeSetAttribute(null=True, attr_name="d")
     met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
     cancelled_locks = UnicodeAttribute(null=True, attr_name="g")
+
+
+class TitleItem(Item, discriminator="title"):
+    """A title that is too long for the day of its booking."""
+
+    text = UnicodeAttribute(attr_name="t")
 
 
 class RecordedResponseItem(Item, discriminator="answer"):

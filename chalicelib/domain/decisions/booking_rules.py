@@ -39,8 +39,8 @@ class BookingRequest(Struct, frozen=True):
 
     def applied_to(self, booking: Booking) -> Booking:
         """Return the booking with the requested title and work style."""
-        title = booking.title if self.title is None else self.title
-        return replace(booking, title=title, work_style=self.work_style(booking.work_style))
+        styled = replace(booking, work_style=self.work_style(booking.work_style))
+        return styled if self.title is None else styled.titled(self.title)
 
     def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.
