@@ -92,8 +92,10 @@ rehearse: $(TEST) ## Test the main scenario, invite links and the rights of role
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
 
-bench: $(TEST) ## Measure request units, the matcher, popular slots, function starts and the times after a block (25 minutes)
+bench: $(TEST) ## Measure request units, the worst account, the matcher, popular slots, starts and times after a block (30 minutes)
 	@$(BIN)/python -m bench.trace
+	@echo
+	@$(BIN)/python -m bench.worst_account
 	@echo
 	@$(BIN)/python -m bench.matching
 	@echo

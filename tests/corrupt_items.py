@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.audit.invariants import Invariant, Violation
 from chalicelib.domain.decisions.queue_rows import PairRow, Row, WaitingRow, row_of
+from chalicelib.domain.decisions.title_items import LongTitle
 from chalicelib.domain.decisions.write_set import Job, JobKind, QueueShardsOpened, WriteSet
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.booking import Booking, Partner, QueuePosition, State
@@ -17,7 +18,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile, Relation, RelationKind, Tombstone
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
-from chalicelib.storage.day_mappers import day_item
+from chalicelib.storage.day_mappers import day_item, title_item
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import (
@@ -38,6 +39,7 @@ from tests.table_snapshot import read_whole_table, take_snapshot
 
 NINE, NOON, CROWDED, MIDNIGHT, AHEAD = at(1), at(4), at(6), at(15.5), at(30)
 SECRET = "a title that only its owner may read"
+LONG_SECRET = f"{SECRET}, and too long for the day of its session"
 QUEUE_SHARDS = 4
 
 
@@ -45,7 +47,8 @@ QUEUE_SHARDS = 4
 class PopulatedTable:
     """A deployment in which something of each kind has happened, and whose table has no violation.
 
-    Ada and Ben are matched at nine, Cy and Dee are locked in. Eve waits and has blocked Ada. Fay waits before midnight.
+    Ada and Ben are matched at nine, Cy and Dee are locked in. Eve waits and has blocked Ada. Fay waits before midnight
+    in a session with a long title.
     Gil has locked in with Hal by a link with one use, and has an API key. Jo's account is deleted, and only the first
     transaction of the deletion of Ivy's account is committed. Twelve more members wait or are matched in a slot with
     several queue shards.
@@ -134,7 +137,7 @@ def populate(world: World) -> PopulatedTable:
     world.say(eve, RelationKind.BLOCK, ada)
     world.book(eve, NINE, title=SECRET)
     world.cancel(fay, world.book(fay, NOON))
-    world.book(fay, MIDNIGHT)
+    world.book(fay, MIDNIGHT, title=LONG_SECRET)
     world.book(gil, NOON)
     world.accept(hal, world.invite(gil, max_uses=1), NOON)
     world.api_key(gil, Scope.READ)
@@ -436,6 +439,18 @@ def a_room_of_two_pairs(table: PopulatedTable) -> set[Violation]:
     return {Violation(Invariant.OWN_ROOM, (room, *four))}
 
 
+def a_long_title_that_is_missing(table: PopulatedTable) -> set[Violation]:
+    held = table.held("fay", MIDNIGHT)
+    table.delete(title_item(LongTitle(held.member_id, held.booking_id, LONG_SECRET)))
+    return {table.wrong(Invariant.TITLE, "fay", slot=MIDNIGHT)}
+
+
+def a_long_title_without_a_booking(table: PopulatedTable) -> set[Violation]:
+    booking_id = session_id(table.id("fay"), NINE.date, "0" * 16)
+    table.save(title_item(LongTitle(table.id("fay"), booking_id, LONG_SECRET)))
+    return {Violation(Invariant.TITLE, (table.id("fay"), booking_id))}
+
+
 CORRUPTIONS: list[Corruption] = [
     misplaced_row,
     misplaced_job,
@@ -479,4 +494,6 @@ CORRUPTIONS: list[Corruption] = [
     a_key_without_an_entry,
     an_entry_without_a_key,
     a_key_of_a_deleted_account,
+    a_long_title_that_is_missing,
+    a_long_title_without_a_booking,
 ]

@@ -5,12 +5,15 @@ from datetime import datetime
 
 from chalicelib.domain.audit.snapshot import Snapshot
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, WaitingRow, row_of
+from chalicelib.domain.decisions.title_items import LongTitle
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, ONE_DAY
+from chalicelib.domain.model.title import long_title_digest
 from chalicelib.storage import keys
-from chalicelib.storage.day_mappers import day_from
+from chalicelib.storage.day_mappers import day_from, title_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
@@ -24,6 +27,7 @@ from chalicelib.storage.items import (
     QueueShardsItem,
     RecordedResponseItem,
     RelationItem,
+    TitleItem,
     TombstoneItem,
     VersionedLimitItem,
     WaitingItem,
@@ -63,6 +67,9 @@ def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
         if isinstance(account, Tombstone) and not account.erased:
             # The transaction of the tombstone also wrote this job, with the same id.
             found.add(keys.job(account.revision))
+    for owner, booking_id in subject.titles:
+        on = session_date(owner, booking_id)
+        found |= {keys.profile(owner), *([keys.day(owner, on)] if on else ())}
     found |= {keys.by(other, member_id) for member_id, other in subject.relations}
     found |= {keys.about(*pair) for pair in subject.mirrors}
     found |= {keys.link(link.owner_id, link.link_id) for link in subject.invites.values()}
@@ -76,6 +83,8 @@ def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
 def _around_day(day: Day, now: datetime) -> Iterator[Key]:
     if day.overnight_until:
         yield keys.day(day.member_id, day.date - ONE_DAY)
+    for titled in (booking for booking in day.bookings if booking.long_title):
+        yield keys.title(titled.member_id, titled.booking_id)
     for held in day.active:
         yield from _around_booking(held, now)
 
@@ -119,6 +128,8 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
                 found.accounts[account.member_id] = account
         case RelationItem():
             _add_relation(found, key, item)
+        case TitleItem():
+            _add_title(found, key, title_from(item))
         case InviteItem():
             link = invite_from(item)
             found.invites[link.digest] = link
@@ -137,6 +148,11 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             pass  # No other item depends on it.
         case _:
             raise ValueError(key)
+
+
+def _add_title(found: Snapshot, key: Key, title: LongTitle) -> None:
+    _check(keys.title(title.member_id, title.booking_id) == key)
+    found.titles[title.member_id, title.booking_id] = long_title_digest(title.text)
 
 
 def _add_relation(found: Snapshot, key: Key, item: RelationItem) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
+from chalicelib.domain.decisions.title_items import LongTitle
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, Partner, PartnerPreference, State
 from chalicelib.domain.model.day import ID_PREFIX_LENGTH, KEPT_CANCELLED_BY, Day, id_prefix
@@ -12,7 +13,7 @@ from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import Activity, WorkStyle
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage import keys
-from chalicelib.storage.items import BookingMap, DayItem, RecordedResponseItem
+from chalicelib.storage.items import BookingMap, DayItem, RecordedResponseItem, TitleItem
 from chalicelib.storage.mappers import instant, seconds
 
 _STATES: Mapping[State, str] = {State.WAITING: "w", State.MATCHED: "m", State.LOCKED_IN: "l", State.CANCELLED: "c"}
@@ -36,7 +37,7 @@ def day_item(day: Day) -> DayItem:
     return DayItem(
         *keys.day(*day.key),
         version=day.version,
-        bookings=[_booking_map(booking) for booking in day.bookings] or None,
+        bookings=[_booking_map(_without_long_title(booking)) for booking in day.bookings] or None,
         overnight_until=None if day.overnight_until is None else _minute(day.date, day.overnight_until),
         operations=list(day.operations) or None,
         met=[f"{prefix}{days}" for prefix, days in day.met.items()] or None,
@@ -95,6 +96,21 @@ def recorded_response_from(item: RecordedResponseItem, member_id: str, key: str)
     )
 
 
+def title_item(title: LongTitle) -> TitleItem:
+    """Return the item of a long title."""
+    return TitleItem(*keys.title(title.member_id, title.booking_id), text=title.text)
+
+
+def title_from(item: TitleItem) -> LongTitle:
+    """Return the long title of an item, the inverse of `title_item`."""
+    return LongTitle(*keys.booking_of_title(keys.Key(item.pk, item.sk)), item.text)
+
+
+def _without_long_title(booking: Booking) -> Booking:
+    """Return the booking as a day stores it. The text of a long title is an item of its own (R36)."""
+    return replace(booking, title=None) if booking.long_title else booking
+
+
 def _booking_map(booking: Booking) -> BookingMap:
     partner, change = booking.partner, booking.last_change
     return BookingMap(  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
@@ -118,6 +134,7 @@ def _booking_map(booking: Booking) -> BookingMap:
         moved=booking.moved or None,
         lock_requested=booking.lock_requested or None,
         earlier_changes=" ".join(map(_change_text, booking.changes[1:])) or None,
+        long_title=booking.long_title,
     )
 
 
@@ -136,6 +153,7 @@ def _booking_from(member_id: str, on: date, entry: BookingMap) -> Booking:
         queue_shard=int(entry.queue_shard or 0),
         moved=bool(entry.moved),
         lock_requested=bool(entry.lock_requested),
+        long_title=entry.long_title,
     )
     if entry.partner:
         booking = replace(

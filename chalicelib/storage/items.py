@@ -89,6 +89,7 @@ class BookingMap(MapAttribute[str, object]):
     moved = BooleanAttribute(null=True, attr_name="v")
     lock_requested = BooleanAttribute(null=True, attr_name="k")
     earlier_changes = UnicodeAttribute(null=True, attr_name="d")
+    long_title = UnicodeAttribute(null=True, attr_name="z")
 
 
 _BOOKING: Any = BookingMap()  # type: ignore[no-untyped-call]  # PynamoDB does not annotate it
@@ -118,6 +119,12 @@ class DayItem(Item, discriminator="day"):
     met = ListAttribute(of=UnicodeAttribute, null=True, attr_name="m")
     cancelled_counts = UnicodeAttribute(null=True, attr_name="g")
     latest_cancelled_by = UnicodeAttribute(null=True, attr_name="c")
+
+
+class TitleItem(Item, discriminator="title"):
+    """A title that is too long for the day of its booking."""
+
+    text = UnicodeAttribute(attr_name="t")
 
 
 class RecordedResponseItem(Item, discriminator="answer"):

@@ -6,6 +6,7 @@
 | a member's relation to another; all of them     | `MEMBER#<id>` `REL#ABOUT#<other>`; begins with                   |
 | another's relation to a member; all of them     | `MEMBER#<id>` `REL#BY#<other>`, written with the row above       |
 | a member's day; a range of days                 | `MEMBER#<id>` `DAY#<date>`; between two dates                    |
+| a long title; those of a range of days; all     | `MEMBER#<id>` `TITLE#<date>#<booking>`; between; begins with     |
 | a recorded response; all of them                | `MEMBER#<id>` `ANSWER#<digest of the idempotency key>`           |
 | an invite link by its token                     | `INVITE#<digest of the token>` `LINK`                            |
 | the invite links of a member                    | `MEMBER#<id>` `LINK#<link>`; begins with                         |
@@ -31,6 +32,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
 from chalicelib.domain.model.booking import QueuePosition
+from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.slot import Slot
 
 # The first queue shards of a date's slots are spread over this number of partitions. One query reads the queue of a
@@ -48,6 +50,7 @@ LINK = "LINK#"
 KEY = "KEY#"
 VERSIONED_LIMIT = "GUARD#"
 RECORDED_RESPONSE = "ANSWER#"
+TITLE = "TITLE#"
 POOL = "POOL#"
 PAIRS = "PAIRS#"
 # Sorts before every queue position.
@@ -88,6 +91,19 @@ def by(member_id: str, other_id: str) -> Key:
 def day(member_id: str, on: date) -> Key:
     """Return the key of the member's day."""
     return Key(member(member_id), f"{DAY}{on.isoformat()}")
+
+
+def title(member_id: str, booking_id: str) -> Key:
+    """Return the key of the long title of the member's booking. Titles sort by the dates of their bookings."""
+    on, token, _ = booking_id.split("-")
+    return Key(member(member_id), f"{TITLE}{on}#{token}")
+
+
+def booking_of_title(key: Key) -> tuple[str, str]:
+    """Return the owner and the booking of a key, the inverse of `title`. Raise ValueError for any other key."""
+    owner = key.pk.removeprefix(member(""))
+    on, token = key.sk.removeprefix(TITLE).split("#")
+    return owner, session_id(owner, date.fromisoformat(on), token)
 
 
 def recorded_response(member_id: str, idempotency_key: str) -> Key:

@@ -111,11 +111,19 @@ def days_of(table: Table, member_id: str, first: date, last: date) -> Days:
 
 
 def days_between(
-    table: Table, member_id: str, first: date, last: date, *, newest_first: bool = False, consistent: bool = True
+    table: Table,
+    member_id: str,
+    first: date,
+    last: date,
+    *,
+    newest_first: bool = False,
+    consistent: bool = True,
+    page: int | None = None,
 ) -> Iterator[Day]:
-    """Yield the member's days from `first` to `last` inclusive that have items, in one query."""
+    """Yield the member's days from `first` to `last` inclusive that have items, in one query or in pages of `page`."""
     between = Item.sk.between(keys.day(member_id, first).sk, keys.day(member_id, last).sk)
-    for item in queries.query(table, keys.member(member_id), between, backwards=newest_first, consistent=consistent):
+    partition = keys.member(member_id)
+    for item in queries.query(table, partition, between, backwards=newest_first, consistent=consistent, page=page):
         if isinstance(item, DayItem):
             yield day_from(item)
 
@@ -297,6 +305,11 @@ def api_keys_of(
     """
     listed = _listed(table, member_id, keys.KEY, keys.api_key, after, limit)
     return [(key_id, api_key_from(item) if isinstance(item, ApiKeyItem) else None) for key_id, item in listed]
+
+
+def number_listed(table: Table, member_id: str, prefix: str) -> int:
+    """Return the number of entries in one of the member's lists, without reading the items."""
+    return sum(1 for _ in queries.query(table, keys.member(member_id), Item.sk.startswith(prefix)))
 
 
 def _listed(

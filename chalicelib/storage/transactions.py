@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.decisions.queue_rows import row_changes
+from chalicelib.domain.decisions.title_items import title_changes
 from chalicelib.domain.decisions.write_set import (
     Erasure,
     InviteMade,
@@ -30,7 +31,7 @@ from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
-from chalicelib.storage.day_mappers import day_item, recorded_response_item
+from chalicelib.storage.day_mappers import day_item, recorded_response_item, title_item
 from chalicelib.storage.errors import OutcomeUnknown, TableRequestFailed, outcome_of
 from chalicelib.storage.items import (
     SCHEMA,
@@ -41,6 +42,7 @@ from chalicelib.storage.items import (
     QueueShardsItem,
     RecordedResponseItem,
     RelationItem,
+    TitleItem,
     TombstoneItem,
     VersionedLimitItem,
 )
@@ -92,6 +94,9 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
     for change in changes.days:
         _put_day(transaction, change)
     _write_rows(transaction, changes)
+    if not changes.tombstone:
+        # A deletion erases all titles of the account in transactions of its own.
+        _write_titles(transaction, changes)
     if changes.queue_shards:
         _open_queue_shards(transaction, changes.queue_shards)
     if changes.recorded_response:
@@ -143,6 +148,15 @@ def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
         transaction.delete(row_item(row))
     for row in rows.put:
         transaction.save(row_item(row))
+
+
+def _write_titles(transaction: Transaction, changes: WriteSet) -> None:
+    # No condition: the titles follow from the days, and the days have conditions.
+    titles = title_changes(changes.days)
+    for title in titles.put:
+        transaction.save(title_item(title))
+    for key in titles.delete:
+        transaction.delete(TitleItem(*keys.title(*key)))
 
 
 def _open_queue_shards(transaction: Transaction, change: QueueShardsOpened) -> None:
@@ -264,6 +278,8 @@ def _erase(transaction: Transaction, erasure: Erasure) -> None:
             transaction.delete(RelationItem(*keys.by(one, another)))
     for digest in erasure.answers:
         transaction.delete(RecordedResponseItem(*keys.recorded_response_of(erasure.member_id, digest)))
+    for booking_id in erasure.titles:
+        transaction.delete(TitleItem(*keys.title(erasure.member_id, booking_id)))
 
 
 def _assert_present(transaction: Transaction, member_id: str) -> None:

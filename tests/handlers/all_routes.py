@@ -41,6 +41,13 @@ def claims(world: World, subject: str, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
+def signed(issuer: str, audience: str, subject: str) -> str:
+    """Return a valid token of an issuer with the test's key."""
+    now = datetime.now(UTC)
+    valid = {"iss": issuer, "aud": audience, "sub": subject, "iat": now, "exp": now + timedelta(hours=1)}
+    return jwt.encode(valid, KEY, algorithm="ES256", headers={"kid": "one"})
+
+
 def token(world: World, subject: str, **changed: Any) -> str:
     """Return a token of the test's issuer."""
     return jwt.encode(claims(world, subject, **changed), KEY, algorithm="ES256", headers={"kid": "one"})

@@ -14,6 +14,7 @@ from msgspec import NODEFAULT, Struct, inspect
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
+from chalicelib.domain.decisions.title_items import LongTitle
 from chalicelib.domain.decisions.write_set import Job, RecordedResponse
 from chalicelib.domain.model.access_record import DAYS_KEPT, AccessKind, AccessRecord
 from chalicelib.domain.model.api_key import ApiKey
@@ -98,6 +99,11 @@ def _bookings(owner: str, on: date) -> st.SearchStrategy[Booking]:
     )
 
 
+def _without_long_title(booking: Booking) -> Booking:
+    """Return the booking as a day stores it, without the text of a long title."""
+    return replace(booking, title=None) if booking.long_title else booking
+
+
 @st.composite
 def _days(draw: st.DrawFn) -> Day:
     owner, on = draw(ids), draw(dates)
@@ -106,7 +112,7 @@ def _days(draw: st.DrawFn) -> Day:
             Day,
             member_id=st.just(owner),
             date=st.just(on),
-            bookings=st.lists(_bookings(owner, on), max_size=3).map(tuple),
+            bookings=st.lists(_bookings(owner, on).map(_without_long_title), max_size=3).map(tuple),
             overnight_until=st.none() | st.integers(1, 90).map(lambda n: day_start(on) + timedelta(minutes=n)),
             cancelled_by=st.lists(st.tuples(slots_on(on), ids.map(id_prefix)), max_size=4).map(tuple),
             met=st.dictionaries(ids.map(id_prefix), st.integers(0, 7), max_size=4),
@@ -201,6 +207,10 @@ def _reset(value: Any, struct: type[Struct], field: inspect.Field) -> Any:
     return type(value)(**inner)
 
 
+def _long_title(owner: str, on: date, token: str, text: str) -> LongTitle:
+    return LongTitle(owner, session_id(owner, on, token), text)
+
+
 _A_RELATION = keys.about("A" * 24, "B" * 24)
 
 # The structs that are stored as items, without the bookings in days.
@@ -247,5 +257,11 @@ DAY_CODECS = [
         day_mappers.recorded_response_item,
         lambda item, response: day_mappers.recorded_response_from(item, response.booking.member_id, response.key),
         structs(RecordedResponse),
+    ),
+    Codec(
+        LongTitle,
+        day_mappers.title_item,
+        lambda item, _: day_mappers.title_from(item),
+        st.builds(_long_title, ids, dates, tokens, st.text(min_size=1, max_size=20)),
     ),
 ]

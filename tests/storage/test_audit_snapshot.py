@@ -42,6 +42,7 @@ def test_a_snapshot_holds_every_item_that_must_agree_with_another(populated_tabl
         "key": len(snapshot.api_keys),
         "listed key": len(snapshot.listed_keys),
         "chore": len(snapshot.jobs),
+        "title": len(snapshot.titles),
     }
     assert {kind: number for kind, number in kinds.items() if kind not in INDEPENDENT} == sizes
     assert snapshot.unreadable == set()
@@ -123,6 +124,13 @@ def test_r25_r35_an_entry_of_a_list_and_its_item_must_agree(populated_table: Pop
     )
     assert around(populated_table, keys.api_key(key.digest)) == {listed, keys.profile(key.owner_id)}
     assert around(populated_table, listed) == {keys.api_key(key.digest)}
+
+
+def test_r36_a_long_title_and_its_booking_must_agree(populated_table: PopulatedTable) -> None:
+    fay = populated_table.id("fay")
+    title, day = keys.title(fay, populated_table.held("fay", MIDNIGHT).booking_id), keys.day(fay, MIDNIGHT.date)
+    assert title in around(populated_table, day)
+    assert around(populated_table, title) == {day, keys.profile(fay)}
 
 
 def test_r33_a_tombstone_that_is_not_erased_must_have_a_job(populated_table: PopulatedTable) -> None:

@@ -187,3 +187,13 @@ def test_a_job_is_read_by_its_id_and_in_its_partition(world: World, job_id: str)
     assert reads.job(world.table, "missing") is None
     assert [found for shard in range(keys.JOB_SHARDS) for found in reads.job_ids(world.table, shard)] == [job_id]
     world.clear()
+
+
+def test_r36_the_entries_of_a_list_are_counted_without_reading_the_items(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.invite(ben)
+    for _ in range(3):
+        world.invite(ada)
+    world.api_key(ada, Scope.READ)
+    assert reads.number_listed(world.table, ada.member_id, keys.LINK) == 3
+    assert reads.number_listed(world.table, ada.member_id, keys.KEY) == 1

@@ -18,6 +18,7 @@ from chalicelib.domain.decisions.write_set import JobKind
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking, Partner, State
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import NO_RELATION, Account, Tombstone
 from chalicelib.domain.model.slot import GRID, ONE_DAY, Slot, day_start
@@ -45,6 +46,7 @@ class Invariant(StrEnum):
     INVITE_USES = "invite_uses"
     INVITE_LISTED = "invite_listed"
     KEY_LISTED = "key_listed"
+    TITLE = "title"
 
 
 class Violation(Struct, frozen=True):
@@ -81,6 +83,8 @@ def violations_of(subject: Snapshot, seen: Snapshot, now: datetime) -> Iterator[
     for account in subject.accounts.values():
         yield from _of_account(account, seen)
     yield from _of_relations(subject, seen)
+    for (owner, booking_id), digest in subject.titles.items():
+        yield from _of_title(owner, booking_id, digest, seen)
     for link in subject.invites.values():
         yield from _of_invite(link, seen)
     for (owner, link_id), digest in subject.links.items():
@@ -116,6 +120,10 @@ def _of_day(day: Day, seen: Snapshot, now: datetime) -> Iterator[Violation]:
         return
     yield from _overlaps(day, seen)
     yield from _overnight(day, seen)
+    for booking in day.bookings:
+        # The long title of the booking must be stored.
+        if booking.long_title and seen.titles.get((booking.member_id, booking.booking_id)) != booking.long_title:
+            yield Violation(Invariant.TITLE, (booking.member_id, booking.booking_id), booking.slot)
     for booking in day.active:
         ahead = now < booking.slot.start
         yield from _missing_row(booking, seen, now)
@@ -240,6 +248,17 @@ def _of_relations(subject: Snapshot, seen: Snapshot) -> Iterator[Violation]:
     for pair in subject.mirrors:
         if pair not in seen.relations:
             yield Violation(Invariant.MIRROR, pair)
+
+
+def _of_title(owner: str, booking_id: str, digest: str | None, seen: Snapshot) -> Iterator[Violation]:
+    """Yield a long title without a booking that refers to it, unless a deletion erases the title (R33)."""
+    on = session_date(owner, booking_id)
+    day = seen.days.get((owner, on)) if on else None
+    booking = day.find(booking_id) if day else None
+    account = seen.accounts.get(owner)
+    erasing = isinstance(account, Tombstone) and not account.erased
+    if (booking is None or booking.long_title != digest) and not erasing:
+        yield Violation(Invariant.TITLE, (owner, booking_id))
 
 
 def _of_invite(link: InviteLink, seen: Snapshot) -> Iterator[Violation]:

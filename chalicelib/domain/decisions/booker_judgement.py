@@ -102,8 +102,7 @@ def new_booking(facts: BookingFacts, terms: Terms) -> Booking:
         state=State.WAITING,
         work_style=request.work_style(caller.work_style),
         preference=request.preference,
-        title=request.title,
-    )
+    ).titled(request.title)
 
 
 def _made_booking(day: Day, facts: BookingFacts, terms: Terms) -> Booking:

@@ -39,12 +39,12 @@ class BookingRequest(Struct, frozen=True):
 
     def applied_to(self, booking: Booking) -> Booking:
         """Return the booking with the requested title and work style, and the preference added while it waits (R10)."""
-        return replace(
+        changed = replace(
             booking,
-            title=booking.title if self.title is None else self.title,
             work_style=self.work_style(booking.work_style),
             preference=self.preference | booking.preference if booking.state is State.WAITING else booking.preference,
         )
+        return changed if self.title is None else changed.titled(self.title)
 
     def is_satisfied_by(self, booking: Booking) -> bool:
         """Return whether the booking is what the request asks for.

@@ -46,7 +46,7 @@ class DayEditor:
 
         Its day also stores the partners of the days before, as far as these were read (R20).
         """
-        self._save(booking)
+        self._save_own(booking)
         day = self._day((booking.member_id, booking.slot.date))
         self._edited[day.key] = day.remembering(self._read.of(booking.member_id))
         if booking.slot.past_midnight:
@@ -55,7 +55,7 @@ class DayEditor:
     def revise(self, booking: Booking) -> Booking:
         """Save a booking as its owner changed it, and a changed work style in the partner's booking too (R34)."""
         before = self.booking(booking)
-        self._save(booking)
+        self._save_own(booking)
         if booking.partner and booking.work_style != before.work_style:
             other = self._partner_of(booking)
             shown = replace(booking.partner, member_id=booking.member_id, work_style=booking.work_style)
@@ -70,7 +70,7 @@ class DayEditor:
             day = self._day((left.member_id, left.slot.date))
             self._edited[day.key] = day.with_cancelled_by(left.slot, booking.member_id)
         self._count_cancel(booking)
-        self._save(booking.cancelled(self._now))
+        self._save_own(booking.cancelled(self._now))
         if booking.slot.past_midnight:
             self._set_overnight_until(booking, None)
 
@@ -157,6 +157,12 @@ class DayEditor:
     def _save(self, booking: Booking) -> None:
         day = self._day((booking.member_id, booking.slot.date))
         self._edited[day.key] = day.with_booking(booking)
+
+    def _save_own(self, booking: Booking) -> None:
+        """Save a booking as its owner changed it. Long titles of an earlier release leave the day (R36)."""
+        self._save(booking)
+        day = self._day((booking.member_id, booking.slot.date))
+        self._edited[day.key] = day.with_moved_titles()
 
     def _forget(self, booking: Booking) -> None:
         day = self._day((booking.member_id, booking.slot.date))

@@ -88,11 +88,13 @@ class Erasure(Struct, frozen=True):
     """Items of a deleted account to delete (R33).
 
     `others` are the members with a relation in either direction. `answers` are the digests of its idempotency keys.
+    `titles` are the bookings with long titles.
     """
 
     member_id: str
     others: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 class InviteMade(Struct, frozen=True):

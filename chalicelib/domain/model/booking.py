@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.member import WorkStyle
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.title import long_title_digest
 
 # The number of changes that a booking shows, the latest first (R13).
 KEPT_CHANGES = 3
@@ -84,6 +85,8 @@ class Booking(Struct, frozen=True):
     `queue_shard` is the shard of the slot's queue that holds its waiting row or pair row. Both halves of a pair have
     the same one. `moved` means that finalizing moved its random match, which is allowed once (R21).
     `lock_requested` means that its owner asked for the lock (R36). `changes` are the latest ones, newest first (R13).
+    `long_title` is the digest of a title that is too long for the day. Then `title` is the text, or None if the text
+    was not read.
     """
 
     booking_id: str
@@ -101,6 +104,7 @@ class Booking(Struct, frozen=True):
     moved: bool = False
     lock_requested: bool = False
     changes: tuple[BookingChange, ...] = ()
+    long_title: str | None = None
 
     @property
     def last_change(self) -> BookingChange | None:
@@ -140,9 +144,20 @@ class Booking(Struct, frozen=True):
         partner = Partner(other.member_id, pair_id, other.work_style)
         return replace(self, state=state, queue_position=None, partner=partner, changes=self._changes_with(change))
 
+    def titled(self, title: str | None) -> "Booking":
+        """Return the booking with the title of its owner, unchanged if it has that title already."""
+        digest = long_title_digest(title) if title else None
+        unread = self.long_title is not None and self.title is None
+        same = self.long_title == digest if unread else self.title == title
+        return self if same else replace(self, title=title, long_title=digest)
+
+    def with_title_apart(self) -> "Booking":
+        """Return the booking with its title marked as an item of its own if it is long."""
+        return replace(self, long_title=long_title_digest(self.title)) if self.title else self
+
     def anonymous(self) -> "Booking":
         """Return the booking without its owner's data, as it stays for the partner after a deletion (R33)."""
-        return replace(self, work_style=WorkStyle(), preference=PartnerPreference(), title=None)
+        return replace(self, work_style=WorkStyle(), preference=PartnerPreference(), title=None, long_title=None)
 
     def cancelled(self, now: datetime) -> "Booking":
         """Return the booking as cancelled by its owner. A cancel within the last hour is marked late (R17)."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -16,6 +17,8 @@ KEPT_CANCELLED = 4
 KEPT_OPERATIONS = 8
 KEPT_MET = 8
 KEPT_CANCELLED_BY = 48
+# The maximum number of long titles that one write moves out of a day of an earlier release.
+MOVED_TITLES = 8
 # Two members met recently if they were paired on the day of a slot or within this time before it (R20).
 RECENT_MEETINGS_WINDOW = timedelta(days=7)
 # A day stores other members' ids by their first characters. A rare collision of two ids
@@ -110,6 +113,13 @@ class Day(Struct, frozen=True):
         cancelled = [other.booking_id for other in bookings if not other.active]
         dropped = cancelled[:-KEPT_CANCELLED]
         return replace(self, bookings=tuple(other for other in bookings if other.booking_id not in dropped))
+
+    def with_moved_titles(self) -> "Day":
+        """Return the day with up to 8 long titles of an earlier release marked as items of their own (R36)."""
+        apart = ((booking, booking.with_title_apart()) for booking in self.bookings)
+        moved = islice((after for before, after in apart if after != before), MOVED_TITLES)
+        by_id = {booking.booking_id: booking for booking in moved}
+        return replace(self, bookings=tuple(by_id.get(booking.booking_id, booking) for booking in self.bookings))
 
     def with_cancelled_by(self, slot: Slot, member_id: str) -> "Day":
         """Return the day with a member added who cancelled on its owner in the slot (R18).

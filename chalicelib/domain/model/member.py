@@ -77,8 +77,8 @@ class Profile(Struct, frozen=True):
 
     `revision` is the operation that wrote it last. `deleted_at` is the instant at which an earlier account of the same
     person was deleted, or None (R33). `completed` is the number of sessions that ended up to `counted_until`, a UTC
-    midnight. It is None if the sessions were never counted. `chosen_name` means that the member set a name that would otherwise count as
-    missing. `access` records the use of bearer tokens (R35).
+    midnight. It is None if the sessions were never counted. `chosen_name` means that the member set a name that would
+    otherwise count as missing. `access` records the use of bearer tokens (R35).
     """
 
     member_id: str

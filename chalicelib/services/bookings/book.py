@@ -17,7 +17,7 @@ from chalicelib.domain.decisions.write_set import Decision, RecordedRefusal, Rec
 from chalicelib.domain.model.errors import IdempotencyKeyReused
 from chalicelib.domain.model.member import Profile, WorkStyle
 from chalicelib.services.bookings.facts import gather
-from chalicelib.services.bookings.sessions import SessionView, view_of
+from chalicelib.services.bookings.sessions import SessionView, view_of, with_titles
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 
@@ -93,7 +93,8 @@ def _recorded(
     A response that changes nothing is not recorded. A repeated request with new keys adds no rows (R36).
     """
     outcome, changes = decision.answer, decision.changes
-    view = view_of(context, outcome.booking, outcome.partner, terms.now, is_favorite=outcome.is_favorite)
+    (booking,) = with_titles(context, [outcome.booking])
+    view = view_of(context, booking, outcome.partner, terms.now, is_favorite=outcome.is_favorite)
     reply = Reply(view, outcome.new)
     if keyed and changes.days:
         expires = view.seen_at + RESPONSES_KEPT

@@ -1,6 +1,6 @@
 """Read and edit a member's own sessions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -16,7 +16,10 @@ from chalicelib.domain.model.member import NO_RELATION, Activity, Profile, WorkS
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import reads
+from chalicelib.storage import reads, title_reads
+
+# A page of sessions reads this number of days at a time. A list without a limit reads them all at once.
+DAYS_A_PAGE = 50
 
 
 class SessionView(Struct, frozen=True):
@@ -47,7 +50,7 @@ def view_of(
 
 def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[SessionView]:
     """Return the bookings of one owner as the owner sees them, with one batch of profiles for all (R34)."""
-    bookings = list(bookings)
+    bookings = with_titles(context, list(bookings))
     partners = {booking.partner.member_id for booking in bookings if booking.partner}
     known = reads.profiles_and_relations(context.table, bookings[0].member_id, partners) if partners else {}
     no_partner = (None, NO_RELATION)
@@ -56,6 +59,15 @@ def views(context: Context, bookings: Iterable[Booking], now: datetime) -> list[
         view_of(context, booking, partner, now, is_favorite=said.favorite)
         for booking, (partner, said) in zip(bookings, met, strict=True)
     ]
+
+
+def with_titles(context: Context, bookings: Sequence[Booking]) -> list[Booking]:
+    """Return the bookings of one owner with the long titles that were not read with their days (R36)."""
+    unread = [booking for booking in bookings if booking.long_title and booking.title is None]
+    if not unread:
+        return list(bookings)
+    found = title_reads.long_titles(context.table, unread)
+    return [replace(booking, title=found.get(booking.booking_id, booking.title)) for booking in bookings]
 
 
 def list_sessions(
@@ -68,9 +80,9 @@ def list_sessions(
     last = min(end, before) if before else end
     found: list[Booking] = []
     # A session of the previous day may reach into the range.
-    for day in reads.days_between(
-        context.table, caller.member_id, (start - timedelta(days=1)).date(), last.date(), newest_first=True
-    ):
+    first = (start - timedelta(days=1)).date()
+    page = None if limit is None else DAYS_A_PAGE
+    for day in reads.days_between(context.table, caller.member_id, first, last.date(), newest_first=True, page=page):
         for booking in sorted(day.active, key=lambda held: held.slot, reverse=True):
             overlaps = booking.slot.start <= end and start <= booking.slot.end
             if overlaps and caller.is_of(booking.requested_at) and (before is None or booking.slot.start < before):
@@ -105,7 +117,8 @@ class SessionEdit(Struct, frozen=True):
         work_style = WorkStyle(
             self.activity or booking.work_style.activity, booking.work_style.quiet if self.quiet is None else self.quiet
         )
-        return replace(booking, title=self.title if self.retitled else booking.title, work_style=work_style)
+        styled = replace(booking, work_style=work_style)
+        return styled.titled(self.title) if self.retitled else styled
 
 
 def edit_session(context: Context, caller: Profile, booking_id: str, edit: SessionEdit) -> SessionView:

@@ -18,7 +18,7 @@ from chalicelib.services.members.invite_links import links_made_by
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import reads, updates
+from chalicelib.storage import keys, reads, updates
 from chalicelib.storage.errors import TableRequestFailed
 
 
@@ -70,7 +70,7 @@ def make_api_key(context: Context, caller: str, name: str, scope: Scope, expires
             raise InvalidRequest("The expiry of a key must be in the future.", field="expiresAt")
         own_profile(context, caller)
         versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.KEYS))
-        if len(reads.api_keys_of(context.table, caller)) >= limit:
+        if reads.number_listed(context.table, caller, keys.KEY) >= limit:
             raise InvalidRequest(f"You have {limit} API keys, which is the limit. Revoke one first.", field="apiKeys")
         key = ApiKey(key_id, caller, token_digest(text), name, scope, attempt.now, expires_at=expires_at)
         return Decision(key, WriteSet(api_key=KeyMade(key), versioned_limit=versioned_limit, present=(caller,)))

@@ -29,12 +29,13 @@ from chalicelib.domain.model.member import Profile, Tombstone
 from chalicelib.domain.model.slot import ONE_DAY, dates_ahead
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import reads
+from chalicelib.storage import reads, title_reads
 from chalicelib.storage.errors import TableRequestFailed
 
-# Per transaction. The relations between two members are four rows, a recorded response is one.
+# Per transaction. The relations between two members are four rows, a recorded response and a long title are one.
 RELATIONS_PER_TRANSACTION = 20
 RESPONSES_PER_TRANSACTION = 50
+TITLES_PER_TRANSACTION = 50
 
 
 def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> None:
@@ -69,8 +70,9 @@ def erase(context: Context, job: Job) -> None:
     """Erase the data of a deleted account and delete the job. It is idempotent."""
     tombstone = reads.account(context.table, job.member_id)
     if isinstance(tombstone, Tombstone) and not tombstone.erased:
-        for erase_all in (_erase_sessions, _erase_links, _erase_keys, _erase_relations, _erase_responses):
-            erase_all(context, tombstone)
+        _erase_sessions(context, tombstone)
+        for erase_rest in (_erase_titles, _erase_links, _erase_keys, _erase_relations, _erase_responses):
+            erase_rest(context, tombstone)
 
     def finish(attempt: Attempt) -> Decision[None]:
         job_done = WriteSet(job_done=job)
@@ -142,6 +144,12 @@ def _erase_responses(context: Context, tombstone: Tombstone) -> None:
     """Delete the recorded responses to the member's idempotency keys."""
     for digests in _batches(reads.response_digests(context.table, tombstone.member_id), RESPONSES_PER_TRANSACTION):
         _erase_with(context, tombstone, WriteSet(erasure=Erasure(tombstone.member_id, answers=digests)))
+
+
+def _erase_titles(context: Context, tombstone: Tombstone) -> None:
+    """Delete the long titles of the member's sessions."""
+    for titles in _batches(title_reads.long_titled(context.table, tombstone.member_id), TITLES_PER_TRANSACTION):
+        _erase_with(context, tombstone, WriteSet(erasure=Erasure(tombstone.member_id, titles=titles)))
 
 
 def _erase_with(context: Context, tombstone: Tombstone, changes: WriteSet) -> None:

@@ -46,8 +46,8 @@ def export_account(context: Context, caller: Profile) -> Export:
     own = (booking for booking in by_id.values() if caller.is_of(booking.requested_at))
     bookings = sorted(own, key=lambda booking: booking.slot, reverse=True)
     relations = dict(reads.relations(context.table, me))
-    profiles = reads.profiles_and_relations(context.table, me, relations)
-    people = [PersonView(other, profiles[other][0], relation) for other, relation in relations.items()]
+    profiles = {profile.member_id: profile for profile in reads.profiles(context.table, relations)}
+    people = [PersonView(other, profiles.get(other), relation) for other, relation in relations.items()]
     links = list(filter(None, dict(reads.invites_of(context.table, me)).values()))
     keys = list(filter(None, dict(reads.api_keys_of(context.table, me)).values()))
     now = context.clock()

@@ -21,7 +21,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import reads
+from chalicelib.storage import keys, reads
 
 # The links that one API key can have. Its revocation deletes them all in one transaction.
 LINKS_PER_KEY = 30
@@ -100,6 +100,9 @@ def _replaced_link(context: Context, caller: str, key: ApiKey | None, now: datet
     """
     if key and reads.api_key(context.table, key.digest) is None:
         raise Unauthenticated
+    # Far below both limits, the number of entries suffices.
+    if reads.number_listed(context.table, caller, keys.LINK) < min(LINKS_PER_KEY, context.settings.limits.links):
+        return None
     listed = [made for _, made in reads.invites_of(context.table, caller)]
     of_key = links_made_by(key, listed) if key else ()
     return _link_to_replace(of_key, LINKS_PER_KEY, now) or _link_to_replace(listed, context.settings.limits.links, now)

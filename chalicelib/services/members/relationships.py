@@ -39,8 +39,9 @@ def list_people(
         if _is_current(relation, now)
     )
     found = list(islice(current, limit))
-    profiles = reads.profiles_and_relations(context.table, caller, [other for other, _ in found])
-    return [PersonView(other, profiles[other][0], relation) for other, relation in found]
+    members = reads.profiles(context.table, [other for other, _ in found])
+    profiles = {profile.member_id: profile for profile in members}
+    return [PersonView(other, profiles.get(other), relation) for other, relation in found]
 
 
 def set_relation(

@@ -14,6 +14,7 @@ from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.booking import Booking, Partner, State
 from chalicelib.domain.model.day import Day, Days
+from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile, Relation, Tombstone, WorkStyle
 from chalicelib.domain.model.slot import Slot
@@ -26,6 +27,7 @@ MIDNIGHT = Slot(NOW.replace(hour=23, minute=30), 50)
 SHARDS = 4
 LINK = InviteLink("link", "gil", "link-digest", NOW, max_uses=1, uses=1)
 KEY = ApiKey("key", "gil", "key-digest", "scripts", Scope.READ, NOW)
+TITLED = session_id("eve", NINE.date, "0" * 16)
 FAVORITE, BLOCK = Relation(favorite=True), Relation(blocked=True)
 ROOM_ADA, ROOM_CY = "room of ada", "room of cy"
 
@@ -342,6 +344,22 @@ def list_without_the_key(it: Snapshot) -> set[Violation]:
     return {Violation(Invariant.KEY_LISTED, ("gil", "key"))}
 
 
+def title_that_is_not_stored(it: Snapshot) -> set[Violation]:
+    change(it, "eve", long_title="digest")
+    return {of(Invariant.TITLE, "eve")}
+
+
+def another_title_is_stored(it: Snapshot) -> set[Violation]:
+    change(it, "eve", booking_id=TITLED, long_title="digest")
+    it.titles["eve", TITLED] = "another digest"
+    return {Violation(Invariant.TITLE, ("eve", TITLED), NINE), Violation(Invariant.TITLE, ("eve", TITLED))}
+
+
+def title_without_a_booking(it: Snapshot) -> set[Violation]:
+    it.titles["eve", TITLED] = "digest"
+    return {Violation(Invariant.TITLE, ("eve", TITLED))}
+
+
 CASES: list[Case] = [
     unreadable_item,
     stored_without_a_write,
@@ -385,6 +403,9 @@ CASES: list[Case] = [
     link_in_another_list,
     key_not_in_the_list,
     list_without_the_key,
+    title_that_is_not_stored,
+    another_title_is_stored,
+    title_without_a_booking,
 ]
 
 
@@ -398,6 +419,22 @@ def test_each_violation_is_found_once_and_no_other(case: Case) -> None:
     expected = case(snapshot)
     found = list(violations(snapshot, NOW))
     assert (set(found), len(found)) == (expected, len(expected))
+
+
+def test_r36_a_stored_title_of_a_booking_is_no_violation() -> None:
+    snapshot = in_order()
+    change(snapshot, "eve", booking_id=TITLED, long_title="digest")
+    snapshot.titles["eve", TITLED] = "digest"
+    assert list(violations(snapshot, NOW)) == []
+
+
+def test_r33_a_title_is_excused_until_the_account_is_erased() -> None:
+    snapshot = in_order()
+    title = ("ivy", session_id("ivy", NINE.date, "0" * 16))
+    snapshot.titles[title] = "digest"
+    assert list(violations(snapshot, NOW)) == []
+    snapshot.accounts["ivy"] = Tombstone("ivy", NOW, "third", erased=True)
+    assert Violation(Invariant.TITLE, title) in set(violations(snapshot, NOW))
 
 
 def test_every_invariant_has_a_case() -> None:

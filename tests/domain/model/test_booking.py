@@ -15,6 +15,7 @@ from chalicelib.domain.model.booking import (
     State,
 )
 from chalicelib.domain.model.member import Activity, WorkStyle
+from chalicelib.domain.model.title import long_title_digest
 from tests.domain.samples import CUTOFF, INSTANT, NOON, SLOT, pair, waiting
 
 QUIET = WorkStyle(Activity.DESK, quiet=True)
@@ -50,6 +51,27 @@ def test_a_new_booking_has_no_preference_and_no_history() -> None:
         moved=False,
         lock_requested=False,
     )
+
+
+def test_r36_a_booking_refers_to_a_long_title_by_its_digest() -> None:
+    long = ADA.titled("a" * 65)
+    assert (long.title, long.long_title) == ("a" * 65, long_title_digest("a" * 65))
+    assert ADA.titled("short") == replace(ADA, title="short")
+    assert long.titled("short") == replace(ADA, title="short")
+    assert long.titled(None) == ADA
+
+
+def test_r36_a_title_that_the_booking_has_already_changes_nothing() -> None:
+    long, unread = ADA.titled("a" * 65), replace(ADA.titled("a" * 65), title=None)
+    for booking in (long, unread):
+        assert booking.titled("a" * 65) is booking
+        assert booking.titled("b" * 65).title == "b" * 65
+        assert booking.titled(None) == ADA
+    # An earlier release kept long titles in the day.
+    old = replace(ADA, title="a" * 65)
+    assert old.titled("a" * 65) is old
+    assert old.with_title_apart() == long
+    assert ADA.titled("short").with_title_apart() == ADA.titled("short")
 
 
 @pytest.mark.parametrize(("booking", "active"), [(ADA, True), (MATCHED, True), (LOCKED_IN, True), (CANCELLED, False)])

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.model.booking import Booking
-from chalicelib.domain.model.day import Day, Days, id_prefix
+from chalicelib.domain.model.day import MOVED_TITLES, Day, Days, id_prefix
 from chalicelib.domain.model.slot import Slot
 from tests.domain.samples import NOON, OVERNIGHT, SLOT, days_of, pair, waiting
 
@@ -176,3 +176,12 @@ def test_r3_cancelled_bookings_and_adjacent_footprints_do_not_overlap() -> None:
     assert days.overlapping("ada", Slot(SLOT.start + timedelta(minutes=45), 25)) == [WAITS]
     assert days.overlapping("ada", Slot(SLOT.start + timedelta(minutes=60), 25)) == []
     assert days.overlapping("ada", LATER) == []
+
+
+def test_r36_a_write_moves_8_long_titles_of_an_earlier_release_out_of_the_day() -> None:
+    long, short = "a" * 65, "a" * 64
+    old = [replace(WAITS, booking_id=f"booking {number}", title=long) for number in range(MOVED_TITLES + 2)]
+    day = replace(EMPTY, bookings=(replace(WAITS, title=short), *old))
+    moved = [booking.titled(long) for booking in (replace(one, title=None) for one in old[:MOVED_TITLES])]
+    assert day.with_moved_titles().bookings == (replace(WAITS, title=short), *moved, *old[MOVED_TITLES:])
+    assert day.with_moved_titles().with_moved_titles().bookings[-1] == old[-1].with_title_apart()

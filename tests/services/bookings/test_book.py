@@ -1,5 +1,6 @@
 """Booking for a random partner (R3, R4, R10, R16, R18, R20, R30, R34)."""
 
+import json
 from datetime import timedelta
 from itertools import combinations
 from threading import Event
@@ -8,12 +9,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.errors import IdempotencyKeyReused, InvalidRequest, TimeConflict, TooLate
 from chalicelib.domain.model.member import Activity, Gender, PartnerGender, RelationKind, WorkStyle
 from chalicelib.domain.model.slot import HORIZON, Slot
 from chalicelib.services.bookings.book import KeyedRequest
+from chalicelib.services.bookings.sessions import SessionEdit, edit_session
 from tests.harness import MONDAY, ROOMS, World, at
 from tests.table_snapshot import read_whole_table
 
@@ -384,3 +387,48 @@ def test_a_request_that_finds_the_booking_of_a_concurrent_one_with_its_key_repea
     events.unregister("after-call.dynamodb.GetItem", note_read)
     assert answers[0] == answers[1]
     assert answers[0].status == 201
+
+
+def test_r36_a_repeated_booking_with_its_long_title_is_the_same_session(world: World) -> None:
+    ada = world.member("Ada")
+    long = BookingRequest(NINE, title="a" * 65)
+    first, second = world.reply(ada, long), world.reply(ada, long)
+    assert (first.status, second.status, first.body) == (201, 200, second.body)
+    assert json.loads(second.body)["session"]["title"] == long.title
+    with pytest.raises(TimeConflict):
+        world.reply(ada, replace(long, title="b" * 65))
+
+
+def test_r36_a_key_repeats_the_long_title_of_its_first_response(world: World) -> None:
+    ada = world.member("Ada")
+    long, keyed = BookingRequest(NINE, title="a" * 65), KeyedRequest("key", "digest")
+    first = world.reply(ada, long, keyed)
+    session_id = json.loads(first.body)["session"]["sessionId"]
+    edit_session(world.context, ada, session_id, SessionEdit("b" * 65, retitled=True, activity=None, quiet=None))
+    assert world.reply(ada, long, keyed) == first
+
+
+def test_r16_r36_a_lock_of_a_held_booking_keeps_or_takes_a_long_title(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.favorite(ada, ben)
+    for title, requested in (("a" * 65, None), ("a" * 65, "b" * 65), ("short", "b" * 65)):
+        slot = NINE
+        session = world.book(ada, slot, title=title)
+        theirs = world.book(ben, slot)
+        locked = world.lock(ada, ben, slot, title=requested)
+        assert (locked["sessionId"], locked["title"]) == (session["sessionId"], requested or title)
+        assert world.session(ada, session)["title"] == locked["title"]
+        world.check()
+        world.cancel(ada, session)
+        world.cancel(ben, theirs)
+
+
+@pytest.mark.parametrize(("title", "units"), [(None, 4), ("a" * 64, 4), ("a" * 65, 6), ("\N{GRINNING FACE}" * 200, 6)])
+def test_r36_a_long_title_costs_its_owner_two_write_units(world: World, title: str | None, units: int) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        with ledger.entry("a booking that waits") as waits:
+            world.book(ada, NINE, title=title)
+        with ledger.entry("a booking that pairs at once") as pairs:
+            world.book(ben, NINE)
+    assert (waits.write_units, pairs.write_units) == (units, 8)

@@ -4,16 +4,26 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from bench.request_units import RequestUnitLedger
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import NotFound, TooLate
 from chalicelib.domain.model.member import Activity
-from chalicelib.services.bookings.sessions import SessionEdit, edit_session, list_sessions
+from chalicelib.services.bookings.sessions import DAYS_A_PAGE, SessionEdit, edit_session, list_sessions
 from chalicelib.services.members.profiles import view_self
-from chalicelib.storage import reads
+from chalicelib.storage import reads, title_reads
+from chalicelib.storage.day_mappers import day_item
+from tests.batches import save
 from tests.harness import World, at
 
 NINE = at(1)
 NOTHING = SessionEdit(title=None, retitled=False, activity=None, quiet=None)
+LONG, LONGER = "a" * 65, "\N{GRINNING FACE}" * 200
+
+
+def retitled(title: str | None) -> SessionEdit:
+    return SessionEdit(title, retitled=True, activity=None, quiet=None)
 
 
 @pytest.mark.parametrize("state", ["waiting", "matched", "locked_in", "started"])
@@ -115,3 +125,75 @@ def test_completed_sessions_are_counted_from_the_days(world: World) -> None:
     assert world.seen(ada, at(1))["users"][0]["completed"] is True
     world.after(days=400)
     assert completed() == 2
+
+
+def test_r34_r36_a_title_may_become_long_longer_short_and_none(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    session = world.book(ada, NINE)
+    for title in (LONG, LONGER, LONGER, "short", LONG, None):
+        edited = edit_session(world.context, ada, session["sessionId"], retitled(title))
+        assert edited.booking.title == title
+        assert world.session(ada, session)["title"] == title
+        assert world.session(ada, session)["users"][0]["sessionTitle"] == title
+        assert list(title_reads.long_titled(world.table, ada.member_id)) == (
+            [session["sessionId"]] if title in (LONG, LONGER) else []
+        )
+        world.check()
+
+
+def test_r34_r36_another_change_of_a_session_keeps_its_long_title(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE, title=LONG)
+    quiet = SessionEdit(title=None, retitled=False, activity=None, quiet=True)
+    assert edit_session(world.context, ada, session["sessionId"], quiet).booking.title == LONG
+    world.book(ben, NINE)
+    world.cancel(ben, world.seen(ben, NINE))
+    assert world.session(ada, session)["title"] == LONG
+    world.cancel(ada, session)
+    assert world.session(ada, session)["title"] == LONG
+
+
+def test_r36_a_list_has_each_long_title_after_one_more_request(world: World) -> None:
+    ada = world.member("Ada")
+    for hours in (1, 2, 25, 49):
+        world.book(ada, at(hours, minutes=25), title=f"{LONG} {hours}")
+    world.book(ada, at(3), title="short")
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        views = list_sessions(world.context, ada, at(1).start, at(49).end, before=None, limit=None)
+    assert [view.booking.title for view in views] == [f"{LONG} 49", f"{LONG} 25", "short", f"{LONG} 2", f"{LONG} 1"]
+    assert [request.operation for request in ledger.requests] == ["Query", "Query"]
+
+
+def test_r36_a_day_of_an_earlier_release_shows_its_long_title_which_moves_at_the_owners_next_write(
+    world: World,
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE, title="short")
+    day = world.day(ada, NINE)
+    old = replace(day, bookings=tuple(replace(booking, title=LONG) for booking in day.bookings))
+    save(world.table, [day_item(old)])
+    assert world.session(ada, session)["title"] == LONG
+    world.book(ben, NINE)
+    assert world.session(ada, session)["title"] == LONG
+    assert [booking.title for booking in world.day(ada, NINE).bookings] == [LONG]
+    world.book(ada, at(3))
+    assert world.session(ada, session)["title"] == LONG
+    assert [booking.title for booking in world.day(ada, NINE).bookings] == [None, None]
+    world.check()
+
+
+def test_r36_a_page_of_sessions_reads_no_day_beyond_its_first_50(world: World) -> None:
+    ada = world.member("Ada")
+    days = [Day(ada.member_id, at(24 * n).date, version=1) for n in range(DAYS_A_PAGE + 2)]
+    save(world.table, map(day_item, days))
+    for n in (DAYS_A_PAGE, DAYS_A_PAGE + 1):
+        world.book(ada, at(24 * n))
+    start, end = at(0).start, at(24 * (DAYS_A_PAGE + 1)).end
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        page = list_sessions(world.context, ada, start, end, before=None, limit=2)
+        first_page = len(ledger.requests)
+        whole = list_sessions(world.context, ada, start, end, before=None, limit=None)
+    assert page == whole
+    assert (first_page, len(ledger.requests)) == (1, 2)
+    assert list_sessions(world.context, ada, start, end, before=None, limit=3) == whole

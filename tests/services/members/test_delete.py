@@ -31,6 +31,7 @@ from tests.table_snapshot import read_whole_table, take_snapshot
 
 STARTED, NINE, MIDNIGHT, LOCKED = at(1), at(30), at(39.5), at(60)
 SECRET = "a private title"
+LONG_SECRET = f"{SECRET}, too long for the day of its session by several words"
 SLOTS = (STARTED, NINE, MIDNIGHT, LOCKED)
 
 
@@ -65,8 +66,8 @@ class AccountHistory:
         world.book(self.ada, NINE, title=SECRET, prefer=self.ben)
         world.book(self.ben, LOCKED)
         world.lock(self.ada, self.ben, LOCKED, title=SECRET)
-        world.book(self.ada, MIDNIGHT, title=SECRET)
-        world.cancel(self.ada, world.book(self.ada, at(33), title=SECRET))
+        world.book(self.ada, MIDNIGHT, title=LONG_SECRET)
+        world.cancel(self.ada, world.book(self.ada, at(33), title=LONG_SECRET))
         world.now = STARTED.start
         world.records()
         self.of_ada = world.seen(self.ada, STARTED)["sessionId"]
@@ -84,6 +85,7 @@ class AccountHistory:
         )
         relations = [pair for pair in (*found.relations, *found.mirrors) if self.ada.member_id in pair]
         jobs, answers = list(found.jobs.values()), list(reads.response_digests(self.world.table, self.ada.member_id))
+        assert not any(owner == self.ada.member_id for owner, _ in found.titles)
         return partners, own, relations, jobs, answers, self.tombstone_state()
 
     def kind(self, member: Profile, slot: Any) -> str | None:
@@ -127,6 +129,7 @@ def assert_complete(state: Any) -> None:
 def test_r33_a_deletion_leaves_no_personal_data_and_partners_wait_again(story: AccountHistory) -> None:
     world = story.world
     assert SECRET in story.stored_texts()
+    assert LONG_SECRET in story.stored_texts()
     world.leave(story.ada)
     assert_complete(story.final_state())
     texts = story.stored_texts()
@@ -409,7 +412,8 @@ def test_r33_the_export_has_all_data_of_the_member(story: AccountHistory) -> Non
     assert body["user"]["timeZone"] == "Europe/Vienna"
     states = [session["state"] for session in body["sessions"]]
     assert states == ["locked_in", "waiting", "cancelled", "matched", "matched", "unmatched"]
-    assert [session["title"] for session in body["sessions"]] == [SECRET] * 6
+    titles = [session["title"] for session in body["sessions"]]
+    assert titles == [SECRET, LONG_SECRET, LONG_SECRET, SECRET, SECRET, SECRET]
     assert [session["preferredPartnerId"] for session in body["sessions"]].count(story.ben.member_id) == 1
     people = {entry["name"]: (entry["favorite"], entry["snoozedUntil"], entry["blocked"]) for entry in body["people"]}
     assert people == {"Ben": (True, None, False), "Cy": (True, None, False)}

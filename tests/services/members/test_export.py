@@ -31,3 +31,12 @@ def test_r33_the_export_shows_a_cancelled_session_that_its_day_has_dropped(world
     assert [session["state"] for session in sessions] == [*["cancelled"] * (KEPT_CANCELLED + 1), "unmatched"]
     (dropped,) = (session for session in sessions if session["title"] == "Mine")
     assert (len(dropped["users"]), dropped["roomUrl"], dropped["lastChange"]) == (1, None, None)
+
+
+def test_r33_r36_the_export_has_long_titles_also_of_cancelled_sessions(world: World) -> None:
+    ada = world.member("Ada")
+    long = "a" * 65
+    world.book(ada, NINE, title=f"{long} 1")
+    world.cancel(ada, world.book(ada, at(54), title=f"{long} 2"))
+    exported = msgspec.to_builtins(account_serializers.export(export_account(world.context, ada), "https://x.example"))
+    assert [session["title"] for session in exported["sessions"]] == [f"{long} 2", f"{long} 1"]

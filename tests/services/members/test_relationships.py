@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.write_set import RelationChange, WriteSet
@@ -232,3 +233,15 @@ def test_of_two_first_writes_of_a_relation_one_conflicts(world: World) -> None:
     with pytest.raises(Conflict):
         commit(world.table, WriteSet(relation=late), token=world.context.token(26), now=world.now)
     assert not world.says(ada, ben).blocked
+
+
+def test_r36_a_list_of_people_reads_each_relation_once_and_each_profile(world: World) -> None:
+    ada, *others = world.members("Ada", *(f"Member {n}" for n in range(8)))
+    world.favorite(ada, *others)
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        views = list_people(world.context, ada.member_id, world.now, after=None, limit=None)
+    assert {view.profile for view in views} == set(others)
+    assert [(request.operation, request.read_units) for request in ledger.requests] == [
+        ("Query", 1),
+        ("BatchGetItem", 4),
+    ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from chalicelib.domain.decisions.title_items import LongTitle
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.day import Day
@@ -113,6 +114,8 @@ def check_erasure(values: Values) -> None:
                 raise OracleViolation(f"{key_text(*key)}: left of an erased account")
             case RecordedResponse() if _owner(key) in erased:
                 raise OracleViolation(f"{key_text(*key)}: left of an erased account")
+            case LongTitle(member_id=owner) if owner in erased:
+                raise OracleViolation("a long title is left of an erased account")
             case InviteLink(owner_id=owner) if owner in erased:
                 raise OracleViolation("an invite link is left of an erased account")
             case ApiKey(owner_id=owner) if owner in erased:

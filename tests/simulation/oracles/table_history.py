@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.audit.snapshot import Snapshot
 from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
+from chalicelib.domain.decisions.title_items import LongTitle
 from chalicelib.domain.decisions.write_set import Job, RecordedResponse
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking, State
@@ -14,8 +15,9 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import NO_RELATION, Account, Profile, Relation, Tombstone
 from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.title import long_title_digest
 from chalicelib.storage import keys, reads
-from chalicelib.storage.day_mappers import recorded_response_from
+from chalicelib.storage.day_mappers import recorded_response_from, title_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
@@ -29,6 +31,7 @@ from chalicelib.storage.items import (
     QueueShardsItem,
     RecordedResponseItem,
     RelationItem,
+    TitleItem,
     TombstoneItem,
     VersionedLimitItem,
     WaitingItem,
@@ -48,6 +51,7 @@ from tests.simulation.engine.memoization import memoize_by_identity
 # The number of queue shards is an int. A listed link or key is a text.
 Value = (
     Day
+    | LongTitle
     | WaitingRow
     | PairRow
     | int
@@ -170,6 +174,8 @@ def value_of(item: Item) -> Value:
             return invite_from(item)
         case RecordedResponseItem():
             return recorded_response_from(item, item.pk.partition("#")[2], item.sk)
+        case TitleItem():
+            return title_from(item)
         case ApiKeyItem():
             return api_key_from(item)
         case VersionedLimitItem():
@@ -202,6 +208,8 @@ def snapshot_of(values: Values) -> Snapshot:
                 found.relations[owner, key.sk.removeprefix(keys.ABOUT)] = value
             case Relation():
                 found.mirrors[key.sk.removeprefix(keys.BY), owner] = value
+            case LongTitle():
+                found.titles[value.member_id, value.booking_id] = long_title_digest(value.text)
             case InviteLink():
                 found.invites[value.digest] = value
             case Job():

@@ -23,6 +23,7 @@ _SENTENCES = {
     Invariant.INVITE_USES: "{0}'s invite link has more uses than its maximum",
     Invariant.INVITE_LISTED: "{0}'s invite link and {0}'s list of links do not agree",
     Invariant.KEY_LISTED: "{0}'s API key and {0}'s list of keys do not agree",
+    Invariant.TITLE: "{0}'s booking and the item of its long title do not agree",
 }
 
 

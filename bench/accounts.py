@@ -1,0 +1,259 @@
+"""An ordinary account and the worst account, each with members around it, on an in-memory table.
+
+The items are those of real transactions, but loaded without requests.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.day_editor import DayChange
+from chalicelib.domain.decisions.queue_rows import row_changes
+from chalicelib.domain.decisions.title_items import title_changes
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.ids import encode, session_id
+from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.domain.model.slot import Slot, day_start
+from chalicelib.domain.model.title import LONGEST_IN_DAY
+from chalicelib.services.bookings.book import book_session
+from chalicelib.services.bookings.cancel import cancel_session
+from chalicelib.services.members.api_keys import make_api_key
+from chalicelib.services.members.invite_links import InviteLimits, make_invite
+from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.services.members.relationships import set_relation
+from chalicelib.storage import keys
+from chalicelib.storage.day_mappers import day_item, title_item
+from chalicelib.storage.items import Item, RelationItem
+from chalicelib.storage.mappers import account_item, row_item
+from infra.simulation.client import Latency
+from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
+
+START = datetime(2026, 12, 1, 8, tzinfo=UTC)
+TOMORROW = (START + timedelta(days=1)).date()
+# A date has 48 footprints of half an hour. The last two stay free for the requests.
+MOST_A_DATE = 46
+BOOKINGS_OF_A_FAVORITE = 10
+
+
+class AccountSize(Struct, frozen=True):
+    """The size of an account.
+
+    `a_date` is the number of sessions on each date ahead, from tomorrow. `limit_is_open` says that the account has
+    booked near the limit of bookings before, which opened the versioned limit (R36).
+    """
+
+    past_days: int
+    ahead: int
+    a_date: int
+    title: str
+    favorites: int
+    followers: int
+    blocks: int
+    links: int
+    keys: int
+    limit_is_open: bool = False
+
+
+ORDINARY = AccountSize(
+    past_days=100, ahead=20, a_date=3, title="Write", favorites=20, followers=10, blocks=5, links=2, keys=2
+)
+# The longest title has 200 characters, here of 4 bytes each.
+WORST = AccountSize(
+    past_days=2000,
+    ahead=199,
+    a_date=3,
+    title="\N{GRINNING FACE}" * 200,
+    favorites=199,
+    followers=10_000,
+    blocks=499,
+    links=49,
+    keys=49,
+    limit_is_open=True,
+)
+
+
+# The worst account with its sessions on as few dates as possible, and the longest titles that stay in their days.
+DENSEST = replace(WORST, a_date=MOST_A_DATE, title="a" * LONGEST_IN_DAY)
+# An account whose next booking opens the versioned limit of bookings (R36).
+NEAR_THE_LIMIT = replace(DENSEST, past_days=0, favorites=1, followers=0, blocks=2, links=1, keys=1, limit_is_open=False)
+
+
+class AccountStage(Struct, frozen=True):
+    """A deployment with the account `member` of one size, and the members and ids that requests name.
+
+    `member` and `partner` are matched in each session ahead, and `target` and a further member in the same slots.
+    `waiting` waits in the last half hour of tomorrow. `member` has favorited `target`, snoozed `snoozed` and blocked
+    `blocked`. `stranger` has favorited `member` and nothing else. `link` is the token of the target's invite link,
+    `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key.
+    """
+
+    world: SimulatedDeployment
+    member: Profile
+    partner: Profile
+    target: Profile
+    waiting: Profile
+    snoozed: Profile
+    blocked: Profile
+    stranger: Profile
+    link: str
+    own_link: str
+    link_id: str
+    key_id: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def session_id(self) -> str:
+        """The first session of the member."""
+        return _booking(self.member, self.slots[0], "").booking_id
+
+
+def populate(size: AccountSize) -> AccountStage:
+    """Build an account of that size and the members around it."""
+    world = SimulatedDeployment(DeploymentOptions(START, latency=Latency(0, 0), schedules=False))
+    names = ("member", "partner", "target", "rival", "waiting", "other", "stranger", "snoozed", "blocked")
+    members = {name: sign_in(world, name) for name in names}
+    member, partner, target, rival, waiting, other, stranger, snoozed, blocked = members.values()
+    load = partial(_load, world)
+    for one, another in ((member, partner), (target, rival), (waiting, other)):
+        load(_sessions(size, one, another))
+    load(_relations(size, member))
+    load(_history(size, member))
+    if size.limit_is_open:
+        _book_and_cancel(world, member)
+    for n in range(size.favorites - 1):
+        load(_favorite(replace(stranger, member_id=_member_id("favorite", member, n))))
+    last = Slot(day_start(TOMORROW) + timedelta(hours=23, minutes=30), 25)
+    load(_with_waiting(size, waiting, other, last))
+    say = partial(set_relation, world.context)
+    say(member.member_id, target.member_id, RelationKind.FAVORITE)
+    say(stranger.member_id, member.member_id, RelationKind.FAVORITE)
+    say(member.member_id, snoozed.member_id, RelationKind.SNOOZE, until=START + timedelta(days=9))
+    say(member.member_id, blocked.member_id, RelationKind.BLOCK)
+    own = [make_invite(world.context, member.member_id, InviteLimits()) for _ in range(size.links)]
+    theirs = make_invite(world.context, target.member_id, InviteLimits())
+    made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
+    return AccountStage(
+        world,
+        member,
+        partner,
+        target,
+        waiting,
+        snoozed,
+        blocked,
+        stranger,
+        link=theirs.token,
+        own_link=own[0].token,
+        link_id=own[0].link.link_id,
+        key_id=made[0].key.key_id,
+        slots=tuple(_slots(size)),
+    )
+
+
+def sign_in(world: SimulatedDeployment, name: str) -> Profile:
+    """Return the profile of the member with that subject at the issuer, created by the first call."""
+    claims = Claims(world.context.settings.issuer, name, name.title(), None, "UTC", START)
+    return get_or_create_member(world.context, claims)
+
+
+def _load(world: SimulatedDeployment, items: Iterable[Item]) -> None:
+    world.table.load(item.serialize() for item in items)
+
+
+def _book_and_cancel(world: SimulatedDeployment, member: Profile) -> None:
+    slot = Slot(day_start(TOMORROW) + timedelta(hours=23), 25)
+    booked = book_session(world.context, member, BookingRequest(slot), None)
+    cancel_session(world.context, member.member_id, booked.view.booking.booking_id)
+
+
+def _member_id(kind: str, owner: Profile, number: int) -> str:
+    return encode(f"{kind} {number:05} {owner.member_id}".encode(), 24)
+
+
+def _slots(size: AccountSize) -> Iterator[Slot]:
+    """Yield the slots of an account's sessions ahead, `a_date` on each date."""
+    dates = (day_start(TOMORROW) + timedelta(days=n) for n in range(size.ahead))
+    starts = (date + timedelta(minutes=30 * n) for date in dates for n in range(size.a_date))
+    return (Slot(start, 25) for start in islice(starts, size.ahead))
+
+
+def _booking(member: Profile, slot: Slot, title: str) -> Booking:
+    token = encode(f"{slot.start:%H%M} {member.member_id}".encode(), 16)
+    booking_id = session_id(member.member_id, slot.date, token)
+    since = START - timedelta(days=1)
+    position = QueuePosition(displaced=False, since=since)
+    booking = Booking(booking_id, member.member_id, slot, since, State.WAITING, queue_position=position)
+    return booking.titled(title)
+
+
+def _pairs(size: AccountSize, one: Profile, other: Profile, slots: Iterable[Slot]) -> Iterator[Booking]:
+    change = BookingChange(ChangeKind.MATCHED, START - timedelta(hours=1))
+    for slot in slots:
+        pair_id = encode(f"{slot.start:%d%H%M} {one.member_id}".encode(), 26)
+        mine, theirs = (_booking(member, slot, size.title) for member in (one, other))
+        yield mine.paired(theirs, State.MATCHED, pair_id, change)
+        yield theirs.paired(mine, State.MATCHED, pair_id, change)
+
+
+def _items(bookings: Iterable[Booking]) -> Iterator[Item]:
+    """Yield the days that hold the bookings, with their rows and long titles."""
+    days: dict[tuple[str, object], Day] = {}
+    for booking in bookings:
+        key = (booking.member_id, booking.slot.date)
+        days[key] = days.get(key, Day(*key)).with_booking(booking)
+    changes = [DayChange(Day(*day.key), day.written_by("operation")) for day in days.values()]
+    yield from (day_item(change.after) for change in changes)
+    yield from (row_item(row) for row in row_changes(changes).put)
+    yield from (title_item(title) for title in title_changes(changes).put)
+
+
+def _favorite(member: Profile) -> Iterator[Item]:
+    """Yield the items of a favorite with ten bookings over the next two weeks."""
+    yield account_item(member)
+    starts = (day_start(TOMORROW) + timedelta(days=n, hours=9) for n in range(BOOKINGS_OF_A_FAVORITE))
+    yield from _items(_booking(member, Slot(start, 50), "Write") for start in starts)
+
+
+def _sessions(size: AccountSize, one: Profile, other: Profile) -> Iterator[Item]:
+    return _items(_pairs(size, one, other, _slots(size)))
+
+
+def _with_waiting(size: AccountSize, one: Profile, other: Profile, last: Slot) -> Iterator[Item]:
+    """Yield the items of tomorrow again, with a waiting booking of `one` in the last half hour."""
+    tomorrow = [slot for slot in _slots(size) if slot.date == TOMORROW]
+    return _items([*_pairs(size, one, other, tomorrow), _booking(one, last, size.title)])
+
+
+def _history(size: AccountSize, member: Profile) -> Iterator[Item]:
+    """Yield the past days, each with two sessions that had a partner."""
+    met = replace(member, member_id=_member_id("past partner", member, 0))
+    first = day_start(START.date()) - timedelta(days=size.past_days)
+    starts = (first + timedelta(days=n, hours=9 + hour) for n in range(size.past_days) for hour in range(2))
+    pairs = _pairs(size, member, met, (Slot(start, 50) for start in starts))
+    for item in _items(booking for booking in pairs if booking.member_id == member.member_id):
+        if not item.pk.startswith(keys.PAIRS):
+            yield item
+
+
+def _relations(size: AccountSize, member: Profile) -> Iterator[Item]:
+    """Yield the member's favorites and blocks, and the relations of the member's followers.
+
+    The last favorite and the last block are made by use cases.
+    """
+    me = member.member_id
+    for n in range(size.favorites - 1):
+        favorite = _member_id("favorite", member, n)
+        for one, other in ((me, favorite), (favorite, me)):
+            yield RelationItem(*keys.about(one, other), favorite=True)
+            yield RelationItem(*keys.by(other, one), favorite=True)
+    for n in range(size.blocks - 2):
+        yield RelationItem(*keys.about(me, _member_id("blocked", member, n)), blocked=True)
+    for n in range(size.followers):
+        # The copy of each with its follower is left out: no request reads it.
+        yield RelationItem(*keys.by(me, _member_id("follower", member, n)), favorite=True)

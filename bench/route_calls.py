@@ -1,0 +1,161 @@
+"""The calls of every route, by an account or about it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from bench.accounts import START, TOMORROW, AccountStage
+from chalicelib.domain.model.slot import Slot, day_start
+
+Body = Mapping[str, Any]
+# The subjects of the callers' tokens.
+MEMBER, STRANGER = "member", "stranger"
+HALF_HOUR = timedelta(minutes=30)
+
+
+class RouteCall(Struct, frozen=True):
+    """A call of a route. `caller` is the subject of its token. `label` says how it differs from other calls."""
+
+    method: str
+    route: str
+    path: str
+    label: str = ""
+    body: Body | None = None
+    caller: str = MEMBER
+
+    @property
+    def name(self) -> str:
+        """The route with its label."""
+        return f"{self.method} {self.route}" + (f", {self.label}" if self.label else "")
+
+
+def calls(stage: AccountStage) -> list[RouteCall]:
+    """Return at least one call of every route, the most expensive first where several differ."""
+    return [
+        *_public(stage),
+        *_members(stage),
+        *_people(stage),
+        *_sessions(stage),
+        *_views(),
+        *_lists(stage),
+        *_about(stage),
+    ]
+
+
+def _call(
+    method: str, route: str, label: str = "", body: Body | None = None, query: str = "", **names: str
+) -> RouteCall:
+    return RouteCall(method, route, route.format(**names) + query, label, body)
+
+
+def _slot(slot: Slot, **fields: Any) -> Body:
+    return {"startTime": slot.start.isoformat(), "duration": slot.minutes * 60_000, **fields}
+
+
+def _tomorrow(minutes_before_midnight: int) -> Slot:
+    """Return a slot of 25 minutes in the last hour of tomorrow, which the account leaves free."""
+    return Slot(day_start(TOMORROW) + timedelta(days=1, minutes=-minutes_before_midnight), 25)
+
+
+def _range(first: datetime, days: int, more: str = "") -> str:
+    texts = (instant.isoformat().replace("+00:00", "Z") for instant in (first, first + timedelta(days=days)))
+    return "?start={}&end={}".format(*texts) + more
+
+
+def _public(stage: AccountStage) -> list[RouteCall]:
+    paths = ("/health", "/docs", "/openapi.json")
+    link = {"token": stage.own_link}
+    return [
+        *(_call(method, path) for path in paths for method in ("GET", "HEAD")),
+        *(_call(method, "/i/{token}", **link) for method in ("GET", "HEAD")),
+    ]
+
+
+def _members(stage: AccountStage) -> list[RouteCall]:
+    return [
+        _call("GET", "/v1/me"),
+        _call("PATCH", "/v1/me", body={"quietMode": True}),
+        _call("GET", "/v1/me/export"),
+        _call("DELETE", "/v1/me"),
+        _call("GET", "/v1/users/{userId}", userId=stage.partner.member_id),
+        _call("GET", "/v1/users/{userId}/availability", userId=stage.target.member_id),
+    ]
+
+
+def _people(stage: AccountStage) -> list[RouteCall]:
+    until = (START + timedelta(days=3)).isoformat()
+    person = "/v1/people/{userId}"
+    other, favorite = stage.waiting.member_id, stage.target.member_id
+    return [
+        _call("GET", "/v1/people"),
+        _call("GET", "/v1/people", "50 of them", query="?limit=50"),
+        _call("PUT", f"{person}/favorite", userId=other),
+        _call("DELETE", f"{person}/favorite", userId=favorite),
+        _call("PUT", f"{person}/snooze", body={"until": until}, userId=other),
+        _call("DELETE", f"{person}/snooze", userId=stage.snoozed.member_id),
+        _call("PUT", f"{person}/block", "of the partner of all sessions", userId=stage.partner.member_id),
+        _call("PUT", f"{person}/block", userId=other),
+        _call("DELETE", f"{person}/block", userId=stage.blocked.member_id),
+    ]
+
+
+def _sessions(stage: AccountStage) -> list[RouteCall]:
+    sessions, session = "/v1/sessions", "/v1/sessions/{sessionId}"
+    free, paired, held = _tomorrow(60), _tomorrow(30), stage.slots[0]
+    target, own = stage.target.member_id, {"sessionId": stage.session_id}
+    longer = Slot(held.start, 75)
+    return [
+        _call("POST", sessions, "waits", _slot(free)),
+        _call("POST", sessions, "pairs at once", _slot(paired)),
+        _call("POST", sessions, "held already", _slot(held)),
+        _call("POST", sessions, "replaces three", _slot(longer, replace=True)),
+        _call("POST", sessions, "lock over two matches", _slot(held, partnerId=target)),
+        _call("POST", sessions, "refused lock", _slot(free, partnerId=target)),
+        _call("POST", f"{sessions}/batch", "one session", {"sessions": [_slot(free)]}),
+        _call("GET", sessions, "of a year", query=_range(START - timedelta(days=265), 365)),
+        _call("GET", sessions, "50 of a year", query=_range(START - timedelta(days=265), 365, "&limit=50")),
+        _call("GET", session, **own),
+        _call("PATCH", session, "title", {"title": "Review"}, **own),
+        _call("PATCH", session, "mode", {"quietMode": True}, **own),
+        _call("DELETE", session, **own),
+        _call("POST", "/i/{token}", body=_slot(held), token=stage.link),
+    ]
+
+
+def _views() -> list[RouteCall]:
+    return [
+        _call("GET", "/v1/calendar", "two weeks", query=_range(START, 14)),
+        _call("GET", "/v1/calendar", "one day", query=_range(day_start(TOMORROW), 1)),
+        _call("GET", "/v1/availability/favorites"),
+    ]
+
+
+def _lists(stage: AccountStage) -> list[RouteCall]:
+    return [
+        _call("POST", "/v1/invite-links", body={}),
+        _call("GET", "/v1/invite-links"),
+        _call("DELETE", "/v1/invite-links/{inviteLinkId}", inviteLinkId=stage.link_id),
+        _call("POST", "/v1/api-keys", body={"name": "A script", "scope": "read"}),
+        _call("GET", "/v1/api-keys"),
+        _call("DELETE", "/v1/api-keys/{apiKeyId}", apiKeyId=stage.key_id),
+    ]
+
+
+def _about(stage: AccountStage) -> list[RouteCall]:
+    """Return calls of a member without anything that concern the account (R36)."""
+    me, until = {"userId": stage.member.member_id}, (START + timedelta(days=3)).isoformat()
+    lock = _slot(stage.slots[0], partnerId=stage.member.member_id)
+    asked = [
+        _call("GET", "/v1/users/{userId}", "by another", **me),
+        _call("GET", "/v1/users/{userId}/availability", "by another", **me),
+        _call("GET", "/v1/availability/favorites", "by a follower"),
+        _call("GET", "/v1/calendar", "by a follower", query=_range(START, 14)),
+        _call("DELETE", "/v1/people/{userId}/favorite", "by a follower", **me),
+        _call("PUT", "/v1/people/{userId}/snooze", "by another", {"until": until}, **me),
+        _call("PUT", "/v1/people/{userId}/block", "by another", **me),
+        _call("POST", "/v1/sessions", "lock by a follower", lock),
+        _call("POST", "/i/{token}", "by another", _slot(stage.slots[0]), token=stage.own_link),
+    ]
+    return [RouteCall(one.method, one.route, one.path, one.label, one.body, STRANGER) for one in asked]

@@ -1,0 +1,213 @@
+"""`python -m bench.worst_account` compares every route for an ordinary account and for the worst one (R36).
+
+It prints request units, requests and milliseconds of processor time of both, and the ratios. Where the answers list
+different numbers of things, the ratios are those for each listed thing. With `--record` it writes the most units of
+each route to docs/costs.md instead.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.test import Client
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, WORST, AccountStage, populate
+from bench.route_calls import RouteCall, calls
+from chalicelib.handlers.http.registration import register_routes
+from chalicelib.handlers.http.tokens import KeySet, TokenVerifier
+from infra.in_memory_dynamodb.table import InMemoryTable
+from tests.handlers.all_routes import JWKS, signed
+
+RUNS = 5
+MOST_UNITS = 150
+RATIO = 2
+COSTS = Path(__file__).parents[1] / "docs/costs.md"
+BEGIN, END = "<!-- most units -->", "<!-- end of most units -->"
+FIRST_NEAR_THE_LIMIT = "POST /v1/sessions, the first near the limit of bookings"
+# The calls that may cost more than 150 units, each with the reason.
+EXCEPTIONS = {
+    "GET /v1/me/export": "The answer is everything that is stored about the caller.",
+    "DELETE /v1/me": "It erases everything, once. A job continues what one request does not finish.",
+    "GET /v1/people": "Half a unit for each person listed. A page with `limit` costs as much as its entries.",
+    "PUT /v1/people/{userId}/block, of the partner of all sessions": "Each common session ahead is parted, once.",
+    "GET /v1/calendar, two weeks": "One query for the days of each of 200 favorites, one profile and one relation.",
+    "GET /v1/calendar, one day": "As above.",
+    "GET /v1/availability/favorites": "As above.",
+    FIRST_NEAR_THE_LIMIT: "Every date ahead is written, once for an account.",
+    "PUT /v1/people/{userId}/block": "Every date ahead is written.",
+    "PUT /v1/people/{userId}/block, by another": "Every date ahead is written.",
+}
+
+
+class CallCost(Struct, frozen=True):
+    """The cost of one call. `listed` is the number of things in its answer."""
+
+    status: int
+    write_units: float
+    read_units: float
+    requests: int
+    milliseconds: float
+    listed: int
+
+    @property
+    def units(self) -> float:
+        """The write units and read units together."""
+        return self.write_units + self.read_units
+
+
+def costs(stage: AccountStage, *, runs: int = 1, only: str = "") -> dict[str, CallCost]:
+    """Return the cost of each call by name, or of one call only. Each run of a call begins with the same table."""
+    found = {}
+    table = stage.world.table
+    start = InMemoryTable(table.name, lambda: stage.world.scheduler.seconds)
+    start.resume(table)
+    with _client(stage) as client:
+        for call in (call for call in calls(stage) if only in ("", call.name)):
+            measured = []
+            for _ in range(runs + 1):
+                table.resume(start)
+                measured.append(_measure(stage, client, call))
+            table.resume(start)
+            # The first run imports modules and fills caches.
+            milliseconds = median(cost.milliseconds for cost in measured[1:])
+            found[call.name] = replace(measured[-1], milliseconds=milliseconds)
+    return found
+
+
+@contextmanager
+def _client(stage: AccountStage) -> Iterator[Client]:
+    app = Chalice(app_name="lockstep")
+    context = stage.world.context
+    settings = context.settings
+    keys = KeySet(lambda: JWKS, clock=lambda: 0)
+    register_routes(
+        app, context, TokenVerifier(settings.issuer, settings.audience, keys, clock=lambda: datetime.now(UTC))
+    )
+    with Client(app) as client:
+        yield client
+
+
+def _measure(stage: AccountStage, client: Client, call: RouteCall) -> CallCost:
+    world = stage.world
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {_token(stage, call.caller)}"}
+    body = b"" if call.body is None else json.dumps(call.body).encode()
+    before = (world.capacity.writes.total, world.capacity.reads.total, world.client.requests)
+    began = process_time()
+    answer = client.http.request(call.method, call.path, headers=headers, body=body)
+    seconds = process_time() - began
+    after = (world.capacity.writes.total, world.capacity.reads.total, world.client.requests)
+    written, read, requests = (one - other for one, other in zip(after, before, strict=True))
+    return CallCost(answer.status_code, written, read, int(requests), 1000 * seconds, _listed(answer.body))
+
+
+def _token(stage: AccountStage, subject: str) -> str:
+    settings = stage.world.context.settings
+    return signed(settings.issuer, settings.audience, subject)
+
+
+def _listed(body: bytes) -> int:
+    """Return the number of things in the lists of an answer."""
+    try:
+        return _objects(json.loads(body))
+    except ValueError:
+        return 0
+
+
+def _objects(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(map(_objects, value.values()))
+    if isinstance(value, list):
+        return sum(isinstance(one, dict) for one in value) + sum(map(_objects, value))
+    return 0
+
+
+def ratios(ordinary: CallCost, worst: CallCost) -> tuple[float, float]:
+    """Return the ratios of units and milliseconds, for each listed thing where the answers differ in size."""
+    share = 1.0
+    if worst.listed > ordinary.listed:
+        share = max(1, ordinary.listed) / worst.listed
+    return (share * worst.units / max(1, ordinary.units), share * worst.milliseconds / ordinary.milliseconds)
+
+
+def lines(ordinary: Mapping[str, CallCost], worst: Mapping[str, CallCost]) -> Iterator[str]:
+    """Yield a line for each call, and the calls above a ratio of 2."""
+    yield f"{'':<62}{'ordinary':>28}{'worst':>28}{'ratio':>16}"
+    columns = f"{'units':>9}{'requests':>9}{'ms':>8}{'listed':>7}"
+    yield f"{'':<56}{columns}{columns}{'units':>8}{'ms':>7}"
+    above = []
+    for name, usual in ordinary.items():
+        most = worst[name]
+        units, milliseconds = ratios(usual, most)
+        cells = "".join(
+            f"{cost.units:>9.1f}{cost.requests:>9}{cost.milliseconds:>8.1f}{cost.listed:>7}" for cost in (usual, most)
+        )
+        yield f"{name:<56}{cells}{units:>8.2f}{milliseconds:>7.2f}"
+        if max(units, milliseconds) > RATIO:
+            above.append(name)
+    yield ""
+    yield f"above a ratio of {RATIO}: {', '.join(above) or 'none'}"
+
+
+def most_units(*accounts: Mapping[str, CallCost]) -> dict[str, CallCost]:
+    """Return for each call the cost with the most units."""
+    first, *others = accounts
+    return {
+        name: max((cost, *(other[name] for other in others)), key=lambda one: one.units) for name, cost in first.items()
+    }
+
+
+def table(most: Mapping[str, CallCost]) -> str:
+    """Return the table of docs/costs.md."""
+    rows = ["| route | write units | read units | requests |", "|---|---|---|---|"]
+    for name, cost in most.items():
+        route, _, label = name.partition(", ")
+        shown = f"`{route}`" + (f", {label}" if label else "")
+        rows.append(f"| {shown} | {cost.write_units:g} | {cost.read_units:g} | {cost.requests} |")
+    return "\n".join(rows)
+
+
+def exceptions(most: Mapping[str, CallCost]) -> str:
+    """Return the list of the calls above 150 units, with their reasons. Raises KeyError for a call without one."""
+    above = (name for name, cost in most.items() if cost.units > MOST_UNITS)
+    return "\n".join(f"- `{name}`: {EXCEPTIONS[name]}" for name in above)
+
+
+def document() -> str:
+    """Return the recorded part of docs/costs.md, computed from the worst accounts."""
+    most = most_units(costs(populate(WORST)), costs(populate(DENSEST)))
+    (most[FIRST_NEAR_THE_LIMIT],) = costs(populate(NEAR_THE_LIMIT), only="POST /v1/sessions, waits").values()
+    return f"{table(most)}\n\nAbove {MOST_UNITS} units:\n\n{exceptions(most)}"
+
+
+def recorded() -> str:
+    """Return the recorded part as docs/costs.md holds it."""
+    return COSTS.read_text().partition(BEGIN)[2].partition(END)[0].strip()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the comparison, or record the most units of each route."""
+    parser = argparse.ArgumentParser(prog="python -m bench.worst_account", description=__doc__)
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    given = parser.parse_args(arguments)
+    if given.record:
+        found = document()
+        before, _, rest = COSTS.read_text().partition(BEGIN)
+        COSTS.write_text(f"{before}{BEGIN}\n{found}\n{END}{rest.partition(END)[2]}")
+        return 0
+    print("\n".join(lines(costs(populate(ORDINARY), runs=given.runs), costs(populate(WORST), runs=given.runs))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

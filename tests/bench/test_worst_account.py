@@ -1,0 +1,79 @@
+"""The worst account, the calls of every route, and the recorded most units."""
+
+import pytest
+from msgspec.structs import replace
+
+from bench.accounts import NEAR_THE_LIMIT, ORDINARY, AccountStage, populate
+from bench.route_calls import calls
+from bench.worst_account import (
+    EXCEPTIONS,
+    FIRST_NEAR_THE_LIMIT,
+    MOST_UNITS,
+    CallCost,
+    costs,
+    document,
+    lines,
+    most_units,
+    ratios,
+    recorded,
+    table,
+)
+from chalicelib.handlers.http.routes import ROUTES
+from infra.in_memory_dynamodb.item_size import item_size
+
+COST = CallCost(status=200, write_units=4, read_units=2, requests=3, milliseconds=10, listed=0)
+# The largest day with all other things small, so that it is built in a second.
+LARGEST_DAY = replace(NEAR_THE_LIMIT, ahead=NEAR_THE_LIMIT.a_date)
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> AccountStage:
+    return populate(replace(ORDINARY, past_days=2, ahead=4, favorites=2, followers=2, blocks=2))
+
+
+def test_every_route_has_a_call(ordinary: AccountStage) -> None:
+    assert {(call.method, call.route) for call in calls(ordinary)} == set(ROUTES)
+    names = [call.name for call in calls(ordinary)]
+    assert len(set(names)) == len(names)
+    assert set(EXCEPTIONS) <= {*names, FIRST_NEAR_THE_LIMIT}
+
+
+def test_every_call_succeeds_but_the_refused_lock(ordinary: AccountStage) -> None:
+    found = costs(ordinary)
+    assert {name for name, cost in found.items() if cost.status >= 300} == {"POST /v1/sessions, refused lock"}
+    assert len(list(lines(found, found))) == len(found) + 4
+
+
+def test_r36_two_members_with_the_largest_days_lock_for_less_than_150_units() -> None:
+    stage = populate(LARGEST_DAY)
+    days = [item.item for item in stage.world.table._items.items_after("", "") if item.item["k"] == {"S": "day"}]
+    assert 8 * 1024 < max(item_size(day) for day in days) < 12 * 1024
+    (cost,) = costs(stage, only="POST /v1/sessions, lock over two matches").values()
+    assert (cost.status, cost.units < MOST_UNITS) == (201, True)
+    assert cost.write_units > 70
+
+
+def test_ratios_are_those_of_each_listed_thing_where_the_answers_differ_in_size() -> None:
+    assert ratios(COST, replace(COST, write_units=10, milliseconds=30)) == (2, 3)
+    assert ratios(replace(COST, listed=10), replace(COST, listed=20, write_units=10, milliseconds=30)) == (1, 1.5)
+
+
+def test_the_table_has_the_most_units_of_each_call() -> None:
+    more = replace(COST, read_units=2.5)
+    most = most_units({"GET /health, label": COST}, {"GET /health, label": more})
+    assert table(most).splitlines()[2:] == ["| `GET /health`, label | 4 | 2.5 | 3 |"]
+
+
+def test_r36_every_recorded_call_above_150_units_has_a_reason(ordinary: AccountStage) -> None:
+    rows = [line.strip("| ").split(" | ") for line in recorded().splitlines() if line.startswith("| `")]
+    names = [route.replace("`", "") for route, *_ in rows]
+    assert names == [*(call.name for call in calls(ordinary)), FIRST_NEAR_THE_LIMIT]
+    above = [name for name, (_, write, read, _) in zip(names, rows, strict=True) if float(write) + float(read) > 150]
+    assert [line for line in recorded().splitlines() if line.startswith("- ")] == [
+        f"- `{name}`: {EXCEPTIONS[name]}" for name in above
+    ]
+
+
+@pytest.mark.long  # Builds the worst account twice and calls every route.
+def test_r36_the_recorded_units_are_those_of_the_worst_accounts() -> None:
+    assert document() == recorded()
