@@ -89,7 +89,7 @@ class ObservedWorld(Population):
     def store_relation(self, member: str, other: str, **relation: Any) -> None:
         """Store the row of one relation alone."""
         row = keys.about(self.members[member].member_id, self.members[other].member_id)
-        self.memory.load([relation_item(row, Relation(revision="0" * 8, **relation)).serialize()])
+        self.memory.load([relation_item(row, Relation(**relation)).serialize()])
 
     def observe(self, asker: str, asked: str) -> list[Observation]:
         """Return the answers to every route for one member about another. Each request finds the same table."""
