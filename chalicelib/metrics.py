@@ -15,7 +15,7 @@ from chalicelib.domain.decisions.commit_metrics import CommitMetrics
 
 
 class EventMetrics(Struct, eq=False):
-    """The member, outcome, attempts and request units of one event.
+    """The member, API key, outcome, attempts and request units of one event.
 
     `code` is the stable code of a refusal. `attempts` counts the attempts of all operations, `retries` those after the
     first, `conflicts` those that failed by a conflict. `left` counts the jobs and slots left for a later run. Units are
@@ -23,6 +23,7 @@ class EventMetrics(Struct, eq=False):
     """
 
     member: str | None = None
+    key: str | None = None
     code: str | None = None
     error: BaseException | None = None
     attempts: int = 0

@@ -250,9 +250,9 @@ class World:
         for link in self.links(owner):
             revoke_invite(self.context, owner.member_id, link.link_id)
 
-    def api_key(self, owner: Profile, scope: Scope) -> NewKey:
+    def api_key(self, owner: Profile, scope: Scope, expires_at: datetime | None = None) -> NewKey:
         """Make an API key of a member."""
-        return make_api_key(self.context, owner.member_id, "A script", scope)
+        return make_api_key(self.context, owner.member_id, "A script", scope, expires_at)
 
     def accept(self, guest: Profile, token: str, slot: Slot, **booking_request: Any) -> dict[str, Any]:
         """Lock a guest in by an invite link and return the guest's view of the session."""

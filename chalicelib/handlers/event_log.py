@@ -101,6 +101,7 @@ def _fields_of(line: Line) -> dict[str, Any]:
         "level": "error" if failed else "warning" if collected.code == Busy.code else "info",
         **line.fields,
         "member": collected.member,
+        "key": collected.key,
         "outcome": "failed" if failed else "refused" if collected.code else "ok",
         "code": collected.code,
         **(_failure(collected.error) if collected.error is not None else {}),

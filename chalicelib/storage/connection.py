@@ -68,8 +68,7 @@ class Table(TableConnection):
 def _count_capacity(model: Any, parsed: dict[str, Any], **_response: Any) -> None:
     consumed = parsed.get("ConsumedCapacity", ())
     units = sum(each.get("CapacityUnits", 0) for each in ([consumed] if isinstance(consumed, dict) else consumed))
-    # The product writes by transactions only.
-    if model.name == "TransactWriteItems":
+    if model.name in ("TransactWriteItems", "UpdateItem"):
         current_metrics().count_units(write=units)
     else:
         current_metrics().count_units(read=units)

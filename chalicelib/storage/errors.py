@@ -60,6 +60,8 @@ def outcome_of(error: TransactWriteError | TransactGetError) -> TableRequestFail
 def outcome_of_request(error: PynamoDBException) -> TableRequestFailed | None:
     """Return the outcome of any failed request, or None for an error of the program."""
     code = reason_of(error)
+    if code == "ConditionalCheckFailedException":
+        return Conflict()
     if code in _THROTTLING_ERRORS:
         return Throttled()
     return OutcomeUnknown() if code in _UNKNOWN_OUTCOME_ERRORS else None

@@ -44,6 +44,7 @@ class ProfileItem(Item, discriminator="member"):
     quiet = BooleanAttribute()
     deleted_at = NumberAttribute(null=True)
     chosen_name = BooleanAttribute(null=True)
+    uses = UnicodeAttribute(null=True)
 
 
 class TombstoneItem(Item, discriminator="tombstone"):
@@ -137,6 +138,7 @@ class InviteItem(Item, discriminator="invite"):
     expires_at = NumberAttribute(null=True)
     max_uses = NumberAttribute(null=True)
     uses = NumberAttribute()
+    made_by = UnicodeAttribute(null=True)
 
 
 class LinkItem(Item, discriminator="link"):
@@ -154,6 +156,8 @@ class ApiKeyItem(Item, discriminator="key"):
     scope = UnicodeAttribute()
     made_at = NumberAttribute()
     last_used = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    uses = UnicodeAttribute(null=True)
 
 
 class ListedKeyItem(Item, discriminator="listed key"):

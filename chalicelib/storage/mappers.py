@@ -1,9 +1,11 @@
 """The domain's values as items of the table, and back. Each mapping stands beside its inverse."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, PairRow, WaitingRow
 from chalicelib.domain.decisions.write_set import Job, JobKind, QueueShardsOpened
+from chalicelib.domain.model.access_record import DAYS_KEPT, AccessKind, AccessRecord
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
@@ -39,6 +41,14 @@ from chalicelib.storage.items import (
     WaitingItem,
 )
 
+# A record of uses is stored with one digit for each date.
+_ACCESS_BITS: Mapping[AccessKind, int] = {
+    AccessKind.READ: 1,
+    AccessKind.WRITE: 2,
+    AccessKind.EXPORT: 4,
+    AccessKind.ACCOUNT: 8,
+}
+
 
 def seconds(instant: datetime) -> int:
     """Return an instant as whole seconds since 1970."""
@@ -48,6 +58,31 @@ def seconds(instant: datetime) -> int:
 def instant(number: float) -> datetime:
     """Return the instant of a number of seconds, the inverse of `seconds`."""
     return datetime.fromtimestamp(number, UTC)
+
+
+def access_text(record: AccessRecord) -> str:
+    """Return a record as its latest date and one hexadecimal digit for each date, the latest first. May be empty."""
+    if not record.days:
+        return ""
+    latest = max(record.days)
+    kinds = (record.days.get(latest - timedelta(days=days), frozenset()) for days in range(DAYS_KEPT))
+    digits = "".join(f"{sum(_ACCESS_BITS[kind] for kind in day):x}" for day in kinds)
+    return f"{latest.isoformat()} {digits.rstrip('0')}"
+
+
+def access_from(text: str | None) -> AccessRecord:
+    """Return the record of a text, the inverse of `access_text`."""
+    if not text:
+        return AccessRecord()
+    latest, digits = text.split(" ")
+    days = {date.fromisoformat(latest) - timedelta(days=ago): int(digit, 16) for ago, digit in enumerate(digits)}
+    return AccessRecord(
+        {
+            day: frozenset(kind for kind, bit in _ACCESS_BITS.items() if number & bit)
+            for day, number in days.items()
+            if number
+        }
+    )
 
 
 def account_item(account: Account) -> ProfileItem | TombstoneItem:
@@ -86,6 +121,7 @@ def profile_item(profile: Profile) -> ProfileItem:
         quiet=profile.work_style.quiet,
         deleted_at=seconds(profile.deleted_at) if profile.deleted_at else None,
         chosen_name=profile.chosen_name or None,
+        uses=access_text(profile.access) or None,
     )
 
 
@@ -108,6 +144,7 @@ def profile_from(item: ProfileItem) -> Profile:
         work_style=WorkStyle(Activity(item.activity), item.quiet),
         deleted_at=None if item.deleted_at is None else instant(item.deleted_at),
         chosen_name=chosen_name,
+        access=access_from(item.uses),
     )
 
 
@@ -161,6 +198,7 @@ def invite_item(link: InviteLink) -> InviteItem:
         expires_at=seconds(link.expires_at) if link.expires_at else None,
         max_uses=link.max_uses,
         uses=link.uses,
+        made_by=link.made_by,
     )
 
 
@@ -175,6 +213,7 @@ def invite_from(item: InviteItem) -> InviteLink:
         expires_at=None if item.expires_at is None else instant(item.expires_at),
         max_uses=None if item.max_uses is None else int(item.max_uses),
         uses=int(item.uses),
+        made_by=item.made_by,
     )
 
 
@@ -193,6 +232,8 @@ def api_key_item(key: ApiKey) -> ApiKeyItem:
         scope=key.scope,
         made_at=seconds(key.made_at),
         last_used=key.last_used.isoformat() if key.last_used else None,
+        expires_at=seconds(key.expires_at) if key.expires_at else None,
+        uses=access_text(key.access) or None,
     )
 
 
@@ -206,6 +247,8 @@ def api_key_from(item: ApiKeyItem) -> ApiKey:
         scope=Scope(item.scope),
         made_at=instant(item.made_at),
         last_used=date.fromisoformat(item.last_used) if item.last_used else None,
+        expires_at=None if item.expires_at is None else instant(item.expires_at),
+        access=access_from(item.uses),
     )
 
 

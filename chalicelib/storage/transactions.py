@@ -18,7 +18,6 @@ from chalicelib.domain.decisions.write_set import (
     InviteUse,
     KeyMade,
     KeyRevoked,
-    KeyUsed,
     ProfileChange,
     QueueShardsOpened,
     RecordedResponse,
@@ -34,7 +33,6 @@ from chalicelib.storage.day_mappers import day_item, recorded_response_item
 from chalicelib.storage.errors import OutcomeUnknown, TableRequestFailed, outcome_of
 from chalicelib.storage.items import (
     SCHEMA,
-    ApiKeyItem,
     DayItem,
     InviteItem,
     Item,
@@ -209,24 +207,20 @@ def _change_invite(transaction: Transaction, change: InviteMade | InviteUse | In
             transaction.delete(link_item(link))
 
 
-def _change_api_key(transaction: Transaction, change: KeyMade | KeyUsed | KeyRevoked) -> None:
+def _change_api_key(transaction: Transaction, change: KeyMade | KeyRevoked) -> None:
     match change:
         case KeyMade(key):
             # No condition: the versioned limit in the same transaction lets it be created only once (R36).
             transaction.save(api_key_item(key))
             transaction.save(listed_key_item(key))
-        case KeyUsed(key, on):
-            # The key is not revoked, and its last use is unset or before that date.
-            outdated = ApiKeyItem.last_used.does_not_exist() | (ApiKeyItem.last_used < on.isoformat())
-            transaction.update(
-                ApiKeyItem(*keys.api_key(key.digest)),
-                actions=[ApiKeyItem.last_used.set(on.isoformat())],
-                condition=Item.pk.exists() & outdated,
-            )
-        case KeyRevoked(key):
-            # No condition: the key is revoked regardless of its uses since the read.
+        case KeyRevoked(key, links):
+            # No condition: the key is revoked regardless of its uses since the read. The versioned limit in the same
+            # transaction shows that it made no further link.
             transaction.delete(api_key_item(key))
             transaction.delete(listed_key_item(key))
+            for link in links:
+                transaction.delete(invite_item(link))
+                transaction.delete(link_item(link))
 
 
 def _bump_limit(transaction: Transaction, versioned_limit: VersionedLimit) -> None:

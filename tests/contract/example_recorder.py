@@ -126,6 +126,7 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Dee", "post_invite", _booking(4), names={"token": token}, status=201)
     recorder.record("Ada", "post_key", {"name": "Calendar on the wall", "scope": "read"}, status=201)
     recorder.record("Ada", "get_keys")
+    recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
     recorder.record(None, "get_health")
 

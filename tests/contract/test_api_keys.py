@@ -22,8 +22,8 @@ def request_with_key(api: Runner, key: str, method: str, path: str, **more: Any)
 
 def test_r35_the_secret_of_a_key_is_shown_once_and_never_listed(api: Runner, ada: Client) -> None:
     key = create_key(ada, "read")
-    assert set(key) == {"apiKeyId", "name", "scope", "key"}
-    listed = {"apiKeyId": key["apiKeyId"], "name": "My script", "scope": "read", "lastUsed": None}
+    assert set(key) == {"apiKeyId", "name", "scope", "expiresAt", "key"}
+    listed = {"apiKeyId": key["apiKeyId"], "name": "My script", "scope": "read", "expiresAt": None, "lastUsed": None}
     assert ada.get("/v1/api-keys").json == {"apiKeys": [listed]}
     request_with_key(api, key["key"], "GET", "/v1/me")
     today = datetime.now(UTC).date().isoformat()

@@ -60,7 +60,7 @@ class Sender:
     def _member(self) -> Mapping[str, str]:
         """Create a member and return credentials, half of them a token and half an API key."""
         bearer = {"Authorization": f"Bearer {self._post('/dev/sign-in', {'name': 'Fuzz'}, {})['token']}"}
-        kind = self.random.choice(["bearer", "bearer", "read", "write"])
+        kind = self.random.choice(["bearer", "bearer", "bearer", "read", "write", "export"])
         if kind == "bearer":
             return bearer
         return {"X-API-KEY": self._post("/v1/api-keys", {"name": "Fuzz", "scope": kind}, bearer)["apiKey"]["key"]}

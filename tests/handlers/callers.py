@@ -13,11 +13,12 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.services.members.api_keys import revoke_api_key
+from chalicelib.services.members.api_keys import record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
-from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.services.members.profiles import Claims, get_or_create_member, own_profile
 from chalicelib.storage import reads
 from tests.handlers.all_routes import KEY, RSA, claims, token
 from tests.harness import MONDAY, World, at
@@ -62,6 +63,10 @@ def assemble(world: World) -> AccessScenario:
         session = world.lock(olive, other, slot)
     world.cancel(former, world.seen(former, at(7)))
     world.say(olive, RelationKind.BLOCK, blocked)
+    # The first request of a date and kind is stored. Later ones write no record.
+    for caller in (olive, partner, former, blocked):
+        for kind in AccessKind:
+            record_use(world.context, own_profile(world.context, caller.member_id), kind)
     invite = world.invite(olive, max_uses=5)
     (link,) = world.links(olive)
     key = world.api_key(olive, Scope.READ)
@@ -92,6 +97,14 @@ def public_pem() -> bytes:
 def revoked(scenario: AccessScenario) -> dict[str, str]:
     made = scenario.world.api_key(scenario.olive, Scope.WRITE)
     revoke_api_key(scenario.world.context, scenario.olive.member_id, made.key.key_id)
+    return {"X-API-KEY": made.text}
+
+
+def expired(scenario: AccessScenario) -> dict[str, str]:
+    """Return a key that was made two hours ago for one hour."""
+    scenario.world.after(hours=-2)
+    made = scenario.world.api_key(scenario.olive, Scope.WRITE, expires_at=scenario.world.now + timedelta(hours=1))
+    scenario.world.after(hours=2)
     return {"X-API-KEY": made.text}
 
 
@@ -166,6 +179,7 @@ UNAUTHENTICATED: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     },
     "a valid token and an invalid key": lambda scenario: {**scenario.token(), "X-API-KEY": "none"},
     "a revoked key": revoked,
+    "an expired key": expired,
     "a key of a deleted member": key_of_the_deleted,
     "a deleted member": deleted,
     "an old token of a recreated account": recreated_account,

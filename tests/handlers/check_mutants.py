@@ -109,11 +109,12 @@ CHECKS = (
     Check("the check of a key's scope", CALL, "check_scope(access, key.scope)", "None", "a key with the scope read"),
     Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key with the scope read"),
     Check("the presence of a key", BY_KEY, "key is None", "False", "an unknown key"),
+    Check("the expiry of a key", BY_KEY, "not key.is_valid(context.clock())", "False", "an expired key"),
     Check("the presence of a key's owner", BY_KEY, "owner is None", "False", "a key of a deleted member"),
     Check(
         "the revocation of a key",
         REVOKE_KEY,
-        "WriteSet(api_key=KeyRevoked(key)) if key else WriteSet()",
+        "WriteSet(api_key=KeyRevoked(key, links), versioned_limit=versioned_limit)",
         "WriteSet()",
         "a revoked key",
         prepares=True,

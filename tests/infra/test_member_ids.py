@@ -12,8 +12,11 @@ import pytest
 from botocore.client import BaseClient
 from msgspec.structs import replace
 
+from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.ids import is_owned_by, keyed_member_id, session_date, unkeyed_member_id
 from chalicelib.domain.model.member import Profile
+from chalicelib.services.members.api_keys import member_of_api_key, revoke_api_key
+from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.storage import reads
 from chalicelib.storage.connection import Table
@@ -113,6 +116,18 @@ def test_r20_a_moved_table_remembers_who_met_and_who_cancelled(world: World, eng
     assert [*ben_day.members_who_cancelled(at(25))] == [
         keyed(member_id) for member_id in world.day(ben, at(25)).members_who_cancelled(at(25))
     ]
+
+
+def test_r35_a_moved_link_dies_with_the_moved_key_that_made_it(world: World, engine: str, target: str) -> None:
+    ada = world.member("Ada")
+    key = world.api_key(ada, Scope.WRITE)
+    make_invite(world.context, ada.member_id, InviteLimits(), key.key)
+    after = moved_world(world, engine, target)
+    owner, moved_key = member_of_api_key(after.context, key.text)
+    assert owner == moved(ada)
+    assert [link.made_by for link in after.links(owner)] == [moved_key.key_id]
+    revoke_api_key(after.context, owner.member_id, moved_key.key_id)
+    assert after.links(owner) == []
 
 
 def test_r34_a_token_finds_the_account_of_the_unkeyed_id(world: World, engine: str, target: str) -> None:

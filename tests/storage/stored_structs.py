@@ -15,13 +15,14 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
 from chalicelib.domain.decisions.write_set import Job, RecordedResponse
+from chalicelib.domain.model.access_record import DAYS_KEPT, AccessKind, AccessRecord
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.day import Day, id_prefix
 from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
-from chalicelib.domain.model.member import Profile, Relation, Tombstone
+from chalicelib.domain.model.member import Profile, Relation, Tombstone, is_email_like
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, Slot, day_start
 from chalicelib.storage import day_mappers, keys, mappers
 from chalicelib.storage.items import Item
@@ -115,7 +116,17 @@ def _days(draw: st.DrawFn) -> Day:
     return day if day.cancelled_locks_on else replace(day, cancelled_locks={})
 
 
+@st.composite
+def _access_records(draw: st.DrawFn) -> AccessRecord:
+    """Draw a record of at most 30 dates, each with a use."""
+    latest = draw(dates)
+    ages = draw(st.sets(st.integers(0, DAYS_KEPT - 1), max_size=4))
+    kinds = st.frozensets(st.sampled_from(AccessKind), min_size=1)
+    return AccessRecord({latest - timedelta(days=age): draw(kinds) for age in ages})
+
+
 _FORMATS: Mapping[type[Struct], st.SearchStrategy[Any]] = {
+    AccessRecord: _access_records(),
     Slot: slots,
     QueuePosition: structs(QueuePosition, since=microseconds),
     Booking: st.tuples(ids, dates).flatmap(lambda place: _bookings(*place)),
@@ -193,8 +204,12 @@ _A_RELATION = keys.about("A" * 24, "B" * 24)
 
 # The structs that are stored as items, without the bookings in days.
 MEMBER_CODECS = [
-    Codec(struct, mappers.account_item, lambda item, _: mappers.account_from(item), structs(struct))
-    for struct in (Profile, Tombstone)
+    Codec(struct, mappers.account_item, lambda item, _: mappers.account_from(item), values)
+    for struct, values in (
+        # An e-mail address is read as a name only if the member chose it.
+        (Profile, structs(Profile).filter(lambda profile: profile.chosen_name or not is_email_like(profile.name))),
+        (Tombstone, structs(Tombstone)),
+    )
 ] + [
     Codec(
         Relation,

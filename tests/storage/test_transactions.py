@@ -18,8 +18,6 @@ from chalicelib.domain.decisions.write_set import (
     InviteUse,
     Job,
     JobKind,
-    KeyRevoked,
-    KeyUsed,
     ProfileChange,
     QueueShardsOpened,
     RecordedResponse,
@@ -27,7 +25,6 @@ from chalicelib.domain.decisions.write_set import (
     VersionBump,
     WriteSet,
 )
-from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.ids import session_id
@@ -171,21 +168,6 @@ def test_r36_of_two_counted_writes_the_second_conflicts(moto_world: World) -> No
     assert try_commit(world, WriteSet(versioned_limit=unused)) is Conflict
     assert try_commit(world, WriteSet(versioned_limit=unused.passed())) is None
     assert reads.versioned_limit(world.table, unused).version == 2
-
-
-def test_r35_the_last_use_of_a_key_never_decreases_and_never_revives_it(moto_world: World) -> None:
-    world, ada = moto_world, moto_world.member("Ada")
-    world.api_key(ada, Scope.READ)
-    ((_, key),) = reads.api_keys_of(world.table, ada.member_id)
-    assert key is not None
-    today, yesterday = NINE.date, NINE.date - timedelta(days=1)
-    assert try_commit(world, WriteSet(api_key=KeyUsed(key, today))) is None
-    for earlier in (today, yesterday):
-        assert try_commit(world, WriteSet(api_key=KeyUsed(key, earlier))) is Conflict
-    assert reads.api_key(world.table, key.digest) == replace(key, last_used=today)
-    assert try_commit(world, WriteSet(api_key=KeyRevoked(key))) is None
-    assert try_commit(world, WriteSet(api_key=KeyUsed(key, today + timedelta(days=1)))) is Conflict
-    assert reads.api_key(world.table, key.digest) is None
 
 
 def test_r1_a_version_bump_makes_pending_transactions_conflict(moto_world: World) -> None:

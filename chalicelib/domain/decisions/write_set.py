@@ -116,17 +116,11 @@ class KeyMade(Struct, frozen=True):
     key: ApiKey
 
 
-class KeyUsed(Struct, frozen=True):
-    """The first use of an API key on a date (R35)."""
-
-    key: ApiKey
-    on: date
-
-
 class KeyRevoked(Struct, frozen=True):
-    """An API key to delete, also from its owner's list (R35)."""
+    """An API key to delete with the links that it made, also from its owner's lists (R35)."""
 
     key: ApiKey
+    links: tuple[InviteLink, ...] = ()
 
 
 class QueueShardsOpened(Struct, frozen=True):
@@ -151,7 +145,7 @@ class WriteSet(Struct, frozen=True):
     profile: ProfileChange | None = None
     relation: RelationChange | None = None
     invite: InviteMade | InviteUse | InviteRevoked | None = None
-    api_key: KeyMade | KeyUsed | KeyRevoked | None = None
+    api_key: KeyMade | KeyRevoked | None = None
     versioned_limit: VersionedLimit | None = None
     version_bump: VersionBump | None = None
     job: Job | None = None

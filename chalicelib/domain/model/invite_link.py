@@ -12,7 +12,8 @@ class InviteLink(Struct, frozen=True):
     """A link for all of the owner's available slots, or for the one booking `session_id` (R25).
 
     The table holds only the `digest` of the token in its address. None for `expires_at` or `max_uses` means no such
-    limit. Revoking a link deletes it.
+    limit. `made_by` is the id of the API key that made it, None for a link made by the signed-in owner. Revoking the
+    link or that key deletes it.
     """
 
     link_id: str
@@ -23,6 +24,7 @@ class InviteLink(Struct, frozen=True):
     expires_at: datetime | None = None
     max_uses: int | None = None
     uses: int = 0
+    made_by: str | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Return whether the link can be used at `now`. Expiry and number of uses both apply (R25)."""

@@ -9,6 +9,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.model.access_record import AccessRecord
+
 # The tolerated difference between the clock of a token issuer and the service's clock.
 CLOCKS_DIFFER = timedelta(seconds=30)
 # The name of a member whose token has none, until the member sets one.
@@ -73,9 +75,9 @@ class WorkStyle(Struct, frozen=True):
 class Profile(Struct, frozen=True):
     """A member and the member's settings (R31).
 
-    `revision` is the operation that wrote it last. `chosen_name` means that the member set a name that would otherwise
-    count as missing. `deleted_at` is the instant at which an earlier account of the same
-    person was deleted, or None (R33).
+    `revision` is the operation that wrote it last. `deleted_at` is the instant at which an earlier account of the same
+    person was deleted, or None (R33). `chosen_name` means that the member set a name that would otherwise count as
+    missing. `access` records the use of bearer tokens (R35).
     """
 
     member_id: str
@@ -90,6 +92,7 @@ class Profile(Struct, frozen=True):
     work_style: WorkStyle = WorkStyle()
     deleted_at: datetime | None = None
     chosen_name: bool = False
+    access: AccessRecord = AccessRecord()
 
     @property
     def needs_name(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
+from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import Forbidden
 
@@ -10,33 +11,52 @@ from chalicelib.domain.model.errors import Forbidden
 class Access(Enum):
     """The level of access to a route.
 
-    A member with a bearer token may call every route. An API key of either scope may read, only one with the scope
-    `write` may write. `BEARER_ONLY` routes make keys or delete the account: a stolen key can do neither.
+    A member with a bearer token may call every route. An API key of every scope may read, only one with the scope
+    `write` may write, and only one with the scope `export` may read the export and the list of people.
+    `BEARER_ONLY` routes make keys, show their uses or delete the account: a stolen key can do none of these.
     """
 
     PUBLIC = "public"
     READ = "read"
     WRITE = "write"
+    EXPORT = "export"
     BEARER_ONLY = "bearer only"
 
 
 NO_KEY_DETAIL = "API keys cannot do this. Sign in and send a bearer token."
-READ_KEY_DETAIL = "This API key can only read. Use a key with the scope write."
+_DETAILS: Mapping[Access, str] = {
+    Access.WRITE: "This API key cannot change anything. Use a key with the scope write.",
+    Access.EXPORT: "This API key cannot read all your data. Use a key with the scope export.",
+    Access.BEARER_ONLY: NO_KEY_DETAIL,
+}
 
 _SCOPES: Mapping[Access, frozenset[Scope]] = {
     Access.PUBLIC: frozenset(),
-    Access.READ: frozenset({Scope.READ, Scope.WRITE}),
+    Access.READ: frozenset(Scope),
     Access.WRITE: frozenset({Scope.WRITE}),
+    Access.EXPORT: frozenset({Scope.EXPORT}),
     Access.BEARER_ONLY: frozenset(),
 }
+
+_KINDS: Mapping[Access, AccessKind] = {
+    Access.READ: AccessKind.READ,
+    Access.WRITE: AccessKind.WRITE,
+    Access.EXPORT: AccessKind.EXPORT,
+    Access.BEARER_ONLY: AccessKind.ACCOUNT,
+}
+
+
+def recorded_kind(access: Access) -> AccessKind:
+    """Return the kind of requests in the record of uses."""
+    return _KINDS[access]
 
 
 def least_scope(access: Access) -> Scope | None:
     """Return the least scope that a key needs, None if no key is accepted."""
-    return next((scope for scope in (Scope.READ, Scope.WRITE) if scope in _SCOPES[access]), None)
+    return next((scope for scope in Scope if scope in _SCOPES[access]), None)
 
 
 def check_scope(access: Access, scope: Scope) -> None:
     """Raise Forbidden if a key of that scope may not call, with a detail that names the accepted credentials."""
     if scope not in _SCOPES[access]:
-        raise Forbidden(NO_KEY_DETAIL if access is Access.BEARER_ONLY else READ_KEY_DETAIL)
+        raise Forbidden(_DETAILS[access])

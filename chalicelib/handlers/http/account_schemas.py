@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.handlers.http.schema_types import Instant, NextCursor
 from chalicelib.handlers.http.schemas import OwnProfile, Person, Schema, Session, Slot
@@ -39,11 +40,12 @@ class InviteLinks(Schema):
 
 
 class NamedApiKey(Schema):
-    """The name and the scope of an API key."""
+    """The name, the scope and the expiry of an API key."""
 
     api_key_id: str
     name: str
     scope: Scope
+    expires_at: Instant | None
 
 
 class ApiKey(NamedApiKey):
@@ -71,6 +73,21 @@ class ApiKeys(Schema):
 
     api_keys: list[ApiKey]
     next_cursor: NextCursor | UnsetType = UNSET
+
+
+class CredentialUse(Schema):
+    """The use of one credential on one UTC date, with the kinds of requests (R35)."""
+
+    credential: Annotated[str, Meta(description="The id of an API key, or `browser` for bearer tokens.")]
+    name: Annotated[str, Meta(description="The name of the API key.")] | None
+    day: Annotated[str, Meta(description="A UTC date.", extra_json_schema={"format": "date"})]
+    kinds: list[AccessKind]
+
+
+class Access(Schema):
+    """The uses of the caller's credentials in the last 30 days, the latest day first."""
+
+    uses: list[CredentialUse]
 
 
 class Host(Schema):
@@ -106,6 +123,7 @@ class ExportedInviteLink(InviteLink):
     """An invite link with the instant of its creation."""
 
     made_at: Instant
+    made_by: Annotated[str, Meta(description="The id of the API key that made the link.")] | None
 
 
 class ExportedApiKey(ApiKey):
@@ -123,3 +141,4 @@ class Export(Schema):
     people: list[ExportedPerson]
     invite_links: list[ExportedInviteLink]
     api_keys: list[ExportedApiKey]
+    uses: list[CredentialUse]

@@ -5,14 +5,18 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.handlers.http import account_schemas, serializers
 from chalicelib.services.bookings.sessions import SessionView
-from chalicelib.services.members.api_keys import NewKey
+from chalicelib.services.members.api_keys import CredentialUse, NewKey
 from chalicelib.services.members.export import Export
 from chalicelib.services.members.invite_links import InviteView
 from chalicelib.services.members.relationships import PersonView
+
+# The credential in the uses of bearer tokens.
+BROWSER = "browser"
 
 
 def invite_link(link: InviteLink) -> account_schemas.InviteLink:
@@ -43,7 +47,21 @@ def api_key(key: ApiKey) -> account_schemas.ApiKey:
 
 
 def _named_key(key: ApiKey) -> account_schemas.NamedApiKey:
-    return account_schemas.NamedApiKey(key.key_id, key.name, key.scope)
+    expires_at = serializers.instant_text(key.expires_at) if key.expires_at else None
+    return account_schemas.NamedApiKey(key.key_id, key.name, key.scope, expires_at)
+
+
+def uses(found: list[CredentialUse]) -> list[account_schemas.CredentialUse]:
+    """Return the uses of credentials. Bearer tokens are called `browser`."""
+    return [
+        account_schemas.CredentialUse(
+            credential=use.key.key_id if use.key else BROWSER,
+            name=use.key.name if use.key else None,
+            day=use.day.isoformat(),
+            kinds=[kind for kind in AccessKind if kind in use.kinds],
+        )
+        for use in found
+    ]
 
 
 def invite(view: InviteView) -> account_schemas.Invite:
@@ -68,6 +86,7 @@ def export(stored: Export, room_url: str) -> account_schemas.Export:
         people=[_exported_person(view) for view in stored.people],
         invite_links=[_exported_link(link) for link in stored.links],
         api_keys=[_exported_key(key) for key in stored.keys],
+        uses=uses(stored.uses),
     )
 
 
@@ -92,7 +111,7 @@ def _exported_person(view: PersonView) -> account_schemas.ExportedPerson:
 
 def _exported_link(link: InviteLink) -> account_schemas.ExportedInviteLink:
     return account_schemas.ExportedInviteLink(
-        **asdict(invite_link(link)), made_at=serializers.instant_text(link.made_at)
+        **asdict(invite_link(link)), made_at=serializers.instant_text(link.made_at), made_by=link.made_by
     )
 
 

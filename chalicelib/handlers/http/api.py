@@ -73,7 +73,7 @@ class Api(Struct, frozen=True, dict=True):
 
         def view() -> Response:
             caller = caller_of(self.context, self.tokens, request, operation.access)
-            call = Call(self.context, request, caller, self.tokens.clock)
+            call = Call(self.context, request, caller.member, self.tokens.clock, caller.key)
             return _response(operation.view(call, **parameters, **operation.inputs(request)))
 
         return self._catch_refusals(request, view)

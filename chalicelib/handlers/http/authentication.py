@@ -1,9 +1,12 @@
 """The authentication of a caller by a bearer token or an API key."""
 
+from typing import NamedTuple
+
 from chalice.app import Request
 
+from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.member import Profile
-from chalicelib.handlers.http.access import Access, check_scope
+from chalicelib.handlers.http.access import Access, check_scope, recorded_kind
 from chalicelib.handlers.http.tokens import TokenVerifier
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
@@ -13,9 +16,17 @@ from chalicelib.services.members.profiles import get_or_create_member
 API_KEY = "X-API-KEY"
 
 
-def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Profile:
-    """Authenticate the caller of a request. Raises Unauthenticated, and Forbidden for a key without the scope (R35).
+class Caller(NamedTuple):
+    """The member who calls, and the API key of the request if it has one."""
 
+    member: Profile
+    key: ApiKey | None
+
+
+def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Caller:
+    """Authenticate the caller of a request and record the use of the credential.
+
+    Raises Unauthenticated, and Forbidden for a key without the scope (R35).
     A request with an API key is judged by the key alone, also if it has a bearer token: the token neither extends the
     key's scope nor replaces an invalid key.
     """
@@ -24,8 +35,10 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
         caller, key = get_or_create_member(context, tokens.verify(request.headers.get("authorization"))), None
     else:
         caller, key = member_of_api_key(context, text)
-    current_metrics().member = caller.member_id
+    metrics = current_metrics()
+    metrics.member = caller.member_id
     if key:
+        metrics.key = key.key_id
         check_scope(access, key.scope)
-        record_use(context, key)
-    return caller
+    record_use(context, key or caller, recorded_kind(access))
+    return Caller(caller, key)

@@ -7,6 +7,7 @@ from typing import Any
 from chalice.app import Request
 from msgspec import UNSET, Struct, UnsetType
 
+from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.member import Profile
 from chalicelib.handlers.http import cursors
 from chalicelib.handlers.http.requests import PageQuery
@@ -22,10 +23,15 @@ class PublicCall(Struct, frozen=True):
 
 
 class Call(PublicCall, frozen=True):
-    """A request of an authenticated member. `token_clock` is the clock that issue times of tokens are compared with."""
+    """A request of an authenticated member.
+
+    `token_clock` is the clock that issue times of tokens are compared with. `key` is the API key of the request, None
+    for one with a bearer token.
+    """
 
     caller: Profile
     token_clock: Callable[[], datetime]
+    key: ApiKey | None = None
 
     def position(self, scope: str, page: PageQuery) -> str | None:
         """Return the position after which the requested page of the caller's list begins, None for the first page.

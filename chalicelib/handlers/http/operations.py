@@ -116,7 +116,7 @@ class ApiOperation(Struct, frozen=True, dict=True):
         found: list[type[Refusal]] = [RateLimited]
         if self.access is not Access.PUBLIC:
             found += [Unauthenticated, Busy]
-        if self.access in (Access.WRITE, Access.BEARER_ONLY):
+        if self.access in (Access.WRITE, Access.EXPORT, Access.BEARER_ONLY):
             found.append(Forbidden)
         if "body" in self.types:
             found += [MalformedJson, TooLarge, UnsupportedMediaType]

@@ -10,19 +10,21 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.bookings.sessions import SessionView, views
 from chalicelib.services.context import Context
-from chalicelib.services.members.profiles import MemberView, view_self
+from chalicelib.services.members.api_keys import CredentialUse, recent_uses
+from chalicelib.services.members.profiles import MemberView, own_profile, view_self
 from chalicelib.services.members.relationships import PersonView
 from chalicelib.storage import reads
 
 
 class Export(Struct, frozen=True):
-    """A member's profile, sessions (newest first), relations to others, invite links and API keys."""
+    """A member's profile, sessions (newest first), relations to others, invite links, API keys and their uses."""
 
     member: MemberView
     sessions: list[SessionView]
     people: list[PersonView]
     links: list[InviteLink]
     keys: list[ApiKey]
+    uses: list[CredentialUse]
 
 
 def export_account(context: Context, caller: Profile) -> Export:
@@ -48,4 +50,6 @@ def export_account(context: Context, caller: Profile) -> Export:
     people = [PersonView(other, profiles[other][0], relation) for other, relation in relations.items()]
     links = list(filter(None, dict(reads.invites_of(context.table, me)).values()))
     keys = list(filter(None, dict(reads.api_keys_of(context.table, me)).values()))
-    return Export(view_self(context, caller), views(context, bookings, context.clock()), people, links, keys)
+    now = context.clock()
+    uses = recent_uses(own_profile(context, me), keys, now.date())
+    return Export(view_self(context, caller), views(context, bookings, now), people, links, keys, uses)

@@ -1,5 +1,6 @@
 """Invite links, which a member makes, lists and revokes and which every visitor may view (R25, R27)."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -7,8 +8,9 @@ from msgspec import Struct
 from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD
 from chalicelib.domain.decisions.invite_rules import offered_slots
 from chalicelib.domain.decisions.write_set import Decision, InviteMade, InviteRevoked, WriteSet
+from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import State
-from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate
+from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate, Unauthenticated
 from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
@@ -20,6 +22,9 @@ from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.pages import Page, read_page
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
+
+# The links that one API key can have. Its revocation deletes them all in one transaction.
+LINKS_PER_KEY = 30
 
 
 class InviteLimits(Struct, frozen=True):
@@ -44,12 +49,13 @@ class InviteView(Struct, frozen=True):
     slots: list[Slot]
 
 
-def make_invite(context: Context, caller: str, limits: InviteLimits) -> NewLink:
+def make_invite(context: Context, caller: str, limits: InviteLimits, key: ApiKey | None = None) -> NewLink:
     """Make a link for all of the caller's available slots, or for one session (R25).
 
-    At the limit of links it replaces one that is no longer usable (R36). Raises InvalidRequest if there is none, or if
-    the expiry is not in the future. Raises NotFound for another member's session, TooLate for one that has started or
-    was cancelled, and Unauthenticated if the account is deleted (R33).
+    A link made with an API key expires with the key at the latest (R35). At the limit of links it replaces one that is
+    no longer usable (R36). Raises InvalidRequest if there is none, or if the expiry is not in the future. Raises
+    NotFound for another member's session, TooLate for one that has started or was cancelled, and Unauthenticated if the
+    account is deleted (R33) or the key is revoked.
     """
     expires_at = limits.expires_at and limits.expires_at.replace(microsecond=0)
     # Drawn once for all attempts: if the response of one was lost, the next finds the link by its token.
@@ -69,12 +75,13 @@ def make_invite(context: Context, caller: str, limits: InviteLimits) -> NewLink:
             digest=token_digest(token),
             made_at=attempt.now,
             session_id=limits.session_id,
-            expires_at=expires_at,
+            expires_at=_earlier(expires_at, key.expires_at if key else None),
             max_uses=limits.max_uses,
+            made_by=key.key_id if key else None,
         )
         own_profile(context, caller)
         versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.LINKS))
-        replaced = _link_to_replace(reads.invites_of(context.table, caller), context.settings.limits.links, attempt.now)
+        replaced = _replaced_link(context, caller, key, attempt.now)
         return Decision(
             link, WriteSet(invite=InviteMade(link, replaced), versioned_limit=versioned_limit, present=(caller,))
         )
@@ -82,11 +89,32 @@ def make_invite(context: Context, caller: str, limits: InviteLimits) -> NewLink:
     return NewLink(run_transaction(context, decide), token)
 
 
-def _link_to_replace(listed: list[tuple[str, InviteLink | None]], limit: int, now: datetime) -> InviteLink | None:
+def _replaced_link(context: Context, caller: str, key: ApiKey | None, now: datetime) -> InviteLink | None:
+    """Return the link that a new one replaces. Raises InvalidRequest at a limit, Unauthenticated for a revoked key.
+
+    The caller has read the versioned limit before, which the revocation of a key increments.
+    """
+    if key and reads.api_key(context.table, key.digest) is None:
+        raise Unauthenticated
+    listed = [made for _, made in reads.invites_of(context.table, caller)]
+    of_key = links_made_by(key, listed) if key else ()
+    return _link_to_replace(of_key, LINKS_PER_KEY, now) or _link_to_replace(listed, context.settings.limits.links, now)
+
+
+def links_made_by(key: ApiKey, listed: Iterable[InviteLink | None]) -> tuple[InviteLink, ...]:
+    """Return the links that an API key made, which die with it (R35)."""
+    return tuple(link for link in listed if link and link.made_by == key.key_id)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(filter(None, (one, other)), default=None)
+
+
+def _link_to_replace(listed: Sequence[InviteLink | None], limit: int, now: datetime) -> InviteLink | None:
     """Return the oldest unusable link, or None below the limit (R36). Raises InvalidRequest if all links are usable."""
     if len(listed) < limit:
         return None
-    unusable = [link for _, link in listed if link and not link.is_open(now)]
+    unusable = [link for link in listed if link and not link.is_open(now)]
     if not unusable:
         raise InvalidRequest(f"You have {limit} links, which is the limit. Revoke one first.", field="inviteLinks")
     return min(unusable, key=lambda link: link.made_at)

@@ -1,6 +1,6 @@
 """The access of every kind of caller to every route of the app, and the same with mutants without one check.
 
-The expected access is written here by rule, independent of the table of routes: GET needs the scope `read` and every
+The expected access is written here by rule, independent of the table of routes: GET needs a key of any scope and every
 other method the scope `write`, except for the routes named below.
 """
 
@@ -28,30 +28,34 @@ Route = tuple[str, str]
 PUBLIC = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/docs", "/openapi.json", "/i/{token}")}
 BEARER_ONLY = {
     ("DELETE", "/v1/me"),
+    ("GET", "/v1/me/access"),
     ("POST", "/v1/api-keys"),
     ("GET", "/v1/api-keys"),
     ("DELETE", "/v1/api-keys/{apiKeyId}"),
 }
+EXPORTING = {("GET", "/v1/me/export"), ("GET", "/v1/people")}
 WRITING = {(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")}
 # The routes of what belongs to one member, which no other member may see or change.
 OWNED = {(method, path) for method, path in ROUTES if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
+    "a key with the scope export": lambda scenario: scenario.key(Scope.EXPORT),
     "a key with the scope write": lambda scenario: scenario.key(Scope.WRITE),
     "a key with the scope write and a valid token": lambda scenario: {**scenario.token(), **scenario.key(Scope.WRITE)},
 }
 # A caller without valid credentials gets 401 on all but the public routes. Only a key gets 403.
 FORBIDDEN = {
-    "a key with the scope read": (WRITING | BEARER_ONLY) - PUBLIC,
-    "a key with the scope write": BEARER_ONLY,
-    "a key with the scope write and a valid token": BEARER_ONLY,
+    "a key with the scope read": (WRITING | BEARER_ONLY | EXPORTING) - PUBLIC,
+    "a key with the scope export": (WRITING | BEARER_ONLY) - PUBLIC,
+    "a key with the scope write": BEARER_ONLY | EXPORTING,
+    "a key with the scope write and a valid token": BEARER_ONLY | EXPORTING,
 }
 OTHERS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     name: lambda scenario, name=name: scenario.token(name) for name in MEMBERS
 }
 CALLERS = {**UNAUTHENTICATED, **KEYS, **OTHERS, "the member": lambda scenario: scenario.token()}
 # One harmless route for each level of access.
-PROBED = {("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/api-keys")}
+PROBED = {("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/people"), ("GET", "/v1/api-keys")}
 
 
 def expected(caller: str, route: Route) -> str:
@@ -121,13 +125,14 @@ def test_r35_a_caller_without_valid_credentials_gets_401_on_every_route_but_the_
     assert take_snapshot(scenario.world.table) == before
 
 
-def test_r35_a_key_with_the_scope_read_reads_and_writes_nothing(scenario: AccessScenario) -> None:
-    app, caller, headers = api(scenario.world), "a key with the scope read", scenario.key(Scope.READ)
+@pytest.mark.parametrize("caller", ["a key with the scope read", "a key with the scope export"])
+def test_r35_a_key_without_the_scope_write_reads_and_writes_nothing(scenario: AccessScenario, caller: str) -> None:
+    app, headers = api(scenario.world), KEYS[caller](scenario)
     before = take_snapshot(scenario.world.table)
     check_outcomes(app, scenario, caller, headers, FORBIDDEN[caller])
     assert take_snapshot(scenario.world.table) == before
-    # The first use of a day is stored with the key. A refused request is no use.
-    check_outcomes(app, scenario, caller, headers, {("GET", "/v1/me")})
+    # The first use of a day and kind is stored with the key. A refused request is no use.
+    check_outcomes(app, scenario, caller, headers, {("GET", "/v1/me"), *EXPORTING - FORBIDDEN[caller]})
     before = take_snapshot(scenario.world.table)
     check_outcomes(app, scenario, caller, headers, set(ROUTES))
     assert take_snapshot(scenario.world.table) == before
@@ -197,7 +202,7 @@ def test_r35_every_condition_that_refuses_a_caller_is_among_the_checks() -> None
 @pytest.mark.long  # Every route again for each changed row.
 def test_r35_the_tests_fail_if_a_row_of_the_table_is_missing_or_has_another_access(scenario: AccessScenario) -> None:
     keys = {caller: headers(scenario) for caller, headers in KEYS.items()}
-    weaker = {Access.BEARER_ONLY: Access.WRITE, Access.WRITE: Access.READ}
+    weaker = {Access.BEARER_ONLY: Access.WRITE, Access.WRITE: Access.READ, Access.EXPORT: Access.READ}
     levels = {route: row.access for route, row in ROUTES.items()}
     # The mutant that lets a key delete the account runs last: later calls would be refused.
     last = ("DELETE", "/v1/me")
@@ -219,7 +224,15 @@ def test_r35_the_tests_fail_if_a_row_of_the_table_is_missing_or_has_another_acce
 
 @pytest.mark.parametrize(
     ("access", "added"),
-    [(Access.WRITE, Scope.READ), (Access.BEARER_ONLY, Scope.READ), (Access.BEARER_ONLY, Scope.WRITE)],
+    [
+        (Access.WRITE, Scope.READ),
+        (Access.WRITE, Scope.EXPORT),
+        (Access.EXPORT, Scope.READ),
+        (Access.EXPORT, Scope.WRITE),
+        (Access.BEARER_ONLY, Scope.READ),
+        (Access.BEARER_ONLY, Scope.WRITE),
+        (Access.BEARER_ONLY, Scope.EXPORT),
+    ],
 )
 def test_r35_the_tests_fail_if_a_level_of_access_accepts_another_scope(
     scenario: AccessScenario, access: Access, added: Scope

@@ -23,7 +23,7 @@ def authenticate(scenario: AccessScenario, headers: dict[str, str], access: Acce
     fields = ("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables")
     context = {"resourcePath": "/v1/me", "httpMethod": "GET"}
     event = {**dict.fromkeys(fields), "headers": headers, "requestContext": context, "isBase64Encoded": False}
-    return caller_of(scenario.world.context, tokens, Request(event), access)
+    return caller_of(scenario.world.context, tokens, Request(event), access).member
 
 
 def test_r35_a_token_and_a_key_authenticate_the_same_member(scenario: AccessScenario) -> None:

@@ -67,7 +67,7 @@ def test_the_refusals_follow_from_the_access_the_inputs_and_the_view(
     assert codes(operations["GET", "/health"]) == {"rate_limited"}
     assert codes(operations["GET", "/v1/me"]) == members
     assert codes(operations["PATCH", "/v1/me"]) == members | {"forbidden"} | body
-    assert codes(operations["GET", "/v1/people"]) == members | {"invalid_request", "invalid_cursor"}
+    assert codes(operations["GET", "/v1/people"]) == members | {"forbidden", "invalid_request", "invalid_cursor"}
     assert codes(operations["GET", "/i/{token}"]) == {"rate_limited", "invite_unavailable", "busy"}
     own = {"not_available", "time_conflict", "too_late", "idempotency_key_reused"}
     assert codes(operations["POST", "/v1/sessions"]) == members | {"forbidden"} | body | own

@@ -22,7 +22,7 @@ from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
-from chalicelib.services.members.api_keys import make_api_key, record_use, revoke_api_key
+from chalicelib.services.members.api_keys import make_api_key, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.invite_links import InviteLimits, make_invite, revoke_invite
 from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member
@@ -253,7 +253,6 @@ def _call(operation: ActorOperation, host: OperationHost) -> ApiKey:
     key = reads.api_key(host.context.table, known.digest) if known else None
     if key is None:
         raise Unauthenticated
-    record_use(host.context, key)
     return key
 
 

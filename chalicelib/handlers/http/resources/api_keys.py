@@ -1,12 +1,13 @@
 """The views of `/v1/api-keys`, the caller's API keys (R35)."""
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
 
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import NotFound
-from chalicelib.handlers.http import account_schemas, account_serializers, display_text
+from chalicelib.handlers.http import account_schemas, account_serializers, display_text, requests, schema_types
 from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
@@ -17,16 +18,23 @@ KEYS = "/v1/api-keys"
 
 
 class KeyBody(Body):
-    """The name and the scope of a new API key."""
+    """The name, the scope and the expiry of a new API key."""
 
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
     scope: Scope
+    expires_at: schema_types.AnyInstant | None = None
+
+    def expiry(self) -> datetime | None:
+        """Return the expiry in whole seconds. Raises InvalidRequest with the field."""
+        return (
+            None if self.expires_at is None else requests.instant(self.expires_at, "expiresAt").replace(microsecond=0)
+        )
 
 
 def post_key(call: Call, body: KeyBody) -> Created[account_schemas.OneApiKey]:
     """Create an API key. Only this response contains its secret text."""
     name = display_text.shown(body.name, "name")
-    made = make_api_key(call.context, call.caller.member_id, name, body.scope)
+    made = make_api_key(call.context, call.caller.member_id, name, body.scope, body.expiry())
     return Created(account_schemas.OneApiKey(account_serializers.new_api_key(made)))
 
 
@@ -39,6 +47,6 @@ def get_keys(call: Call, query: PageQuery) -> Ok[account_schemas.ApiKeys]:
 
 @refuses(NotFound)
 def delete_key(call: Call, apiKeyId: str) -> Done:  # noqa: N803 - the name in the path
-    """Revoke one of the caller's API keys. A repeated request has no further effect."""
+    """Revoke one of the caller's API keys with the invite links that it made. A repeat has no further effect."""
     revoke_api_key(call.context, call.caller.member_id, apiKeyId)
     return Done()

@@ -85,7 +85,7 @@ def _called_at(request: Request) -> str:
 @refuses(NotFound, TooLate)
 def post_link(call: Call, body: LinkBody) -> Created[account_schemas.OneInviteLink]:
     """Create an invite link for one session or for all available ones. Only this response contains its address."""
-    made = make_invite(call.context, call.caller.member_id, body.limits())
+    made = make_invite(call.context, call.caller.member_id, body.limits(), call.key)
     url = address(call.context.settings, call.request, made.token)
     return Created(account_schemas.OneInviteLink(account_serializers.new_invite_link(made.link, url)))
 

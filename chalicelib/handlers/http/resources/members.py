@@ -13,6 +13,7 @@ from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.photo_url import is_photo_url
 from chalicelib.handlers.http.requests import Body
+from chalicelib.services.members.api_keys import list_uses
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.export import export_account
 from chalicelib.services.members.profiles import change_profile, view_member, view_self
@@ -77,6 +78,11 @@ def delete_me(call: Call) -> Done:
     """Delete the caller's account. Tokens issued before the deletion become invalid (R33)."""
     delete_account(call.context, call.caller.member_id, deleted_at=call.token_clock())
     return Done()
+
+
+def get_access(call: Call) -> Ok[account_schemas.Access]:
+    """List the uses of the caller's API keys and bearer tokens in the last 30 days."""
+    return Ok(account_schemas.Access(account_serializers.uses(list_uses(call.context, call.caller.member_id))))
 
 
 def get_export(call: Call) -> Ok[account_schemas.Export]:
