@@ -132,6 +132,15 @@ def _access_records(draw: st.DrawFn) -> AccessRecord:
     return AccessRecord({latest - timedelta(days=age): draw(kinds) for age in ages})
 
 
+@st.composite
+def _access_records(draw: st.DrawFn) -> AccessRecord:
+    """Draw a record of at most 30 dates, each with a use."""
+    latest = draw(dates)
+    ages = draw(st.sets(st.integers(0, DAYS_KEPT - 1), max_size=4))
+    kinds = st.frozensets(st.sampled_from(AccessKind), min_size=1)
+    return AccessRecord({latest - timedelta(days=age): draw(kinds) for age in ages})
+
+
 _FORMATS: Mapping[type[Struct], st.SearchStrategy[Any]] = {
     AccessRecord: _access_records(),
     Slot: slots,

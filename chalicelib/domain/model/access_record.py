@@ -24,6 +24,10 @@ class AccessRecord(Struct, frozen=True):
 
     days: Mapping[date, frozenset[AccessKind]] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Return a hash, so that profiles and keys have one."""
+        return hash(frozenset(self.days.items()))
+
     def holds(self, kind: AccessKind, on: date) -> bool:
         """Return whether the record has a request of this kind on that date."""
         return kind in self.days.get(on, frozenset())

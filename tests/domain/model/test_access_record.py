@@ -30,3 +30,8 @@ def test_r35_uses_are_shown_for_thirty_days_also_if_no_later_one_came() -> None:
     record = AccessRecord().with_use(AccessKind.READ, TODAY)
     assert record.since(TODAY + timedelta(days=29)) == record
     assert record.since(TODAY + timedelta(days=30)) == AccessRecord()
+
+
+def test_a_record_has_a_hash_by_its_content() -> None:
+    one, other = (AccessRecord().with_use(AccessKind.READ, TODAY) for _ in range(2))
+    assert len({one, other, AccessRecord()}) == 2
