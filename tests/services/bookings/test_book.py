@@ -349,3 +349,24 @@ def test_a_key_for_a_booking_that_exists_records_its_response_too(world: World) 
     assert first.status == 200
     assert world.reply(ada, BookingRequest(NINE), keyed()) == first
     assert world.state(ada, NINE) == ("none", None)
+
+
+def test_r20_a_partner_of_the_days_before_today_was_met(world: World) -> None:
+    """Wednesday's booking reads Monday's pair, which is before all dates ahead."""
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    for member in (ada, ben):
+        world.book(member, NINE)
+    world.after(days=2)
+    world.say(ben, RelationKind.SNOOZE, cy, until=at(49).start)
+    world.book(ben, at(49))
+    world.after(minutes=1).book(cy, at(49))
+    assert world.book(ada, at(49))["users"][1]["name"] == "Cy"
+
+
+def test_r20_the_favorites_of_a_waiting_member_who_prefers_them_count(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(ben, ada)
+    world.say(ben, RelationKind.SNOOZE, cy, until=NINE.start)
+    world.book(cy, NINE)
+    world.after(minutes=1).book(ben, NINE, prefer_favorites=True)
+    assert world.book(ada, NINE)["users"][1]["name"] == "Ben"
