@@ -1,9 +1,11 @@
 """Tests of the stream's handler and its log lines."""
 
 import json
+from datetime import timedelta
 
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.events.stream import handle_records
+from chalicelib.services.slot_matching.match_slot import ROUNDS
 from chalicelib.services.transaction import ATTEMPTS
 from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.conftest import Lines, metrics_of, two_late_members
@@ -70,3 +72,16 @@ def test_a_batch_whose_read_fails_is_logged_as_busy(world: World, lines: Lines, 
     faults.plan += [Fault.LOSE_REQUEST] * 2
     handle_records(world.context, records)
     assert [(line["event"], line["outcome"], line["code"]) for line in lines()] == [("batch", "refused", "busy")]
+
+
+def test_r13_a_due_slot_whose_run_fails_is_delivered_again_once(world: World, faults: FaultProxy) -> None:
+    """The second record of the slot does not repeat the run. The first one is delivered again."""
+    two_late_members(world)
+    world.now = NINE.start - timedelta(minutes=9)
+    first, second = (one for one in world.records() if one["dynamodb"]["Keys"]["PK"]["S"].startswith("POOL#"))
+    faults.plan += [Fault.CONFLICT] * (ATTEMPTS * ROUNDS)
+    failed = {"batchItemFailures": [{"itemIdentifier": first["dynamodb"]["SequenceNumber"]}]}
+    assert handle_records(world.context, [first, second]) == failed
+    assert len(world.records()) == 0
+    assert handle_records(world.context, [first]) == {"batchItemFailures": []}
+    assert len(world.records()) > 0

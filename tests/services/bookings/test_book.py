@@ -432,3 +432,24 @@ def test_r36_a_long_title_costs_its_owner_two_write_units(world: World, title: s
         with ledger.entry("a booking that pairs at once") as pairs:
             world.book(ben, NINE)
     assert (waits.write_units, pairs.write_units) == (units, 8)
+
+
+def test_r20_a_partner_of_the_days_before_today_was_met(world: World) -> None:
+    """Wednesday's booking reads Monday's pair, which is before all dates ahead."""
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    for member in (ada, ben):
+        world.book(member, NINE)
+    world.after(days=2)
+    world.say(ben, RelationKind.SNOOZE, cy, until=at(49).start)
+    world.book(ben, at(49))
+    world.after(minutes=1).book(cy, at(49))
+    assert world.book(ada, at(49))["users"][1]["name"] == "Cy"
+
+
+def test_r20_the_favorites_of_a_waiting_member_who_prefers_them_count(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.favorite(ben, ada)
+    world.say(ben, RelationKind.SNOOZE, cy, until=NINE.start)
+    world.book(cy, NINE)
+    world.after(minutes=1).book(ben, NINE, prefer_favorites=True)
+    assert world.book(ada, NINE)["users"][1]["name"] == "Ben"

@@ -84,3 +84,16 @@ def test_r36_a_lock_that_the_targets_block_ends_does_not_count(world: World) -> 
         world.say(ben, RelationKind.BLOCK, ada)
         world.take_back(ben, RelationKind.BLOCK, ada)
     world.lock(ada, ben, at(1))
+
+
+def test_r36_a_random_match_after_the_partner_cancelled_a_lock_is_no_lock_of_the_booker(world: World) -> None:
+    """Ada asked for the lock with Ben, who cancels. Her cancel of the random match with Cy counts as no lock."""
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    world.book(ben, at(1))
+    world.favorite(ada, ben)
+    session = world.lock(ada, ben, at(1))
+    world.cancel(ben, world.seen(ben, at(1)))
+    world.book(cy, at(1))
+    assert world.state(ada, at(1)) == ("matched", "Cy")
+    world.cancel(ada, session)
+    assert world.day(ada, at(1)).cancelled_locks == {}

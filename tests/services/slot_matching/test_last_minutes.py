@@ -34,6 +34,8 @@ class RandomSlot:
 
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
+        # True once a run of the schedule has finalized the slot.
+        self.finalized = False
         self.world = SimulatedDeployment(DeploymentOptions(NINE.start - timedelta(hours=1), seed=seed, schedules=False))
         genders = [Gender.WOMAN, Gender.MAN, None]
         self.members = [
@@ -69,6 +71,7 @@ class RandomSlot:
             self.world.scheduler.run(NINE.start - timedelta(seconds=second))
             if second in runs:
                 finalize(self.world.context)
+                self.finalized = timedelta(seconds=second) <= MOVES_BEGIN
             if second in seconds:
                 self._change()
             yield self._settle()
@@ -106,7 +109,7 @@ class RandomSlot:
     def pairs_to_gain(self, now: datetime) -> int:
         """Return how many pairs more a maximum matching has, with the moves that are permitted at an instant."""
         bookings = self.bookings()
-        moves = NINE.start - MOVES_BEGIN <= now < NINE.start - MOVES_END
+        moves = self.finalized and now < NINE.start - MOVES_END
         movable = {
             one
             for one, booking in bookings.items()

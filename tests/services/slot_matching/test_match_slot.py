@@ -149,3 +149,11 @@ def test_r21_a_member_who_was_read_in_two_pairs_is_not_moved() -> None:
     ]
     block(world, blocks)
     assert match_slot(world.context, NINE, LATER, move=True).gained == 0
+
+
+@pytest.mark.parametrize(("most", "gained"), [(0, 0), (1, 1)])
+def test_r21_a_run_considers_a_given_number_of_pairs(world: SimulatedDeployment, most: int, gained: int) -> None:
+    one, other, *couple = people(0, 4)
+    fill(world, [one, other], couple)
+    block(world, [(one, other), (one, couple[1]), (other, couple[0])])
+    assert match_slot(world.context, NINE, LATER, move=True, max_pairs=most).gained == gained
