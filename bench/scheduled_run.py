@@ -29,7 +29,7 @@ from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 MARGIN = 3
 CLIENT_SECONDS = 0.001
 # The relations of each member with randomly drawn others.
-RELATIONS = (*[Relation(favorite=True, revision="first")] * 3, Relation(blocked=True, revision="first"))
+RELATIONS = (*[Relation(favorite=True)] * 3, Relation(blocked=True))
 CONFIG = Path(__file__).parent.parent / ".chalice" / "config.json"
 
 

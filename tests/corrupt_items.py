@@ -35,7 +35,7 @@ from chalicelib.storage.mappers import (
 from chalicelib.storage.transactions import commit
 from tests.batches import put
 from tests.harness import MONDAY, World, at
-from tests.table_snapshot import read_whole_table, take_snapshot
+from tests.table_snapshot import take_snapshot
 
 NINE, NOON, CROWDED, MIDNIGHT, AHEAD = at(1), at(4), at(6), at(15.5), at(30)
 SECRET = "a title that only its owner may read"
@@ -344,7 +344,7 @@ def one_number_of_queue_shards_more(table: PopulatedTable) -> set[Violation]:
 def paired_with_the_blocked(table: PopulatedTable) -> set[Violation]:
     """Leave a pair that a block should have parted."""
     two = (table.id("ben"), table.id("ada"))
-    blocked = Relation(blocked=True, revision="corrupted")
+    blocked = Relation(blocked=True)
     for key in (keys.about(*two), keys.by(*reversed(two))):
         table.save(relation_item(key, blocked))
     return {Violation(Invariant.BLOCK, (*two, table.pair("ben").pair_id), NINE)}
@@ -353,7 +353,35 @@ def paired_with_the_blocked(table: PopulatedTable) -> set[Violation]:
 def deleted_but_booked(table: PopulatedTable) -> set[Violation]:
     """Leave a booking that the deletion of the account should have cancelled."""
     table.save(account_item(Tombstone(table.id("ada"), MONDAY, "corrupted", erased=True)))
-    return {table.wrong(Invariant.DELETION, "ada")}
+    # Cy's favorite should have gone with the account.
+    favorite = Violation(Invariant.DELETION, (table.id("cy"), table.id("ada")))
+    return {table.wrong(Invariant.DELETION, "ada"), favorite}
+
+
+def relation_of_an_erased_account(table: PopulatedTable) -> set[Violation]:
+    """Leave the block of a deleted account. Its job is done."""
+    _finish_deletion(table)
+    table.save(relation_item(keys.about(table.id("jo"), table.id("dee")), Relation(blocked=True, revision="corrupted")))
+    return {Violation(Invariant.DELETION, (table.id("jo"), table.id("dee")))}
+
+
+def favorite_about_an_erased_account(table: PopulatedTable) -> set[Violation]:
+    _finish_deletion(table)
+    for key in (keys.about(table.id("dee"), table.id("jo")), keys.by(table.id("jo"), table.id("dee"))):
+        table.save(relation_item(key, Relation(favorite=True, revision="corrupted")))
+    return {Violation(Invariant.DELETION, (table.id("dee"), table.id("jo")))}
+
+
+def empty_day_of_an_erased_account(table: PopulatedTable) -> set[Violation]:
+    _finish_deletion(table)
+    table.save(day_item(Day(table.id("jo"), MONDAY.date(), version=7)))
+    return {Violation(Invariant.DELETION, (table.id("jo"), MONDAY.date().isoformat()))}
+
+
+def _finish_deletion(table: PopulatedTable) -> None:
+    """Delete the job of the account that is erased already, as the schedule does."""
+    (job,) = (job for job in take_snapshot(table.world.table).jobs.values() if job.member_id == table.id("jo"))
+    table.delete(job_item(job))
 
 
 def no_such_member(table: PopulatedTable) -> set[Violation]:
@@ -362,8 +390,8 @@ def no_such_member(table: PopulatedTable) -> set[Violation]:
 
 
 def deletion_without_its_job(table: PopulatedTable) -> set[Violation]:
-    (job,) = (Item(*key) for key in read_whole_table(table.world.table) if key.pk.startswith(keys.JOB))
-    table.delete(job)
+    (job,) = (job for job in take_snapshot(table.world.table).jobs.values() if job.member_id == table.id("ivy"))
+    table.delete(job_item(job))
     return {Violation(Invariant.JOB, (table.id("ivy"),))}
 
 
@@ -378,7 +406,7 @@ def a_copy_of_no_relation(table: PopulatedTable) -> set[Violation]:
 
 
 def a_copy_that_differs(table: PopulatedTable) -> set[Violation]:
-    table.save(relation_item(keys.by(table.id("ada"), table.id("cy")), Relation(blocked=True, revision="corrupted")))
+    table.save(relation_item(keys.by(table.id("ada"), table.id("cy")), Relation(blocked=True)))
     return {Violation(Invariant.MIRROR, (table.id("cy"), table.id("ada")))}
 
 
@@ -452,6 +480,9 @@ def a_long_title_without_a_booking(table: PopulatedTable) -> set[Violation]:
 
 
 CORRUPTIONS: list[Corruption] = [
+    relation_of_an_erased_account,
+    favorite_about_an_erased_account,
+    empty_day_of_an_erased_account,
     misplaced_row,
     misplaced_job,
     unknown_kind,

@@ -17,7 +17,6 @@ from chalicelib.domain.decisions.write_set import (
     JobKind,
     ProfileChange,
     RelationChange,
-    VersionBump,
     WriteSet,
 )
 from chalicelib.domain.model.api_key import Scope
@@ -25,9 +24,9 @@ from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.domain.model.limits import LimitKind, MemberLimits, versioned_limit_of
 from chalicelib.domain.model.member import Profile, Relation, RelationKind, Tombstone
-from chalicelib.domain.model.slot import Slot, dates_ahead
+from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.handlers.http import serializers
 from chalicelib.services.bookings.book import KeyedRequest, book_session
@@ -180,8 +179,7 @@ class World:
         tombstone = Tombstone(member.member_id, MONDAY + timedelta(seconds=1), self.context.token(8))
         changes = WriteSet(
             profile=ProfileChange(before, tombstone),
-            version_bump=VersionBump(member.member_id, dates_ahead(self.now)),
-            job=Job(tombstone.revision, JobKind.DELETION, member.member_id),
+            job=Job(tombstone.revision, JobKind.DELETION, member.member_id, made_at=self.now),
         )
         run_transaction(self.context, lambda _attempt: Decision(None, changes))
         return tombstone
@@ -189,11 +187,13 @@ class World:
     def begin_to_block(self, member: Profile, other: Profile) -> None:
         """Commit only the first transaction of a block, as a crash would leave it."""
         before = self.says(member, other)
-        after = replace(before.saying(RelationKind.BLOCK, holds=True), revision=self.context.token(8))
-        job = Job(self.context.token(16), JobKind.PARTING, member.member_id, other.member_id)
+        after = before.saying(RelationKind.BLOCK, holds=True)
+        job = Job(self.context.token(16), JobKind.PARTING, member.member_id, other.member_id, made_at=self.now)
         changes = WriteSet(
             relation=RelationChange(member.member_id, other.member_id, before, after),
-            version_bump=VersionBump(member.member_id, dates_ahead(self.now)),
+            versioned_limit=reads.versioned_limit(
+                self.table, versioned_limit_of(member.member_id, LimitKind.RELATIONS)
+            ),
             job=job,
         )
         run_transaction(self.context, lambda _attempt: Decision(None, changes))
@@ -213,10 +213,12 @@ class World:
 
     def relate(self, pairs: Iterable[tuple[Profile, Profile]], **kind: Any) -> None:
         """Store a relation of the first member of each pair about the second, without a use case."""
-        relation = Relation(revision="long ago", **kind)
+        relation = Relation(**kind)
         ids = [(one.member_id, other.member_id) for one, other in pairs]
-        found = [key for one, other in ids for key in (keys.about(one, other), keys.by(other, one))]
-        batches.save(self.table, [relation_item(key, relation) for key in found])
+        found = [relation_item(keys.about(one, other), relation) for one, other in ids]
+        if relation.favorite:
+            found += [relation_item(keys.by(other, one), Relation(favorite=True)) for one, other in ids]
+        batches.save(self.table, found)
 
     def reply(
         self, member: Profile, booking_request: BookingRequest, keyed: KeyedRequest | None = None

@@ -8,7 +8,7 @@ from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.errors import Busy
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
-from chalicelib.services.members.blocked_pairs import unpair_blocked
+from chalicelib.services.members.blocked_pairs import run_parting
 from chalicelib.services.members.delete import erase
 from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
@@ -16,11 +16,11 @@ from chalicelib.storage.keys import JOB_SHARDS
 
 T = TypeVar("T")
 
-_RUN = {JobKind.PARTING: unpair_blocked, JobKind.DELETION: erase}
+_RUN = {JobKind.PARTING: run_parting, JobKind.DELETION: erase}
 
 
 def run_job(context: Context, job: Job) -> None:
-    """Run a job to its end and delete it. It is idempotent."""
+    """Run a job, and delete it once no request from before can be alive. It is idempotent."""
     _RUN[job.kind](context, job)
 
 

@@ -67,7 +67,7 @@ def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | 
                 metrics.count_conflict()
             if number == ATTEMPTS or unknown_outcomes == UNKNOWN_OUTCOME_ATTEMPTS:
                 break
-            context.pause(_backoff(context, failure, number))
+            context.pause(backoff(context, failure, number))
         except Refusal as refusal:
             if unknown_outcomes:
                 raise Busy(OUTCOME_UNKNOWN_DETAIL) from refusal
@@ -78,6 +78,7 @@ def run_transaction(context: Context, decide: Callable[[Attempt], Decision[T] | 
     raise Busy(OUTCOME_UNKNOWN_DETAIL if unknown_outcomes else None)
 
 
-def _backoff(context: Context, failure: Exception, number: int) -> float:
+def backoff(context: Context, failure: Exception, number: int) -> float:
+    """Return the jittered pause before the next attempt, in seconds."""
     bound = THROTTLED_PAUSE if isinstance(failure, Throttled) else CONFLICT_PAUSE
     return context.rng.uniform(0, min(LONGEST_PAUSE, bound * 2**number))

@@ -71,6 +71,7 @@ def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
         on = session_date(owner, booking_id)
         found |= {keys.profile(owner), *([keys.day(owner, on)] if on else ())}
     found |= {keys.by(other, member_id) for member_id, other in subject.relations}
+    found |= {keys.profile(member_id) for pair in subject.relations for member_id in pair}
     found |= {keys.about(*pair) for pair in subject.mirrors}
     found |= {keys.link(link.owner_id, link.link_id) for link in subject.invites.values()}
     found |= {keys.invite(digest) for digest in subject.links.values()}
@@ -81,6 +82,8 @@ def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
 
 
 def _around_day(day: Day, now: datetime) -> Iterator[Key]:
+    if day.is_empty:
+        yield keys.profile(day.member_id)
     if day.overnight_until:
         yield keys.day(day.member_id, day.date - ONE_DAY)
     for titled in (booking for booking in day.bookings if booking.long_title):

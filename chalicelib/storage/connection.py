@@ -21,6 +21,10 @@ TIMEOUT_SECONDS = 3
 RETRIES = 1
 
 
+# The requests that write. All others read.
+WRITES = frozenset({"TransactWriteItems", "UpdateItem"})
+
+
 class Threads(ThreadPoolExecutor):
     """Threads that run each submitted call in the context of its caller.
 
@@ -68,7 +72,7 @@ class Table(TableConnection):
 def _count_capacity(model: Any, parsed: dict[str, Any], **_response: Any) -> None:
     consumed = parsed.get("ConsumedCapacity", ())
     units = sum(each.get("CapacityUnits", 0) for each in ([consumed] if isinstance(consumed, dict) else consumed))
-    if model.name in ("TransactWriteItems", "UpdateItem"):
+    if model.name in WRITES:
         current_metrics().count_units(write=units)
     else:
         current_metrics().count_units(read=units)

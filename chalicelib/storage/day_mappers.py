@@ -23,13 +23,13 @@ _CHANGES: Mapping[ChangeKind, str] = {
     ChangeKind.LOCKED_IN: "l",
     ChangeKind.DISPLACED: "d",
     ChangeKind.PARTNER_CANCELLED: "c",
-    ChangeKind.PARTED: "p",
 }
 # The entry of the random matches among the counts of cancelled locks, which have the id prefix of the partner.
 _MATCHES = ""
 _STATE_OF = {letter: state for state, letter in _STATES.items()}
 _ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
-_CHANGE_OF = {letter: change for change, letter in _CHANGES.items()}
+# An earlier release stored a pair that a block had parted under a letter of its own.
+_CHANGE_OF = {letter: change for change, letter in _CHANGES.items()} | {"p": ChangeKind.PARTNER_CANCELLED}
 
 
 def day_item(day: Day) -> DayItem:

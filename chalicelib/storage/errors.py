@@ -25,12 +25,15 @@ _UNKNOWN_OUTCOME_ERRORS = frozenset(
 )
 
 
+_CONFLICT_ERRORS = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
+
+
 class TableRequestFailed(Exception):
     """A request to the table, read or write, that failed or got no response. A retry may succeed."""
 
 
 class Conflict(TableRequestFailed):
-    """A transaction that failed because another one changed, or is changing, an item. Nothing was written."""
+    """A write that failed because another one changed, or is changing, an item. Nothing was written."""
 
 
 class Throttled(TableRequestFailed):
@@ -60,7 +63,7 @@ def outcome_of(error: TransactWriteError | TransactGetError) -> TableRequestFail
 def outcome_of_request(error: PynamoDBException) -> TableRequestFailed | None:
     """Return the outcome of any failed request, or None for an error of the program."""
     code = reason_of(error)
-    if code == "ConditionalCheckFailedException":
+    if code in _CONFLICT_ERRORS:
         return Conflict()
     if code in _THROTTLING_ERRORS:
         return Throttled()

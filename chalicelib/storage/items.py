@@ -58,12 +58,11 @@ class TombstoneItem(Item, discriminator="tombstone"):
 
 
 class RelationItem(Item, discriminator="relation"):
-    """A member's relation to another member. Both members have a copy of it."""
+    """A member's relation to another member. The other has a copy of a favorite."""
 
     favorite = BooleanAttribute(null=True, attr_name="f")
     snoozed_until = NumberAttribute(null=True, attr_name="s")
     blocked = BooleanAttribute(null=True, attr_name="b")
-    revision = UnicodeAttribute(null=True, attr_name="r")
 
 
 class BookingMap(MapAttribute[str, object]):
@@ -182,6 +181,8 @@ class VersionedLimitItem(Item, discriminator="guard"):
 
     version = NumberAttribute(attr_name="n")
     expires = NumberAttribute(null=True)
+    changes = NumberAttribute(null=True, attr_name="c")
+    changed_on = UnicodeAttribute(null=True, attr_name="d")
 
 
 class WaitingItem(Item, discriminator="waiting"):
@@ -210,3 +211,4 @@ class JobItem(Item, discriminator="chore"):
     task = UnicodeAttribute()
     member_id = UnicodeAttribute()
     other_id = UnicodeAttribute(null=True)
+    made_at = NumberAttribute(null=True)

@@ -157,7 +157,7 @@ def relation_from(item: RelationItem | None) -> Relation:
     if item is None:
         return NO_RELATION
     until = None if item.snoozed_until is None else instant(item.snoozed_until)
-    return Relation(bool(item.favorite), until, bool(item.blocked), item.revision)
+    return Relation(bool(item.favorite), until, bool(item.blocked))
 
 
 def relation_item(key: keys.Key, relation: Relation) -> RelationItem:
@@ -167,7 +167,6 @@ def relation_item(key: keys.Key, relation: Relation) -> RelationItem:
         favorite=relation.favorite or None,
         snoozed_until=seconds(relation.snoozed_until) if relation.snoozed_until else None,
         blocked=relation.blocked or None,
-        revision=relation.revision,
     )
 
 
@@ -268,6 +267,8 @@ def versioned_limit_item(versioned_limit: VersionedLimit) -> VersionedLimitItem:
         *keys.versioned_limit(versioned_limit.member_id, versioned_limit.name),
         version=versioned_limit.version,
         expires=expires,
+        changes=versioned_limit.changes or None,
+        changed_on=versioned_limit.changed_on.isoformat() if versioned_limit.changed_on else None,
     )
 
 
@@ -275,18 +276,27 @@ def versioned_limit_from(item: VersionedLimitItem) -> VersionedLimit:
     """Return the versioned limit of an item, the inverse of `versioned_limit_item`."""
     expires = instant(item.expires) if item.expires else None
     return VersionedLimit(
-        item.pk.partition("#")[2], item.sk.removeprefix(keys.VERSIONED_LIMIT), int(item.version), expires
+        item.pk.partition("#")[2],
+        item.sk.removeprefix(keys.VERSIONED_LIMIT),
+        int(item.version),
+        expires,
+        changes=int(item.changes or 0),
+        changed_on=date.fromisoformat(item.changed_on) if item.changed_on else None,
     )
 
 
 def job_item(job: Job) -> JobItem:
     """Return the item of a job."""
-    return JobItem(*keys.job(job.job_id), task=job.kind, member_id=job.member_id, other_id=job.other_id)
+    made_at = seconds(job.made_at) if job.made_at else None
+    return JobItem(
+        *keys.job(job.job_id), task=job.kind, member_id=job.member_id, other_id=job.other_id, made_at=made_at
+    )
 
 
 def job_from(item: JobItem) -> Job:
     """Return the job of an item, the inverse of `job_item`."""
-    return Job(item.sk, JobKind(item.task), item.member_id, item.other_id)
+    made_at = None if item.made_at is None else instant(item.made_at)
+    return Job(item.sk, JobKind(item.task), item.member_id, item.other_id, made_at)
 
 
 def _row_expires(slot: Slot) -> int:

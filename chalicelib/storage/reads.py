@@ -14,7 +14,7 @@ from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit
-from chalicelib.domain.model.member import Account, MemberRelations, PairRelations, Profile, Relation
+from chalicelib.domain.model.member import NO_RELATION, Account, MemberRelations, PairRelations, Profile, Relation
 from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_from, recorded_response_from
@@ -71,6 +71,19 @@ def profile(table: Table, member_id: str) -> Profile | None:
 def account(table: Table, member_id: str) -> Account | None:
     """Return the member's profile or the tombstone of a deleted one, or None without either."""
     return account_from(queries.get(table, keys.profile(member_id)))
+
+
+def accounts(table: Table, members: Collection[str]) -> dict[str, Account | None]:
+    """Return the account of each of those members, in one batch."""
+    found = queries.batch(table, {keys.profile(member_id) for member_id in members}, consistent=True)
+    return {member_id: account_from(found.get(keys.profile(member_id))) for member_id in members}
+
+
+def account_and_relation(table: Table, member_id: str, other: str | None) -> tuple[Account | None, Relation]:
+    """Return the member's account and the relation to the other, if there is one, in one batch."""
+    profile, about = keys.profile(member_id), keys.about(member_id, other) if other else None
+    found = queries.batch(table, {profile, about} if about else {profile}, consistent=True)
+    return account_from(found.get(profile)), _relation_in(found, about) if about else NO_RELATION
 
 
 def profiles(table: Table, members: Collection[str]) -> Iterator[Profile]:
@@ -197,11 +210,12 @@ def relation(table: Table, member_id: str, other: str) -> Relation:
 
 
 def relations(
-    table: Table, member_id: str, *, after: str | None = None, consistent: bool = True
+    table: Table, member_id: str, *, after: str | None = None, page: int | None = None, consistent: bool = True
 ) -> Iterator[tuple[str, Relation]]:
     """Yield the member's relations to others by the others' ids, starting after the id `after`."""
     start, about = keys.about(member_id, after) if after else None, Item.sk.startswith(keys.ABOUT)
-    for item in queries.query(table, keys.member(member_id), about, after=start, consistent=consistent):
+    partition = keys.member(member_id)
+    for item in queries.query(table, partition, about, after=start, page=page, consistent=consistent):
         if isinstance(item, RelationItem):
             yield item.sk.removeprefix(keys.ABOUT), relation_from(item)
 
@@ -230,10 +244,10 @@ def members_with_relations(table: Table, members: Collection[str]) -> Iterator[M
                 yield MemberRelations(profile, outgoing)
 
 
-def related_members(table: Table, member_id: str) -> Iterator[str]:
-    """Yield the other member of each of the member's relations in both directions, so possibly twice."""
-    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RELATION)):
-        yield item.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
+def relations_to(table: Table, member_id: str, others: Collection[str]) -> dict[str, Relation]:
+    """Return the relations of those others to the member, in one batch."""
+    found = queries.batch(table, {keys.about(other, member_id) for other in others}, consistent=True)
+    return {other: _relation_in(found, keys.about(other, member_id)) for other in others}
 
 
 def recorded_response(table: Table, member_id: str, idempotency_key: str) -> RecordedResponse | None:
@@ -247,12 +261,6 @@ def answered_bookings(table: Table, member_id: str) -> Iterator[Booking]:
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RECORDED_RESPONSE)):
         if isinstance(item, RecordedResponseItem):
             yield recorded_response_from(item, member_id, item.sk).booking
-
-
-def response_digests(table: Table, member_id: str) -> Iterator[str]:
-    """Yield the digests of the idempotency keys of the member's recorded responses."""
-    for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RECORDED_RESPONSE)):
-        yield item.sk.removeprefix(keys.RECORDED_RESPONSE)
 
 
 def invite(table: Table, digest: str) -> InviteLink | None:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.decisions.queue_rows import row_changes
@@ -24,17 +23,15 @@ from chalicelib.domain.decisions.write_set import (
     RecordedResponse,
     RelationChange,
     SessionsCounted,
-    VersionBump,
     WriteSet,
 )
 from chalicelib.domain.model.limits import VersionedLimit
-from chalicelib.domain.model.member import Tombstone
+from chalicelib.domain.model.member import NO_RELATION, Relation, Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_item, recorded_response_item, title_item
 from chalicelib.storage.errors import OutcomeUnknown, TableRequestFailed, outcome_of
 from chalicelib.storage.items import (
-    SCHEMA,
     DayItem,
     InviteItem,
     Item,
@@ -106,15 +103,13 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
     if changes.counted:
         _store_count(transaction, changes.counted)
     if changes.relation:
-        _put_relation(transaction, changes.relation)
+        _change_relation(transaction, changes.relation)
     if changes.invite:
         _change_invite(transaction, changes.invite)
     if changes.api_key:
         _change_api_key(transaction, changes.api_key)
     if changes.versioned_limit:
         _bump_limit(transaction, changes.versioned_limit)
-    if changes.version_bump:
-        _bump_days(transaction, changes.version_bump)
     if changes.job:
         transaction.save(job_item(changes.job))
     if changes.job_done:
@@ -138,7 +133,8 @@ def _put_day(transaction: Transaction, change: DayChange) -> None:
     else:
         # The version of the day is unchanged since the read.
         unchanged = DayItem.version == change.before.version
-    transaction.save(day_item(change.after), condition=unchanged)
+    write = transaction.delete if change.deleted else transaction.save
+    write(day_item(change.after), condition=unchanged)
 
 
 def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
@@ -202,18 +198,28 @@ def _store_count(transaction: Transaction, counted: SessionsCounted) -> None:
     )
 
 
-def _put_relation(transaction: Transaction, change: RelationChange) -> None:
-    unchanged: Condition
-    if change.before.revision is None:
-        # The relation has never been written.
-        unchanged = Item.pk.does_not_exist()
+def _change_relation(transaction: Transaction, change: RelationChange) -> None:
+    """Write a relation, or delete an empty one. The other member's copy exists exactly for a favorite.
+
+    The versioned limit in the same transaction makes a delayed or concurrent change of the member conflict.
+    """
+    unchanged: Condition | None = None
+    if change.before.favorite:
+        # The favorite still exists. A deletion of the other member's account removes it without the limit (R33).
+        unchanged = RelationItem.favorite.exists()
+    about = relation_item(keys.about(change.member_id, change.other_id), change.after)
+    if change.after == NO_RELATION:
+        transaction.delete(about, condition=unchanged)
     else:
-        # The revision of the relation is unchanged since the read, so a delayed write reverts nothing.
-        unchanged = RelationItem.revision == change.before.revision
-    about, by = keys.about(change.member_id, change.other_id), keys.by(change.other_id, change.member_id)
-    transaction.save(relation_item(about, change.after), condition=unchanged)
-    # No condition: this copy is only written together with the one above.
-    transaction.save(relation_item(by, change.after))
+        transaction.save(about, condition=unchanged)
+    if change.before.favorite is not change.after.favorite:
+        copy = relation_item(keys.by(change.other_id, change.member_id), Relation(favorite=True))
+        # No condition: this copy is only written together with the one above.
+        write = transaction.save if change.after.favorite else transaction.delete
+        write(copy)
+    if change.ended:
+        # No condition: every change of this member's relations passes the same versioned limit.
+        transaction.delete(RelationItem(*keys.about(change.member_id, change.ended)))
 
 
 def _change_invite(transaction: Transaction, change: InviteMade | InviteUse | InviteRevoked) -> None:
@@ -263,23 +269,36 @@ def _bump_limit(transaction: Transaction, versioned_limit: VersionedLimit) -> No
     transaction.save(versioned_limit_item(versioned_limit.passed()), condition=unchanged)
 
 
-def _bump_days(transaction: Transaction, version_bump: VersionBump) -> None:
-    # No condition: the bump makes every transaction conflict that read one of these days before.
-    for on in version_bump.dates:
-        key = keys.day(version_bump.member_id, on)
-        transaction.update(DayItem(*key), actions=[*_stamp(DayItem), DayItem.version.add(1)])
-
-
 def _erase(transaction: Transaction, erasure: Erasure) -> None:
     # No condition: all items of a deleted account are deleted regardless of their content.
     for other in erasure.others:
-        for one, another in ((erasure.member_id, other), (other, erasure.member_id)):
-            transaction.delete(RelationItem(*keys.about(one, another)))
-            transaction.delete(RelationItem(*keys.by(one, another)))
+        transaction.delete(RelationItem(*keys.about(erasure.member_id, other)))
+        transaction.delete(RelationItem(*keys.by(other, erasure.member_id)))
+    for name in erasure.limits:
+        transaction.delete(VersionedLimitItem(*keys.versioned_limit(erasure.member_id, name)))
+    for other in erasure.mirrors:
+        transaction.delete(RelationItem(*keys.by(erasure.member_id, other)))
+    if erasure.favorites:
+        _erase_favorites(transaction, erasure.favorites)
     for digest in erasure.answers:
         transaction.delete(RecordedResponseItem(*keys.recorded_response_of(erasure.member_id, digest)))
     for booking_id in erasure.titles:
         transaction.delete(TitleItem(*keys.title(erasure.member_id, booking_id)))
+
+
+def _erase_favorites(transaction: Transaction, favorites: tuple[RelationChange, ...]) -> None:
+    """Delete the favorites about a deleted account. The blocks and snoozes of the same relations stay (R33)."""
+    for change in favorites:
+        about = RelationItem(*keys.about(change.member_id, change.other_id))
+        if change.after == NO_RELATION:
+            # The other member has neither blocked nor snoozed the account since the read.
+            alone = RelationItem.blocked.does_not_exist() & RelationItem.snoozed_until.does_not_exist()
+            transaction.delete(about, condition=alone)
+        else:
+            # The favorite still exists. An update would create a missing relation.
+            transaction.update(
+                about, actions=[RelationItem.favorite.remove()], condition=RelationItem.favorite.exists()
+            )
 
 
 def _assert_present(transaction: Transaction, member_id: str) -> None:
@@ -297,8 +316,3 @@ def _assert_blocked(transaction: Transaction, member_id: str, other_id: str) -> 
     # The block still exists. After its removal the pair stays.
     about = keys.about(member_id, other_id)
     transaction.check(about, condition=RelationItem.blocked.exists())
-
-
-def _stamp(model: type[Item]) -> list[Action]:
-    """Return the actions that an update needs if it creates the item."""
-    return [model.kind.set(model), model.schema.set(SCHEMA)]

@@ -53,6 +53,7 @@ _KNOWN = {
     "Query": _PAGED | {"KeyConditionExpression", "ScanIndexForward"},
     "Scan": _PAGED,
     "TransactWriteItems": frozenset({"TransactItems", "ClientRequestToken", "ReturnConsumedCapacity"}),
+    "UpdateItem": _COMMON | _PLACEHOLDERS | {"Key", "UpdateExpression", "ConditionExpression"},
 }
 _CONDITIONED = _PLACEHOLDERS | {"TableName", "ConditionExpression", "ReturnValuesOnConditionCheckFailure"}
 _ACTIONS = {
@@ -132,6 +133,7 @@ class InMemoryTable:
             "Query": self._query,
             "Scan": self._scan,
             "TransactWriteItems": self._transact,
+            "UpdateItem": self._update,
         }
 
     def call(self, operation: str, request: Body) -> Response:
@@ -237,6 +239,17 @@ class InMemoryTable:
             self._committed[token] = _CommittedTransaction(self._now() + TOKEN_SECONDS, body, sizes)
             self._tokens.append(token)
         return {"ConsumedCapacity": [self._consumed(sum(action.units for action in actions))]}
+
+    def _update(self, request: Body) -> Response:
+        """Update one item without a transaction, for half the units."""
+        action = self._evaluate("Update", {name: request[name] for name in request if name in _ACTIONS["Update"]})
+        units = action.units // TRANSACTION_UNITS
+        if self.capacity and self.capacity.writes.try_spend({action.key.pk: units}):
+            raise client_error("UpdateItem", THROTTLED, "The request rate for the table is too high.")
+        if action.reason is not NO_REASON:
+            raise client_error("UpdateItem", "ConditionalCheckFailedException", "The conditional request failed")
+        self._store(action)
+        return {"ConsumedCapacity": self._consumed(units)}
 
     def _actions(self, entries: Iterable[Mapping[str, Body]]) -> list[_Action]:
         actions = [self._evaluate(kind, body) for entry in entries for kind, body in entry.items()]

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.storage.connection import RETRIES
+from chalicelib.storage.connection import RETRIES, WRITES
 from infra.in_memory_dynamodb.errors import THROTTLED
 from infra.in_memory_dynamodb.table import Body, InMemoryTable, Response
 from infra.simulation.scheduler import Scheduler
@@ -26,7 +26,7 @@ class Latency:
 
     def draw(self, operation: str, rng: Random) -> float:
         """Return the seconds of one way, to the table or back."""
-        whole = self.transaction if operation == "TransactWriteItems" else self.read
+        whole = self.transaction if operation in WRITES else self.read
         return whole * (0.5 + rng.expovariate(2)) / 2
 
 

@@ -16,6 +16,7 @@ from infra.in_memory_dynamodb.errors import (
 )
 
 TRANSACT_WRITE = "TransactWriteItems"
+UPDATE = "UpdateItem"
 
 
 class RequestFault(StrEnum):
@@ -78,6 +79,13 @@ _FAULTS_OF_WRITES = (
     *FAULTS_OF_ANY_REQUEST,
 )
 
+_FAULTS_OF_UPDATES = (
+    RequestFault.CONFLICT,
+    RequestFault.RESPONSE_LOST,
+    RequestFault.LATE,
+    *FAULTS_OF_ANY_REQUEST,
+)
+
 # The error codes and states that the client library retries once. A cancelled transaction is not among them.
 RETRIED = frozenset({*_ERROR_CODES.values(), "500", "503"})
 
@@ -88,6 +96,8 @@ def faults_of(operation: str, request: Request) -> tuple[RequestFault, ...]:
     """Return the faults that a request can meet, in a fixed order."""
     if operation == TRANSACT_WRITE:
         return tuple(fault for fault in _FAULTS_OF_WRITES if positions(fault, request))
+    if operation == UPDATE:
+        return _FAULTS_OF_UPDATES
     found = list(FAULTS_OF_ANY_REQUEST)
     if not _reads_consistently(operation, request):
         found.append(RequestFault.STALE)
@@ -118,6 +128,8 @@ def error_for(fault: RequestFault, operation: str, request: Request, position: i
     """Return the error that the client library raises for a request that the fault prevented."""
     if fault in _ERROR_CODES:
         return client_error(operation, _ERROR_CODES[fault])
+    if operation == UPDATE and fault is RequestFault.CONFLICT:
+        return client_error(operation, "TransactionConflictException")
     if fault in CANCELLATION_CODES:
         return _cancelled(request, {position: CANCELLATION_CODES[fault]})
     if fault is RequestFault.MIXED:

@@ -54,6 +54,10 @@ class Interleaver:
         """Return the simulated instant."""
         return self._start + self.turns * self._step
 
+    def advance(self, time: timedelta) -> None:
+        """Advance the simulated time without a turn."""
+        self._start += time
+
     @property
     def task(self) -> Task | None:
         """The running task, or None outside of all tasks."""

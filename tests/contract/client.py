@@ -37,11 +37,11 @@ SHORTEST_SECRET = 20
 _NEVER_SET = threading.Event()
 
 
-def eventually(probe: Callable[[], T], seconds: float = 10) -> T:
-    """Call `probe` until its result is true or the time is up, and return the last result."""
+def eventually(probe: Callable[[], T], seconds: float = 10, *, poll: float = POLL_SECONDS) -> T:
+    """Call `probe` every `poll` seconds until its result is true or the time is up, and return the last result."""
     deadline = datetime.now(UTC) + timedelta(seconds=seconds)
     while not (result := probe()) and datetime.now(UTC) < deadline:
-        _NEVER_SET.wait(POLL_SECONDS)
+        _NEVER_SET.wait(poll)
     return result
 
 

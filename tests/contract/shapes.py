@@ -11,7 +11,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\Z")
 DURATIONS = (1_500_000, 3_000_000, 4_500_000)
 PAIRED = ("matched", "locked_in")
 STATES = ("waiting", *PAIRED, "cancelled", "unmatched")
-CHANGES = ("matched", "locked_in", "displaced", "partner_cancelled", "parted")
+CHANGES = ("matched", "locked_in", "displaced", "partner_cancelled")
 ACTIVITIES = ("desk", "moving", "anything")
 
 SELF = {"userId", "role", "requestedAt", "joinedAt", "completed", "sessionTitle", "activityType", "quietMode"}

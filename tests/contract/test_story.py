@@ -207,7 +207,7 @@ def test_r1_a_block_parts_a_locked_in_pair_permanently_and_gives_no_reason(api: 
     for at in (slot, other):
         after = [member.in_slot(at) for member in members]
         assert [each["state"] for each in after] == ["waiting"] * 2
-        assert [each["lastChange"]["kind"] for each in after] == ["parted"] * 2
+        assert [each["lastChange"]["kind"] for each in after] == ["partner_cancelled"] * 2
     assert [member.in_slot(slot)["sessionId"] for member in members] == ids
     api.tick()
     assert [member.in_slot(slot)["state"] for member in members] == ["waiting"] * 2

@@ -112,7 +112,9 @@ def test_an_expired_row_is_not_required(populated_table: PopulatedTable) -> None
 def test_both_copies_of_a_relation_must_agree(populated_table: PopulatedTable) -> None:
     cy, dee = populated_table.id("cy"), populated_table.id("dee")
     about, by = keys.about(cy, dee), keys.by(dee, cy)
-    assert (around(populated_table, about), around(populated_table, by)) == ({by}, {about})
+    # No relation of or favorite about an erased account may be left (R33).
+    owners = {keys.profile(cy), keys.profile(dee)}
+    assert (around(populated_table, about), around(populated_table, by)) == ({by, *owners}, {about})
 
 
 def test_r25_r35_an_entry_of_a_list_and_its_item_must_agree(populated_table: PopulatedTable) -> None:

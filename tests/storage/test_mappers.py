@@ -9,7 +9,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.items import Item
-from chalicelib.storage.mappers import account_from, link_item, listed_key_item, queue_shards_item, relation_from
+from chalicelib.storage.mappers import account_from, link_item, listed_key_item, queue_shards_item
 from tests.properties import given
 from tests.storage.round_trips import check_round_trip, check_that_it_fails, lossy_codecs
 from tests.storage.stored_structs import MEMBER_CODECS, Codec, slots, structs
@@ -28,7 +28,6 @@ def test_the_round_trip_fails_for_each_field_that_a_codec_omits(codec: Codec) ->
 
 def test_a_missing_item_is_no_account_and_no_relation() -> None:
     assert account_from(None) is None
-    assert relation_from(None).revision is None
 
 
 @given(structs(InviteLink), structs(ApiKey))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -22,22 +23,21 @@ from chalicelib.domain.decisions.write_set import (
     QueueShardsOpened,
     RecordedResponse,
     RelationChange,
-    VersionBump,
     WriteSet,
 )
-from chalicelib.domain.model.booking import Booking, State
+from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.errors import Busy
-from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import NO_RELATION, Availability, Profile, Relation, RelationKind
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.transaction import OUTCOME_UNKNOWN_DETAIL
 from chalicelib.storage import reads
+from chalicelib.storage.connection import WRITES
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import POOL
 from tests.fault_proxy import Fault, FaultProxy
-from tests.harness import World, at
+from tests.harness import MONDAY, World, at
 from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import take_snapshot
 
@@ -125,18 +125,26 @@ def test_a_profile_is_created_once(moto_world: World) -> None:
     assert reads.profile(world.table, ada.member_id) == ada
 
 
-def test_r32_of_two_changes_of_one_relation_the_second_conflicts(moto_world: World) -> None:
+def test_r36_a_relation_has_a_row_unless_it_is_empty_and_a_copy_if_it_is_a_favorite(moto_world: World) -> None:
     world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
     two = ada.member_id, ben.member_id
-    favorite, block = Relation(favorite=True, revision="one"), Relation(blocked=True, revision="two")
-    assert try_commit(world, WriteSet(relation=RelationChange(*two, NO_RELATION, favorite))) is None
-    assert try_commit(world, WriteSet(relation=RelationChange(*two, NO_RELATION, block))) is Conflict
-    assert (
-        try_commit(world, WriteSet(relation=RelationChange(*two, replace(favorite, revision="old"), block))) is Conflict
-    )
-    assert world.says(ada, ben) == favorite
-    assert try_commit(world, WriteSet(relation=RelationChange(*two, favorite, block))) is None
-    assert world.says(ada, ben) == block
+    favorite, block = Relation(favorite=True), Relation(blocked=True)
+    both = Relation(favorite=True, blocked=True)
+    steps = (NO_RELATION, favorite, both, block, NO_RELATION, both, NO_RELATION)
+    for before, after in pairwise(steps):
+        assert try_commit(world, WriteSet(relation=RelationChange(*two, before, after))) is None
+        found = take_snapshot(world.table)
+        assert found.relations == ({} if after == NO_RELATION else {two: after})
+        assert found.mirrors == ({two: favorite} if after.favorite else {})
+
+
+def test_r33_a_relation_whose_favorite_is_gone_is_not_written(moto_world: World) -> None:
+    world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
+    two = ada.member_id, ben.member_id
+    favorite = Relation(favorite=True)
+    for after in (NO_RELATION, replace(favorite, blocked=True)):
+        assert try_commit(world, WriteSet(relation=RelationChange(*two, favorite, after))) is Conflict
+    assert world.says(ada, ben) == NO_RELATION
 
 
 def test_r29_a_use_of_a_link_requires_its_number_of_uses(moto_world: World) -> None:
@@ -170,17 +178,6 @@ def test_r36_of_two_counted_writes_the_second_conflicts(moto_world: World) -> No
     assert reads.versioned_limit(world.table, unused).version == 2
 
 
-def test_r1_a_version_bump_makes_pending_transactions_conflict(moto_world: World) -> None:
-    """The bumped day need not exist."""
-    world, ada = moto_world, moto_world.member("Ada")
-    days = reads.days(world.table, [(ada.member_id, NINE.date)])
-    assert try_commit(world, WriteSet(version_bump=VersionBump(ada.member_id, (NINE.date,)))) is None
-    editor = DayEditor(days, "operatio", world.now)
-    editor.queue(Booking(session_id(ada.member_id, NINE.date, "0" * 16), ada.member_id, NINE, world.now, State.WAITING))
-    assert try_commit(world, WriteSet(days=editor.changes())) is Conflict
-    assert world.day(ada, NINE).version == 1
-
-
 def test_r33_a_write_for_a_member_requires_a_profile(moto_world: World) -> None:
     world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
     tombstone = world.begin_to_leave(ben)
@@ -211,12 +208,37 @@ def test_the_number_of_queue_shards_is_raised_once_and_in_all_of_them(moto_world
     assert set(take_snapshot(world.table).queue_shards.items()) == {((NINE, shard), 4) for shard in range(4)}
 
 
-def test_r33_an_erasure_deletes_both_copies_of_each_relation(moto_world: World) -> None:
+def test_r33_an_erasure_deletes_own_relations_and_the_favorites_of_others(moto_world: World) -> None:
     world, (ada, ben, cy) = moto_world, moto_world.members("Ada", "Ben", "Cy")
     world.favorite(ada, ben)
     world.favorite(ben, ada, cy)
-    assert try_commit(world, WriteSet(erasure=Erasure(ada.member_id, (ben.member_id,)))) is None
-    assert set(take_snapshot(world.table).relations) == {(ben.member_id, cy.member_id)}
+    world.favorite(cy, ada)
+    world.say(cy, RelationKind.BLOCK, ada)
+    block = world.says(cy, ada)
+    kept = replace(block, favorite=False)
+    favorites = (
+        RelationChange(ben.member_id, ada.member_id, world.says(ben, ada), NO_RELATION),
+        RelationChange(cy.member_id, ada.member_id, block, kept),
+    )
+    erasure = Erasure(ada.member_id, (ben.member_id,), (ben.member_id, cy.member_id), favorites)
+    assert try_commit(world, WriteSet(erasure=erasure)) is None
+    found = take_snapshot(world.table)
+    assert set(found.relations) == {(ben.member_id, cy.member_id), (cy.member_id, ada.member_id)}
+    assert set(found.mirrors) == {(ben.member_id, cy.member_id)}
+    assert found.relations[cy.member_id, ada.member_id] == kept
+
+
+@pytest.mark.parametrize("kind", [RelationKind.BLOCK, RelationKind.SNOOZE])
+def test_r33_an_erasure_of_a_favorite_conflicts_with_a_later_block_or_snooze(
+    moto_world: World, kind: RelationKind
+) -> None:
+    world, (ada, ben) = moto_world, moto_world.members("Ada", "Ben")
+    world.favorite(ben, ada)
+    change = RelationChange(ben.member_id, ada.member_id, world.says(ben, ada), NO_RELATION)
+    world.say(ben, kind, ada, until=MONDAY + timedelta(days=1) if kind is RelationKind.SNOOZE else None)
+    said = world.says(ben, ada)
+    assert try_commit(world, WriteSet(erasure=Erasure(ada.member_id, favorites=(change,)))) is Conflict
+    assert world.says(ben, ada) == said
 
 
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.THROTTLED, Fault.OVERLOADED])
@@ -360,7 +382,7 @@ def test_each_read_on_which_a_decision_rests_is_strongly_consistent(world: World
     world.say(ada, RelationKind.BLOCK, ben)
     world.tick()
     events.unregister("before-call.dynamodb", listen)
-    read_requests = [entry for entry in requests if entry[0] != "TransactWriteItems"]
+    read_requests = [entry for entry in requests if entry[0] not in WRITES]
     assert {name for name, _, _ in read_requests} == {"BatchGetItem", "GetItem", "Query"}
     # Each booking reads the queue once eventually consistent, and then the days of its members strongly consistent.
     # The schedules read queues strongly consistent.

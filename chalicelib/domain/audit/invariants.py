@@ -118,6 +118,8 @@ def _of_day(day: Day, seen: Snapshot, now: datetime) -> Iterator[Violation]:
         # The other invariants assume a well-formed day.
         yield from malformed
         return
+    if day.is_empty and _is_erased(day.member_id, seen):
+        yield Violation(Invariant.DELETION, (day.member_id, day.date.isoformat()))
     yield from _overlaps(day, seen)
     yield from _overnight(day, seen)
     for booking in day.bookings:
@@ -209,8 +211,11 @@ def _block(booking: Booking, pair: Partner, seen: Snapshot) -> Iterator[Violatio
 
 
 def _deletion(booking: Booking, seen: Snapshot) -> Iterator[Violation]:
-    """Yield a booking ahead of a member without an account, or whose account is erased (R33)."""
-    if _is_gone(booking.member_id, seen):
+    """Yield a booking ahead of a member without an account, or whose account is erased (R33).
+
+    Until the account's job is done, a booking in flight may still be stored, which the job cancels.
+    """
+    if _is_gone(booking.member_id, seen) and not _is_being_erased(booking.member_id, seen):
         yield Violation(Invariant.DELETION, (booking.member_id, booking.booking_id), booking.slot)
 
 
@@ -234,19 +239,24 @@ def _of_queue_shard(slot: Slot, queue_shard: int, number: int, seen: Snapshot) -
 
 def _of_account(account: Account, seen: Snapshot) -> Iterator[Violation]:
     """Yield a deleted account that is not erased and has no job that erases it (R33)."""
-    if isinstance(account, Tombstone) and not account.erased:
-        erasing = (JobKind.DELETION, account.member_id)
-        if not any((job.kind, job.member_id) == erasing for job in seen.jobs.values()):
-            yield Violation(Invariant.JOB, (account.member_id,))
+    if isinstance(account, Tombstone) and not account.erased and not _is_being_erased(account.member_id, seen):
+        yield Violation(Invariant.JOB, (account.member_id,))
 
 
 def _of_relations(subject: Snapshot, seen: Snapshot) -> Iterator[Violation]:
-    """Yield a relation whose two copies, one with each member, differ."""
+    """Yield a favorite without its copy in the other member's partition or the reverse, and those of erased accounts.
+
+    A copy without a favorite is of an earlier release and means nothing. A block or snooze about an erased account
+    stays, a favorite does not (R33).
+    """
     for pair, relation in subject.relations.items():
-        if seen.mirrors.get(pair) != relation:
+        member_id, other = pair
+        if relation.favorite and not seen.mirrors.get(pair, NO_RELATION).favorite:
             yield Violation(Invariant.MIRROR, pair)
-    for pair in subject.mirrors:
-        if pair not in seen.relations:
+        if _is_erased(member_id, seen) or (relation.favorite and _is_erased(other, seen)):
+            yield Violation(Invariant.DELETION, pair)
+    for pair, copy in subject.mirrors.items():
+        if copy.favorite and not seen.relations.get(pair, NO_RELATION).favorite:
             yield Violation(Invariant.MIRROR, pair)
 
 
@@ -275,6 +285,17 @@ def _of_api_key(key: ApiKey, seen: Snapshot) -> Iterator[Violation]:
         yield Violation(Invariant.KEY_LISTED, (key.owner_id, key.key_id))
     if _is_gone(key.owner_id, seen):
         yield Violation(Invariant.DELETION, (key.owner_id, key.key_id))
+
+
+def _is_erased(member_id: str, seen: Snapshot) -> bool:
+    """Return true for the tombstone of an erased account whose job is done (R33)."""
+    account = seen.accounts.get(member_id)
+    return isinstance(account, Tombstone) and account.erased and not _is_being_erased(member_id, seen)
+
+
+def _is_being_erased(member_id: str, seen: Snapshot) -> bool:
+    erasing = (JobKind.DELETION, member_id)
+    return any((job.kind, job.member_id) == erasing for job in seen.jobs.values())
 
 
 def _is_gone(member_id: str, seen: Snapshot) -> bool:

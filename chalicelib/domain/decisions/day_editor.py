@@ -18,10 +18,14 @@ class StaleRead(Exception):
 
 
 class DayChange(Struct, frozen=True):
-    """A day as read and as the transaction writes it."""
+    """A day as read and as the transaction writes it.
+
+    A day of a deleted account without anything to keep is `deleted` (R33).
+    """
 
     before: Day
     after: Day
+    deleted: bool = False
 
 
 class DayEditor:
@@ -30,15 +34,16 @@ class DayEditor:
     def __init__(self, days: Days, operation: str, now: datetime) -> None:
         self._read = days
         self._edited: dict[DayKey, Day] = {}
+        self._erased: set[DayKey] = set()
         self._operation = operation
         self._now = now
 
     def changes(self) -> tuple[DayChange, ...]:
         """Return the changed days, each with its next version."""
         return tuple(
-            DayChange(self._read[key], day.written_by(self._operation))
+            DayChange(self._read[key], day.written_by(self._operation), deleted=key in self._erased and day.is_empty)
             for key, day in self._edited.items()
-            if day != self._read[key]
+            if day != self._read[key] or (key in self._erased and day.version)
         )
 
     def add_booking(self, booking: Booking) -> None:
@@ -64,12 +69,7 @@ class DayEditor:
 
     def cancel(self, booking: Booking) -> None:
         """Cancel a booking. A partner's booking stays and waits for another member (R17, R18)."""
-        if booking.partner:
-            left = self._partner_of(booking)
-            self._wait(left, ChangeKind.PARTNER_CANCELLED)
-            day = self._day((left.member_id, left.slot.date))
-            self._edited[day.key] = day.with_cancelled_by(left.slot, booking.member_id)
-        self._count_cancel(booking)
+        self._leave_partner(booking)
         self._save_own(booking.cancelled(self._now))
         if booking.slot.past_midnight:
             self._set_overnight_until(booking, None)
@@ -77,8 +77,10 @@ class DayEditor:
     def erase(self, key: DayKey) -> None:
         """Erase a day of a deleted account (R33).
 
-        Only its paired bookings stay, for the partners. They and the partners' copies lose the owner's data.
+        Only its paired bookings stay, for the partners. They and the partners' copies lose the owner's data. A day
+        without such a booking is deleted. Every erased day is written, so a decision on an earlier read conflicts.
         """
+        self._erased.add(key)
         for booking in self._day(key).bookings:
             if booking.active and booking.partner:
                 self.revise(booking.anonymous())
@@ -107,10 +109,12 @@ class DayEditor:
         self._save(replace(self._wait(booking, ChangeKind.DISPLACED), moved=True))
 
     def part(self, booking: Booking) -> None:
-        """Return both bookings of a pair to waiting, because the owner of `booking` blocked the partner (R1)."""
-        self._count_cancel(booking)
-        self._wait(self._partner_of(booking), ChangeKind.PARTED)
-        self._wait(booking, ChangeKind.PARTED)
+        """Return both bookings of a pair to waiting, because the owner of `booking` blocked the partner (R1).
+
+        To the partner it is a cancel of that owner. The owner's booking stays.
+        """
+        self._leave_partner(booking)
+        self._wait(booking, ChangeKind.PARTNER_CANCELLED)
 
     def match(self, one: Booking, other: Booking, pair_id: str, *, kind: ChangeKind = ChangeKind.MATCHED) -> None:
         """Pair two bookings at random (R20). Their owners see `kind` as the last change."""
@@ -142,6 +146,15 @@ class DayEditor:
         waiting = booking.waiting(queue_position, BookingChange(kind, self._now))
         self._save(waiting)
         return waiting
+
+    def _leave_partner(self, booking: Booking) -> None:
+        """Let the partner wait for another member, and count the cancel (R18, R36)."""
+        if booking.partner:
+            left = self._partner_of(booking)
+            self._wait(left, ChangeKind.PARTNER_CANCELLED)
+            day = self._day((left.member_id, left.slot.date))
+            self._edited[day.key] = day.with_cancelled_by(left.slot, booking.member_id)
+        self._count_cancel(booking)
 
     def _count_cancel(self, booking: Booking) -> None:
         """Count a cancel of a random match, or of a lock that the owner had requested (R36)."""

@@ -1,6 +1,6 @@
 """The write set of a decision. The commit turns it into one transaction."""
 
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -50,19 +50,21 @@ class SessionsCounted(Struct, frozen=True):
 
 
 class RelationChange(Struct, frozen=True):
-    """A relation as read and as the transaction writes it."""
+    """A relation as read and as the transaction writes it.
+
+    `ended` is another member to which the relation was only a snooze that has ended. It is deleted, so that the
+    number of stored relations has a limit (R36).
+    """
 
     member_id: str
     other_id: str
     before: Relation
     after: Relation
+    ended: str | None = None
 
 
-class VersionBump(Struct, frozen=True):
-    """Days of one member whose versions are incremented, so that decisions on earlier reads conflict (R1)."""
-
-    member_id: str
-    dates: tuple[date, ...]
+# A job is repeated until it has this age, longer than a request can live (29 seconds).
+SETTLE = timedelta(minutes=1)
 
 
 class JobKind(StrEnum):
@@ -76,23 +78,34 @@ class Job(Struct, frozen=True):
     """Work that is too large for one transaction.
 
     It parts every pair ahead of `member_id` with `other_id` (R1), or erases the deleted account of `member_id` (R33).
+    `made_at` is the instant of the transaction that stored it. It is None for a job of an earlier release.
     """
 
     job_id: str
     kind: JobKind
     member_id: str
     other_id: str | None = None
+    made_at: datetime | None = None
+
+    def is_settled(self, now: datetime) -> bool:
+        """Return whether no request can be alive that was there when the job was stored."""
+        return self.made_at is None or now - self.made_at >= SETTLE
 
 
 class Erasure(Struct, frozen=True):
     """Items of a deleted account to delete (R33).
 
-    `others` are the members with a relation in either direction. `answers` are the digests of its idempotency keys.
-    `titles` are the bookings with long titles.
+    `others` are the members to which the account has a relation, and `mirrors` those with a copy of theirs in its
+    partition. `favorites` are the changes of the others' relations that delete their favorites about it. `limits` are
+    the names of its versioned limits, and `answers` the digests of its idempotency keys. `titles` are the bookings with
+    long titles.
     """
 
     member_id: str
     others: tuple[str, ...] = ()
+    mirrors: tuple[str, ...] = ()
+    favorites: tuple[RelationChange, ...] = ()
+    limits: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
 
@@ -158,7 +171,6 @@ class WriteSet(Struct, frozen=True):
     invite: InviteMade | InviteUse | InviteRevoked | None = None
     api_key: KeyMade | KeyRevoked | None = None
     versioned_limit: VersionedLimit | None = None
-    version_bump: VersionBump | None = None
     job: Job | None = None
     job_done: Job | None = None
     erasure: Erasure | None = None

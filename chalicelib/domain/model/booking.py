@@ -32,7 +32,6 @@ class ChangeKind(StrEnum):
     LOCKED_IN = "locked_in"
     DISPLACED = "displaced"
     PARTNER_CANCELLED = "partner_cancelled"
-    PARTED = "parted"
 
 
 class BookingChange(Struct, frozen=True):

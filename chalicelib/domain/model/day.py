@@ -1,6 +1,7 @@
 """Days, the unit of conflict. A day holds all bookings of one member that start on one date (R3)."""
 
 import datetime as dt
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -31,7 +32,8 @@ DayKey = tuple[str, date]
 class Day(Struct, frozen=True):
     """The bookings of one member that start on one UTC date.
 
-    Every write increments `version`, which is never reset. `overnight_until` is the end of a footprint that
+    Every write increments `version`. The first write draws it, so that a day which is written again after a deletion of
+    the account has none of the versions before (R33). `overnight_until` is the end of a footprint that
     reaches into this day from the day before. `operations` are the ids of the latest writes. A retry after a lost
     response finds its own id there.
     `cancelled_by` holds the latest cancels of partners as slot and id prefix, the newest last (R18).
@@ -63,6 +65,11 @@ class Day(Struct, frozen=True):
     def active(self) -> Iterator[Booking]:
         """The bookings that are not cancelled."""
         return (booking for booking in self.bookings if booking.active)
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether the day holds neither a booking nor the end of one of the day before."""
+        return not self.bookings and self.overnight_until is None
 
     def find(self, booking_id: str) -> Booking | None:
         """Return the booking with the id, also a cancelled one."""
@@ -153,7 +160,13 @@ class Day(Struct, frozen=True):
 
     def written_by(self, operation: str) -> "Day":
         """Return the day as the write of `operation` stores it."""
-        return replace(self, version=self.version + 1, operations=(*self.operations, operation)[-KEPT_OPERATIONS:])
+        version = self.version + 1 if self.version else _first_version(operation)
+        return replace(self, version=version, operations=(*self.operations, operation)[-KEPT_OPERATIONS:])
+
+
+def _first_version(operation: str) -> int:
+    """Return the first version of a day, below 2**31 and random like the id of the operation."""
+    return 1 + zlib.crc32(operation.encode()) // 2
 
 
 def id_prefix(member_id: str) -> str:

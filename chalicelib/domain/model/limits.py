@@ -5,7 +5,7 @@ condition and retries. No count is stored, except that of failed links, which is
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
-from chalicelib.domain.model.errors import RateLimited
+from chalicelib.domain.model.errors import InvalidRequest, RateLimited
+from chalicelib.domain.model.member import Relation, RelationKind
 from chalicelib.domain.model.slot import ONE_DAY, dates_ahead, day_start
 
 # The item with the failed links of a date expires this time after the start of that date.
@@ -24,25 +25,27 @@ class LimitKind(StrEnum):
     """The kinds of limits that have a version."""
 
     BOOKINGS = "bookings"
-    FAVORITES = "favorites"
     KEYS = "keys"
     LINKS = "links"
+    RELATIONS = "relations"
     TRIES = "tries"
 
 
 class MemberLimits(Struct, frozen=True):
     """The limits of each member.
 
-    At one time: `bookings` ahead, `favorites`, `links` that can be used, API `keys`. On one UTC date:
-    `cancelled_locks`, the locks with one target that the same booker cancels; `cancelled_locks_in_all`, the same with
-    all targets; `tries` of invite links that cannot be used; `cancelled_matches`, the random matches that the same
-    member cancels.
+    At one time: `bookings` ahead, `favorites`, `blocks` and running snoozes together, `links` that can be used, API
+    `keys`. On one UTC date: `block_changes`, which are blocks and their removals; `cancelled_locks`, the locks with one
+    target that the same booker cancels; `cancelled_locks_in_all`, the same with all targets; `tries` of invite links
+    that cannot be used; `cancelled_matches`, the random matches that the same member cancels.
     """
 
     bookings: int = 200
     favorites: int = 200
+    blocks: int = 500
     links: int = 50
     keys: int = 50
+    block_changes: int = 100
     cancelled_locks: int = 5
     cancelled_locks_in_all: int = 50
     tries: int = 50
@@ -53,16 +56,27 @@ class VersionedLimit(Struct, frozen=True):
     """The version of one limit of a member. Each counted write increments it. 0 means none so far.
 
     `name` is that of the limit, with the date if it counts by date. Such an item expires at `expires`.
+    `changes` is the number of changes on the UTC date `changed_on` that the limit counts beside its version.
     """
 
     member_id: str
     name: str
     version: int = 0
     expires: datetime | None = None
+    changes: int = 0
+    changed_on: date | None = None
 
     def passed(self) -> "VersionedLimit":
         """Return the limit after one more counted write."""
         return replace(self, version=self.version + 1)
+
+    def changes_of(self, on: date) -> int:
+        """Return the number of counted changes on a UTC date, 0 for any other date than the latest."""
+        return self.changes if self.changed_on == on else 0
+
+    def counting(self, on: date) -> "VersionedLimit":
+        """Return the limit with one more counted change on a UTC date."""
+        return replace(self, changes=self.changes_of(on) + 1, changed_on=on)
 
 
 def versioned_limit_of(member_id: str, limit: LimitKind) -> VersionedLimit:
@@ -75,6 +89,11 @@ def versioned_limit_of_failed_links(member_id: str, now: datetime) -> VersionedL
     return VersionedLimit(
         member_id, f"{LimitKind.TRIES}#{now.date().isoformat()}", expires=day_start(now.date()) + FAILED_LINKS_KEPT
     )
+
+
+def is_of_failed_links(name: str) -> bool:
+    """Return whether this is the name of a limit of failed links."""
+    return name.startswith(LimitKind.TRIES)
 
 
 def bookings_ahead(days: Iterable[Day], now: datetime) -> list[Booking]:
@@ -130,6 +149,29 @@ def check_failed_links(limit: int, versioned_limit: VersionedLimit, now: datetim
     """Raise RateLimited at the limit of tries of unusable links on this UTC date (R36)."""
     if versioned_limit.version >= limit:
         detail = "You have tried too many invite links that can't be used. Ask for a new one, and try tomorrow."
+        raise RateLimited(detail, retry_after=_until_midnight(now))
+
+
+def check_relations(
+    limits: MemberLimits, relations: Iterable[Relation], before: Relation, kind: RelationKind, now: datetime
+) -> None:
+    """Raise InvalidRequest if one more favorite, snooze or block exceeds a limit at one time (R36).
+
+    `relations` are all of the member, `before` is the one to change.
+    """
+    if kind is RelationKind.FAVORITE:
+        if sum(relation.favorite for relation in relations) >= limits.favorites:
+            detail = f"You have {limits.favorites} favorites, which is the limit. Remove one first."
+            raise InvalidRequest(detail, field="favorites")
+    elif not before.keeps_apart(now) and sum(relation.keeps_apart(now) for relation in relations) >= limits.blocks:
+        detail = f"You have {limits.blocks} blocks and snoozes together, which is the limit. Remove one first."
+        raise InvalidRequest(detail, field="userId")
+
+
+def check_block_changes(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:
+    """Raise RateLimited at the limit of blocks and their removals on this UTC date (R36)."""
+    if versioned_limit.changes_of(now.date()) >= limit:
+        detail = f"You have changed your blocks {limit} times today, which is the limit. Try again tomorrow."
         raise RateLimited(detail, retry_after=_until_midnight(now))
 
 

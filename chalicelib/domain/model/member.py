@@ -150,19 +150,20 @@ def is_spent(account: Account | None, issued_at: datetime) -> bool:
 
 
 class Relation(Struct, frozen=True):
-    """One member's favorite, snooze and block about another. The other member never sees it.
-
-    `revision` is the operation that wrote it last.
-    """
+    """One member's favorite, snooze and block about another. The other member never sees it."""
 
     favorite: bool = False
     snoozed_until: datetime | None = None
     blocked: bool = False
-    revision: str | None = None
 
     def keeps_apart(self, now: datetime) -> bool:
         """Return whether a block, or a snooze that has not ended, keeps the two apart at `now`."""
         return self.blocked or (self.snoozed_until is not None and now < self.snoozed_until)
+
+    def at(self, now: datetime) -> "Relation":
+        """Return the relation without a snooze that has ended."""
+        ended = self.snoozed_until is not None and self.snoozed_until <= now
+        return replace(self, snoozed_until=None) if ended else self
 
     def saying(self, kind: "RelationKind", *, holds: bool, until: datetime | None = None) -> "Relation":
         """Return the relation with one kind set or removed. `until` ends a snooze. The other kinds stay."""

@@ -16,6 +16,7 @@ from chalicelib.domain.decisions.decide_random import decide_random
 from chalicelib.domain.decisions.write_set import Decision, RecordedRefusal, RecordedResponse
 from chalicelib.domain.model.errors import IdempotencyKeyReused
 from chalicelib.domain.model.member import Profile, WorkStyle
+from chalicelib.services.bookings.day_confirmation import confirm_new_day
 from chalicelib.services.bookings.facts import gather
 from chalicelib.services.bookings.sessions import SessionView, view_of, with_titles
 from chalicelib.services.context import Context
@@ -51,8 +52,10 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
 
     Raises IdempotencyKeyReused first, then RateLimited for too many failed links (R36), then InviteUnavailable if the
     invite link cannot be used (R28), then InvalidRequest, TooLate, TimeConflict and RateLimited for the other limits,
-    then NotAvailable (R11). Raises Busy if every attempt failed.
+    then NotAvailable (R11). Raises Busy if every attempt failed. Raises Unauthenticated if the caller's account was
+    deleted meanwhile (R33).
     """
+    created: list[bool] = []
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:
         terms = _terms(context, attempt)
@@ -69,9 +72,14 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         booking = decision.answer.booking
         if facts.waiting_members and booking.partner:
             attempt.chosen_partners.append(booking.partner.member_id)
+        own = (change for change in decision.changes.days if change.after.member_id == caller.member_id)
+        created.append(any(change.before.version == 0 for change in own))
         return _recorded(context, decision, keyed, terms)
 
-    return run_transaction(context, reply_to)
+    reply = run_transaction(context, reply_to)
+    if any(created):
+        return replace(reply, view=confirm_new_day(context, reply.view))
+    return reply
 
 
 def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[BookingOutcome] | RecordedRefusal:

@@ -15,7 +15,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import is_far_below, versioned_limit_of_failed_links
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import dates_ahead
-from chalicelib.services.bookings.bookings_limit import open_limit
+from chalicelib.services.bookings.bookings_limit import is_in_force, open_limit
 from chalicelib.services.context import Context
 from chalicelib.storage import booking_reads, reads
 
@@ -70,7 +70,8 @@ def _booker_facts(
     booker = booking_reads.booker_facts(
         context.table, member_id, first, last, invite=request.invite, key=key, failed_links=failed_links
     )
-    if booker.limit or is_far_below(terms.limits.bookings, booker.days, terms.now):
+    opened = is_in_force(booker.limit) if booker.limit else is_far_below(terms.limits.bookings, booker.days, terms.now)
+    if opened:
         return booker
     limit = open_limit(context, member_id)
     return replace(booker, limit=limit, days=reads.days_and_limit(context.table, member_id, first, last).days)

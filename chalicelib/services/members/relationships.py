@@ -6,15 +6,15 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.write_set import Decision, Job, JobKind, RelationChange, VersionBump, WriteSet
+from chalicelib.domain.decisions.write_set import Decision, Job, JobKind, RelationChange, WriteSet
 from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
-from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_limit_of
-from chalicelib.domain.model.member import Profile, Relation, RelationKind
-from chalicelib.domain.model.slot import dates_ahead
+from chalicelib.domain.model.limits import LimitKind, check_block_changes, check_relations, versioned_limit_of
+from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, RelationKind
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
 from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.services.version_bumps import bump_days_ahead
 from chalicelib.storage import reads
 from chalicelib.storage.errors import TableRequestFailed
 
@@ -41,7 +41,12 @@ def list_people(
     found = list(islice(current, limit))
     members = reads.profiles(context.table, [other for other, _ in found])
     profiles = {profile.member_id: profile for profile in members}
-    return [PersonView(other, profiles.get(other), relation) for other, relation in found]
+    return [_person(other, profiles.get(other), relation) for other, relation in found]
+
+
+def _person(other: str, profile: Profile | None, relation: Relation) -> PersonView:
+    """Return the view of another member. Only a block or snooze about a deleted account is shown (R33)."""
+    return PersonView(other, profile, relation if profile else replace(relation, favorite=False))
 
 
 def set_relation(
@@ -50,8 +55,8 @@ def set_relation(
     """Set one relation of the caller to another member. A repeated call changes only the end of a snooze.
 
     A block also parts every pair of the two that is ahead (R1). Raises NotFound if there is no such member. Raises
-    InvalidRequest if `other` is the caller, if a snooze ends in the past, or at the limit of favorites (R36). Raises
-    Busy if the block is stored but not all pairs are parted.
+    InvalidRequest if `other` is the caller, if a snooze ends in the past, or at a limit of relations, and RateLimited
+    at the limit of a date's changes of blocks (R36). Raises Busy if the block is stored but not all pairs are parted.
     """
     if other == caller:
         raise InvalidRequest("The user must be another member.", field="userId")
@@ -62,71 +67,85 @@ def set_relation(
     until = until and until.replace(microsecond=0)
 
     def decide(attempt: Attempt) -> Decision[None]:
-        before = _relation_to(context, caller, other)
+        limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.RELATIONS))
+        _check_accounts(context, caller, other)
+        # Read after the version, so the commit fails if a relation of the caller has changed since.
+        relations = dict(reads.relations(context.table, caller))
+        before = relations.get(other, NO_RELATION)
         if until is not None and until <= attempt.now:
             raise InvalidRequest("The end of a snooze must be in the future.", field="until")
-        change = _change(caller, other, before, attempt, before.saying(kind, holds=True, until=until))
-        if change is None:
-            # The versions were bumped with the stored block. A crash may have left pairs, which are parted below.
+        after = before.saying(kind, holds=True, until=until)
+        if after == before:
+            # A crash may have left pairs of a block, which are parted below.
             return Decision(None)
-        version_bump = VersionBump(caller, dates_ahead(attempt.now)) if job else None
-        versioned_limit = _limit_of_favorites(context, caller) if kind is RelationKind.FAVORITE else None
+        check_relations(context.settings.limits, relations.values(), before, kind, attempt.now)
+        ended = (one for one, relation in relations.items() if one != other and relation.at(attempt.now) == NO_RELATION)
+        change = RelationChange(caller, other, before, after.at(attempt.now), ended=next(ended, None))
+        present = (caller, other) if kind is RelationKind.FAVORITE else (caller,)
         changes = WriteSet(
-            relation=change,
-            versioned_limit=versioned_limit,
-            version_bump=version_bump,
-            job=job,
-            present=(caller, other),
+            relation=change, versioned_limit=limit, job=job and replace(job, made_at=attempt.now), present=present
         )
-        return Decision(None, changes)
+        return Decision(None, _counted(context, changes, kind, attempt.now))
 
     run_transaction(context, decide)
     if job:
-        try:
-            unpair_blocked(context, job)
-        except (Busy, TableRequestFailed) as failure:
-            raise Busy(STILL_PAIRED) from failure
+        _part(context, caller, other)
 
 
-def _relation_to(context: Context, caller: str, other: str) -> Relation:
-    """Return the caller's relation to another member. Raises Unauthenticated or NotFound for a deleted account."""
-    pair_relations = reads.pair_relations(context.table, caller, other)
-    if pair_relations.member is None:
+def _part(context: Context, caller: str, other: str) -> None:
+    """Part the pairs ahead of a block that is stored. Raises Busy if some may be left, which the job then parts.
+
+    The days' versions come first. Each decision on an earlier read of an existing day then conflicts, and each later
+    one sees the block. A booking that creates its day looks again after its commit.
+    """
+    try:
+        bump_days_ahead(context, caller)
+        unpair_blocked(context, caller, other)
+    except (Busy, TableRequestFailed) as failure:
+        raise Busy(STILL_PAIRED) from failure
+
+
+def _check_accounts(context: Context, caller: str, other: str) -> None:
+    """Raise Unauthenticated or NotFound without an account. A relation to a deleted member can only end (R33)."""
+    accounts = reads.accounts(context.table, (caller, other))
+    if not isinstance(accounts[caller], Profile):
         # The caller's account is deleted (R33).
         raise Unauthenticated
-    if pair_relations.other is None:
+    if not isinstance(accounts[other], Profile):
         raise NotFound
-    return pair_relations.outgoing
 
 
-def _limit_of_favorites(context: Context, caller: str) -> VersionedLimit:
-    """Read the versioned limit of favorites. Raises InvalidRequest if the limit is reached (R36)."""
-    limit = context.settings.limits.favorites
-    versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.FAVORITES))
-    # Counted after the version was read: the count includes every favorite that incremented the version.
-    if sum(relation.favorite for _, relation in reads.relations(context.table, caller)) >= limit:
-        raise InvalidRequest(f"You have {limit} favorites, which is the limit. Remove one first.", field="favorites")
-    return versioned_limit
+def _counted(context: Context, changes: WriteSet, kind: RelationKind, now: datetime) -> WriteSet:
+    """Return the changes with one more change of a block of the date. Raises RateLimited at the limit (R36)."""
+    limit = changes.versioned_limit
+    if kind is not RelationKind.BLOCK or limit is None:
+        return changes
+    check_block_changes(context.settings.limits.block_changes, limit, now)
+    return replace(changes, versioned_limit=limit.counting(now.date()))
 
 
 def remove_relation(context: Context, caller: str, other: str, kind: RelationKind) -> None:
-    """Remove one relation of the caller to another member. It is idempotent."""
+    """Remove one relation of the caller to another member, also to a deleted one. It is idempotent.
+
+    Raises RateLimited at the limit of a date's changes of blocks (R36), and Unauthenticated.
+    """
     if not is_member_id(other):
         return
 
     def decide(attempt: Attempt) -> Decision[None]:
+        limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.RELATIONS))
         before = reads.relation(context.table, caller, other)
-        change = _change(caller, other, before, attempt, before.saying(kind, holds=False))
-        return Decision(None, WriteSet(relation=change))
+        after = before.saying(kind, holds=False)
+        if after == before:
+            return Decision(None)
+        if reads.profile(context.table, caller) is None:
+            # The caller's account is deleted, and its relations are being erased (R33).
+            raise Unauthenticated
+        change = RelationChange(caller, other, before, after.at(attempt.now))
+        changes = WriteSet(relation=change, versioned_limit=limit, present=(caller,))
+        return Decision(None, _counted(context, changes, kind, attempt.now))
 
     run_transaction(context, decide)
-
-
-def _change(caller: str, other: str, before: Relation, attempt: Attempt, after: Relation) -> RelationChange | None:
-    """Return the change from one relation to another, or None if they are equal."""
-    if after == before:
-        return None
-    return RelationChange(caller, other, before, replace(after, revision=attempt.operation))
 
 
 def _is_current(relation: Relation, now: datetime) -> bool:

@@ -36,7 +36,7 @@ def edit(*bookings: Booking, more: tuple[Day, ...] = ()) -> DayEditor:
 def written(editor: DayEditor) -> dict[tuple[str, object], Day]:
     """Return the changed days by key, without what a write adds to every day."""
     changes = editor.changes()
-    assert all(change.after.version == change.before.version + 1 for change in changes)
+    assert all(change.after.version == change.before.written_by("operation").version for change in changes)
     assert all(change.after.operations[-1:] == ("operation",) for change in changes)
     return {change.after.key: replace(change.after, version=0, operations=()) for change in changes}
 
@@ -186,9 +186,16 @@ def test_r1_both_members_of_a_parted_pair_wait_and_the_lock_of_the_blocker_count
     one, other = LOCKED_IN
     editor = edit(*LOCKED_IN)
     editor.part(one)
-    assert bookings_after(editor) == {"ada": waits(one, ChangeKind.PARTED), "ben": waits(other, ChangeKind.PARTED)}
+    assert bookings_after(editor) == {
+        "ada": waits(one, ChangeKind.PARTNER_CANCELLED),
+        "ben": waits(other, ChangeKind.PARTNER_CANCELLED),
+    }
     assert dict(written(editor)["ada", DATE].cancelled_locks) == {"ben": 1}
     assert dict(written(editor)["ben", DATE].cancelled_locks) == {}
+    # To the partner it is a cancel of the blocker (R1, R18).
+    cancelling = edit(*LOCKED_IN)
+    cancelling.cancel(one)
+    assert written(editor)["ben", DATE] == written(cancelling)["ben", DATE]
 
 
 @pytest.mark.parametrize("kind", [ChangeKind.MATCHED, ChangeKind.DISPLACED])

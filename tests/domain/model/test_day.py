@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import MOVED_TITLES, Day, Days, id_prefix
-from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.slot import Slot, day_start
 from tests.domain.samples import NOON, OVERNIGHT, SLOT, days_of, pair, waiting
 
 DATE = NOON.date()
@@ -136,11 +136,24 @@ def test_r36_cancelled_locks_of_an_earlier_date_do_not_count() -> None:
 
 
 def test_a_write_increments_the_version_and_keeps_the_last_eight_operations() -> None:
-    day = EMPTY
-    for number in range(10):
+    day = first = EMPTY.written_by("operation 0")
+    for number in range(1, 10):
         day = day.written_by(f"operation {number}")
-    assert day.version == 10
+    assert day.version == first.version + 9
     assert day.operations == tuple(f"operation {number}" for number in range(2, 10))
+
+
+def test_r33_the_first_versions_of_a_day_differ_between_operations() -> None:
+    """A day that was deleted and is written again has none of its versions before."""
+    first = {EMPTY.written_by(f"operation {number}").version for number in range(1000)}
+    assert len(first) == 1000
+    assert min(first) > 0
+    assert max(first) <= 2**31
+
+
+def test_r33_a_day_is_empty_without_a_booking_and_without_the_end_of_one() -> None:
+    assert EMPTY.written_by("operation").is_empty
+    assert not replace(EMPTY, overnight_until=day_start(DATE) + timedelta(minutes=15)).is_empty
 
 
 def test_days_of_a_range_include_those_never_written() -> None:

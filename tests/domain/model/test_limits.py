@@ -53,8 +53,10 @@ def test_r36_the_default_limits_are_those_of_the_rules() -> None:
     defaults = MemberLimits(
         bookings=200,
         favorites=200,
+        blocks=500,
         links=50,
         keys=50,
+        block_changes=100,
         cancelled_locks=5,
         cancelled_locks_in_all=50,
         tries=50,

@@ -22,7 +22,7 @@ from tests.domain.samples import INSTANT, NOON, profile
 
 TOMORROW = NOON + timedelta(days=1)
 DELETED = NOON - timedelta(days=150)
-EVERYTHING = Relation(favorite=True, snoozed_until=NOON, blocked=True, revision="revision")
+EVERYTHING = Relation(favorite=True, snoozed_until=NOON, blocked=True)
 
 
 @pytest.mark.parametrize("own", [*Gender, None])
@@ -126,9 +126,9 @@ def test_a_relation_of_one_kind_is_set_alone(kind: RelationKind, until: datetime
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (RelationKind.FAVORITE, Relation(snoozed_until=NOON, blocked=True, revision="revision")),
-        (RelationKind.SNOOZE, Relation(favorite=True, blocked=True, revision="revision")),
-        (RelationKind.BLOCK, Relation(favorite=True, snoozed_until=NOON, revision="revision")),
+        (RelationKind.FAVORITE, Relation(snoozed_until=NOON, blocked=True)),
+        (RelationKind.SNOOZE, Relation(favorite=True, blocked=True)),
+        (RelationKind.BLOCK, Relation(favorite=True, snoozed_until=NOON)),
     ],
 )
 def test_a_relation_of_one_kind_is_removed_alone(kind: RelationKind, expected: Relation) -> None:

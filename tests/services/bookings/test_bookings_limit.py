@@ -7,13 +7,15 @@ from functools import partial
 
 import pytest
 
+from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.write_set import WriteSet
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotAvailable, RateLimited, Refusal
 from chalicelib.domain.model.limits import LimitKind, MemberLimits, versioned_limit_of
 from chalicelib.domain.model.member import Profile, RelationKind
-from chalicelib.storage import booking_reads, reads
+from chalicelib.services.bookings.bookings_limit import open_limit
+from chalicelib.storage import booking_reads, reads, updates
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import VERSIONED_LIMIT
 from tests.contract.client import at_once
@@ -274,3 +276,28 @@ def test_r36_a_link_attempt_that_books_is_not_counted(world: World) -> None:
 def test_r36_the_default_limits_are_those_of_the_rules() -> None:
     usual = MemberLimits()
     assert (usual.bookings, usual.favorites, usual.links, usual.cancelled_locks) == (200, 200, 50, 5)
+
+
+def test_r36_opening_the_limit_costs_at_most_150_units(world: World) -> None:
+    """It is announced, bumps 93 dates, and is put in force, in single updates. The booking then adds its own units."""
+    ada = world.member("Ada")
+    with RequestUnitLedger(world.table.connection.client) as ledger, ledger.entry("open") as entry:
+        limit = open_limit(world.context, ada.member_id)
+    assert (limit.version, entry.write_units) == (2, 95)
+    with RequestUnitLedger(world.table.connection.client) as ledger, ledger.entry("again") as entry:
+        assert open_limit(world.context, ada.member_id) == limit
+    assert entry.write_units == 0
+
+
+def test_r36_a_limit_that_was_only_announced_is_put_in_force_by_the_next_booking(world: World) -> None:
+    """The booking that announced it died before the version bumps. A decision without the limit could still commit."""
+    ada = world.member("Ada")
+    world.cancel(ada, world.book(ada, NINE))
+    (booking,) = world.day(ada, NINE).bookings
+    far = booking_reads.booker_facts(world.table, ada.member_id, NINE.date, NINE.date)
+    late = DayEditor(far.days, "operatio", world.now)
+    late.queue(booking)
+    updates.raise_limit(world.table, versioned_limit_of(ada.member_id, LimitKind.BOOKINGS))
+    world.book(ada, at(DAY))
+    assert try_commit(world, WriteSet(days=late.changes())) is Conflict
+    assert reads.versioned_limit(world.table, versioned_limit_of(ada.member_id, LimitKind.BOOKINGS)).version == 3

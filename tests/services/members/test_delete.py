@@ -11,11 +11,24 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
-from chalicelib.domain.decisions.write_set import Job, JobKind
-from chalicelib.domain.model.errors import Busy, InviteUnavailable, NotAvailable, NotFound, Refusal, Unauthenticated
+from chalicelib.domain.decisions.day_editor import DayEditor
+from chalicelib.domain.decisions.write_set import SETTLE, Job, JobKind, WriteSet
+from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.day import Day, Days
+from chalicelib.domain.model.errors import (
+    Busy,
+    InviteUnavailable,
+    NotAvailable,
+    NotFound,
+    RateLimited,
+    Refusal,
+    Unauthenticated,
+)
+from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Activity, Profile, RelationKind, Tombstone
 from chalicelib.handlers.http import account_serializers, serializers
-from chalicelib.services.bookings.availability import calendar
+from chalicelib.metrics import collect_metrics
+from chalicelib.services.bookings.availability import calendar, favorites_availability
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session
 from chalicelib.services.jobs import run_jobs
@@ -23,8 +36,10 @@ from chalicelib.services.members.delete import erase
 from chalicelib.services.members.export import export_account
 from chalicelib.services.members.invite_links import view_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member, view_member
+from chalicelib.services.members.relationships import list_people
 from chalicelib.services.transaction import ATTEMPTS
-from chalicelib.storage import reads
+from chalicelib.storage import erasure_reads, keys, reads
+from chalicelib.storage.transactions import commit
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
 from tests.table_snapshot import read_whole_table, take_snapshot
@@ -76,6 +91,11 @@ class AccountHistory:
         """Return the final state for Ada and her partners, which must not depend on an interruption."""
         self.world.deliver()
         self.world.check()
+        # The schedule repeats the job until no request of the account can be in flight.
+        self.world.now += SETTLE
+        run_jobs(self.world.context)
+        self.world.deliver()
+        self.world.check()
         found = take_snapshot(self.world.table)
         partners = [
             (self.world.state(one, slot), self.kind(one, slot)) for one in (self.ben, self.cy) for slot in SLOTS
@@ -83,9 +103,17 @@ class AccountHistory:
         own = sorted(
             (held.slot, held.state, held.title, held.preference) for day in self.days() for held in day.bookings
         )
-        relations = [pair for pair in (*found.relations, *found.mirrors) if self.ada.member_id in pair]
-        jobs, answers = list(found.jobs.values()), list(reads.response_digests(self.world.table, self.ada.member_id))
         assert not any(owner == self.ada.member_id for owner, _ in found.titles)
+        names = {one.member_id: one.name for one in (self.ada, self.ben, self.cy, self.outsider)}
+        relations = [
+            (*map(names.get, pair), relation.favorite, relation.snoozed_until is not None)
+            for pair, relation in (*found.relations.items(), *found.mirrors.items())
+            if self.ada.member_id in pair
+        ]
+        jobs, answers = (
+            list(found.jobs.values()),
+            list(erasure_reads.response_digests(self.world.table, self.ada.member_id)),
+        )
         return partners, own, relations, jobs, answers, self.tombstone_state()
 
     def kind(self, member: Profile, slot: Any) -> str | None:
@@ -123,7 +151,9 @@ def assert_complete(state: Any) -> None:
         *([(("none", None), None)] * 4),
     ]
     assert [(slot, title) for slot, _, title, _ in own] == [(STARTED, None)]
-    assert (relations, jobs, answers, tombstone_state[1]) == ([], [], [], True)
+    # What Cy said about Ada stays.
+    assert relations == [("Cy", "Ada", False, True)]
+    assert (jobs, answers, tombstone_state[1]) == ([], [], True)
 
 
 def test_r33_a_deletion_leaves_no_personal_data_and_partners_wait_again(story: AccountHistory) -> None:
@@ -306,7 +336,8 @@ WRITES: dict[str, tuple[Callable[[AccountHistory], Any], Any]] = {
     "books": (lambda story: story.world.book(story.ada, at(50), title=SECRET), Unauthenticated),
     "favorites": (lambda story: story.world.favorite(story.ada, story.outsider), Unauthenticated),
     "blocks": (lambda story: story.world.say(story.ada, RelationKind.BLOCK, story.outsider), Unauthenticated),
-    "is blocked": (lambda story: story.world.say(story.outsider, RelationKind.BLOCK, story.ada), NotFound),
+    # A block needs no account of the other member at its commit, and outlives the account.
+    "is blocked": (lambda story: story.world.say(story.outsider, RelationKind.BLOCK, story.ada), None),
     "is no longer a favorite": (lambda story: story.world.take_back(story.ben, RelationKind.FAVORITE, story.ada), None),
     "edits": (
         lambda story: edit_session(story.world.context, story.ada, story.of_ada, EDIT),
@@ -339,7 +370,10 @@ def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
     faults.release_held()
     thread.join()
     assert isinstance(raised[0], refusal) if refusal else raised[0] is None
-    assert_complete(story.final_state())
+    partners, own, relations, *rest = story.final_state()
+    blocked = ("Dee", "Ada", False, False)
+    assert (blocked in relations) is (name == "is blocked")
+    assert_complete((partners, own, [relation for relation in relations if relation != blocked], *rest))
 
 
 def claims(issued_at: datetime) -> Claims:
@@ -438,3 +472,190 @@ def test_r33_a_deletion_revokes_the_links_and_none_can_be_made_afterwards(world:
     assert world.links(ada) == []
     with pytest.raises(Refusal):
         world.invite(ada)
+
+
+def returned(world: World, claims: Claims) -> Profile:
+    """Sign a deleted member in with a later token."""
+    return get_or_create_member(world.context, replace(claims, issued_at=MONDAY + timedelta(hours=1)))
+
+
+def sign_up(world: World, name: str) -> tuple[Profile, Claims]:
+    claims = Claims(world.settings.issuer, f"{name} {world.ids.random()}", name, None, "UTC", MONDAY)
+    return get_or_create_member(world.context, claims), claims
+
+
+@pytest.mark.parametrize("kind", [RelationKind.BLOCK, RelationKind.SNOOZE])
+def test_r33_a_block_or_snooze_outlives_the_deletion_of_the_other_account(world: World, kind: RelationKind) -> None:
+    """Kim is blocked or snoozed by Vera, deletes the account and returns. No pairing of the two is possible."""
+    vera = world.member("Vera")
+    kim, claims_of_kim = sign_up(world, "Kim")
+    world.favorite(vera, kim)
+    world.say(vera, kind, kim, until=MONDAY + timedelta(days=2) if kind is RelationKind.SNOOZE else None)
+    world.book(vera, NINE)
+    world.leave(kim)
+    (shown,) = list_people(world.context, vera.member_id, world.now, after=None, limit=None)
+    assert (shown.profile, shown.relation.favorite, shown.relation.keeps_apart(world.now)) == (None, False, True)
+    again = returned(world, claims_of_kim)
+    said = world.says(vera, again)
+    assert (said.favorite, said.keeps_apart(world.now)) == (False, True)
+    world.favorite(again, vera)
+    with pytest.raises(NotAvailable):
+        world.lock(again, vera, NINE)
+    assert favorites_availability(world.context, again) == []
+    world.book(again, NINE)
+    world.tick()
+    assert world.state(vera, NINE) == world.state(again, NINE) == ("waiting", None)
+    world.take_back(vera, kind, again)
+    assert not world.says(vera, again).keeps_apart(world.now)
+    world.tick()
+    assert world.state(vera, NINE) == ("matched", "Kim")
+    world.check()
+
+
+def test_r33_a_block_of_a_deleted_account_can_be_removed(world: World) -> None:
+    vera, kim = world.members("Vera", "Kim")
+    world.say(vera, RelationKind.BLOCK, kim)
+    world.leave(kim)
+    for _ in range(2):
+        world.take_back(vera, RelationKind.BLOCK, kim)
+    assert list_people(world.context, vera.member_id, world.now, after=None, limit=None) == []
+    with pytest.raises(NotFound):
+        world.say(vera, RelationKind.BLOCK, kim)
+
+
+def rows_of(world: World, member: Profile) -> set[str]:
+    """Return the sort keys of the member's items, and the keys of others' items that name the member.
+
+    The days of partners still name the member (R18).
+    """
+    found = read_whole_table(world.table)
+    own = {key.sk for key in found if member.member_id in key.pk}
+    others = {key for key in found if member.member_id not in key.pk and not key.sk.startswith(keys.DAY)}
+    return own | {str(key) for key in others if member.member_id in f"{key.sk} {found[key]}"}
+
+
+def settle(world: World) -> None:
+    """Let the schedule finish the jobs."""
+    world.deliver()
+    world.now += SETTLE
+    run_jobs(world.context)
+    world.check()
+
+
+def test_r33_nothing_is_left_of_a_member_without_sessions(world: World) -> None:
+    """Kim blocks, unblocks, snoozes and favorites, makes a link and a key, and deletes the account."""
+    kim, vera, fan, will = world.members("Kim", "Vera", "Fan", "Will")
+    world.say(kim, RelationKind.BLOCK, vera)
+    world.take_back(kim, RelationKind.BLOCK, vera)
+    world.favorite(kim, fan)
+    world.say(kim, RelationKind.SNOOZE, will, until=MONDAY + timedelta(days=1))
+    world.invite(kim)
+    world.api_key(kim, Scope.READ)
+    world.cancel(kim, world.book(kim, NINE))
+    world.favorite(fan, kim)
+    world.say(will, RelationKind.BLOCK, kim)
+    world.leave(kim)
+    settle(world)
+    said = str(keys.about(will.member_id, kim.member_id))
+    assert rows_of(world, kim) == {"PROFILE", said}
+
+
+def test_r33_a_booking_in_flight_that_creates_its_day_is_erased_by_the_job(world: World) -> None:
+    """Its process crashed after the commit, so it did not look at its account again."""
+    kim, other = world.members("Kim", "Other")
+    world.book(other, NINE)
+    world.leave(kim)
+    world.deliver()
+    late = replace(world.day(other, NINE), member_id=kim.member_id, version=0)
+    (waiting,) = late.bookings
+    booking = replace(waiting, member_id=kim.member_id, booking_id=session_id(kim.member_id, NINE.date, "0" * 16))
+    editor = DayEditor(Days([Day(kim.member_id, NINE.date), world.day(other, NINE)]), "late", world.now)
+    editor.add_booking(booking)
+    editor.match(booking, waiting, "room")
+    commit(world.table, WriteSet(days=editor.changes()), token="late", now=world.now)
+    assert world.state(other, NINE) == ("matched", "Former member")
+    world.check()
+    settle(world)
+    assert world.state(other, NINE) == ("waiting", None)
+    assert rows_of(world, kim) == {"PROFILE"}
+
+
+def test_r33_a_decision_on_a_deleted_day_is_not_committed_on_the_day_of_the_next_account(
+    world: World, faults: FaultProxy
+) -> None:
+    """Ben decides to lock Kim's booking. Before the commit Kim deletes the account, returns and books another slot."""
+    ben = world.member("Ben")
+    kim, claims_of_kim = sign_up(world, "Kim")
+    world.favorite(ben, kim)
+    world.book(kim, NINE)
+    faults.hold_next()
+    raised: list[Refusal] = []
+
+    def lock() -> None:
+        try:
+            world.lock(ben, kim, NINE)
+        except Refusal as refused:
+            raised.append(refused)
+
+    thread = threading.Thread(target=lock)
+    thread.start()
+    assert faults.held.wait(10)
+    world.leave(kim)
+    again = returned(world, claims_of_kim)
+    world.book(again, at(32))
+    faults.release_held()
+    thread.join()
+    assert [type(refused) for refused in raised] == [NotAvailable]
+    assert (world.state(again, NINE), world.state(again, at(32))) == (("none", None), ("waiting", None))
+    world.check()
+
+
+def test_r33_r36_a_request_erases_a_bounded_share_and_the_job_erases_the_rest(world: World) -> None:
+    kim, ben = world.members("Kim", "Ben")
+    others = world.members(*(f"Other {number}" for number in range(60)))
+    world.relate([(kim, other) for other in others], blocked=True)
+    world.relate([(other, kim) for other in others], favorite=True)
+    for day in range(1, 21):
+        for hour in (0, 4):
+            world.book(ben, at(24 * day + hour))
+            world.book(kim, at(24 * day + hour), title="é" * 30)
+    with collect_metrics() as metrics:
+        world.leave(kim)
+    assert 50 < metrics.read_units + metrics.write_units <= 150
+    tombstone = reads.account(world.table, kim.member_id)
+    assert isinstance(tombstone, Tombstone)
+    assert not tombstone.erased
+    settle(world)
+    assert rows_of(world, kim) == {"PROFILE"}
+    assert {world.state(ben, at(24 * day))[0] for day in range(1, 21)} == {"waiting"}
+
+
+def test_r33_a_small_account_is_erased_by_the_request(world: World) -> None:
+    kim, ben = world.members("Kim", "Ben")
+    world.favorite(kim, ben)
+    world.favorite(ben, kim)
+    world.book(ben, NINE)
+    world.lock(kim, ben, NINE)
+    world.invite(kim)
+    with collect_metrics() as metrics:
+        world.leave(kim)
+    tombstone = reads.account(world.table, kim.member_id)
+    assert isinstance(tombstone, Tombstone)
+    assert tombstone.erased
+    assert metrics.read_units + metrics.write_units <= 100
+    job = str(keys.job(next(iter(take_snapshot(world.table).jobs))))
+    assert rows_of(world, kim) == {"PROFILE", job}
+
+
+def test_r33_failed_links_of_a_date_count_for_the_next_account(world: World) -> None:
+    """A limit that a deletion resets would not limit who guesses links (R36)."""
+    kim, claims_of_kim = sign_up(world, "Kim")
+    world.allow(tries=2)
+    for _ in range(2):
+        with pytest.raises(InviteUnavailable):
+            world.accept(kim, "unknown", NINE)
+    world.leave(kim)
+    settle(world)
+    again = returned(world, claims_of_kim)
+    with pytest.raises(RateLimited):
+        world.accept(again, "unknown", NINE)

@@ -53,7 +53,7 @@ def fill(world: SimulatedDeployment, unmatched: Sequence[Profile], couples: Sequ
 
 def block(world: SimulatedDeployment, pairs: Sequence[tuple[Profile, Profile]]) -> None:
     """Store a block of the first member of each pair on the second."""
-    blocked = Relation(blocked=True, revision="first")
+    blocked = Relation(blocked=True)
     items = chain.from_iterable(relation_items(one.member_id, other.member_id, blocked) for one, other in pairs)
     world.table.load(item.serialize() for item in items)
 

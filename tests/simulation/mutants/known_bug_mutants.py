@@ -17,16 +17,17 @@ from chalicelib.domain.decisions import booker_judgement, decide_lock, decide_ra
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.partner_choice import may_pair
 from chalicelib.domain.decisions.queue_rows import RowChanges, WaitingRow
-from chalicelib.domain.decisions.write_set import Decision, WriteSet
+from chalicelib.domain.decisions.write_set import Decision, Job, WriteSet
 from chalicelib.domain.model import day as day_module
 from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
+from chalicelib.domain.model.member import NO_RELATION
 from chalicelib.services import transaction
-from chalicelib.services.bookings import facts, sessions
+from chalicelib.services.bookings import book, facts, sessions
 from chalicelib.services.bookings.cancel import cancel_session
-from chalicelib.services.members import relationships
+from chalicelib.services.members import delete, relationships
 from chalicelib.services.slot_matching import match_slot, partner_search, rematch
 from chalicelib.services.transaction import Attempt
 from chalicelib.storage import booking_reads, day_mappers, reads, transactions
@@ -274,7 +275,7 @@ def attempt_with_new_ids(number: int, operation: str, apply: str, now: Any, chos
 
 
 @known_bug(
-    "ADR 3: days are read before relations",
+    "ADR 22: days are read before relations",
     (booking_reads, "_page_of_waiting_members"),
     by=("Cy books at nine", "Ada blocks Cy"),
     initial_state="Ada waits at nine and after midnight",
@@ -287,24 +288,55 @@ def relations_before_days(table: Table, booking: Booking, own_days: Any, others:
 
 
 @known_bug(
-    "ADR 3: the version bump of a block",
-    (relationships, "dates_ahead"),
-    by=("Dee books at nine", "Dee blocks Ada"),
-    initial_state="Cy has cancelled on Ada, who waits",
+    "ADR 22: the version bumps of a block",
+    (relationships, "bump_days_ahead"),
+    by=("Cy books at nine", "Ada blocks Cy"),
+    initial_state="Ada waits at nine and after midnight",
 )
-def no_version_bump(_now: Any) -> tuple[()]:
-    """Block without a version bump, so that an earlier reader still pairs the two."""
-    return ()
+def no_version_bump(_context: Any, _member_id: str) -> None:
+    """Block without version bumps, so that an earlier reader still pairs the two."""
 
 
 @known_bug(
-    "ADR 8: the profile is read after the days",
-    (decide_random, "check_account"),
-    by=("Ada books at nine", "Eve books at nine"),
-    initial_state="no slot is booked",
+    "ADR 22: the second look of a booking that created its owner's day",
+    (book, "confirm_new_day"),
+    by=("Dee books at nine", "Dee locks in with Ada at nine"),
+    initial_state="Ada waits at nine and after midnight",
 )
-def profile_of_authentication(_account: Any) -> None:
-    """Use the profile of the authentication instead of one read after the days."""
+def no_second_look(_context: Any, view: Any) -> Any:
+    """Return a booking in a new day without a second look, so that a block meanwhile parts no pair."""
+    return view
+
+
+@known_bug(
+    "ADR 22: the job of a block stays for a minute",
+    (Job, "is_settled"),
+    by=("Dee books at nine", "Dee locks in with Ada at nine"),
+    initial_state="Ada waits at nine and after midnight",
+)
+def delete_job_at_once(_job: Job, _now: Any) -> bool:
+    """Delete the job of a block at once, so that a pair stays whose booking crashed after its commit."""
+    return True
+
+
+@known_bug(
+    "ADR 8: the first version of a day is random",
+    (day_module, "_first_version"),
+    by=("Dee locks in with Ada at nine", "Ben cancels at nine", "Dee books at nine"),
+)
+def first_version_1(_operation: str) -> int:
+    """Start every day with version 1, also one that a deletion of the account had deleted."""
+    return 1
+
+
+@known_bug(
+    "ADR 8: what others said outlives the account",
+    (delete, "_without_favorite"),
+    by=("Ada deletes the account", "Eve deletes the account"),
+)
+def forget_all(_relation: Any) -> Any:
+    """Delete a whole relation about a deleted account, with its snooze or block."""
+    return NO_RELATION
 
 
 @known_bug("ADR 1: a footprint past midnight", (DayEditor, "_set_overnight_until"), by=("Dee books at midnight",))

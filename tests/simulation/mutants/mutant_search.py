@@ -62,6 +62,7 @@ OPERATIONS = (
     ActorOperation(UseCase.UNBLOCK, "Ada", "Cy"),
     ActorOperation(UseCase.SNOOZE, "Ada", "Cy"),
     ActorOperation(UseCase.SNOOZE, "Eve", "Ada"),
+    ActorOperation(UseCase.SNOOZE, "Dee", "Ada"),
     ActorOperation(UseCase.FAVORITE, "Ada", "Dee"),
     ActorOperation(UseCase.FAVORITE, "Eve", "Ada"),
     ActorOperation(UseCase.UNFAVORITE, "Ada", "Cy"),
@@ -94,6 +95,7 @@ SEQUENCES: tuple[OperationSequence, ...] = (
     (ActorOperation(UseCase.RETURN, "Ada"), ActorOperation(UseCase.BOOK, "Ada")),
     (ActorOperation(UseCase.RETURN, "Eve"), ActorOperation(UseCase.SET, "Eve", option="available to favorites")),
     (ActorOperation(UseCase.CANCEL, "Ada"), ActorOperation(UseCase.BOOK, "Ada")),
+    (ActorOperation(UseCase.UNFAVORITE, "Dee", "Ada"), ActorOperation(UseCase.UNBLOCK, "Dee", "Ada")),
     (ActorOperation(UseCase.LOCK, "Ada", "Cy"), ActorOperation(UseCase.SNOOZE, "Ada", "Cy")),
     *(tuple(ActorOperation(UseCase.BOOK, who) for who in two) for two in permutations(("Ben", "Dee", "Eve", "Fay"), 2)),
 )
@@ -147,13 +149,22 @@ def about_to_send(number: int) -> InterruptionTest:
     return lambda progress: progress.sent == number - 1
 
 
+def about_to_send_write(number: int) -> InterruptionTest:
+    """Return a condition that is true before the write of that number."""
+    return lambda progress: progress.writes and progress.written == number - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """The moment at which the first operation is interrupted by the others, and its planned faults."""
+    """The moment at which the first operation is interrupted by the others, and its planned faults.
+
+    With `others_read` the next operation runs to its first write before the first operation begins.
+    """
 
     description: str
     until: InterruptionTest
     plan: Plan = field(default_factory=dict)
+    others_read: bool = False
 
 
 INTERRUPTIONS = (
@@ -171,6 +182,14 @@ INTERRUPTIONS = (
         for number in range(1, 5)
     ),
     Interruption("it is about to write again", about_to_write_again),
+    *(
+        Interruption(
+            f"it is about to send its write {number}, and the next one has read before",
+            about_to_send_write(number),
+            others_read=True,
+        )
+        for number in range(1, 8)
+    ),
 )
 
 
@@ -205,6 +224,8 @@ class InterruptionSchedule:
             first, others = tasks[0], [task for task in tasks if task.actor != 0]
             if first.actor != 0:
                 return first
+            if self.interruption.others_read and others and not progress.sent and _reads(others[0]):
+                return others[0]
             progress = replace(progress, writes=first.pending is not None and first.pending[0] == TRANSACT_WRITE)
             interrupted = interrupted or self.interruption.until(progress)
             if interrupted and others:
@@ -213,6 +234,11 @@ class InterruptionSchedule:
             return first
 
         return choose
+
+
+def _reads(task: Task) -> bool:
+    """Return True if the next request of a task is not a write."""
+    return task.pending is None or task.pending[0] != TRANSACT_WRITE
 
 
 @dataclass(frozen=True)

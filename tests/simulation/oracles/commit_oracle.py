@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
+from msgspec.structs import replace
+
 from chalicelib.domain.audit.invariants import violations
-from chalicelib.domain.decisions.write_set import RecordedResponse
+from chalicelib.domain.decisions.write_set import Job, JobKind, RecordedResponse
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.invite_link import InviteLink
@@ -26,7 +28,16 @@ from tests.simulation.oracles.eligibility_oracle import (
     possible_relations,
 )
 from tests.simulation.oracles.member_items_oracle import check_created, check_erasure, check_member_item
-from tests.simulation.oracles.table_history import TableHistory, Value, Values, account, active, day, snapshot_of
+from tests.simulation.oracles.table_history import (
+    TableHistory,
+    Value,
+    Values,
+    account,
+    active,
+    day,
+    of_type,
+    snapshot_of,
+)
 from tests.simulation.reporting.violation_text import describe_violation
 from tests.simulation.scenarios.cast import IDS, NAME_OF
 from tests.simulation.scenarios.operations import UseCase
@@ -37,8 +48,8 @@ MOVE_CUTOFF, LOCK_CUTOFF = settings().move_cutoff, settings().lock_cutoff
 MAX_REPORTED = 3
 _BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
 _LOCKING_USE_CASES = frozenset({UseCase.LOCK, UseCase.ACCEPT})
-# Use cases that part a blocked pair: the block, and those that finish its job.
-_PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS})
+# Use cases that part a blocked pair: the block, those that finish its job, and a booking by its second look.
+_PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS}) | _BOOKING_USE_CASES
 _PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
 _MOVING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE})
 
@@ -88,7 +99,10 @@ class CommitOracle:
     ) -> None:
         match before, after:
             case (Day(), None):
-                raise OracleViolation(f"a day was deleted: {_whose(key)}")
+                if not isinstance(account(self.history.now, before.member_id), Tombstone):
+                    raise OracleViolation(f"a day was deleted: {_whose(key)}")
+                deleted = replace(before, version=before.version + 1, bookings=())
+                self._check_day(before, deleted, commit, operation_run)
             case (_, Day()):
                 self._check_day(before if isinstance(before, Day) else Day(*after.key), after, commit, operation_run)
             case (RecordedResponse(), RecordedResponse()) if self.late < before.expires:
@@ -103,7 +117,7 @@ class CommitOracle:
                 raise OracleViolation(f"the uses of a link change from {before.uses} to {after.uses}")
 
     def _check_day(self, before: Day, after: Day, commit: Commit, operation_run: OperationRun | None) -> None:
-        if after.version != before.version + 1:
+        if after.version != before.version + 1 and (before.version or after.version <= 0):
             raise OracleViolation(
                 f"{_whose(keys.day(*after.key))} changes from version {before.version} to {after.version}"
             )
@@ -119,6 +133,12 @@ class CommitOracle:
             if booking.booking_id not in known:
                 self._check_made(booking, operation_run)
 
+    def _stands(self, member_id: str) -> bool:
+        """Return True for an account, and for a deleted one until its job, which cancels bookings, is done (R33)."""
+        jobs = of_type(self.history.now, Job)
+        erased_later = any((job.kind, job.member_id) == (JobKind.DELETION, member_id) for job in jobs)
+        return erased_later or isinstance(account(self.history.now, member_id), Profile)
+
     def _check_made(self, booking: Booking, operation_run: OperationRun | None) -> None:
         claimed = (
             operation_run
@@ -127,7 +147,7 @@ class CommitOracle:
         )
         if not claimed:
             raise OracleViolation(f"{describe(booking)} was created without a request of its owner")
-        if not isinstance(account(self.history.now, booking.member_id), Profile):
+        if not self._stands(booking.member_id):
             raise OracleViolation(f"{describe(booking)} was created after its owner's account was deleted")
         if self.early >= booking.slot.start:
             raise OracleViolation(f"{describe(booking)} was created after its start")
@@ -184,7 +204,14 @@ class CommitOracle:
         partner = before.partner.member_id
         cancelled = self._partner_cancelled(before, commit)
         use_case = operation_run.operation.use_case if operation_run else None
+        other = day(self.history.now, partner, before.slot).holding(before.slot)
         parted = is_blocked(self.history.now, before.member_id, partner) and use_case in _PARTING_USE_CASES
+        if use_case in _BOOKING_USE_CASES:
+            # After a second look both wait. A booking that displaces one of the two locks the other in.
+            parted = parted and after.partner is None and other is not None and other.partner is None
+        if parted and partner in day(self.history.now, before.member_id, before.slot).cancelled_by.get(before.slot, ()):
+            # The block is stored as a cancel of the blocker.
+            self.cancelled_pairs.add((partner, before.member_id, before.slot))
         if before.state is State.LOCKED_IN:
             if not cancelled and not parted:
                 raise OracleViolation(f"{describe(before)} was parted although neither member cancelled")
@@ -222,9 +249,9 @@ class CommitOracle:
         elif room in self.rooms and booking.member_id < other:
             raise OracleViolation(f"{describe(booking)} has the room of another pair")
         self.rooms.add(room)
-        if is_blocked(self.history.now, booking.member_id, other):
+        if is_blocked(self.history.now, booking.member_id, other) and not self._is_parting(booking.member_id, other):
             raise OracleViolation(f"{describe(booking)} pairs two members although one blocks the other")
-        if operation_run is None or not isinstance(account(self.history.now, other), Profile):
+        if operation_run is None or not self._stands(other):
             raise OracleViolation(f"{describe(booking)} was made with a deleted account")
         if self.early >= booking.slot.start:
             raise OracleViolation(f"{describe(booking)} was made after its start")
@@ -243,6 +270,11 @@ class CommitOracle:
             raise OracleViolation(f"{describe(booking)} pairs two members who are not compatible")
         if operation_run.operation.use_case not in _BOOKING_USE_CASES | _PAIRING_USE_CASES:
             raise OracleViolation(f"{describe(booking)} was made by an operation that pairs no members")
+
+    def _is_parting(self, member_id: str, other: str) -> bool:
+        """Return True if a young job parts the pairs of the two. The block is perhaps not answered yet."""
+        jobs = (job for job in of_type(self.history.now, Job) if {job.member_id, job.other_id} == {member_id, other})
+        return any(not job.is_settled(self.early - self.clock_error) for job in jobs)
 
     def _check_locked(
         self, booking: Booking, was: Booking | None, moments: list[Values], commit: Commit, operation_run: OperationRun

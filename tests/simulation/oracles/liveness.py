@@ -2,13 +2,13 @@
 
 from itertools import combinations
 
-from chalicelib.domain.decisions.write_set import Job
+from chalicelib.domain.decisions.write_set import SETTLE, Job
 from chalicelib.domain.model.booking import Booking
 from tests.simulation.engine.operation_run import OracleViolation
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.oracles.commit_oracle import describe
 from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
-from tests.simulation.oracles.response_oracle import check_response
+from tests.simulation.oracles.response_oracle import check_blocks, check_response
 from tests.simulation.oracles.table_history import of_type, waiting
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 
@@ -23,6 +23,10 @@ def drain_and_check(run: SimulationRun) -> None:
             check_response(operation_run, run.history, run.commit_oracle.clock_error)
         except OracleViolation as violation:
             run.record_violation(violation)
+    try:
+        check_blocks(run.operation_runs, run.history, run.commit_oracle.clock_error)
+    except OracleViolation as violation:
+        run.record_violation(violation)
     if run.violation is None:
         _drain(run)
 
@@ -41,7 +45,19 @@ def _drain(run: SimulationRun) -> None:
             # Once a slot is due, each delivery of a waiting row matches the slot with moves. The replay must find no
             # move that was not possible before (R21).
             _run_alone(run, ActorOperation(UseCase.FINALIZE))
+        _settle(run)
         _replay(run)
+
+
+def _settle(run: SimulationRun) -> None:
+    """Run the jobs once more after the time in which a request may still write, and check that none is left."""
+    if any(of_type(run.history.now, Job)):
+        # The clock of the actor that stored a job may be ahead.
+        run.interleaver.advance(SETTLE + run.commit_oracle.clock_error)
+        _run_alone(run, ActorOperation(UseCase.JOBS))
+        _deliver(run)
+    for job in of_type(run.history.now, Job):
+        run.record_violation(OracleViolation(f"a job is left: {job.kind}"))
 
 
 def _deliver(run: SimulationRun) -> None:
@@ -70,7 +86,8 @@ def _run_alone(run: SimulationRun, operation: ActorOperation) -> None:
 
 def _unfinished_work(run: SimulationRun) -> str | None:
     """Return two waiting members who could be paired, or a job, as text, or None."""
-    jobs = list(of_type(run.history.now, Job))
+    # Young jobs stay until they have settled.
+    jobs = [job for job in of_type(run.history.now, Job) if job.made_at is None]
     if jobs:
         return f"a job is unfinished: {jobs[0].kind}"
     for one, other in combinations(waiting(run.history.now), 2):

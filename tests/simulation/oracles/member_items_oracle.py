@@ -5,11 +5,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.title_items import LongTitle
-from chalicelib.domain.decisions.write_set import RecordedResponse
+from chalicelib.domain.decisions.write_set import Job, JobKind, RecordedResponse
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.domain.model.limits import LimitKind, VersionedLimit
+from chalicelib.domain.model.limits import LimitKind, VersionedLimit, is_of_failed_links
 from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.keys import Key
@@ -35,18 +35,25 @@ def check_member_item(
     use_case = operation_run.operation.use_case if operation_run else None
     own = operation_run is not None and IDS.get(operation_run.operation.member) == _owner(key)
     match before, after:
-        case (Relation() | None, Relation()) if key.sk.startswith(keys.ABOUT):
-            old = before or NO_RELATION
-            if not own or _differing(old, after) - {"revision"} - {
-                _RELATION_FIELDS.get(use_case) if use_case else None
-            }:
+        case (Relation(), Relation()) if key.sk.startswith(keys.ABOUT) and _is_taken_back(key, before, after, values):
+            """The favorite about a deleted account goes, and the block or snooze stays."""
+        case (Relation() | None, Relation() | None) if key.sk.startswith(keys.ABOUT) and (own or after):
+            field = _RELATION_FIELDS.get(use_case) if use_case else None
+            deletes = use_case is UseCase.DELETE and after is None
+            if not own or (_differing(before or NO_RELATION, after or NO_RELATION) - {field} and not deletes):
                 raise OracleViolation(
                     f"{key_text(*key)}: fields changed that {operation_run and operation_run.operation} does not change"
                 )
+        case (Relation(), None) if key.sk.startswith(keys.BY) and use_case is UseCase.UNFAVORITE:
+            """The copy of a favorite goes with it, which the invariants check."""
         case (Relation() | RecordedResponse(), None) if isinstance(account(values, _owner(key)), Profile):
             other = key.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)
             if isinstance(before, RecordedResponse) or isinstance(account(values, other), Profile):
                 raise OracleViolation(f"{key_text(*key)}: deleted without a deletion of the account")
+            if key.sk.startswith(keys.ABOUT) and (before.blocked or before.snoozed_until):
+                raise OracleViolation(f"{key_text(*key)}: a block or snooze was deleted with the other's account")
+        case (VersionedLimit(), None) if isinstance(account(values, _owner(key)), Profile):
+            raise OracleViolation(f"{key_text(*key)}: deleted without a deletion of the account")
         case (InviteLink(owner_id=owner), None) if isinstance(account(values, owner), Profile):
             if use_case is not UseCase.REVOKE or operation_run is None or IDS[operation_run.operation.member] != owner:
                 raise OracleViolation("an invite link was deleted without a request of its owner")
@@ -84,6 +91,12 @@ def check_member_item(
             raise OracleViolation(f"{key_text(*key)}: a deleted account exists again")
 
 
+def _is_taken_back(key: Key, before: Relation, after: Relation, values: Values) -> bool:
+    """Return True if only the favorite about a deleted account was removed."""
+    gone = isinstance(account(values, key.sk.removeprefix(keys.ABOUT)), Tombstone)
+    return gone and not after.favorite and _differing(before, after) == {"favorite"}
+
+
 def check_created(commit: Commit, history: TableHistory) -> None:
     """Check that new items increment their versioned limit and that no deleted item returns (R25, R35, R36)."""
     before = history.moments[commit.number - 1]
@@ -95,6 +108,11 @@ def check_created(commit: Commit, history: TableHistory) -> None:
                 limit = LimitKind.LINKS
             case ApiKey(owner_id=owner):
                 limit = LimitKind.KEYS
+            case Relation() if key.sk.startswith(keys.ABOUT):
+                # It may be set again after its removal.
+                if keys.versioned_limit(_owner(key), LimitKind.RELATIONS) not in commit.changed:
+                    raise OracleViolation(f"{key_text(*key)}: created without the versioned limit of relations")
+                continue
             case _:
                 continue
         if any(key in values for values in history.moments[: commit.number]):
@@ -104,13 +122,19 @@ def check_created(commit: Commit, history: TableHistory) -> None:
 
 
 def check_erasure(values: Values) -> None:
-    """Check that no relation, response, link, key or booking text of an erased account is left (R33)."""
+    """Check that nothing of an erased account is left after its job but what R33 permits.
+
+    Blocks and snoozes about it stay, and so do the pairs that have started, and the failed links of a date.
+    """
     erased = {one.member_id for one in of_type(values, Tombstone) if one.erased}
+    erased -= {job.member_id for job in of_type(values, Job) if job.kind is JobKind.DELETION}
     if not erased:
         return
     for key, value in values.items():
         match value:
-            case Relation() if {_owner(key), key.sk.removeprefix(keys.ABOUT).removeprefix(keys.BY)} & erased:
+            case Relation() if _owner(key) in erased:
+                raise OracleViolation(f"{key_text(*key)}: left of an erased account")
+            case Relation(favorite=True) if key.sk.removeprefix(keys.ABOUT) in erased:
                 raise OracleViolation(f"{key_text(*key)}: left of an erased account")
             case RecordedResponse() if _owner(key) in erased:
                 raise OracleViolation(f"{key_text(*key)}: left of an erased account")
@@ -120,8 +144,12 @@ def check_erasure(values: Values) -> None:
                 raise OracleViolation("an invite link is left of an erased account")
             case ApiKey(owner_id=owner) if owner in erased:
                 raise OracleViolation("an API key is left of an erased account")
+            case VersionedLimit(member_id=member, name=name) if member in erased and not is_of_failed_links(name):
+                raise OracleViolation(f"{key_text(*key)}: left of an erased account")
             case Day(member_id=member) if member in erased:
-                if any(booking != replace(booking.anonymous(), queue_position=None) for booking in value.bookings):
+                if value.is_empty or any(
+                    booking != replace(booking.anonymous(), queue_position=None) for booking in value.bookings
+                ):
                     raise OracleViolation(f"{key_text(*key)}: personal data is left of an erased account")
 
 

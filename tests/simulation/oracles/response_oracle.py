@@ -1,6 +1,7 @@
 """The response oracle, which compares every response with the table history."""
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -27,7 +28,7 @@ from chalicelib.domain.model.slot import day_start
 from chalicelib.services.bookings.book import Reply
 from chalicelib.storage import keys
 from chalicelib.storage.errors import TableRequestFailed
-from tests.simulation.engine.operation_run import OperationRun, OracleViolation
+from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
 from tests.simulation.oracles.commit_oracle import LOCK_CUTOFF, describe
 from tests.simulation.oracles.eligibility_oracle import (
     consents,
@@ -61,7 +62,8 @@ AN_HOUR = timedelta(hours=1)
 
 def check_response(operation_run: OperationRun, history: TableHistory, clock_error: timedelta) -> None:
     """Check the result of an operation against the moments of its run. Raises OracleViolation."""
-    _check_commits(operation_run)
+    if not _was_deleted(operation_run, history):
+        _check_commits(operation_run, history)
     use_case = operation_run.operation.use_case
     if operation_run.failed and not operation_run.invalid:
         raise OracleViolation(f"{operation_run.operation} fails: {operation_run.failed!r}")
@@ -87,11 +89,13 @@ def _single_requests(operation_run: OperationRun) -> list[OperationRun]:
     ]
 
 
-def _check_commits(operation_run: OperationRun) -> None:
+def _check_commits(operation_run: OperationRun, history: TableHistory) -> None:
     """Check that a success has exactly one commit and a refusal none (R17, R29)."""
     # A failed attempt at a link is counted, and versioned limits are created. Neither is the requested change (R36).
+    # A second look may part the booking (R1).
     done = sum(
         not all(isinstance(value, VersionedLimit) for value in commit.changed.values())
+        and not _is_second_look(operation_run, commit, history)
         for commit in operation_run.commits
     )
     use_case = operation_run.operation.use_case
@@ -122,6 +126,33 @@ def _check_commits(operation_run: OperationRun) -> None:
         raise OracleViolation(f"{operation_run.operation} has a success response and no commit")
 
 
+def _was_deleted(operation_run: OperationRun, history: TableHistory) -> bool:
+    """Return True for a booking whose owner deleted the account meanwhile (R33).
+
+    A commit that creates a day can come after the erasure. Then it is erased, by the same request or the job, which the
+    commit oracle checks.
+    """
+    if operation_run.operation.use_case not in _SINGLE_BOOKING | {UseCase.BATCH}:
+        return False
+    owner = IDS[operation_run.operation.member]
+    return any(isinstance(account(values, owner), Tombstone) for values in history.moments[operation_run.began :])
+
+
+def _is_second_look(operation_run: OperationRun, commit: Commit, history: TableHistory) -> bool:
+    """Return True if a booking parts the pair that it has made with a member that its owner has blocked."""
+    if operation_run.operation.use_case not in _SINGLE_BOOKING | {UseCase.BATCH}:
+        return False
+    me, before, after = IDS[operation_run.operation.member], history.moments[commit.number - 1], commit.changed
+    days = [(before.get(key), value) for key, value in after.items() if isinstance(before.get(key), Day)]
+    own = [(day, value) for day, value in days if isinstance(day, Day) and day.member_id == me]
+    return any(
+        booking.partner and relation(before, me, booking.partner.member_id).blocked and not current.partner
+        for day, value in own
+        for booking in day.active
+        if isinstance(value, Day) and (current := value.find(booking.booking_id))
+    )
+
+
 def is_in_doubt(refusal: Exception) -> bool:
     """Return True if the refusal says that the outcome is unknown. Any other says that nothing changed."""
     return isinstance(refusal, Busy) and refusal.detail != Busy.default_detail
@@ -139,11 +170,6 @@ def _check_success(operation_run: OperationRun, moments: list[Values], clock_err
             _expect(operation, _remains(operation_run, moments[-1]))
         case _:
             _expect(operation, any(_has_effect(operation_run, values) for values in moments))
-    if operation.use_case is UseCase.BLOCK:
-        me, other = IDS[operation.member], IDS[operation.other]
-        if all(relation(values, me, other).blocked for values in _moments_since_block(operation_run, moments)):
-            assert operation_run.ended_at
-            _check_parted(operation, moments[-1], (me, other), operation_run.ended_at + clock_error)
 
 
 def _remains(operation_run: OperationRun, last: Values) -> bool:
@@ -226,24 +252,69 @@ def _settings(found: object) -> object:
     return (found.availability, found.partner_gender) if isinstance(found, Profile) else None
 
 
-def _check_parted(operation: ActorOperation, values: Values, two: tuple[str, str], at: datetime) -> None:
+def check_blocks(operation_runs: Sequence[OperationRun], history: TableHistory, clock_error: timedelta) -> None:
     """Check that the two have no common pair ahead after the response to a block (R1)."""
-    for booking in active(values):
-        pair = (booking.member_id, booking.partner and booking.partner.member_id)
-        if pair == two and at < booking.slot.start:
-            raise OracleViolation(f"{operation}: success response, but {describe(booking)} remains")
+    for block in operation_runs:
+        answered = block.ended is not None and block.refusal is None and block.failed is None
+        if block.operation.use_case is UseCase.BLOCK and answered:
+            _check_block(block, operation_runs, history, clock_error)
+
+
+def _check_block(
+    block: OperationRun, operation_runs: Sequence[OperationRun], history: TableHistory, clock_error: timedelta
+) -> None:
+    two = me, other = IDS[block.operation.member], IDS[block.operation.other]
+    assert block.ended is not None
+    assert block.ended_at
+    moments = history.moments[block.began : block.ended + 1]
+    if not all(relation(values, me, other).blocked for values in _moments_since_block(block, moments)):
+        return
+    for number, values in enumerate(history.moments[block.ended :], block.ended):
+        if not relation(values, me, other).blocked:
+            return
+        for booking in active(values):
+            pair = (booking.member_id, booking.partner and booking.partner.member_id)
+            ahead = block.ended_at + clock_error < booking.slot.start
+            if pair == two and ahead and not _is_unanswered(booking, number, operation_runs, history):
+                raise OracleViolation(f"{block.operation}: success response, but {describe(booking)} remains")
+
+
+def _is_unanswered(
+    booking: Booking, moment: int, operation_runs: Sequence[OperationRun], history: TableHistory
+) -> bool:
+    """Return True if a booking without a response yet made this pair in a new day of its owner.
+
+    Its second look parts the pair. If it has none, or if its commit came after the response, the job does.
+    """
+    key = keys.day(booking.member_id, booking.slot.date)
+    for one in operation_runs:
+        for commit in one.commits:
+            made = commit.changed.get(key)
+            found = made.find(booking.booking_id) if isinstance(made, Day) else None
+            if found and found.partner == booking.partner and key not in history.moments[commit.number - 1]:
+                is_lost = one.ended is None or commit.number > one.ended
+                return is_lost or moment < (one.ended or 0) or bool(one.refusal and is_in_doubt(one.refusal))
+    return False
 
 
 def _check_booked(operation_run: OperationRun, moments: list[Values], clock_error: timedelta) -> None:
     operation, reply = operation_run.operation, operation_run.result
     booking: Booking = reply.view.booking
+    owner = account(moments[-1], booking.member_id)
+    if (
+        isinstance(owner, Tombstone)
+        and owner.erased
+        and booking.booking_id in {one.booking_id for one in active(moments[-1])}
+    ):
+        raise OracleViolation(f"{operation}: success response, but the account is erased")
     if booking.slot != SLOTS[operation.slot] or booking.member_id != IDS[operation.member]:
         raise OracleViolation(f"{operation}: responded with {describe(booking)}")
     if operation.use_case is not UseCase.BOOK:
         partner = booking.partner.member_id if booking.partner else None
         locked = booking.state is State.LOCKED_IN and partner == IDS[operation.other]
         # The retry after a lost response reads the current state of the booking.
-        if not locked and not operation_run.faults:
+        parted = relation(moments[-1], booking.member_id, IDS[operation.other]).blocked
+        if not locked and not operation_run.faults and not parted:
             raise OracleViolation(f"{operation}: responded with {describe(booking)}")
     at_limit = all(_has_cancelled_too_many_matches(values, operation_run, clock_error) for values in moments)
     if reply.new and at_limit and operation_run.commits and not operation_run.faults:
@@ -274,7 +345,12 @@ def _check_stored(operation: ActorOperation, reply: Reply, moments: list[Values]
     stored = [response for values in moments if isinstance(response := values.get(key), RecordedResponse)]
     # A deleted account is not shown as a favorite (R33).
     has_partner = view.partner is not None
-    if shown not in [(_repeated(one.booking, one.at), one.new, one.is_favorite and has_partner) for one in stored]:
+    parted = any(
+        one.booking.partner and relation(moments[-1], one.booking.member_id, one.booking.partner.member_id).blocked
+        for one in stored
+    )
+    recorded = [(_repeated(one.booking, one.at), one.new, one.is_favorite and has_partner) for one in stored]
+    if shown not in recorded and not (parted and not has_partner):
         raise OracleViolation(
             f"{operation}: responded with {describe(view.booking)}, which is not the recorded response"
         )

@@ -10,7 +10,7 @@ from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from infra.in_memory_dynamodb.condition_expressions import Node, parse_condition
 from infra.in_memory_dynamodb.key_conditions import key_condition
-from infra.simulation.faults import TRANSACT_WRITE, Request
+from infra.simulation.faults import TRANSACT_WRITE, UPDATE, Request
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.mutants.condition_mutants import kind_of
 from tests.simulation.oracles.commit_oracle import describe
@@ -56,6 +56,8 @@ def _sent(operation: str, request: Request, found: Values) -> Iterator[str]:
         case _ if operation == TRANSACT_WRITE:
             for entry in request["TransactItems"]:
                 yield from (_action(kind, body) for kind, body in entry.items())
+        case _ if operation == UPDATE:
+            yield _action("Update", request)
 
 
 def _action(kind: str, body: Mapping[str, Any]) -> str:

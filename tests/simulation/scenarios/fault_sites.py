@@ -59,6 +59,8 @@ def _description(request: Request) -> str:
         case {"RequestItems": tables}:
             ((_, batch),) = tables.items()
             return f"get several {_joined({_kind(key) for key in batch['Keys']})}"
+        case {"Key": key, "UpdateExpression": _}:
+            return f"update {_kind(key)}"
         case {"Key": key}:
             return f"get {_kind(key)}"
     batch = key_condition(request)

@@ -157,6 +157,7 @@ SPECIAL_PREPARATIONS: Mapping[str, Preparation] = {
     "Ada has deleted the account, which is not erased yet": Preparation(
         (*LIKED, LINK, *_book("Ada", "Ben")), unfinished=(ActorOperation(UseCase.DELETE, "Ada"),)
     ),
+    "Dee blocks Ada, a favorite": Preparation((*LIKED, LINK, ActorOperation(UseCase.BLOCK, "Dee", "Ada"))),
     "Ada's recorded response has expired": Preparation((ActorOperation(BOOK, "Ada", option="a key"),)),
     "Ada has an API key, and it is nearly midnight": Preparation((KEY,), ahead=-timedelta(hours=15, milliseconds=-4)),
     "Ada has an API key that was used yesterday": Preparation(
@@ -178,10 +179,17 @@ SPECIAL_PREPARATIONS: Mapping[str, Preparation] = {
 }
 
 
-INITIAL_STATES = tuple(sorted(PREPARATIONS))
+# States for the campaign only. The search for mutants does not need them.
+CAMPAIGN_PREPARATIONS: Mapping[str, Preparation] = {
+    "Ada waits, and Dee, who has no day, has just blocked her": Preparation(
+        (*LIKED, LINK, *_book("Ada")), unfinished=(ActorOperation(UseCase.BLOCK, "Dee", "Ada"),), undelivered=1
+    ),
+}
+
+INITIAL_STATES = tuple(sorted((*PREPARATIONS, *CAMPAIGN_PREPARATIONS)))
 
 
 @cache
 def initial_state(name: str) -> InitialState:
     """Return the initial state of that name."""
-    return prepared(name, PREPARATIONS.get(name) or SPECIAL_PREPARATIONS[name])
+    return prepared(name, {**PREPARATIONS, **SPECIAL_PREPARATIONS, **CAMPAIGN_PREPARATIONS}[name])

@@ -33,6 +33,9 @@ OPERATIONS = (
     ActorOperation(UseCase.ACCEPT, "Dee", "Ada", option="another key"),
     ActorOperation(UseCase.BLOCK, "Ada", "Ben"),
     ActorOperation(UseCase.BLOCK, "Cy", "Ada"),
+    # Dee has no day in most initial states, so these meet a booking that creates it.
+    ActorOperation(UseCase.BLOCK, "Dee", "Ada"),
+    ActorOperation(UseCase.UNBLOCK, "Dee", "Ada"),
     ActorOperation(UseCase.UNBLOCK, "Ada", "Ben"),
     ActorOperation(UseCase.SNOOZE, "Ada", "Cy"),
     ActorOperation(UseCase.FAVORITE, "Ada", "Dee"),

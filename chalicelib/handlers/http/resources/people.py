@@ -1,6 +1,6 @@
 """The views of `/v1/people`, the caller's favorites, snoozes and blocks."""
 
-from chalicelib.domain.model.errors import InvalidRequest, NotFound
+from chalicelib.domain.model.errors import InvalidRequest, NotFound, RateLimited
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.http import requests, schema_types, schemas, serializers
 from chalicelib.handlers.http.call import Call
@@ -27,7 +27,7 @@ def get_people(call: Call, query: PageQuery) -> Ok[schemas.People]:
     return Ok(lists)
 
 
-@refuses(NotFound)
+@refuses(NotFound, InvalidRequest)
 def put_snooze(call: Call, userId: str, body: SnoozeBody) -> Done:  # noqa: N803 - the name in the path
     """Snooze a member until an instant."""
     set_relation(
@@ -43,7 +43,7 @@ def put_favorite(call: Call, userId: str) -> Done:  # noqa: N803
     return Done()
 
 
-@refuses(NotFound, InvalidRequest)
+@refuses(NotFound, InvalidRequest, RateLimited)
 def put_block(call: Call, userId: str) -> Done:  # noqa: N803
     """Block a member. Future pairs of the two are parted."""
     set_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK)
@@ -62,6 +62,7 @@ def delete_snooze(call: Call, userId: str) -> Done:  # noqa: N803
     return Done()
 
 
+@refuses(RateLimited)
 def delete_block(call: Call, userId: str) -> Done:  # noqa: N803
     """Unblock a member. Removing a missing block has no effect."""
     remove_relation(call.context, call.caller.member_id, userId, RelationKind.BLOCK)

@@ -1,0 +1,61 @@
+"""Attacks with blocks, on the blocked member and on the operator (R1, R36)."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.contract.client import Runner
+from tests.contract.shapes import check_problem
+
+# The default limit of changes of blocks on one UTC date.
+BLOCK_CHANGES = 100
+A_DAY = 24 * 60 * 60
+
+
+def without_ids(session: dict[str, Any]) -> dict[str, Any]:
+    """Return a session without its id, its owner, and the instants of its own start and changes."""
+    change = {**session["lastChange"], "at": type(datetime.fromisoformat(session["lastChange"]["at"]))}
+    own = {"sessionId", "users", "startTime", "endTime", "slotId"}
+    return {name: value for name, value in session.items() if name not in own} | {"lastChange": change}
+
+
+def test_r1_a_block_looks_like_a_cancel_to_the_blocked_member(api: Runner) -> None:
+    """Attack: a member looks for a word, state or field in the session that only a block makes."""
+    seen = []
+    for leave in ("cancel", "block"):
+        leaver, left = api.sign_in_all("Leaver", "Left")
+        slot = api.slots.near()
+        session = leaver.book(slot)
+        left.book(slot)
+        leaver.lock(left, slot)
+        if leave == "cancel":
+            leaver.cancel(session["sessionId"])
+        else:
+            leaver.set_relation("block", left)
+        seen.append(without_ids(left.in_slot(slot)))
+    assert seen[1] == seen[0]
+    assert seen[1]["lastChange"]["kind"] == "partner_cancelled"
+
+
+def test_r36_blocking_and_unblocking_has_a_limit_of_changes_a_day(api: Runner) -> None:
+    """Attack: a member blocks and unblocks another one without end, to make the operator pay."""
+    ada, ben, cy = api.sign_in_all("Ada", "Ben", "Cy")
+    path = f"/v1/people/{ben.user_id}/block"
+    changes = [(ada.put if number % 2 == 0 else ada.delete)(path).status for number in range(BLOCK_CHANGES)]
+    assert changes == [204] * BLOCK_CHANGES
+    refused = ada.put(path)
+    check_problem(refused, 429, "rate_limited", ...)
+    assert 0 < int(refused.headers["Retry-After"]) <= A_DAY
+    assert "tomorrow" in refused.json["detail"]
+    # Only changes of blocks are counted, and only the member's own.
+    ada.set_relation("favorite", ben)
+    ben.set_relation("block", cy)
+
+
+def test_r36_a_relation_to_no_member_is_not_stored(api: Runner) -> None:
+    """Attack: a member snoozes and blocks ids that no member has, to fill the table."""
+    ada = api.sign_in("Ada")
+    for unknown in ("0" * 24, "a" * 24):
+        check_problem(ada.put(f"/v1/people/{unknown}/block"), 404, "not_found", ...)
+        until = {"until": "2099-01-01T00:00:00Z"}
+        check_problem(ada.put(f"/v1/people/{unknown}/snooze", until), 404, "not_found", ...)
+    assert ada.get("/v1/people").json == {"favorites": [], "snoozed": [], "blocked": []}
