@@ -49,6 +49,7 @@ def member_items(member: Profile, booking: Booking) -> Iterator[Item]:
 
 
 def relation_items(member: str, other: str, relation: Relation) -> Iterator[Item]:
-    """Yield the two items of one member's relation about another."""
+    """Yield the items of one member's relation about another. A favorite has a copy."""
     yield relation_item(keys.about(member, other), relation)
-    yield relation_item(keys.by(other, member), relation)
+    if relation.favorite:
+        yield relation_item(keys.by(other, member), Relation(favorite=True))

@@ -361,14 +361,14 @@ def deleted_but_booked(table: PopulatedTable) -> set[Violation]:
 def relation_of_an_erased_account(table: PopulatedTable) -> set[Violation]:
     """Leave the block of a deleted account. Its job is done."""
     _finish_deletion(table)
-    table.save(relation_item(keys.about(table.id("jo"), table.id("dee")), Relation(blocked=True, revision="corrupted")))
+    table.save(relation_item(keys.about(table.id("jo"), table.id("dee")), Relation(blocked=True)))
     return {Violation(Invariant.DELETION, (table.id("jo"), table.id("dee")))}
 
 
 def favorite_about_an_erased_account(table: PopulatedTable) -> set[Violation]:
     _finish_deletion(table)
     for key in (keys.about(table.id("dee"), table.id("jo")), keys.by(table.id("jo"), table.id("dee"))):
-        table.save(relation_item(key, Relation(favorite=True, revision="corrupted")))
+        table.save(relation_item(key, Relation(favorite=True)))
     return {Violation(Invariant.DELETION, (table.id("dee"), table.id("jo")))}
 
 
