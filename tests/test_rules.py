@@ -30,6 +30,15 @@ def test_every_rule_named_in_the_code_is_in_the_docs() -> None:
     assert named - written == set()
 
 
+def test_every_test_and_document_that_the_threat_model_names_exists() -> None:
+    text = (ROOT / "SECURITY.md").read_text()
+    named = {Path(name) for name in re.findall(r"`((?:tests|docs|chalicelib)/[\w/.]+)`", text)}
+    benches = {Path("bench", f"{name}.py") for name in re.findall(r"`(?:python -m )?bench\.(\w+)`", text)}
+    assert named
+    assert benches
+    assert [str(path) for path in sorted(named | benches) if not (ROOT / path).exists()] == []
+
+
 def test_every_module_of_the_app_has_a_test_module_of_its_name() -> None:
     layers = ("domain", "services", "storage", "handlers")
     paths = [Path(name) for name in modules(*(f"chalicelib/{layer}" for layer in layers))]
