@@ -157,3 +157,12 @@ def test_r21_a_run_considers_a_given_number_of_pairs(world: SimulatedDeployment,
     fill(world, [one, other], couple)
     block(world, [(one, other), (one, couple[1]), (other, couple[0])])
     assert match_slot(world.context, NINE, LATER, move=True, max_pairs=most).gained == gained
+
+
+def test_r21_a_step_that_was_planned_in_time_does_not_start_after_the_time(world: SimulatedDeployment) -> None:
+    fill(world, people(0, 2))
+    until, before = WINDOW + timedelta(minutes=1), world.client.requests
+    # The reads of the plan take the whole time.
+    world.context.clock = lambda: until if world.client.requests - before > 3 else WINDOW
+    run = match_slot(world.context, NINE, until, move=True)
+    assert (run.gained, run.complete) == (0, False)
