@@ -25,7 +25,7 @@ from bench.trace import new_table
 from chalicelib.domain.model.member import RelationKind
 from infra.local.engine import Engine
 from tests.handlers.all_routes import token
-from tests.handlers.population import BLOCKED, BLOCKER, THIRD, Population
+from tests.handlers.community import BLOCKED, BLOCKER, THIRD, SmallCommunity
 from tests.harness import MONDAY, at
 
 PROBES = 300
@@ -63,7 +63,7 @@ PROBED = [
 
 
 @dataclass
-class Comparison:
+class TimingComparison:
     """The seconds of one probe in both worlds."""
 
     probe: Probe
@@ -76,15 +76,15 @@ class Comparison:
         return p_value(self.before, self.after)
 
 
-def block(population: Population) -> None:
+def block(population: SmallCommunity) -> None:
     """Let the blocker block the other member."""
     world, members = population.world, population.members
     world.say(members[BLOCKER], RelationKind.BLOCK, members[BLOCKED])
 
 
 def compare(
-    url: str, seed: int, probes: int, change: Callable[[Population], None] = block, *, warm_up: int = WARM_UP
-) -> list[Comparison]:
+    url: str, seed: int, probes: int, change: Callable[[SmallCommunity], None] = block, *, warm_up: int = WARM_UP
+) -> list[TimingComparison]:
     """Time every probe `probes` times before and after a change, in random order."""
     rng = Random(seed)
     before, taken, after = (
@@ -93,7 +93,7 @@ def compare(
     after.change(change)
     for population in (before, taken):
         population.change(None)
-    comparisons = [Comparison(probe) for probe in PROBED]
+    comparisons = [TimingComparison(probe) for probe in PROBED]
     with Client(before.app) as one, Client(taken.app) as two, Client(after.app) as three:
         for comparison in comparisons:
             probe = comparison.probe
@@ -107,11 +107,11 @@ def compare(
     return comparisons
 
 
-def _population(url: str, name: str, *, taken: bool) -> Population:
-    return Population(new_table(url, name.replace(" ", "-")), name=name, taken=taken)
+def _population(url: str, name: str, *, taken: bool) -> SmallCommunity:
+    return SmallCommunity(new_table(url, name.replace(" ", "-")), name=name, taken=taken)
 
 
-def _time(client: Client, population: Population, probe: Probe) -> float:
+def _time(client: Client, population: SmallCommunity, probe: Probe) -> float:
     """Return the seconds of one request. Raises AssertionError for an unexpected status."""
     names = {"blocker": population.members[BLOCKER].member_id, "link": population.tokens[BLOCKER]}
     body = b"" if probe.body is None else json.dumps(probe.body).replace("{blocker}", names["blocker"]).encode()
@@ -127,7 +127,7 @@ def _time(client: Client, population: Population, probe: Probe) -> float:
     return spent
 
 
-def lines(runs: Sequence[Sequence[Comparison]], seeds: Sequence[int]) -> Iterator[str]:
+def lines(runs: Sequence[Sequence[TimingComparison]], seeds: Sequence[int]) -> Iterator[str]:
     """Yield the table of the medians of the first seed and the probabilities of all seeds."""
     yield f"{'route':<42} {'before':>9} {'after':>9}  " + "  ".join(f"{f'p, seed {seed}':>9}" for seed in seeds)
     for route in zip(*runs, strict=True):
@@ -136,7 +136,7 @@ def lines(runs: Sequence[Sequence[Comparison]], seeds: Sequence[int]) -> Iterato
         yield f"{first.probe.label:<41} {medians}  " + "  ".join(f"{one.p:>9.4f}" for one in route)
 
 
-def distinguished(runs: Sequence[Sequence[Comparison]]) -> list[str]:
+def distinguished(runs: Sequence[Sequence[TimingComparison]]) -> list[str]:
     """Return the routes whose times differ in most of the seeds."""
     return [
         route[0].probe.label

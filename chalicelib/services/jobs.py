@@ -10,7 +10,7 @@ from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import run_parting
 from chalicelib.services.members.delete import erase
-from chalicelib.storage import reads
+from chalicelib.storage import job_reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import JOB_SHARDS
 
@@ -26,7 +26,7 @@ def run_job(context: Context, job: Job) -> None:
 
 def run_job_by_id(context: Context, job_id: str) -> None:
     """Run the job with this id, unless it is done."""
-    job = reads.job(context.table, job_id)
+    job = job_reads.job(context.table, job_id)
     if job:
         run_job(context, job)
 
@@ -39,7 +39,7 @@ def run_jobs(context: Context) -> None:
 
 
 def _job_ids(context: Context, shard: int) -> list[str]:
-    return list(reads.job_ids(context.table, shard))
+    return list(job_reads.job_ids(context.table, shard))
 
 
 def _or_later(work: Callable[[], T]) -> T | None:

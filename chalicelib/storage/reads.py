@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from chalicelib.domain.decisions.write_set import Job, RecordedResponse
+from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day, DayKey, Days
@@ -23,7 +23,6 @@ from chalicelib.storage.items import (
     DayItem,
     InviteItem,
     Item,
-    JobItem,
     LinkItem,
     ListedKeyItem,
     ProfileItem,
@@ -36,7 +35,6 @@ from chalicelib.storage.mappers import (
     account_from,
     api_key_from,
     invite_from,
-    job_from,
     profile_from,
     relation_from,
     versioned_limit_from,
@@ -332,17 +330,6 @@ def _listed(
     }
     found = queries.batch(table, listed.values(), consistent=True)
     return [(listed_id, found.get(key)) for listed_id, key in listed.items()]
-
-
-def job_ids(table: Table, shard: int) -> Iterator[str]:
-    """Yield the ids of the jobs of one partition that are not yet done, also of one that this version cannot read."""
-    return (item.sk for item in queries.query(table, keys.jobs(shard), None) if isinstance(item, JobItem))
-
-
-def job(table: Table, job_id: str) -> Job | None:
-    """Return a job, or None if it is done."""
-    item = queries.get(table, keys.job(job_id))
-    return job_from(item) if isinstance(item, JobItem) else None
 
 
 def _profile_in(found: dict[Key, Item], member_id: str) -> Profile | None:

@@ -17,7 +17,7 @@ def test_the_published_example_gives_the_published_values() -> None:
 
 
 def test_ties_share_their_mean_rank_and_narrow_the_deviation() -> None:
-    """By hand: ranks 1 3 3 and 3 5.5 5.5, so U is 1; the ties are 24 + 6, the deviation is the root of 4.5."""
+    """Compare with a result by hand. The ranks 1 3 3 and 3 5.5 5.5 give U = 1, and ties of 24 + 6 the root of 4.5."""
     one, other = [1, 2, 2], [2, 3, 3]
     assert (u_statistic(one, other), u_statistic(other, one)) == (1, 8)
     assert p_value(one, other) == pytest.approx(0.15729920705028513, rel=1e-12)

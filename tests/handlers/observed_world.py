@@ -17,7 +17,7 @@ from infra.in_memory_dynamodb.table import Body, InMemoryTable, Response
 from infra.simulation.client import canonical_text
 from infra.simulation.interleaver import InlineExecutor
 from tests.handlers.all_routes import LATER, calls, token
-from tests.handlers.population import AHEAD, Population
+from tests.handlers.community import AHEAD, SmallCommunity
 from tests.harness import MONDAY, TABLE, at
 
 
@@ -76,7 +76,7 @@ class Observation(NamedTuple):
     requests: list[TableRequest]
 
 
-class ObservedWorld(Population):
+class ObservedWorld(SmallCommunity):
     """A population in memory."""
 
     def __init__(self, **population: Any) -> None:

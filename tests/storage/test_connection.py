@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.decisions.write_set import Job, JobKind, WriteSet
 from chalicelib.metrics import collect_metrics
-from chalicelib.storage import keys, queries, raw_reads, reads
+from chalicelib.storage import job_reads, keys, queries, raw_reads, reads
 from chalicelib.storage.connection import USER_AGENT, Table
 from chalicelib.storage.items import JobItem
 from chalicelib.storage.transactions import commit
@@ -53,8 +53,8 @@ def test_each_read_sees_the_items_of_its_own_table(tables: list[Table]) -> None:
         assert [item.member_id for item in found if isinstance(item, JobItem)] == [table.table_name] * count
         assert len(raw_reads.items(table, wanted)) == len(raw_reads.items_at_one_instant(table, wanted)) == count
         assert len(raw_reads.open_jobs(table)) == count
-    assert reads.job(one, JOB_IDS[-1]) is not None
-    assert reads.job(another, JOB_IDS[-1]) is None
+    assert job_reads.job(one, JOB_IDS[-1]) is not None
+    assert job_reads.job(another, JOB_IDS[-1]) is None
 
 
 def test_two_queries_can_alternate_between_their_pages(tables: list[Table]) -> None:
@@ -74,7 +74,7 @@ def test_threads_of_two_tables_share_no_items(tables: list[Table]) -> None:
 
     def write_and_read(table: Table, job_id: str) -> tuple[str, str]:
         write(table, job_id)
-        job = reads.job(table, job_id)
+        job = job_reads.job(table, job_id)
         assert job is not None
         return table.table_name, job.member_id
 
@@ -114,7 +114,7 @@ def test_the_capacity_of_reads_and_writes_is_counted_apart(tables: list[Table], 
         write(table, JOB_IDS[0])
     assert (counted.read_units, counted.write_units) == (0, charged)
     with collect_metrics() as counted:
-        reads.job(table, JOB_IDS[0])
+        job_reads.job(table, JOB_IDS[0])
     assert (counted.read_units, counted.write_units) == (1, 0)
 
 

@@ -2,10 +2,7 @@
 
 from datetime import timedelta
 
-import pytest
-
 from chalicelib.domain.decisions.booking_rules import BookingRequest
-from chalicelib.domain.decisions.write_set import Job, JobKind
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.day import Day
@@ -15,8 +12,6 @@ from chalicelib.domain.model.member import NO_RELATION, PairRelations, Profile, 
 from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.storage import erasure_reads, keys, reads
-from chalicelib.storage.mappers import job_item
-from tests.batches import save
 from tests.harness import World, at
 
 NINE, TOMORROW, LATER = at(1), at(25), at(73)
@@ -185,16 +180,6 @@ def test_r35_api_keys_are_listed_by_id_page_by_page(world: World) -> None:
     assert reads.api_key(world.table, key.digest) == key
     assert reads.api_key(world.table, "missing") is None
     assert reads.api_key_digest(world.table, ada.member_id, "missing") is None
-
-
-@pytest.mark.parametrize("job_id", ["one", "two"])
-def test_a_job_is_read_by_its_id_and_in_its_partition(world: World, job_id: str) -> None:
-    job = Job(job_id, JobKind.PARTING, "A", "B")
-    save(world.table, [job_item(job)])
-    assert reads.job(world.table, job_id) == job
-    assert reads.job(world.table, "missing") is None
-    assert [found for shard in range(keys.JOB_SHARDS) for found in reads.job_ids(world.table, shard)] == [job_id]
-    world.clear()
 
 
 def test_r36_the_entries_of_a_list_are_counted_without_reading_the_items(world: World) -> None:

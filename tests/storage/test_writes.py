@@ -6,7 +6,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.domain.decisions.write_set import Job, JobKind
-from chalicelib.storage import keys, raw_reads, reads
+from chalicelib.storage import job_reads, keys, raw_reads
 from chalicelib.storage.connection import Table
 from chalicelib.storage.items import Item, JobItem
 from chalicelib.storage.mappers import job_item
@@ -31,7 +31,7 @@ def test_a_transaction_makes_all_of_its_changes(world: World) -> None:
     transaction.update(KEPT, actions=[JobItem.member_id.set("C")], condition=Item.pk.exists())
     transaction.check(keys.job("none"), condition=Item.pk.does_not_exist())
     transaction.send()
-    found = [reads.job(world.table, name) for name in ("old", "kept", "new")]
+    found = [job_reads.job(world.table, name) for name in ("old", "kept", "new")]
     assert [job and job.member_id for job in found] == [None, "C", "A"]
     world.clear()
 

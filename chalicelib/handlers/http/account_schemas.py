@@ -75,7 +75,7 @@ class ApiKeys(Schema):
     next_cursor: NextCursor | UnsetType = UNSET
 
 
-class CredentialUse(Schema):
+class AccessUse(Schema):
     """The use of one credential on one UTC date, with the kinds of requests (R35)."""
 
     credential: Annotated[str, Meta(description="The id of an API key, or `browser` for bearer tokens.")]
@@ -84,10 +84,10 @@ class CredentialUse(Schema):
     kinds: list[AccessKind]
 
 
-class Access(Schema):
+class AccessUses(Schema):
     """The uses of the caller's credentials in the last 30 days, the latest day first."""
 
-    uses: list[CredentialUse]
+    uses: list[AccessUse]
 
 
 class Host(Schema):
@@ -150,4 +150,4 @@ class Export(Schema):
     people: list[ExportedPerson]
     invite_links: list[ExportedInviteLink]
     api_keys: list[ExportedApiKey]
-    uses: list[CredentialUse]
+    uses: list[AccessUse]

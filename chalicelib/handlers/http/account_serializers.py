@@ -52,10 +52,10 @@ def _named_key(key: ApiKey) -> account_schemas.NamedApiKey:
     return account_schemas.NamedApiKey(key.key_id, key.name, key.scope, expires_at)
 
 
-def uses(found: list[CredentialUse]) -> list[account_schemas.CredentialUse]:
+def uses(found: list[CredentialUse]) -> list[account_schemas.AccessUse]:
     """Return the uses of credentials. Bearer tokens are called `browser`."""
     return [
-        account_schemas.CredentialUse(
+        account_schemas.AccessUse(
             credential=use.key.key_id if use.key else BROWSER,
             name=use.key.name if use.key else None,
             day=use.day.isoformat(),

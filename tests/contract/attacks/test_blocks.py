@@ -19,7 +19,7 @@ def without_ids(session: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_r1_a_block_looks_like_a_cancel_to_the_blocked_member(api: Runner) -> None:
-    """Attack: a member looks for a word, state or field in the session that only a block makes."""
+    """A member looks for a word, state or field in the session that only a block makes."""
     seen = []
     for leave in ("cancel", "block"):
         leaver, left = api.sign_in_all("Leaver", "Left")
@@ -37,7 +37,7 @@ def test_r1_a_block_looks_like_a_cancel_to_the_blocked_member(api: Runner) -> No
 
 
 def test_r36_blocking_and_unblocking_has_a_limit_of_changes_a_day(api: Runner) -> None:
-    """Attack: a member blocks and unblocks another one without end, to make the operator pay."""
+    """A member blocks and unblocks another one without end, to make the operator pay."""
     ada, ben, cy = api.sign_in_all("Ada", "Ben", "Cy")
     path = f"/v1/people/{ben.user_id}/block"
     changes = [(ada.put if number % 2 == 0 else ada.delete)(path).status for number in range(BLOCK_CHANGES)]
@@ -52,7 +52,7 @@ def test_r36_blocking_and_unblocking_has_a_limit_of_changes_a_day(api: Runner) -
 
 
 def test_r36_a_relation_to_no_member_is_not_stored(api: Runner) -> None:
-    """Attack: a member snoozes and blocks ids that no member has, to fill the table."""
+    """A member snoozes and blocks ids that no member has, to fill the table."""
     ada = api.sign_in("Ada")
     for unknown in ("0" * 24, "a" * 24):
         check_problem(ada.put(f"/v1/people/{unknown}/block"), 404, "not_found", ...)

@@ -29,7 +29,7 @@ def signed_in_again(api: Runner, member: Client) -> Client | None:
 
 @pytest.mark.long
 def test_r33_a_block_or_snooze_holds_for_a_member_who_deletes_the_account_and_returns(api: Runner) -> None:
-    """Attack: V blocks K and W snoozes K. K deletes the account, returns, and favorites and locks both (R6, R11, R33).
+    """V blocks K and W snoozes K. K deletes the account, returns, and favorites and locks both (R6, R11, R33).
 
     Both locks get the answer for an unknown member, and both lists still have K's entry. K's own favorites are gone.
     """
@@ -60,7 +60,7 @@ def test_r33_a_block_or_snooze_holds_for_a_member_who_deletes_the_account_and_re
 def test_r33_a_blocked_member_who_deletes_the_account_stays_in_the_list_without_a_name(
     api: Runner, ada: Client, ben: Client
 ) -> None:
-    """Attack: a blocked member deletes the account to disappear from the list of blocks, and so be forgotten (R33).
+    """A blocked member deletes the account to disappear from the list of blocks, and so be forgotten (R33).
 
     The entry stays as `Former member` and the block can be removed. The favorite and a new relation are gone.
     """

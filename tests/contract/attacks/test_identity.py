@@ -36,7 +36,7 @@ def new_member(api: Runner, key: str, subject: str, **changed: Any) -> Client:
 
 
 def test_r34_a_user_id_cannot_be_computed_from_the_subject(ada: Client) -> None:
-    """Attack: a person who knows the subjects of colleagues computes their ids, and recognizes them in lists."""
+    """A person who knows the subjects of colleagues computes their ids, and recognizes them in lists."""
     payload = ada.token.split(".")[1]
     subject = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     identity = f"{subject['iss']}\n{subject['sub']}".encode()
@@ -49,7 +49,7 @@ def test_r34_a_user_id_cannot_be_computed_from_the_subject(ada: Client) -> None:
 def test_r31_a_stranger_sees_no_address_from_a_token_on_an_invite_page(
     api: Runner, signing_key: str, kind: str
 ) -> None:
-    """Attack: a stranger opens an invite link of a member whose issuer puts the e-mail address into a name claim."""
+    """A stranger opens an invite link of a member whose issuer puts the e-mail address into a name claim."""
     jane = new_member(api, signing_key, f"address in {kind}", **ADDRESS_CLAIMS[kind])
     url = jane.post("/v1/invite-links", {}).json["inviteLink"]["url"]
     path = url.removeprefix(api.base)
@@ -109,7 +109,7 @@ def test_r31_a_member_without_a_name_is_asked_for_one(api: Runner, signing_key: 
     ],
 )
 def test_r31_a_picture_without_a_public_host_is_refused(ada: Client, address: str) -> None:
-    """Attack: a picture that makes the browsers of others call hosts of their own networks."""
+    """A picture that makes the browsers of others call hosts of their own networks."""
     check_problem(ada.patch("/v1/me", {"photoUrl": address}), 422, "invalid_request", "photoUrl")
     assert ada.get("/v1/me").json["user"]["photoUrl"] is None
 

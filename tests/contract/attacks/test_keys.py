@@ -41,7 +41,7 @@ def opened(api: Service, link: dict[str, Any]) -> ApiResponse:
 def test_r35_a_calendar_script_reads_neither_the_export_nor_the_blocks(
     api: Runner, ada: Client, scope: str, path: str
 ) -> None:
-    """Attack: the operator of a calendar script reads who the member blocked, and all of the history."""
+    """The operator of a calendar script reads who the member blocked, and all of the history."""
     check_problem(call(api, create_key(ada, scope), "GET", path), 403, "forbidden")
 
 
@@ -56,7 +56,7 @@ def test_r35_a_key_with_the_scope_export_exports_and_writes_nothing(api: Runner,
 
 
 def test_r35_an_expired_key_is_refused_like_an_unknown_one(controlled: Runner) -> None:
-    """Attack: a key that was meant for one day is found in an old backup."""
+    """A key that was meant for one day is found in an old backup."""
     ada = controlled.sign_in("Ada")
     now = datetime.now(UTC).replace(microsecond=0)
     controlled.travel(now)
@@ -81,7 +81,7 @@ def test_r35_the_expiry_of_a_key_is_a_future_instant(ada: Client, expires: Any) 
 
 
 def test_r35_a_link_dies_with_the_revoked_key_that_made_it(api: Runner, ada: Client, slots: Slots) -> None:
-    """Attack: a stolen key makes invite links, with which its thief books after the key is revoked."""
+    """A stolen key makes invite links, with which its thief books after the key is revoked."""
     ada.book(slots.far())
     stolen, other = create_key(ada, "write"), create_key(ada, "write")
     made = [make_link(api, stolen) for _ in range(2)]
@@ -96,7 +96,7 @@ def test_r35_a_link_dies_with_the_revoked_key_that_made_it(api: Runner, ada: Cli
 
 
 def test_r35_a_link_dies_with_the_expired_key_that_made_it(controlled: Runner) -> None:
-    """Attack: a key of one day makes a link for ever."""
+    """A key of one day makes a link for ever."""
     ada = controlled.sign_in("Ada")
     now = datetime.now(UTC).replace(microsecond=0)
     controlled.travel(now)
@@ -112,7 +112,7 @@ def test_r35_a_link_dies_with_the_expired_key_that_made_it(controlled: Runner) -
 
 
 def test_r35_the_log_names_the_key_of_a_request(api: Runner, ada: Client) -> None:
-    """Attack: a key is misused, and the log says only whose it is, so that every program stops."""
+    """A key is misused, and the log says only whose it is, so that every program stops."""
     first, second = (create_key(ada, "read") for _ in range(2))
     for key in (first, second):
         call(api, key, "GET", "/v1/me")
@@ -123,7 +123,7 @@ def test_r35_the_log_names_the_key_of_a_request(api: Runner, ada: Client) -> Non
 
 
 def test_r35_a_member_sees_which_credentials_were_used(api: Runner, ada: Client) -> None:
-    """Attack: a thief reads with a stolen key for weeks, and the member sees no more than the date of its last use."""
+    """A thief reads with a stolen key for weeks, and the member sees no more than the date of its last use."""
     key, unused = create_key(ada, "write"), create_key(ada, "read")
     call(api, key, "GET", "/v1/me")
     call(api, key, "PATCH", "/v1/me", {"quietMode": True})

@@ -38,7 +38,7 @@ def seen_hours(member: Client, other: Client, slot: SlotStart) -> list[Any]:
 def test_r10_a_blocked_member_favorites_the_blocker_and_sees_none_of_the_blockers_hours(
     ada: Client, ben: Client, slots: Slots, days: int
 ) -> None:
-    """Attack: favorite the member who blocked you, and open the calendar of the next days or 40 days ahead."""
+    """Favorite the member who blocked you, and open the calendar of the next days or 40 days ahead."""
     slot = slots.far() if days else slots.near()
     ada.book(slot)
     ada.set_relation("block", ben)
@@ -47,7 +47,7 @@ def test_r10_a_blocked_member_favorites_the_blocker_and_sees_none_of_the_blocker
 
 
 def test_r10_the_panel_lists_no_favorite_beyond_two_weeks(ada: Client, ben: Client, slots: Slots) -> None:
-    """Attack: open the calendar 40 days ahead to learn all hours of a favorite."""
+    """Open the calendar 40 days ahead to learn all hours of a favorite."""
     near, far = slots.near(), slots.far()
     ada.book(near)
     ada.book(far)
@@ -59,7 +59,7 @@ def test_r10_the_panel_lists_no_favorite_beyond_two_weeks(ada: Client, ben: Clie
 
 
 def test_r10_a_snoozed_member_sees_none_of_the_snoozers_hours(ada: Client, ben: Client, slots: Slots) -> None:
-    """Attack: open the calendar to learn whether a favorite's missing lock icon is a setting or a snooze."""
+    """Open the calendar to learn whether a favorite's missing lock icon is a setting or a snooze."""
     slot = slots.near()
     ada.book(slot)
     ada.set_relation("snooze", ben, FOREVER)
@@ -68,7 +68,7 @@ def test_r10_a_snoozed_member_sees_none_of_the_snoozers_hours(ada: Client, ben: 
 
 
 def test_r10_the_snoozer_still_sees_the_favorite_and_cannot_lock(ada: Client, ben: Client, slots: Slots) -> None:
-    """Attack: none. The snoozer's own panel lists the snoozed favorite without a lock icon."""
+    """The snoozer's own panel lists the snoozed favorite without a lock icon."""
     slot = slots.near()
     ben.book(slot)
     ada.set_relation("favorite", ben)
@@ -78,7 +78,7 @@ def test_r10_the_snoozer_still_sees_the_favorite_and_cannot_lock(ada: Client, be
 
 
 def test_r10_a_blocked_favorite_is_not_listed_for_the_blocker(ada: Client, ben: Client, slots: Slots) -> None:
-    """Attack: none. A block either way hides the hours of both."""
+    """A block either way hides the hours of both."""
     slot = slots.near()
     ben.book(slot)
     ada.set_relation("favorite", ben)
@@ -90,7 +90,7 @@ def test_r10_a_blocked_favorite_is_not_listed_for_the_blocker(ada: Client, ben: 
 def test_r28_a_blocked_guest_of_an_open_link_gets_the_answer_of_a_slot_that_was_just_taken(
     api: Service, ada: Client, ben: Client, cy: Client, slots: Slots, relation: str
 ) -> None:
-    """Attack: post to the open link of a member, and learn of a block or snooze by the code of the refusal."""
+    """Post to the open link of a member, and learn of a block or snooze by the code of the refusal."""
     slot, other_slot = slots.near(), slots.near()
     for one in (slot, other_slot):
         ada.book(one)
@@ -129,7 +129,7 @@ def cost(world: World, work: Callable[[], object]) -> tuple[list[tuple[str, int]
 
 
 def test_r36_followers_do_not_make_the_views_and_the_matching_of_a_member_dearer(world: World) -> None:
-    """Attack: sign in with many accounts and favorite one member, so that each of that member's requests is slow."""
+    """Sign in with many accounts and favorite one member, so that each of that member's requests is slow."""
     ada, ben, cy, *followers = world.members("Ada", "Ben", "Cy", *(f"Follower {number}" for number in range(60)))
     world.favorite(ada, ben)
     world.say(ada, RelationKind.BLOCK, cy)

@@ -14,8 +14,8 @@ import pytest
 
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.handlers.http.routes import ROUTES
+from tests.handlers.community import AHEAD, BLOCKED, BLOCKER, CHANGE, THIRD
 from tests.handlers.observed_world import Observation, ObservedWorld
-from tests.handlers.population import AHEAD, BLOCKED, BLOCKER, CHANGE, THIRD
 
 SNOOZED_UNTIL = CHANGE + AHEAD
 
@@ -199,7 +199,7 @@ def test_every_route_has_a_case_in_both_roles() -> None:
 
 
 def test_the_observed_worlds_differ_where_r10_hides_hours() -> None:
-    """The comparison means something: hours are shown, and a lock succeeds, without the relation."""
+    """Show hours and let a lock succeed without the relation, so that the comparison means something."""
     same = observations(None, BLOCKED, BLOCKER)
     nothing = observations(None, BLOCKED, BLOCKER, blocker_books=False)
     differing = {one.route for one, other in zip(same, nothing, strict=True) if one.answer != other.answer}

@@ -19,7 +19,7 @@ from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.members.relationships import PersonView, list_people, set_relation
-from chalicelib.storage import reads
+from chalicelib.storage import job_reads, reads
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.transactions import commit
 from tests.contract.client import at_once
@@ -388,4 +388,4 @@ def relations_limit(world: World, member: Profile) -> VersionedLimit:
 
 
 def jobs(world: World) -> list[str]:
-    return [job_id for shard in range(2) for job_id in reads.job_ids(world.table, shard)]
+    return [job_id for shard in range(2) for job_id in job_reads.job_ids(world.table, shard)]

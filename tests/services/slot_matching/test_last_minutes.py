@@ -1,4 +1,4 @@
-"""The property of a slot's last minutes: no member is alone whom a permitted move could pair (R13, R21, R22)."""
+"""The property of a slot's last minutes. No member stays alone who a permitted move could pair (R13, R21, R22)."""
 
 from collections.abc import Iterator
 from contextlib import suppress

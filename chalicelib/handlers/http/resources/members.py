@@ -80,9 +80,9 @@ def delete_me(call: Call) -> Done:
     return Done()
 
 
-def get_access(call: Call) -> Ok[account_schemas.Access]:
+def get_access(call: Call) -> Ok[account_schemas.AccessUses]:
     """List the uses of the caller's API keys and bearer tokens in the last 30 days."""
-    return Ok(account_schemas.Access(account_serializers.uses(list_uses(call.context, call.caller.member_id))))
+    return Ok(account_schemas.AccessUses(account_serializers.uses(list_uses(call.context, call.caller.member_id))))
 
 
 def get_export(call: Call) -> Ok[account_schemas.Export]:

@@ -31,7 +31,7 @@ AHEAD = timedelta(days=100)
 SLOTS_AHEAD = (1, 27, 130, 15 * 24, 40 * 24)
 
 
-class Population:
+class SmallCommunity:
     """The members of a deployment on an empty table, and its app.
 
     `blocker_books` is False for a blocker without sessions ahead. With `taken` each of these sessions is locked in with
