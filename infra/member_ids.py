@@ -23,10 +23,11 @@ from infra.local.settings import keep_on_this_machine
 NOT_EMPTY = 2
 # The most items of one request that writes.
 BATCH = 25
-# Attributes with text that a member wrote, or that the issuer did. An id inside it is no reference.
-TEXTS = frozenset({"name", "title", "h", "photo_url", "time_zone"})
+# Attributes with text that a member wrote, or that the issuer did. An id inside it is no reference. `t` is the text of
+# a long title, and elsewhere never contains an id.
+TEXTS = frozenset({"name", "h", "t", "photo_url", "time_zone"})
 # The attributes of a day that name other members by the first characters of their ids.
-PREFIXED = frozenset({"m", "d", "g"})
+PREFIXED = frozenset({"c", "d", "g", "m"})
 PREFIX = re.compile(r"(?<![0-9a-z-])[0-9a-z]{8}(?=[0-9]?(?![0-9a-z-]))")
 OWNED = re.compile(r"(?:(\d{8})-)?([0-9a-z]{16})-[0-9a-z]{6}\Z")
 
