@@ -23,7 +23,12 @@ BILL = "bom.json"
 CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 
 # Importing app.py needs settings. Any values work for most, and none is part of the package.
-ANY_SETTINGS = dict.fromkeys(environment(), "1") | dict.fromkeys(("LOCKSTEP_ORIGINS", *SIGN_IN_VARIABLES), "")
+ANY_SETTINGS = (
+    dict.fromkeys(environment(), "1")
+    # Finalizing must begin before the cut-off of moves.
+    | {"LOCKSTEP_FINALIZE_MINUTES": "2"}
+    | dict.fromkeys(("LOCKSTEP_ORIGINS", *SIGN_IN_VARIABLES), "")
+)
 # Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.
 LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}
 
