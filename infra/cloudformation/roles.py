@@ -6,13 +6,15 @@ from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
 READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
 # A transaction needs the right of each kind of its actions.
 WRITE = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
+# An update of some attributes keeps the others: the version of a day, the end of a favorite, the use of an API key.
+UPDATE = ("dynamodb:UpdateItem",)
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 TABLE_ACTIONS = {
-    # A block and a deletion increment the version of days that do not exist yet, which is an update.
-    API_FUNCTION: (*READ, *WRITE, "dynamodb:UpdateItem"),
-    "Rematch": (*READ, *WRITE),
-    "Finalize": (*READ, *WRITE),
+    API_FUNCTION: (*READ, *WRITE, *UPDATE),
+    # These two run jobs. The deletion of an account updates the relations of its followers.
+    "Rematch": (*READ, *WRITE, *UPDATE),
+    "Finalize": (*READ, *WRITE, *UPDATE),
     "Sweep": (*READ, *WRITE),
     # Only this function scans the table. It writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),

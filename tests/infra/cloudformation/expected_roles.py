@@ -18,17 +18,19 @@ QUEUE = {"Fn::GetAtt": ["Failures", "Arn"]}
 
 READS = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
 CHANGES = [*READS, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
+# The rights of the functions that requests, the stream or the schedule let run jobs.
+UPDATES = [*CHANGES, "dynamodb:UpdateItem"]
 
 # The actions and resources of each function. Each function also writes to its own log group.
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
-    "APIHandler": [([*CHANGES, "dynamodb:UpdateItem"], TABLE)],
+    "APIHandler": [(UPDATES, TABLE)],
     "Rematch": [
-        (CHANGES, TABLE),
+        (UPDATES, TABLE),
         (["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], STREAM),
         (["dynamodb:ListStreams"], "*"),
         (["sqs:SendMessage"], QUEUE),
     ],
-    "Finalize": [(CHANGES, TABLE)],
+    "Finalize": [(UPDATES, TABLE)],
     "Sweep": [(CHANGES, TABLE)],
     "Audit": [([*READS, "dynamodb:Scan"], TABLE)],
 }

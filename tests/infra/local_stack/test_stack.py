@@ -156,7 +156,7 @@ def ask(rehearsal: Rehearsal) -> Iterator[Any]:
     [
         ("APIHandler", "scan", {}),
         ("Rematch", "scan", {}),
-        ("Finalize", "update_item", {"Key": UNKNOWN}),
+        ("Finalize", "scan", {}),
         ("Sweep", "update_item", {"Key": UNKNOWN}),
         ("Audit", "put_item", {"Item": UNKNOWN}),
     ],
@@ -167,6 +167,13 @@ def test_a_request_outside_the_rights_of_a_function_is_denied(
     table = rehearsal.resource("Table")
     assert ask(function, "dynamodb", "get_item", TableName=table, Key=UNKNOWN) is None
     assert ask(function, "dynamodb", operation, TableName=table, **arguments) == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("function", ["APIHandler", "Rematch", "Finalize"])
+def test_r33_each_function_that_runs_jobs_may_update_an_item(rehearsal: Rehearsal, ask: Any, function: str) -> None:
+    update = {"Key": UNKNOWN, "ConditionExpression": "attribute_exists(PK)"}
+    answer = ask(function, "dynamodb", "update_item", TableName=rehearsal.resource("Table"), **update)
+    assert answer == "ConditionalCheckFailedException"
 
 
 def test_only_the_function_that_the_stream_wakes_may_write_to_the_queue(rehearsal: Rehearsal, ask: Any) -> None:
