@@ -7,6 +7,7 @@ relation leaves no trace.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from enum import Enum
 from random import Random
 from typing import Self
 
@@ -29,14 +30,24 @@ CHANGE = MONDAY + timedelta(minutes=10)
 AHEAD = timedelta(days=100)
 # The hours from the start of the test to the blocker's sessions ahead, two of them beyond two weeks.
 SLOTS_AHEAD = (1, 27, 130, 15 * 24, 40 * 24)
+# The slot of a pair ahead of the blocker and the blocked member.
+PAIR_SLOT = at(5)
+
+
+class Pairing(Enum):
+    """The origin of the pair of the blocker and the blocked member."""
+
+    BLOCKED_LOCKS = "the blocked member locked the blocker in"
+    BLOCKER_LOCKS = "the blocker locked the blocked member in"
+    AT_RANDOM = "matched at random"
 
 
 class SmallCommunity:
     """The members of a deployment on an empty table, and its app.
 
     `blocker_books` is False for a blocker without sessions ahead. With `taken` each of these sessions is locked in with
-    a fourth member. With `paired` the blocker and the blocked member are locked in with each other. A `seed` draws
-    settings, further favorites and sessions of the members. Two populations on one engine need names of their own.
+    a fourth member. With `paired` the blocker and the blocked member also have a pair ahead. A `seed` draws settings,
+    further favorites and sessions of the members. Two populations on one engine need names of their own.
     """
 
     def __init__(
@@ -46,7 +57,7 @@ class SmallCommunity:
         name: str = "",
         blocker_books: bool = True,
         taken: bool = False,
-        paired: bool = False,
+        paired: Pairing | None = None,
         seed: int | None = None,
     ) -> None:
         self.name = name
@@ -62,7 +73,7 @@ class SmallCommunity:
         if blocker_books:
             self._book_blocker(taken=taken)
         if paired:
-            self._pair()
+            self._pair(paired)
 
     @contextmanager
     def seeded(self, purpose: str) -> Iterator[None]:
@@ -93,6 +104,9 @@ class SmallCommunity:
                 past = world.lock(one, other, at(days * 24))
                 if other is vera:
                     past_session = past["sessionId"]
+            # A session that has begun before the change, which no block parts.
+            world.book(vera, at(0, minutes=25))
+            world.lock(kim, vera, at(0, minutes=25))
         world.now = MONDAY
         with self.seeded("the sessions of others"):
             world.book(crowd[0], at(29))
@@ -122,6 +136,8 @@ class SmallCommunity:
                 self.world.set(member, availability=rng.choice(list(Availability)), gender=rng.choice([None, *Gender]))
             for member in self.members.values():
                 self.befriend(member, *(other for other in rng.sample(crowd, 3) if other != member))
+            if rng.random() < 0.5:
+                self.befriend(self.members[BLOCKER], self.members[BLOCKED])
             for member in others:
                 for hours in rng.sample([*SLOTS_AHEAD, 11, 13, 33, 59, 101, 351], 4):
                     self.world.book(member, at(hours))
@@ -137,14 +153,24 @@ class SmallCommunity:
                     self.world.set(vera, availability=Availability.EVERYONE)
                     self.world.lock(wes, vera, at(hours))
 
-    def _pair(self) -> None:
-        """Lock the blocked member in with the blocker."""
+    def _pair(self, pairing: Pairing) -> None:
+        """Pair the blocked member with the blocker."""
         vera, kim = self.members[BLOCKER], self.members[BLOCKED]
+        locks = pairing is not Pairing.AT_RANDOM
+        first, second = (kim, vera) if pairing is Pairing.BLOCKER_LOCKS else (vera, kim)
+        if pairing is Pairing.BLOCKER_LOCKS:
+            self.befriend(vera, kim)
         with self.seeded("the pair"):
-            self.world.book(vera, at(5))
-            self.pair = self.world.lock(kim, vera, at(5))["sessionId"]
+            self.world.book(first, PAIR_SLOT)
+            if locks:
+                self.world.lock(second, first, PAIR_SLOT)
+            else:
+                self.world.book(second, PAIR_SLOT)
+            seen, self.pair_of_blocker = (self.world.seen(member, PAIR_SLOT) for member in (kim, vera))
+            assert seen
+            assert len(seen["users"]) == 2
+            self.pair = seen["sessionId"]
             self.names[kim.name]["sessionId"] = self.pair
-            self.pair_of_blocker = self.world.seen(vera, at(5))
 
     def befriend(self, member: Profile, *others: Profile) -> None:
         """Add favorites of a member."""
@@ -160,14 +186,17 @@ class SmallCommunity:
         return self
 
     def delete_and_return(self, name: str) -> None:
-        """Delete a member's account, sign in again, and set the favorites, a session, a link and a key as before."""
+        """Delete a member's account, sign in again, and set the favorites, sessions, a link and a key as before."""
         world, before = self.world, self.members[name]
         delete_account(world.context, before.member_id, deleted_at=MONDAY)
         with self.seeded("the return"):
             member = self.sign_in(name, MONDAY + timedelta(minutes=1))
-            self.befriend(member, *(self.members[other] for other in (BLOCKER, THIRD, FOURTH)))
-            session = world.book(member, at(3.25, minutes=25), title="Reading")
+            others = [self.members[other] for other in (BLOCKER, BLOCKED, THIRD, FOURTH) if other != name]
+            self.befriend(member, *others)
             self.tokens[name] = world.invite(member, max_uses=5)
+            if name == BLOCKER:
+                return
+            session = world.book(member, at(3.25, minutes=25), title="Reading")
             (listed,) = world.links(member)
             key = world.api_key(member, Scope.READ).key.key_id
             self.names[name] |= {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": session["sessionId"]}

@@ -4,18 +4,24 @@ Two worlds differ in one relation. The answers must be equal byte for byte, and 
 keys that they ask for, the rows that they read and their units. Where R10 hides hours, the answers must equal those of
 a world in which the blocker books nothing. Random matching is exempt, so that no request here books a slot in which the
 blocker waits for a random partner.
+
+The last tests compare a block with each setting that also refuses a lock.
 """
 
+import json
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.model.member import RelationKind
+from chalicelib.domain.model.member import Availability, Gender, PartnerGender, RelationKind
 from chalicelib.handlers.http.routes import ROUTES
-from tests.handlers.community import AHEAD, BLOCKED, BLOCKER, CHANGE, THIRD
+from tests.handlers.community import AHEAD, BLOCKED, BLOCKER, CHANGE, CROWD, PAIR_SLOT, SLOTS_AHEAD, THIRD, Pairing
 from tests.handlers.observed_world import Observation, ObservedWorld
+from tests.harness import MONDAY, World, at
 
 SNOOZED_UNTIL = CHANGE + AHEAD
 
@@ -54,17 +60,62 @@ def return_alone(observed: ObservedWorld) -> None:
 
 def block_and_return(observed: ObservedWorld) -> None:
     block(observed)
-    observed.delete_and_return(BLOCKED)
+    return_alone(observed)
 
 
 def snooze_and_return(observed: ObservedWorld) -> None:
     snooze(observed)
-    observed.delete_and_return(BLOCKED)
+    return_alone(observed)
+
+
+def unblock_and_return(observed: ObservedWorld) -> None:
+    unblock(observed)
+    return_alone(observed)
+
+
+def end_snooze_and_return(observed: ObservedWorld) -> None:
+    end_snooze(observed)
+    return_alone(observed)
+
+
+def return_and_unblock(observed: ObservedWorld) -> None:
+    """Remove a block that has outlived the deletion of the blocked member."""
+    block_and_return(observed)
+    observed.world.take_back(observed.members[BLOCKER], RelationKind.BLOCK, observed.members[BLOCKED])
+
+
+def blocker_leaves(observed: ObservedWorld) -> None:
+    observed.world.leave(observed.members[BLOCKER])
+
+
+def block_and_blocker_leaves(observed: ObservedWorld) -> None:
+    block(observed)
+    blocker_leaves(observed)
+
+
+def blocker_returns(observed: ObservedWorld) -> None:
+    observed.delete_and_return(BLOCKER)
+
+
+def block_and_blocker_returns(observed: ObservedWorld) -> None:
+    block(observed)
+    blocker_returns(observed)
+
+
+def snooze_and_blocker_returns(observed: ObservedWorld) -> None:
+    snooze(observed)
+    blocker_returns(observed)
 
 
 def cancel(observed: ObservedWorld) -> None:
     """Let the blocker cancel the pair with the blocked member."""
     observed.world.cancel(observed.members[BLOCKER], observed.pair_of_blocker)
+
+
+def cancel_and_book(observed: ObservedWorld) -> None:
+    """Let the blocker cancel the pair with the blocked member, and book the same slot again."""
+    cancel(observed)
+    observed.world.book(observed.members[BLOCKER], PAIR_SLOT)
 
 
 Change = Callable[[ObservedWorld], None] | None
@@ -79,19 +130,19 @@ HIDING: dict[Change, Change] = {
     block_and_return: return_alone,
     snooze_and_return: return_alone,
 }
-TRACELESS: dict[Change, Change] = {unblock: None, end_snooze: None}
+# The changes that hide nothing any more, with the change to compare with.
+TRACELESS: dict[Change, Change] = {
+    unblock: None,
+    end_snooze: None,
+    unblock_and_return: return_alone,
+    end_snooze_and_return: return_alone,
+    return_and_unblock: return_alone,
+    block_and_blocker_leaves: blocker_leaves,
+    block_and_blocker_returns: blocker_returns,
+    snooze_and_blocker_returns: blocker_returns,
+}
 CHANGES = {**HIDING, **TRACELESS}
-ALL = {(change, *role) for change in CHANGES for role in ROLES}
-# The cases that today's layout of relations fails. The test of each is complete.
-UNDONE = {case for case in ALL if case[0] in (block_and_return, snooze_and_return) and case[1] == BLOCKED}
-DEARER = (
-    {case for case in ALL if case[0] in (block, unblock, block_and_return)}
-    | {case for case in ALL if case[0] in (snooze, end_snooze) and case[1] == BLOCKED}
-    | {(snooze_and_return, BLOCKED, BLOCKER)}
-)
-OUTLIVES = "a block or snooze does not yet outlive the deletion of the other account (R33)"
-ROWS = "a relation still writes days of its member and a copy in the other's partition (R11)"
-PARTED = "a block still has a change of its own, parted (R1)"
+CASES = [(change, *role) for change in CHANGES for role in ROLES]
 LINK_PAGE = ("GET /i/", "HEAD /i/")
 VIEWS = ("/availability", "/v1/calendar", "/v1/availability/favorites")
 ATTEMPTS = ("POST /v1/sessions", "POST /i/")
@@ -133,24 +184,14 @@ def reference(change: Change, asker: str, asked: str, *, answers: bool, seed: in
     ]
 
 
-def cases(failing: set[tuple[Change, str, str]], reason: str) -> list[Any]:
-    """Return all cases, those in `failing` as expected failures."""
-    failure = pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
-    return [
-        pytest.param(change, *role, marks=[failure] if (change, *role) in failing else [])
-        for change in CHANGES
-        for role in ROLES
-    ]
-
-
-@pytest.mark.parametrize(("change", "asker", "asked"), cases(UNDONE, OUTLIVES))
+@pytest.mark.parametrize(("change", "asker", "asked"), CASES)
 def test_r11_a_block_or_snooze_changes_no_answer_but_what_r10_hides(change: Change, asker: str, asked: str) -> None:
     found = observations(change, asker, asked, seed=None)
     for one, other in zip(found, reference(change, asker, asked, answers=True), strict=True):
         assert (one.route, one.answer) == (other.route, other.answer)
 
 
-@pytest.mark.parametrize(("change", "asker", "asked"), cases(DEARER, ROWS))
+@pytest.mark.parametrize(("change", "asker", "asked"), CASES)
 def test_r11_a_block_or_snooze_changes_no_request_no_key_no_row_and_no_unit(
     change: Change, asker: str, asked: str
 ) -> None:
@@ -159,43 +200,145 @@ def test_r11_a_block_or_snooze_changes_no_request_no_key_no_row_and_no_unit(
         assert (one.route, one.requests) == (other.route, other.requests)
 
 
-# Each seed makes 12 worlds and sends 60 requests to each, in 12 seconds.
+# Each seed makes many worlds and sends 60 requests to each.
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 def test_r11_a_block_or_snooze_leaves_no_trace_in_random_populations(seed: int) -> None:
-    for change in (block_row, snooze_row):
-        for asker, asked in ROLES:
-            found = observations(change, asker, asked, seed=seed)
-            answers, costs = (reference(change, asker, asked, answers=answers, seed=seed) for answers in (True, False))
-            for one, answered, cost in zip(found, answers, costs, strict=True):
-                assert one.answer == answered.answer, (one.route, change, asker, asked)
-                assert one.requests == cost.requests, (one.route, change, asker, asked)
+    for change, asker, asked in CASES:
+        found = observations(change, asker, asked, seed=seed)
+        answers, costs = (reference(change, asker, asked, answers=answers, seed=seed) for answers in (True, False))
+        for one, answered, cost in zip(found, answers, costs, strict=True):
+            assert one.answer == answered.answer, (one.route, change, asker, asked)
+            assert one.requests == cost.requests, (one.route, change, asker, asked)
     observations.cache_clear()
 
 
 @pytest.mark.parametrize("asked", [BLOCKER, THIRD])
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason=PARTED)
-def test_r1_to_the_blocked_member_a_block_of_a_locked_in_pair_looks_like_the_blockers_cancel(asked: str) -> None:
-    found = observations(block, BLOCKED, asked, paired=True)
-    same = observations(cancel, BLOCKED, asked, paired=True)
-    nothing = observations(cancel, BLOCKED, asked, paired=True, blocker_books=False)
-    taken = observations(cancel, BLOCKED, asked, paired=True, taken=True)
-    for one, kept, hidden, refused in zip(found, same, nothing, taken, strict=True):
-        if one.route.startswith(LINK_PAGE):
-            # The page is public and offers the blocker's booking, which waits.
-            continue
+@pytest.mark.parametrize("pairing", Pairing)
+def test_r1_to_the_blocked_member_a_block_of_a_pair_is_the_blockers_cancel(pairing: Pairing, asked: str) -> None:
+    """Only the public page offers the blocker's booking, which waits, as after a cancel and a new booking."""
+    found = observations(block, BLOCKED, asked, paired=pairing)
+    same = observations(cancel, BLOCKED, asked, paired=pairing)
+    again = observations(cancel_and_book, BLOCKED, asked, paired=pairing)
+    nothing = observations(cancel, BLOCKED, asked, paired=pairing, blocker_books=False)
+    taken = observations(cancel, BLOCKED, asked, paired=pairing, taken=True)
+    for one, kept, rebooked, hidden, refused in zip(found, same, again, nothing, taken, strict=True):
         attempt = is_attempt(one) and asked == BLOCKER
-        assert one.answer == (hidden if attempt or is_hidden(one) else kept).answer, one.route
-        assert one.requests == (refused if attempt else kept).requests, one.route
+        expected = rebooked if one.route.startswith(LINK_PAGE) else hidden if attempt or is_hidden(one) else kept
+        assert (one.route, one.answer) == (expected.route, expected.answer)
+        assert (one.route, one.requests) == (one.route, (refused if attempt else kept).requests)
 
 
-def test_every_route_has_a_case_in_both_roles() -> None:
+@pytest.mark.parametrize("asked", [BLOCKER, THIRD])
+def test_r32_a_snooze_hides_all_hours_but_the_pair(asked: str) -> None:
+    pairing = Pairing.BLOCKED_LOCKS
+    found = observations(snooze, BLOCKED, asked, paired=pairing)
+    same = observations(None, BLOCKED, asked, paired=pairing)
+    nothing = observations(None, BLOCKED, asked, paired=pairing, blocker_books=False)
+    taken = observations(None, BLOCKED, asked, paired=pairing, taken=True)
+    for one, kept, hidden, refused in zip(found, same, nothing, taken, strict=True):
+        attempt = is_attempt(one) and asked == BLOCKER
+        assert (one.route, one.answer) == (one.route, (hidden if attempt or is_hidden(one) else kept).answer)
+        assert (one.route, one.requests) == (one.route, (refused if attempt else kept).requests)
+
+
+def rematched(world: World, pairing: Pairing, *, blocks: bool) -> list[Any]:
+    """Part a pair, and return the other member's sessions after the stream, and after a new booking in the slot.
+
+    Another member waits too, who has booked later. The left member has snoozed that one.
+    """
+    world.clear()
+    world.now = MONDAY - timedelta(days=1)
+    kim, vera, zoe, noa = world.members("Kim", "Vera", "Zoe", "Noa")
+    world.favorite(kim, vera)
+    world.favorite(vera, kim)
+    world.say(kim, RelationKind.SNOOZE, zoe, until=SNOOZED_UNTIL)
+    first, second = (kim, vera) if pairing is Pairing.BLOCKER_LOCKS else (vera, kim)
+    world.book(first, PAIR_SLOT)
+    world.after(minutes=1)
+    if pairing is Pairing.AT_RANDOM:
+        world.book(second, PAIR_SLOT)
+    else:
+        world.lock(second, first, PAIR_SLOT)
+    # From now on the blocker is matched with none of the others.
+    world.set(vera, gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+    world.after(minutes=1).book(zoe, PAIR_SLOT)
+    world.now = CHANGE
+    if blocks:
+        world.say(vera, RelationKind.BLOCK, kim)
+    else:
+        world.cancel(vera, world.seen(vera, PAIR_SLOT) or {})
+    world.deliver()
+    seen = [world.seen(kim, PAIR_SLOT)]
+    world.after(minutes=1).book(noa, PAIR_SLOT)
+    world.deliver()
+    seen.append(world.seen(kim, PAIR_SLOT))
+    assert [session and session["state"] for session in seen] == ["waiting", "matched"]
+    ids = {profile.member_id: profile.name for profile in (kim, noa)}
+    return [json.loads(_without_tokens(json.dumps(session), ids)) for session in seen]
+
+
+def _without_tokens(text: str, names: dict[str, str]) -> str:
+    """Replace the ids of members by their names, and remove all other random parts."""
+    for member_id, name in names.items():
+        text = text.replace(member_id, name)
+    return re.sub(r"\d{8}-[0-9a-z]{16}-[0-9a-z]{6}|(?<=rooms\.example/)[\w-]+", "...", text)
+
+
+@pytest.mark.parametrize("pairing", Pairing)
+def test_r1_after_a_block_the_other_member_is_matched_again_as_after_a_cancel(world: World, pairing: Pairing) -> None:
+    assert rematched(world, pairing, blocks=True) == rematched(world, pairing, blocks=False)
+
+
+def no_one(observed: ObservedWorld) -> None:
+    observed.world.set(observed.members[BLOCKER], availability=Availability.NO_ONE)
+
+
+def not_favorited_back(observed: ObservedWorld) -> None:
+    observed.world.set(observed.members[BLOCKER], availability=Availability.FAVORITES)
+
+
+def same_gender(observed: ObservedWorld) -> None:
+    observed.world.set(observed.members[BLOCKER], gender=Gender.WOMAN, partner_gender=PartnerGender.SAME)
+
+
+def final(observed: ObservedWorld) -> None:
+    """Match another member with the blocker in every slot before the cut-off of locks."""
+    for hours in SLOTS_AHEAD[:3]:
+        observed.world.book(observed.members[CROWD[1]], at(hours))
+
+
+@cache
+def refusals(reason: Callable[[ObservedWorld], None]) -> list[Observation]:
+    """Return the observations of a blocked member whose lock is refused, with a cut-off of locks of a week."""
+
+    def change(observed: ObservedWorld) -> None:
+        observed.world.cut_off_locks(timedelta(days=7) / timedelta(minutes=1))
+        reason(observed)
+
+    return ObservedWorld().change(change).observe(BLOCKED, BLOCKER)
+
+
+@pytest.mark.parametrize("reason", [not_favorited_back, same_gender, final, block, snooze])
+def test_r11_every_reason_gives_the_same_answers_and_requests_on_every_route(
+    reason: Callable[[ObservedWorld], None],
+) -> None:
+    for one, other in zip(refusals(reason), refusals(no_one), strict=True):
+        if reason in (block, snooze) and "/v1/calendar" in one.route:
+            # The panel lists a favorite who cannot be locked, but no hidden hours (R10).
+            assert (one.route, one.requests) == (one.route, other.requests)
+        elif " /i/" not in one.route:
+            # A link stands above the settings (R26).
+            assert one == other
+
+
+def test_every_route_is_called_by_and_about_the_blocked_member() -> None:
     """A new route without a body or a name in `all_routes.calls` fails here."""
     for role in ROLES:
-        routes = {tuple(one.route.split(" ")[:2]) for one in observations(None, *role)}
+        called = [one.route.partition("?")[0].split(" ")[:2] for one in observations(None, *role)]
         for method, path in ROUTES:
-            prefix = path.partition("{")[0]
-            assert any(called == method and where.startswith(prefix) for called, where in routes), (method, path)
+            pattern = re.sub(r"{\w+}", "[^/]+", path)
+            assert any(one == method and re.fullmatch(pattern, where) for one, where in called), (method, path)
 
 
 def test_the_observed_worlds_differ_where_r10_hides_hours() -> None:
