@@ -1,9 +1,12 @@
-"""The Mann-Whitney U test of two samples, by the normal approximation with the corrections for ties and continuity."""
+"""The Mann-Whitney U test of two samples, by the normal approximation with the corrections for ties and continuity.
+
+Fisher's method combines the probabilities of independent tests.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
-from math import erfc, sqrt
+from math import erfc, factorial, log, prod, sqrt
 
 
 def u_statistic(one: Sequence[float], other: Sequence[float]) -> float:
@@ -22,6 +25,14 @@ def p_value(one: Sequence[float], other: Sequence[float]) -> float:
         return 1.0
     distance = max(abs(u_statistic(one, other) - sizes / 2) - 0.5, 0.0)
     return erfc(distance / deviation / sqrt(2))
+
+
+def combined_p(probabilities: Sequence[float]) -> float:
+    """Return the probability of a product this small if each is drawn evenly from 0 to 1 (Fisher's method)."""
+    product = prod(probabilities)
+    if not product:
+        return 0.0
+    return product * sum((-log(product)) ** k / factorial(k) for k in range(len(probabilities)))
 
 
 def _ranks(one: Sequence[float], other: Sequence[float]) -> dict[float, float]:

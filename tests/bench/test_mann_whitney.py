@@ -1,11 +1,12 @@
 """The Mann-Whitney U test gives published and hand-computed values, and finds a shift in noise."""
 
 from itertools import permutations
+from math import exp
 from random import Random
 
 import pytest
 
-from bench.mann_whitney import p_value, u_statistic
+from bench.mann_whitney import combined_p, p_value, u_statistic
 
 # The example in the documentation of SciPy's `mannwhitneyu` (ages at diagnosis), with method="asymptotic".
 MALES, FEMALES = [19, 22, 16, 29, 24], [20, 11, 17, 12]
@@ -44,3 +45,12 @@ def test_one_comparison_in_a_hundred_is_below_one_percent_by_chance() -> None:
     rng = Random(2)
     samples = ([[rng.gauss(0, 1) for _ in range(100)] for _ in range(2)] for _ in range(2000))
     assert 8 <= sum(p_value(*pair) < 0.01 for pair in samples) <= 33
+
+
+def test_probabilities_combine_by_fishers_method() -> None:
+    """Compare with published quantiles of chi square, which is twice the negative logarithm of the product."""
+    for quantile, freedom, p in ((16.8119, 6, 0.01), (9.4877, 4, 0.05), (12.5916, 6, 0.05)):
+        assert combined_p([exp(-quantile / freedom)] * (freedom // 2)) == pytest.approx(p, rel=1e-4)
+    assert combined_p([0.2]) == pytest.approx(0.2)
+    assert combined_p([1.0, 1.0, 1.0]) == 1
+    assert combined_p([0.0, 0.5]) == 0
