@@ -42,7 +42,6 @@ _SCOPES: Mapping[Access, frozenset[Scope]] = {
 }
 
 _KINDS: Mapping[Access, AccessKind] = {
-    Access.OPTIONAL: AccessKind.READ,
     Access.READ: AccessKind.READ,
     Access.WRITE: AccessKind.WRITE,
     Access.EXPORT: AccessKind.EXPORT,
@@ -50,9 +49,9 @@ _KINDS: Mapping[Access, AccessKind] = {
 }
 
 
-def recorded_kind(access: Access) -> AccessKind:
-    """Return the kind of requests in the record of uses."""
-    return _KINDS[access]
+def recorded_kind(access: Access) -> AccessKind | None:
+    """Return the kind of requests in the record of uses. A route that visitors may call records none (R27)."""
+    return _KINDS.get(access)
 
 
 def least_scope(access: Access) -> Scope | None:

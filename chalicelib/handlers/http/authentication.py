@@ -40,5 +40,7 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     if key:
         metrics.key = key.key_id
         check_scope(access, key.scope)
-    record_use(context, key or caller, recorded_kind(access))
+    kind = recorded_kind(access)
+    if kind:
+        record_use(context, key or caller, kind)
     return Caller(caller, key)

@@ -88,14 +88,14 @@ def repeats_a_lock(world: World, ada: Profile, ben: Profile) -> BookingRequest:
     return request
 
 
-# The reads of the booker, then the second reads.
+# The reads of the booker, then the second reads. A booking that creates its day ends with the second look (R1, R33).
 READS: dict[Callable[[World, Profile, Profile], BookingRequest], tuple[list[Any], list[Any]]] = {
-    waits: ([QUERY], [QUERY, GET]),
-    pairs: ([QUERY], [QUERY, batch(1), batch(4)]),
+    waits: ([QUERY], [QUERY, GET, batch(1)]),
+    pairs: ([QUERY], [QUERY, batch(1), batch(4), batch(2)]),
     repeats: ([QUERY], []),
     conflicts: ([QUERY], []),
     replaces: ([QUERY], [QUERY, batch(1), GET]),
-    locks: ([QUERY], [batch(1), batch(4)]),
+    locks: ([QUERY], [batch(1), batch(4), batch(2)]),
     displaces_two: ([QUERY], [batch(1), batch(4), batch(2), batch(4)]),
     is_refused: ([QUERY], [batch(1), batch(4), batch(1)]),
     conflicts_with_a_lock: ([QUERY], []),
