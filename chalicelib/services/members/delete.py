@@ -75,13 +75,18 @@ def erase(context: Context, job: Job, *, most_units: float | None = None) -> Non
 
     A repeat erases what a request in flight has written since. With `most_units` it stops after these request units.
     """
+    # Before the reads: what a request in flight has written is then found by them.
+    is_settled = job.is_settled(context.clock())
     tombstone = reads.account(context.table, job.member_id)
+    if isinstance(tombstone, Tombstone) and tombstone.erased and not is_settled:
+        # Only requests in flight can write more. A later run finds what they write.
+        return
     if isinstance(tombstone, Tombstone):
         spent = _units()
         for _ in _erase_all(context, tombstone):
             if most_units is not None and _units() - spent > most_units:
                 return
-    _finish(context, job, tombstone if isinstance(tombstone, Tombstone) else None)
+    _finish(context, job if is_settled else None, tombstone if isinstance(tombstone, Tombstone) else None)
 
 
 def erase_day(context: Context, tombstone: Tombstone, on: date) -> None:
@@ -91,11 +96,11 @@ def erase_day(context: Context, tombstone: Tombstone, on: date) -> None:
             """Cancel the next bookings of the day."""
 
 
-def _finish(context: Context, job: Job, tombstone: Tombstone | None) -> None:
-    """Mark the tombstone as erased, and delete the job if it is old enough."""
+def _finish(context: Context, job_done: Job | None, tombstone: Tombstone | None) -> None:
+    """Mark the tombstone as erased, and delete the job if it was old enough before the reads."""
 
     def decide(attempt: Attempt) -> Decision[None]:
-        changes = WriteSet(job_done=job if job.is_settled(attempt.now) else None)
+        changes = WriteSet(job_done=job_done)
         if tombstone is None or tombstone.erased or not _is_unchanged(context, tombstone):
             return Decision(None, changes)
         erased = replace(tombstone, erased=True, revision=attempt.operation)

@@ -313,6 +313,23 @@ def test_r33_the_job_is_idempotent(story: AccountHistory) -> None:
     assert_complete(once)
 
 
+def test_r33_the_job_stays_if_it_was_not_settled_before_its_reads(story: AccountHistory) -> None:
+    """A request in flight may write behind a read. It can be alive until the job is settled."""
+    begin_deletion(story)
+    world = story.world
+    (job,) = take_snapshot(world.table).jobs.values()
+    assert job.made_at is not None
+    passing = (job.made_at + SETTLE + timedelta(seconds=seconds) for seconds in range(-1, 1000))
+    erase(replace(world.context, clock=lambda: next(passing)), job)
+    assert [*take_snapshot(world.table).jobs.values()] == [job]
+    with collect_metrics() as metrics:
+        erase(world.context, job)
+    assert (metrics.read_units, metrics.write_units) == (1, 0)
+    world.now = job.made_at + SETTLE
+    erase(world.context, job)
+    assert_complete(story.final_state())
+
+
 def test_r33_a_booking_whose_caller_was_read_before_the_deletion_is_refused(story: AccountHistory) -> None:
     """The caller's profile was read before the tombstone, and the own day after the version bump."""
     world = story.world
