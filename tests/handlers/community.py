@@ -195,6 +195,8 @@ class SmallCommunity:
             self.befriend(member, *others)
             self.tokens[name] = world.invite(member, max_uses=5)
             if name == BLOCKER:
+                for hours in SLOTS_AHEAD:
+                    world.book(member, at(hours))
                 return
             session = world.book(member, at(3.25, minutes=25), title="Reading")
             (listed,) = world.links(member)

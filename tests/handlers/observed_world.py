@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 from chalice.test import Client
+from msgspec.structs import replace
 
-from chalicelib.domain.model.member import Relation
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from chalicelib.storage.mappers import relation_item
@@ -17,8 +17,11 @@ from infra.in_memory_dynamodb.table import Body, InMemoryTable, Response
 from infra.simulation.client import canonical_text
 from infra.simulation.interleaver import InlineExecutor
 from tests.handlers.all_routes import LATER, calls, token
-from tests.handlers.community import AHEAD, PAIR_SLOT, SmallCommunity
+from tests.handlers.community import AHEAD, BLOCKER, PAIR_SLOT, SmallCommunity
 from tests.harness import MONDAY, TABLE, at
+
+# The attribute of a day with the ids of the operations that wrote it.
+OPERATIONS = "o"
 
 
 class TableRequest(NamedTuple):
@@ -92,9 +95,25 @@ class ObservedWorld(SmallCommunity):
         super().__init__(table, **population)
 
     def store_relation(self, member: str, other: str, **relation: Any) -> None:
-        """Store the row of one relation alone."""
-        row = keys.about(self.members[member].member_id, self.members[other].member_id)
-        self.memory.load([relation_item(row, Relation(**relation)).serialize()])
+        """Store the row of one relation alone, with a favorite if there is one."""
+        one, about = self.members[member], self.members[other]
+        row = keys.about(one.member_id, about.member_id)
+        self.memory.load([relation_item(row, replace(self.world.says(one, about), **relation)).serialize()])
+
+    def rows(self) -> dict[tuple[str, str], Body]:
+        """Return the stored items, without those of the blocker and the jobs, and without the ids of operations."""
+        blocker = self.members[BLOCKER].member_id
+        found = {
+            (item["PK"]["S"], item["SK"]["S"]): {name: value for name, value in item.items() if name != OPERATIONS}
+            for item in self.memory.call("Scan", {"TableName": TABLE})["Items"]
+        }
+        return {
+            (pk, sk): item
+            for (pk, sk), item in found.items()
+            if pk != keys.member(blocker)
+            and not pk.startswith(keys.JOB)
+            and not (pk.startswith(keys.POOL) and sk.endswith(blocker))
+        }
 
     def observe(self, asker: str, asked: str) -> list[Observation]:
         """Return the answers to every route for one member about another. Each request finds the same table."""

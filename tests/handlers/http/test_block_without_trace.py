@@ -200,6 +200,13 @@ def test_r11_a_block_or_snooze_changes_no_request_no_key_no_row_and_no_unit(
         assert (one.route, one.requests) == (other.route, other.requests)
 
 
+@pytest.mark.parametrize("change", [block, snooze, unblock, end_snooze])
+def test_r11_a_block_or_snooze_changes_no_row_of_another_member(change: Callable[[ObservedWorld], None]) -> None:
+    observed = ObservedWorld()
+    before = observed.rows()
+    assert observed.change(change).rows() == before
+
+
 # Each seed makes many worlds and sends 60 requests to each.
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
@@ -227,6 +234,12 @@ def test_r1_to_the_blocked_member_a_block_of_a_pair_is_the_blockers_cancel(pairi
         expected = rebooked if one.route.startswith(LINK_PAGE) else hidden if attempt or is_hidden(one) else kept
         assert (one.route, one.answer) == (expected.route, expected.answer)
         assert (one.route, one.requests) == (one.route, (refused if attempt else kept).requests)
+
+
+@pytest.mark.parametrize("pairing", Pairing)
+def test_r1_a_block_of_a_pair_stores_the_other_members_rows_like_the_blockers_cancel(pairing: Pairing) -> None:
+    after_block, after_cancel = (ObservedWorld(paired=pairing).change(change) for change in (block, cancel))
+    assert after_block.rows() == after_cancel.rows()
 
 
 @pytest.mark.parametrize("asked", [BLOCKER, THIRD])
