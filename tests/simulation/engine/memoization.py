@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.domain.model import ids
 from chalicelib.domain.model.day import Day
-from chalicelib.storage import day_mappers, keys, queue_reads, reads, transactions
+from chalicelib.storage import day_mappers, job_reads, keys, queue_reads, reads, transactions
 from chalicelib.storage.items import Item
 from infra.in_memory_dynamodb import table
 
@@ -123,10 +123,8 @@ _MEMOIZED: list[tuple[ModuleType, str, Callable[[_Function], _Function]]] = [
         for name in ("account_item", "recorded_response_item", "job_item", "invite_item", "link_item", "relation_item")
     ),
     (transactions, "row_item", memoize_by_value),
-    *(
-        (reads, name, memoize_by_identity)
-        for name in ("account_from", "job_from", "day_from", "invite_from", "profile_from")
-    ),
+    *((reads, name, memoize_by_identity) for name in ("account_from", "day_from", "invite_from", "profile_from")),
+    (job_reads, "job_from", memoize_by_identity),
     (queue_reads, "pair_row_from", memoize_by_identity),
     (reads, "relation_from", memoize_by_identity),
     (table, "_stored_item", memoize_by_identity),

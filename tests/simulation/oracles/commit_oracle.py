@@ -209,7 +209,7 @@ class CommitOracle:
         if use_case in _BOOKING_USE_CASES:
             # After a second look both wait. A booking that displaces one of the two locks the other in.
             parted = parted and after.partner is None and other is not None and other.partner is None
-        if parted and partner in day(self.history.now, before.member_id, before.slot).cancelled_by.get(before.slot, ()):
+        if parted and day(self.history.now, before.member_id, before.slot).was_cancelled_by(before.slot, partner):
             # The block is stored as a cancel of the blocker.
             self.cancelled_pairs.add((partner, before.member_id, before.slot))
         if before.state is State.LOCKED_IN:

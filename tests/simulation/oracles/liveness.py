@@ -38,26 +38,34 @@ def _drain(run: SimulationRun) -> None:
         if not _unfinished_work(run):
             break
         _tick(run)
+    _check_finished(run)
     if run.violation is None:
-        if left := _unfinished_work(run):
-            run.record_violation(OracleViolation(left))
+        _settle(run)
+    if run.violation is None:
         if len(list(waiting(run.history.now))) > 1:
             # Once a slot is due, each delivery of a waiting row matches the slot with moves. The replay must find no
             # move that was not possible before (R21).
             _run_alone(run, ActorOperation(UseCase.FINALIZE))
-        _settle(run)
         _replay(run)
 
 
+def _check_finished(run: SimulationRun) -> None:
+    """Check that no work is left."""
+    left = run.violation is None and _unfinished_work(run)
+    if left:
+        run.record_violation(OracleViolation(left))
+
+
 def _settle(run: SimulationRun) -> None:
-    """Run the jobs once more after the time in which a request may still write, and check that none is left."""
-    if any(of_type(run.history.now, Job)):
-        # The clock of the actor that stored a job may be ahead.
-        run.interleaver.advance(SETTLE + run.commit_oracle.clock_error)
-        _run_alone(run, ActorOperation(UseCase.JOBS))
-        _deliver(run)
+    """Run the schedules once more after the time in which a request may still write, and check that no job is left."""
+    if not any(of_type(run.history.now, Job)):
+        return
+    # The clock of the actor that stored a job may be ahead.
+    run.interleaver.advance(SETTLE + run.commit_oracle.clock_error)
+    _tick(run)
     for job in of_type(run.history.now, Job):
         run.record_violation(OracleViolation(f"a job is left: {job.kind}"))
+    _check_finished(run)
 
 
 def _deliver(run: SimulationRun) -> None:

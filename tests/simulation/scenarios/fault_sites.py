@@ -12,6 +12,7 @@ _MEMBER_ITEMS = {
     "PROFILE": "account",
     "REL": "relation",
     "DAY": "day",
+    "TITLE": "long title",
     "ANSWER": "recorded response",
     "LINK": "list of links",
     "KEY": "list of keys",
