@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec import structs
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.errors import Refusal, Unauthenticated
@@ -22,7 +23,7 @@ from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
-from chalicelib.services.members.api_keys import make_api_key, revoke_api_key
+from chalicelib.services.members.api_keys import make_api_key, record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.invite_links import InviteLimits, make_invite, revoke_invite
 from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member, view_member
@@ -254,6 +255,7 @@ def _call(operation: ActorOperation, host: OperationHost) -> ApiKey:
     key = reads.api_key(host.context.table, known.digest) if known else None
     if key is None:
         raise Unauthenticated
+    record_use(host.context, key, AccessKind.WRITE)
     return key
 
 
