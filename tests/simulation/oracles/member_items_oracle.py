@@ -23,6 +23,7 @@ _RELATION_FIELDS = {
     UseCase.BLOCK: "blocked",
     UseCase.UNBLOCK: "blocked",
     UseCase.SNOOZE: "snoozed_until",
+    UseCase.UNSNOOZE: "snoozed_until",
     UseCase.FAVORITE: "favorite",
     UseCase.UNFAVORITE: "favorite",
 }

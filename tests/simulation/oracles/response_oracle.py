@@ -205,6 +205,8 @@ def _has_effect(operation_run: OperationRun, values: Values) -> bool:
             return not relation(values, me, other).favorite
         case UseCase.SNOOZE:
             return relation(values, me, other).snoozed_until is not None
+        case UseCase.UNSNOOZE:
+            return relation(values, me, other).snoozed_until is None
         case UseCase.SET:
             return _settings(account(values, me)) == _settings(result)
         case UseCase.DELETE:

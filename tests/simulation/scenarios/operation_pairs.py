@@ -38,6 +38,7 @@ OPERATIONS = (
     ActorOperation(UseCase.UNBLOCK, "Dee", "Ada"),
     ActorOperation(UseCase.UNBLOCK, "Ada", "Ben"),
     ActorOperation(UseCase.SNOOZE, "Ada", "Cy"),
+    ActorOperation(UseCase.UNSNOOZE, "Ada", "Cy"),
     ActorOperation(UseCase.FAVORITE, "Ada", "Dee"),
     ActorOperation(UseCase.UNFAVORITE, "Cy", "Ada"),
     ActorOperation(UseCase.SET, "Ada", option="not available"),

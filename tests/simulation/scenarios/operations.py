@@ -51,6 +51,7 @@ class UseCase(StrEnum):
     BLOCK = "blocks"
     UNBLOCK = "unblocks"
     SNOOZE = "snoozes"
+    UNSNOOZE = "ends the snooze of"
     FAVORITE = "favorites"
     UNFAVORITE = "unfavorites"
     SET = "sets"
@@ -311,6 +312,7 @@ _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any
     UseCase.BLOCK: _relation_setter(RelationKind.BLOCK),
     UseCase.UNBLOCK: _relation_remover(RelationKind.BLOCK),
     UseCase.SNOOZE: _relation_setter(RelationKind.SNOOZE),
+    UseCase.UNSNOOZE: _relation_remover(RelationKind.SNOOZE),
     UseCase.FAVORITE: _relation_setter(RelationKind.FAVORITE),
     UseCase.UNFAVORITE: _relation_remover(RelationKind.FAVORITE),
     UseCase.SET: _set,

@@ -61,43 +61,52 @@ def run_schedule(initial_state: InitialState, schedule: Schedule, rewrite: Rewri
     return run
 
 
+_Weights = Sequence[tuple[int, Callable[[Random, Sequence[str]], ActorOperation]]]
 # The percentage of each operation among the random ones.
-_OPERATION_WEIGHTS: Sequence[tuple[int, Callable[[Random], ActorOperation]]] = (
-    (18, lambda rng: ActorOperation(UseCase.BOOK, _one(rng), slot=_slot(rng), option=_key(rng))),
-    (4, lambda rng: ActorOperation(UseCase.BOOK, _one(rng), slot=_slot(rng), replaces=True)),
-    (3, lambda rng: ActorOperation(UseCase.BOOK, *_two(rng), slot=_slot(rng))),
-    (18, lambda rng: ActorOperation(UseCase.LOCK, *_two(rng), slot=_slot(rng), option=_key(rng))),
-    (3, lambda rng: ActorOperation(UseCase.LOCK, *_two(rng), slot=_slot(rng), replaces=True)),
-    (8, lambda rng: ActorOperation(UseCase.ACCEPT, _one(rng), "Ada", slot=_slot(rng), option=_key(rng))),
-    (2, lambda rng: ActorOperation(UseCase.BATCH, _one(rng))),
-    (12, lambda rng: ActorOperation(UseCase.CANCEL, _one(rng), slot=_slot(rng))),
-    (4, lambda rng: ActorOperation(UseCase.BLOCK, *_two(rng))),
-    (1, lambda rng: ActorOperation(UseCase.UNBLOCK, *_two(rng))),
-    (2, lambda rng: ActorOperation(UseCase.SNOOZE, *_two(rng))),
-    (1, lambda rng: ActorOperation(UseCase.FAVORITE, *_two(rng))),
-    (1, lambda rng: ActorOperation(UseCase.UNFAVORITE, *_two(rng))),
-    (3, lambda rng: ActorOperation(UseCase.SET, _one(rng), option=rng.choice(sorted(SETTINGS)))),
-    (2, lambda rng: ActorOperation(UseCase.EDIT, _one(rng), slot=_slot(rng))),
-    (1, lambda _: ActorOperation(UseCase.INVITE, "Ada", option="2")),
-    (1, lambda _: ActorOperation(UseCase.REVOKE, "Ada")),
-    (2, lambda rng: ActorOperation(UseCase.DELETE, _one(rng))),
-    (1, lambda rng: ActorOperation(UseCase.RETURN, _one(rng))),
-    (1, lambda rng: ActorOperation(UseCase.VIEW, *_two(rng))),
-    (1, lambda rng: ActorOperation(UseCase.COUNT, *_two(rng))),
-    (7, lambda rng: ActorOperation(UseCase.DELIVER, option=rng.choice(DELIVERIES))),
-    (2, lambda _: ActorOperation(UseCase.FINALIZE)),
-    (2, lambda _: ActorOperation(UseCase.SWEEP)),
-    (1, lambda _: ActorOperation(UseCase.JOBS)),
+_OPERATION_WEIGHTS: _Weights = (
+    (18, lambda rng, who: ActorOperation(UseCase.BOOK, rng.choice(who), slot=_slot(rng), option=_key(rng))),
+    (4, lambda rng, who: ActorOperation(UseCase.BOOK, rng.choice(who), slot=_slot(rng), replaces=True)),
+    (3, lambda rng, who: ActorOperation(UseCase.BOOK, *rng.sample(who, 2), slot=_slot(rng))),
+    (18, lambda rng, who: ActorOperation(UseCase.LOCK, *rng.sample(who, 2), slot=_slot(rng), option=_key(rng))),
+    (3, lambda rng, who: ActorOperation(UseCase.LOCK, *rng.sample(who, 2), slot=_slot(rng), replaces=True)),
+    (8, lambda rng, who: ActorOperation(UseCase.ACCEPT, rng.choice(who), "Ada", slot=_slot(rng), option=_key(rng))),
+    (2, lambda rng, who: ActorOperation(UseCase.BATCH, rng.choice(who))),
+    (12, lambda rng, who: ActorOperation(UseCase.CANCEL, rng.choice(who), slot=_slot(rng))),
+    (4, lambda rng, who: ActorOperation(UseCase.BLOCK, *rng.sample(who, 2))),
+    (1, lambda rng, who: ActorOperation(UseCase.UNBLOCK, *rng.sample(who, 2))),
+    (2, lambda rng, who: ActorOperation(UseCase.SNOOZE, *rng.sample(who, 2))),
+    (1, lambda rng, who: ActorOperation(UseCase.UNSNOOZE, *rng.sample(who, 2))),
+    (1, lambda rng, who: ActorOperation(UseCase.FAVORITE, *rng.sample(who, 2))),
+    (1, lambda rng, who: ActorOperation(UseCase.UNFAVORITE, *rng.sample(who, 2))),
+    (3, lambda rng, who: ActorOperation(UseCase.SET, rng.choice(who), option=rng.choice(sorted(SETTINGS)))),
+    (2, lambda rng, who: ActorOperation(UseCase.EDIT, rng.choice(who), slot=_slot(rng))),
+    (1, lambda *_: ActorOperation(UseCase.INVITE, "Ada", option="2")),
+    (1, lambda *_: ActorOperation(UseCase.REVOKE, "Ada")),
+    (2, lambda rng, who: ActorOperation(UseCase.DELETE, rng.choice(who))),
+    (1, lambda rng, who: ActorOperation(UseCase.RETURN, rng.choice(who))),
+    (1, lambda rng, who: ActorOperation(UseCase.VIEW, *rng.sample(who, 2))),
+    (1, lambda rng, who: ActorOperation(UseCase.COUNT, *rng.sample(who, 2))),
+    (7, lambda rng, _: ActorOperation(UseCase.DELIVER, option=rng.choice(DELIVERIES))),
+    (2, lambda *_: ActorOperation(UseCase.FINALIZE)),
+    (2, lambda *_: ActorOperation(UseCase.SWEEP)),
+    (1, lambda *_: ActorOperation(UseCase.JOBS)),
 )
-_WEIGHTS = [weight for weight, _ in _OPERATION_WEIGHTS]
-
-
-def _one(rng: Random) -> str:
-    return rng.choice(PEOPLE)
-
-
-def _two(rng: Random) -> list[str]:
-    return rng.sample(PEOPLE, 2)
+# The same among the operations of two members who block, snooze, leave and return in every order.
+_WEIGHTS_OF_TWO: _Weights = (
+    (15, lambda rng, who: ActorOperation(UseCase.BOOK, rng.choice(who), slot=_slot(rng), option=_key(rng))),
+    (15, lambda rng, who: ActorOperation(UseCase.LOCK, *rng.sample(who, 2), slot=_slot(rng), option=_key(rng))),
+    (5, lambda rng, who: ActorOperation(UseCase.CANCEL, rng.choice(who), slot=_slot(rng))),
+    (18, lambda rng, who: ActorOperation(UseCase.BLOCK, *rng.sample(who, 2))),
+    (14, lambda rng, who: ActorOperation(UseCase.UNBLOCK, *rng.sample(who, 2))),
+    (7, lambda rng, who: ActorOperation(UseCase.SNOOZE, *rng.sample(who, 2))),
+    (7, lambda rng, who: ActorOperation(UseCase.UNSNOOZE, *rng.sample(who, 2))),
+    (2, lambda rng, who: ActorOperation(UseCase.FAVORITE, *rng.sample(who, 2))),
+    (5, lambda rng, who: ActorOperation(UseCase.DELETE, rng.choice(who))),
+    (5, lambda rng, who: ActorOperation(UseCase.RETURN, rng.choice(who))),
+    (4, lambda rng, _: ActorOperation(UseCase.DELIVER, option=rng.choice(DELIVERIES))),
+    (3, lambda *_: ActorOperation(UseCase.JOBS)),
+)
+SHARE_OF_TWO = 0.25
 
 
 def _slot(rng: Random) -> str:
@@ -118,8 +127,13 @@ def random_schedule(rng: Random) -> Schedule:
 
 
 def random_operations(rng: Random) -> tuple[ActorOperation, ...]:
-    """Return random operations."""
-    return tuple(rng.choices(_OPERATION_WEIGHTS, _WEIGHTS)[0][1](rng) for _ in range(rng.choice(_OPERATION_COUNTS)))
+    """Return random operations, some of two members only."""
+    weights, people = _OPERATION_WEIGHTS, PEOPLE
+    if rng.random() < SHARE_OF_TWO:
+        weights, people = _WEIGHTS_OF_TWO, tuple(rng.sample(PEOPLE, 2))
+    number = rng.choice(_OPERATION_COUNTS)
+    drawn = rng.choices([made for _, made in weights], [weight for weight, _ in weights], k=number)
+    return tuple(made(rng, people) for made in drawn)
 
 
 def random_schedule_of(operations: tuple[ActorOperation, ...], rng: Random) -> Schedule:
