@@ -62,8 +62,7 @@ AN_HOUR = timedelta(hours=1)
 
 def check_response(operation_run: OperationRun, history: TableHistory, clock_error: timedelta) -> None:
     """Check the result of an operation against the moments of its run. Raises OracleViolation."""
-    if not _was_deleted(operation_run, history):
-        _check_commits(operation_run, history)
+    _check_commits(operation_run, history)
     use_case = operation_run.operation.use_case
     if operation_run.failed and not operation_run.invalid:
         raise OracleViolation(f"{operation_run.operation} fails: {operation_run.failed!r}")
@@ -103,7 +102,8 @@ def _check_commits(operation_run: OperationRun, history: TableHistory) -> None:
         return
     if use_case is UseCase.BATCH:
         if operation_run.ended is not None and done > sum(
-            not one.refusal or is_in_doubt(one.refusal) for one in _single_requests(operation_run)
+            not one.refusal or _may_have_commit(one.refusal, operation_run, history)
+            for one in _single_requests(operation_run)
         ):
             raise OracleViolation(
                 f"{operation_run.operation} has {done} commits, more than its items that were not refused"
@@ -113,7 +113,7 @@ def _check_commits(operation_run: OperationRun, history: TableHistory) -> None:
         raise OracleViolation(f"{operation_run.operation} changes the table")
     if done > 1 and use_case not in _MULTI_TRANSACTION:
         raise OracleViolation(f"{operation_run.operation} has {done} commits")
-    if operation_run.refusal and done and not is_in_doubt(operation_run.refusal):
+    if operation_run.refusal and done and not _may_have_commit(operation_run.refusal, operation_run, history):
         raise OracleViolation(f"{operation_run.operation} has a commit and was refused: {operation_run.refusal!r}")
     answered = operation_run.ended is not None and operation_run.refusal is None
     if (
@@ -126,25 +126,47 @@ def _check_commits(operation_run: OperationRun, history: TableHistory) -> None:
         raise OracleViolation(f"{operation_run.operation} has a success response and no commit")
 
 
-def _was_deleted(operation_run: OperationRun, history: TableHistory) -> bool:
-    """Return True for a booking whose owner deleted the account meanwhile (R33).
+def _may_have_commit(refusal: Exception, operation_run: OperationRun, history: TableHistory) -> bool:
+    """Return True if a refused request may have a commit.
 
-    A commit that creates a day can come after the erasure. Then it is erased, by the same request or the job, which the
-    commit oracle checks.
+    The outcome is unknown, or the owner of a booking deleted the account meanwhile and the booking is erased (R33).
     """
-    if operation_run.operation.use_case not in _SINGLE_BOOKING | {UseCase.BATCH}:
+    if is_in_doubt(refusal):
+        return True
+    if not isinstance(refusal, Unauthenticated) or not _books(operation_run) or operation_run.ended is None:
         return False
-    owner = IDS[operation_run.operation.member]
-    return any(isinstance(account(values, owner), Tombstone) for values in history.moments[operation_run.began :])
+    owner, moments = IDS[operation_run.operation.member], history.moments[operation_run.began : operation_run.ended + 1]
+    # A fault may leave it to the job.
+    is_erased = operation_run.faults > 0 or not any(
+        day.member_id == owner and _made_in(day, commit, history)
+        for day in of_type(moments[-1], Day)
+        for commit in operation_run.commits
+    )
+    return is_erased and any(isinstance(account(values, owner), Tombstone) for values in moments)
+
+
+def _made_in(day: Day, commit: Commit, history: TableHistory) -> bool:
+    """Return True if an active booking of the day was made in that commit."""
+    key = keys.day(*day.key)
+    before, after = history.moments[commit.number - 1].get(key), commit.changed.get(key)
+    known = {one.booking_id for one in before.bookings} if isinstance(before, Day) else set()
+    made = {one.booking_id for one in after.active} if isinstance(after, Day) else set()
+    return any(one.booking_id in made - known for one in day.active)
+
+
+def _books(operation_run: OperationRun) -> bool:
+    return operation_run.operation.use_case in _SINGLE_BOOKING | {UseCase.BATCH}
 
 
 def _is_second_look(operation_run: OperationRun, commit: Commit, history: TableHistory) -> bool:
-    """Return True if a booking parts the pair that it has made with a member that its owner has blocked."""
-    if operation_run.operation.use_case not in _SINGLE_BOOKING | {UseCase.BATCH}:
+    """Return True if a booking is erased with its owner's account, or parted from a member that its owner blocked."""
+    if not _books(operation_run):
         return False
     me, before, after = IDS[operation_run.operation.member], history.moments[commit.number - 1], commit.changed
     days = [(before.get(key), value) for key, value in after.items() if isinstance(before.get(key), Day)]
     own = [(day, value) for day, value in days if isinstance(day, Day) and day.member_id == me]
+    if own and isinstance(account(before, me), Tombstone):
+        return not any(isinstance(value, Day) and _made_in(value, commit, history) for _, value in own)
     return any(
         booking.partner and relation(before, me, booking.partner.member_id).blocked and not current.partner
         for day, value in own
@@ -352,7 +374,10 @@ def _check_stored(operation: ActorOperation, reply: Reply, moments: list[Values]
         for one in stored
     )
     recorded = [(_repeated(one.booking, one.at), one.new, one.is_favorite and has_partner) for one in stored]
-    if shown not in recorded and not (parted and not has_partner):
+    if shown not in recorded and parted and not has_partner:
+        # The second look of a repeated attempt responds with the current booking.
+        _check_shown(operation, view.booking, moments)
+    elif shown not in recorded:
         raise OracleViolation(
             f"{operation}: responded with {describe(view.booking)}, which is not the recorded response"
         )
