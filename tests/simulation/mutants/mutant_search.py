@@ -92,6 +92,7 @@ SEQUENCES: tuple[OperationSequence, ...] = (
     (),
     *((operation,) for operation in OPERATIONS),
     (ActorOperation(UseCase.RETURN, "Ada"), ActorOperation(UseCase.FAVORITE, "Ada", "Dee")),
+    (ActorOperation(UseCase.RETURN, "Ada"), ActorOperation(UseCase.FAVORITE, "Ada", "Ben")),
     (ActorOperation(UseCase.RETURN, "Ada"), ActorOperation(UseCase.BOOK, "Ada")),
     (ActorOperation(UseCase.RETURN, "Eve"), ActorOperation(UseCase.SET, "Eve", option="available to favorites")),
     (ActorOperation(UseCase.CANCEL, "Ada"), ActorOperation(UseCase.BOOK, "Ada")),
@@ -182,14 +183,15 @@ INTERRUPTIONS = (
         for number in range(1, 5)
     ),
     Interruption("it is about to write again", about_to_write_again),
-    *(
-        Interruption(
-            f"it is about to send its write {number}, and the next one has read before",
-            about_to_send_write(number),
-            others_read=True,
-        )
-        for number in range(1, 8)
-    ),
+)
+# An erasure has more writes than any other operation. What it must not delete is decided before it begins.
+RACES = tuple(
+    Interruption(
+        f"it is about to send its write {number}, and the next one has read before",
+        about_to_send_write(number),
+        others_read=True,
+    )
+    for number in range(1, 8)
 )
 
 
@@ -304,17 +306,22 @@ def search(
 def schedules(starts: Sequence[Start]) -> Iterator[InterruptionSchedule | RandomSchedule]:
     """Yield schedules without end, first those with a commit between a read and a write."""
     likely = list(_ranked_sequences(starts))
-    for rank in range(max(first_rank for first_rank, *_ in likely) + len(INTERRUPTIONS) // _INTERRUPTIONS_PER_RANK + 1):
+    for rank in range(max(first_rank for first_rank, *_ in likely) + len(INTERRUPTIONS)):
         for first_rank, name, operations in likely:
-            end = max(0, rank - first_rank + 1) * _INTERRUPTIONS_PER_RANK
-            for interruption in INTERRUPTIONS[end - _INTERRUPTIONS_PER_RANK : end] if end else ():
-                yield InterruptionSchedule(name, operations, interruption)
+            if rank >= first_rank:
+                for interruption in _interruptions_of_rank(rank - first_rank):
+                    yield InterruptionSchedule(name, operations, interruption)
     rng = Random(len(starts))
     yield from (RandomSchedule(*rng.choice(starts), number) for number in count())
 
 
-# The number of interruptions that are tried before the next rank.
-_INTERRUPTIONS_PER_RANK = 3
+# The numbers of interruptions and of races that are tried before the next rank.
+_PER_RANK = ((INTERRUPTIONS, 3), (RACES, 2))
+
+
+def _interruptions_of_rank(rank: int) -> Iterator[Interruption]:
+    for tried, number in _PER_RANK:
+        yield from tried[rank * number : (rank + 1) * number]
 
 
 def _ranked_sequences(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[ActorOperation, ...]]]:
