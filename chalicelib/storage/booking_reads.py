@@ -28,7 +28,7 @@ from chalicelib.domain.decisions.queue_view import QueueView
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import NotAvailable, Refusal
-from chalicelib.domain.model.limits import LimitKind, VersionedLimit, versioned_limit_of
+from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import queue_reads, reads
@@ -68,33 +68,23 @@ def booker_facts(
     """Read the booker's days from `first` to `last` and all later ones, and the items that the request names.
 
     `failed_links` is the versioned limit of failed invite links at version 0. The read takes one query and, in
-    parallel, one get for each of `invite`, `key` and `failed_links`. A versioned limit of bookings takes one get and
-    one query more.
+    parallel, one get for each of `invite`, `key` and `failed_links`.
     """
     if not (invite or key or failed_links):
-        days, limit = _days_and_limit(table, member_id, first, last)
-        return BookerFacts(days, limit)
+        days, has_limit = reads.days_and_limit(table, member_id, first, last)
+        return BookerFacts(days, has_limit)
     with table.parallel(_NAMED_ITEMS) as threads:
         recorded = threads.submit(reads.recorded_response, table, member_id, key) if key else None
         counted = threads.submit(reads.versioned_limit, table, failed_links) if failed_links else None
         link = threads.submit(reads.invite, table, invite) if invite else None
-        days, limit = _days_and_limit(table, member_id, first, last)
+        days, has_limit = reads.days_and_limit(table, member_id, first, last)
     return BookerFacts(
         days,
-        limit,
+        has_limit,
         link=link.result() if link else None,
         failed_links=counted.result() if counted else None,
         recorded=recorded.result() if recorded else None,
     )
-
-
-def _days_and_limit(table: Table, member_id: str, first: date, last: date) -> tuple[Days, VersionedLimit | None]:
-    """Read a member's days, after the versioned limit of the member's bookings if there is one (R36)."""
-    found = reads.days_and_limit(table, member_id, first, last)
-    if not found.has_limit:
-        return found.days, None
-    limit = reads.versioned_limit(table, versioned_limit_of(member_id, LimitKind.BOOKINGS))
-    return reads.days_and_limit(table, member_id, first, last).days, limit
 
 
 def target_facts(

@@ -26,7 +26,7 @@ from chalicelib.domain.model.booking import Booking, PartnerPreference, QueuePos
 from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.errors import NotAvailable, Refusal, TimeConflict
 from chalicelib.domain.model.ids import token_digest
-from chalicelib.domain.model.limits import LimitKind, versioned_limit_of, versioned_limit_of_failed_links
+from chalicelib.domain.model.limits import versioned_limit_of_failed_links
 from chalicelib.domain.model.member import PairRelations, Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.book import KeyedRequest
@@ -126,19 +126,15 @@ def test_r16_the_bookers_days_are_read_in_one_query_up_to_the_last_one_written(
     assert found == BookerFacts(found.days)
 
 
-def test_r36_near_the_limit_the_days_are_read_again_after_the_versioned_limit(
-    world: World, ledger: RequestUnitLedger
-) -> None:
+def test_r36_near_the_limit_the_first_read_finds_the_versioned_limit(world: World, ledger: RequestUnitLedger) -> None:
     world.allow(bookings=2)
     ada = world.member("Ada")
     world.book(ada, NINE)
     with ledger:
         found = booking_reads.booker_facts(world.table, ada.member_id, TODAY, TODAY)
-    days = {keys.member(ada.member_id)}
-    assert in_order(ledger) == [days, {keys.versioned_limit(ada.member_id, LimitKind.BOOKINGS)}, days]
-    limit = reads.versioned_limit(world.table, versioned_limit_of(ada.member_id, LimitKind.BOOKINGS))
-    assert limit.version > 0
-    assert (found.limit, found.days[ada.member_id, TODAY]) == (limit, world.day(ada, NINE))
+    assert in_order(ledger) == [{keys.member(ada.member_id)}]
+    assert found == BookerFacts(found.days, has_limit=True)
+    assert found.days[ada.member_id, TODAY] == world.day(ada, NINE)
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,13 @@ from chalicelib.domain.model.member import PairRelations, Profile
 class BookerFacts(Struct, frozen=True):
     """The facts of the first reads, which are the booker's own days and the items that the request names.
 
-    `limit` is the versioned limit of the booker's bookings, None far from the limit. `failed_links` is the versioned
-    limit of the invite links that failed today. `recorded` is the response to the request's idempotency key.
+    `has_limit` says that the booker has a versioned limit of bookings. `limit` is that limit, read before the days, and
+    None far from the limit or if the request makes no booking. `failed_links` is the versioned limit of the invite
+    links that failed today. `recorded` is the response to the request's idempotency key.
     """
 
     days: Days
+    has_limit: bool = False
     limit: VersionedLimit | None = None
     link: InviteLink | None = None
     failed_links: VersionedLimit | None = None

@@ -15,7 +15,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import is_far_below, versioned_limit_of_failed_links
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import dates_ahead
-from chalicelib.services.bookings.bookings_limit import is_in_force, open_limit
+from chalicelib.services.bookings.bookings_limit import open_limit
 from chalicelib.services.context import Context
 from chalicelib.storage import booking_reads, reads
 
@@ -45,6 +45,12 @@ def gather(
     if recorded and terms.now < recorded.expires:
         return booking_reads.replay_facts(context.table, facts, recorded.booking)
     judgement = judge_booker(facts, terms)
+    if not (judgement.stands_alone and (judgement.existing or judgement.refusal)):
+        # The request may make a booking, which must count for the limit.
+        limited = _with_limit(context, facts, terms)
+        if limited is not booker:
+            facts = replace(facts, booker=limited)
+            judgement = judge_booker(facts, terms)
     if judgement.existing and judgement.stands_alone:
         kept = judgement.existing if judgement.made else request.applied_to(judgement.existing)
         return booking_reads.existing_facts(context.table, facts, kept, changes=kept != judgement.existing)
@@ -64,17 +70,25 @@ def gather(
 def _booker_facts(
     context: Context, member_id: str, request: BookingRequest, key: str | None, terms: Terms
 ) -> BookerFacts:
-    """Read the booker's facts, and open the versioned limit near the limit of bookings (R36)."""
-    first, last = _dates(request, terms.now)
+    """Read the booker's facts without the versioned limit."""
     failed_links = versioned_limit_of_failed_links(member_id, terms.now) if request.invite else None
-    booker = booking_reads.booker_facts(
-        context.table, member_id, first, last, invite=request.invite, key=key, failed_links=failed_links
+    dates = _dates(request, terms.now)
+    return booking_reads.booker_facts(
+        context.table, member_id, *dates, invite=request.invite, key=key, failed_links=failed_links
     )
-    opened = is_in_force(booker.limit) if booker.limit else is_far_below(terms.limits.bookings, booker.days, terms.now)
-    if opened:
+
+
+def _with_limit(context: Context, facts: BookingFacts, terms: Terms) -> BookerFacts:
+    """Return the booker's facts with the versioned limit in force, or unchanged far from the limit (R36).
+
+    The days are read again after the version, so that the commit fails if a booking has passed the limit since.
+    """
+    booker, member_id = facts.booker, facts.caller.member_id
+    if not booker.has_limit and is_far_below(terms.limits.bookings, booker.days, terms.now):
         return booker
     limit = open_limit(context, member_id)
-    return replace(booker, limit=limit, days=reads.days_and_limit(context.table, member_id, first, last).days)
+    days = reads.days_and_limit(context.table, member_id, *_dates(facts.request, terms.now)).days
+    return replace(booker, limit=limit, days=days)
 
 
 def _dates(request: BookingRequest, now: datetime) -> tuple[date, date]:

@@ -278,6 +278,18 @@ def test_r36_the_default_limits_are_those_of_the_rules() -> None:
     assert (usual.bookings, usual.favorites, usual.links, usual.cancelled_locks) == (200, 200, 50, 5)
 
 
+def test_r36_near_the_limit_the_days_are_read_again_after_it_only_for_a_booking_that_is_made(world: World) -> None:
+    world.allow(bookings=3)
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    # A slot that is held, one that overlaps it, and a free one.
+    for slot, reads_of_the_booker in ((NINE, 1), (at(1.5), 1), (at(DAY), 3)):
+        with RequestUnitLedger(world.table.connection.client) as ledger:
+            outcome(partial(world.book, ada, slot))
+        shapes = [request.shape for request in ledger.requests]
+        assert shapes[:3] == [("Query", 1), ("GetItem", 1), ("Query", 1)][:reads_of_the_booker]
+
+
 def test_r36_opening_the_limit_costs_at_most_150_units(world: World) -> None:
     """It is announced, bumps 93 dates, and is put in force, in single updates. The booking then adds its own units."""
     ada = world.member("Ada")
