@@ -65,7 +65,7 @@ def _range(first: datetime, days: int, more: str = "") -> str:
 
 
 def _public(stage: AccountStage) -> list[RouteCall]:
-    paths = ("/health", "/docs", "/openapi.json")
+    paths = ("/health", "/docs", "/openapi.json", "/signed-in")
     link = {"token": stage.own_link}
     return [
         *(_call(method, path) for path in paths for method in ("GET", "HEAD")),
@@ -78,6 +78,7 @@ def _members(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/me"),
         _call("PATCH", "/v1/me", body={"quietMode": True}),
         _call("GET", "/v1/me/export"),
+        _call("GET", "/v1/me/access"),
         _call("DELETE", "/v1/me"),
         _call("GET", "/v1/users/{userId}", userId=stage.partner.member_id),
         _call("GET", "/v1/users/{userId}/availability", userId=stage.target.member_id),

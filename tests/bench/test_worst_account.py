@@ -14,6 +14,7 @@ from bench.worst_account import (
     document,
     lines,
     most_units,
+    ratio_table,
     ratios,
     recorded,
     table,
@@ -68,10 +69,19 @@ def test_r36_every_recorded_call_above_150_units_has_a_reason(ordinary: AccountS
     rows = [line.strip("| ").split(" | ") for line in recorded().splitlines() if line.startswith("| `")]
     names = [route.replace("`", "") for route, *_ in rows]
     assert names == [*(call.name for call in calls(ordinary)), FIRST_NEAR_THE_LIMIT]
-    above = [name for name, (_, write, read, _) in zip(names, rows, strict=True) if float(write) + float(read) > 150]
+    units = {name: float(write) + float(read) for name, (_, write, read, _) in zip(names, rows, strict=True)}
+    above = [name for name, most in units.items() if most > MOST_UNITS]
+    assert set(above) == set(EXCEPTIONS)
     assert [line for line in recorded().splitlines() if line.startswith("- ")] == [
-        f"- `{name}`: {EXCEPTIONS[name]}" for name in above
+        f"- {units[name]:g} for `{name}`: {EXCEPTIONS[name]}" for name in above
     ]
+
+
+def test_r36_a_route_is_compared_only_if_the_worst_account_costs_more_than_twice_as_much() -> None:
+    more, listed = replace(COST, read_units=9), replace(COST, read_units=9, listed=2)
+    ordinary = {"GET /a": COST, "GET /b": COST, "GET /c": replace(COST, listed=1)}
+    found = ratio_table(ordinary, {"GET /a": COST, "GET /b": more, "GET /c": listed})
+    assert found.splitlines()[2:] == ["| `GET /b` | 6 | 13 | 2.2 | 1.0 |"]
 
 
 @pytest.mark.long  # Builds the worst account twice and calls every route.
