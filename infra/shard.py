@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chalicelib.settings import RETRIES
-from chalicelib.storage.keys import JOB, POOL
+from chalicelib.storage.keys import JOB, PAIRS, POOL
+from chalicelib.storage.mappers import is_pair_by_lock
 
 FIRST_RETRY_SECONDS = 0.1
 
@@ -18,7 +19,11 @@ Record = dict[str, Any]
 
 def passes_filter(record: Record) -> bool:
     """Return whether the deployed event source's filter lets the record through."""
-    return record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["PK"]["S"].startswith((POOL, JOB))
+    if record["eventName"] != "INSERT":
+        return False
+    change = record["dynamodb"]
+    pk = change["Keys"]["PK"]["S"]
+    return pk.startswith((POOL, JOB)) or (pk.startswith(PAIRS) and is_pair_by_lock(change.get("NewImage", {})))
 
 
 def sequence_number(record: Record) -> str:

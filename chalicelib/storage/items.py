@@ -198,11 +198,16 @@ class QueueShardsItem(Item, discriminator="lanes"):
     expires = NumberAttribute()
 
 
+# The origin of a pair that a lock made of two displaced members.
+BY_LOCK = "l"
+
+
 class PairItem(Item, discriminator="pair"):
-    """A pair row."""
+    """A pair row. The filter of the stream's event source reads the origin."""
 
     members = UnicodeSetAttribute(attr_name="m")
     expires = NumberAttribute()
+    origin = UnicodeAttribute(null=True, attr_name="o")
 
 
 class JobItem(Item, discriminator="chore"):

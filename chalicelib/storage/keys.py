@@ -207,6 +207,11 @@ def pair_row(pk: str, sk: str, members: frozenset[str]) -> PairRow:
     return PairRow(slot, sk.split("#")[2], members, queue_shard)
 
 
+def slot_of_pair(pk: str, sk: str) -> Slot:
+    """Return the slot of the key of a pair row."""
+    return _slot_and_queue_shard(PAIRS, pk, sk)[0]
+
+
 def jobs(shard: int) -> str:
     """Return one of the partitions of jobs."""
     return f"{JOB}{shard}"

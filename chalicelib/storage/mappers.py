@@ -26,6 +26,7 @@ from chalicelib.domain.model.member import (
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.items import (
+    BY_LOCK,
     ApiKeyItem,
     InviteItem,
     Item,
@@ -170,12 +171,17 @@ def relation_item(key: keys.Key, relation: Relation) -> RelationItem:
     )
 
 
-def row_item(row: WaitingRow | PairRow) -> Item:
-    """Return the item of a waiting row or a pair row."""
+def row_item(row: WaitingRow | PairRow, *, by_lock: bool = False) -> Item:
+    """Return the item of a waiting row or a pair row. A lock makes some pair rows (R12)."""
     expires = _row_expires(row.slot)
     if isinstance(row, WaitingRow):
         return WaitingItem(*keys.waiting(row), expires=expires)
-    return PairItem(*keys.pair(row), members=set(row.members), expires=expires)
+    return PairItem(*keys.pair(row), members=set(row.members), expires=expires, origin=BY_LOCK if by_lock else None)
+
+
+def is_pair_by_lock(image: Mapping[str, object]) -> bool:
+    """Return whether the image of a stream record shows a pair row that a lock made."""
+    return image.get(PairItem.origin.attr_name) == {"S": BY_LOCK}
 
 
 def pair_row_from(item: PairItem) -> PairRow:

@@ -143,7 +143,7 @@ def _write_rows(transaction: Transaction, changes: WriteSet) -> None:
     for row in rows.delete:
         transaction.delete(row_item(row))
     for row in rows.put:
-        transaction.save(row_item(row))
+        transaction.save(row_item(row, by_lock=row in rows.by_locks))
 
 
 def _write_titles(transaction: Transaction, changes: WriteSet) -> None:

@@ -3,14 +3,24 @@
 import json
 
 from chalicelib.settings import PARALLELISM, RETRIES
-from chalicelib.storage.keys import JOB, POOL
+from chalicelib.storage.items import BY_LOCK, PairItem
+from chalicelib.storage.keys import JOB, PAIRS, POOL
 from infra.cloudformation.intrinsic import FUNCTIONS, Value, attribute, ref, sub
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.roles import log_group_of, role_of
 from infra.cloudformation.table import TABLE_STREAM_ARN
 
-# The records that the stream's function gets: new waiting rows and new jobs.
-WANTED = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}}
+# The records that the stream's function gets: new waiting rows, new jobs, and new pair rows that a lock made.
+WANTED: tuple[Value, ...] = (
+    {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}},
+    {
+        "eventName": ["INSERT"],
+        "dynamodb": {
+            "Keys": {"PK": {"S": [{"prefix": PAIRS}]}},
+            "NewImage": {PairItem.origin.attr_name: {"S": [BY_LOCK]}},
+        },
+    },
+)
 
 
 def functions() -> dict[str, Value]:
@@ -52,7 +62,7 @@ def _event_source() -> Value:
     return {
         "Stream": TABLE_STREAM_ARN,
         "Enabled": {"Fn::If": ["DeliversStream", True, False]},
-        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(WANTED)}]},
+        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(wanted)} for wanted in WANTED]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         # A failing record is separated from its batch, retried and then discarded. The schedules find all waiting
         # members (R19).

@@ -10,7 +10,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from chalicelib.domain.decisions.day_editor import DayChange
-from chalicelib.domain.model.booking import Booking, QueuePosition, State
+from chalicelib.domain.model.booking import Booking, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.slot import Slot
 
 # A row has no use after its slot. The table deletes it at the earliest this time after the start.
@@ -39,10 +39,15 @@ Row = WaitingRow | PairRow
 
 
 class RowChanges(Struct, frozen=True):
-    """The rows to put and the rows to delete."""
+    """The rows to put and the rows to delete.
+
+    `by_locks` are the new rows of pairs that locks made of two displaced members (R12). The stream record of such a row
+    is a request, because no waiting row shows that the slot has one pair less to match (R21).
+    """
 
     put: frozenset[Row]
     delete: frozenset[Row]
+    by_locks: frozenset[Row] = frozenset()
 
 
 def row_of(booking: Booking) -> Row | None:
@@ -58,8 +63,16 @@ def row_of(booking: Booking) -> Row | None:
 def row_changes(changes: Iterable[DayChange]) -> RowChanges:
     """Return the changes of rows that the changes of days require."""
     before: set[Row] = set()
-    after: set[Row] = set()
+    after: dict[Row, Booking] = {}
     for change in changes:
         before.update(row for booking in change.before.bookings if (row := row_of(booking)))
-        after.update(row for booking in change.after.bookings if (row := row_of(booking)))
-    return RowChanges(put=frozenset(after - before), delete=frozenset(before - after))
+        after |= {row: booking for booking in change.after.bookings if (row := row_of(booking))}
+    put = frozenset(after.keys() - before)
+    by_locks = frozenset(row for row in put if _is_paired_by_lock(after[row]))
+    return RowChanges(put=put, delete=frozenset(before - after.keys()), by_locks=by_locks)
+
+
+def _is_paired_by_lock(booking: Booking) -> bool:
+    """Return whether a lock displaced the member and paired the booking in the same write."""
+    change = booking.last_change
+    return booking.state is State.MATCHED and change is not None and change.kind is ChangeKind.DISPLACED

@@ -1,6 +1,7 @@
 """The handler of the table's stream.
 
-An inserted waiting row requests matching, an inserted job requests its run (R18, R19).
+An inserted waiting row requests matching, an inserted job requests its run (R18, R19). The pair row that a
+lock makes of two displaced members requests matching of the slot (R21).
 """
 
 from collections.abc import Iterable
@@ -13,13 +14,13 @@ from chalicelib.handlers.event_log import log_event, slot_text
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_job_by_id
 from chalicelib.services.overload import refused_as_busy
-from chalicelib.services.slot_matching.rematch import rematch
+from chalicelib.services.slot_matching.rematch import rematch, rematch_slot
 from chalicelib.services.stream_records import requested_work, still_waiting
 
 Record = dict[str, Any]
-# The work that a record requests: matching the member of a waiting row, or running the job of an id. An exception
-# stands for a record that cannot be parsed.
-Requested = WaitingRow | str | Exception
+# The work that a record requests: matching the member of a waiting row, matching a slot, or running the job of an id.
+# An exception stands for a record that cannot be parsed.
+Requested = WaitingRow | Slot | str | Exception
 
 
 def handle_records(context: Context, records: list[Record]) -> dict[str, list[dict[str, str]]]:
@@ -78,6 +79,8 @@ def _handle(context: Context, requested: Requested, waiting: set[WaitingRow], pl
             # A row that is gone needs no matching: its member has a partner or has cancelled.
             if requested in waiting:
                 rematch(context, requested, planned)
+        case Slot():
+            rematch_slot(context, requested, planned)
         case str():
             run_job_by_id(context, requested)
 
@@ -87,6 +90,8 @@ def _log_fields(requested: Requested) -> dict[str, str]:
     match requested:
         case WaitingRow():
             return {"waiting": requested.member_id, "slot": slot_text(requested.slot)}
+        case Slot():
+            return {"slot": slot_text(requested)}
         case str():
             return {"job": requested}
         case _:

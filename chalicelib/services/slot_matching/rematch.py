@@ -1,4 +1,4 @@
-"""Re-matching of a member from the stream record of the waiting row (R13, R18, R19, R21)."""
+"""Re-matching from the stream records of waiting rows and of pair rows that a lock made (R13, R18, R19, R21)."""
 
 from datetime import timedelta
 
@@ -29,18 +29,24 @@ def is_due(context: Context, slot: Slot) -> bool:
 def rematch(context: Context, row: WaitingRow, planned: dict[Slot, bool], *, max_waiting: int = MAX_WAITING) -> None:
     """Match the member of a waiting row, together with the whole slot once finalizing is due (R13, R20, R21).
 
-    `planned` holds the due slots that this batch has planned, true if the plan considered all waiting members. Raises
-    Busy if conflicts prevented a step, and TableRequestFailed.
+    Raises Busy if conflicts prevented a step, and TableRequestFailed.
     """
-    slot = row.slot
-    if is_due(context, slot):
-        if slot not in planned:
-            # A run that fails is repeated with its own record only.
-            planned[slot] = True
-            planned[slot] = _match_due(context, slot, max_waiting)
-        if planned[slot]:
-            return
-    match_waiting(context, row)
+    if not rematch_slot(context, row.slot, planned, max_waiting=max_waiting):
+        match_waiting(context, row)
+
+
+def rematch_slot(context: Context, slot: Slot, planned: dict[Slot, bool], *, max_waiting: int = MAX_WAITING) -> bool:
+    """Match the whole slot if finalizing is due, once for a batch. Return whether every waiting member was considered.
+
+    `planned` holds the due slots that this batch has planned, with that answer. Raises as `rematch` does.
+    """
+    if not is_due(context, slot):
+        return False
+    if slot not in planned:
+        # A run that fails is repeated with its own record only.
+        planned[slot] = True
+        planned[slot] = _match_due(context, slot, max_waiting)
+    return planned[slot]
 
 
 def _match_due(context: Context, slot: Slot, max_waiting: int) -> bool:

@@ -15,7 +15,7 @@ from chalicelib.domain.decisions.queue_rows import (
     row_changes,
     row_of,
 )
-from chalicelib.domain.model.booking import Booking, QueuePosition, State
+from chalicelib.domain.model.booking import Booking, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Days
 from tests.domain.samples import NOON, SLOT, days_of, pair, waiting
 
@@ -73,6 +73,20 @@ def test_r12_a_lock_takes_the_pair_row_of_the_displaced_member_who_gets_a_waitin
     assert row_changes(editor.changes()) == RowChanges(
         put=frozenset({displaced}), delete=frozenset({IS_PAIRED, WaitingRow(SLOT, POSITION, "cy", 0)})
     )
+
+
+@pytest.mark.parametrize(("kind", "by_lock"), [(ChangeKind.DISPLACED, True), (ChangeKind.MATCHED, False)])
+def test_r21_only_the_pair_row_of_two_displaced_members_is_by_a_lock(kind: ChangeKind, by_lock: bool) -> None:
+    editor = DayEditor(days_of(ADA, BEN), "operation", NOON)
+    editor.match(ADA, BEN, "pair", kind=kind)
+    assert row_changes(editor.changes()).by_locks == (frozenset({IS_PAIRED}) if by_lock else frozenset())
+
+
+def test_r21_a_later_change_of_a_pair_that_a_lock_made_puts_no_row() -> None:
+    editor = DayEditor(days_of(ADA, BEN), "operation", NOON)
+    editor.match(ADA, BEN, "pair", kind=ChangeKind.DISPLACED)
+    one = editor.booking(ADA)
+    assert changed(days_of(one, editor.booking(BEN)), replace(one, title="My thesis")) == NO_CHANGES
 
 
 def test_r19_a_cancel_takes_the_waiting_row() -> None:

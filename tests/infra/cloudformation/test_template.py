@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.handlers.event_log import METRICS
-from chalicelib.storage.keys import JOB, POOL
+from chalicelib.storage.keys import JOB, PAIRS, POOL
 from infra.cloudformation.alarms import LOCKSTEP
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import PARAMETERS, Parameter, environment
@@ -173,12 +173,15 @@ def test_a_defect_that_a_deployment_would_not_show_is_found(template: Template, 
     assert differences(broken) | set(rule_violations(broken)) == {finding}
 
 
-def test_the_function_of_the_stream_gets_new_waiting_rows_and_jobs(template: Template) -> None:
-    (only,) = look_up(template, f"{SOURCE}.FilterCriteria.Filters")
-    assert json.loads(only["Pattern"]) == {
-        "eventName": ["INSERT"],
-        "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}},
-    }
+def test_the_function_of_the_stream_gets_new_waiting_rows_jobs_and_pair_rows_of_locks(template: Template) -> None:
+    patterns = [json.loads(each["Pattern"]) for each in look_up(template, f"{SOURCE}.FilterCriteria.Filters")]
+    assert patterns == [
+        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}},
+        {
+            "eventName": ["INSERT"],
+            "dynamodb": {"Keys": {"PK": {"S": [{"prefix": PAIRS}]}}, "NewImage": {"o": {"S": ["l"]}}},
+        },
+    ]
 
 
 class RecordingSettings(UserDict[str, str]):

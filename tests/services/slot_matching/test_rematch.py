@@ -11,7 +11,7 @@ from chalicelib.domain.decisions.queue_rows import WaitingRow
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.events.stream import handle_records
-from chalicelib.services.slot_matching.rematch import rematch
+from chalicelib.services.slot_matching.rematch import rematch, rematch_slot
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.services.stream_records import requested_work
 from tests.harness import MONDAY, World, at
@@ -217,6 +217,57 @@ def test_r13_a_member_who_is_displaced_in_the_last_minutes_is_matched_by_moves(w
         "Cy": "Eli",
         "Fay": "Gia",
     }
+
+
+def pair_the_displaced(world: World, slot: Slot) -> dict[str, Any]:
+    """Lock Ada in with Ben in a slot, which pairs Cy and Dee in the same write. Eli fits Cy only, and Fay Dee only.
+
+    Ada accepts women only, so nothing but the lock pairs her with Ben. No record is delivered afterwards.
+    """
+    members = {name: world.member(name) for name in ("Ada", "Ben", "Cy", "Dee", "Eli", "Fay")}
+    ada, ben, cy, dee, eli, fay = members.values()
+    members["Ada"] = world.set(ada, gender="woman", partner_gender="same")
+    world.set(dee, gender="woman")
+    world.set(ben, availability="favorites")
+    world.favorite(ada, ben)
+    world.favorite(ben, ada)
+    apart = [(ada, eli), (ada, fay), (ben, eli), (ben, fay), (cy, fay), (dee, eli), (eli, fay)]
+    world.relate(apart, snoozed_until=slot.end)
+    for name in ("Ada", "Dee", "Ben", "Cy", "Eli", "Fay"):
+        world.book(members[name], slot)
+    world.deliver()
+    world.after(seconds=1).lock(members["Ada"], ben, slot)
+    assert world.state(cy, slot) == ("matched", "Dee")
+    return members
+
+
+@pytest.mark.parametrize(("minutes", "broken"), [(10.01, False), (9.9, True), (5.1, True), (5, False)])
+def test_r21_a_pair_that_a_lock_made_is_broken_at_once_where_that_gains_one(
+    world: World, minutes: float, broken: bool
+) -> None:
+    slot = at(0.25)
+    world.now = slot.start - timedelta(minutes=minutes) - timedelta(seconds=1)
+    members = pair_the_displaced(world, slot)
+    assert world.now == slot.start - timedelta(minutes=minutes)
+    world.deliver()
+    partners = {name: world.state(members[name], slot)[1] for name in ("Cy", "Dee")}
+    assert partners == ({"Cy": "Eli", "Dee": "Fay"} if broken else {"Cy": "Dee", "Dee": "Cy"})
+
+
+def test_r21_a_batch_plans_the_slot_of_repeated_pair_rows_once(world: World) -> None:
+    slot = at(0.25)
+    world.now = slot.start - timedelta(minutes=9)
+    pair_the_displaced(world, slot)
+    records = [record for record in world.records() if requested_work(record) == slot]
+    planned: dict[Slot, bool] = {}
+    with RequestUnitLedger(world.table.connection.client) as ledger:
+        with ledger.entry("first") as first:
+            assert rematch_slot(world.context, slot, planned)
+        with ledger.entry("again") as again:
+            assert rematch_slot(world.context, slot, planned)
+    assert (len(records), planned) == (1, {slot: True})
+    assert first.requests
+    assert not again.requests
 
 
 def test_r21_a_batch_plans_a_slot_once(world: World) -> None:
