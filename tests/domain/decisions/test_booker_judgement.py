@@ -7,7 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booker_judgement import BookerJudgement, judge_booker, keep_booking, new_booking
-from chalicelib.domain.decisions.booking_facts import ExistingFacts
+from chalicelib.domain.decisions.booking_facts import ExistingFacts, SecondLook
+from chalicelib.domain.decisions.day_editor import StaleRead
+from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.errors import RateLimited, TimeConflict
 from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.invite_link import InviteLink
@@ -70,6 +72,22 @@ def test_an_operation_that_the_slots_day_remembers_made_the_booking() -> None:
     facts = replace(facts, request=replace(facts.request, title="Thesis"))
     kept = keep_booking(facts, judge_booker(facts, terms()), ExistingFacts(), terms())
     assert (kept.answer.booking, kept.changes.days) == (own, ())
+
+
+def test_an_operation_that_reused_a_booking_answers_with_the_latest_booking_of_the_slot() -> None:
+    """The first booking of the slot was cancelled, and this operation locked the second one in (R16)."""
+    cancelled = replace(waiting(ADA).cancelled(NOW), booking_id="cancelled")
+    own = locked_in(ADA, BEN)
+    facts = lock_facts(own=[cancelled, own], today={"operations": (OPERATION,)})
+    assert judge_booker(facts, terms()).existing == own
+
+
+def test_a_booking_is_not_kept_if_a_concurrent_request_with_its_key_was_answered_meanwhile() -> None:
+    facts = random_facts(own=[waiting(ADA)])
+    recorded = RecordedResponse("key", "digest", waiting(ADA), True, False, NOW, NOW + timedelta(days=1))
+    facts = replace(facts, key="key", second_look=SecondLook(recorded=recorded))
+    with pytest.raises(StaleRead):
+        keep_booking(facts, judge_booker(facts, terms()), ExistingFacts(), terms())
 
 
 def test_r14_the_title_of_a_second_lock_counts_and_the_partners_day_follows_the_work_style() -> None:

@@ -99,6 +99,12 @@ def test_r16_a_booking_that_is_all_that_was_asked_for_meets_the_request(
         assert found == OwnConflicts(held, satisfied=True)
 
 
+def test_r10_the_name_asked_for_last_replaces_the_name_of_a_waiting_booking() -> None:
+    held = waiting(ADA, preference=PartnerPreference(favorites=True, named=BEN.member_id))
+    asked = BookingRequest(NINE, preference=PartnerPreference(named=CY.member_id))
+    assert asked.applied_to(held).preference == PartnerPreference(favorites=True, named=CY.member_id)
+
+
 def test_r16_every_overlapping_booking_is_replaced_and_none_that_only_touches() -> None:
     before, after, touching = waiting(ADA, at(0.5)), waiting(ADA, at(1.75)), waiting(ADA, at(3))
     days = days_of(ADA, [before, after, touching])

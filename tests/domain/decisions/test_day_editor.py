@@ -255,6 +255,14 @@ def test_r33_an_erased_day_keeps_only_anonymous_pairs() -> None:
     }
 
 
+def test_r33_an_erased_day_without_a_change_is_written_so_that_a_decision_on_an_earlier_read_conflicts() -> None:
+    editor = edit(*MATCHED)
+    editor.erase(("ada", DATE))
+    (change,) = editor.changes()
+    assert (change.before.version, change.after.version, change.deleted) == (1, 2, False)
+    assert change.after.bookings == change.before.bookings
+
+
 def test_r33_an_erased_waiting_booking_past_midnight_unblocks_the_next_day() -> None:
     booking = waiting("ada", OVERNIGHT)
     blocked = Day("ada", TOMORROW, overnight_until=MIDNIGHT + timedelta(minutes=30))
