@@ -168,7 +168,7 @@ def _is_second_look(operation_run: OperationRun, commit: Commit, history: TableH
     if own and isinstance(account(before, me), Tombstone):
         return not any(isinstance(value, Day) and _made_in(value, commit, history) for _, value in own)
     return any(
-        booking.partner and relation(before, me, booking.partner.member_id).blocked and not current.partner
+        booking.partner and relation(before, me, booking.partner.member_id).blocked and current.state is State.WAITING
         for day, value in own
         for booking in day.active
         if isinstance(value, Day) and (current := value.find(booking.booking_id))
