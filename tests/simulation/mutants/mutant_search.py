@@ -184,14 +184,16 @@ INTERRUPTIONS = (
     ),
     Interruption("it is about to write again", about_to_write_again),
 )
-# An erasure has more writes than any other operation. What it must not delete is decided before it begins.
+# Use cases with many writes. What such an operation must not delete can be read before it begins.
+LONG_USE_CASES = frozenset({UseCase.DELETE, UseCase.DELIVER, UseCase.JOBS})
 RACES = tuple(
     Interruption(
         f"it is about to send its write {number}, and the next one has read before",
         about_to_send_write(number),
         others_read=True,
     )
-    for number in range(1, 8)
+    # The fourth write of a deletion erases what others said.
+    for number in (4, 3, 5, 2, 6, 1, 7)
 )
 
 
@@ -309,19 +311,20 @@ def schedules(starts: Sequence[Start]) -> Iterator[InterruptionSchedule | Random
     for rank in range(max(first_rank for first_rank, *_ in likely) + len(INTERRUPTIONS)):
         for first_rank, name, operations in likely:
             if rank >= first_rank:
-                for interruption in _interruptions_of_rank(rank - first_rank):
+                for interruption in _interruptions_of_rank(rank - first_rank, operations[0].use_case):
                     yield InterruptionSchedule(name, operations, interruption)
     rng = Random(len(starts))
     yield from (RandomSchedule(*rng.choice(starts), number) for number in count())
 
 
 # The numbers of interruptions and of races that are tried before the next rank.
-_PER_RANK = ((INTERRUPTIONS, 3), (RACES, 2))
+_INTERRUPTIONS_PER_RANK, _RACES_PER_RANK = 3, 1
 
 
-def _interruptions_of_rank(rank: int) -> Iterator[Interruption]:
-    for tried, number in _PER_RANK:
-        yield from tried[rank * number : (rank + 1) * number]
+def _interruptions_of_rank(rank: int, first: UseCase) -> Iterator[Interruption]:
+    yield from INTERRUPTIONS[rank * _INTERRUPTIONS_PER_RANK : (rank + 1) * _INTERRUPTIONS_PER_RANK]
+    if first in LONG_USE_CASES:
+        yield from RACES[rank * _RACES_PER_RANK : (rank + 1) * _RACES_PER_RANK]
 
 
 def _ranked_sequences(starts: Sequence[Start]) -> Iterator[tuple[int, str, tuple[ActorOperation, ...]]]:
