@@ -65,6 +65,13 @@ def test_a_candidate_has_the_facts_of_its_booking_and_profile() -> None:
     )
 
 
+def test_r20_a_member_outside_of_the_slot_with_the_id_prefix_of_a_candidate_is_left_out() -> None:
+    booking = replace(WAITING, preference=PartnerPreference(favorites=True))
+    outgoing = {"ben-0002 and another": FAVORITE, "dee-0004": FAVORITE}
+    assert candidate(booking, outgoing=outgoing).preferred == {"dee-0004"}
+    assert candidate(outgoing={"ben-0002 and another": BLOCK}).incompatible == frozenset()
+
+
 @pytest.mark.parametrize(
     ("preference", "preferred"),
     [

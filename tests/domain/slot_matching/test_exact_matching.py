@@ -35,6 +35,16 @@ def test_an_empty_slot_has_no_pairs() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_r20_a_pair_without_a_preference_is_broken_before_a_one_sided_one(seed: int) -> None:
+    """m0 and m5 are paired by a path through m1 and m2, or through m3 and m4, of whom m3 prefers m4."""
+    slot = of_graph(frozenset({(0, 1), (1, 2), (2, 5), (0, 3), (3, 4), (4, 5)}), 6)
+    for n in (1, 2):
+        slot[n] = replace(slot[n], work_style=WorkStyle(quiet=True))
+    slot[3] = replace(slot[3], preferred=frozenset({"m4"}))
+    assert matched(slot, seed=seed) == (pairs("01", "25", "34"), 3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_r21_a_random_pair_is_broken_to_gain_one(seed: int) -> None:
     path = of_graph(frozenset({(0, 1), (1, 2), (2, 3)}), 4)
     assert matched([path[0], path[3]], [(path[1], path[2])], seed) == (pairs("01", "23"), 2)

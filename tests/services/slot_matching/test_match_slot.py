@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from bench.stored_slot import member_items, paired_bookings, relation_items, waiting_booking
 from chalicelib.domain.decisions.queue_rows import PairRow
+from chalicelib.domain.decisions.write_set import QueueShardsOpened
 from chalicelib.domain.model.booking import Booking, QueuePosition
 from chalicelib.domain.model.ids import unkeyed_member_id
 from chalicelib.domain.model.member import Gender, PartnerGender, Profile, Relation
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.slot_matching.match_slot import MAX_PAIRS_READ, TIME_FOR_PARTS, match_slot
-from chalicelib.storage.mappers import row_item
+from chalicelib.storage.mappers import queue_shards_item, row_item
 from infra.in_memory_dynamodb.capacity import CapacityLimits
 from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment, settings
 from tests.invariants import check_all
@@ -92,6 +93,30 @@ def test_r22_no_pair_is_read_after_the_cut_off_of_moves(world: SimulatedDeployme
     # The queue twice, two days, two profiles and two lists of relations.
     assert requests[1] == 6
     assert requests[0] > requests[1] + 100
+
+
+def test_r23_of_a_slot_that_has_started_only_the_queue_is_read(world: SimulatedDeployment) -> None:
+    fill(world, people(0, 10))
+    world.scheduler.run(NINE.start)
+    before = world.client.requests
+    assert match_slot(world.context, NINE, LATER, move=True).gained == 0
+    # The number of queue shards, and the queue.
+    assert world.client.requests - before == 2
+
+
+def test_r20_no_queue_shard_is_always_the_last() -> None:
+    """Each run pairs the two members of one queue shard."""
+    first = set()
+    for seed in range(12):
+        world = SimulatedDeployment(DeploymentOptions(WINDOW, schedules=False, seed=seed))
+        everyone = people(0, 8)
+        for n, (one, booking) in enumerate(bookings(everyone, ())):
+            world.table.load(item.serialize() for item in member_items(one, replace(booking, queue_shard=n // 2)))
+        opened = QueueShardsOpened(NINE, 1, 4)
+        world.table.load(queue_shards_item(opened, queue_shard).serialize() for queue_shard in range(4))
+        assert match_slot(world.context, NINE, LATER, move=False, max_waiting=2).gained == 1
+        first |= {n // 2 for n, one in enumerate(everyone) if one.member_id in partners(world)}
+    assert first == {0, 1, 2, 3}
 
 
 def test_r19_a_queue_too_long_for_one_run_is_paired_by_the_next(world: SimulatedDeployment) -> None:

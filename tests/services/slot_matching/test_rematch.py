@@ -14,7 +14,9 @@ from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.slot_matching.rematch import rematch, rematch_slot
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.services.stream_records import requested_work
+from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
+from tests.table_snapshot import take_snapshot
 
 NINE = at(1)
 
@@ -252,6 +254,33 @@ def test_r21_a_pair_that_a_lock_made_is_broken_at_once_where_that_gains_one(
     world.deliver()
     partners = {name: world.state(members[name], slot)[1] for name in ("Cy", "Dee")}
     assert partners == ({"Cy": "Eli", "Dee": "Fay"} if broken else {"Cy": "Dee", "Dee": "Cy"})
+
+
+def due_crowd(world: World) -> tuple[Slot, list[dict[str, Any]]]:
+    """Let two members wait in a slot that is due, and return it with the records of their waiting rows."""
+    slot = at(0.25)
+    world.now = slot.start - timedelta(minutes=9)
+    crowd(world, 2, slot)
+    return slot, [record for record in world.records() if isinstance(requested_work(record), WaitingRow)]
+
+
+def test_r19_a_record_whose_run_meets_only_conflicts_is_delivered_again(world: World, faults: FaultProxy) -> None:
+    slot, (_, last) = due_crowd(world)
+    faults.plan[:] = [Fault.CONFLICT] * 100
+    failed = {"itemIdentifier": last["dynamodb"]["SequenceNumber"]}
+    assert handle_records(world.context, [last]) == {"batchItemFailures": [failed]}
+    faults.plan.clear()
+    assert handle_records(world.context, [last]) == {"batchItemFailures": []}
+    assert {row.slot for row in take_snapshot(world.table).pair_rows} == {slot}
+
+
+def test_r19_a_run_that_fails_is_not_repeated_for_the_other_records_of_its_batch(
+    world: World, faults: FaultProxy
+) -> None:
+    _, records = due_crowd(world)
+    faults.plan[:] = [Fault.CONFLICT] * 100
+    failed = handle_records(world.context, records)["batchItemFailures"]
+    assert failed == [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]
 
 
 def test_r21_a_batch_plans_the_slot_of_repeated_pair_rows_once(world: World) -> None:

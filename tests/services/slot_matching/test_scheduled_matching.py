@@ -152,9 +152,10 @@ def test_r19_the_next_run_completes_a_run_that_was_killed_halfway(world: World, 
     assert survived == 3
 
 
-def test_r21_a_step_whose_response_was_lost_is_committed_once(world: World, faults: FaultProxy) -> None:
+@pytest.mark.parametrize("lost", [2, 4])  # The client repeats a request, and the service an attempt.
+def test_r21_a_step_whose_response_was_lost_is_committed_once(world: World, faults: FaultProxy, lost: int) -> None:
     slot = path(world)
-    faults.plan[:] = [Fault.LOSE_RESPONSE] * 2
+    faults.plan[:] = [Fault.LOSE_RESPONSE] * lost
     assert finalize(world.context) == 1
     faults.plan.clear()
     assert (slot.pairs(), slot.moved()) == (["ab", "cd"], "bc")
