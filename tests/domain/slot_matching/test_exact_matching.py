@@ -36,7 +36,7 @@ def test_an_empty_slot_has_no_pairs() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_r20_a_pair_without_a_preference_is_broken_before_a_one_sided_one(seed: int) -> None:
-    """m0 and m5 are paired by a path through m1 and m2, or through m3 and m4, of whom m3 prefers m4."""
+    """A path through m1 and m2, or one through m3 and m4, pairs m0 and m5. Only m3 prefers its partner, m4."""
     slot = of_graph(frozenset({(0, 1), (1, 2), (2, 5), (0, 3), (3, 4), (4, 5)}), 6)
     for n in (1, 2):
         slot[n] = replace(slot[n], work_style=WorkStyle(quiet=True))

@@ -86,6 +86,14 @@ def test_another_members_and_a_cancelled_session_cannot_be_edited(world: World) 
         edit_session(world.context, ada, session["sessionId"], NOTHING)
 
 
+def test_a_page_has_only_sessions_that_start_before_the_last_one_of_the_page_before(world: World) -> None:
+    ada = world.member("Ada")
+    for slot in (at(1), at(3), at(5)):
+        world.book(ada, slot)
+    views = list_sessions(world.context, ada, at(1).start, at(9).start, before=at(3).start, limit=None)
+    assert [view.booking.slot for view in views] == [at(1)]
+
+
 def test_sessions_that_overlap_the_range_are_listed_newest_first(world: World) -> None:
     ada = world.member("Ada")
     for slot in (at(1), at(3), at(15.5), at(30)):
