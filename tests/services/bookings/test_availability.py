@@ -337,3 +337,12 @@ def test_favorites_availability_of_100_favorites_costs_at_most_160_read_units(wo
     assert not any(request.writes for request in entry.requests)
     assert entry.read_units <= 160
     assert entry.round_trips <= 3
+
+
+def test_r33_the_calendar_hides_the_sessions_of_an_earlier_account(world: World) -> None:
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    later = world.now + timedelta(minutes=1)
+    returned = msgspec.structs.replace(ada, member_since=later, deleted_at=later)
+    shown = [calendar(world.context, caller, NINE.start, NINE.end, None) for caller in (ada, returned)]
+    assert [[view.slot for view in views] for views in shown] == [[NINE], []]

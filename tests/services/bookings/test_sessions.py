@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.model.day import Day
-from chalicelib.domain.model.errors import NotFound, TooLate
+from chalicelib.domain.model.errors import NotFound, TooLate, Unauthenticated
 from chalicelib.domain.model.member import Activity
 from chalicelib.services.bookings.sessions import DAYS_A_PAGE, SessionEdit, edit_session, list_sessions
 from chalicelib.services.members.profiles import view_self
@@ -83,6 +83,18 @@ def test_another_members_and_a_cancelled_session_cannot_be_edited(world: World) 
         edit_session(world.context, ben, session["sessionId"], NOTHING)
     world.cancel(ada, session)
     with pytest.raises(TooLate):
+        edit_session(world.context, ada, session["sessionId"], NOTHING)
+
+
+def test_r33_an_edit_without_a_change_is_refused_after_the_account_is_deleted(world: World) -> None:
+    """The day of the past session stays for the partner, and the edit writes nothing that would fail."""
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.now = NINE.end
+    edit_session(world.context, ada, session["sessionId"], NOTHING)
+    world.leave(ada)
+    with pytest.raises(Unauthenticated):
         edit_session(world.context, ada, session["sessionId"], NOTHING)
 
 
