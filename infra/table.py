@@ -6,8 +6,8 @@ from botocore.client import BaseClient
 
 KEY_ATTRIBUTES = ("PK", "SK")
 EXPIRY_ATTRIBUTE = "expires"
-# The stream's function needs the keys alone, since it reads the items with strong consistency. The images are for
-# operators: for a day they show each change, and a damaged table can be repaired from them.
+# The stream's function needs the keys, and the origin of a new pair row. It reads the items with strong consistency.
+# The other images are for operators: for a day they show each change, and a damaged table can be repaired from them.
 STREAM_VIEW = "NEW_AND_OLD_IMAGES"
 
 
