@@ -157,12 +157,12 @@ class DayEditor:
         self._count_cancel(booking)
 
     def _count_cancel(self, booking: Booking) -> None:
-        """Count a cancel of a random match, or of a lock that the owner had requested (R36)."""
-        day, today = self._day((booking.member_id, booking.slot.date)), self._now.date()
-        if booking.state is State.MATCHED:
-            self._edited[day.key] = day.with_cancelled_match(today)
-        elif booking.partner and booking.lock_requested:
-            self._edited[day.key] = day.with_cancelled_lock(booking.partner.member_id, today)
+        """Count a cancel of a random match, locked before or not, and of a lock that the owner had requested (R36)."""
+        key, today = (booking.member_id, booking.slot.date), self._now.date()
+        if booking.was_matched_at_random:
+            self._edited[key] = self._day(key).with_cancelled_match(today)
+        if booking.partner and booking.lock_requested:
+            self._edited[key] = self._day(key).with_cancelled_lock(booking.partner.member_id, today)
 
     def _partner_of(self, booking: Booking) -> Booking:
         return partner_booking(booking, self._read)

@@ -115,6 +115,13 @@ class Booking(Struct, frozen=True):
         """True while the booking blocks its footprint."""
         return self.state is not State.CANCELLED
 
+    @property
+    def was_matched_at_random(self) -> bool:
+        """True for a random match, also after a lock has overridden it (R36)."""
+        kinds = [change.kind for change in self.changes[:2]]
+        overridden = kinds == [ChangeKind.LOCKED_IN, ChangeKind.MATCHED]
+        return self.state is State.MATCHED or (self.state is State.LOCKED_IN and overridden)
+
     def is_final(self, now: datetime, cutoff: timedelta) -> bool:
         """Return whether it has a random match and the cut-off has passed (R22).
 

@@ -24,6 +24,24 @@ def book_and_cancel(member: Client, slots: list[SlotStart]) -> list[int]:
     return [member.delete(f"/v1/sessions/{session['sessionId']}").status for session in booked]
 
 
+def test_r36_a_random_match_that_was_locked_before_its_cancel_counts_too(controlled: Runner) -> None:
+    """The attack books, reads the partner's name, turns the match into a lock with that partner, and cancels.
+
+    No cancel was then one of a random match. Each of four partners is locked 5
+    times, within the limit of cancelled locks with one of them.
+    """
+    controlled.travel(noon())
+    ada, *others = controlled.sign_in_all("Ada", "Ben", "Cy", "Dee", "Eve")
+    *popular, last = (controlled.slots.near() for _ in range(CANCELLED_MATCHES + 1))
+    for number, slot in enumerate(popular):
+        partner = others[number % len(others)]
+        partner.book(slot)
+        assert ada.book(slot)["state"] == "matched"
+        ada.set_relation("favorite", partner)
+        ada.cancel(ada.lock(partner, slot)["sessionId"])
+    check_problem(ada.post("/v1/sessions", last.body()), 429, "rate_limited")
+
+
 def test_r36_a_member_who_books_and_cancels_to_read_names_is_refused_after_20_matches(controlled: Runner) -> None:
     """The attack books popular times in batches of 10, reads the partners' names and cancels, again and again.
 

@@ -141,6 +141,29 @@ def test_r36_a_cancel_counts_a_random_match_of_the_member_who_cancels_only() -> 
         assert {day.cancelled_matches for day in written(editor).values()} == {0}
 
 
+@pytest.mark.parametrize(
+    ("earlier", "matches"),
+    [
+        ((), 0),
+        ((ChangeKind.MATCHED,), 1),
+        ((ChangeKind.PARTNER_CANCELLED, ChangeKind.MATCHED), 0),
+        ((ChangeKind.MATCHED, ChangeKind.PARTNER_CANCELLED), 1),
+        ((ChangeKind.DISPLACED, ChangeKind.MATCHED), 0),
+        ((ChangeKind.LOCKED_IN, ChangeKind.MATCHED), 0),
+    ],
+)
+@pytest.mark.parametrize(("requested", "locks"), [(True, {"ben": 1}), (False, {})])
+def test_r36_a_cancelled_lock_over_a_random_match_counts_as_that_match_too(
+    earlier: tuple[ChangeKind, ...], matches: int, requested: bool, locks: dict[str, int]
+) -> None:
+    changes = tuple(BookingChange(kind, NOON - timedelta(minutes=2)) for kind in earlier)
+    held = pair(replace(ADA, lock_requested=requested, changes=changes), BEN, State.LOCKED_IN)
+    editor = edit(*held)
+    editor.cancel(held[0])
+    after = {day.member_id: (day.cancelled_matches, dict(day.cancelled_locks)) for day in written(editor).values()}
+    assert after == {"ada": (matches, locks), "ben": (0, {})}
+
+
 def test_r36_a_displaced_partner_or_a_moved_pair_counts_no_cancelled_match() -> None:
     for lose_partner in (DayEditor.displace_partner_of, DayEditor.move):
         editor = edit(*MATCHED)
