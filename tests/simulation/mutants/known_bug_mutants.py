@@ -320,16 +320,6 @@ def delete_job_at_once(_job: Job, _now: Any) -> bool:
 
 
 @known_bug(
-    "ADR 8: the first version of a day is random",
-    (day_module, "_first_version"),
-    by=("Dee locks in with Ada at nine", "Ben cancels at nine", "Dee books at nine"),
-)
-def first_version_1(_operation: str) -> int:
-    """Start every day with version 1, also one that a deletion of the account had deleted."""
-    return 1
-
-
-@known_bug(
     "ADR 8: what others said outlives the account",
     (delete, "_without_favorite"),
     by=("Ada deletes the account", "Eve deletes the account"),
