@@ -86,9 +86,7 @@ class DayEditor:
                 self.revise(booking.anonymous())
             else:
                 self._forget(booking)
-        self._edited[key] = replace(
-            self._day(key), cancelled_by=(), met={}, cancelled_locks={}, cancelled_matches=0, cancelled_on=None
-        )
+        self._edited[key] = self._day(key).without_history()
 
     def queue(self, booking: Booking) -> None:
         """Add a new booking that waits, at the end of its queue (R20)."""

@@ -152,6 +152,10 @@ class Day(Struct, frozen=True):
         day = self._counting_on(on)
         return replace(day, cancelled_matches=day.cancelled_matches + 1)
 
+    def without_history(self) -> "Day":
+        """Return the day without what it stores about its owner beside the bookings (R33)."""
+        return replace(self, cancelled_by=(), met={}, cancelled_locks={}, cancelled_matches=0, cancelled_on=None)
+
     def _counting_on(self, on: dt.date) -> "Day":
         """Return the day with the counts of its owner's cancels on the date, which are 0 on a new date."""
         if self.cancelled_on == on:

@@ -150,9 +150,8 @@ def _erase_all(context: Context, tombstone: Tombstone) -> Iterator[None]:
 
 def _is_erased(day: Day) -> bool:
     """Return whether a past day holds nothing but what partners' sessions refer to."""
-    own = (day.cancelled_by, day.met, day.cancelled_locks)
     kept = all(booking.partner and booking == booking.anonymous() for booking in day.bookings)
-    return kept and not day.is_empty and not any(own)
+    return kept and not day.is_empty and day == day.without_history()
 
 
 def _erase_from_day(context: Context, tombstone: Tombstone, on: date) -> Iterator[None]:

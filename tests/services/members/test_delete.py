@@ -39,7 +39,9 @@ from chalicelib.services.members.profiles import Claims, get_or_create_member, v
 from chalicelib.services.members.relationships import list_people
 from chalicelib.services.transaction import ATTEMPTS
 from chalicelib.storage import erasure_reads, keys, reads
+from chalicelib.storage.day_mappers import day_item
 from chalicelib.storage.transactions import commit
+from tests import batches
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
 from tests.table_snapshot import read_whole_table, take_snapshot
@@ -676,3 +678,17 @@ def test_r33_failed_links_of_a_date_count_for_the_next_account(world: World) -> 
     again = returned(world, claims_of_kim)
     with pytest.raises(RateLimited):
         world.accept(again, "unknown", NINE)
+
+
+def test_r33_a_past_day_loses_the_cancelled_matches_of_its_owner_too(world: World) -> None:
+    """Nothing else in the day is personal, as its only session stays for the partner."""
+    kim, ben = world.members("Kim", "Ben")
+    world.book(ben, STARTED)
+    world.book(kim, STARTED)
+    day = world.day(kim, STARTED)
+    batches.save(world.table, [day_item(day.with_cancelled_match(STARTED.date))])
+    world.after(hours=72)
+    world.leave(kim)
+    settle(world)
+    after = world.day(kim, STARTED)
+    assert (after.bookings, after.cancelled_matches, after.cancelled_on) == (day.bookings, 0, None)
