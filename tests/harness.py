@@ -193,7 +193,7 @@ class World:
             relation=RelationChange(member.member_id, other.member_id, before, after),
             versioned_limit=reads.versioned_limit(
                 self.table, versioned_limit_of(member.member_id, LimitKind.RELATIONS)
-            ),
+            ).counting(self.now),
             job=job,
         )
         run_transaction(self.context, lambda _attempt: Decision(None, changes))

@@ -183,6 +183,7 @@ class VersionedLimitItem(Item, discriminator="guard"):
     expires = NumberAttribute(null=True)
     changes = NumberAttribute(null=True, attr_name="c")
     changed_on = UnicodeAttribute(null=True, attr_name="d")
+    changed_at = NumberAttribute(null=True, attr_name="t")
 
 
 class WaitingItem(Item, discriminator="waiting"):

@@ -275,6 +275,7 @@ def versioned_limit_item(versioned_limit: VersionedLimit) -> VersionedLimitItem:
         expires=expires,
         changes=versioned_limit.changes or None,
         changed_on=versioned_limit.changed_on.isoformat() if versioned_limit.changed_on else None,
+        changed_at=seconds(versioned_limit.changed_at) if versioned_limit.changed_at else None,
     )
 
 
@@ -288,6 +289,7 @@ def versioned_limit_from(item: VersionedLimitItem) -> VersionedLimit:
         expires,
         changes=int(item.changes or 0),
         changed_on=date.fromisoformat(item.changed_on) if item.changed_on else None,
+        changed_at=None if item.changed_at is None else instant(item.changed_at),
     )
 
 

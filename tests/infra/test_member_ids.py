@@ -175,7 +175,7 @@ def items_of_each_kind(ada: str, ben: str) -> list[Item]:
     link = InviteLink(link_id, ada, "f" * 64, MONDAY, booking_id, later, 3, 1, made_by=key_id)
     access = AccessRecord().with_use(AccessKind.WRITE, slot.date)
     key = ApiKey(key_id, ada, "0" * 64, TITLE, Scope.WRITE, MONDAY, slot.date, later, access)
-    limit = VersionedLimit(ada, LimitKind.RELATIONS, 7, changes=2, changed_on=slot.date)
+    limit = VersionedLimit(ada, LimitKind.RELATIONS, 7, changes=2, changed_on=slot.date, changed_at=MONDAY)
     return [
         account_item(Profile(ada, TITLE, "UTC", MONDAY, "g" * 8, completed=3, counted_until=MONDAY, access=access)),
         account_item(Tombstone(ben, MONDAY, "h" * 8)),

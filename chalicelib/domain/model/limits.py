@@ -56,7 +56,8 @@ class VersionedLimit(Struct, frozen=True):
     """The version of one limit of a member. Each counted write increments it. 0 means none so far.
 
     `name` is that of the limit, with the date if it counts by date. Such an item expires at `expires`.
-    `changes` is the number of changes on the UTC date `changed_on` that the limit counts beside its version.
+    `changes` is the number of changes on the UTC date `changed_on` that the limit counts beside its version. The last
+    of them was at `changed_at`, which is None for one of an earlier release.
     """
 
     member_id: str
@@ -65,6 +66,7 @@ class VersionedLimit(Struct, frozen=True):
     expires: datetime | None = None
     changes: int = 0
     changed_on: date | None = None
+    changed_at: datetime | None = None
 
     def passed(self) -> "VersionedLimit":
         """Return the limit after one more counted write."""
@@ -74,9 +76,10 @@ class VersionedLimit(Struct, frozen=True):
         """Return the number of counted changes on a UTC date, 0 for any other date than the latest."""
         return self.changes if self.changed_on == on else 0
 
-    def counting(self, on: date) -> "VersionedLimit":
-        """Return the limit with one more counted change on a UTC date."""
-        return replace(self, changes=self.changes_of(on) + 1, changed_on=on)
+    def counting(self, now: datetime) -> "VersionedLimit":
+        """Return the limit with one more counted change on the UTC date of `now`."""
+        on = now.date()
+        return replace(self, changes=self.changes_of(on) + 1, changed_on=on, changed_at=now)
 
 
 def versioned_limit_of(member_id: str, limit: LimitKind) -> VersionedLimit:

@@ -6,7 +6,7 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.write_set import Decision, Job, JobKind, RelationChange, WriteSet
+from chalicelib.domain.decisions.write_set import SETTLE, Decision, Job, JobKind, RelationChange, WriteSet
 from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.limits import LimitKind, check_block_changes, check_relations, versioned_limit_of
@@ -54,9 +54,10 @@ def set_relation(
 ) -> None:
     """Set one relation of the caller to another member. A repeated call changes only the end of a snooze.
 
-    A block also parts every pair of the two that is ahead (R1). Raises NotFound if there is no such member. Raises
-    InvalidRequest if `other` is the caller, if a snooze ends in the past, or at a limit of relations, and RateLimited
-    at the limit of a date's changes of blocks (R36). Raises Busy if the block is stored but not all pairs are parted.
+    A block, also a repeated one, parts every pair of the two that is ahead (R1). Raises NotFound if there is no such
+    member. Raises InvalidRequest if `other` is the caller, if a snooze ends in the past, or at a limit of relations.
+    Raises RateLimited at the limit of a date's changes of blocks (R36). Raises Busy if the block is stored but not all
+    pairs are parted.
     """
     if other == caller:
         raise InvalidRequest("The user must be another member.", field="userId")
@@ -66,7 +67,7 @@ def set_relation(
     # Whole seconds, like the stored value: a retry after a lost response finds the relation unchanged.
     until = until and until.replace(microsecond=0)
 
-    def decide(attempt: Attempt) -> Decision[None]:
+    def decide(attempt: Attempt) -> Decision[bool]:
         limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.RELATIONS))
         _check_accounts(context, caller, other)
         # Read after the version, so the commit fails if a relation of the caller has changed since.
@@ -76,8 +77,7 @@ def set_relation(
             raise InvalidRequest("The end of a snooze must be in the future.", field="until")
         after = before.saying(kind, holds=True, until=until)
         if after == before:
-            # A crash may have left pairs of a block, which are parted below.
-            return Decision(None)
+            return _repeated(context, WriteSet(versioned_limit=limit, present=(caller,)), kind, attempt.now)
         check_relations(context.settings.limits, relations.values(), before, kind, attempt.now)
         ended = (one for one, relation in relations.items() if one != other and relation.at(attempt.now) == NO_RELATION)
         change = RelationChange(caller, other, before, after.at(attempt.now), ended=next(ended, None))
@@ -85,21 +85,36 @@ def set_relation(
         changes = WriteSet(
             relation=change, versioned_limit=limit, job=job and replace(job, made_at=attempt.now), present=present
         )
-        return Decision(None, _counted(context, changes, kind, attempt.now))
+        return Decision(True, _counted(context, changes, kind, attempt.now))
 
-    run_transaction(context, decide)
+    is_young = run_transaction(context, decide)
     if job:
-        _part(context, caller, other)
+        _part(context, caller, other, is_young=is_young)
 
 
-def _part(context: Context, caller: str, other: str) -> None:
+def _repeated(context: Context, changes: WriteSet, kind: RelationKind, now: datetime) -> Decision[bool]:
+    """Return the decision on a relation that is stored already, and whether it is a block that may be young.
+
+    The first request of a young block may be running, or have died before its bumps. So a repetition makes them too,
+    and counts as one more change of a block (R36). A later one writes only if it finds a pair.
+    """
+    limit = changes.versioned_limit
+    # The change may have been of another block, which is then the later one.
+    changed_at = limit.changed_at if limit else None
+    if kind is not RelationKind.BLOCK or changed_at is None or abs(now - changed_at) >= SETTLE:
+        return Decision(False)
+    return Decision(True, _counted(context, changes, kind, now))
+
+
+def _part(context: Context, caller: str, other: str, *, is_young: bool) -> None:
     """Part the pairs ahead of a block that is stored. Raises Busy if some may be left, which the job then parts.
 
-    The days' versions come first. Each decision on an earlier read of an existing day then conflicts, and each later
-    one sees the block. A booking that creates its day looks again after its commit.
+    Of a young block the days' versions come first. Each decision on an earlier read of an existing day then conflicts,
+    and each later one sees the block. A booking that creates its day looks again after its commit.
     """
     try:
-        bump_days_ahead(context, caller)
+        if is_young:
+            bump_days_ahead(context, caller)
         unpair_blocked(context, caller, other)
     except (Busy, TableRequestFailed) as failure:
         raise Busy(STILL_PAIRED) from failure
@@ -121,7 +136,7 @@ def _counted(context: Context, changes: WriteSet, kind: RelationKind, now: datet
     if kind is not RelationKind.BLOCK or limit is None:
         return changes
     check_block_changes(context.settings.limits.block_changes, limit, now)
-    return replace(changes, versioned_limit=limit.counting(now.date()))
+    return replace(changes, versioned_limit=limit.counting(now))
 
 
 def remove_relation(context: Context, caller: str, other: str, kind: RelationKind) -> None:

@@ -13,9 +13,10 @@ A_DAY = 24 * 60 * 60
 
 def without_ids(session: dict[str, Any]) -> dict[str, Any]:
     """Return a session without its id, its owner, and the instants of its own start and changes."""
-    change = {**session["lastChange"], "at": type(datetime.fromisoformat(session["lastChange"]["at"]))}
+    changes = [{**change, "at": type(datetime.fromisoformat(change["at"]))} for change in session["changes"]]
     own = {"sessionId", "users", "startTime", "endTime", "slotId"}
-    return {name: value for name, value in session.items() if name not in own} | {"lastChange": change}
+    kept = {name: value for name, value in session.items() if name not in own}
+    return kept | {"changes": changes, "lastChange": {**session["lastChange"], "at": changes[0]["at"]}}
 
 
 def test_r1_a_block_looks_like_a_cancel_to_the_blocked_member(api: Runner) -> None:
@@ -49,6 +50,15 @@ def test_r36_blocking_and_unblocking_has_a_limit_of_changes_a_day(api: Runner) -
     # Only changes of blocks are counted, and only the member's own.
     ada.set_relation("favorite", ben)
     ben.set_relation("block", cy)
+
+
+def test_r36_repeating_a_block_at_once_counts_as_a_change(api: Runner) -> None:
+    """A member with sessions on many dates repeats one block without end, and each time all these days are written."""
+    ada, ben = api.sign_in_all("Ada", "Ben")
+    path = f"/v1/people/{ben.user_id}/block"
+    assert [ada.put(path).status for _ in range(BLOCK_CHANGES)] == [204] * BLOCK_CHANGES
+    check_problem(ada.put(path), 429, "rate_limited", ...)
+    assert [each["userId"] for each in ada.get("/v1/people").json["blocked"]] == [ben.user_id]
 
 
 def test_r36_a_relation_to_no_member_is_not_stored(api: Runner) -> None:

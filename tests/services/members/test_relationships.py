@@ -166,6 +166,36 @@ def test_r1_r36_a_block_bumps_the_existing_days_ahead_and_creates_none(world: Wo
     assert {key: day.version - before[key].version for key, day in after.items()} == {(ada.member_id, NINE.date): 1}
 
 
+def test_r36_a_repeated_block_bumps_no_day_after_a_minute(world: World) -> None:
+    """Until then its first request may have died before its bumps, and a repetition is counted as a change is."""
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    start = world.day(ada, NINE).version
+
+    def after_a_block() -> tuple[int, int]:
+        world.say(ada, RelationKind.BLOCK, ben)
+        return world.day(ada, NINE).version - start, relations_limit(world, ada).changes
+
+    assert after_a_block() == (1, 1)
+    world.now += SETTLE - timedelta(seconds=1)
+    assert after_a_block() == (2, 2)
+    world.now += SETTLE
+    assert after_a_block() == (2, 2)
+    # A clock that was set back far says nothing about the age.
+    world.now -= timedelta(days=1)
+    assert after_a_block() == (2, 2)
+
+
+def test_r1_a_repeated_block_parts_a_pair_that_a_crash_left(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    world.begin_to_block(ada, ben)
+    world.now += SETTLE
+    world.say(ada, RelationKind.BLOCK, ben)
+    assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
+
+
 def test_r1_a_decision_from_before_a_block_conflicts_after_it(world: World) -> None:
     """The lock read days and relations before the block, so only the version bump makes it conflict."""
     ada, ben = world.members("Ada", "Ben")
@@ -316,18 +346,19 @@ def test_r36_a_snooze_that_has_ended_makes_room(world: World) -> None:
 
 
 def test_r36_changes_of_blocks_of_a_date_have_a_limit(world: World) -> None:
-    """Removals count too, other relations do not, and a repeated block changes nothing."""
+    """Removals count too, other relations do not, nor does a block that is repeated after a minute."""
     world.allow(block_changes=3)
     ada, ben, cy = world.members("Ada", "Ben", "Cy")
     for _ in range(2):
         world.say(ada, RelationKind.BLOCK, ben)
+        world.now += SETTLE
     world.take_back(ada, RelationKind.BLOCK, ben)
     world.favorite(ada, cy)
     world.say(ada, RelationKind.BLOCK, cy)
     for change in (world.say, world.take_back):
         with pytest.raises(RateLimited) as refusal:
             change(ada, RelationKind.BLOCK, ben if change == world.say else cy)
-        assert refusal.value.retry_after == timedelta(hours=16)
+        assert refusal.value.retry_after == timedelta(hours=16) - 2 * SETTLE
     world.say(ada, RelationKind.SNOOZE, ben, until=TOMORROW)
     world.now = MONDAY + timedelta(hours=16)
     world.take_back(ada, RelationKind.BLOCK, cy)
