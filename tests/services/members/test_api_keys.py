@@ -2,6 +2,8 @@
 
 import json
 from datetime import date, timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -145,6 +147,23 @@ def test_r35_a_link_that_is_made_during_the_revocation_of_its_key_dies(world: Wo
     assert try_commit(world, revoked) is Conflict
     revoke_api_key(world.context, ada.member_id, another.key_id)
     assert world.links(ada) == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_r35_a_link_that_is_made_between_two_reads_of_a_revocation_dies(world: World, number: int) -> None:
+    """The read order matters: the versioned limit before the links. The new link then makes the write conflict."""
+    ada = world.member("Ada")
+    key = world.api_key(ada, Scope.WRITE).key
+    events, reads_so_far = world.table.connection.client.meta.events, count(1)
+
+    def make_a_link(model: Any, **_: Any) -> None:
+        if model.name in ("GetItem", "Query") and next(reads_so_far) == number:
+            events.unregister("before-call.dynamodb", make_a_link)
+            make_invite(world.context, ada.member_id, InviteLimits(), key)
+
+    events.register("before-call.dynamodb", make_a_link)
+    revoke_api_key(world.context, ada.member_id, key.key_id)
+    assert (next(reads_so_far), world.links(ada)) == (number + 1, [])
 
 
 def test_r36_a_key_makes_at_most_thirty_links_that_one_transaction_revokes(world: World) -> None:
