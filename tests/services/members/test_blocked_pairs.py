@@ -1,12 +1,16 @@
 """The parting of the pairs of a member and a blocked member (R1)."""
 
 import threading
+from typing import Any
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.decisions.write_set import SETTLE
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.services.jobs import run_jobs
+from chalicelib.services.members.blocked_pairs import run_parting
 from tests.fault_proxy import FaultProxy
 from tests.harness import World, at
+from tests.table_snapshot import take_snapshot
 
 NINE = at(1)
 
@@ -33,6 +37,24 @@ def test_r1_a_removed_block_parts_no_pair(world: World) -> None:
     run_jobs(world.context)
     world.deliver()
     assert world.state(ada, NINE) == ("locked_in", "Ben")
+
+
+def test_r1_a_job_that_settles_while_it_runs_is_left(world: World) -> None:
+    """Its reads were perhaps before the commit of a request that was there when the job was stored."""
+    ada, ben = world.members("Ada", "Ben")
+    world.begin_to_block(ada, ben)
+    (job,) = take_snapshot(world.table).jobs.values()
+    events = world.table.connection.client.meta.events
+
+    def let_a_minute_pass(**_: Any) -> None:
+        events.unregister("after-call.dynamodb.Query", let_a_minute_pass)
+        world.now += SETTLE
+
+    events.register("after-call.dynamodb.Query", let_a_minute_pass)
+    run_parting(world.context, job)
+    assert take_snapshot(world.table).jobs == {job.job_id: job}
+    run_parting(world.context, job)
+    assert take_snapshot(world.table).jobs == {}
 
 
 def test_r1_a_pair_stays_if_its_block_is_removed_before_the_parting(world: World, faults: FaultProxy) -> None:
