@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from chalicelib.domain.model.access_record import AccessRecord
 CLOCKS_DIFFER = timedelta(seconds=30)
 # The name of a member whose token has none, until the member sets one.
 PLACEHOLDER_NAME = "Member"
+FORMER_MEMBER = "Former member"
 
 
 def is_email_like(name: str) -> bool:
@@ -113,6 +114,11 @@ class Profile(Struct, frozen=True):
     def accepts_gender_of(self, other: "Profile") -> bool:
         """Return whether this member's gender preference admits `other` (R6)."""
         return accepts_gender(self.partner_gender, self.gender, other.gender)
+
+
+def former_member(member_id: str) -> Profile:
+    """Return the profile that past partners see of a deleted account (R33). Only the id is the member's."""
+    return Profile(member_id, FORMER_MEMBER, "UTC", datetime.fromtimestamp(0, UTC), revision="")
 
 
 class RelationKind(StrEnum):

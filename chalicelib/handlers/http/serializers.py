@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 from msgspec.structs import asdict
 
 from chalicelib.domain.model.booking import Booking, State
-from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.member import FORMER_MEMBER, Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http import schema_types, schemas
 from chalicelib.services.bookings.availability import PartnerView, SlotView
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.profiles import MemberView
 from chalicelib.services.members.relationships import PersonView
-
-FORMER_MEMBER = "Former member"
 
 
 def instant_text(instant: datetime) -> str:

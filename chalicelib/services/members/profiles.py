@@ -1,7 +1,7 @@
 """Profiles of members, with their settings (R31, R32)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,12 +9,15 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.write_set import Decision, ProfileChange, WriteSet
 from chalicelib.domain.model.errors import Busy, NotFound, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id, member_id
-from chalicelib.domain.model.member import Profile, is_spent
+from chalicelib.domain.model.member import Profile, Tombstone, former_member, is_spent
 from chalicelib.domain.model.slot import day_start
 from chalicelib.services.context import Context
 from chalicelib.services.members.session_count import count_sessions, sessions_at_midnight
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads
+
+# The days that one request reads in the search for a session with a deleted account. Most searches end early.
+DAYS_PER_REQUEST = 200
 
 
 class Claims(Struct, frozen=True):
@@ -105,10 +108,32 @@ def view_member(context: Context, caller: str, other: str) -> MemberView:
     """Return another member's public profile. Raises NotFound if there is no such member.
 
     Its number of sessions is that of the last UTC midnight, so no view shows when a session of the member ended (R34).
+    A deleted account has a profile without personal data, for past partners only (R33).
     """
     profile, relation = (
         reads.profiles_and_relations(context.table, caller, [other])[other] if is_member_id(other) else (None, None)
     )
-    if profile is None or relation is None:
+    if relation is None:
         raise NotFound
+    if profile is None:
+        return MemberView(_former_partner(context, caller, other), completed_sessions=0, is_favorite=False)
     return MemberView(profile, sessions_at_midnight(context, profile), relation.favorite)
+
+
+def _former_partner(context: Context, caller: str, other: str) -> Profile:
+    """Return the profile of a deleted account that was a partner of the caller. Raises NotFound otherwise.
+
+    Only for a tombstone, the caller's days are read, the latest first.
+    """
+    found, now = reads.accounts(context.table, {caller, other}), context.clock()
+    own, tombstone = found[caller], found[other]
+    if not isinstance(own, Profile) or not isinstance(tombstone, Tombstone):
+        raise NotFound
+    days = reads.days_between(
+        context.table, caller, date.min, now.date(), newest_first=True, consistent=False, page=DAYS_PER_REQUEST
+    )
+    bookings = (booking for day in days for booking in day.active if own.is_of(booking.requested_at))
+    partners = (booking.partner for booking in bookings if booking.slot.start <= now)
+    if not any(partner and partner.member_id == other for partner in partners):
+        raise NotFound
+    return former_member(other)

@@ -72,3 +72,38 @@ def test_r33_a_blocked_member_who_deletes_the_account_stays_in_the_list_without_
     check_problem(ada.put(f"/v1/people/{ben.user_id}/favorite"), 404, "not_found", ...)
     assert at_once([lambda: ada.delete(f"/v1/people/{ben.user_id}/block").status] * 2) == [204, 204]
     assert ada.get("/v1/people").json == {"favorites": [], "snoozed": [], "blocked": []}
+
+
+def test_r33_a_deleted_account_has_a_profile_without_personal_data_for_past_partners_only(controlled: Runner) -> None:
+    """A member asks for the profile of a deleted account, to learn more than a past partner may see (R33).
+
+    A past partner gets the name `Former member` and no personal data. A member who never met the deleted one gets the
+    response for an unknown member. So does one who was blocked before the common session.
+    """
+    slot, apart = controlled.slots.near(), controlled.slots.near()
+    ada, ben, cy, dan = controlled.sign_in_all("Ada", "Ben", "Cy", "Dan")
+    picture = {"photoUrl": "https://pictures.example/ada.png", "timeZone": "Europe/Vienna"}
+    ada.change_settings(**picture)
+    ada.book(slot)
+    ben.book(slot)
+    dan.book(apart)
+    ada.lock(dan, apart)
+    ada.set_relation("block", dan)
+    controlled.travel(slot.after(days=1))
+    ben.set_relation("favorite", ada)
+    assert ada.delete("/v1/me").status == 204
+    assert ben.get(f"/v1/users/{ada.user_id}").json == {
+        "user": {
+            "userId": ada.user_id,
+            "name": "Former member",
+            "totalSessionCount": 0,
+            "timeZone": "UTC",
+            "photoUrl": None,
+            "memberSince": "1970-01-01T00:00:00+00:00",
+            "isFavorite": False,
+        }
+    }
+    unknown = cy.get(f"/v1/users/{'0' * 24}")
+    for member in (cy, dan):
+        check_problem(member.get(f"/v1/users/{ada.user_id}"), 404, "not_found", ...)
+        assert member.get(f"/v1/users/{ada.user_id}").without_instance == unknown.without_instance

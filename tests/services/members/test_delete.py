@@ -25,7 +25,7 @@ from chalicelib.domain.model.errors import (
     Unauthenticated,
 )
 from chalicelib.domain.model.ids import session_id
-from chalicelib.domain.model.member import CLOCKS_DIFFER, Activity, Profile, RelationKind, Tombstone
+from chalicelib.domain.model.member import CLOCKS_DIFFER, Activity, Profile, RelationKind, Tombstone, former_member
 from chalicelib.handlers.http import account_serializers, serializers
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.bookings.availability import calendar, favorites_availability
@@ -35,7 +35,7 @@ from chalicelib.services.jobs import run_jobs
 from chalicelib.services.members.delete import erase
 from chalicelib.services.members.export import export_account
 from chalicelib.services.members.invite_links import view_invite
-from chalicelib.services.members.profiles import Claims, get_or_create_member, view_member
+from chalicelib.services.members.profiles import Claims, MemberView, get_or_create_member, view_member
 from chalicelib.services.members.relationships import list_people
 from chalicelib.services.transaction import ATTEMPTS
 from chalicelib.storage import erasure_reads, keys, reads
@@ -167,8 +167,11 @@ def test_r33_a_deletion_leaves_no_personal_data_and_partners_wait_again(story: A
     texts = story.stored_texts()
     assert [word for word in (SECRET, "Ada", "Vienna", "pictures", story.ben.name) if word in texts] == []
     assert world.seen(story.ben, STARTED)["users"][1] == FORMER | {"userId": story.ada.member_id}
+    assert view_member(world.context, story.ben.member_id, story.ada.member_id) == MemberView(
+        former_member(story.ada.member_id), completed_sessions=0, is_favorite=False
+    )
     with pytest.raises(NotFound):
-        view_member(world.context, story.ben.member_id, story.ada.member_id)
+        view_member(world.context, world.member("Stranger").member_id, story.ada.member_id)
     # A former partner is matched with the next member who books (R18).
     world.book(story.cy, NINE)
     assert world.state(story.ben, NINE) == ("matched", "Cy")
