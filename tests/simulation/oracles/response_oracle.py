@@ -239,6 +239,10 @@ def _has_effect(operation_run: OperationRun, values: Values) -> bool:
             return keys.api_key(result.digest) in values
         case UseCase.COUNT:
             profile = account(values, other)
+            if isinstance(profile, Tombstone):
+                # A past partner sees no number of a deleted account (R33).
+                own = (booking for booking in active(values) if booking.member_id == me)
+                return result == 0 and any(one.partner and one.partner.member_id == other for one in own)
             # The clock of the use case may differ from the true one.
             dates = {(operation_run.at + error).date() for error in (-AN_HOUR, AN_HOUR)}
             return isinstance(profile, Profile) and any(
