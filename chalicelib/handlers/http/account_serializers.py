@@ -10,6 +10,7 @@ from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.handlers.http import account_schemas, serializers
+from chalicelib.handlers.http.photo_url import shown_photo_url
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.api_keys import CredentialUse, NewKey
 from chalicelib.services.members.export import Export
@@ -68,7 +69,7 @@ def uses(found: list[CredentialUse]) -> list[account_schemas.AccessUse]:
 def invite(view: InviteView, room_url: str) -> account_schemas.Invite:
     """Return the view of an invite link, its owner's name and picture and the free slots (R27)."""
     return account_schemas.Invite(
-        host=account_schemas.Host(view.host.name, view.host.photo_url),
+        host=account_schemas.Host(view.host.name, shown_photo_url(view.host.photo_url)),
         slots=[serializers.slot(offered) for offered in view.slots],
         sessions=UNSET if view.sessions is None else [serializers.session(each, room_url) for each in view.sessions],
     )
@@ -77,7 +78,7 @@ def invite(view: InviteView, room_url: str) -> account_schemas.Invite:
 def invite_page(view: InviteView) -> dict[str, Any]:
     """Return the template values of the invite page, with the slots by UTC day."""
     days = [(f"{day:%A} {day.day} {day:%B}", list(slots)) for day, slots in groupby(view.slots, lambda slot: slot.date)]
-    return {"name": view.host.name, "photo_url": view.host.photo_url, "days": days}
+    return {"name": view.host.name, "photo_url": shown_photo_url(view.host.photo_url), "days": days}
 
 
 def export(stored: Export, room_url: str) -> account_schemas.Export:

@@ -8,6 +8,7 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import FORMER_MEMBER, Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http import schema_types, schemas
+from chalicelib.handlers.http.photo_url import shown_photo_url
 from chalicelib.services.bookings.availability import PartnerView, SlotView
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.profiles import MemberView
@@ -88,7 +89,7 @@ def person(member_id: str, profile: Profile | None) -> schemas.Person:
     """Return a member in a list, a former member without a profile."""
     if profile is None:
         return schemas.Person(member_id, FORMER_MEMBER, None)
-    return schemas.Person(member_id, profile.name, profile.photo_url)
+    return schemas.Person(member_id, profile.name, shown_photo_url(profile.photo_url))
 
 
 def public_profile(view: MemberView) -> schemas.PublicProfile:
@@ -99,7 +100,7 @@ def public_profile(view: MemberView) -> schemas.PublicProfile:
         name=profile.name,
         total_session_count=view.completed_sessions,
         time_zone=profile.time_zone,
-        photo_url=profile.photo_url,
+        photo_url=shown_photo_url(profile.photo_url),
         member_since=instant_text(profile.member_since),
     )
 

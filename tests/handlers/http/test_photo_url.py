@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.handlers.http.photo_url import LONGEST_URL, is_photo_url
+from chalicelib.handlers.http.photo_url import LONGEST_URL, is_photo_url, shown_photo_url
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,22 @@ def test_r31_a_public_host_is_accepted(host: str) -> None:
         "\uff11\uff12\uff17.0.0.1",
         "127\u30020\u30020\u30021",
         "printer.\uff4cocal",
+        # Browsers remove these characters, or read them as others.
+        "127.0.0.1\ufe0f",
+        "127.0.0.\u034f1",
+        "127.0.0.\u180b1",
+        "127.0.0.1\U000e0100",
+        "\u115f127.0.0.1",
+        "l.localhos\ufe0ft",
+        "l.localhos\U000e01eft",
+        "l.loca\u017fhost.\uff4cocalho\u017ft",
+        "l.xn--localhost-",
+        # Names that no public name server answers.
+        "x.test",
+        "router.lan",
+        "home.arpa",
+        "hidden.onion",
+        "x.invalid.",
         "[::1]",
         "[::]",
         "[::1",
@@ -102,6 +118,10 @@ def test_r31_a_host_that_is_not_public_is_refused(host: str) -> None:
         "https://pictures.example/a b.png",
         "https://pictures.example/a\n.png",
         "https://pictures.example/\u202egnp.exe",
+        'https://pictures.example/"onerror=',
+        "https://pictures.example/<script>",
+        "https://pictures.example/a>b",
+        "https://pictures.example\\a.png",
     ],
 )
 def test_r31_only_a_whole_https_address_is_accepted(address: str) -> None:
@@ -111,3 +131,8 @@ def test_r31_only_a_whole_https_address_is_accepted(address: str) -> None:
 def test_r31_an_address_has_a_longest_length() -> None:
     longest = "https://pictures.example/".ljust(LONGEST_URL, "a")
     assert (is_photo_url(longest), is_photo_url(f"{longest}a")) == (True, False)
+
+
+def test_r31_a_stored_address_that_an_earlier_release_accepted_is_not_shown() -> None:
+    shown = "https://pictures.example/a.png"
+    assert [shown_photo_url(stored) for stored in (shown, "https://127.0.0.1\ufe0f/a.png", None)] == [shown, None, None]
