@@ -25,6 +25,10 @@ from chalicelib.storage import keys, reads
 
 # The links that one API key can have. Its revocation deletes them all in one transaction.
 LINKS_PER_KEY = 30
+LIMIT_OF_KEY = (
+    f"This API key has made {LINKS_PER_KEY} links, which is the limit of one key. "
+    "Revoke one of them first, or use another key."
+)
 
 
 class InviteLimits(Struct, frozen=True):
@@ -104,8 +108,10 @@ def _replaced_link(context: Context, caller: str, key: ApiKey | None, now: datet
     if reads.number_listed(context.table, caller, keys.LINK) < min(LINKS_PER_KEY, context.settings.limits.links):
         return None
     listed = [made for _, made in reads.invites_of(context.table, caller)]
-    of_key = links_made_by(key, listed) if key else ()
-    return _link_to_replace(of_key, LINKS_PER_KEY, now) or _link_to_replace(listed, context.settings.limits.links, now)
+    of_key, limit = links_made_by(key, listed) if key else (), context.settings.limits.links
+    return _link_to_replace(of_key, LINKS_PER_KEY, now, LIMIT_OF_KEY) or _link_to_replace(
+        listed, limit, now, f"You have {limit} links, which is the limit. Revoke one first."
+    )
 
 
 def links_made_by(key: ApiKey, listed: Iterable[InviteLink | None]) -> tuple[InviteLink, ...]:
@@ -117,13 +123,16 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(filter(None, (one, other)), default=None)
 
 
-def _link_to_replace(listed: Sequence[InviteLink | None], limit: int, now: datetime) -> InviteLink | None:
-    """Return the oldest unusable link, or None below the limit (R36). Raises InvalidRequest if all links are usable."""
+def _link_to_replace(listed: Sequence[InviteLink | None], limit: int, now: datetime, detail: str) -> InviteLink | None:
+    """Return the oldest unusable link, or None below the limit (R36).
+
+    Raises InvalidRequest with `detail` if all links are usable.
+    """
     if len(listed) < limit:
         return None
     unusable = [link for link in listed if link and not link.is_open(now)]
     if not unusable:
-        raise InvalidRequest(f"You have {limit} links, which is the limit. Revoke one first.", field="inviteLinks")
+        raise InvalidRequest(detail, field="inviteLinks")
     return min(unusable, key=lambda link: link.made_at)
 
 

@@ -172,7 +172,7 @@ def test_r36_a_key_makes_at_most_thirty_links_that_one_transaction_revokes(world
     expiring = InviteLimits(expires_at=MONDAY + timedelta(hours=1))
     for limits in (expiring, *(InviteLimits() for _ in range(LINKS_PER_KEY - 1))):
         make_invite(world.context, ada.member_id, limits, key)
-    with pytest.raises(InvalidRequest, match="30 links"):
+    with pytest.raises(InvalidRequest, match="This API key has made 30 links, which is the limit of one key"):
         make_invite(world.context, ada.member_id, InviteLimits(), key)
     own = world.invite(ada)
     world.after(hours=2)
