@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.decisions.queue_rows import row_changes
@@ -26,7 +27,7 @@ from chalicelib.domain.decisions.write_set import (
     WriteSet,
 )
 from chalicelib.domain.model.limits import VersionedLimit
-from chalicelib.domain.model.member import NO_RELATION, Relation, Tombstone
+from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombstone
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_item, recorded_response_item, title_item
@@ -183,7 +184,24 @@ def _put_profile(transaction: Transaction, change: ProfileChange) -> None:
     else:
         # The revision of the account is unchanged since the read.
         unchanged = ProfileItem.revision == change.before.revision
-    transaction.save(account_item(change.after), condition=unchanged)
+    item = account_item(change.after)
+    if isinstance(change.before, Profile) and isinstance(item, ProfileItem):
+        transaction.update(item, actions=_profile_actions(item), condition=unchanged)
+    else:
+        transaction.save(item, condition=unchanged)
+
+
+def _profile_actions(item: ProfileItem) -> list[Action]:
+    """Return the actions that write a changed profile.
+
+    The record of uses and the number of sessions stay as stored: plain updates change them at the same revision.
+    """
+    written = ProfileItem.get_attributes().keys() - {"pk", "sk", "kind", "completed", "counted_until", "uses"}
+    values = {name: getattr(item, name) for name in sorted(written)}
+    return [
+        getattr(ProfileItem, name).remove() if value is None else getattr(ProfileItem, name).set(value)
+        for name, value in values.items()
+    ]
 
 
 def _store_count(transaction: Transaction, counted: SessionsCounted) -> None:

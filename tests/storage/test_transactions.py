@@ -23,23 +23,28 @@ from chalicelib.domain.decisions.write_set import (
     QueueShardsOpened,
     RecordedResponse,
     RelationChange,
+    SessionsCounted,
     WriteSet,
 )
+from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
-from chalicelib.domain.model.member import NO_RELATION, Availability, Profile, Relation, RelationKind
+from chalicelib.domain.model.member import NO_RELATION, Availability, Gender, Profile, Relation, RelationKind
+from chalicelib.domain.model.slot import ONE_DAY, day_start
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.transaction import OUTCOME_UNKNOWN_DETAIL
-from chalicelib.storage import reads
+from chalicelib.storage import keys, reads
 from chalicelib.storage.connection import WRITES
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import POOL
+from chalicelib.storage.mappers import account_item
+from chalicelib.storage.updates import record_use
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import MONDAY, World, at
 from tests.storage.commit_outcome import try_commit
-from tests.table_snapshot import take_snapshot
+from tests.table_snapshot import read_whole_table, take_snapshot
 
 NINE = at(1)
 
@@ -117,6 +122,21 @@ def test_r32_of_two_changes_of_one_profile_the_second_conflicts(moto_world: Worl
     quiet = replace(ada, name="Ada", revision="two")
     assert try_commit(world, WriteSet(profile=ProfileChange(ada, quiet))) is Conflict
     assert reads.profile(world.table, ada.member_id) == renamed
+
+
+def test_r32_a_change_of_a_profile_keeps_the_uses_and_the_count_that_were_stored_since_the_read(
+    moto_world: World,
+) -> None:
+    world, ada = moto_world, moto_world.member("Ada", photo_url="https://pictures.example/ada")
+    used = ada.access.with_use(AccessKind.READ, world.now.date())
+    record_use(world.table, ada, used, world.now.date())
+    until = day_start(world.now.date()) + ONE_DAY
+    assert try_commit(world, WriteSet(counted=SessionsCounted(ada, 3, until))) is None
+    changed = replace(ada, name="Ada L.", photo_url=None, gender=Gender.WOMAN, revision="one")
+    assert try_commit(world, WriteSet(profile=ProfileChange(ada, changed))) is None
+    kept = replace(changed, access=used, completed=3, counted_until=until)
+    assert reads.profile(world.table, ada.member_id) == kept
+    assert read_whole_table(world.table)[keys.profile(ada.member_id)] == account_item(kept).serialize()
 
 
 def test_a_profile_is_created_once(moto_world: World) -> None:
