@@ -118,9 +118,13 @@ class Booking(Struct, frozen=True):
     @property
     def was_matched_at_random(self) -> bool:
         """True for a random match, also after a lock has overridden it (R36)."""
-        kinds = [change.kind for change in self.changes[:2]]
-        overridden = kinds == [ChangeKind.LOCKED_IN, ChangeKind.MATCHED]
-        return self.state is State.MATCHED or (self.state is State.LOCKED_IN and overridden)
+        if self.state is not State.LOCKED_IN:
+            return self.state is State.MATCHED
+        before = self.changes[1:]
+        matched = bool(before) and before[0].kind is ChangeKind.MATCHED
+        # A lock that displaces a member can pair it again in the same write (R12).
+        paired_again = len(before) > 1 and before[0] == before[1] and before[0].kind is ChangeKind.DISPLACED
+        return matched or paired_again
 
     def is_final(self, now: datetime, cutoff: timedelta) -> bool:
         """Return whether it has a random match and the cut-off has passed (R22).

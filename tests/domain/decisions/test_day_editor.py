@@ -221,6 +221,24 @@ def test_r1_both_members_of_a_parted_pair_wait_and_the_lock_of_the_blocker_count
     assert written(editor)["ben", DATE] == written(cancelling)["ben", DATE]
 
 
+def test_r36_a_match_of_two_displaced_members_counts_after_a_lock_too() -> None:
+    eve = waiting("eve")
+    editor = edit(*MATCHED, eve)
+    left = editor.displace_partner_of(MATCHED[0])
+    assert left
+    editor.match(left, eve, "again", kind=ChangeKind.DISPLACED)
+    for later, matches in ((NOON, 1), (NOON + timedelta(minutes=1), 0)):
+        ben, other = (next(day.active) for day in written(editor).values() if day.member_id in ("ben", "eve"))
+        if later > NOON:
+            # Displaced once more, and waiting when the lock came.
+            change = BookingChange(ChangeKind.DISPLACED, later)
+            ben, other = (each.waiting(QueuePosition(True, NOON), change) for each in (ben, other))
+        held = pair(ben, other, State.LOCKED_IN)
+        cancelling = edit(*held)
+        cancelling.cancel(held[0])
+        assert written(cancelling)["ben", DATE].cancelled_matches == matches
+
+
 @pytest.mark.parametrize("kind", [ChangeKind.MATCHED, ChangeKind.DISPLACED])
 def test_r20_a_random_pair_is_mutual_in_the_queue_shard_of_the_second_with_the_given_change(kind: ChangeKind) -> None:
     editor = edit(ADA, CY)
