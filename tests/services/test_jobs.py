@@ -1,5 +1,7 @@
 """Jobs, which the schedule and the stream run."""
 
+from datetime import timedelta
+
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.domain.decisions.write_set import SETTLE
@@ -36,6 +38,17 @@ def test_r1_a_job_runs_by_its_id_and_is_deleted_when_it_is_settled(world: World)
         assert world.state(ada, NINE) == ("waiting", None)
         assert len(take_snapshot(world.table).jobs) == left
         world.now += SETTLE
+
+
+def test_r1_a_job_is_deleted_if_the_clock_is_set_back_by_a_minute_or_more(world: World) -> None:
+    """The local runner's clock can be set. A clock that is only behind another one settles no job."""
+    blocked_pair(world, NINE)
+    world.now -= SETTLE - timedelta(seconds=1)
+    run_jobs(world.context)
+    assert len(take_snapshot(world.table).jobs) == 1
+    world.now -= timedelta(seconds=1)
+    run_jobs(world.context)
+    assert take_snapshot(world.table).jobs == {}
 
 
 def test_a_failed_job_is_left_and_delays_no_other(world: World, faults: FaultProxy) -> None:

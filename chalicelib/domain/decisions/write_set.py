@@ -88,8 +88,11 @@ class Job(Struct, frozen=True):
     made_at: datetime | None = None
 
     def is_settled(self, now: datetime) -> bool:
-        """Return whether no request can be alive that was there when the job was stored."""
-        return self.made_at is None or now - self.made_at >= SETTLE
+        """Return whether no request can be alive that was there when the job was stored.
+
+        A job far in the future is from before the clock was set back, and is settled too.
+        """
+        return self.made_at is None or abs(now - self.made_at) >= SETTLE
 
 
 class Erasure(Struct, frozen=True):

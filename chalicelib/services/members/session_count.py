@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.decisions.write_set import SessionsCounted, WriteSet
 from chalicelib.domain.model.booking import Booking
@@ -45,6 +46,9 @@ def count_sessions(context: Context, profile: Profile) -> SessionCount:
     """
     now = context.clock()
     midnight = day_start(now.date())
+    if profile.counted_until and profile.counted_until - now > ONE_DAY:
+        # The clock was set back, so the number is of sessions that are ahead again.
+        profile = replace(profile, completed=0, counted_until=None)
     ended = _completed_since(context, profile, now)
     counted = sum(booking.is_completed(midnight) for booking in ended)
     count = SessionCount(profile.completed + counted, profile.completed + len(ended))

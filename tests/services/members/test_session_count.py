@@ -111,7 +111,18 @@ def test_r34_a_clock_behind_the_one_that_counted_shows_the_stored_number(world: 
     met(world, ada, ben, NINE)
     world.now = WEDNESDAY
     assert shown(world, ada, ben) == (1, 1)
-    world.after(days=-400)
+    world.after(seconds=-1)
+    assert shown(world, ada, ben) == (1, 1)
+    assert stored(world, ada) == (1, WEDNESDAY)
+
+
+def test_r34_a_clock_that_was_set_back_by_days_counts_from_the_first_day(world: World) -> None:
+    """The local runner's clock can be set. A number from its future would else stay until that date."""
+    ada, ben = world.members("Ada", "Ben")
+    met(world, ada, ben, NINE, at(73))
+    world.after(days=9)
+    assert shown(world, ada, ben) == (2, 2)
+    world.now = WEDNESDAY
     assert shown(world, ada, ben) == (1, 1)
     assert stored(world, ada) == (1, WEDNESDAY)
 
