@@ -13,7 +13,7 @@ from chalicelib.domain.decisions.booking_facts import BookingFacts, BookingOutco
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.decide_random import decide_random
-from chalicelib.domain.decisions.write_set import Decision, RecordedRefusal, RecordedResponse
+from chalicelib.domain.decisions.write_set import SETTLE, Decision, RecordedRefusal, RecordedResponse
 from chalicelib.domain.model.errors import IdempotencyKeyReused
 from chalicelib.domain.model.member import Profile, WorkStyle
 from chalicelib.services.bookings.day_confirmation import confirm_new_day
@@ -55,7 +55,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
     then NotAvailable (R11). Raises Busy if every attempt failed. Raises Unauthenticated if the caller's account was
     deleted meanwhile (R33).
     """
-    created: list[bool] = []
+    looks_again: list[bool] = []
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:
         terms = _terms(context, attempt)
@@ -65,6 +65,8 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         if keyed and recorded and attempt.now < recorded.expires:
             if recorded.request_digest != keyed.request_digest:
                 raise IdempotencyKeyReused(field="Idempotency-Key")
+            # The request that made this pair may have died before its second look.
+            looks_again.append(recorded.booking.partner is not None and attempt.now - recorded.at < SETTLE)
             return Decision(_replay(context, facts, recorded))
         decision = decide(context, facts, terms)
         if isinstance(decision, RecordedRefusal):
@@ -73,11 +75,11 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         if facts.waiting_members and booking.partner:
             attempt.chosen_partners.append(booking.partner.member_id)
         own = (change for change in decision.changes.days if change.after.member_id == caller.member_id)
-        created.append(any(change.before.version == 0 for change in own))
+        looks_again.append(any(change.before.version == 0 for change in own))
         return _recorded(context, decision, keyed, terms)
 
     reply = run_transaction(context, reply_to)
-    if any(created):
+    if any(looks_again):
         return replace(reply, view=confirm_new_day(context, reply.view))
     return reply
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -10,6 +11,7 @@ from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.write_set import SETTLE
 from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy
 from chalicelib.domain.model.member import RelationKind
+from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.jobs import run_jobs
 from tests.fault_proxy import Fault, FaultProxy
 from tests.harness import RenderedReply, World, at
@@ -84,6 +86,49 @@ def test_r1_a_pair_whose_second_look_failed_is_parted_by_the_job(world: World, f
     run_jobs(world.context)
     assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
     assert take_snapshot(world.table).jobs == {}
+
+
+def test_r1_a_repetition_of_a_booking_that_died_before_its_second_look_shows_no_parted_pair(
+    world: World, faults: FaultProxy
+) -> None:
+    """Ada's block cannot see the day that is on its way. Her process dies after its commit, and she tries again."""
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ben, NINE)
+    keyed = KeyedRequest("key", "digest")
+
+    def book() -> RenderedReply:
+        with suppress(Busy):
+            world.reply(ada, BookingRequest(NINE), keyed)
+        return RenderedReply(503, "")
+
+    def block_and_fail() -> None:
+        world.say(ada, RelationKind.BLOCK, ben)
+        faults.meets = "BatchGetItem"
+        faults.plan += [Fault.LOSE_REQUEST] * 2
+
+    meanwhile(world, faults, book, block_and_fail)
+    assert world.state(ada, NINE) == ("matched", "Ben")
+    repeated = world.reply(ada, BookingRequest(NINE), keyed)
+    assert (repeated.status, '"state": "waiting"' in repeated.body) == (201, True)
+    assert world.state(ada, NINE) == world.state(ben, NINE) == ("waiting", None)
+
+
+def test_r36_a_repeated_response_is_looked_at_again_for_a_minute(world: World) -> None:
+    """Only a response with a partner can show a pair that a block has parted."""
+    ada, ben = world.members("Ada", "Ben")
+    keyed = KeyedRequest("key", "digest")
+    replies = [world.reply(member, BookingRequest(NINE), keyed) for member in (ben, ada)]
+
+    def repeated(number: int) -> int:
+        """Return the number of requests of a repetition, which returns the first response."""
+        with RequestUnitLedger(world.table.connection.client) as ledger:
+            assert world.reply((ben, ada)[number], BookingRequest(NINE), keyed) == replies[number]
+        return len(ledger.requests)
+
+    first = repeated(0), repeated(1)
+    world.now += SETTLE
+    later = repeated(0), repeated(1)
+    assert (first[0] - later[0], first[1] - later[1]) == (0, 1)
 
 
 def test_r36_only_a_booking_that_creates_its_day_looks_again(world: World) -> None:
