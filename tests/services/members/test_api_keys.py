@@ -151,7 +151,7 @@ def test_r35_a_link_that_is_made_during_the_revocation_of_its_key_dies(world: Wo
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_r35_a_link_that_is_made_between_two_reads_of_a_revocation_dies(world: World, number: int) -> None:
-    """The read order matters: the versioned limit before the links. The new link then makes the write conflict."""
+    """The versioned limit is read before the links. The new link then makes the write conflict."""
     ada = world.member("Ada")
     key = world.api_key(ada, Scope.WRITE).key
     events, reads_so_far = world.table.connection.client.meta.events, count(1)
