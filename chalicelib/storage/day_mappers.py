@@ -26,6 +26,7 @@ _CHANGES: Mapping[ChangeKind, str] = {
 }
 # The entry of the random matches among the counts of cancelled locks, which have the id prefix of the partner.
 _MATCHES = ""
+_RESPONSES = "+"
 _STATE_OF = {letter: state for state, letter in _STATES.items()}
 _ACTIVITY_OF = {letter: activity for activity, letter in _ACTIVITIES.items()}
 # An earlier release stored a pair that a block had parted under a letter of its own.
@@ -41,7 +42,7 @@ def day_item(day: Day) -> DayItem:
         overnight_until=None if day.overnight_until is None else _minute(day.date, day.overnight_until),
         operations=list(day.operations) or None,
         met=[f"{prefix}{days}" for prefix, days in day.met.items()] or None,
-        cancelled_counts=_cancelled_counts_text(day),
+        cancelled_counts=_counts_text(day),
         latest_cancelled_by=_cancelled_by_text(day),
     )
 
@@ -50,7 +51,7 @@ def day_from(item: DayItem) -> Day:
     """Return the day of an item, the inverse of `day_item`."""
     member_id = item.pk.partition("#")[2]
     on = date.fromisoformat(item.sk.removeprefix(keys.DAY))
-    cancelled_on, cancelled_matches, cancelled_locks = _cancelled_counts_from(item.cancelled_counts)
+    cancelled_on, counts = _counts_from(item.cancelled_counts)
     # A day of an earlier release has a set of whole ids instead, without an order.
     cancels = item.latest_cancelled_by.split(" ") if item.latest_cancelled_by else sorted(item.cancelled_by or ())
     return Day(
@@ -62,9 +63,10 @@ def day_from(item: DayItem) -> Day:
         operations=tuple(str(operation) for operation in item.operations or ()),
         cancelled_by=tuple(_cancel_from(on, cancel) for cancel in cancels[-KEPT_CANCELLED_BY:]),
         met=dict(_met_from(str(text)) for text in item.met or ()),
-        cancelled_locks=cancelled_locks,
+        cancelled_matches=counts.pop(_MATCHES, 0),
+        recorded_responses=counts.pop(_RESPONSES, 0),
+        cancelled_locks=counts,
         cancelled_on=cancelled_on,
-        cancelled_matches=cancelled_matches,
     )
 
 
@@ -189,19 +191,19 @@ def _met_from(text: str) -> tuple[str, int]:
     return text[:ID_PREFIX_LENGTH], int(text[ID_PREFIX_LENGTH:] or 0)
 
 
-def _cancelled_counts_text(day: Day) -> str | None:
-    """Return the counts as `<date> :<matches> <id prefix>:<locks> ...`, or None without any."""
-    matches = {_MATCHES: day.cancelled_matches} if day.cancelled_matches else {}
-    counted = (f"{prefix}:{count}" for prefix, count in {**matches, **day.cancelled_locks}.items())
+def _counts_text(day: Day) -> str | None:
+    """Return the counts as `<date> :<matches> +:<responses> <id prefix>:<locks> ...`, or None without any."""
+    named = {_MATCHES: day.cancelled_matches, _RESPONSES: day.recorded_responses}
+    counts = {**{name: count for name, count in named.items() if count}, **day.cancelled_locks}
+    counted = (f"{name}:{count}" for name, count in counts.items())
     return " ".join((day.cancelled_on.isoformat(), *counted)) if day.cancelled_on else None
 
 
-def _cancelled_counts_from(text: str | None) -> tuple[date | None, int, dict[str, int]]:
-    """Return the date of the counts, the number of random matches and the numbers of locks by id prefix."""
+def _counts_from(text: str | None) -> tuple[date | None, dict[str, int]]:
+    """Return the date of the counts, and the counts by name or by id prefix of the partner."""
     on, *entries = (text or "").split(" ")
-    counted = {prefix: int(count) for prefix, count in (entry.split(":") for entry in entries)}
-    matches = counted.pop(_MATCHES, 0)
-    return date.fromisoformat(on) if on else None, matches, counted
+    counts = {name: int(count) for name, count in (entry.split(":") for entry in entries)}
+    return date.fromisoformat(on) if on else None, counts
 
 
 def _work_style_text(work_style: WorkStyle) -> str:

@@ -120,7 +120,7 @@ def _days(draw: st.DrawFn) -> Day:
         )
     )
     # Without their date the counts say nothing, and are not stored.
-    return day if day.cancelled_on else replace(day, cancelled_locks={}, cancelled_matches=0)
+    return day if day.cancelled_on else replace(day, cancelled_locks={}, cancelled_matches=0, recorded_responses=0)
 
 
 @st.composite

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.model.api_key import ApiKey
@@ -180,6 +181,16 @@ class WriteSet(Struct, frozen=True):
     present: tuple[str, ...] = ()
     tombstone: Tombstone | None = None
     block: tuple[str, str] | None = None
+
+    def recording(self, response: RecordedResponse, now: datetime) -> "WriteSet":
+        """Return the write set with a recorded response, counted in the day of its booking (R36)."""
+        booking = response.booking
+        key, on = (booking.member_id, booking.slot.date), now.date()
+        days = tuple(
+            replace(change, after=change.after.with_recorded_response(on)) if change.after.key == key else change
+            for change in self.days
+        )
+        return replace(self, days=days, recorded_response=response)
 
 
 class Decision(Struct, Generic[T], frozen=True):

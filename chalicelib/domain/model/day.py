@@ -41,7 +41,7 @@ class Day(Struct, frozen=True):
     at the member's last booking (R20).
     `cancelled_locks` counts the locks of this day that the member requested and cancelled on the date `cancelled_on`,
     by the id prefix of the partner. `cancelled_matches` counts the random matches of this day that the member
-    cancelled on the same date (R36).
+    cancelled on the same date (R36), and `recorded_responses` those of its bookings that were recorded on that date.
     """
 
     member_id: str
@@ -55,6 +55,7 @@ class Day(Struct, frozen=True):
     cancelled_locks: Mapping[str, int] = field(default_factory=dict)
     cancelled_on: dt.date | None = None
     cancelled_matches: int = 0
+    recorded_responses: int = 0
 
     @property
     def key(self) -> DayKey:
@@ -152,15 +153,21 @@ class Day(Struct, frozen=True):
         day = self._counting_on(on)
         return replace(day, cancelled_matches=day.cancelled_matches + 1)
 
+    def with_recorded_response(self, on: dt.date) -> "Day":
+        """Return the day with one more recorded response of its bookings. Counts of earlier dates are dropped."""
+        day = self._counting_on(on)
+        return replace(day, recorded_responses=day.recorded_responses + 1)
+
     def without_history(self) -> "Day":
         """Return the day without what it stores about its owner beside the bookings (R33)."""
-        return replace(self, cancelled_by=(), met={}, cancelled_locks={}, cancelled_matches=0, cancelled_on=None)
+        return replace(self._without_counts(), cancelled_by=(), met={}, cancelled_on=None)
 
     def _counting_on(self, on: dt.date) -> "Day":
-        """Return the day with the counts of its owner's cancels on the date, which are 0 on a new date."""
-        if self.cancelled_on == on:
-            return self
-        return replace(self, cancelled_locks={}, cancelled_matches=0, cancelled_on=on)
+        """Return the day with the counts of the date, which are 0 on a new date."""
+        return self if self.cancelled_on == on else replace(self._without_counts(), cancelled_on=on)
+
+    def _without_counts(self) -> "Day":
+        return replace(self, cancelled_locks={}, cancelled_matches=0, recorded_responses=0)
 
     def written_by(self, operation: str) -> "Day":
         """Return the day as the write of `operation` stores it."""

@@ -37,7 +37,8 @@ class MemberLimits(Struct, frozen=True):
     At one time: `bookings` ahead, `favorites`, `blocks` and running snoozes together, `links` that can be used, API
     `keys`. On one UTC date: `block_changes`, which are blocks and their removals; `cancelled_locks`, the locks with one
     target that the same booker cancels; `cancelled_locks_in_all`, the same with all targets; `tries` of invite links
-    that cannot be used; `cancelled_matches`, the random matches that the same member cancels.
+    that cannot be used; `cancelled_matches`, the random matches that the same member cancels; `responses`
+    that are recorded under idempotency keys.
     """
 
     bookings: int = 200
@@ -50,6 +51,7 @@ class MemberLimits(Struct, frozen=True):
     cancelled_locks_in_all: int = 50
     tries: int = 50
     cancelled_matches: int = 20
+    responses: int = 500
 
 
 class VersionedLimit(Struct, frozen=True):
@@ -145,6 +147,13 @@ def check_cancelled_matches(limit: int, days: Iterable[Day], now: datetime) -> N
     """Raise RateLimited at the limit of random matches that the member cancelled on this UTC date (R36)."""
     if sum(day.cancelled_matches for day in days if day.cancelled_on == now.date()) >= limit:
         detail = "You have cancelled too many matched sessions today. Keep those that you have, or book tomorrow."
+        raise RateLimited(detail, retry_after=_until_midnight(now))
+
+
+def check_recorded_responses(limit: int, days: Iterable[Day], now: datetime) -> None:
+    """Raise RateLimited at the limit of responses that were recorded on this UTC date (R36)."""
+    if sum(day.recorded_responses for day in days if day.cancelled_on == now.date()) >= limit:
+        detail = "You have used too many idempotency keys today. Send the request without a key, or tomorrow."
         raise RateLimited(detail, retry_after=_until_midnight(now))
 
 

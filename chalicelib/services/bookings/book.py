@@ -15,6 +15,7 @@ from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.decide_random import decide_random
 from chalicelib.domain.decisions.write_set import SETTLE, Decision, RecordedRefusal, RecordedResponse
 from chalicelib.domain.model.errors import IdempotencyKeyReused
+from chalicelib.domain.model.limits import check_recorded_responses
 from chalicelib.domain.model.member import Profile, WorkStyle
 from chalicelib.services.bookings.day_confirmation import confirm_new_day
 from chalicelib.services.bookings.facts import gather
@@ -50,10 +51,10 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
     requested title and work style. With an idempotency key the response to a request that changes something is recorded
     in the same transaction and repeated for 24 hours, with the partner's current name and picture.
 
-    Raises IdempotencyKeyReused first, then RateLimited for too many failed links (R36), then InviteUnavailable if the
-    invite link cannot be used (R28), then InvalidRequest, TooLate, TimeConflict and RateLimited for the other limits,
-    then NotAvailable (R11). Raises Busy if every attempt failed. Raises Unauthenticated if the caller's account was
-    deleted meanwhile (R33).
+    Raises IdempotencyKeyReused first, then RateLimited for too many recorded responses of the date, then for too many
+    failed links (R36), then InviteUnavailable if the invite link cannot be used (R28). Then it raises InvalidRequest,
+    TooLate, TimeConflict and RateLimited for the other limits, then NotAvailable (R11). Raises Busy if every attempt
+    failed. Raises Unauthenticated if the caller's account was deleted meanwhile (R33).
     """
     looks_again: list[bool] = []
 
@@ -68,6 +69,8 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
             # The request that made this pair may have died before its second look.
             looks_again.append(recorded.booking.partner is not None and attempt.now - recorded.at < SETTLE)
             return Decision(_replay(context, facts, recorded))
+        if keyed:
+            check_recorded_responses(terms.limits.responses, facts.booker.days, attempt.now)
         decision = decide(context, facts, terms)
         if isinstance(decision, RecordedRefusal):
             return decision
@@ -100,7 +103,7 @@ def _recorded(
 ) -> Decision[Reply]:
     """Return the reply to the outcome, and record it in the same transaction if the request has a key.
 
-    A response that changes nothing is not recorded. A repeated request with new keys adds no rows (R36).
+    A response that changes nothing is not recorded. The recorded ones of a date are limited (R36).
     """
     outcome, changes = decision.answer, decision.changes
     (booking,) = with_titles(context, [outcome.booking])
@@ -111,7 +114,7 @@ def _recorded(
         response = RecordedResponse(
             keyed.key, keyed.request_digest, view.booking, reply.new, view.is_favorite, view.seen_at, expires
         )
-        changes = replace(changes, recorded_response=response)
+        changes = changes.recording(response, terms.now)
     return Decision(reply, changes)
 
 

@@ -129,6 +129,15 @@ def test_r36_cancelled_matches_and_locks_of_one_date_count_beside_each_other() -
         assert (later.cancelled_matches, later.cancelled_locks_with(BEN), later.cancelled_on) == counted
 
 
+def test_r36_recorded_responses_of_one_date_count_beside_the_cancels() -> None:
+    tomorrow = DATE + timedelta(days=1)
+    day = EMPTY.with_cancelled_match(DATE).with_recorded_response(DATE).with_recorded_response(DATE)
+    assert (day.recorded_responses, day.cancelled_matches, day.cancelled_on) == (2, 1, DATE)
+    later = day.with_recorded_response(tomorrow)
+    assert (later.recorded_responses, later.cancelled_matches, later.cancelled_on) == (1, 0, tomorrow)
+    assert day.without_history() == EMPTY
+
+
 def test_r36_cancelled_locks_of_an_earlier_date_do_not_count() -> None:
     day = EMPTY.with_cancelled_lock(BEN, DATE - timedelta(days=1)).with_cancelled_lock(CY, DATE)
     assert [day.cancelled_locks_with(target) for target in (BEN, CY)] == [0, 1]

@@ -61,6 +61,7 @@ def test_r36_the_default_limits_are_those_of_the_rules() -> None:
         cancelled_locks_in_all=50,
         tries=50,
         cancelled_matches=20,
+        responses=500,
     )
     assert MemberLimits() == defaults
 

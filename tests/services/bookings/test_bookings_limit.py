@@ -4,22 +4,26 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from bench.request_units import RequestUnitLedger
+from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.write_set import WriteSet
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotAvailable, RateLimited, Refusal
 from chalicelib.domain.model.limits import LimitKind, MemberLimits, versioned_limit_of
 from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.domain.model.slot import Slot
+from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.bookings.bookings_limit import open_limit
-from chalicelib.storage import booking_reads, reads, updates
+from chalicelib.storage import booking_reads, erasure_reads, reads, updates
 from chalicelib.storage.errors import Conflict
 from chalicelib.storage.keys import VERSIONED_LIMIT
 from tests.contract.client import at_once
-from tests.harness import World, at
+from tests.harness import RenderedReply, World, at
 from tests.storage.commit_outcome import try_commit
 from tests.table_snapshot import read_whole_table, take_snapshot
 
@@ -271,6 +275,62 @@ def test_r36_a_link_attempt_that_books_is_not_counted(world: World) -> None:
         world.cancel(ada, world.accept(ada, token, NINE))
     assert outcome(lambda: world.accept(ada, token, at(5))) is NotAvailable
     assert outcome(lambda: world.accept(ada, "no such link", NINE)) is InviteUnavailable
+
+
+def rows_of_responses(world: World, member: Profile) -> int:
+    """Return the number of the member's recorded responses."""
+    return len(list(erasure_reads.response_digests(world.table, member.member_id, page=10)))
+
+
+def ask_with_new_key(world: World, member: Profile, slot: Slot, **wishes: Any) -> RenderedReply:
+    """Book a slot with a new idempotency key."""
+    return world.reply(member, BookingRequest(slot, **wishes), KeyedRequest(f"key {world.ids.random()}", "digest"))
+
+
+def edit_a_lock(world: World, ada: Profile) -> None:
+    """Lock once, and change the title of the lock by requests that alternate between two titles."""
+    ben = world.member("Ben")
+    world.favorite(ada, ben)
+    world.book(ben, NINE)
+    for title in ("one", "two", "one", "two"):
+        ask_with_new_key(world, ada, NINE, lock_with=ben.member_id, title=title)
+
+
+def book_and_cancel(world: World, ada: Profile) -> None:
+    """Book and cancel, on two dates in turn."""
+    for number in range(4):
+        slot = at(number % 2 * DAY + 1)
+        ask_with_new_key(world, ada, slot)
+        world.cancel(ada, world.seen(ada, slot))
+
+
+@pytest.mark.parametrize("attack", [edit_a_lock, book_and_cancel])
+def test_r36_the_recorded_responses_of_a_date_are_limited(
+    world: World, attack: Callable[[World, Profile], None]
+) -> None:
+    """The attack sends a new idempotency key each time, so that each response is a row for 24 hours."""
+    world.allow(responses=4)
+    ada = world.member("Ada")
+    attack(world, ada)
+    before = take_snapshot(world.table)
+    with pytest.raises(RateLimited) as refusal:
+        ask_with_new_key(world, ada, at(2 * DAY))
+    assert refusal.value.retry_after == timedelta(hours=16)
+    assert take_snapshot(world.table) == before
+    assert rows_of_responses(world, ada) == 4
+    # Without a key nothing is recorded, and a booking is possible.
+    world.book(ada, at(2 * DAY))
+    world.after(hours=16)
+    ask_with_new_key(world, ada, at(3 * DAY))
+    assert rows_of_responses(world, ada) == 5
+
+
+def test_r36_at_the_limit_of_recorded_responses_a_request_is_still_repeated(world: World) -> None:
+    world.allow(responses=1)
+    ada = world.member("Ada")
+    keyed = KeyedRequest("key", "digest")
+    first = world.reply(ada, BookingRequest(NINE), keyed)
+    assert world.reply(ada, BookingRequest(NINE), keyed) == first
 
 
 def test_r36_the_default_limits_are_those_of_the_rules() -> None:

@@ -84,6 +84,7 @@ def _memoize_by_day(function: _Function) -> _Function:
                 day.cancelled_by,
                 day.cancelled_on,
                 day.cancelled_matches,
+                day.recorded_responses,
             ),
             tuple(day.cancelled_locks.items()),
         )
