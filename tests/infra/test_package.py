@@ -47,19 +47,19 @@ REQUESTS = {
     "handlers.pages",
 }
 BOOKING = {"services.bookings.book", "services.slot_matching.partner_search", "domain.decisions.decide_lock"}
-MATCHING = {
-    "services.slot_matching.scheduled_matching",
+SCHEDULED = {"services.slot_matching.scheduled_matching", "services.slot_matching.unmatched_count"}
+PLANNING = {
     "services.slot_matching.match_slot",
-    "services.slot_matching.unmatched_count",
     "domain.slot_matching.slot_plan",
     "domain.slot_matching.blossom",
 }
+MATCHING = SCHEDULED | PLANNING
 AUDIT = {"handlers.events.scheduled_audit", "services.audit", "domain.audit.invariants", "storage.audit_snapshot"}
 STREAM, SCHEDULES = {"handlers.events.stream"}, {"handlers.events.schedules"}
 REMATCH = {"services.slot_matching.rematch"}
 WITHOUT = {
     "app": RESOURCES | MEMBERS | BOOKING | MATCHING | AUDIT | STREAM | SCHEDULES,
-    "rematch": RESOURCES | REQUESTS | MATCHING | AUDIT | SCHEDULES,
+    "rematch": RESOURCES | REQUESTS | SCHEDULED | AUDIT | SCHEDULES,
     "finalize": RESOURCES | REQUESTS | AUDIT | STREAM | REMATCH,
     "sweep": RESOURCES | REQUESTS | AUDIT | STREAM | REMATCH,
     "audit": RESOURCES | REQUESTS | BOOKING | MATCHING | STREAM | SCHEDULES | {"storage.transactions"},
