@@ -49,10 +49,10 @@ def test_every_run_can_be_repeated_from_its_schedule() -> None:
 
 @pytest.mark.long  # Searches and shrinks thousands of runs.
 @pytest.mark.usefixtures("_broken_build")
-def test_a_violation_is_shrunk_to_two_operations() -> None:
+def test_a_violation_is_shrunk_to_three_operations() -> None:
     run = simplest(initial_state(MATCHED), schedules())
     assert run
-    assert len(run.scenario.operations) <= 2
+    assert len(run.scenario.operations) <= 3
     assert len(failure_report(run).splitlines()) < 80
 
 
