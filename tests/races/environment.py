@@ -196,8 +196,10 @@ def poll_until_empty(table: Table, read: Callable[[Snapshot], list[str]], second
 
 
 def unfinished_work(snapshot: Snapshot) -> list[str]:
-    """Return the stored jobs, and every two waiting members who could be paired (R19)."""
-    found = [f"the job {job.kind} of {job.member_id} is left" for job in snapshot.jobs.values()]
+    """Return the stored jobs that are old enough to end, and every two waiting members who could be paired (R19)."""
+    now = real_time()
+    jobs = (job for job in snapshot.jobs.values() if job.is_settled(now))
+    found = [f"the job {job.kind} of {job.member_id} is left" for job in jobs]
     waiting: defaultdict[Slot, list[Booking]] = defaultdict(list)
     for day in snapshot.days.values():
         for booking in day.active:

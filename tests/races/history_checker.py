@@ -68,7 +68,7 @@ class _HistoryChecker:
             numbers = [day.version if day else None for day in versions]
             for before, after in pairwise(versions):
                 if before and not _follows(before, after):
-                    yield f"the versions of {versions[0].key} are {numbers}"
+                    yield f"the versions of {before.key} are {numbers}"
 
     def _check_response(self, one: CallResult) -> Iterator[str]:
         """Check that a successful response was true at some time.

@@ -78,8 +78,8 @@ class StreamHistory:
         stored = {key: value for key, raw in read_whole_table(self.table).items() if (value := _value(key, raw))}
         return {key: values[-1] for key, values in self.values.items() if values[-1]} == stored
 
-    def days(self) -> Iterator[list[Day]]:
-        """Yield the versions of every day."""
+    def days(self) -> Iterator[list[Day | None]]:
+        """Yield the versions of every day, None after a deletion of the account deleted it."""
         for values in self.values.values():
             if isinstance(values[0], Day):
                 yield values  # type: ignore[misc]
@@ -110,11 +110,12 @@ class StreamHistory:
         for days in self.days():
             before: set[str] = set()
             for day in days:
-                for booking in day.bookings:
+                bookings = day.bookings if day else ()
+                for booking in bookings:
                     versions = found.setdefault(booking.booking_id, [])
                     if not versions or versions[-1] != booking:
                         versions.append(booking)
-                current = {booking.booking_id for booking in day.bookings}
+                current = {booking.booking_id for booking in bookings}
                 for dropped in before - current:
                     found[dropped].append(None)
                 before = current
