@@ -4,7 +4,7 @@
 |-------------------------------------------------|------------------------------------------------------------------|
 | a member's profile                              | `MEMBER#<id>` `PROFILE`; a tombstone once the account is deleted |
 | a member's relation to another; all of them     | `MEMBER#<id>` `REL#ABOUT#<other>`; begins with                   |
-| another's relation to a member; all of them     | `MEMBER#<id>` `REL#BY#<other>`, written with the row above       |
+| the members with this one as a favorite         | `MEMBER#<id>` `REL#BY#<other>`, written with the other's row     |
 | a member's day; a range of days                 | `MEMBER#<id>` `DAY#<date>`; between two dates                    |
 | a long title; those of a range of days; all     | `MEMBER#<id>` `TITLE#<date>#<booking>`; between; begins with     |
 | a recorded response; all of them                | `MEMBER#<id>` `ANSWER#<digest of the idempotency key>`           |
@@ -84,7 +84,7 @@ def about(member_id: str, other_id: str) -> Key:
 
 
 def by(member_id: str, other_id: str) -> Key:
-    """Return the key of the member's copy of the other's relation to the member."""
+    """Return the key of the row that says that the other has the member as a favorite."""
     return Key(member(member_id), f"{BY}{other_id}")
 
 
