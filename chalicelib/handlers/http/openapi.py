@@ -20,6 +20,7 @@ from chalicelib.handlers.http.access import Access, least_scope
 from chalicelib.handlers.http.authentication import API_KEY
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation
 from chalicelib.handlers.http.schemas import ProblemDetails, Schema, reference
+from chalicelib.handlers.http.tags import TAGS, tag_names
 
 Json = dict[str, Any]
 
@@ -55,6 +56,7 @@ def describe(operations: Iterable[ApiOperation]) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Lockstep", "version": "1", "description": ABOUT, "license": {"name": "MIT"}},
+        "tags": [{"name": tag.name, "description": tag.description} for tag in TAGS],
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),
@@ -70,9 +72,10 @@ def describe(operations: Iterable[ApiOperation]) -> Json:
 def _operation(operation: ApiOperation, responses: Json) -> Json:
     """Describe one operation, and add its problems to the shared `responses`."""
     summary, _, more = cleandoc(operation.view.__doc__ or "").partition("\n\n")
+    operation_id = _camel(operation.view.__name__)
     described: Json = {
-        "operationId": _camel(operation.view.__name__),
-        "tags": [operation.view.__module__.rpartition(".")[2]],
+        "operationId": operation_id,
+        "tags": [tag_names()[operation_id]],
         "summary": summary,
         "security": _security(operation.access),
     }

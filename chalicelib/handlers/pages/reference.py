@@ -3,20 +3,30 @@
 import json
 from typing import Any
 
+from chalicelib.handlers.http.tags import TAGS
+
 Json = dict[str, Any]
 
 
 def reference_page(document: Json) -> Json:
-    """Return the template values, the resources with their operations and the schemas of all bodies."""
-    resources: dict[str, list[Json]] = {}
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            values = _operation(document, method.upper(), path, operation)
-            resources.setdefault(operation["tags"][0].replace("_", " "), []).append(values)
+    """Return the template values, the groups of operations in the order of use and the schemas of all bodies."""
+    operations = {
+        operation["operationId"]: _operation(document, method.upper(), path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    groups = [
+        {
+            "name": tag.name,
+            "description": tag.description,
+            "operations": [operations[operation_id] for operation_id in tag.operation_ids],
+        }
+        for tag in TAGS
+    ]
     schemas = [_schema(name, schema) for name, schema in document["components"]["schemas"].items()]
     return {
         "paragraphs": document["info"]["description"].split("\n\n"),
-        "resources": dict(sorted(resources.items())),
+        "groups": groups,
         "schemas": schemas,
     }
 

@@ -12,6 +12,7 @@ from chalice.app import Chalice
 from chalice.test import Client
 
 from chalicelib.handlers.http.registration import register_routes
+from chalicelib.handlers.http.tags import TAGS, tag_names
 from chalicelib.handlers.http.tokens import verifier
 from chalicelib.handlers.pages.reference import type_text
 from tests.handlers.pages.test_html_page import Elements
@@ -38,6 +39,12 @@ def test_the_page_shows_every_operation_code_and_schema(reader: Client) -> None:
         schema = response["content"]["application/problem+json"]["schema"]
         assert all(f"<code>{code}</code>" in html for code in schema["properties"]["code"]["enum"])
     assert all(f'<h3 id="schema-{name}">' in html for name in document["components"]["schemas"])
+
+
+def test_the_page_has_the_groups_and_operations_in_the_order_of_use(reader: Client) -> None:
+    html = reader.http.get("/docs").body.decode()
+    assert re.findall('<h2 id="group-.*">(.*)</h2>', html) == [tag.name for tag in TAGS]
+    assert re.findall('<h3 id="(.*?)"><span class="method">', html) == list(tag_names())
 
 
 def test_the_page_loads_nothing_and_every_input_has_a_label(reader: Client) -> None:

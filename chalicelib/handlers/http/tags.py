@@ -1,0 +1,67 @@
+"""The groups of operations, in the order in which a new user of the API needs them.
+
+A tag of the OpenAPI document is one group, and a section of the reference page is another view of it. A new route needs
+a place here.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+
+class Tag(NamedTuple):
+    """A group of operations, with its operation ids in the order of use."""
+
+    name: str
+    description: str
+    operation_ids: tuple[str, ...]
+
+
+TAGS = (
+    Tag("me", "Start here. The profile and the settings of the caller.", ("getMe", "patchMe")),
+    Tag(
+        "sessions",
+        "Book a session, look at your sessions, change one or cancel it.",
+        ("postSession", "postSessions", "getSessions", "getOwnSession", "patchSession", "deleteSession"),
+    ),
+    Tag(
+        "people",
+        "Other members. Favorites, snoozes and blocks decide which members are matched with you.",
+        (
+            "getUser",
+            "putFavorite",
+            "putSnooze",
+            "getPeople",
+            "deleteFavorite",
+            "deleteSnooze",
+            "putBlock",
+            "deleteBlock",
+        ),
+    ),
+    Tag(
+        "availability",
+        "The slots in which you can lock in with another member.",
+        ("getCalendar", "getAvailability", "getFavoritesAvailability"),
+    ),
+    Tag(
+        "invite links",
+        "Addresses by which others lock in with you, and their page.",
+        ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
+    ),
+    Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
+    Tag(
+        "your data",
+        "The use of your account, the export of your data and the deletion of the account.",
+        ("getAccess", "getExport", "deleteMe"),
+    ),
+    Tag(
+        "service",
+        "The state and the description of the service. No credentials are needed.",
+        ("getHealth", "getDescription", "getDocs", "getSignedIn"),
+    ),
+)
+
+
+@cache
+def tag_names() -> dict[str, str]:
+    """Return the name of the tag of each operation, by operation id in the order of use."""
+    return {operation_id: tag.name for tag in TAGS for operation_id in tag.operation_ids}
