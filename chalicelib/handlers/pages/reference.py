@@ -1,17 +1,25 @@
 """The template values of the API reference page, converted from the OpenAPI document."""
 
 import json
+from datetime import date
 from typing import Any
 
 from chalicelib.handlers.http.tags import TAGS
+from chalicelib.handlers.pages.reference_samples import Sample, samples
 
 Json = dict[str, Any]
 
 
-def reference_page(document: Json) -> Json:
-    """Return the template values, the groups of operations in the order of use and the schemas of all bodies."""
+def reference_page(document: Json, today: date) -> Json:
+    """Return the template values, the groups of operations in the order of use and the schemas of all bodies.
+
+    The samples contain instants after `today`, the date in UTC.
+    """
+    fresh = samples(today)
     operations = {
-        operation["operationId"]: _operation(document, method.upper(), path, operation)
+        operation["operationId"]: _operation(
+            document, method.upper(), path, operation, fresh.get(operation["operationId"])
+        )
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     }
@@ -31,16 +39,20 @@ def reference_page(document: Json) -> Json:
     }
 
 
-def _operation(document: Json, method: str, path: str, operation: Json) -> Json:
+def _operation(document: Json, method: str, path: str, operation: Json, sample: Sample | None) -> Json:
     body = next(iter(operation.get("requestBody", {}).get("content", {}).values()), None)
+    parameters = sample.parameters if sample else {}
     return {
         "name": operation["operationId"],
         "method": method,
         "path": path,
         "summary": operation["summary"],
         "callers": _callers(operation["security"]),
-        "parameters": [_parameter(parameter) for parameter in operation.get("parameters", [])],
-        "body": body and {"schema": type_text(body["schema"]), "example": _json_text(body.get("example", {}))},
+        "parameters": [
+            _parameter(parameter, parameters.get(parameter["name"], ""))
+            for parameter in operation.get("parameters", [])
+        ],
+        "body": body and {"schema": type_text(body["schema"]), "example": _json_text(_body_example(body, sample))},
         "responses": [_response(document, status, found) for status, found in operation["responses"].items()],
     }
 
@@ -55,13 +67,19 @@ def _callers(security: list[Json]) -> str:
     return f"Bearer token, or API key with the scope {scopes[0]}" if scopes else "Bearer token only, no API key"
 
 
-def _parameter(parameter: Json) -> Json:
+def _body_example(body: Json, sample: Sample | None) -> Any:
+    """Return the body of the sample, the recorded example without one."""
+    return body.get("example", {}) if sample is None or sample.body is None else sample.body
+
+
+def _parameter(parameter: Json, value: str) -> Json:
     schema = parameter["schema"]
     return {
         "name": parameter["name"],
         "where": parameter["in"],
         "required": parameter["required"],
         "type": type_text(schema),
+        "value": value,
         "description": parameter.get("description") or schema.get("description", ""),
     }
 

@@ -1,7 +1,8 @@
 """The views of `/openapi.json` and `/docs`, the description of the API for programs and for people."""
 
 import json
-from functools import cache
+from datetime import UTC, date
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 from chalice.app import Response
@@ -10,8 +11,9 @@ from chalicelib.handlers.http.call import PublicCall, stage_path
 from chalicelib.handlers.http.operations import JSON, ApiOperation, Page, operations
 from chalicelib.handlers.pages import html_page
 
-# The description changes only with a deployment.
+# The description changes only with a deployment. The page changes every day.
 CACHE_CONTROL = "public, max-age=300"
+PAGE_CACHE_CONTROL = "no-cache"
 
 
 @cache
@@ -23,13 +25,13 @@ def document_of(documented: tuple[ApiOperation, ...]) -> dict[str, Any]:
     return openapi.describe(documented)
 
 
-@cache
-def page_of(documented: tuple[ApiOperation, ...]) -> str:
-    """Return the page that describes the operations."""
+@lru_cache(maxsize=1)
+def page_of(documented: tuple[ApiOperation, ...], today: date) -> str:
+    """Return the page that describes the operations, with the samples of a day."""
     # Imported with the first request for the page: the document does not need it.
     from chalicelib.handlers.pages.reference import reference_page
 
-    return html_page.render("reference.html", **reference_page(document_of(documented)))
+    return html_page.render("reference.html", **reference_page(document_of(documented), today))
 
 
 def get_description(call: PublicCall) -> Annotated[Response, JSON]:
@@ -38,8 +40,9 @@ def get_description(call: PublicCall) -> Annotated[Response, JSON]:
     return Response(text, headers={"Content-Type": JSON, "Cache-Control": CACHE_CONTROL}, status_code=200)
 
 
-def get_docs(_call: PublicCall) -> Page:
+def get_docs(call: PublicCall) -> Page:
     """Get this description as a page with forms to send requests."""
-    page = html_page.response(page_of(operations()), assets=html_page.REFERENCE)
-    page.headers["Cache-Control"] = CACHE_CONTROL
+    today = call.context.clock().astimezone(UTC).date()
+    page = html_page.response(page_of(operations(), today), assets=html_page.REFERENCE)
+    page.headers["Cache-Control"] = PAGE_CACHE_CONTROL
     return page

@@ -1,0 +1,1 @@
+"""Requests of clients that others wrote, and of the standards that they follow."""

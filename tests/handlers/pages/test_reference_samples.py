@@ -1,0 +1,55 @@
+"""Tests of the sample requests of the API reference page."""
+
+import json
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from chalicelib.handlers.http.operations import operations
+from chalicelib.handlers.http.resources.description import document_of
+from chalicelib.handlers.pages.reference_samples import samples
+
+LEAP_DAY = date(2028, 2, 29)
+
+
+@pytest.mark.parametrize("today", [LEAP_DAY, date(2026, 12, 31)])
+@pytest.mark.parametrize("clock", [time(0, 0, 0), time(23, 59, 59)])
+def test_every_booking_is_a_slot_of_the_next_days_and_within_the_ranges(today: date, clock: time) -> None:
+    now = datetime.combine(today, clock, UTC)
+    found = samples(today)
+    batch = found["postSessions"].body["sessions"]
+    bookings = [found["postSession"].body, *batch, found["postInvite"].body]
+    starts = [datetime.fromisoformat(each["startTime"]) for each in bookings]
+    assert all(now < start < now + timedelta(days=7) and start.minute % 15 == 0 for start in starts)
+    assert {each["duration"] for each in bookings} <= {1_500_000, 3_000_000, 4_500_000}
+    for name in ("getSessions", "getCalendar"):
+        start, end = (datetime.fromisoformat(found[name].parameters[part]) for part in ("start", "end"))
+        assert start <= now
+        assert max(starts) < end
+        assert end - start == timedelta(weeks=2)
+    for name, until in (("putSnooze", "until"), ("postLink", "expiresAt")):
+        assert now < datetime.fromisoformat(found[name].body[until])
+
+
+def test_a_guest_finds_the_sample_slot_of_an_invite_link_among_the_sample_bookings() -> None:
+    found = samples(LEAP_DAY)
+    slots = [
+        {name: each[name] for name in ("startTime", "duration")} for each in found["postSessions"].body["sessions"]
+    ]
+    assert found["postInvite"].body in slots
+
+
+def test_every_sample_with_an_instant_is_computed() -> None:
+    instant = re.compile(r"\d{4}-\d\d-\d\dT")
+    for path in document_of(operations())["paths"].values():
+        for operation in path.values():
+            content = operation.get("requestBody", {}).get("content", {}).values()
+            recorded = [each["example"] for each in content]
+            required = [each["name"] for each in operation.get("parameters", []) if each["required"]]
+            computed = samples(LEAP_DAY).get(operation["operationId"])
+            parameters = computed.parameters if computed else {}
+            assert {"start", "end"} & set(required) <= parameters.keys()
+            if instant.search(json.dumps(recorded)):
+                assert computed is not None, operation["operationId"]
+                assert computed.body is not None
