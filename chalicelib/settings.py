@@ -46,7 +46,7 @@ class Misconfigured(Exception):
 
 
 class SignIn(Struct, frozen=True):
-    """The sign-in of the invite page, by authorization code with PKCE at an OpenID provider.
+    """The sign-in of the pages, by authorization code with PKCE at an OpenID provider.
 
     `token` is the member of the provider's answer that the API accepts. `token_origin` is the origin of `token_url`.
     """

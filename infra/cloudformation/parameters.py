@@ -61,7 +61,7 @@ PARAMETERS = {
     "JwksUrl": _setting("LOCKSTEP_JWKS_URL", "The address of the issuer's keys (JWKS).", pattern=URL),
     "AuthorizationUrl": _setting(
         "LOCKSTEP_AUTHORIZATION_URL",
-        "The OpenID provider's authorization endpoint for the invite page; empty for no sign-in there.",
+        "The OpenID provider's authorization endpoint for the sign-in of the pages; empty for no sign-in there.",
         pattern=rf"({ADDRESS})?",
     ),
     "TokenUrl": _setting(
@@ -71,7 +71,7 @@ PARAMETERS = {
     ),
     "ClientId": _setting(
         "LOCKSTEP_CLIENT_ID",
-        "The invite page's client at the OpenID provider, without a secret; needed with an AuthorizationUrl.",
+        "The client of the pages at the OpenID provider, without a secret; needed with an AuthorizationUrl.",
         pattern=r"\S*",
     ),
     "InviteUrl": _setting(

@@ -1,9 +1,39 @@
-"""The page of the API reference in a browser, with its forms that send requests."""
+"""The page of the API reference in a browser, with its sign-in and its forms that send requests."""
 
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 
+from chalicelib.handlers.http.tags import tag_names
+from infra.local.engine import ROOT
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
+from tests.browser.visitor import Visitor
+
+CHECKED_IN = json.loads((ROOT / "docs/openapi.json").read_text())
+
+
+def sign_in(reader: Visitor, name: str) -> None:
+    """Follow the sign-in of the page, and return to it as a new member with this name."""
+    reader.visible("#sign-in").click()
+    reader.sign_in_as_new(name)
+    reader.until(lambda: reader.text("#signed-in") == f"You are signed in as {name}. Sign out", f"{name} is not")
+
+
+def press_send(reader: Visitor, form: WebElement) -> tuple[int, str]:
+    """Press the button of an open form, and return the status and the body of the response."""
+    output = form.find_element(By.CSS_SELECTOR, ".answer")
+    form.find_element(By.CSS_SELECTOR, ".button").click()
+    status, _, body = reader.until(lambda: output.text.removeprefix("\u2026"), "no response").partition("\n")
+    return int(status), body
 
 
 def test_a_reader_sends_a_request_of_an_operation_by_keyboard(run: LocalRun, open_browser: OpenBrowser) -> None:
@@ -41,3 +71,140 @@ def test_without_javascript_the_page_is_readable_on_a_phone(run: LocalRun, open_
     assert "GET /v1/me" in reader.texts("h3")
     assert not reader.element("form").is_displayed()
     assert not reader.element("form.try").is_displayed()
+
+
+@pytest.fixture
+def partner(run: LocalRun, open_browser: OpenBrowser) -> Iterator[dict[str, Any]]:
+    """A member who waits in the slot of the sample booking."""
+    reader = open_browser(size=DESKTOP)
+    reader.open(f"{run.url}/docs")
+    body = reader.element("form[data-method=POST][data-path='/v1/sessions'] textarea").get_attribute("value")
+    member = run.call("POST", "/dev/sign-in", payload={"name": "Ben"})[1]
+    session = run.call("POST", "/v1/sessions", member["token"], json.loads(body or ""))[1]["session"]
+    yield member
+    run.call("DELETE", f"/v1/sessions/{session['sessionId']}", member["token"])
+
+
+def test_a_member_signs_in_and_every_sample_gets_its_documented_response(
+    run: LocalRun, open_browser: OpenBrowser, partner: dict[str, Any]
+) -> None:
+    """Press each button of the page once, in the order of the page, without typing anything."""
+    reader = open_browser(size=DESKTOP)
+    reader.open(f"{run.url}/docs")
+    sign_in(reader, "Ada")
+    sent = {}
+    for form in reader.browser.find_elements(By.CSS_SELECTOR, "form.try"):
+        form.find_element(By.CSS_SELECTOR, "summary").click()
+        operation = f"{form.get_attribute('data-method')} {form.get_attribute('data-path')}"
+        if confirm := form.get_attribute("data-confirm"):
+            form.find_element(By.CSS_SELECTOR, ".button").click()
+            assert form.find_element(By.CSS_SELECTOR, ".button").text == confirm
+        sent[operation] = press_send(reader, form)
+    # Members do not lock in with themselves, and the sample link is the member's own.
+    expected = {operation: first_status(operation) for operation in sent} | {"POST /i/{token}": 409}
+    assert {operation: status for operation, (status, _) in sent.items()} == expected
+    assert len(sent) == len(tag_names())
+    assert json.loads(sent["POST /i/{token}"][1])["code"] == "not_available"
+    assert json.loads(sent["GET /v1/users/{userId}"][1])["user"]["userId"] == partner["userId"]
+    assert json.loads(sent["POST /v1/sessions"][1])["session"]["state"] == "matched"
+    assert reader.text("#said") == "Your account is deleted."
+    assert not reader.element("#signed-in").is_displayed()
+
+
+def first_status(operation: str) -> int:
+    """Return the first documented 2xx status, which a request without repetition gets."""
+    method, path = operation.split()
+    responses = CHECKED_IN["paths"][path][method.lower()]["responses"]
+    return 201 if "201" in responses else min(map(int, responses))
+
+
+def test_the_token_of_the_sign_in_is_in_memory_only_and_a_reload_signs_out(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    reader = open_browser(size=DESKTOP)
+    reader.open(f"{run.url}/docs?token=made-up#getSessions")
+    sign_in(reader, "Ada")
+    # The reader is back at the operation where the sign-in began.
+    assert reader.browser.current_url == f"{run.url}/docs#getSessions"
+    script = "return [history.state, document.cookie, {...localStorage}, {...sessionStorage}]"
+    assert reader.browser.execute_script(script) == [None, "", {}, {}]
+    reader.browser.refresh()
+    assert reader.visible("#sign-in").text == "Sign in"
+    assert not reader.element("#signed-in").is_displayed()
+
+
+def test_a_cancelled_sign_in_is_explained_and_a_sign_out_forgets_the_ids(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    reader = open_browser(size=PHONE)
+    reader.open(f"{run.url}/docs")
+    reader.visible("#sign-in").click()
+    reader.visible("#cancel button").click()
+    assert reader.message() == "You did not sign in."
+    sign_in(reader, "Ada")
+    field = reader.element("form[data-path='/v1/users/{userId}'] input")
+    reader.until(lambda: field.get_attribute("value"), "no id is filled in")
+    reader.element("#sign-out").click()
+    assert reader.message() == "You are signed out on this page."
+    assert field.get_attribute("value") == ""
+    reader.element("form[data-path='/v1/me'] summary").click()
+    status, body = press_send(reader, reader.element("form[data-path='/v1/me']"))
+    assert (status, json.loads(body)["code"]) == (401, "unauthenticated")
+
+
+def test_the_ids_of_the_members_own_things_are_filled_in_also_for_an_api_key(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    ada, ben = (run.call("POST", "/dev/sign-in", payload={"name": name})[1] for name in ("Ada", "Ben"))
+    run.call("PUT", f"/v1/people/{ben['userId']}/favorite", ada["token"])
+    key = run.call("POST", "/v1/api-keys", ada["token"], {"name": "Script", "scope": "read"})[1]["apiKey"]
+    reader = open_browser(size=DESKTOP)
+    reader.open(f"{run.url}/docs")
+    body = json.loads(reader.element("form[data-path='/v1/sessions'] textarea").get_attribute("value") or "")
+    session = run.call("POST", "/v1/sessions", ada["token"], {**body, "duration": 1_500_000})[1]["session"]
+    reader.element("#credentials").send_keys(key["key"], Keys.TAB)
+    reader.until(lambda: reader.text("#signed-in").startswith("You are signed in as Ada."), "the key is not used")
+    form = reader.element("form[data-method=GET][data-path='/v1/sessions/{sessionId}']")
+    field = form.find_element(By.CSS_SELECTOR, "input")
+    reader.until(lambda: field.get_attribute("value") == session["sessionId"], "the session is not filled in")
+    form.find_element(By.CSS_SELECTOR, "summary").click()
+    assert f"/v1/sessions/{session['sessionId']}'" in form.find_element(By.CSS_SELECTOR, ".curl").text
+    status, answer = press_send(reader, form)
+    assert (status, json.loads(answer)["session"]["sessionId"]) == (200, session["sessionId"])
+    run.call("DELETE", f"/v1/sessions/{session['sessionId']}", ada["token"])
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="NOT TESTED: no curl here")
+def test_the_command_of_a_sample_sends_the_same_request_and_holds_no_credentials(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
+    reader = open_browser(size=DESKTOP)
+    reader.open(f"{run.url}/docs")
+    reader.element("#credentials").send_keys(ada["token"], Keys.TAB)
+    commands = {}
+    for name in ("/v1/sessions/batch", "/v1/sessions", "/v1/me"):
+        form = reader.element(f"form[data-path='{name}']")
+        form.find_element(By.CSS_SELECTOR, "summary").click()
+        commands[name] = form.find_element(By.CSS_SELECTOR, ".curl").text
+        assert ada["token"] not in commands[name]
+    environment = {**os.environ, "TOKEN": ada["token"], "NO_PROXY": "127.0.0.1"}
+    answers = {}
+    for name, command in commands.items():
+        shell = ["/bin/sh", "-c", command]
+        ran = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+        answers[name] = json.loads(ran.stdout)
+    assert answers["/v1/me"]["user"]["userId"] == ada["userId"]
+    assert [result["session"]["title"] for result in answers["/v1/sessions/batch"]["results"]] == ["Proofs", "Mails"]
+    assert answers["/v1/sessions"]["session"]["title"] == "Thesis"
+
+
+def test_the_page_can_be_read_on_a_phone_and_in_the_dark(run: LocalRun, open_browser: OpenBrowser) -> None:
+    reader = open_browser(size=PHONE)
+    reader.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    reader.open(f"{run.url}/docs")
+    colors = "const style = getComputedStyle(document.body); return [style.color, style.backgroundColor]"
+    dark = reader.browser.execute_script(colors)
+    assert reader.browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    reader.command("Emulation.setEmulatedMedia", features=[])
+    assert dark == ["rgb(238, 240, 244)", "rgb(18, 22, 29)"]

@@ -34,7 +34,7 @@ class InlineAssets(NamedTuple):
 
 INVITE = InlineAssets("page.css", ("sign_in.js", "invite.js"))
 SIGNED_IN = InlineAssets("page.css", ("signed_in.js",))
-REFERENCE = InlineAssets("reference.css", ("reference.js",))
+REFERENCE = InlineAssets("reference.css", ("sign_in.js", "reference.js"))
 
 
 def is_wanted(accept: str | None) -> bool:

@@ -48,6 +48,7 @@ def _operation(document: Json, method: str, path: str, operation: Json, sample: 
         "path": path,
         "summary": operation["summary"],
         "callers": _callers(operation["security"]),
+        "is_public": not operation["security"] or {} in operation["security"],
         "parameters": [
             _parameter(parameter, parameters.get(parameter["name"], ""))
             for parameter in operation.get("parameters", [])

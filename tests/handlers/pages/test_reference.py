@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from chalice.app import Chalice
 from chalice.test import Client
+from msgspec.structs import replace
 
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.tags import TAGS, tag_names
 from chalicelib.handlers.http.tokens import verifier
 from chalicelib.handlers.pages.reference import type_text
-from tests.handlers.pages.test_html_page import Elements
+from tests.handlers.pages.test_html_page import SIGN_IN, Elements
 from tests.harness import World
 
 
@@ -78,6 +79,17 @@ def test_the_page_loads_nothing_and_every_input_has_a_label(reader: Client) -> N
     assert labelled == {found["id"] for tag, found in attributes if tag in ("input", "textarea")}
     # Without JavaScript the forms stay hidden.
     assert all("hidden" in found for tag, found in attributes if tag == "form")
+
+
+def test_the_page_has_the_sign_in_of_the_settings_and_may_exchange_its_code(world: World, reader: Client) -> None:
+    found = []
+    for sign_in in (None, SIGN_IN):
+        world.context.settings = replace(world.context.settings, sign_in=sign_in)
+        answer = reader.http.get("/docs")
+        buttons = [each for tag, each in Elements(answer.body.decode()).found if each.get("id") == "sign-in"]
+        connect = re.findall("connect-src ([^;]+)", answer.headers["Content-Security-Policy"])
+        found.append(([button["data-client-id"] for button in buttons], connect))
+    assert found == [([], ["'self'"]), (["page"], ["'self' https://tokens.example:8443"])]
 
 
 @pytest.mark.parametrize(

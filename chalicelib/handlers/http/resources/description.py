@@ -10,6 +10,7 @@ from chalice.app import Response
 from chalicelib.handlers.http.call import PublicCall, stage_path
 from chalicelib.handlers.http.operations import JSON, ApiOperation, Page, operations
 from chalicelib.handlers.pages import html_page
+from chalicelib.settings import SignIn
 
 # The description changes only with a deployment. The page changes every day.
 CACHE_CONTROL = "public, max-age=300"
@@ -26,12 +27,12 @@ def document_of(documented: tuple[ApiOperation, ...]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def page_of(documented: tuple[ApiOperation, ...], today: date) -> str:
-    """Return the page that describes the operations, with the samples of a day."""
+def page_of(documented: tuple[ApiOperation, ...], today: date, sign_in: SignIn | None) -> str:
+    """Return the page that describes the operations, with the samples of a day and a sign-in if there is one."""
     # Imported with the first request for the page: the document does not need it.
     from chalicelib.handlers.pages.reference import reference_page
 
-    return html_page.render("reference.html", **reference_page(document_of(documented), today))
+    return html_page.render("reference.html", sign_in=sign_in, **reference_page(document_of(documented), today))
 
 
 def get_description(call: PublicCall) -> Annotated[Response, JSON]:
@@ -43,6 +44,7 @@ def get_description(call: PublicCall) -> Annotated[Response, JSON]:
 def get_docs(call: PublicCall) -> Page:
     """Get this description as a page with forms to send requests."""
     today = call.context.clock().astimezone(UTC).date()
-    page = html_page.response(page_of(operations(), today), assets=html_page.REFERENCE)
+    sign_in = call.context.settings.sign_in
+    page = html_page.response(page_of(operations(), today, sign_in), assets=html_page.REFERENCE, sign_in=sign_in)
     page.headers["Cache-Control"] = PAGE_CACHE_CONTROL
     return page

@@ -1,12 +1,17 @@
 "use strict";
-// The sign-in of the invite page, by authorization code with PKCE (RFC 7636) at an OpenID provider. The token is kept
-// only in memory, so a reload signs out. A token in the address is never used, and is removed from it.
-if (location.hash || location.search) history.replaceState(null, "", location.pathname);
-addEventListener("hashchange", () => history.replaceState(null, "", location.pathname));
+// The sign-in of a page, by authorization code with PKCE (RFC 7636) at an OpenID provider. The token is kept only in
+// memory, so a reload signs out. A token in the address is never used, and is removed from it.
+const anchor = () => (document.getElementById(location.hash.slice(1)) ? location.hash : "");
+const cleanAddress = () => {
+  if (location.hash !== anchor() || location.search) history.replaceState(null, "", location.pathname + anchor());
+};
+cleanAddress();
+addEventListener("hashchange", cleanAddress);
 
 const signIn = (() => {
-  // The public address of the API is two segments above the page of a link.
-  const base = location.pathname.replace(/\/[^/]*\/[^/]*$/, "");
+  // The public address of the API is one segment above the API reference, and two above the page of a link.
+  const reference = /\/docs\/?$/;
+  const base = location.pathname.replace(reference.test(location.pathname) ? reference : /\/[^/]*\/[^/]*$/, "");
   const redirectUri = `${location.origin}${base}/signed-in`;
   const REQUEST = "lockstep-sign-in";
   const RESPONSE = "lockstep-signed-in";
@@ -31,7 +36,7 @@ const signIn = (() => {
   };
   const settings = () => document.getElementById("sign-in").dataset;
 
-  // Goes to the provider. `at` is the start of the chosen slot, and `again` asks for another account.
+  // Goes to the provider. `at` is returned by `finish`, and `again` asks for another account.
   const begin = async (at, again) => {
     const [state, nonce, verifier] = [random(), random(), random()];
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
@@ -48,7 +53,7 @@ const signIn = (() => {
     };
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     if (!address.searchParams.has("scope")) address.searchParams.set("scope", "openid profile");
-    const request = { state, nonce, verifier, back: location.pathname, at };
+    const request = { state, nonce, verifier, back: location.pathname + anchor(), at };
     sessionStorage.setItem(REQUEST, JSON.stringify(request));
     location.assign(address.href);
   };
@@ -79,7 +84,7 @@ const signIn = (() => {
     return token;
   };
 
-  // Returns the token and the chosen slot after the way back from the provider, a text after a failure, null otherwise.
+  // Returns the token and `at` after the way back from the provider, a text after a failure, null otherwise.
   // State, code and verifier are used once.
   const finish = async () => {
     let response = null;

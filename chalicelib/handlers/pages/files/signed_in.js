@@ -1,5 +1,5 @@
 "use strict";
-// The way back from the OpenID provider. The code goes to the invite page that began the sign-in in this tab.
+// The way back from the OpenID provider. The code goes to the page that began the sign-in in this tab.
 (() => {
   const parameters = new URLSearchParams(location.search);
   history.replaceState(null, "", location.pathname);
