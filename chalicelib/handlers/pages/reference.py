@@ -1,25 +1,17 @@
 """The template values of the API reference page, converted from the OpenAPI document."""
 
 import json
-from datetime import date
 from typing import Any
 
 from chalicelib.handlers.http.tags import TAGS
-from chalicelib.handlers.pages.reference_samples import Sample, samples
 
 Json = dict[str, Any]
 
 
-def reference_page(document: Json, today: date) -> Json:
-    """Return the template values, the groups of operations in the order of use and the schemas of all bodies.
-
-    The samples contain instants after `today`, the date in UTC.
-    """
-    fresh = samples(today)
+def reference_page(document: Json) -> Json:
+    """Return the template values, the groups of operations in the order of use and the schemas of all bodies."""
     operations = {
-        operation["operationId"]: _operation(
-            document, method.upper(), path, operation, fresh.get(operation["operationId"])
-        )
+        operation["operationId"]: _operation(document, method.upper(), path, operation)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     }
@@ -39,9 +31,8 @@ def reference_page(document: Json, today: date) -> Json:
     }
 
 
-def _operation(document: Json, method: str, path: str, operation: Json, sample: Sample | None) -> Json:
+def _operation(document: Json, method: str, path: str, operation: Json) -> Json:
     body = next(iter(operation.get("requestBody", {}).get("content", {}).values()), None)
-    parameters = sample.parameters if sample else {}
     return {
         "name": operation["operationId"],
         "method": method,
@@ -49,11 +40,8 @@ def _operation(document: Json, method: str, path: str, operation: Json, sample: 
         "summary": operation["summary"],
         "callers": _callers(operation["security"]),
         "is_public": not operation["security"] or {} in operation["security"],
-        "parameters": [
-            _parameter(parameter, parameters.get(parameter["name"], ""))
-            for parameter in operation.get("parameters", [])
-        ],
-        "body": body and {"schema": type_text(body["schema"]), "example": _json_text(_body_example(body, sample))},
+        "parameters": [_parameter(parameter) for parameter in operation.get("parameters", [])],
+        "body": body and {"schema": type_text(body["schema"]), "example": _json_text(body.get("example", {}))},
         "responses": [_response(document, status, found) for status, found in operation["responses"].items()],
     }
 
@@ -68,19 +56,14 @@ def _callers(security: list[Json]) -> str:
     return f"Bearer token, or API key with the scope {scopes[0]}" if scopes else "Bearer token only, no API key"
 
 
-def _body_example(body: Json, sample: Sample | None) -> Any:
-    """Return the body of the sample, the recorded example without one."""
-    return body.get("example", {}) if sample is None or sample.body is None else sample.body
-
-
-def _parameter(parameter: Json, value: str) -> Json:
+def _parameter(parameter: Json) -> Json:
     schema = parameter["schema"]
     return {
         "name": parameter["name"],
         "where": parameter["in"],
         "required": parameter["required"],
         "type": type_text(schema),
-        "value": value,
+        "value": parameter.get("example", ""),
         "description": parameter.get("description") or schema.get("description", ""),
     }
 

@@ -92,6 +92,14 @@ def test_every_sample_of_the_page_succeeds_in_the_order_of_the_page(api: Service
     assert ada.get("/v1/me").status == 401
 
 
+def test_the_sample_booking_of_the_description_books_today(api: Service, ben: Client) -> None:
+    """Tools that read the description offer its examples for sending."""
+    operation = api.request("GET", "/openapi.json").json["paths"]["/v1/sessions"]["post"]
+    example = operation["requestBody"]["content"]["application/json"]["example"]
+    response = ben.post("/v1/sessions", example)
+    assert (response.status, response.json.get("code")) == (201, None)
+
+
 def test_the_samples_are_ahead_of_the_clock_of_the_service(controlled: Runner) -> None:
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     slot = SlotStart(controlled.slots.far().start + timedelta(days=400))

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Annotated, Any
 
 from chalice.app import Response
@@ -12,18 +12,18 @@ from chalicelib.handlers.http.operations import JSON, ApiOperation, Page, operat
 from chalicelib.handlers.pages import html_page
 from chalicelib.settings import SignIn
 
-# The description changes only with a deployment. The page changes every day.
+# The description changes with a deployment and with its samples, every day. A page that is read has those of today.
 CACHE_CONTROL = "public, max-age=300"
 PAGE_CACHE_CONTROL = "no-cache"
 
 
-@cache
-def document_of(documented: tuple[ApiOperation, ...]) -> dict[str, Any]:
-    """Return the OpenAPI document of the operations, without its server."""
+@lru_cache(maxsize=1)
+def document_of(documented: tuple[ApiOperation, ...], today: date) -> dict[str, Any]:
+    """Return the OpenAPI document of the operations, without its server and with the samples of a day."""
     # Imported with the first request for the document: no other request needs it.
-    from chalicelib.handlers.http import openapi
+    from chalicelib.handlers.http import openapi, request_samples
 
-    return openapi.describe(documented)
+    return request_samples.fill(openapi.describe(documented), today)
 
 
 @lru_cache(maxsize=1)
@@ -32,19 +32,27 @@ def page_of(documented: tuple[ApiOperation, ...], today: date, sign_in: SignIn |
     # Imported with the first request for the page: the document does not need it.
     from chalicelib.handlers.pages.reference import reference_page
 
-    return html_page.render("reference.html", sign_in=sign_in, **reference_page(document_of(documented), today))
+    return html_page.render("reference.html", sign_in=sign_in, **reference_page(document_of(documented, today)))
+
+
+def today_of(call: PublicCall) -> date:
+    """Return the date in UTC by the service's clock."""
+    return call.context.clock().astimezone(UTC).date()
 
 
 def get_description(call: PublicCall) -> Annotated[Response, JSON]:
     """Get this description as an OpenAPI 3.1 document."""
-    text = json.dumps({**document_of(operations()), "servers": [{"url": stage_path(call.request) or "/"}]})
+    text = json.dumps(
+        {**document_of(operations(), today_of(call)), "servers": [{"url": stage_path(call.request) or "/"}]}
+    )
     return Response(text, headers={"Content-Type": JSON, "Cache-Control": CACHE_CONTROL}, status_code=200)
 
 
 def get_docs(call: PublicCall) -> Page:
     """Get this description as a page with forms to send requests."""
-    today = call.context.clock().astimezone(UTC).date()
     sign_in = call.context.settings.sign_in
-    page = html_page.response(page_of(operations(), today, sign_in), assets=html_page.REFERENCE, sign_in=sign_in)
+    page = html_page.response(
+        page_of(operations(), today_of(call), sign_in), assets=html_page.REFERENCE, sign_in=sign_in
+    )
     page.headers["Cache-Control"] = PAGE_CACHE_CONTROL
     return page

@@ -1,4 +1,4 @@
-"""The sample requests of the API reference page, with instants ahead of the service's clock."""
+"""The sample requests of the OpenAPI document and the API reference page, with instants of the next days."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -35,6 +35,21 @@ def samples(day: date) -> dict[str, Sample]:
         "postLink": Sample({}, {"expiresAt": (today + RANGE).isoformat(), "maxUses": 5}),
         "postInvite": Sample({}, proofs),
     }
+
+
+def fill(document: Json, day: date) -> Json:
+    """Set the samples of a day as the examples of an OpenAPI document, and return it."""
+    computed = samples(day)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            sample = computed.get(operation["operationId"], Sample({}, None))
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] in sample.parameters:
+                    parameter["example"] = sample.parameters[parameter["name"]]
+            if sample.body is not None:
+                for content in operation["requestBody"]["content"].values():
+                    content["example"] = sample.body
+    return document
 
 
 def _slot(start: datetime, minutes: int) -> Json:

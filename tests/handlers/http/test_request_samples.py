@@ -1,4 +1,4 @@
-"""Tests of the sample requests of the API reference page."""
+"""Tests of the sample requests of the OpenAPI document."""
 
 import json
 import re
@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from chalicelib.handlers.http.openapi import describe
 from chalicelib.handlers.http.operations import operations
-from chalicelib.handlers.http.resources.description import document_of
-from chalicelib.handlers.pages.reference_samples import samples
+from chalicelib.handlers.http.request_samples import fill, samples
 
 LEAP_DAY = date(2028, 2, 29)
 
@@ -40,16 +40,22 @@ def test_a_guest_finds_the_sample_slot_of_an_invite_link_among_the_sample_bookin
     assert found["postInvite"].body in slots
 
 
-def test_every_sample_with_an_instant_is_computed() -> None:
-    instant = re.compile(r"\d{4}-\d\d-\d\dT")
-    for path in document_of(operations())["paths"].values():
-        for operation in path.values():
-            content = operation.get("requestBody", {}).get("content", {}).values()
-            recorded = [each["example"] for each in content]
-            required = [each["name"] for each in operation.get("parameters", []) if each["required"]]
-            computed = samples(LEAP_DAY).get(operation["operationId"])
-            parameters = computed.parameters if computed else {}
-            assert {"start", "end"} & set(required) <= parameters.keys()
-            if instant.search(json.dumps(recorded)):
-                assert computed is not None, operation["operationId"]
-                assert computed.body is not None
+def test_every_sample_with_an_instant_is_one_of_the_day_and_no_other_example_changes() -> None:
+    recorded, filled = describe(operations()), fill(describe(operations()), LEAP_DAY)
+    with_instants = set()
+    for path, methods in recorded["paths"].items():
+        for method, before in methods.items():
+            after, name = filled["paths"][path][method], before["operationId"]
+            sample = samples(LEAP_DAY).get(name)
+            contents = [operation.get("requestBody", {}).get("content", {}).values() for operation in (before, after)]
+            bodies = [[each["example"] for each in found] for found in contents]
+            given = {each["name"]: each["example"] for each in after.get("parameters", []) if "example" in each}
+            assert given == (sample.parameters if sample else {})
+            assert bodies[1] == (bodies[0] if sample is None or sample.body is None else [sample.body])
+            required = {
+                each["name"] for each in before.get("parameters", []) if each["in"] == "query" and each["required"]
+            }
+            if required or re.search(r"\d{4}-\d\d-\d\dT", json.dumps(bodies[0])):
+                with_instants.add(name)
+    assert with_instants <= samples(LEAP_DAY).keys()
+    assert filled["components"] == recorded["components"]
