@@ -152,6 +152,24 @@ def test_a_cancelled_sign_in_is_explained_and_a_sign_out_forgets_the_ids(
     assert (status, json.loads(body)["code"]) == (401, "unauthenticated")
 
 
+def test_credentials_that_become_invalid_sign_the_reader_out(run: LocalRun, open_browser: OpenBrowser) -> None:
+    ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
+    reader = open_browser(size=DESKTOP)
+    reader.open(f"{run.url}/docs")
+    reader.element("#credentials").send_keys(f"{ada['token']}x", Keys.TAB)
+    assert reader.message() == "These credentials are not valid."
+    reader.element("#credentials").clear()
+    reader.element("#credentials").send_keys(ada["token"], Keys.TAB)
+    reader.until(lambda: reader.text("#signed-in").startswith("You are signed in as Ada."), "Ada is not")
+    run.call("DELETE", "/v1/me", ada["token"])
+    form = reader.element("form[data-path='/v1/me']")
+    form.find_element(By.CSS_SELECTOR, "summary").click()
+    status, _ = press_send(reader, form)
+    assert status == 401
+    assert reader.message() == "Your credentials are no longer valid. Please sign in again."
+    assert reader.visible("#sign-in").text == "Sign in"
+
+
 def test_the_ids_of_the_members_own_things_are_filled_in_also_for_an_api_key(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:

@@ -40,7 +40,7 @@ def _operation(document: Json, method: str, path: str, operation: Json) -> Json:
         "summary": operation["summary"],
         "callers": _callers(operation["security"]),
         "is_public": not operation["security"] or {} in operation["security"],
-        "parameters": [_parameter(parameter) for parameter in operation.get("parameters", [])],
+        "parameters": [_parameter(document, parameter) for parameter in operation.get("parameters", [])],
         "body": body and {"schema": type_text(body["schema"]), "example": _json_text(body.get("example", {}))},
         "responses": [_response(document, status, found) for status, found in operation["responses"].items()],
     }
@@ -56,15 +56,16 @@ def _callers(security: list[Json]) -> str:
     return f"Bearer token, or API key with the scope {scopes[0]}" if scopes else "Bearer token only, no API key"
 
 
-def _parameter(parameter: Json) -> Json:
+def _parameter(document: Json, parameter: Json) -> Json:
     schema = parameter["schema"]
+    named = document["components"]["schemas"].get(type_text(schema), {})
     return {
         "name": parameter["name"],
         "where": parameter["in"],
         "required": parameter["required"],
         "type": type_text(schema),
         "value": parameter.get("example", ""),
-        "description": parameter.get("description") or schema.get("description", ""),
+        "description": parameter.get("description") or {**named, **schema}.get("description", ""),
     }
 
 

@@ -12,10 +12,12 @@ from chalice.app import Chalice
 from chalice.test import Client
 from msgspec.structs import replace
 
+from chalicelib.handlers.http.openapi import describe
+from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.tags import TAGS, tag_names
 from chalicelib.handlers.http.tokens import verifier
-from chalicelib.handlers.pages.reference import type_text
+from chalicelib.handlers.pages.reference import reference_page, type_text
 from tests.handlers.pages.test_html_page import SIGN_IN, Elements
 from tests.harness import World
 
@@ -79,6 +81,16 @@ def test_the_page_loads_nothing_and_every_input_has_a_label(reader: Client) -> N
     assert labelled == {found["id"] for tag, found in attributes if tag in ("input", "textarea")}
     # Without JavaScript the forms stay hidden.
     assert all("hidden" in found for tag, found in attributes if tag == "form")
+
+
+def test_a_parameter_of_a_named_type_has_its_description() -> None:
+    document = describe(operations())
+    (limit, *_) = document["paths"]["/v1/people"]["get"]["parameters"]
+    document["components"]["schemas"]["PageSize"] = limit["schema"]
+    limit["schema"] = {"$ref": "#/components/schemas/PageSize"}
+    (people,) = [group for group in reference_page(document)["groups"] if group["name"] == "people"]
+    found = {operation["name"]: operation["parameters"][0] for operation in people["operations"]}["getPeople"]
+    assert (found["type"], found["description"]) == ("PageSize", "The number of entries per page.")
 
 
 def test_the_page_has_the_sign_in_of_the_settings_and_may_exchange_its_code(world: World, reader: Client) -> None:

@@ -96,6 +96,10 @@
     }
   };
 
+  const MOST_SHOWN = 20000;
+  const shortened = (text) =>
+    text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\n… ${text.length} characters in all` : text;
+
   const showCaller = (name) => {
     $("signed-in").hidden = !name;
     $("me").textContent = name;
@@ -115,14 +119,19 @@
   // The page names the member, and looks for the ids of their sessions, favorites, links and keys.
   const LISTS = ["/v1/sessions", "/v1/people", "/v1/invite-links", "/v1/api-keys"];
   const enter = async (given) => {
+    const before = credentials;
     const answer = await fetch(`${signIn.base}/v1/me`, { headers: given, credentials: "omit", cache: "no-store" });
     if (!answer.ok) throw new Error("refused");
     const { user } = await answer.json();
+    // The reader may have typed other credentials or signed out meanwhile.
+    if (credentials !== before) return;
     credentials = given;
     me = user.userId;
     showCaller(user.name);
     const answers = await Promise.allSettled(LISTS.map((path) => call(formOf("GET", path))));
-    for (const { value } of answers) if (value?.ok) learn(idsIn(await value.json()), false);
+    const bodies = await Promise.all(answers.map(({ value }) => (value?.ok ? value.json() : {})));
+    if (credentials !== given) return;
+    for (const body of bodies) learn(idsIn(body), false);
     learn({ userId: me }, false);
   };
 
@@ -146,8 +155,9 @@
       const text = indented(await response.text());
       // The description itself contains ids of examples.
       if (response.ok && text && form.dataset.path.startsWith("/v1/")) learn(idsIn(JSON.parse(text)), response.status === 201);
-      output.textContent = `${response.status}\n${text}`;
+      output.textContent = `${response.status}\n${shortened(text)}`;
       if (response.ok && "confirm" in form.dataset) signOut("Your account is deleted.");
+      if (response.status === 401 && me) signOut("Your credentials are no longer valid. Please sign in again.");
     } catch (error) {
       output.textContent = `Not sent: ${error.message}`;
     }
