@@ -192,6 +192,20 @@ def test_the_ids_of_the_members_own_things_are_filled_in_also_for_an_api_key(
     run.call("DELETE", f"/v1/sessions/{session['sessionId']}", ada["token"])
 
 
+def test_a_query_is_sent_by_a_browser_that_does_not_know_its_size(run: LocalRun, open_browser: OpenBrowser) -> None:
+    ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
+    reader = open_browser(size=DESKTOP)
+    older = "delete URLSearchParams.prototype.size"
+    added = reader.command("Page.addScriptToEvaluateOnNewDocument", source=older)
+    reader.open(f"{run.url}/docs")
+    reader.command("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
+    assert reader.browser.execute_script("return new URLSearchParams('a=1').size") is None
+    reader.element("#credentials").send_keys(ada["token"], Keys.TAB)
+    form = reader.element("form[data-method=GET][data-path='/v1/sessions']")
+    form.find_element(By.CSS_SELECTOR, "summary").click()
+    assert press_send(reader, form)[0] == 200
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="NOT TESTED: no curl here")
 def test_the_command_of_a_sample_sends_the_same_request_and_holds_no_credentials(
     run: LocalRun, open_browser: OpenBrowser

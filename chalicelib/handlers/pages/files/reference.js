@@ -33,7 +33,9 @@
     }
     const body = form.querySelector("textarea")?.value;
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    const address = `${location.origin}${signIn.base}${path}${query.size ? `?${query}` : ""}`;
+    // `query.size` is unknown to Safari 16 and Chrome 112.
+    const asked = String(query) && `?${query}`;
+    const address = `${location.origin}${signIn.base}${path}${asked}`;
     return { address, method: form.dataset.method, headers, body };
   };
 
