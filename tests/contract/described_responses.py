@@ -9,6 +9,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from chalicelib.handlers.http.openapi import CODES
+
 CHECKED_IN = Path(__file__).parents[2] / "docs/openapi.json"
 PROBLEM = "application/problem+json"
 # Responses outside all operations: an unknown path or method, and requests refused before routing.
@@ -45,9 +47,12 @@ class Description:
         response = self._response(operation, status)
         if response is None:
             return _complaint_unrouted(method, status, media_type, body)
-        if missing := {name for name in response.get("headers", {}) if name not in headers}:
+        required = {name for name, header in response.get("headers", {}).items() if header["required"]}
+        if missing := {name for name in required if name not in headers}:
             return f"{missing} are missing"
         content = response.get("content", {})
+        if media_type == PROBLEM and method != "HEAD" and (other := _other_problem(response, status, json.loads(body))):
+            return other
         if method == "HEAD" or not content:
             return f"there is a body: {body!r}" if body else None
         if media_type not in content:
@@ -69,6 +74,12 @@ class Description:
             complete = {**schema, "components": self._components}
             self._validators[key] = jsonschema_rs.Draft202012Validator(complete, validate_formats=True)
         return self._validators[key]
+
+
+def _other_problem(response: dict[str, Any], status: int, problem: dict[str, Any]) -> str | None:
+    """Return the difference if a problem has another code or status than the response that is described, or None."""
+    same = problem.get("code") in response[CODES] and problem.get("status") == status
+    return None if same else f"{problem} is not one of {response[CODES]} with the status {status}"
 
 
 def _complaint_unrouted(method: str, status: int, media_type: str, body: bytes) -> str | None:

@@ -15,7 +15,7 @@ CHANGES = ("matched", "locked_in", "displaced", "partner_cancelled")
 ACTIVITIES = ("desk", "moving", "anything")
 
 SELF = {"userId", "role", "requestedAt", "joinedAt", "completed", "sessionTitle", "activityType", "quietMode"}
-PARTNER = {"userId", "name", "photoUrl", "role", "isFavorite", "activityType", "quietMode"}
+PARTNER = {"userId", "name", "photoUrl", "role", "joinedAt", "isFavorite", "activityType", "quietMode"}
 SESSION = {
     "sessionId", "sessionType", "startTime", "duration", "title", "state", "locked", "final", "lastChange",
     "changes", "cancelledLate", "roomUrl", "users",
@@ -77,11 +77,12 @@ def _check_partner(partner: Mapping[str, Any]) -> None:
     assert isinstance(partner["name"], str)
     assert partner["photoUrl"] is None or partner["photoUrl"].startswith("https://")
     assert partner["role"] is None
+    assert partner["joinedAt"] is None
     assert type(partner["isFavorite"]) is bool
     assert partner["activityType"] in ACTIVITIES
     assert type(partner["quietMode"]) is bool
-    # The title of a session is private to its owner (R34).
-    assert not {"title", "sessionTitle", "sessionId"} & set(partner)
+    # The title of a session and the instant of its booking are private to its owner (R34).
+    assert not {"title", "sessionTitle", "sessionId", "requestedAt", "completed"} & set(partner)
 
 
 def check_public(user: Mapping[str, Any]) -> None:

@@ -6,10 +6,13 @@
 import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import schemathesis
 import urllib3
 from hypothesis import strategies as st
+
+from tests.contract.described_responses import checked_in
 
 CALLER, URL = os.environ["FUZZ_CALLER"], os.environ["FUZZ_URL"]
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -39,6 +42,15 @@ def credentials() -> dict[str, str]:
         made = post("/v1/api-keys", {"name": "Fuzz", "scope": "write"}, **bearer())
         return {"X-API-KEY": made["apiKey"]["key"]}
     return bearer()
+
+
+@schemathesis.check
+def strict_description(_context: Any, response: schemathesis.Response, _case: Any) -> None:
+    """Assert that a response is as strictly described as in the HTTP tests, with the codes of its problem."""
+    headers = urllib3.HTTPHeaderDict({name: values[0] for name, values in response.headers.items()})
+    method, path = str(response.request.method), urlsplit(str(response.request.url)).path
+    complaint = checked_in().complaint(method, path, response.status_code, headers, response.content)
+    assert complaint is None, complaint
 
 
 @schemathesis.auth(refresh_interval=None)

@@ -32,7 +32,7 @@ class OneInviteLink(Schema):
     invite_link: NewInviteLink
 
 
-class InviteLinks(Schema):
+class InviteLinkList(Schema):
     """The caller's invite links that are not revoked."""
 
     invite_links: list[InviteLink]
@@ -68,7 +68,7 @@ class OneApiKey(Schema):
     api_key: NewApiKey
 
 
-class ApiKeys(Schema):
+class ApiKeyList(Schema):
     """The caller's API keys that are not revoked."""
 
     api_keys: list[ApiKey]

@@ -19,13 +19,18 @@ from chalicelib.handlers.http import problems, requests
 from chalicelib.handlers.http.access import Access, least_scope
 from chalicelib.handlers.http.authentication import API_KEY
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation
-from chalicelib.handlers.http.schemas import ProblemDetails, Schema, reference
+from chalicelib.handlers.http.schemas import PROBLEM_CODE, ProblemDetails, Schema, reference
 from chalicelib.handlers.http.tags import TAGS, tag_names
 
 Json = dict[str, Any]
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 REFERENCE = "#/components/{}/{}"
+# The extension of a response with the codes of its problems.
+CODES = "x-problem-codes"
+# The codes of a gateway, which refuses a request before any operation.
+GATEWAY_CODES = ("length_required", "malformed_request")
+JSON_TYPES = {str: "string", int: "integer"}
 
 ABOUT = """\
 One-to-one virtual coworking: two people book the same slot, are paired, and work side by side on video.
@@ -107,8 +112,7 @@ def _query_parameters(operation: ApiOperation) -> list[Json]:
     if "query" not in operation.types:
         return []
     query = operation.types["query"]
-    _, components = msgspec.json.schema_components([query])
-    schema = components[query.__name__]
+    schema = _components([query])[query.__name__]
     return [
         {"name": name, "in": "query", "required": name in schema["required"], "schema": described}
         for name, described in schema["properties"].items()
@@ -159,12 +163,13 @@ def _refusals(operation: ApiOperation, responses: Json) -> Json:
 
 def _problem(status: HTTPStatus, details: Mapping[str, str], *, page: bool) -> Json:
     """Return a response with one of these codes, also as a page if `page` is set."""
-    constraints = {"code": {"enum": list(details)}, "status": {"const": int(status)}}
-    content: Json = {"schema": {**reference(ProblemDetails.__name__), "properties": constraints}}
+    content: Json = {"schema": reference(ProblemDetails.__name__)}
     if recorded := {code: {"value": examples()[code]} for code in details if code in examples()}:
         content["examples"] = recorded
     response: Json = {
         "description": "\n".join(f"`{code}`: {detail}" for code, detail in details.items()),
+        # Generators ignore the siblings of a reference, so the schema cannot say which codes these are.
+        CODES: list(details),
         "content": {problems.CONTENT_TYPE: content, **({HTML: {"schema": {"type": "string"}}} if page else {})},
     }
     if headers := problems.headers_for(status):
@@ -176,17 +181,49 @@ def _schemas(operations: Iterable[ApiOperation]) -> Json:
     """Return the schema of every body, of requests and responses, by name."""
     answered = (answer.schema for operation in operations for answer in operation.answers)
     sent = (operation.types.get("body") for operation in operations)
+    asked = {query for operation in operations if (query := operation.types.get("query"))}
     # msgspec finds no subclasses: a schema without fields stands for them, so they are listed here.
     choices = {schema: schema.__subclasses__() for schema in Schema.__subclasses__() if not schema.__struct_fields__}
-    types = {ProblemDetails, *filter(None, answered), *filter(None, sent), *chain(*choices.values())}
-    _, schemas = msgspec.json.schema_components(types, ref_template=REFERENCE.format("schemas", "{name}"))
+    schemas = _components(
+        {ProblemDetails, *filter(None, answered), *filter(None, sent), *asked, *chain(*choices.values())}
+    )
     for schema, options in choices.items():
         schemas[schema.__name__] = {
             "title": schema.__name__,
             "description": schema.__doc__,
             "oneOf": [reference(option.__name__) for option in options],
         }
-    return dict(sorted(schemas.items()))
+    schemas[PROBLEM_CODE]["enum"] = sorted([*problems.PROBLEMS, *GATEWAY_CODES])
+    # A query is described by its parameters.
+    return {name: schema for name, schema in sorted(schemas.items()) if name not in {query.__name__ for query in asked}}
+
+
+def _components(types: Iterable[type]) -> Json:
+    """Return the schemas of the types and of all types in them by name, as generators of clients read them.
+
+    A field has no default, because some generators make such a field required. A choice of values is a component of its
+    own with a type, because generators would invent a type for each place of it.
+    """
+    _, found = msgspec.json.schema_components(types, ref_template=REFERENCE.format("schemas", "{name}"))
+    named: Json = {}
+    for schema in found.values():
+        if "enum" in schema:
+            schema["type"] = JSON_TYPES[type(schema["enum"][0])]
+        for field, described in schema.get("properties", {}).items():
+            described.pop("default", None)
+            schema["properties"][field] = _with_named_types(described, named)
+    return {**found, **named}
+
+
+def _with_named_types(schema: Json, named: Json) -> Json:
+    """Return the schema of a field with a reference for each type with a title, and add those types to `named`."""
+    if "title" in schema:
+        enum = {"type": JSON_TYPES[type(schema["enum"][0])]} if "enum" in schema else {}
+        named[schema["title"]] = {**enum, **schema}
+        return reference(schema["title"])
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_with_named_types(option, named) for option in schema["anyOf"]]}
+    return schema
 
 
 def _example(operation: ApiOperation, part: str) -> Mapping[str, Any]:

@@ -1,6 +1,9 @@
-"""The field types that requests and responses share."""
+"""The field types that requests and responses share.
 
-from typing import Annotated
+A type with a title is a component of the OpenAPI document, so that generators of clients make one type of it.
+"""
+
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -28,13 +31,23 @@ AnyInstant = Annotated[
 Duration = Annotated[
     int,
     Meta(
+        title="Duration",
         description="The length of a session of 25, 50 or 75 minutes in milliseconds.",
-        extra_json_schema={"enum": [minutes * MILLISECONDS for minutes in FOOTPRINT_MINUTES]},
+        extra_json_schema={
+            "enum": [minutes * MILLISECONDS for minutes in FOOTPRINT_MINUTES],
+            # The names of the values in clients.
+            "x-enum-varnames": [f"MINUTES_{minutes}" for minutes in FOOTPRINT_MINUTES],
+        },
     ),
+]
+SessionType = Annotated[
+    Literal["paired"],
+    Meta(title="SessionType", description="The kind of a session."),
 ]
 SessionState = Annotated[
     str,
     Meta(
+        title="SessionState",
         description="`unmatched`: the session started without a partner (R23).",
         extra_json_schema={"enum": [*State, UNMATCHED]},
     ),

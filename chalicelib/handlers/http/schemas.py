@@ -9,7 +9,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.domain.model.booking import ChangeKind
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender
-from chalicelib.handlers.http.schema_types import Duration, Instant, NextCursor, SessionState
+from chalicelib.handlers.http.schema_types import Duration, Instant, NextCursor, SessionState, SessionType
+
+# The component with every code of a problem. openapi.py fills in the codes.
+PROBLEM_CODE = "ProblemCode"
 
 
 def reference(name: str) -> dict[str, str]:
@@ -29,7 +32,7 @@ class ProblemDetails(Schema):
     status: int
     detail: Annotated[str, Meta(description="The reason and the remedy, in words for a person.")]
     instance: Annotated[str, Meta(description="The unique identifier of this request.")]
-    code: Annotated[str, Meta(description="The stable identifier of the reason, for programs.")]
+    code: Annotated[str, Meta(title=PROBLEM_CODE, description="The stable identifier of the reason, for programs.")]
     message: str
     error: str
     field: Annotated[str, Meta(description="The invalid input, if there is one.")] | UnsetType = UNSET
@@ -38,7 +41,7 @@ class ProblemDetails(Schema):
 class Health(Schema):
     """The state of the service."""
 
-    status: Literal["ok"] = "ok"
+    status: Annotated[Literal["ok"], Meta(title="HealthStatus", description="The only state that can answer.")]
 
 
 class Person(Schema):
@@ -56,53 +59,29 @@ class SessionChange(Schema):
     at: Instant
 
 
-class Participant(Schema):
-    """A member of a session, either the caller or the partner."""
-
-
-class CurrentParticipant(Participant):
-    """The caller as a participant of the session."""
+class Participant(Schema, kw_only=True):
+    """A member of a session, first the caller and then the partner, by the data that the caller may see (R34)."""
 
     user_id: str
+    name: Annotated[str, Meta(description="Of the partner only.")] | UnsetType = UNSET
+    photo_url: Annotated[str | None, Meta(description="Of the partner only.")] | UnsetType = UNSET
     role: None
-    requested_at: Instant
-    joined_at: None
-    completed: Annotated[bool, Meta(description="The session had a partner and has ended.")]
-    session_title: str | None
+    is_favorite: Annotated[bool, Meta(description="Of the partner only.")] | UnsetType = UNSET
+    requested_at: Annotated[Instant, Meta(description="Of the caller only.")] | UnsetType = UNSET
+    joined_at: Instant | None
+    completed: (
+        Annotated[bool, Meta(description="The session had a partner and has ended. Of the caller only.")] | UnsetType
+    ) = UNSET
+    session_title: Annotated[str | None, Meta(description="Of the caller only.")] | UnsetType = UNSET
     activity_type: Activity
     quiet_mode: bool
-
-
-class SessionPartner(Participant):
-    """The partner, by the data that the caller may see (R34)."""
-
-    user_id: str
-    name: str
-    photo_url: str | None
-    role: None
-    is_favorite: bool
-    activity_type: Activity
-    quiet_mode: bool
-
-
-Participants = Annotated[
-    tuple[Participant, ...],
-    Meta(
-        description="The caller first, then the partner if there is one.",
-        extra_json_schema={
-            "prefixItems": [reference(CurrentParticipant.__name__), reference(SessionPartner.__name__)],
-            "minItems": 1,
-            "maxItems": 2,
-        },
-    ),
-]
 
 
 class Session(Schema):
     """A booking of the caller. Its id never changes, also when the partner does."""
 
     session_id: str
-    session_type: Literal["paired"]
+    session_type: SessionType
     start_time: Instant
     duration: Duration
     title: str | None
@@ -116,7 +95,10 @@ class Session(Schema):
     ]
     cancelled_late: bool
     room_url: Annotated[str, Meta(description="The room of the pair, the same for both members.")] | None
-    users: Participants
+    users: Annotated[
+        list[Participant],
+        Meta(min_length=1, max_length=2, description="The caller first, then the partner if there is one."),
+    ]
 
 
 class OneSession(Schema):
@@ -125,7 +107,7 @@ class OneSession(Schema):
     session: Session
 
 
-class Sessions(Schema):
+class SessionList(Schema):
     """The caller's sessions, newest first."""
 
     sessions: list[Session]

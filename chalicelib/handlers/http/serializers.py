@@ -42,7 +42,7 @@ def session(view: SessionView, room_url: str) -> schemas.Session:
         changes=changes,
         cancelled_late=booking.cancelled_late,
         room_url=f"{room_url}/{booking.partner.pair_id}" if booking.partner else None,
-        users=(_current_participant(view), *_partner(view)),
+        users=[_current_participant(view), *_partner(view)],
     )
 
 
@@ -52,9 +52,9 @@ def _state(booking: Booking, now: datetime) -> str:
     return schema_types.UNMATCHED if unmatched else booking.state.value
 
 
-def _current_participant(view: SessionView) -> schemas.CurrentParticipant:
+def _current_participant(view: SessionView) -> schemas.Participant:
     booking = view.booking
-    return schemas.CurrentParticipant(
+    return schemas.Participant(
         user_id=booking.member_id,
         role=None,
         requested_at=instant_text(booking.requested_at),
@@ -66,19 +66,20 @@ def _current_participant(view: SessionView) -> schemas.CurrentParticipant:
     )
 
 
-def _partner(view: SessionView) -> list[schemas.SessionPartner]:
+def _partner(view: SessionView) -> list[schemas.Participant]:
     """Return the partner by name, picture, activity and quiet mode, empty without a partner (R34)."""
     partner = view.booking.partner
     if partner is None:
         return []
     seen = person(partner.member_id, view.partner)
     return [
-        schemas.SessionPartner(
+        schemas.Participant(
             user_id=seen.user_id,
             name=seen.name,
             photo_url=seen.photo_url,
             role=None,
             is_favorite=view.is_favorite,
+            joined_at=None,
             activity_type=partner.work_style.activity,
             quiet_mode=partner.work_style.quiet,
         )

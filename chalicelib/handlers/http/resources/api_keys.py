@@ -38,11 +38,11 @@ def post_key(call: Call, body: KeyBody) -> Created[account_schemas.OneApiKey]:
     return Created(account_schemas.OneApiKey(account_serializers.new_api_key(made)))
 
 
-def get_keys(call: Call, query: PageQuery) -> Ok[account_schemas.ApiKeys]:
+def get_keys(call: Call, query: PageQuery) -> Ok[account_schemas.ApiKeyList]:
     """List the caller's API keys that are not revoked, each with the date of its last use."""
     page = list_api_keys(call.context, call.caller.member_id, after=call.position(KEYS, query), limit=query.size)
     keys = [account_serializers.api_key(key) for key in page.items]
-    return Ok(account_schemas.ApiKeys(keys, call.next_cursor(KEYS, page)))
+    return Ok(account_schemas.ApiKeyList(keys, call.next_cursor(KEYS, page)))
 
 
 @refuses(NotFound)

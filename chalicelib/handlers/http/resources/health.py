@@ -7,4 +7,4 @@ from chalicelib.handlers.http.operations import Ok
 
 def get_health(_call: PublicCall) -> Ok[schemas.Health]:
     """Check that the service responds."""
-    return Ok(schemas.Health())
+    return Ok(schemas.Health(status="ok"))

@@ -78,11 +78,11 @@ def post_link(call: Call, body: LinkBody) -> Created[account_schemas.OneInviteLi
     return Created(account_schemas.OneInviteLink(account_serializers.new_invite_link(made.link, url)))
 
 
-def get_links(call: Call, query: PageQuery) -> Ok[account_schemas.InviteLinks]:
+def get_links(call: Call, query: PageQuery) -> Ok[account_schemas.InviteLinkList]:
     """List the caller's invite links that are not revoked."""
     page = list_invites(call.context, call.caller.member_id, after=call.position(LINKS, query), limit=query.size)
     links = [account_serializers.invite_link(link) for link in page.items]
-    return Ok(account_schemas.InviteLinks(links, call.next_cursor(LINKS, page)))
+    return Ok(account_schemas.InviteLinkList(links, call.next_cursor(LINKS, page)))
 
 
 @refuses(NotFound)

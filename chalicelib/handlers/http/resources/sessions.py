@@ -75,9 +75,14 @@ class BookBody(Body):
 class BatchBody(Body):
     """Bookings that are made one by one. A refused item has its problem in its result."""
 
+    # Each item is converted by itself, so that an invalid one spoils no other.
     sessions: Annotated[
         list[Any],
-        Meta(max_length=LARGEST_BATCH, description="Bodies of `POST /v1/sessions` (`BookBody`)."),
+        Meta(
+            max_length=LARGEST_BATCH,
+            description="Bodies of `POST /v1/sessions`.",
+            extra_json_schema={"items": schemas.reference(BookBody.__name__)},
+        ),
     ]
 
 
@@ -113,7 +118,7 @@ def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok
     return Ok(schemas.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]))
 
 
-def get_sessions(call: Call, query: RangeQuery) -> Ok[schemas.Sessions]:
+def get_sessions(call: Call, query: RangeQuery) -> Ok[schemas.SessionList]:
     """List the caller's sessions that overlap a range of up to a year, newest first, without cancelled ones."""
     start, end = query.range_of_a_year()
     return Ok(_page(call, query, start, end))
@@ -159,7 +164,7 @@ def _result(call: Call, item: object, key: IdempotencyKey | None) -> schemas.Bat
         return schemas.BatchedProblem(problems.from_refusal(refusal, instance=call.instance()))
 
 
-def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> schemas.Sessions:
+def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> schemas.SessionList:
     scope = f"{SESSIONS} {start.isoformat()} {end.isoformat()}"
     limit, position = query.size, call.position(scope, query)
     before = requests.instant(position, "cursor") if position else None
@@ -167,8 +172,8 @@ def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> sche
     views = list_sessions(call.context, call.caller, start, end, before=before, limit=limit and limit + 1)
     shown = [_shown(call, view) for view in views[:limit]]
     if limit is None or len(views) <= limit:
-        return schemas.Sessions(shown)
-    return schemas.Sessions(shown, call.cursor(scope, views[limit - 1].booking.slot.start.isoformat()))
+        return schemas.SessionList(shown)
+    return schemas.SessionList(shown, call.cursor(scope, views[limit - 1].booking.slot.start.isoformat()))
 
 
 def _shown(call: Call, view: SessionView) -> schemas.Session:
