@@ -47,7 +47,7 @@ class Description:
         response = self._response(operation, status)
         if response is None:
             return _complaint_unrouted(method, status, media_type, body)
-        required = {name for name, header in response.get("headers", {}).items() if header["required"]}
+        required = {name for name, header in response.get("headers", {}).items() if header.get("required")}
         if missing := {name for name in required if name not in headers}:
             return f"{missing} are missing"
         content = response.get("content", {})
@@ -78,8 +78,9 @@ class Description:
 
 def _other_problem(response: dict[str, Any], status: int, problem: dict[str, Any]) -> str | None:
     """Return the difference if a problem has another code or status than the response that is described, or None."""
-    same = problem.get("code") in response[CODES] and problem.get("status") == status
-    return None if same else f"{problem} is not one of {response[CODES]} with the status {status}"
+    codes = response.get(CODES, [])
+    same = problem.get("code") in codes and problem.get("status") == status
+    return None if same else f"{problem} is not one of {codes} with the status {status}"
 
 
 def _complaint_unrouted(method: str, status: int, media_type: str, body: bytes) -> str | None:

@@ -65,7 +65,7 @@ class Participant(Schema, kw_only=True):
     user_id: str
     name: Annotated[str, Meta(description="Of the partner only.")] | UnsetType = UNSET
     photo_url: Annotated[str | None, Meta(description="Of the partner only.")] | UnsetType = UNSET
-    role: None
+    role: Annotated[str, Meta(description="Null, unless a later version gives roles.")] | None
     is_favorite: Annotated[bool, Meta(description="Of the partner only.")] | UnsetType = UNSET
     requested_at: Annotated[Instant, Meta(description="Of the caller only.")] | UnsetType = UNSET
     joined_at: Instant | None

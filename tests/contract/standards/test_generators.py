@@ -69,6 +69,12 @@ def test_the_users_of_a_session_are_one_or_two_participants_of_one_schema(docume
     assert participant["properties"].keys() - set(participant["required"]) == optional
 
 
+def test_no_field_is_always_null(document: Any) -> None:
+    """openapi-fetch leaves out a field with no type but null, so it and its session had no common type."""
+    fields = {path: node for path, node in nodes(document) if len(path) > 1 and path[-2] == "properties"}
+    assert [path for path, node in fields.items() if node.get("type") == "null"] == []
+
+
 def test_a_reference_stands_alone(document: Any) -> None:
     """Generators ignore the siblings of a reference, so none may change its meaning."""
     siblings = {key for _, node in nodes(document) if "$ref" in node for key in node} - {"$ref"}
