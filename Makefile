@@ -10,6 +10,7 @@ UV := $(VENV)/.uv
 RUN := $(VENV)/.run
 RELEASE := $(VENV)/.release
 TEST := $(VENV)/.test
+CLIENTS := $(VENV)/.clients
 VERIFY := $(VENV)/.verify
 LOCKED := --quiet --universal --generate-hashes --no-header --python-version 3.11
 PYTEST := $(BIN)/python -m pytest
@@ -23,7 +24,7 @@ EVERY := -m ''
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test verify lint lock advisories licenses package deploy destroy stack rehearse demo bench race reference simulate mutants fuzz description audit clean
+.PHONY: help setup run check test verify lint lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +77,9 @@ licenses: $(VERIFY) ## Write docs/licenses.md
 
 package: $(RELEASE) ## Write a release to dist/ with the zip of the functions and the template of the stack
 	@$(BIN)/python -m infra.package
+
+clients: $(CLIENTS) ## Write the typed clients of a release, in TypeScript and Python, to dist/clients
+	@$(BIN)/python -m infra.clients
 
 deploy: package ## Deploy a release as STAGE=... with the settings in stages/$(STAGE).json
 	@$(BIN)/python -m infra.deploy up $(or $(STAGE),$(error name a stage: make deploy STAGE=...))

@@ -57,6 +57,14 @@ def test_every_requirement_is_pinned_once() -> None:
     assert sorted(names) == sorted(set(names))
 
 
+def test_every_package_of_the_typescript_client_is_locked_with_a_hash_and_without_a_registry() -> None:
+    lock = json.loads((ROOT / "infra/clients/typescript/package-lock.json").read_text())
+    (made, *locked) = lock["packages"].values()
+    assert made["devDependencies"].keys() == {"openapi-typescript", "typescript"}
+    assert [package for package in locked if not package["integrity"].startswith("sha512-")] == []
+    assert [package for package in locked if "resolved" in package] == []
+
+
 @pytest.mark.parametrize("lock", [SHIPPED, INSTALLER], ids=lambda lock: lock.name)
 def test_the_release_and_the_installer_have_the_versions_of_the_development_lock(lock: Path) -> None:
     assert pinned_in(lock.read_text()).items() <= pinned_in(PINNED.read_text()).items()

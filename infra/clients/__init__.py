@@ -1,0 +1,1 @@
+"""The typed clients of a release, in TypeScript and Python, made from the OpenAPI document."""
