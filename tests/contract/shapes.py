@@ -18,7 +18,7 @@ SELF = {"userId", "role", "requestedAt", "joinedAt", "completed", "sessionTitle"
 PARTNER = {"userId", "name", "photoUrl", "role", "joinedAt", "isFavorite", "activityType", "quietMode"}
 SESSION = {
     "sessionId", "sessionType", "startTime", "duration", "title", "state", "locked", "final", "lastChange",
-    "changes", "cancelledLate", "roomUrl", "users",
+    "changes", "cancelledLate", "preferFavorites", "roomUrl", "users",
 }  # fmt: skip
 PUBLIC = {"userId", "name", "totalSessionCount", "timeZone", "photoUrl", "memberSince"}
 OWN = PUBLIC | {"needsName", "gender", "partnerGender", "availability", "quietMode", "activityType"}
@@ -43,6 +43,7 @@ def check_session(session: Mapping[str, Any]) -> None:
     assert session["locked"] is (session["state"] == "locked_in")
     assert type(session["final"]) is bool
     assert type(session["cancelledLate"]) is bool
+    assert type(session["preferFavorites"]) is bool
     assert session["lastChange"] == (session["changes"][0] if session["changes"] else None)
     assert len(session["changes"]) <= 3
     for change in session["changes"]:

@@ -114,9 +114,8 @@ class Invite(Schema):
 
 
 class ExportedSession(Session):
-    """A session with the partner preference of its booking."""
+    """A session with the member that its booking prefers as its partner."""
 
-    prefer_favorites: bool
     preferred_partner_id: str | None
 
 

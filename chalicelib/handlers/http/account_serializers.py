@@ -96,12 +96,8 @@ def export(stored: Export, room_url: str) -> account_schemas.Export:
 
 
 def _exported_session(view: SessionView, room_url: str) -> account_schemas.ExportedSession:
-    preference = view.booking.preference
-    return account_schemas.ExportedSession(
-        **asdict(serializers.session(view, room_url)),
-        prefer_favorites=preference.favorites,
-        preferred_partner_id=preference.named,
-    )
+    shown = serializers.session(view, room_url)
+    return account_schemas.ExportedSession(**asdict(shown), preferred_partner_id=view.booking.preference.named)
 
 
 def _exported_person(view: PersonView) -> account_schemas.ExportedPerson:

@@ -94,6 +94,7 @@ class Session(Schema):
         Meta(description="The last three, newest first. `lastChange` is the first of them."),
     ]
     cancelled_late: bool
+    prefer_favorites: Annotated[bool, Meta(description="Favorites are preferred in the choice of a random partner.")]
     room_url: Annotated[str, Meta(description="The room of the pair, the same for both members.")] | None
     users: Annotated[
         list[Participant],

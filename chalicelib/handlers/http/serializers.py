@@ -41,6 +41,7 @@ def session(view: SessionView, room_url: str) -> schemas.Session:
         last_change=changes[0] if changes else None,
         changes=changes,
         cancelled_late=booking.cancelled_late,
+        prefer_favorites=booking.preference.favorites,
         room_url=f"{room_url}/{booking.partner.pair_id}" if booking.partner else None,
         users=[_current_participant(view), *_partner(view)],
     )

@@ -111,21 +111,26 @@ class SessionEdit(Struct, frozen=True):
     retitled: bool
     activity: Activity | None
     quiet: bool | None
+    prefer_favorites: bool | None = None
 
     def applied_to(self, booking: Booking) -> Booking:
         """Return the booking with the changes."""
-        work_style = WorkStyle(
-            self.activity or booking.work_style.activity, booking.work_style.quiet if self.quiet is None else self.quiet
+        style, preference = booking.work_style, booking.preference
+        favorites = preference.favorites if self.prefer_favorites is None else self.prefer_favorites
+        changed = replace(
+            booking,
+            work_style=WorkStyle(self.activity or style.activity, style.quiet if self.quiet is None else self.quiet),
+            preference=replace(preference, favorites=favorites),
         )
-        styled = replace(booking, work_style=work_style)
-        return styled.titled(self.title) if self.retitled else styled
+        return changed.titled(self.title) if self.retitled else changed
 
 
 def edit_session(context: Context, caller: Profile, booking_id: str, edit: SessionEdit) -> SessionView:
-    """Change title, activity or quiet mode of the caller's session.
+    """Change title, activity, quiet mode or the preference for favorites of the caller's session.
 
-    A partner sees the work style, never the title (R34). Raises NotFound, and TooLate for a cancelled session and for a
-    change of the work style after the start.
+    A partner sees the work style, never the title or the preference (R34). The preference counts in the next choice of
+    a partner, also if the session has one now (R20). Raises NotFound, and TooLate for a cancelled session and for a
+    change of anything but the title after the start.
     """
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
@@ -136,7 +141,8 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
         own_profile(context, caller.member_id)
         edited = edit.applied_to(booking)
         # How its owner worked stays as the partner saw it.
-        if edited.work_style != booking.work_style and attempt.now >= booking.slot.start:
+        kept = (edited.work_style, edited.preference) == (booking.work_style, booking.preference)
+        if not kept and attempt.now >= booking.slot.start:
             raise TooLate
         # Read before the commit, so that a failed read is not the response to a committed change.
         (shown,) = views(context, [edited], attempt.now)

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
+from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import NotFound, TooLate, Unauthenticated
-from chalicelib.domain.model.member import Activity
+from chalicelib.domain.model.member import Activity, RelationKind
 from chalicelib.services.bookings.sessions import DAYS_A_PAGE, SessionEdit, edit_session, list_sessions
 from chalicelib.services.members.profiles import view_self
 from chalicelib.storage import reads, title_reads
@@ -33,6 +34,7 @@ def retitled(title: str | None) -> SessionEdit:
         SessionEdit("Mine", retitled=True, activity=None, quiet=None),
         SessionEdit(None, retitled=False, activity=Activity.MOVING, quiet=None),
         SessionEdit("Mine", retitled=True, activity=Activity.DESK, quiet=True),
+        SessionEdit(None, retitled=False, activity=None, quiet=None, prefer_favorites=True),
         NOTHING,
     ],
 )
@@ -46,7 +48,7 @@ def test_r34_a_partner_sees_a_changed_work_style_and_never_the_title(
     session = world.lock(ada, ben, NINE) if state == "locked_in" else world.book(ada, NINE)
     if state == "started":
         world.now = NINE.start
-    if state == "started" and edit.activity:
+    if state == "started" and (edit.activity or edit.prefer_favorites):
         with pytest.raises(TooLate):
             edit_session(world.context, ada, session["sessionId"], edit)
         return
@@ -54,26 +56,46 @@ def test_r34_a_partner_sees_a_changed_work_style_and_never_the_title(
     seen = world.seen(ada, NINE)
     assert seen["title"] == edit.title
     assert seen["users"][0]["activityType"] == (edit.activity or "anything")
+    assert seen["preferFavorites"] is bool(edit.prefer_favorites)
     if state != "waiting":
         theirs = world.seen(ben, NINE)
         assert theirs["users"][1]["activityType"] == (edit.activity or "anything")
         assert theirs["users"][1]["quietMode"] is bool(edit.quiet)
         assert "Mine" not in str(theirs)
+        assert theirs["preferFavorites"] is False
 
 
 @pytest.mark.parametrize(("before", "refused"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
-def test_r34_the_work_style_of_a_session_can_change_until_its_start(
+def test_r34_work_style_and_preference_of_a_session_can_change_until_its_start(
     world: World, before: timedelta, refused: bool
 ) -> None:
     ada = world.member("Ada")
-    session = world.book(ada, NINE)
+    session = world.book(ada, NINE, title=LONG)
     world.now = NINE.start - before
-    # The same work style is no change.
-    edit_session(world.context, ada, session["sessionId"], SessionEdit(None, False, Activity.ANYTHING, False))
+    # The same work style and preference are no change.
+    same = SessionEdit(None, False, Activity.ANYTHING, quiet=False, prefer_favorites=False)
+    edit_session(world.context, ada, session["sessionId"], same)
     quiet = SessionEdit(None, retitled=False, activity=None, quiet=True)
-    with pytest.raises(TooLate) if refused else nullcontext():
-        edit_session(world.context, ada, session["sessionId"], quiet)
-    assert world.seen(ada, NINE)["users"][0]["quietMode"] is not refused
+    favorites = SessionEdit(None, retitled=False, activity=None, quiet=None, prefer_favorites=True)
+    for edit in (quiet, favorites):
+        with pytest.raises(TooLate) if refused else nullcontext():
+            edit_session(world.context, ada, session["sessionId"], edit)
+    seen = world.seen(ada, NINE)
+    assert (seen["users"][0]["quietMode"], seen["preferFavorites"]) == (not refused, not refused)
+    assert edit_session(world.context, ada, session["sessionId"], retitled(LONGER)).booking.title == LONGER
+
+
+def test_r20_an_edit_keeps_the_partner_that_the_booking_prefers_by_name(world: World) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    session = world.book(ada, NINE, prefer=ben)
+    favorites = SessionEdit(None, retitled=False, activity=None, quiet=None, prefer_favorites=True)
+    edit_session(world.context, ada, session["sessionId"], favorites)
+    preference = world.day(ada, NINE).bookings[0].preference
+    assert preference == PartnerPreference(favorites=True, named=ben.member_id)
+    world.say(cy, RelationKind.SNOOZE, ada, until=NINE.end)
+    world.after(hours=-1).book(cy, NINE)
+    world.after(hours=1).book(ben, NINE)
+    assert world.state(ben, NINE) == ("matched", "Ada")
 
 
 def test_another_members_and_a_cancelled_session_cannot_be_edited(world: World) -> None:

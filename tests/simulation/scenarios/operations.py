@@ -199,7 +199,7 @@ def _cancel(operation: ActorOperation, host: OperationHost) -> str:
 
 
 def _edit(operation: ActorOperation, host: OperationHost) -> Any:
-    edit = SessionEdit(f"by {operation.member}", True, None, True)
+    edit = SessionEdit(f"by {operation.member}", retitled=True, activity=None, quiet=True, prefer_favorites=True)
     return edit_session(host.context, _caller(operation, host), _booking_id(operation, host), edit)
 
 

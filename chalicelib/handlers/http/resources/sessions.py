@@ -92,6 +92,7 @@ class EditBody(Body):
     title: Title | None | UnsetType = UNSET
     activity_type: Activity | UnsetType = UNSET
     quiet_mode: bool | UnsetType = UNSET
+    prefer_favorites: bool | UnsetType = UNSET
 
     def edit(self) -> SessionEdit:
         """Return the requested change. Raises InvalidRequest with the invalid field."""
@@ -100,6 +101,7 @@ class EditBody(Body):
             retitled=self.title is not UNSET,
             activity=None if isinstance(self.activity_type, UnsetType) else self.activity_type,
             quiet=None if isinstance(self.quiet_mode, UnsetType) else self.quiet_mode,
+            prefer_favorites=None if isinstance(self.prefer_favorites, UnsetType) else self.prefer_favorites,
         )
 
 
@@ -132,7 +134,7 @@ def get_own_session(call: Call, sessionId: str) -> Ok[schemas.OneSession]:  # no
 
 @refuses(NotFound, TooLate)
 def patch_session(call: Call, sessionId: str, body: EditBody) -> Ok[schemas.OneSession]:  # noqa: N803
-    """Change the title, activity or quiet mode of one of the caller's sessions. Absent fields stay unchanged."""
+    """Change the title, activity, quiet mode or `preferFavorites` of an own session. Absent fields stay unchanged."""
     view = edit_session(call.context, call.caller, sessionId, body.edit())
     return Ok(schemas.OneSession(_shown(call, view)))
 
