@@ -127,6 +127,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
 
 def _views() -> list[RouteCall]:
     return [
+        _call("GET", "/v1/calendar", "five weeks", query=_range(START, 35)),
         _call("GET", "/v1/calendar", "two weeks", query=_range(START, 14)),
         _call("GET", "/v1/calendar", "one day", query=_range(day_start(TOMORROW), 1)),
         _call("GET", "/v1/availability/favorites"),

@@ -146,7 +146,7 @@ class ObservedWorld(SmallCommunity):
         for accept in ("text/html", "application/json"):
             for credentials in ({}, {"Authorization": ""}):
                 yield "GET", f"/i/{names['token']}", None, {"Accept": accept, **credentials}
-        for first, days in ((0, 14), (13, 14), (14, 14), (39, 2)):
+        for first, days in ((0, 35), (0, 14), (13, 14), (14, 14), (39, 2)):
             start = MONDAY + timedelta(days=first)
             yield "GET", _ranged("/v1/calendar", start, start + timedelta(days=days)), None, {}
         yield "GET", _ranged("/v1/sessions", MONDAY - timedelta(days=30), MONDAY + AHEAD), None, {}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, NewType, TypeVar
@@ -66,14 +66,19 @@ class RangeQuery(PageQuery, kw_only=True):
         return start, end
 
     def range_of_a_year(self) -> tuple[datetime, datetime]:
-        """Return the range in UTC, at most one calendar year. Raises InvalidRequest with the invalid end.
+        """Return the range in UTC, at most one calendar year. Raises InvalidRequest with the invalid end."""
+        return self.range_of_at_most("one year", _a_year_after)
 
-        The year may be one in UTC or one of the caller's clock, which can be an hour longer.
+    def range_of_at_most(self, length: str, latest_end: Callable[[datetime], datetime]) -> tuple[datetime, datetime]:
+        """Return the range in UTC, at most of the length. Raises InvalidRequest with the invalid end.
+
+        `latest_end` returns the last end for a start, in UTC or by the caller's clock. By that clock a range over a
+        clock change can be an hour longer.
         """
         start, end = self.range()
         local = [_parse(_with_plus(text)).replace(tzinfo=None) for text in (self.start, self.end)]
-        if end > _a_year_after(start) and local[1] > _a_year_after(local[0]):
-            raise InvalidRequest("Send a range of at most one year.", field="end")
+        if end > latest_end(start) and local[1] > latest_end(local[0]):
+            raise InvalidRequest(f"Send a range of at most {length}.", field="end")
         return start, end
 
 

@@ -1,28 +1,31 @@
 """The views of one member's availability, the favorites' availability and the calendar."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.handlers.http import requests, schema_types, schemas, serializers
 from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.operations import Ok
 from chalicelib.handlers.http.requests import PageQuery, RangeQuery
 from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
 
-LONGEST_CALENDAR = timedelta(weeks=2)
+LONGEST_CALENDAR = timedelta(weeks=5)
 FAVORITES = "/v1/availability/favorites"
 
 S = TypeVar("S", bound=schemas.Slot)
 
 
 class CalendarQuery(RangeQuery, kw_only=True):
-    """The requested part of the calendar, up to two weeks and of one session length or all."""
+    """The requested part of the calendar, up to five weeks and of one session length or all."""
 
     duration: schema_types.Duration | UnsetType = UNSET
+
+    def range_of_five_weeks(self) -> tuple[datetime, datetime]:
+        """Return the range in UTC. Raises InvalidRequest with the invalid end."""
+        return self.range_of_at_most("five weeks", lambda start: start + LONGEST_CALENDAR)
 
     def minutes(self) -> int | None:
         """Return the requested length in minutes, None for all. Raises InvalidRequest for an unknown length."""
@@ -47,10 +50,8 @@ def get_favorites_availability(call: Call, query: PageQuery) -> Ok[schemas.Share
 
 
 def get_calendar(call: Call, query: CalendarQuery) -> Ok[schemas.Calendar]:
-    """List the caller's sessions and the favorites who are booked at the same time, for up to two weeks."""
-    start, end = query.range()
-    if end > start + LONGEST_CALENDAR:
-        raise InvalidRequest("Send a range of at most two weeks.", field="end")
+    """List the caller's sessions and the favorites who are booked at the same time, for up to five weeks."""
+    start, end = query.range_of_five_weeks()
     minutes = query.minutes()
     views = calendar(call.context, call.caller, start, end, minutes)
     slots = [serializers.calendar_slot(view, call.context.settings.room_url) for view in views]
