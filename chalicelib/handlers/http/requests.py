@@ -19,7 +19,7 @@ T = TypeVar("T")
 IdempotencyKey = NewType("IdempotencyKey", str)
 
 LARGEST_BODY = 16 * 1024
-LARGEST_LIMIT = 500
+LARGEST_LIMIT = 1000
 # The largest integer that every JSON client represents exactly.
 LARGEST_EXACT = 2**53 - 1
 # The years in which an instant can be converted to every time zone.

@@ -71,3 +71,18 @@ def _calendar(member: Client, start: Any, end: Any) -> list[dict[str, Any]]:
     response = member.get("/v1/calendar", start=start.isoformat(), end=end.isoformat())
     assert response.status == 200, response
     return response.json["slots"]
+
+
+def test_every_paged_list_takes_pages_of_a_thousand(reader: Client) -> None:
+    document = reader.runner.request("GET", "/openapi.json").json
+    now = reader.runner.slots.far()
+    lists = [
+        path.format(userId=reader.user_id)
+        for path, methods in document["paths"].items()
+        if any(parameter.get("name") == "limit" for parameter in methods.get("get", {}).get("parameters", ()))
+    ]
+    assert len(lists) == 7
+    for path in lists:
+        query = {"start": now.text, "end": now.text} if path in ("/v1/sessions", "/v1/calendar") else {}
+        assert reader.get(path, **query, limit=1000).status == 200, path
+        check_problem(reader.get(path, **query, limit=1001), 422, "invalid_request", "limit")
