@@ -1,12 +1,15 @@
-"""Three small clients, as their users write them for Focusmate's public API.
+"""Small clients, as their users write them for Focusmate's public API.
 
 Only the host and the key are ours. Each client knows the shapes of that API: the own profile, the profile of another
-user, and the own sessions of a year.
+user, and the own sessions of a year. `BookingScript` also writes, which that API never offered.
 """
 
 import json
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import urllib3
@@ -100,3 +103,110 @@ class JavaScriptScript:
             if "nextCursor" not in body:
                 return found
             more = f"&cursor={body['nextCursor']}"
+
+
+@dataclass(frozen=True)
+class AssistantScript:
+    """A tool of a chat assistant. It judges each session by the clock and looks up the partner's name."""
+
+    host: str
+    key: str
+
+    def get(self, path: str, **query: str) -> Any:
+        """Return the JSON of a GET request with the key and, without a body, a content type. Raise ApiError."""
+        headers = {"X-API-Key": self.key, "Content-Type": "application/json"}
+        response = urllib3.request("GET", f"{self.host}/v1{path}", fields=query, headers=headers)
+        if response.status != 200:
+            raise ApiError(f"API request failed: {response.status}")
+        return response.json()
+
+    def sessions(self, start: datetime, end: datetime, now: datetime) -> list[tuple[str, str | None, str | None]]:
+        """Return the status, the partner's name and the title of each session."""
+        query = {"start": _javascript_text(start), "end": _javascript_text(end)}
+        return [
+            (self._status(session, now), self._partner(session), session["users"][0].get("sessionTitle"))
+            for session in self.get("/sessions", **query)["sessions"]
+        ]
+
+    def _status(self, session: dict[str, Any], now: datetime) -> str:
+        start = datetime.fromisoformat(session["startTime"])
+        if start > now:
+            return "matched" if len(session["users"]) > 1 else "pending"
+        if start + timedelta(milliseconds=session["duration"]) > now:
+            return "in_progress"
+        return "completed" if session["users"][0]["completed"] else "no_show"
+
+    def _partner(self, session: dict[str, Any]) -> str | None:
+        others = [user["userId"] for user in session["users"][1:]]
+        return self.get(f"/users/{others[0]}")["user"]["name"] if others else None
+
+
+def _javascript_text(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03}Z"
+
+
+@dataclass(frozen=True)
+class DashboardScript:
+    """A dashboard that signs in with a token and reads all years since the first one at once."""
+
+    host: str
+    token: str
+
+    def get(self, path: str) -> Any:
+        """Return the JSON of a GET request with the token."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return urllib3.request("GET", f"{self.host}/v1{path}", headers=headers).json()
+
+    def rows(self, last_year: int) -> list[dict[str, Any]]:
+        """Return a row for each session of all years, which agree with the count of the profile."""
+        user = self.get("/me")["user"]
+        years = range(int(user["memberSince"][:4]), last_year + 1)
+        paths = [f"/sessions?start={year}-01-01T00:00:00Z&end={year}-12-31T23:59:59Z" for year in years]
+        with ThreadPoolExecutor(len(paths)) as threads:
+            read = [session for answer in threads.map(self.get, paths) for session in answer.get("sessions", [])]
+        rows = [self._row(session) for session in read]
+        assert sum(row["completed"] for row in rows) == user["totalSessionCount"]
+        return rows
+
+    def _row(self, session: dict[str, Any]) -> dict[str, Any]:
+        own = session["users"][0]
+        instants = {"start": session["startTime"], "requested": own["requestedAt"], "joined": own["joinedAt"]}
+        return {
+            **{name: text and datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z") for name, text in instants.items()},
+            "minutes": session["duration"] / 60_000,
+            "title": str(own.get("sessionTitle")),
+            "completed": bool(own["completed"]),
+            "partner": session["users"][1].get("userId") if len(session["users"]) > 1 else None,
+        }
+
+
+@dataclass(frozen=True)
+class BookingScript:
+    """A client of the standard library that books, changes and cancels."""
+
+    host: str
+    key: str
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """Return the JSON of a request with the key, None without a body. Raise ApiError."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.host}/v1{path}", data, method=method)  # noqa: S310 - the test's host
+        request.add_header("X-API-KEY", self.key)
+        request.add_header("Content-Type", "application/json; charset=utf-8")
+        try:
+            with urllib.request.urlopen(request) as response:  # noqa: S310
+                content = response.read()
+        except urllib.error.HTTPError as error:
+            raise ApiError(json.load(error)["message"]) from error
+        return json.loads(content) if content else None
+
+    def book(self, start: str, minutes: int, **wishes: Any) -> str:
+        """Book a session and return its id."""
+        session = self.send("POST", "/sessions", {"startTime": start, "duration": minutes * 60_000, **wishes})
+        identifier: str = session["session"]["sessionId"]
+        return identifier
+
+    def summary(self, start: str, end: str) -> list[tuple[str, str | None, bool]]:
+        """Return the id, the title and the preference of each session of a range."""
+        found = self.send("GET", f"/sessions?start={start}&end={end}")["sessions"]
+        return [(one["sessionId"], one["title"], one["preferFavorites"]) for one in found]

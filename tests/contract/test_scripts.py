@@ -6,7 +6,15 @@ from itertools import count
 import pytest
 
 from tests.contract.client import Client, Runner
-from tests.contract.scripts import ApiError, JavaScriptScript, LegacyScript, StrictScript
+from tests.contract.scripts import (
+    ApiError,
+    AssistantScript,
+    BookingScript,
+    DashboardScript,
+    JavaScriptScript,
+    LegacyScript,
+    StrictScript,
+)
 from tests.contract.slots import SlotStart
 
 NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
@@ -28,8 +36,8 @@ def member(controlled: Runner) -> Client:
     return ada
 
 
-def key_of(member: Client) -> str:
-    return member.post("/v1/api-keys", {"name": "Script", "scope": "read"}).json["apiKey"]["key"]
+def key_of(member: Client, scope: str = "read") -> str:
+    return member.post("/v1/api-keys", {"name": "Script", "scope": scope}).json["apiKey"]["key"]
 
 
 def test_r35_a_client_with_one_instant_format_reads_a_leap_year(member: Client) -> None:
@@ -62,3 +70,62 @@ def test_r35_a_client_pages_through_a_leap_year_with_milliseconds(member: Client
     assert [session["title"] for session in client.sessions(start, end)] == ["Thesis", "Alone"]
     with pytest.raises(ApiError, match="Invalid request"):
         client.sessions(start, "2029-01-02T00:00:00.000Z")
+
+
+def test_r33_r35_an_assistant_lists_sessions_with_the_names_of_their_partners(controlled: Runner) -> None:
+    ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
+    begin = next(SLOTS_OF_ONE) + timedelta(days=30)
+    controlled.travel(begin - timedelta(days=1))
+    slots = [SlotStart(begin + timedelta(days=day)) for day in range(5)]
+    for slot, partner in zip(slots, (ben, None, cy, cy, None), strict=True):
+        ada.book(slot, title="Thesis" if partner else None)
+        if partner:
+            partner.book(slot)
+    now = slots[2].after(minutes=10)
+    controlled.travel(now)
+    assert ben.delete("/v1/me").status == 204
+    client = AssistantScript(ada.runner.base, key_of(ada))
+    assert client.sessions(slots[0].start, slots[-1].start, now) == [
+        ("pending", None, None),
+        ("matched", "Cy", "Thesis"),
+        ("in_progress", "Cy", "Thesis"),
+        ("no_show", None, None),
+        ("completed", "Former member", "Thesis"),
+    ]
+    with pytest.raises(ApiError, match="401"):
+        AssistantScript(ada.runner.base, "made-up").sessions(now, now, now)
+
+
+def test_r34_a_dashboard_reads_all_years_since_the_first_one_at_once(member: Client) -> None:
+    later = member.book(SlotStart(NEW_YEAR + timedelta(days=100)), 25, title="Next")
+    rows = DashboardScript(member.runner.base, member.token).rows(2029)
+    assert [(row["title"], row["minutes"], row["completed"], row["joined"]) for row in rows] == [
+        ("Next", 25, False, None),
+        ("Thesis", 75, True, None),
+        ("Alone", 25, False, None),
+    ]
+    assert rows[0]["start"] == datetime.fromisoformat(later["startTime"])
+    assert [row["partner"] is None for row in rows] == [True, False, True]
+
+
+def test_r17_r34_r35_a_client_books_rereads_changes_and_cancels(controlled: Runner) -> None:
+    (ada,) = controlled.sign_in_all("Ada")
+    client = BookingScript(ada.runner.base, key_of(ada, "write"))
+    slot, other = controlled.slots.several(2)
+    first = client.book(slot.text.replace("+00:00", ".000Z"), 50, title="Thesis \N{OPEN BOOK}", preferFavorites=True)
+    second = client.book(other.text, 25)
+
+    def summary() -> list[tuple[str, str | None, bool]]:
+        return client.summary(slot.text, other.text)
+
+    assert summary() == [(second, None, False), (first, "Thesis \N{OPEN BOOK}", True)]
+    client.send("PATCH", f"/sessions/{first}", {"title": "Novel", "preferFavorites": False})
+    client.send("PATCH", f"/sessions/{second}", {"preferFavorites": True})
+    assert summary() == [(second, None, True), (first, "Novel", False)]
+    assert client.send("DELETE", f"/sessions/{first}") is None
+    assert summary() == [(second, None, True)]
+    with pytest.raises(ApiError):
+        client.send("PATCH", f"/sessions/{first}", {"title": "Late"})
+    with pytest.raises(ApiError):
+        client.book(other.text, 50)
+    assert summary() == [(second, None, True)]
