@@ -191,6 +191,23 @@ def test_the_caller_is_first_and_only_the_partner_has_a_name(community: Communit
     assert not {"requestedAt", "completed", "sessionTitle"} & partner.keys()
 
 
+def test_r33_a_former_member_has_every_field_of_a_user_without_personal_data(controlled: Runner) -> None:
+    ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
+    ben.change_settings(photoUrl="https://pictures.example/ben.png", timeZone="Europe/Vienna")
+    ada.set_relation("favorite", ben)
+    slot = controlled.slots.near()
+    for member in (ben, ada):
+        member.book(slot)
+    controlled.travel(slot.after(minutes=60))
+    assert ben.delete("/v1/me").status == 204
+    response = ada.get(f"/v1/users/{ben.user_id}")
+    assert (response.status, mismatch(response.json, {"user": {**PUBLIC_USER, "isFavorite": bool}})) == (200, None)
+    shown = response.json["user"]
+    assert (shown["userId"], shown["name"], shown["photoUrl"]) == (ben.user_id, "Former member", None)
+    assert (shown["totalSessionCount"], shown["timeZone"], shown["isFavorite"]) == (0, "UTC", False)
+    assert cy.get(f"/v1/users/{ben.user_id}").status == 404
+
+
 @pytest.mark.parametrize(
     ("name", "field", "wrong"),
     [
