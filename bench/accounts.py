@@ -19,7 +19,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import encode, session_id
-from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.domain.model.title import LONGEST_IN_DAY
 from chalicelib.services.bookings.book import book_session
@@ -89,8 +89,9 @@ class AccountStage(Struct, frozen=True):
     """A deployment with the account `member` of one size, and the members and ids that requests name.
 
     `member` and `partner` are matched in each session ahead, and `target` and a further member in the same slots.
-    `waiting` waits in the last half hour of tomorrow. `member` has favorited `target`, snoozed `snoozed` and blocked
-    `blocked`. `stranger` has favorited `member` and nothing else. `link` is the token of the target's invite link,
+    `waiting` waits in the last half hour of tomorrow. `former_id` is the id of a deleted account that was a partner in
+    the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
+    favorited `member` and nothing else. `link` is the token of the target's invite link,
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key.
     """
 
@@ -99,6 +100,7 @@ class AccountStage(Struct, frozen=True):
     partner: Profile
     target: Profile
     waiting: Profile
+    former_id: str
     snoozed: Profile
     blocked: Profile
     stranger: Profile
@@ -124,7 +126,8 @@ def populate(size: AccountSize) -> AccountStage:
     for one, another in ((member, partner), (target, rival), (waiting, other)):
         load(_sessions(size, one, another))
     load(_relations(size, member))
-    load(_history(size, member))
+    former = Tombstone(_member_id("former", member, 0), START, "operation", erased=True)
+    load([account_item(former), *_history(size, member, former.member_id)])
     if size.limit_is_open:
         _book_and_cancel(world, member)
     for n in range(size.favorites - 1):
@@ -145,6 +148,7 @@ def populate(size: AccountSize) -> AccountStage:
         partner,
         target,
         waiting,
+        former.member_id,
         snoozed,
         blocked,
         stranger,
@@ -230,12 +234,13 @@ def _with_waiting(size: AccountSize, one: Profile, other: Profile, last: Slot) -
     return _items([*_pairs(size, one, other, tomorrow), _booking(one, last, size.title)])
 
 
-def _history(size: AccountSize, member: Profile) -> Iterator[Item]:
-    """Yield the past days, each with two sessions that had a partner."""
-    met = replace(member, member_id=_member_id("past partner", member, 0))
+def _history(size: AccountSize, member: Profile, former_id: str) -> Iterator[Item]:
+    """Yield the past days, each with two sessions that had a partner. The first session had the former member."""
     first = day_start(START.date()) - timedelta(days=size.past_days)
     starts = (first + timedelta(days=n, hours=9 + hour) for n in range(size.past_days) for hour in range(2))
-    pairs = _pairs(size, member, met, (Slot(start, 50) for start in starts))
+    slots = [Slot(start, 50) for start in starts]
+    former, met = (replace(member, member_id=one) for one in (former_id, _member_id("past partner", member, 0)))
+    pairs = [*_pairs(size, member, former, slots[:1]), *_pairs(size, member, met, slots[1:])]
     for item in _items(booking for booking in pairs if booking.member_id == member.member_id):
         if not item.pk.startswith(keys.PAIRS):
             yield item

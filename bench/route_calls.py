@@ -80,6 +80,7 @@ def _members(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/me/export"),
         _call("GET", "/v1/me/access"),
         _call("DELETE", "/v1/me"),
+        _call("GET", "/v1/users/{userId}", "of the oldest session, deleted since", userId=stage.former_id),
         _call("GET", "/v1/users/{userId}", userId=stage.partner.member_id),
         _call("GET", "/v1/users/{userId}/availability", userId=stage.target.member_id),
     ]
