@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.client import Client, Runner, partner_of
+from tests.contract.client import Client, Runner, eventually, partner_of
 from tests.contract.shapes import check_problem
 from tests.contract.slots import SlotStart
 
@@ -71,6 +71,26 @@ def test_r10_r20_the_preference_of_a_paired_session_counts_after_the_partners_ca
     # Only Cy is quiet as Ben is, so Ben gets Ada for nothing but her preference.
     cy.book(slot, quietMode=True)
     assert partner_of(ben.book(slot, quietMode=True)) == ada.user_id
+
+
+@pytest.mark.parametrize("favorites", [False, True])
+def test_r18_r20_a_changed_preference_counts_when_the_stream_matches_a_member_again(
+    controlled: Runner, favorites: bool
+) -> None:
+    """Ben's partner cancels. Cy has waited longest, and Ada prefers her favorite Ben since her last change."""
+    slot = controlled.slots.near()
+    ada, ben, cy, dee = controlled.sign_in_all("Ada", "Ben", "Cy", "Dee")
+    ada.set_relation("favorite", ben)
+    for member in (ben, dee):
+        member.book(slot)
+    cy.book(slot)
+    ada.set_relation("snooze", cy, {"until": slot.text})
+    session = ada.book(slot, preferFavorites=not favorites)
+    assert (session["state"], cy.in_slot(slot)["state"]) == ("waiting", "waiting")
+    set_preference(ada, session["sessionId"], favorites=favorites)
+    dee.cancel(dee.in_slot(slot)["sessionId"])
+    partner = eventually(lambda: partner_of(ben.in_slot(slot)))
+    assert partner == (ada.user_id if favorites else cy.user_id)
 
 
 def test_r34_the_preference_may_change_until_the_start_and_not_after_it(controlled: Runner) -> None:
