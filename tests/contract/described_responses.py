@@ -14,7 +14,7 @@ from chalicelib.handlers.http.openapi import CODES
 CHECKED_IN = Path(__file__).parents[2] / "docs/openapi.json"
 PROBLEM = "application/problem+json"
 # Responses outside all operations: an unknown path or method, and requests refused before routing.
-UNROUTED = {404: {"not_found"}, 405: {"method_not_allowed"}, 400: {"malformed_request"}, 411: {"length_required"}}
+UNROUTED = {404: {"not_found"}, 405: {"method_not_allowed"}, 400: {"malformed_request"}}
 
 
 class Description:

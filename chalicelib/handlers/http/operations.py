@@ -28,6 +28,7 @@ from chalicelib.domain.model.errors import (
 )
 from chalicelib.handlers.http import requests
 from chalicelib.handlers.http.access import Access
+from chalicelib.handlers.http.content_codings import check_coding
 from chalicelib.handlers.http.routes import ROUTES, Route
 from chalicelib.handlers.http.schemas import Schema
 
@@ -130,6 +131,7 @@ class ApiOperation(Struct, frozen=True, dict=True):
         """Parse the inputs of the view except its path parameters. Raises the refusal of the first invalid one."""
         parsed: dict[str, Any] = {}
         if "body" in self.types:
+            check_coding(request)
             parsed["body"] = requests.body(request.raw_body, request.headers.get("content-type"), self.types["body"])
         if "query" in self.types:
             parsed["query"] = requests.query(request.query_params, self.types["query"])

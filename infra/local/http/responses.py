@@ -15,7 +15,6 @@ PROBLEMS = {
     "malformed_json": (400, "Malformed JSON"),
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Method not allowed"),
-    "length_required": (411, "Length required"),
     "too_large": (413, "Body too large"),
     "unsupported_media_type": (415, "Unsupported media type"),
     "invalid_request": (422, "Invalid request"),

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from infra.local.http.chunked_body import BodyTooLargeError, MalformedBodyError, read_chunked
 from infra.local.http.responses import HttpResponse, problem
 
 HOST = "127.0.0.1"
@@ -117,6 +119,13 @@ class ClientConnection(BaseHTTPRequestHandler):
         self.request_version = self.protocol_version
         self._write(problem("malformed_request", message or f"This is not HTTP ({code})."), close=True)
 
+    def handle_expect_100(self) -> bool:
+        """Send the interim response at once. The client waits for it before it sends the body."""
+        self.send_response_only(HTTPStatus.CONTINUE)
+        self.end_headers()
+        self.wfile.flush()
+        return True
+
     def version_string(self) -> str:
         """Return the value of the Server header."""
         return "Lockstep"
@@ -125,19 +134,38 @@ class ClientConnection(BaseHTTPRequestHandler):
         """Do nothing, so that requests write no line."""
 
     def _body(self) -> bytes:
+        if self.headers.defects:
+            # A line that is no header. The next server could take it for one, or for the beginning of the body.
+            raise RefusedRequestError(problem("malformed_request", "A header of the request cannot be read."))
         if "Transfer-Encoding" in self.headers:
-            raise RefusedRequestError(problem("length_required", "Send the body with a Content-Length."), LARGEST_DRAIN)
+            return self._chunked_body()
         lengths = set(self.headers.get_all("Content-Length", ["0"]))
         length = lengths.pop()
         if lengths or not (length.isascii() and length.isdigit()):
             raise RefusedRequestError(problem("malformed_request", "Content-Length must be one number."))
         if len(length) > 18 or int(length) > LARGEST_BODY:
-            unread = min(int(length[:18]), LARGEST_DRAIN)
-            raise RefusedRequestError(problem("too_large", f"A body has at most {LARGEST_BODY} bytes here."), unread)
+            raise RefusedRequestError(_too_large(), min(int(length[:18]), LARGEST_DRAIN))
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             raise ConnectionAbortedError
         return body
+
+    def _chunked_body(self) -> bytes:
+        """Read a body in the chunked coding. Raises RefusedRequestError, also for a body with two lengths."""
+        codings = self.headers.get_all("Transfer-Encoding", [])
+        # RFC 9112, section 6.1: an earlier server may have read the body by its length.
+        if "Content-Length" in self.headers or self.request_version == "HTTP/1.0":
+            detail = "Send the body with a Content-Length or with Transfer-Encoding: chunked, not with both."
+            raise RefusedRequestError(problem("malformed_request", detail))
+        if [coding.strip(" \t").lower() for coding in codings] != ["chunked"]:
+            raise RefusedRequestError(problem("malformed_request", "The only Transfer-Encoding is chunked."))
+        try:
+            return read_chunked(self.rfile, LARGEST_BODY)
+        except MalformedBodyError:
+            refusal = problem("malformed_request", "The chunks of the body cannot be read.")
+            raise RefusedRequestError(refusal, LARGEST_DRAIN) from None
+        except BodyTooLargeError:
+            raise RefusedRequestError(_too_large(), LARGEST_DRAIN) from None
 
     def _write(self, response: HttpResponse, *, close: bool = False) -> None:
         self.send_response(response.status)
@@ -158,6 +186,10 @@ class ClientConnection(BaseHTTPRequestHandler):
         self.connection.settimeout(2)
         while unread > 0 and (piece := self.rfile.read1(1 << 16)):
             unread -= len(piece)
+
+
+def _too_large() -> HttpResponse:
+    return problem("too_large", f"A body has at most {LARGEST_BODY} bytes here.")
 
 
 def _not_ready(*_connection: Any) -> None:

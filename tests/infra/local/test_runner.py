@@ -425,7 +425,7 @@ def test_one_connection_carries_many_requests(run: LocalRun) -> None:
         (b"Content-Length: -1", 400, b"malformed_request"),
         (b"Content-Length: 1\r\nContent-Length: 2", 400, b"malformed_request"),
         (b"Content-Length: 99999999999999999999999", 413, b"too_large"),
-        (b"Transfer-Encoding: chunked", 411, b"length_required"),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 1", 400, b"malformed_request"),
     ],
 )
 def test_an_invalid_length_is_refused(run: LocalRun, head: bytes, status: int, code: bytes) -> None:
