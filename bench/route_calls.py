@@ -68,8 +68,8 @@ def _public(stage: AccountStage) -> list[RouteCall]:
     paths = ("/health", "/docs", "/openapi.json", "/signed-in")
     link = {"token": stage.own_link}
     return [
-        *(_call(method, path) for path in paths for method in ("GET", "HEAD")),
-        *(_call(method, "/i/{token}", **link) for method in ("GET", "HEAD")),
+        *(_call("GET", path) for path in paths),
+        _call("GET", "/i/{token}", **link),
     ]
 
 

@@ -47,8 +47,8 @@ class Description:
         response = self._response(operation, status)
         if response is None:
             return _complaint_unrouted(method, status, media_type, body)
-        required = {name for name, header in response.get("headers", {}).items() if header.get("required")}
-        if missing := {name for name in required if name not in headers}:
+        declared = response.get("headers", {}).items()
+        if missing := {name for name, header in declared if header.get("required") and name not in headers}:
             return f"{missing} are missing"
         content = response.get("content", {})
         if media_type == PROBLEM and method != "HEAD" and (other := _other_problem(response, status, json.loads(body))):

@@ -76,7 +76,7 @@ def examples_of_problems(document: dict[str, Any]) -> set[str]:
     return set(found)
 
 
-ME = {"Content-Type": "application/json"}
+ME = {"Content-Type": "application/json", "ETag": '"tag"'}
 REFUSED = {"Content-Type": "application/problem+json"}
 
 

@@ -19,6 +19,7 @@ from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of
+from chalicelib.handlers.http.entity_tag import conditional
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Done, operation_of
 from chalicelib.handlers.http.routes import methods_of
@@ -58,10 +59,10 @@ class Api(Struct, frozen=True, dict=True):
             return _preflight(request.path)
         operation = operation_of(request.method, request.path)
         if operation.access is Access.PUBLIC:
-            return self._respond_to_public(operation, request, parameters)
+            return conditional(request, self._respond_to_public(operation, request, parameters))
         if operation.access is Access.OPTIONAL:
-            return self._respond_to_guest(operation, request, parameters)
-        return self._respond_to_member(operation, request, parameters)
+            return conditional(request, self._respond_to_guest(operation, request, parameters))
+        return conditional(request, self._respond_to_member(operation, request, parameters))
 
     def around(self, request: Request, get_response: Callable[[Request], Response]) -> Response:
         """Log every request and complete the headers of its response, also where Chalice itself refuses."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.handlers.http import problems, requests
+from chalicelib.handlers.http import header_descriptions, problems, requests
 from chalicelib.handlers.http.access import Access, least_scope
 from chalicelib.handlers.http.authentication import API_KEY
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation
@@ -86,12 +86,14 @@ def _operation(operation: ApiOperation, responses: Json) -> Json:
     }
     if more:
         described["description"] = more
-    if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)]:
+    sent = [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)]
+    if parameters := [*sent, *header_descriptions.parameters_of(operation)]:
         described["parameters"] = parameters
     if body := operation.types.get("body"):
         content = {"schema": reference(body.__name__), **_example(operation, "body")}
         described["requestBody"] = {"required": True, "content": {JSON: content}}
-    described["responses"] = {**_successes(operation), **_refusals(operation, responses)}
+    successes = header_descriptions.with_headers(operation, _successes(operation))
+    described["responses"] = {**successes, **_refusals(operation, responses)}
     return described
 
 

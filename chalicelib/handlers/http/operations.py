@@ -141,13 +141,17 @@ class ApiOperation(Struct, frozen=True, dict=True):
 
 
 def operation_of(method: str, path: str) -> ApiOperation:
-    """Return the operation of a route, and import its resource. Raises KeyError for a route without a row."""
+    """Return the operation of a route, and import its resource. HEAD is answered by GET.
+
+    Raises KeyError for a route without a row.
+    """
+    method = "GET" if method == "HEAD" else method
     return _operation(method, path, ROUTES[method, path])
 
 
 def operations() -> tuple[ApiOperation, ...]:
-    """Return the operation of every route except HEAD, which is part of GET."""
-    return tuple(operation_of(method, path) for method, path in ROUTES if method != "HEAD")
+    """Return the operation of every route."""
+    return tuple(operation_of(method, path) for method, path in ROUTES)
 
 
 @cache

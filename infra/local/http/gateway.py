@@ -31,21 +31,19 @@ class Gateway:
         # As chalice.local does. Otherwise threads would read each other's current request.
         app.__class__ = type("ThreadedApp", (LocalChalice, type(app)), {})
         self._slots = threading.BoundedSemaphore(MOST_PARALLEL)
-        self._routes = app.routes
         self._gateway = LocalGateway(app, config)
         self._match = self._gateway.event_converter._route_matcher.match_route
 
     def respond(self, request: HttpRequest) -> HttpResponse:
         """Return the response of the deployed API."""
         try:
-            route = self._match(request.target).route
+            self._match(request.target)
         except ValueError:
             return problem("not_found", "There is nothing at this path.")
-        method = request.method
-        if method == "HEAD" and "HEAD" not in self._routes[route]:
-            method = "GET"
         with self._slots:
-            response = self._gateway.handle_request(method, request.target, request.headers, request.body or None)
+            response = self._gateway.handle_request(
+                request.method, request.target, request.headers, request.body or None
+            )
         return _translated(response)
 
     def call(self, method: str, path: str, token: str, payload: Any = None) -> HttpResponse:
@@ -67,4 +65,4 @@ def _translated(response: dict[str, Any]) -> HttpResponse:
         body = base64.b64decode(body)
     elif isinstance(body, str):
         body = body.encode()
-    return HttpResponse(status, {"Content-Type": "application/json"} | headers, body)
+    return HttpResponse(status, headers, body)

@@ -25,20 +25,29 @@ from tests.table_snapshot import take_snapshot
 
 Route = tuple[str, str]
 
+
+def with_head(routes: set[Route]) -> set[Route]:
+    """Return the routes, and HEAD wherever there is GET."""
+    return routes | {("HEAD", path) for method, path in routes if method == "GET"}
+
+
+ALL = with_head(set(ROUTES))
 PUBLIC = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/docs", "/openapi.json", "/signed-in")}
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
-BEARER_ONLY = {
-    ("DELETE", "/v1/me"),
-    ("GET", "/v1/me/access"),
-    ("POST", "/v1/api-keys"),
-    ("GET", "/v1/api-keys"),
-    ("DELETE", "/v1/api-keys/{apiKeyId}"),
-}
-EXPORTING = {("GET", "/v1/me/export"), ("GET", "/v1/people")}
-WRITING = {(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")}
+BEARER_ONLY = with_head(
+    {
+        ("DELETE", "/v1/me"),
+        ("GET", "/v1/me/access"),
+        ("POST", "/v1/api-keys"),
+        ("GET", "/v1/api-keys"),
+        ("DELETE", "/v1/api-keys/{apiKeyId}"),
+    }
+)
+EXPORTING = with_head({("GET", "/v1/me/export"), ("GET", "/v1/people")})
+WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
-OWNED = {(method, path) for method, path in ROUTES if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
+OWNED = {(method, path) for method, path in ALL if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
     "a key with the scope export": lambda scenario: scenario.key(Scope.EXPORT),
@@ -125,7 +134,7 @@ def test_r35_a_caller_without_valid_credentials_gets_401_on_every_route_but_the_
     callers = {caller: headers(scenario) for caller, headers in UNAUTHENTICATED.items()}
     before = take_snapshot(scenario.world.table)
     for caller, headers in callers.items():
-        check_outcomes(app, scenario, caller, headers, set(ROUTES))
+        check_outcomes(app, scenario, caller, headers, ALL)
     assert take_snapshot(scenario.world.table) == before
 
 
@@ -138,7 +147,7 @@ def test_r35_a_key_without_the_scope_write_reads_and_writes_nothing(scenario: Ac
     # The first use of a day and kind is stored with the key. A refused request is no use.
     check_outcomes(app, scenario, caller, headers, {("GET", "/v1/me"), *EXPORTING - FORBIDDEN[caller]})
     before = take_snapshot(scenario.world.table)
-    check_outcomes(app, scenario, caller, headers, set(ROUTES))
+    check_outcomes(app, scenario, caller, headers, ALL)
     assert take_snapshot(scenario.world.table) == before
 
 
@@ -147,11 +156,11 @@ def test_r35_a_key_without_the_scope_write_reads_and_writes_nothing(scenario: Ac
 def test_r35_a_key_with_the_scope_write_calls_every_route_but_the_bearer_only_ones(
     scenario: AccessScenario, caller: str
 ) -> None:
-    check_outcomes(api(scenario.world), scenario, caller, KEYS[caller](scenario), set(ROUTES))
+    check_outcomes(api(scenario.world), scenario, caller, KEYS[caller](scenario), ALL)
 
 
 def test_r35_a_member_may_call_every_route(scenario: AccessScenario) -> None:
-    check_outcomes(api(scenario.world), scenario, "the member", scenario.token(), set(ROUTES))
+    check_outcomes(api(scenario.world), scenario, "the member", scenario.token(), ALL)
 
 
 @pytest.mark.parametrize("caller", MEMBERS)
@@ -160,7 +169,7 @@ def test_r35_another_member_can_neither_see_nor_change_a_members_own_items(
 ) -> None:
     member(scenario.world, caller)
     before = owned(scenario)
-    check_outcomes(api(scenario.world), scenario, caller, scenario.token(caller), set(ROUTES))
+    check_outcomes(api(scenario.world), scenario, caller, scenario.token(caller), ALL)
     assert owned(scenario) == before
 
 

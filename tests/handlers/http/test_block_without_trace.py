@@ -156,7 +156,7 @@ def observations(change: Change, asker: str, asked: str, **population: Any) -> l
 
 def is_hidden(observation: Observation) -> bool:
     """Return true for the views that show hours, which R10 hides from the blocked member."""
-    return observation.route.startswith("GET ") and any(view in observation.route for view in VIEWS)
+    return observation.route.startswith(("GET ", "HEAD ")) and any(view in observation.route for view in VIEWS)
 
 
 def is_attempt(observation: Observation) -> bool:

@@ -46,6 +46,6 @@ def test_only_operations_with_an_idempotency_key_have_its_header(document: dict[
         (method, path)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
-        if any(parameter["in"] == "header" for parameter in operation.get("parameters", []))
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
     }
     assert with_key == {("post", "/v1/sessions"), ("post", "/v1/sessions/batch"), ("post", "/i/{token}")}

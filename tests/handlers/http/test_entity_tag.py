@@ -1,0 +1,27 @@
+"""Tests of the entity tag of a response, and of conditional requests."""
+
+import pytest
+
+from chalicelib.handlers.http.entity_tag import is_known, tag_of
+
+TAG = '"abc"'
+
+
+def test_equal_bodies_have_the_same_strong_tag_and_others_another() -> None:
+    assert tag_of('{"a":1}') == tag_of('{"a":1}')
+    assert len({tag_of(body) for body in ("", "{}", '{"a":1}', '{"a":"é"}')}) == 4
+    assert tag_of("{}")[0] == tag_of("{}")[-1] == '"'
+
+
+@pytest.mark.parametrize(
+    "header", ["*", " * ", TAG, f"W/{TAG}", f'"x",{TAG}', f'"x" , W/{TAG} , "y"', f'"a,b", {TAG}', f'"é",{TAG}']
+)
+def test_a_tag_is_known_if_the_header_lists_it(header: str) -> None:
+    assert is_known(TAG, header)
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "abc", '"ab"', '"xabc"', 'w/"abc"', '"*"', '"abc', '"x,"abc"', "*, *", '"abc"x', 'x"abc"']
+)
+def test_a_tag_is_unknown_if_the_header_lists_others(header: str | None) -> None:
+    assert not is_known(TAG, header)
