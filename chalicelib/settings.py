@@ -162,7 +162,12 @@ def _sign_in(values: Mapping[str, str], audience: str) -> SignIn | None:
 
 
 def _origins(text: str) -> tuple[str, ...]:
-    """Split a list of origins at its commas. Raises Misconfigured for an origin that no browser sends."""
+    """Split a list of origins at its commas. `*` alone stands for all.
+
+    Raises Misconfigured for an origin that no browser sends.
+    """
+    if text == "*":
+        return ("*",)
     origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
     for origin in origins:
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):

@@ -67,6 +67,10 @@ def test_origins_are_separated_by_commas() -> None:
     assert origins == ("https://app.example", "http://localhost:5173")
 
 
+def test_a_star_alone_stands_for_all_origins() -> None:
+    assert from_environment(REQUIRED | {"LOCKSTEP_ORIGINS": " * "}).origins == ("*",)
+
+
 @pytest.mark.parametrize(
     "origin", ["*", "null", "app.example", "https://app.example/", "https://*.example", "https://App.example"]
 )

@@ -4,9 +4,10 @@ import json
 
 import msgspec
 
-from chalicelib.handlers.http.api import EXPOSED_HEADERS
+from chalicelib.handlers.http.cross_origin import EXPOSED_HEADERS
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
+from chalicelib.handlers.http.routes import UNKNOWN_PATH, methods_of
 from infra.cloudformation.intrinsic import API, NOTHING, Value, attribute, ref, when
 from infra.cloudformation.parameters import given
 
@@ -51,7 +52,7 @@ def _properties() -> Value:
     return {
         # The API's metrics have this name as their dimension. The title of the definition repeats it.
         "Name": ref("AWS::StackName"),
-        "DefinitionBody": {"info": {"title": ref("AWS::StackName")}},
+        "DefinitionBody": {"info": {"title": ref("AWS::StackName")}, "paths": {UNKNOWN_PATH: _unknown_path()}},
         "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
         "AccessLogSetting": {
             "DestinationArn": attribute("AccessLogs", "Arn"),
@@ -65,6 +66,12 @@ def _properties() -> Value:
             *(_limits(INVITE_PATH, method, INVITES_PER_SECOND, INVITE_BURST) for method in ("GET", "HEAD", "POST")),
         ],
     }
+
+
+def _unknown_path() -> Value:
+    """Declare the parameter of the unknown paths, whose name Chalice does not recognize."""
+    rest = {"name": "proxy", "in": "path", "required": True, "type": "string"}
+    return {method.lower(): {"parameters": [rest]} for method in methods_of(UNKNOWN_PATH)}
 
 
 def _limits(path: str, method: str, rate: Value, burst: Value) -> Value:
@@ -108,7 +115,8 @@ def _response(code: str, detail: str) -> Value:
 
 
 def _cross_origin() -> dict[str, Value]:
-    # The gateway has no list of origins. It names the first origin in every response, so only its pages can read it.
+    # The gateway has no list of origins. It names the first one in its own errors, so only that one's pages can read
+    # them. `*` is such an origin.
     first = {"Fn::Select": [0, {"Fn::Split": [",", ref("Origins")]}]}
     return {
         "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},

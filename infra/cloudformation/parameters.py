@@ -82,8 +82,9 @@ PARAMETERS = {
     "RoomUrl": _setting("LOCKSTEP_ROOM_URL", "The base address of rooms.", pattern=URL),
     "Origins": _setting(
         "LOCKSTEP_ORIGINS",
-        "The origins whose pages may call the API, separated by commas; the first can also read errors of the gateway.",
-        pattern=rf"({ORIGIN}(,{ORIGIN})*)?",
+        "The origins whose pages may call the API, separated by commas, or * for all; the first can also read errors of"
+        " the gateway.",
+        pattern=rf"(\*|{ORIGIN}(,{ORIGIN})*)?",
     ),
     "CursorKey": _setting(
         "LOCKSTEP_CURSOR_KEY",

@@ -10,6 +10,7 @@ from types import ModuleType
 
 from chalice.config import Config
 
+from chalicelib.handlers.http.cross_origin import ALL_ORIGINS
 from chalicelib.settings import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
@@ -19,6 +20,7 @@ from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.schedules import Schedules
 from infra.local.events.sources import declared_schedules, declared_streams
 from infra.local.events.stream import StreamDelivery
+from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
 from infra.local.http.server import HttpRequest, Server
@@ -53,9 +55,11 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     gateway = Gateway(app_module.app, config)
     issuer = LocalIssuer(state)
     members = Members(gateway, issuer, state)
+    policy = CrossOriginPolicy(app_module.context.settings.origins)
     provider = OpenIdProvider(
         base_url=server.url,
-        origins=app_module.context.settings.origins,
+        # A sign-in returns to a named origin only.
+        origins=tuple(origin for origin in policy.origins if origin != ALL_ORIGINS),
         issuer=issuer,
         members=members,
         demo=lambda: demo_names(members, state),
@@ -67,6 +71,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         clock=clock,
         schedules=schedules,
         streams=streams,
+        policy=policy,
     )
 
     ready = threading.Event()
@@ -81,7 +86,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
                 stream.nudge()
         return response
 
-    threading.Thread(target=server.serve, args=(respond,), name="server", daemon=True).start()
+    threading.Thread(target=server.serve, args=(respond, policy), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules):
         part.start()

@@ -14,15 +14,16 @@ import msgspec
 from chalice.app import Request, Response
 from msgspec import Struct
 
-from chalicelib.domain.model.errors import MethodNotAllowed, Refusal
+from chalicelib.domain.model.errors import MethodNotAllowed, NotFound, Refusal
 from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of
+from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
 from chalicelib.handlers.http.entity_tag import conditional
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Done, operation_of
-from chalicelib.handlers.http.routes import methods_of
+from chalicelib.handlers.http.routes import UNKNOWN_PATH, methods_of
 from chalicelib.handlers.pages import html_page
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
@@ -32,11 +33,9 @@ if TYPE_CHECKING:
     from chalicelib.handlers.http.authentication import Caller
     from chalicelib.handlers.http.tokens import TokenVerifier
 
-ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,X-API-KEY"
-EXPOSED_HEADERS = "Retry-After"
+UNKNOWN_PATH_DETAIL = "There is nothing at this path."
 # The headers with credentials, in lower case.
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
-PREFLIGHT_MAX_AGE_SECONDS = "600"
 
 
 class Api(Struct, frozen=True, dict=True):
@@ -54,9 +53,12 @@ class Api(Struct, frozen=True, dict=True):
         return self._tokens or verifier(self.context.settings)
 
     def respond(self, request: Request, parameters: dict[str, str]) -> Response:
-        """Answer a request of a registered route."""
+        """Answer a request of a registered route or of an unknown path."""
         if request.method == "OPTIONS":
-            return _preflight(request.path)
+            headers = preflight_headers(methods_of(request.path))
+            return Response("", headers=headers, status_code=HTTPStatus.NO_CONTENT)
+        if request.path == UNKNOWN_PATH:
+            return self._catch_refusals(request, _unknown_path)
         operation = operation_of(request.method, request.path)
         if operation.access is Access.PUBLIC:
             return conditional(request, self._respond_to_public(operation, request, parameters))
@@ -138,27 +140,25 @@ def _response(answer: Any) -> Response:
 def _complete(origins: tuple[str, ...], request: Request, response: Response) -> Response:
     """Add the security, cache and CORS headers, and turn Chalice's own refusal of a method into a problem."""
     if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        current_metrics().code = MethodNotAllowed.code
-        allowed = response.headers.get("Allow", "")
-        response = problems.response(problems.from_refusal(MethodNotAllowed(), instance=instance_of(request)))
-        response.headers["Allow"] = allowed
+        response = _refused_method(request, response)
     response.headers.update(SECURITY_HEADERS)
     response.headers.setdefault("Content-Security-Policy", API_CSP)
     response.headers.setdefault("Cache-Control", "no-store")
-    origin = request.headers.get("origin")
-    if origins:
+    if depends_on_origin(origins):
         response.headers["Vary"] = "Accept, Origin" if "Vary" in response.headers else "Origin"
-    if origin in origins:
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+    response.headers.update(readable_by(origins, request.headers.get("origin")))
     return response
 
 
-def _preflight(path: str) -> Response:
-    headers: dict[str, str | list[str]] = {
-        "Access-Control-Allow-Methods": ",".join(methods_of(path)),
-        "Access-Control-Allow-Headers": ALLOWED_HEADERS,
-        "Access-Control-Max-Age": PREFLIGHT_MAX_AGE_SECONDS,
-        "Cache-Control": "no-store",
-    }
-    return Response("", headers=headers, status_code=HTTPStatus.NO_CONTENT)
+def _refused_method(request: Request, response: Response) -> Response:
+    """Return the problem for a method that a path does not have. An unknown path has none at all."""
+    refusal = NotFound(UNKNOWN_PATH_DETAIL) if request.path == UNKNOWN_PATH else MethodNotAllowed()
+    current_metrics().code = refusal.code
+    refused = problems.response(problems.from_refusal(refusal, instance=instance_of(request)))
+    if "Allow" in response.headers and request.path != UNKNOWN_PATH:
+        refused.headers["Allow"] = response.headers["Allow"]
+    return refused
+
+
+def _unknown_path() -> Response:
+    raise NotFound(UNKNOWN_PATH_DETAIL)

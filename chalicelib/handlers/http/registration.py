@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chalice.app import Blueprint, Chalice, Request, Response
 
-from chalicelib.handlers.http.routes import ROUTES, methods_of
+from chalicelib.handlers.http.routes import ROUTES, UNKNOWN_PATH, methods_of
 from chalicelib.services.context import Context
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def register_routes(app: Chalice, context: Context, tokens: "TokenVerifier | None" = None) -> None:
-    """Register every route of the table on the app. The first request creates the API.
+    """Register every route of the table on the app, and the unknown paths. The first request creates the API.
 
     Without `tokens` the API verifies the tokens of the configured issuer.
     """
@@ -36,7 +36,7 @@ def register_routes(app: Chalice, context: Context, tokens: "TokenVerifier | Non
     def respond(**parameters: str) -> Response:
         return api().respond(blueprint.current_request, parameters)
 
-    for path in dict.fromkeys(path for _, path in ROUTES):
+    for path in (*dict.fromkeys(path for _, path in ROUTES), UNKNOWN_PATH):
         # Without content types Chalice leaves the check of the body's type to `requests.body`.
         blueprint.route(path, methods=methods_of(path), content_types=[], name=path)(respond)
     app.register_blueprint(blueprint)

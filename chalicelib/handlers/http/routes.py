@@ -55,7 +55,17 @@ ROUTES: Mapping[tuple[str, str], Route] = {
 }
 
 
+# The gateway's name for every path without a route. It is answered here, so that pages of every permitted origin can
+# read the refusal: the gateway itself knows no list of origins.
+UNKNOWN_PATH = "/{proxy+}"
+
+
 def methods_of(path: str) -> list[str]:
-    """Return the methods of a path, with HEAD wherever there is GET, and with OPTIONS as the last."""
+    """Return the methods of a path, with HEAD wherever there is GET, and with OPTIONS as the last.
+
+    An unknown path takes every method, to refuse it.
+    """
+    if path == UNKNOWN_PATH:
+        return ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "OPTIONS"]
     own = {method for method, of in ROUTES if of == path}
     return [*sorted(own | {"HEAD"} if "GET" in own else own), "OPTIONS"]

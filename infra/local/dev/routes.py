@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from infra.local.clock import MovableClock
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
+from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.responses import HttpResponse, json_response, problem
 from infra.local.http.server import HttpRequest
 from infra.local.identity.issuer import LocalIssuer
@@ -24,6 +25,7 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 MOST_DELIVERIES = 5
 
 Fields = dict[str, Any]
+Methods = dict[str, Callable[[Fields], HttpResponse]]
 
 
 class InvalidFieldError(Exception):
@@ -47,12 +49,14 @@ class DevRoutes:
         clock: MovableClock,
         schedules: Schedules,
         streams: list[StreamDelivery],
+        policy: CrossOriginPolicy,
     ) -> None:
+        self._policy = policy
         self._members = members
         self._clock = clock
         self._schedules = schedules
         self._streams = streams
-        self._routes: dict[str, dict[str, Callable[[Fields], HttpResponse]]] = {
+        self._routes: dict[str, Methods] = {
             "/dev/sign-in": {"POST": self._sign_in},
             AUTHORIZE_PATH: {"GET": _with_texts(provider.show_members), "POST": _with_texts(provider.answer)},
             TOKEN_PATH: {"POST": _with_texts(provider.exchange)},
@@ -68,6 +72,11 @@ class DevRoutes:
         methods = self._routes.get(request.path)
         if methods is None:
             return None
+        if request.method == "OPTIONS":
+            return self._policy.preflight(request.headers, methods)
+        return self._policy.readable(request.headers, self._response(request, methods))
+
+    def _response(self, request: HttpRequest, methods: Methods) -> HttpResponse:
         route = methods.get("GET" if request.method == "HEAD" else request.method)
         if route is None:
             refusal = problem("method_not_allowed", f"This path takes {' and '.join(methods)}.")

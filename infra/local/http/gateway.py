@@ -15,6 +15,9 @@ from infra.local.http.server import HttpRequest
 # All threads share one interpreter. More parallel requests would wait for each other and delay the stream's thread.
 MOST_PARALLEL = 2
 
+# A path that only the route of unknown paths matches. Chalice knows paths of one segment only by that route.
+UNKNOWN_TARGET = "/-"
+
 # Chalice's own errors as problems of the API.
 REFUSALS = {
     400: ("malformed_request", "The request could not be read."),
@@ -38,12 +41,11 @@ class Gateway:
         """Return the response of the deployed API."""
         try:
             self._match(request.target)
+            target = request.target
         except ValueError:
-            return problem("not_found", "There is nothing at this path.")
+            target = UNKNOWN_TARGET
         with self._slots:
-            response = self._gateway.handle_request(
-                request.method, request.target, request.headers, request.body or None
-            )
+            response = self._gateway.handle_request(request.method, target, request.headers, request.body or None)
         return _translated(response)
 
     def call(self, method: str, path: str, token: str, payload: Any = None) -> HttpResponse:

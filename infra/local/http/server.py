@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from infra.local.http.chunked_body import BodyTooLargeError, MalformedBodyError, read_chunked
+from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.responses import HttpResponse, problem
 
 HOST = "127.0.0.1"
@@ -65,9 +66,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         """The base address."""
         return f"http://{HOST}:{self.server_address[1]}"
 
-    def serve(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Serve requests until `shutdown` is called."""
-        self.RequestHandlerClass = partial(ClientConnection, respond)
+    def serve(self, respond: Callable[[HttpRequest], HttpResponse], policy: CrossOriginPolicy) -> None:
+        """Serve requests until `shutdown` is called. The policy applies to refusals by the server itself."""
+        self.RequestHandlerClass = partial(ClientConnection, respond, policy)
         self.serve_forever(poll_interval=0.1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -85,8 +86,11 @@ class ClientConnection(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def __init__(self, respond: Callable[[HttpRequest], HttpResponse], *connection: Any) -> None:
+    def __init__(
+        self, respond: Callable[[HttpRequest], HttpResponse], policy: CrossOriginPolicy, *connection: Any
+    ) -> None:
         self._respond = respond
+        self._policy = policy
         super().__init__(*connection)
 
     def respond(self) -> None:
@@ -96,7 +100,7 @@ class ClientConnection(BaseHTTPRequestHandler):
             headers = {name: value.strip(" \t") for name, value in self.headers.items()}
             request = HttpRequest(self.command, self.path, headers, self._body())
         except RefusedRequestError as refused:
-            self._write(refused.response, close=True)
+            self._write(self._policy.readable(self.headers, refused.response), close=True)
             self._drain(refused.unread)
             return
         try:
@@ -104,7 +108,7 @@ class ClientConnection(BaseHTTPRequestHandler):
         except Exception:
             # Without the path, since that of an invite link contains its token (R25).
             log.exception("A %s request failed", self.command)
-            response = problem("internal_error", "The server's log has the details.")
+            response = self._policy.readable(headers, problem("internal_error", "The server's log has the details."))
         self._write(response)
 
     def __getattr__(self, name: str) -> Callable[[], None]:

@@ -76,6 +76,12 @@ EXPECTED: dict[str, Any] = {
     f"{API}.StageName": "api",
     f"{API}.Name": {"Ref": "AWS::StackName"},
     f"{API}.DefinitionBody.info.title": {"Ref": "AWS::StackName"},
+    **{
+        f"{API}.DefinitionBody.paths./{{proxy+}}.{method}.parameters": [
+            {"name": "proxy", "in": "path", "required": True, "type": "string"}
+        ]
+        for method in ("delete", "get", "head", "patch", "post", "put", "options")
+    },
     # The reference makes the stage depend on the account if the condition holds.
     f"{API}.Tags": {
         "access-log-role": {"Fn::If": ["SetsGatewayLogs", {"Ref": "GatewayAccount"}, "the account's"]},
@@ -283,7 +289,7 @@ def lets_the_first_origin_read_refusals(template: Template) -> Iterator[str]:
     first = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Origins"}]}]}
     wanted = {
         "Access-Control-Allow-Origin": {"Fn::Sub": ["'${origin}'", {"origin": first}]},
-        "Access-Control-Expose-Headers": "'Retry-After'",
+        "Access-Control-Expose-Headers": "'ETag,Location,RateLimit,RateLimit-Policy,Retry-After'",
     }
     for name, response in look_up(template, f"{API}.GatewayResponses").items():
         headers = response["ResponseParameters"]["Headers"]

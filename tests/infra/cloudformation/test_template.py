@@ -173,6 +173,16 @@ def test_a_defect_that_a_deployment_would_not_show_is_found(template: Template, 
     assert differences(broken) | set(rule_violations(broken)) == {finding}
 
 
+def test_the_gateway_passes_head_wherever_it_passes_get_and_every_method_of_an_unknown_path(
+    template: Template,
+) -> None:
+    paths = look_up(template, "Resources.RestAPI.Properties.DefinitionBody.paths")
+    assert [path for path, methods in paths.items() if ("get" in methods) != ("head" in methods)] == []
+    assert all("options" in methods for methods in paths.values())
+    types = {method: of["x-amazon-apigateway-integration"]["type"] for method, of in paths["/{proxy+}"].items()}
+    assert types == dict.fromkeys(("delete", "get", "head", "patch", "post", "put", "options"), "aws_proxy")
+
+
 def test_the_function_of_the_stream_gets_new_waiting_rows_jobs_and_pair_rows_of_locks(template: Template) -> None:
     patterns = [json.loads(each["Pattern"]) for each in look_up(template, f"{SOURCE}.FilterCriteria.Filters")]
     assert patterns == [
