@@ -4,6 +4,7 @@ import json
 
 import msgspec
 
+from chalicelib.handlers.http.content_codings import COMPRESSED_FROM
 from chalicelib.handlers.http.cross_origin import EXPOSED_HEADERS
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
@@ -53,6 +54,7 @@ def _properties() -> Value:
         # The API's metrics have this name as their dimension. The title of the definition repeats it.
         "Name": ref("AWS::StackName"),
         "DefinitionBody": {"info": {"title": ref("AWS::StackName")}, "paths": {UNKNOWN_PATH: _unknown_path()}},
+        "MinimumCompressionSize": COMPRESSED_FROM,
         "GatewayResponses": {name: _response(*refusal) for name, refusal in REFUSALS.items()},
         "AccessLogSetting": {
             "DestinationArn": attribute("AccessLogs", "Arn"),

@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import urllib3
+from urllib3.util import SKIP_HEADER
 
 from tests.contract.described_responses import checked_in
 from tests.contract.slots import Slots, SlotStart, text_of
@@ -107,6 +108,13 @@ class Service:
         if not path.startswith(("/dev/", "/.well-known/")):
             complaint = checked_in().complaint(method, path, response.status, response.headers, response.data)
             assert complaint is None, (method, path, complaint)
+        return ApiResponse(response.status, response.headers, response.data)
+
+    def raw(self, method: str, path: str, headers: Mapping[str, str | None]) -> ApiResponse:
+        """Send one request, and return the bytes of the body as they were sent. A header of None is left out."""
+        sent = {name: SKIP_HEADER if value is None else value for name, value in headers.items()}
+        self.secrets.update(_secrets(path, {name: value for name, value in headers.items() if value}))
+        response = self._http.request(method, f"{self.base}{path}", headers=sent, decode_content=False)
         return ApiResponse(response.status, response.headers, response.data)
 
     def output(self) -> str:

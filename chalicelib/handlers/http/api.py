@@ -144,8 +144,12 @@ def _complete(origins: tuple[str, ...], request: Request, response: Response) ->
     response.headers.update(SECURITY_HEADERS)
     response.headers.setdefault("Content-Security-Policy", API_CSP)
     response.headers.setdefault("Cache-Control", "no-store")
-    if depends_on_origin(origins):
-        response.headers["Vary"] = "Accept, Origin" if "Vary" in response.headers else "Origin"
+    chosen_by = [
+        str(response.headers.get("Vary", "")),
+        "Accept-Encoding",
+        "Origin" if depends_on_origin(origins) else "",
+    ]
+    response.headers["Vary"] = ", ".join(filter(None, chosen_by))
     response.headers.update(readable_by(origins, request.headers.get("origin")))
     return response
 

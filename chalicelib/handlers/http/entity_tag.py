@@ -6,6 +6,8 @@ from http import HTTPStatus
 
 from chalice.app import Request, Response
 
+from chalicelib.handlers.http.content_codings import COMPRESSED_FROM, accepted_codings
+
 # The headers of a whole response that its 304 repeats. The others describe a body.
 KEPT = ("Cache-Control", "Content-Security-Policy", "Vary")
 DIGEST_LENGTH = 27
@@ -15,9 +17,15 @@ _TAG = r'(?:W/)?("[!#-~\x80-\xff]*")'
 _LIST = re.compile(rf"(?:[ \t,]*{_TAG})*[ \t,]*")
 
 
-def tag_of(body: str) -> str:
-    """Return the strong tag of a body. Members with equal answers get equal tags."""
-    return f'"{hashlib.sha256(body.encode()).hexdigest()[:DIGEST_LENGTH]}"'
+def tag_of(body: str, accept_encoding: str | None = None) -> str:
+    """Return the strong tag of a body as the client gets it. Members with equal answers get equal tags.
+
+    A compressed response has other bytes than the plain one, and so another tag. The gateway chooses the coding among
+    those that the client accepts. So the tag names all of these.
+    """
+    data = body.encode()
+    codings = accepted_codings(accept_encoding) if len(data) >= COMPRESSED_FROM else []
+    return f'"{"-".join([hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH], *codings])}"'
 
 
 def is_known(tag: str, if_none_match: str | None) -> bool:
@@ -33,7 +41,7 @@ def conditional(request: Request, response: Response) -> Response:
     """
     if request.method not in ("GET", "HEAD") or response.status_code != HTTPStatus.OK:
         return response
-    tag = tag_of(response.body)
+    tag = tag_of(response.body, request.headers.get("accept-encoding"))
     if is_known(tag, request.headers.get("if-none-match")):
         kept = {name: response.headers[name] for name in KEPT if name in response.headers}
         return Response("", headers={**kept, "ETag": tag}, status_code=HTTPStatus.NOT_MODIFIED)

@@ -9,6 +9,7 @@ from chalice import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
 
+from infra.local.http.compression import compressed
 from infra.local.http.responses import HttpResponse, problem
 from infra.local.http.server import HttpRequest
 
@@ -46,7 +47,7 @@ class Gateway:
             target = UNKNOWN_TARGET
         with self._slots:
             response = self._gateway.handle_request(request.method, target, request.headers, request.body or None)
-        return _translated(response)
+        return compressed(request.headers, _translated(response))
 
     def call(self, method: str, path: str, token: str, payload: Any = None) -> HttpResponse:
         """Send a request with a member's token, without a connection."""

@@ -13,6 +13,12 @@ def test_equal_bodies_have_the_same_strong_tag_and_others_another() -> None:
     assert tag_of("{}")[0] == tag_of("{}")[-1] == '"'
 
 
+def test_a_long_body_has_another_tag_for_each_set_of_accepted_codings() -> None:
+    assert len({tag_of("x" * 1024, header) for header in (None, "gzip", "deflate", "gzip, deflate")}) == 4
+    assert tag_of("x" * 1024, "identity") == tag_of("x" * 1024)
+    assert tag_of("x" * 1023, "gzip") == tag_of("x" * 1023)
+
+
 @pytest.mark.parametrize(
     "header", ["*", " * ", TAG, f"W/{TAG}", f'"x",{TAG}', f'"x" , W/{TAG} , "y"', f'"a,b", {TAG}', f'"é",{TAG}']
 )

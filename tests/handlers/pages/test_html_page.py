@@ -157,7 +157,7 @@ def test_a_page_is_not_cached_and_its_policy_permits_only_its_own_content(world:
             **SECURITY_HEADERS,
             "Cache-Control": "no-store",
             "Content-Type": "text/html; charset=utf-8",
-            "Vary": "Accept",
+            "Vary": "Accept, Accept-Encoding",
         }
         assert answer.headers.items() >= sent.items()
         given = directives(answer)

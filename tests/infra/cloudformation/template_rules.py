@@ -74,6 +74,7 @@ EXPECTED: dict[str, Any] = {
     "Resources.Failures.Properties.SqsManagedSseEnabled": True,
     f"{API}.EndpointConfiguration": "REGIONAL",
     f"{API}.StageName": "api",
+    f"{API}.MinimumCompressionSize": 1024,
     f"{API}.Name": {"Ref": "AWS::StackName"},
     f"{API}.DefinitionBody.info.title": {"Ref": "AWS::StackName"},
     **{
