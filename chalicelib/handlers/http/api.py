@@ -18,11 +18,11 @@ from chalicelib.domain.model.errors import MethodNotAllowed, NotFound, Refusal
 from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.access import Access
-from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of
+from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of, stage_path
 from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
 from chalicelib.handlers.http.entity_tag import conditional
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
-from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Done, operation_of
+from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Created, Done, operation_of
 from chalicelib.handlers.http.routes import UNKNOWN_PATH, methods_of
 from chalicelib.handlers.pages import html_page
 from chalicelib.metrics import current_metrics
@@ -80,18 +80,18 @@ class Api(Struct, frozen=True, dict=True):
         def view() -> Response:
             caller = self._caller(operation, request)
             call = Call(self.context, request, caller.member, self.tokens.clock, caller.key)
-            return _response(operation.view(call, **parameters, **operation.inputs(request)))
+            return _response(request, operation.view(call, **parameters, **operation.inputs(request)))
 
         return self._catch_refusals(request, view)
 
     def _respond_to_public(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         call = PublicCall(self.context, request)
-        return self._respond_by_page(operation, request, lambda: _response(operation.view(call, **parameters)))
+        return self._respond_by_page(operation, request, lambda: _response(request, operation.view(call, **parameters)))
 
     def _respond_to_guest(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         def view() -> Response:
             guest = self._caller(operation, request).member if CREDENTIALS & request.headers.keys() else None
-            return _response(operation.view(GuestCall(self.context, request, guest), **parameters))
+            return _response(request, operation.view(GuestCall(self.context, request, guest), **parameters))
 
         return self._respond_by_page(operation, request, view)
 
@@ -127,13 +127,15 @@ class Api(Struct, frozen=True, dict=True):
             return refuse(problems.problem(problems.INTERNAL_ERROR, problems.INTERNAL_DETAIL, instance=instance))
 
 
-def _response(answer: Any) -> Response:
+def _response(request: Request, answer: Any) -> Response:
     """Convert the result of a view to a response. A page is one already."""
     if isinstance(answer, Response):
         return answer
     if isinstance(answer, Done):
         return Response("", headers={"Cache-Control": "no-store"}, status_code=answer.status)
     headers: dict[str, str | list[str]] = {"Content-Type": JSON, "Cache-Control": "no-store"}
+    if isinstance(answer, Created):
+        headers["Location"] = f"{stage_path(request)}{answer.location}"
     return Response(msgspec.json.encode(answer.body).decode(), headers=headers, status_code=answer.status)
 
 

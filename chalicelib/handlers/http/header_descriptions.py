@@ -7,6 +7,9 @@ from chalicelib.handlers.http.operations import ApiOperation
 
 Json = dict[str, Any]
 
+OK, CREATED, NOT_MODIFIED = (
+    str(int(status)) for status in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NOT_MODIFIED)
+)
 TEXT = {"type": "string"}
 ETAG: Json = {"ETag": {"required": True, "description": "The strong tag of this response.", "schema": TEXT}}
 IF_NONE_MATCH: Json = {
@@ -16,7 +19,10 @@ IF_NONE_MATCH: Json = {
     "description": "The `ETag` of a response that the client has. If nothing changed, the status is 304.",
     "schema": TEXT,
 }
-NOT_MODIFIED: Json = {"description": "Nothing changed since the response with that `ETag`.", "headers": ETAG}
+LOCATION: Json = {
+    "Location": {"required": True, "description": "The path at which a GET shows what was created.", "schema": TEXT}
+}
+UNCHANGED: Json = {"description": "Nothing changed since the response with that `ETag`.", "headers": ETAG}
 
 
 def parameters_of(operation: ApiOperation) -> list[Json]:
@@ -26,7 +32,9 @@ def parameters_of(operation: ApiOperation) -> list[Json]:
 
 def with_headers(operation: ApiOperation, successes: Json) -> Json:
     """Return the 2xx responses of an operation with their headers, and with the 304 of a GET."""
-    if operation.method != "GET":
-        return successes
-    ok = str(int(HTTPStatus.OK))
-    return {**successes, ok: {**successes[ok], "headers": ETAG}, str(int(HTTPStatus.NOT_MODIFIED)): NOT_MODIFIED}
+    headers = {CREATED: LOCATION, OK: ETAG if operation.method == "GET" else {}}
+    found = {
+        status: {**response, "headers": headers[status]} if headers.get(status) else response
+        for status, response in successes.items()
+    }
+    return {**found, NOT_MODIFIED: UNCHANGED} if operation.method == "GET" else found

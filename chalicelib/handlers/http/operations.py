@@ -50,10 +50,11 @@ class Ok(Struct, Generic[B], frozen=True):
 
 
 class Created(Struct, Generic[B], frozen=True):
-    """A 201 response with a body."""
+    """A 201 response with a body. `location` is the path at which a GET shows what was created."""
 
     status: ClassVar = HTTPStatus.CREATED
     body: B
+    location: str
 
 
 class Done(Struct, frozen=True):

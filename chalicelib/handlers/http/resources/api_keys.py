@@ -35,7 +35,8 @@ def post_key(call: Call, body: KeyBody) -> Created[account_schemas.OneApiKey]:
     """Create an API key. Only this response contains its secret text."""
     name = display_text.shown(body.name, "name")
     made = make_api_key(call.context, call.caller.member_id, name, body.scope, body.expiry())
-    return Created(account_schemas.OneApiKey(account_serializers.new_api_key(made)))
+    # A key has no GET of its own.
+    return Created(account_schemas.OneApiKey(account_serializers.new_api_key(made)), KEYS)
 
 
 def get_keys(call: Call, query: PageQuery) -> Ok[account_schemas.ApiKeyList]:

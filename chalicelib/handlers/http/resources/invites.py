@@ -22,7 +22,7 @@ from chalicelib.handlers.http import account_schemas, account_serializers, reque
 from chalicelib.handlers.http.call import Call, GuestCall, stage_path
 from chalicelib.handlers.http.operations import Created, Done, Ok, Page, refuses
 from chalicelib.handlers.http.requests import Body, IdempotencyKey, PageQuery
-from chalicelib.handlers.http.resources.sessions import booked
+from chalicelib.handlers.http.resources.sessions import created
 from chalicelib.handlers.pages import html_page
 from chalicelib.services.bookings.book import KeyedRequest, book_session
 from chalicelib.services.members.invite_links import InviteLimits, list_invites, make_invite, revoke_invite, view_invite
@@ -75,7 +75,8 @@ def post_link(call: Call, body: LinkBody) -> Created[account_schemas.OneInviteLi
     """Create an invite link for one session or for all available ones. Only this response contains its address."""
     made = make_invite(call.context, call.caller.member_id, body.limits(), call.key)
     url = address(call.context.settings, call.request, made.token)
-    return Created(account_schemas.OneInviteLink(account_serializers.new_invite_link(made.link, url)))
+    # A link has no GET of its own.
+    return Created(account_schemas.OneInviteLink(account_serializers.new_invite_link(made.link, url)), LINKS)
 
 
 def get_links(call: Call, query: PageQuery) -> Ok[account_schemas.InviteLinkList]:
@@ -113,4 +114,4 @@ def post_invite(call: Call, token: str, body: AcceptBody, key: IdempotencyKey | 
     booking_request = body.booking_request(token)
     keyed = KeyedRequest(key, requests.digest(f"invite {booking_request.invite}", body)) if key else None
     # A guest who is already locked in there gets the same response, and no use is counted.
-    return Created(booked(call, book_session(call.context, call.caller, booking_request, keyed)))
+    return created(call, book_session(call.context, call.caller, booking_request, keyed))

@@ -111,7 +111,7 @@ def post_session(
 ) -> Created[schemas.OneSession] | Ok[schemas.OneSession]:
     """Book a session, for a random partner or locked in. The status is 200 if the caller already has it."""
     reply = _book(call, body, key)
-    return Created(booked(call, reply)) if reply.new else Ok(booked(call, reply))
+    return created(call, reply) if reply.new else Ok(booked(call, reply))
 
 
 def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[schemas.BatchResults]:
@@ -149,6 +149,12 @@ def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
 def _book(call: Call, body: BookBody, key: IdempotencyKey | None) -> Reply:
     keyed = KeyedRequest(key, requests.digest(SESSIONS, body)) if key else None
     return book_session(call.context, call.caller, body.booking_request(), keyed)
+
+
+def created(call: Call, reply: Reply) -> Created[schemas.OneSession]:
+    """Return the response to a booking that made a session."""
+    body = booked(call, reply)
+    return Created(body, f"{SESSIONS}/{body.session.session_id}")
 
 
 def booked(call: Call, reply: Reply) -> schemas.OneSession:
