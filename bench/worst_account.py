@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -24,7 +23,7 @@ from msgspec.structs import replace
 from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, WORST, AccountStage, populate
 from bench.route_calls import RouteCall, calls
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tokens import KeySet, TokenVerifier
+from chalicelib.handlers.http.tokens import verifier
 from chalicelib.metrics import current_metrics
 from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.simulation.client import ServedRequest
@@ -116,11 +115,7 @@ def _counted(world: SimulatedDeployment) -> Iterator[None]:
 def _client(stage: AccountStage) -> Iterator[Client]:
     app = Chalice(app_name="lockstep")
     context = stage.world.context
-    settings = context.settings
-    keys = KeySet(lambda: JWKS, clock=lambda: 0)
-    register_routes(
-        app, context, TokenVerifier(settings.issuer, settings.audience, keys, clock=lambda: datetime.now(UTC))
-    )
+    register_routes(app, context, verifier(context.settings, fetch=lambda _: JWKS))
     with Client(app) as client:
         yield client
 
@@ -140,7 +135,7 @@ def _measure(stage: AccountStage, client: Client, call: RouteCall) -> CallCost:
 
 def _token(stage: AccountStage, subject: str) -> str:
     settings = stage.world.context.settings
-    return signed(settings.issuer, settings.audience, subject)
+    return signed(settings.issuer, settings.audiences[0], subject)
 
 
 def _listed(body: bytes) -> int:

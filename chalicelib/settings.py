@@ -11,6 +11,7 @@ from chalicelib.domain.model.limits import MemberLimits
 
 # The default of each setting that has one, by its variable. Every other setting must be given.
 DEFAULTS: dict[str, str | int] = {
+    "LOCKSTEP_IDENTITY_ISSUER": "",
     "LOCKSTEP_ORIGINS": "",
     "LOCKSTEP_INVITE_URL": "",
     "LOCKSTEP_AUTHORIZATION_URL": "",
@@ -45,6 +46,17 @@ class Misconfigured(Exception):
     """A missing or invalid setting, which the message names."""
 
 
+class Issuer(Struct, frozen=True):
+    """An OpenID Connect issuer whose tokens are accepted, with the address of its key set.
+
+    `identity` is the issuer that enters the ids of its members: itself, or the one from which they moved.
+    """
+
+    name: str
+    jwks_url: str
+    identity: str
+
+
 class SignIn(Struct, frozen=True):
     """The sign-in of the pages, by authorization code with PKCE at an OpenID provider.
 
@@ -72,9 +84,8 @@ class Settings(Struct, frozen=True):
     region: str
     endpoint: str | None
     stream_arn: str
-    issuer: str
-    audience: str
-    jwks_url: str
+    issuers: tuple[Issuer, ...]
+    audiences: tuple[str, ...]
     room_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
@@ -87,45 +98,71 @@ class Settings(Struct, frozen=True):
     limits: MemberLimits
 
     @property
+    def issuer(self) -> str:
+        """The first issuer, whose members the benchmarks make."""
+        return self.issuers[0].name
+
+    @property
     def final_cutoff(self) -> timedelta:
         """The time before the start from which nothing but a cancel changes the partner of a random pair (R22)."""
         return min(self.move_cutoff, self.lock_cutoff)
 
 
-def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Return the settings in an environment. Raises Misconfigured, naming the variable."""
+class Variables(Struct, frozen=True):
+    """The variables of an environment. Each method raises Misconfigured, naming the variable."""
 
-    def text(name: str) -> str:
-        return environment.get(name, str(DEFAULTS.get(name, ""))).strip()
+    environment: Mapping[str, str]
 
-    def needed(name: str) -> str:
-        value = text(name)
+    def text(self, name: str) -> str:
+        """Return the value of a variable, or its default, without surrounding spaces."""
+        return self.environment.get(name, str(DEFAULTS.get(name, ""))).strip()
+
+    def needed(self, name: str) -> str:
+        """Return the value of a variable that must be set."""
+        value = self.text(name)
         if not value:
             raise Misconfigured(f"{name} is not set")
         return value
 
-    def number(name: str) -> int:
-        value = text(name)
+    def number(self, name: str) -> int:
+        """Return the value of a variable as a whole number."""
+        value = self.text(name)
         if not re.fullmatch(r"[0-9]{1,4}", value):
             raise Misconfigured(f"{name} is not a whole number: {value!r}")
         return int(value)
 
+    def list(self, name: str) -> tuple[str, ...]:
+        """Split the value of a variable at its commas. Empty entries are left out."""
+        return tuple(filter(None, (entry.strip() for entry in self.text(name).split(","))))
+
+    def needed_list(self, name: str) -> tuple[str, ...]:
+        """Return the entries of a list that must have one."""
+        entries = self.list(name)
+        if not entries:
+            raise Misconfigured(f"{name} is not set")
+        return entries
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Return the settings in an environment. Raises Misconfigured, naming the variable."""
+    variables = Variables(environment)
+    text, needed, number = variables.text, variables.needed, variables.number
+    audiences = variables.needed_list("LOCKSTEP_AUDIENCE")
     settings = Settings(
         table=needed("LOCKSTEP_TABLE"),
         region=needed("AWS_DEFAULT_REGION") if "AWS_REGION" not in environment else needed("AWS_REGION"),
         endpoint=text("LOCKSTEP_ENDPOINT") or None,
         stream_arn=needed("LOCKSTEP_STREAM_ARN"),
-        issuer=needed("LOCKSTEP_ISSUER"),
-        audience=needed("LOCKSTEP_AUDIENCE"),
-        jwks_url=needed("LOCKSTEP_JWKS_URL"),
+        issuers=_issuers(variables),
+        audiences=audiences,
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
-        origins=_origins(text("LOCKSTEP_ORIGINS")),
+        origins=_origins(variables.list("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
         identity_key=needed("LOCKSTEP_IDENTITY_KEY").encode(),
         invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
         move_cutoff=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
         lock_cutoff=timedelta(minutes=number("LOCKSTEP_LOCK_CUTOFF_MINUTES")),
-        sign_in=_sign_in({name: text(name) for name in SIGN_IN_VARIABLES}, audience=needed("LOCKSTEP_AUDIENCE")),
+        sign_in=_sign_in({name: text(name) for name in SIGN_IN_VARIABLES}, audiences=audiences),
         finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES")),
         limits=MemberLimits(
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
@@ -137,10 +174,28 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _sign_in(values: Mapping[str, str], audience: str) -> SignIn | None:
+def _issuers(variables: Variables) -> tuple[Issuer, ...]:
+    """Return the issuers from lists of the same order. Without identities each stands for itself.
+
+    Raises Misconfigured for lists of different lengths, for a repeated issuer, and for an address without a scheme.
+    """
+    names, jwks_urls = variables.needed_list("LOCKSTEP_ISSUER"), variables.needed_list("LOCKSTEP_JWKS_URL")
+    identities = variables.list("LOCKSTEP_IDENTITY_ISSUER") or names
+    for name, values in (("LOCKSTEP_JWKS_URL", jwks_urls), ("LOCKSTEP_IDENTITY_ISSUER", identities)):
+        if len(values) != len(names):
+            raise Misconfigured(f"{name} has {len(values)} entries, and LOCKSTEP_ISSUER has {len(names)}")
+    if len(set(names)) < len(names):
+        raise Misconfigured("LOCKSTEP_ISSUER names an issuer twice")
+    for url in jwks_urls:
+        if not re.fullmatch(r"https?://\S+", url):
+            raise Misconfigured(f"LOCKSTEP_JWKS_URL holds {url!r}, which is no address such as https://a.example/keys")
+    return tuple(map(Issuer, names, jwks_urls, identities))
+
+
+def _sign_in(values: Mapping[str, str], audiences: tuple[str, ...]) -> SignIn | None:
     """Return the sign-in of the invite page, None without one.
 
-    An ID token has the client as its audience. If the API expects another audience, that is of an access token. Raises
+    An ID token has the client as its audience. If the API expects others, they are of an access token. Raises
     Misconfigured for a part of the settings, and for an address that is no address or that a browser would not open.
     """
     missing = [name for name, value in values.items() if not value]
@@ -156,19 +211,15 @@ def _sign_in(values: Mapping[str, str], audience: str) -> SignIn | None:
         authorization_url,
         token_url,
         client_id,
-        token="id_token" if client_id == audience else "access_token",
+        token="id_token" if client_id in audiences else "access_token",
         token_origin="/".join(token_url.split("/")[:3]),
     )
 
 
-def _origins(text: str) -> tuple[str, ...]:
-    """Split a list of origins at its commas. `*` alone stands for all.
-
-    Raises Misconfigured for an origin that no browser sends.
-    """
-    if text == "*":
-        return ("*",)
-    origins = tuple(filter(None, (origin.strip() for origin in text.split(","))))
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the origins. `*` alone stands for all. Raises Misconfigured for one that no browser sends."""
+    if origins == ("*",):
+        return origins
     for origin in origins:
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
             raise Misconfigured(f"LOCKSTEP_ORIGINS holds {origin!r}, which is no origin such as https://app.example")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.model.limits import MemberLimits
-from chalicelib.settings import Misconfigured, SignIn, from_environment
+from chalicelib.settings import Issuer, Misconfigured, SignIn, from_environment
 
 REQUIRED = {
     "LOCKSTEP_TABLE": "table",
@@ -60,6 +60,44 @@ def test_r22_a_match_is_final_once_both_cut_offs_have_passed(moves: int, locks: 
     settings = from_environment(REQUIRED | cutoffs)
     assert settings.lock_cutoff == timedelta(minutes=locks)
     assert settings.final_cutoff == timedelta(minutes=final)
+
+
+OLD, NEW = "https://old.example/", "https://new.example/"
+TWO_ISSUERS = {
+    "LOCKSTEP_ISSUER": f"{NEW}, {OLD},",
+    "LOCKSTEP_JWKS_URL": "https://new.example/keys,http://old.example/keys",
+}
+
+
+def test_the_settings_name_one_issuer_or_several() -> None:
+    (only,) = from_environment(REQUIRED).issuers
+    assert only == Issuer("https://issuer.example/", "https://issuer.example/jwks.json", "https://issuer.example/")
+    both = from_environment(REQUIRED | TWO_ISSUERS).issuers
+    assert both == (Issuer(NEW, "https://new.example/keys", NEW), Issuer(OLD, "http://old.example/keys", OLD))
+    assert from_environment(REQUIRED | {"LOCKSTEP_AUDIENCE": "web, phone"}).audiences == ("web", "phone")
+
+
+def test_r34_an_issuer_may_stand_for_the_members_of_another() -> None:
+    moved = from_environment(REQUIRED | TWO_ISSUERS | {"LOCKSTEP_IDENTITY_ISSUER": f"{OLD},{OLD}"})
+    assert [issuer.identity for issuer in moved.issuers] == [OLD, OLD]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOCKSTEP_JWKS_URL", "https://new.example/keys"),
+        ("LOCKSTEP_JWKS_URL", "https://a.example/,https://b.example/,https://c.example/"),
+        ("LOCKSTEP_JWKS_URL", "https://new.example/keys,file:///etc/passwd"),
+        ("LOCKSTEP_JWKS_URL", "https://new.example/keys,data:application/json"),
+        ("LOCKSTEP_IDENTITY_ISSUER", OLD),
+        ("LOCKSTEP_ISSUER", f"{OLD},{OLD}"),
+        ("LOCKSTEP_ISSUER", ","),
+        ("LOCKSTEP_AUDIENCE", ","),
+    ],
+)
+def test_issuers_that_do_not_fit_each_other_are_named(name: str, value: str) -> None:
+    with pytest.raises(Misconfigured, match=name):
+        from_environment(REQUIRED | TWO_ISSUERS | {name: value})
 
 
 def test_origins_are_separated_by_commas() -> None:

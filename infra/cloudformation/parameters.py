@@ -56,9 +56,20 @@ def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
 
 
 PARAMETERS = {
-    "Issuer": _setting("LOCKSTEP_ISSUER", "The OpenID Connect issuer of the tokens (iss).", pattern=r"\S+"),
-    "Audience": _setting("LOCKSTEP_AUDIENCE", "The audience of the tokens (aud).", pattern=r"\S+"),
-    "JwksUrl": _setting("LOCKSTEP_JWKS_URL", "The address of the issuer's keys (JWKS).", pattern=URL),
+    "Issuer": _setting(
+        "LOCKSTEP_ISSUER", "The OpenID Connect issuers of the tokens (iss), separated by commas.", pattern=r"\S+"
+    ),
+    "Audience": _setting(
+        "LOCKSTEP_AUDIENCE", "The audiences of the tokens (aud), separated by commas.", pattern=r"\S+"
+    ),
+    "JwksUrl": _setting(
+        "LOCKSTEP_JWKS_URL", "The addresses of the issuers' keys (JWKS), in the order of Issuer.", pattern=URL
+    ),
+    "IdentityIssuer": _setting(
+        "LOCKSTEP_IDENTITY_ISSUER",
+        "For each Issuer, the one whose members its members are; empty if each is its own.",
+        pattern=r"\S*",
+    ),
     "AuthorizationUrl": _setting(
         "LOCKSTEP_AUTHORIZATION_URL",
         "The OpenID provider's authorization endpoint for the sign-in of the pages; empty for no sign-in there.",

@@ -22,14 +22,22 @@ DEFAULTS = {
 def fill_environment(
     environment: MutableMapping[str, str], *, base_url: str, engine_url: str, stream_arn: str, state: LocalState
 ) -> None:
-    """Set the variables that depend on the addresses of this run and its engine."""
+    """Set the variables that depend on the addresses of this run and its engine.
+
+    The user's environment may name further issuers and audiences.
+    """
+    own = {
+        "LOCKSTEP_ISSUER": ISSUER,
+        "LOCKSTEP_JWKS_URL": base_url + KEY_SET_PATH,
+        "LOCKSTEP_AUDIENCE": AUDIENCE,
+    }
+    if environment.get("LOCKSTEP_IDENTITY_ISSUER"):
+        own["LOCKSTEP_IDENTITY_ISSUER"] = ISSUER
+    environment.update({name: f"{value},{environment.get(name, '')}" for name, value in own.items()})
     environment.update(
         LOCKSTEP_TABLE=TABLE,
         LOCKSTEP_ENDPOINT=engine_url,
         LOCKSTEP_STREAM_ARN=stream_arn,
-        LOCKSTEP_ISSUER=ISSUER,
-        LOCKSTEP_AUDIENCE=AUDIENCE,
-        LOCKSTEP_JWKS_URL=base_url + KEY_SET_PATH,
         LOCKSTEP_INVITE_URL=base_url + "/i",
         LOCKSTEP_AUTHORIZATION_URL=base_url + AUTHORIZE_PATH,
         LOCKSTEP_TOKEN_URL=base_url + TOKEN_PATH,

@@ -26,7 +26,7 @@ CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
 ANY_SETTINGS = (
     dict.fromkeys(environment(), "1")
     # Finalizing must begin before the cut-off of moves.
-    | {"LOCKSTEP_FINALIZE_MINUTES": "2"}
+    | {"LOCKSTEP_FINALIZE_MINUTES": "2", "LOCKSTEP_JWKS_URL": "https://issuer.example/keys"}
     | dict.fromkeys(("LOCKSTEP_ORIGINS", *SIGN_IN_VARIABLES), "")
 )
 # Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.

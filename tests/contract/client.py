@@ -162,18 +162,18 @@ class Runner(Service):
     """`python -m infra.local` in its own process."""
 
     def __init__(
-        self, engine: str = "", *, wait_for_demo_members: bool = True, log: str = "warning", origins: str = ORIGIN
+        self, engine: str = "", *, wait_for_demo_members: bool = True, log: str = "warning", **settings: str
     ) -> None:
         """Start the runner, on a running engine if `engine` is its URL, and wait until it is healthy.
 
-        With `wait_for_demo_members` the demo members exist too. The lowest logged level is `log`. `origins` are those
-        whose pages may call.
+        With `wait_for_demo_members` the demo members exist too. The lowest logged level is `log`. `settings` are
+        variables of its environment.
         """
         self.port = _free_port()
         base = f"http://127.0.0.1:{self.port}"
         super().__init__(base, f"{base}/i")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LOCKSTEP_")}
-        environment |= {"PORT": str(self.port), "LOCKSTEP_ORIGINS": origins, "LOCKSTEP_LOG": log}
+        environment |= {"PORT": str(self.port), "LOCKSTEP_ORIGINS": ORIGIN, "LOCKSTEP_LOG": log, **settings}
         if engine:
             environment["LOCKSTEP_ENGINE"] = engine
         self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `stop` and `kill`

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tokens import KeySet, TokenVerifier
+from chalicelib.handlers.http.tokens import verifier
 from tests.harness import World, at
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -80,11 +80,9 @@ def record(world: World) -> Json:
     """Return the examples by operation and status, and those of problems by code."""
     world.context.ids = Random(20261126)
     app = Chalice(app_name="lockstep")
-    keys = KeySet(lambda: {"keys": [JWK]}, clock=lambda: 0)
-    tokens = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
-    register_routes(app, world.context, tokens)
+    register_routes(app, world.context, verifier(world.settings, fetch=lambda _: {"keys": [JWK]}))
     with Client(app) as client:
-        recorder = ExampleRecorder(client, world.settings.issuer, world.settings.audience)
+        recorder = ExampleRecorder(client, world.settings.issuer, world.settings.audiences[0])
         _record_responses(recorder, world)
         _record_problems(recorder, world)
     # The results of a batch contain problems too.

@@ -11,33 +11,33 @@ from msgspec.structs import replace
 
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.routes import UNKNOWN_PATH
-from chalicelib.handlers.http.tokens import KeySet, TokenVerifier
+from chalicelib.handlers.http.tokens import verifier
 from tests.harness import MONDAY, World, at
 
 NINE, LATER = at(1), at(3)
 KEY = ec.generate_private_key(ec.SECP256R1())
 RSA = rsa.generate_private_key(65537, 2048)
-# The issuer's key set: the signing key, one for a refused algorithm, and one that signs no token of these tests.
+SECRET = b"a shared secret of 32 characters"
+# The issuer's key set: the signing key, a shared secret, and a key that signs no token of these tests.
 JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
 RSA_JWK = jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True)
-JWKS = {"keys": [JWK, {**RSA_JWK, "kid": "two", "alg": "PS256"}, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}
+SECRET_JWK = {"kty": "oct", "k": jwt.utils.base64url_encode(SECRET).decode(), "kid": "two", "alg": "HS256"}
+JWKS = {"keys": [JWK, SECRET_JWK, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}
 
 
 def api(world: World) -> Chalice:
     """Return the deployed app on the test's table, clock and issuer."""
     app = Chalice(app_name="lockstep")
-    keys = KeySet(lambda: JWKS, clock=lambda: 0)
-    verifier = TokenVerifier(world.settings.issuer, world.settings.audience, keys, clock=lambda: datetime.now(UTC))
     # Without a gateway the address of a request is unknown.
     world.context.settings = replace(world.context.settings, invite_url="https://lockstep.example/i")
-    register_routes(app, world.context, verifier)
+    register_routes(app, world.context, verifier(world.settings, fetch=lambda _: JWKS))
     return app
 
 
 def claims(world: World, subject: str, **changed: Any) -> dict[str, Any]:
     """Return the claims of a valid token with the changes. A claim that is changed to None is left out."""
     now = datetime.now(UTC)
-    valid = {"iss": world.settings.issuer, "aud": world.settings.audience, "sub": subject, "iat": now}
+    valid = {"iss": world.settings.issuer, "aud": world.settings.audiences[0], "sub": subject, "iat": now}
     chosen = {**valid, "exp": now + timedelta(hours=1), **changed}
     return {name: value for name, value in chosen.items() if value is not None}
 

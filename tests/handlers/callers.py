@@ -20,7 +20,7 @@ from chalicelib.services.members.api_keys import record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member, own_profile
 from chalicelib.storage import reads
-from tests.handlers.all_routes import KEY, RSA, claims, token
+from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
 
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -80,13 +80,25 @@ def assemble(world: World) -> AccessScenario:
     return AccessScenario(world, olive, names)
 
 
-def by_hand(scenario: AccessScenario, algorithm: str, secret: bytes | None) -> dict[str, str]:
-    """Return a token that no library would sign, with a chosen algorithm or without a signature."""
-    payload = {**claims(scenario.world, "olive"), "iat": 0, "exp": 2**40}
-    parts = ({"alg": algorithm, "typ": "JWT", "kid": "one"}, payload)
-    unsigned = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
-    mac = hmac.digest(secret, unsigned.encode(), hashlib.sha256) if secret else b""
-    return {"Authorization": f"Bearer {unsigned}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"}
+def by_hand(
+    scenario: AccessScenario, sign: Callable[[bytes], bytes], header: dict[str, Any], **changed: Any
+) -> dict[str, str]:
+    """Return a token that no library would make, with a chosen header, claims and signature."""
+    payload = {**claims(scenario.world, "olive"), "iat": 0, "exp": 2**40, **changed}
+    parts = ({"typ": "JWT", "kid": "one", **header}, payload)
+    unsigned = b".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts)
+    signature = base64.urlsafe_b64encode(sign(unsigned)).rstrip(b"=")
+    return {"Authorization": f"Bearer {(unsigned + b'.' + signature).decode()}"}
+
+
+def hs256(unsigned: bytes) -> bytes:
+    """Return a signature whose secret is the issuer's public key."""
+    return hmac.digest(public_pem(), unsigned, hashlib.sha256)
+
+
+def es256(unsigned: bytes) -> bytes:
+    """Return a valid signature of the issuer."""
+    return jwt.get_algorithm_by_name("ES256").sign(unsigned, KEY)
 
 
 def public_pem() -> bytes:
@@ -125,7 +137,7 @@ def deleted(scenario: AccessScenario) -> dict[str, str]:
 
 def access_token(scenario: AccessScenario) -> dict[str, str]:
     """Return the claims of an access token of Amazon Cognito that stand for its audience."""
-    return {"token_use": "access", "client_id": scenario.world.settings.audience}
+    return {"token_use": "access", "client_id": scenario.world.settings.audiences[0]}
 
 
 def recreated_account(scenario: AccessScenario) -> dict[str, str]:
@@ -150,15 +162,20 @@ UNAUTHENTICATED: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "another scheme": lambda scenario: {"Authorization": f"Token {token(scenario.world, 'olive')}"},
     "wrong signature": lambda scenario: scenario.signed(OTHER_KEY, "ES256"),
     "no key of the issuer's": lambda scenario: scenario.signed(OTHER_KEY, "ES256", "none"),
-    "alg none": lambda scenario: by_hand(scenario, "none", None),
-    "HS256 with the public key": lambda scenario: by_hand(scenario, "HS256", public_pem()),
+    "alg none": lambda scenario: by_hand(scenario, lambda _: b"", {"alg": "none"}),
+    "HS256 with the public key": lambda scenario: by_hand(scenario, hs256, {"alg": "HS256"}),
     "wrong algorithm": lambda scenario: scenario.signed(RSA, "RS256"),
-    "a refused algorithm": lambda scenario: scenario.signed(RSA, "PS256", "two"),
+    "a refused algorithm": lambda scenario: scenario.signed(SECRET, "HS256", "two"),
+    "a token of 17 KiB": lambda scenario: scenario.token(filler="x" * 13_000),
+    "a logout token": lambda scenario: by_hand(scenario, es256, {"alg": "ES256", "typ": "logout+jwt"}),
+    "a critical extension": lambda scenario: by_hand(scenario, es256, {"alg": "ES256", "crit": ["b64"], "b64": True}),
     "an algorithm that is not the key's": lambda scenario: scenario.signed(RSA, "PS256", "three"),
     "expired": lambda scenario: scenario.token(exp=minutes_away(-1)),
     "no expiry": lambda scenario: scenario.token(exp=None),
     "not yet valid": lambda scenario: scenario.token(nbf=minutes_away(10)),
     "issued in the future": lambda scenario: scenario.token(iat=minutes_away(10)),
+    "issued before 1970": lambda scenario: scenario.token(iat=-1),
+    "an expiry as text": lambda scenario: by_hand(scenario, es256, {"alg": "ES256"}, exp=str(2**40)),
     "no instant of issue": lambda scenario: scenario.token(iat=None),
     "issued before the first year": lambda scenario: scenario.token(iat=-1e300),
     "wrong audience": lambda scenario: scenario.token(aud="another"),

@@ -14,14 +14,17 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from chalicelib.domain.model.api_key import Scope
-from chalicelib.handlers.http import access, api, authentication, routes, tokens
+from chalicelib.handlers.http import access, api, authentication, key_set, routes, tokens
 from chalicelib.services.members import api_keys, invite_links, profiles
 
 Route = tuple[str, str]
 Place = tuple[ModuleType, str]
 
 VERIFY = (tokens, "TokenVerifier.verify")
+SIGNED = (tokens, "_verified_claims")
+HEADER = (tokens, "_is_for_an_api")
 AUDIENCES = (tokens, "_audiences")
+CANDIDATES = (key_set, "candidates")
 CALL = (authentication, "caller_of")
 RESPOND = (api, "Api.respond")
 GUEST = (api, "Api._respond_to_guest")
@@ -55,32 +58,35 @@ class Check:
 
 def _required(claim: str, caller: str) -> Check:
     rest = [other for other in REQUIRED if other != claim]
-    return Check(f"the presence of {claim}", VERIFY, repr(REQUIRED), repr(rest), caller)
+    return Check(f"the presence of {claim}", SIGNED, repr(REQUIRED), repr(rest), caller)
 
 
 def _verified(part: str, caller: str) -> Check:
-    return Check(f"the library's check of {part}", VERIFY, OPTIONS, f"{{**{OPTIONS}, 'verify_{part}': False}}", caller)
+    return Check(f"the library's check of {part}", SIGNED, OPTIONS, f"{{**{OPTIONS}, 'verify_{part}': False}}", caller)
 
 
 CHECKS = (
     Check("the scheme", VERIFY, "scheme.lower() != 'bearer'", "False", "another scheme"),
-    Check("the presence of the issuer's key", VERIFY, "key is None", "False", "no key of the issuer's"),
+    Check("the size of a token", VERIFY, "len(token) > LARGEST_TOKEN", "False", "a token of 17 KiB"),
+    Check("the presence of the issuer", VERIFY, "issuer is None", "False", "wrong issuer"),
     Check(
-        "the accepted algorithms",
+        "the issuer",
         VERIFY,
-        "key.algorithm_name not in ALGORITHMS",
-        "False",
-        "a refused algorithm",
+        "self.issuers.get(name) if isinstance(name, str) else None",
+        "next(iter(self.issuers.values()))",
+        "wrong issuer",
     ),
+    Check("the type of a token", VERIFY, "not _is_for_an_api(unverified['header'])", "False", "a logout token"),
+    Check("the refusal of extensions", HEADER, "'crit' not in header", "True", "a critical extension"),
+    Check("the key id", CANDIDATES, "key_id is None or key.key_id in (key_id, None)", "True", "wrong algorithm"),
     Check(
         "the algorithm of the key instead of the token's",
-        VERIFY,
-        "[key.algorithm_name]",
-        "[jwt.get_unverified_header(token.strip())['alg']]",
+        CANDIDATES,
+        "algorithm in key.algorithms",
+        "True",
         "an algorithm that is not the key's",
     ),
-    Check("the issuer", VERIFY, "self.issuer", "None", "wrong issuer"),
-    Check("the bound of the leeway", VERIFY, "CLOCKS_DIFFER", "CLOCKS_DIFFER * 1000", "expired"),
+    Check("the bound of the leeway", SIGNED, "CLOCKS_DIFFER", "CLOCKS_DIFFER * 1000", "expired"),
     _required("exp", "no expiry"),
     _required("iat", "no instant of issue"),
     _required("sub", "no subject"),
@@ -88,9 +94,15 @@ CHECKS = (
     _verified("exp", "expired"),
     _verified("nbf", "not yet valid"),
     _verified("iat", "issued in the future"),
-    _verified("iss", "wrong issuer"),
+    Check(
+        "the type of instants",
+        VERIFY,
+        ast.unparse(ast.parse("not all(_is_instant(claims[name]) for name in INSTANTS & claims.keys())")),
+        "False",
+        "an expiry as text",
+    ),
     Check("the subject", VERIFY, "not claims['sub']", "False", "an empty subject"),
-    Check("the audience", VERIFY, "self.audience not in _audiences(claims)", "False", "wrong audience"),
+    Check("the audience", VERIFY, "self.audiences.isdisjoint(_audiences(claims))", "False", "wrong audience"),
     Check(
         "the precedence of an audience over a client",
         AUDIENCES,

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from botocore.client import BaseClient
@@ -22,7 +21,9 @@ from infra.package.release import Release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
 from infra.package.strip_binaries import without_symbols
 from infra.table import create_table
-from tests.handlers.http.test_tokens import AUDIENCE, ELLIPTIC, ISSUER, RSA, published, token
+from tests.handlers.http.test_key_set import served
+from tests.handlers.http.test_tokens import AUDIENCE, ISSUER, token
+from tests.handlers.issuer_keys import ELLIPTIC, RSA, published
 
 LARGEST = 6_000_000
 # Modules that a function imports only for an event that needs them.
@@ -86,7 +87,7 @@ sys.path[:0] = sys.argv[1:3]
 import app
 print(json.dumps([app.app(event, None) for event in json.loads(sys.argv[3])]))
 """
-KEYS = json.dumps({"keys": [published(RSA, "rsa"), published(ELLIPTIC, "elliptic")]})
+KEYS = json.dumps({"keys": [published(RSA, "rsa"), published(ELLIPTIC, "elliptic")]}).encode()
 
 
 @pytest.fixture(scope="session")
@@ -141,13 +142,14 @@ def test_tokens_pages_and_time_zones_work_from_the_zip_alone(
     environment = function_environment(engine, create_table(database, "package"), "package") | {
         "LOCKSTEP_ISSUER": ISSUER,
         "LOCKSTEP_AUDIENCE": AUDIENCE,
-        "LOCKSTEP_JWKS_URL": f"data:application/json,{quote(KEYS)}",
     }
 
     def respond(*events: dict[str, Any]) -> Sequence[dict[str, Any]]:
         arguments = (str(unpacked), str(runtime), json.dumps(events))
         command = [sys.executable, "-I", "-S", "-c", RESPOND, *arguments]
-        completed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        with served(KEYS) as url:
+            run = environment | {"LOCKSTEP_JWKS_URL": url}
+            completed = subprocess.run(command, env=run, capture_output=True, text=True, check=True)
         return json.loads(completed.stdout.splitlines()[-1])
 
     ada, ben = (

@@ -118,7 +118,7 @@ def test_a_frontend_under_development_may_use_the_local_routes(controlled: Runne
 @pytest.fixture(scope="module")
 def open_runner() -> Iterator[Runner]:
     """A runner that pages of every origin may call."""
-    runner = Runner(origins="*")
+    runner = Runner(LOCKSTEP_ORIGINS="*")
     yield runner
     assert runner.stop() == 0
 

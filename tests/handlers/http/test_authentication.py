@@ -1,7 +1,5 @@
 """Tests of the authentication by a bearer token and by an API key. test_access.py covers every route."""
 
-from datetime import UTC, datetime
-
 import pytest
 from chalice.app import Request
 
@@ -10,16 +8,14 @@ from chalicelib.domain.model.errors import Forbidden, Unauthenticated
 from chalicelib.domain.model.member import Profile
 from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.authentication import caller_of
-from chalicelib.handlers.http.tokens import KeySet, TokenVerifier
+from chalicelib.handlers.http.tokens import verifier
 from chalicelib.services.members.api_keys import list_api_keys
 from tests.handlers.all_routes import JWKS
 from tests.handlers.callers import AccessScenario
 
 
 def authenticate(scenario: AccessScenario, headers: dict[str, str], access: Access) -> Profile:
-    settings = scenario.world.settings
-    keys = KeySet(lambda: JWKS, clock=lambda: 0)
-    tokens = TokenVerifier(settings.issuer, settings.audience, keys, clock=lambda: datetime.now(UTC))
+    tokens = verifier(scenario.world.settings, fetch=lambda _: JWKS)
     fields = ("multiValueQueryStringParameters", "pathParameters", "body", "stageVariables")
     context = {"resourcePath": "/v1/me", "httpMethod": "GET"}
     event = {**dict.fromkeys(fields), "headers": headers, "requestContext": context, "isBase64Encoded": False}
