@@ -12,6 +12,7 @@ from chalicelib.domain.model.limits import MemberLimits
 # The default of each setting that has one, by its variable. Every other setting must be given.
 DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_IDENTITY_ISSUER": "",
+    "LOCKSTEP_READ_AUDIENCE": "",
     "LOCKSTEP_ORIGINS": "",
     "LOCKSTEP_INVITE_URL": "",
     "LOCKSTEP_AUTHORIZATION_URL": "",
@@ -77,6 +78,7 @@ class Settings(Struct, frozen=True):
     time from which a lock no longer overrides one (R22). `finalize_ahead` is the time before the start at which
     finalizing begins (R21). `invite_url` is the prefix of the address of an invite link. Without it the prefix is the
     address at which the API was called. `sign_in` is None if the invite page offers no sign-in.
+    Tokens for `audiences` may do everything, those for `read_audiences` may only read (R35).
     `identity_key` is the secret from which the ids of members are made, and never changes (R34).
     """
 
@@ -86,6 +88,7 @@ class Settings(Struct, frozen=True):
     stream_arn: str
     issuers: tuple[Issuer, ...]
     audiences: tuple[str, ...]
+    read_audiences: tuple[str, ...]
     room_url: str
     origins: tuple[str, ...]
     cursor_key: bytes
@@ -155,6 +158,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         stream_arn=needed("LOCKSTEP_STREAM_ARN"),
         issuers=_issuers(variables),
         audiences=audiences,
+        read_audiences=variables.list("LOCKSTEP_READ_AUDIENCE"),
         room_url=needed("LOCKSTEP_ROOM_URL").rstrip("/"),
         origins=_origins(variables.list("LOCKSTEP_ORIGINS")),
         cursor_key=needed("LOCKSTEP_CURSOR_KEY").encode(),
@@ -168,6 +172,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
         ),
     )
+    if not set(settings.audiences).isdisjoint(settings.read_audiences):
+        raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
     # Otherwise moves would end before finalizing begins.
     if settings.finalize_ahead <= settings.move_cutoff:
         raise Misconfigured("LOCKSTEP_FINALIZE_MINUTES must be greater than LOCKSTEP_FINAL_MINUTES")

@@ -63,6 +63,7 @@ def settings(endpoint: str, stream_arn: str) -> Settings:
             "LOCKSTEP_STREAM_ARN": stream_arn or "no stream",
             "LOCKSTEP_ISSUER": "https://issuer.example/",
             "LOCKSTEP_AUDIENCE": "lockstep",
+            "LOCKSTEP_READ_AUDIENCE": "reader",
             "LOCKSTEP_JWKS_URL": "https://issuer.example/jwks.json",
             "LOCKSTEP_ROOM_URL": ROOMS,
             "LOCKSTEP_INVITE_URL": "https://lockstep.example/i",

@@ -7,6 +7,7 @@ from pathlib import Path
 from chalicelib.domain.model import errors
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.handlers.http.problems import PROBLEMS
+from chalicelib.version import VERSION
 
 ROOT = Path(__file__).parents[1]
 BUILT = range(1, 37)
@@ -80,6 +81,14 @@ def test_only_the_audit_scans_the_whole_table() -> None:
     scanning = re.compile(r"\bscan\(|\braw_reads\.page\b")
     found = {name: scanning.findall(text) for name, text in modules("chalicelib").items() if scanning.search(text)}
     assert found == {"chalicelib/storage/raw_reads.py": ["scan("], "chalicelib/services/audit.py": ["raw_reads.page"]}
+
+
+def test_the_version_of_the_release_is_that_of_the_project_and_the_changelog() -> None:
+    project = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    newest = re.search(r"^## (\S+) - ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert project
+    assert newest
+    assert {VERSION, project[1], newest[1]} == {VERSION}
 
 
 def test_app_py_has_no_branches() -> None:

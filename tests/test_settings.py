@@ -75,6 +75,13 @@ def test_the_settings_name_one_issuer_or_several() -> None:
     both = from_environment(REQUIRED | TWO_ISSUERS).issuers
     assert both == (Issuer(NEW, "https://new.example/keys", NEW), Issuer(OLD, "http://old.example/keys", OLD))
     assert from_environment(REQUIRED | {"LOCKSTEP_AUDIENCE": "web, phone"}).audiences == ("web", "phone")
+    assert from_environment(REQUIRED).read_audiences == ()
+
+
+def test_r35_an_audience_reads_only_or_also_writes() -> None:
+    assert from_environment(REQUIRED | {"LOCKSTEP_READ_AUDIENCE": "board,tv"}).read_audiences == ("board", "tv")
+    with pytest.raises(Misconfigured, match="LOCKSTEP_READ_AUDIENCE"):
+        from_environment(REQUIRED | {"LOCKSTEP_READ_AUDIENCE": "board,lockstep"})
 
 
 def test_r34_an_issuer_may_stand_for_the_members_of_another() -> None:

@@ -62,6 +62,11 @@ PARAMETERS = {
     "Audience": _setting(
         "LOCKSTEP_AUDIENCE", "The audiences of the tokens (aud), separated by commas.", pattern=r"\S+"
     ),
+    "ReadAudience": _setting(
+        "LOCKSTEP_READ_AUDIENCE",
+        "The audiences whose tokens may only read, separated by commas; empty for none.",
+        pattern=r"\S*",
+    ),
     "JwksUrl": _setting(
         "LOCKSTEP_JWKS_URL", "The addresses of the issuers' keys (JWKS), in the order of Issuer.", pattern=URL
     ),

@@ -140,13 +140,13 @@ def access_token(scenario: AccessScenario) -> dict[str, str]:
     return {"token_use": "access", "client_id": scenario.world.settings.audiences[0]}
 
 
-def recreated_account(scenario: AccessScenario) -> dict[str, str]:
+def recreated_account(scenario: AccessScenario, subject: str = "nora", **changed: Any) -> dict[str, str]:
     """Return a token from before the deletion of an account that the same person has created again."""
-    headers = scenario.token("nora")
-    before = member(scenario.world, "nora")
+    headers = scenario.token(subject, **changed)
+    before = member(scenario.world, subject)
     now = datetime.now(UTC)
     delete_account(scenario.world.context, before.member_id, deleted_at=now)
-    later = Claims(scenario.world.settings.issuer, "nora", "Nora", None, "UTC", now + timedelta(minutes=1))
+    later = Claims(scenario.world.settings.issuer, subject, "Nora", None, "UTC", now + timedelta(minutes=1))
     assert get_or_create_member(scenario.world.context, later).member_id == before.member_id
     return headers
 
@@ -200,4 +200,8 @@ UNAUTHENTICATED: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key of a deleted member": key_of_the_deleted,
     "a deleted member": deleted,
     "an old token of a recreated account": recreated_account,
+    "a token of a stranger that may only read": lambda scenario: scenario.token("stranger", aud="reader"),
+    "an old token that may only read of a recreated account": lambda scenario: recreated_account(
+        scenario, "nina", aud="reader"
+    ),
 }

@@ -28,11 +28,14 @@ CANDIDATES = (key_set, "candidates")
 CALL = (authentication, "caller_of")
 RESPOND = (api, "Api.respond")
 GUEST = (api, "Api._respond_to_guest")
+BEARER = (authentication, "_bearer")
 SCOPE = (access, "check_scope")
+TOKEN_SCOPES = (access, "check_token_scopes")
 BY_KEY = (api_keys, "member_of_api_key")
 REVOKE_KEY = (api_keys, "revoke_api_key")
 REVOKE_LINK = (invite_links, "revoke_invite")
 ADMIT = (profiles, "get_or_create_member")
+EXISTING = (profiles, "existing_member")
 FIRST_CALL = (profiles, "_first_call")
 REFUSALS = {"Unauthenticated", "Forbidden", "NotFound"}
 
@@ -102,7 +105,13 @@ CHECKS = (
         "an expiry as text",
     ),
     Check("the subject", VERIFY, "not claims['sub']", "False", "an empty subject"),
-    Check("the audience", VERIFY, "self.audiences.isdisjoint(_audiences(claims))", "False", "wrong audience"),
+    Check(
+        "the audience",
+        VERIFY,
+        "audiences.isdisjoint(self.audiences | self.read_audiences)",
+        "False",
+        "wrong audience",
+    ),
     Check(
         "the precedence of an audience over a client",
         AUDIENCES,
@@ -129,6 +138,56 @@ CHECKS = (
     Check("the precedence of a key over a token", CALL, "text is None", "True", "a valid token and an invalid key"),
     Check("the check of a key's scope", CALL, "check_scope(access, key.scope)", "None", "a key with the scope read"),
     Check("the scope of a key", SCOPE, "scope not in _SCOPES[access]", "False", "a key with the scope read"),
+    Check(
+        "the scopes of a token",
+        VERIFY,
+        "_scopes(claims)",
+        "None",
+        "a token with the scope read",
+    ),
+    Check(
+        "the audience of a client that may only read",
+        VERIFY,
+        "audiences.isdisjoint(self.audiences)",
+        "False",
+        "a token for a client that may only read",
+    ),
+    Check(
+        "the check of a token's scopes",
+        BEARER,
+        "check_token_scopes(access, token.scopes)",
+        "None",
+        "a token with the scope read",
+    ),
+    Check(
+        "the scopes of a level of access",
+        TOKEN_SCOPES,
+        "_SCOPES[access].isdisjoint(scopes)",
+        "False",
+        "a token with the scope read",
+    ),
+    Check(
+        "the presence of an account",
+        EXISTING,
+        "not isinstance(found, Profile)",
+        "False",
+        "a token of a stranger that may only read",
+    ),
+    Check(
+        "the age of a token that may only read",
+        EXISTING,
+        "is_spent(found, claims.issued_at)",
+        "False",
+        "an old token that may only read of a recreated account",
+    ),
+    # This mutant creates the account of the stranger.
+    Check(
+        "the creation of accounts by tokens that may write",
+        BEARER,
+        "Scope.WRITE in token.scopes",
+        "True",
+        "a token of a stranger that may only read",
+    ),
     Check("the presence of a key", BY_KEY, "key is None", "False", "an unknown key"),
     Check("the expiry of a key", BY_KEY, "not key.is_valid(context.clock())", "False", "an expired key"),
     Check("the presence of a key's owner", BY_KEY, "owner is None", "False", "a key of a deleted member"),

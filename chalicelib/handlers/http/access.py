@@ -1,6 +1,7 @@
-"""The levels of access to a route, and the scopes of API keys that each level accepts (R35)."""
+"""The levels of access to a route, and the scopes of API keys and tokens that each level accepts (R35)."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from enum import Enum
 
 from chalicelib.domain.model.access_record import AccessKind
@@ -12,7 +13,8 @@ class Access(Enum):
     """The level of access to a route.
 
     An `OPTIONAL` route needs no credentials, but credentials that are sent must be valid for reading. A member with a
-    bearer token may call every route. An API key of every scope may read, only one with the scope
+    bearer token may call every route, unless the token has scopes. It then permits what keys of these scopes do. An API
+    key of every scope may read, only one with the scope
     `write` may write, and only one with the scope `export` may read the export and the list of people.
     `BEARER_ONLY` routes make keys, show their uses or delete the account: a stolen key can do none of these.
     """
@@ -30,6 +32,12 @@ _DETAILS: Mapping[Access, str] = {
     Access.WRITE: "This API key cannot change anything. Use a key with the scope write.",
     Access.EXPORT: "This API key cannot read all your data. Use a key with the scope export.",
     Access.BEARER_ONLY: NO_KEY_DETAIL,
+}
+
+_TOKEN_DETAILS: Mapping[Access, str] = {
+    Access.WRITE: "This token may not change anything. Sign in with an app that may.",
+    Access.EXPORT: "This token may not read all your data. Sign in with an app that may.",
+    Access.BEARER_ONLY: "A token with limited scopes may not do this. Sign in with an app that may do everything.",
 }
 
 _SCOPES: Mapping[Access, frozenset[Scope]] = {
@@ -63,3 +71,9 @@ def check_scope(access: Access, scope: Scope) -> None:
     """Raise Forbidden if a key of that scope may not call, with a detail that names the accepted credentials."""
     if scope not in _SCOPES[access]:
         raise Forbidden(_DETAILS[access])
+
+
+def check_token_scopes(access: Access, scopes: AbstractSet[Scope]) -> None:
+    """Raise Forbidden if a token with only these scopes may not call."""
+    if _SCOPES[access].isdisjoint(scopes):
+        raise Forbidden(_TOKEN_DETAILS[access])

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 from chalice.app import Request
 
-from chalicelib.domain.model.api_key import ApiKey
+from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.member import Profile
-from chalicelib.handlers.http.access import Access, check_scope, recorded_kind
-from chalicelib.handlers.http.tokens import TokenVerifier
+from chalicelib.handlers.http.access import Access, check_scope, check_token_scopes, recorded_kind
+from chalicelib.handlers.http.tokens import TokenVerifier, VerifiedToken
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.api_keys import member_of_api_key, record_use
-from chalicelib.services.members.profiles import get_or_create_member
+from chalicelib.services.members.profiles import existing_member, get_or_create_member
 
 API_KEY = "X-API-KEY"
 
@@ -26,13 +26,13 @@ class Caller(NamedTuple):
 def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Caller:
     """Authenticate the caller of a request and record the use of the credential.
 
-    Raises Unauthenticated, and Forbidden for a key without the scope (R35).
+    Raises Unauthenticated, and Forbidden for a key or a token without the scope (R35).
     A request with an API key is judged by the key alone, also if it has a bearer token: the token neither extends the
     key's scope nor replaces an invalid key.
     """
     text = request.headers.get(API_KEY)
     if text is None:
-        caller, key = get_or_create_member(context, tokens.verify(request.headers.get("authorization"))), None
+        caller, key = _bearer(context, tokens.verify(request.headers.get("authorization")), access), None
     else:
         caller, key = member_of_api_key(context, text)
     metrics = current_metrics()
@@ -44,3 +44,13 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     if kind:
         record_use(context, key or caller, kind)
     return Caller(caller, key)
+
+
+def _bearer(context: Context, token: VerifiedToken, access: Access) -> Profile:
+    """Return the member of a token. One with scopes creates an account only if it may write."""
+    if token.scopes is None:
+        return get_or_create_member(context, token.claims)
+    creates = Scope.WRITE in token.scopes
+    member = get_or_create_member(context, token.claims) if creates else existing_member(context, token.claims)
+    check_token_scopes(access, token.scopes)
+    return member

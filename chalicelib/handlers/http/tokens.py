@@ -1,13 +1,15 @@
 """The verification of bearer tokens of the configured OpenID Connect issuers (RFC 7519, RFC 8725)."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import Unauthenticated
 from chalicelib.domain.model.member import CLOCKS_DIFFER, PLACEHOLDER_NAME
 from chalicelib.handlers.bootstrap import real_time
@@ -22,6 +24,16 @@ LARGEST_TOKEN = 16 << 10
 # The types of tokens for an API, in lower case (RFC 8725, 3.11). A logout token has another.
 TYPES = frozenset({"jwt", "at+jwt"})
 INSTANTS = frozenset({"exp", "iat", "nbf"})
+READ_ONLY = frozenset({Scope.READ})
+# Providers restrict the characters of a scope: Amazon Cognito separates by `/`, and Microsoft Entra ID permits no `:`.
+_SCOPE = re.compile(r"lockstep[:./](read|write|export)")
+
+
+class VerifiedToken(NamedTuple):
+    """The claims of a valid token, and the scopes that limit it, which are None for a token without limits (R35)."""
+
+    claims: Claims
+    scopes: frozenset[Scope] | None
 
 
 class TokenIssuer(Struct, frozen=True):
@@ -39,21 +51,24 @@ def verifier(
         issuer.name: TokenIssuer(issuer.identity, KeySet(issuer.name, partial(fetch, issuer.jwks_url), clock))
         for issuer in settings.issuers
     }
-    return TokenVerifier(issuers, frozenset(settings.audiences), clock=real_time)
+    audiences, read_audiences = frozenset(settings.audiences), frozenset(settings.read_audiences)
+    return TokenVerifier(issuers, audiences, read_audiences, clock=real_time)
 
 
 class TokenVerifier(Struct, frozen=True):
     """A verifier of the tokens of some issuers, by their names, for some audiences.
 
-    `clock` returns real time, which also dates the deletion of an account (R33).
+    A token that is only for `read_audiences` may only read. `clock` returns real time, which also dates the deletion of
+    an account (R33).
     """
 
     issuers: Mapping[str, TokenIssuer]
     audiences: frozenset[str]
+    read_audiences: frozenset[str]
     clock: Callable[[], datetime]
 
-    def verify(self, authorization: str | None) -> Claims:
-        """Return the claims of the token in an `Authorization` header.
+    def verify(self, authorization: str | None) -> VerifiedToken:
+        """Return the claims and scopes of the token in an `Authorization` header.
 
         Raises Unauthenticated with the same detail for every reason, and Busy.
         """
@@ -75,9 +90,11 @@ class TokenVerifier(Struct, frozen=True):
             raise Unauthenticated from error
         if not all(_is_instant(claims[name]) for name in INSTANTS & claims.keys()):
             raise Unauthenticated
-        if not claims["sub"] or self.audiences.isdisjoint(_audiences(claims)):
+        audiences = _audiences(claims)
+        if not claims["sub"] or audiences.isdisjoint(self.audiences | self.read_audiences):
             raise Unauthenticated
-        return _claims(claims, issuer.identity)
+        scopes = READ_ONLY if audiences.isdisjoint(self.audiences) else _scopes(claims)
+        return VerifiedToken(_claims(claims, issuer.identity), scopes)
 
 
 def _is_for_an_api(header: Mapping[str, Any]) -> bool:
@@ -114,7 +131,23 @@ def _is_instant(claim: Any) -> bool:
     return isinstance(claim, int | float) and not isinstance(claim, bool) and claim >= 0
 
 
-def _audiences(claims: Mapping[str, Any]) -> list[str]:
+def _scopes(claims: Mapping[str, Any]) -> frozenset[Scope] | None:
+    """Return the scopes that a token names, None if it names none of ours.
+
+    The claims are those of RFC 8693 (`scope`) and of Microsoft Entra ID and Okta (`scp`).
+    """
+    found = (_SCOPE.fullmatch(word) for claim in ("scope", "scp") for word in _words(claims.get(claim)))
+    return frozenset(Scope(scope[1]) for scope in found if scope) or None
+
+
+def _words(claim: Any) -> list[str]:
+    """Return the words of a claim that is a text with spaces or a list of texts."""
+    if isinstance(claim, str):
+        return claim.split()
+    return [word for word in claim if isinstance(word, str)] if isinstance(claim, list) else []
+
+
+def _audiences(claims: Mapping[str, Any]) -> frozenset[str]:
     """Return the audiences of a token.
 
     An access token of Amazon Cognito has none: its client id counts as one.
@@ -123,7 +156,7 @@ def _audiences(claims: Mapping[str, Any]) -> list[str]:
         named = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     else:
         named = [claims.get("client_id")] if claims.get("token_use") == "access" else []
-    return [audience for audience in named if isinstance(audience, str)]
+    return frozenset(audience for audience in named if isinstance(audience, str))
 
 
 def _claims(claims: Mapping[str, Any], identity: str) -> Claims:

@@ -52,6 +52,18 @@ def get_or_create_member(context: Context, claims: Claims) -> Profile:
     return run_transaction(context, lambda attempt: _first_call(context, member, claims, attempt))
 
 
+def existing_member(context: Context, claims: Claims) -> Profile:
+    """Return the profile of the bearer of a token that may not create one.
+
+    Otherwise a client that only reads would restore a deleted account with its next token. Raises Unauthenticated
+    without an account, and for a token issued before the account was deleted (R33).
+    """
+    found = reads.account(context.table, member_id(claims.issuer, claims.subject, context.settings.identity_key))
+    if not isinstance(found, Profile) or is_spent(found, claims.issued_at):
+        raise Unauthenticated
+    return found
+
+
 def _first_call(context: Context, member: str, claims: Claims, attempt: Attempt) -> Decision[Profile]:
     existing = reads.account(context.table, member)
     if is_spent(existing, claims.issued_at):

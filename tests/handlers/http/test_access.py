@@ -54,18 +54,29 @@ KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope write": lambda scenario: scenario.key(Scope.WRITE),
     "a key with the scope write and a valid token": lambda scenario: {**scenario.token(), **scenario.key(Scope.WRITE)},
 }
+LIMITED_TOKENS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
+    "a token with the scope read": lambda scenario: scenario.token(scope="openid lockstep:read"),
+    "a token with the scope export": lambda scenario: scenario.token(scope="lockstep:export"),
+    "a token with the scope write": lambda scenario: scenario.token(scope="lockstep:write"),
+    "a token for a client that may only read": lambda scenario: scenario.token(aud="reader", scope="lockstep:write"),
+}
 # A caller without valid credentials gets 401 on all but the public routes, and without credentials also reaches the
-# optional ones. Only a key gets 403.
+# optional ones. Only a key or a token with scopes gets 403.
 FORBIDDEN = {
     "a key with the scope read": (WRITING | BEARER_ONLY | EXPORTING) - PUBLIC,
     "a key with the scope export": (WRITING | BEARER_ONLY) - PUBLIC,
     "a key with the scope write": BEARER_ONLY | EXPORTING,
     "a key with the scope write and a valid token": BEARER_ONLY | EXPORTING,
+    "a token with the scope read": (WRITING | BEARER_ONLY | EXPORTING) - PUBLIC,
+    "a token with the scope export": (WRITING | BEARER_ONLY) - PUBLIC,
+    "a token with the scope write": BEARER_ONLY | EXPORTING,
+    "a token for a client that may only read": (WRITING | BEARER_ONLY | EXPORTING) - PUBLIC,
 }
 OTHERS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     name: lambda scenario, name=name: scenario.token(name) for name in MEMBERS
 }
-CALLERS = {**UNAUTHENTICATED, **KEYS, **OTHERS, "the member": lambda scenario: scenario.token()}
+LIMITED = {**KEYS, **LIMITED_TOKENS}
+CALLERS = {**UNAUTHENTICATED, **LIMITED, **OTHERS, "the member": lambda scenario: scenario.token()}
 # One harmless route for each level of access.
 PROBED = {("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/people"), ("GET", "/v1/api-keys")}
 
@@ -138,9 +149,18 @@ def test_r35_a_caller_without_valid_credentials_gets_401_on_every_route_but_the_
     assert take_snapshot(scenario.world.table) == before
 
 
-@pytest.mark.parametrize("caller", ["a key with the scope read", "a key with the scope export"])
-def test_r35_a_key_without_the_scope_write_reads_and_writes_nothing(scenario: AccessScenario, caller: str) -> None:
-    app, headers = api(scenario.world), KEYS[caller](scenario)
+@pytest.mark.parametrize(
+    "caller",
+    [
+        "a key with the scope read",
+        "a key with the scope export",
+        "a token with the scope read",
+        "a token with the scope export",
+        "a token for a client that may only read",
+    ],
+)
+def test_r35_without_the_scope_write_a_caller_reads_and_writes_nothing(scenario: AccessScenario, caller: str) -> None:
+    app, headers = api(scenario.world), LIMITED[caller](scenario)
     before = take_snapshot(scenario.world.table)
     check_outcomes(app, scenario, caller, headers, FORBIDDEN[caller])
     assert take_snapshot(scenario.world.table) == before
@@ -152,11 +172,14 @@ def test_r35_a_key_without_the_scope_write_reads_and_writes_nothing(scenario: Ac
 
 
 @pytest.mark.long  # Every route, each with a new cast.
-@pytest.mark.parametrize("caller", ["a key with the scope write", "a key with the scope write and a valid token"])
-def test_r35_a_key_with_the_scope_write_calls_every_route_but_the_bearer_only_ones(
+@pytest.mark.parametrize(
+    "caller",
+    ["a key with the scope write", "a key with the scope write and a valid token", "a token with the scope write"],
+)
+def test_r35_with_the_scope_write_a_caller_calls_every_route_but_the_bearer_only_ones(
     scenario: AccessScenario, caller: str
 ) -> None:
-    check_outcomes(api(scenario.world), scenario, caller, KEYS[caller](scenario), ALL)
+    check_outcomes(api(scenario.world), scenario, caller, LIMITED[caller](scenario), ALL)
 
 
 def test_r35_a_member_may_call_every_route(scenario: AccessScenario) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
+from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import Busy, Unauthenticated
 from chalicelib.handlers.http.key_set import COOL_DOWN_SECONDS, FIRST_COOL_DOWN_SECONDS, KeySet
 from chalicelib.handlers.http.tokens import LARGEST_TOKEN, TokenIssuer, TokenVerifier
@@ -14,7 +15,7 @@ from chalicelib.services.members.profiles import Claims
 from tests.handlers.http.test_key_set import StubIssuer
 from tests.handlers.issuer_keys import EDWARDS, ELLIPTIC, OTHER_ELLIPTIC, RSA, SHORT_RSA, SIGNERS, private, published
 
-ISSUER, AUDIENCE = "https://issuer.example/", "lockstep"
+ISSUER, AUDIENCE, READER = "https://issuer.example/", "lockstep", "reader"
 ISSUED_AT = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -29,7 +30,8 @@ def token(
 
 def verifier(*keys: Any, issuer: StubIssuer | None = None, clock: Callable[[], float] = lambda: 0) -> TokenVerifier:
     known = TokenIssuer(ISSUER, KeySet(ISSUER, issuer or StubIssuer(*keys), clock))
-    return TokenVerifier({ISSUER: known}, frozenset({AUDIENCE}), clock=lambda: ISSUED_AT)
+    audiences, read_audiences = frozenset({AUDIENCE}), frozenset({READER})
+    return TokenVerifier({ISSUER: known}, audiences, read_audiences, clock=lambda: ISSUED_AT)
 
 
 USUAL = verifier(published(ELLIPTIC, "one"), published(RSA, "two"))
@@ -37,7 +39,7 @@ USUAL = verifier(published(ELLIPTIC, "one"), published(RSA, "two"))
 
 def is_valid(tokens: TokenVerifier, made: str) -> bool:
     try:
-        return tokens.verify(f"Bearer {made}").subject == "ada"
+        return tokens.verify(f"Bearer {made}").claims.subject == "ada"
     except Unauthenticated:
         return False
 
@@ -45,13 +47,14 @@ def is_valid(tokens: TokenVerifier, made: str) -> bool:
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 @pytest.mark.parametrize(("key", "key_id", "algorithm"), [(ELLIPTIC, "one", "ES256"), (RSA, "two", "RS256")])
 def test_a_valid_token_authenticates_its_subject(scheme: str, key: Any, key_id: str, algorithm: str) -> None:
-    claims = USUAL.verify(f"{scheme} {token(key, key_id, algorithm)}")
+    claims, scopes = USUAL.verify(f"{scheme} {token(key, key_id, algorithm)}")
+    assert scopes is None
     assert claims == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
 
 
 def test_r31_the_claims_become_the_profile() -> None:
     made = token(name=" Ada \x00 L. ", picture="https://pictures.example/a", zoneinfo="Europe/Vienna")
-    assert USUAL.verify(f"Bearer {made}") == Claims(
+    assert USUAL.verify(f"Bearer {made}").claims == Claims(
         ISSUER, "ada", "Ada L.", "https://pictures.example/a", "Europe/Vienna", ISSUED_AT
     )
 
@@ -66,11 +69,11 @@ def test_r31_the_claims_become_the_profile() -> None:
     ],
 )
 def test_r31_invalid_optional_claims_are_left_out(invalid: dict[str, Any]) -> None:
-    assert USUAL.verify(f"Bearer {token(**invalid)}") == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
+    assert USUAL.verify(f"Bearer {token(**invalid)}").claims == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
 
 
 def test_r31_a_long_name_is_cut() -> None:
-    assert USUAL.verify(f"Bearer {token(name='x' * 500)}").name == "x" * 80
+    assert USUAL.verify(f"Bearer {token(name='x' * 500)}").claims.name == "x" * 80
 
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -111,8 +114,8 @@ COGNITO = {"aud": None, "token_use": "access", "client_id": AUDIENCE}
 
 
 def test_the_client_of_an_access_token_without_an_audience_counts_as_its_audience() -> None:
-    assert USUAL.verify(f"Bearer {token(**COGNITO)}").subject == "ada"
-    assert USUAL.verify(f"Bearer {token(aud=[AUDIENCE, 'other'])}").subject == "ada"
+    assert USUAL.verify(f"Bearer {token(**COGNITO)}").claims.subject == "ada"
+    assert USUAL.verify(f"Bearer {token(aud=[AUDIENCE, 'other'])}").claims.subject == "ada"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ def test_clocks_may_differ_by_at_most_half_a_minute() -> None:
         for claims in ({"exp": now - away}, {"nbf": now + away}, {"iat": now + away}):
             made = f"Bearer {token(**claims)}"
             if is_valid:
-                assert USUAL.verify(made).subject == "ada"
+                assert USUAL.verify(made).claims.subject == "ada"
             else:
                 with pytest.raises(Unauthenticated):
                     USUAL.verify(made)
@@ -233,6 +236,28 @@ def test_a_token_of_up_to_16_kib_is_read() -> None:
     assert is_valid(USUAL, largest)
     larger = token(filler="x" * ((LARGEST_TOKEN - len(made)) * 3 // 4 + 16))
     assert not is_valid(USUAL, larger)
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        ({"scope": "openid lockstep:read"}, {Scope.READ}),
+        ({"scope": ["lockstep.write", 7, "lockstep/export"]}, {Scope.WRITE, Scope.EXPORT}),
+        ({"scp": "lockstep.write", "scope": "openid"}, {Scope.WRITE}),
+        ({"scp": ["lockstep/export"], "scope": "lockstep:read"}, {Scope.READ, Scope.EXPORT}),
+        ({"aud": READER}, {Scope.READ}),
+        ({"aud": [READER, "other"], "scope": "lockstep:write"}, {Scope.READ}),
+        ({**COGNITO, "client_id": READER}, {Scope.READ}),
+        ({"aud": [READER, AUDIENCE], "scope": "lockstep:write"}, {Scope.WRITE}),
+        ({"aud": [READER, AUDIENCE]}, None),
+        ({"scope": "openid read lockstep lockstep: lockstep:reader xlockstep:read Lockstep:read"}, None),
+        ({"scope": {"lockstep:read": True}, "scp": 7}, None),
+    ],
+)
+def test_r35_the_scopes_of_a_token_are_those_that_it_names_or_its_audience_has(
+    claims: dict[str, Any], scopes: set[Scope] | None
+) -> None:
+    assert USUAL.verify(f"Bearer {token(**claims)}").scopes == scopes
 
 
 @pytest.mark.parametrize("key_id", ["one", None])

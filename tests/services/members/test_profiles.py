@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.model.errors import NotFound, Unauthenticated
 from chalicelib.domain.model.member import Profile
+from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import (
     Claims,
     change_profile,
+    existing_member,
     get_or_create_member,
     own_profile,
     view_member,
@@ -36,6 +38,30 @@ def test_r31_the_first_call_creates_the_profile_from_the_claims(world: World) ->
     assert (profile.member_since, profile.deleted_at) == (MONDAY, None)
     world.after(days=1)
     assert get_or_create_member(world.context, replace(claims, name="Another name")) == profile
+
+
+def test_r31_a_token_that_may_create_no_account_finds_only_an_existing_one(world: World) -> None:
+    claims = claims_of(world)
+    world.records()
+    with pytest.raises(Unauthenticated):
+        existing_member(world.context, claims)
+    assert world.records() == []
+    profile = get_or_create_member(world.context, claims)
+    assert existing_member(world.context, claims) == profile
+
+
+def test_r33_a_token_that_may_create_no_account_restores_none(world: World) -> None:
+    claims = claims_of(world)
+    profile = get_or_create_member(world.context, claims)
+    delete_account(world.context, profile.member_id, deleted_at=MONDAY)
+    later = replace(claims, issued_at=MONDAY + timedelta(minutes=1))
+    for refused in (claims, later):
+        with pytest.raises(Unauthenticated):
+            existing_member(world.context, refused)
+    again = get_or_create_member(world.context, later)
+    assert existing_member(world.context, later) == again
+    with pytest.raises(Unauthenticated):
+        existing_member(world.context, claims)
 
 
 def test_r31_two_concurrent_first_calls_create_one_profile(world: World, faults: FaultProxy) -> None:
