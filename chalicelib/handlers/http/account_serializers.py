@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.invite_link import InviteLink
-from chalicelib.handlers.http import account_schemas, serializers
+from chalicelib.handlers.http import account_schemas, display_text, serializers
 from chalicelib.handlers.http.photo_url import shown_photo_url
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.api_keys import CredentialUse, NewKey
@@ -78,7 +78,8 @@ def invite(view: InviteView, room_url: str) -> account_schemas.Invite:
 def invite_page(view: InviteView) -> dict[str, Any]:
     """Return the template values of the invite page, with the slots by UTC day."""
     days = [(f"{day:%A} {day.day} {day:%B}", list(slots)) for day, slots in groupby(view.slots, lambda slot: slot.date)]
-    return {"name": view.host.name, "photo_url": shown_photo_url(view.host.photo_url), "days": days}
+    name, photo_url = view.host.name, shown_photo_url(view.host.photo_url)
+    return {"name": name, "initial": display_text.initial(name), "photo_url": photo_url, "days": days}
 
 
 def export(stored: Export, room_url: str) -> account_schemas.Export:

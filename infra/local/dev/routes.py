@@ -1,7 +1,6 @@
 """The routes under /dev, which no deployment has, to sign in, move the clock, run the schedules or hold the stream."""
 
 import json
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +13,11 @@ from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.responses import HttpResponse, json_response, problem
 from infra.local.http.server import HttpRequest
 from infra.local.identity.issuer import LocalIssuer
-from infra.local.identity.members import Members, NotAdmittedError
+from infra.local.identity.members import LONGEST_NAME, Members, NotAdmittedError, is_name
 from infra.local.identity.provider import AUTHORIZE_PATH, TOKEN_PATH, OpenIdProvider
 
 KEY_SET_PATH = "/dev/jwks.json"
 FORM = "application/x-www-form-urlencoded"
-LONGEST_NAME = 80
 # All dates derived from these instants are valid.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST_DELIVERIES = 5
@@ -157,14 +155,9 @@ def _refuse_unknown(fields: Fields, *known: str) -> None:
 
 def _text(fields: Fields, field: str) -> str:
     text = fields.get(field)
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME or not _is_plain(text):
+    if not isinstance(text, str) or not is_name(text):
         raise InvalidFieldError(field, f"{field} must be a text of 1 to {LONGEST_NAME} characters.")
     return text
-
-
-def _is_plain(text: str) -> bool:
-    # Without control characters and unpaired surrogates, which DynamoDB refuses.
-    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def _instant(text: Any) -> datetime:

@@ -1,5 +1,6 @@
 """The members who signed in with the issuer of the local run."""
 
+import unicodedata
 import uuid
 from dataclasses import dataclass
 
@@ -7,6 +8,17 @@ from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.state import LocalState
+
+LONGEST_NAME = 80
+
+
+def is_name(text: str) -> bool:
+    """Return True for a text of 1 to 80 composed characters without control characters and unpaired surrogates.
+
+    The format characters of scripts and emoji are part of a name.
+    """
+    is_plain = not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+    return is_plain and bool(text.strip()) and len(unicodedata.normalize("NFC", text)) <= LONGEST_NAME
 
 
 class NotAdmittedError(Exception):

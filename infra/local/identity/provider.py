@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from infra.local.clock import real_time
 from infra.local.http.responses import HttpResponse, json_response, problem
 from infra.local.identity.issuer import AUDIENCE, LIFETIME, LocalIssuer
-from infra.local.identity.members import Members
+from infra.local.identity.members import LONGEST_NAME, Members, is_name
 from infra.local.identity.sign_in_page import sign_in_page
 
 AUTHORIZE_PATH, TOKEN_PATH = "/dev/authorize", "/dev/token"
@@ -21,7 +21,6 @@ AUTHORIZE_PATH, TOKEN_PATH = "/dev/authorize", "/dev/token"
 CLIENT_ID = AUDIENCE
 CODE_LIFETIME = timedelta(minutes=1)
 MOST_CODES = 1000
-LONGEST_NAME = 80
 
 Fields = Mapping[str, str]
 
@@ -84,7 +83,7 @@ class OpenIdProvider:
                 return problem("not_found", "No member with this userId signed in here.")
         elif "name" in fields:
             name = fields["name"].strip()
-            if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+            if not is_name(name):
                 return problem("invalid_request", f"name must be a text of 1 to {LONGEST_NAME} characters.", "name")
             user_id = self._members.sign_up(name).user_id
         else:

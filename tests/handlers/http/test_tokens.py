@@ -53,7 +53,7 @@ def test_a_valid_token_authenticates_its_subject(scheme: str, key: Any, key_id: 
 
 
 def test_r31_the_claims_become_the_profile() -> None:
-    made = token(name=" Ada \x00 L. ", picture="https://pictures.example/a", zoneinfo="Europe/Vienna")
+    made = token(name=" Ada\x00 L. ", picture="https://pictures.example/a", zoneinfo="Europe/Vienna")
     assert USUAL.verify(f"Bearer {made}").claims == Claims(
         ISSUER, "ada", "Ada L.", "https://pictures.example/a", "Europe/Vienna", ISSUED_AT
     )

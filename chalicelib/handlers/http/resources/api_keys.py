@@ -1,15 +1,11 @@
 """The views of `/v1/api-keys`, the caller's API keys (R35)."""
 
 from datetime import datetime
-from typing import Annotated
-
-from msgspec import Meta
 
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import NotFound
 from chalicelib.handlers.http import account_schemas, account_serializers, display_text, requests, schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, PageQuery
 from chalicelib.services.members.api_keys import list_api_keys, make_api_key, revoke_api_key
@@ -20,7 +16,7 @@ KEYS = "/v1/api-keys"
 class KeyBody(Body):
     """The name, the scope and the expiry of a new API key."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+    name: display_text.Name
     scope: Scope
     expires_at: schema_types.AnyInstant | None = None
 

@@ -1,15 +1,14 @@
 """The views of `/v1/me` and `/v1/users`, the profiles and settings of members (R31)."""
 
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
 from chalicelib.handlers.http import account_schemas, account_serializers, display_text, requests, schemas, serializers
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.display_text import LONGEST_NAME
 from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.photo_url import is_photo_url
 from chalicelib.handlers.http.requests import Body
@@ -24,7 +23,7 @@ T = TypeVar("T")
 class ProfileBody(Body):
     """A change of profile and settings. Absent fields stay unchanged."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)] | UnsetType = UNSET
+    name: display_text.Name | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     photo_url: str | None | UnsetType = UNSET
     gender: Gender | None | UnsetType = UNSET

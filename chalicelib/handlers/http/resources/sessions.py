@@ -32,20 +32,13 @@ from chalicelib.services.overload import refused_as_busy
 SESSIONS = "/v1/sessions"
 LARGEST_BATCH = 30
 
-Title = Annotated[str, Meta(max_length=display_text.LONGEST_TITLE)]
-
-
-def titled(title: str) -> str:
-    """Return a title in its canonical form. Raises InvalidRequest with the field."""
-    return display_text.line(title, "title", longest=display_text.LONGEST_TITLE)
-
 
 class BookBody(Body):
     """A booking. With `partnerId` it locks in with that member, or only prefers the member if `locked` is false."""
 
     start_time: schema_types.AnyInstant
     duration: schema_types.Duration
-    title: Title | None = None
+    title: display_text.Title | None = None
     activity_type: Activity | None = None
     quiet_mode: bool | None = None
     prefer_favorites: bool | None = None
@@ -63,7 +56,7 @@ class BookBody(Body):
         named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
         return BookingRequest(
             slot=Slot(requests.instant(self.start_time, "startTime"), minutes),
-            title=None if self.title is None else titled(self.title),
+            title=None if self.title is None else display_text.title(self.title, "title"),
             activity=self.activity_type,
             quiet=self.quiet_mode,
             preference=PartnerPreference(bool(self.prefer_favorites), named),
@@ -89,7 +82,7 @@ class BatchBody(Body):
 class EditBody(Body):
     """A change of a session. Absent fields stay unchanged."""
 
-    title: Title | None | UnsetType = UNSET
+    title: display_text.Title | None | UnsetType = UNSET
     activity_type: Activity | UnsetType = UNSET
     quiet_mode: bool | UnsetType = UNSET
     prefer_favorites: bool | UnsetType = UNSET
@@ -97,7 +90,7 @@ class EditBody(Body):
     def edit(self) -> SessionEdit:
         """Return the requested change. Raises InvalidRequest with the invalid field."""
         return SessionEdit(
-            title=titled(self.title) if isinstance(self.title, str) else None,
+            title=display_text.title(self.title, "title") if isinstance(self.title, str) else None,
             retitled=self.title is not UNSET,
             activity=None if isinstance(self.activity_type, UnsetType) else self.activity_type,
             quiet=None if isinstance(self.quiet_mode, UnsetType) else self.quiet_mode,
