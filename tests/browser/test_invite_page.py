@@ -2,12 +2,14 @@
 
 import json
 import re
+import zoneinfo
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -549,21 +551,106 @@ def test_r30_a_slot_across_a_clock_change_has_both_offsets(run: LocalRun, open_b
         run.call("PUT", "/dev/clock", payload={"now": None})
 
 
-def test_an_old_browser_gets_a_message_and_times_in_utc(run: LocalRun, open_browser: OpenBrowser) -> None:
+def clock_changes(year: int) -> dict[datetime, list[str]]:
+    """Return the instants of a year at which clocks change, with one time zone for each pair of offsets."""
+    found: dict[datetime, dict[tuple[timedelta | None, timedelta | None], str]] = {}
+    for name in sorted(zoneinfo.available_timezones() - {"Factory"}):
+        zone = ZoneInfo(name)
+        before = datetime(year, 1, 1, tzinfo=UTC)
+        # No zone changes its clock twice within 6 hours, and each does at a quarter of an hour.
+        for _ in range(365 * 4):
+            after = before + timedelta(hours=6)
+            offsets = [instant.astimezone(zone).utcoffset() for instant in (before, after)]
+            if offsets[0] != offsets[1]:
+                at = before
+                while at.astimezone(zone).utcoffset() == offsets[0]:
+                    at += timedelta(minutes=15)
+                found.setdefault(at, {}).setdefault((offsets[0], offsets[1]), name)
+            before = after
+    return {at: list(zones.values()) for at, zones in found.items()}
+
+
+def offset_text(minutes: int) -> str:
+    """Return an offset as the page writes it, such as `GMT+5:30`."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"GMT{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+@pytest.mark.long  # Opens the page at each clock change of a year.
+def test_r30_a_slot_across_any_clock_change_has_both_offsets(run: LocalRun, open_browser: OpenBrowser) -> None:
+    """Compare the page with the offsets of the browser, whose zone data may differ from that of the service."""
+    offsets_of = "return arguments[0].map((instant) => -new Date(instant).getTimezoneOffset())"
+    right, wrong = [], []
+    try:
+        for at, zones in sorted(clock_changes(2027).items()):
+            run.call("PUT", "/dev/clock", payload={"now": (at - timedelta(days=3)).isoformat()})
+            start, end = at - timedelta(minutes=30), at + timedelta(minutes=20)
+            host = InviteHost(run, (start, 50))
+            for zone in zones:
+                visitor = open_browser(zone)
+                visitor.open(host.link)
+                (text,) = visitor.texts("button.slot time")
+                offsets = visitor.browser.execute_script(offsets_of, [start.isoformat(), end.isoformat()])
+                if offsets[0] != offsets[1]:
+                    is_right = re.findall(r"GMT[-+\d:]*", text) == list(map(offset_text, offsets))
+                    (right if is_right else wrong).append(f"{zone} {at} {text}")
+    finally:
+        run.call("PUT", "/dev/clock", payload={"now": None})
+    assert wrong == []
+    assert len(right) > 50
+
+
+OLD_BROWSERS = {
+    "no offsets of time zones": (
+        "const Real = Intl.DateTimeFormat; Intl.DateTimeFormat = function (language, options) {"
+        " if (/Offset|Generic/.test(options?.timeZoneName)) throw new RangeError();"
+        " return new Real(language, options); }"
+    ),
+    "no modal dialogs": "delete HTMLDialogElement.prototype.showModal",
+    "no dialogs": "delete window.HTMLDialogElement",
+}
+
+
+@pytest.mark.parametrize("missing", OLD_BROWSERS)
+def test_an_old_browser_gets_a_message_and_times_in_utc(run: LocalRun, open_browser: OpenBrowser, missing: str) -> None:
     """Open the page in Safari 15.3, which has neither offsets of time zones nor modal dialogs."""
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
-    old = "const Real = Intl.DateTimeFormat; Intl.DateTimeFormat = function (language, options) {"
-    old += " if (options?.timeZoneName === 'shortOffset') throw new RangeError(); return new Real(language, options); }"
-    added = visitor.command("Page.addScriptToEvaluateOnNewDocument", source=old)
+    added = visitor.command("Page.addScriptToEvaluateOnNewDocument", source=OLD_BROWSERS[missing])
     try:
-        visitor.open(f"{host.link}#token={host.token}")
+        visitor.open(f"{host.link}?code=1#token={host.token}")
         assert visitor.message() == "This page needs Chrome 95, Edge 95, Firefox 98, Safari 15.4 or newer to book."
-        assert visitor.browser.current_url == host.link
+        assert kept(visitor) == [None, "", {}, {}, host.link]
         assert (visitor.text("#zone"), visitor.texts(".slot time")) == ("All times are in UTC.", ["09:00\u201309:50"])
         assert not visitor.element("#sign-in").is_displayed()
     finally:
         visitor.command("Page.removeScriptToEvaluateOnNewDocument", **added)
+
+
+def test_r31_a_name_of_any_script_is_unchanged_on_the_page_and_in_the_calendar_file(
+    run: LocalRun, open_browser: OpenBrowser
+) -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+    england = "\N{WAVING BLACK FLAG}\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+    scripts = "\u202aעדה\u202c عائشة \u0600\u0661 \u0d30\u0d3e\u0d1c\u0d28\u0d4d\u200d ⠁⠙\u2800⠇"
+    # A browser counts the units of UTF-16 for `maxlength`, which are more than the 80 characters of a name.
+    name = f"{scripts} {england} {family} {family}; {england} {england}"
+    assert (len(name), len(name.encode("utf-16-le")) // 2) == (67, 96)
+    host = InviteHost(run, (NINE, 50), name=name)
+    visitor = open_browser("UTC", DESKTOP)
+    visitor.open(host.link)
+    text_of = "return document.querySelector(arguments[0]).textContent"
+    assert visitor.browser.execute_script(text_of, "#host") == name
+    assert visitor.browser.execute_script(text_of, ".face") == "ע"
+    visitor.choose("9:00")
+    visitor.sign_in(name)
+    assert visitor.browser.execute_script(text_of, "#me") == name
+    visitor.book()
+    visitor.until(lambda: visitor.focused() == "yours", "the new session has no focus")
+    assert visitor.browser.execute_script(text_of, "#yours") == f"You are locked in with {name}"
+    assert host.partners() == {NINE.isoformat(): name}
+    visitor.element(".calendar").click()
+    assert calendar_of(visitor.downloaded())["SUMMARY"].replace(r"\;", ";") == f"Locked-in session with {name}"
 
 
 def test_without_javascript_the_times_are_in_utc_and_labelled(run: LocalRun, open_browser: OpenBrowser) -> None:

@@ -30,7 +30,7 @@ PAGE = """
 <h3>New member</h3>
 <form method="post" action="{{ action }}" id="new">
 {{ request_fields() }}
-<label>Name <input name="name" maxlength="80" autocomplete="off" required></label>
+<label>Name <input name="name" maxlength="160" autocomplete="off" required></label>
 <button class="button primary">Sign in</button>
 </form>
 <h3>Neither</h3>
