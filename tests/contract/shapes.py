@@ -23,6 +23,7 @@ SESSION = {
 PUBLIC = {"userId", "name", "totalSessionCount", "timeZone", "photoUrl", "memberSince"}
 OWN = PUBLIC | {"needsName", "gender", "partnerGender", "availability", "quietMode", "activityType"}
 PRIVATE = OWN - PUBLIC
+PROBLEM = {"type", "title", "status", "detail", "instance", "code", "message", "error"}
 
 
 def is_instant(value: Any) -> bool:
@@ -114,13 +115,27 @@ def check_problem_body(
     assert problem["status"] == status
     assert isinstance(problem["title"], str)
     assert problem["title"]
-    assert problem["message"] == problem["error"] == problem["title"]
+    assert problem["error"] == problem["title"]
     assert isinstance(problem["detail"], str)
     assert problem["detail"]
+    assert problem["message"] == problem["detail"]
     assert isinstance(problem.get("instance", ""), str)
-    assert set(problem) <= {"type", "title", "status", "detail", "instance", "code", "message", "error", "field"}
+    assert set(problem) <= {*PROBLEM, "field", "errors"}
+    check_errors(problem)
     if field is not ...:
         assert problem.get("field") == field, problem
+
+
+def check_errors(problem: Mapping[str, Any]) -> None:
+    """Assert that a problem lists its invalid inputs, each once and in words, and has no list without one."""
+    errors = problem.get("errors", [])
+    assert ("errors" in problem) == ("field" in problem) == bool(errors), problem
+    assert [set(error) for error in errors] == [{"field", "detail"}] * len(errors)
+    named = [error["field"] for error in errors]
+    assert problem.get("field") == (named[0] if named else None)
+    assert len(set(named)) == len(named), problem
+    for error in errors:
+        assert error["detail"] in problem["detail"], problem
 
 
 def check_mutual(members: Iterable[Client]) -> list[tuple[Client, dict[str, Any]]]:

@@ -44,7 +44,7 @@ def test_r35_a_client_with_one_instant_format_reads_a_leap_year(member: Client) 
     client = StrictScript(member.runner.base, key_of(member))
     assert client.member_since().tzinfo is not None
     assert client.minutes_worked(2028) == 75
-    with pytest.raises(ApiError, match="Not signed in"):
+    with pytest.raises(ApiError, match="Send a valid bearer token"):
         StrictScript(member.runner.base, "made-up").member_since()
 
 

@@ -1,17 +1,35 @@
 """The refusals of the service. The handlers map each stable `code` to an HTTP status."""
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from msgspec import Struct
 
 OUTCOME_UNKNOWN_DETAIL = "The outcome of the request is unknown. Check whether it took effect before you retry."
+
+
+class InvalidInput(Struct, frozen=True):
+    """An invalid input of a request.
+
+    `detail` is for a person. It either continues a sentence that begins with the name of the field, without a full
+    stop, or is a sentence of its own.
+    """
+
+    field: str
+    detail: str
+
+    @property
+    def sentence(self) -> str:
+        """The detail as a sentence of its own."""
+        return self.detail if self.detail.endswith(".") else f"{self.field} {self.detail}."
 
 
 class Refusal(Exception):
     """A request that is refused.
 
     It has changed nothing, except that it may count towards a limit (R36). The outcome may be unknown only after Busy.
-    `detail` is a sentence for a person. `field` names the invalid input. `retry_after` is the time after which a
-    retry may succeed. `field` and `retry_after` are None if they do not apply.
+    `detail` is text for a person. `inputs` are the invalid inputs, and `field` names the first one. `retry_after` is
+    the time after which a retry may succeed. `field` and `retry_after` are None if they do not apply.
     """
 
     code: ClassVar[str]
@@ -21,9 +39,14 @@ class Refusal(Exception):
         self, detail: str | None = None, *, field: str | None = None, retry_after: timedelta | None = None
     ) -> None:
         self.detail = detail or self.default_detail
-        self.field = field
+        self.inputs: tuple[InvalidInput, ...] = () if field is None else (InvalidInput(field, self.detail),)
         self.retry_after = retry_after
         super().__init__(self.detail)
+
+    @property
+    def field(self) -> str | None:
+        """The name of the first invalid input."""
+        return self.inputs[0].field if self.inputs else None
 
 
 class MalformedJson(Refusal):
@@ -111,10 +134,28 @@ class UnsupportedMediaType(Refusal):
 
 
 class InvalidRequest(Refusal):
-    """An invalid input. `field` names it."""
+    """One or more invalid inputs. The detail has one sentence for each."""
 
     code = "invalid_request"
     default_detail = "The request is not valid."
+
+    def __init__(
+        self, detail: str | None = None, *, field: str | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(detail, field=field, retry_after=retry_after)
+        self._state_inputs()
+
+    @classmethod
+    def of(cls, *inputs: InvalidInput) -> Self:
+        """Return the refusal of all these inputs."""
+        refusal = cls()
+        refusal.inputs = inputs
+        refusal._state_inputs()
+        return refusal
+
+    def _state_inputs(self) -> None:
+        self.detail = " ".join(invalid.sentence for invalid in self.inputs) or self.detail
+        self.args = (self.detail,)
 
 
 class IdempotencyKeyReused(Refusal):

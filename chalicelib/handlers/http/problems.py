@@ -1,6 +1,7 @@
 """Problems (RFC 9457), the responses to refusals. One table maps each code to its status and title."""
 
 import math
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -8,8 +9,8 @@ import msgspec
 from chalice.app import Response
 from msgspec import UNSET
 
-from chalicelib.domain.model.errors import Refusal
-from chalicelib.handlers.http.schemas import ProblemDetails
+from chalicelib.domain.model.errors import InvalidInput, Refusal
+from chalicelib.handlers.http.schemas import FieldError, ProblemDetails
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -45,8 +46,8 @@ PROBLEMS = {
 }
 
 
-def problem(code: str, detail: str, *, instance: str, field: str | None = None) -> ProblemDetails:
-    """Return the body of the problem with that code."""
+def problem(code: str, detail: str, *, instance: str, inputs: Sequence[InvalidInput] = ()) -> ProblemDetails:
+    """Return the body of the problem with that code, and with an error for each invalid input."""
     status, title = PROBLEMS[code]
     return ProblemDetails(
         type=f"/problems/{code}",
@@ -55,15 +56,16 @@ def problem(code: str, detail: str, *, instance: str, field: str | None = None) 
         detail=detail,
         instance=instance,
         code=code,
-        message=title,
+        message=detail,
         error=title,
-        field=UNSET if field is None else field,
+        field=inputs[0].field if inputs else UNSET,
+        errors=[FieldError(invalid.field, invalid.detail) for invalid in inputs] or UNSET,
     )
 
 
 def from_refusal(refusal: Refusal, *, instance: str) -> ProblemDetails:
     """Return the body of a refusal's problem."""
-    return problem(refusal.code, refusal.detail, instance=instance, field=refusal.field)
+    return problem(refusal.code, refusal.detail, instance=instance, inputs=refusal.inputs)
 
 
 def response(body: ProblemDetails) -> Response:

@@ -24,8 +24,15 @@ class Schema(Struct, rename="camel"):
     """A body of a response, or a part of one. A schema without fields stands for any of its subclasses."""
 
 
+class FieldError(Schema):
+    """An invalid input of a refused request."""
+
+    field: Annotated[str, Meta(description="The name of a field, of a query parameter or of a header.")]
+    detail: Annotated[str, Meta(description="The reason, in words for a person.")]
+
+
 class ProblemDetails(Schema):
-    """A refusal (RFC 9457). `message` and `error` repeat the title for older clients."""
+    """A refusal (RFC 9457). `message` repeats the detail, and `error` the title, for older clients."""
 
     type: str
     title: str
@@ -35,7 +42,8 @@ class ProblemDetails(Schema):
     code: Annotated[str, Meta(title=PROBLEM_CODE, description="The stable identifier of the reason, for programs.")]
     message: str
     error: str
-    field: Annotated[str, Meta(description="The invalid input, if there is one.")] | UnsetType = UNSET
+    field: Annotated[str, Meta(description="The first invalid input, if there is one.")] | UnsetType = UNSET
+    errors: Annotated[list[FieldError], Meta(description="Every invalid input, if there is one.")] | UnsetType = UNSET
 
 
 class Health(Schema):

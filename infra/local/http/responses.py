@@ -45,16 +45,16 @@ def json_response(payload: Any, status: int = 200, content_type: str = "applicat
 def problem(code: str, detail: str, invalid_field: str | None = None) -> HttpResponse:
     """Return the problem `code` (RFC 9457), with the name of the invalid field if there is one."""
     status, title = PROBLEMS[code]
-    payload = {
+    payload: dict[str, Any] = {
         "type": f"/problems/{code}",
         "title": title,
         "status": status,
         "detail": detail,
         "instance": f"/requests/{uuid.uuid4()}",
         "code": code,
-        "message": title,
+        "message": detail,
         "error": title,
     }
     if invalid_field is not None:
-        payload["field"] = invalid_field
+        payload |= {"field": invalid_field, "errors": [{"field": invalid_field, "detail": detail}]}
     return json_response(payload, status, PROBLEM)

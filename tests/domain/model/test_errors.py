@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.model import errors
-from chalicelib.domain.model.errors import RateLimited, Refusal, TimeConflict
+from chalicelib.domain.model.errors import InvalidInput, InvalidRequest, RateLimited, Refusal, TimeConflict
 
 REFUSALS = [refusal for refusal in Refusal.__subclasses__() if refusal.__module__ == errors.__name__]
 
@@ -22,4 +22,14 @@ def test_every_refusal_has_a_code_of_its_own_and_a_default_detail(refusal: type[
 def test_a_refusal_carries_its_detail_field_and_time_to_retry() -> None:
     limited = RateLimited("Cancel one.", retry_after=timedelta(hours=1))
     assert (str(limited), limited.detail, limited.retry_after) == ("Cancel one.", "Cancel one.", timedelta(hours=1))
-    assert TimeConflict(field="startTime").field == "startTime"
+    conflict = TimeConflict(field="startTime")
+    assert (conflict.field, conflict.detail) == ("startTime", TimeConflict.default_detail)
+    assert conflict.inputs == (InvalidInput("startTime", TimeConflict.default_detail),)
+
+
+def test_an_invalid_request_has_one_sentence_for_each_input() -> None:
+    one = InvalidRequest("is required", field="duration")
+    assert (one.field, one.detail, str(one)) == ("duration", "duration is required.", "duration is required.")
+    many = InvalidRequest.of(*one.inputs, InvalidInput("favorites", "Remove one first."))
+    assert (many.field, many.detail, str(many)) == ("duration", *["duration is required. Remove one first."] * 2)
+    assert [invalid.field for invalid in many.inputs] == ["duration", "favorites"]

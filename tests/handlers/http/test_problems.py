@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.model.errors import Busy, InvalidRequest, NotAvailable, RateLimited, Refusal
+from chalicelib.domain.model.errors import Busy, InvalidInput, InvalidRequest, NotAvailable, RateLimited, Refusal
 from chalicelib.handlers.http.problems import PROBLEMS, from_refusal, headers_for, response, retry_after
 
 
@@ -14,21 +14,24 @@ def test_every_refusal_has_a_status_and_a_title() -> None:
     assert codes == PROBLEMS.keys() - {"internal_error"}
 
 
-def test_a_problem_repeats_its_title_for_older_clients_and_names_the_field() -> None:
-    answer = response(from_refusal(InvalidRequest("Send a number.", field="duration"), instance="/requests/1"))
+def test_a_problem_repeats_its_detail_and_title_for_older_clients_and_names_every_input() -> None:
+    refusal = InvalidRequest.of(InvalidInput("duration", "is required"), InvalidInput("title", "Send a text."))
+    answer = response(from_refusal(refusal, instance="/requests/1"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert json.loads(answer.body) == {
         "type": "/problems/invalid_request",
         "title": "Invalid request",
         "status": 422,
-        "detail": "Send a number.",
+        "detail": "duration is required. Send a text.",
         "instance": "/requests/1",
         "code": "invalid_request",
-        "message": "Invalid request",
+        "message": "duration is required. Send a text.",
         "error": "Invalid request",
         "field": "duration",
+        "errors": [{"field": "duration", "detail": "is required"}, {"field": "title", "detail": "Send a text."}],
     }
-    assert "field" not in json.loads(response(from_refusal(NotAvailable(), instance="/requests/1")).body)
+    without_input = json.loads(response(from_refusal(NotAvailable(), instance="/requests/1")).body)
+    assert not {"field", "errors"} & without_input.keys()
 
 
 @pytest.mark.parametrize(("seconds", "header"), [(0.2, "1"), (0, "1"), (1.2, "2"), (3600, "3600")])

@@ -391,7 +391,7 @@ def test_an_unknown_path_is_a_problem(run: LocalRun) -> None:
     status, problem = run.call("GET", "/nowhere")
     assert status == 404
     assert (problem["type"], problem["code"], problem["status"]) == ("/problems/not_found", "not_found", 404)
-    assert problem["message"] == problem["error"] == problem["title"]
+    assert (problem["message"], problem["error"]) == (problem["detail"], problem["title"])
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", "/dev/clock"), ("POST", "/health"), ("BREW", "/v1/me")])
