@@ -19,7 +19,9 @@ def results(member: Client, items: list[Any], **headers: str) -> list[dict[str, 
     assert set(response.json) == {"results"}
     assert len(response.json["results"]) == len(items)
     for result in response.json["results"]:
-        assert set(result) in ({"session"}, {"problem"})
+        assert set(result) in ({"status", "session"}, {"status", "problem"})
+        assert result["status"] == result.get("problem", result)["status"]
+        assert ("session" in result) is (result["status"] in (200, 201))
     return response.json["results"]
 
 
@@ -52,6 +54,7 @@ def test_an_invalid_item_affects_no_other_and_results_keep_the_order_of_the_requ
         check_session(session)
     assert [booked[at]["title"] for at in (0, 2, 9, 11)] == ["Third", "First", "First", "Second"]
     assert booked[9] == booked[2]
+    assert [found[at]["status"] for at in sorted(booked)] == [201, 201, 201, 200, 201]
     assert booked[8]["state"] == "locked_in"
     check_problem_body(problems[1], 422, "invalid_request", "duration")
     check_problem_body(problems[3], 409, "time_conflict", ...)
@@ -70,7 +73,7 @@ def test_an_invalid_item_affects_no_other_and_results_keep_the_order_of_the_requ
 def test_an_item_of_valid_json_with_an_invalid_value_affects_no_other(ada: Client, slots: Slots, item: bytes) -> None:
     one, other = (json.dumps(slot.body()).encode() for slot in slots.several(2))
     response = ada.request("POST", BATCH, body=b'{"sessions": [%b, %b, %b]}' % (one, item, other))
-    assert [set(result) for result in response.json["results"]] == [{"session"}, {"problem"}, {"session"}]
+    assert [result["status"] for result in response.json["results"]] == [201, 422, 201]
     check_problem_body(response.json["results"][1]["problem"], 422, "invalid_request", ...)
 
 
@@ -94,6 +97,41 @@ def test_30_items_are_accepted_and_31_are_refused(ada: Client, slots: Slots) -> 
     found = results(ada, items[:30])
     assert [result["session"]["startTime"] for result in found] == [item["startTime"] for item in items[:30]]
     assert len(ada.sessions()) == 30
+
+
+def test_an_item_that_the_caller_holds_already_has_status_200(ada: Client, slots: Slots) -> None:
+    item = slots.far().body(title="Thesis")
+    first, repeated = results(ada, [item, item])
+    (later,) = results(ada, [item])
+    assert (first["status"], repeated["status"], later["status"]) == (201, 200, 200)
+    assert first["session"] == repeated["session"] == later["session"]
+
+
+# Escaping makes 6 bytes of a Cyrillic letter, and 12 of an emoji.
+LONGEST_TITLES = ["\N{CYRILLIC CAPITAL LETTER ZHE}" * 200, "\N{GRINNING FACE}" * 200]
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_30_items_with_the_longest_titles_fit_in_a_body_in_any_script(ada: Client, slots: Slots, escaped: bool) -> None:
+    titles = LONGEST_TITLES * 15
+    items = [
+        slot.body(25, title=title, activityType="anything", quietMode=True)
+        for slot, title in zip(slots.several(30), titles, strict=True)
+    ]
+    body = json.dumps({"sessions": items}, ensure_ascii=escaped, indent=2).encode()
+    response = ada.request("POST", BATCH, body=body)
+    assert response.status == 200, response
+    assert [result["status"] for result in response.json["results"]] == [201] * 30
+    booked = [result["session"]["title"] for result in response.json["results"]]
+    assert booked == titles
+
+
+def test_the_body_of_a_batch_has_at_most_256_kib_and_that_of_a_booking_16(ada: Client, slots: Slots) -> None:
+    item = slots.far().body()
+    for path, body, kib in (("/v1/sessions", item, 16), (BATCH, {"sessions": [item]}, 256)):
+        largest = json.dumps(body).encode().ljust(kib * 1024)
+        check_problem(ada.request("POST", path, body=largest + b" "), 413, "too_large")
+        assert ada.request("POST", path, body=largest).status in (200, 201)
 
 
 def test_an_empty_batch_has_no_results(ada: Client) -> None:

@@ -120,10 +120,10 @@ class TooLate(Refusal):
 
 
 class TooLarge(Refusal):
-    """A body larger than 16 KiB."""
+    """A body that is larger than the route accepts."""
 
     code = "too_large"
-    default_detail = "The body is larger than 16 KiB."
+    default_detail = "The body is larger than 16 KiB, or 256 KiB for a batch."
 
 
 class UnsupportedMediaType(Refusal):

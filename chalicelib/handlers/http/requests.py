@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, NewType, TypeVar
+from typing import Annotated, ClassVar, NewType, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -18,7 +18,8 @@ from chalicelib.handlers.http.schema_types import MILLISECONDS, AnyInstant
 T = TypeVar("T")
 IdempotencyKey = NewType("IdempotencyKey", str)
 
-LARGEST_BODY = 16 * 1024
+KIB = 1024
+LARGEST_BODY = 16 * KIB
 LARGEST_LIMIT = 1000
 # The largest integer that every JSON client represents exactly.
 LARGEST_EXACT = 2**53 - 1
@@ -35,7 +36,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
-    """A request body that refuses undeclared fields."""
+    """A request body that refuses undeclared fields. It has at most `largest` bytes."""
+
+    largest: ClassVar[int] = LARGEST_BODY
+
+
+B = TypeVar("B", bound=Body)
 
 
 class PageQuery(msgspec.Struct, kw_only=True):
@@ -82,10 +88,10 @@ class RangeQuery(PageQuery, kw_only=True):
         return start, end
 
 
-def body(raw: bytes | str, content_type: str | None, schema: type[T]) -> T:
+def body(raw: bytes | str, content_type: str | None, schema: type[B]) -> B:
     """Parse a body. Raises TooLarge, UnsupportedMediaType, MalformedJson or InvalidRequest."""
     raw = raw.encode() if isinstance(raw, str) else raw
-    check_body(raw, content_type)
+    check_body(raw, content_type, schema.largest)
     return decode(raw, schema)
 
 
@@ -94,10 +100,10 @@ def query(parameters: Mapping[str, str] | None, schema: type[T]) -> T:
     return convert(dict(parameters or {}), schema, strict=False)
 
 
-def check_body(raw: bytes, content_type: str | None) -> None:
+def check_body(raw: bytes, content_type: str | None, largest: int) -> None:
     """Raise TooLarge, or UnsupportedMediaType for a body that is declared as another type than JSON."""
-    if len(raw) > LARGEST_BODY:
-        raise TooLarge
+    if len(raw) > largest:
+        raise TooLarge(f"The body is larger than {largest // KIB} KiB.")
     if content_type and content_type.split(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType
 

@@ -124,19 +124,11 @@ class SessionList(Schema):
 
 
 class BatchResult(Schema):
-    """The result of one item of a batch."""
+    """The result of one item of a batch, a session or a problem."""
 
-
-class BatchedSession(BatchResult):
-    """The session of a booked item."""
-
-    session: Session
-
-
-class BatchedProblem(BatchResult):
-    """The problem of a refused item, the same as for a single booking."""
-
-    problem: ProblemDetails
+    status: Annotated[int, Meta(description="The status of the same single booking: 201, 200, or that of the problem.")]
+    session: Session | UnsetType = UNSET
+    problem: ProblemDetails | UnsetType = UNSET
 
 
 class BatchResults(Schema):

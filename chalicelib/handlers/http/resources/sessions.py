@@ -1,7 +1,7 @@
 """The views of `/v1/sessions`, the caller's sessions."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -67,6 +67,9 @@ class BookBody(Body):
 
 class BatchBody(Body):
     """Bookings that are made one by one. A refused item has its problem in its result."""
+
+    # 30 items with the longest titles in any script, each letter escaped.
+    largest: ClassVar[int] = 256 * requests.KIB
 
     # Each item is converted by itself, so that an invalid one spoils no other.
     sessions: Annotated[
@@ -160,9 +163,15 @@ def _result(call: Call, item: object, key: IdempotencyKey | None) -> schemas.Bat
     try:
         # A table that does not respond refuses only this item: the items before it are booked.
         with refused_as_busy():
-            return schemas.BatchedSession(_shown(call, _book(call, requests.convert(item, BookBody), key).view))
+            reply = _book(call, requests.convert(item, BookBody), key)
+        return schemas.BatchResult(_status(reply), session=_shown(call, reply.view))
     except Refusal as refusal:
-        return schemas.BatchedProblem(problems.from_refusal(refusal, instance=call.instance()))
+        problem = problems.from_refusal(refusal, instance=call.instance())
+        return schemas.BatchResult(problem.status, problem=problem)
+
+
+def _status(reply: Reply) -> int:
+    return int(Created.status if reply.new else Ok.status)
 
 
 def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> schemas.SessionList:

@@ -46,7 +46,8 @@ def test_a_refused_item_of_a_batch_does_not_affect_the_others(sign_in: SignIn) -
     send = sign_in("Ada")
     items = [NINE, {**NINE, "duration": 1}, {**NINE, "startTime": "2026-03-02T11:00:00Z"}]
     results = send("POST", "/v1/sessions/batch", {"sessions": items}).json_body["results"]
-    assert [list(result) for result in results] == [["session"], ["problem"], ["session"]]
+    assert [list(result) for result in results] == [["status", "session"], ["status", "problem"], ["status", "session"]]
+    assert [result["status"] for result in results] == [201, 422, 201]
     assert results[1]["problem"]["field"] == "duration"
 
 
