@@ -1,4 +1,4 @@
-"""The reads of a booking, with one function for the booker and one for each kind of second read.
+"""The reads of a booking, with one function for the booker and one plan for each kind of second read.
 
 The order inside a function matters. Days are read before relations: a block writes the relation first and then bumps
 the versions of the days, so a decision sees the block or its commit fails (R1). The booker's days come before the
@@ -31,8 +31,9 @@ from chalicelib.domain.model.errors import NotAvailable, Refusal
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import PairRelations
 from chalicelib.domain.model.slot import Slot
-from chalicelib.storage import queue_reads, reads
+from chalicelib.storage import read_plan, reads
 from chalicelib.storage.connection import Table
+from chalicelib.storage.read_plan import Plan
 
 Fits = Callable[[Sequence[PairRelations], Days], bool]
 
@@ -88,8 +89,8 @@ def booker_facts(
 
 
 def target_facts(
-    table: Table, facts: BookingFacts, replaced: Sequence[Booking], refusal_of: Callable[[BookingFacts], Refusal | None]
-) -> BookingFacts:
+    facts: BookingFacts, replaced: Sequence[Booking], refusal_of: Callable[[BookingFacts], Refusal | None]
+) -> Plan[BookingFacts]:
     """Read the target's day for a lock, then the relations of booker and target.
 
     `refusal_of` judges these. A possible lock also needs the days of the random partners, then their relations
@@ -97,55 +98,59 @@ def target_facts(
     """
     request, me, own_days = facts.request, facts.caller.member_id, facts.booker.days
     target, slot = request.lock_with or me, request.slot
-    days = own_days | reads.days(table, [(target, slot.date), *partners_of(list(replaced))])
-    found = TargetFacts(days, reads.pair_relations(table, me, target))
+    read = yield from read_plan.days([(target, slot.date), *partners_of(list(replaced))])
+    days = own_days | read
+    relations = yield from read_plan.pair_relations(me, target)
+    found = TargetFacts(days, relations)
     facts = replace(facts, target=found)
     refusal = refusal_of(facts)
     if refusal:
-        return with_second_look(table, facts, refusal)
+        return (yield from with_second_look(facts, refusal))
     theirs = days.holding(target, slot)
     partnered = bookings_losing_partners(own_days.holding(me, slot), theirs) if theirs else []
-    days |= reads.days(table, partners_of(partnered))
+    days |= yield from read_plan.days(partners_of(partnered))
     left = [booking.partner.member_id for booking in partnered if booking.partner]
-    displaced = reads.pair_relations(table, *left) if len(left) > 1 else None
+    displaced = (yield from read_plan.pair_relations(*left)) if len(left) > 1 else None
     return replace(facts, target=replace(found, days=days, displaced_relations=displaced))
 
 
-def with_second_look(table: Table, facts: BookingFacts, refusal: Refusal | None = None) -> BookingFacts:
+def with_second_look(facts: BookingFacts, refusal: Refusal | None = None) -> Plan[BookingFacts]:
     """Read again, in a fixed order, the items on which a refusal or an answer without a write rests.
 
     If the target is not available, the target's day and then the invite link are read. With an idempotency key the
     recorded response is read last, since a concurrent request with the same key may have caused the answer.
     """
-    request, theirs, link = facts.request, None, None
+    request, theirs, link, recorded = facts.request, None, None, None
     if isinstance(refusal, NotAvailable) and request.lock_with:
-        days = reads.days(table, [(request.lock_with, request.slot.date)])
+        days = yield from read_plan.days_again([(request.lock_with, request.slot.date)])
         theirs = days.holding(request.lock_with, request.slot)
-        link = reads.invite(table, request.invite) if request.invite else None
-    recorded = reads.recorded_response(table, facts.caller.member_id, facts.key) if facts.key else None
+        if request.invite:
+            link = yield from read_plan.invite(request.invite)
+    if facts.key:
+        recorded = yield from read_plan.recorded_response(facts.caller.member_id, facts.key)
     return replace(facts, second_look=SecondLook(theirs, link, recorded))
 
 
 def waiting_member_facts(
-    table: Table, facts: BookingFacts, booking: Booking, replaced: Sequence[Booking], fits: Fits | None, shards: Shards
-) -> BookingFacts:
+    facts: BookingFacts, booking: Booking, replaced: Sequence[Booking], fits: Fits | None, shards: Shards
+) -> Plan[BookingFacts]:
     """Read the queue for a random booking, then candidates page by page until one fits.
 
     Without `fits` the booking only waits. The booker's account is read if no candidate fits.
     """
-    queue = _queue_view(table, booking.slot, shards)
+    queue = yield from _queue_view(booking.slot, shards)
     found = WaitingMembers(facts.booker.days)
     if fits:
-        found = waiting_members(table, booking, facts.booker.days, queue.pages, fits)
-    days = found.days | reads.days(table, partners_of(list(replaced)))
-    account = None if found.relations else reads.profile(table, booking.member_id)
+        found = yield from waiting_members(booking, facts.booker.days, queue.pages, fits)
+    days = found.days | (yield from read_plan.days(partners_of(list(replaced))))
+    account = None if found.relations else (yield from read_plan.profile(booking.member_id))
     read = WaitingMemberFacts(days, queue, found.relations, contended=fits is None, account=account)
     return replace(facts, waiting_members=read)
 
 
 def waiting_members(
-    table: Table, booking: Booking, own_days: Days, pages: Iterable[Sequence[WaitingRow]], fits: Fits
-) -> WaitingMembers:
+    booking: Booking, own_days: Days, pages: Iterable[Sequence[WaitingRow]], fits: Fits
+) -> Plan[WaitingMembers]:
     """Read the days and then the relations of a page of waiting members, and of further pages until one fits (R1).
 
     A partner asked for by name is read with the first page, in any queue shard (R10).
@@ -155,56 +160,58 @@ def waiting_members(
     for page in pages:
         others = [*first, *(row.member_id for row in page if row.member_id not in (me, named))]
         first = []
-        found = _page_of_waiting_members(table, booking, own_days, others) if others else WaitingMembers(own_days)
+        found = WaitingMembers(own_days)
+        if others:
+            found = yield from _page_of_waiting_members(booking, own_days, others)
         if fits(found.relations, found.days):
             return found
     return WaitingMembers(own_days)
 
 
-def _page_of_waiting_members(table: Table, booking: Booking, own_days: Days, others: Sequence[str]) -> WaitingMembers:
-    days = own_days | reads.days(table, ((other, booking.slot.date) for other in others))
-    return WaitingMembers(days, reads.pairs_relations(table, [(booking.member_id, other) for other in others]))
+def _page_of_waiting_members(booking: Booking, own_days: Days, others: Sequence[str]) -> Plan[WaitingMembers]:
+    days = own_days | (yield from read_plan.days((other, booking.slot.date) for other in others))
+    relations = yield from read_plan.pairs_relations([(booking.member_id, other) for other in others])
+    return WaitingMembers(days, relations)
 
 
-def _queue_view(table: Table, slot: Slot, shards: Shards) -> QueueView:
+def _queue_view(slot: Slot, shards: Shards) -> Plan[QueueView]:
     """Read one queue shard of the slot.
 
     It takes one query, one more if the remembered number of shards is wrong, and one if a page is full. The reads are
     eventually consistent, at half the price. Candidates are read again before a decision, and the stream's worker finds
     a member who was missed.
     """
-    found = _shard_view(table, slot, shards.known, shards.draw)
+    found = yield from _shard_view(slot, shards.known, shards.draw)
     if found.queue_shards != shards.known:
         # More shards were opened, or the process remembers another table; the first shard always exists.
-        found = _shard_view(table, slot, found.queue_shards, shards.draw)
+        found = yield from _shard_view(slot, found.queue_shards, shards.draw)
     return found
 
 
-def _shard_view(table: Table, slot: Slot, queue_shards: int, draw: Callable[[int], int]) -> QueueView:
+def _shard_view(slot: Slot, queue_shards: int, draw: Callable[[int], int]) -> Plan[QueueView]:
     queue_shard = draw(queue_shards) if queue_shards > 1 else 0
-    page = next(queue_reads.waiting_in(table, slot, queue_shard, page=queue_view.PAGE, consistent=False))
-    full = len(page.rows) >= queue_view.PAGE
-    latest = queue_reads.last_waiting_in(table, slot, queue_shard, queue_view.PAGE) if full else ()
+    page = yield from read_plan.waiting_in(slot, queue_shard, queue_view.PAGE)
+    latest: Sequence[WaitingRow] = ()
+    if len(page.rows) >= queue_view.PAGE:
+        latest = yield from read_plan.last_waiting_in(slot, queue_shard, queue_view.PAGE)
     return QueueView(queue_shard, page.queue_shards, page.rows, latest)
 
 
-def existing_facts(table: Table, facts: BookingFacts, booking: Booking, *, changes: bool) -> BookingFacts:
+def existing_facts(facts: BookingFacts, booking: Booking, *, changes: bool) -> Plan[BookingFacts]:
     """Read the partner of a booking that exists already, for display.
 
     The partner's day is read if the booking changes. If it does not, nothing is written, so the recorded response to
     the idempotency key is read again: a concurrent request with the same key may have made the booking.
     """
-    me = booking.member_id
-    found = ExistingFacts(days=reads.days(table, partners_of([booking]) if changes else ()))
+    found = ExistingFacts(days=(yield from read_plan.days(partners_of([booking]) if changes else ())))
     if booking.partner:
-        other = booking.partner.member_id
-        partner, said = reads.profiles_and_relations(table, me, [other])[other]
+        partner, said = yield from read_plan.profile_and_relation(booking.member_id, booking.partner.member_id)
         found = replace(found, partner=partner, is_favorite=said.favorite)
     facts = replace(facts, existing_facts=found)
-    return facts if changes else with_second_look(table, facts)
+    return facts if changes else (yield from with_second_look(facts))
 
 
-def replay_facts(table: Table, facts: BookingFacts, booking: Booking) -> BookingFacts:
+def replay_facts(facts: BookingFacts, booking: Booking) -> Plan[BookingFacts]:
     """Read the account of the partner in a recorded response (R33)."""
-    partner = reads.profile(table, booking.partner.member_id) if booking.partner else None
+    partner = (yield from read_plan.profile(booking.partner.member_id)) if booking.partner else None
     return replace(facts, existing_facts=ExistingFacts(partner=partner))

@@ -254,6 +254,17 @@ def recorded_response(table: Table, member_id: str, idempotency_key: str) -> Rec
     return recorded_response_from(item, member_id, idempotency_key) if isinstance(item, RecordedResponseItem) else None
 
 
+def recorded_responses(table: Table, member_id: str, idempotency_keys: Collection[str]) -> dict[str, RecordedResponse]:
+    """Return the recorded responses to those of the member's idempotency keys that have one, in one batch."""
+    stored = {keys.recorded_response(member_id, key): key for key in idempotency_keys}
+    found = queries.batch(table, stored.keys(), consistent=True)
+    return {
+        stored[at]: recorded_response_from(item, member_id, stored[at])
+        for at, item in found.items()
+        if isinstance(item, RecordedResponseItem)
+    }
+
+
 def answered_bookings(table: Table, member_id: str) -> Iterator[Booking]:
     """Yield the bookings in the member's recorded responses."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RECORDED_RESPONSE)):

@@ -34,6 +34,7 @@ from chalicelib.storage import booking_reads, keys, reads
 from chalicelib.storage.booking_reads import Shards
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import queue_shards_item, row_item
+from chalicelib.storage.read_plan import read_alone
 from tests.batches import save
 from tests.harness import MONDAY, World, at
 
@@ -193,7 +194,7 @@ def test_r1_for_a_lock_the_targets_day_is_read_before_the_relations(world: World
         judged.append(found.target)
 
     with ledger:
-        found = booking_reads.target_facts(world.table, facts, [replaced], judge).target
+        found = read_alone(world.table, booking_reads.target_facts(facts, [replaced], judge)).target
     assert in_order(ledger) == [day_keys(ben, cy), relation_keys(ada, ben)]
     assert found
     assert by_key(found.days) == by_key(days_of(world, ada, ben, cy))
@@ -214,7 +215,7 @@ def test_r12_the_days_of_displaced_members_are_read_before_their_relations(
     two = "Cy" in paired
     displaced = [cy, dee] if two else [dee]
     with ledger:
-        found = booking_reads.target_facts(world.table, facts, [], is_possible).target
+        found = read_alone(world.table, booking_reads.target_facts(facts, [], is_possible)).target
     last = [relation_keys(cy, dee)] if two else []
     assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben), day_keys(*displaced), *last]
     assert found
@@ -230,7 +231,7 @@ def test_r11_a_refused_lock_reads_the_target_again_and_no_displaced_member(
         world.book(member, NINE)
     facts = facts_of(world, ada, BookingRequest(NINE, lock_with=ben.member_id))
     with ledger:
-        found = booking_reads.target_facts(world.table, facts, [], refuse(NotAvailable()))
+        found = read_alone(world.table, booking_reads.target_facts(facts, [], refuse(NotAvailable())))
     assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben), day_keys(ben)]
     assert found.second_look == SecondLook(held_by(world, ben))
 
@@ -253,7 +254,7 @@ def test_r14_r28_r33_before_a_refusal_the_day_the_link_and_the_response_are_read
     invite = token_digest(world.invite(ben))
     facts = facts_of(world, ada, BookingRequest(NINE, lock_with=ben.member_id, invite=invite), key)
     with ledger:
-        found = booking_reads.with_second_look(world.table, facts, refusal)
+        found = read_alone(world.table, booking_reads.with_second_look(facts, refusal))
     requests = {
         "day": day_keys(ben),
         "link": {keys.invite(invite)},
@@ -297,7 +298,7 @@ def test_r1_the_days_of_a_page_are_read_before_its_relations_until_a_member_is_c
     booking, own = held_by(world, ada), days_of(world, ada)
     pages = [[row(world, one) for one in page] for page in ([ada], [ben], [ada, cy, dee], [eve])]
     with ledger:
-        found = booking_reads.waiting_members(world.table, booking, own, pages, includes(dee))
+        found = read_alone(world.table, booking_reads.waiting_members(booking, own, pages, includes(dee)))
     of_page = relation_keys(ada, cy) | relation_keys(ada, dee)
     assert in_order(ledger) == [day_keys(ben), relation_keys(ada, ben), day_keys(cy, dee), of_page]
     # A strongly consistent read of a small item costs one unit, an eventually consistent one half a unit.
@@ -318,7 +319,7 @@ def test_r10_a_named_member_is_read_first_and_once(world: World, ledger: Request
         return False
 
     with ledger:
-        found = booking_reads.waiting_members(world.table, booking, own, pages, fits)
+        found = read_alone(world.table, booking_reads.waiting_members(booking, own, pages, fits))
     assert judged == [[cy, ben], []]
     assert in_order(ledger) == [day_keys(ben, cy), relation_keys(ada, ben) | relation_keys(ada, cy)]
     assert (by_key(found.days), found.relations) == (by_key(days_of(world, ada)), ())
@@ -330,7 +331,7 @@ def test_r10_a_booking_that_names_its_own_member_reads_no_candidate(world: World
     booking = replace(held_by(world, ada), preference=PartnerPreference(named=ada.member_id))
     own, pages = days_of(world, ada), [[row(world, ada)]]
     with ledger:
-        booking_reads.waiting_members(world.table, booking, own, pages, includes(ada))
+        read_alone(world.table, booking_reads.waiting_members(booking, own, pages, includes(ada)))
     assert in_order(ledger) == []
 
 
@@ -351,7 +352,9 @@ def test_r1_for_a_random_booking_the_queue_is_read_before_the_candidates(
     world.book(ben, NINE)
     (facts, booking), replaced, waiting = random_booking(world, ada), held_by(world, ada, LATER), row(world, ben)
     with ledger:
-        found = booking_reads.waiting_member_facts(world.table, facts, booking, [replaced], includes(ben), ONE_SHARD)
+        found = read_alone(
+            world.table, booking_reads.waiting_member_facts(facts, booking, [replaced], includes(ben), ONE_SHARD)
+        )
     assert in_order(ledger) == [{keys.pool_of(NINE, 0)}, day_keys(ben), relation_keys(ada, ben), day_keys(cy)]
     assert [request.read_units for request in ledger.requests] == [0.5, 1, 4, 1]
     assert found.waiting_members
@@ -372,7 +375,7 @@ def test_r33_without_a_candidate_the_bookers_account_is_read_last(
     (facts, booking), waiting = random_booking(world, ada), row(world, ben)
     fits = includes(ada) if searches else None
     with ledger:
-        found = booking_reads.waiting_member_facts(world.table, facts, booking, [], fits, ONE_SHARD)
+        found = read_alone(world.table, booking_reads.waiting_member_facts(facts, booking, [], fits, ONE_SHARD))
     candidates = [day_keys(ben), relation_keys(ada, ben)] if searches else []
     account = {keys.profile(ada.member_id)}
     assert in_order(ledger) == [{keys.pool_of(NINE, 0)}, *candidates, account]
@@ -408,7 +411,7 @@ def test_r20_one_random_queue_shard_is_read_and_another_if_the_number_of_shards_
     facts, booking = random_booking(queue, queue.member("Ada"))
     with ledger:
         shards = Shards(known, draws.__getitem__)
-        found = booking_reads.waiting_member_facts(queue.table, facts, booking, [], None, shards)
+        found = read_alone(queue.table, booking_reads.waiting_member_facts(facts, booking, [], None, shards))
     assert found.waiting_members
     assert found.waiting_members.queue == QueueView(read[-1], 4, rows_in(read[-1]))
     assert in_order(ledger)[:-1] == [{keys.pool_of(NINE, queue_shard)} for queue_shard in read]
@@ -418,7 +421,9 @@ def test_r20_behind_a_full_page_the_last_rows_are_read_from_the_end(queue: World
     facts, booking = random_booking(queue, queue.member("Ada"))
     rows = rows_in(3)
     with ledger:
-        found = booking_reads.waiting_member_facts(queue.table, facts, booking, [], None, Shards(4, {4: 3}.__getitem__))
+        found = read_alone(
+            queue.table, booking_reads.waiting_member_facts(facts, booking, [], None, Shards(4, {4: 3}.__getitem__))
+        )
     assert found.waiting_members
     assert found.waiting_members.queue == QueueView(3, 4, rows[:PAGE], rows[: -PAGE - 1 : -1])
     assert in_order(ledger)[:-1] == [{keys.pool_of(NINE, 3)}] * 2
@@ -435,7 +440,7 @@ def test_r33_r34_for_an_existing_booking_the_partner_and_the_changed_day_are_rea
     world.favorite(ada, ben)
     facts, booking = facts_of(world, ada, BookingRequest(NINE), key), held_by(world, ada)
     with ledger:
-        found = booking_reads.existing_facts(world.table, facts, booking, changes=changes).existing_facts
+        found = read_alone(world.table, booking_reads.existing_facts(facts, booking, changes=changes)).existing_facts
     shown = {keys.profile(ben.member_id), keys.about(ada.member_id, ben.member_id)}
     # Without a change nothing is written, so the recorded response is read again at the end.
     recorded = [{keys.recorded_response(ada.member_id, key)}] if key and not changes else []
@@ -450,8 +455,8 @@ def test_r33_for_an_existing_waiting_booking_no_item_is_read(world: World, ledge
     world.book(ada, NINE)
     facts, booking = facts_of(world, ada, BookingRequest(NINE), "key"), held_by(world, ada)
     with ledger:
-        booking_reads.existing_facts(world.table, facts, booking, changes=True)
-        replayed = booking_reads.replay_facts(world.table, facts, booking)
+        read_alone(world.table, booking_reads.existing_facts(facts, booking, changes=True))
+        replayed = read_alone(world.table, booking_reads.replay_facts(facts, booking))
     assert ledger.requests == []
     assert replayed.existing_facts
     assert (list(replayed.existing_facts.days), replayed.existing_facts.partner) == ([], None)
@@ -463,7 +468,7 @@ def test_r33_for_a_recorded_response_only_the_partners_account_is_read(world: Wo
         world.book(member, NINE)
     facts, booking = facts_of(world, ada, BookingRequest(NINE), "key"), held_by(world, ada)
     with ledger:
-        found = booking_reads.replay_facts(world.table, facts, booking).existing_facts
+        found = read_alone(world.table, booking_reads.replay_facts(facts, booking)).existing_facts
     assert in_order(ledger) == [{keys.profile(ben.member_id)}]
     assert found
     assert found == ExistingFacts(found.days, partner=ben)

@@ -18,6 +18,7 @@ from chalicelib.domain.model.slot import dates_ahead
 from chalicelib.services.bookings.bookings_limit import open_limit
 from chalicelib.services.context import Context
 from chalicelib.storage import booking_reads, reads
+from chalicelib.storage.read_plan import Plan, read_alone
 
 # The process remembers the numbers of queue shards of at most 1,000 popular slots. A booking then draws a shard without
 # a read of the first one. Shards are never closed, so a remembered number of the same table is at worst too small.
@@ -41,30 +42,44 @@ def gather(
     booker = _booker_facts(context, caller.member_id, request, key, terms)
     request = replace(request, lock_with=_lookup_id(request, booker.link, caller.member_id))
     facts = BookingFacts(caller, request, booker, key)
-    recorded = booker.recorded
-    if recorded and terms.now < recorded.expires:
-        return booking_reads.replay_facts(context.table, facts, recorded.booking)
+    if may_book(facts, terms):
+        facts = replace(facts, booker=_with_limit(context, facts, terms))
+    return read_alone(context.table, second_reads(context, facts, terms, contended=contended))
+
+
+def may_book(facts: BookingFacts, terms: Terms) -> bool:
+    """Return whether the request may make a booking, by the booker's facts. Such a booking must count for the limit."""
+    if is_replayed(facts, terms):
+        return False
     judgement = judge_booker(facts, terms)
-    if not (judgement.stands_alone and (judgement.existing or judgement.refusal)):
-        # The request may make a booking, which must count for the limit.
-        limited = _with_limit(context, facts, terms)
-        if limited is not booker:
-            facts = replace(facts, booker=limited)
-            judgement = judge_booker(facts, terms)
+    return not (judgement.stands_alone and (judgement.existing or judgement.refusal))
+
+
+def is_replayed(facts: BookingFacts, terms: Terms) -> bool:
+    """Return whether the request's idempotency key has a recorded response that has not expired."""
+    return facts.booker.recorded is not None and terms.now < facts.booker.recorded.expires
+
+
+def second_reads(context: Context, facts: BookingFacts, terms: Terms, *, contended: bool) -> Plan[BookingFacts]:
+    """Read everything that follows from the booker's facts. Raises StaleRead."""
+    recorded, request = facts.booker.recorded, facts.request
+    if recorded and is_replayed(facts, terms):
+        return (yield from booking_reads.replay_facts(facts, recorded.booking))
+    judgement = judge_booker(facts, terms)
     if judgement.existing and judgement.stands_alone:
         kept = judgement.existing if judgement.made else request.applied_to(judgement.existing)
-        return booking_reads.existing_facts(context.table, facts, kept, changes=kept != judgement.existing)
+        return (yield from booking_reads.existing_facts(facts, kept, changes=kept != judgement.existing))
     if judgement.refusal and judgement.stands_alone:
-        return booking_reads.with_second_look(context.table, facts, judgement.refusal)
+        return (yield from booking_reads.with_second_look(facts, judgement.refusal))
     if request.lock_with:
-        facts = booking_reads.target_facts(
-            context.table, facts, judgement.conflicts.replaced, lambda found: refusal_of_lock(found, judgement, terms)
+        facts = yield from booking_reads.target_facts(
+            facts, judgement.conflicts.replaced, lambda found: refusal_of_lock(found, judgement, terms)
         )
         if judgement.existing and not facts.second_look:
             # The invite link can be used, so the booking that exists already is the answer.
-            return booking_reads.with_second_look(context.table, facts)
+            return (yield from booking_reads.with_second_look(facts))
         return facts
-    return _waiting_member_facts(context, facts, judgement, terms, contended=contended)
+    return (yield from _waiting_member_facts(context, facts, judgement, terms, contended=contended))
 
 
 def _booker_facts(
@@ -113,12 +128,11 @@ def _lookup_id(request: BookingRequest, link: InviteLink | None, caller: str) ->
 
 def _waiting_member_facts(
     context: Context, facts: BookingFacts, judgement: BookerJudgement, terms: Terms, *, contended: bool
-) -> BookingFacts:
+) -> Plan[BookingFacts]:
     """Read the queue and the candidates, and remember the number of queue shards."""
     booking, slot = new_booking(facts, terms), facts.request.slot
     known = context.queue_shards.get(slot, 1)
-    read = booking_reads.waiting_member_facts(
-        context.table,
+    read = yield from booking_reads.waiting_member_facts(
         facts,
         booking,
         judgement.conflicts.replaced,

@@ -13,6 +13,7 @@ from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.slot import Slot
 from chalicelib.services.context import Context
 from chalicelib.storage import booking_reads, queue_reads
+from chalicelib.storage.read_plan import read_alone
 
 
 class FoundPartner(Struct, frozen=True):
@@ -29,9 +30,10 @@ def find_partner(
 
     Reads the days of both members before their relations (R1), all strongly consistent.
     """
-    found = booking_reads.waiting_members(
-        context.table, booking, own, pages, lambda relations, days: any(fitting(booking, relations, days, now))
+    plan = booking_reads.waiting_members(
+        booking, own, pages, lambda relations, days: any(fitting(booking, relations, days, now))
     )
+    found = read_alone(context.table, plan)
     return FoundPartner(choose_partner(booking, found.relations, found.days, now, context.rng), found.days)
 
 

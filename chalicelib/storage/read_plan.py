@@ -1,0 +1,252 @@
+"""Plans of reads, which one booking executes alone or several bookings execute together.
+
+A plan is a generator. It yields its next read and receives what was read, so its own order is that of its code. Plans
+that are executed together proceed in steps, and the reads of one kind in one step share a request.
+"""
+
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from chalicelib.domain.decisions.day_editor import StaleRead
+from chalicelib.domain.decisions.queue_rows import WaitingRow
+from chalicelib.domain.decisions.write_set import RecordedResponse
+from chalicelib.domain.model.day import Day, DayKey, Days
+from chalicelib.domain.model.invite_link import InviteLink
+from chalicelib.domain.model.member import PairRelations, Profile, Relation
+from chalicelib.domain.model.slot import Slot
+from chalicelib.storage import queue_reads, reads
+from chalicelib.storage.connection import Table
+from chalicelib.storage.queue_reads import Waiting
+
+T = TypeVar("T")
+
+# The days that a plan of the same execution has read already.
+SeenDays = dict[DayKey, Day]
+
+
+class Read(Struct, frozen=True):
+    """A read that a plan waits for. `together` executes reads of one kind and returns their answers in order."""
+
+    @staticmethod
+    def together(table: Table, wanted: Sequence[Any], seen: SeenDays) -> Sequence[Any]:
+        """Execute reads of this kind."""
+        raise NotImplementedError
+
+
+Plan = Generator[Read, Any, T]
+
+
+def read_alone(table: Table, plan: Plan[T]) -> T:
+    """Execute one plan and return its result. Raises StaleRead if the plan does."""
+    answer: Any = None
+    while True:
+        try:
+            read = plan.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        (answer,) = read.together(table, [read], {})
+
+
+def read_together(table: Table, plans: Sequence[Plan[T]], own: Days) -> list[T | StaleRead]:
+    """Execute plans in steps and return their results in order, or StaleRead for a plan that raised it.
+
+    A day is read once for all plans, so they agree on its version. `own` are the days that were read before.
+    """
+    results: dict[int, T | StaleRead] = {}
+    seen: SeenDays = {day.key: day for day in own}
+    answers: dict[int, Any] = dict.fromkeys(range(len(plans)))
+    while answers:
+        wanted: dict[int, Read] = {}
+        for place, answer in answers.items():
+            try:
+                wanted[place] = plans[place].send(answer)
+            except StopIteration as end:
+                results[place] = end.value
+            except StaleRead as stale:
+                results[place] = stale
+        answers = _step(table, wanted, seen)
+    return [results[place] for place in range(len(plans))]
+
+
+def _step(table: Table, wanted: dict[int, Read], seen: SeenDays) -> dict[int, Any]:
+    """Execute the next read of every plan, kind by kind, and return the answers by plan."""
+    answers: dict[int, Any] = {}
+    kinds: dict[type[Read], None] = dict.fromkeys(type(read) for read in wanted.values())
+    for kind in kinds:
+        of_kind = {place: read for place, read in wanted.items() if type(read) is kind}
+        answers |= zip(of_kind, kind.together(table, list(of_kind.values()), seen), strict=True)
+    return answers
+
+
+class _DaysRead(Read, frozen=True):
+    keys: frozenset[DayKey]
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_DaysRead]", seen: SeenDays) -> list[Days]:
+        keys = frozenset().union(*(read.keys for read in wanted))
+        seen |= {day.key: day for day in reads.days(table, keys - seen.keys())}
+        return [Days(seen[key] for key in read.keys) for read in wanted]
+
+
+class _DaysReadAgain(Read, frozen=True):
+    keys: frozenset[DayKey]
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_DaysReadAgain]", _seen: SeenDays) -> list[Days]:
+        found = reads.days(table, frozenset().union(*(read.keys for read in wanted)))
+        return [Days(found[key] for key in read.keys) for read in wanted]
+
+
+class _RelationsRead(Read, frozen=True):
+    pairs: tuple[tuple[str, str], ...]
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_RelationsRead]", _seen: SeenDays) -> list[list[PairRelations]]:
+        pairs = list(dict.fromkeys(pair for read in wanted for pair in read.pairs))
+        found = dict(zip(pairs, reads.pairs_relations(table, pairs), strict=True))
+        return [[found[pair] for pair in read.pairs] for read in wanted]
+
+
+class _ShownRead(Read, frozen=True):
+    member_id: str
+    other: str
+
+    @staticmethod
+    def together(
+        table: Table, wanted: "Sequence[_ShownRead]", _seen: SeenDays
+    ) -> list[tuple[Profile | None, Relation]]:
+        # All plans are bookings of one member.
+        found = reads.profiles_and_relations(table, wanted[0].member_id, {read.other for read in wanted})
+        return [found[read.other] for read in wanted]
+
+
+class _ProfileRead(Read, frozen=True):
+    member_id: str
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_ProfileRead]", _seen: SeenDays) -> list[Profile | None]:
+        members = {read.member_id for read in wanted}
+        if len(members) == 1:
+            return [reads.profile(table, wanted[0].member_id)] * len(wanted)
+        found = reads.accounts(table, members)
+        accounts = (found[read.member_id] for read in wanted)
+        return [account if isinstance(account, Profile) else None for account in accounts]
+
+
+class _RecordedRead(Read, frozen=True):
+    member_id: str
+    key: str
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_RecordedRead]", _seen: SeenDays) -> list[RecordedResponse | None]:
+        if len(wanted) == 1:
+            return [reads.recorded_response(table, wanted[0].member_id, wanted[0].key)]
+        found = reads.recorded_responses(table, wanted[0].member_id, [read.key for read in wanted])
+        return [found.get(read.key) for read in wanted]
+
+
+class _InviteRead(Read, frozen=True):
+    digest: str
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_InviteRead]", _seen: SeenDays) -> list[InviteLink | None]:
+        return [reads.invite(table, read.digest) for read in wanted]
+
+
+class _WaitingRead(Read, frozen=True):
+    slot: Slot
+    queue_shard: int
+    page: int
+
+    def first_page(self, table: Table) -> Waiting:
+        return next(queue_reads.waiting_in(table, self.slot, self.queue_shard, page=self.page, consistent=False))
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_WaitingRead]", _seen: SeenDays) -> list[Waiting]:
+        return _in_parallel(table, lambda read: read.first_page(table), wanted)
+
+
+class _LastWaitingRead(Read, frozen=True):
+    slot: Slot
+    queue_shard: int
+    number: int
+
+    def rows(self, table: Table) -> list[WaitingRow]:
+        return queue_reads.last_waiting_in(table, self.slot, self.queue_shard, self.number)
+
+    @staticmethod
+    def together(table: Table, wanted: "Sequence[_LastWaitingRead]", _seen: SeenDays) -> list[list[WaitingRow]]:
+        return _in_parallel(table, lambda read: read.rows(table), wanted)
+
+
+R = TypeVar("R")
+
+
+def _in_parallel(table: Table, query: Callable[[R], T], wanted: Sequence[R]) -> list[T]:
+    if len(wanted) == 1:
+        return [query(wanted[0])]
+    with table.parallel(reads.PARALLEL_QUERIES) as threads:
+        return list(threads.map(query, wanted))
+
+
+def days(keys: Iterable[DayKey]) -> Plan[Days]:
+    """Read days. A day that another plan of the same execution has read is not read again."""
+    found: Days = yield _DaysRead(frozenset(keys))
+    return found
+
+
+def days_again(keys: Iterable[DayKey]) -> Plan[Days]:
+    """Read days as they are now, even if they were read before."""
+    found: Days = yield _DaysReadAgain(frozenset(keys))
+    return found
+
+
+def pairs_relations(pairs: Collection[tuple[str, str]]) -> Plan[list[PairRelations]]:
+    """Read the pair relations of each two members. Call it after the days of both were read (R1)."""
+    found: list[PairRelations] = yield _RelationsRead(tuple(pairs))
+    return found
+
+
+def pair_relations(member_id: str, other: str) -> Plan[PairRelations]:
+    """Read the pair relations of two members. Call it after the days of both were read (R1)."""
+    (found,) = yield from pairs_relations([(member_id, other)])
+    return found
+
+
+def profile_and_relation(member_id: str, other: str) -> Plan[tuple[Profile | None, Relation]]:
+    """Read the other's profile and the member's relation to the other, for display."""
+    found: tuple[Profile | None, Relation] = yield _ShownRead(member_id, other)
+    return found
+
+
+def profile(member_id: str) -> Plan[Profile | None]:
+    """Read the member's profile, which is None without one or after its deletion."""
+    found: Profile | None = yield _ProfileRead(member_id)
+    return found
+
+
+def recorded_response(member_id: str, key: str) -> Plan[RecordedResponse | None]:
+    """Read the recorded response to the member's idempotency key."""
+    found: RecordedResponse | None = yield _RecordedRead(member_id, key)
+    return found
+
+
+def invite(digest: str) -> Plan[InviteLink | None]:
+    """Read the invite link whose token has that digest."""
+    found: InviteLink | None = yield _InviteRead(digest)
+    return found
+
+
+def waiting_in(slot: Slot, queue_shard: int, page: int) -> Plan[Waiting]:
+    """Read the first page of a queue shard, eventually consistent."""
+    found: Waiting = yield _WaitingRead(slot, queue_shard, page)
+    return found
+
+
+def last_waiting_in(slot: Slot, queue_shard: int, number: int) -> Plan[list[WaitingRow]]:
+    """Read the rows with the last queue positions in a queue shard, eventually consistent."""
+    found: list[WaitingRow] = yield _LastWaitingRead(slot, queue_shard, number)
+    return found
