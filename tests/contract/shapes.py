@@ -23,6 +23,8 @@ SESSION = {
 PUBLIC = {"userId", "name", "totalSessionCount", "timeZone", "photoUrl", "memberSince"}
 OWN = PUBLIC | {"needsName", "gender", "partnerGender", "availability", "quietMode", "activityType"}
 PRIVATE = OWN - PUBLIC
+# The words of a program's types, which a person does not know.
+TYPE_WORDS = re.compile(r"`|Expected|\b(?:str|int|bool|array|float|got|Struct)\b")
 PROBLEM = {"type", "title", "status", "detail", "instance", "code", "message", "error"}
 
 
@@ -136,6 +138,7 @@ def check_errors(problem: Mapping[str, Any]) -> None:
     assert len(set(named)) == len(named), problem
     for error in errors:
         assert error["detail"] in problem["detail"], problem
+        assert not TYPE_WORDS.search(error["detail"]), problem
 
 
 def check_mutual(members: Iterable[Client]) -> list[tuple[Client, dict[str, Any]]]:

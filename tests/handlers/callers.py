@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+from chalice.app import Request
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -47,6 +48,14 @@ class AccessScenario:
     def key(self, scope: Scope) -> dict[str, str]:
         """Return the header with a new API key of Olive's."""
         return {"X-API-KEY": self.world.api_key(self.olive, scope).text}
+
+
+def request(**context: str) -> Request:
+    """Return a request without content, with this context of the gateway."""
+    empty = ("multiValueQueryStringParameters", "headers", "pathParameters", "body", "stageVariables")
+    return Request(
+        {**dict.fromkeys(empty), "requestContext": {"httpMethod": "GET", **context}, "isBase64Encoded": False}
+    )
 
 
 def member(world: World, name: str) -> Profile:

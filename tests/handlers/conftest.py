@@ -10,8 +10,9 @@ from chalice.test import Client, HTTPResponse
 
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.handlers.event_log import METRICS
+from chalicelib.handlers.http.call import Call
 from tests.handlers.all_routes import api, token
-from tests.handlers.callers import AccessScenario, assemble
+from tests.handlers.callers import AccessScenario, assemble, request
 from tests.harness import TABLE, World, at
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -32,6 +33,13 @@ def lines(world: World) -> Lines:
         return found
 
     return read
+
+
+@pytest.fixture
+def call(world: World) -> Call:
+    """A request of a member for a list."""
+    asked = request(resourcePath="/v1/people", requestId="one")
+    return Call(world.context, asked, world.member("Ada"), world.context.clock)
 
 
 @pytest.fixture

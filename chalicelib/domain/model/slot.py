@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from msgspec import Struct
 
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, TooLate
 
 GRID = timedelta(minutes=15)
@@ -73,9 +74,20 @@ def check_bookable(slot: Slot, now: datetime) -> None:
 
     Raises InvalidRequest (off the quarter hour, beyond 13 weeks) or TooLate (started), with `startTime` as the field.
     """
-    if (slot.start - day_start(slot.date)) % GRID:
-        raise InvalidRequest("Sessions start on the quarter hour, UTC.", field="startTime")
-    if slot.start > now + HORIZON:
-        raise InvalidRequest("Sessions can be booked at most 13 weeks ahead.", field="startTime")
+    check_start(slot.start, now)
     if now >= slot.start:
         raise TooLate("This slot has started.", field="startTime")
+
+
+def check_start(start: datetime, now: datetime) -> None:
+    """Raise InvalidRequest for a start off the quarter hour or more than 13 weeks after `now` (R30)."""
+    if (start - day_start(start.date())) % GRID:
+        raise InvalidRequest(input_texts.OFF_THE_QUARTER_HOUR, field="startTime")
+    if start > now + HORIZON:
+        raise InvalidRequest(input_texts.BEYOND_HORIZON, field="startTime")
+
+
+def check_ahead(instant: datetime | None, now: datetime, field: str) -> None:
+    """Raise InvalidRequest for an instant that is not after `now`. None is no instant."""
+    if instant is not None and instant <= now:
+        raise InvalidRequest(input_texts.NOT_AHEAD, field=field)

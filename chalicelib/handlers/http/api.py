@@ -80,7 +80,7 @@ class Api(Struct, frozen=True, dict=True):
         def view() -> Response:
             caller = self._caller(operation, request)
             call = Call(self.context, request, caller.member, self.tokens.clock, caller.key)
-            return _response(request, operation.view(call, **parameters, **operation.inputs(request)))
+            return _response(request, operation.view(call, **parameters, **operation.inputs(call)))
 
         return self._catch_refusals(request, view)
 

@@ -39,6 +39,11 @@ class Call(PublicCall, frozen=True):
     token_clock: Callable[[], datetime]
     key: ApiKey | None = None
 
+    @property
+    def path(self) -> str:
+        """The called path below the stage."""
+        return self.request.path.format(**(self.request.uri_params or {}))
+
     def position(self, scope: str, page: PageQuery) -> str | None:
         """Return the position after which the requested page of the caller's list begins, None for the first page.
 

@@ -7,19 +7,13 @@ it. Everything else stays: the joiners of every script, emoji sequences, paired 
 
 import re
 import unicodedata
-from typing import Annotated, NoReturn
 
-from msgspec import Meta
-
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.domain.model.member import is_email_like
 
 LONGEST_NAME = 80
 LONGEST_TITLE = 200
-
-# The lengths are only described here: a text is composed before its length is judged.
-Name = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME})]
-Title = Annotated[str, Meta(extra_json_schema={"maxLength": LONGEST_TITLE})]
 
 # The most characters that Unicode composes to one.
 _MOST_DECOMPOSED = 4
@@ -41,7 +35,7 @@ def shown(text: str, field: str) -> str:
     """Return the stored form of a name. Raises InvalidRequest with the field if it is invalid or blank."""
     name = _line(text, field, LONGEST_NAME)
     if not name:
-        _refuse("must have at least one visible character" if text else "must not be empty", field)
+        raise InvalidRequest(input_texts.INVISIBLE if text else input_texts.EMPTY, field=field)
     return name
 
 
@@ -72,22 +66,17 @@ def initial(name: str) -> str:
 
 def _line(text: str, field: str, longest: int) -> str:
     """Return the stored form of a name or a title. Raises InvalidRequest with the field."""
-    too_long = f"must have at most {longest} characters"
     # To compose a text takes quadratic time in its marks, so the length is bounded before too.
     if len(text.strip()) > longest * _MOST_DECOMPOSED:
-        _refuse(too_long, field)
+        raise InvalidRequest(input_texts.too_long(longest), field=field)
     if any(_is_no_text(character) for character in text):
-        _refuse("must not have control characters, noncharacters or unpaired surrogates", field)
+        raise InvalidRequest(input_texts.UNPRINTABLE, field=field)
     if _unpaired(text):
-        _refuse("must close every direction control that it opens, and no other", field)
+        raise InvalidRequest(input_texts.UNPAIRED_DIRECTION, field=field)
     made = _in_one_line(text)
     if len(made) > longest:
-        _refuse(too_long, field)
+        raise InvalidRequest(input_texts.too_long(longest), field=field)
     return made if any(map(_is_visible, made)) else ""
-
-
-def _refuse(detail: str, field: str) -> NoReturn:
-    raise InvalidRequest(detail, field=field)
 
 
 def _in_one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from chalice.app import Request, Response
+from chalice.app import Response
 from msgspec import Struct
 
 from chalicelib.domain.model.errors import (
@@ -28,7 +28,9 @@ from chalicelib.domain.model.errors import (
 )
 from chalicelib.handlers.http import requests
 from chalicelib.handlers.http.access import Access
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.content_codings import check_coding
+from chalicelib.handlers.http.input_fields import InvalidInputs
 from chalicelib.handlers.http.routes import ROUTES, Route
 from chalicelib.handlers.http.schemas import Schema
 
@@ -128,16 +130,24 @@ class ApiOperation(Struct, frozen=True, dict=True):
             found.append(InvalidCursor)
         return list(dict.fromkeys([*found, *self.own_refusals]))
 
-    def inputs(self, request: Request) -> dict[str, Any]:
-        """Parse the inputs of the view except its path parameters. Raises the refusal of the first invalid one."""
+    def inputs(self, call: Call) -> dict[str, Any]:
+        """Parse the inputs of the view except its path parameters. One refusal names every invalid one."""
+        request = call.request
+        parsers: dict[str, Callable[[], Any]] = {
+            "body": lambda: requests.body(
+                request.raw_body, request.headers.get("content-type"), self.types["body"], call
+            ),
+            "query": lambda: requests.query(request.query_params, self.types["query"], call),
+            "key": lambda: requests.idempotency_key(request.headers.get(requests.IDEMPOTENCY_KEY)),
+        }
         parsed: dict[str, Any] = {}
         if "body" in self.types:
             check_coding(request)
-            parsed["body"] = requests.body(request.raw_body, request.headers.get("content-type"), self.types["body"])
-        if "query" in self.types:
-            parsed["query"] = requests.query(request.query_params, self.types["query"])
-        if "key" in self.types:
-            parsed["key"] = requests.idempotency_key(request.headers.get(requests.IDEMPOTENCY_KEY))
+        invalid = InvalidInputs()
+        for name in (name for name in parsers if name in self.types):
+            with invalid:
+                parsed[name] = parsers[name]()
+        invalid.refuse()
         return parsed
 
 

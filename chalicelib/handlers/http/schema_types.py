@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
+from chalicelib.handlers.http import display_text, field_parsers
+from chalicelib.handlers.http.field_parsers import MILLISECONDS, PARSER, FieldParser
 
-MILLISECONDS = 60_000
 UNMATCHED = "unmatched"
 
 Instant = Annotated[
@@ -26,8 +28,10 @@ AnyInstant = Annotated[
     Meta(
         description="An ISO 8601 instant with an offset or `Z`. Fractions of a second are allowed.",
         extra_json_schema={"format": "date-time"},
+        extra={PARSER: FieldParser(field_parsers.instant, input_texts.INSTANT)},
     ),
 ]
+QueryInstant = Annotated[AnyInstant, Meta(extra={PARSER: FieldParser(field_parsers.query_instant)})]
 Duration = Annotated[
     int,
     Meta(
@@ -38,6 +42,7 @@ Duration = Annotated[
             # The names of the values in clients.
             "x-enum-varnames": [f"MINUTES_{minutes}" for minutes in FOOTPRINT_MINUTES],
         },
+        extra={PARSER: FieldParser(field_parsers.minutes)},
     ),
 ]
 SessionType = Annotated[
@@ -52,4 +57,21 @@ SessionState = Annotated[
         extra_json_schema={"enum": [*State, UNMATCHED]},
     ),
 ]
+# The lengths are only described here: a text is composed before its length is judged.
+Name = Annotated[
+    str,
+    Meta(
+        extra_json_schema={"minLength": 1, "maxLength": display_text.LONGEST_NAME},
+        extra={PARSER: FieldParser(display_text.shown)},
+    ),
+]
+Title = Annotated[
+    str,
+    Meta(
+        extra_json_schema={"maxLength": display_text.LONGEST_TITLE},
+        extra={PARSER: FieldParser(display_text.title)},
+    ),
+]
+TimeZone = Annotated[str, Meta(extra={PARSER: FieldParser(field_parsers.time_zone)})]
+PhotoUrl = Annotated[str, Meta(extra={PARSER: FieldParser(field_parsers.photo_url)})]
 NextCursor = Annotated[str, Meta(description="The `cursor` of the next page, absent on the last page.")]

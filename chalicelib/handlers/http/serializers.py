@@ -8,6 +8,7 @@ from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import FORMER_MEMBER, Profile
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http import schema_types, schemas
+from chalicelib.handlers.http.field_parsers import MILLISECONDS
 from chalicelib.handlers.http.photo_url import shown_photo_url
 from chalicelib.services.bookings.availability import PartnerView, SlotView
 from chalicelib.services.bookings.sessions import SessionView
@@ -22,7 +23,7 @@ def instant_text(instant: datetime) -> str:
 
 def milliseconds(slot: Slot) -> int:
     """Return the length of a slot in milliseconds."""
-    return slot.minutes * schema_types.MILLISECONDS
+    return slot.minutes * MILLISECONDS
 
 
 def session(view: SessionView, room_url: str) -> schemas.Session:

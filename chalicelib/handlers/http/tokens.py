@@ -14,9 +14,9 @@ from chalicelib.domain.model.errors import Unauthenticated
 from chalicelib.domain.model.member import CLOCKS_DIFFER, PLACEHOLDER_NAME
 from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.http import display_text
+from chalicelib.handlers.http.field_parsers import is_time_zone
 from chalicelib.handlers.http.key_set import KeySet, candidates, fetch_key_set
 from chalicelib.handlers.http.photo_url import is_photo_url
-from chalicelib.handlers.http.requests import is_time_zone
 from chalicelib.services.members.profiles import Claims
 from chalicelib.settings import Settings
 

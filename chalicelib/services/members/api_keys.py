@@ -13,6 +13,7 @@ from chalicelib.domain.model.errors import InvalidRequest, NotFound, Unauthentic
 from chalicelib.domain.model.ids import TOKEN_LENGTH, api_key_text, is_api_key, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.slot import check_ahead
 from chalicelib.services.context import Context
 from chalicelib.services.members.invite_links import links_made_by
 from chalicelib.services.members.profiles import own_profile
@@ -66,8 +67,7 @@ def make_api_key(context: Context, caller: str, name: str, scope: Scope, expires
         existing = reads.api_key(context.table, token_digest(text))
         if existing:
             return Decision(existing)
-        if expires_at is not None and expires_at <= attempt.now:
-            raise InvalidRequest("The expiry of a key must be in the future.", field="expiresAt")
+        check_ahead(expires_at, attempt.now, "expiresAt")
         own_profile(context, caller)
         versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.KEYS))
         if reads.number_listed(context.table, caller, keys.KEY) >= limit:

@@ -15,7 +15,7 @@ from chalicelib.domain.model.ids import TOKEN_LENGTH, decoy_member_id, is_owned_
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
-from chalicelib.domain.model.slot import HORIZON, Slot
+from chalicelib.domain.model.slot import HORIZON, Slot, check_ahead
 from chalicelib.services.bookings.sessions import SessionView, own_day, views
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
@@ -73,8 +73,7 @@ def make_invite(context: Context, caller: str, limits: InviteLimits, key: ApiKey
         existing = reads.invite(context.table, token_digest(token))
         if existing:
             return Decision(existing)
-        if expires_at is not None and expires_at <= attempt.now:
-            raise InvalidRequest("The expiry of a link must be in the future.", field="expiresAt")
+        check_ahead(expires_at, attempt.now, "expiresAt")
         if limits.session_id is not None:
             _check_ahead(context, caller, limits.session_id, attempt.now)
         link = InviteLink(

@@ -7,10 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.write_set import SETTLE, Decision, Job, JobKind, RelationChange, WriteSet
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.limits import LimitKind, check_block_changes, check_relations, versioned_limit_of
 from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, RelationKind
+from chalicelib.domain.model.slot import check_ahead
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
 from chalicelib.services.transaction import Attempt, run_transaction
@@ -60,7 +62,7 @@ def set_relation(
     pairs are parted.
     """
     if other == caller:
-        raise InvalidRequest("The user must be another member.", field="userId")
+        raise InvalidRequest(input_texts.ONESELF, field="userId")
     if not is_member_id(other):
         raise NotFound
     job = Job(context.token(16), JobKind.PARTING, caller, other) if kind is RelationKind.BLOCK else None
@@ -73,8 +75,7 @@ def set_relation(
         # Read after the version, so the commit fails if a relation of the caller has changed since.
         relations = dict(reads.relations(context.table, caller))
         before = relations.get(other, NO_RELATION)
-        if until is not None and until <= attempt.now:
-            raise InvalidRequest("The end of a snooze must be in the future.", field="until")
+        check_ahead(until, attempt.now, "until")
         after = before.saying(kind, holds=True, until=until)
         if after == before:
             return _repeated(context, WriteSet(versioned_limit=limit, present=(caller,)), kind, attempt.now)

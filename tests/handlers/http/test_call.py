@@ -1,30 +1,14 @@
 """The request of a view, its cursors and the stage of the gateway."""
 
 import pytest
-from chalice.app import Request
 from msgspec import UNSET
 
 from chalicelib.domain.model.errors import InvalidCursor
 from chalicelib.handlers.http.call import Call, instance_of, stage_path
 from chalicelib.handlers.http.requests import PageQuery
 from chalicelib.services.pages import Page
+from tests.handlers.callers import request
 from tests.harness import World
-
-FIELDS = ("multiValueQueryStringParameters", "headers", "pathParameters", "body", "stageVariables")
-
-
-def request(**context: str) -> Request:
-    return Request(
-        {**dict.fromkeys(FIELDS), "requestContext": {"httpMethod": "GET", **context}, "isBase64Encoded": False}
-    )
-
-
-@pytest.fixture
-def call(world: World) -> Call:
-    """A request of a member."""
-    return Call(
-        world.context, request(resourcePath="/v1/people", requestId="one"), world.member("Ada"), world.context.clock
-    )
 
 
 def test_a_cursor_is_valid_for_its_list_and_its_member_only(call: Call, world: World) -> None:
@@ -58,3 +42,10 @@ def test_the_instance_of_a_problem_has_the_id_of_the_request(call: Call) -> None
 )
 def test_the_stage_is_the_part_of_the_path_before_the_route(path: str, route: str, stage: str) -> None:
     assert stage_path(request(path=path, resourcePath=route)) == stage
+
+
+def test_the_path_of_a_call_has_the_values_of_its_parameters(call: Call) -> None:
+    assert call.path == "/v1/people"
+    asked = request(resourcePath="/v1/users/{userId}/availability")
+    asked.uri_params = {"userId": "a{b}"}
+    assert Call(call.context, asked, call.caller, call.token_clock).path == "/v1/users/a{b}/availability"

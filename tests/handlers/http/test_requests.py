@@ -1,69 +1,27 @@
 """Tests of the strict parsing of requests."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from chalicelib.domain.model.errors import InvalidRequest, MalformedJson
 from chalicelib.handlers.http import requests
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.requests import PageQuery, RangeQuery
-from chalicelib.handlers.http.resources.sessions import BatchBody, BookBody
+from chalicelib.handlers.http.resources.sessions import BookBody
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
 NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2026-12-01T09:00:00+00:00",
-        "2026-12-01T09:00:00Z",
-        "2026-12-01t09:00:00z",
-        "2026-12-01T09:00:00.000000Z",
-        "2026-12-01T09:00Z",
-        "20261201T090000Z",
-        "2026-12-01T10:00:00+01:00",
-        "2026-12-01T14:30:00+05:30",
-        "2026-12-01T00:00:00-0900",
-        "2026-W49-2T09:00:00Z",
-    ],
-)
-def test_r30_any_iso_8601_instant_with_an_offset_is_accepted(text: str) -> None:
-    assert requests.instant(text, "startTime") == NINE
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "tomorrow",
-        "2026-12-01",
-        "2026-12-01T09:00:00",
-        "2026-12-01T25:00:00Z",
-        "2026-02-30T09:00:00Z",
-        "1796115600",
-        "0001-01-01T00:00:00+14:00",
-        "9999-12-31T23:59:59-14:00",
-        "2026-12-01T09:00:00+25:00",
-        "2026-12-01T09:00:00Z\n",
-        "\x00",
-    ],
-)
-def test_r30_an_invalid_instant_is_refused_with_its_field(text: str) -> None:
-    with pytest.raises(InvalidRequest) as refusal:
-        requests.instant(text, "startTime")
-    assert refusal.value.field == "startTime"
-
-
-def test_a_plus_sign_without_percent_encoding_is_accepted() -> None:
-    query = requests.query({"start": "2026-12-01T10:00:00 01:00", "end": "2026-12-01T09:00:00Z"}, RangeQuery)
+def test_a_plus_sign_without_percent_encoding_is_accepted(call: Call) -> None:
+    query = requests.query({"start": "2026-12-01T10:00:00 01:00", "end": "2026-12-01T09:00:00Z"}, RangeQuery, call)
     assert query.range() == (NINE, NINE)
 
 
-GOOD = b'"startTime": "2026-12-01T09:00:00Z", "duration": 3000000'
+GOOD = b'"startTime": "2026-03-03T09:00:00Z", "duration": 3000000'
 
 
 @pytest.mark.parametrize(
@@ -84,36 +42,35 @@ GOOD = b'"startTime": "2026-12-01T09:00:00Z", "duration": 3000000'
         (b"null", "body"),
     ],
 )
-def test_an_invalid_body_is_refused_with_its_field(body: bytes, field: str) -> None:
+def test_an_invalid_body_is_refused_with_its_field(call: Call, body: bytes, field: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        requests.decode(body, BookBody)
+        requests.body(body, None, BookBody, call)
     assert refusal.value.field == field
 
 
-def test_a_title_of_200_characters_of_any_script_is_accepted() -> None:
+def test_a_title_of_200_characters_of_any_script_is_accepted(call: Call) -> None:
     title = "\U0001f512" * 200
-    assert requests.decode(b"{" + GOOD + f', "title": "{title}"}}'.encode(), BookBody).title == title
+    assert requests.body(b"{" + GOOD + f', "title": "{title}"}}'.encode(), None, BookBody, call).title == title
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"{'a': 1}", b"\xff", b'{"a": NaN}', b"[" * 100_000, b'{"titel": 1, ', b'{"a": 1} x']
 )
-def test_a_body_that_is_not_json_is_malformed_for_every_schema(body: bytes) -> None:
-    for schema in (BookBody, BatchBody, dict):
-        with pytest.raises(MalformedJson):
-            requests.decode(body, schema)
+def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedJson):
+        requests.decode(body)
 
 
 @pytest.mark.parametrize("text", ["0", "1001", "-1", "1.5", "x", "", "\u0661", "99999"])
-def test_an_invalid_limit_is_refused(text: str) -> None:
+def test_an_invalid_limit_is_refused(call: Call, text: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        requests.query({"limit": text}, PageQuery)
+        requests.query({"limit": text}, PageQuery, call)
     assert refusal.value.field == "limit"
 
 
 @pytest.mark.parametrize(("query", "limit"), [({}, None), ({"limit": "1"}, 1), ({"limit": "1000"}, 1000)])
-def test_a_limit_is_a_whole_number(query: dict[str, str], limit: int | None) -> None:
-    assert requests.query(query, PageQuery).size == limit
+def test_a_limit_is_a_whole_number(call: Call, query: dict[str, str], limit: int | None) -> None:
+    assert requests.query(query, PageQuery, call).size == limit
 
 
 @pytest.mark.parametrize(
@@ -153,8 +110,7 @@ def test_an_idempotency_key_with_other_than_visible_characters_is_refused(key: s
 
 def test_a_digest_depends_on_the_values_and_not_on_their_spelling() -> None:
     def digest(body: bytes) -> str:
-        value: Any = requests.decode(body, dict)
-        return requests.digest("/v1/sessions", value)
+        return requests.digest("/v1/sessions", requests.decode(body))
 
     assert digest(b'{"a": 1, "b": [2]}') == digest(b'{"b":[2],"a":1}')
     assert digest(b'{"a": 1}') != digest(b'{"a": 2}') != requests.digest("/i/x", {"a": 2})

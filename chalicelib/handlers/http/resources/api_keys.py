@@ -4,8 +4,11 @@ from datetime import datetime
 
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import NotFound
-from chalicelib.handlers.http import account_schemas, account_serializers, display_text, requests, schema_types
+from chalicelib.domain.model.slot import check_ahead
+from chalicelib.handlers.http import account_schemas, account_serializers, display_text, schema_types
 from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.field_parsers import instant
+from chalicelib.handlers.http.input_fields import across
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, PageQuery
 from chalicelib.services.members.api_keys import list_api_keys, make_api_key, revoke_api_key
@@ -16,15 +19,18 @@ KEYS = "/v1/api-keys"
 class KeyBody(Body):
     """The name, the scope and the expiry of a new API key."""
 
-    name: display_text.Name
+    name: schema_types.Name
     scope: Scope
     expires_at: schema_types.AnyInstant | None = None
 
     def expiry(self) -> datetime | None:
-        """Return the expiry in whole seconds. Raises InvalidRequest with the field."""
-        return (
-            None if self.expires_at is None else requests.instant(self.expires_at, "expiresAt").replace(microsecond=0)
-        )
+        """Return the expiry in whole seconds."""
+        return None if self.expires_at is None else instant(self.expires_at, "expiresAt").replace(microsecond=0)
+
+    @across("expires_at")
+    def check_expiry(self, call: Call) -> None:
+        """Raise InvalidRequest for an expiry that is not in the future."""
+        check_ahead(self.expiry(), call.context.clock(), "expiresAt")
 
 
 def post_key(call: Call, body: KeyBody) -> Created[account_schemas.OneApiKey]:

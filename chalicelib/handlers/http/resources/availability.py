@@ -6,14 +6,16 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from chalicelib.handlers.http import requests, schema_types, schemas, serializers
+from chalicelib.domain.model import input_texts
+from chalicelib.handlers.http import schema_types, schemas, serializers
 from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.field_parsers import minutes
+from chalicelib.handlers.http.input_fields import across
 from chalicelib.handlers.http.operations import Ok
 from chalicelib.handlers.http.requests import PageQuery, RangeQuery
 from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
 
 LONGEST_CALENDAR = timedelta(weeks=5)
-FAVORITES = "/v1/availability/favorites"
 
 S = TypeVar("S", bound=schemas.Slot)
 
@@ -23,13 +25,27 @@ class CalendarQuery(RangeQuery, kw_only=True):
 
     duration: schema_types.Duration | UnsetType = UNSET
 
-    def range_of_five_weeks(self) -> tuple[datetime, datetime]:
-        """Return the range in UTC. Raises InvalidRequest with the invalid end."""
-        return self.range_of_at_most("five weeks", lambda start: start + LONGEST_CALENDAR)
-
     def minutes(self) -> int | None:
-        """Return the requested length in minutes, None for all. Raises InvalidRequest for an unknown length."""
-        return None if isinstance(self.duration, UnsetType) else requests.minutes(self.duration, "duration")
+        """Return the requested length in minutes, None for all."""
+        return None if isinstance(self.duration, UnsetType) else minutes(self.duration, "duration")
+
+    def range_shown(self) -> tuple[datetime, datetime]:
+        """Return the range in UTC, at most five weeks. Raises InvalidRequest with the invalid end."""
+        return self.range_of_at_most(lambda start: start + LONGEST_CALENDAR, input_texts.BEYOND_FIVE_WEEKS)
+
+    def scope(self, call: Call) -> str:
+        """Return the name of the list for its cursors."""
+        return f"{super().scope(call)} {self.minutes()}"
+
+    @across("start", "end")
+    def check_range(self, _call: Call) -> None:
+        """Raise InvalidRequest with the invalid end of the range."""
+        self.range_shown()
+
+    @across("cursor", "start", "end", "duration")
+    def check_cursor(self, call: Call) -> None:
+        """Raise InvalidCursor for a cursor of another list."""
+        super().check_cursor(call)
 
 
 def get_availability(
@@ -40,26 +56,26 @@ def get_availability(
     """List the slots of the next two weeks in which the caller can lock in with a member, possibly none."""
     views = member_availability(call.context, call.caller.member_id, userId)
     slots = [serializers.available_slot(view) for view in views]
-    return Ok(schemas.AvailableSlots(*_page(call, query, f"availability {userId}", slots)))
+    return Ok(schemas.AvailableSlots(*_page(call, query, slots)))
 
 
 def get_favorites_availability(call: Call, query: PageQuery) -> Ok[schemas.SharedSlots]:
     """List the slots of the next two weeks in which the caller can lock in with favorites."""
     slots = [serializers.shared_slot(view) for view in favorites_availability(call.context, call.caller)]
-    return Ok(schemas.SharedSlots(*_page(call, query, FAVORITES, slots)))
+    return Ok(schemas.SharedSlots(*_page(call, query, slots)))
 
 
 def get_calendar(call: Call, query: CalendarQuery) -> Ok[schemas.Calendar]:
     """List the caller's sessions and the favorites who are booked at the same time, for up to five weeks."""
-    start, end = query.range_of_five_weeks()
-    minutes = query.minutes()
-    views = calendar(call.context, call.caller, start, end, minutes)
+    start, end = query.range_shown()
+    views = calendar(call.context, call.caller, start, end, query.minutes())
     slots = [serializers.calendar_slot(view, call.context.settings.room_url) for view in views]
-    return Ok(schemas.Calendar(*_page(call, query, f"calendar {start} {end} {minutes}", slots)))
+    return Ok(schemas.Calendar(*_page(call, query, slots)))
 
 
-def _page(call: Call, query: PageQuery, scope: str, slots: Sequence[S]) -> tuple[list[S], str | UnsetType]:
+def _page(call: Call, query: PageQuery, slots: Sequence[S]) -> tuple[list[S], str | UnsetType]:
     """Return the slots of the requested page and the cursor of the next one."""
+    scope = query.scope(call)
     position = call.position(scope, query)
     remaining = [slot for slot in slots if position is None or position < _position(slot)]
     if query.size is None or len(remaining) <= query.size:

@@ -17,9 +17,11 @@ from chalicelib.domain.model.errors import (
     TooLate,
 )
 from chalicelib.domain.model.ids import token_digest
-from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.slot import Slot, check_ahead
 from chalicelib.handlers.http import account_schemas, account_serializers, requests, schema_types, schemas
 from chalicelib.handlers.http.call import Call, GuestCall, stage_path
+from chalicelib.handlers.http.field_parsers import instant, minutes
+from chalicelib.handlers.http.input_fields import across
 from chalicelib.handlers.http.operations import Created, Done, Ok, Page, refuses
 from chalicelib.handlers.http.requests import Body, IdempotencyKey, PageQuery
 from chalicelib.handlers.http.resources.sessions import created
@@ -39,9 +41,14 @@ class LinkBody(Body):
     max_uses: Annotated[int, Meta(ge=1, le=requests.LARGEST_EXACT)] | None = None
 
     def limits(self) -> InviteLimits:
-        """Return the limits of the link. Raises InvalidRequest with the invalid field."""
-        expires_at = None if self.expires_at is None else requests.instant(self.expires_at, "expiresAt")
+        """Return the limits of the link, with the expiry in whole seconds."""
+        expires_at = None if self.expires_at is None else instant(self.expires_at, "expiresAt").replace(microsecond=0)
         return InviteLimits(self.session_id, expires_at, self.max_uses)
+
+    @across("expires_at")
+    def check_expiry(self, call: Call) -> None:
+        """Raise InvalidRequest for an expiry that is not in the future."""
+        check_ahead(self.limits().expires_at, call.context.clock(), "expiresAt")
 
 
 class AcceptBody(Body):
@@ -52,8 +59,8 @@ class AcceptBody(Body):
     replace: bool | None = None
 
     def booking_request(self, token: str) -> BookingRequest:
-        """Return the booking request of the body. Raises InvalidRequest with the invalid field."""
-        slot = Slot(requests.instant(self.start_time, "startTime"), requests.minutes(self.duration, "duration"))
+        """Return the booking request of the body."""
+        slot = Slot(instant(self.start_time, "startTime"), minutes(self.duration, "duration"))
         return BookingRequest(slot, invite=token_digest(token), replace=bool(self.replace))
 
 

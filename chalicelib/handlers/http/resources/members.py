@@ -5,12 +5,20 @@ from typing import TypeVar
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
-from chalicelib.handlers.http import account_schemas, account_serializers, display_text, requests, schemas, serializers
+from chalicelib.handlers.http import (
+    account_schemas,
+    account_serializers,
+    display_text,
+    schema_types,
+    schemas,
+    serializers,
+)
 from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.input_fields import across
 from chalicelib.handlers.http.operations import Done, Ok, refuses
-from chalicelib.handlers.http.photo_url import is_photo_url
 from chalicelib.handlers.http.requests import Body
 from chalicelib.services.members.api_keys import list_uses
 from chalicelib.services.members.delete import delete_account
@@ -23,30 +31,35 @@ T = TypeVar("T")
 class ProfileBody(Body):
     """A change of profile and settings. Absent fields stay unchanged."""
 
-    name: display_text.Name | UnsetType = UNSET
-    time_zone: str | UnsetType = UNSET
-    photo_url: str | None | UnsetType = UNSET
+    name: schema_types.Name | UnsetType = UNSET
+    time_zone: schema_types.TimeZone | UnsetType = UNSET
+    photo_url: schema_types.PhotoUrl | None | UnsetType = UNSET
     gender: Gender | None | UnsetType = UNSET
     partner_gender: PartnerGender | UnsetType = UNSET
     availability: Availability | UnsetType = UNSET
     quiet_mode: bool | UnsetType = UNSET
     activity_type: Activity | UnsetType = UNSET
 
-    def check(self) -> None:
-        """Raise InvalidRequest with a field that its type alone does not check."""
-        if isinstance(self.time_zone, str) and not requests.is_time_zone(self.time_zone):
-            raise InvalidRequest("Send an IANA time zone, such as Europe/Vienna.", field="timeZone")
-        if isinstance(self.photo_url, str) and not is_photo_url(self.photo_url):
-            raise InvalidRequest("Send an https address of a public host, or null.", field="photoUrl")
+    @across("gender", "partner_gender")
+    def check_gender(self, call: Call) -> None:
+        """Raise InvalidRequest for the preference `same` without a gender (R6)."""
+        self._check_gender_of(call.caller)
+
+    def _check_gender_of(self, profile: Profile) -> None:
+        gender, partner_gender = _or(self.gender, profile.gender), _or(self.partner_gender, profile.partner_gender)
+        if partner_gender is PartnerGender.SAME and gender is None:
+            invalid = "gender" if self.partner_gender is UNSET else "partnerGender"
+            raise InvalidRequest(input_texts.MISSING_GENDER, field=invalid)
 
     def applied_to(self, profile: Profile) -> Profile:
         """Return the changed profile. Raises InvalidRequest for the preference `same` without a gender (R6)."""
+        self._check_gender_of(profile)
         work_style = WorkStyle(
             _or(self.activity_type, profile.work_style.activity),
             _or(self.quiet_mode, profile.work_style.quiet),
         )
         renamed = profile if isinstance(self.name, UnsetType) else profile.named(display_text.shown(self.name, "name"))
-        changed = replace(
+        return replace(
             renamed,
             time_zone=_or(self.time_zone, profile.time_zone),
             photo_url=_or(self.photo_url, profile.photo_url),
@@ -55,10 +68,6 @@ class ProfileBody(Body):
             availability=_or(self.availability, profile.availability),
             work_style=work_style,
         )
-        if changed.partner_gender is PartnerGender.SAME and changed.gender is None:
-            invalid = "gender" if self.partner_gender is UNSET else "partnerGender"
-            raise InvalidRequest("Set your gender to be matched with the same gender.", field=invalid)
-        return changed
 
 
 def get_me(call: Call) -> Ok[schemas.OwnUser]:
@@ -68,7 +77,6 @@ def get_me(call: Call) -> Ok[schemas.OwnUser]:
 
 def patch_me(call: Call, body: ProfileBody) -> Ok[schemas.OwnUser]:
     """Change the caller's profile and settings. Absent fields stay unchanged."""
-    body.check()
     profile = change_profile(call.context, call.caller.member_id, body.applied_to)
     return Ok(schemas.OwnUser(serializers.own_profile(view_self(call.context, profile))))
 

@@ -1,9 +1,13 @@
 """The views of `/v1/people`, the caller's favorites, snoozes and blocks."""
 
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, NotFound, RateLimited
 from chalicelib.domain.model.member import RelationKind
-from chalicelib.handlers.http import requests, schema_types, schemas, serializers
+from chalicelib.domain.model.slot import check_ahead
+from chalicelib.handlers.http import schema_types, schemas, serializers
 from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.field_parsers import instant
+from chalicelib.handlers.http.input_fields import across
 from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, PageQuery
 from chalicelib.services.members.relationships import list_people, remove_relation, set_relation
@@ -14,25 +18,35 @@ class SnoozeBody(Body):
 
     until: schema_types.AnyInstant
 
+    @across()
+    def check_user(self, call: Call) -> None:
+        """Raise InvalidRequest for the caller's own id in the path."""
+        if (call.request.uri_params or {}).get("userId") == call.caller.member_id:
+            raise InvalidRequest(input_texts.ONESELF, field="userId")
+
+    @across("until")
+    def check_end(self, call: Call) -> None:
+        """Raise InvalidRequest for an end that is not in the future."""
+        check_ahead(instant(self.until, "until").replace(microsecond=0), call.context.clock(), "until")
+
 
 def get_people(call: Call, query: PageQuery) -> Ok[schemas.People]:
     """List the caller's favorites, snoozes and blocks."""
     now = call.context.clock()
-    after = call.position("people", query)
+    after = call.position(query.scope(call), query)
     # One entry more than requested shows that there is a next page.
     views = list_people(call.context, call.caller.member_id, now, after=after, limit=query.size and query.size + 1)
     lists = serializers.people(views[: query.size], now)
     if query.size is not None and len(views) > query.size:
-        lists.next_cursor = call.cursor("people", views[query.size - 1].member_id)
+        lists.next_cursor = call.cursor(query.scope(call), views[query.size - 1].member_id)
     return Ok(lists)
 
 
 @refuses(NotFound, InvalidRequest)
 def put_snooze(call: Call, userId: str, body: SnoozeBody) -> Done:  # noqa: N803 - the name in the path
     """Snooze a member until an instant."""
-    set_relation(
-        call.context, call.caller.member_id, userId, RelationKind.SNOOZE, until=requests.instant(body.until, "until")
-    )
+    until = instant(body.until, "until")
+    set_relation(call.context, call.caller.member_id, userId, RelationKind.SNOOZE, until=until)
     return Done()
 
 

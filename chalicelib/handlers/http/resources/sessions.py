@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.decisions.booking_rules import BookingRequest
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.errors import (
     IdempotencyKeyReused,
@@ -19,9 +20,11 @@ from chalicelib.domain.model.errors import (
 )
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.member import Activity
-from chalicelib.domain.model.slot import Slot
+from chalicelib.domain.model.slot import Slot, check_start
 from chalicelib.handlers.http import display_text, problems, requests, schema_types, schemas, serializers
 from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.field_parsers import instant, minutes
+from chalicelib.handlers.http.input_fields import across
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, IdempotencyKey, RangeQuery
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
@@ -38,7 +41,7 @@ class BookBody(Body):
 
     start_time: schema_types.AnyInstant
     duration: schema_types.Duration
-    title: display_text.Title | None = None
+    title: schema_types.Title | None = None
     activity_type: Activity | None = None
     quiet_mode: bool | None = None
     prefer_favorites: bool | None = None
@@ -46,16 +49,24 @@ class BookBody(Body):
     locked: bool | None = None
     replace: bool | None = None
 
-    def booking_request(self) -> BookingRequest:
-        """Return the booking request of the body. Raises InvalidRequest with the invalid field."""
-        minutes = requests.minutes(self.duration, "duration")
+    @across("start_time")
+    def check_start(self, call: Call) -> None:
+        """Raise InvalidRequest for a start at which no session can be booked (R30)."""
+        check_start(instant(self.start_time, "startTime"), call.context.clock())
+
+    @across("locked", "partner_id")
+    def check_partner(self, _call: Call) -> None:
+        """Raise InvalidRequest for a lock without a partner."""
         if self.locked and self.partner_id is None:
-            raise InvalidRequest("Send the id of the partner to lock in with.", field="partnerId")
+            raise InvalidRequest(input_texts.MISSING_PARTNER, field="partnerId")
+
+    def booking_request(self) -> BookingRequest:
+        """Return the booking request of the body."""
         locked = self.partner_id is not None and self.locked is not False
         # A regular booking prefers the partner that it names (R10). An invalid id is no preference.
         named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
         return BookingRequest(
-            slot=Slot(requests.instant(self.start_time, "startTime"), minutes),
+            slot=Slot(instant(self.start_time, "startTime"), minutes(self.duration, "duration")),
             title=None if self.title is None else display_text.title(self.title, "title"),
             activity=self.activity_type,
             quiet=self.quiet_mode,
@@ -85,13 +96,13 @@ class BatchBody(Body):
 class EditBody(Body):
     """A change of a session. Absent fields stay unchanged."""
 
-    title: display_text.Title | None | UnsetType = UNSET
+    title: schema_types.Title | None | UnsetType = UNSET
     activity_type: Activity | UnsetType = UNSET
     quiet_mode: bool | UnsetType = UNSET
     prefer_favorites: bool | UnsetType = UNSET
 
     def edit(self) -> SessionEdit:
-        """Return the requested change. Raises InvalidRequest with the invalid field."""
+        """Return the requested change."""
         return SessionEdit(
             title=display_text.title(self.title, "title") if isinstance(self.title, str) else None,
             retitled=self.title is not UNSET,
@@ -99,6 +110,15 @@ class EditBody(Body):
             quiet=None if isinstance(self.quiet_mode, UnsetType) else self.quiet_mode,
             prefer_favorites=None if isinstance(self.prefer_favorites, UnsetType) else self.prefer_favorites,
         )
+
+
+class SessionsQuery(RangeQuery, kw_only=True):
+    """The requested part of the caller's sessions, up to a year."""
+
+    @across("start", "end")
+    def check_range(self, _call: Call) -> None:
+        """Raise InvalidRequest with the invalid end of the range."""
+        self.range_of_a_year()
 
 
 @refuses(NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)
@@ -116,7 +136,7 @@ def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok
     return Ok(schemas.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]))
 
 
-def get_sessions(call: Call, query: RangeQuery) -> Ok[schemas.SessionList]:
+def get_sessions(call: Call, query: SessionsQuery) -> Ok[schemas.SessionList]:
     """List the caller's sessions that overlap a range of up to a year, newest first, without cancelled ones."""
     start, end = query.range_of_a_year()
     return Ok(_page(call, query, start, end))
@@ -163,7 +183,7 @@ def _result(call: Call, item: object, key: IdempotencyKey | None) -> schemas.Bat
     try:
         # A table that does not respond refuses only this item: the items before it are booked.
         with refused_as_busy():
-            reply = _book(call, requests.convert(item, BookBody), key)
+            reply = _book(call, requests.convert(item, BookBody, call), key)
         return schemas.BatchResult(_status(reply), session=_shown(call, reply.view))
     except Refusal as refusal:
         problem = problems.from_refusal(refusal, instance=call.instance())
@@ -174,10 +194,10 @@ def _status(reply: Reply) -> int:
     return int(Created.status if reply.new else Ok.status)
 
 
-def _page(call: Call, query: RangeQuery, start: datetime, end: datetime) -> schemas.SessionList:
-    scope = f"{SESSIONS} {start.isoformat()} {end.isoformat()}"
+def _page(call: Call, query: SessionsQuery, start: datetime, end: datetime) -> schemas.SessionList:
+    scope = query.scope(call)
     limit, position = query.size, call.position(scope, query)
-    before = requests.instant(position, "cursor") if position else None
+    before = instant(position, "cursor") if position else None
     # One session more than requested shows that there is a next page.
     views = list_sessions(call.context, call.caller, start, end, before=before, limit=limit and limit + 1)
     shown = [_shown(call, view) for view in views[:limit]]

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.model.errors import InvalidRequest
+from chalicelib.domain.model.errors import InvalidInput, InvalidRequest
+from chalicelib.handlers.http import requests
+from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.resources.sessions import BookBody
 from tests.handlers.callers import member
 from tests.handlers.conftest import SignIn
@@ -32,10 +34,10 @@ def test_a_partner_is_locked_in_or_only_preferred(world: World) -> None:
     assert (unknown.lock_with, unknown.preference.named) == (None, None)
 
 
-def test_a_lock_without_a_partner_is_refused() -> None:
+def test_a_lock_without_a_partner_is_refused(call: Call) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        BookBody(**_fields(locked=True)).booking_request()
-    assert refusal.value.field == "partnerId"
+        requests.convert({**NINE, "locked": True}, BookBody, call)
+    assert refusal.value.inputs == (InvalidInput("partnerId", "is required to lock in"),)
 
 
 def _fields(**more: Any) -> dict[str, Any]:

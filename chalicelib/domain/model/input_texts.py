@@ -1,0 +1,69 @@
+"""The reasons to refuse an input, in words for a person.
+
+Each continues a sentence that begins with the name of the input. Programs read the code and the field, so that a text
+can change and can have a translation.
+"""
+
+from collections.abc import Sequence
+
+UNKNOWN = "is not a known field"
+MISSING = "is required"
+MISSING_PARTNER = "is required to lock in"
+MISSING_GENDER = "needs a gender of your own, so set your gender too"
+
+EMPTY = "must not be empty"
+INVISIBLE = "must have at least one visible character"
+UNPRINTABLE = "must not have control characters, noncharacters or unpaired surrogates"
+UNPAIRED_DIRECTION = "must close every direction control that it opens, and no other"
+UNPAIRED_SURROGATE = "must not have unpaired surrogates"
+UNPAIRED_SURROGATE_IN_NAME = "must not have fields with unpaired surrogates in their names"
+
+OBJECT = "must be a JSON object"
+TEXT = "must be a text"
+FLAG = "must be true or false"
+FLAG_OR_NULL = "must be true, false or null"
+
+INSTANT = "must be an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00"
+TIME_ZONE = "must be an IANA time zone, such as Europe/Vienna"
+PHOTO_URL = "must be an https address of a public host, or null"
+IDEMPOTENCY_KEY = "must have 1 to 255 visible ASCII characters"
+
+OFF_THE_QUARTER_HOUR = "must be on the quarter hour, UTC"
+BEYOND_HORIZON = "must be at most 13 weeks ahead"
+NOT_AHEAD = "must be in the future"
+BEFORE_START = "must not be before the start"
+BEYOND_A_YEAR = "must be at most one year after the start"
+BEYOND_FIVE_WEEKS = "must be at most five weeks after the start"
+
+ONESELF = "must be another member"
+
+
+def or_null(text: str) -> str:
+    """Return the reason for an input that may also be null."""
+    return FLAG_OR_NULL if text == FLAG else f"{text} or null"
+
+
+def one_of(values: Sequence[object], *, nullable: bool = False) -> str:
+    """Return the reason for an input with few possible values."""
+    *names, last = [*map(str, values), *(["null"] if nullable else [])]
+    return f"must be one of {', '.join(names)} or {last}" if names else f"must be {last}"
+
+
+def whole_number(least: int, most: int) -> str:
+    """Return the reason for an input that is a number of a range."""
+    return f"must be a whole number from {least} to {most}"
+
+
+def too_long(most: int) -> str:
+    """Return the reason for a text with more characters than it may have."""
+    return f"must have at most {most} characters"
+
+
+def list_of_at_most(most: int) -> str:
+    """Return the reason for an input that is a list."""
+    return f"must be a list of at most {most} entries"
+
+
+def more_unknown(number: int) -> str:
+    """Return the reason for unknown fields that are counted and not named."""
+    return f"must not have unknown fields, and has {number} more"
