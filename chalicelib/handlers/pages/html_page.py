@@ -121,7 +121,7 @@ def problem(body: ProblemDetails, sign_in: SignIn | None) -> Response:
         html = render("invite.html", gone=True, name="", sign_in=sign_in)
         page = response(html, body.status, sign_in=sign_in)
     else:
-        page = response(render("problem.html"), body.status)
+        page = response(render("problem.html", title=body.title, detail=body.detail), body.status)
     page.headers.update(problems.headers_for(body.status))
     return page
 

@@ -233,7 +233,9 @@ def test_r28_every_unavailable_link_shows_the_same_page_byte_for_byte(world: Wor
 def test_a_busy_service_has_a_page_that_asks_to_try_again() -> None:
     answer = html_page.problem(problems.from_refusal(Busy(), instance="/requests/1"), SIGN_IN)
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
-    assert "please load the page again" in answer.body
+    assert "<title>Busy · Lockstep</title>" in answer.body
+    assert f'<p class="lead">{escape(Busy.default_detail)}</p>' in answer.body
+    assert "Please load the page again" in answer.body
     assert answer.headers["Retry-After"] == "1"
 
 
