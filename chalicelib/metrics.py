@@ -4,7 +4,7 @@ They are in a context variable, because the storage layer counts request units. 
 argument for them. Concurrent events have separate metrics.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
@@ -12,6 +12,7 @@ from threading import Lock
 from msgspec import Struct, field
 
 from chalicelib.domain.decisions.commit_metrics import CommitMetrics
+from chalicelib.domain.model.limit_use import LimitUse
 
 
 class EventMetrics(Struct, eq=False):
@@ -20,6 +21,7 @@ class EventMetrics(Struct, eq=False):
     `code` is the stable code of a refusal. `attempts` counts the attempts of all operations, `retries` those after the
     first, `conflicts` those that failed by a conflict. `left` counts the jobs and slots left for a later run. Units are
     those that the table reports, and it reports none for a refused transaction. The counters are thread-safe.
+    `limit_uses` are those of the caller after the event, as far as it has read them.
     """
 
     member: str | None = None
@@ -32,6 +34,7 @@ class EventMetrics(Struct, eq=False):
     left: int = 0
     read_units: float = 0
     write_units: float = 0
+    limit_uses: Sequence[LimitUse] = ()
     commit_metrics: list[CommitMetrics] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 

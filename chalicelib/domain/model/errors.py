@@ -5,6 +5,8 @@ from typing import ClassVar, Self
 
 from msgspec import Struct
 
+from chalicelib.domain.model.limit_use import LimitUse
+
 OUTCOME_UNKNOWN_DETAIL = "The outcome of the request is unknown. Check whether it took effect before you retry."
 
 
@@ -166,10 +168,19 @@ class IdempotencyKeyReused(Refusal):
 
 
 class RateLimited(Refusal):
-    """A request beyond a limit of the caller. The detail says what to do (R36)."""
+    """A request beyond a limit of the caller. The detail says what to do (R36).
+
+    `use` is the use of that limit, None for a limit of another kind.
+    """
 
     code = "rate_limited"
     default_detail = "That is more than one member may have, or too much at once. Wait, or take something back."
+
+    def __init__(
+        self, detail: str | None = None, *, retry_after: timedelta | None = None, use: LimitUse | None = None
+    ) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.use = use
 
 
 class Busy(Refusal):

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import InvalidRequest, RateLimited
+from chalicelib.domain.model.limit_use import LimitUse
 from chalicelib.domain.model.member import Relation, RelationKind
 from chalicelib.domain.model.slot import ONE_DAY, dates_ahead, day_start
 
@@ -116,52 +117,61 @@ def is_far_below(limit: int, days: Iterable[Day], now: datetime) -> bool:
     return len(bookings_ahead(days, now)) + len(dates_ahead(now)) + 1 < limit
 
 
+def uses_by_bookings(limits: MemberLimits, days: Iterable[Day], now: datetime) -> list[LimitUse]:
+    """Return the uses of the limits of bookings, by the member's days."""
+    days = list(days)
+    locks = sum(sum(day.cancelled_locks.values()) for day in _counted_on(days, now))
+    return [
+        _use_of_bookings(limits.bookings, days, now),
+        _use_of_matches(limits.cancelled_matches, days, now),
+        _use_of_date("cancelled-locks", limits.cancelled_locks_in_all, locks, now),
+        _use_of_responses(limits.responses, days, now),
+    ]
+
+
 def check_bookings(limit: int, days: Iterable[Day], replaced: int, now: datetime) -> None:
     """Raise RateLimited at the limit of bookings ahead (R36).
 
     `replaced` is the number of bookings ahead that the same request cancels. They do not count.
     """
-    held = bookings_ahead(days, now)
-    if len(held) - replaced >= limit:
+    use = _use_of_bookings(limit, days, now)
+    if use.used - replaced >= limit:
         detail = f"You have {limit} sessions ahead, as many as can be. Cancel one, or wait until one has started."
         # At a limit of 0 no session ends the wait, only another setting does.
-        raise RateLimited(detail, retry_after=held[0].slot.start - now if held else ONE_DAY)
+        raise RateLimited(detail, retry_after=use.resets_in or ONE_DAY, use=use)
 
 
 def check_cancelled_locks(limits: MemberLimits, days: Iterable[Day], target: str, now: datetime) -> None:
     """Raise RateLimited at the limit of cancelled locks of this UTC date, with the target or in all (R36)."""
-    today = [day for day in days if day.cancelled_on == now.date()]
-    if sum(day.cancelled_locks_with(target) for day in today) >= limits.cancelled_locks:
-        raise RateLimited(
-            "You have cancelled too many sessions with this partner today. Book without naming a partner, or wait.",
-            retry_after=_until_midnight(now),
-        )
-    if sum(sum(day.cancelled_locks.values()) for day in today) >= limits.cancelled_locks_in_all:
-        raise RateLimited(
-            "You have cancelled too many locked-in sessions today. Book without naming a partner, or wait.",
-            retry_after=_until_midnight(now),
-        )
+    today = _counted_on(days, now)
+    with_target = sum(day.cancelled_locks_with(target) for day in today)
+    _check_date(
+        _use_of_date("cancelled-locks-with-partner", limits.cancelled_locks, with_target, now),
+        "You have cancelled too many sessions with this partner today. Book without naming a partner, or wait.",
+    )
+    in_all = sum(sum(day.cancelled_locks.values()) for day in today)
+    _check_date(
+        _use_of_date("cancelled-locks", limits.cancelled_locks_in_all, in_all, now),
+        "You have cancelled too many locked-in sessions today. Book without naming a partner, or wait.",
+    )
 
 
 def check_cancelled_matches(limit: int, days: Iterable[Day], now: datetime) -> None:
     """Raise RateLimited at the limit of random matches that the member cancelled on this UTC date (R36)."""
-    if sum(day.cancelled_matches for day in days if day.cancelled_on == now.date()) >= limit:
-        detail = "You have cancelled too many matched sessions today. Keep those that you have, or book tomorrow."
-        raise RateLimited(detail, retry_after=_until_midnight(now))
+    detail = "You have cancelled too many matched sessions today. Keep those that you have, or book tomorrow."
+    _check_date(_use_of_matches(limit, days, now), detail)
 
 
 def check_recorded_responses(limit: int, days: Iterable[Day], now: datetime) -> None:
     """Raise RateLimited at the limit of responses that were recorded on this UTC date (R36)."""
-    if sum(day.recorded_responses for day in days if day.cancelled_on == now.date()) >= limit:
-        detail = "You have used too many idempotency keys today. Send the request without a key, or tomorrow."
-        raise RateLimited(detail, retry_after=_until_midnight(now))
+    detail = "You have used too many idempotency keys today. Send the request without a key, or tomorrow."
+    _check_date(_use_of_responses(limit, days, now), detail)
 
 
 def check_failed_links(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:
     """Raise RateLimited at the limit of tries of unusable links on this UTC date (R36)."""
-    if versioned_limit.version >= limit:
-        detail = "You have tried too many invite links that can't be used. Ask for a new one, and try tomorrow."
-        raise RateLimited(detail, retry_after=_until_midnight(now))
+    detail = "You have tried too many invite links that can't be used. Ask for a new one, and try tomorrow."
+    _check_date(_use_of_date("failed-invite-links", limit, versioned_limit.version, now), detail)
 
 
 def check_relations(
@@ -180,12 +190,44 @@ def check_relations(
         raise InvalidRequest(detail, field="userId")
 
 
+def use_of_block_changes(limit: int, versioned_limit: VersionedLimit, now: datetime) -> LimitUse:
+    """Return the use of the limit of blocks and their removals on this UTC date."""
+    return _use_of_date("block-changes", limit, versioned_limit.changes_of(now.date()), now)
+
+
 def check_block_changes(limit: int, versioned_limit: VersionedLimit, now: datetime) -> None:
     """Raise RateLimited at the limit of blocks and their removals on this UTC date (R36)."""
-    if versioned_limit.changes_of(now.date()) >= limit:
-        detail = f"You have changed your blocks {limit} times today, which is the limit. Try again tomorrow."
-        raise RateLimited(detail, retry_after=_until_midnight(now))
+    detail = f"You have changed your blocks {limit} times today, which is the limit. Try again tomorrow."
+    _check_date(use_of_block_changes(limit, versioned_limit, now), detail)
 
 
-def _until_midnight(now: datetime) -> timedelta:
-    return day_start(now.date() + ONE_DAY) - now
+def _use_of_date(name: str, quota: int, used: int, now: datetime) -> LimitUse:
+    """Return the use of a limit that counts by UTC date."""
+    return LimitUse(name, quota, used, window=ONE_DAY, resets_in=day_start(now.date() + ONE_DAY) - now)
+
+
+def _check_date(use: LimitUse, detail: str) -> None:
+    """Raise RateLimited if nothing is left of a limit that counts by date."""
+    if not use.left:
+        raise RateLimited(detail, retry_after=use.resets_in, use=use)
+
+
+def _use_of_bookings(limit: int, days: Iterable[Day], now: datetime) -> LimitUse:
+    held = bookings_ahead(days, now)
+    # The first start frees a place.
+    return LimitUse("bookings", limit, len(held), window=None, resets_in=held[0].slot.start - now if held else None)
+
+
+def _use_of_matches(limit: int, days: Iterable[Day], now: datetime) -> LimitUse:
+    count = sum(day.cancelled_matches for day in _counted_on(days, now))
+    return _use_of_date("cancelled-matches", limit, count, now)
+
+
+def _use_of_responses(limit: int, days: Iterable[Day], now: datetime) -> LimitUse:
+    count = sum(day.recorded_responses for day in _counted_on(days, now))
+    return _use_of_date("idempotency-keys", limit, count, now)
+
+
+def _counted_on(days: Iterable[Day], now: datetime) -> list[Day]:
+    """Return the days whose counts are of this UTC date."""
+    return [day for day in days if day.cancelled_on == now.date()]

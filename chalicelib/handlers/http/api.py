@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from chalicelib.domain.model.errors import MethodNotAllowed, NotFound, Refusal
 from chalicelib.handlers.event_log import log_event
-from chalicelib.handlers.http import problems
+from chalicelib.handlers.http import problems, rate_limits
 from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of, stage_path
 from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
@@ -116,11 +116,13 @@ class Api(Struct, frozen=True, dict=True):
         instance = instance_of(request)
         try:
             with refused_as_busy():
-                return view()
+                response = view()
+            response.headers.update(rate_limits.headers_near(current_metrics().limit_uses))
+            return response
         except Refusal as refusal:
             current_metrics().code = refusal.code
             response = refuse(problems.from_refusal(refusal, instance=instance))
-            response.headers.update(problems.retry_after(refusal))
+            response.headers.update(problems.retry_after(refusal) | rate_limits.headers_beyond(refusal))
             return response
         except Exception as error:  # noqa: BLE001 - logged, and the caller gets a problem
             current_metrics().error = error

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from chalicelib.domain.model.errors import RateLimited
 from chalicelib.handlers.http.operations import ApiOperation
 
 Json = dict[str, Any]
@@ -22,6 +23,18 @@ IF_NONE_MATCH: Json = {
 LOCATION: Json = {
     "Location": {"required": True, "description": "The path at which a GET shows what was created.", "schema": TEXT}
 }
+LIMITS: Json = {
+    "RateLimit-Policy": {
+        "required": False,
+        "description": "The caller's limits that are near: quota (`q`) and window in seconds (`w`).",
+        "schema": TEXT,
+    },
+    "RateLimit": {
+        "required": False,
+        "description": "What is left of each (`r`), and the seconds until there is more (`t`).",
+        "schema": TEXT,
+    },
+}
 UNCHANGED: Json = {"description": "Nothing changed since the response with that `ETag`.", "headers": ETAG}
 
 
@@ -32,9 +45,10 @@ def parameters_of(operation: ApiOperation) -> list[Json]:
 
 def with_headers(operation: ApiOperation, successes: Json) -> Json:
     """Return the 2xx responses of an operation with their headers, and with the 304 of a GET."""
-    headers = {CREATED: LOCATION, OK: ETAG if operation.method == "GET" else {}}
-    found = {
-        status: {**response, "headers": headers[status]} if headers.get(status) else response
-        for status, response in successes.items()
-    }
+    limits = LIMITS if RateLimited in operation.own_refusals else {}
+    own = {CREATED: LOCATION, OK: ETAG if operation.method == "GET" else {}}
+    found = {}
+    for status, response in successes.items():
+        headers = {**own.get(status, {}), **limits}
+        found[status] = {**response, "headers": headers} if headers else response
     return {**found, NOT_MODIFIED: UNCHANGED} if operation.method == "GET" else found

@@ -174,8 +174,11 @@ def _problem(status: HTTPStatus, details: Mapping[str, str], *, page: bool) -> J
         CODES: list(details),
         "content": {problems.CONTENT_TYPE: content, **({HTML: {"schema": {"type": "string"}}} if page else {})},
     }
-    if headers := problems.headers_for(status):
-        response["headers"] = {name: {"required": True, "schema": {"type": "string"}} for name in headers}
+    headers = {name: {"required": True, "schema": {"type": "string"}} for name in problems.headers_for(status)}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers.update(header_descriptions.LIMITS)
+    if headers:
+        response["headers"] = headers
     return response
 
 

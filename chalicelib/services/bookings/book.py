@@ -14,9 +14,11 @@ from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.decide_random import decide_random
 from chalicelib.domain.decisions.write_set import SETTLE, Decision, RecordedRefusal, RecordedResponse
+from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import IdempotencyKeyReused
-from chalicelib.domain.model.limits import check_recorded_responses
+from chalicelib.domain.model.limits import check_recorded_responses, uses_by_bookings
 from chalicelib.domain.model.member import Profile, WorkStyle
+from chalicelib.metrics import current_metrics
 from chalicelib.services.bookings.day_confirmation import confirm_new_day
 from chalicelib.services.bookings.facts import gather
 from chalicelib.services.bookings.sessions import SessionView, view_of, with_titles
@@ -77,8 +79,10 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         booking = decision.answer.booking
         if facts.waiting_members and booking.partner:
             attempt.chosen_partners.append(booking.partner.member_id)
-        own = (change for change in decision.changes.days if change.after.member_id == caller.member_id)
+        own = [change for change in decision.changes.days if change.after.member_id == caller.member_id]
         looks_again.append(any(change.before.version == 0 for change in own))
+        days = facts.booker.days | Days(change.after for change in own)
+        current_metrics().limit_uses = uses_by_bookings(terms.limits, days, attempt.now)
         return _recorded(context, decision, keyed, terms)
 
     reply = run_transaction(context, reply_to)

@@ -10,9 +10,16 @@ from chalicelib.domain.decisions.write_set import SETTLE, Decision, Job, JobKind
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.model.ids import is_member_id
-from chalicelib.domain.model.limits import LimitKind, check_block_changes, check_relations, versioned_limit_of
+from chalicelib.domain.model.limits import (
+    LimitKind,
+    check_block_changes,
+    check_relations,
+    use_of_block_changes,
+    versioned_limit_of,
+)
 from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, RelationKind
 from chalicelib.domain.model.slot import check_ahead
+from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
 from chalicelib.services.transaction import Attempt, run_transaction
@@ -136,8 +143,11 @@ def _counted(context: Context, changes: WriteSet, kind: RelationKind, now: datet
     limit = changes.versioned_limit
     if kind is not RelationKind.BLOCK or limit is None:
         return changes
-    check_block_changes(context.settings.limits.block_changes, limit, now)
-    return replace(changes, versioned_limit=limit.counting(now))
+    most = context.settings.limits.block_changes
+    check_block_changes(most, limit, now)
+    counted = limit.counting(now)
+    current_metrics().limit_uses = (use_of_block_changes(most, counted, now),)
+    return replace(changes, versioned_limit=counted)
 
 
 def remove_relation(context: Context, caller: str, other: str, kind: RelationKind) -> None:

@@ -19,6 +19,7 @@ from chalicelib.domain.model.limits import (
     check_cancelled_matches,
     check_failed_links,
     is_far_below,
+    uses_by_bookings,
     versioned_limit_of,
     versioned_limit_of_failed_links,
 )
@@ -155,3 +156,17 @@ def test_r36_the_last_try_within_the_limit_is_allowed_and_the_next_refused() -> 
     with pytest.raises(RateLimited) as refusal:
         check_failed_links(50, VersionedLimit("ada", "tries", version=50), NOON)
     assert refusal.value.retry_after == timedelta(hours=12)
+
+
+def test_r36_the_uses_by_bookings_count_the_days_as_the_checks_do() -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    counts = {"cancelled_on": TODAY, "cancelled_matches": 2, "recorded_responses": 4, "cancelled_locks": {"ben": 3}}
+    days = [*days_of(*booked(5, 2, -1)), Day("ada", tomorrow, **counts), Day("ada", TODAY, cancelled_on=tomorrow)]
+    used = {use.name: (use.quota, use.used, use.resets_in) for use in uses_by_bookings(MemberLimits(), days, NOON)}
+    midnight = timedelta(hours=12)
+    assert used == {
+        "bookings": (200, 2, timedelta(hours=2)),
+        "cancelled-matches": (20, 2, midnight),
+        "cancelled-locks": (50, 3, midnight),
+        "idempotency-keys": (500, 4, midnight),
+    }

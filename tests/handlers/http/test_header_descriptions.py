@@ -3,6 +3,7 @@
 from chalicelib.handlers.http.header_descriptions import (
     ETAG,
     IF_NONE_MATCH,
+    LIMITS,
     LOCATION,
     UNCHANGED,
     parameters_of,
@@ -25,4 +26,5 @@ def test_a_write_takes_no_tag() -> None:
 
 def test_a_created_response_names_its_address() -> None:
     described = with_headers(operation_of("POST", "/v1/sessions"), {"201": {}, "200": {}})
-    assert described == {"201": {"headers": LOCATION}, "200": {}}
+    assert described == {"201": {"headers": {**LOCATION, **LIMITS}}, "200": {"headers": LIMITS}}
+    assert with_headers(operation_of("POST", "/v1/api-keys"), {"201": {}}) == {"201": {"headers": LOCATION}}
