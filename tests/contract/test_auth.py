@@ -41,9 +41,9 @@ def claims(**changed: Any) -> dict[str, Any]:
     return {name: value for name, value in (valid | changed).items() if value is not ...}
 
 
-def signed(key: str, payload: dict[str, Any] | None = None, *, kid: str = "local") -> str:
+def signed(key: str, payload: dict[str, Any] | None = None, *, kid: str = "local", **header: Any) -> str:
     """Return a token with these claims, signed with `key`."""
-    return jwt.encode(payload or claims(), key, "ES256", headers={"kid": kid})
+    return jwt.encode(payload or claims(), key, "ES256", headers={"kid": kid, **header})
 
 
 def part(value: Any) -> str:
@@ -120,6 +120,15 @@ REFUSED: dict[str, Callable[[str], str]] = {
     "never expires": bearer(lambda key: signed(key, claims(exp=...))),
     "expiry is a text": bearer(lambda key: signed(key, claims(exp="tomorrow"))),
     "expiry is infinite": bearer(lambda key: signed(key, claims(exp=float("inf")))),
+    "expiry is a number as text": bearer(lambda key: signed(key, claims(exp=str(int(time.time()) + HOUR)))),
+    "issued before 1970": bearer(lambda key: signed(key, claims(iat=-1))),
+    "issued at true": bearer(lambda key: signed(key, claims(iat=True))),
+    "issued at a text": bearer(lambda key: signed(key, claims(iat="1700000000"))),
+    "issued in the future": bearer(lambda key: signed(key, claims(iat=int(time.time()) + HOUR))),
+    "logout token": bearer(lambda key: signed(key, typ="logout+jwt")),
+    "type is a number": bearer(lambda key: signed(key, typ=1)),
+    "critical extension": bearer(lambda key: signed(key, crit=["exp"])),
+    "17 KiB": bearer(lambda key: signed(key, claims(filler="x" * 13_000))),
     "wrong audience": bearer(lambda key: signed(key, claims(aud="another"))),
     "no audience": bearer(lambda key: signed(key, claims(aud=...))),
     "wrong issuer": bearer(lambda key: signed(key, claims(iss="https://evil.example/"))),

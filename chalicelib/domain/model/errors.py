@@ -73,7 +73,7 @@ class Unauthenticated(Refusal):
 
 
 class Forbidden(Refusal):
-    """A request that the scope of the API key does not permit (R35)."""
+    """A request that the scopes of the API key or token do not permit (R35)."""
 
     code = "forbidden"
     default_detail = "This API key may not do this."

@@ -25,7 +25,7 @@ LARGEST_TOKEN = 16 << 10
 TYPES = frozenset({"jwt", "at+jwt"})
 INSTANTS = frozenset({"exp", "iat", "nbf"})
 READ_ONLY = frozenset({Scope.READ})
-# Providers restrict the characters of a scope: Amazon Cognito separates by `/`, and Microsoft Entra ID permits no `:`.
+# Some providers choose the separator, such as Amazon Cognito, whose scopes have `/`.
 _SCOPE = re.compile(r"lockstep[:./](read|write|export)")
 
 
