@@ -117,10 +117,12 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
         _call("POST", sessions, "refused lock", _slot(free, partnerId=target)),
         _call("POST", f"{sessions}/batch", "one session", {"sessions": [_slot(free)]}),
         _call("GET", sessions, "of a year", query=_range(START - timedelta(days=265), 365)),
+        _call("GET", sessions, "1,000 of a year", query=_range(START - timedelta(days=265), 365, "&limit=1000")),
         _call("GET", sessions, "50 of a year", query=_range(START - timedelta(days=265), 365, "&limit=50")),
         _call("GET", session, **own),
         _call("PATCH", session, "title", {"title": "Review"}, **own),
         _call("PATCH", session, "mode", {"quietMode": True}, **own),
+        _call("PATCH", session, "preference", {"preferFavorites": True}, **own),
         _call("DELETE", session, **own),
         _call("POST", "/i/{token}", body=_slot(held), token=stage.link),
     ]
