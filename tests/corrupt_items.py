@@ -147,7 +147,7 @@ def populate(world: World) -> PopulatedTable:
     world.begin_to_leave(ivy)
     commit(
         world.table,
-        WriteSet(queue_shards=QueueShardsOpened(CROWDED, 1, QUEUE_SHARDS)),
+        WriteSet(queue_shards=(QueueShardsOpened(CROWDED, 1, QUEUE_SHARDS),)),
         token=world.context.token(26),
         now=world.now,
     )

@@ -16,7 +16,7 @@ from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import Slot
-from chalicelib.storage import queue_reads, reads
+from chalicelib.storage import batch_reads, queue_reads, reads
 from chalicelib.storage.connection import Table
 from chalicelib.storage.queue_reads import Waiting
 
@@ -144,7 +144,7 @@ class _RecordedRead(Read, frozen=True):
     def together(table: Table, wanted: "Sequence[_RecordedRead]", _seen: SeenDays) -> list[RecordedResponse | None]:
         if len(wanted) == 1:
             return [reads.recorded_response(table, wanted[0].member_id, wanted[0].key)]
-        found = reads.recorded_responses(table, wanted[0].member_id, [read.key for read in wanted])
+        found = batch_reads.recorded_responses(table, wanted[0].member_id, [read.key for read in wanted])
         return [found.get(read.key) for read in wanted]
 
 

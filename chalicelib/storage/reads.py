@@ -14,7 +14,7 @@ from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day, DayKey, Days
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit
-from chalicelib.domain.model.member import NO_RELATION, Account, MemberRelations, PairRelations, Profile, Relation
+from chalicelib.domain.model.member import Account, MemberRelations, PairRelations, Profile, Relation
 from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_from, recorded_response_from
@@ -77,11 +77,13 @@ def accounts(table: Table, members: Collection[str]) -> dict[str, Account | None
     return {member_id: account_from(found.get(keys.profile(member_id))) for member_id in members}
 
 
-def account_and_relation(table: Table, member_id: str, other: str | None) -> tuple[Account | None, Relation]:
-    """Return the member's account and the relation to the other, if there is one, in one batch."""
-    profile, about = keys.profile(member_id), keys.about(member_id, other) if other else None
-    found = queries.batch(table, {profile, about} if about else {profile}, consistent=True)
-    return account_from(found.get(profile)), _relation_in(found, about) if about else NO_RELATION
+def account_and_relations(
+    table: Table, member_id: str, others: Collection[str]
+) -> tuple[Account | None, dict[str, Relation]]:
+    """Return the member's account and the relation to each of the others, in one batch."""
+    profile, abouts = keys.profile(member_id), {other: keys.about(member_id, other) for other in others}
+    found = queries.batch(table, {profile, *abouts.values()}, consistent=True)
+    return account_from(found.get(profile)), {other: _relation_in(found, about) for other, about in abouts.items()}
 
 
 def profiles(table: Table, members: Collection[str]) -> Iterator[Profile]:
@@ -252,17 +254,6 @@ def recorded_response(table: Table, member_id: str, idempotency_key: str) -> Rec
     """Return the recorded response to the member's idempotency key, expired or not."""
     item = queries.get(table, keys.recorded_response(member_id, idempotency_key))
     return recorded_response_from(item, member_id, idempotency_key) if isinstance(item, RecordedResponseItem) else None
-
-
-def recorded_responses(table: Table, member_id: str, idempotency_keys: Collection[str]) -> dict[str, RecordedResponse]:
-    """Return the recorded responses to those of the member's idempotency keys that have one, in one batch."""
-    stored = {keys.recorded_response(member_id, key): key for key in idempotency_keys}
-    found = queries.batch(table, stored.keys(), consistent=True)
-    return {
-        stored[at]: recorded_response_from(item, member_id, stored[at])
-        for at, item in found.items()
-        if isinstance(item, RecordedResponseItem)
-    }
 
 
 def answered_bookings(table: Table, member_id: str) -> Iterator[Booking]:

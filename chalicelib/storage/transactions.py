@@ -95,10 +95,10 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
     if not changes.tombstone:
         # A deletion erases all titles of the account in transactions of its own.
         _write_titles(transaction, changes)
-    if changes.queue_shards:
-        _open_queue_shards(transaction, changes.queue_shards)
-    if changes.recorded_response:
-        _put_recorded_response(transaction, changes.recorded_response, now)
+    for opened in changes.queue_shards:
+        _open_queue_shards(transaction, opened)
+    for response in changes.recorded_responses:
+        _put_recorded_response(transaction, response, now)
     if changes.profile:
         _put_profile(transaction, changes.profile)
     if changes.counted:

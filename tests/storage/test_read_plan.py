@@ -1,4 +1,4 @@
-"""Plans of reads: one plan keeps its own order, and plans together share the requests of each step."""
+"""Plans of reads, of which one keeps its own order and several share the requests of each step."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -48,7 +48,7 @@ def test_r1_plans_together_read_all_days_before_all_relations_in_one_request_eac
 
 
 def test_r3_plans_together_agree_on_the_version_of_a_day(world: World, ledger: RequestUnitLedger) -> None:
-    """Ben's day changes between the steps. A second look reads it as it is then."""
+    """Ben's day changes between the steps. A second look finds the change."""
     (ben,) = world.members("Ben")
     world.book(ben, NINE)
     first = world.day(ben, NINE)

@@ -108,11 +108,11 @@ def test_an_idempotency_key_has_one_response_until_it_expires(moto_world: World)
     world.book(ada, NINE)
     (booking,) = world.day(ada, NINE).bookings
     response = RecordedResponse("key", "digest", booking, True, False, world.now, world.now + timedelta(hours=24))
-    assert try_commit(world, WriteSet(recorded_response=response)) is None
-    assert try_commit(world, WriteSet(recorded_response=replace(response, new=False))) is Conflict
+    assert try_commit(world, WriteSet(recorded_responses=(response,))) is None
+    assert try_commit(world, WriteSet(recorded_responses=(replace(response, new=False),))) is Conflict
     assert reads.recorded_response(world.table, ada.member_id, "key") == response
     world.after(hours=24)
-    assert try_commit(world, WriteSet(recorded_response=replace(response, new=False))) is None
+    assert try_commit(world, WriteSet(recorded_responses=(replace(response, new=False),))) is None
 
 
 def test_r32_of_two_changes_of_one_profile_the_second_conflicts(moto_world: World) -> None:
@@ -222,9 +222,9 @@ def test_r1_a_parting_requires_the_block(moto_world: World) -> None:
 
 def test_the_number_of_queue_shards_is_raised_once_and_in_all_of_them(moto_world: World) -> None:
     world = moto_world
-    assert try_commit(world, WriteSet(queue_shards=QueueShardsOpened(NINE, 1, 4))) is None
+    assert try_commit(world, WriteSet(queue_shards=(QueueShardsOpened(NINE, 1, 4),))) is None
     for before, after in ((1, 4), (1, 16), (16, 64)):
-        assert try_commit(world, WriteSet(queue_shards=QueueShardsOpened(NINE, before, after))) is Conflict
+        assert try_commit(world, WriteSet(queue_shards=(QueueShardsOpened(NINE, before, after),))) is Conflict
     assert set(take_snapshot(world.table).queue_shards.items()) == {((NINE, shard), 4) for shard in range(4)}
 
 

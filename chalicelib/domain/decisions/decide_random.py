@@ -40,7 +40,9 @@ def decide_random(facts: BookingFacts, terms: Terms, rng: Random) -> Decision[Bo
     editor = DayEditor(found.days, terms.operation, terms.now)
     booked = book(editor, judgement.conflicts, booking, partner, terms.pair_ids[0])
     opened = found.queue.opened(booking.slot, terms.now, contended=found.contended)
-    changes = WriteSet(days=editor.changes(), queue_shards=opened, versioned_limit=facts.booker.limit)
+    changes = WriteSet(
+        days=editor.changes(), queue_shards=(opened,) if opened else (), versioned_limit=facts.booker.limit
+    )
     for relations in found.relations:
         if partner and relations.other and relations.other.member_id == partner.member_id:
             return Decision(BookingOutcome(booked, True, relations.other, relations.outgoing.favorite), changes)

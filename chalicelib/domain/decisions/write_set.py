@@ -167,8 +167,8 @@ class WriteSet(Struct, frozen=True):
     """
 
     days: tuple[DayChange, ...] = ()
-    queue_shards: QueueShardsOpened | None = None
-    recorded_response: RecordedResponse | None = None
+    queue_shards: tuple[QueueShardsOpened, ...] = ()
+    recorded_responses: tuple[RecordedResponse, ...] = ()
     profile: ProfileChange | None = None
     counted: SessionsCounted | None = None
     relation: RelationChange | None = None
@@ -190,7 +190,7 @@ class WriteSet(Struct, frozen=True):
             replace(change, after=change.after.with_recorded_response(on)) if change.after.key == key else change
             for change in self.days
         )
-        return replace(self, days=days, recorded_response=response)
+        return replace(self, days=days, recorded_responses=(*self.recorded_responses, response))
 
 
 class Decision(Struct, Generic[T], frozen=True):

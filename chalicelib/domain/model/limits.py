@@ -20,11 +20,18 @@ from chalicelib.domain.model.slot import ONE_DAY, dates_ahead, day_start
 
 # The item with the failed links of a date expires this time after the start of that date.
 FAILED_LINKS_KEPT = timedelta(days=2)
+# The maximum number of bookings in one request.
+LARGEST_BATCH = 30
 
 
 class LimitKind(StrEnum):
-    """The kinds of limits that have a version."""
+    """The kinds of limits that have a version.
 
+    That of `BATCHES` counts the transactions of batches with several bookings of one date, far from the limit of
+    bookings.
+    """
+
+    BATCHES = "batches"
     BOOKINGS = "bookings"
     KEYS = "keys"
     LINKS = "links"
@@ -109,12 +116,13 @@ def bookings_ahead(days: Iterable[Day], now: datetime) -> list[Booking]:
 
 
 def is_far_below(limit: int, days: Iterable[Day], now: datetime) -> bool:
-    """Return whether one more booking needs no versioned limit.
+    """Return whether one more booking, or one more batch of bookings, needs no versioned limit.
 
-    Concurrent bookings of one date conflict on its day. So beyond the counted bookings at most one for each date
-    ahead can be in flight.
+    Concurrent bookings of one date conflict on its day, and concurrent batches with several bookings of one date
+    conflict on the limit of batches. So beyond the counted bookings at most one for each date ahead and one batch can
+    be in flight.
     """
-    return len(bookings_ahead(days, now)) + len(dates_ahead(now)) + 1 < limit
+    return len(bookings_ahead(days, now)) + len(dates_ahead(now)) + LARGEST_BATCH < limit
 
 
 def uses_by_bookings(limits: MemberLimits, days: Iterable[Day], now: datetime) -> list[LimitUse]:

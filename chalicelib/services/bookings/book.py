@@ -4,7 +4,7 @@ An attempt gathers facts, decides and commits. A booking is for a random partner
 owner of an invite link.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.decide_random import decide_random
 from chalicelib.domain.decisions.write_set import SETTLE, Decision, RecordedRefusal, RecordedResponse
+from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import IdempotencyKeyReused
 from chalicelib.domain.model.limits import check_recorded_responses, uses_by_bookings
@@ -61,16 +62,13 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
     looks_again: list[bool] = []
 
     def reply_to(attempt: Attempt) -> Decision[Reply] | RecordedRefusal:
-        terms = _terms(context, attempt)
+        terms = terms_of(context, attempt.now, attempt.operation, attempt.id_token)
         contended = len(attempt.chosen_partners) >= RACES_FOR_A_PARTNER
         facts = gather(context, caller, request, keyed.key if keyed else None, terms, contended=contended)
         recorded = facts.booker.recorded
         if keyed and recorded and attempt.now < recorded.expires:
-            if recorded.request_digest != keyed.request_digest:
-                raise IdempotencyKeyReused(field="Idempotency-Key")
-            # The request that made this pair may have died before its second look.
-            looks_again.append(recorded.booking.partner is not None and attempt.now - recorded.at < SETTLE)
-            return Decision(_replay(context, facts, recorded))
+            looks_again.append(is_confirmed_again(recorded, attempt.now))
+            return Decision(replayed(context, facts, recorded, keyed))
         if keyed:
             check_recorded_responses(terms.limits.responses, facts.booker.days, attempt.now)
         decision = decide(context, facts, terms)
@@ -83,7 +81,8 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
         looks_again.append(any(change.before.version == 0 for change in own))
         days = facts.booker.days | Days(change.after for change in own)
         current_metrics().limit_uses = uses_by_bookings(terms.limits, days, attempt.now)
-        return _recorded(context, decision, keyed, terms)
+        (booking,) = with_titles(context, [booking])
+        return recorded_reply(context, decision, booking, keyed, terms)
 
     reply = run_transaction(context, reply_to)
     if any(looks_again):
@@ -96,21 +95,21 @@ def decide(context: Context, facts: BookingFacts, terms: Terms) -> Decision[Book
     return decide_lock(facts, terms) if facts.request.lock_with else decide_random(facts, terms, context.rng)
 
 
-def _terms(context: Context, attempt: Attempt) -> Terms:
+def terms_of(context: Context, now: datetime, operation: str, booking_token: str) -> Terms:
+    """Return the terms of one decision, with new ids of its pairs."""
     pair_ids = (context.token(ROOM_LENGTH), context.token(ROOM_LENGTH))
-    settings = context.settings
-    return Terms(attempt.now, attempt.operation, attempt.id_token, pair_ids, settings.lock_cutoff, settings.limits)
+    return Terms(now, operation, booking_token, pair_ids, context.settings.lock_cutoff, context.settings.limits)
 
 
-def _recorded(
-    context: Context, decision: Decision[BookingOutcome], keyed: KeyedRequest | None, terms: Terms
+def recorded_reply(
+    context: Context, decision: Decision[BookingOutcome], booking: Booking, keyed: KeyedRequest | None, terms: Terms
 ) -> Decision[Reply]:
     """Return the reply to the outcome, and record it in the same transaction if the request has a key.
 
-    A response that changes nothing is not recorded. The recorded ones of a date are limited (R36).
+    `booking` is that of the outcome with its title. A response that changes nothing is not recorded. The recorded ones
+    of a date are limited (R36).
     """
     outcome, changes = decision.answer, decision.changes
-    (booking,) = with_titles(context, [outcome.booking])
     view = view_of(context, booking, outcome.partner, terms.now, is_favorite=outcome.is_favorite)
     reply = Reply(view, outcome.new)
     if keyed and changes.days:
@@ -122,8 +121,18 @@ def _recorded(
     return Decision(reply, changes)
 
 
-def _replay(context: Context, facts: BookingFacts, recorded: RecordedResponse) -> Reply:
-    """Return the first reply again, with the partner's current name and picture (R33)."""
+def is_confirmed_again(recorded: RecordedResponse, now: datetime) -> bool:
+    """Return whether the request that made the recorded pair may have died before its second look."""
+    return recorded.booking.partner is not None and now - recorded.at < SETTLE
+
+
+def replayed(context: Context, facts: BookingFacts, recorded: RecordedResponse, keyed: KeyedRequest) -> Reply:
+    """Return the first reply again, with the partner's current name and picture (R33).
+
+    Raises IdempotencyKeyReused if the key came with another request.
+    """
+    if recorded.request_digest != keyed.request_digest:
+        raise IdempotencyKeyReused(field="Idempotency-Key")
     booking = recorded.booking
     partner = facts.existing_facts.partner if facts.existing_facts else None
     view = view_of(context, booking, partner, recorded.at, is_favorite=recorded.is_favorite)

@@ -5,10 +5,11 @@ decision on an earlier read of such a day conflicts. A day that did not exist ha
 that creates it looks again after its commit. Of two that both write first and then look, at least one sees the other.
 """
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Unauthenticated
-from chalicelib.domain.model.member import Profile, Tombstone
+from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Refusal, Unauthenticated
+from chalicelib.domain.model.member import Account, Profile, Relation, Tombstone
 from chalicelib.services.bookings.sessions import SessionView, get_session
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import part
@@ -23,20 +24,38 @@ def confirm_new_day(context: Context, view: SessionView) -> SessionView:
     Raises Unauthenticated, after the booking is erased, if the owner's account was deleted. Raises Busy if the second
     look fails. The stored job then does its work.
     """
+    (confirmed,) = confirm_new_days(context, [view])
+    if isinstance(confirmed, Refusal):
+        raise confirmed
+    return confirmed
+
+
+def confirm_new_days(context: Context, views: Sequence[SessionView]) -> list[SessionView | Refusal]:
+    """Return the current bookings of one owner after one second look for all, or the refusal of each."""
+    if not views:
+        return []
+    partners = {view.booking.partner.member_id for view in views if view.booking.partner}
+    try:
+        account, relations = reads.account_and_relations(context.table, views[0].booking.member_id, partners)
+    except TableRequestFailed:
+        return [Busy(OUTCOME_UNKNOWN_DETAIL) for _ in views]
+    return [_confirmed(context, view, account, relations) for view in views]
+
+
+def _confirmed(
+    context: Context, view: SessionView, account: Account | None, relations: Mapping[str, Relation]
+) -> SessionView | Refusal:
     booking = view.booking
     try:
-        account, relation = reads.account_and_relation(
-            context.table, booking.member_id, booking.partner.member_id if booking.partner else None
-        )
         if isinstance(account, Tombstone):
             # The job erases it if this fails.
             with suppress(Busy, TableRequestFailed):
                 erase_day(context, account, booking.slot.date)
         if not isinstance(account, Profile):
-            raise Unauthenticated
-        if not relation.blocked:
+            return Unauthenticated()
+        if booking.partner is None or not relations[booking.partner.member_id].blocked:
             return view
         part(context, booking)
         return get_session(context, account, booking.booking_id)
-    except (Busy, TableRequestFailed) as failure:
-        raise Busy(OUTCOME_UNKNOWN_DETAIL) from failure
+    except (Busy, TableRequestFailed):
+        return Busy(OUTCOME_UNKNOWN_DETAIL)

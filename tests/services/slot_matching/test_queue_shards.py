@@ -34,7 +34,7 @@ def open_queue_shards(world: World, before: int, after: int) -> None:
     """Change the number of queue shards."""
     commit(
         world.table,
-        WriteSet(queue_shards=QueueShardsOpened(NINE, before, after)),
+        WriteSet(queue_shards=(QueueShardsOpened(NINE, before, after),)),
         token=world.context.token(26),
         now=world.now,
     )

@@ -378,9 +378,9 @@ def count_use_afterwards(table: Table, changes: WriteSet, *, token: str, now: An
 )
 def record_response_afterwards(table: Table, changes: WriteSet, *, token: str, now: Any) -> None:
     """Record the response to an idempotency key in a transaction after the booking."""
-    _commit(table, replace(changes, recorded_response=None), token=token, now=now)
-    if changes.recorded_response:
-        _commit(table, WriteSet(recorded_response=changes.recorded_response), token=token[::-1], now=now)
+    _commit(table, replace(changes, recorded_responses=()), token=token, now=now)
+    if changes.recorded_responses:
+        _commit(table, WriteSet(recorded_responses=changes.recorded_responses), token=token[::-1], now=now)
 
 
 @known_bug("R36: counted writes increment a versioned limit", (transactions, "_bump_limit"), by=("Ada invites (1)",))

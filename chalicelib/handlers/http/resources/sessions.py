@@ -19,6 +19,7 @@ from chalicelib.domain.model.errors import (
     TooLate,
 )
 from chalicelib.domain.model.ids import is_member_id
+from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.member import Activity
 from chalicelib.domain.model.slot import Slot, check_start
 from chalicelib.handlers.http import display_text, problems, requests, schema_types, schemas, serializers
@@ -27,13 +28,12 @@ from chalicelib.handlers.http.field_parsers import instant, minutes
 from chalicelib.handlers.http.input_fields import across
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
 from chalicelib.handlers.http.requests import Body, IdempotencyKey, RangeQuery
+from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.bookings.sessions import SessionEdit, SessionView, edit_session, get_session, list_sessions
-from chalicelib.services.overload import refused_as_busy
 
 SESSIONS = "/v1/sessions"
-LARGEST_BATCH = 30
 
 
 class BookBody(Body):
@@ -126,14 +126,18 @@ def post_session(
     call: Call, body: BookBody, key: IdempotencyKey | None
 ) -> Created[schemas.OneSession] | Ok[schemas.OneSession]:
     """Book a session, for a random partner or locked in. The status is 200 if the caller already has it."""
-    reply = _book(call, body, key)
+    asked = _batched(body, key)
+    reply = book_session(call.context, call.caller, asked.request, asked.keyed)
     return created(call, reply) if reply.new else Ok(booked(call, reply))
 
 
 def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[schemas.BatchResults]:
     """Book several sessions. Each item is booked or refused independently of the others."""
     keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
-    return Ok(schemas.BatchResults([_result(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]))
+    asked = [_asked(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]
+    replies = iter(book_sessions(call.context, call.caller, [one for one in asked if isinstance(one, BatchedRequest)]))
+    results = (one if isinstance(one, Refusal) else next(replies) for one in asked)
+    return Ok(schemas.BatchResults([_result(call, result) for result in results]))
 
 
 def get_sessions(call: Call, query: SessionsQuery) -> Ok[schemas.SessionList]:
@@ -162,9 +166,17 @@ def delete_session(call: Call, sessionId: str) -> Done:  # noqa: N803
     return Done()
 
 
-def _book(call: Call, body: BookBody, key: IdempotencyKey | None) -> Reply:
+def _batched(body: BookBody, key: IdempotencyKey | None) -> BatchedRequest:
     keyed = KeyedRequest(key, requests.digest(SESSIONS, body)) if key else None
-    return book_session(call.context, call.caller, body.booking_request(), keyed)
+    return BatchedRequest(body.booking_request(), keyed)
+
+
+def _asked(call: Call, item: object, key: IdempotencyKey | None) -> BatchedRequest | Refusal:
+    """Return the request of one item of a batch, or the refusal of an invalid one."""
+    try:
+        return _batched(requests.convert(item, BookBody, call), key)
+    except Refusal as refusal:
+        return refusal
 
 
 def created(call: Call, reply: Reply) -> Created[schemas.OneSession]:
@@ -178,20 +190,13 @@ def booked(call: Call, reply: Reply) -> schemas.OneSession:
     return schemas.OneSession(_shown(call, reply.view))
 
 
-def _result(call: Call, item: object, key: IdempotencyKey | None) -> schemas.BatchResult:
-    """Book one item of a batch, and return its session or its problem."""
-    try:
-        # A table that does not respond refuses only this item: the items before it are booked.
-        with refused_as_busy():
-            reply = _book(call, requests.convert(item, BookBody, call), key)
-        return schemas.BatchResult(_status(reply), session=_shown(call, reply.view))
-    except Refusal as refusal:
-        problem = problems.from_refusal(refusal, instance=call.instance())
+def _result(call: Call, result: Reply | Refusal) -> schemas.BatchResult:
+    """Return the session or the problem of one item of a batch."""
+    if isinstance(result, Refusal):
+        problem = problems.from_refusal(result, instance=call.instance())
         return schemas.BatchResult(problem.status, problem=problem)
-
-
-def _status(reply: Reply) -> int:
-    return int(Created.status if reply.new else Ok.status)
+    status = Created.status if result.new else Ok.status
+    return schemas.BatchResult(int(status), session=_shown(call, result.view))
 
 
 def _page(call: Call, query: SessionsQuery, start: datetime, end: datetime) -> schemas.SessionList:
