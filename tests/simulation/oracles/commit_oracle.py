@@ -47,7 +47,6 @@ MOVE_CUTOFF, LOCK_CUTOFF = settings().move_cutoff, settings().lock_cutoff
 # One defect often violates several invariants.
 MAX_REPORTED = 3
 _BOOKING_USE_CASES = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT, UseCase.BATCH})
-_LOCKING_USE_CASES = frozenset({UseCase.LOCK, UseCase.ACCEPT})
 # Use cases that part a blocked pair: the block, those that finish its job, and a booking by its second look.
 _PARTING_USE_CASES = frozenset({UseCase.BLOCK, UseCase.DELIVER, UseCase.JOBS}) | _BOOKING_USE_CASES
 _PAIRING_USE_CASES = frozenset({UseCase.DELIVER, UseCase.FINALIZE, UseCase.SWEEP})
@@ -216,7 +215,7 @@ class CommitOracle:
             if not cancelled and not parted:
                 raise OracleViolation(f"{describe(before)} was parted although neither member cancelled")
         elif not cancelled and not parted:
-            overridden = use_case in _LOCKING_USE_CASES
+            overridden = bool(operation_run and operation_run.operation.locks)
             if not overridden and use_case not in _MOVING_USE_CASES:
                 raise OracleViolation(f"{describe(before)} was parted by an operation that may not part it")
             cutoff = LOCK_CUTOFF if overridden else MOVE_CUTOFF
@@ -290,7 +289,7 @@ class CommitOracle:
                 raise OracleViolation(f"{describe(booking)} was made by a third member")
             return
         found = list(possible_relations(moments, booking.member_id, other))
-        if operation.use_case is UseCase.LOCK and IDS[operation.other] == other:
+        if (operation.use_case is UseCase.LOCK or operation.locks_in_batch) and IDS[operation.other] == other:
             allowed = any(may_be_locked(pair_relations, self.late) for pair_relations in found)
         elif operation.use_case is UseCase.ACCEPT and IDS[operation.other] == other:
             used = [link for link in commit.changed.values() if isinstance(link, InviteLink)]

@@ -349,8 +349,10 @@ def _check_booked(operation_run: OperationRun, moments: list[Values], clock_erro
         raise OracleViolation(f"{operation} was booked beyond the limit of cancelled matches")
     key = keys.recorded_response(booking.member_id, operation.option)
     recorded = any(key in commit.changed for commit in operation_run.commits)
-    # A response that changed nothing is not recorded (R36). Its last read finds no recorded response either.
-    unrecorded = not reply.new and not _has_recorded_response(moments[-1], operation_run, clock_error)
+    # A response that changed nothing is not recorded (R36). Its last read finds no recorded response either. An item of
+    # a batch may have its last read before the batch ends.
+    last = moments if operation.is_item else moments[-1:]
+    unrecorded = not reply.new and not all(_has_recorded_response(one, operation_run, clock_error) for one in last)
     if "key" in operation.option and (recorded or not unrecorded):
         _check_stored(operation, reply, moments)
         if not recorded:
@@ -413,6 +415,8 @@ def _may_be_refused(
 ) -> bool:
     """Return True if the refusal was right at some moment."""
     operation, refusal = operation_run.operation, operation_run.refusal
+    # A deleted account is refused also with a recorded response.
+    whole = moments
     moments = [values for values in moments if not _has_recorded_response(values, operation_run, clock_error)]
     link = link_of(history.moments[: operation_run.came + 1], IDS.get(operation.other, ""))
     me, other, slot = IDS[operation.member], IDS.get(operation.other, ""), SLOTS[operation.slot]
@@ -423,7 +427,7 @@ def _may_be_refused(
             key = key_of(history.moments[: operation_run.came + 1], me)
             return any(key is None or keys.api_key(key.digest) not in values for values in moments)
         case Unauthenticated():
-            return any(not isinstance(account(values, me), Profile) for values in moments)
+            return any(not isinstance(account(values, me), Profile) for values in whole)
         case NotFound():
             is_deleted = any(not isinstance(account(values, other), Profile) for values in moments)
             return is_deleted or operation.use_case in (UseCase.CANCEL, UseCase.EDIT)

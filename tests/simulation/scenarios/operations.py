@@ -18,6 +18,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Availability, PartnerGender, Profile, RelationKind
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
+from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.bookings.sessions import SessionEdit, edit_session, get_session, list_sessions
@@ -30,13 +31,16 @@ from chalicelib.services.members.profiles import Claims, change_profile, get_or_
 from chalicelib.services.members.relationships import remove_relation, set_relation
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.storage import reads
-from chalicelib.storage.errors import TableRequestFailed
 from tests.simulation.oracles.table_history import TableHistory, key_of, link_of
 from tests.simulation.scenarios.cast import IDS, MORNING, SLOTS
 
 ISSUER = "simulation"
 ROOMS = "https://rooms.example"
 A_DAY = timedelta(days=1)
+# The option of a batch whose items are locks.
+LOCKS = "locks"
+# The beginning of the idempotency key of an item of a batch.
+ITEM_KEY = "key "
 T = TypeVar("T")
 
 
@@ -75,7 +79,7 @@ class UseCase(StrEnum):
 class ActorOperation:
     """A use case, called by one member, the stream or a schedule.
 
-    `option` selects a setting, a delivery of the stream, or an idempotency key.
+    `option` selects a setting, a delivery of the stream, an idempotency key, or a batch of locks.
     """
 
     use_case: UseCase
@@ -84,6 +88,21 @@ class ActorOperation:
     slot: str = "nine"
     option: str = ""
     replaces: bool = False
+
+    @property
+    def locks(self) -> bool:
+        """True if the operation may lock a booking, which displaces random partners."""
+        return self.use_case in (UseCase.LOCK, UseCase.ACCEPT) or self.locks_in_batch
+
+    @property
+    def is_item(self) -> bool:
+        """True for an item of a batch, by its idempotency key."""
+        return self.option.startswith(ITEM_KEY)
+
+    @property
+    def locks_in_batch(self) -> bool:
+        """True for a batch whose items are locks."""
+        return self.use_case is UseCase.BATCH and self.option == LOCKS
 
     def __str__(self) -> str:
         return _description(self)
@@ -164,25 +183,21 @@ def _book(operation: ActorOperation, host: OperationHost) -> Reply:
 
 
 def batch_items(operation: ActorOperation) -> list[ActorOperation]:
-    """Return the requests of a batch, one for each slot."""
+    """Return the requests of a batch, one for each slot. Those of a batch of locks name the other member."""
+    use_case = UseCase.LOCK if operation.locks_in_batch else UseCase.BOOK
     return [
-        replace(operation, use_case=UseCase.BOOK, slot=slot, option=f"key {operation.member} {number}")
+        replace(operation, use_case=use_case, slot=slot, option=f"{ITEM_KEY}{operation.member} {number}")
         for number, slot in enumerate(SLOTS)
     ]
 
 
-def _batch(operation: ActorOperation, host: OperationHost) -> list[Reply | Exception]:
-    """Book one slot after the other, as the handler does."""
-    results: list[Reply | Exception] = []
-    for item in batch_items(operation):
-        if results:
-            # Each item reads its caller again.
-            host.wait()
-        try:
-            results.append(_book(item, host))
-        except (Refusal, TableRequestFailed) as refusal:
-            results.append(refusal)
-    return results
+def _batch(operation: ActorOperation, host: OperationHost) -> list[Reply | Refusal]:
+    """Book every slot in one batch, each item with its own idempotency key."""
+    requests = [
+        BatchedRequest(_booking_request(item, host), KeyedRequest(item.option, digest(item)))
+        for item in batch_items(operation)
+    ]
+    return book_sessions(host.context, _caller(operation, host), requests)
 
 
 def _booking_id(operation: ActorOperation, host: OperationHost) -> str:
