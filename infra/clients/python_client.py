@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from infra.clients.document import DOCUMENT, release_version
 
-PACKAGE = "lockstep_client"
+PROJECT, PACKAGE = "lockstep-client", "lockstep_client"
 BIN = Path(sys.executable).parent
 MYPY = (str(BIN / "mypy"), "--strict", "--cache-dir", os.devnull)
 
@@ -20,19 +21,23 @@ def make_python_client(directory: Path) -> Path:
     Raises CalledProcessError for a warning, such as one about an operation that is left out, and for a type error.
     """
     made = directory / "python"
-    options = {"project_name_override": PACKAGE, "package_version_override": release_version()}
+    shutil.rmtree(made, ignore_errors=True)
+    directory.mkdir(parents=True, exist_ok=True)
+    options = {
+        "project_name_override": PROJECT,
+        "package_name_override": PACKAGE,
+        "package_version_override": release_version(),
+    }
     with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
         config.write(json.dumps(options))
         config.flush()
         arguments = ["--path", str(DOCUMENT), "--config", config.name, "--output-path", str(made), "--meta", "uv"]
         generator = str(BIN / "openapi-python-client")
-        subprocess.run(
-            [generator, "generate", *arguments, "--overwrite", "--fail-on-warning"], env=_tools(), check=True
-        )
+        subprocess.run([generator, "generate", *arguments, "--fail-on-warning"], env=_tools(), check=True)
     subprocess.run([*MYPY, PACKAGE], cwd=made, check=True)
     return made
 
 
 def _tools() -> dict[str, str]:
-    """Return the environment in which the generator finds the pinned formatter."""
-    return os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    """Return the environment in which the generator finds the pinned formatter, which leaves no cache."""
+    return os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "RUFF_NO_CACHE": "true"}

@@ -1,24 +1,10 @@
-"""The clients as `make clients` writes them, and a runner for their story."""
+"""A runner for the story that the clients play."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.contract.client import ROOT, Runner
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of both clients."""
-    directory = tmp_path_factory.mktemp("clients")
-    command = [sys.executable, "-m", "infra.clients", str(directory)]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert found.returncode == 0, found.stdout + found.stderr
-    assert "WARNING" not in found.stdout + found.stderr
-    return directory
+from tests.contract.client import Runner
 
 
 @pytest.fixture

@@ -16,23 +16,30 @@ SOURCES = Path(__file__).with_name("typescript")
 
 
 @pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of the client."""
+    # Node.js is installed with the requirements of `make clients`, which the short tests do without.
+    from infra.clients.typescript_client import make_typescript_client
+
+    return make_typescript_client(tmp_path_factory.mktemp("clients"))
+
+
+@pytest.fixture(scope="module")
 def compiled(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the packed client, compiled by its compiler."""
-    # Node.js is installed with the requirements of `make clients`, which the short tests do without.
     from infra.clients.typescript_client import COMPILER, run_node, run_npm
 
     project = tmp_path_factory.mktemp("typescript") / "story"
     shutil.copytree(SOURCES, project)
-    client = made / "typescript"
-    run_npm("pack", "--pack-destination", str(project), within=client)
+    run_npm("pack", "--pack-destination", str(project), within=made)
     (packed,) = project.glob("*.tgz")
     run_npm("install", "--ignore-scripts", "--prefer-offline", str(packed), within=project)
-    run_node(str(client / COMPILER), "--project", ".", within=project)
+    run_node(str(made / COMPILER), "--project", ".", within=project)
     return project
 
 
 def test_the_types_have_every_operation_of_the_document(made: Path) -> None:
-    types = (made / "typescript/dist/schema.d.ts").read_text()
+    types = (made / "dist/schema.d.ts").read_text()
     methods = [operation for path in checked_in().document["paths"].values() for operation in path.values()]
     assert sorted(re.findall(r'operations\["(\w+)"\]', types)) == sorted(each["operationId"] for each in methods)
 
