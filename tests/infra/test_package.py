@@ -33,6 +33,7 @@ RESOURCES = {f"handlers.http.resources.{route.resource}" for route in routes.ROU
 # Needed for the first request of a member. Health checks have no caller.
 MEMBERS = {
     "handlers.http.authentication",
+    "handlers.http.key_set",
     "handlers.http.tokens",
     "services.members.profiles",
     "storage.reads",
@@ -41,6 +42,7 @@ MEMBERS = {
 REQUESTS = {
     "handlers.http.api",
     "handlers.http.authentication",
+    "handlers.http.key_set",
     "handlers.http.operations",
     "handlers.http.requests",
     "handlers.http.schemas",

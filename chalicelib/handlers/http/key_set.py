@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from http.client import HTTPException
 from threading import Lock, Thread
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from msgspec import Struct, field
@@ -109,9 +109,18 @@ class KeySet(Struct):
         try:
             self._keys = usable_keys(self.fetch())
         except (OSError, HTTPException, ValueError, RecursionError) as error:
-            # The message is not logged: it may repeat input from outside.
-            reason = f"{type(error).__name__} {error.code}" if isinstance(error, HTTPError) else type(error).__name__
-            log.warning("The key set of %s could not be fetched; the last good one is kept: %s", self.issuer, reason)
+            log.warning(
+                "The key set of %s could not be fetched; the last good one is kept: %s", self.issuer, _reason(error)
+            )
+
+
+def _reason(error: Exception) -> str:
+    """Return why a fetch failed, with the HTTP status. The message may repeat input from outside and is left out."""
+    kind = type(error).__name__
+    if isinstance(error, HTTPError):
+        return f"{kind} {error.code}"
+    # Such as the refusal of a connection, an unknown host or an invalid certificate.
+    return f"{kind} {type(error.reason).__name__}" if isinstance(error, URLError) else kind
 
 
 def candidates(keys: Sequence[VerificationKey], key_id: str | None, algorithm: str) -> list[VerificationKey]:

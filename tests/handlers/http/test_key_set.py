@@ -159,6 +159,16 @@ def test_the_status_of_a_refused_fetch_is_logged_without_its_body(caplog: pytest
     assert logged == f"The key set of {ISSUER} could not be fetched; the last good one is kept: HTTPError 403"
 
 
+def test_the_cause_of_a_failed_connection_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with served(b"") as url:
+        pass
+    # The closed server's port refuses connections.
+    with pytest.raises(Busy):
+        ids(KeySet(ISSUER, lambda: fetch_key_set(url), clock=lambda: 0))
+    (logged,) = caplog.messages
+    assert logged.endswith(": URLError ConnectionRefusedError")
+
+
 def test_a_slow_key_set_times_out() -> None:
     with served(b'{"keys": [', drip=b" ") as url, pytest.raises(TimeoutError):
         fetch_key_set(url, seconds=0.2)

@@ -1,7 +1,9 @@
 """Tests of the verification of tokens."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import jwt
@@ -223,6 +225,33 @@ def test_a_critical_extension_is_refused() -> None:
 @pytest.mark.parametrize("value", [-1, -1e300, True, "1", "9999999999", [1], {}, float("nan"), float("inf"), "soon"])
 def test_an_instant_is_a_number_since_1970(claim: str, value: Any) -> None:
     assert not is_valid(USUAL, token(**{claim: value}))
+
+
+NAMES = ("iss", "aud", "sub", "iat", "exp", "nbf", "jti", "scope", "scp", "name", "picture", "zoneinfo", "client_id")
+HEADERS = ("alg", "kid", "typ", "crit", "b64", "jwk")
+VALUES: list[Any] = [None, True, -1, 1.5, 1e400, float("nan"), 10**400, "", "\ud800", "ES256", "none", "x" * 3000]
+VALUES += [[], {}, [[]], [None], ["b64"], {"a": 1}, [AUDIENCE, 7, None, {}], ISSUER, "one"]
+
+
+def test_every_signed_token_is_accepted_or_refused_as_unauthenticated() -> None:
+    """A faulty or curious provider signs headers and claims of other types."""
+    random, outcomes = Random(7519), set()
+    for _ in range(1500):
+        now = ISSUED_AT.timestamp()
+        header: dict[str, Any] = {"alg": "ES256", "kid": "one"}
+        claims: dict[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + 3600}
+        for _ in range(random.randint(0, 3)):
+            part, names = random.choice([(header, HEADERS), (claims, NAMES)])
+            part[random.choice(names)] = random.choice(VALUES)
+        encoded = (jwt.utils.base64url_encode(json.dumps(part).encode()) for part in (header, claims))
+        unsigned = b".".join(encoded)
+        signature = jwt.utils.base64url_encode(jwt.get_algorithm_by_name("ES256").sign(unsigned, ELLIPTIC))
+        try:
+            USUAL.verify(f"Bearer {(unsigned + b'.' + signature).decode()}")
+            outcomes.add("accepted")
+        except Unauthenticated:
+            outcomes.add("refused")
+    assert outcomes == {"accepted", "refused"}
 
 
 def test_an_instant_may_have_a_fraction() -> None:
