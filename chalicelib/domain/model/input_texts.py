@@ -1,7 +1,7 @@
 """The reasons to refuse an input, in words for a person.
 
-Each continues a sentence that begins with the name of the input. Programs read the code and the field, so that a text
-can change and can have a translation.
+Each continues a sentence that begins with the name of the input, or is a sentence of its own at a limit (R36). Programs
+read the code and the field, so that a text can change and can have a translation.
 """
 
 from collections.abc import Sequence
@@ -67,3 +67,31 @@ def list_of_at_most(most: int) -> str:
 def more_unknown(number: int) -> str:
     """Return the reason for unknown fields that are counted and not named."""
     return f"must not have unknown fields, and has {number} more"
+
+
+def most_favorites(limit: int) -> str:
+    """Return the reason to refuse one more favorite."""
+    return f"You have {limit} favorites, which is the limit. Remove one first."
+
+
+def most_blocks(limit: int) -> str:
+    """Return the reason to refuse one more block or snooze."""
+    return f"You have {limit} blocks and snoozes together, which is the limit. Remove one first."
+
+
+def most_links(limit: int) -> str:
+    """Return the reason to refuse one more invite link."""
+    return f"You have {limit} links, which is the limit. Revoke one first."
+
+
+def most_links_of_key(limit: int) -> str:
+    """Return the reason to refuse one more invite link by the same API key."""
+    return (
+        f"This API key has made {limit} links, which is the limit of one key. "
+        "Revoke one of them first, or use another key."
+    )
+
+
+def most_api_keys(limit: int) -> str:
+    """Return the reason to refuse one more API key."""
+    return f"You have {limit} API keys, which is the limit. Revoke one first."

@@ -11,6 +11,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import InvalidRequest, RateLimited
@@ -191,11 +192,9 @@ def check_relations(
     """
     if kind is RelationKind.FAVORITE:
         if sum(relation.favorite for relation in relations) >= limits.favorites:
-            detail = f"You have {limits.favorites} favorites, which is the limit. Remove one first."
-            raise InvalidRequest(detail, field="favorites")
+            raise InvalidRequest(input_texts.most_favorites(limits.favorites), field="favorites")
     elif not before.keeps_apart(now) and sum(relation.keeps_apart(now) for relation in relations) >= limits.blocks:
-        detail = f"You have {limits.blocks} blocks and snoozes together, which is the limit. Remove one first."
-        raise InvalidRequest(detail, field="userId")
+        raise InvalidRequest(input_texts.most_blocks(limits.blocks), field="userId")
 
 
 def use_of_block_changes(limit: int, versioned_limit: VersionedLimit, now: datetime) -> LimitUse:

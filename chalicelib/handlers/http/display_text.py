@@ -7,10 +7,14 @@ it. Everything else stays: the joiners of every script, emoji sequences, paired 
 
 import re
 import unicodedata
+from typing import Annotated
+
+from msgspec import Meta
 
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.domain.model.member import is_email_like
+from chalicelib.handlers.http.field_parsers import PARSER, FieldParser
 
 LONGEST_NAME = 80
 LONGEST_TITLE = 200
@@ -77,6 +81,20 @@ def _line(text: str, field: str, longest: int) -> str:
     if len(made) > longest:
         raise InvalidRequest(input_texts.too_long(longest), field=field)
     return made if any(map(_is_visible, made)) else ""
+
+
+# The lengths are only described here: a text is composed before its length is judged.
+Name = Annotated[
+    str,
+    Meta(
+        extra_json_schema={"minLength": 1, "maxLength": LONGEST_NAME},
+        extra={PARSER: FieldParser(shown)},
+    ),
+]
+Title = Annotated[
+    str,
+    Meta(extra_json_schema={"maxLength": LONGEST_TITLE}, extra={PARSER: FieldParser(title)}),
+]
 
 
 def _in_one_line(text: str) -> str:

@@ -10,7 +10,7 @@ from msgspec import Meta
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
-from chalicelib.handlers.http import display_text, field_parsers
+from chalicelib.handlers.http import field_parsers
 from chalicelib.handlers.http.field_parsers import MILLISECONDS, PARSER, FieldParser
 
 UNMATCHED = "unmatched"
@@ -55,21 +55,6 @@ SessionState = Annotated[
         title="SessionState",
         description="`unmatched`: the session started without a partner (R23).",
         extra_json_schema={"enum": [*State, UNMATCHED]},
-    ),
-]
-# The lengths are only described here: a text is composed before its length is judged.
-Name = Annotated[
-    str,
-    Meta(
-        extra_json_schema={"minLength": 1, "maxLength": display_text.LONGEST_NAME},
-        extra={PARSER: FieldParser(display_text.shown)},
-    ),
-]
-Title = Annotated[
-    str,
-    Meta(
-        extra_json_schema={"maxLength": display_text.LONGEST_TITLE},
-        extra={PARSER: FieldParser(display_text.title)},
     ),
 ]
 TimeZone = Annotated[str, Meta(extra={PARSER: FieldParser(field_parsers.time_zone)})]

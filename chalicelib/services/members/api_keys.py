@@ -11,6 +11,7 @@ from chalicelib.domain.model.access_record import AccessKind, AccessRecord
 from chalicelib.domain.model.api_key import ApiKey, Scope
 from chalicelib.domain.model.errors import InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.model.ids import TOKEN_LENGTH, api_key_text, is_api_key, is_owned_by, owned_id, token_digest
+from chalicelib.domain.model.input_texts import most_api_keys
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import check_ahead
@@ -71,7 +72,7 @@ def make_api_key(context: Context, caller: str, name: str, scope: Scope, expires
         own_profile(context, caller)
         versioned_limit = reads.versioned_limit(context.table, versioned_limit_of(caller, LimitKind.KEYS))
         if reads.number_listed(context.table, caller, keys.KEY) >= limit:
-            raise InvalidRequest(f"You have {limit} API keys, which is the limit. Revoke one first.", field="apiKeys")
+            raise InvalidRequest(most_api_keys(limit), field="apiKeys")
         key = ApiKey(key_id, caller, token_digest(text), name, scope, attempt.now, expires_at=expires_at)
         return Decision(key, WriteSet(api_key=KeyMade(key), versioned_limit=versioned_limit, present=(caller,)))
 

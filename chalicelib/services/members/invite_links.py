@@ -12,6 +12,7 @@ from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.errors import InvalidRequest, InviteUnavailable, NotFound, TooLate, Unauthenticated
 from chalicelib.domain.model.ids import TOKEN_LENGTH, decoy_member_id, is_owned_by, owned_id, token_digest
+from chalicelib.domain.model.input_texts import most_links, most_links_of_key
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import LimitKind, versioned_limit_of
 from chalicelib.domain.model.member import Profile
@@ -25,10 +26,6 @@ from chalicelib.storage import keys, reads
 
 # The links that one API key can have. Its revocation deletes them all in one transaction.
 LINKS_PER_KEY = 30
-LIMIT_OF_KEY = (
-    f"This API key has made {LINKS_PER_KEY} links, which is the limit of one key. "
-    "Revoke one of them first, or use another key."
-)
 
 
 class InviteLimits(Struct, frozen=True):
@@ -108,8 +105,8 @@ def _replaced_link(context: Context, caller: str, key: ApiKey | None, now: datet
         return None
     listed = [made for _, made in reads.invites_of(context.table, caller)]
     of_key, limit = links_made_by(key, listed) if key else (), context.settings.limits.links
-    return _link_to_replace(of_key, LINKS_PER_KEY, now, LIMIT_OF_KEY) or _link_to_replace(
-        listed, limit, now, f"You have {limit} links, which is the limit. Revoke one first."
+    return _link_to_replace(of_key, LINKS_PER_KEY, now, most_links_of_key(LINKS_PER_KEY)) or _link_to_replace(
+        listed, limit, now, most_links(limit)
     )
 
 

@@ -3,6 +3,7 @@
 import re
 
 from chalicelib.domain.model import input_texts
+from chalicelib.domain.model.errors import InvalidInput
 
 
 def test_every_reason_continues_a_sentence_that_begins_with_the_input() -> None:
@@ -27,3 +28,15 @@ def test_numbers_and_sizes_are_named() -> None:
     assert input_texts.too_long(80) == "must have at most 80 characters"
     assert input_texts.list_of_at_most(30) == "must be a list of at most 30 entries"
     assert input_texts.more_unknown(7) == "must not have unknown fields, and has 7 more"
+
+
+def test_r36_a_limit_is_a_sentence_that_says_what_to_do() -> None:
+    reasons = (
+        input_texts.most_favorites,
+        input_texts.most_blocks,
+        input_texts.most_links,
+        input_texts.most_links_of_key,
+        input_texts.most_api_keys,
+    )
+    assert [InvalidInput("field", reason(7)).sentence for reason in reasons] == [reason(7) for reason in reasons]
+    assert all("7" in reason(7) and " first" in reason(7) for reason in reasons)

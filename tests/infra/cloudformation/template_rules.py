@@ -272,6 +272,7 @@ def refuses_with_problems(template: Template) -> Iterator[str]:
             headers.get("Content-Type") != "'application/problem+json'"
             or body["status"] != response["StatusCode"]
             or body["code"] not in body["type"]
+            or (body["message"], body["error"]) != (body["detail"], body["title"])
         ):
             yield name
 

@@ -201,6 +201,7 @@ def test_a_known_member_signs_in_again(run: LocalRun) -> None:
 def test_an_invalid_field_is_named(run: LocalRun, method: str, path: str, payload: Any, field: str) -> None:
     status, problem = run.call(method, path, payload=payload)
     assert (status, problem["code"], problem["field"]) == (422, "invalid_request", field)
+    assert problem["errors"] == [{"field": field, "detail": problem["detail"]}]
 
 
 VERIFIER = "a verifier of at least 43 characters, as RFC 7636 asks"

@@ -19,7 +19,7 @@ KEYS = "/v1/api-keys"
 class KeyBody(Body):
     """The name, the scope and the expiry of a new API key."""
 
-    name: schema_types.Name
+    name: display_text.Name
     scope: Scope
     expires_at: schema_types.AnyInstant | None = None
 

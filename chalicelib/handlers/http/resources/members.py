@@ -31,7 +31,7 @@ T = TypeVar("T")
 class ProfileBody(Body):
     """A change of profile and settings. Absent fields stay unchanged."""
 
-    name: schema_types.Name | UnsetType = UNSET
+    name: display_text.Name | UnsetType = UNSET
     time_zone: schema_types.TimeZone | UnsetType = UNSET
     photo_url: schema_types.PhotoUrl | None | UnsetType = UNSET
     gender: Gender | None | UnsetType = UNSET

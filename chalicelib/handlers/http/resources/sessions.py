@@ -41,7 +41,7 @@ class BookBody(Body):
 
     start_time: schema_types.AnyInstant
     duration: schema_types.Duration
-    title: schema_types.Title | None = None
+    title: display_text.Title | None = None
     activity_type: Activity | None = None
     quiet_mode: bool | None = None
     prefer_favorites: bool | None = None
@@ -96,7 +96,7 @@ class BatchBody(Body):
 class EditBody(Body):
     """A change of a session. Absent fields stay unchanged."""
 
-    title: schema_types.Title | None | UnsetType = UNSET
+    title: display_text.Title | None | UnsetType = UNSET
     activity_type: Activity | UnsetType = UNSET
     quiet_mode: bool | UnsetType = UNSET
     prefer_favorites: bool | UnsetType = UNSET
