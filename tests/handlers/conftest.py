@@ -56,9 +56,9 @@ def sign_in(world: World) -> Iterator[SignIn]:
         def sign(name: str) -> Send:
             headers = {"Authorization": f"Bearer {token(world, name)}", "Content-Type": "application/json"}
 
-            def send(method: str, path: str, body: Any = None) -> HTTPResponse:
+            def send(method: str, path: str, body: Any = None, **more: str) -> HTTPResponse:
                 payload = b"" if body is None else json.dumps(body).encode()
-                return client.http.request(method, path, headers=headers, body=payload)
+                return client.http.request(method, path, headers={**headers, **more}, body=payload)
 
             return send
 

@@ -135,6 +135,12 @@ class UnsupportedMediaType(Refusal):
     default_detail = "Send the body as application/json."
 
 
+class UnsupportedCoding(UnsupportedMediaType):
+    """A body in a content coding."""
+
+    default_detail = "Send the body without a Content-Encoding such as gzip."
+
+
 class InvalidRequest(Refusal):
     """One or more invalid inputs. The detail has one sentence for each."""
 

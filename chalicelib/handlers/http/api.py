@@ -19,6 +19,7 @@ from chalicelib.handlers.event_log import log_event
 from chalicelib.handlers.http import problems, rate_limits
 from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of, stage_path
+from chalicelib.handlers.http.content_codings import accepted_by
 from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
 from chalicelib.handlers.http.entity_tag import conditional
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
@@ -122,7 +123,8 @@ class Api(Struct, frozen=True, dict=True):
         except Refusal as refusal:
             current_metrics().code = refusal.code
             response = refuse(problems.from_refusal(refusal, instance=instance))
-            response.headers.update(problems.retry_after(refusal) | rate_limits.headers_beyond(refusal))
+            for headers in (problems.retry_after, rate_limits.headers_beyond, accepted_by):
+                response.headers.update(headers(refusal))
             return response
         except Exception as error:  # noqa: BLE001 - logged, and the caller gets a problem
             current_metrics().error = error

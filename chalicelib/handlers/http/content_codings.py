@@ -2,15 +2,12 @@
 
 import re
 
-from chalice.app import Request
-
-from chalicelib.domain.model.errors import UnsupportedMediaType
+from chalicelib.domain.model.errors import Refusal, UnsupportedCoding
 
 IDENTITY, GZIP, DEFLATE = "identity", "gzip", "deflate"
 # The bytes from which a response is compressed. A shorter one fits in one packet.
 COMPRESSED_FROM = 1024
 _WEIGHT = re.compile(r"q[ \t]*=[ \t]*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
-CODED_BODY_DETAIL = "Send the body without a Content-Encoding such as gzip."
 
 
 def accepted_codings(accept_encoding: str | None) -> list[str]:
@@ -35,8 +32,15 @@ def _weight(parameter: str) -> float:
     return float(weight[1]) if weight else 0
 
 
-def check_coding(request: Request) -> None:
-    """Raise UnsupportedMediaType for a body in a content coding."""
-    codings = (request.headers.get("content-encoding") or IDENTITY).split(",")
-    if {coding.strip().lower() for coding in codings} != {IDENTITY}:
-        raise UnsupportedMediaType(CODED_BODY_DETAIL)
+def check_coding(content_encoding: str | None) -> None:
+    """Raise UnsupportedCoding for a body in a content coding."""
+    if {coding.strip().lower() for coding in (content_encoding or IDENTITY).split(",")} != {IDENTITY}:
+        raise UnsupportedCoding
+
+
+def accepted_by(refusal: Refusal) -> dict[str, str | list[str]]:
+    """Return the header that says which coding of a body is accepted.
+
+    A refusal for another reason must not have it (RFC 9110, section 12.5.3).
+    """
+    return {"Accept-Encoding": IDENTITY} if isinstance(refusal, UnsupportedCoding) else {}

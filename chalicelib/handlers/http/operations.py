@@ -142,7 +142,7 @@ class ApiOperation(Struct, frozen=True, dict=True):
         }
         parsed: dict[str, Any] = {}
         if "body" in self.types:
-            check_coding(request)
+            check_coding(request.headers.get("content-encoding"))
         invalid = InvalidInputs()
         for name in (name for name in parsers if name in self.types):
             with invalid:

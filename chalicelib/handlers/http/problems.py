@@ -85,9 +85,6 @@ def headers_for(status: int) -> dict[str, str | list[str]]:
     """Return the headers of every problem with that status, as JSON and as a page."""
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
-    if status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
-        # The accepted content coding (RFC 9110, section 15.5.16).
-        return {"Accept-Encoding": "identity"}
     if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return {}

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from chalicelib.domain.model.errors import UnsupportedCoding
+from chalicelib.handlers.http.content_codings import check_coding
 from infra.local.clock import MovableClock
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
@@ -83,6 +85,8 @@ class DevRoutes:
             return route(_fields(request))
         except (ValueError, RecursionError):
             return problem("malformed_json", "The body must be one JSON value, in UTF-8.")
+        except UnsupportedCoding as refusal:
+            return problem(refusal.code, refusal.detail)
         except InvalidFieldError as invalid:
             return problem("invalid_request", invalid.detail, invalid.field)
         except NotAdmittedError as refused:
@@ -133,8 +137,9 @@ def _fields(request: HttpRequest) -> Fields:
     # The fields come from the query, from a form or from JSON.
     if request.method in ("GET", "HEAD"):
         return dict(parse_qsl(request.target.partition("?")[2]))
-    sent_as = {name.lower(): value for name, value in request.headers.items()}.get("content-type", "")
-    if sent_as.partition(";")[0].strip().lower() == FORM:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    check_coding(headers.get("content-encoding"))
+    if headers.get("content-type", "").partition(";")[0].strip().lower() == FORM:
         return dict(parse_qsl(request.body.decode()))
     fields = json.loads(request.body) if request.body.strip() else {}
     if not isinstance(fields, dict):

@@ -6,6 +6,11 @@ import socketserver
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -20,6 +25,8 @@ LARGEST_BODY = 1 << 20
 # The bytes of a refused upload that are still read. Closing at once would reset the connection before the response.
 LARGEST_DRAIN = 32 << 20
 IDLE_SECONDS = 75
+# The defects of a line among the headers. Other defects are about multipart bodies, which are not in the head.
+NO_HEADER = (FirstHeaderLineIsContinuationDefect, MisplacedEnvelopeHeaderDefect, MissingHeaderBodySeparatorDefect)
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +145,7 @@ class ClientConnection(BaseHTTPRequestHandler):
         """Do nothing, so that requests write no line."""
 
     def _body(self) -> bytes:
-        if self.headers.defects:
+        if any(isinstance(defect, NO_HEADER) for defect in self.headers.defects):
             # A line that is no header. The next server could take it for one, or for the beginning of the body.
             raise RefusedRequestError(problem("malformed_request", "A header of the request cannot be read."))
         if "Transfer-Encoding" in self.headers:

@@ -128,6 +128,17 @@ def test_a_body_in_a_content_coding_is_415_in_words(ada: Client, method: str, pa
     assert response.headers["Accept-Encoding"] == "identity"
 
 
+def test_a_body_of_another_type_is_415_without_a_word_about_codings(ada: Client) -> None:
+    response = ada.request("PATCH", "/v1/me", body=b"{}", headers={"Content-Type": "text/plain"})
+    check_problem(response, 415, "unsupported_media_type")
+    assert "Accept-Encoding" not in response.headers
+
+
+def test_a_compressed_body_of_a_local_route_is_415_too(api: Runner) -> None:
+    response = api.request("POST", "/dev/sign-in", body=gzip.compress(b"{}"), headers={"Content-Encoding": "gzip"})
+    assert (response.status, response.json["code"]) == (415, "unsupported_media_type")
+
+
 @pytest.mark.parametrize("coding", ["identity", "Identity", ""])
 def test_a_body_without_a_content_coding_may_say_so(ada: Client, slots: Slots, coding: str) -> None:
     body = json.dumps(slots.far().body()).encode()

@@ -58,6 +58,18 @@ def test_only_the_configured_origins_may_read_responses(world: World) -> None:
             assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
+def test_a_304_costs_as_much_as_its_200(sign_in: SignIn, lines: Lines) -> None:
+    send = sign_in("Ada")
+    assert send("GET", "/v1/me").status_code == 200
+    lines()
+    first = send("GET", "/v1/me")
+    again = send("GET", "/v1/me", **{"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code, again.body) == (200, 304, b"")
+    one, other = lines()
+    assert (one["readUnits"], one["writeUnits"]) == (other["readUnits"], other["writeUnits"])
+    assert (one["status"], other["status"], other["outcome"]) == (200, 304, "ok")
+
+
 def test_a_failure_of_the_table_is_an_internal_error_that_only_the_log_describes(
     sign_in: SignIn, faults: FaultProxy, lines: Lines
 ) -> None:
