@@ -79,7 +79,7 @@ def test_r10_a_wish_is_added_to_a_booking_that_waits(controlled: Runner, wish: s
     fields = {"partnerId": ben.user_id, "locked": False} if wish == "named" else {"preferFavorites": True}
     answer = ada.post("/v1/sessions", slot.body(**fields))
     assert answer.status == 200, answer
-    assert answer.json["session"] == session
+    assert answer.json["session"] == session | {"preferFavorites": wish == "favorites"}
 
 
 def test_r20_a_member_queues_from_the_booking_and_not_from_the_partners_cancel(controlled: Runner) -> None:
