@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
 from inspect import cleandoc
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from chalicelib.handlers.http import header_descriptions, problems, requests
 from chalicelib.handlers.http.access import Access, least_scope
 from chalicelib.handlers.http.authentication import API_KEY
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation
-from chalicelib.handlers.http.schemas import PROBLEM_CODE, ProblemDetails, Schema, reference
+from chalicelib.handlers.http.schemas import PROBLEM_CODE, ProblemDetails, reference
 from chalicelib.handlers.http.tags import TAGS, tag_names
 
 Json = dict[str, Any]
@@ -187,17 +186,7 @@ def _schemas(operations: Iterable[ApiOperation]) -> Json:
     answered = (answer.schema for operation in operations for answer in operation.answers)
     sent = (operation.types.get("body") for operation in operations)
     asked = {query for operation in operations if (query := operation.types.get("query"))}
-    # msgspec finds no subclasses: a schema without fields stands for them, so they are listed here.
-    choices = {schema: schema.__subclasses__() for schema in Schema.__subclasses__() if not schema.__struct_fields__}
-    schemas = _components(
-        {ProblemDetails, *filter(None, answered), *filter(None, sent), *asked, *chain(*choices.values())}
-    )
-    for schema, options in choices.items():
-        schemas[schema.__name__] = {
-            "title": schema.__name__,
-            "description": schema.__doc__,
-            "oneOf": [reference(option.__name__) for option in options],
-        }
+    schemas = _components({ProblemDetails, *filter(None, answered), *filter(None, sent), *asked})
     schemas[PROBLEM_CODE]["enum"] = sorted([*problems.PROBLEMS, *GATEWAY_CODES])
     # A query is described by its parameters.
     return {name: schema for name, schema in sorted(schemas.items()) if name not in {query.__name__ for query in asked}}

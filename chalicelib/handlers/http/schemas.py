@@ -21,7 +21,7 @@ def reference(name: str) -> dict[str, str]:
 
 
 class Schema(Struct, rename="camel"):
-    """A body of a response, or a part of one. A schema without fields stands for any of its subclasses."""
+    """A body of a response, or a part of one."""
 
 
 class FieldError(Schema):
