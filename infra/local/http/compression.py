@@ -13,5 +13,5 @@ def compressed(headers: Mapping[str, str], response: HttpResponse) -> HttpRespon
     if len(response.body) < COMPRESSED_FROM or GZIP not in accepted_codings(accept_encoding):
         return response
     # Without the time of compression, so that equal responses have equal bytes.
-    body = gzip.compress(response.body, mtime=0)
+    body = gzip.compress(response.body, compresslevel=6, mtime=0)
     return HttpResponse(response.status, response.headers | {"Content-Encoding": GZIP}, body)

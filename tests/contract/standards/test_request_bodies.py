@@ -1,4 +1,7 @@
-"""Bodies in the codings of HTTP/1.1 (RFC 9112), and bodies in a content coding (RFC 9110)."""
+"""Bodies in the codings of HTTP/1.1 (RFC 9112), and bodies in a content coding (RFC 9110).
+
+The first are read by the server of the local runner. A stack has the server of its gateway.
+"""
 
 import gzip
 import json
@@ -45,27 +48,33 @@ def in_pieces(body: bytes, size: int) -> Iterable[bytes]:
 CHUNKED = "Transfer-Encoding: chunked"
 
 
+@pytest.fixture
+def streamer(controlled: Runner) -> Client:
+    """A new member of the local runner."""
+    return controlled.sign_in("Ada")
+
+
 @pytest.mark.parametrize("size", [1, 7, 10_000])
-def test_a_chunked_booking_is_made(ada: Client, slots: Slots, size: int) -> None:
+def test_a_chunked_booking_is_made(streamer: Client, size: int) -> None:
     """A client that streams its body gets 411.
 
     A server accepts the chunked coding (RFC 9112, 7.1).
     """
-    body = json.dumps(slots.far().body()).encode()
-    answer = send(ada, CHUNKED, body=chunked(*in_pieces(body, size)))
+    body = json.dumps(streamer.runner.slots.far().body()).encode()
+    answer = send(streamer, CHUNKED, body=chunked(*in_pieces(body, size)))
     assert answer.startswith(b"HTTP/1.1 201 "), answer
-    assert len(ada.sessions()) == 1
+    assert len(streamer.sessions()) == 1
 
 
-def test_chunks_may_have_extensions_and_trailers_that_are_ignored(ada: Client, slots: Slots) -> None:
-    body = json.dumps(slots.far().body()).encode()
+def test_chunks_may_have_extensions_and_trailers_that_are_ignored(streamer: Client) -> None:
+    body = json.dumps(streamer.runner.slots.far().body()).encode()
     coded = b'%X;name="value"\r\n%s\r\n' % (len(body), body) + b"000\r\nIdempotency-Key: trailer\r\n\r\n"
-    assert send(ada, "transfer-encoding: Chunked", body=coded).startswith(b"HTTP/1.1 201 ")
+    assert send(streamer, "transfer-encoding: Chunked", body=coded).startswith(b"HTTP/1.1 201 ")
 
 
-def test_a_connection_carries_the_request_after_a_chunked_one(ada: Client, slots: Slots) -> None:
-    body = json.dumps(slots.far().body()).encode()
-    answer = send(ada, CHUNKED, body=chunked(body) + b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+def test_a_connection_carries_the_request_after_a_chunked_one(streamer: Client) -> None:
+    body = json.dumps(streamer.runner.slots.far().body()).encode()
+    answer = send(streamer, CHUNKED, body=chunked(body) + b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
     assert [answer.count(b"HTTP/1.1 201 "), answer.count(b"HTTP/1.1 200 ")] == [1, 1]
 
 
@@ -89,14 +98,14 @@ REFUSED_CODINGS: dict[str, tuple[tuple[str, ...], bytes]] = {
 
 @pytest.mark.parametrize("name", REFUSED_CODINGS)
 def test_a_coding_that_two_servers_could_read_differently_is_400_and_ends_the_connection(
-    ada: Client, name: str
+    streamer: Client, name: str
 ) -> None:
     """Request smuggling past a proxy.
 
     Refuse it and close the connection (RFC 9112, 6.1 and 11.2).
     """
     headers, body = REFUSED_CODINGS[name]
-    answer = send(ada, *headers, body=body + b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = send(streamer, *headers, body=body + b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 400 "), answer
     assert b"malformed_request" in answer
     assert b"\r\nConnection: close\r\n" in answer
@@ -104,14 +113,14 @@ def test_a_coding_that_two_servers_could_read_differently_is_400_and_ends_the_co
 
 
 @pytest.mark.parametrize("size", [1 << 10, 1 << 16, 1 << 20])
-def test_a_chunked_body_that_is_too_large_is_413(ada: Client, size: int) -> None:
-    answer = send(ada, CHUNKED, body=chunked(*[b" " * size] * ((3 << 20) // size)))
+def test_a_chunked_body_that_is_too_large_is_413(streamer: Client, size: int) -> None:
+    answer = send(streamer, CHUNKED, body=chunked(*[b" " * size] * ((3 << 20) // size)))
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"too_large" in answer
 
 
-def test_a_huge_chunk_size_is_413_before_the_chunk_is_sent(ada: Client) -> None:
-    assert send(ada, CHUNKED, body=b"f" * 15 + b"\r\n").startswith(b"HTTP/1.1 413 ")
+def test_a_huge_chunk_size_is_413_before_the_chunk_is_sent(streamer: Client) -> None:
+    assert send(streamer, CHUNKED, body=b"f" * 15 + b"\r\n").startswith(b"HTTP/1.1 413 ")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "GZIP", "deflate", "br", "identity, gzip", "unknown"])
@@ -134,8 +143,10 @@ def test_a_body_of_another_type_is_415_without_a_word_about_codings(ada: Client)
     assert "Accept-Encoding" not in response.headers
 
 
-def test_a_compressed_body_of_a_local_route_is_415_too(api: Runner) -> None:
-    response = api.request("POST", "/dev/sign-in", body=gzip.compress(b"{}"), headers={"Content-Encoding": "gzip"})
+def test_a_compressed_body_of_a_local_route_is_415_too(controlled: Runner) -> None:
+    response = controlled.request(
+        "POST", "/dev/sign-in", body=gzip.compress(b"{}"), headers={"Content-Encoding": "gzip"}
+    )
     assert (response.status, response.json["code"]) == (415, "unsupported_media_type")
 
 
@@ -145,12 +156,12 @@ def test_a_body_without_a_content_coding_may_say_so(ada: Client, slots: Slots, c
     assert ada.request("POST", "/v1/sessions", body=body, headers={"Content-Encoding": coding}).status == 201
 
 
-def test_a_client_that_waits_for_100_continue_need_not_wait_long(api: Runner, ada: Client, slots: Slots) -> None:
+def test_a_client_that_waits_for_100_continue_need_not_wait_long(streamer: Client) -> None:
     """The interim response is sent before the body is read (RFC 9110, 10.1.1)."""
-    address = urlsplit(api.base)
-    body = json.dumps(slots.far().body()).encode()
+    address = urlsplit(streamer.runner.base)
+    body = json.dumps(streamer.runner.slots.far().body()).encode()
     head = (
-        f"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ada.token}\r\n"
+        f"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {streamer.token}\r\n"
         f"Content-Type: {JSON}\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
