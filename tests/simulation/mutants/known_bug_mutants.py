@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.domain.decisions import booker_judgement, decide_lock, decide_random
+from chalicelib.domain.decisions.batch_plan import BatchPlan, PlannedTransaction
+from chalicelib.domain.decisions.booking_facts import BookingFacts
 from chalicelib.domain.decisions.day_editor import DayEditor
 from chalicelib.domain.decisions.partner_choice import may_pair
 from chalicelib.domain.decisions.queue_rows import RowChanges, WaitingRow
@@ -25,7 +27,7 @@ from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import NO_RELATION
 from chalicelib.services import transaction
-from chalicelib.services.bookings import book, facts, sessions
+from chalicelib.services.bookings import batch, book, facts, sessions
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.members import delete, relationships
 from chalicelib.services.slot_matching import match_slot, partner_search, rematch
@@ -38,6 +40,7 @@ from chalicelib.storage.items import DayItem, Item
 from chalicelib.storage.read_plan import Plan
 from chalicelib.storage.writes import Transaction
 from tests.simulation.mutants.mutant_search import INITIAL_STATES, OPERATIONS, Start
+from tests.simulation.scenarios.operations import LOCKS, ActorOperation, UseCase
 
 # A module or class, and the name of its attribute.
 Place = tuple[Any, str]
@@ -64,11 +67,17 @@ class KnownBug:
         return [
             (initial_state, operation)
             for initial_state in initial_states
-            for operation in OPERATIONS
+            for operation in (*OPERATIONS, *BATCHES)
             if str(operation) in self.by
         ]
 
 
+# They are no part of the other searches, whose recorded schedules are numbered.
+BATCHES = (
+    ActorOperation(UseCase.BATCH, "Dee"),
+    ActorOperation(UseCase.BATCH, "Ada"),
+    ActorOperation(UseCase.BATCH, "Dee", "Ada", option=LOCKS),
+)
 MATCHED = "Ada and Ben are matched, Cy waits"
 KNOWN_BUGS: list[KnownBug] = []
 
@@ -101,6 +110,7 @@ _attempt, _commit, _write_rows, _row_changes = (
     transactions._write_rows,
     transactions.row_changes,
 )
+_merged = BatchPlan._merged
 _cancel, _is_open, _with_booking, _views = DayEditor.cancel, InviteLink.is_open, Day.with_booking, sessions.views
 _booking_map, _own_conflicts = day_mappers._booking_map, booker_judgement.own_conflicts
 
@@ -503,3 +513,41 @@ for owner, attribute, value, name, source in (
             name, source, ("Ada books at nine",), "no slot is booked", partial(_replaced, ((owner, attribute),), value)
         )
     )
+
+
+@known_bug("ADR 25: the days as the plan leaves them", (BatchPlan, "evolved"), by=("Dee books in a batch at nine",))
+def forget_earlier_items(_plan: BatchPlan, read: BookingFacts) -> BookingFacts:
+    """Decide an item of a batch without the bookings of the items before it."""
+    return read
+
+
+@known_bug("ADR 25: merged write sets", (BatchPlan, "_merged"), by=("Dee books in a batch at nine",))
+def drop_days_of_later_items(
+    plan: BatchPlan, planned: PlannedTransaction, place: int, on: Any, changes: WriteSet
+) -> PlannedTransaction:
+    """Merge the write sets of a batch without the days of the later items."""
+    merged = _merged(plan, planned, place, on, changes)
+    days = planned.changes.days or merged.changes.days
+    return replace(merged, changes=replace(merged.changes, days=days))
+
+
+@known_bug(
+    "ADR 25: the first failed transaction ends the round",
+    (batch, "commit"),
+    by=("Dee books in a batch at nine", "Dee books in a batch Ada at nine (locks)"),
+)
+def ignore_lost_race_of_batch(table: Table, changes: WriteSet, **more: Any) -> None:
+    """Return the results of a batch although its transaction conflicts."""
+    with suppress(Conflict):
+        _commit(table, changes, **more)
+
+
+@known_bug(
+    "ADR 25: one second look for all new days",
+    (batch, "confirm_new_days"),
+    by=("Dee books in a batch at nine", "Dee books in a batch Ada at nine (locks)"),
+    initial_state="Ada waits at nine and after midnight",
+)
+def skip_second_look_of_batch(_context: Any, views: Any) -> Any:
+    """Answer a batch without a second look at the days that it created."""
+    return list(views)

@@ -10,7 +10,7 @@ from infra.simulation.interleaver import Task, TaskChooser
 from tests.simulation.engine.simulation_run import InitialState, Rewrite, Scenario, SimulationRun
 from tests.simulation.oracles.liveness import drain_and_check
 from tests.simulation.scenarios.cast import SLOTS
-from tests.simulation.scenarios.operations import SETTINGS, ActorOperation, UseCase
+from tests.simulation.scenarios.operations import LOCKS, SETTINGS, ActorOperation, UseCase
 
 PEOPLE = ("Ada", "Ben", "Cy", "Dee")
 # Deliveries of the stream.
@@ -70,7 +70,7 @@ _OPERATION_WEIGHTS: _Weights = (
     (18, lambda rng, who: ActorOperation(UseCase.LOCK, *rng.sample(who, 2), slot=_slot(rng), option=_key(rng))),
     (3, lambda rng, who: ActorOperation(UseCase.LOCK, *rng.sample(who, 2), slot=_slot(rng), replaces=True)),
     (8, lambda rng, who: ActorOperation(UseCase.ACCEPT, rng.choice(who), "Ada", slot=_slot(rng), option=_key(rng))),
-    (2, lambda rng, who: ActorOperation(UseCase.BATCH, rng.choice(who))),
+    (2, lambda rng, who: _batch(rng, who)),
     (12, lambda rng, who: ActorOperation(UseCase.CANCEL, rng.choice(who), slot=_slot(rng))),
     (4, lambda rng, who: ActorOperation(UseCase.BLOCK, *rng.sample(who, 2))),
     (1, lambda rng, who: ActorOperation(UseCase.UNBLOCK, *rng.sample(who, 2))),
@@ -115,6 +115,16 @@ def _slot(rng: Random) -> str:
 
 def _key(rng: Random) -> str:
     return rng.choices(("", "a key"), (4, 1))[0]
+
+
+def _batch(rng: Random, who: Sequence[str]) -> ActorOperation:
+    one, other = rng.sample(who, 2)
+    kinds = (
+        ActorOperation(UseCase.BATCH, one),
+        ActorOperation(UseCase.BATCH, one, replaces=True),
+        ActorOperation(UseCase.BATCH, one, other, option=LOCKS),
+    )
+    return rng.choice(kinds)
 
 
 # Two or three operations find nearly as many violations as more would, and sooner.
