@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from bench.accounts import START, TOMORROW, AccountStage
+from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.slot import Slot, day_start
 
 Body = Mapping[str, Any]
@@ -108,6 +109,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
     free, paired, held = _tomorrow(60), _tomorrow(30), stage.slots[0]
     target, own = stage.target.member_id, {"sessionId": stage.session_id}
     longer = Slot(held.start, 75)
+    locks = [_slot(slot, partnerId=target) for slot in stage.slots[:LARGEST_BATCH]]
     return [
         _call("POST", sessions, "waits", _slot(free)),
         _call("POST", sessions, "pairs at once", _slot(paired)),
@@ -116,6 +118,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
         _call("POST", sessions, "lock over two matches", _slot(held, partnerId=target)),
         _call("POST", sessions, "refused lock", _slot(free, partnerId=target)),
         _call("POST", f"{sessions}/batch", "one session", {"sessions": [_slot(free)]}),
+        _call("POST", f"{sessions}/batch", "30 locks over two matches each", {"sessions": locks}),
         _call("GET", sessions, "of a year", query=_range(START - timedelta(days=265), 365)),
         _call("GET", sessions, "1,000 of a year", query=_range(START - timedelta(days=265), 365, "&limit=1000")),
         _call("GET", sessions, "50 of a year", query=_range(START - timedelta(days=265), 365, "&limit=50")),

@@ -100,14 +100,9 @@ def _check_commits(operation_run: OperationRun, history: TableHistory) -> None:
     use_case = operation_run.operation.use_case
     if use_case in _UNATTENDED or operation_run.failed:
         return
-    if use_case is UseCase.BATCH:
-        if operation_run.ended is not None and done > sum(
-            not one.refusal or _may_have_commit(one.refusal, operation_run, history)
-            for one in _single_requests(operation_run)
-        ):
-            raise OracleViolation(
-                f"{operation_run.operation} has {done} commits, more than its items that were not refused"
-            )
+    if use_case is UseCase.BATCH and not operation_run.refusal:
+        if operation_run.ended is not None:
+            _check_refused_items(operation_run, history)
         return
     if use_case is UseCase.VIEW and done:
         raise OracleViolation(f"{operation_run.operation} changes the table")
@@ -124,6 +119,15 @@ def _check_commits(operation_run: OperationRun, history: TableHistory) -> None:
         and "key" not in operation_run.operation.option
     ):
         raise OracleViolation(f"{operation_run.operation} has a success response and no commit")
+
+
+def _check_refused_items(operation_run: OperationRun, history: TableHistory) -> None:
+    """Check that no commit of a batch recorded a response to an item that was refused."""
+    for one in _single_requests(operation_run):
+        key = keys.recorded_response(IDS[one.operation.member], one.operation.option)
+        refused = one.refusal and not _may_have_commit(one.refusal, operation_run, history)
+        if refused and any(key in commit.changed for commit in operation_run.commits):
+            raise OracleViolation(f"{one.operation} has a commit and was refused: {one.refusal!r}")
 
 
 def _may_have_commit(refusal: Exception, operation_run: OperationRun, history: TableHistory) -> bool:

@@ -44,7 +44,7 @@ FORGED: dict[str, tuple[tuple[ActorOperation, ...], Forge, str]] = {
         (BATCH,), lambda results: with_first(results, retitled(results[0])), "not the recorded response"
     ),
     "a batch refuses an item with a commit": (
-        (BATCH,), lambda results: with_first(results, TimeConflict()), "more than its items that were not refused"
+        (BATCH,), lambda results: with_first(results, TimeConflict()), "has a commit and was refused"
     ),
     "a batch refuses an earlier booking without a reason": (
         (BOOK, BATCH), lambda results: [*results[:2], TimeConflict(), *results[3:]], "refused"
