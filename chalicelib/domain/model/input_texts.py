@@ -32,8 +32,6 @@ OFF_THE_QUARTER_HOUR = "must be on the quarter hour, UTC"
 BEYOND_HORIZON = "must be at most 13 weeks ahead"
 NOT_AHEAD = "must be in the future"
 BEFORE_START = "must not be before the start"
-BEYOND_A_YEAR = "must be at most one year after the start"
-BEYOND_FIVE_WEEKS = "must be at most five weeks after the start"
 
 ONESELF = "must be another member"
 
@@ -62,6 +60,11 @@ def too_long(most: int) -> str:
 def list_of_at_most(most: int) -> str:
     """Return the reason for an input that is a list."""
     return f"must be a list of at most {most} entries"
+
+
+def too_late_after_start(length: str) -> str:
+    """Return the reason to refuse the end of a range that is longer than `length`."""
+    return f"must be at most {length} after the start"
 
 
 def more_unknown(number: int) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -59,6 +59,11 @@ class InvalidInputs:
             return True
         return False
 
+    @property
+    def found(self) -> bool:
+        """True if an input was refused."""
+        return bool(self._refusals)
+
     def add(self, refusal: InvalidRequest | InvalidCursor) -> None:
         """Keep a refusal."""
         self._refusals.append(refusal)
@@ -100,12 +105,20 @@ class InputField(Struct, frozen=True):
         return converted
 
 
-def across(*attributes: str) -> Callable[[R], R]:
+class Rule(NamedTuple):
+    """A rule across fields. One with `alone` unset refuses nothing by itself, as a later check does that."""
+
+    check: Callable[[Any, "Call"], None]
+    attributes: frozenset[str]
+    alone: bool
+
+
+def across(*attributes: str, alone: bool = True) -> Callable[[R], R]:
     """Declare a method as a rule across these attributes. It gets the call, and raises the refusal of an input."""
 
-    def note(rule: R) -> R:
-        vars(rule)["across"] = attributes
-        return rule
+    def note(check: R) -> R:
+        vars(check)["rule"] = Rule(check, frozenset(attributes), alone)
+        return check
 
     return note
 
@@ -128,10 +141,10 @@ def parse_fields(values: Mapping[str, object], schema: type[S], call: "Call", *,
     unusable = set(given) - parsed.keys()
     # A rule never reads an unusable field, and the struct is only returned without one.
     made = schema(**parsed, **dict.fromkeys(unusable, UNSET))
-    for rule, attributes in _rules(schema):
-        if not unusable & attributes:
+    for rule in _rules(schema):
+        if not unusable & rule.attributes and (rule.alone or invalid.found):
             with invalid:
-                rule(made, call)
+                rule.check(made, call)
     invalid.refuse()
     return made
 
@@ -161,9 +174,11 @@ def _declared(schema: type[Struct]) -> tuple[InputField, ...]:
 
 
 @cache
-def _rules(schema: type[Struct]) -> tuple[tuple[Callable[..., None], frozenset[str]], ...]:
+def _rules(schema: type[Struct]) -> list[Rule]:
+    """Return the rules, those last that refuse nothing by themselves."""
     methods = (getattr(schema, name) for name in dir(schema))
-    return tuple((rule, frozenset(rule.across)) for rule in methods if hasattr(rule, "across"))
+    rules = [method.rule for method in methods if hasattr(method, "rule")]
+    return sorted(rules, key=lambda rule: not rule.alone)
 
 
 def _alternatives(kind: Type) -> tuple[Type, bool]:

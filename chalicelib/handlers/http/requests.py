@@ -93,10 +93,10 @@ class RangeQuery(PageQuery, kw_only=True):
 
     def range_of_a_year(self) -> tuple[datetime, datetime]:
         """Return the range in UTC, at most one calendar year. Raises InvalidRequest with the invalid end."""
-        return self.range_of_at_most(_a_year_after, input_texts.BEYOND_A_YEAR)
+        return self.range_of_at_most("one year", _a_year_after)
 
-    def range_of_at_most(self, latest_end: Callable[[datetime], datetime], reason: str) -> tuple[datetime, datetime]:
-        """Return the range in UTC. Raises InvalidRequest with the reason for an end that is later.
+    def range_of_at_most(self, length: str, latest_end: Callable[[datetime], datetime]) -> tuple[datetime, datetime]:
+        """Return the range in UTC, at most of the length. Raises InvalidRequest with the invalid end.
 
         `latest_end` returns the last end for a start, in UTC or by the caller's clock. By that clock a range over a
         clock change can be an hour longer.
@@ -104,7 +104,7 @@ class RangeQuery(PageQuery, kw_only=True):
         start, end = self.range()
         local = [local_instant(with_plus(text)).replace(tzinfo=None) for text in (self.start, self.end)]
         if end > latest_end(start) and local[1] > latest_end(local[0]):
-            raise InvalidRequest(reason, field="end")
+            raise InvalidRequest(input_texts.too_late_after_start(length), field="end")
         return start, end
 
 

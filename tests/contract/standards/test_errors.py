@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.handlers.http.requests import LARGEST_LIMIT
 from tests.contract.client import ApiResponse, Client
 from tests.contract.shapes import check_problem, check_problem_body
 from tests.contract.slots import Slots
@@ -56,7 +57,7 @@ def test_a_setting_that_contradicts_the_profile_is_named_beside_a_wrong_one(ada:
 
 def test_every_invalid_query_parameter_is_named(ada: Client) -> None:
     assert details(ada.get("/v1/sessions", start="x", limit="0")) == {
-        "limit": "must be a whole number from 1 to 500",
+        "limit": f"must be a whole number from 1 to {LARGEST_LIMIT}",
         "start": "must be an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00",
         "end": "is required",
     }
@@ -87,6 +88,13 @@ def test_impossible_times_are_named_beside_other_fields(ada: Client, slots: Slot
     off_the_grid = slots.far().text.replace("+00:00", "+00:07")
     booking = {"startTime": off_the_grid, "duration": 3_000_000, "title": 1}
     assert details(ada.post("/v1/sessions", booking)).keys() == {"startTime", "title"}
+
+
+def test_r28_a_start_that_no_link_offers_is_named_only_beside_other_fields(ada: Client, slots: Slots) -> None:
+    """An unusable link is refused before the slot is judged."""
+    body = {"startTime": slots.far().text.replace("+00:00", "+00:07"), "duration": 3_000_000}
+    check_problem(ada.post("/i/unknown", body), 404, "invite_unavailable")
+    assert details(ada.post("/i/unknown", body | {"replace": 1})).keys() == {"startTime", "replace"}
 
 
 def test_each_item_of_a_batch_has_its_own_errors(ada: Client, slots: Slots) -> None:

@@ -27,6 +27,7 @@ def test_numbers_and_sizes_are_named() -> None:
     assert input_texts.whole_number(1, 500) == "must be a whole number from 1 to 500"
     assert input_texts.too_long(80) == "must have at most 80 characters"
     assert input_texts.list_of_at_most(30) == "must be a list of at most 30 entries"
+    assert input_texts.too_late_after_start("one year") == "must be at most one year after the start"
     assert input_texts.more_unknown(7) == "must not have unknown fields, and has 7 more"
 
 

@@ -47,6 +47,12 @@ class Sample(Struct, rename="camel", forbid_unknown_fields=True):
         if self.flag is True and self.whole_number < 5:
             raise InvalidRequest("must be false beside a low number", field="flag")
 
+    @across("text", alone=False)
+    def check_text(self, _call: Call) -> None:
+        """Refuse the text that a later check refuses too."""
+        if self.text == "odd":
+            raise InvalidRequest("must not be odd", field="text")
+
 
 class Query(Struct, rename="camel"):
     """A query, whose unknown parameters are ignored."""
@@ -129,6 +135,12 @@ def test_a_rule_across_fields_is_judged_beside_other_invalid_fields(call: Call) 
     assert refused(call, low | {"text": 5}) == {"text": "must be a text", "flag": "must be false beside a low number"}
     # The rule needs a number, and this one is none.
     assert refused(call, {"wholeNumber": "x", "flag": True, "text": "a"}).keys() == {"wholeNumber"}
+
+
+def test_a_rule_that_a_later_check_repeats_is_judged_only_beside_other_invalid_fields(call: Call) -> None:
+    odd = VALID | {"text": "odd"}
+    assert parse_fields(odd, Sample, call, strict=True).text == "odd"
+    assert refused(call, odd | {"flag": True}).keys() == {"flag", "text"}
 
 
 def test_thousands_of_unknown_fields_are_counted_after_the_first_hundred(call: Call) -> None:

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from chalicelib.domain.model import input_texts
 from chalicelib.handlers.http import schema_types, schemas, serializers
 from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.field_parsers import minutes
@@ -31,7 +30,7 @@ class CalendarQuery(RangeQuery, kw_only=True):
 
     def range_shown(self) -> tuple[datetime, datetime]:
         """Return the range in UTC, at most five weeks. Raises InvalidRequest with the invalid end."""
-        return self.range_of_at_most(lambda start: start + LONGEST_CALENDAR, input_texts.BEYOND_FIVE_WEEKS)
+        return self.range_of_at_most("five weeks", lambda start: start + LONGEST_CALENDAR)
 
     def scope(self, call: Call) -> str:
         """Return the name of the list for its cursors."""

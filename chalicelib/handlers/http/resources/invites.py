@@ -17,7 +17,7 @@ from chalicelib.domain.model.errors import (
     TooLate,
 )
 from chalicelib.domain.model.ids import token_digest
-from chalicelib.domain.model.slot import Slot, check_ahead
+from chalicelib.domain.model.slot import Slot, check_ahead, check_start
 from chalicelib.handlers.http import account_schemas, account_serializers, requests, schema_types, schemas
 from chalicelib.handlers.http.call import Call, GuestCall, stage_path
 from chalicelib.handlers.http.field_parsers import instant, minutes
@@ -57,6 +57,12 @@ class AcceptBody(Body):
     start_time: schema_types.AnyInstant
     duration: schema_types.Duration
     replace: bool | None = None
+
+    # Alone, such a start is refused after an unusable link (R28).
+    @across("start_time", alone=False)
+    def check_start(self, call: Call) -> None:
+        """Raise InvalidRequest for a start at which no session can be booked (R30)."""
+        check_start(instant(self.start_time, "startTime"), call.context.clock())
 
     def booking_request(self, token: str) -> BookingRequest:
         """Return the booking request of the body."""
