@@ -59,7 +59,12 @@ def describe(operations: Iterable[ApiOperation]) -> Json:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, responses)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Lockstep", "version": "1", "description": ABOUT, "license": {"name": "MIT"}},
+        "info": {
+            "title": "Lockstep",
+            "version": "1",
+            "description": ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "tags": [{"name": tag.name, "description": tag.description} for tag in TAGS],
         "paths": paths,
         "components": {

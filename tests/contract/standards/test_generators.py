@@ -95,3 +95,8 @@ def test_no_schema_has_the_name_of_its_own_field(document: Any) -> None:
     """openapi-python-client uses both names for one variable, so mypy found errors in the client."""
     named = document["components"]["schemas"].items()
     assert [name for name, schema in named if name.lower() in map(str.lower, schema.get("properties", {}))] == []
+
+
+def test_the_license_has_an_identifier(document: Any) -> None:
+    """openapi-generator refuses a document whose license has neither an address nor an identifier."""
+    assert document["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
