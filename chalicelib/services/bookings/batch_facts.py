@@ -139,10 +139,11 @@ def _ready(facts: Sequence[BookingFacts], wanted: Sequence[WantedFacts]) -> list
     waiting: list[BookingRequest] = []
     ready: list[BookingFacts | Waits] = []
     for found, one in zip(facts, wanted, strict=True):
-        limited = found.booker.limit is not None
-        books = _may_book(found, one)
-        overlaps = books and any(slot.slot.overlaps(one.request.slot) for slot in earlier)
-        if overlaps or depends(one.request, waiting, limited=limited):
+        overlaps = any(other.slot.overlaps(one.request.slot) for other in earlier)
+        waits = depends(one.request, waiting, limited=found.booker.limit is not None)
+        # The judgement comes last: it compares the slot with every session ahead.
+        books = not waits and _may_book(found, one)
+        if waits or (overlaps and books):
             waiting.append(one.request)
             ready.append(Waits())
             continue
