@@ -27,6 +27,7 @@ from chalicelib.services.context import Context
 from chalicelib.storage import batch_reads, reads
 from chalicelib.storage.batch_reads import NamedItems
 from chalicelib.storage.read_plan import read_together
+from chalicelib.storage.reads import DaysAndLimit
 
 
 class WantedFacts(Struct, frozen=True):
@@ -62,8 +63,8 @@ def gather_batch(context: Context, caller: Profile, wanted: Sequence[WantedFacts
     several = max(Counter(one.request.slot.date for one in wanted).values()) > 1
     keys = [one.key for one in wanted if one.key]
     named = batch_reads.named_items(context.table, caller.member_id, keys, with_batches=several)
-    days = _own_days(context, caller.member_id, wanted, now)
-    facts = [_booker_facts(caller, one, named, days) for one in wanted]
+    own = _own_days(context, caller.member_id, wanted, now)
+    facts = [_booker_facts(caller, one, named, own) for one in wanted]
     limited = _with_limit(context, facts, wanted, now)
     ready = _ready(limited, wanted)
     plans = {
@@ -71,7 +72,7 @@ def gather_batch(context: Context, caller: Profile, wanted: Sequence[WantedFacts
         for place, found in enumerate(ready)
         if isinstance(found, BookingFacts)
     }
-    read = dict(zip(plans, read_together(context.table, list(plans.values()), days), strict=True))
+    read = dict(zip(plans, read_together(context.table, list(plans.values()), limited[0].booker.days), strict=True))
     found = [read.get(place, waits) for place, waits in enumerate(ready)]
     return BatchFacts(found, named.batches, _titled(context, limited))
 
@@ -84,25 +85,26 @@ def depends(request: BookingRequest, earlier: Sequence[BookingRequest], *, limit
     return any(limited or other.replace or other.slot.overlaps(request.slot) for other in earlier)
 
 
-def _own_days(context: Context, member_id: str, wanted: Sequence[WantedFacts], now: datetime) -> Days:
+def _own_days(context: Context, member_id: str, wanted: Sequence[WantedFacts], now: datetime) -> DaysAndLimit:
     """Read the booker's days around every slot and those of all dates ahead, in one query.
 
     A slot on any other date is refused. Its days count as empty.
     """
     ahead = dates_ahead(now)
     first, last = ahead[0] - RECENT_MEETINGS_WINDOW, ahead[-1] + timedelta(days=1)
-    found = reads.days_and_limit(context.table, member_id, first, last).days
+    found, has_limit = reads.days_and_limit(context.table, member_id, first, last)
     around = {on for one in wanted for on in one.request.slot.neighbourhood}
-    return Days(Day(member_id, on) for on in around) | found
+    return DaysAndLimit(Days(Day(member_id, on) for on in around) | found, has_limit)
 
 
-def _booker_facts(caller: Profile, wanted: WantedFacts, named: NamedItems, days: Days) -> BookingFacts:
+def _booker_facts(caller: Profile, wanted: WantedFacts, named: NamedItems, own: DaysAndLimit) -> BookingFacts:
+    """Return the booker's facts. A limit that was opened after the first read is found with the days."""
     request = wanted.request
     if request.lock_with is not None:
         request = replace(request, lock_with=lookup_id(request.lock_with, caller.member_id))
     limit = named.bookings if is_in_force(named.bookings) else None
     recorded = named.recorded.get(wanted.key) if wanted.key else None
-    booker = BookerFacts(days, named.bookings.version > 0, limit=limit, recorded=recorded)
+    booker = BookerFacts(own.days, own.has_limit, limit=limit, recorded=recorded)
     return BookingFacts(caller, request, booker, wanted.key)
 
 
@@ -122,7 +124,7 @@ def _with_limit(
         return list(facts)
     member_id = facts[0].caller.member_id
     limit = open_limit(context, member_id)
-    days = _own_days(context, member_id, wanted, now)
+    days = _own_days(context, member_id, wanted, now).days
     return [replace(one, booker=replace(one.booker, limit=limit, days=days)) for one in facts]
 
 

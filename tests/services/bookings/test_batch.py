@@ -272,11 +272,15 @@ def test_reads_without_a_response_refuse_every_request_of_the_batch(world: World
 
 
 def meanwhile(
-    world: World, faults: FaultProxy, book: Callable[[], list[Reply | Refusal]], change: Callable[[], object]
+    world: World,
+    faults: FaultProxy,
+    book: Callable[[], list[Reply | Refusal]],
+    change: Callable[[], object],
+    held: str = "TransactWriteItems",
 ) -> list[Reply | Refusal]:
-    """Make a change while the first transaction of a batch is on its way, and return the results."""
+    """Make a change while the first request of a kind of a batch is on its way, and return the results."""
     found: list[Reply | Refusal] = []
-    faults.hold_next()
+    faults.hold_next(held)
     booking = threading.Thread(target=lambda: found.extend(book()))
     booking.start()
     assert faults.held.wait(10)
@@ -361,6 +365,24 @@ def test_r36_concurrent_batches_do_not_pass_the_limit_of_bookings_together(world
     assert booked.count(True) <= MemberLimits().bookings
     assert set(booked) <= {True, RateLimited.__name__, Busy.__name__}
     assert booked.count(True) >= MemberLimits().bookings - LARGEST_BATCH
+
+
+def test_r36_a_limit_that_is_opened_between_the_first_reads_of_a_batch_counts(world: World, faults: FaultProxy) -> None:
+    """The batch reads the limit before the days, which the other booking has bumped then."""
+    ada = world.member("Ada")
+    limit = versioned_limit_of(ada.member_id, LimitKind.BOOKINGS)
+    world.allow(bookings=1000)
+
+    def book_near_the_limit() -> None:
+        world.allow(bookings=3)
+        world.book(ada, at(9))
+
+    found = meanwhile(
+        world, faults, lambda: results(world, ada, ask(*spread(2, number=2))), book_near_the_limit, held="Query"
+    )
+    assert new(found) == [True, True]
+    # Put in force with version 2, it was incremented by the booking and by the batch.
+    assert reads.versioned_limit(world.table, limit).version == 4
 
 
 def test_r36_the_limits_count_the_earlier_items_of_the_batch(world: World) -> None:
