@@ -56,10 +56,9 @@ class ClientCall:
         caller = self.caller.on(runner)
         match self.action:
             case Action.BOOK | Action.LOCK:
-                partner = {"partnerId": self.other_id} if self.other else {}
-                return caller.post("/v1/sessions", self._body() | partner, **self._headers())
+                return caller.post("/v1/sessions", self.body(), **self._headers())
             case Action.ACCEPT:
-                return caller.post(f"/i/{self.link}", self._body(), **self._headers())
+                return caller.post(f"/i/{self.link}", self.body(), **self._headers())
             case Action.CANCEL:
                 return caller.delete(f"/v1/sessions/{self.session_id}")
             case Action.BLOCK | Action.FAVORITE:
@@ -69,10 +68,12 @@ class ClientCall:
             case Action.LEAVE:
                 return caller.delete("/v1/me")
 
-    def _body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, Any]:
+        """Return the body of a booking, which is also that of an item of a batch."""
         assert self.slot
         body = {"startTime": text_of(self.slot.start), "duration": self.slot.minutes * MINUTE}
-        return body | ({"replace": True} if self.replace else {})
+        partner = {"partnerId": self.other_id} if self.action is Action.LOCK else {}
+        return body | partner | ({"replace": True} if self.replace else {})
 
     def _headers(self) -> dict[str, str]:
         return {"Idempotency_Key": self.key} if self.key else {}

@@ -96,16 +96,25 @@ class RaceEnvironment:
     def send(self, call: ClientCall) -> CallResult:
         """Send a call and store its result. A call with an idempotency key is retried once without a response."""
         for _ in range(2 if call.key else 1):
-            result = CallResult(call, self._response(call))
+            result = CallResult(call, self._response(call.send_to))
             self.results.append(result)
             if result.response:
                 break
         return result
 
-    def _response(self, call: ClientCall) -> Any:
+    def send_batch(self, calls: Sequence[ClientCall]) -> list[CallResult]:
+        """Send the bookings of one member in a batch, and store a result for each as if it had been sent alone."""
+        bodies = {"sessions": [call.body() for call in calls]}
+        response = self._response(lambda runner: calls[0].caller.on(runner).post("/v1/sessions/batch", bodies))
+        items = response.json["results"] if response else [None] * len(calls)
+        results = [CallResult(call, item and _alone(item)) for call, item in zip(calls, items, strict=True)]
+        self.results += results
+        return results
+
+    def _response(self, send: Callable[[Runner], ApiResponse]) -> ApiResponse | None:
         while True:
             try:
-                return call.send_to(self.runners.next())
+                return send(self.runners.next())
             except urllib3.exceptions.NewConnectionError:
                 """Send it to the next runner, because this one is gone and did not get it."""
             except urllib3.exceptions.HTTPError:
@@ -157,6 +166,12 @@ class RaceEnvironment:
         """Store the violations of a table in use. Unsettled items, which change between the reads, are no finding."""
         for page in audit_pages(self.table):
             self.in_use_findings += [f"in use: {line_of(violation)}" for violation in page.violations]
+
+
+def _alone(item: dict[str, Any]) -> ApiResponse:
+    """Return the response to an item of a batch as that of a single booking."""
+    body = {"session": item["session"]} if "session" in item else item["problem"]
+    return ApiResponse(item["status"], {}, json.dumps(body).encode())
 
 
 def audit_pages(table: Table) -> Iterator[AuditedPage]:

@@ -181,6 +181,29 @@ def replaces(environment: RaceEnvironment, clients: int) -> Violations:
     yield from ()
 
 
+def batches(environment: RaceEnvironment, clients: int) -> Violations:
+    """Lock one target by batches over four slots, while other batches want a random partner there (R3, R12, R14).
+
+    Each member sends the same batch twice concurrently.
+    """
+    slots = [environment.slot() for _ in range(4)]
+    target, *members = environment.members(max(3, clients // 2) + 1)
+    lockers, others = members[::2], members[1::2]
+    add_favorites(environment, ((locker, target) for locker in lockers))
+    environment.send_all([booking_call(target, slot) for slot in slots])
+    sent = [[lock_call(locker, target, slot) for slot in slots] for locker in lockers]
+    sent += [[booking_call(other, slot) for slot in slots] for other in others]
+    results = environment.run_concurrently([partial(environment.send_batch, calls) for calls in sent for _ in range(2)])
+    for slot in slots:
+        of_slot = [one for found in results for one in found if one.call.slot == slot]
+        # The repeated batch of the winner gets the same session.
+        winners = {one.call.caller.user_id for one in of_slot if one.call.action is Action.LOCK and one.succeeded}
+        if len(winners) != 1 and codes(of_slot).isdisjoint(RETRYABLE):
+            yield f"the target is locked in by {len(winners)} members"
+        if unexpected := codes(of_slot) - {"200", "201", NotAvailable.code} - RETRYABLE:
+            yield f"an item of a batch gets {unexpected}"
+
+
 def crowd(environment: RaceEnvironment, clients: int) -> Violations:
     """Book one slot by all clients, with two deliveries of the stream (R19, R20)."""
     environment.runners.each(partial(Runner.stream, enabled=True, deliveries=2))
@@ -341,6 +364,7 @@ WORKLOADS = (
     Workload(rings, 10, 40),
     Workload(repeats, 20, 60),
     Workload(replaces, 8, 40),
+    Workload(batches, 12, 60),
     Workload(crowd, 16, 200),
     Workload(ticks, 6, 30),
     Workload(kills, 8, 40),
