@@ -5,6 +5,7 @@ from collections.abc import MutableMapping
 
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.dev.routes import KEY_SET_PATH
+from infra.local.http.server import HOST
 from infra.local.identity.issuer import AUDIENCE, ISSUER
 from infra.local.identity.provider import AUTHORIZE_PATH, CLIENT_ID, TOKEN_PATH
 from infra.local.state import LocalState
@@ -50,6 +51,9 @@ def fill_environment(
     )
     for name, value in DEFAULTS.items():
         environment.setdefault(name, value)
+    if environment["LOCKSTEP_ORIGINS"] != "*":
+        # A user may also open the pages at the other name of this machine, where the provider is another origin.
+        environment["LOCKSTEP_ORIGINS"] += "," + base_url.replace(HOST, "localhost")
 
 
 def keep_on_this_machine(environment: MutableMapping[str, str]) -> None:

@@ -133,6 +133,13 @@ def test_the_token_of_the_sign_in_is_in_memory_only_and_a_reload_signs_out(
     assert not reader.element("#signed-in").is_displayed()
 
 
+def test_a_member_also_signs_in_at_the_other_name_of_the_machine(run: LocalRun, open_browser: OpenBrowser) -> None:
+    reader = open_browser(size=DESKTOP)
+    reader.open(f"{run.url.replace('127.0.0.1', 'localhost')}/docs")
+    sign_in(reader, "Ada")
+    assert reader.browser.current_url.startswith("http://localhost:")
+
+
 def test_a_cancelled_sign_in_is_explained_and_a_sign_out_forgets_the_ids(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:
