@@ -28,6 +28,7 @@ from chalicelib.services.bookings.book import (
     book_session,
     decide,
     is_confirmed_again,
+    note_limit_uses,
     recorded_reply,
     replayed,
     terms_of,
@@ -193,6 +194,7 @@ class BatchRound:
             return False
         decision = decide(self._context, evolved, terms)
         assert not isinstance(decision, RecordedRefusal)  # noqa: S101 - only invite links have recorded refusals
+        note_limit_uses(evolved, decision, terms)
         shown = self._with_title(decision.answer.booking, titled)
         recording = recorded_reply(self._context, decision, shown, keyed, terms)
         decided = Decided(

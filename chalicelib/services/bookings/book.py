@@ -79,8 +79,7 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
             attempt.chosen_partners.append(booking.partner.member_id)
         own = [change for change in decision.changes.days if change.after.member_id == caller.member_id]
         looks_again.append(any(change.before.version == 0 for change in own))
-        days = facts.booker.days | Days(change.after for change in own)
-        current_metrics().limit_uses = uses_by_bookings(terms.limits, days, attempt.now)
+        note_limit_uses(facts, decision, terms)
         (booking,) = with_titles(context, [booking])
         return recorded_reply(context, decision, booking, keyed, terms)
 
@@ -124,6 +123,12 @@ def recorded_reply(
 def is_confirmed_again(recorded: RecordedResponse, now: datetime) -> bool:
     """Return whether the request that made the recorded pair may have died before its second look."""
     return recorded.booking.partner is not None and now - recorded.at < SETTLE
+
+
+def note_limit_uses(facts: BookingFacts, decision: Decision[BookingOutcome], terms: Terms) -> None:
+    """Note the booker's use of the limits after the decision, for the headers of the response (R36)."""
+    own = (change.after for change in decision.changes.days if change.after.member_id == facts.caller.member_id)
+    current_metrics().limit_uses = uses_by_bookings(terms.limits, facts.booker.days | Days(own), terms.now)
 
 
 def replayed(context: Context, facts: BookingFacts, recorded: RecordedResponse, keyed: KeyedRequest) -> Reply:

@@ -39,6 +39,15 @@ def test_a_client_sees_how_many_bookings_are_left_and_when_there_are_more(limite
 
 
 @pytest.mark.long
+def test_a_batch_shows_what_is_left_after_its_last_booking(limited: Runner) -> None:
+    ada = limited.sign_in("Ada")
+    items = [limited.slots.far().body() for _ in range(3)]
+    response = ada.post("/v1/sessions/batch", {"sessions": items})
+    assert [result["status"] for result in response.json["results"]] == [201] * 3
+    assert response.headers["RateLimit"].partition(";t=")[0] == '"bookings";r=2'
+
+
+@pytest.mark.long
 def test_a_limit_of_a_date_has_its_window(limited: Runner) -> None:
     ada, ben = limited.sign_in_all("Ada", "Ben")
     block = f"/v1/people/{ben.user_id}/block"
