@@ -9,8 +9,8 @@ import httpx
 from lockstep_client import AuthenticatedClient
 from lockstep_client.api.api_keys import post_key
 from lockstep_client.api.availability import get_favorites_availability
-from lockstep_client.api.invites import get_invite, post_invite, post_link
-from lockstep_client.api.members import get_me, patch_me
+from lockstep_client.api.invite_links import get_invite, post_invite, post_link
+from lockstep_client.api.me import get_me, patch_me
 from lockstep_client.api.people import put_favorite
 from lockstep_client.api.sessions import (
     delete_session,
@@ -188,14 +188,25 @@ def book_and_list(ada: Member) -> None:
     # A second request with the key has no second effect.
     for _ in range(2):
         booked = post_sessions.sync_detailed(client=ada.client, body=batch, idempotency_key="one")
-        results = parsed(booked, BatchResults).results
-        assert ["session" in result.to_dict() for result in results] == [True, False, True]
+        first, second, third = parsed(booked, BatchResults).results
+        assert (first.status, second.status, third.status) == (201, 409, 201)
+        assert isinstance(first.session, Session)
+        assert isinstance(second.problem, ProblemDetails)
+        assert (first.session.title, second.problem.code) == ("Proofs", ProblemCode.TIME_CONFLICT)
+    # Without a key the status says that the session is held already.
+    (again,) = parsed(
+        post_sessions.sync_detailed(client=ada.client, body=BatchBody(batch.sessions[:1])), BatchResults
+    ).results
+    assert again.status == 200
 
     conflict = ada.is_refused(BookBody(FIFTH, Duration.MINUTES_50), 409)
     assert conflict.code is ProblemCode.TIME_CONFLICT
     wrong = ProfileBody(time_zone="Mars/X", name="")
     invalid = parsed(patch_me.sync_detailed(client=ada.client, body=wrong), ProblemDetails, 422)
-    assert (invalid.code, invalid.field is UNSET) == (ProblemCode.INVALID_REQUEST, False)
+    assert invalid.code is ProblemCode.INVALID_REQUEST
+    assert isinstance(invalid.errors, list)
+    assert sorted(error.field for error in invalid.errors) == ["name", "timeZone"]
+    assert (invalid.field, invalid.message) == (invalid.errors[0].field, invalid.detail)
 
     pages = ada.list(limit=1)
     assert [session.title for session in pages] == [None, "Proofs"]

@@ -142,14 +142,24 @@ const batch = {
 };
 for (const _ of [1, 2]) {
   const { results } = body(await ada.client.POST("/v1/sessions/batch", batch), 200);
-  same("results", results.map((result) => "session" in result), [true, false, true]);
+  same("results", results.map((result) => [result.status, result.session?.title, result.problem?.code]), [
+    [201, "Proofs", undefined],
+    [409, undefined, "time_conflict"],
+    [201, null, undefined],
+  ]);
 }
+
+// Without a key the status says that the session is held already.
+const [again] = body(await ada.client.POST("/v1/sessions/batch", { body: { sessions: batch.body.sessions.slice(0, 1) } }), 200).results;
+same("status", again?.status, 200);
 
 // Conflicts and invalid inputs are problems with a code and the field.
 const conflict = problem(await ada.client.POST("/v1/sessions", { body: { startTime: instant(5 * 24), duration: 3000000 } }), 409);
 same("code", conflict.code, "time_conflict");
 const invalid = problem(await ada.client.PATCH("/v1/me", { body: { timeZone: "Mars/X", name: "" } }), 422);
-same("code", [invalid.code, typeof invalid.field], ["invalid_request", "string"]);
+same("code", invalid.code, "invalid_request");
+same("errors", invalid.errors?.map((each) => each.field).sort(), ["name", "timeZone"]);
+same("message", [invalid.message, invalid.field], [invalid.detail, invalid.errors?.[0]?.field]);
 
 // Pages of one session are the whole list, newest first.
 const pages = await list(ada, 1);
