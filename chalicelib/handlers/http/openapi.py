@@ -28,7 +28,7 @@ REFERENCE = "#/components/{}/{}"
 # The extension of a response with the codes of its problems.
 CODES = "x-problem-codes"
 # The codes of a gateway, which refuses a request before any operation.
-GATEWAY_CODES = ("length_required", "malformed_request")
+GATEWAY_CODES = ("malformed_request",)
 JSON_TYPES = {str: "string", int: "integer"}
 
 ABOUT = """\

@@ -30,7 +30,7 @@ def lower(text: str, field: str) -> str:
 Lower = Annotated[str, Meta(extra={PARSER: FieldParser(lower)})]
 
 
-class Sample(Struct, rename="camel", forbid_unknown_fields=True):
+class ExampleBody(Struct, rename="camel", forbid_unknown_fields=True):
     """A body with a field of each type."""
 
     whole_number: Annotated[int, Meta(ge=1, le=9)]
@@ -66,17 +66,19 @@ VALID: dict[str, Any] = {"wholeNumber": 1, "text": "abc"}
 def refused(call: Call, values: dict[str, Any]) -> dict[str, str]:
     """Return the reasons of the refusal by field."""
     with pytest.raises(InvalidRequest) as refusal:
-        parse_fields(values, Sample, call, strict=True)
+        parse_fields(values, ExampleBody, call, strict=True)
     return {invalid.field: invalid.detail for invalid in refusal.value.inputs}
 
 
 def test_valid_fields_become_the_struct(call: Call) -> None:
-    assert parse_fields(VALID, Sample, call, strict=True) == Sample(1, "abc")
+    assert parse_fields(VALID, ExampleBody, call, strict=True) == ExampleBody(1, "abc")
     everything = {"lower": "x", "colour": "red", "kind": "two", "flag": False, "entries": [1, {}]}
-    assert parse_fields(VALID | everything, Sample, call, strict=True) == Sample(
+    assert parse_fields(VALID | everything, ExampleBody, call, strict=True) == ExampleBody(
         1, "abc", "x", Colour.RED, "two", flag=False, entries=[1, {}]
     )
-    assert parse_fields(VALID | {"lower": None, "colour": None}, Sample, call, strict=True) == Sample(1, "abc")
+    assert parse_fields(VALID | {"lower": None, "colour": None}, ExampleBody, call, strict=True) == ExampleBody(
+        1, "abc"
+    )
 
 
 def test_all_invalid_fields_are_refused_together_the_declared_ones_first(call: Call) -> None:
@@ -121,7 +123,7 @@ def test_a_value_is_refused_in_words(call: Call, field: str, value: Any, detail:
 
 @pytest.mark.parametrize("value", [3, 3.0])
 def test_every_spelling_of_a_whole_number_is_the_number(call: Call, value: float) -> None:
-    parsed = parse_fields(VALID | {"wholeNumber": value}, Sample, call, strict=True).whole_number
+    parsed = parse_fields(VALID | {"wholeNumber": value}, ExampleBody, call, strict=True).whole_number
     assert (parsed, type(parsed)) == (3, int)
 
 
@@ -139,7 +141,7 @@ def test_a_rule_across_fields_is_judged_beside_other_invalid_fields(call: Call) 
 
 def test_a_rule_that_a_later_check_repeats_is_judged_only_beside_other_invalid_fields(call: Call) -> None:
     odd = VALID | {"text": "odd"}
-    assert parse_fields(odd, Sample, call, strict=True).text == "odd"
+    assert parse_fields(odd, ExampleBody, call, strict=True).text == "odd"
     assert refused(call, odd | {"flag": True}).keys() == {"flag", "text"}
 
 
