@@ -25,7 +25,7 @@ from tests.handlers.http.test_key_set import served
 from tests.handlers.http.test_tokens import AUDIENCE, ISSUER, token
 from tests.handlers.issuer_keys import ELLIPTIC, RSA, published
 
-LARGEST = 6_000_000
+LARGEST = 6_500_000
 # Modules that a function imports only for an event that needs them.
 RESOURCES = {f"handlers.http.resources.{route.resource}" for route in routes.ROUTES.values()} - {
     "handlers.http.resources.health"

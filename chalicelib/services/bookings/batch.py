@@ -55,6 +55,8 @@ class PendingBooking(Struct):
 
     `booking_token` is the random part of a new booking's id. `operation` is the id of the transaction of the request
     whose outcome is unknown, at first of none. `lost_races` counts the partners that were lost to other members.
+    `looks_again` asks for the second look of a new day. It stays set in later attempts, since an earlier one may have
+    committed and lost its response.
     """
 
     batched: BatchedRequest
@@ -63,6 +65,7 @@ class PendingBooking(Struct):
     failures: int = 0
     unknown_outcomes: int = 0
     lost_races: int = 0
+    looks_again: bool = False
     result: Reply | Refusal | None = None
 
     @property
@@ -85,12 +88,11 @@ class PendingBooking(Struct):
 class Decided(Struct, frozen=True):
     """The reply to a request, before its transaction is committed.
 
-    `chosen` says that the booking is with a random partner. `looks_again` asks for the second look of a new day.
+    `chosen` says that the booking is with a random partner.
     """
 
     reply: Reply
     chosen: bool
-    looks_again: bool
 
 
 def book_sessions(context: Context, caller: Profile, requests: Sequence[BatchedRequest]) -> list[Reply | Refusal]:
@@ -101,12 +103,15 @@ def book_sessions(context: Context, caller: Profile, requests: Sequence[BatchedR
     if len(requests) == 1:
         return [_alone(context, caller, requests[0])]
     bookings = [PendingBooking(one, context.token(16), context.token(8)) for one in requests]
-    grouping, retries = Grouping.WHOLE, False
+    grouping, failure = Grouping.WHOLE, None
     while pending := [booking for booking in bookings if booking.result is None]:
-        current_metrics().count_attempt(1 + retries)
+        current_metrics().count_attempt(1 + (failure is not None))
+        if failure:
+            number = max(1, *(booking.failures for booking in pending))
+            context.pause(backoff(context, failure, number))
         batch_round = BatchRound(context, caller, pending, grouping)
         batch_round.run()
-        grouping, retries = batch_round.next_grouping, batch_round.failed
+        grouping, failure = batch_round.next_grouping, batch_round.failure
     return [booking.result for booking in bookings if booking.result is not None]
 
 
@@ -125,7 +130,7 @@ class BatchRound:
         self, context: Context, caller: Profile, pending: Sequence[PendingBooking], grouping: Grouping
     ) -> None:
         self.next_grouping = grouping
-        self.failed = False
+        self.failure: Exception | None = None
         self._context = context
         self._caller = caller
         self._pending = pending
@@ -185,7 +190,8 @@ class BatchRound:
         recorded = facts.booker.recorded
         if keyed and recorded and is_replayed(facts, terms):
             reply = replayed(self._context, facts, recorded, keyed)
-            self._finish(place, Decided(reply, chosen=False, looks_again=is_confirmed_again(recorded, self._now)))
+            booking.looks_again |= is_confirmed_again(recorded, self._now)
+            self._finish(place, Decided(reply, chosen=False))
             return True
         if keyed:
             check_recorded_responses(terms.limits.responses, facts.booker.days, self._now)
@@ -194,14 +200,11 @@ class BatchRound:
             return False
         decision = decide(self._context, evolved, terms)
         assert not isinstance(decision, RecordedRefusal)  # noqa: S101 - only invite links have recorded refusals
-        note_limit_uses(evolved, decision, terms)
         shown = self._with_title(decision.answer.booking, titled)
         recording = recorded_reply(self._context, decision, shown, keyed, terms)
-        decided = Decided(
-            recording.answer,
-            chosen=facts.waiting_members is not None and shown.partner is not None,
-            looks_again=self._creates_day(facts, recording.changes),
-        )
+        note_limit_uses(evolved, recording.changes, terms)
+        decided = Decided(recording.answer, chosen=facts.waiting_members is not None and shown.partner is not None)
+        booking.looks_again |= self._creates_day(facts, recording.changes)
         if recording.changes == WriteSet():
             self._finish(place, decided)
         else:
@@ -250,7 +253,7 @@ class BatchRound:
 
     def _finish(self, place: int, decided: Decided) -> None:
         self._pending[place].result = decided.reply
-        if decided.looks_again:
+        if self._pending[place].looks_again:
             self._looking[place] = decided.reply
 
     def _lose(self, transaction: PlannedTransaction, failure: TableRequestFailed) -> None:
@@ -270,11 +273,9 @@ class BatchRound:
         self._fail(bookings, failure)
 
     def _fail(self, bookings: Sequence[PendingBooking], failure: Exception) -> None:
-        """Count a failed attempt of these requests, and pause before the next round."""
-        self.failed = True
+        """Count a failed attempt of these requests."""
+        self.failure = failure
         if isinstance(failure, Conflict | StaleRead):
             current_metrics().count_conflict()
         for booking in bookings:
             booking.fail(failure)
-        number = max((booking.failures for booking in bookings), default=1)
-        self._context.pause(backoff(self._context, failure, number))

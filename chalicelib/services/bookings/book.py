@@ -13,7 +13,7 @@ from chalicelib.domain.decisions.booking_facts import BookingFacts, BookingOutco
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.decide_lock import decide_lock
 from chalicelib.domain.decisions.decide_random import decide_random
-from chalicelib.domain.decisions.write_set import SETTLE, Decision, RecordedRefusal, RecordedResponse
+from chalicelib.domain.decisions.write_set import SETTLE, Decision, RecordedRefusal, RecordedResponse, WriteSet
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.errors import IdempotencyKeyReused
@@ -79,9 +79,10 @@ def book_session(context: Context, caller: Profile, request: BookingRequest, key
             attempt.chosen_partners.append(booking.partner.member_id)
         own = [change for change in decision.changes.days if change.after.member_id == caller.member_id]
         looks_again.append(any(change.before.version == 0 for change in own))
-        note_limit_uses(facts, decision, terms)
         (booking,) = with_titles(context, [booking])
-        return recorded_reply(context, decision, booking, keyed, terms)
+        recording = recorded_reply(context, decision, booking, keyed, terms)
+        note_limit_uses(facts, recording.changes, terms)
+        return recording
 
     reply = run_transaction(context, reply_to)
     if any(looks_again):
@@ -125,9 +126,9 @@ def is_confirmed_again(recorded: RecordedResponse, now: datetime) -> bool:
     return recorded.booking.partner is not None and now - recorded.at < SETTLE
 
 
-def note_limit_uses(facts: BookingFacts, decision: Decision[BookingOutcome], terms: Terms) -> None:
-    """Note the booker's use of the limits after the decision, for the headers of the response (R36)."""
-    own = (change.after for change in decision.changes.days if change.after.member_id == facts.caller.member_id)
+def note_limit_uses(facts: BookingFacts, changes: WriteSet, terms: Terms) -> None:
+    """Note the booker's use of the limits after the changes, for the headers of the response (R36)."""
+    own = (change.after for change in changes.days if change.after.member_id == facts.caller.member_id)
     current_metrics().limit_uses = uses_by_bookings(terms.limits, facts.booker.days | Days(own), terms.now)
 
 

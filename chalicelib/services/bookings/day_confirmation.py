@@ -8,7 +8,7 @@ that creates it looks again after its commit. Of two that both write first and t
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, Refusal, Unauthenticated
+from chalicelib.domain.model.errors import OUTCOME_UNKNOWN_DETAIL, Busy, NotFound, Refusal, Unauthenticated
 from chalicelib.domain.model.member import Account, Profile, Relation, Tombstone
 from chalicelib.services.bookings.sessions import SessionView, get_session
 from chalicelib.services.context import Context
@@ -57,5 +57,8 @@ def _confirmed(
             return view
         part(context, booking)
         return get_session(context, account, booking.booking_id)
+    except NotFound:
+        # The account was deleted after the second look.
+        return Unauthenticated()
     except (Busy, TableRequestFailed):
         return Busy(OUTCOME_UNKNOWN_DETAIL)

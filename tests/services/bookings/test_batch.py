@@ -13,7 +13,7 @@ import pytest
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.decisions.booking_rules import BookingRequest
-from chalicelib.domain.model.booking import PartnerPreference
+from chalicelib.domain.model.booking import PartnerPreference, State
 from chalicelib.domain.model.errors import (
     OUTCOME_UNKNOWN_DETAIL,
     Busy,
@@ -436,3 +436,52 @@ def test_r36_only_a_batch_with_several_bookings_of_one_date_writes_a_versioned_l
         limits = (LimitKind.BATCHES, LimitKind.BOOKINGS)
         found = [reads.versioned_limit(world.table, versioned_limit_of(member.member_id, kind)) for kind in limits]
         assert [limit.version for limit in found] == [version, 0]
+
+
+def answered_after_four_lost_responses(
+    world: World, faults: FaultProxy, member: Profile, asked: Sequence[BatchedRequest], meanwhile: Callable[[], None]
+) -> list[Reply | Refusal]:
+    """Return the results of a batch whose first transaction commits after `meanwhile`, and loses its response."""
+    found: list[Reply | Refusal] = []
+    faults.plan += [Fault.LOSE_RESPONSE] * 4
+    faults.hold_next()
+    booking = threading.Thread(target=lambda: found.extend(results(world, member, asked)))
+    booking.start()
+    assert faults.held.wait(30)
+    planned, faults.plan[:] = faults.plan[:], []
+    meanwhile()
+    faults.plan[:] = planned
+    faults.release_held()
+    booking.join()
+    return found
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_r1_a_batch_looks_again_after_a_lost_response(
+    world: World, faults: FaultProxy, number: int, with_keys: bool
+) -> None:
+    """A look that is forgotten in the next attempt leaves a pair with a member who was blocked meanwhile."""
+    ada, ben = world.members("Ada", "Ben")
+    slots = spread(3, number=3)
+    results(world, ben, ask(*slots))
+    asked = ask(*slots[:number])
+    found = answered_after_four_lost_responses(
+        world, faults, ada, keyed(asked) if with_keys else asked, lambda: world.say(ada, RelationKind.BLOCK, ben)
+    )
+    assert [outcome[1] for outcome in outcomes(found)] == ["waiting"] * number
+    assert [world.state(ada, slot) for slot in slots[:number]] == [(State.WAITING, None)] * number
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_r33_a_batch_books_nothing_for_a_deleted_account_after_a_lost_response(
+    world: World, faults: FaultProxy, number: int, with_keys: bool
+) -> None:
+    ada = world.member("Ada")
+    asked = ask(*spread(3, number=number))
+    found = answered_after_four_lost_responses(
+        world, faults, ada, keyed(asked) if with_keys else asked, lambda: world.leave(ada)
+    )
+    assert new(found) == ["Unauthenticated"] * number
+    assert [day for day in take_snapshot(world.table).days.values() if day.member_id == ada.member_id] == []

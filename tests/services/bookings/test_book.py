@@ -55,6 +55,7 @@ def test_r34_a_partner_sees_name_picture_and_work_style_but_no_title(world: Worl
         "photoUrl": None,
         "role": None,
         "isFavorite": False,
+        "joinedAt": None,
         "activityType": "moving",
         "quietMode": True,
     }

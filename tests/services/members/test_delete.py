@@ -59,6 +59,7 @@ FORMER = {
     "isFavorite": False,
     "activityType": "anything",
     "quietMode": False,
+    "joinedAt": None,
 }
 
 
