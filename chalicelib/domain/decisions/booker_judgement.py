@@ -87,7 +87,10 @@ def keep_booking(
         editor.revise(booking)
     else:
         check_still_unanswered(facts)
-    outcome = BookingOutcome(booking, judgement.made, existing_facts.partner, existing_facts.is_favorite)
+    # An earlier attempt may also have changed a booking, which only a lock turns into a new session.
+    own_id = session_id(booking.member_id, booking.slot.date, terms.booking_token)
+    new = judgement.made and (facts.request.lock_with is not None or booking.booking_id == own_id)
+    outcome = BookingOutcome(booking, new, existing_facts.partner, existing_facts.is_favorite)
     return Decision(outcome, WriteSet(days=editor.changes()))
 
 

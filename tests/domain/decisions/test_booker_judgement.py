@@ -11,7 +11,7 @@ from chalicelib.domain.decisions.booking_facts import ExistingFacts, SecondLook
 from chalicelib.domain.decisions.day_editor import StaleRead
 from chalicelib.domain.decisions.write_set import RecordedResponse
 from chalicelib.domain.model.errors import RateLimited, TimeConflict
-from chalicelib.domain.model.ids import session_date
+from chalicelib.domain.model.ids import session_date, session_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
 from tests.domain.decisions.booking_cases import (
@@ -72,6 +72,18 @@ def test_an_operation_that_the_slots_day_remembers_made_the_booking() -> None:
     facts = replace(facts, request=replace(facts.request, title="Thesis"))
     kept = keep_booking(facts, judge_booker(facts, terms()), ExistingFacts(), terms())
     assert (kept.answer.booking, kept.changes.days) == (own, ())
+
+
+@pytest.mark.parametrize("makes", [True, False])
+def test_an_operation_that_only_changed_a_booking_did_not_make_it(makes: bool) -> None:
+    """A response that was lost is repeated with its status, 201 for a new session and 200 for a changed one."""
+    made_id = session_id(ADA.member_id, NINE.date, terms().booking_token)
+    own = replace(waiting(ADA), booking_id=made_id) if makes else waiting(ADA)
+    facts = random_facts(own=[own])
+    day = replace(facts.booker.days[ADA.member_id, NINE.date], operations=(OPERATION,))
+    facts = replace(facts, booker=replace(facts.booker, days=facts.booker.days | type(facts.booker.days)([day])))
+    kept = keep_booking(facts, judge_booker(facts, terms()), ExistingFacts(), terms())
+    assert kept.answer.new is makes
 
 
 def test_an_operation_that_reused_a_booking_answers_with_the_latest_booking_of_the_slot() -> None:

@@ -29,6 +29,7 @@ from chalicelib.domain.model.errors import (
     TooLate,
     Unauthenticated,
 )
+from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.limits import LimitKind, VersionedLimit
 from chalicelib.domain.model.member import Activity, Gender, PartnerGender, Relation, WorkStyle
 from chalicelib.domain.model.slot import HORIZON, Slot
@@ -348,7 +349,7 @@ def test_a_booking_opens_the_queue_shards_that_the_crowd_needs() -> None:
 
 
 def test_an_earlier_attempt_that_committed_is_found_again() -> None:
-    made = paired(ADA, BEN)
+    made = replace(paired(ADA, BEN), booking_id=session_id(ADA.member_id, TODAY, terms().booking_token))
     facts = random_facts(own=[made], existing_facts=ExistingFacts(partner=BEN))
     day = replace(facts.booker.days[ADA.member_id, TODAY], operations=(OPERATION,))
     facts = replace(facts, booker=replace(facts.booker, days=facts.booker.days | type(facts.booker.days)([day])))

@@ -515,13 +515,13 @@ for owner, attribute, value, name, source in (
     )
 
 
-@known_bug("ADR 25: the days as the plan leaves them", (BatchPlan, "evolved"), by=("Dee books in a batch at nine",))
+@known_bug("ADR 26: the days as the plan leaves them", (BatchPlan, "evolved"), by=("Dee books in a batch at nine",))
 def forget_earlier_items(_plan: BatchPlan, read: BookingFacts) -> BookingFacts:
     """Decide an item of a batch without the bookings of the items before it."""
     return read
 
 
-@known_bug("ADR 25: merged write sets", (BatchPlan, "_merged"), by=("Dee books in a batch at nine",))
+@known_bug("ADR 26: merged write sets", (BatchPlan, "_merged"), by=("Dee books in a batch at nine",))
 def drop_days_of_later_items(
     plan: BatchPlan, planned: PlannedTransaction, place: int, on: Any, changes: WriteSet
 ) -> PlannedTransaction:
@@ -532,7 +532,7 @@ def drop_days_of_later_items(
 
 
 @known_bug(
-    "ADR 25: the first failed transaction ends the round",
+    "ADR 26: the first failed transaction ends the round",
     (batch, "commit"),
     by=("Dee books in a batch at nine", "Dee books in a batch Ada at nine (locks)"),
 )
@@ -543,7 +543,7 @@ def ignore_lost_race_of_batch(table: Table, changes: WriteSet, **more: Any) -> N
 
 
 @known_bug(
-    "ADR 25: one second look for all new days",
+    "ADR 26: one second look for all new days",
     (batch, "confirm_new_days"),
     by=("Dee books in a batch at nine", "Dee books in a batch Ada at nine (locks)"),
     initial_state="Ada waits at nine and after midnight",
