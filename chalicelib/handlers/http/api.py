@@ -23,7 +23,7 @@ from chalicelib.handlers.http.content_codings import accepted_by
 from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
 from chalicelib.handlers.http.entity_tag import conditional
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
-from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Created, Done, operation_of
+from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Created, Done, Ok, operation_of
 from chalicelib.handlers.http.routes import UNKNOWN_PATH, methods_of
 from chalicelib.handlers.pages import html_page
 from chalicelib.metrics import current_metrics
@@ -138,6 +138,8 @@ def _response(request: Request, answer: Any) -> Response:
     if isinstance(answer, Done):
         return Response("", headers={"Cache-Control": "no-store"}, status_code=answer.status)
     headers: dict[str, str | list[str]] = {"Content-Type": JSON, "Cache-Control": "no-store"}
+    if isinstance(answer, Ok):
+        headers.update(answer.headers)
     if isinstance(answer, Created):
         headers["Location"] = f"{stage_path(request)}{answer.location}"
     return Response(msgspec.json.encode(answer.body).decode(), headers=headers, status_code=answer.status)

@@ -4,7 +4,9 @@ from http import HTTPStatus
 from typing import Any
 
 from chalicelib.domain.model.errors import RateLimited
+from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.operations import ApiOperation
+from chalicelib.handlers.http.schemas import BatchResults
 
 Json = dict[str, Any]
 
@@ -35,6 +37,13 @@ LIMITS: Json = {
         "schema": TEXT,
     },
 }
+RETRY_AFTER: Json = {
+    problems.RETRY_AFTER: {
+        "required": False,
+        "description": "The seconds after which every item with status 429 or 503 may succeed.",
+        "schema": TEXT,
+    }
+}
 UNCHANGED: Json = {"description": "Nothing changed since the response with that `ETag`.", "headers": ETAG}
 
 
@@ -46,7 +55,8 @@ def parameters_of(operation: ApiOperation) -> list[Json]:
 def with_headers(operation: ApiOperation, successes: Json) -> Json:
     """Return the 2xx responses of an operation with their headers, and with the 304 of a GET."""
     limits = LIMITS if RateLimited in operation.own_refusals else {}
-    own = {CREATED: LOCATION, OK: ETAG if operation.method == "GET" else {}}
+    batch = RETRY_AFTER if any(answer.schema is BatchResults for answer in operation.answers) else {}
+    own = {CREATED: LOCATION, OK: ETAG if operation.method == "GET" else batch}
     found = {}
     for status, response in successes.items():
         headers = {**own.get(status, {}), **limits}

@@ -4,11 +4,11 @@ A view takes its call and the parameters of the path by name. If it also has a p
 gets that input, parsed into the annotated type. Its return annotation lists its responses, and `refuses` its refusals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from http import HTTPStatus
 from importlib import import_module
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from chalice.app import Response
@@ -45,10 +45,11 @@ Page = Annotated[Response, HTML]
 
 
 class Ok(Struct, Generic[B], frozen=True):
-    """A 200 response with a body."""
+    """A 200 response with a body, and with the headers of refusals in it."""
 
     status: ClassVar = HTTPStatus.OK
     body: B
+    headers: Mapping[str, str | list[str]] = MappingProxyType({})
 
 
 class Created(Struct, Generic[B], frozen=True):

@@ -13,7 +13,10 @@ from chalicelib.domain.model.errors import InvalidInput, Refusal
 from chalicelib.handlers.http.schemas import FieldError, ProblemDetails
 
 CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER = "Retry-After"
 RETRY_AFTER_SECONDS = 1
+# The statuses of refusals that time alone may end.
+RETRIED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 INTERNAL_ERROR = "internal_error"
 INTERNAL_DETAIL = "Something went wrong on our side."
 
@@ -74,17 +77,26 @@ def response(body: ProblemDetails) -> Response:
     return Response(msgspec.json.encode(body).decode(), headers=headers, status_code=body.status)
 
 
-def retry_after(refusal: Refusal) -> dict[str, str | list[str]]:
-    """Return the `Retry-After` header of a refusal that has one, in whole seconds and at least 1."""
+def retry_after(*refusals: Refusal) -> dict[str, str | list[str]]:
+    """Return the `Retry-After` header of one response with these refusals, after which a retry of each may succeed.
+
+    Without a refusal with status 429 or 503 there is none.
+    """
+    seconds = [_seconds_to_retry(refusal) for refusal in refusals if PROBLEMS[refusal.code].status in RETRIED]
+    return {RETRY_AFTER: str(max(seconds))} if seconds else {}
+
+
+def _seconds_to_retry(refusal: Refusal) -> int:
+    """Return the whole seconds after which a retry may succeed, at least 1."""
     if refusal.retry_after is None:
-        return {}
-    return {"Retry-After": str(max(1, math.ceil(refusal.retry_after.total_seconds())))}
+        return RETRY_AFTER_SECONDS
+    return max(RETRY_AFTER_SECONDS, math.ceil(refusal.retry_after.total_seconds()))
 
 
 def headers_for(status: int) -> dict[str, str | list[str]]:
     """Return the headers of every problem with that status, as JSON and as a page."""
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
-    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
-        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if status in RETRIED:
+        return {RETRY_AFTER: str(RETRY_AFTER_SECONDS)}
     return {}

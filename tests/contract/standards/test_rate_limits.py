@@ -48,6 +48,20 @@ def test_a_batch_shows_what_is_left_after_its_last_booking(limited: Runner) -> N
 
 
 @pytest.mark.long
+def test_a_batch_with_a_refused_item_says_when_to_retry(limited: Runner) -> None:
+    """A client that looks for `Retry-After` sends the refused items of a 200 again at once."""
+    ada = limited.sign_in("Ada")
+    items = [limited.slots.far().body() for _ in range(7)]
+    response = ada.post("/v1/sessions/batch", {"sessions": items})
+    assert [result["status"] for result in response.json["results"]] == [201] * 5 + [429] * 2
+    assert response.headers["RateLimit"] == f'"bookings";r=0;t={response.headers["Retry-After"]}'
+    # No time helps after any other refusal.
+    without = ada.post("/v1/sessions/batch", {"sessions": [items[0] | {"duration": 1}, items[0]]})
+    assert [result["status"] for result in without.json["results"]] == [422, 200]
+    assert "Retry-After" not in without.headers
+
+
+@pytest.mark.long
 def test_a_limit_of_a_date_has_its_window(limited: Runner) -> None:
     ada, ben = limited.sign_in_all("Ada", "Ben")
     block = f"/v1/people/{ben.user_id}/block"

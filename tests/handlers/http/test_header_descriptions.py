@@ -5,6 +5,7 @@ from chalicelib.handlers.http.header_descriptions import (
     IF_NONE_MATCH,
     LIMITS,
     LOCATION,
+    RETRY_AFTER,
     UNCHANGED,
     parameters_of,
     with_headers,
@@ -27,4 +28,6 @@ def test_a_write_takes_no_tag() -> None:
 def test_a_created_response_names_its_address() -> None:
     described = with_headers(operation_of("POST", "/v1/sessions"), {"201": {}, "200": {}})
     assert described == {"201": {"headers": {**LOCATION, **LIMITS}}, "200": {"headers": LIMITS}}
+    batch = with_headers(operation_of("POST", "/v1/sessions/batch"), {"200": {}})
+    assert batch == {"200": {"headers": {**RETRY_AFTER, **LIMITS}}}
     assert with_headers(operation_of("POST", "/v1/api-keys"), {"201": {}}) == {"201": {"headers": LOCATION}}

@@ -40,8 +40,14 @@ def test_retry_after_is_rounded_up_to_whole_seconds(seconds: float, header: str)
     assert retry_after(refusal) == {"Retry-After": header}
 
 
-def test_a_refusal_without_an_instant_has_only_the_headers_of_its_status() -> None:
-    assert retry_after(Busy()) == {}
+def test_a_response_with_several_refusals_waits_for_the_last_of_them() -> None:
+    minute, hour = RateLimited(retry_after=timedelta(minutes=1)), RateLimited(retry_after=timedelta(hours=1))
+    assert retry_after(minute, NotAvailable(), hour, Busy()) == {"Retry-After": "3600"}
+    assert retry_after(NotAvailable(), Busy()) == {"Retry-After": "1"}
+    assert retry_after(NotAvailable()) == retry_after() == {}
+
+
+def test_a_status_that_time_may_end_has_the_header_without_an_instant_too() -> None:
     assert [headers_for(status) for status in (401, 409, 429, 503)] == [
         {"WWW-Authenticate": "Bearer"},
         {},

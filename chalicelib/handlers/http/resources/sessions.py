@@ -131,13 +131,16 @@ def post_session(
     return created(call, reply) if reply.new else Ok(booked(call, reply))
 
 
+@refuses(RateLimited)
 def post_sessions(call: Call, body: BatchBody, key: IdempotencyKey | None) -> Ok[schemas.BatchResults]:
     """Book several sessions. Each item is booked or refused independently of the others."""
     keys = (key and IdempotencyKey(f"{key} {position}") for position in range(len(body.sessions)))
     asked = [_asked(call, item, key) for item, key in zip(body.sessions, keys, strict=True)]
     replies = iter(book_sessions(call.context, call.caller, [one for one in asked if isinstance(one, BatchedRequest)]))
-    results = (one if isinstance(one, Refusal) else next(replies) for one in asked)
-    return Ok(schemas.BatchResults([_result(call, result) for result in results]))
+    results = [one if isinstance(one, Refusal) else next(replies) for one in asked]
+    # A client that looks at the status alone would send the refused items again at once.
+    headers = problems.retry_after(*(result for result in results if isinstance(result, Refusal)))
+    return Ok(schemas.BatchResults([_result(call, result) for result in results]), headers)
 
 
 def get_sessions(call: Call, query: SessionsQuery) -> Ok[schemas.SessionList]:
