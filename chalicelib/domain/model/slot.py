@@ -15,6 +15,10 @@ LONGEST_FOOTPRINT = timedelta(minutes=max(FOOTPRINT_MINUTES.values()))
 HORIZON = timedelta(weeks=13)
 
 
+# No session is on a date outside of these. The ends of the calendar have no room for the days around a slot.
+FIRST_DATE, LAST_DATE = dt.date(1970, 1, 1), dt.date(9998, 12, 31)
+
+
 class Slot(Struct, frozen=True, order=True):
     """A start instant (UTC, on the quarter hour) and a length of 25, 50 or 75 minutes. A value without an owner."""
 
@@ -61,6 +65,14 @@ class Slot(Struct, frozen=True, order=True):
 def day_start(day: dt.date) -> datetime:
     """Return the midnight (UTC) at which `day` begins."""
     return datetime.combine(day, time(), UTC)
+
+
+def with_room(instant: datetime) -> datetime:
+    """Return the instant, with the nearest date that a session can have and with its time of day.
+
+    It is as far from every session, and in the past or beyond the horizon, as the instant itself.
+    """
+    return datetime.combine(min(max(instant.date(), FIRST_DATE), LAST_DATE), instant.timetz())
 
 
 def dates_ahead(now: datetime) -> tuple[dt.date, ...]:

@@ -11,8 +11,6 @@ from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.http.photo_url import is_photo_url
 
 MILLISECONDS = 60_000
-# The years in which an instant can be converted to every time zone.
-YEARS = range(1970, 9999)
 # The key of a field's parser in the metadata of its type.
 PARSER = "parser"
 
@@ -25,11 +23,11 @@ class FieldParser(NamedTuple):
 
 
 def instant(text: str, field: str) -> datetime:
-    """Parse an ISO 8601 instant with an offset or `Z`, and return it in UTC."""
+    """Parse an ISO 8601 instant with an offset or `Z`, and return it in UTC, in the years 1 to 9999."""
     try:
         parsed = local_instant(text)
-        if parsed.tzinfo is not None and (in_utc := parsed.astimezone(UTC)).year in YEARS:
-            return in_utc
+        if parsed.tzinfo is not None:
+            return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise InvalidRequest(input_texts.INSTANT, field=field)

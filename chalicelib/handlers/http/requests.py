@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, MalformedJson, TooLarge, UnsupportedMediaType
+from chalicelib.domain.model.slot import with_room
 from chalicelib.handlers.http.field_parsers import local_instant, query_instant, with_plus
 from chalicelib.handlers.http.input_fields import across, parse_fields
 from chalicelib.handlers.http.schema_types import QueryInstant
@@ -96,16 +97,18 @@ class RangeQuery(PageQuery, kw_only=True):
         return self.range_of_at_most("one year", _a_year_after)
 
     def range_of_at_most(self, length: str, latest_end: Callable[[datetime], datetime]) -> tuple[datetime, datetime]:
-        """Return the range in UTC, at most of the length. Raises InvalidRequest with the invalid end.
+        """Return the range in UTC, at most of the length and on dates of sessions.
+
+        Raises InvalidRequest with the invalid end.
 
         `latest_end` returns the last end for a start, in UTC or by the caller's clock. By that clock a range over a
         clock change can be an hour longer.
         """
         start, end = self.range()
         local = [local_instant(with_plus(text)).replace(tzinfo=None) for text in (self.start, self.end)]
-        if end > latest_end(start) and local[1] > latest_end(local[0]):
+        if end > _latest(latest_end, start) and local[1] > _latest(latest_end, local[0]):
             raise InvalidRequest(input_texts.too_late_after_start(length), field="end")
-        return start, end
+        return with_room(start), with_room(end)
 
 
 def body(raw: bytes | str, content_type: str | None, schema: type[B], call: "Call") -> B:
@@ -154,6 +157,14 @@ def convert(value: object, schema: type[S], call: "Call") -> S:
     if not isinstance(value, dict):
         raise InvalidRequest(input_texts.OBJECT, field="body")
     return parse_fields(value, schema, call, strict=True)
+
+
+def _latest(latest_end: Callable[[datetime], datetime], start: datetime) -> datetime:
+    """Return the last end for a start, at most the last instant of the calendar."""
+    try:
+        return latest_end(start)
+    except (OverflowError, ValueError):
+        return datetime.max.replace(tzinfo=start.tzinfo)
 
 
 def _a_year_after(start: datetime) -> datetime:

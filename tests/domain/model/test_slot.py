@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from chalicelib.domain.model.errors import InvalidRequest, TooLate
-from chalicelib.domain.model.slot import Slot, check_bookable, dates_ahead
+from chalicelib.domain.model.slot import Slot, check_bookable, dates_ahead, with_room
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -114,3 +114,12 @@ def test_r3_the_neighbourhood_has_the_dates_within_the_longest_footprint(
 ) -> None:
     slot = Slot(NOON.replace(hour=hour, minute=minute), 25)
     assert slot.neighbourhood == tuple(NOON.date() + timedelta(days=day) for day in days)
+
+
+@pytest.mark.parametrize("end", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_r30_the_ends_of_the_calendar_get_room_for_the_days_around_and_keep_their_time(end: datetime) -> None:
+    moved = with_room(end)
+    assert (moved.timetz(), with_room(moved)) == (end.timetz(), moved)
+    assert Slot(moved, 75).neighbourhood
+    assert (moved < NOON) is (end < NOON)
+    assert with_room(NOON) == NOON

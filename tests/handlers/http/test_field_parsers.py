@@ -29,6 +29,11 @@ def test_r30_any_iso_8601_instant_with_an_offset_is_accepted(text: str) -> None:
     assert field_parsers.instant(text, "startTime") == NINE
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "0001-01-01T14:00:00+14:00", "9999-12-31T09:59:59.9-14:00"])
+def test_r30_the_calendar_has_the_years_1_to_9999(text: str) -> None:
+    assert field_parsers.instant(text, "startTime").year in (1, 9999)
+
+
 @pytest.mark.parametrize(
     "text",
     [

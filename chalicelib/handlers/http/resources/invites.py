@@ -17,7 +17,7 @@ from chalicelib.domain.model.errors import (
     TooLate,
 )
 from chalicelib.domain.model.ids import token_digest
-from chalicelib.domain.model.slot import Slot, check_ahead, check_start
+from chalicelib.domain.model.slot import Slot, check_ahead, check_start, with_room
 from chalicelib.handlers.http import account_schemas, account_serializers, requests, schema_types, schemas
 from chalicelib.handlers.http.call import Call, GuestCall, stage_path
 from chalicelib.handlers.http.field_parsers import instant, minutes
@@ -66,7 +66,7 @@ class AcceptBody(Body):
 
     def booking_request(self, token: str) -> BookingRequest:
         """Return the booking request of the body."""
-        slot = Slot(instant(self.start_time, "startTime"), minutes(self.duration, "duration"))
+        slot = Slot(with_room(instant(self.start_time, "startTime")), minutes(self.duration, "duration"))
         return BookingRequest(slot, invite=token_digest(token), replace=bool(self.replace))
 
 

@@ -21,7 +21,7 @@ from chalicelib.domain.model.errors import (
 from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.member import Activity
-from chalicelib.domain.model.slot import Slot, check_start
+from chalicelib.domain.model.slot import Slot, check_start, with_room
 from chalicelib.handlers.http import display_text, problems, requests, schema_types, schemas, serializers
 from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.field_parsers import instant, minutes
@@ -66,7 +66,7 @@ class BookBody(Body):
         # A regular booking prefers the partner that it names (R10). An invalid id is no preference.
         named = self.partner_id if self.partner_id and not locked and is_member_id(self.partner_id) else None
         return BookingRequest(
-            slot=Slot(instant(self.start_time, "startTime"), minutes(self.duration, "duration")),
+            slot=Slot(with_room(instant(self.start_time, "startTime")), minutes(self.duration, "duration")),
             title=None if self.title is None else display_text.title(self.title, "title"),
             activity=self.activity_type,
             quiet=self.quiet_mode,
