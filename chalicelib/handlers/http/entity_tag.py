@@ -2,15 +2,19 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from chalice.app import Request, Response
 
-from chalicelib.handlers.http.content_codings import COMPRESSED_FROM, accepted_codings
+from chalicelib.handlers.http.content_codings import COMPRESSED_FROM, DEFLATE, GZIP, accepted_codings
 
 # The headers of a whole response that its 304 repeats. The others describe a body.
 KEPT = ("Cache-Control", "Content-Security-Policy", "Vary")
 DIGEST_LENGTH = 27
+# What is between the digest of a body and the names of the accepted codings, and each set of codings.
+SEPARATOR = "-"
+CODING_SETS = ((), (GZIP,), (DEFLATE,), (GZIP, DEFLATE))
 
 # A tag of `If-None-Match`. The comparison is weak, so the prefix of a weak tag does not count.
 _TAG = r'(?:W/)?("[!#-~\x80-\xff]*")'
@@ -25,13 +29,24 @@ def tag_of(body: str, accept_encoding: str | None = None) -> str:
     """
     data = body.encode()
     codings = accepted_codings(accept_encoding) if len(data) >= COMPRESSED_FROM else []
-    return f'"{"-".join([hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH], *codings])}"'
+    return _tag(hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH], codings)
 
 
 def is_known(tag: str, if_none_match: str | None) -> bool:
-    """Return True if the header lists the tag, or is `*`. A malformed header lists nothing."""
+    """Return True if the header lists a tag of the same body in any codings, or is `*`.
+
+    The comparison is weak, so other codings of a body are as good as the chosen one. A malformed header lists nothing.
+    """
     listed = (if_none_match or "").strip(" \t")
-    return listed == "*" or (_LIST.fullmatch(listed) is not None and tag in re.findall(_TAG, listed))
+    if listed == "*":
+        return True
+    digest = tag.strip('"').partition(SEPARATOR)[0]
+    same = {_tag(digest, codings) for codings in CODING_SETS}
+    return _LIST.fullmatch(listed) is not None and not same.isdisjoint(re.findall(_TAG, listed))
+
+
+def _tag(digest: str, codings: Iterable[str]) -> str:
+    return f'"{SEPARATOR.join([digest, *codings])}"'
 
 
 def conditional(request: Request, response: Response) -> Response:

@@ -54,7 +54,22 @@ def test_the_tags_of_two_codings_differ_and_each_gets_its_304(controlled: Runner
         assert (again.status, again.data, again.headers["ETag"]) == (304, b"", tag)
         assert "Content-Encoding" not in again.headers
         assert "Accept-Encoding" in again.headers["Vary"].split(", ")
-    assert fetch(controlled, "gzip", If_None_Match=tags["identity"]).status == 200
+
+
+ACCEPTED = [None, "identity", "gzip", "deflate", "gzip, deflate", "gzip, deflate, br, zstd", "*"]
+
+
+@pytest.mark.parametrize("fetched_with", ACCEPTED)
+def test_a_tag_fetched_with_other_codings_gets_304_with_the_tag_of_the_chosen_one(
+    controlled: Runner, fetched_with: str | None
+) -> None:
+    """A proxy or a second library of the same client accepts other codings, and pays for the whole answer each time."""
+    known = fetch(controlled, fetched_with).headers["ETag"]
+    for coding in ACCEPTED:
+        again = fetch(controlled, coding, If_None_Match=f'"other", W/{known}')
+        assert (again.status, again.headers["ETag"]) == (304, fetch(controlled, coding).headers["ETag"]), coding
+    for other in (f'{known[:-1]}-br"', f'"x{known[1:]}', f'{known[:20]}"', f'"-{known[1:]}'):
+        assert fetch(controlled, fetched_with, If_None_Match=other).status == 200, other
 
 
 def test_head_has_the_headers_of_the_coded_response(controlled: Runner) -> None:

@@ -31,3 +31,14 @@ def test_a_tag_is_known_if_the_header_lists_it(header: str) -> None:
 )
 def test_a_tag_is_unknown_if_the_header_lists_others(header: str | None) -> None:
     assert not is_known(TAG, header)
+
+
+def test_a_tag_of_the_same_body_in_other_codings_is_known_and_one_of_another_body_is_not() -> None:
+    accepted = (None, "gzip", "deflate", "gzip, deflate")
+    bodies = ("x" * 1024, "y" * 1024)
+    found = {
+        (body, header): [is_known(tag_of("x" * 1024, own), tag_of(body, header)) for own in accepted]
+        for body in bodies
+        for header in accepted
+    }
+    assert found == {(body, header): [body == bodies[0]] * 4 for body in bodies for header in accepted}
