@@ -24,7 +24,7 @@ from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_h
 from chalicelib.handlers.http.entity_tag import conditional
 from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Created, Done, Ok, operation_of
-from chalicelib.handlers.http.routes import UNKNOWN_PATH, methods_of
+from chalicelib.handlers.http.routes import UNKNOWN_PATH
 from chalicelib.handlers.pages import html_page
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
@@ -56,8 +56,7 @@ class Api(Struct, frozen=True, dict=True):
     def respond(self, request: Request, parameters: dict[str, str]) -> Response:
         """Answer a request of a registered route or of an unknown path."""
         if request.method == "OPTIONS":
-            headers = preflight_headers(methods_of(request.path))
-            return Response("", headers=headers, status_code=HTTPStatus.NO_CONTENT)
+            return Response("", headers=preflight_headers(), status_code=HTTPStatus.NO_CONTENT)
         if request.path == UNKNOWN_PATH:
             return self._catch_refusals(request, _unknown_path)
         operation = operation_of(request.method, request.path)

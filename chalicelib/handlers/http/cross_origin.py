@@ -3,11 +3,11 @@
 No response permits cookies. A page can only send a credential that it has itself, so a deployment may permit all pages.
 """
 
-from collections.abc import Iterable
-
 # The setting that permits the pages of all origins, and the header that says so.
 ALL_ORIGINS = "*"
 
+# Every method of the API, for every path: otherwise a page could not read that a path does not take its method.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ALLOWED_HEADERS = ",".join(
     (
         "Authorization",
@@ -41,10 +41,10 @@ def depends_on_origin(origins: tuple[str, ...]) -> bool:
     return bool(origins) and ALL_ORIGINS not in origins
 
 
-def preflight_headers(methods: Iterable[str]) -> Headers:
-    """Return the headers of the response to a preflight."""
+def preflight_headers() -> Headers:
+    """Return the headers of the response to a preflight, for every path."""
     return {
-        "Access-Control-Allow-Methods": ",".join(methods),
+        "Access-Control-Allow-Methods": ",".join(METHODS),
         "Access-Control-Allow-Headers": ALLOWED_HEADERS,
         "Access-Control-Max-Age": str(PREFLIGHT_MAX_AGE_SECONDS),
         "Cache-Control": "no-store",

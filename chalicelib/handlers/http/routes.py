@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from chalicelib.handlers.http.access import Access
+from chalicelib.handlers.http.cross_origin import METHODS
 
 
 class Route(NamedTuple):
@@ -66,6 +67,6 @@ def methods_of(path: str) -> list[str]:
     An unknown path takes every method, to refuse it.
     """
     if path == UNKNOWN_PATH:
-        return ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "OPTIONS"]
+        return [*sorted(METHODS), "OPTIONS"]
     own = {method for method, of in ROUTES if of == path}
     return [*sorted(own | {"HEAD"} if "GET" in own else own), "OPTIONS"]

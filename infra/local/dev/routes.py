@@ -73,7 +73,7 @@ class DevRoutes:
         if methods is None:
             return None
         if request.method == "OPTIONS":
-            return self._policy.preflight(request.headers, methods)
+            return self._policy.preflight(request.headers)
         return self._policy.readable(request.headers, self._response(request, methods))
 
     def _response(self, request: HttpRequest, methods: Methods) -> HttpResponse:

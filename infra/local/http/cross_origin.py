@@ -1,6 +1,6 @@
 """The responses of the local run itself to pages of other origins (CORS)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
@@ -20,6 +20,6 @@ class CrossOriginPolicy:
         more = {**vary, **readable_by(self.origins, origin)}
         return HttpResponse(response.status, response.headers | more, response.body)
 
-    def preflight(self, headers: Mapping[str, str], methods: Iterable[str]) -> HttpResponse:
-        """Return the response to a preflight of a path with these methods."""
-        return self.readable(headers, HttpResponse(204, preflight_headers([*methods, "OPTIONS"])))
+    def preflight(self, headers: Mapping[str, str]) -> HttpResponse:
+        """Return the response to a preflight with these headers."""
+        return self.readable(headers, HttpResponse(204, preflight_headers()))

@@ -82,6 +82,25 @@ def test_a_page_may_send_every_header_of_the_contract(api: Service, path: str, m
     check_preflight(preflight(api, path, method), method)
 
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+
+@pytest.mark.parametrize("path", ["/health", "/v1/me", "/v1/sessions/x", "/i/x", *UNKNOWN])
+def test_a_preflight_permits_every_method_of_the_api_on_every_path(api: Service, path: str) -> None:
+    """A page with a wrong method gets a network error instead of the refusal with its `Allow`."""
+    assert words(preflight(api, path, "PUT").headers["Access-Control-Allow-Methods"]) == METHODS
+
+
+def test_a_page_reads_that_a_path_does_not_take_its_method(controlled: Runner) -> None:
+    for path, allowed in (("/v1/me", "PATCH"), ("/v1/sessions", "POST"), ("/dev/clock", "PUT"), ("/health", "GET")):
+        for method in METHODS:
+            check_preflight(preflight(controlled, path, method), method)
+        response = controlled.request("DELETE" if path != "/v1/me" else "PUT", path, headers={"Origin": ORIGIN})
+        assert response.status == 405, response
+        assert allowed in words(response.headers["Allow"])
+        check_readable(response)
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ORIGIN.upper(), f"{ORIGIN}.evil.example", "*"])
 def test_a_page_of_another_origin_reads_nothing(api: Service, origin: str) -> None:
     for path in ("/health", "/nowhere", "/v1/me"):
@@ -113,9 +132,7 @@ def test_a_frontend_under_development_may_use_the_local_routes(controlled: Runne
         ("GET", "/.well-known/openid-configuration", 200),
         ("DELETE", "/dev/clock", 405),
     ):
-        check_preflight(
-            preflight(controlled, path, method if status != 405 else "GET"), method if status != 405 else "GET"
-        )
+        check_preflight(preflight(controlled, path, method), method)
         response = controlled.request(method, path, headers={"Origin": ORIGIN})
         assert response.status == status, path
         check_readable(response)

@@ -109,9 +109,9 @@ def test_r28_every_unavailable_link_gives_the_same_response(world: World, visito
         assert answer.headers == answers[0].headers
 
 
-def test_a_preflight_lists_the_methods_of_a_link(visitor: Client) -> None:
+def test_a_preflight_lists_the_methods_of_the_api(visitor: Client) -> None:
     answer = look(visitor, "anything", "OPTIONS")
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET,HEAD,POST,OPTIONS"
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET,HEAD,POST,PUT,PATCH,DELETE"
 
 
 def test_every_method_has_the_headers_that_keep_the_address_private(visitor: Client) -> None:
