@@ -49,7 +49,14 @@ class PageQuery(msgspec.Struct, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=LARGEST_LIMIT, description="The number of entries per page.")] | UnsetType = (
         UNSET
     )
-    cursor: Annotated[str, Meta(description="The `nextCursor` of the previous page.")] | UnsetType = UNSET
+    cursor: (
+        Annotated[
+            str,
+            # Described and not judged: an empty cursor is refused as one of another list.
+            Meta(description="The `nextCursor` of the previous page.", extra_json_schema={"minLength": 1}),
+        ]
+        | UnsetType
+    ) = UNSET
 
     def scope(self, call: "Call") -> str:
         """Return the name of the list for its cursors."""

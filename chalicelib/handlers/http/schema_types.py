@@ -12,6 +12,7 @@ from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.http import field_parsers
 from chalicelib.handlers.http.field_parsers import MILLISECONDS, PARSER, FieldParser
+from chalicelib.handlers.http.photo_url import LONGEST_URL
 
 UNMATCHED = "unmatched"
 
@@ -58,5 +59,13 @@ SessionState = Annotated[
     ),
 ]
 TimeZone = Annotated[str, Meta(extra={PARSER: FieldParser(field_parsers.time_zone)})]
-PhotoUrl = Annotated[str, Meta(extra={PARSER: FieldParser(field_parsers.photo_url)})]
+PhotoUrl = Annotated[
+    str,
+    Meta(
+        description="An https address of a public host.",
+        # Described and not judged: the parser gives the reason.
+        extra_json_schema={"pattern": r'^[Hh][Tt][Tt][Pp][Ss]://[^ "<>\\]+$', "maxLength": LONGEST_URL},
+        extra={PARSER: FieldParser(field_parsers.photo_url)},
+    ),
+]
 NextCursor = Annotated[str, Meta(description="The `cursor` of the next page, absent on the last page.")]

@@ -1,5 +1,6 @@
 """The constructs of the OpenAPI document that generators of clients misread, over HTTP."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,30 @@ def test_no_field_has_a_default_which_would_make_it_required(document: Any) -> N
     """openapi-typescript makes a field with a default required, so a short body did not compile."""
     assert [path for path, node in nodes(document) if "default" in node and path[-1] != "properties"] == []
     assert document["components"]["schemas"]["BookBody"]["required"] == ["startTime", "duration"]
+
+
+def test_a_cursor_is_not_empty_and_a_picture_comes_by_https(document: Any, ada: Client) -> None:
+    """A fuzzer took the refusal of an empty cursor and of an ftp address for differences from the document."""
+    cursors = [node["schema"] for _, node in nodes(document) if node.get("name") == "cursor" and "schema" in node]
+    assert len(cursors) == 7
+    assert {cursor["minLength"] for cursor in cursors} == {1}
+    text, null = document["components"]["schemas"]["ProfileBody"]["properties"]["photoUrl"]["anyOf"]
+    assert (text["maxLength"], null) == (2000, {"type": "null"})
+    pattern = re.compile(text["pattern"])
+    good = ("https://x.example/a.png", "HTTPS://x.example", "hTtPs://x.example/\N{CJK UNIFIED IDEOGRAPH-732B}?a=b#c")
+    bad = (
+        "",
+        "https://",
+        "http://x.example",
+        "ftp://x.example",
+        "x.example",
+        " https://x.example",
+        'https://x.example/"',
+    )
+    for addresses, status in ((good, 200), (bad, 422)):
+        for address in addresses:
+            assert (pattern.search(address) is not None) is (status == 200), address
+            assert ada.patch("/v1/me", {"photoUrl": address}).status == status, address
 
 
 def test_every_array_has_items(document: Any) -> None:
