@@ -45,6 +45,19 @@ class Refusal(Exception):
         self.retry_after = retry_after
         super().__init__(self.detail)
 
+    @classmethod
+    def of(cls, *inputs: InvalidInput) -> Self:
+        """Return the refusal of all these inputs, with a sentence for each."""
+        refusal = cls()
+        refusal.inputs = inputs
+        refusal.state_inputs()
+        return refusal
+
+    def state_inputs(self) -> None:
+        """Make the sentences of the inputs, if there is one, the detail."""
+        self.detail = " ".join(invalid.sentence for invalid in self.inputs) or self.detail
+        self.args = (self.detail,)
+
     @property
     def field(self) -> str | None:
         """The name of the first invalid input."""
@@ -151,19 +164,7 @@ class InvalidRequest(Refusal):
         self, detail: str | None = None, *, field: str | None = None, retry_after: timedelta | None = None
     ) -> None:
         super().__init__(detail, field=field, retry_after=retry_after)
-        self._state_inputs()
-
-    @classmethod
-    def of(cls, *inputs: InvalidInput) -> Self:
-        """Return the refusal of all these inputs."""
-        refusal = cls()
-        refusal.inputs = inputs
-        refusal._state_inputs()
-        return refusal
-
-    def _state_inputs(self) -> None:
-        self.detail = " ".join(invalid.sentence for invalid in self.inputs) or self.detail
-        self.args = (self.detail,)
+        self.state_inputs()
 
 
 class IdempotencyKeyReused(Refusal):

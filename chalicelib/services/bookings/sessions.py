@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
+from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day, Days
-from chalicelib.domain.model.errors import NotFound, TooLate
+from chalicelib.domain.model.errors import InvalidInput, NotFound, TooLate
 from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.member import NO_RELATION, Activity, Profile, WorkStyle
 from chalicelib.services.context import Context
@@ -124,13 +125,23 @@ class SessionEdit(Struct, frozen=True):
         )
         return changed.titled(self.title) if self.retitled else changed
 
+    def late_changes_of(self, booking: Booking) -> list[InvalidInput]:
+        """Return the changes of more than the title, which come too late after the start."""
+        before, after = booking, self.applied_to(booking)
+        changed = {
+            "activityType": before.work_style.activity != after.work_style.activity,
+            "quietMode": before.work_style.quiet != after.work_style.quiet,
+            "preferFavorites": before.preference != after.preference,
+        }
+        return [InvalidInput(field, input_texts.AFTER_START) for field, differs in changed.items() if differs]
+
 
 def edit_session(context: Context, caller: Profile, booking_id: str, edit: SessionEdit) -> SessionView:
     """Change title, activity, quiet mode or the preference for favorites of the caller's session.
 
     A partner sees the work style, never the title or the preference (R34). The preference counts in the next choice of
-    a partner, also if the session has one now (R20). Raises NotFound, and TooLate for a cancelled session and for a
-    change of anything but the title after the start.
+    a partner, also if the session has one now (R20). Raises NotFound, and TooLate for a cancelled session and, with
+    the fields, for a change of anything but the title after the start.
     """
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
@@ -139,11 +150,10 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
         if booking.state is State.CANCELLED:
             raise TooLate
         own_profile(context, caller.member_id)
-        edited = edit.applied_to(booking)
         # How its owner worked stays as the partner saw it.
-        kept = (edited.work_style, edited.preference) == (booking.work_style, booking.preference)
-        if not kept and attempt.now >= booking.slot.start:
-            raise TooLate
+        if attempt.now >= booking.slot.start and (late := edit.late_changes_of(booking)):
+            raise TooLate.of(*late)
+        edited = edit.applied_to(booking)
         # Read before the commit, so that a failed read is not the response to a committed change.
         (shown,) = views(context, [edited], attempt.now)
         if edited == booking:

@@ -108,6 +108,38 @@ def test_r34_the_preference_may_change_until_the_start_and_not_after_it(controll
     assert ada.patch(path, {"preferFavorites": True, "title": "Late"}).json["session"]["title"] == "Late"
 
 
+FIXED = ("activityType", "quietMode", "preferFavorites")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"quietMode": True}, ["quietMode"]),
+        ({"activityType": "moving", "preferFavorites": False}, ["activityType"]),
+        ({"title": "Late", "preferFavorites": True, "quietMode": False}, ["preferFavorites"]),
+        ({"preferFavorites": True, "quietMode": True, "activityType": "moving"}, list(FIXED)),
+    ],
+)
+def test_r34_a_change_after_the_start_is_refused_by_name(
+    controlled: Runner, change: dict[str, object], named: list[str]
+) -> None:
+    """A form that sends all its fields does not know which of them came too late."""
+    slot = controlled.slots.near()
+    (ada,) = controlled.sign_in_all("Ada")
+    session = ada.book(slot)
+    path = f"/v1/sessions/{session['sessionId']}"
+    controlled.travel(slot.start)
+    response = ada.patch(path, change)
+    check_problem(response, 409, "too_late", named[0])
+    assert [error["field"] for error in response.json["errors"]] == named
+    ada_now = ada.session(session["sessionId"])
+    assert (ada_now["title"], ada_now["preferFavorites"]) == (None, False)
+    # Nothing of a session can change after its cancel, so its refusal names no field.
+    controlled.travel(None)
+    ada.cancel(session["sessionId"])
+    check_problem(ada.patch(path, change), 409, "too_late", None)
+
+
 @pytest.mark.parametrize("value", [None, "yes", 1, [True]])
 def test_r34_a_preference_that_is_no_boolean_is_refused_by_name(controlled: Runner, value: object) -> None:
     (ada,) = controlled.sign_in_all("Ada")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.model import errors
-from chalicelib.domain.model.errors import InvalidInput, InvalidRequest, RateLimited, Refusal, TimeConflict
+from chalicelib.domain.model.errors import InvalidInput, InvalidRequest, RateLimited, Refusal, TimeConflict, TooLate
 
 REFUSALS = [refusal for refusal in Refusal.__subclasses__() if refusal.__module__ == errors.__name__]
 
@@ -33,3 +33,9 @@ def test_an_invalid_request_has_one_sentence_for_each_input() -> None:
     many = InvalidRequest.of(*one.inputs, InvalidInput("favorites", "Remove one first."))
     assert (many.field, many.detail, str(many)) == ("duration", *["duration is required. Remove one first."] * 2)
     assert [invalid.field for invalid in many.inputs] == ["duration", "favorites"]
+
+
+def test_a_refusal_of_several_inputs_has_their_sentences_as_its_detail() -> None:
+    late = TooLate.of(InvalidInput("quietMode", "can't change now"), InvalidInput("activityType", "can't change now"))
+    assert (late.code, late.field) == ("too_late", "quietMode")
+    assert late.detail == str(late) == "quietMode can't change now. activityType can't change now."
