@@ -12,7 +12,7 @@ from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.ids import unkeyed_member_id
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.slot import Slot
-from chalicelib.handlers.http.problems import RETRY_AFTER_SECONDS
+from chalicelib.handlers.http.responses.problems import RETRY_AFTER_SECONDS
 from chalicelib.services.bookings.book import book_session
 from chalicelib.storage import keys
 from chalicelib.storage.errors import TableRequestFailed

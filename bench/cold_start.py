@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.handlers.bootstrap import bootstrap
-from chalicelib.handlers.http.authentication import API_KEY
+from chalicelib.handlers.http.identity.authentication import API_KEY
 from chalicelib.services.members.api_keys import make_api_key
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from infra.local.aws import client

@@ -22,8 +22,8 @@ from msgspec.structs import replace
 
 from bench.accounts import DENSEST, NEAR_THE_LIMIT, ORDINARY, WORST, AccountStage, populate
 from bench.route_calls import RouteCall, calls
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tokens import verifier
 from chalicelib.metrics import current_metrics
 from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.simulation.client import ServedRequest

@@ -28,7 +28,7 @@ from chalicelib.domain.model.limits import LimitKind, MemberLimits, versioned_li
 from chalicelib.domain.model.member import Profile, Relation, RelationKind, Tombstone
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.events.stream import handle_records
-from chalicelib.handlers.http import serializers
+from chalicelib.handlers.http.responses import serializers
 from chalicelib.services.bookings.book import KeyedRequest, book_session
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.bookings.sessions import SessionView, get_session, list_sessions

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chalicelib.domain.model import errors
 from chalicelib.domain.model.errors import Refusal
-from chalicelib.handlers.http.problems import PROBLEMS
+from chalicelib.handlers.http.responses.problems import PROBLEMS
 from chalicelib.version import VERSION
 
 ROOT = Path(__file__).parents[1]

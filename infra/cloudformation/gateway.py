@@ -5,9 +5,9 @@ import json
 import msgspec
 
 from chalicelib.handlers.http.content_codings import COMPRESSED_FROM
-from chalicelib.handlers.http.cross_origin import EXPOSED_HEADERS
-from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
-from chalicelib.handlers.http.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
+from chalicelib.handlers.http.responses.cross_origin import EXPOSED_HEADERS
+from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
+from chalicelib.handlers.http.responses.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
 from chalicelib.handlers.http.routes import UNKNOWN_PATH, methods_of
 from infra.cloudformation.intrinsic import API, NOTHING, Value, attribute, ref, when
 from infra.cloudformation.parameters import given

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from chalice.config import Config
 
-from chalicelib.handlers.http.cross_origin import ALL_ORIGINS
+from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
 from chalicelib.settings import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock

@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-from chalicelib.handlers.http.tags import tag_names
+from chalicelib.handlers.http.description.tags import tag_names
 from infra.local.engine import ROOT
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from chalicelib.handlers.http.openapi import CODES, GATEWAY_CODES
+from chalicelib.handlers.http.description.openapi import CODES, GATEWAY_CODES
 
 CHECKED_IN = Path(__file__).parents[2] / "docs/openapi.json"
 PROBLEM = "application/problem+json"

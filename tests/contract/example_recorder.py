@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tokens import verifier
 from tests.harness import World, at
 
 KEY = ec.generate_private_key(ec.SECP256R1())

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from chalicelib.handlers.http.openapi import EXAMPLES
-from chalicelib.handlers.http.problems import PROBLEMS
-from chalicelib.handlers.http.request_samples import fill
+from chalicelib.handlers.http.description.openapi import EXAMPLES
+from chalicelib.handlers.http.description.request_samples import fill
+from chalicelib.handlers.http.responses.problems import PROBLEMS
 from tests.contract.client import Runner
 from tests.contract.described_responses import CHECKED_IN, checked_in
 from tests.contract.example_recorder import record

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
-from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from tests.contract.client import JSON, Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import Slots, SlotStart, text_of

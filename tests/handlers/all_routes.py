@@ -9,9 +9,9 @@ from chalice.app import Chalice
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from msgspec.structs import replace
 
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.routes import UNKNOWN_PATH
-from chalicelib.handlers.http.tokens import verifier
 from tests.harness import MONDAY, World, at
 
 NINE, LATER = at(1), at(3)

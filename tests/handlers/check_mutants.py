@@ -14,7 +14,8 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from chalicelib.domain.model.api_key import Scope
-from chalicelib.handlers.http import access, api, authentication, key_set, routes, tokens
+from chalicelib.handlers.http import api, routes
+from chalicelib.handlers.http.identity import access, authentication, key_set, tokens
 from chalicelib.services.members import api_keys, invite_links, profiles
 
 Route = tuple[str, str]

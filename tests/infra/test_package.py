@@ -21,8 +21,8 @@ from infra.package.release import Release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
 from infra.package.strip_binaries import without_symbols
 from infra.table import create_table
-from tests.handlers.http.test_key_set import served
-from tests.handlers.http.test_tokens import AUDIENCE, ISSUER, token
+from tests.handlers.http.identity.test_key_set import served
+from tests.handlers.http.identity.test_tokens import AUDIENCE, ISSUER, token
 from tests.handlers.issuer_keys import ELLIPTIC, RSA, published
 
 LARGEST = 6_500_000
@@ -32,21 +32,21 @@ RESOURCES = {f"handlers.http.resources.{route.resource}" for route in routes.ROU
 }
 # Needed for the first request of a member. Health checks have no caller.
 MEMBERS = {
-    "handlers.http.authentication",
-    "handlers.http.key_set",
-    "handlers.http.tokens",
+    "handlers.http.identity.authentication",
+    "handlers.http.identity.key_set",
+    "handlers.http.identity.tokens",
     "services.members.profiles",
     "storage.reads",
     "storage.transactions",
 }
 REQUESTS = {
     "handlers.http.api",
-    "handlers.http.authentication",
-    "handlers.http.key_set",
+    "handlers.http.identity.authentication",
+    "handlers.http.identity.key_set",
     "handlers.http.operations",
-    "handlers.http.requests",
-    "handlers.http.schemas",
-    "handlers.http.tokens",
+    "handlers.http.inputs.requests",
+    "handlers.http.responses.schemas",
+    "handlers.http.identity.tokens",
     "handlers.pages",
 }
 BOOKING = {"services.bookings.book", "services.slot_matching.partner_search", "domain.decisions.decide_lock"}

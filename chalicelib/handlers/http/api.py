@@ -16,14 +16,14 @@ from msgspec import Struct
 
 from chalicelib.domain.model.errors import MethodNotAllowed, NotFound, Refusal
 from chalicelib.handlers.event_log import log_event
-from chalicelib.handlers.http import problems, rate_limits
-from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall, instance_of, stage_path
 from chalicelib.handlers.http.content_codings import accepted_by
-from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
-from chalicelib.handlers.http.entity_tag import conditional
-from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from chalicelib.handlers.http.identity.access import Access
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation, Created, Done, Ok, operation_of
+from chalicelib.handlers.http.responses import problems, rate_limits
+from chalicelib.handlers.http.responses.cross_origin import depends_on_origin, preflight_headers, readable_by
+from chalicelib.handlers.http.responses.entity_tag import conditional
+from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.routes import UNKNOWN_PATH
 from chalicelib.handlers.pages import html_page
 from chalicelib.metrics import current_metrics
@@ -31,8 +31,8 @@ from chalicelib.services.context import Context
 from chalicelib.services.overload import refused_as_busy
 
 if TYPE_CHECKING:
-    from chalicelib.handlers.http.authentication import Caller
-    from chalicelib.handlers.http.tokens import TokenVerifier
+    from chalicelib.handlers.http.identity.authentication import Caller
+    from chalicelib.handlers.http.identity.tokens import TokenVerifier
 
 UNKNOWN_PATH_DETAIL = "There is nothing at this path."
 # The headers with credentials, in lower case.
@@ -49,7 +49,7 @@ class Api(Struct, frozen=True, dict=True):
     def tokens(self) -> "TokenVerifier":
         """The verifier of bearer tokens."""
         # Imported with the first request of a member: a public route needs no token.
-        from chalicelib.handlers.http.tokens import verifier
+        from chalicelib.handlers.http.identity.tokens import verifier
 
         return self._tokens or verifier(self.context.settings)
 
@@ -97,7 +97,7 @@ class Api(Struct, frozen=True, dict=True):
 
     def _caller(self, operation: ApiOperation, request: Request) -> "Caller":
         # Imported with the first request of a member: a visitor needs no authentication.
-        from chalicelib.handlers.http.authentication import caller_of
+        from chalicelib.handlers.http.identity.authentication import caller_of
 
         return caller_of(self.context, self.tokens, request, operation.access)
 

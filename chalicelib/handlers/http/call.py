@@ -9,8 +9,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.member import Profile
-from chalicelib.handlers.http import cursors
-from chalicelib.handlers.http.requests import PageQuery
+from chalicelib.handlers.http.inputs import cursors
+from chalicelib.handlers.http.inputs.requests import PageQuery
 from chalicelib.services.context import Context
 from chalicelib.services.pages import Page
 

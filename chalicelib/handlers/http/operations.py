@@ -26,13 +26,13 @@ from chalicelib.domain.model.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from chalicelib.handlers.http import requests
-from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.content_codings import check_coding
-from chalicelib.handlers.http.input_fields import InvalidInputs
+from chalicelib.handlers.http.identity.access import Access
+from chalicelib.handlers.http.inputs import requests
+from chalicelib.handlers.http.inputs.input_fields import InvalidInputs
+from chalicelib.handlers.http.responses.schemas import Schema
 from chalicelib.handlers.http.routes import ROUTES, Route
-from chalicelib.handlers.http.schemas import Schema
 
 JSON, HTML = "application/json", "text/html"
 

@@ -15,7 +15,7 @@ from chalicelib.services.context import Context
 
 if TYPE_CHECKING:
     from chalicelib.handlers.http.api import Api
-    from chalicelib.handlers.http.tokens import TokenVerifier
+    from chalicelib.handlers.http.identity.tokens import TokenVerifier
 
 
 def register_routes(app: Chalice, context: Context, tokens: "TokenVerifier | None" = None) -> None:

@@ -6,8 +6,8 @@ Only the rows of this table are registered. A route without a row does not exist
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from chalicelib.handlers.http.access import Access
-from chalicelib.handlers.http.cross_origin import METHODS
+from chalicelib.handlers.http.identity.access import Access
+from chalicelib.handlers.http.responses.cross_origin import METHODS
 
 
 class Route(NamedTuple):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalice.app import Response
 
-from chalicelib.handlers.http import problems
 from chalicelib.handlers.http.operations import HTML, JSON
-from chalicelib.handlers.http.schemas import ProblemDetails
+from chalicelib.handlers.http.responses import problems
+from chalicelib.handlers.http.responses.schemas import ProblemDetails
 from chalicelib.settings import SignIn
 
 if TYPE_CHECKING:

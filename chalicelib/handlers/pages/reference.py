@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.handlers.http.tags import TAGS
+from chalicelib.handlers.http.description.tags import TAGS
 
 Json = dict[str, Any]
 

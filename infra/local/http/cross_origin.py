@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.handlers.http.cross_origin import depends_on_origin, preflight_headers, readable_by
+from chalicelib.handlers.http.responses.cross_origin import depends_on_origin, preflight_headers, readable_by
 from infra.local.http.responses import HttpResponse
 
 

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 
 PROBLEM = "application/problem+json"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from chalicelib.handlers.http.headers import SECURITY_HEADERS
+from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
 from chalicelib.handlers.pages import html_page
 from infra.local.http.responses import HttpResponse
 

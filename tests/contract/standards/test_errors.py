@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.handlers.http.requests import LARGEST_LIMIT
+from chalicelib.handlers.http.inputs.requests import LARGEST_LIMIT
 from tests.contract.client import ApiResponse, Client
 from tests.contract.shapes import check_problem, check_problem_body
 from tests.contract.slots import Slots

@@ -5,7 +5,7 @@ from msgspec import UNSET
 
 from chalicelib.domain.model.errors import InvalidCursor
 from chalicelib.handlers.http.call import Call, instance_of, stage_path
-from chalicelib.handlers.http.requests import PageQuery
+from chalicelib.handlers.http.inputs.requests import PageQuery
 from chalicelib.services.pages import Page
 from tests.handlers.callers import request
 from tests.harness import World

@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 import pytest
 
-from chalicelib.handlers.http import account_schemas, schemas
 from chalicelib.handlers.http import operations as derived
-from chalicelib.handlers.http.access import Access
 from chalicelib.handlers.http.call import Call, GuestCall, PublicCall
+from chalicelib.handlers.http.identity.access import Access
 from chalicelib.handlers.http.operations import HTML, JSON, ApiOperation
+from chalicelib.handlers.http.responses import account_schemas, schemas
 from chalicelib.handlers.http.routes import ROUTES
 
 

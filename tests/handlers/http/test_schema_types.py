@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from chalicelib.handlers.http.responses.serializers import instant_text
 from chalicelib.handlers.http.schema_types import Duration, Instant, SessionState
-from chalicelib.handlers.http.serializers import instant_text
 from tests.harness import MONDAY
 
 

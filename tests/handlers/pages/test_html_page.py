@@ -15,13 +15,13 @@ from markupsafe import escape
 from msgspec.structs import replace
 
 from chalicelib.domain.model.errors import Busy
-from chalicelib.handlers.http import problems
-from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tokens import verifier
+from chalicelib.handlers.http.responses import problems
+from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.pages import html_page
 from chalicelib.settings import SignIn
-from tests.handlers.http.test_display_text import KEPT
+from tests.handlers.http.inputs.test_display_text import KEPT
 from tests.harness import World, at
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"

@@ -12,11 +12,11 @@ from chalice.app import Chalice
 from chalice.test import Client
 from msgspec.structs import replace
 
-from chalicelib.handlers.http.openapi import describe
+from chalicelib.handlers.http.description.openapi import describe
+from chalicelib.handlers.http.description.tags import TAGS, tag_names
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tags import TAGS, tag_names
-from chalicelib.handlers.http.tokens import verifier
 from chalicelib.handlers.pages.reference import reference_page, type_text
 from tests.handlers.pages.test_html_page import SIGN_IN, Elements
 from tests.harness import World

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chalicelib.handlers.http.headers import API_CSP, SECURITY_HEADERS
+from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
 from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
 from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants

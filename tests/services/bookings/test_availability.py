@@ -16,7 +16,7 @@ from chalicelib.domain.decisions.write_set import Decision
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.member import Availability, Gender, PartnerGender, Profile, RelationKind
 from chalicelib.domain.model.slot import Slot
-from chalicelib.handlers.http import serializers
+from chalicelib.handlers.http.responses import serializers
 from chalicelib.services.bookings.availability import (
     SlotView,
     calendar,

@@ -27,7 +27,7 @@ from chalicelib.domain.model.errors import (
 from chalicelib.domain.model.limits import LARGEST_BATCH, LimitKind, MemberLimits, versioned_limit_of
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.slot import Slot
-from chalicelib.handlers.http import serializers
+from chalicelib.handlers.http.responses import serializers
 from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply
 from chalicelib.services.transaction import ATTEMPTS

@@ -26,7 +26,7 @@ from chalicelib.domain.model.errors import (
 )
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Activity, Profile, RelationKind, Tombstone, former_member
-from chalicelib.handlers.http import account_serializers, serializers
+from chalicelib.handlers.http.responses import account_serializers, serializers
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.bookings.availability import calendar, favorites_availability
 from chalicelib.services.bookings.book import KeyedRequest

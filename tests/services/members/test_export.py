@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.day import KEPT_CANCELLED
 from chalicelib.domain.model.member import Activity
-from chalicelib.handlers.http import account_serializers
+from chalicelib.handlers.http.responses import account_serializers
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.members.export import export_account
 from tests.harness import World, at

@@ -5,12 +5,14 @@ from datetime import datetime
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import NotFound
 from chalicelib.domain.model.slot import check_ahead
-from chalicelib.handlers.http import account_schemas, account_serializers, display_text, schema_types
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.field_parsers import instant
-from chalicelib.handlers.http.input_fields import across
+from chalicelib.handlers.http.inputs import display_text
+from chalicelib.handlers.http.inputs.field_parsers import instant
+from chalicelib.handlers.http.inputs.input_fields import across
+from chalicelib.handlers.http.inputs.requests import Body, PageQuery
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
-from chalicelib.handlers.http.requests import Body, PageQuery
+from chalicelib.handlers.http.responses import account_schemas, account_serializers
 from chalicelib.services.members.api_keys import list_api_keys, make_api_key, revoke_api_key
 
 KEYS = "/v1/api-keys"

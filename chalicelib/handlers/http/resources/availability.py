@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from chalicelib.handlers.http import schema_types, schemas, serializers
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.field_parsers import minutes
-from chalicelib.handlers.http.input_fields import across
+from chalicelib.handlers.http.inputs.field_parsers import minutes
+from chalicelib.handlers.http.inputs.input_fields import across
+from chalicelib.handlers.http.inputs.requests import PageQuery, RangeQuery
 from chalicelib.handlers.http.operations import Ok
-from chalicelib.handlers.http.requests import PageQuery, RangeQuery
+from chalicelib.handlers.http.responses import schemas, serializers
 from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
 
 LONGEST_CALENDAR = timedelta(weeks=5)

@@ -21,7 +21,7 @@ PAGE_CACHE_CONTROL = "no-cache"
 def document_of(documented: tuple[ApiOperation, ...], today: date) -> dict[str, Any]:
     """Return the OpenAPI document of the operations, without its server and with the samples of a day."""
     # Imported with the first request for the document: no other request needs it.
-    from chalicelib.handlers.http import openapi, request_samples
+    from chalicelib.handlers.http.description import openapi, request_samples
 
     return request_samples.fill(openapi.describe(documented), today)
 

@@ -1,8 +1,8 @@
 """The view of `/health`."""
 
-from chalicelib.handlers.http import schemas
 from chalicelib.handlers.http.call import PublicCall
 from chalicelib.handlers.http.operations import Ok
+from chalicelib.handlers.http.responses import schemas
 
 
 def get_health(_call: PublicCall) -> Ok[schemas.Health]:

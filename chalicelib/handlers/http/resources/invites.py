@@ -18,13 +18,15 @@ from chalicelib.domain.model.errors import (
 )
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.slot import Slot, check_ahead, check_start, with_room
-from chalicelib.handlers.http import account_schemas, account_serializers, requests, schema_types, schemas
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call, GuestCall, stage_path
-from chalicelib.handlers.http.field_parsers import instant, minutes
-from chalicelib.handlers.http.input_fields import across
+from chalicelib.handlers.http.inputs import requests
+from chalicelib.handlers.http.inputs.field_parsers import instant, minutes
+from chalicelib.handlers.http.inputs.input_fields import across
+from chalicelib.handlers.http.inputs.requests import Body, IdempotencyKey, PageQuery
 from chalicelib.handlers.http.operations import Created, Done, Ok, Page, refuses
-from chalicelib.handlers.http.requests import Body, IdempotencyKey, PageQuery
 from chalicelib.handlers.http.resources.sessions import created
+from chalicelib.handlers.http.responses import account_schemas, account_serializers, schemas
 from chalicelib.handlers.pages import html_page
 from chalicelib.services.bookings.book import KeyedRequest, book_session
 from chalicelib.services.members.invite_links import InviteLimits, list_invites, make_invite, revoke_invite, view_invite

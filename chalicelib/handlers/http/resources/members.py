@@ -8,18 +8,13 @@ from msgspec.structs import replace
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender, Profile, WorkStyle
-from chalicelib.handlers.http import (
-    account_schemas,
-    account_serializers,
-    display_text,
-    schema_types,
-    schemas,
-    serializers,
-)
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.input_fields import across
+from chalicelib.handlers.http.inputs import display_text
+from chalicelib.handlers.http.inputs.input_fields import across
+from chalicelib.handlers.http.inputs.requests import Body
 from chalicelib.handlers.http.operations import Done, Ok, refuses
-from chalicelib.handlers.http.requests import Body
+from chalicelib.handlers.http.responses import account_schemas, account_serializers, schemas, serializers
 from chalicelib.services.members.api_keys import list_uses
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.export import export_account

@@ -4,12 +4,13 @@ from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest, NotFound, RateLimited
 from chalicelib.domain.model.member import RelationKind
 from chalicelib.domain.model.slot import check_ahead
-from chalicelib.handlers.http import schema_types, schemas, serializers
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.field_parsers import instant
-from chalicelib.handlers.http.input_fields import across
+from chalicelib.handlers.http.inputs.field_parsers import instant
+from chalicelib.handlers.http.inputs.input_fields import across
+from chalicelib.handlers.http.inputs.requests import Body, PageQuery
 from chalicelib.handlers.http.operations import Done, Ok, refuses
-from chalicelib.handlers.http.requests import Body, PageQuery
+from chalicelib.handlers.http.responses import schemas, serializers
 from chalicelib.services.members.relationships import list_people, remove_relation, set_relation
 
 

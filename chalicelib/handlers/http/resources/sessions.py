@@ -22,12 +22,14 @@ from chalicelib.domain.model.ids import is_member_id
 from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.member import Activity
 from chalicelib.domain.model.slot import Slot, check_start, with_room
-from chalicelib.handlers.http import display_text, problems, requests, schema_types, schemas, serializers
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.field_parsers import instant, minutes
-from chalicelib.handlers.http.input_fields import across
+from chalicelib.handlers.http.inputs import display_text, requests
+from chalicelib.handlers.http.inputs.field_parsers import instant, minutes
+from chalicelib.handlers.http.inputs.input_fields import across
+from chalicelib.handlers.http.inputs.requests import Body, IdempotencyKey, RangeQuery
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
-from chalicelib.handlers.http.requests import Body, IdempotencyKey, RangeQuery
+from chalicelib.handlers.http.responses import problems, schemas, serializers
 from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.bookings.book import KeyedRequest, Reply, book_session
 from chalicelib.services.bookings.cancel import cancel_session

@@ -5,8 +5,8 @@ import json
 import pytest
 from chalice.app import Chalice
 
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tokens import verifier
 from tests.harness import World
 
 

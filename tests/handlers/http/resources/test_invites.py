@@ -9,9 +9,9 @@ from chalice.test import Client, HTTPResponse
 from msgspec.structs import replace
 
 from bench.request_units import RequestUnitLedger
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.handlers.http.resources.invites import address
-from chalicelib.handlers.http.tokens import verifier
 from tests.handlers.all_routes import api, token
 from tests.handlers.callers import member
 from tests.harness import World, at

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.model.errors import InvalidInput, InvalidRequest
-from chalicelib.handlers.http import requests
 from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.inputs import requests
 from chalicelib.handlers.http.resources.sessions import BookBody
 from tests.handlers.callers import member
 from tests.handlers.conftest import SignIn

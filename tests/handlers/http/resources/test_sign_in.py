@@ -6,8 +6,8 @@ import pytest
 from chalice.app import Chalice
 from chalice.test import Client
 
+from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.handlers.http.tokens import verifier
 from tests.handlers.pages.test_html_page import digest_source
 from tests.harness import World
 

@@ -1,0 +1,1 @@
+"""The authentication of callers and their levels of access."""

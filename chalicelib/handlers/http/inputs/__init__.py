@@ -1,0 +1,1 @@
+"""The parsing of bodies, queries and headers."""

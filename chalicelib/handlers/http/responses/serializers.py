@@ -1,0 +1,173 @@
+"""The conversion of sessions, members and availability into their public schemas."""
+
+from datetime import UTC, datetime
+
+from msgspec.structs import asdict
+
+from chalicelib.domain.model.booking import Booking, State
+from chalicelib.domain.model.member import FORMER_MEMBER, Profile
+from chalicelib.domain.model.slot import Slot
+from chalicelib.handlers.http import schema_types
+from chalicelib.handlers.http.inputs.field_parsers import MILLISECONDS
+from chalicelib.handlers.http.inputs.photo_url import shown_photo_url
+from chalicelib.handlers.http.responses import schemas
+from chalicelib.services.bookings.availability import PartnerView, SlotView
+from chalicelib.services.bookings.sessions import SessionView
+from chalicelib.services.members.profiles import MemberView
+from chalicelib.services.members.relationships import PersonView
+
+
+def instant_text(instant: datetime) -> str:
+    """Format an instant in UTC with the offset `+00:00`, without fractions of a second."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def milliseconds(slot: Slot) -> int:
+    """Return the length of a slot in milliseconds."""
+    return slot.minutes * MILLISECONDS
+
+
+def session(view: SessionView, room_url: str) -> schemas.Session:
+    """Return a session as its owner sees it."""
+    booking = view.booking
+    changes = [schemas.SessionChange(change.kind, instant_text(change.at)) for change in booking.changes]
+    return schemas.Session(
+        session_id=booking.booking_id,
+        session_type="paired",
+        start_time=instant_text(booking.slot.start),
+        duration=milliseconds(booking.slot),
+        title=booking.title,
+        state=_state(booking, view.seen_at),
+        locked=booking.state is State.LOCKED_IN,
+        final=view.final,
+        last_change=changes[0] if changes else None,
+        changes=changes,
+        cancelled_late=booking.cancelled_late,
+        prefer_favorites=booking.preference.favorites,
+        room_url=f"{room_url}/{booking.partner.pair_id}" if booking.partner else None,
+        users=[_current_participant(view), *_partner(view)],
+    )
+
+
+def _state(booking: Booking, now: datetime) -> str:
+    """Return the stored state, or `unmatched` for a waiting booking whose slot has started (R23)."""
+    unmatched = booking.state is State.WAITING and now >= booking.slot.start
+    return schema_types.UNMATCHED if unmatched else booking.state.value
+
+
+def _current_participant(view: SessionView) -> schemas.Participant:
+    booking = view.booking
+    return schemas.Participant(
+        user_id=booking.member_id,
+        role=None,
+        requested_at=instant_text(booking.requested_at),
+        joined_at=None,
+        completed=booking.is_completed(view.seen_at),
+        session_title=booking.title,
+        activity_type=booking.work_style.activity,
+        quiet_mode=booking.work_style.quiet,
+    )
+
+
+def _partner(view: SessionView) -> list[schemas.Participant]:
+    """Return the partner by name, picture, activity and quiet mode, empty without a partner (R34)."""
+    partner = view.booking.partner
+    if partner is None:
+        return []
+    seen = person(partner.member_id, view.partner)
+    return [
+        schemas.Participant(
+            user_id=seen.user_id,
+            name=seen.name,
+            photo_url=seen.photo_url,
+            role=None,
+            is_favorite=view.is_favorite,
+            joined_at=None,
+            activity_type=partner.work_style.activity,
+            quiet_mode=partner.work_style.quiet,
+        )
+    ]
+
+
+def person(member_id: str, profile: Profile | None) -> schemas.Person:
+    """Return a member in a list, a former member without a profile."""
+    if profile is None:
+        return schemas.Person(member_id, FORMER_MEMBER, None)
+    return schemas.Person(member_id, profile.name, shown_photo_url(profile.photo_url))
+
+
+def public_profile(view: MemberView) -> schemas.PublicProfile:
+    """Return the profile that every signed-in member may see."""
+    profile = view.profile
+    return schemas.PublicProfile(
+        user_id=profile.member_id,
+        name=profile.name,
+        total_session_count=view.completed_sessions,
+        time_zone=profile.time_zone,
+        photo_url=shown_photo_url(profile.photo_url),
+        member_since=instant_text(profile.member_since),
+    )
+
+
+def other_profile(view: MemberView) -> schemas.OtherProfile:
+    """Return another member's profile for the caller."""
+    return schemas.OtherProfile(**asdict(public_profile(view)), is_favorite=view.is_favorite)
+
+
+def own_profile(view: MemberView) -> schemas.OwnProfile:
+    """Return the caller's public profile and settings (R31)."""
+    profile = view.profile
+    return schemas.OwnProfile(
+        **asdict(public_profile(view)),
+        needs_name=profile.needs_name,
+        gender=profile.gender,
+        partner_gender=profile.partner_gender,
+        availability=profile.availability,
+        quiet_mode=profile.work_style.quiet,
+        activity_type=profile.work_style.activity,
+    )
+
+
+def people(views: list[PersonView], now: datetime) -> schemas.People:
+    """Return the members by the caller's relation to them, without the snoozes that have ended."""
+    lists = schemas.People([], [], [])
+    for view in views:
+        shown, relation = person(view.member_id, view.profile), view.relation
+        if relation.favorite:
+            lists.favorites.append(shown)
+        if relation.snoozed_until and now < relation.snoozed_until:
+            until = instant_text(relation.snoozed_until)
+            lists.snoozed.append(schemas.SnoozedPerson(**asdict(shown), until=until))
+        if relation.blocked:
+            lists.blocked.append(shown)
+    return lists
+
+
+def slot(shown: Slot) -> schemas.Slot:
+    """Return a slot by start and length."""
+    return schemas.Slot(instant_text(shown.start), milliseconds(shown))
+
+
+def available_slot(view: SlotView) -> schemas.AvailableSlot:
+    """Return a slot of one member's availability."""
+    (partner,) = view.partners
+    return schemas.AvailableSlot(**asdict(slot(view.slot)), locked=partner.locked, lockable=partner.lockable)
+
+
+def shared_slot(view: SlotView) -> schemas.SharedSlot:
+    """Return a slot of the favorites' availability."""
+    return schemas.SharedSlot(**asdict(slot(view.slot)), partners=[_partner_at(partner) for partner in view.partners])
+
+
+def calendar_slot(view: SlotView, room_url: str) -> schemas.CalendarSlot:
+    """Return a slot of the calendar with the caller's session and the partner panel."""
+    return schemas.CalendarSlot(
+        **asdict(slot(view.slot)),
+        session=session(view.session, room_url) if view.session else None,
+        favorites=[_partner_at(partner) for partner in view.partners],
+    )
+
+
+def _partner_at(view: PartnerView) -> schemas.PartnerAtSlot:
+    seen = person(view.member_id, view.profile)
+    return schemas.PartnerAtSlot(**asdict(seen), locked=view.locked, lockable=view.lockable)
