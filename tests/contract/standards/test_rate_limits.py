@@ -54,7 +54,10 @@ def test_a_batch_with_a_refused_item_says_when_to_retry(limited: Runner) -> None
     items = [limited.slots.far().body() for _ in range(7)]
     response = ada.post("/v1/sessions/batch", {"sessions": items})
     assert [result["status"] for result in response.json["results"]] == [201] * 5 + [429] * 2
-    assert response.headers["RateLimit"] == f'"bookings";r=0;t={response.headers["Retry-After"]}'
+    left, _, seconds = response.headers["RateLimit"].partition(";t=")
+    assert left == '"bookings";r=0'
+    # The last booking and the refusals after it may be in two seconds.
+    assert int(seconds) - int(response.headers["Retry-After"]) in (0, 1)
     # No time helps after any other refusal.
     without = ada.post("/v1/sessions/batch", {"sessions": [items[0] | {"duration": 1}, items[0]]})
     assert [result["status"] for result in without.json["results"]] == [422, 200]
