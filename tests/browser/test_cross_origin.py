@@ -74,7 +74,7 @@ def calls_from(browser: Chrome, origin: str, run: LocalRun) -> Any:
     return found
 
 
-@pytest.mark.parametrize("setting", ["the origin", "*"])
+@pytest.mark.parametrize("setting", ["*", pytest.param("the origin", marks=pytest.mark.long)])
 def test_a_page_of_a_permitted_origin_calls_with_every_header_and_reads_every_response(
     browser: Chrome, other_origin: str, setting: str
 ) -> None:

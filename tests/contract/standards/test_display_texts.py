@@ -147,6 +147,7 @@ def test_an_issuers_invalid_name_is_made_valid(api: Service) -> None:
     assert names == sent
 
 
+@pytest.mark.long
 def test_every_letter_name_and_emoji_sequence_of_unicode_comes_back_in_nfc(slots: Slots, ada: Client) -> None:
     """Send all of Unicode's samples, joined to titles of up to 200 characters."""
     texts = [*unicode_samples.letters(), *unicode_samples.names(), *unicode_samples.emoji()]

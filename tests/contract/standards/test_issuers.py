@@ -30,6 +30,7 @@ def user_id(api: Runner, token: str) -> str | None:
     return response.json["user"]["userId"] if response.status == 200 else None
 
 
+@pytest.mark.long
 def test_r34_members_keep_their_account_when_the_operator_moves_to_another_issuer(
     key_sets: KeySetServer, own_engine: str
 ) -> None:

@@ -214,6 +214,7 @@ def is_accepted_by_reference(token: str, signer: Any, algorithm: str, name: str)
     return True
 
 
+@pytest.mark.long
 def test_40_drawn_key_sets_accept_exactly_the_tokens_that_a_reference_accepts(accepting: Runner) -> None:
     """Operators bring the key sets of all kinds of providers.
 

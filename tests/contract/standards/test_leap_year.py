@@ -61,7 +61,12 @@ def test_r30_a_leap_year_contains_the_sessions_that_touch_its_ends(diarist: Clie
     assert [session["title"] for session in whole] == [session["startTime"] for session in whole]
 
 
-@pytest.mark.parametrize("limit", [1000, len(SLOTS), len(SLOTS) - 1, 7, pytest.param(1, marks=pytest.mark.long)])
+def long(value: object) -> Any:
+    """Return a parameter of a long test."""
+    return pytest.param(value, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("limit", [1000, len(SLOTS) - 1, *map(long, (len(SLOTS), 7, 1))])
 def test_r30_the_pages_of_a_leap_year_are_the_whole_list(diarist: Client, limit: int) -> None:
     (whole,) = pages(diarist, **WHOLE_YEAR)
     found = pages(diarist, **WHOLE_YEAR, limit=limit)
@@ -69,7 +74,7 @@ def test_r30_the_pages_of_a_leap_year_are_the_whole_list(diarist: Client, limit:
     assert [len(page) for page in found[:-1]] == [limit] * ((len(SLOTS) - 1) // limit)
 
 
-@pytest.mark.parametrize("offset", ["+14:00", "-12:00", "+05:30"])
+@pytest.mark.parametrize("offset", ["+14:00", *map(long, ("-12:00", "+05:30"))])
 def test_r30_a_leap_year_of_a_local_clock_has_all_of_its_days(diarist: Client, offset: str) -> None:
     query = {"start": f"2028-01-01T00:00:00{offset}", "end": f"2029-01-01T00:00:00{offset}"}
     start, end = (datetime.fromisoformat(text) for text in query.values())

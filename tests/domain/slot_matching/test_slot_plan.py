@@ -122,7 +122,7 @@ def test_r21_no_pair_is_broken_if_the_waiting_members_gain_nothing() -> None:
     assert gained > 50
 
 
-@pytest.mark.parametrize("n", [40, CROWD])
+@pytest.mark.parametrize("n", [40, pytest.param(CROWD, marks=pytest.mark.long)])
 def test_r21_no_preference_breaks_a_pair(n: int) -> None:
     everyone = frozenset(f"m{m}" for m in range(n))
     preferring = [replace(candidate, preferred=everyone) for candidate in all_compatible(Random(1), n)]

@@ -294,7 +294,7 @@ def try_to(call: Callable[[], Any]) -> str:
 
 
 # Each seed locks in three populations.
-@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 12))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 12))])
 def test_r9_a_booking_is_lockable_in_a_view_if_and_only_if_its_lock_is_granted(
     world: World, request: pytest.FixtureRequest, seed: int
 ) -> None:

@@ -201,7 +201,7 @@ def days_of(world: World, scene: Scene) -> Any:
 
 @pytest.mark.parametrize("with_keys", [False, True])
 @pytest.mark.parametrize("limit", [200, 7])
-@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 40))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 40))])
 def test_a_batch_gives_the_results_of_single_bookings(world: World, seed: int, limit: int, with_keys: bool) -> None:
     found: list[Any] = []
     for book in (book_sessions, singly):
@@ -356,6 +356,7 @@ def test_r3_a_batch_and_locks_of_others_at_once_leave_mutual_pairs(world: World)
     world.check()
 
 
+@pytest.mark.long
 def test_r36_concurrent_batches_do_not_pass_the_limit_of_bookings_together(world: World) -> None:
     """Each batch is for one date, so the days of two batches do not conflict."""
     ada = world.member("Ada")

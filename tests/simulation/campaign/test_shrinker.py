@@ -57,6 +57,7 @@ def test_a_violation_is_shrunk_to_three_operations() -> None:
 
 
 @pytest.mark.usefixtures("_broken_build")
+@pytest.mark.long
 def test_a_violation_of_a_campaign_is_shrunk() -> None:
     found = next(run for number in range(100) for run in _wrong(number))
     small = shrink(found)

@@ -171,6 +171,7 @@ def is_visible(character: str) -> bool:
     return not regex.match(blank, character) and not regex.match(hidden, character, regex.V1)
 
 
+@pytest.mark.long
 def test_the_visible_characters_are_those_of_unicodes_properties() -> None:
     """Compare all characters that Python's version of Unicode knows with a library that has the properties."""
     for character in map(chr, range(0x110000)):
