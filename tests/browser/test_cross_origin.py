@@ -10,6 +10,8 @@ from selenium.webdriver import Chrome
 
 from infra.local.run_process import LocalRun
 
+pytestmark = pytest.mark.long
+
 CALLS = """
 const [base, token, done] = arguments;
 const traced = {
@@ -74,7 +76,7 @@ def calls_from(browser: Chrome, origin: str, run: LocalRun) -> Any:
     return found
 
 
-@pytest.mark.parametrize("setting", ["*", pytest.param("the origin", marks=pytest.mark.long)])
+@pytest.mark.parametrize("setting", ["the origin", "*"])
 def test_a_page_of_a_permitted_origin_calls_with_every_header_and_reads_every_response(
     browser: Chrome, other_origin: str, setting: str
 ) -> None:

@@ -75,7 +75,7 @@ def calendar_of(file: bytes) -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines if line)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.long)], ids=["phone", "desktop"])
 def test_r24_a_guest_signs_in_books_and_sees_the_room(
     run: LocalRun, open_browser: OpenBrowser, size: tuple[int, int]
 ) -> None:
@@ -242,9 +242,11 @@ def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: LocalRun, 
     [
         ("busy", "Please try again: nothing is booked twice."),
         ("rate_limited", "You have reached a limit. Come back tomorrow."),
-        ("internal_error", "That did not work. Please try again."),
-        ("too_late", "This session has already begun. Here are the other times."),
-        ("invalid_request", "This time cannot be booked. Here are the other times."),
+        pytest.param("internal_error", "That did not work. Please try again.", marks=pytest.mark.long),
+        pytest.param("too_late", "This session has already begun. Here are the other times.", marks=pytest.mark.long),
+        pytest.param(
+            "invalid_request", "This time cannot be booked. Here are the other times.", marks=pytest.mark.long
+        ),
     ],
 )
 def test_every_other_refusal_gets_a_message(run: LocalRun, open_browser: OpenBrowser, code: str, words: str) -> None:

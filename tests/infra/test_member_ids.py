@@ -67,6 +67,8 @@ from tests.corrupt_items import NINE, SECRET, PopulatedTable
 from tests.harness import MONDAY, TABLE, World, at
 from tests.table_snapshot import read_whole_table
 
+pytestmark = pytest.mark.long
+
 IDENTITY_KEY = "the secret of this deployment"
 # The title has the ids of members in it, which the copy leaves there.
 TITLE = f"{unkeyed_member_id('issuer', 'ada')}#{unkeyed_member_id('issuer', 'ben')}, or a title too long for its day"

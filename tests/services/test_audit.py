@@ -65,7 +65,11 @@ def test_a_valid_table_is_read_to_its_end_without_a_violation(populated_table: P
     assert in_order(pages)
 
 
-@pytest.mark.parametrize("tamper", CORRUPTIONS, ids=lambda tamper: tamper.__name__)
+@pytest.mark.parametrize(
+    "tamper",
+    [pytest.param(tamper, marks=pytest.mark.long if place % 4 else ()) for place, tamper in enumerate(CORRUPTIONS)],
+    ids=lambda tamper: tamper.__name__,
+)
 def test_every_violation_is_reported_once_for_any_page_size(
     populated_table: PopulatedTable, tamper: Corruption
 ) -> None:

@@ -32,7 +32,7 @@ OFF_THE_QUARTER_HOUR = "must be on the quarter hour, UTC"
 BEYOND_HORIZON = "must be at most 13 weeks ahead"
 NOT_AHEAD = "must be in the future"
 BEFORE_START = "must not be before the start"
-AFTER_START = "can't change after the start of the session"
+AFTER_START = "must not change after the start of the session"
 
 ONESELF = "must be another member"
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from tests.contract.client import Runner
 from tests.contract.shapes import check_problem
 
@@ -37,6 +39,7 @@ def test_r1_a_block_looks_like_a_cancel_to_the_blocked_member(api: Runner) -> No
     assert seen[1]["lastChange"]["kind"] == "partner_cancelled"
 
 
+@pytest.mark.long
 def test_r36_blocking_and_unblocking_has_a_limit_of_changes_a_day(api: Runner) -> None:
     """A member blocks and unblocks another one without end, to make the operator pay."""
     ada, ben, cy = api.sign_in_all("Ada", "Ben", "Cy")
@@ -52,6 +55,7 @@ def test_r36_blocking_and_unblocking_has_a_limit_of_changes_a_day(api: Runner) -
     ben.set_relation("block", cy)
 
 
+@pytest.mark.long
 def test_r36_repeating_a_block_at_once_counts_as_a_change(api: Runner) -> None:
     """A member with sessions on many dates repeats one block without end, and each time all these days are written."""
     ada, ben = api.sign_in_all("Ada", "Ben")

@@ -86,7 +86,13 @@ def test_r10_a_blocked_favorite_is_not_listed_for_the_blocker(ada: Client, ben: 
     assert seen_hours(ada, ben, slot) == []
 
 
-@pytest.mark.parametrize("relation", ["the owner's block", "the guest's block", "the owner's snooze"])
+@pytest.mark.parametrize(
+    "relation",
+    [
+        "the owner's block",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("the guest's block", "the owner's snooze")),
+    ],
+)
 def test_r28_a_blocked_guest_of_an_open_link_gets_the_answer_of_a_slot_that_was_just_taken(
     api: Service, ada: Client, ben: Client, cy: Client, slots: Slots, relation: str
 ) -> None:

@@ -46,6 +46,7 @@ def test_the_body_of_a_batch_has_at_most_256_kib_and_that_of_a_booking_16(ada: C
         assert ada.request("POST", path, body=largest).status in (200, 201)
 
 
+@pytest.mark.long
 def test_30_items_of_a_member_with_170_long_titled_sessions_reach_the_limit_of_200(ada: Client) -> None:
     midnight = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0) + timedelta(days=1)
     starts = [SlotStart(midnight + timedelta(days=place % 80, hours=place // 80)) for place in range(200)]

@@ -66,6 +66,7 @@ def is_refused_with(response: ApiResponse, field: str) -> bool:
     return (response.status, response.json.get("code"), response.json.get("field")) == (422, "invalid_request", field)
 
 
+@pytest.mark.long
 def test_r31_a_name_of_any_script_comes_back_unchanged(api: Service, slots: Slots, ada: Client) -> None:
     """Read a member's name in the settings, a partner's session, an invite link, its page and the export."""
     slot = slots.near()

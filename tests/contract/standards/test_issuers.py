@@ -8,6 +8,8 @@ from tests.contract.client import Runner
 from tests.contract.standards.key_set_server import KeySetServer, issuer, signed
 from tests.handlers.issuer_keys import EDWARDS, ELLIPTIC, RSA, published
 
+pytestmark = pytest.mark.long
+
 KEYS = {"old": (RSA, "RS256"), "new": (ELLIPTIC, "ES256"), "partner": (EDWARDS, "EdDSA")}
 
 
@@ -30,7 +32,6 @@ def user_id(api: Runner, token: str) -> str | None:
     return response.json["user"]["userId"] if response.status == 200 else None
 
 
-@pytest.mark.long
 def test_r34_members_keep_their_account_when_the_operator_moves_to_another_issuer(
     key_sets: KeySetServer, own_engine: str
 ) -> None:

@@ -146,6 +146,7 @@ def test_a_key_set_behind_a_firewall_is_fetched_by_an_agent_of_our_name(
     assert key_sets.agents == {f"Lockstep/{VERSION}"}
 
 
+@pytest.mark.long
 def test_the_log_has_the_status_of_a_refused_fetch(key_sets: KeySetServer, own_engine: str) -> None:
     """An operator looks for the reason why no member can sign in."""
     with Runner(own_engine, log="info", **key_sets.settings(["unknown"])) as api:

@@ -30,6 +30,8 @@ from infra.local_stack.engine import StackEngine
 from infra.local_stack.stack import EngineSession
 from infra.package.release import Release
 
+pytestmark = pytest.mark.long
+
 BUCKET = "templates"
 SETTINGS = {
     "Issuer": "https://issuer.example",

@@ -328,6 +328,7 @@ def can_lock(world: World, caller: Profile, other: Profile, slot: Slot) -> bool:
     return isinstance(decision, Decision) and decision.answer.new
 
 
+@pytest.mark.long
 def test_favorites_availability_of_100_favorites_costs_at_most_160_read_units(world: World) -> None:
     """Half a unit each for a favorite's profile, days and relation to the caller. That is read by key (R11, R36)."""
     caller = world.member("Caller")

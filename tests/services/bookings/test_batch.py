@@ -89,7 +89,7 @@ def spread(days: int, *, number: int = LARGEST_BATCH) -> list[Slot]:
     return [at(1 + DAY * (place % days) + 0.5 * (place // days), minutes=25) for place in range(number)]
 
 
-@pytest.mark.parametrize("days", [1, 5, 30])
+@pytest.mark.parametrize("days", [1, 30, pytest.param(5, marks=pytest.mark.long)])
 @pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.parametrize("with_keys", [False, True])
 def test_30_bookings_take_at_most_40_requests(world: World, days: int, others: int, with_keys: bool) -> None:
@@ -223,7 +223,7 @@ def singly(context: Any, caller: Profile, requests: Sequence[BatchedRequest]) ->
 
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.THROTTLED, Fault.LOSE_RESPONSE, Fault.LOSE_REQUEST])
 @pytest.mark.parametrize("with_keys", [False, True])
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_batch_that_meets_a_fault_gives_the_same_results(
     world: World, faults: FaultProxy, fault: Fault, with_keys: bool, number: int
 ) -> None:

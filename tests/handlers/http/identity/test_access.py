@@ -153,10 +153,10 @@ def test_r35_a_caller_without_valid_credentials_gets_401_on_every_route_but_the_
     "caller",
     [
         "a key with the scope read",
-        "a key with the scope export",
-        "a token with the scope read",
-        "a token with the scope export",
         "a token for a client that may only read",
+        pytest.param("a key with the scope export", marks=pytest.mark.long),
+        pytest.param("a token with the scope read", marks=pytest.mark.long),
+        pytest.param("a token with the scope export", marks=pytest.mark.long),
     ],
 )
 def test_r35_without_the_scope_write_a_caller_reads_and_writes_nothing(scenario: AccessScenario, caller: str) -> None:
