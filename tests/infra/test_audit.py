@@ -4,9 +4,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from infra.local.engine import ROOT
 from tests.corrupt_items import PopulatedTable, deleted_but_booked, no_waiting_row
 from tests.harness import MONDAY, TABLE, World
+
+pytestmark = pytest.mark.long
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

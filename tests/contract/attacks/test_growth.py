@@ -65,6 +65,7 @@ def forget_count(table: Table, member: Client) -> None:
     batches.put(table, {name: value for name, value in raw.items() if name not in COUNT})
 
 
+@pytest.mark.long
 def test_r36_a_booking_that_exists_records_no_response_under_a_new_idempotency_key(
     ada: Client, slots: Slots, table: Table
 ) -> None:

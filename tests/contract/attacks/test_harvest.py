@@ -8,6 +8,8 @@ from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem
 from tests.contract.slots import SlotStart
 
+pytestmark = pytest.mark.long
+
 BATCH = 10
 # The random matches that one member may cancel on one UTC date (R36).
 CANCELLED_MATCHES = 20
@@ -26,7 +28,6 @@ def book_and_cancel(member: Client, slots: list[SlotStart]) -> list[int]:
     return [member.delete(f"/v1/sessions/{session['sessionId']}").status for session in booked]
 
 
-@pytest.mark.long
 def test_r36_a_random_match_that_was_locked_before_its_cancel_counts_too(controlled: Runner) -> None:
     """The attack books, reads the partner's name, turns the match into a lock with that partner, and cancels.
 

@@ -8,6 +8,8 @@ import pytest
 from tests.contract.client import Client, Runner
 from tests.contract.slots import SlotStart, text_of
 
+pytestmark = pytest.mark.long
+
 NEW_YEAR, NEXT_YEAR = datetime(2028, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
 NOON = timedelta(hours=12)
 # Sessions are booked up to 13 weeks ahead (R30), 30 of them by one request.
@@ -61,12 +63,7 @@ def test_r30_a_leap_year_contains_the_sessions_that_touch_its_ends(diarist: Clie
     assert [session["title"] for session in whole] == [session["startTime"] for session in whole]
 
 
-def long(value: object) -> Any:
-    """Return a parameter of a long test."""
-    return pytest.param(value, marks=pytest.mark.long)
-
-
-@pytest.mark.parametrize("limit", [1000, len(SLOTS) - 1, *map(long, (len(SLOTS), 7, 1))])
+@pytest.mark.parametrize("limit", [1000, len(SLOTS), len(SLOTS) - 1, 7, 1])
 def test_r30_the_pages_of_a_leap_year_are_the_whole_list(diarist: Client, limit: int) -> None:
     (whole,) = pages(diarist, **WHOLE_YEAR)
     found = pages(diarist, **WHOLE_YEAR, limit=limit)
@@ -74,7 +71,7 @@ def test_r30_the_pages_of_a_leap_year_are_the_whole_list(diarist: Client, limit:
     assert [len(page) for page in found[:-1]] == [limit] * ((len(SLOTS) - 1) // limit)
 
 
-@pytest.mark.parametrize("offset", ["+14:00", *map(long, ("-12:00", "+05:30"))])
+@pytest.mark.parametrize("offset", ["+14:00", "-12:00", "+05:30"])
 def test_r30_a_leap_year_of_a_local_clock_has_all_of_its_days(diarist: Client, offset: str) -> None:
     query = {"start": f"2028-01-01T00:00:00{offset}", "end": f"2029-01-01T00:00:00{offset}"}
     start, end = (datetime.fromisoformat(text) for text in query.values())

@@ -10,6 +10,8 @@ from tests.contract.shapes import check_problem
 from tests.contract.standards.key_set_server import AUDIENCE, KeySetServer, signed
 from tests.handlers.issuer_keys import ELLIPTIC, published
 
+pytestmark = pytest.mark.long
+
 DASHBOARD = "dashboard"
 READING = [
     {"scope": "openid lockstep:read"},

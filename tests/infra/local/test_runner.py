@@ -96,6 +96,7 @@ def test_an_invalid_setting_is_reported_in_one_sentence() -> None:
     assert refused.stderr == "LOCKSTEP_FINAL_MINUTES is not a whole number: 'soon'.\n"
 
 
+@pytest.mark.long
 def test_aws_settings_and_proxies_of_the_user_are_ignored() -> None:
     nowhere = "http://127.0.0.1:9"
     with LocalRun(
@@ -109,6 +110,7 @@ def test_aws_settings_and_proxies_of_the_user_are_ignored() -> None:
         assert run.call("GET", "/v1/me", sign_in(run)["token"])[0] == 200
 
 
+@pytest.mark.long
 def test_two_runs_share_no_data(run: LocalRun) -> None:
     member = sign_in(run)
     with LocalRun() as other:
@@ -117,6 +119,7 @@ def test_two_runs_share_no_data(run: LocalRun) -> None:
         assert other.call("POST", "/dev/sign-in", payload={"userId": member["userId"]})[0] == 404
 
 
+@pytest.mark.long
 def test_a_run_restarted_on_the_same_engine_knows_its_members() -> None:
     with Engine() as engine:
         with LocalRun(LOCKSTEP_ENGINE=engine.url) as killed:
@@ -130,6 +133,7 @@ def test_a_run_restarted_on_the_same_engine_knows_its_members() -> None:
             assert demo_members(again) == before
 
 
+@pytest.mark.long
 def test_the_engine_of_a_run_survives_its_kill_and_ends_with_its_stop() -> None:
     with LocalRun() as killed:
         url, pid = engine_of(killed)
