@@ -140,6 +140,7 @@ def test_a_member_also_signs_in_at_the_other_name_of_the_machine(run: LocalRun, 
     assert reader.browser.current_url.startswith("http://localhost:")
 
 
+@pytest.mark.long
 def test_a_cancelled_sign_in_is_explained_and_a_sign_out_forgets_the_ids(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:

@@ -379,7 +379,7 @@ METHODS = {"/v1/me": "PATCH", "/v1/people/unknown/snooze": "PUT"}
 
 
 @settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )  # fmt: skip
 @given(path=st.sampled_from(PATHS), body=BODIES, key=st.none() | st.sampled_from(["k", "x" * 255]))
 def test_no_generated_body_causes_a_5xx(api: Runner, path: str, body: Any, key: str | None) -> None:

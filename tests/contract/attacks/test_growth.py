@@ -79,6 +79,7 @@ def test_r36_a_booking_that_exists_records_no_response_under_a_new_idempotency_k
     assert rows_of(table, ada) == before
 
 
+@pytest.mark.long
 def test_r36_a_day_stays_small_although_11000_members_match_and_cancel_on_its_owner() -> None:
     """The attack uses 11,000 members who are matched with one member in one slot and cancel.
 

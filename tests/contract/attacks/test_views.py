@@ -134,6 +134,7 @@ def cost(world: World, work: Callable[[], object]) -> tuple[list[tuple[str, int]
     return sorted(request.shape for request in entry.requests), sorted(rows), entry.read_units
 
 
+@pytest.mark.long
 def test_r36_followers_do_not_make_the_views_and_the_matching_of_a_member_dearer(world: World) -> None:
     """Sign in with many accounts and favorite one member, so that each of that member's requests is slow."""
     ada, ben, cy, *followers = world.members("Ada", "Ben", "Cy", *(f"Follower {number}" for number in range(60)))

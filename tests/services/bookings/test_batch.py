@@ -133,7 +133,7 @@ def test_30_repeated_bookings_take_at_most_40_requests(world: World) -> None:
         assert new(results(world, ada, ask(*slots[:1] * LARGEST_BATCH))) == [False] * LARGEST_BATCH
 
 
-@pytest.mark.parametrize(("limit", "held"), [(1000, 200), (200, 170)])
+@pytest.mark.parametrize(("limit", "held"), [(1000, 200), pytest.param(200, 170, marks=pytest.mark.long)])
 def test_30_bookings_of_a_member_with_many_long_titles_take_at_most_40_requests(
     world: World, limit: int, held: int
 ) -> None:
