@@ -82,7 +82,9 @@ def depends(request: BookingRequest, earlier: Sequence[BookingRequest], *, limit
 
     It does if the slots overlap, if an earlier one may cancel further bookings, and if the limit of bookings is near.
     """
-    return any(limited or other.replace or other.slot.overlaps(request.slot) for other in earlier)
+    if limited:
+        return bool(earlier)
+    return any(other.replace or other.slot.overlaps(request.slot) for other in earlier)
 
 
 def _own_days(context: Context, member_id: str, wanted: Sequence[WantedFacts], now: datetime) -> DaysAndLimit:

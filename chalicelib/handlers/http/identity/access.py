@@ -14,8 +14,8 @@ class Access(Enum):
 
     An `OPTIONAL` route needs no credentials, but credentials that are sent must be valid for reading. A member with a
     bearer token may call every route, unless the token has scopes. It then permits what keys of these scopes do. An API
-    key of every scope may read, only one with the scope
-    `write` may write, and only one with the scope `export` may read the export and the list of people.
+    key of every scope may read, only one with the scope `write` may write, and only one with the scope `export` may
+    read the export and the list of people.
     `BEARER_ONLY` routes make keys, show their uses or delete the account: a stolen key can do none of these.
     """
 
