@@ -35,6 +35,16 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
     return handle_records(context, event.to_dict()["Records"])
 
 
+@app.on_dynamodb_record(
+    stream_arn=context.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="events"
+)
+def events(event: DynamoDBEvent) -> dict[str, Any]:
+    """Announce the changes of sessions to their members (R42)."""
+    from chalicelib.handlers.events.day_stream import handle_day_records
+
+    return handle_day_records(context, event.to_dict()["Records"])
+
+
 @app.schedule(minutes(FINALIZE_EVERY), name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
     """Finalize the slots that start soon and run the unfinished jobs (R21)."""

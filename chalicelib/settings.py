@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.domain.model.notices import Channel
 
 # The default of each setting that has one, by its variable. Every other setting must be given.
 DEFAULTS: dict[str, str | int] = {
@@ -18,6 +19,16 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_AUTHORIZATION_URL": "",
     "LOCKSTEP_TOKEN_URL": "",
     "LOCKSTEP_CLIENT_ID": "",
+    "LOCKSTEP_PUBLIC_URL": "",
+    "LOCKSTEP_PRODUCT_NAME": "Lockstep",
+    "LOCKSTEP_MAIL_FROM": "",
+    "LOCKSTEP_EMAIL_QUEUE": "",
+    "LOCKSTEP_PUSH_QUEUE": "",
+    "LOCKSTEP_WEBHOOK_QUEUE": "",
+    "LOCKSTEP_LIVE_QUEUE": "",
+    "LOCKSTEP_BUS": "",
+    "LOCKSTEP_LIVE_URL": "",
+    "LOCKSTEP_LIVE_ENDPOINT": "",
     "LOCKSTEP_FINAL_MINUTES": 5,
     "LOCKSTEP_LOCK_CUTOFF_MINUTES": 0,
     "LOCKSTEP_FINALIZE_MINUTES": 10,
@@ -71,6 +82,24 @@ class SignIn(Struct, frozen=True):
     token_origin: str
 
 
+class Messaging(Struct, frozen=True):
+    """The channels of events (R43). A channel whose setting is empty delivers nothing.
+
+    `public_url` is the base address of the links in mails and of calendar feeds. Without it a feed has the address at
+    which the API was called, and no mail is sent. `mail_from` is the sender of mails. `queues` are the addresses of the
+    queues, and `bus` is the name of the event bus. Pages open live connections at `live_url`, and the service sends to
+    them at `live_endpoint`.
+    """
+
+    public_url: str = ""
+    product_name: str = "Lockstep"
+    mail_from: str = ""
+    queues: Mapping[Channel, str] = {}
+    bus: str = ""
+    live_url: str = ""
+    live_endpoint: str = ""
+
+
 class Settings(Struct, frozen=True):
     """All settings of a deployment.
 
@@ -99,6 +128,7 @@ class Settings(Struct, frozen=True):
     sign_in: SignIn | None
     finalize_ahead: timedelta
     limits: MemberLimits
+    messaging: Messaging = Messaging()
 
     @property
     def issuer(self) -> str:
@@ -171,6 +201,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         limits=MemberLimits(
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
         ),
+        messaging=_messaging(variables),
     )
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
@@ -196,6 +227,20 @@ def _issuers(variables: Variables) -> tuple[Issuer, ...]:
         if not re.fullmatch(r"https?://\S+", url):
             raise Misconfigured(f"LOCKSTEP_JWKS_URL holds {url!r}, which is no address such as https://a.example/keys")
     return tuple(map(Issuer, names, jwks_urls, identities))
+
+
+def _messaging(variables: Variables) -> Messaging:
+    text = variables.text
+    queues = {channel: text(f"LOCKSTEP_{channel.name}_QUEUE") for channel in Channel}
+    return Messaging(
+        public_url=text("LOCKSTEP_PUBLIC_URL").rstrip("/"),
+        product_name=text("LOCKSTEP_PRODUCT_NAME"),
+        mail_from=text("LOCKSTEP_MAIL_FROM"),
+        queues={channel: url for channel, url in queues.items() if url},
+        bus=text("LOCKSTEP_BUS"),
+        live_url=text("LOCKSTEP_LIVE_URL"),
+        live_endpoint=text("LOCKSTEP_LIVE_ENDPOINT"),
+    )
 
 
 def _sign_in(values: Mapping[str, str], audiences: tuple[str, ...]) -> SignIn | None:

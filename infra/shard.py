@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chalicelib.settings import RETRIES
-from chalicelib.storage.keys import JOB, PAIRS, POOL
+from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
 from chalicelib.storage.mappers import is_pair_by_lock
 
 FIRST_RETRY_SECONDS = 0.1
@@ -17,13 +17,26 @@ FIRST_RETRY_SECONDS = 0.1
 Record = dict[str, Any]
 
 
-def passes_filter(record: Record) -> bool:
-    """Return whether the deployed event source's filter lets the record through."""
+def passes_filter(function: str, record: Record) -> bool:
+    """Return whether the filter of a deployed function's event source lets the record through."""
+    return _FILTERS[function](record)
+
+
+def _is_change_of_day(record: Record) -> bool:
+    change = record["dynamodb"]
+    keys = change["Keys"]
+    return "NewImage" in change and keys["PK"]["S"].startswith(member("")) and keys["SK"]["S"].startswith(DAY)
+
+
+def _requests_work(record: Record) -> bool:
     if record["eventName"] != "INSERT":
         return False
     change = record["dynamodb"]
     pk = change["Keys"]["PK"]["S"]
     return pk.startswith((POOL, JOB)) or (pk.startswith(PAIRS) and is_pair_by_lock(change.get("NewImage", {})))
+
+
+_FILTERS = {"rematch": _requests_work, "events": _is_change_of_day}
 
 
 def sequence_number(record: Record) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from random import SystemRandom
 
+from chalicelib.channels.channels import connect
 from chalicelib.services.context import Context
 from chalicelib.settings import from_environment
 from chalicelib.storage.connection import Table
@@ -20,6 +21,7 @@ def bootstrap(environment: Mapping[str, str]) -> Context:
         rng=SystemRandom(),
         ids=SystemRandom(),
         pause=time.sleep,  # noqa: TID251 - the only place that injects it
+        channels=connect(settings.messaging, region=settings.region, endpoint=settings.endpoint),
     )
 
 

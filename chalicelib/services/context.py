@@ -7,14 +7,15 @@ from time import perf_counter
 
 from msgspec import Struct, field
 
+from chalicelib.channels.channels import Channels, connect
 from chalicelib.domain.model.ids import encode
 from chalicelib.domain.model.slot import Slot
-from chalicelib.settings import Settings
+from chalicelib.settings import Messaging, Settings
 from chalicelib.storage.connection import Table
 
 
 class Context(Struct):
-    """The settings, table, time, randomness and log of one deployment.
+    """The settings, table, channels, time, randomness and log of one deployment.
 
     `clock` returns aware UTC instants. `rng` breaks ties and draws backoff and queue shards. `ids` draws ids that
     cannot be guessed. `pause` takes seconds. `queue_shards` caches the shard counts of popular slots. It is a hint: a
@@ -29,6 +30,7 @@ class Context(Struct):
     ids: Random
     pause: Callable[[float], None]
     queue_shards: dict[Slot, int] = field(default_factory=dict)
+    channels: Channels = field(default_factory=lambda: connect(Messaging(), region="", endpoint=None))
     log: Callable[[str], None] = print
     stopwatch: Callable[[], float] = perf_counter
 

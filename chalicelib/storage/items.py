@@ -218,3 +218,11 @@ class JobItem(Item, discriminator="chore"):
     member_id = UnicodeAttribute()
     other_id = UnicodeAttribute(null=True)
     made_at = NumberAttribute(null=True)
+
+
+class DocumentItem(Item, discriminator="document"):
+    """A document as one text. Its kind is in the text."""
+
+    document = UnicodeAttribute(attr_name="d")
+    version = NumberAttribute(attr_name="n")
+    expires = NumberAttribute(null=True)

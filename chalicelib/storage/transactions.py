@@ -31,6 +31,7 @@ from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombs
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
 from chalicelib.storage.day_mappers import day_item, recorded_response_item, title_item
+from chalicelib.storage.document_writes import change_document
 from chalicelib.storage.errors import OutcomeUnknown, TableRequestFailed, outcome_of
 from chalicelib.storage.items import (
     DayItem,
@@ -117,6 +118,8 @@ def _send(table: Table, changes: WriteSet, token: str, now: datetime) -> None:
         transaction.delete(job_item(changes.job_done))
     if changes.erasure:
         _erase(transaction, changes.erasure)
+    for document in changes.documents:
+        change_document(transaction, document)
     for member_id in changes.present:
         _assert_present(transaction, member_id)
     if changes.tombstone:

@@ -40,7 +40,7 @@ class SimulatedDelivery:
     def enqueue(self, change: ItemChange) -> None:
         """Queue the stream record of a change."""
         record = change.record()
-        if passes_filter(record):
+        if passes_filter("rematch", record):
             pk = record["dynamodb"]["Keys"]["PK"]["S"]
             self._queues[zlib.crc32(pk.encode()) % len(self._queues)].enqueue(record)
 

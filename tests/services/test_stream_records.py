@@ -40,13 +40,13 @@ def test_r21_the_pair_row_of_a_lock_requests_matching_of_its_slot(
     inserted = record(keys.pair(row), event)
     inserted["dynamodb"]["NewImage"] = row_item(row, by_lock=by_lock).serialize()
     assert requested_work(inserted) == wanted
-    assert passes_filter(inserted) is (wanted is not None)
+    assert passes_filter("rematch", inserted) is (wanted is not None)
 
 
 def test_r21_a_pair_row_without_an_image_requests_no_work() -> None:
     """A table without images in its stream has no such requests, and the schedule does the work."""
     inserted = record(keys.pair(PairRow(NINE, "pair", frozenset({"ada", "ben"}))))
-    assert (requested_work(inserted), passes_filter(inserted)) == (None, False)
+    assert (requested_work(inserted), passes_filter("rematch", inserted)) == (None, False)
 
 
 @pytest.mark.parametrize("event", ["MODIFY", "REMOVE"])

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
@@ -158,6 +159,17 @@ class QueueShardsOpened(Struct, frozen=True):
     after: int
 
 
+class DocumentChange(Struct, frozen=True):
+    """A document as read, None if there was none, and as the transaction writes it, None to delete it.
+
+    The write requires that the stored document is unchanged since the read, except with `regardless`.
+    """
+
+    before: Document | None
+    after: Document | None
+    regardless: bool = False
+
+
 class WriteSet(Struct, frozen=True):
     """All writes and checks of one transaction.
 
@@ -178,6 +190,7 @@ class WriteSet(Struct, frozen=True):
     job: Job | None = None
     job_done: Job | None = None
     erasure: Erasure | None = None
+    documents: tuple[DocumentChange, ...] = ()
     present: tuple[str, ...] = ()
     tombstone: Tombstone | None = None
     block: tuple[str, str] | None = None

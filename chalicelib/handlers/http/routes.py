@@ -48,6 +48,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/v1/calendar"): Route(Access.READ, "availability", "get_calendar"),
     ("GET", "/v1/availability/favorites"): Route(Access.READ, "availability", "get_favorites_availability"),
     ("POST", "/v1/invite-links"): Route(Access.WRITE, "invites", "post_link"),
+    ("GET", "/v1/events"): Route(Access.READ, "events", "get_events"),
     ("GET", "/v1/invite-links"): Route(Access.READ, "invites", "get_links"),
     ("DELETE", "/v1/invite-links/{inviteLinkId}"): Route(Access.WRITE, "invites", "delete_link"),
     ("POST", "/v1/api-keys"): Route(Access.BEARER_ONLY, "api_keys", "post_key"),

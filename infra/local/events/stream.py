@@ -87,7 +87,7 @@ class StreamDelivery:
 
     def _read(self) -> bool:
         records = self._reader.read()
-        self._backlog = [record for record in records if passes_filter(record)]
+        self._backlog = [record for record in records if passes_filter(self._declared.name, record)]
         return bool(records)
 
     def _deliver_batch(self, batch: list[Record]) -> float:

@@ -303,7 +303,7 @@ class SimulationRun:
             key = Key(stored.item["PK"]["S"], stored.item["SK"]["S"])
             changed[key] = value_of(Item.from_raw_data(change.after.item)) if change.after else None
             record = change.record()
-            if passes_filter(record):
+            if passes_filter("rematch", record):
                 self.stream.append(record)
                 self.undelivered.append(record)
         self._changes.clear()

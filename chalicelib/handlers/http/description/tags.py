@@ -47,6 +47,7 @@ TAGS = (
         "Addresses by which others lock in with you, and their page.",
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
     ),
+    Tag("events", "The changes of your sessions, and the channels through which they reach you.", ("getEvents",)),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(
         "your data",

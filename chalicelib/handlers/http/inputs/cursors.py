@@ -15,18 +15,21 @@ def sign(key: bytes, scope: str, position: str) -> str:
     return base64.urlsafe_b64encode(_mac(key, scope, position) + position.encode()).decode().rstrip("=")
 
 
-def position_in(key: bytes, scope: str, cursor: str | None) -> str | None:
-    """Return the position of a cursor, None without one. Raises InvalidCursor for one of another list or key."""
+def position_in(key: bytes, scope: str, cursor: str | None, field: str = "cursor") -> str | None:
+    """Return the position of a cursor, None without one.
+
+    Raises InvalidCursor, with the name of the `field`, for one of another list or key.
+    """
     if cursor is None:
         return None
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         position = raw[_MAC_BYTES:].decode()
     except (binascii.Error, ValueError) as error:
-        raise InvalidCursor(field="cursor") from error
+        raise InvalidCursor(field=field) from error
     # The comparison is of texts: base64 has several encodings of the same bytes, and only the issued one is valid.
     if not hmac.compare_digest(cursor.encode(), sign(key, scope, position).encode()):
-        raise InvalidCursor(field="cursor")
+        raise InvalidCursor(field=field)
     return position
 
 

@@ -1,0 +1,61 @@
+"""The queues of deliveries, one for each channel."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from chalicelib.channels.aws_clients import LazyClient
+from chalicelib.domain.model.notices import Channel, Delivery
+
+# The largest batch and the longest delay of SQS.
+MOST_MESSAGES = 10
+LONGEST_DELAY = timedelta(minutes=15)
+FIFO = ".fifo"
+
+_DECODER = msgspec.json.Decoder(Delivery)
+
+
+class SendFailed(Exception):
+    """Messages that a queue or the bus did not accept. A retry sends them again."""
+
+
+class Queues:
+    """The queues of a deployment by channel. A channel without a queue delivers nothing."""
+
+    def __init__(self, urls: Mapping[Channel, str], client: LazyClient) -> None:
+        self._urls = urls
+        self._client = client
+
+    def send(self, deliveries: Sequence[Delivery], *, delay: timedelta = timedelta(0)) -> None:
+        """Send each delivery to the queue of its channel. Raise SendFailed if one is not accepted.
+
+        A FIFO queue keeps the order of one member's messages and drops a repeated one for 5 minutes. It has no delay.
+        """
+        for channel, url in self._urls.items():
+            for batch in _batches([one for one in deliveries if one.channel is channel]):
+                entries = [_entry(place, one, delay, fifo=url.endswith(FIFO)) for place, one in enumerate(batch)]
+                response = self._client().send_message_batch(QueueUrl=url, Entries=entries)
+                if response.get("Failed"):
+                    raise SendFailed(channel)
+
+
+def delivery_from(body: str) -> Delivery:
+    """Return the delivery of a message's body. Raise ValueError for any other body."""
+    return _DECODER.decode(body)
+
+
+def _entry(place: int, delivery: Delivery, delay: timedelta, *, fifo: bool) -> dict[str, Any]:
+    entry = {"Id": str(place), "MessageBody": msgspec.json.encode(delivery).decode()}
+    if fifo:
+        message = f"{delivery.event.event_id}-{delivery.destination or ''}-{delivery.attempt}"
+        return entry | {"MessageGroupId": delivery.event.member_id, "MessageDeduplicationId": message}
+    return entry | {"DelaySeconds": int(min(delay, LONGEST_DELAY).total_seconds())}
+
+
+def _batches(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
+    remaining = iter(deliveries)
+    while batch := list(islice(remaining, MOST_MESSAGES)):
+        yield batch

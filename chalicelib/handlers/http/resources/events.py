@@ -1,0 +1,59 @@
+"""The view of `/v1/events`, the caller's event log."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib.domain.model.errors import InvalidCursor
+from chalicelib.handlers.http.call import Call
+from chalicelib.handlers.http.inputs import cursors
+from chalicelib.handlers.http.inputs.input_fields import across
+from chalicelib.handlers.http.inputs.requests import LARGEST_LIMIT
+from chalicelib.handlers.http.operations import Ok, refuses
+from chalicelib.handlers.http.responses import event_schemas, event_serializers
+from chalicelib.services.notices.event_list import list_events
+
+EVENTS = "/v1/events"
+
+
+class EventsQuery(Struct, kw_only=True):
+    """The requested part of the event log, from its beginning without `after`."""
+
+    after: (
+        Annotated[
+            str,
+            # Described and not judged: an empty cursor is refused as one of another list.
+            Meta(description="The `nextCursor` of an earlier response.", extra_json_schema={"minLength": 1}),
+        ]
+        | UnsetType
+    ) = UNSET
+    limit: (
+        Annotated[
+            int, Meta(ge=1, le=LARGEST_LIMIT, description="The greatest number of changes in a page; at most 50.")
+        ]
+        | UnsetType
+    ) = UNSET
+
+    @across("after")
+    def check_after(self, call: Call) -> None:
+        """Raise InvalidCursor for a cursor of another list."""
+        self.place(call)
+
+    def place(self, call: Call) -> int:
+        """Return the place in the log after which the page begins."""
+        after = None if isinstance(self.after, UnsetType) else self.after
+        scope = f"{call.caller.member_id} {EVENTS}"
+        return int(cursors.position_in(call.context.settings.cursor_key, scope, after, field="after") or 0)
+
+
+@refuses(InvalidCursor)
+def get_events(call: Call, query: EventsQuery) -> Ok[event_schemas.EventList]:
+    """List the caller's events of the last 7 days, oldest first, after the cursor `after`.
+
+    `nextCursor` is always present. Ask again with it for the events that follow.
+    """
+    limit = None if isinstance(query.limit, UnsetType) else query.limit
+    page = list_events(call.context, call.caller, after=query.place(call), limit=limit)
+    room_url = call.context.settings.room_url
+    shown = [event_serializers.event(details, room_url) for details in page.events]
+    return Ok(event_schemas.EventList(shown, call.cursor(EVENTS, str(page.last))))

@@ -1,0 +1,25 @@
+"""The events of the table's stream (R42)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.decisions.day_events import day_events
+from chalicelib.services.context import Context
+from chalicelib.services.notices.event_log import announce
+from chalicelib.storage.stream_images import DayWrite, day_write
+
+Record = Mapping[str, Any]
+
+
+def reported_write(record: Record) -> DayWrite | None:
+    """Return the write of a day that a record reports, or None for any other record.
+
+    Raises KeyError, TypeError or ValueError for a record of unknown form.
+    """
+    return day_write(record)
+
+
+def announce_write(context: Context, write: DayWrite) -> None:
+    """Announce the events of one write of a day to its owner."""
+    day = write.after
+    announce(context, f"{day.date:%Y%m%d}.{day.version}", day_events(write.before, day, write.at))

@@ -1,0 +1,46 @@
+"""Events with what their member sees now of the sessions and members that they name (R42)."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from chalicelib.domain.model.day import Days
+from chalicelib.domain.model.event import Event
+from chalicelib.domain.model.member import Profile
+from chalicelib.services.bookings.sessions import SessionView, views
+from chalicelib.services.context import Context
+from chalicelib.storage import reads
+
+
+class EventDetails(Struct, frozen=True):
+    """An event with the session as its owner sees it now.
+
+    `session` is None if the owner can no longer see it. `favorite` is None without one, or after its deletion (R33).
+    """
+
+    event: Event
+    session: SessionView | None = None
+    favorite: Profile | None = None
+
+
+def details_of(context: Context, member: Profile, events: Sequence[Event]) -> list[EventDetails]:
+    """Return the events of one member with the current sessions and favorites that they name.
+
+    A request for the session would show the same, so an event reveals nothing else (R42).
+    """
+    keys = {(member.member_id, event.slot.date) for event in events if event.booking_id}
+    days = reads.days(context.table, keys) if keys else Days()
+    wanted = {event.booking_id for event in events}
+    held = [booking for day in days for booking in day.bookings if booking.booking_id in wanted]
+    own = [booking for booking in held if member.is_of(booking.requested_at)]
+    sessions = {view.booking.booking_id: view for view in views(context, own, context.clock())} if own else {}
+    others = {event.other_id for event in events if event.other_id}
+    favorites = {profile.member_id: profile for profile in reads.profiles(context.table, others)} if others else {}
+    return [
+        EventDetails(
+            event,
+            sessions.get(event.booking_id) if event.booking_id else None,
+            favorites.get(event.other_id) if event.other_id else None,
+        )
+        for event in events
+    ]

@@ -1,0 +1,66 @@
+"""The keys of documents, and the access patterns that they serve.
+
+| pattern                                             | key                                                       |
+|-----------------------------------------------------|-----------------------------------------------------------|
+| the head of a member's event log                    | `MEMBER#<id>` `NOTICES#LOG`                               |
+| a member's notice settings                          | `MEMBER#<id>` `NOTICES#SETTINGS`                          |
+| a push subscription, a webhook, a live connection   | `MEMBER#<id>` `NOTICES#PUSH#<id>`, `...HOOK#`, `...LIVE#` |
+| all of these, the destinations of a member's events | `MEMBER#<id>` begins with `NOTICES#`                      |
+| the rows of a member's event log, after a place     | `MEMBER#<id>` `EVENT#<sequence>`; between                 |
+"""
+
+from functools import singledispatch
+
+from chalicelib.domain.model.document import Document
+from chalicelib.domain.model.event import EventLog, EventRow
+from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.storage.keys import Key, member
+
+NOTICES = "NOTICES#"
+EVENT = "EVENT#"
+
+
+@singledispatch
+def key_of(document: Document) -> Key:
+    """Return the key of a document."""
+    raise TypeError(document)
+
+
+@key_of.register
+def _(document: EventLog) -> Key:
+    return event_log(document.member_id)
+
+
+@key_of.register
+def _(document: EventRow) -> Key:
+    return event_row(document.member_id, document.sequence)
+
+
+@key_of.register
+def _(document: NoticeSettings) -> Key:
+    return Key(member(document.member_id), f"{NOTICES}SETTINGS")
+
+
+@key_of.register
+def _(document: PushSubscription) -> Key:
+    return Key(member(document.member_id), f"{NOTICES}PUSH#{document.subscription_id}")
+
+
+@key_of.register
+def _(document: Webhook) -> Key:
+    return Key(member(document.member_id), f"{NOTICES}HOOK#{document.webhook_id}")
+
+
+@key_of.register
+def _(document: LiveConnection) -> Key:
+    return Key(member(document.member_id), f"{NOTICES}LIVE#{document.connection_id}")
+
+
+def event_log(member_id: str) -> Key:
+    """Return the key of the head of the member's event log."""
+    return Key(member(member_id), f"{NOTICES}LOG")
+
+
+def event_row(member_id: str, sequence: int) -> Key:
+    """Return the key of a row of the member's event log. Rows sort by their places."""
+    return Key(member(member_id), f"{EVENT}{sequence:012d}")

@@ -1,0 +1,61 @@
+"""Documents as items of the table, and back, and their reads."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.domain.model.document import Document
+from chalicelib.domain.model.event import EventLog, EventRow
+from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.storage import queries
+from chalicelib.storage.connection import Table
+from chalicelib.storage.document_keys import key_of
+from chalicelib.storage.items import DocumentItem, Item
+from chalicelib.storage.keys import Key
+from chalicelib.storage.mappers import seconds
+
+D = TypeVar("D", bound=Document)
+
+# Every kind of document. The tag in the text names the kind.
+Stored = EventLog | EventRow | NoticeSettings | PushSubscription | Webhook | LiveConnection
+
+_DECODER = msgspec.json.Decoder(Stored)
+
+
+def document_item(document: Document) -> DocumentItem:
+    """Return the item of a document."""
+    return DocumentItem(
+        *key_of(document),
+        version=document.version,
+        document=msgspec.json.encode(document).decode(),
+        expires=None if document.expires is None else seconds(document.expires),
+    )
+
+
+def document_from(item: DocumentItem) -> Stored:
+    """Return the document of an item, the inverse of `document_item`."""
+    found: Stored = _DECODER.decode(item.document)
+    return found
+
+
+def document(table: Table, key: Key, kind: type[D]) -> D | None:
+    """Return the current document with that key, or None without one."""
+    found = queries.get(table, key)
+    return next(_of_kind([found] if found else [], kind), None)
+
+
+def documents(
+    table: Table, pk: str, condition: Condition, kind: type[D], *, after: Key | None = None, page: int | None = None
+) -> Iterator[D]:
+    """Yield the current documents of a kind in a partition, in the order of their sort keys."""
+    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page), kind)
+
+
+def _of_kind(items: Iterable[Item], kind: type[D]) -> Iterator[D]:
+    for item in items:
+        if isinstance(item, DocumentItem):
+            found = document_from(item)
+            if isinstance(found, kind):
+                yield found
