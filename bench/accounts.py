@@ -20,14 +20,18 @@ from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, 
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
+from chalicelib.domain.model.public_url import LONGEST_URL
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.domain.model.title import LONGEST_IN_DAY
+from chalicelib.domain.model.webhook_delivery import MOST_LISTED
 from chalicelib.services.bookings.book import book_session
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.members.api_keys import make_api_key
 from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
+from chalicelib.services.notices.webhook_requests import request_test
+from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_item, title_item
 from chalicelib.storage.items import Item, RelationItem
@@ -58,6 +62,7 @@ class AccountSize(Struct, frozen=True):
     blocks: int
     links: int
     keys: int
+    webhooks: int = 1
     limit_is_open: bool = False
 
 
@@ -75,6 +80,7 @@ WORST = AccountSize(
     blocks=499,
     links=49,
     keys=49,
+    webhooks=9,
     limit_is_open=True,
 )
 
@@ -83,6 +89,7 @@ WORST = AccountSize(
 DENSEST = replace(WORST, a_date=MOST_A_DATE, title="a" * LONGEST_IN_DAY)
 # An account whose next booking opens the versioned limit of bookings (R36).
 NEAR_THE_LIMIT = replace(DENSEST, past_days=0, favorites=1, followers=0, blocks=2, links=1, keys=1, limit_is_open=False)
+WEBHOOK_URL = "https://hooks.example/".ljust(LONGEST_URL, "a")
 
 
 class AccountStage(Struct, frozen=True):
@@ -93,6 +100,7 @@ class AccountStage(Struct, frozen=True):
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key.
+    `webhook_id` is the id of a webhook and `event_id` that of a test that was sent to it.
     """
 
     world: SimulatedDeployment
@@ -108,6 +116,8 @@ class AccountStage(Struct, frozen=True):
     own_link: str
     link_id: str
     key_id: str
+    webhook_id: str
+    event_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -142,6 +152,9 @@ def populate(size: AccountSize) -> AccountStage:
     own = [make_invite(world.context, member.member_id, InviteLimits()) for _ in range(size.links)]
     theirs = make_invite(world.context, target.member_id, InviteLimits())
     made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
+    hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
+    # As many deliveries as a list shows.
+    tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
     return AccountStage(
         world,
         member,
@@ -156,6 +169,8 @@ def populate(size: AccountSize) -> AccountStage:
         own_link=own[0].token,
         link_id=own[0].link.link_id,
         key_id=made[0].key.key_id,
+        webhook_id=hooks[0].webhook_id,
+        event_id=tests[0].event.event_id,
         slots=tuple(_slots(size)),
     )
 

@@ -16,10 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.members.api_keys import record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member, own_profile
+from chalicelib.services.notices.webhook_requests import request_test
+from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import reads
 from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
@@ -79,12 +82,16 @@ def assemble(world: World) -> AccessScenario:
     invite = world.invite(olive, max_uses=5)
     (link,) = world.links(olive)
     key = world.api_key(olive, Scope.READ)
+    webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
+    test = request_test(world.context, olive.member_id, webhook.webhook_id)
     names = {
         "userId": member(world, "another").member_id,
         "sessionId": session["sessionId"],
         "token": invite,
         "inviteLinkId": link.link_id,
         "apiKeyId": key.key.key_id,
+        "webhookId": webhook.webhook_id,
+        "eventId": test.event.event_id,
     }
     return AccessScenario(world, olive, names)
 

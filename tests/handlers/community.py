@@ -18,6 +18,8 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.member import Availability, Gender, Profile
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.services.notices.webhook_requests import request_test
+from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage.connection import Table
 from tests.handlers.all_routes import api
 from tests.harness import MONDAY, World, at, settings
@@ -118,11 +120,20 @@ class SmallCommunity:
         with self.seeded("links and keys"):
             links = {member: world.invite(member, max_uses=5) for member in (vera, kim, tom)}
             for member in (kim, tom):
-                (listed,) = world.links(member)
-                key = world.api_key(member, Scope.READ).key.key_id
-                names = {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": own[member]["sessionId"]}
+                names = self._own_names(member) | {"sessionId": own[member]["sessionId"]}
                 self.names[member.name] = names | {"pastId": past_session}
         self.tokens |= {member.name: link for member, link in links.items()}
+
+    def _own_names(self, member: Profile) -> dict[str, str]:
+        """Return the ids of the member's link, of a new key, and of a new webhook with a delivery."""
+        (listed,) = self.world.links(member)
+        webhook = make_webhook(self.world.context, member.member_id, "https://hooks.example/in", ()).webhook_id
+        return {
+            "inviteLinkId": listed.link_id,
+            "apiKeyId": self.world.api_key(member, Scope.READ).key.key_id,
+            "webhookId": webhook,
+            "eventId": request_test(self.world.context, member.member_id, webhook).event.event_id,
+        }
 
     def _vary(self, rng: Random) -> None:
         """Draw settings, favorites, and sessions of all but the blocker and the blocked member.
@@ -199,6 +210,4 @@ class SmallCommunity:
                     world.book(member, at(hours))
                 return
             session = world.book(member, at(3.25, minutes=25), title="Reading")
-            (listed,) = world.links(member)
-            key = world.api_key(member, Scope.READ).key.key_id
-            self.names[name] |= {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": session["sessionId"]}
+            self.names[name] |= self._own_names(member) | {"sessionId": session["sessionId"]}

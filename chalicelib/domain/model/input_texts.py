@@ -26,6 +26,8 @@ FLAG_OR_NULL = "must be true, false or null"
 INSTANT = "must be an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00"
 TIME_ZONE = "must be an IANA time zone, such as Europe/Vienna"
 PHOTO_URL = "must be an https address of a public host, or null"
+WEBHOOK_URL = "must be an https address of a public host, with port 443 or one from 1024 on"
+EVENT_KINDS = "must be a list of kinds of events"
 IDEMPOTENCY_KEY = "must have 1 to 255 visible ASCII characters"
 
 OFF_THE_QUARTER_HOUR = "must be on the quarter hour, UTC"
@@ -99,3 +101,8 @@ def most_links_of_key(limit: int) -> str:
 def most_api_keys(limit: int) -> str:
     """Return the reason to refuse one more API key."""
     return f"You have {limit} API keys, which is the limit. Revoke one first."
+
+
+def most_webhooks(limit: int) -> str:
+    """Return the reason to refuse one more webhook."""
+    return f"You have {limit} webhooks, which is the limit. Delete one first."

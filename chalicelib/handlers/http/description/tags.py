@@ -47,7 +47,21 @@ TAGS = (
         "Addresses by which others lock in with you, and their page.",
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
     ),
-    Tag("events", "The changes of your sessions, and the channels through which they reach you.", ("getEvents",)),
+    Tag(
+        "events",
+        "The changes of your sessions, and the channels through which they reach you.",
+        (
+            "getEvents",
+            "postWebhook",
+            "getWebhooks",
+            "getWebhook",
+            "patchWebhook",
+            "postWebhookTest",
+            "getWebhookDeliveries",
+            "postWebhookDelivery",
+            "deleteWebhook",
+        ),
+    ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(
         "your data",

@@ -42,12 +42,13 @@ BEARER_ONLY = with_head(
         ("POST", "/v1/api-keys"),
         ("GET", "/v1/api-keys"),
         ("DELETE", "/v1/api-keys/{apiKeyId}"),
+        *((method, path) for method, path in ROUTES if path.startswith("/v1/webhooks")),
     }
 )
 EXPORTING = with_head({("GET", "/v1/me/export"), ("GET", "/v1/people")})
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
-OWNED = {(method, path) for method, path in ALL if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
+OWNED = {(method, path) for method, path in ALL if re.search(r"{(sessionId|inviteLinkId|apiKeyId|webhookId)}", path)}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
     "a key with the scope export": lambda scenario: scenario.key(Scope.EXPORT),
