@@ -30,6 +30,7 @@ from chalicelib.services.members.api_keys import make_api_key
 from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
+from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import keys
@@ -99,8 +100,9 @@ class AccountStage(Struct, frozen=True):
     `waiting` waits in the last half hour of tomorrow. `former_id` is the id of a deleted account that was a partner in
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
-    `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key.
-    `webhook_id` is the id of a webhook and `event_id` that of a test that was sent to it.
+    `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
+    token of the member's calendar feed with the id `feed_id`. `webhook_id` is the id of a webhook and `event_id` that
+    of a test that was sent to it.
     """
 
     world: SimulatedDeployment
@@ -118,6 +120,8 @@ class AccountStage(Struct, frozen=True):
     key_id: str
     webhook_id: str
     event_id: str
+    feed: str
+    feed_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -155,6 +159,7 @@ def populate(size: AccountSize) -> AccountStage:
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
+    feed = make_feed(world.context, member.member_id)
     return AccountStage(
         world,
         member,
@@ -171,6 +176,8 @@ def populate(size: AccountSize) -> AccountStage:
         key_id=made[0].key.key_id,
         webhook_id=hooks[0].webhook_id,
         event_id=tests[0].event.event_id,
+        feed=feed.token,
+        feed_id=feed.feed.feed_id,
         slots=tuple(_slots(size)),
     )
 

@@ -6,16 +6,19 @@
 | a member's notice settings                          | `MEMBER#<id>` `NOTICES#SETTINGS`                          |
 | a push subscription, a webhook, a live connection   | `MEMBER#<id>` `NOTICES#PUSH#<id>`, `...HOOK#`, `...LIVE#` |
 | all of these, the destinations of a member's events | `MEMBER#<id>` begins with `NOTICES#`                      |
-| the rows of a member's event log, after a place     | `MEMBER#<id>` `EVENT#<sequence>`; between                 |
 | the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
 | the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
+| the rows of a member's event log, a ring of 1,000   | `MEMBER#<id>` `EVENT#<sequence modulo 1000>`; between     |
+| a calendar feed; all of a member                    | `MEMBER#<id>` `FEED#<id>`; begins with                    |
+| a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
 """
 
 from datetime import UTC, datetime, timedelta
 from functools import singledispatch
 
+from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
-from chalicelib.domain.model.event import Event, EventLog, EventRow
+from chalicelib.domain.model.event import ROWS_KEPT, Event, EventLog, EventRow
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage.keys import Key, member
@@ -23,6 +26,7 @@ from chalicelib.storage.keys import Key, member
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
 SENT = "SENT#"
+FEED = "FEED#"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -73,14 +77,24 @@ def _(document: RequestedDeliveries) -> Key:
     return requested_deliveries(document.member_id)
 
 
+@key_of.register
+def _(document: CalendarFeed) -> Key:
+    return calendar_feed(document.member_id, document.feed_id)
+
+
+@key_of.register
+def _(document: FeedAddress) -> Key:
+    return feed_address(document.digest)
+
+
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
 
 
 def event_row(member_id: str, sequence: int) -> Key:
-    """Return the key of a row of the member's event log. Rows sort by their places."""
-    return Key(member(member_id), f"{EVENT}{sequence:012d}")
+    """Return the key of a row of the member's event log. It is also that of the row before it by 1,000 (R36)."""
+    return Key(member(member_id), f"{EVENT}{sequence % ROWS_KEPT:03d}")
 
 
 def webhook(member_id: str, webhook_id: str) -> Key:
@@ -102,3 +116,13 @@ def webhook_delivery(member_id: str, webhook_id: str, event: Event) -> Key:
 def requested_deliveries(member_id: str) -> Key:
     """Return the key of the number of deliveries that the member requested."""
     return Key(member(member_id), f"{SENT}REQUESTED")
+
+
+def calendar_feed(member_id: str, feed_id: str) -> Key:
+    """Return the key of a calendar feed of the member."""
+    return Key(member(member_id), f"{FEED}{feed_id}")
+
+
+def feed_address(digest: str) -> Key:
+    """Return the key of the feed whose token has that digest."""
+    return Key(f"CALENDAR#{digest}", "FEED")

@@ -67,6 +67,7 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/sessions"): [booking, {**booking, "replace": True}, elsewhere],
         ("POST", "/v1/sessions/batch"): [{"sessions": [booking, {**elsewhere, "startTime": at(7).start.isoformat()}]}],
         ("POST", "/v1/invite-links"): [{"maxUses": 3}],
+        ("POST", "/v1/calendar-feeds"): [{}],
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
         ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],

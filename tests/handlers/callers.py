@@ -21,6 +21,7 @@ from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.members.api_keys import record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member, own_profile
+from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import reads
@@ -84,6 +85,7 @@ def assemble(world: World) -> AccessScenario:
     key = world.api_key(olive, Scope.READ)
     webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
     test = request_test(world.context, olive.member_id, webhook.webhook_id)
+    feed = make_feed(world.context, olive.member_id)
     names = {
         "userId": member(world, "another").member_id,
         "sessionId": session["sessionId"],
@@ -92,6 +94,8 @@ def assemble(world: World) -> AccessScenario:
         "apiKeyId": key.key.key_id,
         "webhookId": webhook.webhook_id,
         "eventId": test.event.event_id,
+        "calendarFeedId": feed.feed.feed_id,
+        "file": f"{feed.token}.ics",
     }
     return AccessScenario(world, olive, names)
 

@@ -18,6 +18,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.member import Availability, Gender, Profile
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage.connection import Table
@@ -133,7 +134,13 @@ class SmallCommunity:
             "apiKeyId": self.world.api_key(member, Scope.READ).key.key_id,
             "webhookId": webhook,
             "eventId": request_test(self.world.context, member.member_id, webhook).event.event_id,
+            **self._feed_of(member),
         }
+
+    def _feed_of(self, member: Profile) -> dict[str, str]:
+        """Make a calendar feed of a member and return the names of its routes."""
+        made = make_feed(self.world.context, member.member_id)
+        return {"calendarFeedId": made.feed.feed_id, "file": f"{made.token}.ics"}
 
     def _vary(self, rng: Random) -> None:
         """Draw settings, favorites, and sessions of all but the blocker and the blocked member.

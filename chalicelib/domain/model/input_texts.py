@@ -106,3 +106,8 @@ def most_api_keys(limit: int) -> str:
 def most_webhooks(limit: int) -> str:
     """Return the reason to refuse one more webhook."""
     return f"You have {limit} webhooks, which is the limit. Delete one first."
+
+
+def most_feeds(limit: int) -> str:
+    """Return the reason to refuse one more calendar feed."""
+    return f"You have {limit} calendar feeds, which is the limit. Revoke one first."

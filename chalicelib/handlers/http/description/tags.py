@@ -62,6 +62,11 @@ TAGS = (
             "deleteWebhook",
         ),
     ),
+    Tag(
+        "calendar feeds",
+        "Secret addresses of your sessions for calendar programs.",
+        ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
+    ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(
         "your data",
