@@ -1,4 +1,4 @@
-"""The mail of an event, with the session as it is now (R43)."""
+"""The mail of an event, which shows the current session (R43)."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,5 +1,6 @@
 """The event sources that app.py declares, and events in the form that Lambda sends."""
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SQSEventConfig
+from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SNSEventConfig, SQSEventConfig
 from chalice.config import Config
 from chalice.local import LambdaContext
 
@@ -77,6 +78,13 @@ def declared_queues(app_module: ModuleType, config: Config) -> list[DeclaredQueu
     ]
 
 
+def declared_topics(app_module: ModuleType, config: Config) -> dict[str, Handler]:
+    """Return the functions of app.py that get the messages of a topic, by name."""
+    return {
+        source.name: handler for source, handler in _declared(app_module, config) if isinstance(source, SNSEventConfig)
+    }
+
+
 def schedule_event(name: str, now: datetime) -> dict[str, Any]:
     """Return the event that a schedule with this name sends."""
     return {
@@ -102,6 +110,18 @@ def stream_event(
 def queue_event(arn: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the event with these messages of the queue."""
     return {"Records": [_queue_record(arn, message) for message in messages]}
+
+
+def topic_event(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the event with this message of a topic."""
+    published = {
+        "MessageId": str(uuid.uuid4()),
+        "Message": json.dumps(message),
+        "Subject": None,
+        "MessageAttributes": {},
+        "Type": "Notification",
+    }
+    return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": published}]}
 
 
 def _queue_record(arn: str, message: dict[str, Any]) -> dict[str, Any]:
