@@ -11,21 +11,27 @@
 | a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
 | the claim to send a mail to a member                | `MEMBER#<id>` `SENT#EMAIL#<id of the mail>`               |
 | what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
+| the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
+| the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
 """
 
+from datetime import UTC, datetime, timedelta
 from functools import singledispatch
 
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
-from chalicelib.domain.model.event import ROWS_KEPT, EventLog, EventRow
+from chalicelib.domain.model.event import ROWS_KEPT, Event, EventLog, EventRow
 from chalicelib.domain.model.mail_records import AddressRecord, SentMail
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage.keys import Key, member
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
 FEED = "FEED#"
 SENT = "SENT#"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @singledispatch
@@ -56,7 +62,7 @@ def _(document: PushSubscription) -> Key:
 
 @key_of.register
 def _(document: Webhook) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}HOOK#{document.webhook_id}")
+    return webhook(document.member_id, document.webhook_id)
 
 
 @key_of.register
@@ -82,6 +88,15 @@ def _(document: SentMail) -> Key:
 @key_of.register
 def _(document: AddressRecord) -> Key:
     return address_record(document.digest)
+
+
+def _(document: WebhookDelivery) -> Key:
+    return webhook_delivery(document.member_id, document.webhook_id, document.event)
+
+
+@key_of.register
+def _(document: RequestedDeliveries) -> Key:
+    return requested_deliveries(document.member_id)
 
 
 def event_log(member_id: str) -> Key:
@@ -117,3 +132,24 @@ def sent_mail(member_id: str, mail_id: str) -> Key:
 def address_record(digest: str) -> Key:
     """Return the key of the record of an e-mail address."""
     return Key(f"ADDRESS#{digest}", "ADDRESS")
+
+
+def webhook(member_id: str, webhook_id: str) -> Key:
+    """Return the key of a webhook."""
+    return Key(member(member_id), f"{NOTICES}HOOK#{webhook_id}")
+
+
+def deliveries_to(webhook_id: str) -> str:
+    """Return the beginning of the sort keys of the deliveries to a webhook."""
+    return f"{SENT}HOOK#{webhook_id}#"
+
+
+def webhook_delivery(member_id: str, webhook_id: str, event: Event) -> Key:
+    """Return the key of the delivery of an event to a webhook. Deliveries sort by the instants of their events."""
+    at = (event.at - _EPOCH) // _MILLISECOND
+    return Key(member(member_id), f"{deliveries_to(webhook_id)}{at:015d}#{event.event_id}")
+
+
+def requested_deliveries(member_id: str) -> Key:
+    """Return the key of the number of deliveries that the member requested."""
+    return Key(member(member_id), f"{SENT}REQUESTED")

@@ -11,6 +11,7 @@ from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.mail_records import AddressRecord, SentMail
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.document_keys import key_of
@@ -30,8 +31,10 @@ Stored = (
     | LiveConnection
     | NoticeSettings
     | PushSubscription
+    | RequestedDeliveries
     | SentMail
     | Webhook
+    | WebhookDelivery
 )
 
 _DECODER = msgspec.json.Decoder(Stored)
@@ -60,10 +63,17 @@ def document(table: Table, key: Key, kind: type[D]) -> D | None:
 
 
 def documents(
-    table: Table, pk: str, condition: Condition, kind: type[D], *, after: Key | None = None, page: int | None = None
+    table: Table,
+    pk: str,
+    condition: Condition,
+    kind: type[D],
+    *,
+    after: Key | None = None,
+    page: int | None = None,
+    backwards: bool = False,
 ) -> Iterator[D]:
-    """Yield the current documents of a kind in a partition, in the order of their sort keys."""
-    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page), kind)
+    """Yield the current documents of a kind in a partition, in the order of their sort keys, or `backwards`."""
+    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page, backwards=backwards), kind)
 
 
 def _of_kind(items: Iterable[Item], kind: type[D]) -> Iterator[D]:

@@ -103,7 +103,8 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
     """A message of a queue, which is one event for one destination of its member.
 
     `destination` is the id of the push subscription or webhook, and None for e-mail and live connections.
-    `attempt` counts from 1. `first_at` is the instant of the first attempt, and `due` that of this one.
+    `attempt` counts from 1. `first_at` is the instant of the first attempt, and `due` that of this one. `test` marks
+    the test of a webhook, and `requested` a delivery that the member asked for, which also reaches a disabled webhook.
     """
 
     channel: Channel
@@ -112,3 +113,5 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
     attempt: int = 1
     first_at: datetime | None = None
     due: datetime | None = None
+    test: bool = False
+    requested: bool = False

@@ -56,6 +56,16 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("POST", "/n/unsubscribe/{token}"): Route(Access.PUBLIC, "mail_links", "post_unsubscription"),
     ("POST", "/v1/invite-links"): Route(Access.WRITE, "invites", "post_link"),
     ("GET", "/v1/events"): Route(Access.READ, "events", "get_events"),
+    ("POST", "/v1/webhooks"): Route(Access.BEARER_ONLY, "webhooks", "post_webhook"),
+    ("GET", "/v1/webhooks"): Route(Access.BEARER_ONLY, "webhooks", "get_webhooks"),
+    ("GET", "/v1/webhooks/{webhookId}"): Route(Access.BEARER_ONLY, "webhooks", "get_webhook"),
+    ("PATCH", "/v1/webhooks/{webhookId}"): Route(Access.BEARER_ONLY, "webhooks", "patch_webhook"),
+    ("DELETE", "/v1/webhooks/{webhookId}"): Route(Access.BEARER_ONLY, "webhooks", "delete_webhook"),
+    ("POST", "/v1/webhooks/{webhookId}/test"): Route(Access.BEARER_ONLY, "webhooks", "post_webhook_test"),
+    ("GET", "/v1/webhooks/{webhookId}/deliveries"): Route(Access.BEARER_ONLY, "webhooks", "get_webhook_deliveries"),
+    ("POST", "/v1/webhooks/{webhookId}/deliveries/{eventId}"): Route(
+        Access.BEARER_ONLY, "webhooks", "post_webhook_delivery"
+    ),
     ("GET", "/v1/invite-links"): Route(Access.READ, "invites", "get_links"),
     ("DELETE", "/v1/invite-links/{inviteLinkId}"): Route(Access.WRITE, "invites", "delete_link"),
     ("POST", "/v1/calendar-feeds"): Route(Access.BEARER_ONLY, "calendar_feeds", "post_feed"),
