@@ -13,6 +13,7 @@
 | what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
 | the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
 | the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
+| the member of a live connection                     | `LIVE#<connection>` `OWNER`                               |
 """
 
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,13 @@ from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import ROWS_KEPT, Event, EventLog, EventRow
 from chalicelib.domain.model.mail_records import AddressRecord, SentMail
-from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.notices import (
+    LiveConnection,
+    LiveConnectionOwner,
+    NoticeSettings,
+    PushSubscription,
+    Webhook,
+)
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage.keys import Key, member
 
@@ -32,6 +39,7 @@ FEED = "FEED#"
 SENT = "SENT#"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+LIVE = "LIVE#"
 
 
 @singledispatch
@@ -97,6 +105,15 @@ def _(document: WebhookDelivery) -> Key:
 @key_of.register
 def _(document: RequestedDeliveries) -> Key:
     return requested_deliveries(document.member_id)
+
+
+def _(document: LiveConnectionOwner) -> Key:
+    return live_connection_owner(document.connection_id)
+
+
+def live_connection_owner(connection_id: str) -> Key:
+    """Return the key of the member of a live connection."""
+    return Key(f"{LIVE}{connection_id}", "OWNER")
 
 
 def event_log(member_id: str) -> Key:

@@ -10,7 +10,13 @@ from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.mail_records import AddressRecord, SentMail
-from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.notices import (
+    LiveConnection,
+    LiveConnectionOwner,
+    NoticeSettings,
+    PushSubscription,
+    Webhook,
+)
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
@@ -29,6 +35,7 @@ Stored = (
     | EventRow
     | FeedAddress
     | LiveConnection
+    | LiveConnectionOwner
     | NoticeSettings
     | PushSubscription
     | RequestedDeliveries

@@ -83,10 +83,32 @@ class Webhook(Document, frozen=True, kw_only=True):
 
 
 class LiveConnection(Document, frozen=True, kw_only=True):
-    """An open connection of a page of the member, which ends at `expires` at the latest."""
+    """An open connection of a page of the member.
+
+    It gets no event from `expires` on. Both instants are real time, as those of the token that opened it.
+    """
 
     member_id: str
     connection_id: str
+    opened_at: datetime
+
+
+class LiveConnectionOwner(Document, frozen=True, kw_only=True):
+    """The member of a live connection, stored under the id of the connection."""
+
+    member_id: str
+    connection_id: str
+    opened_at: datetime
+
+    @property
+    def connection(self) -> LiveConnection:
+        """The connection among the destinations of its member's events."""
+        return LiveConnection(
+            member_id=self.member_id,
+            connection_id=self.connection_id,
+            opened_at=self.opened_at,
+            expires=self.expires,
+        )
 
 
 class Subscriptions(Struct, frozen=True):
