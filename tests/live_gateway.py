@@ -11,9 +11,13 @@ from chalicelib.channels.queues import SendFailed
 
 @dataclass
 class LiveGateway(LiveConnections):
-    """The open connections with the messages that each got. `overloaded` are those that accept nothing now."""
+    """The open connections with the messages that each got.
+
+    `overloaded` are those that accept no message now, and `unreachable` those that cannot be closed now.
+    """
 
     open: set[str] = field(default_factory=set)
+    unreachable: set[str] = field(default_factory=set)
     overloaded: set[str] = field(default_factory=set)
     got: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
@@ -27,6 +31,8 @@ class LiveGateway(LiveConnections):
 
     def close(self, connection_id: str) -> None:
         """Close a connection."""
+        if connection_id in self.unreachable:
+            raise SendFailed(connection_id)
         self.open.discard(connection_id)
 
     def read(self, connection_id: str) -> list[Any]:

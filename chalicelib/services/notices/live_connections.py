@@ -1,11 +1,13 @@
 """The live connections of members' pages (R43)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.channels.queues import SendFailed
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.document import NEW
 from chalicelib.domain.model.errors import Forbidden
@@ -88,6 +90,19 @@ def forget_connection(context: Context, connection_id: str) -> None:
         return Decision(None, WriteSet(documents=_deletions(owner.connection)) if owner else WriteSet())
 
     run_transaction(context, decide)
+
+
+def end_connections(context: Context, member_id: str) -> None:
+    """Close every connection of a member whose account is deleted (R33). It is idempotent.
+
+    A connection that cannot be closed now stays open without events, and its next message closes it.
+    """
+    found = notice_reads.subscriptions(context.table, member_id).connections
+    documents = tuple(deletion for connection in found for deletion in _deletions(connection))
+    run_transaction(context, lambda _attempt: Decision(None, WriteSet(documents=documents)))
+    for connection in found:
+        with suppress(SendFailed):
+            context.channels.live.close(connection.connection_id)
 
 
 def audience(context: Context, member_id: str, *, now: datetime) -> Audience | None:

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.errors import Busy, Forbidden
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Profile
-from chalicelib.domain.model.notices import LiveConnection
+from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner
+from chalicelib.services.jobs import run_job_by_id
 from chalicelib.services.notices import live_connections
 from chalicelib.services.notices.live_connections import (
     LONGEST,
@@ -17,7 +19,10 @@ from chalicelib.services.notices.live_connections import (
     forget_connection,
     open_connection,
 )
+from chalicelib.services.transaction import run_transaction
+from chalicelib.storage.notice_reads import subscriptions
 from tests.harness import World
+from tests.live_gateway import LiveGateway
 
 # Real time, which differs from the clock of the service.
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -133,6 +138,34 @@ def test_r33_a_deleted_member_has_no_audience_and_opens_no_connection(world: Wor
     with pytest.raises(Busy):
         opened(world, ada, "one")
     assert owner(world, "one") is None
+
+
+def test_r33_the_deletion_of_an_account_closes_its_connections_and_no_other(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    gateway = world.context.channels.live = LiveGateway()
+    for number in range(MOST_CONNECTIONS):
+        opened(world, ada, f"{number}")
+    opened(world, ben, "ben's")
+    gateway.open |= {*map(str, range(MOST_CONNECTIONS)), "ben's"}
+    # One that cannot be closed now.
+    gateway.unreachable.add("7")
+    world.leave(ada)
+    assert gateway.open == {"7", "ben's"}
+    assert [owner(world, f"{number}") for number in range(MOST_CONNECTIONS)] == [None] * MOST_CONNECTIONS
+    assert subscriptions(world.table, ada.member_id).connections == []
+    assert (owner(world, "ben's"), listening(world, ben)) == (ben.member_id, ["ben's"])
+
+
+def test_r33_a_connection_that_a_request_in_flight_opened_is_erased_by_the_job(world: World) -> None:
+    ada = world.member("Ada")
+    gateway = world.context.channels.live = LiveGateway(open={"one"})
+    tombstone = world.begin_to_leave(ada)
+    late = LiveConnectionOwner(member_id=ada.member_id, connection_id="one", opened_at=NOW)
+    documents = (DocumentChange(None, late), DocumentChange(None, late.connection))
+    run_transaction(world.context, lambda _attempt: Decision(None, WriteSet(documents=documents)))
+    world.after(minutes=2)
+    run_job_by_id(world.context, tombstone.revision)
+    assert (owner(world, "one"), gateway.open) == (None, set())
 
 
 def test_r42_the_place_is_that_of_the_latest_event(world: World) -> None:
