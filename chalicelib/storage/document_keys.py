@@ -14,12 +14,14 @@
 | the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
 | the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
 | the member of a live connection                     | `LIVE#<connection>` `OWNER`                               |
+| the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import singledispatch
 
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
+from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import ROWS_KEPT, Event, EventLog, EventRow
 from chalicelib.domain.model.mail_records import AddressRecord, SentMail
@@ -40,6 +42,9 @@ SENT = "SENT#"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
+DEMAND = "DEMAND#"
+# The dates whose hours of demand share a partition. One query reads them.
+DATES_PER_DEMAND = 7
 
 
 @singledispatch
@@ -116,6 +121,10 @@ def live_connection_owner(connection_id: str) -> Key:
     return Key(f"{LIVE}{connection_id}", "OWNER")
 
 
+def _(document: HourOfDemand) -> Key:
+    return hour_of_demand(document.hour)
+
+
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
@@ -175,3 +184,15 @@ def webhook_delivery(member_id: str, webhook_id: str, event: Event) -> Key:
 def requested_deliveries(member_id: str) -> Key:
     """Return the key of the number of deliveries that the member requested."""
     return Key(member(member_id), f"{SENT}REQUESTED")
+
+
+def hour_of_demand(hour: datetime) -> Key:
+    """Return the key of the waiting members of an hour. Hours sort by time."""
+    (partition,) = demand_partitions(hour.date(), hour.date())
+    return Key(partition, f"{hour:%Y-%m-%dT%H}")
+
+
+def demand_partitions(first: date, last: date) -> list[str]:
+    """Return the partitions of the hours of demand from one date to another, in the order of time."""
+    numbers = range(first.toordinal() // DATES_PER_DEMAND, last.toordinal() // DATES_PER_DEMAND + 1)
+    return [f"{DEMAND}{number}" for number in numbers]
