@@ -103,6 +103,7 @@ def _(document: AddressRecord) -> Key:
     return address_record(document.digest)
 
 
+@key_of.register
 def _(document: WebhookDelivery) -> Key:
     return webhook_delivery(document.member_id, document.webhook_id, document.event)
 
@@ -112,6 +113,7 @@ def _(document: RequestedDeliveries) -> Key:
     return requested_deliveries(document.member_id)
 
 
+@key_of.register
 def _(document: LiveConnectionOwner) -> Key:
     return live_connection_owner(document.connection_id)
 
@@ -121,6 +123,7 @@ def live_connection_owner(connection_id: str) -> Key:
     return Key(f"{LIVE}{connection_id}", "OWNER")
 
 
+@key_of.register
 def _(document: HourOfDemand) -> Key:
     return hour_of_demand(document.hour)
 
