@@ -101,8 +101,8 @@ class AccountStage(Struct, frozen=True):
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
-    token of the member's calendar feed with the id `feed_id`. `webhook_id` is the id of a webhook and `event_id` that
-    of a test that was sent to it.
+    token of the member's calendar feed with the id `feed_id`.
+    `webhook_id` is the id of a webhook and `event_id` that of a test that was sent to it.
     """
 
     world: SimulatedDeployment
@@ -118,10 +118,10 @@ class AccountStage(Struct, frozen=True):
     own_link: str
     link_id: str
     key_id: str
-    webhook_id: str
-    event_id: str
     feed: str
     feed_id: str
+    webhook_id: str
+    event_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -156,10 +156,10 @@ def populate(size: AccountSize) -> AccountStage:
     own = [make_invite(world.context, member.member_id, InviteLimits()) for _ in range(size.links)]
     theirs = make_invite(world.context, target.member_id, InviteLimits())
     made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
+    feed = make_feed(world.context, member.member_id)
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
-    feed = make_feed(world.context, member.member_id)
     return AccountStage(
         world,
         member,
@@ -174,10 +174,10 @@ def populate(size: AccountSize) -> AccountStage:
         own_link=own[0].token,
         link_id=own[0].link.link_id,
         key_id=made[0].key.key_id,
-        webhook_id=hooks[0].webhook_id,
-        event_id=tests[0].event.event_id,
         feed=feed.token,
         feed_id=feed.feed.feed_id,
+        webhook_id=hooks[0].webhook_id,
+        event_id=tests[0].event.event_id,
         slots=tuple(_slots(size)),
     )
 

@@ -86,6 +86,8 @@ def assemble(world: World) -> AccessScenario:
     webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
     test = request_test(world.context, olive.member_id, webhook.webhook_id)
     feed = make_feed(world.context, olive.member_id)
+    webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
+    test = request_test(world.context, olive.member_id, webhook.webhook_id)
     names = {
         "userId": member(world, "another").member_id,
         "sessionId": session["sessionId"],
@@ -96,6 +98,8 @@ def assemble(world: World) -> AccessScenario:
         "eventId": test.event.event_id,
         "calendarFeedId": feed.feed.feed_id,
         "file": f"{feed.token}.ics",
+        "webhookId": webhook.webhook_id,
+        "eventId": test.event.event_id,
     }
     return AccessScenario(world, olive, names)
 

@@ -10,6 +10,7 @@ from chalicelib.domain.model.errors import UnsupportedCoding
 from chalicelib.handlers.http.content_codings import check_coding
 from chalicelib.handlers.pages import html_page
 from infra.local.clock import MovableClock
+from infra.local.dev.mailbox import MAIL_PATH, SEND_PATH, Mailbox
 from infra.local.dev.sink import SINK_PATH, Sink
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
@@ -53,6 +54,7 @@ class DevRoutes:
         streams: list[StreamDelivery],
         policy: CrossOriginPolicy,
         sink: Sink,
+        mailbox: Mailbox,
     ) -> None:
         self._policy = policy
         self._members = members
@@ -67,11 +69,13 @@ class DevRoutes:
             "/dev/tick": {"POST": self._tick},
             "/dev/stream": {"PUT": self._switch_stream},
             SINK_PATH: {"GET": sink.listed, "PUT": sink.choose_status},
+            MAIL_PATH: {"GET": mailbox.listed},
+            SEND_PATH: {"POST": mailbox.send},
             KEY_SET_PATH: {"GET": lambda _: json_response(issuer.key_set())},
             "/.well-known/openid-configuration": {"GET": lambda _: provider.configuration(KEY_SET_PATH)},
         }
         # The pages of paths that also answer with JSON.
-        self._pages: dict[str, Callable[[], HttpResponse]] = {SINK_PATH: sink.page}
+        self._pages: dict[str, Callable[[], HttpResponse]] = {MAIL_PATH: mailbox.page, SINK_PATH: sink.page}
 
     def respond(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response, or None for a path of the API."""

@@ -21,7 +21,15 @@ TAGS = (
     Tag(
         "sessions",
         "Book a session, look at your sessions, change one or cancel it.",
-        ("postSession", "postSessions", "getSessions", "getOwnSession", "patchSession", "deleteSession"),
+        (
+            "postSession",
+            "postSessions",
+            "getSessions",
+            "getOwnSession",
+            "getSessionCalendar",
+            "patchSession",
+            "deleteSession",
+        ),
     ),
     Tag(
         "people",
@@ -48,10 +56,21 @@ TAGS = (
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
     ),
     Tag(
+        "calendar feeds",
+        "Secret addresses of your sessions for calendar programs.",
+        ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
+    ),
+    Tag(
         "events",
         "The changes of your sessions, and the channels through which they reach you.",
         (
             "getEvents",
+            "getNotices",
+            "patchNotices",
+            "getVerification",
+            "postVerification",
+            "getUnsubscription",
+            "postUnsubscription",
             "postWebhook",
             "getWebhooks",
             "getWebhook",
@@ -62,11 +81,6 @@ TAGS = (
             "deleteWebhook",
         ),
     ),
-    Tag(
-        "calendar feeds",
-        "Secret addresses of your sessions for calendar programs.",
-        ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
-    ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(
         "your data",
@@ -76,7 +90,7 @@ TAGS = (
     Tag(
         "service",
         "The state and the description of the service. No credentials are needed.",
-        ("getHealth", "getDescription", "getDocs", "getSignedIn"),
+        ("getConfig", "getHealth", "getDescription", "getDocs", "getSignedIn"),
     ),
 )
 
