@@ -129,14 +129,6 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Dee", "post_invite", _booking(4), names={"token": token}, status=201)
     recorder.record("Ada", "post_key", {"name": "Calendar on the wall", "scope": "read"}, status=201)
     recorder.record("Ada", "get_keys")
-    hook = {"url": "https://hooks.example/lockstep", "kinds": ["session.matched", "session.partner_cancelled"]}
-    webhook = {"webhookId": recorder.record("Ada", "post_webhook", hook, status=201)["webhook"]["webhookId"]}
-    recorder.record("Ada", "get_webhooks")
-    recorder.record("Ada", "get_webhook", names=webhook)
-    recorder.record("Ada", "patch_webhook", {"kinds": ["session.matched"]}, names=webhook)
-    event = recorder.record("Ada", "post_webhook_test", names=webhook)["delivery"]["eventId"]
-    recorder.record("Ada", "get_webhook_deliveries", names=webhook)
-    recorder.record("Ada", "post_webhook_delivery", names=webhook | {"eventId": event})
     recorder.record("Ada", "post_feed", status=201)
     recorder.record("Ada", "get_feeds")
     announce_all(world)

@@ -83,8 +83,6 @@ def assemble(world: World) -> AccessScenario:
     invite = world.invite(olive, max_uses=5)
     (link,) = world.links(olive)
     key = world.api_key(olive, Scope.READ)
-    webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
-    test = request_test(world.context, olive.member_id, webhook.webhook_id)
     feed = make_feed(world.context, olive.member_id)
     webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
     test = request_test(world.context, olive.member_id, webhook.webhook_id)
@@ -94,8 +92,6 @@ def assemble(world: World) -> AccessScenario:
         "token": invite,
         "inviteLinkId": link.link_id,
         "apiKeyId": key.key.key_id,
-        "webhookId": webhook.webhook_id,
-        "eventId": test.event.event_id,
         "calendarFeedId": feed.feed.feed_id,
         "file": f"{feed.token}.ics",
         "webhookId": webhook.webhook_id,

@@ -11,8 +11,9 @@ from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.notices import Webhook
 from chalicelib.domain.model.public_url import LONGEST_URL
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.inputs.event_kinds import EventKinds, event_kinds
+from chalicelib.handlers.http.inputs.field_parsers import event_kinds
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
@@ -36,7 +37,7 @@ class WebhookBody(Body):
     """A new webhook. Without `kinds` it gets every kind of event."""
 
     url: Address
-    kinds: EventKinds | UnsetType = UNSET
+    kinds: schema_types.EventKinds | UnsetType = UNSET
 
     @across("url")
     def check_url(self, call: Call) -> None:
@@ -52,7 +53,7 @@ class WebhookEdit(Body):
     """A change of a webhook. Absent fields stay unchanged."""
 
     url: Address | UnsetType = UNSET
-    kinds: EventKinds | UnsetType = UNSET
+    kinds: schema_types.EventKinds | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
 
     @across("url")
