@@ -30,6 +30,14 @@ class DueDelivery(Struct, frozen=True):
     webhook: Webhook
 
 
+class SwitchedOff(Struct, frozen=True):
+    """A webhook that an attempt switched off at an instant. `gone` is True after status 410."""
+
+    webhook: Webhook
+    at: datetime
+    gone: bool
+
+
 def signing_secret(context: Context, webhook_id: str) -> str:
     """Return the secret with which a receiver verifies signatures."""
     return SECRET_PREFIX + base64.b64encode(_signing_key(context, webhook_id)).decode()
@@ -55,8 +63,8 @@ def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     return DueDelivery(delivery, member, webhook)
 
 
-def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Webhook:
-    """Post the body, store the outcome and send the next attempt to the queue. Return the webhook afterwards.
+def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Outcome:
+    """Post the body, store the outcome, send the next attempt to the queue, and return the outcome.
 
     The next attempt is sent before the outcome is stored. A run that ends in between is repeated, and posts again.
     """
@@ -68,16 +76,30 @@ def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Webhook
     if following:
         _send_later(context, following, now)
 
-    def decide(_attempt: Attempt) -> Decision[Webhook]:
+    def decide(_attempt: Attempt) -> Decision[None]:
         stored = webhook_reads.webhook(context.table, due.webhook.member_id, due.webhook.webhook_id)
         if stored is None:
-            return Decision(due.webhook)
+            return Decision(None)
         webhook = after_attempt(stored, delivery, outcome, began, now)
         row = DocumentChange(None, delivery_row(delivery, webhook, outcome, now, following=following), regardless=True)
         changed = () if webhook == stored else (DocumentChange(stored, webhook),)
-        return Decision(webhook, WriteSet(documents=(row, *changed, *_trimmed(context, delivery, webhook))))
+        return Decision(None, WriteSet(documents=(row, *changed, *_trimmed(context, delivery, webhook))))
 
-    return run_transaction(context, decide)
+    run_transaction(context, decide)
+    return outcome
+
+
+def switched_off(context: Context, delivery: Delivery) -> SwitchedOff | None:
+    """Return the webhook if the attempt of this delivery switched it off, also for a repeated message."""
+    member_id = delivery.event.member_id
+    webhook = webhook_reads.webhook(context.table, member_id, delivery.destination or "")
+    if webhook is None or webhook.disabled_at is None or delivery.test:
+        return None
+    made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
+    # The attempt that switches off has the same instant. Its owner switches off at another one.
+    if made is None or made.attempt != delivery.attempt or made.at != webhook.disabled_at:
+        return None
+    return SwitchedOff(webhook, made.at, gone=made.outcome.gone)
 
 
 def _trimmed(context: Context, delivery: Delivery, webhook: Webhook) -> list[DocumentChange]:

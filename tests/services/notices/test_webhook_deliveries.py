@@ -18,12 +18,10 @@ from chalicelib.services.notices.webhook_deliveries import signing_secret
 from chalicelib.services.notices.webhook_requests import request_repetition, request_test
 from chalicelib.services.notices.webhooks import change_webhook, remove_webhook
 from chalicelib.storage import webhook_reads
-from tests.channels.receiver import OK, PUBLIC_IP, Receiver
+from tests.channels.receiver import FAILED, GONE, OK, PUBLIC_IP, Receiver
 from tests.harness import World, at
 from tests.webhook_run import WebhookRun
 
-FAILED = b"HTTP/1.1 500 Failed\r\nContent-Length: 0\r\n\r\n"
-GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: https://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
 
 
