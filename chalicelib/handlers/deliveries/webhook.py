@@ -50,7 +50,7 @@ def _body(context: Context, due: DueDelivery) -> bytes:
 
 
 def _mail(context: Context, off: SwitchedOff) -> None:
-    """Mail the owner that the webhook is off, with the host alone: its address may hold a secret."""
+    """Mail the owner that the webhook is off. The mail names the host alone, because an address may hold a secret."""
     # Few runs send a mail, and the import takes longer than a delivery.
     from chalicelib.handlers.mails.account_mails import send_notice
 
