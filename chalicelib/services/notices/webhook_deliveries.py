@@ -9,7 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.channels.public_http import RequestFailed
-from chalicelib.domain.decisions.webhook_attempts import after_attempt, delivery_row, next_attempt
+from chalicelib.domain.decisions.webhook_attempts import (
+    FIRST_PAUSE,
+    LEASE,
+    after_attempt,
+    delivery_row,
+    next_attempt,
+    postponed_row,
+)
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.derived_secrets import derived_secret
 from chalicelib.domain.model.member import Profile
@@ -19,6 +26,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, webhook_reads
 
+SPREAD_SECONDS = 60
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of all secrets
 
 
@@ -46,8 +54,9 @@ def signing_secret(context: Context, webhook_id: str) -> str:
 def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     """Return the delivery with its destination if an attempt is due now, or None.
 
-    A delivery for later goes back to the queue. There is no attempt for a deleted member or webhook, for a disabled
-    webhook without the member's request, and for a repeated message whose attempt was made.
+    A delivery for later goes back to the queue, also while the webhook fails and another attempt is made. There is no
+    attempt for a deleted member or webhook, for a disabled webhook without the member's request, and for a repeated
+    message whose attempt was made.
     """
     now, member_id = context.clock(), delivery.event.member_id
     if delivery.due and now < delivery.due:
@@ -60,7 +69,10 @@ def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
     if member is None or (made and made.attempt >= delivery.attempt):
         return None
-    return DueDelivery(delivery, member, webhook)
+    if delivery.requested or webhook.failing_since is None or _claims_attempt(context, webhook):
+        return DueDelivery(delivery, member, webhook)
+    _postpone(context, delivery, webhook)
+    return None
 
 
 def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Outcome:
@@ -87,6 +99,36 @@ def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Outcome
 
     run_transaction(context, decide)
     return outcome
+
+
+def _claims_attempt(context: Context, webhook: Webhook) -> bool:
+    """Return whether the only attempt of a failing webhook is ours. The claim ends with the attempt or by itself."""
+
+    def decide(attempt: Attempt) -> Decision[bool]:
+        stored = webhook_reads.webhook(context.table, webhook.member_id, webhook.webhook_id)
+        if stored is None or stored.is_paused(attempt.now):
+            return Decision(False)
+        if stored.failing_since is None:
+            return Decision(True)
+        claimed = replace(stored, paused_until=attempt.now + LEASE)
+        return Decision(True, WriteSet(documents=(DocumentChange(stored, claimed),)))
+
+    return not webhook.is_paused(context.clock()) and run_transaction(context, decide)
+
+
+def _postpone(context: Context, delivery: Delivery, webhook: Webhook) -> None:
+    """Send a delivery back to the queue until the pause of its webhook ends, and list it if it has no attempt yet.
+
+    The messages of a failing webhook come back over a minute. Of those that come at once all but one conflict.
+    """
+    now = context.clock()
+    spread = timedelta(seconds=context.rng.uniform(0, SPREAD_SECONDS))
+    due = max(webhook.paused_until or now, now + FIRST_PAUSE) + spread
+    _send_later(context, replace(delivery, due=due), now)
+    if delivery.due is None:
+        row = DocumentChange(None, postponed_row(delivery, webhook, now, due), regardless=True)
+        changes = WriteSet(documents=(row, *_trimmed(context, delivery, webhook)))
+        run_transaction(context, lambda _attempt: Decision(None, changes))
 
 
 def switched_off(context: Context, delivery: Delivery) -> SwitchedOff | None:

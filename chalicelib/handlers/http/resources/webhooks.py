@@ -66,11 +66,11 @@ class WebhookEdit(Body):
         """Return the webhook with the changes. Another address and `enabled` forget earlier failures."""
         changed = webhook
         if not isinstance(self.url, UnsetType) and self.url != webhook.url:
-            changed = replace(changed, url=self.url, failing_since=None)
+            changed = replace(changed, url=self.url, failing_since=None, paused_until=None)
         if not isinstance(self.kinds, UnsetType):
             changed = replace(changed, kinds=event_kinds(self.kinds, "kinds"))
         if self.enabled is True and webhook.disabled_at:
-            changed = replace(changed, disabled_at=None, failing_since=None)
+            changed = replace(changed, disabled_at=None, failing_since=None, paused_until=None)
         if self.enabled is False and webhook.disabled_at is None:
             changed = replace(changed, disabled_at=now)
         return changed
