@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from bench.request_units import RequestUnitLedger
 from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.notices import Channel, Delivery
@@ -359,3 +360,19 @@ def test_r43_of_concurrent_runs_one_claims_the_attempt_of_a_failing_webhook(run:
     # The run that made the claim ended without an attempt.
     world.after(seconds=31)
     assert claim(messages[0])
+
+
+def test_r36_a_delivery_writes_one_row(run: WebhookRun, world: World) -> None:
+    """The units in docs/costs.md."""
+    ada, ben = world.members("Ada", "Ben")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    world.book(ben, at(30))
+    units = []
+    for number, answer in enumerate((OK, FAILED)):
+        run.receiver.answer = answer
+        run.send(webhook, replace(event, event_id=f"evt_{number}x"))
+        with RequestUnitLedger(world.table.connection.client) as ledger:
+            run.run(until=world.now + timedelta(milliseconds=500))
+        units.append((sum(one.write_units for one in ledger.requests), sum(one.read_units for one in ledger.requests)))
+    # The first failure also writes the webhook, and looks whether it is off.
+    assert units == [(2, 6), (4, 7)]
