@@ -26,7 +26,7 @@ WEBHOOKS = "/v1/webhooks"
 Address = Annotated[
     str,
     Meta(
-        description="An https address of a public host, with port 443 or one from 1024 on.",
+        description="An https address in ASCII of a public host, with port 443 or one from 1024 on.",
         # Described and not judged: the rule of the body gives the reason.
         extra_json_schema={"maxLength": LONGEST_URL},
     ),
