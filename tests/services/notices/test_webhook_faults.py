@@ -1,6 +1,6 @@
 """Webhook deliveries with random faults: runs that end between any two calls, repeated messages, and failing receivers.
 
-The table is in memory, and the queue follows SQS's rules: a message comes again until its run has ended without an error.
+The table is in memory. The queue follows SQS's rules. A message comes again until its run has ended without an error.
 """
 
 import heapq
@@ -78,6 +78,7 @@ class FaultyEnvironment(PublicHttp):
 
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """Take messages."""
+        assert QueueUrl == "webhook"
 
         def take() -> dict[str, Any]:
             for entry in Entries:
