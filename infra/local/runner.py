@@ -64,7 +64,8 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)
     records = client("dynamodbstreams", engine_url)
-    streams = [StreamDelivery(records, declared, state) for declared in declared_streams(app_module, config)]
+    declared = declared_streams(app_module, config)
+    streams = [StreamDelivery(records, stream, state, clock.instant_of) for stream in declared]
     deliveries = [
         QueueDelivery(messages, declared, queues[Channel(declared.name.removeprefix("deliver_"))])
         for declared in declared_queues(app_module, config)

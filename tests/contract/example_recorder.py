@@ -20,6 +20,7 @@ from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
+from tests.announcements import announce_all
 from tests.harness import World, at
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -128,6 +129,8 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_keys")
     recorder.record("Ada", "post_feed", status=201)
     recorder.record("Ada", "get_feeds")
+    announce_all(world)
+    recorder.record("Ada", "get_events", query="?limit=2")
     recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
     recorder.record(None, "get_health")

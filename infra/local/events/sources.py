@@ -92,9 +92,11 @@ def schedule_event(name: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def stream_event(arn: str, records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the event with these records of the stream."""
-    return {"Records": [_stream_record(arn, record) for record in records]}
+def stream_event(
+    arn: str, records: list[dict[str, Any]], dated: Callable[[datetime], datetime] = lambda real: real
+) -> dict[str, Any]:
+    """Return the event with these records of the stream. `dated` returns the service's instant of a real one."""
+    return {"Records": [_stream_record(arn, record, dated) for record in records]}
 
 
 def queue_event(arn: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -116,9 +118,9 @@ def _queue_record(arn: str, message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stream_record(arn: str, record: dict[str, Any]) -> dict[str, Any]:
+def _stream_record(arn: str, record: dict[str, Any], dated: Callable[[datetime], datetime]) -> dict[str, Any]:
     change = dict(record["dynamodb"])
-    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    change["ApproximateCreationDateTime"] = dated(change["ApproximateCreationDateTime"]).timestamp()
     return record | {"eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
 
 
