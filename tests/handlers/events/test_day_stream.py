@@ -45,7 +45,7 @@ def test_r42_every_record_has_a_line_of_ids_and_no_text_of_a_member(world: World
         "record": number(records[0]),
         "member": ada.member_id,
         "readUnits": 2,
-        "writeUnits": 4,
+        "writeUnits": 6,
     }
     assert [text for text in (SECRET, "Ada") if text in json.dumps(line)] == []
 
