@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.channels.live_connections import ConnectionGone, LiveConnections
-from chalicelib.channels.queues import SendFailed
 
 
 @dataclass

@@ -2,8 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.channels.aws_clients import LazyClient
-from chalicelib.channels.queues import SendFailed
+from chalicelib.channels.aws_clients import LazyClient, SendFailed
 
 GONE = "GoneException"
 

@@ -16,6 +16,7 @@
 | the sessions that start on a date, by start         | `START#<date>#<shard>` `<slot>#<booking>`; between        |
 | the instant up to which starts are announced        | `START#ANNOUNCED` `UNTIL`                                 |
 | the member of a live connection                     | `LIVE#<connection>` `OWNER`                               |
+| the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
 """
 
 import zlib
@@ -23,6 +24,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import singledispatch
 
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
+from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import ROWS_KEPT, Event, EventLog, EventRow
 from chalicelib.domain.model.mail_records import AddressRecord, SentMail
@@ -48,6 +50,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
 ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
+DEMAND = "DEMAND#"
+# The dates whose hours of demand share a partition. One query reads them.
+DATES_PER_DEMAND = 7
 
 
 @singledispatch
@@ -73,7 +78,7 @@ def _(document: NoticeSettings) -> Key:
 
 @key_of.register
 def _(document: PushSubscription) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}PUSH#{document.subscription_id}")
+    return push_subscription(document.member_id, document.subscription_id)
 
 
 @key_of.register
@@ -106,6 +111,7 @@ def _(document: AddressRecord) -> Key:
     return address_record(document.digest)
 
 
+@key_of.register
 def _(document: WebhookDelivery) -> Key:
     return webhook_delivery(document.member_id, document.webhook_id, document.event)
 
@@ -115,6 +121,7 @@ def _(document: RequestedDeliveries) -> Key:
     return requested_deliveries(document.member_id)
 
 
+@key_of.register
 def _(document: LiveConnectionOwner) -> Key:
     return live_connection_owner(document.connection_id)
 
@@ -135,6 +142,11 @@ def _(_: AnnouncedStarts) -> Key:
     return ANNOUNCED_STARTS
 
 
+@key_of.register
+def _(document: HourOfDemand) -> Key:
+    return hour_of_demand(document.hour)
+
+
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
@@ -148,6 +160,11 @@ def starts(on: date, shard: int) -> str:
 def event_row(member_id: str, sequence: int) -> Key:
     """Return the key of a row of the member's event log. It is also that of the row before it by 1,000 (R36)."""
     return Key(member(member_id), f"{EVENT}{sequence % ROWS_KEPT:03d}")
+
+
+def push_subscription(member_id: str, subscription_id: str) -> Key:
+    """Return the key of a push subscription of the member."""
+    return Key(member(member_id), f"{NOTICES}PUSH#{subscription_id}")
 
 
 def calendar_feed(member_id: str, feed_id: str) -> Key:
@@ -194,3 +211,15 @@ def webhook_delivery(member_id: str, webhook_id: str, event: Event) -> Key:
 def requested_deliveries(member_id: str) -> Key:
     """Return the key of the number of deliveries that the member requested."""
     return Key(member(member_id), f"{SENT}REQUESTED")
+
+
+def hour_of_demand(hour: datetime) -> Key:
+    """Return the key of the waiting members of an hour. Hours sort by time."""
+    (partition,) = demand_partitions(hour.date(), hour.date())
+    return Key(partition, f"{hour:%Y-%m-%dT%H}")
+
+
+def demand_partitions(first: date, last: date) -> list[str]:
+    """Return the partitions of the hours of demand from one date to another, in the order of time."""
+    numbers = range(first.toordinal() // DATES_PER_DEMAND, last.toordinal() // DATES_PER_DEMAND + 1)
+    return [f"{DEMAND}{number}" for number in numbers]

@@ -7,6 +7,7 @@ import msgspec
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
+from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.mail_records import AddressRecord, SentMail
@@ -36,6 +37,7 @@ Stored = (
     | EventLog
     | EventRow
     | FeedAddress
+    | HourOfDemand
     | LiveConnection
     | LiveConnectionOwner
     | NoticeSettings
@@ -81,9 +83,11 @@ def documents(
     after: Key | None = None,
     page: int | None = None,
     backwards: bool = False,
+    consistent: bool = True,
 ) -> Iterator[D]:
-    """Yield the current documents of a kind in a partition, in the order of their sort keys, or `backwards`."""
-    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page, backwards=backwards), kind)
+    """Yield the documents of a kind in a partition, in the order of their sort keys, or `backwards`."""
+    found = queries.query(table, pk, condition, after=after, page=page, backwards=backwards, consistent=consistent)
+    yield from _of_kind(found, kind)
 
 
 def _of_kind(items: Iterable[Item], kind: type[D]) -> Iterator[D]:

@@ -10,10 +10,9 @@ from moto import mock_aws
 from moto.apigatewaymanagementapi.models import apigatewaymanagementapi_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from chalicelib.channels.aws_clients import lazy_client
+from chalicelib.channels.aws_clients import SendFailed, lazy_client
 from chalicelib.channels.channels import connect
 from chalicelib.channels.live_connections import ConnectionGone, LiveConnections
-from chalicelib.channels.queues import SendFailed
 from chalicelib.settings import Messaging
 
 ENDPOINT = "https://a1b2c3.execute-api.us-east-1.amazonaws.com/api"

@@ -143,6 +143,7 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "post_webhook_delivery", names=webhook | {"eventId": event})
     recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
+    recorder.record(None, "get_config")
     recorder.record(None, "get_health")
 
 

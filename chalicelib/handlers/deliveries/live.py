@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.channels.live_connections import ConnectionGone
-from chalicelib.channels.queues import SendFailed
 from chalicelib.domain.model.notices import Delivery
 from chalicelib.handlers.bootstrap import real_time
 from chalicelib.handlers.deliveries.queue_messages import Undelivered

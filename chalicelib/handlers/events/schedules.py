@@ -9,6 +9,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.slot_matching import scheduled_matching
+from chalicelib.services.slot_matching.demand_count import Queues, recount_demand
 from chalicelib.services.slot_matching.unmatched_count import count_unmatched
 
 
@@ -33,9 +34,13 @@ def run_finalize(context: Context) -> None:
 
 
 def run_sweep(context: Context) -> None:
-    """Pair the waiting members of every queue, without relying on the stream (R19)."""
+    """Pair the waiting members of every queue and correct the demand, without relying on the stream (R19, R46)."""
     with _log_run(context, "sweep") as line:
-        line.fields["pairs"] = scheduled_matching.sweep(context)
+        queues: Queues = {}
+        with _part():
+            line.fields["pairs"] = scheduled_matching.sweep(context, queues)
+        with _part():
+            line.fields["recounted"] = recount_demand(context, queues) or None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.channels.queues import SendFailed
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.document import NEW
 from chalicelib.domain.model.errors import Forbidden

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from chalicelib.channels.queues import SendFailed
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.webhook_delivery import MOST_LISTED, MOST_TRIMMED, Outcome

@@ -35,7 +35,8 @@ ALL = with_head(set(ROUTES))
 # The tokens in the links of mails are the credentials of these links.
 MAIL_LINKS = {(method, f"/n/{link}/{{token}}") for method in ("GET", "POST") for link in ("verify", "unsubscribe")}
 PUBLIC = with_head(
-    {("GET", path) for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}")} | MAIL_LINKS,
+    {("GET", path) for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}", "/v1/config")}
+    | MAIL_LINKS,
 )
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
