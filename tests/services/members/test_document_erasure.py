@@ -57,7 +57,7 @@ def remaining(world: World, member: Profile) -> list[tuple[str, str]]:
 def leave_for_good(world: World, member: Profile) -> None:
     """Delete the account, and run its job until it is done."""
     world.leave(member)
-    world.deliver()
+    announce_all(world)
     world.now += SETTLE
     run_jobs(world.context)
     world.check()
@@ -95,7 +95,6 @@ def test_r33_the_events_and_starts_of_the_member_are_erased_and_the_partner_keep
     before = remaining(world, ben)
     assert len(remaining(world, ada)) == 1 + 3 + 2
     leave_for_good(world, ada)
-    announce_all(world)
     assert remaining(world, ada) == []
     # Ben has one event more.
     assert len(remaining(world, ben)) == len(before) + 1
@@ -125,6 +124,7 @@ def test_r33_no_text_of_the_member_stays(world: World, text: str) -> None:
     assert text not in str(read_whole_table(world.table))
 
 
+@pytest.mark.long  # Stores and erases 700 rows.
 def test_r36_a_deletion_with_many_documents_costs_no_more_than_150_units(world: World) -> None:
     ada = world.member("Ada")
     rows = [document for document in documents_of(ada) if isinstance(document, EventRow)]
