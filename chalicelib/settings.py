@@ -46,6 +46,8 @@ AUDIT_EVERY = timedelta(days=1)
 # The event source of the table's stream: records per batch, concurrent batches per shard, and retries of a record
 # before it goes to the dead-letter queue.
 BATCH_SIZE = 100
+# An event log knows each change of a batch that is delivered again (`KEPT_CHANGE_IDS`).
+EVENTS_BATCH_SIZE = 25
 PARALLELISM = 4
 RETRIES = 5
 
