@@ -9,7 +9,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent, SQSEvent
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.bootstrap import bootstrap
@@ -90,6 +90,15 @@ def deliver_live(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.handlers.deliveries.queue_messages import handle_messages
 
     return handle_messages(context, Channel.LIVE, event.to_dict()["Records"])
+
+
+# The template of the stack replaces the topic.
+@app.on_sns_message(topic="mail-feedback", name="mail_feedback")
+def mail_feedback(event: SNSEvent) -> None:
+    """Use an address no more after a bounce or a complaint (R43)."""
+    from chalicelib.handlers.events.mail_feedback import handle_feedback
+
+    handle_feedback(context, event.to_dict()["Records"])
 
 
 @app.schedule(minutes(FINALIZE_EVERY), name="finalize")

@@ -9,6 +9,8 @@
 | the rows of a member's event log, a ring of 1,000   | `MEMBER#<id>` `EVENT#<sequence modulo 1000>`; between     |
 | a calendar feed; all of a member                    | `MEMBER#<id>` `FEED#<id>`; begins with                    |
 | a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
+| the claim to send a mail to a member                | `MEMBER#<id>` `SENT#EMAIL#<id of the mail>`               |
+| what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
 """
 
 from functools import singledispatch
@@ -16,12 +18,14 @@ from functools import singledispatch
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import ROWS_KEPT, EventLog, EventRow
+from chalicelib.domain.model.mail_records import AddressRecord, SentMail
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
 from chalicelib.storage.keys import Key, member
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
 FEED = "FEED#"
+SENT = "SENT#"
 
 
 @singledispatch
@@ -42,7 +46,7 @@ def _(document: EventRow) -> Key:
 
 @key_of.register
 def _(document: NoticeSettings) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}SETTINGS")
+    return notice_settings(document.member_id)
 
 
 @key_of.register
@@ -70,6 +74,16 @@ def _(document: FeedAddress) -> Key:
     return feed_address(document.digest)
 
 
+@key_of.register
+def _(document: SentMail) -> Key:
+    return sent_mail(document.member_id, document.mail_id)
+
+
+@key_of.register
+def _(document: AddressRecord) -> Key:
+    return address_record(document.digest)
+
+
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
@@ -88,3 +102,18 @@ def calendar_feed(member_id: str, feed_id: str) -> Key:
 def feed_address(digest: str) -> Key:
     """Return the key of the feed whose token has that digest."""
     return Key(f"CALENDAR#{digest}", "FEED")
+
+
+def notice_settings(member_id: str) -> Key:
+    """Return the key of the member's notice settings."""
+    return Key(member(member_id), f"{NOTICES}SETTINGS")
+
+
+def sent_mail(member_id: str, mail_id: str) -> Key:
+    """Return the key of the claim to send a mail."""
+    return Key(member(member_id), f"{SENT}EMAIL#{mail_id}")
+
+
+def address_record(digest: str) -> Key:
+    """Return the key of the record of an e-mail address."""
+    return Key(f"ADDRESS#{digest}", "ADDRESS")

@@ -9,6 +9,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
+from chalicelib.domain.model.mail_records import AddressRecord, SentMail
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
@@ -20,7 +21,18 @@ from chalicelib.storage.mappers import seconds
 D = TypeVar("D", bound=Document)
 
 # Every kind of document. The tag in the text names the kind.
-Stored = CalendarFeed | EventLog | EventRow | FeedAddress | LiveConnection | NoticeSettings | PushSubscription | Webhook
+Stored = (
+    AddressRecord
+    | CalendarFeed
+    | EventLog
+    | EventRow
+    | FeedAddress
+    | LiveConnection
+    | NoticeSettings
+    | PushSubscription
+    | SentMail
+    | Webhook
+)
 
 _DECODER = msgspec.json.Decoder(Stored)
 

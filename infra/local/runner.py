@@ -16,12 +16,13 @@ from chalicelib.settings import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names
+from infra.local.dev.mailbox import Mailbox
 from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.bus import create_bus
 from infra.local.events.queues import QueueDelivery, create_queues
 from infra.local.events.schedules import Schedules
-from infra.local.events.sources import declared_queues, declared_schedules, declared_streams
+from infra.local.events.sources import declared_queues, declared_schedules, declared_streams, declared_topics
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.gateway import Gateway
@@ -64,7 +65,8 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)
     records = client("dynamodbstreams", engine_url)
-    streams = [StreamDelivery(records, declared, state) for declared in declared_streams(app_module, config)]
+    declared = declared_streams(app_module, config)
+    streams = [StreamDelivery(records, stream, state, clock.instant_of) for stream in declared]
     deliveries = [
         QueueDelivery(messages, declared, queues[Channel(declared.name.removeprefix("deliver_"))])
         for declared in declared_queues(app_module, config)
@@ -89,6 +91,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         schedules=schedules,
         streams=streams,
         policy=policy,
+        mailbox=Mailbox(state, clock, declared_topics(app_module, config)["mail_feedback"]),
     )
 
     ready = threading.Event()

@@ -71,6 +71,10 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
         ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],
+        ("PATCH", "/v1/me/notices"): [{"push": {"kinds": ["session.matched"]}}],
+        # The links in mails take any body.
+        ("POST", "/n/verify/{token}"): [{"any": True}],
+        ("POST", "/n/unsubscribe/{token}"): [{"any": True}],
         ("PATCH", "/v1/sessions/{sessionId}"): [{"title": "New"}],
         ("PUT", "/v1/people/{userId}/snooze"): [{"until": until}],
     }

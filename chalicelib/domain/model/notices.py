@@ -1,7 +1,7 @@
 """Notices, the events that reach a member through a channel (R43)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -19,23 +19,44 @@ class Channel(StrEnum):
     LIVE = "live"
 
 
+# The kinds of a member who chose none. A calendar reminds of the start, so no mail does.
+DEFAULT_EMAIL_KINDS = tuple(kind for kind in EventKind if kind is not EventKind.STARTING)
+# A push message interrupts, so it reports only what others did and what is about to start.
+DEFAULT_PUSH_KINDS = (
+    EventKind.MATCHED,
+    EventKind.LOCKED_IN,
+    EventKind.DISPLACED,
+    EventKind.PARTNER_CANCELLED,
+    EventKind.STARTING,
+    EventKind.UNMATCHED,
+    EventKind.FAVORITE_AVAILABLE,
+)
+
+
 class NoticeSettings(Document, frozen=True, kw_only=True):
     """A member's e-mail address and the kinds of events for e-mail and push.
 
     An address is used once it is `verified`, and no longer once it is `refused`, after a bounce or a complaint.
+    `verifications` counts the verification mails that the member requested on the UTC date `counted_on`.
     """
 
     member_id: str
     address: str | None = None
     verified: bool = False
     refused: bool = False
-    email_kinds: tuple[EventKind, ...] = ()
-    push_kinds: tuple[EventKind, ...] = ()
+    email_kinds: tuple[EventKind, ...] = DEFAULT_EMAIL_KINDS
+    push_kinds: tuple[EventKind, ...] = DEFAULT_PUSH_KINDS
+    counted_on: date | None = None
+    verifications: int = 0
 
     @property
     def mail_address(self) -> str | None:
         """The address to which mails may go, or None."""
         return self.address if self.verified and not self.refused else None
+
+    def verifications_of(self, on: date) -> int:
+        """Return the number of verification mails that the member requested on a UTC date."""
+        return self.verifications if self.counted_on == on else 0
 
 
 class PushSubscription(Document, frozen=True, kw_only=True):

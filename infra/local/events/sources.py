@@ -1,5 +1,6 @@
 """The event sources that app.py declares, and events in the form that Lambda sends."""
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SQSEventConfig
+from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SNSEventConfig, SQSEventConfig
 from chalice.config import Config
 from chalice.local import LambdaContext
 
@@ -77,6 +78,13 @@ def declared_queues(app_module: ModuleType, config: Config) -> list[DeclaredQueu
     ]
 
 
+def declared_topics(app_module: ModuleType, config: Config) -> dict[str, Handler]:
+    """Return the functions of app.py that get the messages of a topic, by name."""
+    return {
+        source.name: handler for source, handler in _declared(app_module, config) if isinstance(source, SNSEventConfig)
+    }
+
+
 def schedule_event(name: str, now: datetime) -> dict[str, Any]:
     """Return the event that a schedule with this name sends."""
     return {
@@ -92,14 +100,28 @@ def schedule_event(name: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def stream_event(arn: str, records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the event with these records of the stream."""
-    return {"Records": [_stream_record(arn, record) for record in records]}
+def stream_event(
+    arn: str, records: list[dict[str, Any]], dated: Callable[[datetime], datetime] = lambda real: real
+) -> dict[str, Any]:
+    """Return the event with these records of the stream. `dated` returns the service's instant of a real one."""
+    return {"Records": [_stream_record(arn, record, dated) for record in records]}
 
 
 def queue_event(arn: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the event with these messages of the queue."""
     return {"Records": [_queue_record(arn, message) for message in messages]}
+
+
+def topic_event(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the event with this message of a topic."""
+    published = {
+        "MessageId": str(uuid.uuid4()),
+        "Message": json.dumps(message),
+        "Subject": None,
+        "MessageAttributes": {},
+        "Type": "Notification",
+    }
+    return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": published}]}
 
 
 def _queue_record(arn: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -116,9 +138,9 @@ def _queue_record(arn: str, message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stream_record(arn: str, record: dict[str, Any]) -> dict[str, Any]:
+def _stream_record(arn: str, record: dict[str, Any], dated: Callable[[datetime], datetime]) -> dict[str, Any]:
     change = dict(record["dynamodb"])
-    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    change["ApproximateCreationDateTime"] = dated(change["ApproximateCreationDateTime"]).timestamp()
     return record | {"eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
 
 

@@ -47,11 +47,23 @@ TAGS = (
         "Addresses by which others lock in with you, and their page.",
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
     ),
-    Tag("events", "The changes of your sessions, and the channels through which they reach you.", ("getEvents",)),
     Tag(
         "calendar feeds",
         "Secret addresses of your sessions for calendar programs.",
         ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
+    ),
+    Tag(
+        "events",
+        "The changes of your sessions, and the channels through which they reach you.",
+        (
+            "getEvents",
+            "getNotices",
+            "patchNotices",
+            "getVerification",
+            "postVerification",
+            "getUnsubscription",
+            "postUnsubscription",
+        ),
     ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(

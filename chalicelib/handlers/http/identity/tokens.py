@@ -173,4 +173,14 @@ def _claims(claims: Mapping[str, Any], identity: str) -> Claims:
         photo_url=photo if isinstance(photo, str) and is_photo_url(photo) else None,
         time_zone=zone if isinstance(zone, str) and is_time_zone(zone) else "UTC",
         issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+        verified_address=_verified_address(claims),
     )
+
+
+def _verified_address(claims: Mapping[str, Any]) -> str | None:
+    """Return the e-mail address that the issuer has verified, None without one.
+
+    Some providers, such as Amazon Cognito, write the flag as a text.
+    """
+    address, flag = claims.get("email"), claims.get("email_verified")
+    return address if (flag is True or flag == "true") and isinstance(address, str) else None

@@ -32,11 +32,11 @@ def with_head(routes: set[Route]) -> set[Route]:
 
 
 ALL = with_head(set(ROUTES))
-PUBLIC = {
-    (method, path)
-    for method in ("GET", "HEAD")
-    for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}")
-}
+# The tokens in the links of mails are the credentials of these links.
+MAIL_LINKS = {(method, f"/n/{link}/{{token}}") for method in ("GET", "POST") for link in ("verify", "unsubscribe")}
+PUBLIC = with_head(
+    {("GET", path) for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}")} | MAIL_LINKS,
+)
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
 BEARER_ONLY = with_head(
