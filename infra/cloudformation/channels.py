@@ -61,6 +61,9 @@ def channel_environment() -> dict[str, Value]:
     return {
         **{f"LOCKSTEP_{channel.name}_QUEUE": ref(queue_of(channel)) for channel in QUEUE_SOURCES},
         "LOCKSTEP_BUS": ref(BUS),
+        "LOCKSTEP_MAIL_CONFIGURATION": ref(MAIL_CONFIGURATION),
+        # Mails are sent by SES in the region of the stack.
+        "LOCKSTEP_MAIL_ENDPOINT": "",
         # Without an address there are no live connections.
         "LOCKSTEP_LIVE_URL": "",
         "LOCKSTEP_LIVE_ENDPOINT": "",

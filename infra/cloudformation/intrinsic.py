@@ -15,6 +15,7 @@ FUNCTIONS = {
     "DeliverPush": "deliver_push",
     "DeliverWebhook": "deliver_webhook",
     "DeliverLive": "deliver_live",
+    "MailFeedback": "mail_feedback",
     "Finalize": "finalize",
     "Sweep": "sweep",
     "Audit": "audit",

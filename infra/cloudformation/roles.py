@@ -24,6 +24,7 @@ TABLE_ACTIONS = {
     "Finalize": (*READ, *WRITE, *UPDATE),
     "Sweep": (*READ, *WRITE),
     "Events": (*READ, *WRITE),
+    "MailFeedback": (*READ, *WRITE),
     **dict.fromkeys(DELIVERS, (*READ, *WRITE)),
     # Only this function scans the table. It writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),

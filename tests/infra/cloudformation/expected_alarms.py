@@ -60,6 +60,7 @@ ALARMS: dict[str, Rule] = {
             "DeliverPush",
             "DeliverWebhook",
             "DeliverLive",
+            "MailFeedback",
             "Finalize",
             "Sweep",
         )

@@ -61,6 +61,7 @@ RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
     "DeliverPush": [(CHANGES, TABLE), _reads_queue("PushQueue")],
     "DeliverWebhook": [(CHANGES, TABLE), _reads_queue("WebhookQueue"), POSTS, MAILS],
     "DeliverLive": [(CHANGES, TABLE), _reads_queue("LiveQueue")],
+    "MailFeedback": [(CHANGES, TABLE)],
     "Finalize": [(UPDATES, TABLE), *ANNOUNCES],
     "Sweep": [(CHANGES, TABLE), *ANNOUNCES],
     "Audit": [([*READS, "dynamodb:Scan"], TABLE)],

@@ -124,6 +124,10 @@ EXPECTED: dict[str, Any] = {
         "UpdateReplacePolicy": "Delete",
         "Properties": {"Name": {"Ref": "AWS::StackName"}},
     },
+    "Resources.MailFeedback.Properties.Events.MailFeedbackSnsSubscription": {
+        "Type": "SNS",
+        "Properties": {"Topic": {"Fn::Sub": "${MailFeedbackTopic}"}},
+    },
     "Resources.MailConfiguration.Properties": {
         "Name": {"Ref": "AWS::StackName"},
         "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
