@@ -133,8 +133,17 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_feeds")
     announce_all(world)
     recorder.record("Ada", "get_events", query="?limit=2")
+    hook = {"url": "https://hooks.example/lockstep", "kinds": ["session.matched", "session.partner_cancelled"]}
+    webhook = {"webhookId": recorder.record("Ada", "post_webhook", hook, status=201)["webhook"]["webhookId"]}
+    recorder.record("Ada", "get_webhooks")
+    recorder.record("Ada", "get_webhook", names=webhook)
+    recorder.record("Ada", "patch_webhook", {"kinds": ["session.matched"]}, names=webhook)
+    event = recorder.record("Ada", "post_webhook_test", names=webhook)["delivery"]["eventId"]
+    recorder.record("Ada", "get_webhook_deliveries", names=webhook)
+    recorder.record("Ada", "post_webhook_delivery", names=webhook | {"eventId": event})
     recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
+    recorder.record(None, "get_config")
     recorder.record(None, "get_health")
 
 

@@ -83,10 +83,32 @@ class Webhook(Document, frozen=True, kw_only=True):
 
 
 class LiveConnection(Document, frozen=True, kw_only=True):
-    """An open connection of a page of the member, which ends at `expires` at the latest."""
+    """An open connection of a page of the member.
+
+    It gets no event from `expires` on. Both instants are real time, as those of the token that opened it.
+    """
 
     member_id: str
     connection_id: str
+    opened_at: datetime
+
+
+class LiveConnectionOwner(Document, frozen=True, kw_only=True):
+    """The member of a live connection, stored under the id of the connection."""
+
+    member_id: str
+    connection_id: str
+    opened_at: datetime
+
+    @property
+    def connection(self) -> LiveConnection:
+        """The connection among the destinations of its member's events."""
+        return LiveConnection(
+            member_id=self.member_id,
+            connection_id=self.connection_id,
+            opened_at=self.opened_at,
+            expires=self.expires,
+        )
 
 
 class Subscriptions(Struct, frozen=True):
@@ -103,7 +125,8 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
     """A message of a queue, which is one event for one destination of its member.
 
     `destination` is the id of the push subscription or webhook, and None for e-mail and live connections.
-    `attempt` counts from 1. `first_at` is the instant of the first attempt, and `due` that of this one.
+    `attempt` counts from 1. `first_at` is the instant of the first attempt, and `due` that of this one. `test` marks
+    the test of a webhook, and `requested` a delivery that the member asked for, which also reaches a disabled webhook.
     """
 
     channel: Channel
@@ -112,3 +135,5 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
     attempt: int = 1
     first_at: datetime | None = None
     due: datetime | None = None
+    test: bool = False
+    requested: bool = False

@@ -2,9 +2,9 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -85,6 +85,14 @@ def declared_topics(app_module: ModuleType, config: Config) -> dict[str, Handler
     }
 
 
+def declared_websockets(app_module: ModuleType, config: Config) -> dict[str, Handler]:
+    """Return the WebSocket functions of app.py by the route of the gateway, such as `$connect`."""
+    return {
+        source.route_key_handled: _handler(app_module, config, source)
+        for source in app_module.app.websocket_handlers.values()
+    }
+
+
 def schedule_event(name: str, now: datetime) -> dict[str, Any]:
     """Return the event that a schedule with this name sends."""
     return {
@@ -97,6 +105,35 @@ def schedule_event(name: str, now: datetime) -> dict[str, Any]:
         "region": REGION,
         "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"],
         "detail": {},
+    }
+
+
+def websocket_event(
+    route: str, connection_id: str, connected_at: datetime, context: Mapping[str, Any], more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the event that the gateway sends for a WebSocket connection.
+
+    `context` is what this event adds to the context of the request, and `more` what it has besides the context.
+    """
+    kind = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route, "MESSAGE")
+    request_id = str(uuid.uuid4())
+    return {
+        "requestContext": {
+            "routeKey": route,
+            "eventType": kind,
+            "connectionId": connection_id,
+            "connectedAt": int(connected_at.timestamp() * 1000),
+            "requestTimeEpoch": int(datetime.now(UTC).timestamp() * 1000),
+            "requestId": request_id,
+            "extendedRequestId": request_id,
+            "messageDirection": "IN",
+            "domainName": "localhost",
+            "apiId": "local",
+            "stage": "api",
+            **context,
+        },
+        "isBase64Encoded": False,
+        **more,
     }
 
 
@@ -150,9 +187,13 @@ def _period(rate: Rate) -> timedelta:
 
 def _declared(app_module: ModuleType, config: Config) -> Iterator[tuple[Any, Handler]]:
     for source in app_module.app.event_sources:
-        function = getattr(app_module, source.handler_string.rpartition(".")[2])
-        scoped = config.scope(config.chalice_stage, source.name)
-        yield source, partial(_invoke, function, source.name, scoped.lambda_memory_size, scoped.lambda_timeout)
+        yield source, _handler(app_module, config, source)
+
+
+def _handler(app_module: ModuleType, config: Config, source: Any) -> Handler:
+    function = getattr(app_module, source.handler_string.rpartition(".")[2])
+    scoped = config.scope(config.chalice_stage, source.name)
+    return partial(_invoke, function, source.name, scoped.lambda_memory_size, scoped.lambda_timeout)
 
 
 def _invoke(function: Callable[..., Any], name: str, memory: int, seconds: int, event: dict[str, Any]) -> Any:

@@ -21,7 +21,15 @@ TAGS = (
     Tag(
         "sessions",
         "Book a session, look at your sessions, change one or cancel it.",
-        ("postSession", "postSessions", "getSessions", "getOwnSession", "patchSession", "deleteSession"),
+        (
+            "postSession",
+            "postSessions",
+            "getSessions",
+            "getOwnSession",
+            "getSessionCalendar",
+            "patchSession",
+            "deleteSession",
+        ),
     ),
     Tag(
         "people",
@@ -63,6 +71,14 @@ TAGS = (
             "postVerification",
             "getUnsubscription",
             "postUnsubscription",
+            "postWebhook",
+            "getWebhooks",
+            "getWebhook",
+            "patchWebhook",
+            "postWebhookTest",
+            "getWebhookDeliveries",
+            "postWebhookDelivery",
+            "deleteWebhook",
         ),
     ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
@@ -74,7 +90,7 @@ TAGS = (
     Tag(
         "service",
         "The state and the description of the service. No credentials are needed.",
-        ("getHealth", "getDescription", "getDocs", "getSignedIn"),
+        ("getConfig", "getHealth", "getDescription", "getDocs", "getSignedIn"),
     ),
 )
 

@@ -54,6 +54,18 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     return caller
 
 
+def caller_of_token(context: Context, token: VerifiedToken, access: Access) -> Profile:
+    """Return the member of a verified token outside of a request, and record the use of the token.
+
+    Raises Unauthenticated, and Forbidden for a token without the scope (R35).
+    """
+    member = _bearer(context, token, access)
+    current_metrics().member = member.member_id
+    if kind := recorded_kind(access):
+        record_use(context, member, kind)
+    return member
+
+
 def _bearer(context: Context, token: VerifiedToken, access: Access) -> Profile:
     """Return the member of a token. One with scopes creates an account only if it may write."""
     if token.scopes is None:
