@@ -61,6 +61,9 @@ ALARMS: dict[str, Rule] = {
             "DeliverWebhook",
             "DeliverLive",
             "MailFeedback",
+            "WebsocketConnect",
+            "WebsocketMessage",
+            "WebsocketDisconnect",
             "Finalize",
             "Sweep",
         )
