@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.channels.mail_service import MailNotSent, MailRefused
+from chalicelib.domain.model.mail_address import sending_form
 from chalicelib.domain.model.mail_tokens import unsubscribe_token
 from chalicelib.handlers.mails.mail_message import Mail, message_of, one_line, rendered
 from chalicelib.services.context import Context
@@ -89,4 +90,12 @@ def unsubscribe_link(context: Context, member_id: str, address: str) -> str:
 
 def _send(context: Context, address: str, mail: Mail) -> None:
     service = context.channels.mail
-    service.send(address, message_of(mail, sender=service.sender, address=address, at=context.clock()))
+    message = message_of(
+        mail,
+        sender=service.sender_address,
+        sender_name=service.sender_name or context.settings.messaging.product_name,
+        address=address,
+        at=context.clock(),
+    )
+    # As in the message: SES takes addresses in ASCII only.
+    service.send(sending_form(address), message)

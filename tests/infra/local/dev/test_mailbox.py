@@ -24,7 +24,7 @@ def request(number: int, address: str = "ada@xn--bcher-kva.example") -> dict[str
     link = f"https://lockstep.example/n/verify/{number}"
     invitation = Invitation("REQUEST", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
     mail = Mail(f"evt_{number}", f"Hello {number}", f"Text {link}\n", "<p>Hello</p>\n", invitation=invitation)
-    message = message_of(mail, sender=SENDER, address=ADDRESS, at=MONDAY)
+    message = message_of(mail, sender="notices@lockstep.example", sender_name="Lockstep", address=ADDRESS, at=MONDAY)
     return {
         "FromEmailAddress": SENDER,
         "Destination": {"ToAddresses": [address]},
