@@ -37,13 +37,6 @@ def test_r43_a_released_claim_is_free_at_once_but_not_that_of_a_sent_mail(world:
     assert claim_mail(world.context, ada, "one") is Claim.SENT
 
 
-def test_r33_a_deleted_account_gets_no_mail(world: World) -> None:
-    ada = world.member("Ada")
-    world.begin_to_leave(ada)
-    assert claim_mail(world.context, ada.member_id, "one") is Claim.NOT_WANTED
-    assert mail_reads.sent_mail(world.table, ada.member_id, "one") is None
-
-
 def test_a_record_of_an_unclaimed_mail_changes_nothing(world: World) -> None:
     ada = world.member("Ada").member_id
     record_sent(world.context, ada, "one")
