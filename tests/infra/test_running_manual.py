@@ -15,6 +15,7 @@ LIMIT = "LOCKSTEP_MOST"
 RUNNER_ONLY = {"PORT", "LOCKSTEP_ENGINE", "LOCKSTEP_LOG"}
 # Settings that the local runner sets to its own addresses.
 SET_BY_THE_RUNNER = {"LOCKSTEP_INVITE_URL", *settings.SIGN_IN_VARIABLES}
+SET_BY_THE_RUNNER |= {"LOCKSTEP_MAIL_CONFIGURATION", "LOCKSTEP_MAIL_ENDPOINT"}
 
 
 def documented() -> dict[str, str]:
