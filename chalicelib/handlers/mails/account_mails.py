@@ -42,13 +42,16 @@ def send_notice(
     """Mail a notice about the account to the member, once for each `notice_id`.
 
     A member without a usable address, or who ended all mails, gets none. `link_path` is below the public address. Raise
-    MailNotSent, after which a retry may succeed.
+    MailNotSent, after which a retry may succeed, also while another run may be sending it.
     """
     messaging = context.settings.messaging
     recipient = mail_recipient(context, member_id)
     if not sends_mails(context) or recipient is None or not recipient.kinds:
         return
-    if claim_mail(context, member_id, notice_id) is not Claim.OURS:
+    claim = claim_mail(context, member_id, notice_id)
+    if claim is Claim.LEASED:
+        raise MailNotSent(claim)
+    if claim is Claim.SENT:
         return
     unsubscribe = unsubscribe_link(context, member_id, recipient.address)
     text, html = rendered(

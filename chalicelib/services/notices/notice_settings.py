@@ -65,9 +65,12 @@ class MailRecipient(Struct, frozen=True):
 
 
 def view_notices(context: Context, caller: str) -> NoticesView:
-    """Return the caller's notice settings."""
+    """Return the caller's notice settings, refused also if no mail has found that out yet."""
     found = notice_reads.subscriptions(context.table, caller)
-    return NoticesView(found.settings, len(found.push))
+    settings = found.settings
+    if settings.address is not None and _is_refused(context, settings.address):
+        settings = replace(settings, refused=True)
+    return NoticesView(settings, len(found.push))
 
 
 def change_notices(context: Context, caller: str, change: NoticesChange) -> NoticesView:
@@ -194,8 +197,7 @@ def _usable_address(context: Context, settings: NoticeSettings) -> str | None:
     address = settings.mail_address
     if address is None:
         return None
-    record = mail_reads.address_record(context.table, address_digest(context.settings.identity_key, address))
-    if record.refused_at is None or record.is_expired(context.clock()):
+    if not _is_refused(context, address):
         return address
 
     def decide(_attempt: Attempt) -> Decision[None]:
@@ -204,6 +206,11 @@ def _usable_address(context: Context, settings: NoticeSettings) -> str | None:
 
     run_transaction(context, decide)
     return None
+
+
+def _is_refused(context: Context, address: str) -> bool:
+    record = mail_reads.address_record(context.table, address_digest(context.settings.identity_key, address))
+    return record.refused_at is not None and not record.is_expired(context.clock())
 
 
 def _settings_of(context: Context, token: str, proves: Callable[[MailToken, str], bool]) -> NoticeSettings:

@@ -7,6 +7,7 @@ from chalicelib.channels.mail_service import MailNotSent, MailService
 from chalicelib.domain.model.event import EventKind
 from chalicelib.handlers.mails.account_mails import send_notice, send_verification
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
+from chalicelib.services.notices.sent_mails import claim_mail
 from tests.harness import World
 from tests.outbox import PUBLIC_URL, connect_outbox, text_of
 
@@ -40,6 +41,18 @@ def test_r43_a_notice_is_mailed_once_for_its_id(world: World) -> None:
     assert (str(mail["Subject"]), mail["Bcc"]) == ("Your webhook is off", None)
     assert "It failed for a day. Bcc: eve@example.org\n" in text_of(mail)
     assert f"{PUBLIC_URL}/n/unsubscribe/" in mail["List-Unsubscribe"]
+
+
+def test_r43_a_notice_whose_run_ended_without_a_result_is_sent_by_a_later_one(world: World) -> None:
+    outbox = connect_outbox(world)
+    ada = world.member("Ada").member_id
+    change_notices(world.context, ada, NoticesChange(address=ADDRESS, verified_address=ADDRESS))
+    claim_mail(world.context, ada, "webhook-1")
+    with pytest.raises(MailNotSent):
+        send_notice(world.context, ada, "webhook-1", subject="Off", lines=[])
+    world.after(minutes=2)
+    send_notice(world.context, ada, "webhook-1", subject="Off", lines=[])
+    assert len(outbox.sent) == 1
 
 
 def test_r43_who_ended_all_mails_gets_no_notice(world: World) -> None:
