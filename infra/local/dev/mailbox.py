@@ -43,7 +43,7 @@ PAGE = """
 <section class="day">
 <h3>{{ mail.subject }}</h3>
 <p class="note">To {{ mail.to }}, {{ mail.at }}{% if mail.method %}, calendar: {{ mail.method }}{% endif %}</p>
-<pre style="white-space:pre-wrap">{{ mail.text }}</pre>
+<p class="when">{{ mail.text }}</p>
 {% for link in mail.links %}
 <p class="note"><a href="{{ link }}">{{ link }}</a></p>
 {% endfor %}
