@@ -48,7 +48,7 @@ def send_notice(
     recipient = mail_recipient(context, member_id)
     if not sends_mails(context) or recipient is None or not recipient.kinds:
         return
-    claim = claim_mail(context, member_id, notice_id)
+    claim = claim_mail(context, member_id, notice_id, recipient.address)
     if claim is Claim.LEASED:
         raise MailNotSent(claim)
     if claim is Claim.SENT:

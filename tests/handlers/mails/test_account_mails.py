@@ -47,7 +47,7 @@ def test_r43_a_notice_whose_run_ended_without_a_result_is_sent_by_a_later_one(wo
     outbox = connect_outbox(world)
     ada = world.member("Ada").member_id
     change_notices(world.context, ada, NoticesChange(address=ADDRESS, verified_address=ADDRESS))
-    claim_mail(world.context, ada, "webhook-1")
+    claim_mail(world.context, ada, "webhook-1", ADDRESS)
     with pytest.raises(MailNotSent):
         send_notice(world.context, ada, "webhook-1", subject="Off", lines=[])
     world.after(minutes=2)
