@@ -15,7 +15,7 @@ LEASE = timedelta(minutes=2)
 REFUSAL_KEPT = timedelta(days=365)
 # The time for which the mails of a date are counted.
 COUNT_KEPT = timedelta(days=2)
-# The maximum number of mails to one address on a UTC date. A member who books and cancels in a loop is mailed each time.
+# The maximum number of mails to one address on a UTC date. Booking and cancelling in a loop sends a mail each time.
 MOST_MAILS = 10_000
 # One of this number of mails is counted and stands for all of them, so that the count costs little.
 MAILS_PER_COUNT = 32
