@@ -104,3 +104,9 @@ def test_r43_a_page_connects_again_after_a_restart_of_the_service() -> None:
                 ada.book(second.slots.far())
                 assert page.kinds(1) == ["session.booked"]
             assert second.complaints() == []
+
+
+def test_an_open_page_does_not_keep_the_service_from_stopping() -> None:
+    with Runner(wait_for_demo_members=False) as runner, live(runner.sign_in("Ada")) as page:
+        assert runner.stop() == 0
+        assert page.is_closed()
