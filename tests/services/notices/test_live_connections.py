@@ -9,7 +9,8 @@ from chalicelib.domain.model.errors import Busy, Forbidden
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Profile
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner
-from chalicelib.services.jobs import run_job_by_id
+from chalicelib.metrics import collect_metrics
+from chalicelib.services.jobs import run_job_by_id, run_jobs
 from chalicelib.services.notices import live_connections
 from chalicelib.services.notices.event_list import list_events
 from chalicelib.services.notices.event_log import announce
@@ -157,6 +158,22 @@ def test_r33_the_deletion_of_an_account_closes_its_connections_and_no_other(worl
     assert [owner(world, f"{number}") for number in range(MOST_CONNECTIONS)] == [None] * MOST_CONNECTIONS
     assert subscriptions(world.table, ada.member_id).connections == []
     assert (owner(world, "ben's"), listening(world, ben)) == (ben.member_id, ["ben's"])
+
+
+# Long: it makes more bookings than one request erases.
+@pytest.mark.long
+def test_r33_the_connections_of_a_busy_member_are_closed_by_the_request_itself(world: World) -> None:
+    ada = world.member("Ada")
+    gateway = world.context.channels.live = LiveGateway(open={"one"})
+    opened(world, ada, "one")
+    slots = [at(1 + 24 * day) for day in range(40)]
+    for slot in slots:
+        world.book(ada, slot)
+    with collect_metrics():
+        world.leave(ada)
+    assert list(world.day(ada, slots[-1]).active)
+    assert (owner(world, "one"), gateway.open) == (None, set())
+    run_jobs(world.after(minutes=2).context)
 
 
 def test_r33_a_connection_that_a_request_in_flight_opened_is_erased_by_the_job(world: World) -> None:
