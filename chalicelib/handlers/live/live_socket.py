@@ -21,8 +21,7 @@ from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.handlers.http.identity.access import Access
 from chalicelib.handlers.http.identity.authentication import caller_of_token
 from chalicelib.handlers.http.identity.tokens import TokenVerifier, verifier
-from chalicelib.handlers.http.inputs import cursors
-from chalicelib.handlers.http.resources.events import EVENTS
+from chalicelib.handlers.http.resources.events import cursor_after
 from chalicelib.handlers.http.responses import problems
 from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
 from chalicelib.handlers.http.responses.serializers import instant_text
@@ -95,8 +94,8 @@ class LiveSocket(Struct, frozen=True, dict=True):
         )
         for replaced in opened.replaced:
             self.context.channels.live.close(replaced)
-        key, scope = self.context.settings.cursor_key, f"{member.member_id} {EVENTS}"
-        return Ready(instant_text(opened.expires), cursors.sign(key, scope, str(opened.place)))
+        cursor = cursor_after(self.context.settings.cursor_key, member.member_id, opened.place)
+        return Ready(instant_text(opened.expires), cursor)
 
     def _send(self, connection_id: str, message: Struct) -> None:
         try:

@@ -11,6 +11,7 @@ from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.document import NEW
 from chalicelib.domain.model.errors import Forbidden
+from chalicelib.domain.model.event import Place
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Profile
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner, Subscriptions
 from chalicelib.services.context import Context
@@ -22,17 +23,20 @@ LONGEST = timedelta(hours=2)
 # The number of connections of one member. A further one replaces the oldest (R36).
 MOST_CONNECTIONS = 20
 
+# No change has more events, so this number follows every event of a row.
+MOST_EVENTS_OF_ROW = 1000
+
 OTHER_MEMBER_DETAIL = "This connection belongs to another member. Open a new one."
 
 
 class Opened(Struct, frozen=True):
     """A connection that gets the member's events from now on.
 
-    `place` is that of the latest row in the event log. `replaced` are the older connections that get none from now on.
+    `place` follows the latest event of the log. `replaced` are the older connections that get none from now on.
     """
 
     expires: datetime
-    place: int
+    place: Place
     replaced: tuple[str, ...]
 
 
@@ -70,7 +74,9 @@ def open_connection(
             *_writes(found, before, after),
             *(deletion for connection in replaced for deletion in _deletions(connection)),
         )
-        opened = Opened(expires, found.log.sequence, tuple(one.connection_id for one in replaced))
+        opened = Opened(
+            expires, Place(found.log.sequence, MOST_EVENTS_OF_ROW), tuple(one.connection_id for one in replaced)
+        )
         return Decision(opened, WriteSet(documents=documents, present=(member.member_id,)))
 
     return run_transaction(context, decide)

@@ -13,7 +13,12 @@ from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.inputs import cursors
 from chalicelib.handlers.live.live_socket import LiveSocket
 from chalicelib.services.members.profiles import Claims, get_or_create_member
-from chalicelib.services.notices.live_connections import MOST_CONNECTIONS, audience, connection_owner
+from chalicelib.services.notices.live_connections import (
+    MOST_CONNECTIONS,
+    MOST_EVENTS_OF_ROW,
+    audience,
+    connection_owner,
+)
 from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.all_routes import JWKS, token
 from tests.handlers.conftest import Lines
@@ -89,7 +94,7 @@ def test_r43_a_token_opens_a_connection_and_the_answer_continues_the_event_list(
     lasts = datetime.fromisoformat(ready["expiresAt"]) - datetime.now(UTC)
     assert timedelta(minutes=59) < lasts < timedelta(minutes=61)
     scope = f"{ada.member_id} /v1/events"
-    assert cursors.position_in(world.settings.cursor_key, scope, ready["nextCursor"]) == "0"
+    assert cursors.position_in(world.settings.cursor_key, scope, ready["nextCursor"]) == f"0.{MOST_EVENTS_OF_ROW}"
     assert listening(world, ada) == ["one"]
     page.leave()
     assert listening(world, ada) == []
