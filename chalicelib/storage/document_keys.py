@@ -7,10 +7,13 @@
 | a push subscription, a webhook, a live connection   | `MEMBER#<id>` `NOTICES#PUSH#<id>`, `...HOOK#`, `...LIVE#` |
 | all of these, the destinations of a member's events | `MEMBER#<id>` begins with `NOTICES#`                      |
 | the rows of a member's event log, after a place     | `MEMBER#<id>` `EVENT#<sequence>`; between                 |
+| a calendar feed; all of a member                    | `MEMBER#<id>` `FEED#<id>`; begins with                    |
+| a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
 """
 
 from functools import singledispatch
 
+from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
@@ -18,6 +21,7 @@ from chalicelib.storage.keys import Key, member
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
+FEED = "FEED#"
 
 
 @singledispatch
@@ -56,6 +60,16 @@ def _(document: LiveConnection) -> Key:
     return Key(member(document.member_id), f"{NOTICES}LIVE#{document.connection_id}")
 
 
+@key_of.register
+def _(document: CalendarFeed) -> Key:
+    return calendar_feed(document.member_id, document.feed_id)
+
+
+@key_of.register
+def _(document: FeedAddress) -> Key:
+    return feed_address(document.digest)
+
+
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
@@ -64,3 +78,13 @@ def event_log(member_id: str) -> Key:
 def event_row(member_id: str, sequence: int) -> Key:
     """Return the key of a row of the member's event log. Rows sort by their places."""
     return Key(member(member_id), f"{EVENT}{sequence:012d}")
+
+
+def calendar_feed(member_id: str, feed_id: str) -> Key:
+    """Return the key of a calendar feed of the member."""
+    return Key(member(member_id), f"{FEED}{feed_id}")
+
+
+def feed_address(digest: str) -> Key:
+    """Return the key of the feed whose token has that digest."""
+    return Key(f"CALENDAR#{digest}", "FEED")

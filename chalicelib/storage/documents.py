@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
@@ -19,7 +20,7 @@ from chalicelib.storage.mappers import seconds
 D = TypeVar("D", bound=Document)
 
 # Every kind of document. The tag in the text names the kind.
-Stored = EventLog | EventRow | NoticeSettings | PushSubscription | Webhook | LiveConnection
+Stored = CalendarFeed | EventLog | EventRow | FeedAddress | LiveConnection | NoticeSettings | PushSubscription | Webhook
 
 _DECODER = msgspec.json.Decoder(Stored)
 

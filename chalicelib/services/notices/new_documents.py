@@ -9,6 +9,8 @@ from chalicelib.domain.model.notices import Subscriptions
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import notice_reads
+from chalicelib.storage.document_keys import key_of
+from chalicelib.storage.documents import document
 
 
 def add_document(
@@ -26,7 +28,10 @@ def add_document(
     requests one conflicts and counts again.
     """
 
-    def decide(_attempt: Attempt) -> Decision[None]:
+    def decide(attempt: Attempt) -> Decision[None]:
+        if attempt.number > 1 and document(context.table, key_of(documents[0]), Document):
+            # An earlier attempt committed, but its response was lost.
+            return Decision(None)
         found = notice_reads.subscriptions(context.table, member_id)
         if count(found) >= most:
             raise InvalidRequest(refusal)
