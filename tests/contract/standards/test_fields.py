@@ -99,7 +99,7 @@ class Community:
         self.locked = self.ada.lock(self.ben, locked)["sessionId"]
         self.ben.book(self.offered)
         self.link = self.ada.post("/v1/invite-links", {"maxUses": 3}).json["inviteLink"]
-        self.feed = self.ada.post("/v1/calendar-feeds").json["calendarFeed"]
+        self.feed = self.ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]
         self.key = self.ada.post("/v1/api-keys", {"name": "Script", "scope": "read"}).json["apiKey"]
         self.range = {"start": waiting.text, "end": self.offered.text}
 
