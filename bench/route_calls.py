@@ -123,6 +123,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
         _call("GET", sessions, "1,000 of a year", query=_range(START - timedelta(days=265), 365, "&limit=1000")),
         _call("GET", sessions, "50 of a year", query=_range(START - timedelta(days=265), 365, "&limit=50")),
         _call("GET", session, **own),
+        _call("GET", f"{session}/calendar", **own),
         _call("PATCH", session, "title", {"title": "Review"}, **own),
         _call("PATCH", session, "mode", {"quietMode": True}, **own),
         _call("PATCH", session, "preference", {"preferFavorites": True}, **own),

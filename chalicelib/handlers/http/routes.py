@@ -46,6 +46,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/v1/sessions/{sessionId}"): Route(Access.READ, "sessions", "get_own_session"),
     ("PATCH", "/v1/sessions/{sessionId}"): Route(Access.WRITE, "sessions", "patch_session"),
     ("DELETE", "/v1/sessions/{sessionId}"): Route(Access.WRITE, "sessions", "delete_session"),
+    ("GET", "/v1/sessions/{sessionId}/calendar"): Route(Access.READ, "session_calendar", "get_session_calendar"),
     ("GET", "/v1/calendar"): Route(Access.READ, "availability", "get_calendar"),
     ("GET", "/v1/availability/favorites"): Route(Access.READ, "availability", "get_favorites_availability"),
     ("POST", "/v1/invite-links"): Route(Access.WRITE, "invites", "post_link"),

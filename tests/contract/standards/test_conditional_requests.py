@@ -114,6 +114,7 @@ def test_head_has_the_headers_of_get_and_no_body_on_every_route(api: Service, ad
     link = ada.post("/v1/invite-links", {}).json["inviteLink"]["url"]
     feed = ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]["url"]
     paths |= {
+        "/v1/sessions/{sessionId}/calendar": f"{paths['/v1/sessions/{sessionId}']}/calendar",
         "/c/{file}": f"/c/{feed.rpartition('/')[2]}",
         "/i/{token}": f"/i/{link.rpartition('/')[2]}",
         "/v1/users/{userId}": f"/v1/users/{ada.user_id}",

@@ -21,7 +21,15 @@ TAGS = (
     Tag(
         "sessions",
         "Book a session, look at your sessions, change one or cancel it.",
-        ("postSession", "postSessions", "getSessions", "getOwnSession", "patchSession", "deleteSession"),
+        (
+            "postSession",
+            "postSessions",
+            "getSessions",
+            "getOwnSession",
+            "getSessionCalendar",
+            "patchSession",
+            "deleteSession",
+        ),
     ),
     Tag(
         "people",
