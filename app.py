@@ -14,7 +14,7 @@ from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.bootstrap import bootstrap
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.settings import AUDIT_EVERY, BATCH_SIZE, FINALIZE_EVERY, QUEUE_SOURCES, SWEEP_EVERY
+from chalicelib.settings import AUDIT_EVERY, BATCH_SIZE, EVENTS_BATCH_SIZE, FINALIZE_EVERY, QUEUE_SOURCES, SWEEP_EVERY
 
 context = bootstrap(os.environ)
 app = Chalice(app_name="lockstep")
@@ -48,7 +48,10 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
 
 
 @app.on_dynamodb_record(
-    stream_arn=context.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="events"
+    stream_arn=context.settings.stream_arn,
+    batch_size=EVENTS_BATCH_SIZE,
+    starting_position="TRIM_HORIZON",
+    name="events",
 )
 def events(event: DynamoDBEvent) -> dict[str, Any]:
     """Announce the changes of sessions to their members (R42)."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
-from chalicelib.channels.queues import SendFailed, delivery_from
+from chalicelib.channels.aws_clients import SendFailed
+from chalicelib.channels.queues import delivery_from
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.handlers.event_log import Line, log_event

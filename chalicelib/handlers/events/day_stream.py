@@ -6,6 +6,7 @@ It has an event source of its own, so that a slow channel never delays a match.
 from collections.abc import Iterable
 from typing import Any
 
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.errors import Busy
 from chalicelib.handlers.event_log import log_event
 from chalicelib.services.context import Context
@@ -40,7 +41,7 @@ def _is_announced(context: Context, record: Record) -> bool:
             line.collected.member = write.after.member_id
             with refused_as_busy():
                 announce_write(context, write)
-        except Busy:
+        except (Busy, SendFailed):
             line.collected.code = Busy.code
         except Exception as error:  # noqa: BLE001 - logged, and other members' records go on
             line.collected.error = error

@@ -18,9 +18,6 @@ from infra.local.events.sources import DeclaredQueue, queue_event
 
 log = logging.getLogger(__name__)
 
-# The queues that keep the order of a member's messages. The retries of a webhook are delayed messages, which a FIFO
-# queue does not have.
-ORDERED = frozenset({Channel.EMAIL, Channel.PUSH, Channel.LIVE})
 # A run on this machine has fewer threads than a deployment has concurrent runs of a function.
 MOST_THREADS = 8
 LONG_POLL_SECONDS = 1
@@ -31,12 +28,12 @@ Message = dict[str, Any]
 
 def create_queues(client: BaseClient) -> dict[Channel, str]:
     """Create the queue and the failure queue of each channel unless they exist, and return the queues' addresses."""
-    return {channel: create_queue(client, channel.value, channel, source) for channel, source in QUEUE_SOURCES.items()}
+    return {channel: create_queue(client, channel.value, source) for channel, source in QUEUE_SOURCES.items()}
 
 
-def create_queue(client: BaseClient, name: str, channel: Channel, source: QueueSource) -> str:
-    """Create a queue of this channel's kind with its failure queue unless they exist, and return its address."""
-    suffix, kind = (FIFO, {"FifoQueue": "true"}) if channel in ORDERED else ("", {})
+def create_queue(client: BaseClient, name: str, source: QueueSource) -> str:
+    """Create a queue and its failure queue unless they exist, and return its address."""
+    suffix, kind = (FIFO, {"FifoQueue": "true"}) if source.ordered else ("", {})
     failures = client.create_queue(QueueName=f"{name}-failures{suffix}", Attributes=kind)["QueueUrl"]
     redrive = {"deadLetterTargetArn": _arn(client, failures), "maxReceiveCount": source.receives}
     attributes = {"VisibilityTimeout": str(source.visibility_seconds), "RedrivePolicy": json.dumps(redrive)}

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.channels.queues import SendFailed
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.notices import Channel, Delivery

@@ -33,7 +33,7 @@ class ChannelQueue:
         self._name = f"queue-{uuid.uuid4()}"
         self.channel = channel
         self.source = source
-        self.address = create_queue(messages, self._name, channel, source)
+        self.address = create_queue(messages, self._name, source)
         self._deliveries: list[QueueDelivery] = []
 
     def send(self, *events: str) -> None:
@@ -163,7 +163,9 @@ def test_an_unknown_identifier_repeats_the_whole_batch(open_queue: OpenQueue) ->
 
 
 def test_a_slow_batch_delays_neither_other_members_nor_other_queues(open_queue: OpenQueue) -> None:
-    webhooks = open_queue(Channel.WEBHOOK, QueueSource(batch_size=1, concurrency=2, seconds=30, receives=3))
+    webhooks = open_queue(
+        Channel.WEBHOOK, QueueSource(batch_size=1, concurrency=2, seconds=30, receives=3, ordered=False)
+    )
     mails = open_queue()
     mailed: list[str] = []
     posted: list[str] = []
