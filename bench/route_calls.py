@@ -66,7 +66,7 @@ def _range(first: datetime, days: int, more: str = "") -> str:
 
 
 def _public(stage: AccountStage) -> list[RouteCall]:
-    paths = ("/health", "/docs", "/openapi.json", "/signed-in")
+    paths = ("/health", "/docs", "/openapi.json", "/signed-in", "/v1/config")
     link = {"token": stage.own_link}
     return [
         *(_call("GET", path) for path in paths),

@@ -47,7 +47,7 @@ def _(document: NoticeSettings) -> Key:
 
 @key_of.register
 def _(document: PushSubscription) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}PUSH#{document.subscription_id}")
+    return push_subscription(document.member_id, document.subscription_id)
 
 
 @key_of.register
@@ -78,6 +78,11 @@ def event_log(member_id: str) -> Key:
 def event_row(member_id: str, sequence: int) -> Key:
     """Return the key of a row of the member's event log. It is also that of the row before it by 1,000 (R36)."""
     return Key(member(member_id), f"{EVENT}{sequence % ROWS_KEPT:03d}")
+
+
+def push_subscription(member_id: str, subscription_id: str) -> Key:
+    """Return the key of a push subscription of the member."""
+    return Key(member(member_id), f"{NOTICES}PUSH#{subscription_id}")
 
 
 def calendar_feed(member_id: str, feed_id: str) -> Key:

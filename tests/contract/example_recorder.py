@@ -130,6 +130,7 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_feeds")
     recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
+    recorder.record(None, "get_config")
     recorder.record(None, "get_health")
 
 

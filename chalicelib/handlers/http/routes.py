@@ -23,6 +23,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/docs"): Route(Access.PUBLIC, "description", "get_docs"),
     ("GET", "/openapi.json"): Route(Access.PUBLIC, "description", "get_description"),
     ("GET", "/signed-in"): Route(Access.PUBLIC, "sign_in", "get_signed_in"),
+    ("GET", "/v1/config"): Route(Access.PUBLIC, "config", "get_config"),
     ("GET", "/c/{file}"): Route(Access.PUBLIC, "calendar_feeds", "get_feed_file"),
     ("GET", "/i/{token}"): Route(Access.OPTIONAL, "invites", "get_invite"),
     ("POST", "/i/{token}"): Route(Access.WRITE, "invites", "post_invite"),

@@ -70,7 +70,7 @@ TAGS = (
     Tag(
         "service",
         "The state and the description of the service. No credentials are needed.",
-        ("getHealth", "getDescription", "getDocs", "getSignedIn"),
+        ("getConfig", "getHealth", "getDescription", "getDocs", "getSignedIn"),
     ),
 )
 

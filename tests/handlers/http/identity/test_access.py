@@ -35,7 +35,7 @@ ALL = with_head(set(ROUTES))
 PUBLIC = {
     (method, path)
     for method in ("GET", "HEAD")
-    for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}")
+    for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}", "/v1/config")
 }
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
