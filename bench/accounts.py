@@ -11,6 +11,7 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.channels.web_push import BrowserKeys
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.decisions.queue_rows import row_changes
@@ -29,6 +30,7 @@ from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.push_subscriptions import MOST_SUBSCRIPTIONS, Browser, add_subscription
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_item, title_item
 from chalicelib.storage.items import Item, RelationItem
@@ -94,7 +96,7 @@ class AccountStage(Struct, frozen=True):
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
-    token of the member's calendar feed with the id `feed_id`.
+    token of the member's calendar feed with the id `feed_id`. `browser_id` is the id of a push subscription.
     """
 
     world: SimulatedDeployment
@@ -112,6 +114,7 @@ class AccountStage(Struct, frozen=True):
     key_id: str
     feed: str
     feed_id: str
+    browser_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -147,6 +150,10 @@ def populate(size: AccountSize) -> AccountStage:
     theirs = make_invite(world.context, target.member_id, InviteLimits())
     made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
     feed = make_feed(world.context, member.member_id)
+    browsers = [
+        Browser(f"https://push.example/{n}", BrowserKeys("x" * 87, "x" * 22)) for n in range(MOST_SUBSCRIPTIONS)
+    ]
+    pushed = [add_subscription(world.context, member.member_id, browser) for browser in browsers]
     return AccountStage(
         world,
         member,
@@ -163,6 +170,7 @@ def populate(size: AccountSize) -> AccountStage:
         key_id=made[0].key.key_id,
         feed=feed.token,
         feed_id=feed.feed.feed_id,
+        browser_id=pushed[0].subscription_id,
         slots=tuple(_slots(size)),
     )
 

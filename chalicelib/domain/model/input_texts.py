@@ -25,6 +25,9 @@ FLAG_OR_NULL = "must be true, false or null"
 
 INSTANT = "must be an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00"
 TIME_ZONE = "must be an IANA time zone, such as Europe/Vienna"
+PUSH_ENDPOINT = "must be an https address of a push service"
+PUSH_POINT = "must be a point of the curve P-256 in base64url, as the browser gives it"
+PUSH_AUTH = "must be 16 bytes in base64url, as the browser gives them"
 PHOTO_URL = "must be an https address of a public host, or null"
 IDEMPOTENCY_KEY = "must have 1 to 255 visible ASCII characters"
 

@@ -57,6 +57,11 @@ TAGS = (
     ),
     Tag("events", "The changes of your sessions, and the channels through which they reach you.", ("getEvents",)),
     Tag(
+        "push",
+        "Browsers that show your events as push messages.",
+        ("postSubscription", "getSubscriptions", "deleteSubscription"),
+    ),
+    Tag(
         "calendar feeds",
         "Secret addresses of your sessions for calendar programs.",
         ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
