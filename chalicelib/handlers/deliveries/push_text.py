@@ -1,4 +1,4 @@
-"""The push message of an event, a short text about the session as it is now (R43)."""
+"""The push message of an event, a short text about the session in its current state (R43)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
