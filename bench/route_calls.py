@@ -42,6 +42,7 @@ def calls(stage: AccountStage) -> list[RouteCall]:
         *_sessions(stage),
         *_views(),
         *_lists(stage),
+        *_webhooks(stage),
         *_about(stage),
     ]
 
@@ -157,6 +158,20 @@ def _lists(stage: AccountStage) -> list[RouteCall]:
         _call("POST", "/v1/api-keys", body={"name": "A script", "scope": "read"}),
         _call("GET", "/v1/api-keys"),
         _call("DELETE", "/v1/api-keys/{apiKeyId}", apiKeyId=stage.key_id),
+    ]
+
+
+def _webhooks(stage: AccountStage) -> list[RouteCall]:
+    webhook, own = "/v1/webhooks/{webhookId}", {"webhookId": stage.webhook_id}
+    return [
+        _call("POST", "/v1/webhooks", body={"url": "https://hooks.example/in"}),
+        _call("GET", "/v1/webhooks"),
+        _call("GET", webhook, **own),
+        _call("PATCH", webhook, body={"enabled": False}, **own),
+        _call("POST", f"{webhook}/test", **own),
+        _call("GET", f"{webhook}/deliveries", **own),
+        _call("POST", f"{webhook}/deliveries/{{eventId}}", **own, eventId=stage.event_id),
+        _call("DELETE", webhook, **own),
     ]
 
 
