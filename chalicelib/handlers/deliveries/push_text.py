@@ -1,41 +1,23 @@
 """The push message of an event, a short text about the session in its current state (R43)."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from chalicelib.channels.web_push import PushMessage, encoded
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.member import FORMER_MEMBER
-from chalicelib.domain.model.slot import Slot
-from chalicelib.handlers.http.inputs.field_parsers import is_time_zone
+from chalicelib.handlers.deliveries.event_texts import HEADLINES, short_time
 from chalicelib.handlers.http.responses import serializers
 from chalicelib.services.notices.event_details import EventDetails
 from chalicelib.settings import Messaging
 
-HEADLINES: Mapping[EventKind, str] = {
-    EventKind.BOOKED: "You booked a session",
-    EventKind.MATCHED: "You have a partner",
-    EventKind.LOCKED_IN: "You are locked in",
-    EventKind.DISPLACED: "Your partner was locked in by another member",
-    EventKind.PARTNER_CANCELLED: "Your partner cancelled",
-    EventKind.CANCELLED: "Your session is cancelled",
-    EventKind.CHANGED: "Your session changed",
-    EventKind.STARTING: "Your session starts soon",
-    EventKind.UNMATCHED: "Your session started without a partner",
-    EventKind.MISSED: "You missed your session",
-    EventKind.FAVORITE_AVAILABLE: "A favorite of yours can be locked in",
-}
 # A phone that saves power shows an urgent message at once, and another one later.
 URGENT_WITHIN = timedelta(hours=1)
 # The longest topic of a push service (RFC 8030, section 5.4).
 TOPIC_LENGTH = 32
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # A name of another direction of writing does not reorder the text around it.
 _ISOLATED = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
 
@@ -53,7 +35,7 @@ def push_message(details: EventDetails, time_zone: str, messaging: Messaging, no
         "type": event.kind,
         "timestamp": serializers.instant_text(event.at),
         "title": HEADLINES[event.kind],
-        "body": ", ".join([_when(event.slot, time_zone), *_about(details)]),
+        "body": ", ".join([short_time(event.slot, time_zone), *_about(details)]),
         "tag": topic,
         "url": f"{messaging.public_url}/" + (f"?session={quote(event.booking_id)}" if event.booking_id else ""),
         "data": {"startTime": slot.start_time, "duration": slot.duration, "sessionId": event.booking_id},
@@ -64,11 +46,6 @@ def push_message(details: EventDetails, time_zone: str, messaging: Messaging, no
         lasting=event.slot.end - now,
         urgent=event.slot.start - now <= URGENT_WITHIN,
     )
-
-
-def _when(slot: Slot, time_zone: str) -> str:
-    start = slot.start.astimezone(ZoneInfo(time_zone if is_time_zone(time_zone) else "UTC"))
-    return f"{_DAYS[start.weekday()]} {start.day} {_MONTHS[start.month - 1]} {start:%H:%M}"
 
 
 def _about(details: EventDetails) -> list[str]:

@@ -95,7 +95,7 @@ def test_r43_a_browser_reads_a_short_text_about_the_session(world: World, push_s
         "type": "session.matched",
         "timestamp": "2026-03-02T08:00:00+00:00",
         "title": "You have a partner",
-        "body": "Mon 2 Mar 14:30, \u2068Thesis\u2069, with \u2068ليلى\u2069",
+        "body": "Mon 2 Mar, 14:30, \u2068Thesis\u2069, with \u2068ليلى\u2069",
         "url": f"https://app.example/?session={session['sessionId']}",
         "data": {"startTime": "2026-03-02T09:00:00+00:00", "duration": 3000000, "sessionId": session["sessionId"]},
     }
