@@ -11,6 +11,7 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.channels.web_push import BrowserKeys
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.decisions.queue_rows import row_changes
@@ -32,6 +33,7 @@ from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
 from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
+from chalicelib.services.notices.push_subscriptions import MOST_SUBSCRIPTIONS, Browser, add_subscription
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import keys
@@ -104,7 +106,7 @@ class AccountStage(Struct, frozen=True):
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
-    token of the member's calendar feed with the id `feed_id`.
+    token of the member's calendar feed with the id `feed_id`. `browser_id` is the id of a push subscription.
     `webhook_id` is the id of a webhook and `event_id` that of a test that was sent to it.
     """
 
@@ -123,6 +125,7 @@ class AccountStage(Struct, frozen=True):
     key_id: str
     feed: str
     feed_id: str
+    browser_id: str
     webhook_id: str
     event_id: str
     slots: tuple[Slot, ...]
@@ -160,6 +163,10 @@ def populate(size: AccountSize) -> AccountStage:
     theirs = make_invite(world.context, target.member_id, InviteLimits())
     made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
     feed = make_feed(world.context, member.member_id)
+    browsers = [
+        Browser(f"https://push.example/{n}", BrowserKeys("x" * 87, "x" * 22)) for n in range(MOST_SUBSCRIPTIONS)
+    ]
+    pushed = [add_subscription(world.context, member.member_id, browser) for browser in browsers]
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
@@ -180,6 +187,7 @@ def populate(size: AccountSize) -> AccountStage:
         key_id=made[0].key.key_id,
         feed=feed.token,
         feed_id=feed.feed.feed_id,
+        browser_id=pushed[0].subscription_id,
         webhook_id=hooks[0].webhook_id,
         event_id=tests[0].event.event_id,
         slots=tuple(_slots(size)),

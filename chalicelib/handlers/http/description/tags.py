@@ -56,6 +56,11 @@ TAGS = (
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
     ),
     Tag(
+        "push",
+        "Browsers that show your events as push messages.",
+        ("postSubscription", "getSubscriptions", "deleteSubscription"),
+    ),
+    Tag(
         "calendar feeds",
         "Secret addresses of your sessions for calendar programs.",
         ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
