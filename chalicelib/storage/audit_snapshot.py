@@ -14,9 +14,12 @@ from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, ONE_DAY
 from chalicelib.domain.model.title import long_title_digest
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_from, title_from
+from chalicelib.storage.document_keys import key_of
+from chalicelib.storage.documents import document_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
+    DocumentItem,
     InviteItem,
     Item,
     JobItem,
@@ -147,6 +150,8 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             job = job_from(item)
             _check(keys.job(job.job_id) == key)
             found.jobs[job.job_id] = job
+        case DocumentItem():
+            _check(key_of(document_from(item)) == key)
         case RecordedResponseItem() | VersionedLimitItem():
             pass  # No other item depends on it.
         case _:

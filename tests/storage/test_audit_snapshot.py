@@ -8,8 +8,10 @@ from chalicelib.domain.audit.snapshot import Snapshot
 from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, WaitingRow
 from chalicelib.domain.model.booking import QueuePosition
 from chalicelib.domain.model.member import Tombstone
+from chalicelib.domain.model.notices import NoticeSettings
 from chalicelib.storage import keys
 from chalicelib.storage.audit_snapshot import related_keys, snapshot_of
+from chalicelib.storage.documents import document_item
 from chalicelib.storage.items import Item
 from chalicelib.storage.mappers import row_item
 from chalicelib.storage.raw_reads import Raw
@@ -70,6 +72,16 @@ def test_a_row_in_the_wrong_partition_is_unreadable() -> None:
     row = row_item(WaitingRow(NINE, QueuePosition(displaced=False, since=MONDAY), "A"))
     row.pk = f"{keys.POOL}{NINE.date}#9"
     assert snapshot_of(raw(row)).unreadable == set(raw(row))
+
+
+def test_a_document_that_cannot_be_decoded_or_has_another_key_is_unreadable() -> None:
+    stored = raw(document_item(NoticeSettings(member_id="A")))
+    (valid,) = stored.values()
+    assert snapshot_of(stored) == Snapshot()
+    for change in ({"d": {"S": "{}"}}, {"SK": {"S": "NOTICES#LOG"}}):
+        item = {**valid, **change}
+        key = keys.Key(item["PK"]["S"], item["SK"]["S"])
+        assert snapshot_of({key: item}) == Snapshot(unreadable={key})
 
 
 def around(populated_table: PopulatedTable, key: keys.Key) -> set[keys.Key]:
