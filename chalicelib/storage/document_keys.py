@@ -7,10 +7,13 @@
 | a push subscription, a webhook, a live connection   | `MEMBER#<id>` `NOTICES#PUSH#<id>`, `...HOOK#`, `...LIVE#` |
 | all of these, the destinations of a member's events | `MEMBER#<id>` begins with `NOTICES#`                      |
 | the rows of a member's event log, after a place     | `MEMBER#<id>` `EVENT#<sequence>`; between                 |
+| the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
 """
 
+from datetime import date, datetime
 from functools import singledispatch
 
+from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
@@ -18,6 +21,9 @@ from chalicelib.storage.keys import Key, member
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
+DEMAND = "DEMAND#"
+# The dates whose hours of demand share a partition. One query reads them.
+DATES_PER_DEMAND = 7
 
 
 @singledispatch
@@ -56,6 +62,11 @@ def _(document: LiveConnection) -> Key:
     return Key(member(document.member_id), f"{NOTICES}LIVE#{document.connection_id}")
 
 
+@key_of.register
+def _(document: HourOfDemand) -> Key:
+    return hour_of_demand(document.hour)
+
+
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
@@ -64,3 +75,15 @@ def event_log(member_id: str) -> Key:
 def event_row(member_id: str, sequence: int) -> Key:
     """Return the key of a row of the member's event log. Rows sort by their places."""
     return Key(member(member_id), f"{EVENT}{sequence:012d}")
+
+
+def hour_of_demand(hour: datetime) -> Key:
+    """Return the key of the waiting members of an hour. Hours sort by time."""
+    (partition,) = demand_partitions(hour.date(), hour.date())
+    return Key(partition, f"{hour:%Y-%m-%dT%H}")
+
+
+def demand_partitions(first: date, last: date) -> list[str]:
+    """Return the partitions of the hours of demand from one date to another, in the order of time."""
+    numbers = range(first.toordinal() // DATES_PER_DEMAND, last.toordinal() // DATES_PER_DEMAND + 1)
+    return [f"{DEMAND}{number}" for number in numbers]

@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
@@ -19,7 +20,7 @@ from chalicelib.storage.mappers import seconds
 D = TypeVar("D", bound=Document)
 
 # Every kind of document. The tag in the text names the kind.
-Stored = EventLog | EventRow | NoticeSettings | PushSubscription | Webhook | LiveConnection
+Stored = EventLog | EventRow | NoticeSettings | PushSubscription | Webhook | LiveConnection | HourOfDemand
 
 _DECODER = msgspec.json.Decoder(Stored)
 
@@ -47,10 +48,17 @@ def document(table: Table, key: Key, kind: type[D]) -> D | None:
 
 
 def documents(
-    table: Table, pk: str, condition: Condition, kind: type[D], *, after: Key | None = None, page: int | None = None
+    table: Table,
+    pk: str,
+    condition: Condition,
+    kind: type[D],
+    *,
+    after: Key | None = None,
+    page: int | None = None,
+    consistent: bool = True,
 ) -> Iterator[D]:
     """Yield the current documents of a kind in a partition, in the order of their sort keys."""
-    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page), kind)
+    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page, consistent=consistent), kind)
 
 
 def _of_kind(items: Iterable[Item], kind: type[D]) -> Iterator[D]:

@@ -18,6 +18,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.member import Availability, Gender, Profile
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.services.slot_matching.demand_count import count_demand
 from chalicelib.storage.connection import Table
 from tests.handlers.all_routes import api
 from tests.harness import MONDAY, World, at, settings
@@ -32,6 +33,10 @@ AHEAD = timedelta(days=100)
 SLOTS_AHEAD = (1, 27, 130, 15 * 24, 40 * 24)
 # The slot of a pair ahead of the blocker and the blocked member.
 PAIR_SLOT = at(5)
+# The hours from the start of the test to the sessions that the members of a varied population draw.
+VARIED_HOURS = (*SLOTS_AHEAD, 11, 13, 33, 59, 101, 351)
+# The slots ahead in which a member may wait.
+COUNTED = (PAIR_SLOT, at(3.25, minutes=25), *map(at, {*VARIED_HOURS, 9, 29, 51, 99}))
 
 
 class Pairing(Enum):
@@ -139,7 +144,7 @@ class SmallCommunity:
             if rng.random() < 0.5:
                 self.befriend(self.members[BLOCKER], self.members[BLOCKED])
             for member in others:
-                for hours in rng.sample([*SLOTS_AHEAD, 11, 13, 33, 59, 101, 351], 4):
+                for hours in rng.sample(VARIED_HOURS, 4):
                     self.world.book(member, at(hours))
 
     def _book_blocker(self, *, taken: bool) -> None:
@@ -177,11 +182,13 @@ class SmallCommunity:
         self.world.favorite(member, *others)
 
     def change(self, change: Callable[[Self], None] | None) -> Self:
-        """Apply a change at the instant CHANGE, and advance the clock by a minute."""
+        """Apply a change at the instant CHANGE, count the demand, and advance the clock by a minute."""
         self.world.now = CHANGE
         with self.seeded("the change"):
             if change:
                 change(self)
+        with self.seeded("the demand"):
+            count_demand(self.world.context, COUNTED)
         self.world.now = CHANGE + timedelta(minutes=1)
         return self
 
