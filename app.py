@@ -1,19 +1,20 @@
 """The Lambda functions of a deployment.
 
-They serve the HTTP API, the table's stream and the schedules. Event sources are declared here and not in blueprints:
-Lambda imports this module for each function, and all functions share one composition. A function imports its handler
-with its first event, so that its cold start excludes the other handlers.
+They serve the HTTP API, the table's stream, the queues of the channels and the schedules. Event sources are declared
+here and not in blueprints: Lambda imports this module for each function, and all functions share one composition. A
+function imports its handler with its first event, so that its cold start excludes the other handlers.
 """
 
 import os
 from datetime import timedelta
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
+from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.bootstrap import bootstrap
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.settings import AUDIT_EVERY, BATCH_SIZE, FINALIZE_EVERY, SWEEP_EVERY
+from chalicelib.settings import AUDIT_EVERY, BATCH_SIZE, EVENTS_BATCH_SIZE, FINALIZE_EVERY, QUEUE_SOURCES, SWEEP_EVERY
 
 context = bootstrap(os.environ)
 app = Chalice(app_name="lockstep")
@@ -23,6 +24,17 @@ register_routes(app, context)
 def minutes(period: timedelta) -> Rate:
     """Return the schedule of one run in each period of whole minutes."""
     return Rate(period // timedelta(minutes=1), Rate.MINUTES)
+
+
+def queue(channel: Channel) -> dict[str, Any]:
+    """Return the event source of a channel's queue. The template of the stack replaces the ARN."""
+    source = QUEUE_SOURCES[channel]
+    return {
+        "queue_arn": f"arn:aws:sqs:us-east-1:000000000000:{channel.value}",
+        "batch_size": source.batch_size,
+        "maximum_concurrency": source.concurrency,
+        "name": f"deliver_{channel.value}",
+    }
 
 
 @app.on_dynamodb_record(
@@ -36,13 +48,48 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
 
 
 @app.on_dynamodb_record(
-    stream_arn=context.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="events"
+    stream_arn=context.settings.stream_arn,
+    batch_size=EVENTS_BATCH_SIZE,
+    starting_position="TRIM_HORIZON",
+    name="events",
 )
 def events(event: DynamoDBEvent) -> dict[str, Any]:
     """Announce the changes of sessions to their members (R42)."""
     from chalicelib.handlers.events.day_stream import handle_day_records
 
     return handle_day_records(context, event.to_dict()["Records"])
+
+
+@app.on_sqs_message(**queue(Channel.EMAIL))
+def deliver_email(event: SQSEvent) -> dict[str, Any]:
+    """Mail the events that members chose for e-mail (R43)."""
+    from chalicelib.handlers.deliveries.queue_messages import handle_messages
+
+    return handle_messages(context, Channel.EMAIL, event.to_dict()["Records"])
+
+
+@app.on_sqs_message(**queue(Channel.PUSH))
+def deliver_push(event: SQSEvent) -> dict[str, Any]:
+    """Send the events that members chose for push notifications to their browsers (R43)."""
+    from chalicelib.handlers.deliveries.queue_messages import handle_messages
+
+    return handle_messages(context, Channel.PUSH, event.to_dict()["Records"])
+
+
+@app.on_sqs_message(**queue(Channel.WEBHOOK))
+def deliver_webhook(event: SQSEvent) -> dict[str, Any]:
+    """Post events to the webhooks of members (R43)."""
+    from chalicelib.handlers.deliveries.queue_messages import handle_messages
+
+    return handle_messages(context, Channel.WEBHOOK, event.to_dict()["Records"])
+
+
+@app.on_sqs_message(**queue(Channel.LIVE))
+def deliver_live(event: SQSEvent) -> dict[str, Any]:
+    """Send events to the open connections of members (R43)."""
+    from chalicelib.handlers.deliveries.queue_messages import handle_messages
+
+    return handle_messages(context, Channel.LIVE, event.to_dict()["Records"])
 
 
 @app.schedule(minutes(FINALIZE_EVERY), name="finalize")

@@ -28,6 +28,7 @@ from chalicelib.services.members.api_keys import make_api_key
 from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
+from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_item, title_item
 from chalicelib.storage.items import Item, RelationItem
@@ -92,7 +93,8 @@ class AccountStage(Struct, frozen=True):
     `waiting` waits in the last half hour of tomorrow. `former_id` is the id of a deleted account that was a partner in
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
-    `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key.
+    `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
+    token of the member's calendar feed with the id `feed_id`.
     """
 
     world: SimulatedDeployment
@@ -108,6 +110,8 @@ class AccountStage(Struct, frozen=True):
     own_link: str
     link_id: str
     key_id: str
+    feed: str
+    feed_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -142,6 +146,7 @@ def populate(size: AccountSize) -> AccountStage:
     own = [make_invite(world.context, member.member_id, InviteLimits()) for _ in range(size.links)]
     theirs = make_invite(world.context, target.member_id, InviteLimits())
     made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
+    feed = make_feed(world.context, member.member_id)
     return AccountStage(
         world,
         member,
@@ -156,6 +161,8 @@ def populate(size: AccountSize) -> AccountStage:
         own_link=own[0].token,
         link_id=own[0].link.link_id,
         key_id=made[0].key.key_id,
+        feed=feed.token,
+        feed_id=feed.feed.feed_id,
         slots=tuple(_slots(size)),
     )
 

@@ -46,8 +46,40 @@ AUDIT_EVERY = timedelta(days=1)
 # The event source of the table's stream: records per batch, concurrent batches per shard, and retries of a record
 # before it goes to the dead-letter queue.
 BATCH_SIZE = 100
+# An event log knows each change of a batch that is delivered again (`KEPT_CHANGE_IDS`).
+EVENTS_BATCH_SIZE = 25
 PARALLELISM = 4
 RETRIES = 5
+
+
+class QueueSource(Struct, frozen=True):
+    """The event source of a channel's queue.
+
+    It delivers `batch_size` messages at a time to at most `concurrency` runs of the function. A run takes at most
+    `seconds`. A message that was received `receives` times goes to the failure queue. An `ordered` queue keeps the
+    order of a member's messages and cannot delay one.
+    """
+
+    batch_size: int
+    concurrency: int
+    seconds: int
+    receives: int
+    ordered: bool = True
+
+    @property
+    def visibility_seconds(self) -> int:
+        """The seconds after which a message that was not delivered is received again."""
+        return 2 * self.seconds
+
+
+# A webhook that does not respond delays no other, because its message is alone in its batch. Mails and push messages
+# are retried for an hour, live messages for two minutes. The retries of a webhook are messages of their own.
+QUEUE_SOURCES = {
+    Channel.EMAIL: QueueSource(batch_size=10, concurrency=10, seconds=60, receives=30),
+    Channel.PUSH: QueueSource(batch_size=5, concurrency=20, seconds=60, receives=30),
+    Channel.WEBHOOK: QueueSource(batch_size=1, concurrency=50, seconds=30, receives=10, ordered=False),
+    Channel.LIVE: QueueSource(batch_size=10, concurrency=20, seconds=20, receives=3),
+}
 
 
 # Without spaces, quotes, commas and semicolons, which would end the origin in a content security policy.

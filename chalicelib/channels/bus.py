@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chalicelib.channels.aws_clients import LazyClient
-from chalicelib.channels.queues import SendFailed
+from chalicelib.channels.aws_clients import LazyClient, SendFailed, sent_to
 from chalicelib.domain.model.event import Event
 
 SOURCE = "lockstep"
@@ -35,8 +34,10 @@ class Bus:
                 }
                 for event in events[first : first + MOST_EVENTS]
             ]
-            if self._client().put_events(Entries=entries).get("FailedEntryCount"):
-                raise SendFailed(SOURCE)
+            with sent_to(self._name):
+                response = self._client().put_events(Entries=entries)
+            if response.get("FailedEntryCount"):
+                raise SendFailed(self._name)
 
 
 def detail_of(event: Event) -> str:

@@ -1,9 +1,10 @@
 """All channels of a deployment, as a context holds them."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from chalicelib.channels.aws_clients import lazy_client
 from chalicelib.channels.bus import Bus
+from chalicelib.channels.public_http import PublicHttp
 from chalicelib.channels.queues import Queues
 from chalicelib.settings import Messaging
 
@@ -13,6 +14,7 @@ class Channels(Struct):
 
     queues: Queues
     bus: Bus
+    http: PublicHttp = field(default_factory=PublicHttp)
 
 
 def connect(messaging: Messaging, *, region: str, endpoint: str | None) -> Channels:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.channels.aws_clients import LazyClient
+from chalicelib.channels.aws_clients import LazyClient, SendFailed, sent_to
 from chalicelib.domain.model.notices import Channel, Delivery
 
 # The largest batch and the longest delay of SQS.
@@ -16,10 +16,6 @@ LONGEST_DELAY = timedelta(minutes=15)
 FIFO = ".fifo"
 
 _DECODER = msgspec.json.Decoder(Delivery)
-
-
-class SendFailed(Exception):
-    """Messages that a queue or the bus did not accept. A retry sends them again."""
 
 
 class Queues:
@@ -32,14 +28,26 @@ class Queues:
     def send(self, deliveries: Sequence[Delivery], *, delay: timedelta = timedelta(0)) -> None:
         """Send each delivery to the queue of its channel. Raise SendFailed if one is not accepted.
 
-        A FIFO queue keeps the order of one member's messages and drops a repeated one for 5 minutes. It has no delay.
+        A queue that fails does not stop the others. A FIFO queue keeps the order of one member's messages and drops a
+        repeated one for 5 minutes. It has no delay.
         """
-        for channel, url in self._urls.items():
-            for batch in _batches([one for one in deliveries if one.channel is channel]):
-                entries = [_entry(place, one, delay, fifo=url.endswith(FIFO)) for place, one in enumerate(batch)]
+        failed: list[SendFailed] = []
+        for channel in self._urls:
+            try:
+                self._send_to(channel, [one for one in deliveries if one.channel is channel], delay)
+            except SendFailed as failure:
+                failed.append(failure)
+        if failed:
+            raise failed[0]
+
+    def _send_to(self, channel: Channel, deliveries: Sequence[Delivery], delay: timedelta) -> None:
+        url = self._urls[channel]
+        for batch in _batches(deliveries):
+            entries = [_entry(place, one, delay, fifo=url.endswith(FIFO)) for place, one in enumerate(batch)]
+            with sent_to(channel):
                 response = self._client().send_message_batch(QueueUrl=url, Entries=entries)
-                if response.get("Failed"):
-                    raise SendFailed(channel)
+            if response.get("Failed"):
+                raise SendFailed(channel)
 
 
 def delivery_from(body: str) -> Delivery:

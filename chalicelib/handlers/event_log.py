@@ -1,4 +1,4 @@
-"""The log of a deployment, one line of JSON for every request, stream record and scheduled run.
+"""The log of a deployment, one line of JSON for every request, stream record, queue message and scheduled run.
 
 A line is a log entry and, with metrics, also their source: CloudWatch extracts them (embedded metric format). Lines
 contain ids and no text that a member wrote. An exception is logged by its type and code locations, never by its
@@ -29,6 +29,8 @@ METRICS = {
     "OldestWaitingSeconds": "Seconds",
     "WaitingAtStart": "Count",
     "PoisonRecords": "Count",
+    "PoisonMessages": "Count",
+    "DeliverySeconds": "Seconds",
     "AuditItems": "Count",
     "AuditViolations": "Count",
     "AuditUnsettled": "Count",

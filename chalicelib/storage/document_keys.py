@@ -6,21 +6,25 @@
 | a member's notice settings                          | `MEMBER#<id>` `NOTICES#SETTINGS`                          |
 | a push subscription, a webhook, a live connection   | `MEMBER#<id>` `NOTICES#PUSH#<id>`, `...HOOK#`, `...LIVE#` |
 | all of these, the destinations of a member's events | `MEMBER#<id>` begins with `NOTICES#`                      |
-| the rows of a member's event log, after a place     | `MEMBER#<id>` `EVENT#<sequence>`; between                 |
+| the rows of a member's event log, a ring of 1,000   | `MEMBER#<id>` `EVENT#<sequence modulo 1000>`; between     |
+| a calendar feed; all of a member                    | `MEMBER#<id>` `FEED#<id>`; begins with                    |
+| a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
 | the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
 """
 
 from datetime import date, datetime
 from functools import singledispatch
 
+from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
-from chalicelib.domain.model.event import EventLog, EventRow
+from chalicelib.domain.model.event import ROWS_KEPT, EventLog, EventRow
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
 from chalicelib.storage.keys import Key, member
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
+FEED = "FEED#"
 DEMAND = "DEMAND#"
 # The dates whose hours of demand share a partition. One query reads them.
 DATES_PER_DEMAND = 7
@@ -63,6 +67,16 @@ def _(document: LiveConnection) -> Key:
 
 
 @key_of.register
+def _(document: CalendarFeed) -> Key:
+    return calendar_feed(document.member_id, document.feed_id)
+
+
+@key_of.register
+def _(document: FeedAddress) -> Key:
+    return feed_address(document.digest)
+
+
+@key_of.register
 def _(document: HourOfDemand) -> Key:
     return hour_of_demand(document.hour)
 
@@ -73,8 +87,18 @@ def event_log(member_id: str) -> Key:
 
 
 def event_row(member_id: str, sequence: int) -> Key:
-    """Return the key of a row of the member's event log. Rows sort by their places."""
-    return Key(member(member_id), f"{EVENT}{sequence:012d}")
+    """Return the key of a row of the member's event log. It is also that of the row before it by 1,000 (R36)."""
+    return Key(member(member_id), f"{EVENT}{sequence % ROWS_KEPT:03d}")
+
+
+def calendar_feed(member_id: str, feed_id: str) -> Key:
+    """Return the key of a calendar feed of the member."""
+    return Key(member(member_id), f"{FEED}{feed_id}")
+
+
+def feed_address(digest: str) -> Key:
+    """Return the key of the feed whose token has that digest."""
+    return Key(f"CALENDAR#{digest}", "FEED")
 
 
 def hour_of_demand(hour: datetime) -> Key:

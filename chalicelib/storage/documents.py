@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
@@ -20,7 +21,17 @@ from chalicelib.storage.mappers import seconds
 D = TypeVar("D", bound=Document)
 
 # Every kind of document. The tag in the text names the kind.
-Stored = EventLog | EventRow | NoticeSettings | PushSubscription | Webhook | LiveConnection | HourOfDemand
+Stored = (
+    CalendarFeed
+    | EventLog
+    | EventRow
+    | FeedAddress
+    | HourOfDemand
+    | LiveConnection
+    | NoticeSettings
+    | PushSubscription
+    | Webhook
+)
 
 _DECODER = msgspec.json.Decoder(Stored)
 

@@ -1,9 +1,9 @@
 """The reads of a member's event log and of the destinations of its events."""
 
-from itertools import islice
+from collections.abc import Iterator
 
 from chalicelib.domain.model.document import Document
-from chalicelib.domain.model.event import EventLog, EventRow
+from chalicelib.domain.model.event import ROWS_KEPT, EventLog, EventRow
 from chalicelib.domain.model.notices import (
     LiveConnection,
     NoticeSettings,
@@ -11,10 +11,10 @@ from chalicelib.domain.model.notices import (
     Subscriptions,
     Webhook,
 )
-from chalicelib.storage import keys
+from chalicelib.storage import document_keys, keys
 from chalicelib.storage.connection import Table
-from chalicelib.storage.document_keys import EVENT, NOTICES, event_row
-from chalicelib.storage.documents import documents
+from chalicelib.storage.document_keys import NOTICES, event_row
+from chalicelib.storage.documents import document, documents
 from chalicelib.storage.items import Item
 
 
@@ -32,8 +32,19 @@ def subscriptions(table: Table, member_id: str) -> Subscriptions:
     )
 
 
-def event_rows(table: Table, member_id: str, *, after: int, most: int) -> list[EventRow]:
-    """Return the next rows of the member's event log after a place, at most `most`."""
-    pk = keys.member(member_id)
-    found = documents(table, pk, Item.sk.startswith(EVENT), EventRow, after=event_row(member_id, after), page=most)
-    return list(islice(found, most))
+def event_log(table: Table, member_id: str) -> EventLog:
+    """Return the head of the member's event log, a new one before the first event."""
+    return document(table, document_keys.event_log(member_id), EventLog) or EventLog(member_id=member_id)
+
+
+def event_rows(table: Table, log: EventLog, *, first: int, page: int) -> Iterator[EventRow]:
+    """Yield the rows of a log from the sequence `first` to that of its head, oldest first, read page by page."""
+    first = max(first, log.sequence - ROWS_KEPT + 1)
+    if first > log.sequence:
+        return
+    begin, end = (event_row(log.member_id, sequence) for sequence in (first, log.sequence))
+    # The rows are a ring. After its last place they continue at its first one.
+    last_place = event_row(log.member_id, ROWS_KEPT - 1)
+    spans = [(begin, end)] if begin <= end else [(begin, last_place), (event_row(log.member_id, 0), end)]
+    for span in spans:
+        yield from documents(table, begin.pk, Item.sk.between(*(key.sk for key in span)), EventRow, page=page)

@@ -13,7 +13,10 @@ from chalicelib.storage.keys import DAY
 
 
 class DayWrite(Struct, frozen=True):
-    """One write of a day, with the day before and after it. `before` is None for a new day."""
+    """One write of a day, with the day before and after it. `before` is None for a new day.
+
+    `at` is in whole seconds, like the times of changes.
+    """
 
     before: Day | None
     after: Day
@@ -30,7 +33,7 @@ def day_write(record: Mapping[str, Any]) -> DayWrite | None:
         return None
     after = _day(change["NewImage"])
     before = _day(change["OldImage"]) if "OldImage" in change else None
-    return DayWrite(before, after, datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC))
+    return DayWrite(before, after, datetime.fromtimestamp(int(change["ApproximateCreationDateTime"]), UTC))
 
 
 def _day(image: Mapping[str, Any]) -> Day:

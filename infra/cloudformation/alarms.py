@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from chalicelib.domain.model.notices import Channel
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, NOTHING, Value, attribute, ref, sub, when
+from infra.cloudformation.messaging import EVENTS_FAILURES, failures_of, queue_of
 from infra.cloudformation.parameters import given
 from infra.cloudformation.table import TABLE_NAME
 
@@ -61,8 +63,20 @@ def of_function(function: str) -> dict[str, Value]:
     return {"FunctionName": ref(function)}
 
 
+def of_queue(queue: str) -> dict[str, Value]:
+    """Return the dimension of the metrics of a queue."""
+    return {"QueueName": attribute(queue, "QueueName")}
+
+
+def label(function: str) -> str:
+    """Return the name of a function in the names of its alarms."""
+    return "Api" if function == API_FUNCTION else function
+
+
 OF_API = {"ApiName": ref("AWS::StackName"), "Stage": "api"}
-OF_FAILURES = {"QueueName": attribute("Failures", "QueueName")}
+OF_MAILS = {"ses:configuration-set": ref("AWS::StackName")}
+# Minutes after which a queue is late. The retries of a webhook are messages that wait 15 minutes at a time.
+LATE = {Channel.EMAIL: 15, Channel.PUSH: 15, Channel.WEBHOOK: 30, Channel.LIVE: 2}
 
 ALARMS = {
     "AuditViolations": Alarm(
@@ -101,7 +115,7 @@ ALARMS = {
         0,
         "Maximum",
         "AWS/SQS",
-        OF_FAILURES,
+        of_queue("Failures"),
     ),
     "StreamLag": Alarm(
         "The stream is more than a minute late for 15 minutes. Normal is one to two seconds.",
@@ -111,6 +125,79 @@ ALARMS = {
         "AWS/Lambda",
         of_function("Rematch"),
         periods=3,
+    ),
+    "EventsFailures": Alarm(
+        "The stream discarded a batch after five retries or an hour, and its events were not announced. Announce them "
+        "while the stream still has the records, which is for 24 hours.",
+        "ApproximateNumberOfMessagesVisible",
+        0,
+        "Maximum",
+        "AWS/SQS",
+        of_queue(EVENTS_FAILURES),
+    ),
+    "EventsLag": Alarm(
+        "The announcement of events is more than a minute late for 15 minutes. Normal is one to two seconds.",
+        "IteratorAge",
+        60_000,
+        "Maximum",
+        "AWS/Lambda",
+        of_function("Events"),
+        periods=3,
+    ),
+    **{
+        failures_of(channel): Alarm(
+            "A message was received as often as its queue permits and was never delivered. Its log lines give the "
+            "reason. After the fix, start a redrive of the queue.",
+            "ApproximateNumberOfMessagesVisible",
+            0,
+            "Maximum",
+            "AWS/SQS",
+            of_queue(failures_of(channel)),
+        )
+        for channel in LATE
+    },
+    **{
+        f"{queue_of(channel)}Age": Alarm(
+            f"The oldest message of the channel {channel.value} is more than {minutes} minutes old. Normal is below a "
+            "second, except for later attempts of webhooks.",
+            "ApproximateAgeOfOldestMessage",
+            minutes * MINUTE,
+            "Maximum",
+            "AWS/SQS",
+            of_queue(queue_of(channel)),
+        )
+        for channel, minutes in LATE.items()
+    },
+    "PoisonMessages": Alarm(
+        "The delivery of a message fails with a defect, not for a passing reason such as a service that is down.",
+        "PoisonMessages",
+        0,
+    ),
+    "DeliverySeconds": Alarm(
+        "One percent of the first deliveries came more than a minute after the change. Normal is one to two seconds.",
+        "DeliverySeconds",
+        60,
+        "p99",
+        periods=3,
+    ),
+    "MailBounces": Alarm(
+        "Five percent of the mails bounced. AWS reviews an account at this rate and stops its mails at ten percent.",
+        "Reputation.BounceRate",
+        0.05,
+        "Maximum",
+        "AWS/SES",
+        OF_MAILS,
+        period=60 * MINUTE,
+    ),
+    "MailComplaints": Alarm(
+        "One in a thousand mails was reported as spam. AWS reviews an account at this rate and stops its mails at five "
+        "in a thousand.",
+        "Reputation.ComplaintRate",
+        0.001,
+        "Maximum",
+        "AWS/SES",
+        OF_MAILS,
+        period=60 * MINUTE,
     ),
     "RematchSeconds": Alarm(
         "One percent of the members who lost a partner waited more than a minute for the next. The stream takes "
@@ -207,7 +294,7 @@ ALARMS = {
         periods=3,
     ),
     **{
-        f"{FUNCTIONS[function].title()}Errors": Alarm(
+        f"{label(function)}Errors": Alarm(
             "The function failed three times in 15 minutes. It handles its own failures, and a single one may come "
             "from the platform, so this is a defect or a time-out.",
             "Errors",
@@ -221,7 +308,7 @@ ALARMS = {
         if function != "Audit"
     },
     **{
-        f"{FUNCTIONS[function].title()}Throttles": Alarm(
+        f"{label(function)}Throttles": Alarm(
             "Lambda throttled the function. All functions share the account's limit of concurrency, which is used up.",
             "Throttles",
             0,
@@ -229,7 +316,7 @@ ALARMS = {
             "AWS/Lambda",
             of_function(function),
         )
-        for function in (API_FUNCTION, "Rematch", "Finalize")
+        for function in (API_FUNCTION, "Rematch", "Events", "Finalize")
     },
 }
 

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Sequence
 
+from chalicelib.domain.model.notices import Channel
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value
+from infra.cloudformation.messaging import EVENTS_FAILURES, failures_of, queue_of
 from infra.cloudformation.table import TABLE_NAME
 
 WIDTH, HEIGHT, COLUMNS = 8, 6, 3
@@ -28,6 +30,33 @@ def dashboard() -> dict[str, Value]:
                 ("AWS/Lambda", "IteratorAge", "FunctionName", "${Rematch}", {"stat": "Maximum"}),
                 ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${Failures.QueueName}"),
                 _ours("PoisonRecords"),
+                ("AWS/Lambda", "IteratorAge", "FunctionName", "${Events}", {"stat": "Maximum"}),
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", _name(EVENTS_FAILURES)),
+            ],
+        ),
+        _graph("Seconds until delivered", [_ours("DeliverySeconds", each) for each in ("p50", "p99", "Maximum")]),
+        _graph(
+            "Seconds in queues",
+            [
+                ("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", _name(queue_of(channel)), {"stat": "Maximum"})
+                for channel in Channel
+            ],
+        ),
+        _graph(
+            "Messages not delivered",
+            [
+                *(
+                    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", _name(failures_of(channel)))
+                    for channel in Channel
+                ),
+                _ours("PoisonMessages"),
+            ],
+        ),
+        _graph(
+            "Mails",
+            [
+                ("AWS/SES", f"Reputation.{rate}Rate", "ses:configuration-set", "${AWS::StackName}", {"stat": "Maximum"})
+                for rate in ("Bounce", "Complaint")
             ],
         ),
         _graph("Errors", [("AWS/Lambda", "Errors", "FunctionName", f"${{{function}}}") for function in FUNCTIONS]),
@@ -59,6 +88,10 @@ def dashboard() -> dict[str, Value]:
 
 def _ours(name: str, statistic: str = "Sum") -> Metric:
     return ("Lockstep", name, "Table", TABLE, {"stat": statistic})
+
+
+def _name(queue: str) -> str:
+    return f"${{{queue}.QueueName}}"
 
 
 def _graph(title: str, metrics: Sequence[Metric]) -> dict[str, Value]:

@@ -2,31 +2,47 @@
 
 import json
 
+from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import PARALLELISM, RETRIES
 from chalicelib.storage.items import BY_LOCK, PairItem
-from chalicelib.storage.keys import JOB, PAIRS, POOL
+from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
 from infra.cloudformation.intrinsic import FUNCTIONS, Value, attribute, ref, sub
+from infra.cloudformation.messaging import DELIVERS, DISCARDED, queue_of
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.roles import log_group_of, role_of
 from infra.cloudformation.table import TABLE_STREAM_ARN
 
-# The records that the stream's function gets: new waiting rows, new jobs, and new pair rows that a lock made.
-WANTED: tuple[Value, ...] = (
-    {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}},
-    {
-        "eventName": ["INSERT"],
-        "dynamodb": {
-            "Keys": {"PK": {"S": [{"prefix": PAIRS}]}},
-            "NewImage": {PairItem.origin.attr_name: {"S": [BY_LOCK]}},
+# The records that each function of the stream gets. The matching gets new waiting rows, new jobs, and new pair rows
+# that a lock made. The events get written days.
+WANTED: dict[str, tuple[Value, ...]] = {
+    "Rematch": (
+        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}},
+        {
+            "eventName": ["INSERT"],
+            "dynamodb": {
+                "Keys": {"PK": {"S": [{"prefix": PAIRS}]}},
+                "NewImage": {PairItem.origin.attr_name: {"S": [BY_LOCK]}},
+            },
         },
-    },
-)
+    ),
+    "Events": (
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {"Keys": {"PK": {"S": [{"prefix": member("")}]}, "SK": {"S": [{"prefix": DAY}]}}},
+        },
+    ),
+}
 
 
 def functions() -> dict[str, Value]:
     """Return the additions to every function, and its log group."""
     added = {function: {"Properties": _properties(function)} for function in FUNCTIONS}
-    added["Rematch"]["Properties"]["Events"] = {"RematchDynamodbEventSource": {"Properties": _event_source()}}
+    for function in WANTED:
+        source = {f"{function}DynamodbEventSource": {"Properties": _stream_source(function)}}
+        added[function]["Properties"]["Events"] = source
+    for function, channel in DELIVERS.items():
+        source = {f"{function}SqsEventSource": {"Properties": _queue_source(channel)}}
+        added[function]["Properties"]["Events"] = source
     for function in ("Finalize", "Sweep", "Audit"):
         # A failed or late run is not retried, because the next run does its work.
         added[function]["Properties"]["EventInvokeConfig"] = {
@@ -58,19 +74,23 @@ def _log_group(function: str) -> Value:
     }
 
 
-def _event_source() -> Value:
+def _stream_source(function: str) -> Value:
     return {
         "Stream": TABLE_STREAM_ARN,
         "Enabled": {"Fn::If": ["DeliversStream", True, False]},
-        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(wanted)} for wanted in WANTED]},
+        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(wanted)} for wanted in WANTED[function]]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         # A failing record is separated from its batch, retried and then discarded. The schedules find all waiting
-        # members (R19).
+        # members (R19). Events that were not announced remain in the failure queue.
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": RETRIES,
         # After an hour the sweep has run six times.
         "MaximumRecordAgeInSeconds": 3600,
         # The parallel batches of one shard; records of one partition stay in order.
         "ParallelizationFactor": PARALLELISM,
-        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute("Failures", "Arn")}},
+        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute(DISCARDED[function], "Arn")}},
     }
+
+
+def _queue_source(channel: Channel) -> Value:
+    return {"Queue": attribute(queue_of(channel), "Arn"), "FunctionResponseTypes": ["ReportBatchItemFailures"]}

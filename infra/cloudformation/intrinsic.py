@@ -7,7 +7,18 @@ Value = Any
 API = "RestAPI"
 API_FUNCTION = "APIHandler"
 # The functions of app.py, by the name of their resource.
-FUNCTIONS = {API_FUNCTION: "api", "Rematch": "rematch", "Finalize": "finalize", "Sweep": "sweep", "Audit": "audit"}
+FUNCTIONS = {
+    API_FUNCTION: "api",
+    "Rematch": "rematch",
+    "Events": "events",
+    "DeliverEmail": "deliver_email",
+    "DeliverPush": "deliver_push",
+    "DeliverWebhook": "deliver_webhook",
+    "DeliverLive": "deliver_live",
+    "Finalize": "finalize",
+    "Sweep": "sweep",
+    "Audit": "audit",
+}
 
 
 def ref(name: str) -> Value:

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.settings import ADDRESS, DEFAULTS
 from infra.cloudformation.intrinsic import Value, ref
+from infra.cloudformation.messaging import messaging_environment
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 
 URL = r"https?://[^\s]+"
@@ -114,6 +115,19 @@ PARAMETERS = {
         pattern=r"\S{32,}",
         secret=True,
     ),
+    "PublicUrl": _setting(
+        "LOCKSTEP_PUBLIC_URL",
+        "The base address of the links in mails and of calendar feeds; empty for no mails.",
+        pattern=rf"({URL})?",
+    ),
+    "ProductName": _setting(
+        "LOCKSTEP_PRODUCT_NAME", "The name of the service in mails and push messages.", pattern=r"[^\r\n]{1,60}"
+    ),
+    "MailFrom": _setting(
+        "LOCKSTEP_MAIL_FROM",
+        "The sender of mails, an address that SES may send from; empty for no mails.",
+        pattern=r"([^\s@<>]+@[A-Za-z0-9.-]+)?",
+    ),
     "FinalMinutes": _setting(
         "LOCKSTEP_FINAL_MINUTES",
         "Minutes before the start from which no random pair is moved (R22); less than FinalizeMinutes.",
@@ -181,4 +195,5 @@ def given(name: str) -> str:
 def environment() -> dict[str, Value]:
     """Return the environment of every function, which chalicelib/settings.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
-    return {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **from_parameters}
+    resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **messaging_environment()}
+    return {**resources, **from_parameters}

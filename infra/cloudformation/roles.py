@@ -1,6 +1,9 @@
 """A role for each function, with the rights that it uses and no others."""
 
+from chalicelib.domain.model.notices import Channel
+from chalicelib.settings import QUEUE_SOURCES
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value, attribute
+from infra.cloudformation.messaging import BUS, DELIVERS, DISCARDED, MAIL_SENDERS, queue_of
 from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
 
 READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
@@ -10,15 +13,27 @@ WRITE = ("dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem
 UPDATE = ("dynamodb:UpdateItem",)
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
+READ_QUEUE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+SEND = ("sqs:SendMessage",)
+SEND_MAIL = ("ses:SendEmail", "ses:SendRawEmail")
+
 TABLE_ACTIONS = {
     API_FUNCTION: (*READ, *WRITE, *UPDATE),
     # These two run jobs. The deletion of an account updates the relations of its followers.
     "Rematch": (*READ, *WRITE, *UPDATE),
     "Finalize": (*READ, *WRITE, *UPDATE),
     "Sweep": (*READ, *WRITE),
+    "Events": (*READ, *WRITE),
+    **dict.fromkeys(DELIVERS, (*READ, *WRITE)),
     # Only this function scans the table. It writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),
 }
+# The functions that announce events. The schedules find events that no change of a day reports.
+ANNOUNCES = ("Events", "Finalize", "Sweep")
+# The functions that send messages of a webhook: a test of its owner, and a later attempt.
+POSTS = (API_FUNCTION, "DeliverWebhook")
+# The functions that send mails: to verify an address, to notify, and to say that a webhook is off.
+MAILS = (API_FUNCTION, "DeliverEmail", "DeliverWebhook")
 
 
 def role_of(function: str) -> str:
@@ -42,13 +57,24 @@ def _role(function: str) -> Value:
         # The ARN of a log group ends in a wildcard for its streams, which Lambda names.
         _allow(("logs:CreateLogStream", "logs:PutLogEvents"), attribute(log_group_of(function), "Arn")),
     ]
-    if function == "Rematch":
+    if function in DISCARDED:
         statements += [
             _allow(READ_STREAM, TABLE_STREAM_ARN),
             # AWS requires this right of each reader of a stream and has no resource for it.
             _allow(("dynamodb:ListStreams",), "*"),
-            _allow(("sqs:SendMessage",), attribute("Failures", "Arn")),
+            _allow(SEND, attribute(DISCARDED[function], "Arn")),
         ]
+    if function in ANNOUNCES:
+        statements += [
+            _allow(SEND, [attribute(queue_of(channel), "Arn") for channel in QUEUE_SOURCES]),
+            _allow(("events:PutEvents",), attribute(BUS, "Arn")),
+        ]
+    if function in DELIVERS:
+        statements.append(_allow(READ_QUEUE, attribute(queue_of(DELIVERS[function]), "Arn")))
+    if function in POSTS:
+        statements.append(_allow(SEND, attribute(queue_of(Channel.WEBHOOK), "Arn")))
+    if function in MAILS:
+        statements.append(_allow(SEND_MAIL, list(MAIL_SENDERS)))
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {

@@ -9,6 +9,7 @@ from infra.cloudformation.dashboard import dashboard
 from infra.cloudformation.functions import functions
 from infra.cloudformation.gateway import gateway
 from infra.cloudformation.intrinsic import Value
+from infra.cloudformation.messaging import messaging
 from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.roles import roles
 from infra.cloudformation.table import TABLE, table_resource
@@ -18,7 +19,15 @@ FIXED: Value = yaml.safe_load(Path(__file__).with_name("fixed.yaml").read_text()
 
 def additions() -> Value:
     """Return the template that Chalice merges into its own."""
-    made = {TABLE: table_resource(), **roles(), **functions(), **gateway(), **alarms(), **dashboard()}
+    made = {
+        TABLE: table_resource(),
+        **roles(),
+        **functions(),
+        **messaging(),
+        **gateway(),
+        **alarms(),
+        **dashboard(),
+    }
     return {
         **FIXED,
         "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},

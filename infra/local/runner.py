@@ -1,4 +1,4 @@
-"""The composition of a local run from the app, its table, stream and schedules, and the development aids."""
+"""The composition of a local run from the app, its table, streams, queues and schedules, and the development aids."""
 
 import importlib
 import json
@@ -10,6 +10,7 @@ from types import ModuleType
 
 from chalice.config import Config
 
+from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
 from chalicelib.settings import Misconfigured
 from infra.local.aws import client
@@ -17,8 +18,10 @@ from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names
 from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.engine import ROOT, CannotStartError
+from infra.local.events.bus import create_bus
+from infra.local.events.queues import QueueDelivery, create_queues
 from infra.local.events.schedules import Schedules
-from infra.local.events.sources import declared_schedules, declared_streams
+from infra.local.events.sources import declared_queues, declared_schedules, declared_streams
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.gateway import Gateway
@@ -43,7 +46,17 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     database = client("dynamodb", engine_url)
     state = LocalState(database)
     stream_arn = create_table(database, TABLE)
-    fill_environment(os.environ, base_url=server.url, engine_url=engine_url, stream_arn=stream_arn, state=state)
+    messages = client("sqs", engine_url)
+    queues = create_queues(messages)
+    fill_environment(
+        os.environ,
+        base_url=server.url,
+        engine_url=engine_url,
+        stream_arn=stream_arn,
+        queues=queues,
+        bus=create_bus(client("events", engine_url)),
+        state=state,
+    )
     app_module = _import_app()
     clock = app_module.context.clock = MovableClock()
     app_module.context.log = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
@@ -52,6 +65,10 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     schedules = Schedules(declared_schedules(app_module, config), clock)
     records = client("dynamodbstreams", engine_url)
     streams = [StreamDelivery(records, declared, state) for declared in declared_streams(app_module, config)]
+    deliveries = [
+        QueueDelivery(messages, declared, queues[Channel(declared.name.removeprefix("deliver_"))])
+        for declared in declared_queues(app_module, config)
+    ]
     gateway = Gateway(app_module.app, config)
     issuer = LocalIssuer(state)
     members = Members(gateway, issuer, state)
@@ -88,7 +105,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
 
     threading.Thread(target=server.serve, args=(respond, policy), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
-    for part in (*streams, schedules):
+    for part in (*streams, schedules, *deliveries):
         part.start()
         stopping.callback(part.stop)
     demo = demo_members(gateway, members, state, clock)

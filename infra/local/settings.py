@@ -1,8 +1,9 @@
 """The environment from which the app reads its settings."""
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 
+from chalicelib.domain.model.notices import Channel
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.dev.routes import KEY_SET_PATH
 from infra.local.http.server import HOST
@@ -12,6 +13,8 @@ from infra.local.state import LocalState
 
 TABLE = "lockstep"
 
+MAIL_FROM = "Lockstep <notices@lockstep.local>"
+LIVE_PATH = "/live"
 ROOM_URL = "https://meet.jit.si"
 # The user's environment may override these.
 DEFAULTS = {
@@ -21,7 +24,14 @@ DEFAULTS = {
 
 
 def fill_environment(
-    environment: MutableMapping[str, str], *, base_url: str, engine_url: str, stream_arn: str, state: LocalState
+    environment: MutableMapping[str, str],
+    *,
+    base_url: str,
+    engine_url: str,
+    stream_arn: str,
+    queues: Mapping[Channel, str],
+    bus: str,
+    state: LocalState,
 ) -> None:
     """Set the variables that depend on the addresses of this run and its engine.
 
@@ -43,12 +53,18 @@ def fill_environment(
         LOCKSTEP_AUTHORIZATION_URL=base_url + AUTHORIZE_PATH,
         LOCKSTEP_TOKEN_URL=base_url + TOKEN_PATH,
         LOCKSTEP_CLIENT_ID=CLIENT_ID,
+        LOCKSTEP_PUBLIC_URL=base_url,
+        LOCKSTEP_MAIL_FROM=MAIL_FROM,
+        LOCKSTEP_BUS=bus,
+        LOCKSTEP_LIVE_URL=base_url.replace("http", "ws", 1) + LIVE_PATH,
+        LOCKSTEP_LIVE_ENDPOINT=base_url,
         LOCKSTEP_IDENTITY_KEY=state.keep_first("identity key", secrets.token_urlsafe(32)),
         LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
         AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,
         AWS_SECRET_ACCESS_KEY=ACCESS_KEY,
     )
+    environment.update({f"LOCKSTEP_{channel.name}_QUEUE": address for channel, address in queues.items()})
     for name, value in DEFAULTS.items():
         environment.setdefault(name, value)
     if environment["LOCKSTEP_ORIGINS"] != "*":

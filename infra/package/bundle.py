@@ -19,9 +19,10 @@ UNNEEDED = re.compile(
     | [^/]+\.(dist-info|data)/.*                    # for installers
     | .*\.(pyi|c|h) | .*/py\.typed                  # for type checkers and compilers
     | tzdata/zoneinfo/[a-z].*                       # sources of the zones
+    | icalendar/(tests|fuzzing)/.*                  # its own tests
     | (cffi|pycparser)/.*                           # needed only to compile extensions
     | (botocore|jmespath|dateutil|urllib3)/.*       # part of the Lambda runtime
-    | six\.py
+    | (six|typing_extensions)\.py
     """,
     re.VERBOSE,
 )

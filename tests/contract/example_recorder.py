@@ -79,6 +79,8 @@ class ExampleRecorder:
 def record(world: World) -> Json:
     """Return the examples by operation and status, and those of problems by code."""
     world.context.ids = Random(20261126)
+    messaging = replace(world.settings.messaging, public_url="https://lockstep.example")
+    world.context.settings = replace(world.context.settings, messaging=messaging)
     app = Chalice(app_name="lockstep")
     register_routes(app, world.context, verifier(world.settings, fetch=lambda _: {"keys": [JWK]}))
     with Client(app) as client:
@@ -124,6 +126,8 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Dee", "post_invite", _booking(4), names={"token": token}, status=201)
     recorder.record("Ada", "post_key", {"name": "Calendar on the wall", "scope": "read"}, status=201)
     recorder.record("Ada", "get_keys")
+    recorder.record("Ada", "post_feed", status=201)
+    recorder.record("Ada", "get_feeds")
     recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
     recorder.record(None, "get_health")

@@ -67,6 +67,7 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/sessions"): [booking, {**booking, "replace": True}, elsewhere],
         ("POST", "/v1/sessions/batch"): [{"sessions": [booking, {**elsewhere, "startTime": at(7).start.isoformat()}]}],
         ("POST", "/v1/invite-links"): [{"maxUses": 3}],
+        ("POST", "/v1/calendar-feeds"): [{}],
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
         ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],
@@ -82,6 +83,6 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
             for body in bodies.get((method, path), [None]):
                 assert set(re.findall(r"{(\w+)}", path)) <= set(names), f"{path} has a parameter without a name"
                 filled = path.format(**names)
-                assert body or method not in {"POST", "PATCH"}, f"{method} {path} has no body"
+                assert body is not None or method not in {"POST", "PATCH"}, f"{method} {path} has no body"
                 found.append((method, f"{filled}?start={MONDAY.isoformat()}&end={LATER.end.isoformat()}", body))
     return sorted(found, key=lambda call: (order.index(call[0]), call[1].startswith("/v1/me?"), call[1]))

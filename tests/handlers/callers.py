@@ -20,6 +20,7 @@ from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.members.api_keys import record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member, own_profile
+from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.storage import reads
 from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
@@ -79,12 +80,15 @@ def assemble(world: World) -> AccessScenario:
     invite = world.invite(olive, max_uses=5)
     (link,) = world.links(olive)
     key = world.api_key(olive, Scope.READ)
+    feed = make_feed(world.context, olive.member_id)
     names = {
         "userId": member(world, "another").member_id,
         "sessionId": session["sessionId"],
         "token": invite,
         "inviteLinkId": link.link_id,
         "apiKeyId": key.key.key_id,
+        "calendarFeedId": feed.feed.feed_id,
+        "file": f"{feed.token}.ics",
     }
     return AccessScenario(world, olive, names)
 

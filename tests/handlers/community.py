@@ -18,6 +18,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.member import Availability, Gender, Profile
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
+from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.services.slot_matching.demand_count import count_demand
 from chalicelib.storage.connection import Table
 from tests.handlers.all_routes import api
@@ -126,8 +127,13 @@ class SmallCommunity:
                 (listed,) = world.links(member)
                 key = world.api_key(member, Scope.READ).key.key_id
                 names = {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": own[member]["sessionId"]}
-                self.names[member.name] = names | {"pastId": past_session}
+                self.names[member.name] = names | self._feed_of(member) | {"pastId": past_session}
         self.tokens |= {member.name: link for member, link in links.items()}
+
+    def _feed_of(self, member: Profile) -> dict[str, str]:
+        """Make a calendar feed of a member and return the names of its routes."""
+        made = make_feed(self.world.context, member.member_id)
+        return {"calendarFeedId": made.feed.feed_id, "file": f"{made.token}.ics"}
 
     def _vary(self, rng: Random) -> None:
         """Draw settings, favorites, and sessions of all but the blocker and the blocked member.
@@ -209,3 +215,4 @@ class SmallCommunity:
             (listed,) = world.links(member)
             key = world.api_key(member, Scope.READ).key.key_id
             self.names[name] |= {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": session["sessionId"]}
+            self.names[name] |= self._feed_of(member)

@@ -7,7 +7,7 @@ Only the formats that a type does not express are written here: ids, slots, and 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 from msgspec import NODEFAULT, Struct, inspect
@@ -25,7 +25,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import Profile, Relation, Tombstone, is_email_like
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, Slot, day_start
-from chalicelib.storage import day_mappers, keys, mappers
+from chalicelib.storage import day_mappers, documents, keys, mappers
 from chalicelib.storage.items import Item
 
 ids = st.integers(0, 2**120 - 1).map(lambda number: encode(number.to_bytes(15, "big"), 24))
@@ -273,4 +273,9 @@ DAY_CODECS = [
         lambda item, _: day_mappers.title_from(item),
         st.builds(_long_title, ids, dates, tokens, st.text(min_size=1, max_size=20)),
     ),
+]
+# Every kind of document.
+DOCUMENT_CODECS = [
+    Codec(kind, documents.document_item, lambda item, _: documents.document_from(item), structs(kind))
+    for kind in get_args(documents.Stored)
 ]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, State
+from chalicelib.domain.model.booking import Booking, ChangeKind, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.event import Event, EventKind, event_id
+from chalicelib.domain.model.title import long_title_digest
 
 # The losses of a partner, by the change that the booking shows.
 _LOSSES = {
@@ -33,27 +34,27 @@ def _kinds(before: Booking | None, after: Booking, at: datetime) -> Iterator[Eve
     """Yield the kinds of events between two states of a booking. `before` is None for a new one."""
     if before is None:
         yield EventKind.BOOKED
-    if after.state is State.CANCELLED:
+    elif loss := _loss(before, after):
+        yield loss
+    if not after.active:
         if before is None or before.active:
             yield EventKind.CANCELLED
-        return
-    if before is not None:
-        yield from dict.fromkeys(
-            _LOSSES[change.kind] for change in _new_changes(before, after) if change.kind in _LOSSES
-        )
-    if after.state in _PAIRED and (before is None or _pairing(before) != _pairing(after)):
-        yield _PAIRED[after.state]
-    elif before is not None and _pairing(before) == _pairing(after) and _details(before, at) != _details(after, at):
+    elif before is None or _pairing(before) != _pairing(after):
+        if after.partner:
+            yield _PAIRED[after.state]
+    elif _details(before, at) != _details(after, at):
         yield EventKind.CHANGED
 
 
-def _new_changes(before: Booking, after: Booking) -> list[BookingChange]:
-    """Return the changes that the write added, oldest first. A booking keeps only its latest ones."""
-    for count in range(len(after.changes)):
-        kept = after.changes[count:]
-        if kept == before.changes[: len(kept)]:
-            return list(reversed(after.changes[:count]))
-    return list(reversed(after.changes))
+def _loss(before: Booking, after: Booking) -> EventKind | None:
+    """Return how the owner lost the partner in the write, or None if the owner kept, left or replaced the partner."""
+    if before.partner is None or not after.active or after.last_change is None:
+        return None
+    if after.partner is None:
+        return _LOSSES.get(after.last_change.kind)
+    # Another pair follows in the same write, after a lock of another member (R12) or because finalizing moves (R21).
+    displaced = after.last_change.kind is ChangeKind.DISPLACED or (after.moved and not before.moved)
+    return EventKind.DISPLACED if displaced and after.partner.pair_id != before.partner.pair_id else None
 
 
 def _pairing(booking: Booking) -> tuple[State, str | None]:
@@ -66,4 +67,9 @@ def _details(booking: Booking, at: datetime) -> tuple[object, ...]:
     After the start the partner's work style counts no more. It then changes only with the deletion of an account (R33).
     """
     partner = booking.partner.work_style if booking.partner and at < booking.slot.start else None
-    return booking.title, booking.long_title, booking.work_style, booking.preference.favorites, partner
+    return _title(booking), booking.work_style, booking.preference.favorites, partner
+
+
+def _title(booking: Booking) -> str | None:
+    """Return the title, or the digest of a long one. An earlier release stored long titles in the day (R36)."""
+    return booking.long_title or (long_title_digest(booking.title) or booking.title if booking.title else None)

@@ -12,7 +12,7 @@ from msgspec import Struct
 NEW = 0
 
 
-class Document(Struct, frozen=True, kw_only=True, tag=True):
+class Document(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """A value that the table stores as a whole.
 
     `version` is 0 before the first write, and each write increments it. The table deletes the document at some time

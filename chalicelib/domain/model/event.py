@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -12,7 +13,10 @@ from chalicelib.domain.model.slot import Slot
 
 # The time for which `/v1/events` lists an event.
 EVENTS_KEPT = timedelta(days=7)
-# The number of latest changes that an event log holds to recognize a repeated one.
+# The number of latest rows that an event log keeps. A row replaces the one before it by this number (R36).
+ROWS_KEPT = 1000
+# The number of latest changes that an event log knows, to recognize a repeated one. A failed batch of the stream is
+# delivered again from its first failed record, and it has fewer records of one member.
 KEPT_CHANGE_IDS = 32
 _ID_LENGTH = 26
 
@@ -33,7 +37,7 @@ class EventKind(StrEnum):
     FAVORITE_AVAILABLE = "favorite.available"
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, omit_defaults=True):
     """A change that concerns one member.
 
     `event_id` is the same whenever the same change is derived again. `at` is the instant of the change.
@@ -56,10 +60,21 @@ def event_id(*parts: object) -> str:
     return f"evt_{encode(digest, _ID_LENGTH)}"
 
 
+class Place(NamedTuple):
+    """The place of an event in a member's log, as the sequence of its row and its number in the row, from 0."""
+
+    sequence: int
+    number: int
+
+
+# The place before every event.
+BEGINNING = Place(0, 0)
+
+
 class EventRow(Document, frozen=True, kw_only=True):
     """The events of one change in a member's event log.
 
-    `sequence` is the place of the row in the log.
+    `sequence` counts the rows of the log from 1.
     """
 
     member_id: str

@@ -99,3 +99,8 @@ def most_links_of_key(limit: int) -> str:
 def most_api_keys(limit: int) -> str:
     """Return the reason to refuse one more API key."""
     return f"You have {limit} API keys, which is the limit. Revoke one first."
+
+
+def most_feeds(limit: int) -> str:
+    """Return the reason to refuse one more calendar feed."""
+    return f"You have {limit} calendar feeds, which is the limit. Revoke one first."

@@ -78,7 +78,7 @@ class Subscriptions(Struct, frozen=True):
     connections: Sequence[LiveConnection] = ()
 
 
-class Delivery(Struct, frozen=True):
+class Delivery(Struct, frozen=True, omit_defaults=True):
     """A message of a queue, which is one event for one destination of its member.
 
     `destination` is the id of the push subscription or webhook, and None for e-mail and live connections.

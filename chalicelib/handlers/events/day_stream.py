@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.demand import slots_with_other_queue
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.slot import Slot
@@ -55,7 +56,7 @@ def _is_announced(context: Context, record: Record, changed: set[Slot]) -> bool:
             changed |= slots_with_other_queue(write.before, write.after)
             with refused_as_busy():
                 announce_write(context, write)
-        except Busy:
+        except (Busy, SendFailed):
             line.collected.code = Busy.code
         except Exception as error:  # noqa: BLE001 - logged, and other members' records go on
             line.collected.error = error

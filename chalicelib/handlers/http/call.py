@@ -77,3 +77,12 @@ def stage_path(request: Request) -> str:
     # The last segments of the called path are those of the route's template.
     stage: str = context.get("path", "").rstrip("/").rsplit("/", context["resourcePath"].count("/"))[0]
     return stage
+
+
+def called_at(request: Request) -> str:
+    """Return the base address at which the API was called.
+
+    It is empty without a gateway. Then the service does not know its address, and returns paths.
+    """
+    domain = request.context.get("domainName")
+    return f"https://{domain}{stage_path(request)}" if domain else ""

@@ -34,7 +34,7 @@ from chalicelib.handlers.http.inputs.input_fields import InvalidInputs
 from chalicelib.handlers.http.responses.schemas import Schema
 from chalicelib.handlers.http.routes import ROUTES, Route
 
-JSON, HTML = "application/json", "text/html"
+JSON, HTML, CALENDAR = "application/json", "text/html", "text/calendar"
 
 B = TypeVar("B", bound=Schema)
 
@@ -42,6 +42,7 @@ View = Callable[..., Any]
 V = TypeVar("V", bound=View)
 
 Page = Annotated[Response, HTML]
+CalendarFile = Annotated[Response, CALENDAR]
 
 
 class Ok(Struct, Generic[B], frozen=True):

@@ -9,10 +9,10 @@ from msgspec import Meta
 
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import State
+from chalicelib.domain.model.public_url import LONGEST_URL
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.http.inputs import field_parsers
 from chalicelib.handlers.http.inputs.field_parsers import MILLISECONDS, PARSER, FieldParser
-from chalicelib.handlers.http.inputs.photo_url import LONGEST_URL
 
 UNMATCHED = "unmatched"
 

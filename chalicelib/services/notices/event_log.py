@@ -18,7 +18,7 @@ def announce(context: Context, change_id: str, events: Sequence[Event]) -> None:
     """Add the events of one change of one member to the log, and send them to the bus and the member's channels.
 
     It is idempotent: a repeated change adds no second row, and its messages have the same ids (R42). A member without
-    an account gets none (R33).
+    an account gets none, nor does a later account of the same person (R33).
     """
     if not events:
         return
@@ -26,15 +26,19 @@ def announce(context: Context, change_id: str, events: Sequence[Event]) -> None:
     if subscriptions is None:
         return
     # After the commit: a run that ends here is repeated, and sends them then.
-    context.channels.bus.publish(events)
-    context.channels.queues.send(deliveries(events, subscriptions))
+    try:
+        context.channels.bus.publish(events)
+    finally:
+        # Also without the bus. The repetition sends both again.
+        context.channels.queues.send(deliveries(events, subscriptions))
 
 
 def _add_row(
     context: Context, change_id: str, events: Sequence[Event], attempt: Attempt
 ) -> Decision[Subscriptions | None]:
     member_id = events[0].member_id
-    if reads.profile(context.table, member_id) is None:
+    account = reads.profile(context.table, member_id)
+    if account is None or not account.is_of(events[0].at):
         return Decision(None)
     found = notice_reads.subscriptions(context.table, member_id)
     log = found.log
@@ -48,4 +52,4 @@ def _add_row(
     )
     after = replace(log, sequence=row.sequence, change_ids=(*log.change_ids, change_id)[-KEPT_CHANGE_IDS:])
     head = DocumentChange(log if log.version != NEW else None, after)
-    return Decision(found, WriteSet(documents=(head, DocumentChange(None, row))))
+    return Decision(found, WriteSet(documents=(head, DocumentChange(None, row, regardless=True))))

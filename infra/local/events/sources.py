@@ -8,7 +8,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig
+from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SQSEventConfig
 from chalice.config import Config
 from chalice.local import LambdaContext
 
@@ -39,6 +39,17 @@ class DeclaredStream:
     handler: Handler
 
 
+@dataclass(frozen=True)
+class DeclaredQueue:
+    """A function of app.py that gets the messages of a queue."""
+
+    name: str
+    arn: str
+    batch_size: int
+    concurrency: int
+    handler: Handler
+
+
 def declared_schedules(app_module: ModuleType, config: Config) -> list[DeclaredSchedule]:
     """Return the schedules of app.py in its order. Each must be a `Rate`."""
     return [
@@ -54,6 +65,15 @@ def declared_streams(app_module: ModuleType, config: Config) -> list[DeclaredStr
         DeclaredStream(source.name, source.stream_arn, source.batch_size, source.starting_position, handler)
         for source, handler in _declared(app_module, config)
         if isinstance(source, DynamoDBEventConfig)
+    ]
+
+
+def declared_queues(app_module: ModuleType, config: Config) -> list[DeclaredQueue]:
+    """Return the queues of app.py in its order."""
+    return [
+        DeclaredQueue(source.name, source.queue_arn, source.batch_size, source.maximum_concurrency, handler)
+        for source, handler in _declared(app_module, config)
+        if isinstance(source, SQSEventConfig)
     ]
 
 
@@ -75,6 +95,25 @@ def schedule_event(name: str, now: datetime) -> dict[str, Any]:
 def stream_event(arn: str, records: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the event with these records of the stream."""
     return {"Records": [_stream_record(arn, record) for record in records]}
+
+
+def queue_event(arn: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the event with these messages of the queue."""
+    return {"Records": [_queue_record(arn, message) for message in messages]}
+
+
+def _queue_record(arn: str, message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": REGION,
+    }
 
 
 def _stream_record(arn: str, record: dict[str, Any]) -> dict[str, Any]:

@@ -112,7 +112,9 @@ def test_head_has_the_headers_of_get_and_no_body_on_every_route(api: Service, ad
     """
     paths = paths_of(ada, slots)
     link = ada.post("/v1/invite-links", {}).json["inviteLink"]["url"]
+    feed = ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]["url"]
     paths |= {
+        "/c/{file}": f"/c/{feed.rpartition('/')[2]}",
         "/i/{token}": f"/i/{link.rpartition('/')[2]}",
         "/v1/users/{userId}": f"/v1/users/{ada.user_id}",
         "/v1/users/{userId}/availability": f"/v1/users/{ada.user_id}/availability",

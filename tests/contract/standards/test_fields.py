@@ -45,6 +45,7 @@ OWN_USER = {
 LINK = {
     "inviteLinkId": str, "sessionId": NULLABLE_TEXT, "expiresAt": (None, INSTANT), "maxUses": (None, int), "uses": int
 }  # fmt: skip
+FEED = {"calendarFeedId": str, "createdAt": INSTANT}
 KEY = {"apiKeyId": str, "name": str, "scope": ("read", "write", "export")}
 
 
@@ -98,6 +99,7 @@ class Community:
         self.locked = self.ada.lock(self.ben, locked)["sessionId"]
         self.ben.book(self.offered)
         self.link = self.ada.post("/v1/invite-links", {"maxUses": 3}).json["inviteLink"]
+        self.feed = self.ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]
         self.key = self.ada.post("/v1/api-keys", {"name": "Script", "scope": "read"}).json["apiKey"]
         self.range = {"start": waiting.text, "end": self.offered.text}
 
@@ -158,6 +160,7 @@ RESPONSES: dict[str, tuple[Ask, Any]] = {
         lambda at: at.ben.get(f"/i/{at.link['url'].rpartition('/')[2]}"),
         {"host": {"name": str, "photoUrl": (None, HTTPS)}, "slots": [SLOT], "sessions": [SESSION]},
     ),
+    "GET /v1/calendar-feeds": (lambda at: at.ada.get("/v1/calendar-feeds"), {"calendarFeeds": [FEED]}),
     "GET /v1/api-keys": (lambda at: at.ada.get("/v1/api-keys"), {"apiKeys": [{**KEY, "lastUsed": (None, DATE)}]}),
     "GET /health": (lambda at: at.ada.runner.request("GET", "/health"), {"status": "ok"}),
 }
@@ -179,6 +182,7 @@ def test_a_response_has_every_field_of_the_contract(community: Community, name: 
 
 def test_the_response_to_a_creation_has_every_field_of_the_contract(community: Community) -> None:
     assert mismatch(community.link, {**LINK, "url": URL}) is None
+    assert mismatch(community.feed, {**FEED, "url": URL}) is None
     assert mismatch(community.key, {**KEY, "key": str}) is None
     booked = community.cy.post("/v1/sessions", community.offered.body(partnerId=community.ben.user_id, locked=False))
     assert (booked.status, mismatch(booked.json, {"session": SESSION})) == (201, None)

@@ -32,6 +32,7 @@ def test_a_201_of_a_link_or_key_says_where_its_list_is(ada: Client) -> None:
     for path, body, found in (
         ("/v1/invite-links", {"maxUses": 1}, "inviteLink"),
         ("/v1/api-keys", {"name": "A script", "scope": "read"}, "apiKey"),
+        ("/v1/calendar-feeds", {}, "calendarFeed"),
     ):
         response = ada.post(path, body)
         assert (response.status, located(response)) == (201, path)

@@ -9,11 +9,11 @@ MINUTE = 60
 DAY = 24 * 60 * MINUTE
 
 _TABLE = {"Fn::If": ["OwnTable", {"Ref": "Table"}, {"Ref": "TableName"}]}
-# The dimensions of the alarms of a namespace. Other alarms have a function as dimension.
+# The dimensions of the alarms of a namespace. Other alarms have a function or a queue as dimension.
 DIMENSIONS = {
     "Lockstep": [{"Name": "Table", "Value": _TABLE}],
     "AWS/DynamoDB": [{"Name": "TableName", "Value": _TABLE}],
-    "AWS/SQS": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Failures", "QueueName"]}}],
+    "AWS/SES": [{"Name": "ses:configuration-set", "Value": {"Ref": "AWS::StackName"}}],
     "AWS/ApiGateway": [{"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}}, {"Name": "Stage", "Value": "api"}],
 }
 
@@ -31,19 +31,42 @@ ALARMS: dict[str, Rule] = {
     "LockCommits": ("Lockstep LockCommits", "Sum", DAY, 1, "<", 1, True),
     "Conflicts": ("Lockstep Conflicts", "Sum", 5 * MINUTE, 3, ">", 3000, False),
     "Retries": ("Lockstep Retries", "Sum", 5 * MINUTE, 3, ">", 3000, False),
-    "Failures": ("AWS/SQS ApproximateNumberOfMessagesVisible", "Maximum", 5 * MINUTE, 1, ">", 0, False),
+    "PoisonMessages": ("Lockstep PoisonMessages", "Sum", 5 * MINUTE, 1, ">", 0, False),
+    "DeliverySeconds": ("Lockstep DeliverySeconds", "p99", 5 * MINUTE, 3, ">", 60, False),
+    "MailBounces": ("AWS/SES Reputation.BounceRate", "Maximum", 60 * MINUTE, 1, ">", 0.05, False),
+    "MailComplaints": ("AWS/SES Reputation.ComplaintRate", "Maximum", 60 * MINUTE, 1, ">", 0.001, False),
+    **{
+        name: (f"{name} ApproximateNumberOfMessagesVisible", "Maximum", 5 * MINUTE, 1, ">", 0, False)
+        for name in ("Failures", "EventsFailures", "EmailFailures", "PushFailures", "WebhookFailures", "LiveFailures")
+    },
+    **{
+        f"{name}Age": (f"{name} ApproximateAgeOfOldestMessage", "Maximum", 5 * MINUTE, 1, ">", minutes * MINUTE, False)
+        for name, minutes in {"EmailQueue": 15, "PushQueue": 15, "WebhookQueue": 30, "LiveQueue": 2}.items()
+    },
     "StreamLag": ("Rematch IteratorAge", "Maximum", 5 * MINUTE, 3, ">", 60_000, False),
+    "EventsLag": ("Events IteratorAge", "Maximum", 5 * MINUTE, 3, ">", 60_000, False),
     "ScheduleStopped": ("Finalize Invocations", "Sum", 5 * MINUTE, 2, "<", 1, True),
     "SweepStopped": ("Sweep Invocations", "Sum", 30 * MINUTE, 1, "<", 1, True),
     "TableThrottled": ("AWS/DynamoDB WriteThrottleEvents", "Sum", 5 * MINUTE, 1, ">", 100, False),
     "ApiFailures": ("AWS/ApiGateway 5XXError", "Average", 5 * MINUTE, 2, ">", 0.01, False),
     "ApiLatency": ("AWS/ApiGateway Latency", "p99", 5 * MINUTE, 3, ">", 3000, False),
     "ApiErrors": ("APIHandler Errors", "Sum", 15 * MINUTE, 1, ">", 2, False),
-    "RematchErrors": ("Rematch Errors", "Sum", 15 * MINUTE, 1, ">", 2, False),
-    "FinalizeErrors": ("Finalize Errors", "Sum", 15 * MINUTE, 1, ">", 2, False),
-    "SweepErrors": ("Sweep Errors", "Sum", 15 * MINUTE, 1, ">", 2, False),
+    **{
+        f"{name}Errors": (f"{name} Errors", "Sum", 15 * MINUTE, 1, ">", 2, False)
+        for name in (
+            "Rematch",
+            "Events",
+            "DeliverEmail",
+            "DeliverPush",
+            "DeliverWebhook",
+            "DeliverLive",
+            "Finalize",
+            "Sweep",
+        )
+    },
     "ApiThrottles": ("APIHandler Throttles", "Sum", 5 * MINUTE, 1, ">", 0, False),
     "RematchThrottles": ("Rematch Throttles", "Sum", 5 * MINUTE, 1, ">", 0, False),
+    "EventsThrottles": ("Events Throttles", "Sum", 5 * MINUTE, 1, ">", 0, False),
     "FinalizeThrottles": ("Finalize Throttles", "Sum", 5 * MINUTE, 1, ">", 0, False),
 }
 
@@ -63,11 +86,16 @@ def _properties(name: str, rule: Rule) -> Template:
     metric, statistic, period, periods, comparison, threshold, silence = rule
     source, _, metric_name = metric.partition(" ")
     topic = {"Fn::If": ["AlarmTopicArnIsGiven", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+    kind, dimensions = "AWS/Lambda", [{"Name": "FunctionName", "Value": {"Ref": source}}]
+    if source in DIMENSIONS:
+        kind, dimensions = source, DIMENSIONS[source]
+    elif metric_name.startswith("Approximate"):
+        kind, dimensions = "AWS/SQS", [{"Name": "QueueName", "Value": {"Fn::GetAtt": [source, "QueueName"]}}]
     return {
         "AlarmName": {"Fn::Sub": f"${{AWS::StackName}}-{name}"},
-        "Namespace": source if source in DIMENSIONS else "AWS/Lambda",
+        "Namespace": kind,
         "MetricName": metric_name,
-        "Dimensions": DIMENSIONS.get(source, [{"Name": "FunctionName", "Value": {"Ref": source}}]),
+        "Dimensions": dimensions,
         "ExtendedStatistic" if statistic == "p99" else "Statistic": statistic,
         "Period": period,
         "EvaluationPeriods": periods,

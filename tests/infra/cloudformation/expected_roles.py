@@ -1,5 +1,6 @@
 """The expected roles of the stack, with their rights and the services that may assume them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,37 @@ STREAM = {
         {"Fn::Sub": f"{_GIVEN}/stream/${{TableStreamLabel}}"},
     ]
 }
-QUEUE = {"Fn::GetAtt": ["Failures", "Arn"]}
+
+
+def _arn(resource: str) -> Template:
+    return {"Fn::GetAtt": [resource, "Arn"]}
+
+
+def _reads_stream(failures: str) -> list[tuple[list[str], Any]]:
+    return [
+        (["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], STREAM),
+        (["dynamodb:ListStreams"], "*"),
+        (["sqs:SendMessage"], _arn(failures)),
+    ]
+
+
+def _reads_queue(queue: str) -> tuple[list[str], Any]:
+    return (["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], _arn(queue))
+
+
+QUEUES = [f"{channel}Queue" for channel in ("Email", "Push", "Webhook", "Live")]
+ANNOUNCES = [(["sqs:SendMessage"], [_arn(queue) for queue in QUEUES]), (["events:PutEvents"], _arn("Bus"))]
+POSTS = (["sqs:SendMessage"], _arn("WebhookQueue"))
+_SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+_DOMAIN = {"Fn::Select": [1, {"Fn::Split": ["@", {"Fn::Sub": "${MailFrom}@none"}]}]}
+MAILS = (
+    ["ses:SendEmail", "ses:SendRawEmail"],
+    [
+        {"Fn::Sub": f"{_SES}:identity/${{MailFrom}}"},
+        {"Fn::Sub": [f"{_SES}:identity/${{domain}}", {"domain": _DOMAIN}]},
+        {"Fn::Sub": f"{_SES}:configuration-set/${{MailConfiguration}}"},
+    ],
+)
 
 READS = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
 CHANGES = [*READS, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
@@ -23,20 +54,25 @@ UPDATES = [*CHANGES, "dynamodb:UpdateItem"]
 
 # The actions and resources of each function. Each function also writes to its own log group.
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
-    "APIHandler": [(UPDATES, TABLE)],
-    "Rematch": [
-        (UPDATES, TABLE),
-        (["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], STREAM),
-        (["dynamodb:ListStreams"], "*"),
-        (["sqs:SendMessage"], QUEUE),
-    ],
-    "Finalize": [(UPDATES, TABLE)],
-    "Sweep": [(CHANGES, TABLE)],
+    "APIHandler": [(UPDATES, TABLE), POSTS, MAILS],
+    "Rematch": [(UPDATES, TABLE), *_reads_stream("Failures")],
+    "Events": [(CHANGES, TABLE), *_reads_stream("EventsFailures"), *ANNOUNCES],
+    "DeliverEmail": [(CHANGES, TABLE), _reads_queue("EmailQueue"), MAILS],
+    "DeliverPush": [(CHANGES, TABLE), _reads_queue("PushQueue")],
+    "DeliverWebhook": [(CHANGES, TABLE), _reads_queue("WebhookQueue"), POSTS, MAILS],
+    "DeliverLive": [(CHANGES, TABLE), _reads_queue("LiveQueue")],
+    "Finalize": [(UPDATES, TABLE), *ANNOUNCES],
+    "Sweep": [(CHANGES, TABLE), *ANNOUNCES],
     "Audit": [([*READS, "dynamodb:Scan"], TABLE)],
 }
 
 # The resources that grant rights. The permission is Chalice's and lets the gateway call the API's function.
-GRANTS = {"APIHandlerInvokePermission", "GatewayLogsRole", *(f"{function}Role" for function in RIGHTS)}
+GRANTS = {
+    "APIHandlerInvokePermission",
+    "GatewayLogsRole",
+    "MailFeedbackTopicPolicy",
+    *(f"{function}Role" for function in RIGHTS),
+}
 
 
 def _assumed_by(service: str) -> Template:
@@ -55,7 +91,7 @@ def _role(function: str) -> Template:
         "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
         "Policies": [
             {
-                "PolicyName": "api" if function == "APIHandler" else function.lower(),
+                "PolicyName": "api" if function == "APIHandler" else re.sub(r"(?<!^)(?=[A-Z])", "_", function).lower(),
                 "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
             }
         ],
@@ -71,6 +107,22 @@ ROLES: Template = {
         "ManagedPolicyArns": [
             {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}
         ],
+    },
+    # SES of this account may publish the feedback of mails.
+    "Resources.MailFeedbackTopicPolicy.Properties": {
+        "Topics": [{"Ref": "MailFeedbackTopic"}],
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "ses.amazonaws.com"},
+                    "Action": "sns:Publish",
+                    "Resource": {"Ref": "MailFeedbackTopic"},
+                    "Condition": {"StringEquals": {"AWS:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                }
+            ],
+        },
     },
     "Resources.APIHandlerInvokePermission.Properties": {
         "Action": "lambda:InvokeFunction",

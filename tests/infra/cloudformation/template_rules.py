@@ -11,8 +11,17 @@ from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expect
 
 Template = dict[str, Any]
 
-EVENT = "Resources.Rematch.Properties.Events.RematchDynamodbEventSource"
-SOURCE = f"{EVENT}.Properties"
+SOURCE = "Resources.{0}.Properties.Events.{0}DynamodbEventSource.Properties"
+# For each channel the messages of a batch, the concurrent runs, the seconds of a run and the receives of a message, and
+# whether the queue keeps an order.
+QUEUES = {
+    "Email": (10, 10, 60, 30, True),
+    "Push": (5, 20, 60, 30, True),
+    "Webhook": (1, 50, 30, 10, False),
+    "Live": (10, 20, 20, 3, True),
+}
+DAYS = 24 * 3600
+FAILURES = {"MessageRetentionPeriod": 14 * DAYS, "SqsManagedSseEnabled": True}
 TABLE = "Resources.Table"
 API = "Resources.RestAPI.Properties"
 OWN_URL = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api"
@@ -40,6 +49,53 @@ def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
     }
 
 
+def _reads_stream(function: str, failures: str) -> dict[str, Any]:
+    source = SOURCE.format(function)
+    return {
+        f"{source.removesuffix('.Properties')}.Type": "DynamoDB",
+        f"{source}.Stream.Fn::If.1": {"Fn::GetAtt": ["Table", "StreamArn"]},
+        f"{source}.StartingPosition": "TRIM_HORIZON",
+        f"{source}.BatchSize": 100,
+        f"{source}.FunctionResponseTypes": ["ReportBatchItemFailures"],
+        f"{source}.BisectBatchOnFunctionError": True,
+        f"{source}.MaximumRetryAttempts": 5,
+        f"{source}.MaximumRecordAgeInSeconds": 3600,
+        f"{source}.ParallelizationFactor": 4,
+        f"{source}.DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": [failures, "Arn"]}}},
+        f"{source}.Enabled": {"Fn::If": ["DeliversStream", True, False]},
+    }
+
+
+def _delivers(channel: str, batch: int, runs: int, seconds: int, receives: int, ordered: bool) -> dict[str, Any]:
+    fifo = {"FifoQueue": True} if ordered else {}
+    groups = {"DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"} if ordered else {}
+    return {
+        f"Resources.Deliver{channel}.Properties.Timeout": seconds,
+        f"Resources.Deliver{channel}.Properties.Events.Deliver{channel}SqsEventSource": {
+            "Type": "SQS",
+            "Properties": {
+                "Queue": {"Fn::GetAtt": [f"{channel}Queue", "Arn"]},
+                "BatchSize": batch,
+                "MaximumBatchingWindowInSeconds": 0,
+                "ScalingConfig": {"MaximumConcurrency": runs},
+                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            },
+        },
+        f"Resources.{channel}Queue.Properties": {
+            **fifo,
+            **groups,
+            "MessageRetentionPeriod": 4 * DAYS,
+            "SqsManagedSseEnabled": True,
+            "VisibilityTimeout": 2 * seconds,
+            "RedrivePolicy": {
+                "deadLetterTargetArn": {"Fn::GetAtt": [f"{channel}Failures", "Arn"]},
+                "maxReceiveCount": receives,
+            },
+        },
+        f"Resources.{channel}Failures.Properties": {**fifo, **FAILURES},
+    }
+
+
 SIGN_IN_GIVEN = [
     {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]} for name in ("AuthorizationUrl", "TokenUrl", "ClientId")
 ]
@@ -56,22 +112,41 @@ EXPECTED: dict[str, Any] = {
         "ReadUnitsPerSecond": {"Ref": "WarmReads"},
         "WriteUnitsPerSecond": {"Ref": "WarmWrites"},
     },
-    f"{EVENT}.Type": "DynamoDB",
-    f"{SOURCE}.Stream.Fn::If.1": {"Fn::GetAtt": ["Table", "StreamArn"]},
-    f"{SOURCE}.StartingPosition": "TRIM_HORIZON",
-    f"{SOURCE}.BatchSize": 100,
-    f"{SOURCE}.FunctionResponseTypes": ["ReportBatchItemFailures"],
-    f"{SOURCE}.BisectBatchOnFunctionError": True,
-    f"{SOURCE}.MaximumRetryAttempts": 5,
-    f"{SOURCE}.MaximumRecordAgeInSeconds": 3600,
-    f"{SOURCE}.ParallelizationFactor": 4,
-    f"{SOURCE}.DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": ["Failures", "Arn"]}}},
-    f"{SOURCE}.Enabled": {"Fn::If": ["DeliversStream", True, False]},
+    **{
+        path: value
+        for function, failures in (("Rematch", "Failures"), ("Events", "EventsFailures"))
+        for path, value in _reads_stream(function, failures).items()
+    },
+    **{path: value for channel, rule in QUEUES.items() for path, value in _delivers(channel, *rule).items()},
+    "Resources.Bus": {
+        "Type": "AWS::Events::EventBus",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {"Name": {"Ref": "AWS::StackName"}},
+    },
+    "Resources.MailConfiguration.Properties": {
+        "Name": {"Ref": "AWS::StackName"},
+        "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
+        "ReputationOptions": {"ReputationMetricsEnabled": True},
+        "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+    },
+    "Resources.MailFeedbackTopicDestination.Properties": {
+        "ConfigurationSetName": {"Ref": "MailConfiguration"},
+        "EventDestination": {
+            "Name": "feedback",
+            "Enabled": True,
+            "MatchingEventTypes": ["bounce", "complaint"],
+            "SnsDestination": {"TopicARN": {"Ref": "MailFeedbackTopic"}},
+        },
+    },
     "Resources.Finalize.Properties.Events.FinalizeEvent.Properties.Schedule": "rate(1 minute)",
     "Resources.Sweep.Properties.Events.SweepEvent.Properties.Schedule": "rate(10 minutes)",
     "Resources.Audit.Properties.Events.AuditEvent.Properties.Schedule": "rate(1 day)",
-    "Resources.Failures.Properties.MessageRetentionPeriod": 14 * 24 * 3600,
-    "Resources.Failures.Properties.SqsManagedSseEnabled": True,
+    **{
+        f"Resources.{name}.Properties.{key}": value
+        for name in ("Failures", "EventsFailures")
+        for key, value in FAILURES.items()
+    },
     f"{API}.EndpointConfiguration": "REGIONAL",
     f"{API}.StageName": "api",
     f"{API}.MinimumCompressionSize": 1024,
@@ -256,11 +331,18 @@ def scans_only_to_audit(template: Template) -> Iterator[str]:
             yield role
 
 
-def uses_stream_and_queue_only_to_rematch(template: Template) -> Iterator[str]:
-    """Yield roles with rights to the stream and the failure queue, except that of the stream's function."""
-    special = {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "sqs:SendMessage"}
+def reads_the_stream_only_where_it_is_delivered(template: Template) -> Iterator[str]:
+    """Yield roles with rights to the stream, except those of its two functions."""
+    special = {"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"}
     held = {role for role, statement in statements(template) if special & set(statement["Action"])}
-    return iter(held ^ {"RematchRole"})
+    return iter(held ^ {"RematchRole", "EventsRole"})
+
+
+def reads_each_queue_in_one_function(template: Template) -> Iterator[str]:
+    """Yield roles that receive messages, except that of each channel's function from its own queue."""
+    wanted = [(f"Deliver{channel}Role", {"Fn::GetAtt": [f"{channel}Queue", "Arn"]}) for channel in QUEUES]
+    found = [(role, each["Resource"]) for role, each in statements(template) if "sqs:ReceiveMessage" in each["Action"]]
+    return (role for role, queue in found if (role, queue) not in wanted)
 
 
 def refuses_with_problems(template: Template) -> Iterator[str]:
@@ -313,7 +395,8 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     names_its_actions,
     names_its_resources,
     scans_only_to_audit,
-    uses_stream_and_queue_only_to_rematch,
+    reads_the_stream_only_where_it_is_delivered,
+    reads_each_queue_in_one_function,
     refuses_with_problems,
     hardens_refusals,
     lets_the_first_origin_read_refusals,

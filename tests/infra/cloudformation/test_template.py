@@ -79,8 +79,11 @@ DEFECTS: dict[str, Defect] = {
     "names_its_actions": lambda broken: _statement(broken, "SweepRole").update(Action=["dynamodb:*"]),
     "names_its_resources": lambda broken: _statement(broken, "SweepRole").update(Resource="*"),
     "scans_only_to_audit": lambda broken: _statement(broken, "APIHandlerRole")["Action"].append("dynamodb:Scan"),
-    "uses_stream_and_queue_only_to_rematch": lambda broken: _statement(broken, "SweepRole")["Action"].append(
-        "sqs:SendMessage"
+    "reads_the_stream_only_where_it_is_delivered": lambda broken: _statement(broken, "SweepRole")["Action"].append(
+        "dynamodb:GetRecords"
+    ),
+    "reads_each_queue_in_one_function": lambda broken: _statement(broken, "SweepRole")["Action"].append(
+        "sqs:ReceiveMessage"
     ),
     "refuses_with_problems": lambda broken: _of(broken, "RestAPI")["GatewayResponses"]["THROTTLED"].update(
         StatusCode=503
@@ -183,9 +186,23 @@ def test_the_gateway_passes_head_wherever_it_passes_get_and_every_method_of_an_u
     assert types == dict.fromkeys(("delete", "get", "head", "patch", "post", "put", "options"), "aws_proxy")
 
 
-def test_the_function_of_the_stream_gets_new_waiting_rows_jobs_and_pair_rows_of_locks(template: Template) -> None:
-    patterns = [json.loads(each["Pattern"]) for each in look_up(template, f"{SOURCE}.FilterCriteria.Filters")]
-    assert patterns == [
+def filters(template: Template, function: str) -> list[Any]:
+    """Return the filters of the stream of a function."""
+    found = look_up(template, f"{SOURCE.format(function)}.FilterCriteria.Filters")
+    return [json.loads(each["Pattern"]) for each in found]
+
+
+def test_r42_the_function_of_events_gets_written_days(template: Template) -> None:
+    assert filters(template, "Events") == [
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {"Keys": {"PK": {"S": [{"prefix": "MEMBER#"}]}, "SK": {"S": [{"prefix": "DAY#"}]}}},
+        }
+    ]
+
+
+def test_the_function_of_matching_gets_new_waiting_rows_jobs_and_pair_rows_of_locks(template: Template) -> None:
+    assert filters(template, "Rematch") == [
         {"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": POOL}, {"prefix": JOB}]}}}},
         {
             "eventName": ["INSERT"],
@@ -218,7 +235,9 @@ def test_every_function_has_every_setting_and_every_setting_has_a_parameter(temp
 
 def test_the_defaults_of_the_parameters_are_those_of_the_settings(template: Template) -> None:
     declared = {each.variable: template["Parameters"][name] for name, each in PARAMETERS.items() if each.variable}
-    assert {name: each["Default"] for name, each in declared.items() if "Default" in each} == settings.DEFAULTS
+    resources = environment().keys() - declared.keys()
+    defaults = {name: default for name, default in settings.DEFAULTS.items() if name not in resources}
+    assert {name: each["Default"] for name, each in declared.items() if "Default" in each} == defaults
 
 
 def documented_default(parameter: Parameter) -> str:

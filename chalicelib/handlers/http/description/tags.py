@@ -48,6 +48,11 @@ TAGS = (
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
     ),
     Tag("events", "The changes of your sessions, and the channels through which they reach you.", ("getEvents",)),
+    Tag(
+        "calendar feeds",
+        "Secret addresses of your sessions for calendar programs.",
+        ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
+    ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(
         "your data",

@@ -16,7 +16,8 @@ class Access(Enum):
     bearer token may call every route, unless the token has scopes. It then permits what keys of these scopes do. An API
     key of every scope may read, only one with the scope `write` may write, and only one with the scope `export` may
     read the export and the list of people.
-    `BEARER_ONLY` routes make keys, show their uses or delete the account: a stolen key can do none of these.
+    `BEARER_ONLY` routes make keys and other lasting ways to a member's data, show the uses of keys or delete the
+    account. A stolen key can do none of these.
     """
 
     PUBLIC = "public"

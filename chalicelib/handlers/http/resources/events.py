@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.domain.model.errors import InvalidCursor
+from chalicelib.domain.model.event import BEGINNING, Place
 from chalicelib.handlers.http.call import Call
 from chalicelib.handlers.http.inputs import cursors
 from chalicelib.handlers.http.inputs.input_fields import across
@@ -27,33 +28,31 @@ class EventsQuery(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    limit: (
-        Annotated[
-            int, Meta(ge=1, le=LARGEST_LIMIT, description="The greatest number of changes in a page; at most 50.")
-        ]
-        | UnsetType
-    ) = UNSET
+    limit: Annotated[int, Meta(ge=1, le=LARGEST_LIMIT, description="The number of events, at most 50.")] | UnsetType = (
+        UNSET
+    )
 
     @across("after")
     def check_after(self, call: Call) -> None:
         """Raise InvalidCursor for a cursor of another list."""
         self.place(call)
 
-    def place(self, call: Call) -> int:
+    def place(self, call: Call) -> Place:
         """Return the place in the log after which the page begins."""
         after = None if isinstance(self.after, UnsetType) else self.after
         scope = f"{call.caller.member_id} {EVENTS}"
-        return int(cursors.position_in(call.context.settings.cursor_key, scope, after, field="after") or 0)
+        position = cursors.position_in(call.context.settings.cursor_key, scope, after, field="after")
+        return Place(*map(int, position.split("."))) if position else BEGINNING
 
 
 @refuses(InvalidCursor)
 def get_events(call: Call, query: EventsQuery) -> Ok[event_schemas.EventList]:
     """List the caller's events of the last 7 days, oldest first, after the cursor `after`.
 
-    `nextCursor` is always present. Ask again with it for the events that follow.
+    The log keeps the latest 1,000 changes. `nextCursor` is always present. Ask again with it for later events.
     """
     limit = None if isinstance(query.limit, UnsetType) else query.limit
     page = list_events(call.context, call.caller, after=query.place(call), limit=limit)
     room_url = call.context.settings.room_url
     shown = [event_serializers.event(details, room_url) for details in page.events]
-    return Ok(event_schemas.EventList(shown, call.cursor(EVENTS, str(page.last))))
+    return Ok(event_schemas.EventList(shown, call.cursor(EVENTS, f"{page.last.sequence}.{page.last.number}")))

@@ -19,7 +19,7 @@ from chalicelib.domain.model.errors import (
 from chalicelib.domain.model.ids import token_digest
 from chalicelib.domain.model.slot import Slot, check_ahead, check_start, with_room
 from chalicelib.handlers.http import schema_types
-from chalicelib.handlers.http.call import Call, GuestCall, stage_path
+from chalicelib.handlers.http.call import Call, GuestCall, called_at
 from chalicelib.handlers.http.inputs import requests
 from chalicelib.handlers.http.inputs.field_parsers import instant, minutes
 from chalicelib.handlers.http.inputs.input_fields import across
@@ -74,15 +74,7 @@ class AcceptBody(Body):
 
 def address(settings: Settings, request: Request, token: str) -> str:
     """Return the address of a link, below the configured address or below that of this request."""
-    return f"{settings.invite_url or f'{_called_at(request)}/i'}/{token}"
-
-
-def _called_at(request: Request) -> str:
-    context = request.context
-    if "domainName" not in context:
-        # Without a gateway the service does not know its address, and returns a path.
-        return ""
-    return f"https://{context['domainName']}{stage_path(request)}"
+    return f"{settings.invite_url or f'{called_at(request)}/i'}/{token}"
 
 
 @refuses(NotFound, TooLate)

@@ -21,7 +21,7 @@ class EventData(Schema, kw_only=True):
     favorite: Person | UnsetType = UNSET
 
 
-class Event(Schema):
+class AnnouncedEvent(Schema):
     """A change that concerns the caller. The same change has the same `id` wherever it is sent."""
 
     id: str
@@ -31,10 +31,7 @@ class Event(Schema):
 
 
 class EventList(Schema):
-    """A part of the caller's events of the last 7 days, oldest first.
+    """A part of the caller's events of the last 7 days, oldest first, with the cursor for the events that follow."""
 
-    `nextCursor` is for the events that follow, also if there are none yet.
-    """
-
-    events: list[Event]
+    events: list[AnnouncedEvent]
     next_cursor: str

@@ -7,13 +7,13 @@ from chalicelib.handlers.http.responses import event_schemas, schemas, serialize
 from chalicelib.services.notices.event_details import EventDetails
 
 
-def event(details: EventDetails, room_url: str) -> event_schemas.Event:
+def event(details: EventDetails, room_url: str) -> event_schemas.AnnouncedEvent:
     """Return an event as its member sees it, without the address of the room (R34).
 
     A program may store what it receives, and nothing stored may open a room.
     """
     shown, slot = details.event, serializers.slot(details.event.slot)
-    return event_schemas.Event(
+    return event_schemas.AnnouncedEvent(
         id=shown.event_id,
         type=shown.kind,
         timestamp=serializers.instant_text(shown.at),

@@ -32,7 +32,11 @@ def with_head(routes: set[Route]) -> set[Route]:
 
 
 ALL = with_head(set(ROUTES))
-PUBLIC = {(method, path) for method in ("GET", "HEAD") for path in ("/health", "/docs", "/openapi.json", "/signed-in")}
+PUBLIC = {
+    (method, path)
+    for method in ("GET", "HEAD")
+    for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}")
+}
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
 BEARER_ONLY = with_head(
@@ -42,12 +46,15 @@ BEARER_ONLY = with_head(
         ("POST", "/v1/api-keys"),
         ("GET", "/v1/api-keys"),
         ("DELETE", "/v1/api-keys/{apiKeyId}"),
+        ("POST", "/v1/calendar-feeds"),
     }
 )
 EXPORTING = with_head({("GET", "/v1/me/export"), ("GET", "/v1/people")})
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
-OWNED = {(method, path) for method, path in ALL if re.search(r"{(sessionId|inviteLinkId|apiKeyId)}", path)}
+OWNED = {
+    (method, path) for method, path in ALL if re.search(r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId)}", path)
+}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
     "a key with the scope export": lambda scenario: scenario.key(Scope.EXPORT),

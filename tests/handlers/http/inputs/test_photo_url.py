@@ -2,7 +2,8 @@
 
 import pytest
 
-from chalicelib.handlers.http.inputs.photo_url import LONGEST_URL, is_photo_url, shown_photo_url
+from chalicelib.domain.model.public_url import LONGEST_URL
+from chalicelib.handlers.http.inputs.photo_url import is_photo_url, shown_photo_url
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,126 @@
+"""Calendar feeds, which a member makes, lists and revokes and which calendar programs read (R44)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
+from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.calendar_feed import MOST_FEEDS, SHOWN_AFTER, CalendarFeed, FeedAddress, shows
+from chalicelib.domain.model.errors import NotFound
+from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, token_digest
+from chalicelib.domain.model.input_texts import most_feeds
+from chalicelib.domain.model.member import former_member
+from chalicelib.services.bookings.sessions import SessionView, view_of, with_titles
+from chalicelib.services.context import Context
+from chalicelib.services.notices.new_documents import add_document
+from chalicelib.services.pages import Page, read_page
+from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.storage import feed_reads, reads
+
+# The number of partners, the nearest in time, whose names a feed shows. Each costs half a unit (R36).
+NAMED_PARTNERS = 100
+# The name of the others.
+UNNAMED_PARTNER = "a partner"
+
+
+class NewFeed(Struct, frozen=True):
+    """A new feed and its token, which is not stored and not shown again."""
+
+    feed: CalendarFeed
+    token: str
+
+
+class FeedSession(Struct, frozen=True):
+    """A session of a feed, with the version of its day."""
+
+    view: SessionView
+    version: int
+
+
+def make_feed(context: Context, caller: str) -> NewFeed:
+    """Make a feed of the caller's sessions (R44). Raises InvalidRequest at the limit of feeds (R36)."""
+    token, feed_id = context.token(TOKEN_LENGTH), owned_id(caller, context.token(16))
+    feed = CalendarFeed(member_id=caller, feed_id=feed_id, digest=token_digest(token), made_at=context.clock())
+    add_document(
+        context,
+        caller,
+        (feed, FeedAddress(digest=feed.digest, member_id=caller, feed_id=feed_id)),
+        count=lambda _: len(feed_reads.feeds_of(context.table, caller)),
+        most=MOST_FEEDS,
+        refusal=most_feeds(MOST_FEEDS),
+    )
+    return NewFeed(feed, token)
+
+
+def list_feeds(context: Context, caller: str, *, after: str | None, limit: int | None) -> Page[CalendarFeed]:
+    """Return a page of at most `limit` of the caller's feeds, in the order of their ids."""
+
+    def rows(most: int | None) -> list[tuple[str, CalendarFeed | None]]:
+        found = feed_reads.feeds_of(context.table, caller, after=after, limit=most)
+        return [(feed.feed_id, feed) for feed in found]
+
+    return read_page(rows, limit)
+
+
+def revoke_feed(context: Context, caller: str, feed_id: str) -> None:
+    """Revoke one of the caller's feeds. It is idempotent. Raises NotFound if another member owns the feed."""
+    if not is_owned_by(caller, feed_id):
+        raise NotFound
+
+    def decide(_attempt: Attempt) -> Decision[None]:
+        feed = feed_reads.feed(context.table, caller, feed_id)
+        if feed is None:
+            return Decision(None)
+        address = FeedAddress(digest=feed.digest, member_id=caller, feed_id=feed_id)
+        return Decision(
+            None, WriteSet(documents=(DocumentChange(feed, None), DocumentChange(address, None, regardless=True)))
+        )
+
+    run_transaction(context, decide)
+
+
+def read_feed(context: Context, token: str) -> list[FeedSession]:
+    """Return the sessions that the feed of a token shows, by start.
+
+    Raises NotFound for an unknown or revoked token, and after the deletion of the owner's account (R33).
+    """
+    address = feed_reads.address(context.table, token_digest(token))
+    owner = reads.profile(context.table, address.member_id) if address else None
+    feed = feed_reads.feed(context.table, address.member_id, address.feed_id) if address else None
+    if feed is None or owner is None or not owner.is_of(feed.made_at):
+        raise NotFound
+    now = context.clock()
+    # For display only. A later request of the calendar program shows what this one misses.
+    days = reads.days_between(context.table, owner.member_id, (now - SHOWN_AFTER).date(), date.max, consistent=False)
+    shown = [
+        (booking, day.version)
+        for day in days
+        for booking in day.bookings
+        if shows(booking, now) and owner.is_of(booking.requested_at)
+    ]
+    shown.sort(key=lambda held: held[0].slot)
+    versions = [version for _, version in shown]
+    return list(map(FeedSession, _views(context, [booking for booking, _ in shown], now), versions))
+
+
+def _views(context: Context, bookings: Sequence[Booking], now: datetime) -> list[SessionView]:
+    """Return the bookings as their owner sees them, with the names of the nearest partners."""
+    nearest = sorted(bookings, key=lambda booking: abs(booking.slot.start - now))
+    partners = dict.fromkeys(booking.partner.member_id for booking in nearest if booking.partner)
+    named = list(partners)[:NAMED_PARTNERS]
+    profiles = {profile.member_id: profile for profile in reads.profiles(context.table, named)} if named else {}
+    for unnamed in list(partners)[NAMED_PARTNERS:]:
+        profiles[unnamed] = replace(former_member(unnamed), name=UNNAMED_PARTNER)
+    return [
+        view_of(
+            context,
+            booking,
+            profiles.get(booking.partner.member_id) if booking.partner else None,
+            now,
+            is_favorite=False,
+        )
+        for booking in with_titles(context, bookings)
+    ]

@@ -1,0 +1,112 @@
+"""The queues of the channels with their failure queues, the event bus, and the feedback of mails."""
+
+from chalicelib.domain.model.notices import Channel
+from chalicelib.settings import QUEUE_SOURCES
+from infra.cloudformation.intrinsic import Value, attribute, ref, sub
+
+BUS = "Bus"
+EVENTS_FAILURES = "EventsFailures"
+# The failure queue of each function that reads the table's stream.
+DISCARDED = {"Rematch": "Failures", "Events": EVENTS_FAILURES}
+# The channel whose queue each function reads.
+DELIVERS = {f"Deliver{channel.value.title()}": channel for channel in QUEUE_SOURCES}
+MAIL_CONFIGURATION = "MailConfiguration"
+FEEDBACK = "MailFeedbackTopic"
+
+KEPT_SECONDS = 4 * 24 * 3600
+FAILURES_KEPT_SECONDS = 14 * 24 * 3600
+
+_SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+# The suffix gives an empty MailFrom a second part, too.
+_DOMAIN = {"Fn::Select": [1, {"Fn::Split": ["@", sub("${MailFrom}@none")]}]}
+# The identity of a sender is its address or its domain.
+MAIL_SENDERS: tuple[Value, ...] = (
+    sub(f"{_SES}:identity/${{MailFrom}}"),
+    {"Fn::Sub": [f"{_SES}:identity/${{domain}}", {"domain": _DOMAIN}]},
+    sub(f"{_SES}:configuration-set/${{{MAIL_CONFIGURATION}}}"),
+)
+
+
+def queue_of(channel: Channel) -> str:
+    """Return the name of a channel's queue."""
+    return f"{channel.value.title()}Queue"
+
+
+def failures_of(channel: Channel) -> str:
+    """Return the name of the failure queue of a channel."""
+    return f"{channel.value.title()}Failures"
+
+
+def messaging() -> dict[str, Value]:
+    """Return the queues, the bus and the feedback of mails by name."""
+    queues: dict[str, Value] = {EVENTS_FAILURES: _queue(MessageRetentionPeriod=FAILURES_KEPT_SECONDS)}
+    for channel, source in QUEUE_SOURCES.items():
+        fifo = {"FifoQueue": True} if source.ordered else {}
+        # The order and the repeated messages of one member delay no other.
+        groups = {"DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"} if fifo else {}
+        failures = failures_of(channel)
+        queues[failures] = _queue(**fifo, MessageRetentionPeriod=FAILURES_KEPT_SECONDS)
+        queues[queue_of(channel)] = _queue(
+            **fifo,
+            **groups,
+            MessageRetentionPeriod=KEPT_SECONDS,
+            VisibilityTimeout=source.visibility_seconds,
+            RedrivePolicy={"deadLetterTargetArn": attribute(failures, "Arn"), "maxReceiveCount": source.receives},
+        )
+    return {**queues, BUS: _resource("AWS::Events::EventBus", {"Name": ref("AWS::StackName")}), **_feedback()}
+
+
+def messaging_environment() -> dict[str, Value]:
+    """Return the variables of every function that name these resources."""
+    return {
+        **{f"LOCKSTEP_{channel.name}_QUEUE": ref(queue_of(channel)) for channel in QUEUE_SOURCES},
+        "LOCKSTEP_BUS": ref(BUS),
+        # Without an address there are no live connections.
+        "LOCKSTEP_LIVE_URL": "",
+        "LOCKSTEP_LIVE_ENDPOINT": "",
+    }
+
+
+def _queue(**properties: Value) -> Value:
+    return _resource("AWS::SQS::Queue", {**properties, "SqsManagedSseEnabled": True})
+
+
+def _resource(kind: str, properties: Value) -> Value:
+    return {"Type": kind, "DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete", "Properties": properties}
+
+
+def _feedback() -> dict[str, Value]:
+    """Return the configuration of mails and the topic with the bounces and complaints of their recipients."""
+    own_mails = {"StringEquals": {"AWS:SourceAccount": ref("AWS::AccountId")}}
+    publish = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ses.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": ref(FEEDBACK),
+        "Condition": own_mails,
+    }
+    destination = {
+        "Name": "feedback",
+        "Enabled": True,
+        "MatchingEventTypes": ["bounce", "complaint"],
+        "SnsDestination": {"TopicARN": ref(FEEDBACK)},
+    }
+    configuration = {
+        "Name": ref("AWS::StackName"),
+        # A mail whose connection is not encrypted is not sent.
+        "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
+        "ReputationOptions": {"ReputationMetricsEnabled": True},
+        "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+    }
+    return {
+        MAIL_CONFIGURATION: _resource("AWS::SES::ConfigurationSet", configuration),
+        FEEDBACK: _resource("AWS::SNS::Topic", {}),
+        f"{FEEDBACK}Policy": _resource(
+            "AWS::SNS::TopicPolicy",
+            {"Topics": [ref(FEEDBACK)], "PolicyDocument": {"Version": "2012-10-17", "Statement": [publish]}},
+        ),
+        f"{FEEDBACK}Destination": _resource(
+            "AWS::SES::ConfigurationSetEventDestination",
+            {"ConfigurationSetName": ref(MAIL_CONFIGURATION), "EventDestination": destination},
+        ),
+    }

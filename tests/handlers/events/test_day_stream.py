@@ -1,0 +1,116 @@
+"""Tests of the handler that announces events, and its log lines."""
+
+import json
+from typing import Any
+
+from chalicelib.handlers.events.day_stream import handle_day_records
+from chalicelib.services.transaction import ATTEMPTS
+from tests.announcements import day_records, logged_kinds, record_channels
+from tests.fault_proxy import Fault, FaultProxy
+from tests.handlers.conftest import Lines, metrics_of
+from tests.harness import World, at
+
+NINE = at(1)
+SECRET = "Ada's diary"
+
+
+def number(record: dict[str, Any]) -> str:
+    text: str = record["dynamodb"]["SequenceNumber"]
+    return text
+
+
+def poison(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record with an image that no mapper can read."""
+    image = {**record["dynamodb"]["NewImage"], "b": {"S": SECRET}}
+    return {**record, "dynamodb": {**record["dynamodb"], "NewImage": image}}
+
+
+def failed(answer: dict[str, list[dict[str, str]]]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_r42_every_record_has_a_line_of_ids_and_no_text_of_a_member(world: World, lines: Lines) -> None:
+    record_channels(world)
+    ada = world.member("Ada")
+    world.book(ada, NINE, title=SECRET)
+    records = day_records(world)
+    assert handle_day_records(world.context, records) == {"batchItemFailures": []}
+    line, _demand = lines()
+    assert {
+        name: line[name] for name in ("event", "outcome", "level", "record", "member", "readUnits", "writeUnits")
+    } == {
+        "event": "day",
+        "outcome": "ok",
+        "level": "info",
+        "record": number(records[0]),
+        "member": ada.member_id,
+        "readUnits": 2,
+        "writeUnits": 4,
+    }
+    assert [text for text in (SECRET, "Ada") if text in json.dumps(line)] == []
+
+
+def test_r42_after_a_record_that_fails_the_later_ones_of_its_member_wait_and_no_others(
+    world: World, lines: Lines
+) -> None:
+    record_channels(world)
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE)
+    world.book(ben, at(5))
+    world.book(ada, at(30))
+    world.cancel(ada, session)
+    first, bens, second, third = day_records(world)
+    broken = poison(first)
+    answer = handle_day_records(world.context, [broken, bens, second, third])
+    assert failed(answer) == [number(first), number(second), number(third)]
+    assert (logged_kinds(world, ada), logged_kinds(world, ben)) == ([], ["booked"])
+    *handled, _demand = lines()
+    # The records that wait have no line.
+    assert [(line["record"], line["outcome"]) for line in handled] == [(number(first), "failed"), (number(bens), "ok")]
+    assert metrics_of(handled[0]) == {"PoisonRecords": 1}
+    assert SECRET not in json.dumps(handled)
+    # The next delivery repeats Ben's record. Once Ada's is repaired, hers follow in order.
+    assert handle_day_records(world.context, [first, bens, second, third]) == {"batchItemFailures": []}
+    assert (logged_kinds(world, ada), logged_kinds(world, ben)) == (["booked", "booked", "cancelled"], ["booked"])
+
+
+def test_r42_a_busy_table_delays_the_record_without_counting_as_poison(
+    world: World, lines: Lines, faults: FaultProxy
+) -> None:
+    record_channels(world)
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    records = day_records(world)
+    faults.plan += [Fault.CONFLICT] * ATTEMPTS
+    assert failed(handle_day_records(world.context, records)) == [number(records[0])]
+    line, _demand = lines()
+    assert (line["level"], line["outcome"], line["code"]) == ("warning", "refused", "busy")
+    assert "PoisonRecords" not in metrics_of(line)
+    assert handle_day_records(world.context, records) == {"batchItemFailures": []}
+    assert logged_kinds(world, ada) == ["booked"]
+
+
+def test_r42_a_queue_that_does_not_accept_delays_the_record_without_counting_as_poison(
+    world: World, lines: Lines
+) -> None:
+    bus, _ = record_channels(world)
+    ada = world.member("Ada")
+    world.book(ada, NINE)
+    records = day_records(world)
+    bus.failures = 1
+    assert failed(handle_day_records(world.context, records)) == [number(records[0])]
+    line, _demand = lines()
+    assert (line["level"], line["code"], metrics_of(line)) == ("warning", "busy", {})
+    assert handle_day_records(world.context, records) == {"batchItemFailures": []}
+    assert (logged_kinds(world, ada), len(bus.events)) == (["booked"], 1)
+
+
+def test_r42_a_record_of_another_item_is_done_without_work(world: World, lines: Lines) -> None:
+    """The deployed filter passes none."""
+    world.book(world.member("Ada"), NINE)
+    others = [record for record in world.records() if not record["dynamodb"]["Keys"]["SK"]["S"].startswith("DAY#")]
+    assert others
+    for record in others:
+        record["dynamodb"]["ApproximateCreationDateTime"] = 0
+    assert handle_day_records(world.context, others) == {"batchItemFailures": []}
+    assert {(line["outcome"], line["readUnits"]) for line in lines()} == {("ok", 0)}
