@@ -11,6 +11,7 @@ from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.document_keys import key_of
@@ -30,6 +31,11 @@ Stored = (
     | LiveConnection
     | NoticeSettings
     | PushSubscription
+    | Watch
+    | WatchedHour
+    | Watcher
+    | WatchHorizon
+    | WatchRound
     | Webhook
 )
 

@@ -22,6 +22,7 @@ from chalicelib.domain.model.slot import check_ahead
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
+from chalicelib.services.members.watches import ended_watch
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.services.version_bumps import bump_days_ahead
 from chalicelib.storage import reads
@@ -168,7 +169,9 @@ def remove_relation(context: Context, caller: str, other: str, kind: RelationKin
             # The caller's account is deleted, and its relations are being erased (R33).
             raise Unauthenticated
         change = RelationChange(caller, other, before, after.at(attempt.now))
-        changes = WriteSet(relation=change, versioned_limit=limit, present=(caller,))
+        # A watch ends with the favorite (R45).
+        ended = ended_watch(context, caller, other) if kind is RelationKind.FAVORITE else ()
+        changes = WriteSet(relation=change, versioned_limit=limit, documents=ended, present=(caller,))
         return Decision(None, _counted(context, changes, kind, attempt.now))
 
     run_transaction(context, decide)

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.domain.decisions.day_events import day_events
 from chalicelib.services.context import Context
 from chalicelib.services.notices.event_log import announce
+from chalicelib.services.notices.watch_rounds import announce_available
 from chalicelib.storage.stream_images import DayWrite, day_write
 
 Record = Mapping[str, Any]
@@ -20,6 +21,7 @@ def reported_write(record: Record) -> DayWrite | None:
 
 
 def announce_write(context: Context, write: DayWrite) -> None:
-    """Announce the events of one write of a day to its owner."""
+    """Announce the events of one write of a day to its owner, and the sessions that became lockable to watchers."""
     day = write.after
     announce(context, f"{day.date:%Y%m%d}.{day.version}", day_events(write.before, day, write.at))
+    announce_available(context, write)

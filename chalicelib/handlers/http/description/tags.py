@@ -35,6 +35,8 @@ TAGS = (
             "deleteSnooze",
             "putBlock",
             "deleteBlock",
+            "putWatch",
+            "deleteWatch",
         ),
     ),
     Tag(
