@@ -89,7 +89,7 @@ def _store(context: Context, change: DocumentChange) -> None:
 
 
 def _still_available(context: Context, found: WatchRound) -> Availability | None:
-    """Return the booking of a round as it is stored now, or None if it is cancelled or the round is too old."""
+    """Return the booking of a round in its current state, or None if it is cancelled or the round is too old."""
     if context.clock() - found.at > ROUND_KEPT:
         return None
     key = (found.favorite_id, found.date)
