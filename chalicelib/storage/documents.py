@@ -10,8 +10,16 @@ from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
-from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.mail_records import AddressRecord, SentMail
+from chalicelib.domain.model.notices import (
+    LiveConnection,
+    LiveConnectionOwner,
+    NoticeSettings,
+    PushSubscription,
+    Webhook,
+)
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
+from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.document_keys import key_of
@@ -23,20 +31,25 @@ D = TypeVar("D", bound=Document)
 
 # Every kind of document. The tag in the text names the kind.
 Stored = (
-    CalendarFeed
+    AddressRecord
+    | CalendarFeed
     | EventLog
     | EventRow
     | FeedAddress
     | HourOfDemand
     | LiveConnection
+    | LiveConnectionOwner
     | NoticeSettings
     | PushSubscription
+    | RequestedDeliveries
+    | SentMail
     | Watch
     | WatchedHour
     | Watcher
     | WatchHorizon
     | WatchRound
     | Webhook
+    | WebhookDelivery
 )
 
 _DECODER = msgspec.json.Decoder(Stored)
@@ -72,10 +85,12 @@ def documents(
     *,
     after: Key | None = None,
     page: int | None = None,
+    backwards: bool = False,
     consistent: bool = True,
 ) -> Iterator[D]:
-    """Yield the current documents of a kind in a partition, in the order of their sort keys."""
-    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page, consistent=consistent), kind)
+    """Yield the documents of a kind in a partition, in the order of their sort keys, or `backwards`."""
+    found = queries.query(table, pk, condition, after=after, page=page, backwards=backwards, consistent=consistent)
+    yield from _of_kind(found, kind)
 
 
 def _of_kind(items: Iterable[Item], kind: type[D]) -> Iterator[D]:

@@ -19,6 +19,8 @@ from chalicelib.domain.model.member import Availability, Gender, Profile
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.webhook_requests import request_test
+from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.services.slot_matching.demand_count import count_demand
 from chalicelib.storage.connection import Table
 from tests.handlers.all_routes import api
@@ -124,16 +126,23 @@ class SmallCommunity:
         with self.seeded("links and keys"):
             links = {member: world.invite(member, max_uses=5) for member in (vera, kim, tom)}
             for member in (kim, tom):
-                (listed,) = world.links(member)
-                key = world.api_key(member, Scope.READ).key.key_id
-                names = {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": own[member]["sessionId"]}
-                self.names[member.name] = names | self._feed_of(member) | {"pastId": past_session}
+                names = self._own_names(member) | {"sessionId": own[member]["sessionId"]}
+                self.names[member.name] = names | {"pastId": past_session}
         self.tokens |= {member.name: link for member, link in links.items()}
 
-    def _feed_of(self, member: Profile) -> dict[str, str]:
-        """Make a calendar feed of a member and return the names of its routes."""
-        made = make_feed(self.world.context, member.member_id)
-        return {"calendarFeedId": made.feed.feed_id, "file": f"{made.token}.ics"}
+    def _own_names(self, member: Profile) -> dict[str, str]:
+        """Return the ids of the member's link, a new key, a new calendar feed, and a new webhook with a delivery."""
+        (listed,) = self.world.links(member)
+        feed = make_feed(self.world.context, member.member_id)
+        webhook = make_webhook(self.world.context, member.member_id, "https://hooks.example/in", ()).webhook_id
+        return {
+            "inviteLinkId": listed.link_id,
+            "apiKeyId": self.world.api_key(member, Scope.READ).key.key_id,
+            "calendarFeedId": feed.feed.feed_id,
+            "file": f"{feed.token}.ics",
+            "webhookId": webhook,
+            "eventId": request_test(self.world.context, member.member_id, webhook).event.event_id,
+        }
 
     def _vary(self, rng: Random) -> None:
         """Draw settings, favorites, and sessions of all but the blocker and the blocked member.
@@ -212,7 +221,4 @@ class SmallCommunity:
                     world.book(member, at(hours))
                 return
             session = world.book(member, at(3.25, minutes=25), title="Reading")
-            (listed,) = world.links(member)
-            key = world.api_key(member, Scope.READ).key.key_id
-            self.names[name] |= {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": session["sessionId"]}
-            self.names[name] |= self._feed_of(member)
+            self.names[name] |= self._own_names(member) | {"sessionId": session["sessionId"]}
