@@ -21,6 +21,13 @@ def watches_of(table: Table, member_id: str) -> Iterator[Watch]:
     return documents(table, member(member_id), Item.sk.startswith(document_keys.WATCH_OF), Watch)
 
 
+def watched_between(table: Table, member_id: str, first: str, last: str) -> set[str]:
+    """Return the favorites that a member watches, from one id to another inclusive, for display."""
+    between = Item.sk.between(document_keys.watch(member_id, first).sk, document_keys.watch(member_id, last).sk)
+    found = documents(table, member(member_id), between, Watch, consistent=False)
+    return {watch.favorite_id for watch in found}
+
+
 def watcher(table: Table, favorite_id: str, member_id: str) -> Watcher | None:
     """Return the copy of a watch among the watchers of the favorite."""
     return document(table, document_keys.watcher(favorite_id, member_id), Watcher)

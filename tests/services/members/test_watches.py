@@ -5,6 +5,8 @@ import pytest
 from chalicelib.domain.decisions.write_set import Decision, WriteSet
 from chalicelib.domain.model.errors import InvalidRequest
 from chalicelib.domain.model.member import Profile, RelationKind
+from chalicelib.services.members.export import export_account
+from chalicelib.services.members.relationships import list_people
 from chalicelib.services.members.watches import erased_watches, remove_watch, set_watch
 from chalicelib.services.transaction import run_transaction
 from chalicelib.storage import watch_reads
@@ -37,6 +39,25 @@ def test_r45_a_favorite_is_watched_until_the_watch_is_removed(world: World) -> N
     for _ in range(2):
         remove_watch(world.context, ada.member_id, ben.member_id)
         assert watched(world, ada, ben) == (False, False)
+
+
+def test_r45_the_list_of_people_and_the_export_show_which_favorites_are_watched(world: World) -> None:
+    ada, *others = world.members(*"ABCDE")
+    world.favorite(ada, *others)
+    watched_ones = [others[0], others[2]]
+    for favorite in watched_ones:
+        set_watch(world.context, ada.member_id, favorite.member_id)
+
+    def shown(limit: int | None = None, after: str | None = None) -> set[str]:
+        views = list_people(world.context, ada.member_id, world.now, after=after, limit=limit)
+        return {view.member_id for view in views if view.watched}
+
+    expected = {favorite.member_id for favorite in watched_ones}
+    assert shown() == expected
+    ids = sorted(other.member_id for other in others)
+    assert shown(2) | shown(2, ids[1]) == expected
+    assert shown(2) == expected & set(ids[:2])
+    assert {view.member_id for view in export_account(world.context, ada).people if view.watched} == expected
 
 
 def test_r45_every_member_who_is_no_favorite_gets_one_refusal(world: World) -> None:
