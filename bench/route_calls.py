@@ -114,6 +114,8 @@ def _people(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/people", "50 of them", query="?limit=50"),
         _call("PUT", f"{person}/favorite", userId=other),
         _call("DELETE", f"{person}/favorite", userId=favorite),
+        _call("PUT", f"{person}/watch", userId=favorite),
+        _call("DELETE", f"{person}/watch", userId=stage.watched_id),
         _call("PUT", f"{person}/snooze", body={"until": until}, userId=other),
         _call("DELETE", f"{person}/snooze", userId=stage.snoozed.member_id),
         _call("PUT", f"{person}/block", "of the partner of all sessions", userId=stage.partner.member_id),

@@ -107,6 +107,7 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_me")
     recorder.record("Ada", "patch_me", {"timeZone": "Europe/Vienna", "activityType": "desk", "gender": "woman"})
     recorder.record("Ada", "put_favorite", names={"userId": ben}, status=204)
+    recorder.record("Ada", "put_watch", names={"userId": ben}, status=204)
     recorder.record("Ada", "put_snooze", {"until": at(72).start.isoformat()}, names={"userId": cy}, status=204)
     recorder.send("Ben", "POST", "/v1/sessions", _booking(1), status=201)
     recorder.record("Ada", "get_people")

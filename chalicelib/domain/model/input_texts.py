@@ -42,6 +42,7 @@ BEFORE_START = "must not be before the start"
 AFTER_START = "must not change after the start of the session"
 
 ONESELF = "must be another member"
+NOT_A_FAVORITE = "must be one of your favorites"
 
 
 def or_null(text: str) -> str:

@@ -37,6 +37,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/v1/people"): Route(Access.EXPORT, "people", "get_people"),
     ("PUT", "/v1/people/{userId}/favorite"): Route(Access.WRITE, "people", "put_favorite"),
     ("DELETE", "/v1/people/{userId}/favorite"): Route(Access.WRITE, "people", "delete_favorite"),
+    ("PUT", "/v1/people/{userId}/watch"): Route(Access.WRITE, "people", "put_watch"),
+    ("DELETE", "/v1/people/{userId}/watch"): Route(Access.WRITE, "people", "delete_watch"),
     ("PUT", "/v1/people/{userId}/snooze"): Route(Access.WRITE, "people", "put_snooze"),
     ("DELETE", "/v1/people/{userId}/snooze"): Route(Access.WRITE, "people", "delete_snooze"),
     ("PUT", "/v1/people/{userId}/block"): Route(Access.WRITE, "people", "put_block"),

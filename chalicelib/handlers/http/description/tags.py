@@ -43,6 +43,8 @@ TAGS = (
             "deleteSnooze",
             "putBlock",
             "deleteBlock",
+            "putWatch",
+            "deleteWatch",
         ),
     ),
     Tag(
