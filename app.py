@@ -7,17 +7,34 @@ function imports its handler with its first event, so that its cold start exclud
 
 import os
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
+from chalice.app import (
+    Chalice,
+    CloudWatchEvent,
+    DynamoDBEvent,
+    Rate,
+    SNSEvent,
+    SQSEvent,
+    WebsocketEvent,
+)
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.bootstrap import bootstrap
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.settings import AUDIT_EVERY, BATCH_SIZE, EVENTS_BATCH_SIZE, FINALIZE_EVERY, QUEUE_SOURCES, SWEEP_EVERY
+from chalicelib.settings import (
+    AUDIT_EVERY,
+    BATCH_SIZE,
+    EVENTS_BATCH_SIZE,
+    FINALIZE_EVERY,
+    QUEUE_SOURCES,
+    SWEEP_EVERY,
+)
 
 context = bootstrap(os.environ)
 app = Chalice(app_name="lockstep")
+app.experimental_feature_flags.add("WEBSOCKETS")
 register_routes(app, context)
 
 
@@ -92,6 +109,15 @@ def deliver_live(event: SQSEvent) -> dict[str, Any]:
     return handle_messages(context, Channel.LIVE, event.to_dict()["Records"])
 
 
+# The template of the stack replaces the topic.
+@app.on_sns_message(topic="mail-feedback", name="mail_feedback")
+def mail_feedback(event: SNSEvent) -> None:
+    """Use an address no more after a bounce or a complaint (R43)."""
+    from chalicelib.handlers.events.mail_feedback import handle_feedback
+
+    handle_feedback(context, event.to_dict()["Records"])
+
+
 @app.schedule(minutes(FINALIZE_EVERY), name="finalize")
 def finalize(_event: CloudWatchEvent) -> None:
     """Finalize the slots that start soon and run the unfinished jobs (R21)."""
@@ -114,3 +140,30 @@ def audit(_event: CloudWatchEvent) -> None:
     from chalicelib.handlers.events.scheduled_audit import report_audit
 
     report_audit(context)
+
+
+@cache
+def live_socket() -> Any:
+    """Return the WebSocket `/live`. It keeps the keys of the issuer between the messages."""
+    from chalicelib.handlers.live.live_socket import LiveSocket
+
+    return LiveSocket(context)
+
+
+@app.on_ws_connect(name="websocket_connect")
+def websocket_connect(event: WebsocketEvent) -> dict[str, int]:
+    """Accept a new connection of a page that may call the API (R43)."""
+    response: dict[str, int] = live_socket().connect(event.to_dict())
+    return response
+
+
+@app.on_ws_message(name="websocket_message")
+def websocket_message(event: WebsocketEvent) -> None:
+    """Answer a message of a page (R43)."""
+    live_socket().receive(event.to_dict())
+
+
+@app.on_ws_disconnect(name="websocket_disconnect")
+def websocket_disconnect(event: WebsocketEvent) -> None:
+    """Forget a closed connection (R43)."""
+    live_socket().disconnect(event.to_dict())

@@ -20,8 +20,10 @@ from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, 
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
+from chalicelib.domain.model.public_url import LONGEST_URL
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.domain.model.title import LONGEST_IN_DAY
+from chalicelib.domain.model.webhook_delivery import MOST_LISTED
 from chalicelib.services.bookings.book import book_session
 from chalicelib.services.bookings.cancel import cancel_session
 from chalicelib.services.members.api_keys import make_api_key
@@ -29,6 +31,8 @@ from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.webhook_requests import request_test
+from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_item, title_item
 from chalicelib.storage.items import Item, RelationItem
@@ -59,6 +63,7 @@ class AccountSize(Struct, frozen=True):
     blocks: int
     links: int
     keys: int
+    webhooks: int = 1
     limit_is_open: bool = False
 
 
@@ -76,6 +81,7 @@ WORST = AccountSize(
     blocks=499,
     links=49,
     keys=49,
+    webhooks=9,
     limit_is_open=True,
 )
 
@@ -84,6 +90,7 @@ WORST = AccountSize(
 DENSEST = replace(WORST, a_date=MOST_A_DATE, title="a" * LONGEST_IN_DAY)
 # An account whose next booking opens the versioned limit of bookings (R36).
 NEAR_THE_LIMIT = replace(DENSEST, past_days=0, favorites=1, followers=0, blocks=2, links=1, keys=1, limit_is_open=False)
+WEBHOOK_URL = "https://hooks.example/".ljust(LONGEST_URL, "a")
 
 
 class AccountStage(Struct, frozen=True):
@@ -95,6 +102,7 @@ class AccountStage(Struct, frozen=True):
     favorited `member` and nothing else. `link` is the token of the target's invite link,
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
     token of the member's calendar feed with the id `feed_id`.
+    `webhook_id` is the id of a webhook and `event_id` that of a test that was sent to it.
     """
 
     world: SimulatedDeployment
@@ -112,6 +120,8 @@ class AccountStage(Struct, frozen=True):
     key_id: str
     feed: str
     feed_id: str
+    webhook_id: str
+    event_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -147,6 +157,9 @@ def populate(size: AccountSize) -> AccountStage:
     theirs = make_invite(world.context, target.member_id, InviteLimits())
     made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
     feed = make_feed(world.context, member.member_id)
+    hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
+    # As many deliveries as a list shows.
+    tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
     return AccountStage(
         world,
         member,
@@ -163,6 +176,8 @@ def populate(size: AccountSize) -> AccountStage:
         key_id=made[0].key.key_id,
         feed=feed.token,
         feed_id=feed.feed.feed_id,
+        webhook_id=hooks[0].webhook_id,
+        event_id=tests[0].event.event_id,
         slots=tuple(_slots(size)),
     )
 

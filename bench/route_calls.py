@@ -41,6 +41,7 @@ def calls(stage: AccountStage) -> list[RouteCall]:
         *_sessions(stage),
         *_views(),
         *_lists(stage),
+        *_webhooks(stage),
         *_about(stage),
     ]
 
@@ -66,7 +67,7 @@ def _range(first: datetime, days: int, more: str = "") -> str:
 
 
 def _public(stage: AccountStage) -> list[RouteCall]:
-    paths = ("/health", "/docs", "/openapi.json", "/signed-in")
+    paths = ("/health", "/docs", "/openapi.json", "/signed-in", "/v1/config")
     link = {"token": stage.own_link}
     return [
         *(_call("GET", path) for path in paths),
@@ -123,6 +124,7 @@ def _sessions(stage: AccountStage) -> list[RouteCall]:
         _call("GET", sessions, "1,000 of a year", query=_range(START - timedelta(days=265), 365, "&limit=1000")),
         _call("GET", sessions, "50 of a year", query=_range(START - timedelta(days=265), 365, "&limit=50")),
         _call("GET", session, **own),
+        _call("GET", f"{session}/calendar", **own),
         _call("PATCH", session, "title", {"title": "Review"}, **own),
         _call("PATCH", session, "mode", {"quietMode": True}, **own),
         _call("PATCH", session, "preference", {"preferFavorites": True}, **own),
@@ -152,6 +154,20 @@ def _lists(stage: AccountStage) -> list[RouteCall]:
         _call("POST", "/v1/api-keys", body={"name": "A script", "scope": "read"}),
         _call("GET", "/v1/api-keys"),
         _call("DELETE", "/v1/api-keys/{apiKeyId}", apiKeyId=stage.key_id),
+    ]
+
+
+def _webhooks(stage: AccountStage) -> list[RouteCall]:
+    webhook, own = "/v1/webhooks/{webhookId}", {"webhookId": stage.webhook_id}
+    return [
+        _call("POST", "/v1/webhooks", body={"url": "https://hooks.example/in"}),
+        _call("GET", "/v1/webhooks"),
+        _call("GET", webhook, **own),
+        _call("PATCH", webhook, body={"enabled": False}, **own),
+        _call("POST", f"{webhook}/test", **own),
+        _call("GET", f"{webhook}/deliveries", **own),
+        _call("POST", f"{webhook}/deliveries/{{eventId}}", **own, eventId=stage.event_id),
+        _call("DELETE", webhook, **own),
     ]
 
 

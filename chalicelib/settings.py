@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
 
 # The default of each setting that has one, by its variable. Every other setting must be given.
@@ -22,6 +24,8 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_PUBLIC_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
     "LOCKSTEP_MAIL_FROM": "",
+    "LOCKSTEP_MAIL_CONFIGURATION": "",
+    "LOCKSTEP_MAIL_ENDPOINT": "",
     "LOCKSTEP_EMAIL_QUEUE": "",
     "LOCKSTEP_PUSH_QUEUE": "",
     "LOCKSTEP_WEBHOOK_QUEUE": "",
@@ -118,14 +122,17 @@ class Messaging(Struct, frozen=True):
     """The channels of events (R43). A channel whose setting is empty delivers nothing.
 
     `public_url` is the base address of the links in mails and of calendar feeds. Without it a feed has the address at
-    which the API was called, and no mail is sent. `mail_from` is the sender of mails. `queues` are the addresses of the
-    queues, and `bus` is the name of the event bus. Pages open live connections at `live_url`, and the service sends to
-    them at `live_endpoint`.
+    which the API was called, and no mail is sent. `mail_from` is the sender of mails, `mail_configuration` the name of
+    the configuration set of SES, and `mail_endpoint` the address of SES if it is not that of the region. `queues` are
+    the addresses of the queues, and `bus` is the name of the event bus. Pages open live connections at `live_url`, and
+    the service sends to them at `live_endpoint`.
     """
 
     public_url: str = ""
     product_name: str = "Lockstep"
     mail_from: str = ""
+    mail_configuration: str = ""
+    mail_endpoint: str = ""
     queues: Mapping[Channel, str] = {}
     bus: str = ""
     live_url: str = ""
@@ -267,12 +274,21 @@ def _messaging(variables: Variables) -> Messaging:
     return Messaging(
         public_url=text("LOCKSTEP_PUBLIC_URL").rstrip("/"),
         product_name=text("LOCKSTEP_PRODUCT_NAME"),
-        mail_from=text("LOCKSTEP_MAIL_FROM"),
+        mail_from=_mail_sender(text("LOCKSTEP_MAIL_FROM")),
+        mail_configuration=text("LOCKSTEP_MAIL_CONFIGURATION"),
+        mail_endpoint=text("LOCKSTEP_MAIL_ENDPOINT"),
         queues={channel: url for channel, url in queues.items() if url},
         bus=text("LOCKSTEP_BUS"),
         live_url=text("LOCKSTEP_LIVE_URL"),
         live_endpoint=text("LOCKSTEP_LIVE_ENDPOINT"),
     )
+
+
+def _mail_sender(sender: str) -> str:
+    """Return the sender of mails. Raises Misconfigured for a text without an e-mail address."""
+    if sender and not is_mail_address(parseaddr(sender)[1]):
+        raise Misconfigured(f"LOCKSTEP_MAIL_FROM holds no e-mail address: {sender!r}")
+    return sender
 
 
 def _sign_in(values: Mapping[str, str], audiences: tuple[str, ...]) -> SignIn | None:

@@ -9,19 +9,42 @@
 | the rows of a member's event log, a ring of 1,000   | `MEMBER#<id>` `EVENT#<sequence modulo 1000>`; between     |
 | a calendar feed; all of a member                    | `MEMBER#<id>` `FEED#<id>`; begins with                    |
 | a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
+| the claim to send a mail to a member                | `MEMBER#<id>` `SENT#EMAIL#<id of the mail>`               |
+| what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
+| the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
+| the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
+| the member of a live connection                     | `LIVE#<connection>` `OWNER`                               |
+| the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
 """
 
+from datetime import UTC, date, datetime, timedelta
 from functools import singledispatch
 
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
+from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
-from chalicelib.domain.model.event import ROWS_KEPT, EventLog, EventRow
-from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.event import ROWS_KEPT, Event, EventLog, EventRow
+from chalicelib.domain.model.mail_records import AddressRecord, SentMail
+from chalicelib.domain.model.notices import (
+    LiveConnection,
+    LiveConnectionOwner,
+    NoticeSettings,
+    PushSubscription,
+    Webhook,
+)
+from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage.keys import Key, member
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
 FEED = "FEED#"
+SENT = "SENT#"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+LIVE = "LIVE#"
+DEMAND = "DEMAND#"
+# The dates whose hours of demand share a partition. One query reads them.
+DATES_PER_DEMAND = 7
 
 
 @singledispatch
@@ -42,17 +65,17 @@ def _(document: EventRow) -> Key:
 
 @key_of.register
 def _(document: NoticeSettings) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}SETTINGS")
+    return notice_settings(document.member_id)
 
 
 @key_of.register
 def _(document: PushSubscription) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}PUSH#{document.subscription_id}")
+    return push_subscription(document.member_id, document.subscription_id)
 
 
 @key_of.register
 def _(document: Webhook) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}HOOK#{document.webhook_id}")
+    return webhook(document.member_id, document.webhook_id)
 
 
 @key_of.register
@@ -70,6 +93,41 @@ def _(document: FeedAddress) -> Key:
     return feed_address(document.digest)
 
 
+@key_of.register
+def _(document: SentMail) -> Key:
+    return sent_mail(document.member_id, document.mail_id)
+
+
+@key_of.register
+def _(document: AddressRecord) -> Key:
+    return address_record(document.digest)
+
+
+@key_of.register
+def _(document: WebhookDelivery) -> Key:
+    return webhook_delivery(document.member_id, document.webhook_id, document.event)
+
+
+@key_of.register
+def _(document: RequestedDeliveries) -> Key:
+    return requested_deliveries(document.member_id)
+
+
+@key_of.register
+def _(document: LiveConnectionOwner) -> Key:
+    return live_connection_owner(document.connection_id)
+
+
+def live_connection_owner(connection_id: str) -> Key:
+    """Return the key of the member of a live connection."""
+    return Key(f"{LIVE}{connection_id}", "OWNER")
+
+
+@key_of.register
+def _(document: HourOfDemand) -> Key:
+    return hour_of_demand(document.hour)
+
+
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
@@ -80,6 +138,11 @@ def event_row(member_id: str, sequence: int) -> Key:
     return Key(member(member_id), f"{EVENT}{sequence % ROWS_KEPT:03d}")
 
 
+def push_subscription(member_id: str, subscription_id: str) -> Key:
+    """Return the key of a push subscription of the member."""
+    return Key(member(member_id), f"{NOTICES}PUSH#{subscription_id}")
+
+
 def calendar_feed(member_id: str, feed_id: str) -> Key:
     """Return the key of a calendar feed of the member."""
     return Key(member(member_id), f"{FEED}{feed_id}")
@@ -88,3 +151,51 @@ def calendar_feed(member_id: str, feed_id: str) -> Key:
 def feed_address(digest: str) -> Key:
     """Return the key of the feed whose token has that digest."""
     return Key(f"CALENDAR#{digest}", "FEED")
+
+
+def notice_settings(member_id: str) -> Key:
+    """Return the key of the member's notice settings."""
+    return Key(member(member_id), f"{NOTICES}SETTINGS")
+
+
+def sent_mail(member_id: str, mail_id: str) -> Key:
+    """Return the key of the claim to send a mail."""
+    return Key(member(member_id), f"{SENT}EMAIL#{mail_id}")
+
+
+def address_record(digest: str) -> Key:
+    """Return the key of the record of an e-mail address."""
+    return Key(f"ADDRESS#{digest}", "ADDRESS")
+
+
+def webhook(member_id: str, webhook_id: str) -> Key:
+    """Return the key of a webhook."""
+    return Key(member(member_id), f"{NOTICES}HOOK#{webhook_id}")
+
+
+def deliveries_to(webhook_id: str) -> str:
+    """Return the beginning of the sort keys of the deliveries to a webhook."""
+    return f"{SENT}HOOK#{webhook_id}#"
+
+
+def webhook_delivery(member_id: str, webhook_id: str, event: Event) -> Key:
+    """Return the key of the delivery of an event to a webhook. Deliveries sort by the instants of their events."""
+    at = (event.at - _EPOCH) // _MILLISECOND
+    return Key(member(member_id), f"{deliveries_to(webhook_id)}{at:015d}#{event.event_id}")
+
+
+def requested_deliveries(member_id: str) -> Key:
+    """Return the key of the number of deliveries that the member requested."""
+    return Key(member(member_id), f"{SENT}REQUESTED")
+
+
+def hour_of_demand(hour: datetime) -> Key:
+    """Return the key of the waiting members of an hour. Hours sort by time."""
+    (partition,) = demand_partitions(hour.date(), hour.date())
+    return Key(partition, f"{hour:%Y-%m-%dT%H}")
+
+
+def demand_partitions(first: date, last: date) -> list[str]:
+    """Return the partitions of the hours of demand from one date to another, in the order of time."""
+    numbers = range(first.toordinal() // DATES_PER_DEMAND, last.toordinal() // DATES_PER_DEMAND + 1)
+    return [f"{DEMAND}{number}" for number in numbers]

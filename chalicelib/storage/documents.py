@@ -7,9 +7,18 @@ import msgspec
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
+from chalicelib.domain.model.demand import HourOfDemand
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventLog, EventRow
-from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.mail_records import AddressRecord, SentMail
+from chalicelib.domain.model.notices import (
+    LiveConnection,
+    LiveConnectionOwner,
+    NoticeSettings,
+    PushSubscription,
+    Webhook,
+)
+from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.document_keys import key_of
@@ -20,7 +29,22 @@ from chalicelib.storage.mappers import seconds
 D = TypeVar("D", bound=Document)
 
 # Every kind of document. The tag in the text names the kind.
-Stored = CalendarFeed | EventLog | EventRow | FeedAddress | LiveConnection | NoticeSettings | PushSubscription | Webhook
+Stored = (
+    AddressRecord
+    | CalendarFeed
+    | EventLog
+    | EventRow
+    | FeedAddress
+    | HourOfDemand
+    | LiveConnection
+    | LiveConnectionOwner
+    | NoticeSettings
+    | PushSubscription
+    | RequestedDeliveries
+    | SentMail
+    | Webhook
+    | WebhookDelivery
+)
 
 _DECODER = msgspec.json.Decoder(Stored)
 
@@ -48,10 +72,19 @@ def document(table: Table, key: Key, kind: type[D]) -> D | None:
 
 
 def documents(
-    table: Table, pk: str, condition: Condition, kind: type[D], *, after: Key | None = None, page: int | None = None
+    table: Table,
+    pk: str,
+    condition: Condition,
+    kind: type[D],
+    *,
+    after: Key | None = None,
+    page: int | None = None,
+    backwards: bool = False,
+    consistent: bool = True,
 ) -> Iterator[D]:
-    """Yield the current documents of a kind in a partition, in the order of their sort keys."""
-    yield from _of_kind(queries.query(table, pk, condition, after=after, page=page), kind)
+    """Yield the documents of a kind in a partition, in the order of their sort keys, or `backwards`."""
+    found = queries.query(table, pk, condition, after=after, page=page, backwards=backwards, consistent=consistent)
+    yield from _of_kind(found, kind)
 
 
 def _of_kind(items: Iterable[Item], kind: type[D]) -> Iterator[D]:

@@ -6,6 +6,7 @@ from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import ROWS_KEPT, EventLog, EventRow
 from chalicelib.domain.model.notices import (
     LiveConnection,
+    LiveConnectionOwner,
     NoticeSettings,
     PushSubscription,
     Subscriptions,
@@ -13,7 +14,7 @@ from chalicelib.domain.model.notices import (
 )
 from chalicelib.storage import document_keys, keys
 from chalicelib.storage.connection import Table
-from chalicelib.storage.document_keys import NOTICES, event_row
+from chalicelib.storage.document_keys import NOTICES, event_row, live_connection_owner
 from chalicelib.storage.documents import document, documents
 from chalicelib.storage.items import Item
 
@@ -48,3 +49,8 @@ def event_rows(table: Table, log: EventLog, *, first: int, page: int) -> Iterato
     spans = [(begin, end)] if begin <= end else [(begin, last_place), (event_row(log.member_id, 0), end)]
     for span in spans:
         yield from documents(table, begin.pk, Item.sk.between(*(key.sk for key in span)), EventRow, page=page)
+
+
+def live_connection_owner_of(table: Table, connection_id: str) -> LiveConnectionOwner | None:
+    """Return the member of a live connection, or None for one without a verified token."""
+    return document(table, live_connection_owner(connection_id), LiveConnectionOwner)

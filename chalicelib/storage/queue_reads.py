@@ -6,6 +6,7 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 from chalicelib.domain.decisions.queue_rows import PairRow, WaitingRow
+from chalicelib.domain.model.demand import KEPT_IN_SLOT
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import Table
@@ -21,6 +22,18 @@ class Waiting(NamedTuple):
 
     rows: list[WaitingRow]
     queue_shards: int
+
+
+class Queue(NamedTuple):
+    """The queue of a slot by its first queue shard, with the first of its members.
+
+    `contended` means that it has two or more waiting rows or several queue shards, and `sharded` the latter.
+    """
+
+    slot: Slot
+    members: list[str]
+    contended: bool
+    sharded: bool
 
 
 def waiting_in(
@@ -64,13 +77,15 @@ def still_waiting(table: Table, rows: Collection[WaitingRow]) -> list[WaitingRow
     return [row for row in rows if keys.waiting(row) in found]
 
 
-def contended_slots(table: Table, on: date, shard: int) -> Iterator[Slot]:
-    """Yield the slots in a partition of a date that have two or more waiting rows or several queue shards."""
+def queues_of(table: Table, on: date, shard: int) -> Iterator[Queue]:
+    """Yield the queues in a partition of a date."""
     rows = queries.query(table, keys.pool(on, shard), None)
     for slot, items in groupby(rows, key=lambda item: keys.slot_at(item.pk, item.sk)):
         first, *others = items
-        if others or isinstance(first, QueueShardsItem):
-            yield slot
+        sharded = isinstance(first, QueueShardsItem)
+        waiting = others if sharded else [first, *others]
+        members = [keys.waiting_row(item.pk, item.sk).member_id for item in waiting[:KEPT_IN_SLOT]]
+        yield Queue(slot, members, contended=sharded or bool(others), sharded=sharded)
 
 
 def pairs_in(table: Table, slot: Slot, queue_shard: int) -> Iterator[PairRow]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from chalicelib.domain.model.notices import Channel
+from infra.cloudformation.channels import EVENTS_FAILURES, failures_of, queue_of
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, NOTHING, Value, attribute, ref, sub, when
-from infra.cloudformation.messaging import EVENTS_FAILURES, failures_of, queue_of
 from infra.cloudformation.parameters import given
 from infra.cloudformation.table import TABLE_NAME
 

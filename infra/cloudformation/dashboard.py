@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from chalicelib.domain.model.notices import Channel
+from infra.cloudformation.channels import EVENTS_FAILURES, failures_of, queue_of
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value
-from infra.cloudformation.messaging import EVENTS_FAILURES, failures_of, queue_of
 from infra.cloudformation.table import TABLE_NAME
 
 WIDTH, HEIGHT, COLUMNS = 8, 6, 3

@@ -6,8 +6,8 @@ from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import PARALLELISM, RETRIES
 from chalicelib.storage.items import BY_LOCK, PairItem
 from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
+from infra.cloudformation.channels import DELIVERS, DISCARDED, queue_of
 from infra.cloudformation.intrinsic import FUNCTIONS, Value, attribute, ref, sub
-from infra.cloudformation.messaging import DELIVERS, DISCARDED, queue_of
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.roles import log_group_of, role_of
 from infra.cloudformation.table import TABLE_STREAM_ARN

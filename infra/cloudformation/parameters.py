@@ -5,8 +5,8 @@ from typing import Any
 
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.settings import ADDRESS, DEFAULTS
+from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
-from infra.cloudformation.messaging import messaging_environment
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
 
 URL = r"https?://[^\s]+"
@@ -195,5 +195,5 @@ def given(name: str) -> str:
 def environment() -> dict[str, Value]:
     """Return the environment of every function, which chalicelib/settings.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
-    resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **messaging_environment()}
+    resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **channel_environment()}
     return {**resources, **from_parameters}

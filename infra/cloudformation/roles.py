@@ -2,8 +2,8 @@
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import QUEUE_SOURCES
+from infra.cloudformation.channels import BUS, DELIVERS, DISCARDED, MAIL_SENDERS, queue_of
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value, attribute
-from infra.cloudformation.messaging import BUS, DELIVERS, DISCARDED, MAIL_SENDERS, queue_of
 from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
 
 READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")

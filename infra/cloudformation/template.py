@@ -5,11 +5,11 @@ from pathlib import Path
 import yaml
 
 from infra.cloudformation.alarms import alarms
+from infra.cloudformation.channels import channels
 from infra.cloudformation.dashboard import dashboard
 from infra.cloudformation.functions import functions
 from infra.cloudformation.gateway import gateway
 from infra.cloudformation.intrinsic import Value
-from infra.cloudformation.messaging import messaging
 from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.roles import roles
 from infra.cloudformation.table import TABLE, table_resource
@@ -23,7 +23,7 @@ def additions() -> Value:
         TABLE: table_resource(),
         **roles(),
         **functions(),
-        **messaging(),
+        **channels(),
         **gateway(),
         **alarms(),
         **dashboard(),

@@ -16,22 +16,30 @@ from chalicelib.settings import Misconfigured
 from infra.local.aws import client
 from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names
+from infra.local.dev.mailbox import Mailbox
 from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.bus import create_bus
 from infra.local.events.queues import QueueDelivery, create_queues
 from infra.local.events.schedules import Schedules
-from infra.local.events.sources import declared_queues, declared_schedules, declared_streams
+from infra.local.events.sources import (
+    declared_queues,
+    declared_schedules,
+    declared_streams,
+    declared_topics,
+    declared_websockets,
+)
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
 from infra.local.http.server import HttpRequest, Server
+from infra.local.http.web_sockets import WebSockets
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, SignedIn
 from infra.local.identity.provider import OpenIdProvider
 from infra.local.log import log_lines
-from infra.local.settings import TABLE, fill_environment, keep_on_this_machine
+from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine
 from infra.local.state import LocalState
 from infra.table import create_table
 
@@ -64,12 +72,14 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)
     records = client("dynamodbstreams", engine_url)
-    streams = [StreamDelivery(records, declared, state) for declared in declared_streams(app_module, config)]
+    declared = declared_streams(app_module, config)
+    streams = [StreamDelivery(records, stream, state, clock.instant_of) for stream in declared]
     deliveries = [
         QueueDelivery(messages, declared, queues[Channel(declared.name.removeprefix("deliver_"))])
         for declared in declared_queues(app_module, config)
     ]
     gateway = Gateway(app_module.app, config)
+    web_sockets = WebSockets(declared_websockets(app_module, config))
     issuer = LocalIssuer(state)
     members = Members(gateway, issuer, state)
     policy = CrossOriginPolicy(app_module.context.settings.origins)
@@ -89,6 +99,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         schedules=schedules,
         streams=streams,
         policy=policy,
+        mailbox=Mailbox(state, clock, declared_topics(app_module, config)["mail_feedback"]),
     )
 
     ready = threading.Event()
@@ -97,13 +108,17 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         # The sign-in of the demo members fetches the issuer's keys from this server. Other requests wait until then.
         if request.path != KEY_SET_PATH:
             ready.wait()
+        managed = web_sockets.respond(request)
+        if managed:
+            return managed
         response = dev_routes.respond(request) or gateway.respond(request)
         if request.method != "GET":
             for stream in streams:
                 stream.nudge()
         return response
 
-    threading.Thread(target=server.serve, args=(respond, policy), name="server", daemon=True).start()
+    upgrades = {LIVE_PATH: web_sockets.serve}
+    threading.Thread(target=server.serve, args=(respond, policy, upgrades), name="server", daemon=True).start()
     stopping.callback(server.shutdown)
     for part in (*streams, schedules, *deliveries):
         part.start()

@@ -5,8 +5,10 @@ from collections.abc import Mapping, MutableMapping
 
 from chalicelib.domain.model.notices import Channel
 from infra.local.aws import ACCESS_KEY, REGION
+from infra.local.dev.mailbox import SES_PATH
 from infra.local.dev.routes import KEY_SET_PATH
 from infra.local.http.server import HOST
+from infra.local.http.web_sockets import MANAGEMENT_STAGE
 from infra.local.identity.issuer import AUDIENCE, ISSUER
 from infra.local.identity.provider import AUTHORIZE_PATH, CLIENT_ID, TOKEN_PATH
 from infra.local.state import LocalState
@@ -55,9 +57,10 @@ def fill_environment(
         LOCKSTEP_CLIENT_ID=CLIENT_ID,
         LOCKSTEP_PUBLIC_URL=base_url,
         LOCKSTEP_MAIL_FROM=MAIL_FROM,
+        LOCKSTEP_MAIL_ENDPOINT=base_url + SES_PATH,
         LOCKSTEP_BUS=bus,
         LOCKSTEP_LIVE_URL=base_url.replace("http", "ws", 1) + LIVE_PATH,
-        LOCKSTEP_LIVE_ENDPOINT=base_url,
+        LOCKSTEP_LIVE_ENDPOINT=base_url + MANAGEMENT_STAGE,
         LOCKSTEP_IDENTITY_KEY=state.keep_first("identity key", secrets.token_urlsafe(32)),
         LOCKSTEP_CURSOR_KEY=state.keep_first("cursor key", secrets.token_urlsafe(32)),
         AWS_DEFAULT_REGION=REGION,

@@ -10,7 +10,7 @@ from infra.local_stack import delivery
 
 SERVICES = (
     "apigateway", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam",
-    "lambda", "logs", "monitoring", "s3", "sqs", "sts",
+    "lambda", "logs", "monitoring", "s3", "ses", "sns", "sqs", "sts",
 )  # fmt: skip
 
 ENVIRONMENT = {

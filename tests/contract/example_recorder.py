@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
 from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
+from tests.announcements import announce_all
 from tests.harness import World, at
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -107,6 +109,7 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "put_snooze", {"until": at(72).start.isoformat()}, names={"userId": cy}, status=204)
     recorder.send("Ben", "POST", "/v1/sessions", _booking(1), status=201)
     recorder.record("Ada", "get_people")
+    _record_notices(recorder, world)
     recorder.record("Ada", "get_user", names={"userId": ben})
     recorder.record("Ada", "get_availability", names={"userId": ben})
     recorder.record("Ada", "get_favorites_availability")
@@ -128,9 +131,34 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_keys")
     recorder.record("Ada", "post_feed", status=201)
     recorder.record("Ada", "get_feeds")
+    announce_all(world)
+    recorder.record("Ada", "get_events", query="?limit=2")
+    hook = {"url": "https://hooks.example/lockstep", "kinds": ["session.matched", "session.partner_cancelled"]}
+    webhook = {"webhookId": recorder.record("Ada", "post_webhook", hook, status=201)["webhook"]["webhookId"]}
+    recorder.record("Ada", "get_webhooks")
+    recorder.record("Ada", "get_webhook", names=webhook)
+    recorder.record("Ada", "patch_webhook", {"kinds": ["session.matched"]}, names=webhook)
+    event = recorder.record("Ada", "post_webhook_test", names=webhook)["delivery"]["eventId"]
+    recorder.record("Ada", "get_webhook_deliveries", names=webhook)
+    recorder.record("Ada", "post_webhook_delivery", names=webhook | {"eventId": event})
     recorder.record("Ada", "get_access")
     recorder.record("Ada", "get_export")
+    recorder.record(None, "get_config")
     recorder.record(None, "get_health")
+
+
+def _record_notices(recorder: ExampleRecorder, world: World) -> None:
+    """Record the settings of notices, and the links that the member's mails contain."""
+    me, key = recorder.send("Ada", "GET", "/v1/me", status=200)["user"]["userId"], world.settings.identity_key
+    address = "ada@example.org"
+    recorder.record("Ada", "patch_notices", {"email": {"address": address, "kinds": ["session.matched"]}})
+    verification = {"token": verification_token(key, me, address, world.now)}
+    recorder.record(None, "get_verification", names=verification)
+    recorder.record(None, "post_verification", names=verification)
+    recorder.record("Ada", "get_notices")
+    unsubscription = {"token": unsubscribe_token(key, me, address)}
+    recorder.record(None, "get_unsubscription", names=unsubscription)
+    recorder.record(None, "post_unsubscription", names=unsubscription)
 
 
 def _record_problems(recorder: ExampleRecorder, world: World) -> None:

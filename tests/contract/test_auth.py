@@ -187,6 +187,7 @@ def test_a_token_in_the_query_is_ignored(api: Runner, ada: Client) -> None:
         ("GET", "/v1/me"),
         ("PATCH", "/v1/me"),
         ("GET", "/v1/users/other"),
+        ("GET", "/v1/events"),
         ("GET", "/v1/people"),
         *((method, f"/v1/people/other/{relation}") for method in ("PUT", "DELETE") for relation in
           ("favorite", "snooze", "block")),

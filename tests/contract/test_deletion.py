@@ -17,6 +17,7 @@ ROUTES = [
     ("GET", "/v1/users/other/availability"),
     ("GET", "/v1/availability/favorites"),
     ("GET", "/v1/calendar"),
+    ("GET", "/v1/events"),
     ("GET", "/v1/people"),
     *((method, f"/v1/people/other/{relation}") for method in ("PUT", "DELETE") for relation in
       ("favorite", "snooze", "block")),

@@ -1,9 +1,12 @@
 """The availability and calendar views over HTTP with their fields, pages and refusals (R2, R8 to R11)."""
 
+from typing import Any
+
 import pytest
 
 from tests.contract.client import Client
 from tests.contract.slots import Slots, text_of
+from tests.infra.poll import until
 
 
 def test_r9_all_three_views_show_the_sessions_of_a_favorite(ada: Client, ben: Client, slots: Slots) -> None:
@@ -16,8 +19,13 @@ def test_r9_all_three_views_show_the_sessions_of_a_favorite(ada: Client, ben: Cl
     assert (of_ben.status, of_ben.headers["Cache-Control"]) == (200, "no-store")
     assert of_ben.json == {"slots": [{**when, "locked": False, "lockable": True}]}
     assert ada.get("/v1/availability/favorites").json == {"slots": [{**when, "partners": [partner]}]}
-    calendar = ada.get("/v1/calendar", start=slot.text, end=slot.text)
-    assert calendar.json == {"slots": [{**when, "session": None, "favorites": [partner]}]}
+
+    def calendar() -> Any:
+        return ada.get("/v1/calendar", start=slot.text, end=slot.text).json
+
+    # The stream counts the demand.
+    until(lambda: calendar()["slots"][0]["waiting"] == "some")
+    assert calendar() == {"slots": [{**when, "session": None, "waiting": "some", "favorites": [partner]}]}
     session = ada.lock(ben, slot)
     assert ada.get(f"/v1/users/{ben.user_id}/availability").json == {
         "slots": [{**when, "locked": True, "lockable": False}]

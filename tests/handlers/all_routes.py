@@ -71,8 +71,16 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
         ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],
+        ("PATCH", "/v1/me/notices"): [{"push": {"kinds": ["session.matched"]}}],
+        # The links in mails take any body.
+        ("POST", "/n/verify/{token}"): [{"any": True}],
+        ("POST", "/n/unsubscribe/{token}"): [{"any": True}],
         ("PATCH", "/v1/sessions/{sessionId}"): [{"title": "New"}],
         ("PUT", "/v1/people/{userId}/snooze"): [{"until": until}],
+        ("POST", "/v1/webhooks"): [{"url": "https://hooks.example/in", "kinds": ["session.booked"]}],
+        ("PATCH", "/v1/webhooks/{webhookId}"): [{"enabled": False}],
+        ("POST", "/v1/webhooks/{webhookId}/test"): [None],
+        ("POST", "/v1/webhooks/{webhookId}/deliveries/{eventId}"): [None],
     }
     order = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
     found = []
@@ -83,6 +91,6 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
             for body in bodies.get((method, path), [None]):
                 assert set(re.findall(r"{(\w+)}", path)) <= set(names), f"{path} has a parameter without a name"
                 filled = path.format(**names)
-                assert body is not None or method not in {"POST", "PATCH"}, f"{method} {path} has no body"
+                assert (method, path) in bodies or method not in {"POST", "PATCH"}, f"{method} {path} has no body"
                 found.append((method, f"{filled}?start={MONDAY.isoformat()}&end={LATER.end.isoformat()}", body))
     return sorted(found, key=lambda call: (order.index(call[0]), call[1].startswith("/v1/me?"), call[1]))

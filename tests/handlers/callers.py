@@ -16,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.services.members.api_keys import record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member, own_profile
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.webhook_requests import request_test
+from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import reads
 from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
@@ -81,6 +84,8 @@ def assemble(world: World) -> AccessScenario:
     (link,) = world.links(olive)
     key = world.api_key(olive, Scope.READ)
     feed = make_feed(world.context, olive.member_id)
+    webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
+    test = request_test(world.context, olive.member_id, webhook.webhook_id)
     names = {
         "userId": member(world, "another").member_id,
         "sessionId": session["sessionId"],
@@ -89,6 +94,8 @@ def assemble(world: World) -> AccessScenario:
         "apiKeyId": key.key.key_id,
         "calendarFeedId": feed.feed.feed_id,
         "file": f"{feed.token}.ics",
+        "webhookId": webhook.webhook_id,
+        "eventId": test.event.event_id,
     }
     return AccessScenario(world, olive, names)
 

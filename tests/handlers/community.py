@@ -19,6 +19,9 @@ from chalicelib.domain.model.member import Availability, Gender, Profile
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.webhook_requests import request_test
+from chalicelib.services.notices.webhooks import make_webhook
+from chalicelib.services.slot_matching.demand_count import count_demand
 from chalicelib.storage.connection import Table
 from tests.handlers.all_routes import api
 from tests.harness import MONDAY, World, at, settings
@@ -33,6 +36,10 @@ AHEAD = timedelta(days=100)
 SLOTS_AHEAD = (1, 27, 130, 15 * 24, 40 * 24)
 # The slot of a pair ahead of the blocker and the blocked member.
 PAIR_SLOT = at(5)
+# The hours from the start of the test to the sessions that the members of a varied population draw.
+VARIED_HOURS = (*SLOTS_AHEAD, 11, 13, 33, 59, 101, 351)
+# The slots ahead in which a member may wait.
+COUNTED = (PAIR_SLOT, at(3.25, minutes=25), *map(at, {*VARIED_HOURS, 9, 29, 51, 99}))
 
 
 class Pairing(Enum):
@@ -119,16 +126,23 @@ class SmallCommunity:
         with self.seeded("links and keys"):
             links = {member: world.invite(member, max_uses=5) for member in (vera, kim, tom)}
             for member in (kim, tom):
-                (listed,) = world.links(member)
-                key = world.api_key(member, Scope.READ).key.key_id
-                names = {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": own[member]["sessionId"]}
-                self.names[member.name] = names | self._feed_of(member) | {"pastId": past_session}
+                names = self._own_names(member) | {"sessionId": own[member]["sessionId"]}
+                self.names[member.name] = names | {"pastId": past_session}
         self.tokens |= {member.name: link for member, link in links.items()}
 
-    def _feed_of(self, member: Profile) -> dict[str, str]:
-        """Make a calendar feed of a member and return the names of its routes."""
-        made = make_feed(self.world.context, member.member_id)
-        return {"calendarFeedId": made.feed.feed_id, "file": f"{made.token}.ics"}
+    def _own_names(self, member: Profile) -> dict[str, str]:
+        """Return the ids of the member's link, a new key, a new calendar feed, and a new webhook with a delivery."""
+        (listed,) = self.world.links(member)
+        feed = make_feed(self.world.context, member.member_id)
+        webhook = make_webhook(self.world.context, member.member_id, "https://hooks.example/in", ()).webhook_id
+        return {
+            "inviteLinkId": listed.link_id,
+            "apiKeyId": self.world.api_key(member, Scope.READ).key.key_id,
+            "calendarFeedId": feed.feed.feed_id,
+            "file": f"{feed.token}.ics",
+            "webhookId": webhook,
+            "eventId": request_test(self.world.context, member.member_id, webhook).event.event_id,
+        }
 
     def _vary(self, rng: Random) -> None:
         """Draw settings, favorites, and sessions of all but the blocker and the blocked member.
@@ -145,7 +159,7 @@ class SmallCommunity:
             if rng.random() < 0.5:
                 self.befriend(self.members[BLOCKER], self.members[BLOCKED])
             for member in others:
-                for hours in rng.sample([*SLOTS_AHEAD, 11, 13, 33, 59, 101, 351], 4):
+                for hours in rng.sample(VARIED_HOURS, 4):
                     self.world.book(member, at(hours))
 
     def _book_blocker(self, *, taken: bool) -> None:
@@ -183,11 +197,13 @@ class SmallCommunity:
         self.world.favorite(member, *others)
 
     def change(self, change: Callable[[Self], None] | None) -> Self:
-        """Apply a change at the instant CHANGE, and advance the clock by a minute."""
+        """Apply a change at the instant CHANGE, count the demand, and advance the clock by a minute."""
         self.world.now = CHANGE
         with self.seeded("the change"):
             if change:
                 change(self)
+        with self.seeded("the demand"):
+            count_demand(self.world.context, COUNTED)
         self.world.now = CHANGE + timedelta(minutes=1)
         return self
 
@@ -205,7 +221,4 @@ class SmallCommunity:
                     world.book(member, at(hours))
                 return
             session = world.book(member, at(3.25, minutes=25), title="Reading")
-            (listed,) = world.links(member)
-            key = world.api_key(member, Scope.READ).key.key_id
-            self.names[name] |= {"inviteLinkId": listed.link_id, "apiKeyId": key, "sessionId": session["sessionId"]}
-            self.names[name] |= self._feed_of(member)
+            self.names[name] |= self._own_names(member) | {"sessionId": session["sessionId"]}

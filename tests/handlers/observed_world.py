@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from chalicelib.storage import keys
 from chalicelib.storage.connection import Table
+from chalicelib.storage.document_keys import DEMAND
 from chalicelib.storage.mappers import relation_item
 from infra.in_memory_dynamodb.table import Body, InMemoryTable, Response
 from infra.simulation.client import canonical_text
@@ -101,7 +102,10 @@ class ObservedWorld(SmallCommunity):
         self.memory.load([relation_item(row, replace(self.world.says(one, about), **relation)).serialize()])
 
     def rows(self) -> dict[tuple[str, str], Body]:
-        """Return the stored items, without those of the blocker and the jobs, and without the ids of operations."""
+        """Return the stored items, without those of the blocker and the jobs, and without the ids of operations.
+
+        The demand is left out, since it follows from the waiting rows.
+        """
         blocker = self.members[BLOCKER].member_id
         found = {
             (item["PK"]["S"], item["SK"]["S"]): {name: value for name, value in item.items() if name != OPERATIONS}
@@ -111,7 +115,7 @@ class ObservedWorld(SmallCommunity):
             (pk, sk): item
             for (pk, sk), item in found.items()
             if pk != keys.member(blocker)
-            and not pk.startswith(keys.JOB)
+            and not pk.startswith((keys.JOB, DEMAND))
             and not (pk.startswith(keys.POOL) and sk.endswith(blocker))
         }
 

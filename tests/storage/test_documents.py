@@ -38,7 +38,11 @@ def test_an_item_has_the_key_the_version_and_the_expiry_of_its_document() -> Non
 
 def test_documents_are_read_by_key_and_by_kind(moto_world: World) -> None:
     table, pk = moto_world.table, keys.member(HOOK.member_id)
-    others = [SETTINGS, LiveConnection(member_id=HOOK.member_id, connection_id="one"), replace(HOOK, webhook_id="two")]
+    others = [
+        SETTINGS,
+        LiveConnection(member_id=HOOK.member_id, connection_id="one", opened_at=HOOK.made_at),
+        replace(HOOK, webhook_id="two"),
+    ]
     batches.save(table, map(document_item, (HOOK, *others)))
     assert document(table, key_of(HOOK), Webhook) == HOOK
     assert document(table, key_of(HOOK), NoticeSettings) is None

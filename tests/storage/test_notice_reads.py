@@ -17,7 +17,7 @@ HOOK = Webhook(member_id=ADA, webhook_id="hook", url="https://example.org/", kin
 PUSH = PushSubscription(
     member_id=ADA, subscription_id="one", endpoint="", p256dh="", auth="", made_at=MONDAY, version=1
 )
-LIVE = LiveConnection(member_id=ADA, connection_id="one", version=1)
+LIVE = LiveConnection(member_id=ADA, connection_id="one", opened_at=MONDAY, version=1)
 
 
 def row(sequence: int, member_id: str = ADA) -> EventRow:

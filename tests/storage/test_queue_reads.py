@@ -79,9 +79,10 @@ def test_r18_rows_that_are_gone_no_longer_wait(queues: World) -> None:
 
 def contended(world: World) -> set[object]:
     return {
-        slot
+        queue.slot
         for shard in range(keys.DATE_PARTITIONS)
-        for slot in queue_reads.contended_slots(world.table, NINE.date, shard)
+        for queue in queue_reads.queues_of(world.table, NINE.date, shard)
+        if queue.contended
     }
 
 
@@ -92,6 +93,16 @@ def test_r19_slots_with_two_waiting_rows_or_several_queue_shards_are_contended(q
     assert contended(queues) == {TEN}
     open_queue_shards(queues, 4)
     assert contended(queues) == {NINE, TEN}
+
+
+def test_r46_a_queue_has_its_first_members(queues: World) -> None:
+    store(queues, *WAITING)
+    expected = queue_reads.Queue(NINE, [row.member_id for row in WAITING], contended=True, sharded=False)
+    partitions = range(keys.DATE_PARTITIONS)
+    assert [one for shard in partitions for one in queue_reads.queues_of(queues.table, NINE.date, shard)] == [expected]
+    open_queue_shards(queues, 4)
+    sharded = expected._replace(sharded=True)
+    assert [one for shard in partitions for one in queue_reads.queues_of(queues.table, NINE.date, shard)] == [sharded]
 
 
 def test_pair_rows_are_read_queue_shard_by_queue_shard(queues: World) -> None:

@@ -26,6 +26,11 @@ FLAG_OR_NULL = "must be true, false or null"
 INSTANT = "must be an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00"
 TIME_ZONE = "must be an IANA time zone, such as Europe/Vienna"
 PHOTO_URL = "must be an https address of a public host, or null"
+MAIL_ADDRESS = "must be an e-mail address, such as ada@example.org, with only ASCII characters before the @"
+REFUSED_ADDRESS = "must be another address, because mails to this one came back or were reported"
+EVENT_KINDS = "must be a list of kinds of events, such as session.matched"
+WEBHOOK_URL = "must be an https address of a public host, with port 443 or one from 1024 on"
+EVENT_KINDS = "must be a list of kinds of events"
 IDEMPOTENCY_KEY = "must have 1 to 255 visible ASCII characters"
 
 OFF_THE_QUARTER_HOUR = "must be on the quarter hour, UTC"
@@ -104,3 +109,8 @@ def most_api_keys(limit: int) -> str:
 def most_feeds(limit: int) -> str:
     """Return the reason to refuse one more calendar feed."""
     return f"You have {limit} calendar feeds, which is the limit. Revoke one first."
+
+
+def most_webhooks(limit: int) -> str:
+    """Return the reason to refuse one more webhook."""
+    return f"You have {limit} webhooks, which is the limit. Delete one first."

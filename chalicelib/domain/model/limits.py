@@ -21,6 +21,8 @@ from chalicelib.domain.model.slot import ONE_DAY, dates_ahead, day_start
 
 # The item with the failed links of a date expires this time after the start of that date.
 FAILED_LINKS_KEPT = timedelta(days=2)
+# The maximum number of verification mails of all members to one address on a UTC date.
+MOST_VERIFICATIONS_OF_ADDRESS = 10
 # The maximum number of bookings in one request.
 LARGEST_BATCH = 30
 
@@ -47,7 +49,7 @@ class MemberLimits(Struct, frozen=True):
     `keys`. On one UTC date: `block_changes`, which are blocks and their removals; `cancelled_locks`, the locks with one
     target that the same booker cancels; `cancelled_locks_in_all`, the same with all targets; `tries` of invite links
     that cannot be used; `cancelled_matches`, the random matches that the same member cancels; `responses`
-    that are recorded under idempotency keys.
+    that are recorded under idempotency keys; `verifications`, the mails that verify an address.
     """
 
     bookings: int = 200
@@ -61,6 +63,7 @@ class MemberLimits(Struct, frozen=True):
     tries: int = 50
     cancelled_matches: int = 20
     responses: int = 500
+    verifications: int = 5
 
 
 class VersionedLimit(Struct, frozen=True):
@@ -206,6 +209,18 @@ def check_block_changes(limit: int, versioned_limit: VersionedLimit, now: dateti
     """Raise RateLimited at the limit of blocks and their removals on this UTC date (R36)."""
     detail = f"You have changed your blocks {limit} times today, which is the limit. Try again tomorrow."
     _check_date(use_of_block_changes(limit, versioned_limit, now), detail)
+
+
+def check_verifications(limit: int, used: int, now: datetime) -> None:
+    """Raise RateLimited at the limit of verification mails that the member requested on this UTC date (R36)."""
+    detail = f"You have requested {limit} verification mails today, which is the limit. Use the latest, or wait."
+    _check_date(_use_of_date("verification-mails", limit, used, now), detail)
+
+
+def check_verifications_of_address(used: int, now: datetime) -> None:
+    """Raise RateLimited at the limit of verification mails of all members to one address on this UTC date (R36)."""
+    detail = "This address has got as many verification mails today as it can. Use the latest, or try again tomorrow."
+    _check_date(_use_of_date("verification-mails-of-address", MOST_VERIFICATIONS_OF_ADDRESS, used, now), detail)
 
 
 def _use_of_date(name: str, quota: int, used: int, now: datetime) -> LimitUse:

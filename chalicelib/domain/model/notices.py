@@ -1,7 +1,7 @@
 """Notices, the events that reach a member through a channel (R43)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -19,23 +19,44 @@ class Channel(StrEnum):
     LIVE = "live"
 
 
+# The kinds of a member who chose none. A calendar reminds of the start, so no mail does.
+DEFAULT_EMAIL_KINDS = tuple(kind for kind in EventKind if kind is not EventKind.STARTING)
+# A push message interrupts, so it reports only what others did and what is about to start.
+DEFAULT_PUSH_KINDS = (
+    EventKind.MATCHED,
+    EventKind.LOCKED_IN,
+    EventKind.DISPLACED,
+    EventKind.PARTNER_CANCELLED,
+    EventKind.STARTING,
+    EventKind.UNMATCHED,
+    EventKind.FAVORITE_AVAILABLE,
+)
+
+
 class NoticeSettings(Document, frozen=True, kw_only=True):
     """A member's e-mail address and the kinds of events for e-mail and push.
 
     An address is used once it is `verified`, and no longer once it is `refused`, after a bounce or a complaint.
+    `verifications` counts the verification mails that the member requested on the UTC date `counted_on`.
     """
 
     member_id: str
     address: str | None = None
     verified: bool = False
     refused: bool = False
-    email_kinds: tuple[EventKind, ...] = ()
-    push_kinds: tuple[EventKind, ...] = ()
+    email_kinds: tuple[EventKind, ...] = DEFAULT_EMAIL_KINDS
+    push_kinds: tuple[EventKind, ...] = DEFAULT_PUSH_KINDS
+    counted_on: date | None = None
+    verifications: int = 0
 
     @property
     def mail_address(self) -> str | None:
         """The address to which mails may go, or None."""
         return self.address if self.verified and not self.refused else None
+
+    def verifications_of(self, on: date) -> int:
+        """Return the number of verification mails that the member requested on a UTC date."""
+        return self.verifications if self.counted_on == on else 0
 
 
 class PushSubscription(Document, frozen=True, kw_only=True):
@@ -62,10 +83,32 @@ class Webhook(Document, frozen=True, kw_only=True):
 
 
 class LiveConnection(Document, frozen=True, kw_only=True):
-    """An open connection of a page of the member, which ends at `expires` at the latest."""
+    """An open connection of a page of the member.
+
+    It gets no event from `expires` on. Both instants are real time, as those of the token that opened it.
+    """
 
     member_id: str
     connection_id: str
+    opened_at: datetime
+
+
+class LiveConnectionOwner(Document, frozen=True, kw_only=True):
+    """The member of a live connection, stored under the id of the connection."""
+
+    member_id: str
+    connection_id: str
+    opened_at: datetime
+
+    @property
+    def connection(self) -> LiveConnection:
+        """The connection among the destinations of its member's events."""
+        return LiveConnection(
+            member_id=self.member_id,
+            connection_id=self.connection_id,
+            opened_at=self.opened_at,
+            expires=self.expires,
+        )
 
 
 class Subscriptions(Struct, frozen=True):
@@ -82,7 +125,8 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
     """A message of a queue, which is one event for one destination of its member.
 
     `destination` is the id of the push subscription or webhook, and None for e-mail and live connections.
-    `attempt` counts from 1. `first_at` is the instant of the first attempt, and `due` that of this one.
+    `attempt` counts from 1. `first_at` is the instant of the first attempt, and `due` that of this one. `test` marks
+    the test of a webhook, and `requested` a delivery that the member asked for, which also reaches a disabled webhook.
     """
 
     channel: Channel
@@ -91,3 +135,5 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
     attempt: int = 1
     first_at: datetime | None = None
     due: datetime | None = None
+    test: bool = False
+    requested: bool = False

@@ -4,14 +4,18 @@ It has an event source of its own, so that a slow channel never delays a match.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from chalicelib.channels.aws_clients import SendFailed
+from chalicelib.domain.model.demand import slots_with_other_queue
 from chalicelib.domain.model.errors import Busy
-from chalicelib.handlers.event_log import log_event
+from chalicelib.domain.model.slot import Slot
+from chalicelib.handlers.event_log import EventFailed, log_event
 from chalicelib.services.context import Context
 from chalicelib.services.notices.day_changes import announce_write, reported_write
 from chalicelib.services.overload import refused_as_busy
+from chalicelib.services.slot_matching.demand_count import count_demand
 
 Record = dict[str, Any]
 
@@ -19,19 +23,29 @@ Record = dict[str, Any]
 def handle_day_records(context: Context, records: list[Record]) -> dict[str, list[dict[str, str]]]:
     """Announce the events of a batch and return the records that the event source must deliver again.
 
-    The records of one member stay in order: after one that fails, the member's later ones wait for it.
+    The records of one member stay in order: after one that fails, the member's later ones wait for it. The demand of
+    the slots in which a member began or ceased to wait is counted once for the whole batch (R46).
     """
     failed: list[Record] = []
     delayed: set[str] = set()
+    changed: set[Slot] = set()
     for record in records:
         owner = record["dynamodb"]["Keys"]["PK"]["S"]
-        if owner in delayed or not _is_announced(context, record):
+        if owner in delayed or not _is_announced(context, record, changed):
             delayed.add(owner)
             failed.append(record)
+    if changed:
+        _count(context, changed)
     return _deliver_again(failed)
 
 
-def _is_announced(context: Context, record: Record) -> bool:
+def _count(context: Context, slots: set[Slot]) -> None:
+    """Count the demand of the slots. The sweep counts what fails, so that no record is delivered again for it."""
+    with suppress(EventFailed), log_event(context, "demand") as line:
+        line.fields["hours"] = count_demand(context, slots)
+
+
+def _is_announced(context: Context, record: Record, changed: set[Slot]) -> bool:
     """Announce the events of a record and return False if it must be delivered again."""
     with log_event(context, "day", record=record["dynamodb"]["SequenceNumber"]) as line:
         try:
@@ -39,6 +53,7 @@ def _is_announced(context: Context, record: Record) -> bool:
             if write is None:
                 return True
             line.collected.member = write.after.member_id
+            changed |= slots_with_other_queue(write.before, write.after)
             with refused_as_busy():
                 announce_write(context, write)
         except (Busy, SendFailed):

@@ -8,6 +8,7 @@ from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
 from chalicelib.services.slot_matching import scheduled_matching
+from chalicelib.services.slot_matching.demand_count import Queues, recount_demand
 from chalicelib.services.slot_matching.unmatched_count import count_unmatched
 
 
@@ -30,9 +31,13 @@ def run_finalize(context: Context) -> None:
 
 
 def run_sweep(context: Context) -> None:
-    """Pair the waiting members of every queue, without relying on the stream (R19)."""
+    """Pair the waiting members of every queue and correct the demand, without relying on the stream (R19, R46)."""
     with _log_run(context, "sweep") as line:
-        line.fields["pairs"] = scheduled_matching.sweep(context)
+        queues: Queues = {}
+        with _part():
+            line.fields["pairs"] = scheduled_matching.sweep(context, queues)
+        with _part():
+            line.fields["recounted"] = recount_demand(context, queues) or None
 
 
 @contextmanager

@@ -79,7 +79,15 @@ class Api(Struct, frozen=True, dict=True):
     def _respond_to_member(self, operation: ApiOperation, request: Request, parameters: dict[str, str]) -> Response:
         def view() -> Response:
             caller = self._caller(operation, request)
-            call = Call(self.context, request, caller.member, self.tokens.clock, caller.key)
+            call = Call(
+                self.context,
+                request,
+                caller.member,
+                self.tokens.clock,
+                caller.key,
+                verified_address=caller.verified_address,
+                is_limited=caller.is_limited,
+            )
             return _response(request, operation.view(call, **parameters, **operation.inputs(call)))
 
         return self._catch_refusals(request, view)

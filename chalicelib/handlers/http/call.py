@@ -32,12 +32,15 @@ class Call(PublicCall, frozen=True):
     """A request of an authenticated member.
 
     `token_clock` is the clock that issue times of tokens are compared with. `key` is the API key of the request, None
-    for one with a bearer token.
+    for one with a bearer token. `verified_address` is the e-mail address that the token proves, None without one.
+    `is_limited` means that a key or the scopes of the token limit the request (R35).
     """
 
     caller: Profile
     token_clock: Callable[[], datetime]
     key: ApiKey | None = None
+    verified_address: str | None = None
+    is_limited: bool = False
 
     @property
     def path(self) -> str:

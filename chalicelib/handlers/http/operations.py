@@ -67,6 +67,11 @@ class Done(Struct, frozen=True):
     status: ClassVar = HTTPStatus.NO_CONTENT
 
 
+def calendar_file(content: bytes) -> Response:
+    """Return a 200 response with an iCalendar file."""
+    return Response(content.decode(), headers={"Content-Type": f"{CALENDAR}; charset=utf-8"})
+
+
 class ResponseSpec(NamedTuple):
     """The status of a response, the media type of its body, and the schema of a JSON body."""
 

@@ -9,6 +9,8 @@ from msgspec import Meta
 
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.booking import State
+from chalicelib.domain.model.event import EventKind
+from chalicelib.domain.model.mail_address import LONGEST_ADDRESS
 from chalicelib.domain.model.public_url import LONGEST_URL
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.http.inputs import field_parsers
@@ -66,6 +68,22 @@ PhotoUrl = Annotated[
         # Described and not judged: the parser gives the reason.
         extra_json_schema={"pattern": r'^[Hh][Tt][Tt][Pp][Ss]://[^ "<>\\]+$', "maxLength": LONGEST_URL},
         extra={PARSER: FieldParser(field_parsers.photo_url)},
+    ),
+]
+MailAddress = Annotated[
+    str,
+    Meta(
+        description="An e-mail address with ASCII characters before the @, and a domain of any script.",
+        # Described and not judged: the parser gives the reason.
+        extra_json_schema={"maxLength": LONGEST_ADDRESS, "minLength": 3},
+        extra={PARSER: FieldParser(field_parsers.mail_address)},
+    ),
+]
+EventKinds = Annotated[
+    list[EventKind],
+    Meta(
+        description="The kinds of events, each once.",
+        extra={PARSER: FieldParser(field_parsers.event_kinds, input_texts.EVENT_KINDS)},
     ),
 ]
 NextCursor = Annotated[str, Meta(description="The `cursor` of the next page, absent on the last page.")]

@@ -4,18 +4,21 @@ Every view asks `lockable_now`, the judgement of the lock itself. The views of m
 since a lock reads again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from msgspec import Struct
 
 from chalicelib.domain.decisions.booking_rules import lockable_now
+from chalicelib.domain.decisions.demand_view import demands
 from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD, may_see_hours
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day, Days
+from chalicelib.domain.model.demand import Demand
 from chalicelib.domain.model.ids import lookup_id
-from chalicelib.domain.model.member import PairRelations, Profile
+from chalicelib.domain.model.member import PairRelations, Profile, Relation
 from chalicelib.domain.model.slot import ONE_DAY, Slot
+from chalicelib.services.bookings.demand import judged_members, waiting_ahead
 from chalicelib.services.bookings.sessions import SessionView, views
 from chalicelib.services.context import Context
 from chalicelib.storage import reads
@@ -31,11 +34,12 @@ class PartnerView(Struct, frozen=True):
 
 
 class SlotView(Struct, frozen=True):
-    """A slot with the caller's own session in it, and the other members that the caller may see there."""
+    """A slot with the caller's own session in it, the other members that the caller may see there, and its demand."""
 
     slot: Slot
     partners: tuple[PartnerView, ...]
     session: SessionView | None = None
+    waiting: Demand = Demand.NONE
 
 
 def member_availability(context: Context, caller: str, other: str) -> list[SlotView]:
@@ -56,25 +60,33 @@ def favorites_availability(context: Context, caller: Profile) -> list[SlotView]:
     """Return the slots of the next two weeks where the caller can lock or has locked favorites, by start (R9, R11)."""
     now = context.clock()
     first, last = _next_two_weeks(now)
-    _, seen = _favorites(context, caller, first, last, now)
+    _, seen = _favorites(context, caller, reads.favorites_of(context.table, caller.member_id), (first, last), now)
     return _by_slot(_available(seen))
 
 
 def calendar(context: Context, caller: Profile, start: datetime, end: datetime, minutes: int | None) -> list[SlotView]:
-    """Return the caller's own sessions and the partner panel from `start` to `end` (R9, R10).
+    """Return the caller's own sessions, the partner panel and the demand from `start` to `end` (R9, R10, R46).
 
     The panel lists every favorite with a booking ahead in the next two weeks, unless it is locked in with a third
-    member or its hours are hidden from the caller. `minutes` selects one length. Slots with neither a session nor a
-    favorite are left out.
+    member or its hours are hidden from the caller. `minutes` selects one length. Slots with none of the three are left
+    out. There are two round trips, each in parallel, and one for the partners of the sessions.
     """
     now = context.clock()
-    own, seen = _favorites(context, caller, (start - ONE_DAY).date(), end.date(), now)
+    with context.table.parallel(1) as threads:
+        read = threads.submit(waiting_ahead, context, start, end, now)
+        outgoing = dict(reads.relations(context.table, caller.member_id, consistent=False))
+        waiting = read.result()
+    with context.table.parallel(1) as threads:
+        judged = threads.submit(judged_members, context, caller, outgoing, waiting)
+        favorites = {other: relation for other, relation in outgoing.items() if relation.favorite}
+        own, seen = _favorites(context, caller, favorites, ((start - ONE_DAY).date(), end.date()), now)
+        demand = demands(waiting, judged.result(), caller.member_id, own, now)
     held = [booking for day in own for booking in day.active if caller.is_of(booking.requested_at)]
     sessions = {view.booking.slot: view for view in views(context, held, now)}
     panels = {view.slot: view.partners for view in _by_slot(seen)}
     return [
-        SlotView(slot, panels.get(slot, ()), sessions.get(slot))
-        for slot in sorted(panels.keys() | sessions.keys())
+        SlotView(slot, panels.get(slot, ()), sessions.get(slot), demand.get(slot, Demand.NONE))
+        for slot in sorted(panels.keys() | sessions.keys() | demand.keys())
         if slot.start <= end and start <= slot.end and minutes in (None, slot.minutes)
     ]
 
@@ -86,14 +98,18 @@ def _next_two_weeks(now: datetime) -> tuple[date, date]:
     return now.date(), (now + AVAILABLE_AHEAD).date()
 
 
-def _favorites(context: Context, caller: Profile, first: date, last: date, now: datetime) -> tuple[Days, list[Seen]]:
-    """Read the caller's own days, and the favorites' bookings as the caller sees them, in two round trips.
+def _favorites(
+    context: Context, caller: Profile, favorites: Mapping[str, Relation], dates: tuple[date, date], now: datetime
+) -> tuple[Days, list[Seen]]:
+    """Read the caller's own days, and the favorites' bookings as the caller sees them, in one round trip.
 
-    The favorites are read only if the range reaches into the next two weeks (R10).
+    `favorites` are the caller's relations to them. They are read only if the range of dates reaches into the next two
+    weeks (R10).
     """
+    first, last = dates
     today, horizon = _next_two_weeks(now)
     panel = max(first, today), min(last, horizon)
-    outgoing = reads.favorites_of(context.table, caller.member_id) if panel[0] <= panel[1] else {}
+    outgoing = favorites if panel[0] <= panel[1] else {}
     own_range = first - ONE_DAY, last + ONE_DAY
     found = reads.members_seen(
         context.table, caller.member_id, {caller.member_id: own_range, **dict.fromkeys(outgoing, panel)}

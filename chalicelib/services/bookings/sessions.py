@@ -98,7 +98,7 @@ def get_session(context: Context, caller: Profile, booking_id: str) -> SessionVi
 
     Raises NotFound, also for another member's session.
     """
-    booking = _own(caller, own_day(context, caller.member_id, booking_id).find(booking_id))
+    booking = own_booking(caller, own_day(context, caller.member_id, booking_id).find(booking_id))
     return views(context, [booking], context.clock())[0]
 
 
@@ -146,7 +146,7 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
 
     def decide(attempt: Attempt) -> Decision[SessionView]:
         day = own_day(context, caller.member_id, booking_id)
-        booking = _own(caller, day.find(booking_id))
+        booking = own_booking(caller, day.find(booking_id))
         if booking.state is State.CANCELLED:
             raise TooLate
         own_profile(context, caller.member_id)
@@ -167,7 +167,7 @@ def edit_session(context: Context, caller: Profile, booking_id: str, edit: Sessi
     return run_transaction(context, decide)
 
 
-def _own(caller: Profile, booking: Booking | None) -> Booking:
+def own_booking(caller: Profile, booking: Booking | None) -> Booking:
     """Return a booking of the caller's day, unless it was made with an account that the caller deleted (R33)."""
     if booking is None or not caller.is_of(booking.requested_at):
         raise NotFound

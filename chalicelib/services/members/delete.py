@@ -35,6 +35,7 @@ from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombs
 from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
+from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import erasure_reads, reads, title_reads
 from chalicelib.storage.errors import TableRequestFailed
@@ -67,6 +68,8 @@ def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> No
     if tombstone and not tombstone.erased:
         # The stored job erases the rest if this call fails or reaches its share.
         with suppress(Busy, TableRequestFailed):
+            # First, so that the member's open pages get nothing more.
+            end_connections(context, caller)
             erase(context, _job_of(tombstone, context.clock()), most_units=REQUEST_UNITS)
 
 
@@ -131,6 +134,7 @@ def _erase_all(context: Context, tombstone: Tombstone) -> Iterator[None]:
         # Days with only kept bookings too. A booking in flight may have read any of them.
         yield from _erase_from_day(context, tombstone, day.date)
     for erase_part in (
+        _erase_live_connections,
         _erase_titles,
         _erase_links,
         _erase_keys,
@@ -177,6 +181,13 @@ def _erase_from_day(context: Context, tombstone: Tombstone, on: date) -> Iterato
     while run_transaction(context, decide):
         yield
     yield
+
+
+def _erase_live_connections(context: Context, tombstone: Tombstone) -> Iterator[None]:
+    """Close the live connections of the member."""
+    if _is_unchanged(context, tombstone):
+        end_connections(context, tombstone.member_id)
+        yield
 
 
 def _erase_links(context: Context, tombstone: Tombstone) -> Iterator[None]:

@@ -21,7 +21,10 @@ DAYS_PER_REQUEST = 200
 
 
 class Claims(Struct, frozen=True):
-    """The claims of a verified token. `issued_at` is by the clock of the issuer."""
+    """The claims of a verified token.
+
+    `issued_at` is by the clock of the issuer. `verified_address` is an e-mail address that the issuer has verified.
+    """
 
     issuer: str
     subject: str
@@ -29,6 +32,7 @@ class Claims(Struct, frozen=True):
     photo_url: str | None
     time_zone: str
     issued_at: datetime
+    verified_address: str | None = None
 
 
 class MemberView(Struct, frozen=True):

@@ -12,8 +12,8 @@ from chalicelib.domain.model.calendar_feed import MOST_FEEDS, SHOWN_AFTER, Calen
 from chalicelib.domain.model.errors import NotFound
 from chalicelib.domain.model.ids import TOKEN_LENGTH, is_owned_by, owned_id, token_digest
 from chalicelib.domain.model.input_texts import most_feeds
-from chalicelib.domain.model.member import former_member
-from chalicelib.services.bookings.sessions import SessionView, view_of, with_titles
+from chalicelib.domain.model.member import Profile, former_member
+from chalicelib.services.bookings.sessions import SessionView, own_booking, own_day, view_of, views, with_titles
 from chalicelib.services.context import Context
 from chalicelib.services.notices.new_documents import add_document
 from chalicelib.services.pages import Page, read_page
@@ -33,8 +33,8 @@ class NewFeed(Struct, frozen=True):
     token: str
 
 
-class FeedSession(Struct, frozen=True):
-    """A session of a feed, with the version of its day."""
+class VersionedSession(Struct, frozen=True):
+    """A session as its owner sees it, with the version of its day, which grows with each change."""
 
     view: SessionView
     version: int
@@ -82,7 +82,7 @@ def revoke_feed(context: Context, caller: str, feed_id: str) -> None:
     run_transaction(context, decide)
 
 
-def read_feed(context: Context, token: str) -> list[FeedSession]:
+def read_feed(context: Context, token: str) -> list[VersionedSession]:
     """Return the sessions that the feed of a token shows, by start.
 
     Raises NotFound for an unknown or revoked token, and after the deletion of the owner's account (R33).
@@ -103,7 +103,14 @@ def read_feed(context: Context, token: str) -> list[FeedSession]:
     ]
     shown.sort(key=lambda held: held[0].slot)
     versions = [version for _, version in shown]
-    return list(map(FeedSession, _views(context, [booking for booking, _ in shown], now), versions))
+    return list(map(VersionedSession, _views(context, [booking for booking, _ in shown], now), versions))
+
+
+def versioned_session(context: Context, caller: Profile, booking_id: str) -> VersionedSession:
+    """Return one of the caller's sessions for a calendar file. Raises NotFound, also for another member's session."""
+    day = own_day(context, caller.member_id, booking_id)
+    (view,) = views(context, [own_booking(caller, day.find(booking_id))], context.clock())
+    return VersionedSession(view, day.version)
 
 
 def _views(context: Context, bookings: Sequence[Booking], now: datetime) -> list[SessionView]:

@@ -18,6 +18,7 @@ from chalicelib.settings import SWEEP_EVERY
 from chalicelib.storage import queue_reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import DATE_PARTITIONS
+from chalicelib.storage.queue_reads import Queue
 
 T = TypeVar("T")
 
@@ -39,13 +40,16 @@ def finalize(context: Context) -> int:
     return _match_each(context, slots, now + RUN_FOR, move=True)
 
 
-def sweep(context: Context) -> int:
-    """Match every slot ahead, with or without a stream record (R19). Return the number of pairs gained."""
-    now = context.clock()
+def sweep(context: Context, read: dict[date, list[Queue]] | None = None) -> int:
+    """Match every slot ahead, with or without a stream record (R19). Return the number of pairs gained.
+
+    `read` receives the queues of each date that the run has read.
+    """
+    now, read = context.clock(), {} if read is None else read
     places = ((on, shard) for on in _dates_in_turn(now) for shard in range(DATE_PARTITIONS))
     in_time = takewhile(lambda _: context.clock() < now + RUN_FOR, places)
     # A slot that has started is not matched any more (R23).
-    slots = (slot for on, shard in in_time for slot in _crowded(context, on, shard) if now < slot.start)
+    slots = (slot for on, shard in in_time for slot in _crowded(context, on, shard, read) if now < slot.start)
     return _match_each(context, slots, now + RUN_FOR, move=False)
 
 
@@ -57,8 +61,10 @@ def _gained(context: Context, slot: Slot, until: datetime, *, move: bool) -> int
     return match_slot(context, slot, until, move=move).gained
 
 
-def _crowded(context: Context, on: date, shard: int) -> list[Slot]:
-    return _or_next_run(lambda: list(queue_reads.contended_slots(context.table, on, shard)), [])
+def _crowded(context: Context, on: date, shard: int, read: dict[date, list[Queue]]) -> list[Slot]:
+    queues: list[Queue] = _or_next_run(lambda: list(queue_reads.queues_of(context.table, on, shard)), [])
+    read.setdefault(on, []).extend(queues)
+    return [queue.slot for queue in queues if queue.contended]
 
 
 def _or_next_run(work: Callable[[], T], otherwise: T) -> T:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl
 
 from chalicelib.domain.model.errors import UnsupportedCoding
 from chalicelib.handlers.http.content_codings import check_coding
+from chalicelib.handlers.pages import html_page
 from infra.local.clock import MovableClock
+from infra.local.dev.mailbox import MAIL_PATH, SEND_PATH, Mailbox
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.cross_origin import CrossOriginPolicy
@@ -50,6 +52,7 @@ class DevRoutes:
         schedules: Schedules,
         streams: list[StreamDelivery],
         policy: CrossOriginPolicy,
+        mailbox: Mailbox,
     ) -> None:
         self._policy = policy
         self._members = members
@@ -63,9 +66,13 @@ class DevRoutes:
             "/dev/clock": {"GET": self._read_clock, "PUT": self._set_clock},
             "/dev/tick": {"POST": self._tick},
             "/dev/stream": {"PUT": self._switch_stream},
+            MAIL_PATH: {"GET": mailbox.listed},
+            SEND_PATH: {"POST": mailbox.send},
             KEY_SET_PATH: {"GET": lambda _: json_response(issuer.key_set())},
             "/.well-known/openid-configuration": {"GET": lambda _: provider.configuration(KEY_SET_PATH)},
         }
+        # The pages of paths that also answer with JSON.
+        self._pages: dict[str, Callable[[], HttpResponse]] = {MAIL_PATH: mailbox.page}
 
     def respond(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response, or None for a path of the API."""
@@ -81,6 +88,9 @@ class DevRoutes:
         if route is None:
             refusal = problem("method_not_allowed", f"This path takes {' and '.join(methods)}.")
             return HttpResponse(refusal.status, refusal.headers | {"Allow": ", ".join(methods)}, refusal.body)
+        page = self._pages.get(request.path)
+        if page and html_page.is_wanted({name.lower(): text for name, text in request.headers.items()}.get("accept")):
+            return page()
         try:
             return route(_fields(request))
         except (ValueError, RecursionError):

@@ -1,14 +1,15 @@
 """The event sources that app.py declares, and events in the form that Lambda sends."""
 
+import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SQSEventConfig
+from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SNSEventConfig, SQSEventConfig
 from chalice.config import Config
 from chalice.local import LambdaContext
 
@@ -77,6 +78,21 @@ def declared_queues(app_module: ModuleType, config: Config) -> list[DeclaredQueu
     ]
 
 
+def declared_topics(app_module: ModuleType, config: Config) -> dict[str, Handler]:
+    """Return the functions of app.py that get the messages of a topic, by name."""
+    return {
+        source.name: handler for source, handler in _declared(app_module, config) if isinstance(source, SNSEventConfig)
+    }
+
+
+def declared_websockets(app_module: ModuleType, config: Config) -> dict[str, Handler]:
+    """Return the WebSocket functions of app.py by the route of the gateway, such as `$connect`."""
+    return {
+        source.route_key_handled: _handler(app_module, config, source)
+        for source in app_module.app.websocket_handlers.values()
+    }
+
+
 def schedule_event(name: str, now: datetime) -> dict[str, Any]:
     """Return the event that a schedule with this name sends."""
     return {
@@ -92,14 +108,57 @@ def schedule_event(name: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def stream_event(arn: str, records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the event with these records of the stream."""
-    return {"Records": [_stream_record(arn, record) for record in records]}
+def websocket_event(
+    route: str, connection_id: str, connected_at: datetime, context: Mapping[str, Any], more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the event that the gateway sends for a WebSocket connection.
+
+    `context` is what this event adds to the context of the request, and `more` what it has besides the context.
+    """
+    kind = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route, "MESSAGE")
+    request_id = str(uuid.uuid4())
+    return {
+        "requestContext": {
+            "routeKey": route,
+            "eventType": kind,
+            "connectionId": connection_id,
+            "connectedAt": int(connected_at.timestamp() * 1000),
+            "requestTimeEpoch": int(datetime.now(UTC).timestamp() * 1000),
+            "requestId": request_id,
+            "extendedRequestId": request_id,
+            "messageDirection": "IN",
+            "domainName": "localhost",
+            "apiId": "local",
+            "stage": "api",
+            **context,
+        },
+        "isBase64Encoded": False,
+        **more,
+    }
+
+
+def stream_event(
+    arn: str, records: list[dict[str, Any]], dated: Callable[[datetime], datetime] = lambda real: real
+) -> dict[str, Any]:
+    """Return the event with these records of the stream. `dated` returns the service's instant of a real one."""
+    return {"Records": [_stream_record(arn, record, dated) for record in records]}
 
 
 def queue_event(arn: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the event with these messages of the queue."""
     return {"Records": [_queue_record(arn, message) for message in messages]}
+
+
+def topic_event(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the event with this message of a topic."""
+    published = {
+        "MessageId": str(uuid.uuid4()),
+        "Message": json.dumps(message),
+        "Subject": None,
+        "MessageAttributes": {},
+        "Type": "Notification",
+    }
+    return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": published}]}
 
 
 def _queue_record(arn: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -116,9 +175,9 @@ def _queue_record(arn: str, message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stream_record(arn: str, record: dict[str, Any]) -> dict[str, Any]:
+def _stream_record(arn: str, record: dict[str, Any], dated: Callable[[datetime], datetime]) -> dict[str, Any]:
     change = dict(record["dynamodb"])
-    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    change["ApproximateCreationDateTime"] = dated(change["ApproximateCreationDateTime"]).timestamp()
     return record | {"eventSource": "aws:dynamodb", "eventSourceARN": arn, "dynamodb": change}
 
 
@@ -128,9 +187,13 @@ def _period(rate: Rate) -> timedelta:
 
 def _declared(app_module: ModuleType, config: Config) -> Iterator[tuple[Any, Handler]]:
     for source in app_module.app.event_sources:
-        function = getattr(app_module, source.handler_string.rpartition(".")[2])
-        scoped = config.scope(config.chalice_stage, source.name)
-        yield source, partial(_invoke, function, source.name, scoped.lambda_memory_size, scoped.lambda_timeout)
+        yield source, _handler(app_module, config, source)
+
+
+def _handler(app_module: ModuleType, config: Config, source: Any) -> Handler:
+    function = getattr(app_module, source.handler_string.rpartition(".")[2])
+    scoped = config.scope(config.chalice_stage, source.name)
+    return partial(_invoke, function, source.name, scoped.lambda_memory_size, scoped.lambda_timeout)
 
 
 def _invoke(function: Callable[..., Any], name: str, memory: int, seconds: int, event: dict[str, Any]) -> Any:

@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Callable
+from datetime import datetime
 
 from botocore.client import BaseClient
 
@@ -19,11 +21,18 @@ STOP_SECONDS = 1.0
 
 
 class StreamDelivery:
-    """The delivery of one stream to one function."""
+    """The delivery of one stream to one function. `dated` returns the service's instant of a real one."""
 
-    def __init__(self, client: BaseClient, declared: DeclaredStream, state: LocalState) -> None:
+    def __init__(
+        self,
+        client: BaseClient,
+        declared: DeclaredStream,
+        state: LocalState,
+        dated: Callable[[datetime], datetime] = lambda real: real,
+    ) -> None:
         self._reader = _ShardReader(client, declared, state)
         self._declared = declared
+        self._dated = dated
         self._shard = Shard(declared.batch_size)
         self._backlog: list[Record] = []
         self._deliveries = 1
@@ -104,7 +113,7 @@ class StreamDelivery:
         """Call the function and return the number of records done, or None if it failed."""
         try:
             for _ in range(self._deliveries):
-                response = self._declared.handler(stream_event(self._declared.arn, batch))
+                response = self._declared.handler(stream_event(self._declared.arn, batch, self._dated))
             return count_done(batch, response)
         except Exception:
             log.exception("%s failed on a batch of %d.", self._declared.name, len(batch))

@@ -13,10 +13,12 @@ PROBLEM = "application/problem+json"
 PROBLEMS = {
     "malformed_request": (400, "Malformed request"),
     "malformed_json": (400, "Malformed JSON"),
+    "forbidden": (403, "Forbidden"),
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Method not allowed"),
     "too_large": (413, "Body too large"),
     "unsupported_media_type": (415, "Unsupported media type"),
+    "upgrade_required": (426, "Upgrade required"),
     "invalid_request": (422, "Invalid request"),
     "internal_error": (500, "Internal error"),
 }

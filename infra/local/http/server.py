@@ -4,7 +4,7 @@ import logging
 import socket
 import socketserver
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.errors import (
     FirstHeaderLineIsContinuationDefect,
@@ -46,6 +46,11 @@ class HttpRequest:
         return self.target.partition("?")[0]
 
 
+Respond = Callable[[HttpRequest], HttpResponse]
+# Serves a connection by another protocol until its end, or returns a refusal. The bytes were read already.
+Upgrade = Callable[[socket.socket, HttpRequest, bytes], HttpResponse | None]
+
+
 class RefusedRequestError(Exception):
     """A request whose body is not read, so that its connection is closed."""
 
@@ -73,9 +78,12 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         """The base address."""
         return f"http://{HOST}:{self.server_address[1]}"
 
-    def serve(self, respond: Callable[[HttpRequest], HttpResponse], policy: CrossOriginPolicy) -> None:
-        """Serve requests until `shutdown` is called. The policy applies to refusals by the server itself."""
-        self.RequestHandlerClass = partial(ClientConnection, respond, policy)
+    def serve(self, respond: Respond, policy: CrossOriginPolicy, upgrades: Mapping[str, Upgrade]) -> None:
+        """Serve requests until `shutdown` is called. The policy applies to refusals by the server itself.
+
+        `upgrades` are the paths of other protocols.
+        """
+        self.RequestHandlerClass = partial(ClientConnection, respond, policy, upgrades)
         self.serve_forever(poll_interval=0.1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -94,10 +102,11 @@ class ClientConnection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __init__(
-        self, respond: Callable[[HttpRequest], HttpResponse], policy: CrossOriginPolicy, *connection: Any
+        self, respond: Respond, policy: CrossOriginPolicy, upgrades: Mapping[str, Upgrade], *connection: Any
     ) -> None:
         self._respond = respond
         self._policy = policy
+        self._upgrades = upgrades
         super().__init__(*connection)
 
     def respond(self) -> None:
@@ -110,13 +119,23 @@ class ClientConnection(BaseHTTPRequestHandler):
             self._write(self._policy.readable(self.headers, refused.response), close=True)
             self._drain(refused.unread)
             return
+        upgrade = self._upgrades.get(request.path)
         try:
-            response = self._respond(request)
+            response = self._serve_upgraded(upgrade, request) if upgrade else self._respond(request)
         except Exception:
             # Without the path, since that of an invite link contains its token (R25).
             log.exception("A %s request failed", self.command)
             response = self._policy.readable(headers, problem("internal_error", "The server's log has the details."))
-        self._write(response)
+        if response:
+            self._write(response, close=upgrade is not None)
+
+    def _serve_upgraded(self, upgrade: Upgrade, request: HttpRequest) -> HttpResponse | None:
+        self.close_connection = True
+        # What the client has sent after the head is in the buffer of the reader.
+        self.connection.setblocking(False)
+        pending = self.rfile.peek()
+        self.connection.settimeout(self.timeout)
+        return upgrade(self.connection, request, pending)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         # The base class looks for do_GET and similar methods. The gateway decides which methods a path accepts.

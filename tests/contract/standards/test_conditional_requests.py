@@ -94,7 +94,7 @@ def test_two_members_with_equal_answers_do_not_share_more_than_the_tag_of_the_by
     assert ada.get("/v1/people").headers["ETag"] == ben.get("/v1/people").headers["ETag"]
 
 
-PUBLIC = ("/health", "/docs", "/openapi.json", "/signed-in")
+PUBLIC = ("/health", "/docs", "/openapi.json", "/signed-in", "/v1/config")
 
 
 @pytest.mark.parametrize("path", PUBLIC)
@@ -114,6 +114,7 @@ def test_head_has_the_headers_of_get_and_no_body_on_every_route(api: Service, ad
     link = ada.post("/v1/invite-links", {}).json["inviteLink"]["url"]
     feed = ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]["url"]
     paths |= {
+        "/v1/sessions/{sessionId}/calendar": f"{paths['/v1/sessions/{sessionId}']}/calendar",
         "/c/{file}": f"/c/{feed.rpartition('/')[2]}",
         "/i/{token}": f"/i/{link.rpartition('/')[2]}",
         "/v1/users/{userId}": f"/v1/users/{ada.user_id}",

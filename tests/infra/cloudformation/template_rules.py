@@ -49,13 +49,13 @@ def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
     }
 
 
-def _reads_stream(function: str, failures: str) -> dict[str, Any]:
+def _reads_stream(function: str, batch: int, failures: str) -> dict[str, Any]:
     source = SOURCE.format(function)
     return {
         f"{source.removesuffix('.Properties')}.Type": "DynamoDB",
         f"{source}.Stream.Fn::If.1": {"Fn::GetAtt": ["Table", "StreamArn"]},
         f"{source}.StartingPosition": "TRIM_HORIZON",
-        f"{source}.BatchSize": 100,
+        f"{source}.BatchSize": batch,
         f"{source}.FunctionResponseTypes": ["ReportBatchItemFailures"],
         f"{source}.BisectBatchOnFunctionError": True,
         f"{source}.MaximumRetryAttempts": 5,
@@ -114,8 +114,8 @@ EXPECTED: dict[str, Any] = {
     },
     **{
         path: value
-        for function, failures in (("Rematch", "Failures"), ("Events", "EventsFailures"))
-        for path, value in _reads_stream(function, failures).items()
+        for function, batch, failures in (("Rematch", 100, "Failures"), ("Events", 25, "EventsFailures"))
+        for path, value in _reads_stream(function, batch, failures).items()
     },
     **{path: value for channel, rule in QUEUES.items() for path, value in _delivers(channel, *rule).items()},
     "Resources.Bus": {

@@ -33,3 +33,26 @@ def test_the_clock_goes_back_to_real_time() -> None:
     clock.set(NEW_YEAR + timedelta(days=30))
     clock.set(None)
     assert clock() == NEW_YEAR
+
+
+def test_r42_a_record_is_dated_by_the_clock_of_its_second() -> None:
+    """The stream may deliver it after the clock was set once more."""
+    real = ManualTime()
+    clock = MovableClock(real)
+    ahead, back = NEW_YEAR + timedelta(days=30), NEW_YEAR - timedelta(days=1)
+    real.now = NEW_YEAR + timedelta(seconds=10.4)
+    clock.set(ahead)
+    real.now = NEW_YEAR + timedelta(seconds=20.4)
+    clock.set(back)
+    real.now = NEW_YEAR + timedelta(seconds=30.4)
+    clock.set(None)
+    seconds = (9, 10, 19, 20, 29, 30, 40)
+    assert [clock.instant_of(NEW_YEAR + timedelta(seconds=second)) for second in seconds] == [
+        NEW_YEAR + timedelta(seconds=9),
+        ahead,
+        ahead + timedelta(seconds=8.6),
+        back,
+        back + timedelta(seconds=8.6),
+        NEW_YEAR + timedelta(seconds=30.4),
+        NEW_YEAR + timedelta(seconds=40),
+    ]

@@ -128,6 +128,38 @@ def test_r33_the_audit_finds_no_violation_after_an_account_is_deleted(
     rehearsal.invoke("Audit", schedule_event("audit", real_time()))
 
 
+@contextmanager
+def bus_events(rehearsal: Rehearsal) -> Iterator[list[dict[str, Any]]]:
+    """Collect the events of the bus in a queue, until the end of the block."""
+    rules, queues = (rehearsal.session.client(service) for service in ("events", "sqs"))
+    bus = rehearsal.resource("Bus")
+    url = queues.create_queue(QueueName=f"bus-{uuid.uuid4().hex}")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rules.put_rule(Name="all", EventBusName=bus, EventPattern=json.dumps({"source": ["lockstep"]}))
+    rules.put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+    found: list[dict[str, Any]] = []
+    yield found
+    while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            found.append(json.loads(message["Body"]))
+            queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def test_r42_events_are_listed_and_on_the_bus_with_the_rights_of_their_function(
+    api: DeployedService, rehearsal: Rehearsal
+) -> None:
+    slot = api.slots.near()
+    (ada,) = api.sign_in_all("Ada")
+    with bus_events(rehearsal) as on_the_bus:
+        session = ada.book(slot, title=api.canary("title"))["sessionId"]
+        assert eventually(lambda: ada.get("/v1/events").json["events"], MATCHED_SECONDS)
+    (event,) = ada.get("/v1/events").json["events"]
+    (sent,) = [one for one in on_the_bus if one["detail"]["userId"] == ada.user_id]
+    assert (sent["source"], sent["detail-type"]) == ("lockstep", "session.booked")
+    assert (sent["detail"]["id"], sent["detail"]["sessionId"]) == (event["id"], session)
+    assert api.secrets_in(json.dumps(sent)) == []
+
+
 @pytest.fixture(scope="module")
 def ask(rehearsal: Rehearsal) -> Iterator[Any]:
     """A function that sends one request with the rights of a function, and returns its error code or None."""

@@ -145,7 +145,8 @@ def test_r10_a_calendar_beyond_two_weeks_reads_no_favorite(world: World) -> None
     with RequestUnitLedger(world.table.connection.client) as ledger:
         views = calendar(world.context, booker, own.start, own.start + TWO_WEEKS, None)
     assert [view.slot for view in views] == [own]
-    assert [request.shape for request in ledger.requests] == [("Query", 1)]
+    # The caller's relations and own days, and three weeks of hours of demand.
+    assert [request.shape for request in ledger.requests] == [("Query", 1)] * 5
 
 
 @pytest.mark.parametrize("relation", [None, *RelationKind])
@@ -223,12 +224,14 @@ def test_the_calendar_has_own_sessions_and_favorites_by_slot(world: World) -> No
             "startTime": "2026-03-02T09:00:00+00:00",
             "duration": 3000000,
             "session": world.seen(ada, NINE),
+            "waiting": "none",
             "favorites": [],
         },
         {
             "startTime": "2026-03-02T11:00:00+00:00",
             "duration": 1500000,
             "session": None,
+            "waiting": "none",
             "favorites": [
                 {"userId": ben.member_id, "name": "Ben", "photoUrl": None, "locked": False, "lockable": True}
             ],

@@ -21,7 +21,15 @@ TAGS = (
     Tag(
         "sessions",
         "Book a session, look at your sessions, change one or cancel it.",
-        ("postSession", "postSessions", "getSessions", "getOwnSession", "patchSession", "deleteSession"),
+        (
+            "postSession",
+            "postSessions",
+            "getSessions",
+            "getOwnSession",
+            "getSessionCalendar",
+            "patchSession",
+            "deleteSession",
+        ),
     ),
     Tag(
         "people",
@@ -47,11 +55,31 @@ TAGS = (
         "Addresses by which others lock in with you, and their page.",
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
     ),
-    Tag("events", "The changes of your sessions, and the channels through which they reach you.", ("getEvents",)),
     Tag(
         "calendar feeds",
         "Secret addresses of your sessions for calendar programs.",
         ("postFeed", "getFeeds", "getFeedFile", "deleteFeed"),
+    ),
+    Tag(
+        "events",
+        "The changes of your sessions, and the channels through which they reach you.",
+        (
+            "getEvents",
+            "getNotices",
+            "patchNotices",
+            "getVerification",
+            "postVerification",
+            "getUnsubscription",
+            "postUnsubscription",
+            "postWebhook",
+            "getWebhooks",
+            "getWebhook",
+            "patchWebhook",
+            "postWebhookTest",
+            "getWebhookDeliveries",
+            "postWebhookDelivery",
+            "deleteWebhook",
+        ),
     ),
     Tag("API keys", "Keys for your scripts. Only a bearer token manages them.", ("postKey", "getKeys", "deleteKey")),
     Tag(
@@ -62,7 +90,7 @@ TAGS = (
     Tag(
         "service",
         "The state and the description of the service. No credentials are needed.",
-        ("getHealth", "getDescription", "getDocs", "getSignedIn"),
+        ("getConfig", "getHealth", "getDescription", "getDocs", "getSignedIn"),
     ),
 )
 

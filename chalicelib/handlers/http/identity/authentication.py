@@ -17,10 +17,16 @@ API_KEY = "X-API-KEY"
 
 
 class Caller(NamedTuple):
-    """The member who calls, and the API key of the request if it has one."""
+    """The member who calls, and the API key of the request if it has one.
+
+    `verified_address` is the e-mail address that a token proves. `is_limited` says that a key or the scopes of a token
+    limit the request.
+    """
 
     member: Profile
     key: ApiKey | None
+    verified_address: str | None = None
+    is_limited: bool = False
 
 
 def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Caller:
@@ -32,18 +38,32 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     """
     text = request.headers.get(API_KEY)
     if text is None:
-        caller, key = _bearer(context, tokens.verify(request.headers.get("authorization")), access), None
+        token = tokens.verify(request.headers.get("authorization"))
+        limited = token.scopes is not None
+        caller = Caller(_bearer(context, token, access), None, token.claims.verified_address, is_limited=limited)
     else:
-        caller, key = member_of_api_key(context, text)
+        caller = Caller(*member_of_api_key(context, text), is_limited=True)
     metrics = current_metrics()
-    metrics.member = caller.member_id
-    if key:
-        metrics.key = key.key_id
-        check_scope(access, key.scope)
+    metrics.member = caller.member.member_id
+    if caller.key:
+        metrics.key = caller.key.key_id
+        check_scope(access, caller.key.scope)
     kind = recorded_kind(access)
     if kind:
-        record_use(context, key or caller, kind)
-    return Caller(caller, key)
+        record_use(context, caller.key or caller.member, kind)
+    return caller
+
+
+def caller_of_token(context: Context, token: VerifiedToken, access: Access) -> Profile:
+    """Return the member of a verified token outside of a request, and record the use of the token.
+
+    Raises Unauthenticated, and Forbidden for a token without the scope (R35).
+    """
+    member = _bearer(context, token, access)
+    current_metrics().member = member.member_id
+    if kind := recorded_kind(access):
+        record_use(context, member, kind)
+    return member
 
 
 def _bearer(context: Context, token: VerifiedToken, access: Access) -> Profile:

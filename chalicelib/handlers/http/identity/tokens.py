@@ -24,6 +24,8 @@ LARGEST_TOKEN = 16 << 10
 # The types of tokens for an API, in lower case (RFC 8725, 3.11). A logout token has another.
 TYPES = frozenset({"jwt", "at+jwt"})
 INSTANTS = frozenset({"exp", "iat", "nbf"})
+# A token that expires later counts as one that expires then.
+LATEST_EXPIRY = datetime(9999, 1, 1, tzinfo=UTC)
 READ_ONLY = frozenset({Scope.READ})
 # Some providers choose the separator, such as Amazon Cognito, whose scopes have `/`.
 _SCOPE = re.compile(r"lockstep[:./](read|write|export)")
@@ -34,6 +36,7 @@ class VerifiedToken(NamedTuple):
 
     claims: Claims
     scopes: frozenset[Scope] | None
+    expires_at: datetime
 
 
 class TokenIssuer(Struct, frozen=True):
@@ -94,7 +97,8 @@ class TokenVerifier(Struct, frozen=True):
         if not claims["sub"] or audiences.isdisjoint(self.audiences | self.read_audiences):
             raise Unauthenticated
         scopes = READ_ONLY if audiences.isdisjoint(self.audiences) else _scopes(claims)
-        return VerifiedToken(_claims(claims, issuer.identity), scopes)
+        expires_at = datetime.fromtimestamp(min(claims["exp"], LATEST_EXPIRY.timestamp()), UTC)
+        return VerifiedToken(_claims(claims, issuer.identity), scopes, expires_at)
 
 
 def _is_for_an_api(header: Mapping[str, Any]) -> bool:
@@ -173,4 +177,14 @@ def _claims(claims: Mapping[str, Any], identity: str) -> Claims:
         photo_url=photo if isinstance(photo, str) and is_photo_url(photo) else None,
         time_zone=zone if isinstance(zone, str) and is_time_zone(zone) else "UTC",
         issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+        verified_address=_verified_address(claims),
     )
+
+
+def _verified_address(claims: Mapping[str, Any]) -> str | None:
+    """Return the e-mail address that the issuer has verified, None without one.
+
+    Some providers, such as Amazon Cognito, write the flag as a text.
+    """
+    address, flag = claims.get("email"), claims.get("email_verified")
+    return address if (flag is True or flag == "true") and isinstance(address, str) else None

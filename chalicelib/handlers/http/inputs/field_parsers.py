@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.domain.model import input_texts
 from chalicelib.domain.model.errors import InvalidRequest
+from chalicelib.domain.model.event import EventKind
+from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES
 from chalicelib.handlers.http.inputs.photo_url import is_photo_url
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 MILLISECONDS = 60_000
 # The key of a field's parser in the metadata of its type.
@@ -63,6 +68,18 @@ def time_zone(name: str, field: str) -> str:
     return name
 
 
+def mail_address(address: str, field: str) -> str:
+    """Return an e-mail address (R43)."""
+    if not is_mail_address(address):
+        raise InvalidRequest(input_texts.MAIL_ADDRESS, field=field)
+    return address
+
+
+def event_kinds(kinds: list[EventKind], _field: str) -> tuple[EventKind, ...]:
+    """Return the kinds of events of a list, each once and in a fixed order."""
+    return tuple(kind for kind in EventKind if kind in kinds)
+
+
 def photo_url(address: str, field: str) -> str:
     """Return the address of a picture (R31)."""
     if not is_photo_url(address):
@@ -73,6 +90,13 @@ def photo_url(address: str, field: str) -> str:
 def is_time_zone(text: str) -> bool:
     """Return True for an IANA time zone of the pinned database, which does not depend on the host (R30, R31)."""
     return text in _time_zones()
+
+
+def zone_of(name: str) -> "ZoneInfo":
+    """Return the time zone of a member, UTC for a name that a later database dropped."""
+    import zoneinfo
+
+    return zoneinfo.ZoneInfo(name if is_time_zone(name) else "UTC")
 
 
 @cache

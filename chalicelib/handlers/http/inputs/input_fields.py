@@ -21,6 +21,7 @@ from msgspec.inspect import (
     Metadata,
     NoneType,
     StrType,
+    StructType,
     Type,
     UnionType,
 )
@@ -79,7 +80,8 @@ class InvalidInputs:
 class InputField(Struct, frozen=True):
     """A declared field. `name` is that of the JSON or query, `attribute` that of the parsed struct.
 
-    `holder` is a struct with the field's type and nothing else. msgspec prepares a struct only once.
+    `holder` is a struct with the field's type and nothing else. msgspec prepares a struct only once. `nested` is the
+    type of an object, whose fields are parsed by themselves too.
     """
 
     attribute: str
@@ -88,6 +90,16 @@ class InputField(Struct, frozen=True):
     required: bool
     kind: Type
     parser: FieldParser | None
+    nested: type[Struct] | None
+
+    def parsed_object(self, value: Mapping[str, object], call: "Call", *, strict: bool) -> Any:
+        """Return the converted object. Raises InvalidRequest with the fields in it, such as `email.address`."""
+        assert self.nested  # noqa: S101 - only called for an object
+        try:
+            return parse_fields(value, self.nested, call, strict=strict)
+        except InvalidRequest as refusal:
+            inside = (InvalidInput(f"{self.name}.{invalid.field}", invalid.detail) for invalid in refusal.inputs)
+            raise InvalidRequest.of(*inside) from refusal
 
     def parsed(self, value: object, *, strict: bool) -> Any:
         """Return the converted value. Raises InvalidRequest with the field."""
@@ -130,8 +142,12 @@ def parse_fields(values: Mapping[str, object], schema: type[S], call: "Call", *,
     invalid = InvalidInputs()
     for field in declared:
         if field.name in values:
+            value = values[field.name]
             with invalid:
-                parsed[field.attribute] = field.parsed(values[field.name], strict=strict)
+                if field.nested and isinstance(value, dict):
+                    parsed[field.attribute] = field.parsed_object(value, call, strict=strict)
+                else:
+                    parsed[field.attribute] = field.parsed(value, strict=strict)
         elif field.required:
             invalid.add(InvalidRequest(input_texts.MISSING, field=field.name))
     if schema.__struct_config__.forbid_unknown_fields:
@@ -168,7 +184,15 @@ def _declared(schema: type[Struct]) -> tuple[InputField, ...]:
     annotations = {field.name: field.type for field in msgspec.structs.fields(schema)}
     holders = {name: msgspec.defstruct(name, [(VALUE, annotation)]) for name, annotation in annotations.items()}
     return tuple(
-        InputField(kind.name, kind.encode_name, holders[kind.name], kind.required, kind.type, _parser(kind.type))
+        InputField(
+            attribute=kind.name,
+            name=kind.encode_name,
+            holder=holders[kind.name],
+            required=kind.required,
+            kind=kind.type,
+            parser=_parser(kind.type),
+            nested=_nested(kind.type),
+        )
         for kind in kinds
     )
 
@@ -194,6 +218,12 @@ def _parser(kind: Type) -> FieldParser | None:
     return (kind.extra or {}).get(PARSER) if isinstance(kind, Metadata) else None
 
 
+def _nested(kind: Type) -> type[Struct] | None:
+    kind, _ = _alternatives(kind)
+    kind = kind.type if isinstance(kind, Metadata) else kind
+    return kind.cls if isinstance(kind, StructType) else None
+
+
 def _wrong_value(kind: Type, value: object) -> str:
     """Return the reason to refuse a value that does not have the type."""
     kind, nullable = _alternatives(kind)
@@ -217,4 +247,6 @@ def _wrong_type(kind: Type) -> str:
         return input_texts.list_of_at_most(kind.max_length)
     if isinstance(kind, BoolType):
         return input_texts.FLAG
+    if isinstance(kind, StructType):
+        return input_texts.OBJECT
     return input_texts.TEXT

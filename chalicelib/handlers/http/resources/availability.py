@@ -66,7 +66,7 @@ def get_favorites_availability(call: Call, query: PageQuery) -> Ok[schemas.Share
 
 
 def get_calendar(call: Call, query: CalendarQuery) -> Ok[schemas.Calendar]:
-    """List the caller's sessions and the favorites who are booked at the same time, for up to five weeks."""
+    """List the caller's sessions, the favorites who are booked, and where members wait, for up to five weeks."""
     start, end = query.range_shown()
     views = calendar(call.context, call.caller, start, end, query.minutes())
     slots = [serializers.calendar_slot(view, call.context.settings.room_url) for view in views]

@@ -1,11 +1,11 @@
 """The views of `/v1/calendar-feeds`, the caller's calendar feeds, and of the feeds themselves (R44)."""
 
-from chalice.app import Request, Response
+from chalice.app import Request
 
 from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound
 from chalicelib.handlers.http.call import Call, PublicCall, called_at
 from chalicelib.handlers.http.inputs.requests import PageQuery
-from chalicelib.handlers.http.operations import CALENDAR, CalendarFile, Created, Done, Ok, refuses
+from chalicelib.handlers.http.operations import CalendarFile, Created, Done, Ok, calendar_file, refuses
 from chalicelib.handlers.http.responses import feed_schemas
 from chalicelib.services.notices.calendar_feeds import list_feeds, make_feed, read_feed, revoke_feed
 from chalicelib.settings import Messaging
@@ -59,5 +59,4 @@ def get_feed_file(call: PublicCall, file: str) -> CalendarFile:
         vevent(shown.view, sequence=shown.version, url=None, stamp=stamp_of(shown.view.booking))
         for shown in read_feed(call.context, token)
     ]
-    content = calendar(events, name=call.context.settings.messaging.product_name).decode()
-    return Response(content, headers={"Content-Type": f"{CALENDAR}; charset=utf-8"})
+    return calendar_file(calendar(events, name=call.context.settings.messaging.product_name))

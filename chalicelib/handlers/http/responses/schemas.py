@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.domain.model.booking import ChangeKind
+from chalicelib.domain.model.demand import Demand
 from chalicelib.domain.model.member import Activity, Availability, Gender, PartnerGender
 from chalicelib.handlers.http.schema_types import Duration, Instant, NextCursor, SessionState, SessionType
 
@@ -237,14 +238,17 @@ class SharedSlots(Schema):
 
 
 class CalendarSlot(Slot):
-    """A slot of the calendar with the caller's session and the partner panel (R10)."""
+    """A slot of the calendar with the caller's session, the partner panel (R10) and the demand (R46)."""
 
     session: Session | None
+    waiting: Annotated[
+        Demand, Meta(description="Whether members wait here who could meet the caller. From 5 on it is `many`.")
+    ]
     favorites: list[PartnerAtSlot]
 
 
 class Calendar(Schema):
-    """The slots with a session of the caller or a visible favorite, by start."""
+    """The slots with a session of the caller, a visible favorite or demand, by start."""
 
     slots: list[CalendarSlot]
     next_cursor: NextCursor | UnsetType = UNSET

@@ -160,10 +160,11 @@ def shared_slot(view: SlotView) -> schemas.SharedSlot:
 
 
 def calendar_slot(view: SlotView, room_url: str) -> schemas.CalendarSlot:
-    """Return a slot of the calendar with the caller's session and the partner panel."""
+    """Return a slot of the calendar with the caller's session, the partner panel and the demand."""
     return schemas.CalendarSlot(
         **asdict(slot(view.slot)),
         session=session(view.session, room_url) if view.session else None,
+        waiting=view.waiting,
         favorites=[_partner_at(partner) for partner in view.partners],
     )
 

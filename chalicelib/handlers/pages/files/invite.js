@@ -116,9 +116,9 @@
       room.rel = "noreferrer";
       actions.append(room);
     }
-    const calendar = make("a", "button calendar", "Add to calendar");
-    calendar.href = URL.createObjectURL(new Blob([calendarOf(session, slot)], { type: "text/calendar" }));
-    calendar.download = `lockstep-${stamp(slot.start)}.ics`;
+    const calendar = make("button", "button calendar", "Add to calendar");
+    calendar.type = "button";
+    calendar.addEventListener("click", () => download(session, slot, said));
     actions.append(calendar);
     if (slot.start > new Date()) {
       const button = make("button", "button cancel", "Cancel");
@@ -214,6 +214,14 @@
     unauthenticated: "Your sign-in has expired. Please sign in again.",
   };
 
+  const failed = "That did not work. Please try again.";
+  const showRefusal = (code, said) => {
+    if (code === "unauthenticated") signOut();
+    const text = cancelTexts[code] ?? failed;
+    if (token) said.textContent = text;
+    else announce(text);
+  };
+
   // The first press asks, the second cancels.
   const cancel = async (session, button, said) => {
     if (button.dataset.asked !== "yes") {
@@ -234,11 +242,7 @@
         await reload();
         announce("Your session is cancelled.");
       } else {
-        const { code } = await answer.json();
-        if (code === "unauthenticated") signOut();
-        const text = cancelTexts[code] ?? "That did not work. Please try again.";
-        if (token) said.textContent = text;
-        else announce(text);
+        showRefusal((await answer.json()).code, said);
       }
     } catch {
       said.textContent = "The connection was lost. Please try again.";
@@ -280,7 +284,7 @@
       announce(finalTexts[problem.code]());
       return;
     }
-    const text = retryTexts[problem.code] ?? (() => "That did not work. Please try again.");
+    const text = retryTexts[problem.code] ?? (() => failed);
     $("ask-said").textContent = text(problem);
     if (problem.code === "unauthenticated") signOut();
     if (problem.code === "time_conflict") newAttempt(!attempt.replace);
@@ -288,38 +292,27 @@
     (token ? $("book") : $("ask-sign-in")).focus();
   };
 
-  // RFC 5545: lines end in CR LF and have at most 75 bytes. A continuation line begins with a space.
-  const folded = (line) => {
-    const bytes = new TextEncoder();
-    const lines = [""];
-    for (const character of line) {
-      if (bytes.encode(lines.at(-1) + character).length > 75) lines.push(" ");
-      lines[lines.length - 1] += character;
-    }
-    return lines.join("\r\n");
-  };
-  const escaped = (text) => text.replace(/[\\;,]/g, "\\$&").replace(/\r?\n/g, "\\n");
   const stamp = (instant) => instant.toISOString().replace(/[-:]|\.\d+/g, "");
 
-  const calendarOf = (session, slot) =>
-    [
-      "BEGIN:VCALENDAR",
-      "VERSION:2.0",
-      "PRODID:-//Lockstep//Invite page//EN",
-      "BEGIN:VEVENT",
-      `UID:${session.sessionId}@${location.hostname}`,
-      `DTSTAMP:${stamp(new Date(session.users[0].requestedAt))}`,
-      `DTSTART:${stamp(slot.start)}`,
-      `DTEND:${stamp(endOf(slot))}`,
-      `SUMMARY:${escaped(`Locked-in session with ${host}`)}`,
-      ...(session.roomUrl
-        ? [`DESCRIPTION:${escaped(`Your room: ${session.roomUrl}`)}`, `LOCATION:${escaped(session.roomUrl)}`]
-        : []),
-      "END:VEVENT",
-      "END:VCALENDAR",
-    ]
-      .map((line) => `${folded(line)}\r\n`)
-      .join("");
+  // The service writes the file, and a link saves it under a name.
+  const download = async (session, slot, said) => {
+    said.textContent = "";
+    try {
+      const link = encodeURIComponent(location.pathname.split("/").pop());
+      const address = `${signIn.base}/v1/sessions/${session.sessionId}/calendar?link=${link}`;
+      const answer = await fetch(address, { headers: authorization() });
+      if (!answer.ok) {
+        showRefusal((await answer.json()).code, said);
+        return;
+      }
+      const file = make("a", "");
+      file.href = URL.createObjectURL(await answer.blob());
+      file.download = `lockstep-${stamp(slot.start)}.ics`;
+      file.click();
+    } catch {
+      said.textContent = "The connection was lost. Please try again.";
+    }
+  };
 
   const booked = (session) => {
     sessions = [session, ...sessions.filter((other) => other.sessionId !== session.sessionId)];

@@ -64,7 +64,7 @@
   // The ids of a response, the first of each name. The caller's own id is not one that other operations need.
   const idsIn = (value, found = {}) => {
     for (const [name, content] of Object.entries(value ?? {})) {
-      if (name === "url" && content) found.token ??= content.split("/").at(-1);
+      if (name === "url" && content) found[content.endsWith(".ics") ? "file" : "token"] ??= content.split("/").at(-1);
       else if (content && typeof content === "object") idsIn(content, found);
       else if (name.endsWith("Id") && content && content !== me) found[name] ??= content;
     }
@@ -119,7 +119,7 @@
   };
 
   // The page names the member, and looks for the ids of their sessions, favorites, links and keys.
-  const LISTS = ["/v1/sessions", "/v1/people", "/v1/invite-links", "/v1/api-keys"];
+  const LISTS = ["/v1/sessions", "/v1/people", "/v1/invite-links", "/v1/calendar-feeds", "/v1/api-keys"];
   const enter = async (given) => {
     const before = credentials;
     const answer = await fetch(`${signIn.base}/v1/me`, { headers: given, credentials: "omit", cache: "no-store" });
@@ -155,8 +155,9 @@
     try {
       const response = await call(form);
       const text = indented(await response.text());
+      const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
       // The description itself contains ids of examples.
-      if (response.ok && text && form.dataset.path.startsWith("/v1/")) learn(idsIn(JSON.parse(text)), response.status === 201);
+      if (response.ok && isJson && form.dataset.path.startsWith("/v1/")) learn(idsIn(JSON.parse(text)), response.status === 201);
       output.textContent = `${response.status}\n${shortened(text)}`;
       if (response.ok && "confirm" in form.dataset) signOut("Your account is deleted.");
       if (response.status === 401 && me) signOut("Your credentials are no longer valid. Please sign in again.");

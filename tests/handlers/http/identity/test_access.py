@@ -32,11 +32,12 @@ def with_head(routes: set[Route]) -> set[Route]:
 
 
 ALL = with_head(set(ROUTES))
-PUBLIC = {
-    (method, path)
-    for method in ("GET", "HEAD")
-    for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}")
-}
+# The tokens in the links of mails are the credentials of these links.
+MAIL_LINKS = {(method, f"/n/{link}/{{token}}") for method in ("GET", "POST") for link in ("verify", "unsubscribe")}
+PUBLIC = with_head(
+    {("GET", path) for path in ("/health", "/docs", "/openapi.json", "/signed-in", "/c/{file}", "/v1/config")}
+    | MAIL_LINKS,
+)
 # These need no credentials. Credentials that are sent must be valid.
 OPTIONAL = {(method, "/i/{token}") for method in ("GET", "HEAD")}
 BEARER_ONLY = with_head(
@@ -47,14 +48,14 @@ BEARER_ONLY = with_head(
         ("GET", "/v1/api-keys"),
         ("DELETE", "/v1/api-keys/{apiKeyId}"),
         ("POST", "/v1/calendar-feeds"),
+        *((method, path) for method, path in ROUTES if path.startswith("/v1/webhooks")),
     }
 )
 EXPORTING = with_head({("GET", "/v1/me/export"), ("GET", "/v1/people")})
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
-OWNED = {
-    (method, path) for method, path in ALL if re.search(r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId)}", path)
-}
+OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId)}"
+OWNED = {(method, path) for method, path in ALL if re.search(OWNED_IDS, path)}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),
     "a key with the scope export": lambda scenario: scenario.key(Scope.EXPORT),

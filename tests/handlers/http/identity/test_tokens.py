@@ -12,7 +12,7 @@ import pytest
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.errors import Busy, Unauthenticated
 from chalicelib.handlers.http.identity.key_set import COOL_DOWN_SECONDS, FIRST_COOL_DOWN_SECONDS, KeySet
-from chalicelib.handlers.http.identity.tokens import LARGEST_TOKEN, TokenIssuer, TokenVerifier
+from chalicelib.handlers.http.identity.tokens import LARGEST_TOKEN, LATEST_EXPIRY, TokenIssuer, TokenVerifier
 from chalicelib.services.members.profiles import Claims
 from tests.handlers.http.identity.test_key_set import StubIssuer
 from tests.handlers.issuer_keys import EDWARDS, ELLIPTIC, OTHER_ELLIPTIC, RSA, SHORT_RSA, SIGNERS, private, published
@@ -49,9 +49,20 @@ def is_valid(tokens: TokenVerifier, made: str) -> bool:
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 @pytest.mark.parametrize(("key", "key_id", "algorithm"), [(ELLIPTIC, "one", "ES256"), (RSA, "two", "RS256")])
 def test_a_valid_token_authenticates_its_subject(scheme: str, key: Any, key_id: str, algorithm: str) -> None:
-    claims, scopes = USUAL.verify(f"{scheme} {token(key, key_id, algorithm)}")
-    assert scopes is None
-    assert claims == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
+    verified = USUAL.verify(f"{scheme} {token(key, key_id, algorithm)}")
+    assert verified.scopes is None
+    assert verified.claims == Claims(ISSUER, "ada", "Member", None, "UTC", ISSUED_AT)
+
+
+@pytest.mark.parametrize(
+    ("expiry", "expires_at"),
+    [
+        (ISSUED_AT.timestamp() + 600.75, ISSUED_AT + timedelta(seconds=600.75)),
+        (10**15, LATEST_EXPIRY),
+    ],
+)
+def test_the_expiry_of_a_token_is_an_instant_before_the_year_10000(expiry: float, expires_at: datetime) -> None:
+    assert USUAL.verify(f"Bearer {token(exp=expiry)}").expires_at == expires_at
 
 
 def test_r31_the_claims_become_the_profile() -> None:

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,9 +36,15 @@ class StreamedTable:
     def delete(self, row: str, partition: str = "POOL#2026-12-01#0") -> None:
         self._database.delete_item(TableName=self.name, Key={"PK": {"S": partition}, "SK": {"S": row}})
 
-    def deliver_to(self, handler: Callable[[Event], Any], *, batch_size: int = 100) -> StreamDelivery:
+    def deliver_to(
+        self,
+        handler: Callable[[Event], Any],
+        *,
+        batch_size: int = 100,
+        dated: Callable[[datetime], datetime] = lambda real: real,
+    ) -> StreamDelivery:
         declared = DeclaredStream("rematch", self._arn, batch_size, "TRIM_HORIZON", handler)
-        return StreamDelivery(self._records, declared, LocalState(self._database))
+        return StreamDelivery(self._records, declared, LocalState(self._database), dated)
 
 
 @pytest.fixture
@@ -68,6 +75,16 @@ def test_records_from_before_the_start_are_delivered_in_order(stream: StreamedTa
     delivery = stream.deliver_to(lambda event: delivered.extend(rows(event)))
 
     until(lambda: delivered == ["a", "b", "c"], doing=delivery.step)
+
+
+def test_r42_a_record_is_dated_by_the_clock_of_the_service(stream: StreamedTable) -> None:
+    events: list[Event] = []
+    stream.put("a")
+    later = timedelta(days=3)
+    before = datetime.now(UTC).timestamp()
+    until(lambda: events, doing=stream.deliver_to(events.append, dated=lambda real: real + later).step)
+    at = events[0]["Records"][0]["dynamodb"]["ApproximateCreationDateTime"]
+    assert abs(at - later.total_seconds() - before) < 60
 
 
 def test_records_have_the_form_of_lambda(stream: StreamedTable) -> None:

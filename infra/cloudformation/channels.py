@@ -37,7 +37,7 @@ def failures_of(channel: Channel) -> str:
     return f"{channel.value.title()}Failures"
 
 
-def messaging() -> dict[str, Value]:
+def channels() -> dict[str, Value]:
     """Return the queues, the bus and the feedback of mails by name."""
     queues: dict[str, Value] = {EVENTS_FAILURES: _queue(MessageRetentionPeriod=FAILURES_KEPT_SECONDS)}
     for channel, source in QUEUE_SOURCES.items():
@@ -56,7 +56,7 @@ def messaging() -> dict[str, Value]:
     return {**queues, BUS: _resource("AWS::Events::EventBus", {"Name": ref("AWS::StackName")}), **_feedback()}
 
 
-def messaging_environment() -> dict[str, Value]:
+def channel_environment() -> dict[str, Value]:
     """Return the variables of every function that name these resources."""
     return {
         **{f"LOCKSTEP_{channel.name}_QUEUE": ref(queue_of(channel)) for channel in QUEUE_SOURCES},

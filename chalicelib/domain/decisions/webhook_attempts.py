@@ -1,0 +1,67 @@
+"""The attempts to deliver an event to a webhook, with growing pauses for one day (R43)."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from chalicelib.domain.model.notices import Delivery, Webhook
+from chalicelib.domain.model.slot import ONE_DAY
+from chalicelib.domain.model.webhook_delivery import DELIVERIES_KEPT, Outcome, WebhookDelivery
+
+# The pause after each failed attempt. The attempt after the last pause is one day after the first attempt.
+PAUSES = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+)
+
+
+def next_attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery | None:
+    """Return the delivery of the next attempt with its instant, or None if there is none.
+
+    There is none after a success, after status 410, for a test, and one day after the first attempt.
+    """
+    first_at = delivery.first_at or now
+    last_at = first_at + ONE_DAY
+    if outcome.succeeded or outcome.gone or delivery.test or now >= last_at:
+        return None
+    pause = PAUSES[delivery.attempt - 1] if delivery.attempt <= len(PAUSES) else ONE_DAY
+    due = min(now + pause, last_at)
+    return replace(delivery, attempt=delivery.attempt + 1, first_at=first_at, due=due, requested=False)
+
+
+def after_attempt(webhook: Webhook, delivery: Delivery, outcome: Outcome, began: datetime, now: datetime) -> Webhook:
+    """Return the webhook after an attempt that began at `began` and ended `now`. A test changes nothing.
+
+    A success ends a time of failures. The webhook is switched off after a day of failures, and at once by status 410.
+    """
+    if delivery.test or webhook.disabled_at:
+        return webhook
+    if outcome.succeeded:
+        return replace(webhook, failing_since=None)
+    failing_since = webhook.failing_since or began
+    off = outcome.gone or now - failing_since >= ONE_DAY
+    return replace(webhook, failing_since=failing_since, disabled_at=now if off else None)
+
+
+def delivery_row(
+    delivery: Delivery, webhook: Webhook, outcome: Outcome, now: datetime, *, following: Delivery | None
+) -> WebhookDelivery:
+    """Return the delivery as its owner sees it after an attempt. `following` is the next attempt.
+
+    A disabled webhook gets no further attempt.
+    """
+    return WebhookDelivery(
+        member_id=webhook.member_id,
+        webhook_id=webhook.webhook_id,
+        event=delivery.event,
+        attempt=delivery.attempt,
+        at=now,
+        outcome=outcome,
+        next_at=following.due if following and not webhook.disabled_at else None,
+        test=delivery.test,
+        expires=now + DELIVERIES_KEPT,
+    )

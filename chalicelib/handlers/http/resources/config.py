@@ -1,0 +1,29 @@
+"""The view of `/v1/config`, the public configuration of the deployment."""
+
+from chalicelib.handlers.http.call import PublicCall
+from chalicelib.handlers.http.operations import Ok
+from chalicelib.handlers.http.responses import config_schemas
+
+# A deployment changes its configuration rarely, and every page reads it first.
+CACHE_CONTROL = "public, max-age=300"
+
+
+def get_config(call: PublicCall) -> Ok[config_schemas.Config]:
+    """Get the addresses for sign-in and live connections, the key for push subscriptions, and the product's name."""
+    # Imported with the first request, because it imports cryptography.
+    from chalicelib.channels.web_push import public_key
+    from chalicelib.services.notices.push_subscriptions import push_secret
+
+    settings = call.context.settings
+    sign_in, messaging = settings.sign_in, settings.messaging
+    config = config_schemas.Config(
+        issuer=settings.issuer,
+        client_id=sign_in.client_id if sign_in else None,
+        authorization_endpoint=sign_in.authorization_url if sign_in else None,
+        token_endpoint=sign_in.token_url if sign_in else None,
+        web_socket_url=messaging.live_url or None,
+        vapid_public_key=public_key(push_secret(settings)),
+        room_provider="link",
+        product_name=messaging.product_name,
+    )
+    return Ok(config, {"Cache-Control": CACHE_CONTROL})

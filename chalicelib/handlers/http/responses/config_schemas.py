@@ -1,0 +1,24 @@
+"""The public schema of the configuration of a deployment."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chalicelib.handlers.http.responses.schemas import Schema
+
+RoomProvider = Annotated[
+    Literal["link"], Meta(title="RoomProvider", description="A room is an address with a prefix of the deployment.")
+]
+
+
+class Config(Schema):
+    """The configuration that an app of this deployment needs. What the deployment does not have is null."""
+
+    issuer: str
+    client_id: str | None
+    authorization_endpoint: str | None
+    token_endpoint: str | None
+    web_socket_url: Annotated[str, Meta(description="The address of live connections.")] | None
+    vapid_public_key: Annotated[str, Meta(description="The `applicationServerKey` of push subscriptions.")]
+    room_provider: RoomProvider
+    product_name: str

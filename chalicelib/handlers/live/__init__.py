@@ -1,0 +1,1 @@
+"""The WebSocket `/live`, on which a page gets its member's events (R43)."""

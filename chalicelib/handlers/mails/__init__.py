@@ -1,0 +1,1 @@
+"""The mails of the service, in plain text and HTML."""

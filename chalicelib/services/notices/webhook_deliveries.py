@@ -1,0 +1,117 @@
+"""The delivery of events to webhooks, signed as Standard Webhooks are (R43)."""
+
+import base64
+import hmac
+import math
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.channels.public_http import RequestFailed
+from chalicelib.domain.decisions.webhook_attempts import after_attempt, delivery_row, next_attempt
+from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
+from chalicelib.domain.model.derived_secrets import derived_secret
+from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.notices import Delivery, Webhook
+from chalicelib.domain.model.webhook_delivery import MOST_LISTED, MOST_TRIMMED, Outcome, is_trimming
+from chalicelib.services.context import Context
+from chalicelib.services.transaction import Attempt, run_transaction
+from chalicelib.storage import reads, webhook_reads
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of all secrets
+
+
+class DueDelivery(Struct, frozen=True):
+    """A delivery whose attempt is due, with its member and webhook."""
+
+    delivery: Delivery
+    member: Profile
+    webhook: Webhook
+
+
+def signing_secret(context: Context, webhook_id: str) -> str:
+    """Return the secret with which a receiver verifies signatures."""
+    return SECRET_PREFIX + base64.b64encode(_signing_key(context, webhook_id)).decode()
+
+
+def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
+    """Return the delivery with its destination if an attempt is due now, or None.
+
+    A delivery for later goes back to the queue. There is no attempt for a deleted member or webhook, for a disabled
+    webhook without the member's request, and for a repeated message whose attempt was made.
+    """
+    now, member_id = context.clock(), delivery.event.member_id
+    if delivery.due and now < delivery.due:
+        _send_later(context, delivery, now)
+        return None
+    webhook = webhook_reads.webhook(context.table, member_id, delivery.destination or "")
+    if webhook is None or (webhook.disabled_at and not delivery.requested):
+        return None
+    member = reads.profile(context.table, member_id)
+    made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
+    if member is None or (made and made.attempt >= delivery.attempt):
+        return None
+    return DueDelivery(delivery, member, webhook)
+
+
+def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Webhook:
+    """Post the body, store the outcome and send the next attempt to the queue. Return the webhook afterwards.
+
+    The next attempt is sent before the outcome is stored. A run that ends in between is repeated, and posts again.
+    """
+    began = context.clock()
+    delivery = replace(due.delivery, first_at=due.delivery.first_at or began)
+    outcome = _post(context, due.webhook, delivery.event.event_id, body, began)
+    now = context.clock()
+    following = next_attempt(delivery, outcome, now)
+    if following:
+        _send_later(context, following, now)
+
+    def decide(_attempt: Attempt) -> Decision[Webhook]:
+        stored = webhook_reads.webhook(context.table, due.webhook.member_id, due.webhook.webhook_id)
+        if stored is None:
+            return Decision(due.webhook)
+        webhook = after_attempt(stored, delivery, outcome, began, now)
+        row = DocumentChange(None, delivery_row(delivery, webhook, outcome, now, following=following), regardless=True)
+        changed = () if webhook == stored else (DocumentChange(stored, webhook),)
+        return Decision(webhook, WriteSet(documents=(row, *changed, *_trimmed(context, delivery, webhook))))
+
+    return run_transaction(context, decide)
+
+
+def _trimmed(context: Context, delivery: Delivery, webhook: Webhook) -> list[DocumentChange]:
+    """Return the deletions of deliveries that are no longer listed, once for about 32 events (R36)."""
+    if delivery.attempt > 1 or not is_trimming(delivery.event):
+        return []
+    most = MOST_LISTED + MOST_TRIMMED
+    found = webhook_reads.deliveries(context.table, webhook.member_id, webhook.webhook_id, most=most)
+    # That of this event is written in the same transaction, and one item cannot change twice.
+    old = (row for row in found[MOST_LISTED:] if row.event.event_id != delivery.event.event_id)
+    return [DocumentChange(row, None, regardless=True) for row in old]
+
+
+def _post(context: Context, webhook: Webhook, event_id: str, body: bytes, now: datetime) -> Outcome:
+    timestamp = str(int(now.timestamp()))
+    signed = b".".join((event_id.encode(), timestamp.encode(), body))
+    signature = base64.b64encode(hmac.digest(_signing_key(context, webhook.webhook_id), signed, "sha256")).decode()
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": event_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{signature}",
+    }
+    try:
+        return Outcome(status=context.channels.http.post(webhook.url, headers, body))
+    except RequestFailed as failed:
+        return Outcome(reason=failed.reason)
+
+
+def _send_later(context: Context, delivery: Delivery, now: datetime) -> None:
+    """Send a delivery to the queue with the rest of its pause, or with the longest delay of the queue."""
+    seconds = math.ceil((delivery.due - now).total_seconds()) if delivery.due else 0
+    context.channels.queues.send([delivery], delay=timedelta(seconds=max(seconds, 0)))
+
+
+def _signing_key(context: Context, webhook_id: str) -> bytes:
+    return derived_secret(context.settings.identity_key, "webhook", webhook_id)

@@ -1,0 +1,81 @@
+"""Two pages with an open WebSocket, in a real browser."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+
+from infra.local.run_process import LocalRun
+
+pytestmark = pytest.mark.long
+
+# Opens the WebSocket of a page of the service, and records its messages with the time of each.
+OPEN = """
+const [token, done] = arguments;
+window.got = [];
+const socket = new WebSocket(location.origin.replace("http", "ws") + "/live");
+socket.onopen = () => socket.send(JSON.stringify({ token }));
+socket.onclose = () => window.got.push({ type: "closed", at: Date.now() });
+socket.onmessage = (message) => {
+  const parsed = JSON.parse(message.data);
+  window.got.push({ type: parsed.type, at: Date.now(), event: parsed });
+  if (parsed.type === "ready") {
+    performance.clearResourceTimings();
+    done(true);
+  }
+};
+"""
+# Books, and returns the time of the response.
+BOOK = """
+const [token, body, done] = arguments;
+const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+fetch("/v1/sessions", { method: "POST", headers, body: JSON.stringify(body) })
+  .then((response) => done({ status: response.status, at: Date.now() }));
+"""
+REQUESTS = "return performance.getEntriesByType('resource').map((entry) => entry.name);"
+
+
+def sign_in(run: LocalRun, name: str) -> tuple[str, str]:
+    member = run.call("POST", "/dev/sign-in", payload={"name": name})[1]
+    return member["userId"], member["token"]
+
+
+def heard(browser: Chrome, window: str, kind: str) -> Any:
+    """Wait in a page for a message of a type, and return it."""
+    browser.switch_to.window(window)
+    wait = "const [kind, done] = arguments; const look = () => { const found = window.got.find((message) => "
+    wait += "message.type === kind); found ? done(found) : requestAnimationFrame(look); }; look();"
+    return browser.execute_async_script(wait, kind)
+
+
+def test_r43_a_lock_in_one_page_shows_in_the_other_within_a_second_and_without_a_request(
+    browser: Chrome, run: LocalRun
+) -> None:
+    (_, adas), (ben_id, bens) = sign_in(run, "Ada"), sign_in(run, "Ben")
+    run.call("PUT", f"/v1/people/{ben_id}/favorite", adas)
+    start = (datetime.now(UTC) + timedelta(days=3)).replace(hour=11, minute=0, second=0, microsecond=0).isoformat()
+    slot = {"startTime": start, "duration": 3000000}
+    first = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    second = browser.current_window_handle
+    for window, token in ((first, adas), (second, bens)):
+        browser.switch_to.window(window)
+        browser.get(f"{run.url}/docs")
+        assert browser.execute_async_script(OPEN, token)
+    booked = browser.execute_async_script(BOOK, bens, slot)
+    assert booked["status"] == 201
+    assert heard(browser, second, "session.booked")["at"] - booked["at"] < 1000
+    browser.execute_script("performance.clearResourceTimings()")
+    browser.switch_to.window(first)
+    locked = browser.execute_async_script(BOOK, adas, {**slot, "partnerId": ben_id})
+    assert locked["status"] == 201
+    message = heard(browser, second, "session.locked_in")
+    assert message["at"] - locked["at"] < 1000
+    assert message["event"]["data"]["session"]["users"][1]["name"] == "Ada"
+    assert browser.execute_script(REQUESTS) == []
+    browser.close()
+    browser.switch_to.window(first)
+    assert heard(browser, first, "session.locked_in")["at"] - locked["at"] < 1000
+    browser.get("about:blank")
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []

@@ -1,0 +1,84 @@
+"""The demand of slots as one member sees it (R6, R18, R46)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.decisions.demand_view import MOST_JUDGED, demands, members_to_judge
+from chalicelib.domain.model.day import Day, Days
+from chalicelib.domain.model.demand import Demand, WaitingMember
+from chalicelib.domain.model.member import Gender, PairRelations, PartnerGender, Profile, Relation
+from tests.harness import MONDAY, at
+
+NINE, TEN = at(1), at(2)
+CALLER = Profile("caller00".ljust(24, "c"), "Caller", "UTC", MONDAY, "r")
+OTHER = Profile("other000".ljust(24, "o"), "Other", "UTC", MONDAY, "r")
+WAITS = WaitingMember(OTHER.member_id)
+NO_DAYS = Days([Day(CALLER.member_id, NINE.date)])
+SNOOZED = Relation(snoozed_until=MONDAY + timedelta(minutes=1))
+ENDED = Relation(snoozed_until=MONDAY)
+
+
+def seen(
+    relations: PairRelations | None, member: WaitingMember = WAITS, days: Days = NO_DAYS
+) -> Mapping[object, Demand]:
+    judged = {OTHER.member_id: relations} if relations else {}
+    return demands({NINE: (member,)}, judged, CALLER.member_id, days, MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("relations", "shown"),
+    [
+        (PairRelations(CALLER, OTHER), True),
+        (PairRelations(CALLER, OTHER, ENDED, ENDED), True),
+        (PairRelations(CALLER, OTHER, Relation(blocked=True)), False),
+        (PairRelations(CALLER, OTHER, incoming=Relation(blocked=True)), False),
+        (PairRelations(CALLER, OTHER, SNOOZED), False),
+        (PairRelations(CALLER, OTHER, incoming=SNOOZED), False),
+        (PairRelations(CALLER, None), False),
+        (PairRelations(CALLER, CALLER), False),
+        (PairRelations(replace(CALLER, partner_gender=PartnerGender.SAME), OTHER), False),
+        (PairRelations(CALLER, replace(OTHER, partner_gender=PartnerGender.SAME)), False),
+        (
+            PairRelations(
+                replace(CALLER, partner_gender=PartnerGender.SAME, gender=Gender.MAN),
+                replace(OTHER, partner_gender=PartnerGender.SAME, gender=Gender.MAN),
+            ),
+            True,
+        ),
+        (None, False),
+    ],
+)
+def test_r46_demand_shows_members_that_random_matching_could_pair_with_the_caller(
+    relations: PairRelations | None, shown: bool
+) -> None:
+    assert seen(relations) == ({NINE: Demand.SOME} if shown else {})
+
+
+def test_r18_a_cancel_of_one_on_the_other_in_the_slot_hides_the_demand() -> None:
+    relations = PairRelations(CALLER, OTHER)
+    assert seen(relations, WaitingMember(OTHER.member_id, ("caller00",))) == {}
+    assert seen(relations, WaitingMember(OTHER.member_id, ("another0",))) == {NINE: Demand.SOME}
+    here = NO_DAYS[CALLER.member_id, NINE.date].with_cancelled_by(NINE, OTHER.member_id)
+    elsewhere = NO_DAYS[CALLER.member_id, NINE.date].with_cancelled_by(TEN, OTHER.member_id)
+    assert seen(relations, days=Days([here])) == {}
+    assert seen(relations, days=Days([elsewhere])) == {NINE: Demand.SOME}
+
+
+def test_r46_only_members_who_could_meet_the_caller_count_for_many() -> None:
+    waiting = {NINE: tuple(WaitingMember(f"{number:024}") for number in range(6))}
+    relations = {
+        f"{number:024}": PairRelations(CALLER, replace(OTHER, member_id=f"{number:024}")) for number in range(6)
+    }
+    assert demands(waiting, relations, CALLER.member_id, NO_DAYS, MONDAY) == {NINE: Demand.MANY}
+    for blocker in (1, 4):
+        relations[f"{blocker:024}"] = replace(relations[f"{blocker:024}"], incoming=Relation(blocked=True))
+    assert demands(waiting, relations, CALLER.member_id, NO_DAYS, MONDAY) == {NINE: Demand.SOME}
+
+
+def test_r36_a_view_judges_a_bounded_number_of_members_of_the_nearest_slots() -> None:
+    far = {at(2 + hour / 4): (WaitingMember(f"{hour:024}"), WaitingMember("first")) for hour in range(MOST_JUDGED)}
+    judged = members_to_judge(far | {NINE: (WaitingMember("me"), WaitingMember("first"))}, "me")
+    assert judged == ["first", *(f"{hour:024}" for hour in range(MOST_JUDGED - 1))]

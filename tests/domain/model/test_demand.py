@@ -1,0 +1,94 @@
+"""Demand without exact numbers, and its documents of bounded size (R36, R46)."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.model.booking import Booking, QueuePosition, State
+from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.demand import (
+    KEPT_CANCELS,
+    KEPT_IN_HOUR,
+    KEPT_IN_SLOT,
+    Demand,
+    HourOfDemand,
+    WaitingMember,
+    demand_of,
+    hour_of,
+    slots_with_other_queue,
+    waiting_members,
+)
+from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, GRID, Slot
+from chalicelib.storage.documents import document_item
+from tests.harness import MONDAY, at
+
+NINE, QUARTER_PAST = at(1), at(1.25)
+HOUR = HourOfDemand(hour=NINE.start, expires=NINE.start + timedelta(days=2))
+WAITS = Booking("b", "ada", NINE, MONDAY, State.WAITING, queue_position=QueuePosition(displaced=False, since=MONDAY))
+CANCELLED = WAITS.cancelled(MONDAY)
+MATCHED = replace(WAITS, state=State.MATCHED, queue_position=None)
+
+
+def members(number: int, first: int = 0) -> tuple[WaitingMember, ...]:
+    return tuple(WaitingMember(f"{first + one:024}") for one in range(number))
+
+
+def day(*bookings: Booking) -> Day:
+    return Day("ada", NINE.date, bookings=bookings)
+
+
+@pytest.mark.parametrize(("number", "demand"), [(0, "none"), (1, "some"), (4, "some"), (5, "many"), (99, "many")])
+def test_r46_five_members_are_many(number: int, demand: str) -> None:
+    assert demand_of(number) is Demand(demand)
+
+
+def test_r46_a_count_replaces_the_members_of_its_slots_only() -> None:
+    known = HOUR.counting({NINE: members(2), QUARTER_PAST: members(1, first=5)})
+    assert known.waiting == {NINE: members(2), QUARTER_PAST: members(1, first=5)}
+    assert known.counting({NINE: ()}).waiting == {QUARTER_PAST: members(1, first=5)}
+    assert known.counting({NINE: ()}).counting({QUARTER_PAST: ()}) == HOUR
+
+
+def test_r36_an_hour_keeps_the_first_members_of_each_slot() -> None:
+    slots = [Slot(NINE.start + GRID * quarter, minutes) for quarter in range(4) for minutes in FOOTPRINT_MINUTES]
+    crowded = HOUR.counting({slot: members(50) for slot in slots})
+    # Every slot keeps one before any slot keeps two.
+    assert {len(kept) for kept in crowded.waiting.values()} == {1, 2}
+    assert sum(len(kept) for kept in crowded.waiting.values()) == KEPT_IN_HOUR
+    assert HOUR.counting({NINE: members(50)}).waiting == {NINE: members(KEPT_IN_SLOT)}
+    # A write of the document costs one unit.
+    assert len(str(document_item(crowded).serialize())) < 1500
+    assert len(document_item(crowded).document) < 900
+
+
+def test_the_hour_of_a_slot_is_that_of_its_start() -> None:
+    assert {hour_of(at(1 + quarter / 4)) for quarter in range(4)} == {NINE.start}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (None, day(WAITS), {NINE}),
+        (day(), day(WAITS), {NINE}),
+        (day(WAITS), day(WAITS), set()),
+        (day(WAITS), day(MATCHED), {NINE}),
+        (day(MATCHED), day(WAITS), {NINE}),
+        (day(MATCHED), day(CANCELLED), set()),
+        (day(WAITS), day(CANCELLED), {NINE}),
+        (None, day(MATCHED), set()),
+    ],
+)
+def test_r46_a_write_changes_the_slots_in_which_its_owner_begins_or_ceases_to_wait(
+    before: Day | None, after: Day, changed: set[Slot]
+) -> None:
+    assert slots_with_other_queue(before, after) == changed
+
+
+def test_r18_a_waiting_member_has_the_members_who_cancelled_there() -> None:
+    left = day(WAITS)
+    for number in range(KEPT_CANCELS + 2):
+        left = left.with_cancelled_by(NINE, f"{number:08}of a member")
+    left = left.with_cancelled_by(QUARTER_PAST, "another slot")
+    assert waiting_members(NINE, [left]) == (WaitingMember("ada", tuple(f"{n:08}" for n in range(KEPT_CANCELS))),)
+    assert waiting_members(NINE, [day(MATCHED), day(CANCELLED), day()]) == ()

@@ -1,0 +1,90 @@
+"""Tests of messages, read by Python's strict parser."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.handlers.mails.mail_message import Invitation, Mail, isolated, message_of, one_line, rendered
+from tests.outbox import SENDER, parsed, text_of
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+NAMES = ("أحمد", "प्रिया शर्मा", "👩🏽‍💻 Ada", "Zoë", "山田 太郎", "Ad\u0301a")
+
+
+def message(**changed: object) -> bytes:
+    mail = {"mail_id": "evt_1", "subject": "Hello", "text": "Text", "html": "<p>Text</p>", **changed}
+    return message_of(Mail(**mail), sender=SENDER, address="ada@bücher.example", at=NOW)  # type: ignore[arg-type]
+
+
+def test_r43_a_message_has_the_headers_of_an_automatic_mail() -> None:
+    unsubscribe = "https://lockstep.example/n/unsubscribe/" + "x" * 80
+    found = parsed(message(thread_id="session", unsubscribe=unsubscribe))
+    assert {name: str(value) for name, value in found.items() if name != "Content-Type"} == {
+        "From": SENDER,
+        "To": "ada@xn--bcher-kva.example",
+        "Subject": "Hello",
+        "Date": "Mon, 02 Mar 2026 08:00:00 +0000",
+        "Message-ID": "<evt_1@lockstep.example>",
+        "References": "<session@lockstep.example>",
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": f"<{unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "MIME-Version": "1.0",
+    }
+    assert "List-Unsubscribe" not in parsed(message())
+
+
+def test_r43_a_message_has_plain_text_html_and_a_calendar_in_that_order() -> None:
+    ics = "BEGIN:VCALENDAR\r\nSUMMARY:أحمد\r\nEND:VCALENDAR\r\n"
+    found = parsed(message(invitation=Invitation("REQUEST", ics.encode())))
+    assert found.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    (*_, calendar) = found.iter_parts()
+    assert calendar.get_param("method") == "REQUEST"
+    assert calendar.get_content().splitlines() == ics.splitlines()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_r43_a_name_of_any_script_arrives_as_written(name: str) -> None:
+    found = parsed(message(subject=f"Matched with {name} " * 5, text=f"{name}\n", html=f"<p>{name}</p>\n"))
+    assert str(found["Subject"]) == (f"Matched with {name} " * 5).strip()
+    assert text_of(found) == f"{name}\n"
+    assert text_of(found, "html") == f"<p>{name}</p>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello\r\nBcc: eve@example.org",
+        "Hello\nContent-Type: text/html\n\n<script>",
+        "Hello\r\n\r\n--boundary",
+        "Hello\x00\x0b\x0c\x85\u2028\u2029Bcc: eve@example.org",
+        "Hello\ud800",
+        "=?utf-8?q?=0D=0ABcc:_eve=40example.org?=",
+    ],
+)
+def test_r43_a_text_adds_neither_a_header_nor_a_part(text: str) -> None:
+    plain = parsed(message())
+    found = parsed(message(subject=text, text=one_line(text), html=one_line(text)))
+    assert found.keys() == plain.keys()
+    assert str(found["Subject"]) == one_line(text)
+    assert "Bcc" not in found
+    assert found["To"] == plain["To"]
+    assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_r43_a_line_that_looks_like_a_boundary_or_a_header_stays_in_its_part() -> None:
+    text = "--===============0\nContent-Type: text/html\n\n.\n.\nFrom eve\nBcc: eve@example.org\n"
+    assert text_of(parsed(message(text=text))) == text
+
+
+def test_r43_html_of_a_member_is_escaped() -> None:
+    values = {"headline": "H", "link": "https://lockstep.example/", "link_text": "Open", "reason": "R"}
+    text, html = rendered("notice", lines=["<script>alert(1)</script>&\"'"], unsubscribe=None, **values)
+    assert "<script>alert(1)</script>&\"'" in text
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;" in html
+
+
+def test_r43_a_text_of_a_member_is_isolated_in_one_line() -> None:
+    assert isolated("أحمد\r\nBcc: x") == "\u2068أحمد Bcc: x\u2069"
