@@ -21,8 +21,8 @@ from chalicelib.domain.model.notices import Channel, Delivery, Subscriptions
 from chalicelib.handlers.events import day_stream
 from chalicelib.services.context import Context
 from chalicelib.services.notices import day_changes, event_log
-from chalicelib.services.transaction import Attempt
-from chalicelib.storage import transactions
+from chalicelib.storage import reads, transactions
+from chalicelib.storage.connection import Table
 from chalicelib.storage.document_writes import change_document
 from chalicelib.storage.writes import Transaction
 from tests.simulation.engine.simulation_run import Rewrite, SimulationRun
@@ -66,9 +66,11 @@ class EventSchedule:
 
 
 def event_schedules() -> Iterator[SearchedSchedule]:
-    """Yield schedules without end, first those in which an invocation writes late and another one has its records."""
+    """Yield schedules without end, first those with a late write of an invocation, and one with a returned member."""
     announcements = (ActorOperation(UseCase.ANNOUNCE), ActorOperation(UseCase.ANNOUNCE))
     yield from (InterruptionSchedule(name + SUBSCRIBED, announcements, LATE_WRITE) for name in INITIAL_STATES)
+    returned = (ActorOperation(UseCase.RETURN, "Ada"), ActorOperation(UseCase.ANNOUNCE))
+    yield InterruptionSchedule(f"Ada has deleted the account{SUBSCRIBED}", returned)
     yield from map(EventSchedule, count(1))
 
 
@@ -79,7 +81,7 @@ _announce, _day_events, _add_row, _deliveries = (
     event_log._add_row,
     event_log.deliveries,
 )
-_publish, _send, _is_announced = bus.Bus.publish, queues.Queues.send, day_stream._is_announced
+_publish, _send, _handle_day_records = bus.Bus.publish, queues.Queues.send, day_stream.handle_day_records
 
 
 def event_bug(source: str, *places: Place) -> Any:
@@ -107,45 +109,44 @@ EVENT_BUGS += [
 
 
 @event_bug("R42: an id that is the same for the same change", (day_changes, "announce"))
-def announce_with_new_ids(context: Context, change_id: str, events: Sequence[Event]) -> None:
+def announce_with_new_ids(context: Context, change_id: str, events: Sequence[Event], **more: Any) -> None:
     """Give the events of each delivery other ids."""
     delivery = context.token(4)
-    _announce(context, change_id, [replace(event, event_id=f"{event.event_id}{delivery}") for event in events])
+    _announce(context, change_id, [replace(event, event_id=f"{event.event_id}{delivery}") for event in events], **more)
 
 
 @event_bug("R42: one row for a change", (day_changes, "announce"))
-def announce_each_delivery(context: Context, change_id: str, events: Sequence[Event]) -> None:
+def announce_each_delivery(context: Context, change_id: str, events: Sequence[Event], **more: Any) -> None:
     """Add a row of the log for each delivery of a record."""
-    _announce(context, f"{change_id}{context.token(4)}", events)
+    _announce(context, f"{change_id}{context.token(4)}", events, **more)
 
 
 @event_bug("R42: in order for one session", (operations, "handle_day_records"))
 def handle_past_failures(context: Context, records: list[Any]) -> Any:
     """Announce the later records of a member whose earlier record failed."""
-    failed = [record for record in records if not _is_announced(context, record)]
-    return day_stream._deliver_again(failed)
+    answers = [_handle_day_records(context, [record]) for record in records]
+    return {"batchItemFailures": [failure for answer in answers for failure in answer["batchItemFailures"]]}
 
 
 @event_bug("R42: nothing is lost", (operations, "handle_day_records"))
 def handle_without_failures(context: Context, records: list[Any]) -> Any:
     """Report a record that failed as done."""
-    for record in records:
-        _is_announced(context, record)
+    _handle_day_records(context, records)
     return {"batchItemFailures": []}
 
 
 @event_bug("R42: nothing is lost", (day_changes, "announce"))
-def announce_before_commit(context: Context, change_id: str, events: Sequence[Event]) -> None:
+def announce_before_commit(context: Context, change_id: str, events: Sequence[Event], **more: Any) -> None:
     """Send the messages before the commit, also for an account that is deleted."""
     if events:
         context.channels.bus.publish(events)
-    _announce(context, change_id, events)
+    _announce(context, change_id, events, **more)
 
 
 @event_bug("R42: at least once", (event_log, "_add_row"))
-def skip_repeated_change(context: Context, change_id: str, events: Sequence[Event], attempt: Attempt) -> Any:
+def skip_repeated_change(*given: Any) -> Any:
     """Send nothing for a change that the log has already."""
-    decision = _add_row(context, change_id, events, attempt)
+    decision = _add_row(*given)
     return decision if decision.changes.documents else Decision(None)
 
 
@@ -157,6 +158,17 @@ class EveryAccount:
     def profile(_table: Any, member_id: str) -> Profile:
         """Return an account with that id."""
         return Profile(member_id, "", "UTC", MORNING, "")
+
+
+@event_bug("R33: a later account of the person gets no event of a deleted one", (event_log, "reads"))
+class LaterAccount:
+    """Announce the events of a deleted account to the later account of the person."""
+
+    @staticmethod
+    def profile(table: Table, member_id: str) -> Profile | None:
+        """Return the account as one that follows no other."""
+        found = reads.profile(table, member_id)
+        return found and replace(found, deleted_at=None)
 
 
 @event_bug("R42: an event says nothing that its member could not see", (day_events, "_details"))
@@ -178,9 +190,9 @@ def reversed_events(before: Day | None, after: Day, at: Any) -> list[Event]:
 
 
 @event_bug("R42: the same event for the same change", (day_changes, "announce"))
-def announce_at_delivery(context: Context, change_id: str, events: Sequence[Event]) -> None:
+def announce_at_delivery(context: Context, change_id: str, events: Sequence[Event], **more: Any) -> None:
     """Take the instant of the delivery in place of that of the change."""
-    _announce(context, change_id, [replace(event, at=context.clock()) for event in events])
+    _announce(context, change_id, [replace(event, at=context.clock()) for event in events], **more)
 
 
 @event_bug("R42: nothing is lost", (bus.Bus, "publish"))

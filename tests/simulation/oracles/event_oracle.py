@@ -14,8 +14,9 @@ import msgspec
 from chalicelib.channels.queues import delivery_from
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import Event, EventKind, EventLog, EventRow
-from chalicelib.domain.model.member import Profile, Tombstone
+from chalicelib.domain.model.member import Account, Profile, Tombstone
 from chalicelib.domain.model.notices import Channel, NoticeSettings
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.http.responses import serializers
@@ -118,6 +119,11 @@ def check_events(run: SimulationRun) -> None:
     _check_messages(run, expected, logged, bookings)
 
 
+def event_documents(history: TableHistory) -> set[Document]:
+    """Return the heads and the rows of all event logs."""
+    return {*of_type(history.now, EventLog), *of_type(history.now, EventRow)}
+
+
 def _event_rows(history: TableHistory) -> Iterator[EventRow]:
     """Yield the rows of all event logs in their order, without gaps."""
     rows: defaultdict[str, list[EventRow]] = defaultdict(list)
@@ -141,8 +147,13 @@ def _check_ids(events: Sequence[Event]) -> None:
 
 def _is_seen(history: TableHistory, booking: Booking) -> bool:
     """Return True if the owner still sees the session, with the account that booked it."""
-    owner = account(history.now, booking.member_id)
-    return isinstance(owner, Profile) and owner.is_of(booking.requested_at)
+    return _has_booked(account(history.now, booking.member_id), booking)
+
+
+def _has_booked(owner: Account | None, booking: Booking) -> bool:
+    """Return True if the account booked the session, and not a deleted one of the same person."""
+    is_later = isinstance(owner, Profile) and owner.deleted_at is not None
+    return isinstance(owner, Profile) and not (is_later and booking.requested_at < owner.member_since)
 
 
 def _check_sequence(place: str, expected: Sequence[ExpectedEvent], found: Sequence[Event]) -> None:
@@ -153,7 +164,7 @@ def _check_sequence(place: str, expected: Sequence[ExpectedEvent], found: Sequen
         wanted[one.booking_id].append(one)
     for event in found:
         there[event.booking_id or ""].append(_without_id(event))
-    for booking_id in wanted.keys() | there.keys():
+    for booking_id in dict.fromkeys([*wanted, *there]):
         if wanted[booking_id] != there[booking_id]:
             raise OracleViolation(f"{place} has {_text(there[booking_id])} instead of {_text(wanted[booking_id])}")
 
@@ -217,7 +228,7 @@ def _check_account(run: SimulationRun, message: SentMessage, booking: Booking) -
     """Check that the account of the booking was there at some moment of the invocation that sent the message (R33)."""
     moments = run.history.moments[message.began : message.moment + 1]
     owners = (account(values, booking.member_id) for values in moments)
-    if not any(isinstance(owner, Profile) and owner.is_of(booking.requested_at) for owner in owners):
+    if not any(_has_booked(owner, booking) for owner in owners):
         raise OracleViolation(
             f"{message.destination} has an event of a deleted account of {NAME_OF[booking.member_id]}"
         )

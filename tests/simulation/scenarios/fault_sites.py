@@ -86,7 +86,8 @@ def _kind(key: Mapping[str, Any]) -> str:
 
 def _kind_of(pk: str, sk: str) -> str:
     head = pk.partition("#")[0]
-    return _SHARED_ITEMS[head] if head in _SHARED_ITEMS else _MEMBER_ITEMS[sk.partition("#")[0]]
+    kind = sk.partition("#")[0]
+    return _SHARED_ITEMS.get(head) or _MEMBER_ITEMS.get(kind) or (kind if head == "MEMBER" else head).lower()
 
 
 def _joined(kinds: set[str]) -> str:
