@@ -38,6 +38,7 @@ from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombs
 from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
+from chalicelib.services.members.watches import erased_watches
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import erasure_reads, reads, title_reads
@@ -142,6 +143,7 @@ def _erase_all(context: Context, tombstone: Tombstone) -> Iterator[None]:
     for erase_part in (
         _erase_live_connections,
         _erase_documents,
+        _erase_watches,
         _erase_titles,
         _erase_links,
         _erase_keys,
@@ -207,6 +209,13 @@ def _erase_documents(context: Context, tombstone: Tombstone) -> Iterator[None]:
         # A transaction names each item once, and two documents may have one copy.
         deleted = {key_of(each): each for document in batch for each in (document, *copies_of(document))}
         changes = tuple(DocumentChange(each, None, regardless=True) for each in deleted.values())
+        _erase_with(context, tombstone, WriteSet(documents=changes))
+        yield
+
+
+def _erase_watches(context: Context, tombstone: Tombstone) -> Iterator[None]:
+    """Delete the member's watches of favorites, and those of others who watch the member (R45)."""
+    for changes in erased_watches(context, tombstone.member_id):
         _erase_with(context, tombstone, WriteSet(documents=changes))
         yield
 

@@ -15,6 +15,7 @@ from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, Push
 from chalicelib.domain.model.webhook_delivery import Outcome, RequestedDeliveries, WebhookDelivery
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.jobs import run_jobs
+from chalicelib.services.members.watches import set_watch
 from chalicelib.storage.document_keys import DEMAND, OF_MEMBER, key_of
 from chalicelib.storage.documents import Stored, document_item
 from tests import batches
@@ -28,7 +29,7 @@ def documents_of(member: Profile) -> list[Document]:
     owner = member.member_id
     event = Event("evt_1", EventKind.BOOKED, owner, MONDAY, at(30), "20260303-0000000000000000-000000")
     return [
-        NoticeSettings(member_id=owner, address="ada@example.org"),
+        NoticeSettings(member_id=owner, address="ada@example.org", email_kinds=(EventKind.BOOKED,), push_kinds=()),
         PushSubscription(member_id=owner, subscription_id="phone", endpoint="", p256dh="", auth="", made_at=MONDAY),
         Webhook(member_id=owner, webhook_id="hook", url="https://example.org/", kinds=(), made_at=MONDAY),
         LiveConnection(member_id=owner, connection_id="open", opened_at=MONDAY),
@@ -81,7 +82,9 @@ def test_r33_a_new_kind_of_document_is_erased_or_named_here() -> None:
     assert {kind for document in documents for kind in OF_MEMBER if document_item(document).sk.startswith(kind)} == set(
         OF_MEMBER
     )
-    elsewhere = {"AddressRecord", "AnnouncedStarts", "EventLog", "HourOfDemand"}
+    elsewhere = {"AddressRecord", "AnnouncedStarts", "EventLog", "HourOfDemand", "WatchHorizon", "WatchRound"}
+    # A deletion has a step of its own for watches, in both directions.
+    elsewhere |= {"Watch", "WatchedHour", "Watcher"}
     assert {kind.__name__ for kind in get_args(Stored)} - {kind.__name__ for kind in covered} <= elsewhere
 
 
@@ -98,6 +101,16 @@ def test_r33_the_events_and_starts_of_the_member_are_erased_and_the_partner_keep
     assert remaining(world, ada) == []
     # Ben has one event more.
     assert len(remaining(world, ben)) == len(before) + 1
+
+
+def test_r33_a_watch_of_the_member_or_by_the_member_is_erased(world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    for one, other in ((ada, ben), (ben, ada)):
+        world.favorite(one, other)
+        set_watch(world.context, one.member_id, other.member_id)
+    assert len(remaining(world, ada)) == 4
+    leave_for_good(world, ada)
+    assert remaining(world, ada) == []
 
 
 def test_r33_what_a_run_in_flight_stores_after_the_erasure_is_erased_by_the_job(world: World) -> None:
