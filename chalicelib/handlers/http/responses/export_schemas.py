@@ -30,7 +30,7 @@ class ExportedPushSubscription(Schema):
 
 
 class ExportedEvent(Schema):
-    """An event of the last 7 days, as it is stored."""
+    """An event of the last 7 days, in its stored form."""
 
     id: str
     type: EventKind
