@@ -31,6 +31,7 @@ from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import keys
@@ -40,6 +41,8 @@ from chalicelib.storage.mappers import account_item, row_item
 from infra.simulation.client import Latency
 from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 
+# The unverified e-mail address of the account.
+ADDRESS = "member@example.org"
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 TOMORROW = (START + timedelta(days=1)).date()
 # A date has 48 footprints of half an hour. The last two stay free for the requests.
@@ -160,6 +163,7 @@ def populate(size: AccountSize) -> AccountStage:
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
+    change_notices(world.context, member.member_id, NoticesChange(address=ADDRESS))
     return AccountStage(
         world,
         member,

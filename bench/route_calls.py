@@ -6,8 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from bench.accounts import START, TOMORROW, AccountStage
+from bench.accounts import ADDRESS, START, TOMORROW, AccountStage
 from chalicelib.domain.model.limits import LARGEST_BATCH
+from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
 from chalicelib.domain.model.slot import Slot, day_start
 
 Body = Mapping[str, Any]
@@ -37,6 +38,7 @@ def calls(stage: AccountStage) -> list[RouteCall]:
     return [
         *_public(stage),
         *_members(stage),
+        *_notices(stage),
         *_people(stage),
         *_sessions(stage),
         *_views(),
@@ -85,6 +87,20 @@ def _members(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/users/{userId}", "of the oldest session, deleted since", userId=stage.former_id),
         _call("GET", "/v1/users/{userId}", userId=stage.partner.member_id),
         _call("GET", "/v1/users/{userId}/availability", userId=stage.target.member_id),
+    ]
+
+
+def _notices(stage: AccountStage) -> list[RouteCall]:
+    notices, member = "/v1/me/notices", stage.member.member_id
+    key, now = stage.world.context.settings.identity_key, stage.world.context.clock()
+    links = {
+        "/n/verify/{token}": verification_token(key, member, ADDRESS, now),
+        "/n/unsubscribe/{token}": unsubscribe_token(key, member, ADDRESS),
+    }
+    return [
+        _call("GET", notices),
+        _call("PATCH", notices, body={"email": {"address": "another@example.org"}, "push": {"kinds": []}}),
+        *(_call(method, path, token=token) for path, token in links.items() for method in ("GET", "POST")),
     ]
 
 

@@ -13,10 +13,13 @@
 | what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
 | the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
 | the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
+| the sessions that start on a date, by start         | `START#<date>#<shard>` `<slot>#<booking>`; between        |
+| the instant up to which starts are announced        | `START#ANNOUNCED` `UNTIL`                                 |
 | the member of a live connection                     | `LIVE#<connection>` `OWNER`                               |
 | the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
 """
 
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from functools import singledispatch
 
@@ -32,16 +35,21 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
+from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
-from chalicelib.storage.keys import Key, member
+from chalicelib.storage.keys import Key, member, slot_prefix
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
 FEED = "FEED#"
 SENT = "SENT#"
+START = "START#"
+# A popular hour of a date is spread over this number of partitions.
+START_SHARDS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
+ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
 DEMAND = "DEMAND#"
 # The dates whose hours of demand share a partition. One query reads them.
 DATES_PER_DEMAND = 7
@@ -124,6 +132,17 @@ def live_connection_owner(connection_id: str) -> Key:
 
 
 @key_of.register
+def _(document: StartRow) -> Key:
+    shard = zlib.crc32(document.booking_id.encode()) % START_SHARDS
+    return Key(starts(document.slot.date, shard), f"{slot_prefix(document.slot)}{document.booking_id}")
+
+
+@key_of.register
+def _(_: AnnouncedStarts) -> Key:
+    return ANNOUNCED_STARTS
+
+
+@key_of.register
 def _(document: HourOfDemand) -> Key:
     return hour_of_demand(document.hour)
 
@@ -131,6 +150,11 @@ def _(document: HourOfDemand) -> Key:
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
+
+
+def starts(on: date, shard: int) -> str:
+    """Return one of the partitions with the sessions that start on a date."""
+    return f"{START}{on.isoformat()}#{shard}"
 
 
 def event_row(member_id: str, sequence: int) -> Key:

@@ -18,6 +18,7 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
+from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
@@ -31,6 +32,7 @@ D = TypeVar("D", bound=Document)
 # Every kind of document. The tag in the text names the kind.
 Stored = (
     AddressRecord
+    | AnnouncedStarts
     | CalendarFeed
     | EventLog
     | EventRow
@@ -42,6 +44,7 @@ Stored = (
     | PushSubscription
     | RequestedDeliveries
     | SentMail
+    | StartRow
     | Webhook
     | WebhookDelivery
 )

@@ -18,8 +18,9 @@ from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names
 from infra.local.dev.mailbox import Mailbox
 from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
+from infra.local.dev.sink import RECEIVERS_VARIABLE, Sink
 from infra.local.engine import ROOT, CannotStartError
-from infra.local.events.bus import create_bus
+from infra.local.events.bus import LocalBus
 from infra.local.events.queues import QueueDelivery, create_queues
 from infra.local.events.schedules import Schedules
 from infra.local.events.sources import (
@@ -56,19 +57,21 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     stream_arn = create_table(database, TABLE)
     messages = client("sqs", engine_url)
     queues = create_queues(messages)
+    bus = LocalBus(client("events", engine_url), messages)
     fill_environment(
         os.environ,
         base_url=server.url,
         engine_url=engine_url,
         stream_arn=stream_arn,
         queues=queues,
-        bus=create_bus(client("events", engine_url)),
+        bus=bus.name,
         state=state,
     )
     app_module = _import_app()
     clock = app_module.context.clock = MovableClock()
     app_module.context.log = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
 
+    sink = app_module.context.channels.http = Sink(clock, os.environ.get(RECEIVERS_VARIABLE, ""))
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)
     records = client("dynamodbstreams", engine_url)
@@ -99,7 +102,9 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         schedules=schedules,
         streams=streams,
         policy=policy,
+        sink=sink,
         mailbox=Mailbox(state, clock, declared_topics(app_module, config)["mail_feedback"]),
+        bus=bus,
     )
 
     ready = threading.Event()

@@ -7,13 +7,14 @@ from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
+from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.slot_matching import scheduled_matching
 from chalicelib.services.slot_matching.demand_count import Queues, recount_demand
 from chalicelib.services.slot_matching.unmatched_count import count_unmatched
 
 
 def run_finalize(context: Context) -> None:
-    """Finalize the slots that start soon and run the unfinished jobs (R21).
+    """Finalize the slots that start soon, run the unfinished jobs and announce starts (R21, R42).
 
     A part that fails does not stop the others.
     The metric `WaitingAtStart` counts the waiting members of the slots that start now (R23).
@@ -28,6 +29,8 @@ def run_finalize(context: Context) -> None:
             # None means that no slot starts in this minute.
             if waiting is not None:
                 line.metrics["WaitingAtStart"] = waiting
+        with _part():
+            line.fields["events"] = announce_starts(context)
 
 
 def run_sweep(context: Context) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.deliveries import deliveries
+from chalicelib.domain.decisions.start_rows import start_changes
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.document import NEW
 from chalicelib.domain.model.event import EVENTS_KEPT, KEPT_CHANGE_IDS, Event, EventRow
@@ -44,6 +45,7 @@ def _add_row(
     log = found.log
     if change_id in log.change_ids:
         return Decision(found)
+    rows = start_changes(events, attempt.now)
     row = EventRow(
         member_id=member_id,
         sequence=log.sequence + 1,
@@ -52,4 +54,4 @@ def _add_row(
     )
     after = replace(log, sequence=row.sequence, change_ids=(*log.change_ids, change_id)[-KEPT_CHANGE_IDS:])
     head = DocumentChange(log if log.version != NEW else None, after)
-    return Decision(found, WriteSet(documents=(head, DocumentChange(None, row, regardless=True))))
+    return Decision(found, WriteSet(documents=(head, DocumentChange(None, row, regardless=True), *rows)))

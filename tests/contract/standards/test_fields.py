@@ -46,6 +46,24 @@ LINK = {
     "inviteLinkId": str, "sessionId": NULLABLE_TEXT, "expiresAt": (None, INSTANT), "maxUses": (None, int), "uses": int
 }  # fmt: skip
 FEED = {"calendarFeedId": str, "createdAt": INSTANT}
+WEBHOOK = {
+    "webhookId": str,
+    "url": HTTPS,
+    "kinds": [str],
+    "enabled": bool,
+    "disabledAt": (None, INSTANT),
+    "failingSince": (None, INSTANT),
+}
+WEBHOOK_DELIVERY = {
+    "eventId": str,
+    "type": str,
+    "at": INSTANT,
+    "attempt": int,
+    "delivered": bool,
+    "status": (None, int),
+    "reason": NULLABLE_TEXT,
+    "nextAttempt": (None, INSTANT),
+}
 KEY = {"apiKeyId": str, "name": str, "scope": ("read", "write", "export")}
 
 
@@ -101,6 +119,9 @@ class Community:
         self.link = self.ada.post("/v1/invite-links", {"maxUses": 3}).json["inviteLink"]
         self.feed = self.ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]
         self.key = self.ada.post("/v1/api-keys", {"name": "Script", "scope": "read"}).json["apiKey"]
+        webhook = {"url": "https://hooks.example/in", "kinds": ["session.booked"]}
+        self.webhook = self.ada.post("/v1/webhooks", webhook).json["webhook"]
+        self.ada.post(f"/v1/webhooks/{self.webhook['webhookId']}/test", {})
         self.range = {"start": waiting.text, "end": self.offered.text}
 
 
@@ -162,6 +183,15 @@ RESPONSES: dict[str, tuple[Ask, Any]] = {
     ),
     "GET /v1/calendar-feeds": (lambda at: at.ada.get("/v1/calendar-feeds"), {"calendarFeeds": [FEED]}),
     "GET /v1/api-keys": (lambda at: at.ada.get("/v1/api-keys"), {"apiKeys": [{**KEY, "lastUsed": (None, DATE)}]}),
+    "GET /v1/webhooks": (lambda at: at.ada.get("/v1/webhooks"), {"webhooks": [WEBHOOK]}),
+    "GET /v1/webhooks/{webhookId}": (
+        lambda at: at.ada.get(f"/v1/webhooks/{at.webhook['webhookId']}"),
+        {"webhook": WEBHOOK},
+    ),
+    "GET /v1/webhooks/{webhookId}/deliveries": (
+        lambda at: at.ada.get(f"/v1/webhooks/{at.webhook['webhookId']}/deliveries"),
+        {"deliveries": [WEBHOOK_DELIVERY]},
+    ),
     "GET /health": (lambda at: at.ada.runner.request("GET", "/health"), {"status": "ok"}),
 }
 
@@ -184,6 +214,7 @@ def test_the_response_to_a_creation_has_every_field_of_the_contract(community: C
     assert mismatch(community.link, {**LINK, "url": URL}) is None
     assert mismatch(community.feed, {**FEED, "url": URL}) is None
     assert mismatch(community.key, {**KEY, "key": str}) is None
+    assert mismatch(community.webhook, {**WEBHOOK, "secret": str}) is None
     booked = community.cy.post("/v1/sessions", community.offered.body(partnerId=community.ben.user_id, locked=False))
     assert (booked.status, mismatch(booked.json, {"session": SESSION})) == (201, None)
 

@@ -4,7 +4,7 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,35 +128,36 @@ def test_r33_the_audit_finds_no_violation_after_an_account_is_deleted(
     rehearsal.invoke("Audit", schedule_event("audit", real_time()))
 
 
-@contextmanager
-def bus_events(rehearsal: Rehearsal) -> Iterator[list[dict[str, Any]]]:
-    """Collect the events of the bus in a queue, until the end of the block."""
+@pytest.fixture
+def on_the_bus(rehearsal: Rehearsal) -> Callable[[], list[dict[str, Any]]]:
+    """A function that returns the events of the bus since its last call."""
     rules, queues = (rehearsal.session.client(service) for service in ("events", "sqs"))
     bus = rehearsal.resource("Bus")
     url = queues.create_queue(QueueName=f"bus-{uuid.uuid4().hex}")["QueueUrl"]
     arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     rules.put_rule(Name="all", EventBusName=bus, EventPattern=json.dumps({"source": ["lockstep"]}))
     rules.put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
-    found: list[dict[str, Any]] = []
-    yield found
-    while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+
+    def receive() -> list[dict[str, Any]]:
+        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
-            found.append(json.loads(message["Body"]))
             queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in messages]
+
+    return receive
 
 
 def test_r42_events_are_listed_and_on_the_bus_with_the_rights_of_their_function(
-    api: DeployedService, rehearsal: Rehearsal
+    api: DeployedService, on_the_bus: Callable[[], list[dict[str, Any]]]
 ) -> None:
     slot = api.slots.near()
     (ada,) = api.sign_in_all("Ada")
-    with bus_events(rehearsal) as on_the_bus:
-        session = ada.book(slot, title=api.canary("title"))["sessionId"]
-        assert eventually(lambda: ada.get("/v1/events").json["events"], MATCHED_SECONDS)
+    session = ada.book(slot, title=api.canary("title"))["sessionId"]
+    assert eventually(lambda: ada.get("/v1/events").json["events"], MATCHED_SECONDS)
     (event,) = ada.get("/v1/events").json["events"]
-    (sent,) = [one for one in on_the_bus if one["detail"]["userId"] == ada.user_id]
-    assert (sent["source"], sent["detail-type"]) == ("lockstep", "session.booked")
-    assert (sent["detail"]["id"], sent["detail"]["sessionId"]) == (event["id"], session)
+    sent = eventually(lambda: [one for one in on_the_bus() if one["detail"]["userId"] == ada.user_id], MATCHED_SECONDS)
+    assert [(one["source"], one["detail-type"]) for one in sent] == [("lockstep", "session.booked")]
+    assert (sent[0]["detail"]["id"], sent[0]["detail"]["sessionId"]) == (event["id"], session)
     assert api.secrets_in(json.dumps(sent)) == []
 
 
