@@ -10,6 +10,7 @@ from bench.accounts import ADDRESS, START, TOMORROW, AccountStage
 from chalicelib.domain.model.limits import LARGEST_BATCH
 from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
 from chalicelib.domain.model.slot import Slot, day_start
+from tests.handlers.all_routes import BROWSER
 
 Body = Mapping[str, Any]
 # The subjects of the callers' tokens.
@@ -113,6 +114,8 @@ def _people(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/people", "50 of them", query="?limit=50"),
         _call("PUT", f"{person}/favorite", userId=other),
         _call("DELETE", f"{person}/favorite", userId=favorite),
+        _call("PUT", f"{person}/watch", userId=favorite),
+        _call("DELETE", f"{person}/watch", userId=stage.watched_id),
         _call("PUT", f"{person}/snooze", body={"until": until}, userId=other),
         _call("DELETE", f"{person}/snooze", userId=stage.snoozed.member_id),
         _call("PUT", f"{person}/block", "of the partner of all sessions", userId=stage.partner.member_id),
@@ -164,6 +167,9 @@ def _lists(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/invite-links"),
         _call("DELETE", "/v1/invite-links/{inviteLinkId}", inviteLinkId=stage.link_id),
         _call("GET", "/c/{file}", file=f"{stage.feed}.ics"),
+        _call("POST", "/v1/push-subscriptions", body=BROWSER),
+        _call("GET", "/v1/push-subscriptions"),
+        _call("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}", pushSubscriptionId=stage.browser_id),
         _call("POST", "/v1/calendar-feeds"),
         _call("GET", "/v1/calendar-feeds"),
         _call("DELETE", "/v1/calendar-feeds/{calendarFeedId}", calendarFeedId=stage.feed_id),

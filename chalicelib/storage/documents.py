@@ -19,6 +19,7 @@ from chalicelib.domain.model.notices import (
     Webhook,
 )
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
+from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
@@ -45,6 +46,11 @@ Stored = (
     | RequestedDeliveries
     | SentMail
     | StartRow
+    | Watch
+    | WatchedHour
+    | Watcher
+    | WatchHorizon
+    | WatchRound
     | Webhook
     | WebhookDelivery
 )

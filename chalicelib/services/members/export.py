@@ -13,7 +13,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.api_keys import CredentialUse, recent_uses
 from chalicelib.services.members.profiles import MemberView, own_profile, view_self
 from chalicelib.services.members.relationships import PersonView
-from chalicelib.storage import reads
+from chalicelib.storage import reads, watch_reads
 
 
 class Export(Struct, frozen=True):
@@ -47,7 +47,11 @@ def export_account(context: Context, caller: Profile) -> Export:
     bookings = sorted(own, key=lambda booking: booking.slot, reverse=True)
     relations = dict(reads.relations(context.table, me))
     profiles = {profile.member_id: profile for profile in reads.profiles(context.table, relations)}
-    people = [PersonView(other, profiles.get(other), relation) for other, relation in relations.items()]
+    watched = {watch.favorite_id for watch in watch_reads.watches_of(context.table, me)}
+    people = [
+        PersonView(other, profiles.get(other), relation, watched=other in watched)
+        for other, relation in relations.items()
+    ]
     links = list(filter(None, dict(reads.invites_of(context.table, me)).values()))
     keys = list(filter(None, dict(reads.api_keys_of(context.table, me)).values()))
     now = context.clock()

@@ -8,6 +8,7 @@ from chalicelib.domain.decisions.start_rows import booked_row
 from chalicelib.services.context import Context
 from chalicelib.services.notices.event_log import announce
 from chalicelib.services.notices.scheduled_events import announce_missed_starts
+from chalicelib.services.notices.watch_rounds import announce_available
 from chalicelib.storage.stream_images import DayWrite, day_write
 
 Record = Mapping[str, Any]
@@ -22,7 +23,7 @@ def reported_write(record: Record) -> DayWrite | None:
 
 
 def announce_write(context: Context, write: DayWrite) -> None:
-    """Announce the events of one write of a day to its owner.
+    """Announce the events of one write of a day to its owner, and the sessions that became lockable to watchers.
 
     Of a session that was booked shortly before its start they include the start.
     """
@@ -30,3 +31,4 @@ def announce_write(context: Context, write: DayWrite) -> None:
     events = day_events(write.before, day, write.at)
     announce(context, f"{day.date:%Y%m%d}.{day.version}", events)
     announce_missed_starts(context, filter(None, map(booked_row, events)))
+    announce_available(context, write)

@@ -49,7 +49,7 @@ def test_r42_every_record_has_a_line_of_ids_and_no_text_of_a_member(world: World
         "level": "info",
         "record": number(records[0]),
         "member": ada.member_id,
-        "readUnits": 2,
+        "readUnits": 3,
         "writeUnits": 6,
     }
     assert [text for text in (SECRET, "Ada") if text in json.dumps(line)] == []
