@@ -13,10 +13,17 @@
 | what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
 | the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
 | the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
+| the sessions that start on a date, by start         | `START#<date>#<shard>` `<slot>#<booking>`; between        |
+| the instant up to which starts are announced        | `START#ANNOUNCED` `UNTIL`                                 |
 | the member of a live connection                     | `LIVE#<connection>` `OWNER`                               |
 | the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
+| a watch of a member; all of them                    | `MEMBER#<id>` `WATCH#OF#<favorite>`; begins with          |
+| the watchers of a favorite, and their count         | `MEMBER#<id>` `WATCH#BY#<watcher>`, `WATCH#HOUR`          |
+| the rounds of watchers that are not done            | `WATCHROUND` `ROUND#<change>`; begins with                |
+| the slots that have entered the two weeks           | `WATCHROUND` `HORIZON`                                    |
 """
 
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from functools import singledispatch
 
@@ -32,16 +39,29 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
+from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
+from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
-from chalicelib.storage.keys import Key, member
+from chalicelib.storage.keys import Key, member, slot_prefix
 
 NOTICES = "NOTICES#"
 EVENT = "EVENT#"
 FEED = "FEED#"
 SENT = "SENT#"
+START = "START#"
+# A popular hour of a date is spread over this number of partitions.
+START_SHARDS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
+# The documents of a member, which the deletion of the account erases.
+OF_MEMBER = (NOTICES, EVENT, FEED, SENT)
+ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
+WATCH_OF = "WATCH#OF#"
+WATCH_BY = "WATCH#BY#"
+ROUND = "ROUND#"
+# The partition of the rounds that are not done. Only changes of favorites with many watchers have one.
+ROUNDS = "WATCHROUND"
 DEMAND = "DEMAND#"
 # The dates whose hours of demand share a partition. One query reads them.
 DATES_PER_DEMAND = 7
@@ -124,13 +144,54 @@ def live_connection_owner(connection_id: str) -> Key:
 
 
 @key_of.register
+def _(document: StartRow) -> Key:
+    shard = zlib.crc32(document.booking_id.encode()) % START_SHARDS
+    return Key(starts(document.slot.date, shard), f"{slot_prefix(document.slot)}{document.booking_id}")
+
+
+@key_of.register
+def _(_: AnnouncedStarts) -> Key:
+    return ANNOUNCED_STARTS
+
+
+@key_of.register
 def _(document: HourOfDemand) -> Key:
     return hour_of_demand(document.hour)
+
+
+@key_of.register
+def _(document: Watch) -> Key:
+    return watch(document.member_id, document.favorite_id)
+
+
+@key_of.register
+def _(document: Watcher) -> Key:
+    return watcher(document.favorite_id, document.member_id)
+
+
+@key_of.register
+def _(document: WatchedHour) -> Key:
+    return watched_hour(document.favorite_id)
+
+
+@key_of.register
+def _(document: WatchRound) -> Key:
+    return Key(ROUNDS, f"{ROUND}{document.booking_id}#{document.change}")
+
+
+@key_of.register
+def _(_document: WatchHorizon) -> Key:
+    return watch_horizon()
 
 
 def event_log(member_id: str) -> Key:
     """Return the key of the head of the member's event log."""
     return Key(member(member_id), f"{NOTICES}LOG")
+
+
+def starts(on: date, shard: int) -> str:
+    """Return one of the partitions with the sessions that start on a date."""
+    return f"{START}{on.isoformat()}#{shard}"
 
 
 def event_row(member_id: str, sequence: int) -> Key:
@@ -199,3 +260,23 @@ def demand_partitions(first: date, last: date) -> list[str]:
     """Return the partitions of the hours of demand from one date to another, in the order of time."""
     numbers = range(first.toordinal() // DATES_PER_DEMAND, last.toordinal() // DATES_PER_DEMAND + 1)
     return [f"{DEMAND}{number}" for number in numbers]
+
+
+def watch(member_id: str, favorite_id: str) -> Key:
+    """Return the key of the member's watch of a favorite."""
+    return Key(member(member_id), f"{WATCH_OF}{favorite_id}")
+
+
+def watcher(favorite_id: str, member_id: str) -> Key:
+    """Return the key of the copy of a watch among the watchers of the favorite."""
+    return Key(member(favorite_id), f"{WATCH_BY}{member_id}")
+
+
+def watched_hour(favorite_id: str) -> Key:
+    """Return the key of the count of a favorite's judged changes."""
+    return Key(member(favorite_id), "WATCH#HOUR")
+
+
+def watch_horizon() -> Key:
+    """Return the key of the slots that have entered the next two weeks."""
+    return Key(ROUNDS, "HORIZON")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.model.notices import Channel
 from infra.cloudformation.channels import EVENTS_FAILURES, failures_of, queue_of
-from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, NOTHING, Value, attribute, ref, sub, when
+from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, NOTHING, STAGE, Value, attribute, ref, sub, when
 from infra.cloudformation.parameters import given
 from infra.cloudformation.table import TABLE_NAME
 
@@ -73,7 +73,7 @@ def label(function: str) -> str:
     return "Api" if function == API_FUNCTION else function
 
 
-OF_API = {"ApiName": ref("AWS::StackName"), "Stage": "api"}
+OF_API = {"ApiName": ref("AWS::StackName"), "Stage": STAGE}
 OF_MAILS = {"ses:configuration-set": ref("AWS::StackName")}
 # Minutes after which a queue is late. The retries of a webhook are messages that wait 15 minutes at a time.
 LATE = {Channel.EMAIL: 15, Channel.PUSH: 15, Channel.WEBHOOK: 30, Channel.LIVE: 2}

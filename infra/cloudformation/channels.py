@@ -2,7 +2,7 @@
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import QUEUE_SOURCES
-from infra.cloudformation.intrinsic import Value, attribute, ref, sub
+from infra.cloudformation.intrinsic import LIVE_API, STAGE, Value, attribute, ref, sub
 
 BUS = "Bus"
 EVENTS_FAILURES = "EventsFailures"
@@ -12,6 +12,8 @@ DISCARDED = {"Rematch": "Failures", "Events": EVENTS_FAILURES}
 DELIVERS = {f"Deliver{channel.value.title()}": channel for channel in QUEUE_SOURCES}
 MAIL_CONFIGURATION = "MailConfiguration"
 FEEDBACK = "MailFeedbackTopic"
+
+_LIVE_HOST = f"${{{LIVE_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{STAGE}"
 
 KEPT_SECONDS = 4 * 24 * 3600
 FAILURES_KEPT_SECONDS = 14 * 24 * 3600
@@ -61,9 +63,11 @@ def channel_environment() -> dict[str, Value]:
     return {
         **{f"LOCKSTEP_{channel.name}_QUEUE": ref(queue_of(channel)) for channel in QUEUE_SOURCES},
         "LOCKSTEP_BUS": ref(BUS),
-        # Without an address there are no live connections.
-        "LOCKSTEP_LIVE_URL": "",
-        "LOCKSTEP_LIVE_ENDPOINT": "",
+        "LOCKSTEP_MAIL_CONFIGURATION": ref(MAIL_CONFIGURATION),
+        # Mails are sent by SES in the region of the stack.
+        "LOCKSTEP_MAIL_ENDPOINT": "",
+        "LOCKSTEP_LIVE_URL": sub(f"wss://{_LIVE_HOST}"),
+        "LOCKSTEP_LIVE_ENDPOINT": sub(f"https://{_LIVE_HOST}"),
     }
 
 

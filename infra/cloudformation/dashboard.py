@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from chalicelib.domain.model.notices import Channel
 from infra.cloudformation.channels import EVENTS_FAILURES, failures_of, queue_of
-from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value
+from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, STAGE, Value
 from infra.cloudformation.table import TABLE_NAME
 
 WIDTH, HEIGHT, COLUMNS = 8, 6, 3
 
 TABLE = "${Table}"
-API = ("ApiName", "${AWS::StackName}", "Stage", "api")
+API = ("ApiName", "${AWS::StackName}", "Stage", STAGE)
 
 Metric = Sequence[str | dict[str, str]]
 

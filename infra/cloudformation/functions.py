@@ -6,7 +6,7 @@ from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import PARALLELISM, RETRIES
 from chalicelib.storage.items import BY_LOCK, PairItem
 from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
-from infra.cloudformation.channels import DELIVERS, DISCARDED, queue_of
+from infra.cloudformation.channels import DELIVERS, DISCARDED, FEEDBACK, queue_of
 from infra.cloudformation.intrinsic import FUNCTIONS, Value, attribute, ref, sub
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.roles import log_group_of, role_of
@@ -43,6 +43,9 @@ def functions() -> dict[str, Value]:
     for function, channel in DELIVERS.items():
         source = {f"{function}SqsEventSource": {"Properties": _queue_source(channel)}}
         added[function]["Properties"]["Events"] = source
+    # It replaces the text of the name with which app.py declares the topic.
+    topic = {"MailFeedbackSnsSubscription": {"Properties": {"Topic": sub(f"${{{FEEDBACK}}}")}}}
+    added["MailFeedback"]["Properties"]["Events"] = topic
     for function in ("Finalize", "Sweep", "Audit"):
         # A failed or late run is not retried, because the next run does its work.
         added[function]["Properties"]["EventInvokeConfig"] = {

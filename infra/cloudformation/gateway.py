@@ -1,4 +1,4 @@
-"""The API gateway with its own problems, its limits and the format of its access log."""
+"""The API gateway with its own problems, its limits and the format of its access log, and the WebSocket API."""
 
 import json
 
@@ -9,7 +9,7 @@ from chalicelib.handlers.http.responses.cross_origin import EXPOSED_HEADERS
 from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.responses.problems import CONTENT_TYPE, PROBLEMS, headers_for, problem
 from chalicelib.handlers.http.routes import UNKNOWN_PATH, methods_of
-from infra.cloudformation.intrinsic import API, NOTHING, Value, attribute, ref, when
+from infra.cloudformation.intrinsic import API, LIVE_API, NOTHING, Value, attribute, ref, sub, when
 from infra.cloudformation.parameters import given
 
 # The gateway's own errors as problems of the API.
@@ -45,8 +45,23 @@ INVITES_PER_SECOND, INVITE_BURST = 50, 100
 
 
 def gateway() -> dict[str, Value]:
-    """Return the additions to the API."""
-    return {API: {"Properties": _properties()}}
+    """Return the additions to the API and to the WebSocket API."""
+    return {
+        API: {"Properties": _properties()},
+        LIVE_API: {"Properties": {"Name": sub("${AWS::StackName}-live")}},
+        f"{LIVE_API}Stage": {
+            "Properties": {
+                "DefaultRouteSettings": {
+                    "ThrottlingRateLimit": ref("RequestsPerSecond"),
+                    "ThrottlingBurstLimit": ref("RequestBurst"),
+                    "DetailedMetricsEnabled": True,
+                    # These logs would contain the tokens in the messages.
+                    "LoggingLevel": "OFF",
+                    "DataTraceEnabled": False,
+                }
+            }
+        },
+    }
 
 
 def _properties() -> Value:

@@ -5,6 +5,9 @@ from typing import Any
 Value = Any
 
 API = "RestAPI"
+LIVE_API = "WebsocketAPI"
+# The stage of both APIs, of which .chalice/config.json has the name.
+STAGE = "api"
 API_FUNCTION = "APIHandler"
 # The functions of app.py, by the name of their resource.
 FUNCTIONS = {
@@ -15,6 +18,10 @@ FUNCTIONS = {
     "DeliverPush": "deliver_push",
     "DeliverWebhook": "deliver_webhook",
     "DeliverLive": "deliver_live",
+    "MailFeedback": "mail_feedback",
+    "WebsocketConnect": "websocket_connect",
+    "WebsocketMessage": "websocket_message",
+    "WebsocketDisconnect": "websocket_disconnect",
     "Finalize": "finalize",
     "Sweep": "sweep",
     "Audit": "audit",

@@ -3,7 +3,7 @@
 from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import QUEUE_SOURCES
 from infra.cloudformation.channels import BUS, DELIVERS, DISCARDED, MAIL_SENDERS, queue_of
-from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, Value, attribute
+from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, LIVE_API, STAGE, Value, attribute, sub
 from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
 
 READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
@@ -24,6 +24,10 @@ TABLE_ACTIONS = {
     "Finalize": (*READ, *WRITE, *UPDATE),
     "Sweep": (*READ, *WRITE),
     "Events": (*READ, *WRITE),
+    "MailFeedback": (*READ, *WRITE),
+    # The first message records the use of its token.
+    "WebsocketMessage": (*READ, *WRITE, *UPDATE),
+    "WebsocketDisconnect": (*READ, *WRITE),
     **dict.fromkeys(DELIVERS, (*READ, *WRITE)),
     # Only this function scans the table. It writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),
@@ -34,6 +38,12 @@ ANNOUNCES = ("Events", "Finalize", "Sweep")
 POSTS = (API_FUNCTION, "DeliverWebhook")
 # The functions that send mails: to verify an address, to notify, and to say that a webhook is off.
 MAILS = (API_FUNCTION, "DeliverEmail", "DeliverWebhook")
+# The methods of the management API of live connections that a function calls. The deletion of an account closes them.
+CONNECTIONS = {
+    **dict.fromkeys((API_FUNCTION, "Rematch", "Finalize"), ("DELETE",)),
+    **dict.fromkeys(("WebsocketMessage", "DeliverLive"), ("POST", "DELETE")),
+}
+_LIVE = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{LIVE_API}}}/{STAGE}"
 
 
 def role_of(function: str) -> str:
@@ -52,11 +62,11 @@ def roles() -> dict[str, Value]:
 
 
 def _role(function: str) -> Value:
-    statements = [
-        _allow(TABLE_ACTIONS[function], TABLE_ARN),
-        # The ARN of a log group ends in a wildcard for its streams, which Lambda names.
-        _allow(("logs:CreateLogStream", "logs:PutLogEvents"), attribute(log_group_of(function), "Arn")),
-    ]
+    statements = []
+    if function in TABLE_ACTIONS:
+        statements.append(_allow(TABLE_ACTIONS[function], TABLE_ARN))
+    # The ARN of a log group ends in a wildcard for its streams, which Lambda names.
+    statements.append(_allow(("logs:CreateLogStream", "logs:PutLogEvents"), attribute(log_group_of(function), "Arn")))
     if function in DISCARDED:
         statements += [
             _allow(READ_STREAM, TABLE_STREAM_ARN),
@@ -75,6 +85,10 @@ def _role(function: str) -> Value:
         statements.append(_allow(SEND, attribute(queue_of(Channel.WEBHOOK), "Arn")))
     if function in MAILS:
         statements.append(_allow(SEND_MAIL, list(MAIL_SENDERS)))
+    if function in CONNECTIONS:
+        # The ids of connections are not known before they are opened.
+        connections = [sub(f"{_LIVE}/{method}/@connections/*") for method in CONNECTIONS[function]]
+        statements.append(_allow(("execute-api:ManageConnections",), connections))
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {

@@ -20,7 +20,7 @@ from infra.local.dev.mailbox import Mailbox
 from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.dev.sink import RECEIVERS_VARIABLE, Sink
 from infra.local.engine import ROOT, CannotStartError
-from infra.local.events.bus import create_bus
+from infra.local.events.bus import LocalBus
 from infra.local.events.queues import QueueDelivery, create_queues
 from infra.local.events.schedules import Schedules
 from infra.local.events.sources import (
@@ -57,13 +57,14 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     stream_arn = create_table(database, TABLE)
     messages = client("sqs", engine_url)
     queues = create_queues(messages)
+    bus = LocalBus(client("events", engine_url), messages)
     fill_environment(
         os.environ,
         base_url=server.url,
         engine_url=engine_url,
         stream_arn=stream_arn,
         queues=queues,
-        bus=create_bus(client("events", engine_url)),
+        bus=bus.name,
         state=state,
     )
     app_module = _import_app()
@@ -103,6 +104,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         policy=policy,
         sink=sink,
         mailbox=Mailbox(state, clock, declared_topics(app_module, config)["mail_feedback"]),
+        bus=bus,
     )
 
     ready = threading.Event()

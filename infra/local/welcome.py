@@ -16,6 +16,7 @@ def welcome(base_url: str, engine: str, demo: "list[SignedIn]") -> str:
         "",
         f"  health    {base_url}/health",
         f"  API       {base_url}/v1/me, /v1/people, /v1/sessions and more, with a bearer token",
+        f"  aids      {base_url}/dev lists the mails, posts, events and the clock of this run",
         f"  sign in   POST {base_url}/dev/sign-in; README.md has the rest",
         f"  engine    {engine}",
         "",

@@ -27,7 +27,7 @@ ANY_SETTINGS = (
     dict.fromkeys(environment(), "1")
     # Finalizing must begin before the cut-off of moves.
     | {"LOCKSTEP_FINALIZE_MINUTES": "2", "LOCKSTEP_JWKS_URL": "https://issuer.example/keys"}
-    | dict.fromkeys(("LOCKSTEP_ORIGINS", "LOCKSTEP_READ_AUDIENCE", *SIGN_IN_VARIABLES), "")
+    | dict.fromkeys(("LOCKSTEP_ORIGINS", "LOCKSTEP_READ_AUDIENCE", "LOCKSTEP_MAIL_FROM", *SIGN_IN_VARIABLES), "")
 )
 # Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.
 LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}

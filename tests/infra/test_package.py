@@ -17,7 +17,7 @@ from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.http import routes
 from infra.local.clock import real_time
 from infra.local.engine import ROOT
-from infra.local.events.sources import schedule_event
+from infra.local.events.sources import schedule_event, topic_event, websocket_event
 from infra.package.bundle import is_needed
 from infra.package.release import Release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
@@ -74,6 +74,8 @@ WITHOUT = {
     "rematch": RESOURCES | REQUESTS | SCHEDULED | AUDIT | SCHEDULES | DELIVERIES | {"handlers.events.day_stream"},
     "events": RESOURCES | REQUESTS | BOOKING | MATCHING | AUDIT | SCHEDULES | DELIVERIES | {"handlers.events.stream"},
     **dict.fromkeys(DELIVERING, RESOURCES | BOOKING | MATCHING | AUDIT | STREAM | SCHEDULES),
+    "mail_feedback": RESOURCES | REQUESTS | BOOKING | MATCHING | AUDIT | STREAM | SCHEDULES | DELIVERIES,
+    "websocket_connect": BOOKING | MATCHING | AUDIT | STREAM | SCHEDULES | DELIVERIES,
     "finalize": RESOURCES | REQUESTS | AUDIT | STREAM | REMATCH | DELIVERIES,
     "sweep": RESOURCES | REQUESTS | AUDIT | STREAM | REMATCH | DELIVERIES,
     "audit": RESOURCES | REQUESTS | BOOKING | MATCHING | STREAM | SCHEDULES | DELIVERIES | {"storage.transactions"},
@@ -81,6 +83,8 @@ WITHOUT = {
 EVENTS = {
     "app": request_event("/health"),
     **{name: {"Records": []} for name in ("rematch", "events", *DELIVERING)},
+    "mail_feedback": topic_event({"eventType": "Delivery"}),
+    "websocket_connect": websocket_event("$connect", "connection", real_time(), {}, {"headers": {}}),
     **{name: schedule_event(name, real_time()) for name in ("finalize", "sweep", "audit")},
 }
 

@@ -6,6 +6,7 @@ from msgspec.structs import asdict
 
 from chalicelib import settings
 from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.domain.model.notices import Channel
 from infra.local import settings as local_settings
 from infra.local.engine import ROOT
 
@@ -13,8 +14,19 @@ MANUAL = (ROOT / "docs/running.md").read_text()
 LIMIT = "LOCKSTEP_MOST"
 # Settings that only the local runner reads. Their defaults are not in the settings of a deployment.
 RUNNER_ONLY = {"PORT", "LOCKSTEP_ENGINE", "LOCKSTEP_LOG"}
-# Settings that the local runner sets to its own addresses.
-SET_BY_THE_RUNNER = {"LOCKSTEP_INVITE_URL", *settings.SIGN_IN_VARIABLES}
+# Settings that the local runner sets to its own addresses, and one of AWS that it does not have.
+SET_BY_THE_RUNNER = {
+    "LOCKSTEP_INVITE_URL",
+    "LOCKSTEP_PUBLIC_URL",
+    "LOCKSTEP_MAIL_FROM",
+    "LOCKSTEP_MAIL_CONFIGURATION",
+    "LOCKSTEP_MAIL_ENDPOINT",
+    "LOCKSTEP_BUS",
+    "LOCKSTEP_LIVE_URL",
+    "LOCKSTEP_LIVE_ENDPOINT",
+    *(f"LOCKSTEP_{channel.name}_QUEUE" for channel in Channel),
+    *settings.SIGN_IN_VARIABLES,
+}
 
 
 def documented() -> dict[str, str]:

@@ -25,6 +25,9 @@ FLAG_OR_NULL = "must be true, false or null"
 
 INSTANT = "must be an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00"
 TIME_ZONE = "must be an IANA time zone, such as Europe/Vienna"
+PUSH_ENDPOINT = "must be an https address of a push service"
+PUSH_POINT = "must be a point of the curve P-256 in base64url, as the browser gives it"
+PUSH_AUTH = "must be 16 bytes in base64url, as the browser gives them"
 PHOTO_URL = "must be an https address of a public host, or null"
 MAIL_ADDRESS = "must be an e-mail address, such as ada@example.org, with only ASCII characters before the @"
 REFUSED_ADDRESS = "must be another address, because mails to this one came back or were reported"
@@ -39,6 +42,7 @@ BEFORE_START = "must not be before the start"
 AFTER_START = "must not change after the start of the session"
 
 ONESELF = "must be another member"
+NOT_A_FAVORITE = "must be one of your favorites"
 
 
 def or_null(text: str) -> str:

@@ -1,4 +1,7 @@
-"""The routes under /dev, which no deployment has, to sign in, move the clock, run the schedules or hold the stream."""
+"""The routes under /dev, which no deployment has.
+
+They sign in, move the clock, run the schedules, hold the stream, and show what the service has sent.
+"""
 
 import json
 from collections.abc import Callable
@@ -10,8 +13,10 @@ from chalicelib.domain.model.errors import UnsupportedCoding
 from chalicelib.handlers.http.content_codings import check_coding
 from chalicelib.handlers.pages import html_page
 from infra.local.clock import MovableClock
+from infra.local.dev.index_page import INDEX_PATH, described_routes, index_page
 from infra.local.dev.mailbox import MAIL_PATH, SEND_PATH, Mailbox
 from infra.local.dev.sink import SINK_PATH, Sink
+from infra.local.events.bus import LocalBus
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
 from infra.local.http.cross_origin import CrossOriginPolicy
@@ -55,6 +60,7 @@ class DevRoutes:
         policy: CrossOriginPolicy,
         sink: Sink,
         mailbox: Mailbox,
+        bus: LocalBus,
     ) -> None:
         self._policy = policy
         self._members = members
@@ -68,6 +74,8 @@ class DevRoutes:
             "/dev/clock": {"GET": self._read_clock, "PUT": self._set_clock},
             "/dev/tick": {"POST": self._tick},
             "/dev/stream": {"PUT": self._switch_stream},
+            INDEX_PATH: {"GET": lambda _: json_response({"routes": described_routes(self._routes)})},
+            "/dev/events": {"GET": lambda _: json_response({"events": bus.events()})},
             SINK_PATH: {"GET": sink.listed, "PUT": sink.choose_status},
             MAIL_PATH: {"GET": mailbox.listed},
             SEND_PATH: {"POST": mailbox.send},
@@ -75,7 +83,11 @@ class DevRoutes:
             "/.well-known/openid-configuration": {"GET": lambda _: provider.configuration(KEY_SET_PATH)},
         }
         # The pages of paths that also answer with JSON.
-        self._pages: dict[str, Callable[[], HttpResponse]] = {MAIL_PATH: mailbox.page, SINK_PATH: sink.page}
+        self._pages: dict[str, Callable[[], HttpResponse]] = {
+            INDEX_PATH: lambda: index_page(self._routes),
+            MAIL_PATH: mailbox.page,
+            SINK_PATH: sink.page,
+        }
 
     def respond(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response, or None for a path of the API."""

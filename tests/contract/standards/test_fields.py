@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.client import Runner
 from tests.contract.slots import text_of
+from tests.handlers.all_routes import BROWSER
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -45,6 +46,7 @@ OWN_USER = {
 LINK = {
     "inviteLinkId": str, "sessionId": NULLABLE_TEXT, "expiresAt": (None, INSTANT), "maxUses": (None, int), "uses": int
 }  # fmt: skip
+PUSHED = {"pushSubscriptionId": str, "endpoint": HTTPS, "createdAt": INSTANT, "expiresAt": (None, INSTANT)}
 FEED = {"calendarFeedId": str, "createdAt": INSTANT}
 WEBHOOK = {
     "webhookId": str,
@@ -117,6 +119,7 @@ class Community:
         self.locked = self.ada.lock(self.ben, locked)["sessionId"]
         self.ben.book(self.offered)
         self.link = self.ada.post("/v1/invite-links", {"maxUses": 3}).json["inviteLink"]
+        self.pushed = self.ada.post("/v1/push-subscriptions", BROWSER).json["pushSubscription"]
         self.feed = self.ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]
         self.key = self.ada.post("/v1/api-keys", {"name": "Script", "scope": "read"}).json["apiKey"]
         webhook = {"url": "https://hooks.example/in", "kinds": ["session.booked"]}
@@ -181,6 +184,23 @@ RESPONSES: dict[str, tuple[Ask, Any]] = {
         lambda at: at.ben.get(f"/i/{at.link['url'].rpartition('/')[2]}"),
         {"host": {"name": str, "photoUrl": (None, HTTPS)}, "slots": [SLOT], "sessions": [SESSION]},
     ),
+    "GET /v1/push-subscriptions": (
+        lambda at: at.ada.get("/v1/push-subscriptions"),
+        {"pushSubscriptions": [PUSHED]},
+    ),
+    "GET /v1/config": (
+        lambda at: at.ada.runner.request("GET", "/v1/config"),
+        {
+            "issuer": str,
+            "clientId": str,
+            "authorizationEndpoint": URL,
+            "tokenEndpoint": URL,
+            "webSocketUrl": str,
+            "vapidPublicKey": str,
+            "roomProvider": "link",
+            "productName": str,
+        },
+    ),
     "GET /v1/calendar-feeds": (lambda at: at.ada.get("/v1/calendar-feeds"), {"calendarFeeds": [FEED]}),
     "GET /v1/api-keys": (lambda at: at.ada.get("/v1/api-keys"), {"apiKeys": [{**KEY, "lastUsed": (None, DATE)}]}),
     "GET /v1/webhooks": (lambda at: at.ada.get("/v1/webhooks"), {"webhooks": [WEBHOOK]}),
@@ -212,6 +232,7 @@ def test_a_response_has_every_field_of_the_contract(community: Community, name: 
 
 def test_the_response_to_a_creation_has_every_field_of_the_contract(community: Community) -> None:
     assert mismatch(community.link, {**LINK, "url": URL}) is None
+    assert mismatch(community.pushed, PUSHED) is None
     assert mismatch(community.feed, {**FEED, "url": URL}) is None
     assert mismatch(community.key, {**KEY, "key": str}) is None
     assert mismatch(community.webhook, {**WEBHOOK, "secret": str}) is None

@@ -60,6 +60,10 @@ ALARMS: dict[str, Rule] = {
             "DeliverPush",
             "DeliverWebhook",
             "DeliverLive",
+            "MailFeedback",
+            "WebsocketConnect",
+            "WebsocketMessage",
+            "WebsocketDisconnect",
             "Finalize",
             "Sweep",
         )

@@ -52,23 +52,36 @@ CHANGES = [*READS, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamo
 # The rights of the functions that requests, the stream or the schedule let run jobs.
 UPDATES = [*CHANGES, "dynamodb:UpdateItem"]
 
+
+def _connections(*methods: str) -> tuple[list[str], Any]:
+    live = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketAPI}/api"
+    resources = [{"Fn::Sub": f"{live}/{method}/@connections/*"} for method in methods]
+    return (["execute-api:ManageConnections"], resources)
+
+
 # The actions and resources of each function. Each function also writes to its own log group.
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
-    "APIHandler": [(UPDATES, TABLE), POSTS, MAILS],
-    "Rematch": [(UPDATES, TABLE), *_reads_stream("Failures")],
+    "APIHandler": [(UPDATES, TABLE), POSTS, MAILS, _connections("DELETE")],
+    "Rematch": [(UPDATES, TABLE), *_reads_stream("Failures"), _connections("DELETE")],
     "Events": [(CHANGES, TABLE), *_reads_stream("EventsFailures"), *ANNOUNCES],
     "DeliverEmail": [(CHANGES, TABLE), _reads_queue("EmailQueue"), MAILS],
     "DeliverPush": [(CHANGES, TABLE), _reads_queue("PushQueue")],
     "DeliverWebhook": [(CHANGES, TABLE), _reads_queue("WebhookQueue"), POSTS, MAILS],
-    "DeliverLive": [(CHANGES, TABLE), _reads_queue("LiveQueue")],
-    "Finalize": [(UPDATES, TABLE), *ANNOUNCES],
+    "DeliverLive": [(CHANGES, TABLE), _reads_queue("LiveQueue"), _connections("POST", "DELETE")],
+    "MailFeedback": [(CHANGES, TABLE)],
+    # It uses neither the table nor a connection.
+    "WebsocketConnect": [],
+    "WebsocketMessage": [(UPDATES, TABLE), _connections("POST", "DELETE")],
+    "WebsocketDisconnect": [(CHANGES, TABLE)],
+    "Finalize": [(UPDATES, TABLE), *ANNOUNCES, _connections("DELETE")],
     "Sweep": [(CHANGES, TABLE), *ANNOUNCES],
     "Audit": [([*READS, "dynamodb:Scan"], TABLE)],
 }
 
-# The resources that grant rights. The permission is Chalice's and lets the gateway call the API's function.
+# The resources that grant rights. The permissions are Chalice's and let the gateways call their functions.
 GRANTS = {
     "APIHandlerInvokePermission",
+    *(f"Websocket{route}InvokePermission" for route in ("Connect", "Message", "Disconnect")),
     "GatewayLogsRole",
     "MailFeedbackTopicPolicy",
     *(f"{function}Role" for function in RIGHTS),
@@ -83,9 +96,10 @@ def _assumed_by(service: str) -> Template:
 def _role(function: str) -> Template:
     logs = (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [f"{function}Logs", "Arn"]})
     # The order of the template is the table, the log group, then other resources.
-    table, *others = RIGHTS[function]
+    rights = RIGHTS[function]
     statements = [
-        {"Effect": "Allow", "Action": actions, "Resource": resource} for actions, resource in (table, logs, *others)
+        {"Effect": "Allow", "Action": actions, "Resource": resource}
+        for actions, resource in (*rights[:1], logs, *rights[1:])
     ]
     return {
         "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
@@ -123,6 +137,20 @@ ROLES: Template = {
                 }
             ],
         },
+    },
+    **{
+        f"Resources.{function}InvokePermission.Properties": {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": {"Ref": function},
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": {
+                "Fn::Sub": [
+                    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketAPIId}/*",
+                    {"WebsocketAPIId": {"Ref": "WebsocketAPI"}},
+                ]
+            },
+        }
+        for function in ("WebsocketConnect", "WebsocketMessage", "WebsocketDisconnect")
     },
     "Resources.APIHandlerInvokePermission.Properties": {
         "Action": "lambda:InvokeFunction",

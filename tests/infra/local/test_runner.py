@@ -389,6 +389,54 @@ def test_members_who_wait_while_the_stream_is_held_are_matched_after_it_resumes(
     run.call("PUT", "/dev/clock", payload={"now": None})
 
 
+def book(run: LocalRun, token: str) -> str:
+    booking = {"startTime": "2026-12-20T09:00:00Z", "duration": 3_000_000}
+    run.call("PUT", "/dev/clock", payload={"now": "2026-12-10T09:00:00Z"})
+    status, booked = run.call("POST", "/v1/sessions", token, booking)
+    assert status == 201, booked
+    return str(booked["session"]["sessionId"])
+
+
+def bus_ids(run: LocalRun, member: dict[str, Any]) -> list[str]:
+    events = run.call("GET", "/dev/events")[1]["events"]
+    return [event["detail"]["id"] for event in events if event["detail"]["userId"] == member["userId"]]
+
+
+def test_r42_an_event_reaches_the_list_and_the_bus_with_one_id(run: LocalRun) -> None:
+    member = sign_in(run)
+    session = book(run, member["token"])
+    until(lambda: bus_ids(run, member))
+    (event,) = run.call("GET", "/v1/events", member["token"])[1]["events"]
+    assert (event["type"], event["data"]["sessionId"]) == ("session.booked", session)
+    assert bus_ids(run, member) == [event["id"]]
+    run.call("PUT", "/dev/clock", payload={"now": None})
+
+
+@pytest.mark.long  # Starts two runs.
+def test_r42_a_run_killed_before_its_stream_was_delivered_announces_after_a_restart() -> None:
+    with Engine() as engine:
+        with LocalRun(LOCKSTEP_ENGINE=engine.url) as killed:
+            member = sign_in(killed)
+            killed.call("PUT", "/dev/stream", payload={"enabled": False})
+            book(killed, member["token"])
+            assert killed.call("GET", "/v1/events", member["token"])[1]["events"] == []
+            killed.end(signal.SIGKILL)
+        with LocalRun(LOCKSTEP_ENGINE=engine.url) as again:
+            until(lambda: bus_ids(again, member))
+            assert len(bus_ids(again, member)) == 1
+
+
+def test_the_index_lists_the_routes_of_the_run_as_json_and_as_a_page(run: LocalRun) -> None:
+    status, index = run.call("GET", "/dev")
+    assert status == 200
+    methods = {route["path"]: route["methods"] for route in index["routes"]}
+    assert (methods["/dev/mail"], methods["/dev/clock"]) == (["GET"], ["GET", "PUT"])
+    page = raw(run, b"GET /dev HTTP/1.1\r\nAccept: text/html\r\nConnection: close\r\n\r\n").decode()
+    assert page.startswith("HTTP/1.1 200 ")
+    assert all(f'<a href="{path}">' in page for path in ("/dev/mail", "/dev/events", "/dev/clock"))
+    assert '<a href="/dev/tick">' not in page
+
+
 # HTTP
 
 

@@ -1,0 +1,64 @@
+"""The page of the routes that the local run adds to the API."""
+
+from collections.abc import Iterable, Mapping
+
+from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
+from chalicelib.handlers.pages import html_page
+from infra.local.http.responses import HttpResponse
+
+INDEX_PATH = "/dev"
+# The meaning of each route, in the order of the page.
+MEANINGS = {
+    "/dev/sign-in": "Sign in a new or a known member without a password.",
+    "/dev/mail": "The mails of this run. None has left this machine.",
+    "/dev/sink": "The posts to webhooks and push services. None has left this machine.",
+    "/dev/events": "The events on the event bus, newest first.",
+    "/dev/clock": "The clock of the service, which can be moved.",
+    "/dev/tick": "Run every schedule once.",
+    "/dev/stream": "Pause and resume the stream of the table.",
+    "/.well-known/openid-configuration": "The discovery document of the OpenID provider.",
+    "/dev/authorize": "The sign-in page of the OpenID provider.",
+    "/dev/token": "The token endpoint of the OpenID provider.",
+    "/dev/jwks.json": "The public keys of the OpenID provider.",
+}
+PAGE = """
+{% extends "base.html" %}
+{% block title %}Local run{% endblock %}
+{% block main %}
+<header class="hero">
+<span class="face plain" aria-hidden="true">L</span>
+<h1>Local run</h1>
+<p class="lead">These routes exist on this machine only. The <a href="/docs">reference</a> has those of the API.</p>
+</header>
+{% for route in routes %}
+<section class="day">
+<h3>{% if "GET" in route.methods %}<a href="{{ route.path }}">{{ route.path }}</a>{% else %}{{ route.path }}{% endif %}
+</h3>
+<p class="note">{{ route.methods | join(", ") }}. {{ route.meaning }}</p>
+</section>
+{% endfor %}
+{% endblock %}
+"""
+
+Route = dict[str, str | list[str]]
+
+
+def described_routes(routes: Mapping[str, Iterable[str]]) -> list[Route]:
+    """Return the routes that have a meaning, with their methods. `routes` are the methods by path."""
+    return [
+        {"path": path, "methods": list(routes[path]), "meaning": meaning}
+        for path, meaning in MEANINGS.items()
+        if path in routes
+    ]
+
+
+def index_page(routes: Mapping[str, Iterable[str]]) -> HttpResponse:
+    """Return the page of the routes. `routes` are the methods by path."""
+    html = html_page.environment().from_string(PAGE).render(routes=described_routes(routes))
+    headers: dict[str, str | list[str]] = {
+        **SECURITY_HEADERS,
+        "Cache-Control": "no-store",
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": html_page.policy(),
+    }
+    return HttpResponse(200, headers, html.encode())
