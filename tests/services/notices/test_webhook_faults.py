@@ -1,4 +1,4 @@
-"""Webhook deliveries with random faults: runs that end between any two calls, repeated messages, and failing receivers.
+"""Webhook deliveries with runs that end between any two calls, repeated messages, and failing receivers.
 
 The table is in memory. The queue follows SQS's rules. A message comes again until its run has ended without an error.
 """
