@@ -20,6 +20,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.demand import KEPT_IN_HOUR, HourOfDemand, WaitingMember
+from chalicelib.domain.model.event import Event, EventKind, event_id
 from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
 from chalicelib.domain.model.public_url import LONGEST_URL
@@ -34,6 +35,8 @@ from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
 from chalicelib.services.members.watches import set_watch
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.event_list import MOST_EVENTS
+from chalicelib.services.notices.event_log import announce
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
 from chalicelib.services.notices.push_subscriptions import MOST_SUBSCRIPTIONS, Browser, add_subscription
 from chalicelib.services.notices.webhook_requests import request_test
@@ -183,6 +186,7 @@ def populate(size: AccountSize) -> AccountStage:
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
     change_notices(world.context, member.member_id, NoticesChange(address=ADDRESS))
+    _announce_matches(world, size, member)
     return AccountStage(
         world,
         member,
@@ -205,6 +209,19 @@ def populate(size: AccountSize) -> AccountStage:
         watched_id=watched,
         slots=tuple(_slots(size)),
     )
+
+
+def _announce_matches(world: SimulatedDeployment, size: AccountSize, member: Profile) -> None:
+    """Add a page of events to the member's log, about sessions on as many dates as possible."""
+    slots = _slots(size)
+    for slot in sorted(slots, key=lambda slot: (slot.start.time(), slot))[:MOST_EVENTS]:
+        booking_id = _booking(member, slot, "").booking_id
+        matched = event_id(booking_id, EventKind.MATCHED)
+        announce(
+            world.context,
+            matched,
+            [Event(matched, EventKind.MATCHED, member.member_id, START, slot, booking_id)],
+        )
 
 
 def sign_in(world: SimulatedDeployment, name: str) -> Profile:
