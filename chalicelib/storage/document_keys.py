@@ -54,6 +54,8 @@ START_SHARDS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
+# The documents of a member, which the deletion of the account erases.
+OF_MEMBER = (NOTICES, EVENT, FEED, SENT)
 ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
 WATCH_OF = "WATCH#OF#"
 WATCH_BY = "WATCH#BY#"

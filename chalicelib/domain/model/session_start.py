@@ -12,7 +12,7 @@ STARTS_KEPT = timedelta(days=2)
 
 
 class StartRow(Document, frozen=True, kw_only=True):
-    """A session in the list of those that start on a date, whatever its state. It names the session and its member."""
+    """A session in the list of those that start on a date. It names the session and its member."""
 
     member_id: str
     booking_id: str
