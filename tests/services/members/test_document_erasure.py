@@ -12,6 +12,7 @@ from chalicelib.domain.model.event import Event, EventKind, EventRow
 from chalicelib.domain.model.mail_records import SentMail
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.watch import Watch, Watcher, unused_hour
 from chalicelib.domain.model.webhook_delivery import Outcome, RequestedDeliveries, WebhookDelivery
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.jobs import run_jobs
@@ -36,6 +37,9 @@ def documents_of(member: Profile) -> list[Document]:
         SentMail(member_id=owner, mail_id="evt_1", claimed_at=MONDAY),
         WebhookDelivery(member_id=owner, webhook_id="hook", event=event, attempt=1, at=MONDAY, outcome=Outcome(200)),
         RequestedDeliveries(member_id=owner, on=MONDAY.date(), count=3),
+        Watch(member_id=owner, favorite_id="a favorite", made_at=MONDAY),
+        Watcher(member_id="a follower", favorite_id=owner, made_at=MONDAY),
+        unused_hour(owner, MONDAY),
         *(EventRow(member_id=owner, sequence=sequence, events=(event,)) for sequence in range(100, 130)),
     ]
 
@@ -67,7 +71,7 @@ def test_r33_every_kind_of_document_with_a_member_is_erased_with_its_copies(worl
     ada, ben = world.members("Ada", "Ben")
     bens = [NoticeSettings(member_id=ben.member_id, address="ben@example.org")]
     store(world, [*documents_of(ada), *bens])
-    assert len(remaining(world, ada)) == len(documents_of(ada)) + 3
+    assert len(remaining(world, ada)) == len(documents_of(ada)) + 5
     leave_for_good(world, ada)
     assert remaining(world, ada) == []
     assert len(remaining(world, ben)) == 1
@@ -81,7 +85,8 @@ def test_r33_a_new_kind_of_document_is_erased_or_named_here() -> None:
     assert {kind for document in documents for kind in OF_MEMBER if document_item(document).sk.startswith(kind)} == set(
         OF_MEMBER
     )
-    elsewhere = {"AddressRecord", "AnnouncedStarts", "EventLog", "HourOfDemand"}
+    # The round of a deleted favorite ends with the next run.
+    elsewhere = {"AddressRecord", "AnnouncedStarts", "EventLog", "HourOfDemand", "WatchHorizon", "WatchRound"}
     assert {kind.__name__ for kind in get_args(Stored)} - {kind.__name__ for kind in covered} <= elsewhere
 
 
