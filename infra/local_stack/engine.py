@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
-from infra.local_stack import delivery
+from infra.local_stack import delivery, rights, websocket_deployment
 
 SERVICES = (
     "apigateway", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam",
@@ -41,6 +41,13 @@ class StackEngine(Engine):
         self._scratch.cleanup()
 
 
+def prepare() -> None:
+    """Replace what the engine does differently from AWS, and add what it lacks."""
+    delivery.install()
+    rights.install()
+    websocket_deployment.install()
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parser = argparse.ArgumentParser(prog="python -m infra.local_stack.engine", description=__doc__)
@@ -51,5 +58,5 @@ if __name__ == "__main__":
         arguments.port,
         quiet_once_ready=arguments.quiet_once_ready,
         environment=ENVIRONMENT,
-        prepare=delivery.install,
+        prepare=prepare,
     )

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.request import urlopen
 
 from botocore.client import BaseClient
 
@@ -18,8 +19,16 @@ from infra.package.release import Release
 STAGE = "rehearsal"
 # A change of the whole stack takes half a minute on a busy machine. A retry after a time-out would be refused.
 TIMEOUT_SECONDS = 300
+MAIL_DOMAIN = "lockstep.example"
 # The stack runs on real time. In a window of 30 minutes at least one slot always starts.
-SETTINGS = {"RoomUrl": ROOM_URL, "Origins": "https://app.example", "FinalizeMinutes": "30"}
+SETTINGS = {
+    "RoomUrl": ROOM_URL,
+    "Origins": "https://app.example",
+    "FinalizeMinutes": "30",
+    "MailFrom": f"notices@{MAIL_DOMAIN}",
+}
+# The functions that know the address of live connections.
+LIVE_FUNCTIONS = ("APIHandler", "DeliverLive", "Finalize", "Rematch", "WebsocketMessage")
 
 
 @dataclass(frozen=True)
@@ -44,10 +53,12 @@ class Rehearsal:
             self.session = EngineSession(self._engine.url)
             self.members = UserPool(self.session.client("cognito-idp"), self.session.endpoint)
             self.stack = Stack(STAGE, self.session, say=lambda _line: None)
+            self.session.client("sesv2").create_email_identity(EmailIdentity=MAIL_DOMAIN)
             template = store(self.session, release)
             self.outputs = self.stack.deploy(template, {**SETTINGS, **self.members.settings})
             # The engine's gateway does not pass on its own address, so the base address of invite links must be set.
-            self.outputs = self.stack.deploy(template, {"InviteUrl": f"{self.url}/i"})
+            self.outputs = self.stack.deploy(template, {"InviteUrl": f"{self.url}/i", "PublicUrl": self.url})
+            self._connect_live()
         except BaseException:
             self.stop()
             raise
@@ -56,6 +67,28 @@ class Rehearsal:
     def url(self) -> str:
         """The address of the API at the engine. The API's regular host name would lead to AWS."""
         return f"{self.session.endpoint}/_aws/execute-api/{self.outputs['RestAPIId']}/api"
+
+    @property
+    def live_url(self) -> str:
+        """The address of the WebSocket API at the engine."""
+        return f"{self.session.endpoint}/_aws/execute-api/{self.outputs['WebsocketAPIId']}/api"
+
+    def _connect_live(self) -> None:
+        """Give the functions the engine's address of live connections. The regular one would lead to AWS."""
+        functions = self.session.client("lambda")
+        addresses = {
+            "LOCKSTEP_LIVE_URL": self.live_url.replace("http", "ws", 1),
+            "LOCKSTEP_LIVE_ENDPOINT": self.live_url,
+        }
+        for name in map(self.resource, LIVE_FUNCTIONS):
+            variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables | addresses})
+
+    def mails(self, address: str) -> list[dict[str, Any]]:
+        """Return the mails to an address that the engine accepted, oldest first."""
+        with urlopen(f"{self.session.endpoint}/_ministack/ses/messages") as response:
+            accounts: dict[str, list[dict[str, Any]]] = json.load(response)["messages"]
+        return [mail for found in accounts.values() for mail in found if mail["To"] == [address]]
 
     def resource(self, name: str) -> str:
         """Return the physical name of a resource of the template."""

@@ -28,7 +28,12 @@ from chalicelib.handlers.http.responses.serializers import instant_text
 from chalicelib.handlers.live import live_messages
 from chalicelib.handlers.live.live_messages import Pong, Ready, TokenMessage
 from chalicelib.services.context import Context
-from chalicelib.services.notices.live_connections import connection_owner, forget_connection, open_connection
+from chalicelib.services.notices.live_connections import (
+    close_connection,
+    connection_owner,
+    forget_connection,
+    open_connection,
+)
 from chalicelib.services.overload import refused_as_busy
 
 Event = Mapping[str, Any]
@@ -63,9 +68,12 @@ class LiveSocket(Struct, frozen=True, dict=True):
                     answer = self._answer(connection_id, event.get("body") or "")
             except Refusal as refusal:
                 line.collected.code = refusal.code
-                self._send(connection_id, problems.from_refusal(refusal, instance=_instance(event)))
-                if not isinstance(refusal, Busy):
-                    self.context.channels.live.close(connection_id)
+                problem = problems.from_refusal(refusal, instance=_instance(event))
+                try:
+                    self._send(connection_id, problem)
+                finally:
+                    if not isinstance(refusal, Busy):
+                        close_connection(self.context, connection_id)
             else:
                 self._send(connection_id, answer)
 
@@ -93,7 +101,7 @@ class LiveSocket(Struct, frozen=True, dict=True):
             self.context, member, connection_id, token_expires=verified.expires_at, now=self.tokens.clock()
         )
         for replaced in opened.replaced:
-            self.context.channels.live.close(replaced)
+            close_connection(self.context, replaced)
         cursor = cursor_after(self.context.settings.cursor_key, member.member_id, opened.place)
         return Ready(instant_text(opened.expires), cursor)
 

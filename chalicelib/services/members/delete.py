@@ -201,7 +201,7 @@ def _erase_live_connections(context: Context, tombstone: Tombstone) -> Iterator[
 
 
 def _erase_documents(context: Context, tombstone: Tombstone) -> Iterator[None]:
-    """Delete the member's events, addresses, subscriptions, webhooks, feeds and records of what was sent."""
+    """Delete the member's events, addresses, subscriptions, webhooks, feeds, watches and records of what was sent."""
     found = erasure_reads.documents_of(context.table, tombstone.member_id, page=DOCUMENTS_PER_TRANSACTION)
     while batch := list(islice(found, DOCUMENTS_PER_TRANSACTION)):
         # A transaction names each item once, and two documents may have one copy.

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.model.api_key import ApiKey
+from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.bookings.sessions import SessionView, views
@@ -13,11 +14,14 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.api_keys import CredentialUse, recent_uses
 from chalicelib.services.members.profiles import MemberView, own_profile, view_self
 from chalicelib.services.members.relationships import PersonView
-from chalicelib.storage import reads, watch_reads
+from chalicelib.storage import erasure_reads, reads, watch_reads
 
 
 class Export(Struct, frozen=True):
-    """A member's profile, sessions (newest first), relations to others, invite links, API keys and their uses."""
+    """A member's profile, sessions (newest first), relations to others, invite links, API keys and their uses.
+
+    `documents` are those about events and notices.
+    """
 
     member: MemberView
     sessions: list[SessionView]
@@ -25,6 +29,7 @@ class Export(Struct, frozen=True):
     links: list[InviteLink]
     keys: list[ApiKey]
     uses: list[CredentialUse]
+    documents: list[Document]
 
 
 def export_account(context: Context, caller: Profile) -> Export:
@@ -56,4 +61,5 @@ def export_account(context: Context, caller: Profile) -> Export:
     keys = list(filter(None, dict(reads.api_keys_of(context.table, me)).values()))
     now = context.clock()
     uses = recent_uses(own_profile(context, me), keys, now.date())
-    return Export(view_self(context, caller), views(context, bookings, now), people, links, keys, uses)
+    documents = list(erasure_reads.documents_of(context.table, me))
+    return Export(view_self(context, caller), views(context, bookings, now), people, links, keys, uses, documents)

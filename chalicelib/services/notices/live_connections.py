@@ -99,16 +99,18 @@ def forget_connection(context: Context, connection_id: str) -> None:
 
 
 def end_connections(context: Context, member_id: str) -> None:
-    """Close every connection of a member whose account is deleted (R33). It is idempotent.
-
-    A connection that cannot be closed now stays open without events, and its next message closes it.
-    """
+    """Close every connection of a member whose account is deleted (R33). It is idempotent."""
     found = notice_reads.subscriptions(context.table, member_id).connections
     documents = tuple(deletion for connection in found for deletion in _deletions(connection))
     run_transaction(context, lambda _attempt: Decision(None, WriteSet(documents=documents)))
     for connection in found:
-        with suppress(SendFailed):
-            context.channels.live.close(connection.connection_id)
+        close_connection(context, connection.connection_id)
+
+
+def close_connection(context: Context, connection_id: str) -> None:
+    """Close a connection that gets no more events. One that cannot be closed now is closed by its next message."""
+    with suppress(SendFailed):
+        context.channels.live.close(connection_id)
 
 
 def audience(context: Context, member_id: str, *, now: datetime) -> Audience | None:

@@ -79,7 +79,7 @@ class Mailbox:
         message_id = str(uuid.uuid4())
         with self._lock:
             number = self._count() + 1
-            mail = _described(message, fields, message_id) | {"at": self._clock().isoformat(timespec="seconds")}
+            mail = _described(message, fields, message_id) | {"at": self._clock().isoformat(timespec="milliseconds")}
             self._state.write(_entry(number), mail)
             self._state.write("mails", number)
             self._known[number] = mail

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from chalicelib.storage.keys import job
 from infra.local.clock import real_time
@@ -159,6 +162,83 @@ def test_r42_events_are_listed_and_on_the_bus_with_the_rights_of_their_function(
     assert [(one["source"], one["detail-type"]) for one in sent] == [("lockstep", "session.booked")]
     assert (sent[0]["detail"]["id"], sent[0]["detail"]["sessionId"]) == (event["id"], session)
     assert api.secrets_in(json.dumps(sent)) == []
+
+
+def verified_address(api: DeployedService, rehearsal: Rehearsal, member: Client) -> str:
+    """Set an address of the member, open the link of its mail, and return the address."""
+    address = f"{member.user_id}@example.com"
+    assert member.patch("/v1/me/notices", {"email": {"address": address}}).status == 200
+    (mail,) = rehearsal.mails(address)
+    path = re.search(r"/n/verify/\S+", mail["BodyText"])
+    assert path
+    api.request("POST", path[0])
+    assert member.get("/v1/me/notices").json["email"]["verified"]
+    return address
+
+
+def test_r43_a_booking_is_mailed_with_the_rights_of_its_function(api: DeployedService, rehearsal: Rehearsal) -> None:
+    (ada,) = api.sign_in_all("Ada")
+    address = verified_address(api, rehearsal, ada)
+    ada.book(api.slots.near())
+    assert eventually(lambda: len(rehearsal.mails(address)) == 2, MATCHED_SECONDS)
+    mail = rehearsal.mails(address)[-1]
+    assert (mail["Source"], mail["ConfigurationSetName"]) == ("notices@lockstep.example", "lockstep-rehearsal")
+
+
+@pytest.mark.parametrize(
+    "feedback",
+    [
+        {"eventType": "Bounce", "bounce": {"bounceType": "Permanent", "bounceSubType": "General"}},
+        {"eventType": "Complaint", "complaint": {}},
+    ],
+)
+def test_r43_an_address_is_used_no_more_after_feedback_of_its_mails(
+    api: DeployedService, rehearsal: Rehearsal, feedback: dict[str, Any]
+) -> None:
+    """The engine sends no feedback of a mail by itself, so the test publishes what SES would."""
+    (ada,) = api.sign_in_all("Ada")
+    address = verified_address(api, rehearsal, ada)
+    kind = feedback["eventType"].lower()
+    recipients = {"bounce": "bouncedRecipients", "complaint": "complainedRecipients"}[kind]
+    message = {
+        **feedback,
+        "mail": {"destination": [address]},
+        kind: {**feedback[kind], recipients: [{"emailAddress": address}]},
+    }
+    rehearsal.session.client("sns").publish(
+        TopicArn=rehearsal.resource("MailFeedbackTopic"), Message=json.dumps(message)
+    )
+    assert eventually(lambda: ada.get("/v1/me/notices").json["email"]["refused"], MATCHED_SECONDS)
+
+
+def test_r43_an_open_page_gets_an_event_with_the_rights_of_its_functions(
+    api: DeployedService, rehearsal: Rehearsal
+) -> None:
+    (ada,) = api.sign_in_all("Ada")
+    with connect(rehearsal.live_url.replace("http", "ws", 1), proxy=None) as page:
+        page.send(json.dumps({"token": ada.token}))
+        assert json.loads(page.recv(MATCHED_SECONDS))["type"] == "ready"
+        session = ada.book(api.slots.near())["sessionId"]
+        event = json.loads(page.recv(MATCHED_SECONDS))
+        assert (event["type"], event["data"]["sessionId"]) == ("session.booked", session)
+        assert ada.get("/v1/events").json["events"][-1]["id"] == event["id"]
+        # The deletion of the account closes the connection with the rights of the API's function.
+        assert ada.delete("/v1/me").status == 204
+        with pytest.raises(ConnectionClosed):
+            page.recv(MATCHED_SECONDS)
+
+
+def test_r43_a_webhook_that_cannot_be_reached_is_tried_again_with_the_rights_of_its_function(
+    api: DeployedService,
+) -> None:
+    (ada,) = api.sign_in_all("Ada")
+    webhook = ada.post("/v1/webhooks", {"url": "https://hooks.example/lockstep", "kinds": ["session.booked"]})
+    path = f"/v1/webhooks/{webhook.json['webhook']['webhookId']}/deliveries"
+    ada.book(api.slots.near())
+    # The first pause is 5 seconds. Every later attempt is a message that the function sent.
+    assert eventually(
+        lambda: any(delivery["attempt"] >= 2 for delivery in ada.get(path).json["deliveries"]), MATCHED_SECONDS
+    )
 
 
 @pytest.fixture(scope="module")

@@ -229,4 +229,5 @@ def deliveries_without_mails(events: Sequence[Event], subscriptions: Subscriptio
 @event_bug("R42: one row for a change, also for concurrent invocations", (transactions, "change_document"))
 def write_log_without_check(transaction: Transaction, change: DocumentChange) -> None:
     """Write an event log without a check for writes since the read."""
-    change_document(transaction, replace(change, regardless=isinstance(change.after, EventLog | EventRow)))
+    is_of_log = isinstance(change.after, EventLog | EventRow)
+    change_document(transaction, replace(change, regardless=change.regardless or is_of_log))

@@ -51,7 +51,7 @@ def test_a_mail_is_shown_whole_and_newest_first_also_after_a_restart(state: Loca
     found = mailbox(state).listed({}).json()["mails"]
     assert [mail["subject"] for mail in found] == ["Hello 2", "Hello 1"]
     assert {name: found[0][name] for name in ("at", "from", "to", "html", "method", "links")} == {
-        "at": "2026-03-02T08:00:00+00:00",
+        "at": "2026-03-02T08:00:00.000+00:00",
         "from": SENDER,
         "to": "ada@xn--bcher-kva.example",
         "html": "<p>Hello</p>\n",
