@@ -55,11 +55,12 @@ START_SHARDS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
+WATCH = "WATCH#"
+WATCH_OF = f"{WATCH}OF#"
+WATCH_BY = f"{WATCH}BY#"
 # The documents of a member, which the deletion of the account erases.
-OF_MEMBER = (NOTICES, EVENT, FEED, SENT)
+OF_MEMBER = (NOTICES, EVENT, FEED, SENT, WATCH)
 ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
-WATCH_OF = "WATCH#OF#"
-WATCH_BY = "WATCH#BY#"
 ROUND = "ROUND#"
 # The partition of the rounds that are not done. Only changes of favorites with many watchers have one.
 ROUNDS = "WATCHROUND"
@@ -275,7 +276,7 @@ def watcher(favorite_id: str, member_id: str) -> Key:
 
 def watched_hour(favorite_id: str) -> Key:
     """Return the key of the count of a favorite's judged changes."""
-    return Key(member(favorite_id), "WATCH#HOUR")
+    return Key(member(favorite_id), f"{WATCH}HOUR")
 
 
 def watch_horizon() -> Key:

@@ -42,7 +42,7 @@ def test_r45_only_favorites_are_watched_and_the_refusal_says_nothing_about_the_m
 ) -> None:
     cy = api.sign_in("Cy")
     cy.set_relation("block", ada)
-    for user_id in (ben.user_id, cy.user_id, ada.user_id, "0" * 24, "nobody"):
+    for user_id in (ben.user_id, cy.user_id, ada.user_id, "0" * 24, "unknown"):
         check_problem(ada.put(f"/v1/people/{user_id}/watch"), 422, "invalid_request", "userId")
         assert ada.delete(f"/v1/people/{user_id}/watch").status == 204
 
