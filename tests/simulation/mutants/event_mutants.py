@@ -226,3 +226,8 @@ def write_log_without_check(transaction: Transaction, change: DocumentChange) ->
     """Write an event log without a check for writes since the read."""
     is_of_log = isinstance(change.after, EventLog | EventRow)
     change_document(transaction, replace(change, regardless=change.regardless or is_of_log))
+
+
+@event_bug("R42: session.starting 10 minutes before", (operations, "announce_starts"))
+def announce_no_starts(_context: Context) -> None:
+    """Announce no session that is about to start."""
