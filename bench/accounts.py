@@ -6,7 +6,7 @@ The items are those of real transactions, but loaded without requests.
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,7 +20,8 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.demand import KEPT_IN_HOUR, HourOfDemand, WaitingMember
-from chalicelib.domain.model.event import Event, EventKind, event_id
+from chalicelib.domain.model.document import Document
+from chalicelib.domain.model.event import EVENTS_KEPT, ROWS_KEPT, Event, EventKind, EventLog, EventRow, event_id
 from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
 from chalicelib.domain.model.public_url import LONGEST_URL
@@ -36,7 +37,6 @@ from chalicelib.services.members.relationships import set_relation
 from chalicelib.services.members.watches import set_watch
 from chalicelib.services.notices.calendar_feeds import make_feed
 from chalicelib.services.notices.event_list import MOST_EVENTS
-from chalicelib.services.notices.event_log import announce
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
 from chalicelib.services.notices.push_subscriptions import MOST_SUBSCRIPTIONS, Browser, add_subscription
 from chalicelib.services.notices.webhook_requests import request_test
@@ -76,6 +76,7 @@ class AccountSize(Struct, frozen=True):
     keys: int
     webhooks: int = 1
     hours_of_demand: int = 40
+    expired_events: int = 0
     limit_is_open: bool = False
 
 
@@ -96,6 +97,8 @@ WORST = AccountSize(
     webhooks=9,
     # Every hour of the longest calendar, each with as many waiting members as it can hold.
     hours_of_demand=35 * 24,
+    # The table has not yet deleted them, and a page reads them first.
+    expired_events=ROWS_KEPT - MOST_EVENTS,
     limit_is_open=True,
 )
 
@@ -186,7 +189,7 @@ def populate(size: AccountSize) -> AccountStage:
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
     change_notices(world.context, member.member_id, NoticesChange(address=ADDRESS))
-    _announce_matches(world, size, member)
+    load(map(document_item, _event_log(size, member)))
     return AccountStage(
         world,
         member,
@@ -211,19 +214,6 @@ def populate(size: AccountSize) -> AccountStage:
     )
 
 
-def _announce_matches(world: SimulatedDeployment, size: AccountSize, member: Profile) -> None:
-    """Add a page of events to the member's log, about sessions on as many dates as possible."""
-    slots = _slots(size)
-    for slot in sorted(slots, key=lambda slot: (slot.start.time(), slot))[:MOST_EVENTS]:
-        booking_id = _booking(member, slot, "").booking_id
-        matched = event_id(booking_id, EventKind.MATCHED)
-        announce(
-            world.context,
-            matched,
-            [Event(matched, EventKind.MATCHED, member.member_id, START, slot, booking_id)],
-        )
-
-
 def sign_in(world: SimulatedDeployment, name: str) -> Profile:
     """Return the profile of the member with that subject at the issuer, created by the first call."""
     claims = Claims(world.context.settings.issuer, name, name.title(), None, "UTC", START)
@@ -242,6 +232,19 @@ def _book_and_cancel(world: SimulatedDeployment, member: Profile) -> None:
 
 def _member_id(kind: str, owner: Profile, number: int) -> str:
     return encode(f"{kind} {number:05} {owner.member_id}".encode(), 24)
+
+
+def _event_log(size: AccountSize, member: Profile) -> Iterator[Document]:
+    """Yield a log with the expired events and then a page of current ones, each of another session."""
+    slots = cycle(_slots(size))
+    count = size.expired_events + MOST_EVENTS
+    for sequence in range(1, count + 1):
+        booking = _booking(member, next(slots), "")
+        key = event_id(booking.booking_id, sequence)
+        event = Event(key, EventKind.MATCHED, member.member_id, START, booking.slot, booking.booking_id)
+        expires = START + (timedelta(0) if sequence <= size.expired_events else EVENTS_KEPT)
+        yield EventRow(member_id=member.member_id, sequence=sequence, events=(event,), expires=expires, version=1)
+    yield EventLog(member_id=member.member_id, sequence=count, change_ids=("20261202.2147483647",) * 32, version=count)
 
 
 def _slots(size: AccountSize) -> Iterator[Slot]:

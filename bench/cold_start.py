@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chalicelib.domain.model.api_key import Scope
+from chalicelib.domain.model.notices import Channel
 from chalicelib.handlers.bootstrap import bootstrap
 from chalicelib.handlers.http.identity.authentication import API_KEY
 from chalicelib.services.members.api_keys import make_api_key
@@ -47,7 +48,7 @@ HEADINGS = (
     "again",
     "start alone",
 )
-ROW = "{:11}" + 7 * "{:>17}"
+ROW = "{:16}" + 7 * "{:>17}"
 HELLO_WORLD, MONITORED, MEMBERS, SIGNED_IN = "hello", "API", "API, key", "API, token"
 HELLO = """
 from chalice import Chalice
@@ -184,7 +185,8 @@ def list_starts(scratch: Path, key: str) -> dict[str, list[str]]:
     monitored, member_asks = request_event("/health"), request_event("/v1/me", {API_KEY: key})
     token_refused = request_event("/v1/me", {"Authorization": "Bearer none"})
     events = {MONITORED: ("app", monitored), MEMBERS: ("app", member_asks), SIGNED_IN: ("app", token_refused)}
-    events["rematch"] = ("rematch", {"Records": []})
+    functions = ("rematch", "events", *(f"deliver_{channel.value}" for channel in Channel))
+    events |= {name: (name, {"Records": []}) for name in functions}
     events |= {name: (name, schedule_event(name, real_time())) for name in ("finalize", "sweep", "audit")}
     return {
         HELLO_WORLD: [str(hello), str(runtime), "app", json.dumps(monitored), "bare"],

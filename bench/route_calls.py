@@ -100,6 +100,7 @@ def _notices(stage: AccountStage) -> list[RouteCall]:
     }
     return [
         _call("GET", notices),
+        _call("GET", "/v1/events"),
         _call("PATCH", notices, body={"email": {"address": "another@example.org"}, "push": {"kinds": []}}),
         *(_call(method, path, token=token) for path, token in links.items() for method in ("GET", "POST")),
     ]

@@ -6,8 +6,8 @@
 | a member's notice settings                          | `MEMBER#<id>` `NOTICES#SETTINGS`                          |
 | a push subscription, a webhook, a live connection   | `MEMBER#<id>` `NOTICES#PUSH#<id>`, `...HOOK#`, `...LIVE#` |
 | all of these, the destinations of a member's events | `MEMBER#<id>` begins with `NOTICES#`                      |
-| the rows of a member's event log, a ring of 1,000   | `MEMBER#<id>` `EVENT#<sequence modulo 1000>`; between     |
-| a calendar feed; all of a member                    | `MEMBER#<id>` `FEED#<id>`; begins with                    |
+| the rows of a member's event log, a ring of 500     | `MEMBER#<id>` `LOG#<sequence modulo 500>`; between        |
+| a calendar feed; all of a member                    | `MEMBER#<id>` `CALENDAR#<id>`; begins with                |
 | a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
 | the claim to send a mail to a member                | `MEMBER#<id>` `SENT#EMAIL#<id of the mail>`               |
 | what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
@@ -44,9 +44,10 @@ from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHori
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage.keys import Key, member, slot_prefix
 
+# No document of a member sorts from `DAY#` to `GUARD#`: a booking reads all items between, and would pay for it.
 NOTICES = "NOTICES#"
-EVENT = "EVENT#"
-FEED = "FEED#"
+EVENT = "LOG#"
+FEED = "CALENDAR#"
 SENT = "SENT#"
 START = "START#"
 # A popular hour of a date is spread over this number of partitions.
@@ -54,11 +55,12 @@ START_SHARDS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
+WATCH = "WATCH#"
+WATCH_OF = f"{WATCH}OF#"
+WATCH_BY = f"{WATCH}BY#"
 # The documents of a member, which the deletion of the account erases.
-OF_MEMBER = (NOTICES, EVENT, FEED, SENT)
+OF_MEMBER = (NOTICES, EVENT, FEED, SENT, WATCH)
 ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
-WATCH_OF = "WATCH#OF#"
-WATCH_BY = "WATCH#BY#"
 ROUND = "ROUND#"
 # The partition of the rounds that are not done. Only changes of favorites with many watchers have one.
 ROUNDS = "WATCHROUND"
@@ -195,7 +197,7 @@ def starts(on: date, shard: int) -> str:
 
 
 def event_row(member_id: str, sequence: int) -> Key:
-    """Return the key of a row of the member's event log. It is also that of the row before it by 1,000 (R36)."""
+    """Return the key of a row of the member's event log. It is also that of the row before it by 500 (R36)."""
     return Key(member(member_id), f"{EVENT}{sequence % ROWS_KEPT:03d}")
 
 
@@ -274,7 +276,7 @@ def watcher(favorite_id: str, member_id: str) -> Key:
 
 def watched_hour(favorite_id: str) -> Key:
     """Return the key of the count of a favorite's judged changes."""
-    return Key(member(favorite_id), "WATCH#HOUR")
+    return Key(member(favorite_id), f"{WATCH}HOUR")
 
 
 def watch_horizon() -> Key:

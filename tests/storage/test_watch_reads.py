@@ -17,7 +17,7 @@ def store(world: World, *stored: Document) -> None:
 
 def test_r45_the_watches_of_a_member_and_the_watchers_of_a_favorite_are_lists_of_their_own(world: World) -> None:
     watches = [Watch(member_id="A", favorite_id=favorite, made_at=MONDAY, version=1) for favorite in "FG"]
-    watchers = [Watcher(favorite_id="F", member_id=member, version=1) for member in "ABC"]
+    watchers = [Watcher(favorite_id="F", member_id=member, made_at=MONDAY, version=1) for member in "ABC"]
     hour = unused_hour("F", MONDAY)
     store(world, *watches, *watchers, hour)
     assert list(watch_reads.watches_of(world.table, "A")) == watches

@@ -5,6 +5,7 @@ from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EventRow
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner
+from chalicelib.domain.model.watch import Watch, Watcher, watch_of, watcher_of
 
 
 def owner_of(connection: LiveConnection) -> LiveConnectionOwner:
@@ -21,6 +22,10 @@ def copies_of(document: Document) -> tuple[Document, ...]:
             return (FeedAddress(digest=document.digest, member_id=document.member_id, feed_id=document.feed_id),)
         case LiveConnection():
             return (owner_of(document),)
+        case Watch():
+            return (watcher_of(document),)
+        case Watcher():
+            return (watch_of(document),)
         case EventRow():
             return tuple(filter(None, map(booked_row, document.events)))
         case _:

@@ -26,11 +26,22 @@ class Watcher(Document, frozen=True, kw_only=True):
 
     favorite_id: str
     member_id: str
+    made_at: datetime
     notified_at: datetime | None = None
 
     def is_silent(self, now: datetime) -> bool:
         """Return whether the latest event is less than an hour ago. A clock that was set back silences no watch."""
         return self.notified_at is not None and timedelta(0) <= now - self.notified_at < PAUSE
+
+
+def watcher_of(watch: Watch) -> Watcher:
+    """Return the copy of a new watch."""
+    return Watcher(favorite_id=watch.favorite_id, member_id=watch.member_id, made_at=watch.made_at)
+
+
+def watch_of(watcher: Watcher) -> Watch:
+    """Return the watch of a copy."""
+    return Watch(favorite_id=watcher.favorite_id, member_id=watcher.member_id, made_at=watcher.made_at)
 
 
 class WatchedHour(Document, frozen=True, kw_only=True):

@@ -62,8 +62,8 @@ def _is_delivered(context: Context, channel: Channel, deliver: Deliver, message:
                 line.metrics["DeliverySeconds"] = max((context.clock() - delivery.event.at).total_seconds(), 0)
         except Busy:
             line.collected.code = Busy.code
-        except (Undelivered, SendFailed):
-            line.fields["level"] = "warning"
+        except (Undelivered, SendFailed) as error:
+            line.fields |= {"level": "warning", "reason": _reason(error)}
             line.collected.code = Undelivered.code
         except Exception as error:  # noqa: BLE001 - logged, and the other messages go on
             line.collected.error = error
@@ -82,6 +82,16 @@ def _name(line: Line, delivery: Delivery) -> None:
         "destination": delivery.destination,
         "attempt": delivery.attempt,
     }
+
+
+def _reason(error: BaseException | None) -> str | None:
+    """Return the error code of the service that failed, such as `AccessDenied`, or None without one."""
+    while error is not None:
+        code: str | None = (getattr(error, "response", None) or {}).get("Error", {}).get("Code")
+        if code:
+            return code
+        error = error.__cause__
+    return None
 
 
 def _deliver_again(messages: Iterable[Message]) -> dict[str, list[dict[str, str]]]:

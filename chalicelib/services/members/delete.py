@@ -38,7 +38,6 @@ from chalicelib.domain.model.member import NO_RELATION, Profile, Relation, Tombs
 from chalicelib.domain.model.slot import ONE_DAY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
-from chalicelib.services.members.watches import erased_watches
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import erasure_reads, reads, title_reads
@@ -143,7 +142,6 @@ def _erase_all(context: Context, tombstone: Tombstone) -> Iterator[None]:
     for erase_part in (
         _erase_live_connections,
         _erase_documents,
-        _erase_watches,
         _erase_titles,
         _erase_links,
         _erase_keys,
@@ -203,19 +201,12 @@ def _erase_live_connections(context: Context, tombstone: Tombstone) -> Iterator[
 
 
 def _erase_documents(context: Context, tombstone: Tombstone) -> Iterator[None]:
-    """Delete the member's events, addresses, subscriptions, webhooks, feeds and records of what was sent."""
+    """Delete the member's events, addresses, subscriptions, webhooks, feeds, watches and records of what was sent."""
     found = erasure_reads.documents_of(context.table, tombstone.member_id, page=DOCUMENTS_PER_TRANSACTION)
     while batch := list(islice(found, DOCUMENTS_PER_TRANSACTION)):
         # A transaction names each item once, and two documents may have one copy.
         deleted = {key_of(each): each for document in batch for each in (document, *copies_of(document))}
         changes = tuple(DocumentChange(each, None, regardless=True) for each in deleted.values())
-        _erase_with(context, tombstone, WriteSet(documents=changes))
-        yield
-
-
-def _erase_watches(context: Context, tombstone: Tombstone) -> Iterator[None]:
-    """Delete the member's watches of favorites, and those of others who watch the member (R45)."""
-    for changes in erased_watches(context, tombstone.member_id):
         _erase_with(context, tombstone, WriteSet(documents=changes))
         yield
 

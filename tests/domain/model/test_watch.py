@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.model.watch import MOST_ROUNDS, PAUSE, ROUND_KEPT, Watcher, unused_hour
 from tests.harness import MONDAY
 
-WATCHER = Watcher(favorite_id="favorite", member_id="watcher", notified_at=MONDAY)
+WATCHER = Watcher(favorite_id="favorite", member_id="watcher", made_at=MONDAY, notified_at=MONDAY)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.model.errors import Busy
@@ -118,6 +119,16 @@ def test_r43_a_passing_failure_is_a_warning_without_its_text(
     assert failed(answer) == ["ada1"]
     (line,) = lines()
     assert (line["level"], line["outcome"], line["code"], metrics_of(line)) == ("warning", "refused", code, {})
+    assert SECRET not in json.dumps(line)
+
+
+def test_r43_the_error_code_of_a_service_is_logged(world: World, lines: Lines) -> None:
+    refused = ClientError({"Error": {"Code": "AccessDenied", "Message": SECRET}}, "SendEmail")
+    failure, undelivered = SendFailed("ses"), Undelivered()
+    failure.__cause__, undelivered.__cause__ = refused, failure
+    deliver_batch(world.context, Channel.EMAIL, [message(delivery("ada"))], Destination(ada1=undelivered))
+    (line,) = lines()
+    assert (line["code"], line["reason"]) == ("undelivered", "AccessDenied")
     assert SECRET not in json.dumps(line)
 
 

@@ -11,6 +11,7 @@ from chalicelib.domain.model.notices import Delivery
 from chalicelib.handlers.events.day_stream import handle_day_records
 from chalicelib.handlers.http.responses import event_serializers
 from chalicelib.services.notices.event_details import details_of
+from chalicelib.storage.document_keys import EVENT
 from tests.announcements import announce_all, day_records, logged, record_channels
 from tests.handlers.conftest import Lines
 from tests.harness import ROOMS, World, at
@@ -53,7 +54,7 @@ def learned(world: World, lines: Lines, part: Parting, *, locked: bool) -> dict[
     shown = [to_builtins(event_serializers.event(one, ROOMS)) for one in details_of(world.context, ben, events)]
     names = {ben.member_id: "ben", session["sessionId"]: "session", **{one.event_id: "event" for one in events}}
     rows = sorted(
-        key.sk for key in read_whole_table(world.table) if ben.member_id in key.pk and "#EVENT" in f"#{key.sk}"
+        key.sk for key in read_whole_table(world.table) if ben.member_id in key.pk and key.sk.startswith(EVENT)
     )
     found = {
         "events": shown,

@@ -12,10 +12,10 @@ from chalicelib.domain.model.event import Event, EventKind, EventRow
 from chalicelib.domain.model.mail_records import SentMail
 from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import LiveConnection, NoticeSettings, PushSubscription, Webhook
+from chalicelib.domain.model.watch import Watch, Watcher, unused_hour
 from chalicelib.domain.model.webhook_delivery import Outcome, RequestedDeliveries, WebhookDelivery
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.jobs import run_jobs
-from chalicelib.services.members.watches import set_watch
 from chalicelib.storage.document_keys import DEMAND, OF_MEMBER, key_of
 from chalicelib.storage.documents import Stored, document_item
 from tests import batches
@@ -29,7 +29,7 @@ def documents_of(member: Profile) -> list[Document]:
     owner = member.member_id
     event = Event("evt_1", EventKind.BOOKED, owner, MONDAY, at(30), "20260303-0000000000000000-000000")
     return [
-        NoticeSettings(member_id=owner, address="ada@example.org", email_kinds=(EventKind.BOOKED,), push_kinds=()),
+        NoticeSettings(member_id=owner, address="ada@example.org"),
         PushSubscription(member_id=owner, subscription_id="phone", endpoint="", p256dh="", auth="", made_at=MONDAY),
         Webhook(member_id=owner, webhook_id="hook", url="https://example.org/", kinds=(), made_at=MONDAY),
         LiveConnection(member_id=owner, connection_id="open", opened_at=MONDAY),
@@ -37,6 +37,9 @@ def documents_of(member: Profile) -> list[Document]:
         SentMail(member_id=owner, mail_id="evt_1", claimed_at=MONDAY),
         WebhookDelivery(member_id=owner, webhook_id="hook", event=event, attempt=1, at=MONDAY, outcome=Outcome(200)),
         RequestedDeliveries(member_id=owner, on=MONDAY.date(), count=3),
+        Watch(member_id=owner, favorite_id="a favorite", made_at=MONDAY),
+        Watcher(member_id="a follower", favorite_id=owner, made_at=MONDAY),
+        unused_hour(owner, MONDAY),
         *(EventRow(member_id=owner, sequence=sequence, events=(event,)) for sequence in range(100, 130)),
     ]
 
@@ -68,7 +71,7 @@ def test_r33_every_kind_of_document_with_a_member_is_erased_with_its_copies(worl
     ada, ben = world.members("Ada", "Ben")
     bens = [NoticeSettings(member_id=ben.member_id, address="ben@example.org")]
     store(world, [*documents_of(ada), *bens])
-    assert len(remaining(world, ada)) == len(documents_of(ada)) + 3
+    assert len(remaining(world, ada)) == len(documents_of(ada)) + 5
     leave_for_good(world, ada)
     assert remaining(world, ada) == []
     assert len(remaining(world, ben)) == 1
@@ -82,9 +85,8 @@ def test_r33_a_new_kind_of_document_is_erased_or_named_here() -> None:
     assert {kind for document in documents for kind in OF_MEMBER if document_item(document).sk.startswith(kind)} == set(
         OF_MEMBER
     )
+    # The round of a deleted favorite ends with the next run.
     elsewhere = {"AddressRecord", "AnnouncedStarts", "EventLog", "HourOfDemand", "WatchHorizon", "WatchRound"}
-    # A deletion has a step of its own for watches, in both directions.
-    elsewhere |= {"Watch", "WatchedHour", "Watcher"}
     assert {kind.__name__ for kind in get_args(Stored)} - {kind.__name__ for kind in covered} <= elsewhere
 
 
@@ -101,16 +103,6 @@ def test_r33_the_events_and_starts_of_the_member_are_erased_and_the_partner_keep
     assert remaining(world, ada) == []
     # Ben has one event more.
     assert len(remaining(world, ben)) == len(before) + 1
-
-
-def test_r33_a_watch_of_the_member_or_by_the_member_is_erased(world: World) -> None:
-    ada, ben = world.members("Ada", "Ben")
-    for one, other in ((ada, ben), (ben, ada)):
-        world.favorite(one, other)
-        set_watch(world.context, one.member_id, other.member_id)
-    assert len(remaining(world, ada)) == 4
-    leave_for_good(world, ada)
-    assert remaining(world, ada) == []
 
 
 def test_r33_what_a_run_in_flight_stores_after_the_erasure_is_erased_by_the_job(world: World) -> None:

@@ -266,7 +266,7 @@ def test_r45_a_round_of_a_cancelled_session_ends_without_an_event(
 
 
 def test_r45_a_clock_that_was_set_back_silences_no_watch(world: World) -> None:
-    later = Watcher(favorite_id="f", member_id="m", notified_at=world.now + timedelta(minutes=1))
+    later = Watcher(favorite_id="f", member_id="m", made_at=world.now, notified_at=world.now + timedelta(minutes=1))
     assert not later.is_silent(world.now)
     assert later.is_silent(world.now + timedelta(minutes=1))
     assert not later.is_silent(world.now + timedelta(minutes=61))

@@ -140,6 +140,6 @@ def test_r19_the_sweep_removes_members_who_wait_no_more(world: World) -> None:
 def test_r19_the_sweep_counts_without_the_stream(world: World) -> None:
     ada, ben = two_apart(world)
     world.book(ada, NINE)
-    world.book(ben, NINE)
+    world.after(seconds=1).book(ben, NINE)
     run_sweep(world.context)
     assert counted(world) == {NINE: [ada.member_id, ben.member_id]}

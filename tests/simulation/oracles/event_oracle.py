@@ -6,15 +6,14 @@ the service's own difference of days.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
 from chalicelib.channels.queues import delivery_from
-from chalicelib.domain.model.booking import Booking
+from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day
-from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import Event, EventKind, EventLog, EventRow
 from chalicelib.domain.model.member import Account, Profile, Tombstone
 from chalicelib.domain.model.notices import Channel, NoticeSettings
@@ -37,6 +36,8 @@ KINDS_OF_CHANGES = frozenset(EventKind) - {
     EventKind.MISSED,
     EventKind.FAVORITE_AVAILABLE,
 }
+# The events of the clock, with their times before the start.
+INSTANTS = {EventKind.STARTING: timedelta(minutes=10), EventKind.UNMATCHED: timedelta(0)}
 _KIND_OF_LOSS = {"displaced": EventKind.DISPLACED, "partner_cancelled": EventKind.PARTNER_CANCELLED}
 # The fields of a session that follow from others, from the clock, or from the partner's account.
 _DERIVED_FIELDS = frozenset({"lastChange", "changes", "final", "users"})
@@ -108,20 +109,25 @@ def check_events(run: SimulationRun) -> None:
     """Check the event logs and all messages after the last announcement. Raises OracleViolation."""
     expected = [event for commit in run.day_commits for event in expected_events(commit)]
     bookings = {booking.booking_id: booking for commit in run.day_commits for booking in commit.after.bookings}
-    logged = [event for row in _event_rows(run.history) for event in row.events if event.kind in KINDS_OF_CHANGES]
+    found = _events(run.history)
+    _check_ids(found)
+    _check_scheduled([event for event in found if event.kind in INSTANTS], bookings)
+    logged = [event for event in found if event.kind in KINDS_OF_CHANGES]
     for event in logged:
         if event.booking_id not in bookings:
             raise OracleViolation(f"the event log has {event.kind} of {NAME_OF[event.member_id]}, which did not happen")
-    logged = [event for event in logged if _is_seen(run.history, bookings[event.booking_id or ""])]
-    _check_ids(logged)
     current = [event for event in expected if _is_seen(run.history, bookings[event.booking_id])]
     _check_sequence("the event log", current, logged)
     _check_messages(run, expected, logged, bookings)
 
 
-def event_documents(history: TableHistory) -> set[Document]:
-    """Return the heads and the rows of all event logs."""
-    return {*of_type(history.now, EventLog), *of_type(history.now, EventRow)}
+def logged_changes(history: TableHistory) -> list[str]:
+    """Return the ids of all events of changes in the logs, each as often as the logs have it."""
+    return [event.event_id for event in _events(history) if event.kind in KINDS_OF_CHANGES]
+
+
+def _events(history: TableHistory) -> list[Event]:
+    return [event for row in _event_rows(history) for event in row.events]
 
 
 def _event_rows(history: TableHistory) -> Iterator[EventRow]:
@@ -143,6 +149,17 @@ def _check_ids(events: Sequence[Event]) -> None:
     if repeated:
         event = next(event for event in events if event.event_id == repeated[0])
         raise OracleViolation(f"the event log has {event.kind} of {NAME_OF[event.member_id]} twice")
+
+
+def _check_scheduled(events: Sequence[Event], bookings: Mapping[str, Booking]) -> None:
+    """Check that each session has an event of the clock once, at its instant, and that an unmatched one waits."""
+    for event, number in Counter((event.booking_id, event.kind, event.at) for event in events).items():
+        booking_id, kind, at = event
+        booking = bookings.get(booking_id or "")
+        if booking is None or number > 1 or at != booking.slot.start - INSTANTS[kind]:
+            raise OracleViolation(f"the event log has a false {kind}")
+        if kind is EventKind.UNMATCHED and booking.state is not State.WAITING:
+            raise OracleViolation(f"{describe(booking)} is announced as unmatched")
 
 
 def _is_seen(history: TableHistory, booking: Booking) -> bool:

@@ -10,7 +10,7 @@ from tests.simulation.engine.operation_run import OracleViolation
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.oracles.commit_oracle import describe
 from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
-from tests.simulation.oracles.event_oracle import check_events, event_documents
+from tests.simulation.oracles.event_oracle import check_events, logged_changes
 from tests.simulation.oracles.response_oracle import check_blocks, check_response
 from tests.simulation.oracles.table_history import of_type, waiting
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
@@ -104,9 +104,9 @@ def _check_announced(run: SimulationRun) -> None:
     """Check all events, and that announcing all of them again changes nothing and sends the same ids (R42)."""
     try:
         check_events(run)
-        before = event_documents(run.history)
+        before = logged_changes(run.history)
         _run_alone(run, ActorOperation(UseCase.ANNOUNCE, option=DayDelivery.AGAIN))
-        if event_documents(run.history) != before:
+        if logged_changes(run.history) != before:
             raise OracleViolation("announcing all events again changes the event logs")
         check_events(run)
     except OracleViolation as violation:

@@ -18,7 +18,7 @@ _MEMBER_ITEMS = {
     "KEY": "list of keys",
     "GUARD": "versioned limit",
     "NOTICES": "notices",
-    "EVENT": "event row",
+    "LOG": "event row",
 }
 _SHARED_ITEMS = {"POOL": "waiting rows", "PAIRS": "pair rows", "INVITE": "link", "KEY": "key", "CHORE": "job"}
 # These items follow from the days in the same transaction.

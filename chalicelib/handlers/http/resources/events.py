@@ -49,7 +49,7 @@ class EventsQuery(Struct, kw_only=True):
 def get_events(call: Call, query: EventsQuery) -> Ok[event_schemas.EventList]:
     """List the caller's events of the last 7 days, oldest first, after the cursor `after`.
 
-    The log keeps the latest 1,000 changes. `nextCursor` is always present. Ask again with it for later events.
+    The log keeps the latest 500 changes. `nextCursor` is always present. Ask again with it for later events.
     """
     limit = None if isinstance(query.limit, UnsetType) else query.limit
     page = list_events(call.context, call.caller, after=query.place(call), limit=limit)
