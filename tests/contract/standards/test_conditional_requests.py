@@ -120,9 +120,11 @@ def test_head_has_the_headers_of_get_and_no_body_on_every_route(api: Service, ad
         "/v1/users/{userId}": f"/v1/users/{ada.user_id}",
         "/v1/users/{userId}/availability": f"/v1/users/{ada.user_id}/availability",
     }
+    hook = ada.post("/v1/webhooks", {"url": "https://hooks.example/head"}).json["webhook"]["webhookId"]
     described = [path for path, methods in _document(api)["paths"].items() if "get" in methods]
-    for route in described:
-        path = paths.get(route, route)
+    # The link of a mail is known from the mail only.
+    for route in (path for path in described if not path.startswith("/n/")):
+        path = paths.get(route, route).replace("{webhookId}", hook)
         found, head = ada.request("GET", path), ada.request("HEAD", path)
         assert (found.status, head.status, head.data) == (200, 200, b""), route
         assert _steady(head.headers) == _steady(found.headers), route

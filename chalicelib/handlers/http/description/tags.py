@@ -37,14 +37,14 @@ TAGS = (
         (
             "getUser",
             "putFavorite",
+            "putWatch",
+            "deleteWatch",
             "putSnooze",
             "getPeople",
             "deleteFavorite",
             "deleteSnooze",
             "putBlock",
             "deleteBlock",
-            "putWatch",
-            "deleteWatch",
         ),
     ),
     Tag(
