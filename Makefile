@@ -96,7 +96,7 @@ rehearse: $(TEST) ## Test the main scenario, invite links and the rights of role
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
 
-bench: $(TEST) ## Measure request units, the worst account, the matcher, popular slots, starts and times after a block (30 minutes)
+bench: $(TEST) ## Measure request units, the worst account, the matcher, popular slots, events, starts and times after a block (35 minutes)
 	@$(BIN)/python -m bench.trace
 	@echo
 	@$(BIN)/python -m bench.worst_account
@@ -110,6 +110,8 @@ bench: $(TEST) ## Measure request units, the worst account, the matcher, popular
 	@$(BIN)/python -m bench.scheduled_run
 	@echo
 	@$(BIN)/python -m bench.hot_slot
+	@echo
+	@$(BIN)/python -m bench.event_latency
 	@echo
 	@$(BIN)/python -m bench.block_timing
 

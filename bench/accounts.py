@@ -6,11 +6,12 @@ The items are those of real transactions, but loaded without requests.
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.channels.web_push import BrowserKeys
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import DayChange
 from chalicelib.domain.decisions.queue_rows import row_changes
@@ -18,10 +19,13 @@ from chalicelib.domain.decisions.title_items import title_changes
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.booking import Booking, BookingChange, ChangeKind, QueuePosition, State
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.demand import KEPT_IN_HOUR, HourOfDemand, WaitingMember
+from chalicelib.domain.model.document import Document
+from chalicelib.domain.model.event import EVENTS_KEPT, ROWS_KEPT, Event, EventKind, EventLog, EventRow, event_id
 from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
 from chalicelib.domain.model.public_url import LONGEST_URL
-from chalicelib.domain.model.slot import Slot, day_start
+from chalicelib.domain.model.slot import Slot, day_start, slots_between
 from chalicelib.domain.model.title import LONGEST_IN_DAY
 from chalicelib.domain.model.webhook_delivery import MOST_LISTED
 from chalicelib.services.bookings.book import book_session
@@ -30,16 +34,23 @@ from chalicelib.services.members.api_keys import make_api_key
 from chalicelib.services.members.invite_links import InviteLimits, make_invite
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.members.relationships import set_relation
+from chalicelib.services.members.watches import set_watch
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.event_list import MOST_EVENTS
+from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
+from chalicelib.services.notices.push_subscriptions import MOST_SUBSCRIPTIONS, Browser, add_subscription
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_item, title_item
+from chalicelib.storage.documents import document_item
 from chalicelib.storage.items import Item, RelationItem
 from chalicelib.storage.mappers import account_item, row_item
 from infra.simulation.client import Latency
 from infra.simulation.deployment import DeploymentOptions, SimulatedDeployment
 
+# The unverified e-mail address of the account.
+ADDRESS = "member@example.org"
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 TOMORROW = (START + timedelta(days=1)).date()
 # A date has 48 footprints of half an hour. The last two stay free for the requests.
@@ -64,6 +75,8 @@ class AccountSize(Struct, frozen=True):
     links: int
     keys: int
     webhooks: int = 1
+    hours_of_demand: int = 40
+    expired_events: int = 0
     limit_is_open: bool = False
 
 
@@ -82,6 +95,10 @@ WORST = AccountSize(
     links=49,
     keys=49,
     webhooks=9,
+    # Every hour of the longest calendar, each with as many waiting members as it can hold.
+    hours_of_demand=35 * 24,
+    # The table has not yet deleted them, and a page reads them first.
+    expired_events=ROWS_KEPT - MOST_EVENTS,
     limit_is_open=True,
 )
 
@@ -101,7 +118,8 @@ class AccountStage(Struct, frozen=True):
     the oldest session. `member` has favorited `target`, snoozed `snoozed` and blocked `blocked`. `stranger` has
     favorited `member` and nothing else. `link` is the token of the target's invite link,
     `own_link` that of one of the member's, with the id `link_id`. `key_id` is the id of an API key. `feed` is the
-    token of the member's calendar feed with the id `feed_id`.
+    token of the member's calendar feed with the id `feed_id`. `browser_id` is the id of a push subscription.
+    `watched_id` is a favorite that `member` watches.
     `webhook_id` is the id of a webhook and `event_id` that of a test that was sent to it.
     """
 
@@ -120,8 +138,10 @@ class AccountStage(Struct, frozen=True):
     key_id: str
     feed: str
     feed_id: str
+    browser_id: str
     webhook_id: str
     event_id: str
+    watched_id: str
     slots: tuple[Slot, ...]
 
     @property
@@ -153,13 +173,23 @@ def populate(size: AccountSize) -> AccountStage:
     say(stranger.member_id, member.member_id, RelationKind.FAVORITE)
     say(member.member_id, snoozed.member_id, RelationKind.SNOOZE, until=START + timedelta(days=9))
     say(member.member_id, blocked.member_id, RelationKind.BLOCK)
+    watched = _member_id("favorite", member, 0)
+    if size.favorites > 1:
+        set_watch(world.context, member.member_id, watched)
+    load(document_item(_hour_of_demand(size, START + timedelta(hours=n))) for n in range(size.hours_of_demand))
     own = [make_invite(world.context, member.member_id, InviteLimits()) for _ in range(size.links)]
     theirs = make_invite(world.context, target.member_id, InviteLimits())
     made = [make_api_key(world.context, member.member_id, f"Script {n}", Scope.WRITE) for n in range(size.keys)]
     feed = make_feed(world.context, member.member_id)
+    browsers = [
+        Browser(f"https://push.example/{n}", BrowserKeys("x" * 87, "x" * 22)) for n in range(MOST_SUBSCRIPTIONS)
+    ]
+    pushed = [add_subscription(world.context, member.member_id, browser) for browser in browsers]
     hooks = [make_webhook(world.context, member.member_id, WEBHOOK_URL, ()) for _ in range(size.webhooks)]
     # As many deliveries as a list shows.
     tests = [request_test(world.context, member.member_id, hooks[0].webhook_id) for _ in range(MOST_LISTED)]
+    change_notices(world.context, member.member_id, NoticesChange(address=ADDRESS))
+    load(map(document_item, _event_log(size, member)))
     return AccountStage(
         world,
         member,
@@ -176,8 +206,10 @@ def populate(size: AccountSize) -> AccountStage:
         key_id=made[0].key.key_id,
         feed=feed.token,
         feed_id=feed.feed.feed_id,
+        browser_id=pushed[0].subscription_id,
         webhook_id=hooks[0].webhook_id,
         event_id=tests[0].event.event_id,
+        watched_id=watched,
         slots=tuple(_slots(size)),
     )
 
@@ -200,6 +232,19 @@ def _book_and_cancel(world: SimulatedDeployment, member: Profile) -> None:
 
 def _member_id(kind: str, owner: Profile, number: int) -> str:
     return encode(f"{kind} {number:05} {owner.member_id}".encode(), 24)
+
+
+def _event_log(size: AccountSize, member: Profile) -> Iterator[Document]:
+    """Yield a log with the expired events and then a page of current ones, each of another session."""
+    slots = cycle(_slots(size))
+    count = size.expired_events + MOST_EVENTS
+    for sequence in range(1, count + 1):
+        booking = _booking(member, next(slots), "")
+        key = event_id(booking.booking_id, sequence)
+        event = Event(key, EventKind.MATCHED, member.member_id, START, booking.slot, booking.booking_id)
+        expires = START + (timedelta(0) if sequence <= size.expired_events else EVENTS_KEPT)
+        yield EventRow(member_id=member.member_id, sequence=sequence, events=(event,), expires=expires, version=1)
+    yield EventLog(member_id=member.member_id, sequence=count, change_ids=("20261202.2147483647",) * 32, version=count)
 
 
 def _slots(size: AccountSize) -> Iterator[Slot]:
@@ -244,6 +289,15 @@ def _favorite(member: Profile) -> Iterator[Item]:
     yield account_item(member)
     starts = (day_start(TOMORROW) + timedelta(days=n, hours=9) for n in range(BOOKINGS_OF_A_FAVORITE))
     yield from _items(_booking(member, Slot(start, 50), "Write") for start in starts)
+
+
+def _hour_of_demand(size: AccountSize, hour: datetime) -> HourOfDemand:
+    """Return the demand of an hour, with one waiting member or, for the worst account, as many as it can hold."""
+    slots = list(slots_between(hour - timedelta(minutes=1), hour + timedelta(minutes=59)))
+    crowded = size.hours_of_demand > ORDINARY.hours_of_demand
+    first, *others = (WaitingMember(encode(f"wait {hour:%m%d%H}{n:04}".encode(), 24)) for n in range(KEPT_IN_HOUR))
+    members = {slot: (first, *others[: KEPT_IN_HOUR // len(slots)]) for slot in (slots if crowded else slots[:1])}
+    return HourOfDemand(hour=hour, version=1).counting(members)
 
 
 def _sessions(size: AccountSize, one: Profile, other: Profile) -> Iterator[Item]:

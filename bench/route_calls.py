@@ -6,9 +6,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from bench.accounts import START, TOMORROW, AccountStage
+from bench.accounts import ADDRESS, START, TOMORROW, AccountStage
 from chalicelib.domain.model.limits import LARGEST_BATCH
+from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
 from chalicelib.domain.model.slot import Slot, day_start
+from tests.handlers.all_routes import BROWSER
 
 Body = Mapping[str, Any]
 # The subjects of the callers' tokens.
@@ -37,6 +39,7 @@ def calls(stage: AccountStage) -> list[RouteCall]:
     return [
         *_public(stage),
         *_members(stage),
+        *_notices(stage),
         *_people(stage),
         *_sessions(stage),
         *_views(),
@@ -88,6 +91,21 @@ def _members(stage: AccountStage) -> list[RouteCall]:
     ]
 
 
+def _notices(stage: AccountStage) -> list[RouteCall]:
+    notices, member = "/v1/me/notices", stage.member.member_id
+    key, now = stage.world.context.settings.identity_key, stage.world.context.clock()
+    links = {
+        "/n/verify/{token}": verification_token(key, member, ADDRESS, now),
+        "/n/unsubscribe/{token}": unsubscribe_token(key, member, ADDRESS),
+    }
+    return [
+        _call("GET", notices),
+        _call("GET", "/v1/events"),
+        _call("PATCH", notices, body={"email": {"address": "another@example.org"}, "push": {"kinds": []}}),
+        *(_call(method, path, token=token) for path, token in links.items() for method in ("GET", "POST")),
+    ]
+
+
 def _people(stage: AccountStage) -> list[RouteCall]:
     until = (START + timedelta(days=3)).isoformat()
     person = "/v1/people/{userId}"
@@ -97,6 +115,8 @@ def _people(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/people", "50 of them", query="?limit=50"),
         _call("PUT", f"{person}/favorite", userId=other),
         _call("DELETE", f"{person}/favorite", userId=favorite),
+        _call("PUT", f"{person}/watch", userId=favorite),
+        _call("DELETE", f"{person}/watch", userId=stage.watched_id),
         _call("PUT", f"{person}/snooze", body={"until": until}, userId=other),
         _call("DELETE", f"{person}/snooze", userId=stage.snoozed.member_id),
         _call("PUT", f"{person}/block", "of the partner of all sessions", userId=stage.partner.member_id),
@@ -148,6 +168,10 @@ def _lists(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/invite-links"),
         _call("DELETE", "/v1/invite-links/{inviteLinkId}", inviteLinkId=stage.link_id),
         _call("GET", "/c/{file}", file=f"{stage.feed}.ics"),
+        _call("GET", "/v1/events"),
+        _call("POST", "/v1/push-subscriptions", body=BROWSER),
+        _call("GET", "/v1/push-subscriptions"),
+        _call("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}", pushSubscriptionId=stage.browser_id),
         _call("POST", "/v1/calendar-feeds"),
         _call("GET", "/v1/calendar-feeds"),
         _call("DELETE", "/v1/calendar-feeds/{calendarFeedId}", calendarFeedId=stage.feed_id),

@@ -39,6 +39,7 @@ FIRST_NEAR_THE_LIMIT = "POST /v1/sessions, the first near the limit of bookings"
 VIEW = (
     "One query for the days of each of 200 favorites, half a unit for its profile and for its relation to the caller."
 )
+CALENDAR = f"{VIEW} At most 50 waiting members are judged, at one unit each, and the rest is the demand of every hour."
 # The calls that cost more than 150 units, each with the reason.
 EXCEPTIONS = {
     "GET /v1/me/export": "The answer is everything that is stored about the caller.",
@@ -50,9 +51,9 @@ EXCEPTIONS = {
     "POST /v1/sessions/batch, 30 locks over two matches each": (
         "Each lock writes four days. The 30 locks together take few requests."
     ),
-    "GET /v1/calendar, five weeks": VIEW,
-    "GET /v1/calendar, two weeks": VIEW,
-    "GET /v1/calendar, one day": VIEW,
+    "GET /v1/calendar, five weeks": CALENDAR,
+    "GET /v1/calendar, two weeks": CALENDAR,
+    "GET /v1/calendar, one day": CALENDAR,
     "GET /v1/availability/favorites": VIEW,
     FIRST_NEAR_THE_LIMIT: "Every date ahead is written, once for an account.",
 }

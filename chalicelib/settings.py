@@ -286,7 +286,7 @@ def _messaging(variables: Variables) -> Messaging:
 
 def _mail_sender(sender: str) -> str:
     """Return the sender of mails. Raises Misconfigured for a text without an e-mail address."""
-    if sender and not is_mail_address(parseaddr(sender)[1]):
+    if sender and not (sender.isprintable() and is_mail_address(parseaddr(sender)[1])):
         raise Misconfigured(f"LOCKSTEP_MAIL_FROM holds no e-mail address: {sender!r}")
     return sender
 

@@ -16,9 +16,11 @@ from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.ids import session_id
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile, Relation, RelationKind, Tombstone
+from chalicelib.domain.model.notices import NoticeSettings
 from chalicelib.domain.model.slot import Slot
 from chalicelib.storage import keys
 from chalicelib.storage.day_mappers import day_item, title_item
+from chalicelib.storage.documents import document_item
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from chalicelib.storage.mappers import (
@@ -376,6 +378,13 @@ def empty_day_of_an_erased_account(table: PopulatedTable) -> set[Violation]:
     _finish_deletion(table)
     table.save(day_item(Day(table.id("jo"), MONDAY.date(), version=7)))
     return {Violation(Invariant.DELETION, (table.id("jo"), MONDAY.date().isoformat()))}
+
+
+def document_of_an_erased_account(table: PopulatedTable) -> set[Violation]:
+    _finish_deletion(table)
+    item = document_item(NoticeSettings(member_id=table.id("jo"), address="jo@example.org"))
+    table.save(item)
+    return {Violation(Invariant.DELETION, (item.pk, item.sk))}
 
 
 def _finish_deletion(table: PopulatedTable) -> None:

@@ -151,3 +151,14 @@ def test_a_missing_part_of_the_sign_in_is_named(name: str) -> None:
 def test_an_invalid_address_of_the_sign_in_is_named(name: str, address: str) -> None:
     with pytest.raises(Misconfigured, match=name):
         from_environment(REQUIRED | SIGN_IN | {name: address})
+
+
+@pytest.mark.parametrize("sender", ["notices@lockstep.example", "Lockstep <notices@lockstep.example>"])
+def test_r43_the_sender_of_mails_is_an_address_with_or_without_a_name(sender: str) -> None:
+    assert from_environment(REQUIRED | {"LOCKSTEP_MAIL_FROM": f" {sender} "}).messaging.mail_from == sender
+
+
+@pytest.mark.parametrize("sender", ["Lockstep", "notices@", "Lockstep <notices>", "a@b.example\r\nBcc: c@d.example"])
+def test_r43_a_sender_that_is_no_address_is_named(sender: str) -> None:
+    with pytest.raises(Misconfigured, match="LOCKSTEP_MAIL_FROM"):
+        from_environment(REQUIRED | {"LOCKSTEP_MAIL_FROM": sender})

@@ -155,7 +155,8 @@ class PublicHttp:
             found = []
         if not found or not all(map(is_public_ip, found)):
             raise RequestFailed(FailureReason.ADDRESS_REFUSED)
-        return list(dict.fromkeys(found))
+        # IPv4 first: a function outside a VPC has no IPv6.
+        return sorted(dict.fromkeys(found), key=lambda address: ":" in address)
 
     def _connection(self, target: Target, addresses: list[str], deadline: Deadline) -> socket.socket:
         failure: OSError = OSError()

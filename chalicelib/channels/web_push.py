@@ -104,11 +104,19 @@ def public_key(secret: bytes) -> str:
     return encoded(_point(_key_of(secret)))
 
 
-def are_keys(browser: BrowserKeys) -> bool:
-    """Return whether the texts are a point of P-256 and a secret, in base64url."""
+def is_point(text: str) -> bool:
+    """Return whether a text is a point of P-256 in base64url, uncompressed."""
     try:
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(browser.p256dh))
-        return len(decoded(browser.p256dh)) == POINT_BYTES and len(decoded(browser.auth)) == AUTH_BYTES
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(text))
+        return len(decoded(text)) == POINT_BYTES
+    except ValueError:
+        return False
+
+
+def is_secret(text: str) -> bool:
+    """Return whether a text is the secret of a browser in base64url."""
+    try:
+        return len(decoded(text)) == AUTH_BYTES
     except ValueError:
         return False
 

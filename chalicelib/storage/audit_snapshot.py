@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.domain.audit.snapshot import Snapshot
-from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, WaitingRow, row_of
+from chalicelib.domain.decisions.queue_rows import ROWS_KEPT, Row, WaitingRow, row_of
 from chalicelib.domain.decisions.title_items import LongTitle
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.ids import session_date
 from chalicelib.domain.model.member import Tombstone
 from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, ONE_DAY
@@ -73,6 +74,7 @@ def related_keys(subject: Snapshot, now: datetime) -> set[Key]:
     for owner, booking_id in subject.titles:
         on = session_date(owner, booking_id)
         found |= {keys.profile(owner), *([keys.day(owner, on)] if on else ())}
+    found |= {keys.profile(owner) for owner in subject.documents.values()}
     found |= {keys.by(other, member_id) for member_id, other in subject.relations}
     found |= {keys.profile(member_id) for pair in subject.relations for member_id in pair}
     found |= {keys.about(*pair) for pair in subject.mirrors}
@@ -117,13 +119,9 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             _check(all(held.slot.minutes in FOOTPRINT_MINUTES for held in day.bookings))
             found.days[day.key] = day
         case WaitingItem():
-            waiting = keys.waiting_row(*key)
-            _check(keys.waiting(waiting) == key)
-            found.rows.add(waiting)
+            _add_row(found, key, keys.waiting_row(*key))
         case PairItem():
-            pair = pair_row_from(item)
-            _check(keys.pair(pair) == key)
-            found.rows.add(pair)
+            _add_row(found, key, pair_row_from(item))
         case QueueShardsItem():
             queue_shard = keys.queue_shard_at(*key)
             _check(keys.queue_shards(*queue_shard) == key)
@@ -151,11 +149,23 @@ def _add(found: Snapshot, key: Key, item: Item) -> None:
             _check(keys.job(job.job_id) == key)
             found.jobs[job.job_id] = job
         case DocumentItem():
-            _check(key_of(document_from(item)) == key)
+            _add_document(found, key, document_from(item))
         case RecordedResponseItem() | VersionedLimitItem():
             pass  # No other item depends on it.
         case _:
             raise ValueError(key)
+
+
+def _add_row(found: Snapshot, key: Key, row: Row) -> None:
+    _check((keys.waiting(row) if isinstance(row, WaitingRow) else keys.pair(row)) == key)
+    found.rows.add(row)
+
+
+def _add_document(found: Snapshot, key: Key, document: Document) -> None:
+    _check(key_of(document) == key)
+    owner = getattr(document, "member_id", None)
+    if owner:
+        found.documents[key] = owner
 
 
 def _add_title(found: Snapshot, key: Key, title: LongTitle) -> None:

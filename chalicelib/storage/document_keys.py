@@ -6,17 +6,24 @@
 | a member's notice settings                          | `MEMBER#<id>` `NOTICES#SETTINGS`                          |
 | a push subscription, a webhook, a live connection   | `MEMBER#<id>` `NOTICES#PUSH#<id>`, `...HOOK#`, `...LIVE#` |
 | all of these, the destinations of a member's events | `MEMBER#<id>` begins with `NOTICES#`                      |
-| the rows of a member's event log, a ring of 1,000   | `MEMBER#<id>` `EVENT#<sequence modulo 1000>`; between     |
-| a calendar feed; all of a member                    | `MEMBER#<id>` `FEED#<id>`; begins with                    |
+| the rows of a member's event log, a ring of 500     | `MEMBER#<id>` `LOG#<sequence modulo 500>`; between        |
+| a calendar feed; all of a member                    | `MEMBER#<id>` `CALENDAR#<id>`; begins with                |
 | a calendar feed by its token                        | `CALENDAR#<digest of the token>` `FEED`                   |
 | the claim to send a mail to a member                | `MEMBER#<id>` `SENT#EMAIL#<id of the mail>`               |
 | what is known of an e-mail address                  | `ADDRESS#<digest>` `ADDRESS`                              |
 | the deliveries to a webhook, newest event first     | `MEMBER#<id>` `SENT#HOOK#<webhook>#<instant>#<event>`     |
 | the number of deliveries that a member requested    | `MEMBER#<id>` `SENT#REQUESTED`                            |
+| the sessions that start on a date, by start         | `START#<date>#<shard>` `<slot>#<booking>`; between        |
+| the instant up to which starts are announced        | `START#ANNOUNCED` `UNTIL`                                 |
 | the member of a live connection                     | `LIVE#<connection>` `OWNER`                               |
 | the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
+| a watch of a member; all of them                    | `MEMBER#<id>` `WATCH#OF#<favorite>`; begins with          |
+| the watchers of a favorite, and their count         | `MEMBER#<id>` `WATCH#BY#<watcher>`, `WATCH#HOUR`          |
+| the rounds of watchers that are not done            | `WATCHROUND` `ROUND#<change>`; begins with                |
+| the slots that have entered the two weeks           | `WATCHROUND` `HORIZON`                                    |
 """
 
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from functools import singledispatch
 
@@ -32,16 +39,31 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
+from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
+from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
-from chalicelib.storage.keys import Key, member
+from chalicelib.storage.keys import Key, member, slot_prefix
 
+# No document of a member sorts from `DAY#` to `GUARD#`: a booking reads all items between, and would pay for it.
 NOTICES = "NOTICES#"
-EVENT = "EVENT#"
-FEED = "FEED#"
+EVENT = "LOG#"
+FEED = "CALENDAR#"
 SENT = "SENT#"
+START = "START#"
+# A popular hour of a date is spread over this number of partitions.
+START_SHARDS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 LIVE = "LIVE#"
+WATCH = "WATCH#"
+WATCH_OF = f"{WATCH}OF#"
+WATCH_BY = f"{WATCH}BY#"
+# The documents of a member, which the deletion of the account erases.
+OF_MEMBER = (NOTICES, EVENT, FEED, SENT, WATCH)
+ANNOUNCED_STARTS = Key(f"{START}ANNOUNCED", "UNTIL")
+ROUND = "ROUND#"
+# The partition of the rounds that are not done. Only changes of favorites with many watchers have one.
+ROUNDS = "WATCHROUND"
 DEMAND = "DEMAND#"
 # The dates whose hours of demand share a partition. One query reads them.
 DATES_PER_DEMAND = 7
@@ -124,8 +146,44 @@ def live_connection_owner(connection_id: str) -> Key:
 
 
 @key_of.register
+def _(document: StartRow) -> Key:
+    shard = zlib.crc32(document.booking_id.encode()) % START_SHARDS
+    return Key(starts(document.slot.date, shard), f"{slot_prefix(document.slot)}{document.booking_id}")
+
+
+@key_of.register
+def _(_: AnnouncedStarts) -> Key:
+    return ANNOUNCED_STARTS
+
+
+@key_of.register
 def _(document: HourOfDemand) -> Key:
     return hour_of_demand(document.hour)
+
+
+@key_of.register
+def _(document: Watch) -> Key:
+    return watch(document.member_id, document.favorite_id)
+
+
+@key_of.register
+def _(document: Watcher) -> Key:
+    return watcher(document.favorite_id, document.member_id)
+
+
+@key_of.register
+def _(document: WatchedHour) -> Key:
+    return watched_hour(document.favorite_id)
+
+
+@key_of.register
+def _(document: WatchRound) -> Key:
+    return Key(ROUNDS, f"{ROUND}{document.booking_id}#{document.change}")
+
+
+@key_of.register
+def _(_document: WatchHorizon) -> Key:
+    return watch_horizon()
 
 
 def event_log(member_id: str) -> Key:
@@ -133,8 +191,13 @@ def event_log(member_id: str) -> Key:
     return Key(member(member_id), f"{NOTICES}LOG")
 
 
+def starts(on: date, shard: int) -> str:
+    """Return one of the partitions with the sessions that start on a date."""
+    return f"{START}{on.isoformat()}#{shard}"
+
+
 def event_row(member_id: str, sequence: int) -> Key:
-    """Return the key of a row of the member's event log. It is also that of the row before it by 1,000 (R36)."""
+    """Return the key of a row of the member's event log. It is also that of the row before it by 500 (R36)."""
     return Key(member(member_id), f"{EVENT}{sequence % ROWS_KEPT:03d}")
 
 
@@ -199,3 +262,23 @@ def demand_partitions(first: date, last: date) -> list[str]:
     """Return the partitions of the hours of demand from one date to another, in the order of time."""
     numbers = range(first.toordinal() // DATES_PER_DEMAND, last.toordinal() // DATES_PER_DEMAND + 1)
     return [f"{DEMAND}{number}" for number in numbers]
+
+
+def watch(member_id: str, favorite_id: str) -> Key:
+    """Return the key of the member's watch of a favorite."""
+    return Key(member(member_id), f"{WATCH_OF}{favorite_id}")
+
+
+def watcher(favorite_id: str, member_id: str) -> Key:
+    """Return the key of the copy of a watch among the watchers of the favorite."""
+    return Key(member(favorite_id), f"{WATCH_BY}{member_id}")
+
+
+def watched_hour(favorite_id: str) -> Key:
+    """Return the key of the count of a favorite's judged changes."""
+    return Key(member(favorite_id), f"{WATCH}HOUR")
+
+
+def watch_horizon() -> Key:
+    """Return the key of the slots that have entered the next two weeks."""
+    return Key(ROUNDS, "HORIZON")

@@ -18,6 +18,8 @@ from chalicelib.domain.model.notices import (
     PushSubscription,
     Webhook,
 )
+from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
+from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage import queries
 from chalicelib.storage.connection import Table
@@ -31,6 +33,7 @@ D = TypeVar("D", bound=Document)
 # Every kind of document. The tag in the text names the kind.
 Stored = (
     AddressRecord
+    | AnnouncedStarts
     | CalendarFeed
     | EventLog
     | EventRow
@@ -42,6 +45,12 @@ Stored = (
     | PushSubscription
     | RequestedDeliveries
     | SentMail
+    | StartRow
+    | Watch
+    | WatchedHour
+    | Watcher
+    | WatchHorizon
+    | WatchRound
     | Webhook
     | WebhookDelivery
 )

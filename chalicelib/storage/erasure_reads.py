@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from chalicelib.domain.model.document import Document
 from chalicelib.storage import keys, queries
 from chalicelib.storage.connection import Table
+from chalicelib.storage.document_keys import OF_MEMBER
+from chalicelib.storage.documents import documents
 from chalicelib.storage.items import Item
 
 
@@ -23,3 +26,9 @@ def response_digests(table: Table, member_id: str, *, page: int | None = None) -
     """Yield the digests of the idempotency keys of the member's recorded responses."""
     for item in queries.query(table, keys.member(member_id), Item.sk.startswith(keys.RECORDED_RESPONSE), page=page):
         yield item.sk.removeprefix(keys.RECORDED_RESPONSE)
+
+
+def documents_of(table: Table, member_id: str, *, page: int | None = None) -> Iterator[Document]:
+    """Yield the documents of the member, read page by page."""
+    for prefix in OF_MEMBER:
+        yield from documents(table, keys.member(member_id), Item.sk.startswith(prefix), Document, page=page)

@@ -25,7 +25,8 @@ TABLE_ACTIONS = {
     "Sweep": (*READ, *WRITE),
     "Events": (*READ, *WRITE),
     "MailFeedback": (*READ, *WRITE),
-    "WebsocketMessage": (*READ, *WRITE),
+    # The first message records the use of its token.
+    "WebsocketMessage": (*READ, *WRITE, *UPDATE),
     "WebsocketDisconnect": (*READ, *WRITE),
     **dict.fromkeys(DELIVERS, (*READ, *WRITE)),
     # Only this function scans the table. It writes nothing.

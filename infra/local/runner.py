@@ -18,6 +18,7 @@ from infra.local.clock import MovableClock
 from infra.local.dev.demo_members import demo_members, demo_names
 from infra.local.dev.mailbox import Mailbox
 from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
+from infra.local.dev.sink import RECEIVERS_VARIABLE, Sink
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.bus import LocalBus
 from infra.local.events.queues import QueueDelivery, create_queues
@@ -70,6 +71,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     clock = app_module.context.clock = MovableClock()
     app_module.context.log = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
 
+    sink = app_module.context.channels.http = Sink(clock, os.environ.get(RECEIVERS_VARIABLE, ""))
     config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
     schedules = Schedules(declared_schedules(app_module, config), clock)
     records = client("dynamodbstreams", engine_url)
@@ -100,6 +102,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         schedules=schedules,
         streams=streams,
         policy=policy,
+        sink=sink,
         mailbox=Mailbox(state, clock, declared_topics(app_module, config)["mail_feedback"]),
         bus=bus,
     )

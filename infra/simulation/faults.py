@@ -14,6 +14,8 @@ from infra.in_memory_dynamodb.errors import (
     client_error,
     transaction_cancelled,
 )
+from infra.simulation import channel_services
+from infra.simulation.channel_services import CHANNEL_OPERATIONS
 
 TRANSACT_WRITE = "TransactWriteItems"
 UPDATE = "UpdateItem"
@@ -86,6 +88,18 @@ _FAULTS_OF_UPDATES = (
     *FAULTS_OF_ANY_REQUEST,
 )
 
+# A queue and the bus may accept messages and lose the response, accept a part of them, or accept them late.
+_FAULTS_OF_CHANNELS = (
+    RequestFault.RESPONSE_LOST,
+    RequestFault.LATE,
+    RequestFault.PARTIAL,
+    RequestFault.THROTTLED,
+    RequestFault.INTERNAL_ERROR,
+    RequestFault.REQUEST_LOST,
+    RequestFault.CRASH_BEFORE,
+    RequestFault.CRASH_AFTER,
+)
+
 # The error codes and states that the client library retries once. A cancelled transaction is not among them.
 RETRIED = frozenset({*_ERROR_CODES.values(), "500", "503"})
 
@@ -98,6 +112,8 @@ def faults_of(operation: str, request: Request) -> tuple[RequestFault, ...]:
         return tuple(fault for fault in _FAULTS_OF_WRITES if positions(fault, request))
     if operation == UPDATE:
         return _FAULTS_OF_UPDATES
+    if operation in CHANNEL_OPERATIONS:
+        return _FAULTS_OF_CHANNELS
     found = list(FAULTS_OF_ANY_REQUEST)
     if not _reads_consistently(operation, request):
         found.append(RequestFault.STALE)
@@ -154,6 +170,8 @@ def partial_request(operation: str, request: Request) -> Request:
     """Return a request for a part of the items. Its response says that there are more."""
     if operation == "Query":
         return {**request, "Limit": 1}
+    if operation in CHANNEL_OPERATIONS:
+        return channel_services.partial_request(request)
     ((name, batch),) = request["RequestItems"].items()
     return {**request, "RequestItems": {name: {**batch, "Keys": batch["Keys"][:1]}}}
 
@@ -162,6 +180,8 @@ def partial_response(operation: str, request: Request, response: dict[str, Any])
     """Return the response to a partial request with the keys that are left."""
     if operation == "Query":
         return response
+    if operation in CHANNEL_OPERATIONS:
+        return channel_services.partial_response(operation, request)
     ((name, batch),) = request["RequestItems"].items()
     return {**response, "UnprocessedKeys": {name: {**batch, "Keys": batch["Keys"][1:]}}}
 

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.storage.connection import RETRIES
 from infra.in_memory_dynamodb.table import InMemoryTable, Response
+from infra.simulation.channel_services import CHANNEL_OPERATIONS, ChannelServices
 from infra.simulation.faults import (
     CANCELLATIONS,
     TRANSACT_WRITE,
@@ -59,6 +60,7 @@ class SentRequest:
 class InterleavedClient:
     """A client that sends each request in its actor's turn and injects the planned faults.
 
+    Requests of the channels go to `services`, all others to `table`.
     `plan` has the planned faults by actor and request number; -1 is the first write. `rewrite` may change a request
     before it is sent.
     """
@@ -68,6 +70,7 @@ class InterleavedClient:
     plan: Mapping[tuple[int, int], PlannedFault]
     on_sent: Callable[[SentRequest], None]
     rewrite: Callable[[int | None, str, Request], Request] | None = None
+    services: ChannelServices = field(default_factory=lambda: ChannelServices(lambda _message: None))
     # The lag of the current read in seconds.
     lag: float = 0
 
@@ -134,9 +137,7 @@ class InterleavedClient:
             case RequestFault.STALE:
                 return self._stale_read(operation, request)
             case RequestFault.PARTIAL:
-                return partial_response(
-                    operation, request, self.table.call(operation, partial_request(operation, request))
-                )
+                return partial_response(operation, request, self._call(operation, partial_request(operation, request)))
         raise error_for(fault, operation, request, position)
 
     def _serve_late(self, actor: int, operation: str, request: Request) -> None:
@@ -156,12 +157,18 @@ class InterleavedClient:
         self, actor: int | None, operation: str, request: Request, fault: RequestFault | None = None
     ) -> Response:
         try:
-            response = self.table.call(operation, request)
+            response = self._call(operation, request)
         except ClientError as error:
             self.on_sent(SentRequest(actor, operation, request, error.response["Error"]["Code"], fault))
             raise
         self.on_sent(SentRequest(actor, operation, request, OK, fault))
         return response
+
+    def _call(self, operation: str, request: Request) -> Response:
+        """Pass a request to the channels or the table."""
+        if operation in CHANNEL_OPERATIONS:
+            return self.services.call(operation, request)
+        return self.table.call(operation, request)
 
 
 def _fault(planned: PlannedFault, operation: str, request: Request) -> RequestFault | None:

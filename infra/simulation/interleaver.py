@@ -90,6 +90,11 @@ class Interleaver:
         self._abandoned.append(task)
         self._hub.switch()
 
+    @property
+    def crashed(self) -> frozenset[int]:
+        """The actors of the abandoned tasks."""
+        return frozenset(task.actor for task in self._abandoned)
+
     def run(self, chooser: TaskChooser) -> None:
         """Run all tasks to their end."""
         while self.tasks:

@@ -21,6 +21,8 @@ HOST = "hooks.example"
 URL = f"https://{HOST}/in"
 # The IP address that the name server gives for the host.
 PUBLIC_IP = "93.184.215.14"
+FAILED = b"HTTP/1.1 500 Failed\r\nContent-Length: 0\r\n\r\n"
+GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 

@@ -32,7 +32,8 @@ def test_r43_a_message_is_sent_whole_to_one_address(ses: Any) -> None:
     connect(messaging, region=REGION, endpoint=None).mail.send("ada@example.org", MESSAGE)
     (sent,) = ses.sent_messages
     # The stand-in lists the recipient of the request and that of the message.
-    assert (sent.source, set(sent.destinations), sent.raw_data) == (SENDER, {"ada@example.org"}, MESSAGE.decode())
+    assert (sent.source, set(sent.destinations)) == ("notices@lockstep.example", {"ada@example.org"})
+    assert sent.raw_data == MESSAGE.decode()
 
 
 def test_r43_a_sender_that_ses_does_not_know_is_refused(ses: Any) -> None:

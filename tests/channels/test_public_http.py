@@ -188,9 +188,14 @@ def test_r43_the_next_address_is_tried_if_one_does_not_connect(receiver: Receive
         return receiver.connect(address, port, seconds)
 
     tls = trusting(HOST)
-    http = PublicHttp(resolve=lambda *_: ["2606:4700::1", PUBLIC_IP], connect=connect, tls=tls)
+    http = PublicHttp(resolve=lambda *_: ["8.8.8.8", PUBLIC_IP], connect=connect, tls=tls)
     assert http.post(URL, {}, b"{}") == 204
-    assert receiver.connected == ["2606:4700::1", PUBLIC_IP]
+    assert receiver.connected == ["8.8.8.8", PUBLIC_IP]
+    # Many IPv6 addresses do not take the place of the IPv4 address.
+    receiver.connected.clear()
+    both = PublicHttp(resolve=lambda *_: ["2606:4700::1", "2606:4700::2", PUBLIC_IP], connect=connect, tls=tls)
+    assert both.post(URL, {}, b"{}") == 204
+    assert receiver.connected == [PUBLIC_IP]
     unreachable = PublicHttp(resolve=lambda *_: ["2606:4700::1"], connect=connect, tls=tls)
     assert failure(unreachable) is FailureReason.NOT_CONNECTED
     many = PublicHttp(resolve=lambda *_: [f"2606:4700::{n}" for n in range(1, 50)], connect=connect, tls=tls)

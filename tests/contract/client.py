@@ -154,7 +154,7 @@ class Service:
 def _secrets(path: str, headers: Mapping[str, str]) -> Iterator[str]:
     """Return the credentials, keys and tokens of links of a request that are long enough to be unique."""
     carried = [value for name, value in headers.items() if name.lower() in SECRET_HEADERS]
-    carried += re.findall(r"^/(?:i|n/verify|n/unsubscribe)/([\w-]+)", path)
+    carried += re.findall(r"^/(?:i|c|n/verify|n/unsubscribe)/([\w-]+)", path)
     return (value.removeprefix("Bearer ") for value in carried if len(value) >= SHORTEST_SECRET)
 
 

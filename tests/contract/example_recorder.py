@@ -22,6 +22,7 @@ from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.operations import operations
 from chalicelib.handlers.http.registration import register_routes
 from tests.announcements import announce_all
+from tests.handlers.all_routes import BROWSER
 from tests.harness import World, at
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -106,6 +107,7 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Ada", "get_me")
     recorder.record("Ada", "patch_me", {"timeZone": "Europe/Vienna", "activityType": "desk", "gender": "woman"})
     recorder.record("Ada", "put_favorite", names={"userId": ben}, status=204)
+    recorder.record("Ada", "put_watch", names={"userId": ben}, status=204)
     recorder.record("Ada", "put_snooze", {"until": at(72).start.isoformat()}, names={"userId": cy}, status=204)
     recorder.send("Ben", "POST", "/v1/sessions", _booking(1), status=201)
     recorder.record("Ada", "get_people")
@@ -129,6 +131,8 @@ def _record_responses(recorder: ExampleRecorder, world: World) -> None:
     recorder.record("Dee", "post_invite", _booking(4), names={"token": token}, status=201)
     recorder.record("Ada", "post_key", {"name": "Calendar on the wall", "scope": "read"}, status=201)
     recorder.record("Ada", "get_keys")
+    recorder.record("Ada", "post_subscription", BROWSER, status=201)
+    recorder.record("Ada", "get_subscriptions")
     recorder.record("Ada", "post_feed", status=201)
     recorder.record("Ada", "get_feeds")
     announce_all(world)

@@ -20,7 +20,7 @@ class LivePage:
         self.connection = connection
 
     def say(self, message: Any) -> None:
-        """Send a message, a text as it is and anything else as JSON."""
+        """Send a message, JSON for anything but a text."""
         self.connection.send(message if isinstance(message, str | bytes | list) else json.dumps(message))
 
     def hear(self) -> Any:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra.local.engine import Engine
-from tests.contract.client import Runner
+from tests.contract.client import Runner, eventually
 from tests.contract.live_page import live, visiting
 
 # These tests wait for queues.
@@ -104,3 +104,20 @@ def test_r43_a_page_connects_again_after_a_restart_of_the_service() -> None:
                 ada.book(second.slots.far())
                 assert page.kinds(1) == ["session.booked"]
             assert second.complaints() == []
+
+
+def test_an_open_page_neither_keeps_the_service_from_stopping_nor_writes_its_token_into_the_log() -> None:
+    with Runner(wait_for_demo_members=False, log="info") as runner:
+        ada = runner.sign_in("Ada")
+        with visiting(runner) as stranger, live(ada) as page:
+            # A token that is no JSON text, and a canary in the title of the session of an event.
+            stranger.say(ada.token)
+            assert stranger.hear()["code"] == "malformed_json"
+            ada.book(runner.slots.far(), title=runner.canary("title"))
+            assert page.kinds(1) == ["session.booked"]
+            assert eventually(lambda: '"channel":"live"' in runner.output())
+            output = runner.output()
+            assert {'"route":"connect"', '"route":"message"'} <= set(output.split(","))
+            assert runner.leaked_secrets() == []
+            assert runner.stop() == 0
+            assert page.is_closed()

@@ -11,7 +11,8 @@ from tests.infra.poll import until
 
 def mails_to(controlled: Runner, address: str) -> list[dict[str, Any]]:
     """Return the mails to an address, oldest first."""
-    return [mail for mail in reversed(controlled.dev("GET", "/dev/mail")["mails"]) if mail["to"] == address]
+    found: list[dict[str, Any]] = controlled.dev("GET", f"/dev/mail?to={address}")["mails"]
+    return found[::-1]
 
 
 def with_address(controlled: Runner, name: str, address: str) -> Client:

@@ -22,6 +22,15 @@ SECRET = b"a shared secret of 32 characters"
 JWK = {**jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "alg": "ES256"}
 RSA_JWK = jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True)
 SECRET_JWK = {"kty": "oct", "k": jwt.utils.base64url_encode(SECRET).decode(), "kid": "two", "alg": "HS256"}
+# A browser as it describes itself for push messages. The point is that of the private key 1.
+BROWSER = {
+    "endpoint": "https://push.example/send/one",
+    "expirationTime": None,
+    "keys": {
+        "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        "auth": "c2l4dGVlbiBieXRlcy4uLg",
+    },
+}
 JWKS = {"keys": [JWK, SECRET_JWK, {**RSA_JWK, "kid": "three", "alg": "RS256"}]}
 
 
@@ -68,6 +77,7 @@ def calls(app: Chalice, names: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", "/v1/sessions/batch"): [{"sessions": [booking, {**elsewhere, "startTime": at(7).start.isoformat()}]}],
         ("POST", "/v1/invite-links"): [{"maxUses": 3}],
         ("POST", "/v1/calendar-feeds"): [{}],
+        ("POST", "/v1/push-subscriptions"): [BROWSER],
         ("POST", "/v1/api-keys"): [{"name": "A script", "scope": "read"}],
         ("POST", "/i/{token}"): [{"startTime": booking["startTime"], "duration": 3000000}],
         ("PATCH", "/v1/me"): [{"quietMode": True}],

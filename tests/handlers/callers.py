@@ -14,6 +14,7 @@ from chalice.app import Request
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.channels.web_push import BrowserKeys
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.event import EventKind
@@ -22,6 +23,7 @@ from chalicelib.services.members.api_keys import record_use, revoke_api_key
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member, own_profile
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.push_subscriptions import Browser, add_subscription
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.storage import reads
@@ -29,6 +31,7 @@ from tests.handlers.all_routes import KEY, RSA, SECRET, claims, token
 from tests.harness import MONDAY, World, at
 
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
+BROWSER_KEYS = BrowserKeys("a point", "a secret")
 MEMBERS = ("another member", "the partner", "a former partner", "a blocked member")
 
 
@@ -84,6 +87,7 @@ def assemble(world: World) -> AccessScenario:
     (link,) = world.links(olive)
     key = world.api_key(olive, Scope.READ)
     feed = make_feed(world.context, olive.member_id)
+    browser = add_subscription(world.context, olive.member_id, Browser("https://push.example/olive", BROWSER_KEYS))
     webhook = make_webhook(world.context, olive.member_id, "https://hooks.example/in", (EventKind.BOOKED,))
     test = request_test(world.context, olive.member_id, webhook.webhook_id)
     names = {
@@ -92,6 +96,7 @@ def assemble(world: World) -> AccessScenario:
         "token": invite,
         "inviteLinkId": link.link_id,
         "apiKeyId": key.key.key_id,
+        "pushSubscriptionId": browser.subscription_id,
         "calendarFeedId": feed.feed.feed_id,
         "file": f"{feed.token}.ics",
         "webhookId": webhook.webhook_id,

@@ -17,7 +17,7 @@ from chalicelib.domain.model.api_key import Scope
 from chalicelib.handlers.http import api, routes
 from chalicelib.handlers.http.identity import access, authentication, key_set, tokens
 from chalicelib.services.members import api_keys, invite_links, profiles
-from chalicelib.services.notices import calendar_feeds
+from chalicelib.services.notices import calendar_feeds, push_subscriptions
 
 Route = tuple[str, str]
 Place = tuple[ModuleType, str]
@@ -36,6 +36,7 @@ TOKEN_SCOPES = (access, "check_token_scopes")
 BY_KEY = (api_keys, "member_of_api_key")
 REVOKE_KEY = (api_keys, "revoke_api_key")
 REVOKE_LINK = (invite_links, "revoke_invite")
+REMOVE_BROWSER = (push_subscriptions, "remove_subscription")
 REVOKE_FEED = (calendar_feeds, "revoke_feed")
 ADMIT = (profiles, "get_or_create_member")
 EXISTING = (profiles, "existing_member")
@@ -225,6 +226,14 @@ CHECKS = (
         "False",
         "another member",
         routes=frozenset({("DELETE", "/v1/calendar-feeds/{calendarFeedId}")}),
+    ),
+    Check(
+        "the owner of a push subscription",
+        REMOVE_BROWSER,
+        "not is_owned_by(caller, subscription_id)",
+        "False",
+        "another member",
+        routes=frozenset({("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}")}),
     ),
     Check(
         "the age of a token after the account was recreated",

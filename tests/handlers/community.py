@@ -13,12 +13,14 @@ from typing import Self
 
 from chalice.app import Chalice
 
+from chalicelib.channels.web_push import BrowserKeys
 from chalicelib.domain.decisions.eligibility import AVAILABLE_AHEAD
 from chalicelib.domain.model.api_key import Scope
 from chalicelib.domain.model.member import Availability, Gender, Profile
 from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.profiles import Claims, get_or_create_member
 from chalicelib.services.notices.calendar_feeds import make_feed
+from chalicelib.services.notices.push_subscriptions import Browser, add_subscription
 from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import make_webhook
 from chalicelib.services.slot_matching.demand_count import count_demand
@@ -131,11 +133,13 @@ class SmallCommunity:
         self.tokens |= {member.name: link for member, link in links.items()}
 
     def _own_names(self, member: Profile) -> dict[str, str]:
-        """Return the ids of the member's link, a new key, a new calendar feed, and a new webhook with a delivery."""
+        """Return the ids of the member's link, of new destinations, and of a delivery to the webhook among them."""
         (listed,) = self.world.links(member)
         feed = make_feed(self.world.context, member.member_id)
         webhook = make_webhook(self.world.context, member.member_id, "https://hooks.example/in", ()).webhook_id
+        browser = Browser(f"https://push.example/{member.name}", BrowserKeys("a point", "a secret"))
         return {
+            "pushSubscriptionId": add_subscription(self.world.context, member.member_id, browser).subscription_id,
             "inviteLinkId": listed.link_id,
             "apiKeyId": self.world.api_key(member, Scope.READ).key.key_id,
             "calendarFeedId": feed.feed.feed_id,

@@ -6,6 +6,8 @@ import pytest
 
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import ROWS_KEPT
+from chalicelib.domain.model.limits import LimitKind
+from chalicelib.storage import keys
 from chalicelib.storage.document_keys import event_log, event_row, key_of
 from chalicelib.storage.documents import Stored
 from tests.properties import given
@@ -17,6 +19,18 @@ def test_every_document_has_a_key_that_its_version_does_not_change(codec: Codec)
     @given(codec.values, codec.values)
     def check(one: Document, other: Document) -> None:
         assert key_of(one) == key_of(type(one)(**{**_fields(one), "version": other.version, "expires": other.expires}))
+
+    check()
+
+
+@pytest.mark.parametrize("codec", DOCUMENT_CODECS, ids=lambda codec: codec.struct.__name__)
+def test_r42_no_document_is_among_the_items_that_a_booking_reads(codec: Codec) -> None:
+    """A query of a booking reads the days and the limit of bookings, and pays for every item between them."""
+    first, last = keys.DAY, keys.versioned_limit("A", LimitKind.BOOKINGS).sk
+
+    @given(codec.values)
+    def check(one: Document) -> None:
+        assert not first <= key_of(one).sk <= last or not key_of(one).pk.startswith(keys.member(""))
 
     check()
 

@@ -53,12 +53,12 @@ def test_r43_a_member_without_destinations_has_new_settings_and_a_new_log(moto_w
         # The table has deleted the oldest rows.
         (range(4, 6), 5, 1, range(4, 6)),
         # The ring has come round once, and then to its first place.
-        (range(998, 1004), 1003, 0, range(998, 1004)),
-        (range(998, 1004), 1003, 1001, range(1001, 1004)),
-        (range(998, 1001), 1000, 999, (999, 1000)),
-        (range(995, 1000), 999, 0, range(995, 1000)),
+        (range(ROWS_KEPT - 2, ROWS_KEPT + 4), ROWS_KEPT + 3, 0, range(ROWS_KEPT - 2, ROWS_KEPT + 4)),
+        (range(ROWS_KEPT - 2, ROWS_KEPT + 4), ROWS_KEPT + 3, ROWS_KEPT + 1, range(ROWS_KEPT + 1, ROWS_KEPT + 4)),
+        (range(ROWS_KEPT - 2, ROWS_KEPT + 1), ROWS_KEPT, ROWS_KEPT - 1, (ROWS_KEPT - 1, ROWS_KEPT)),
+        (range(ROWS_KEPT - 5, ROWS_KEPT), ROWS_KEPT - 1, 0, range(ROWS_KEPT - 5, ROWS_KEPT)),
         # The whole ring.
-        (range(1500, 2500), 2499, 0, range(1500, 2500)),
+        (range(700, 700 + ROWS_KEPT), 699 + ROWS_KEPT, 0, range(700, 700 + ROWS_KEPT)),
         # A row that is newer than the head follows with the next read.
         (range(1, 7), 5, 0, range(1, 6)),
     ],

@@ -85,6 +85,10 @@ def violations_of(subject: Snapshot, seen: Snapshot, now: datetime) -> Iterator[
     yield from _of_relations(subject, seen)
     for (owner, booking_id), digest in subject.titles.items():
         yield from _of_title(owner, booking_id, digest, seen)
+    for key, owner in sorted(subject.documents.items()):
+        # The deletion of the account erased its documents (R33).
+        if _is_erased(owner, seen):
+            yield Violation(Invariant.DELETION, key)
     for link in subject.invites.values():
         yield from _of_invite(link, seen)
     for (owner, link_id), digest in subject.links.items():

@@ -22,6 +22,7 @@ class Snapshot(Struct, frozen=True):
     the relation's owner and the other member to the two copies of the relation. `invites` maps token digests to links,
     `links` an owner and a link id to the digest in the owner's list. `api_keys` and `listed_keys` do the same for keys.
     `titles` maps an owner and a booking to the digest of the stored long title.
+    `documents` maps the table key of each document of a member to the member.
     `unreadable` are the table keys of items that no mapper can read.
     """
 
@@ -37,6 +38,7 @@ class Snapshot(Struct, frozen=True):
     listed_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     titles: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    documents: dict[tuple[str, str], str] = field(default_factory=dict)
     unreadable: set[tuple[str, str]] = field(default_factory=set)
 
     def __or__(self, other: "Snapshot") -> "Snapshot":

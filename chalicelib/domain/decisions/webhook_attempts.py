@@ -17,6 +17,12 @@ PAUSES = (
     timedelta(hours=5),
     timedelta(hours=10),
 )
+# The pause of a whole webhook after a failure, in the first minute of failures and later. It keeps the receivers that
+# do not respond from taking the time of all others.
+FIRST_PAUSE, LATER_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+FIRST_MINUTE = timedelta(minutes=1)
+# The longest time of an attempt. A failing webhook gets no second one meanwhile.
+LEASE = timedelta(seconds=30)
 
 
 def next_attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery | None:
@@ -41,10 +47,25 @@ def after_attempt(webhook: Webhook, delivery: Delivery, outcome: Outcome, began:
     if delivery.test or webhook.disabled_at:
         return webhook
     if outcome.succeeded:
-        return replace(webhook, failing_since=None)
+        return replace(webhook, failing_since=None, paused_until=None)
     failing_since = webhook.failing_since or began
+    pause = FIRST_PAUSE if now - failing_since < FIRST_MINUTE else LATER_PAUSE
     off = outcome.gone or now - failing_since >= ONE_DAY
-    return replace(webhook, failing_since=failing_since, disabled_at=now if off else None)
+    return replace(webhook, failing_since=failing_since, paused_until=now + pause, disabled_at=now if off else None)
+
+
+def postponed_row(delivery: Delivery, webhook: Webhook, now: datetime, next_at: datetime) -> WebhookDelivery:
+    """Return a delivery without an attempt as its owner sees it, while the webhook fails."""
+    return WebhookDelivery(
+        member_id=webhook.member_id,
+        webhook_id=webhook.webhook_id,
+        event=delivery.event,
+        attempt=0,
+        at=now,
+        outcome=Outcome(),
+        next_at=next_at,
+        expires=now + DELIVERIES_KEPT,
+    )
 
 
 def delivery_row(

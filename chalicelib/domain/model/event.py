@@ -14,7 +14,7 @@ from chalicelib.domain.model.slot import Slot
 # The time for which `/v1/events` lists an event.
 EVENTS_KEPT = timedelta(days=7)
 # The number of latest rows that an event log keeps. A row replaces the one before it by this number (R36).
-ROWS_KEPT = 1000
+ROWS_KEPT = 500
 # The number of latest changes that an event log knows, to recognize a repeated one. A failed batch of the stream is
 # delivered again from its first failed record, and it has fewer records of one member.
 KEPT_CHANGE_IDS = 32

@@ -25,12 +25,14 @@ FLAG_OR_NULL = "must be true, false or null"
 
 INSTANT = "must be an ISO 8601 instant with an offset, such as 2026-12-01T09:00:00+00:00"
 TIME_ZONE = "must be an IANA time zone, such as Europe/Vienna"
+PUSH_ENDPOINT = "must be an https address of a push service"
+PUSH_POINT = "must be a point of the curve P-256 in base64url, as the browser gives it"
+PUSH_AUTH = "must be 16 bytes in base64url, as the browser gives them"
 PHOTO_URL = "must be an https address of a public host, or null"
 MAIL_ADDRESS = "must be an e-mail address, such as ada@example.org, with only ASCII characters before the @"
 REFUSED_ADDRESS = "must be another address, because mails to this one came back or were reported"
 EVENT_KINDS = "must be a list of kinds of events, such as session.matched"
-WEBHOOK_URL = "must be an https address of a public host, with port 443 or one from 1024 on"
-EVENT_KINDS = "must be a list of kinds of events"
+WEBHOOK_URL = "must be an https address in ASCII of a public host, with port 443 or one from 1024 on"
 IDEMPOTENCY_KEY = "must have 1 to 255 visible ASCII characters"
 
 OFF_THE_QUARTER_HOUR = "must be on the quarter hour, UTC"
@@ -40,6 +42,7 @@ BEFORE_START = "must not be before the start"
 AFTER_START = "must not change after the start of the session"
 
 ONESELF = "must be another member"
+NOT_A_FAVORITE = "must be one of your favorites"
 
 
 def or_null(text: str) -> str:

@@ -1,6 +1,9 @@
 """The records of sent mails and of the addresses to which they went (R43)."""
 
+import zlib
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from chalicelib.domain.model.document import Document
 
@@ -10,8 +13,12 @@ SENT_KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=2)
 # The time for which an address is refused after a bounce or a complaint.
 REFUSAL_KEPT = timedelta(days=365)
-# The time for which the verification mails of a date are counted.
+# The time for which the mails of a date are counted.
 COUNT_KEPT = timedelta(days=2)
+# The maximum number of mails to one address on a UTC date. Booking and cancelling in a loop sends a mail each time.
+MOST_MAILS = 10_000
+# One of this number of mails is counted and stands for all of them, so that the count costs little.
+MAILS_PER_COUNT = 32
 
 
 class SentMail(Document, frozen=True, kw_only=True):
@@ -35,14 +42,40 @@ class AddressRecord(Document, frozen=True, kw_only=True):
     """What is known of one address, by its keyed digest and without its members.
 
     `refused_at` is the instant of a bounce or a complaint. `verifications` counts the verification mails of the UTC
-    date `counted_on`.
+    date `counted_on`, and `mails` one of `MAILS_PER_COUNT` of the other mails.
     """
 
     digest: str
     refused_at: datetime | None = None
     counted_on: date | None = None
     verifications: int = 0
+    mails: int = 0
+
+    def is_refused(self, now: datetime) -> bool:
+        """Return whether a bounce or a complaint still keeps mails from the address."""
+        return self.refused_at is not None and not self.is_expired(now)
+
+    def has_room(self, on: date) -> bool:
+        """Return whether the address may get another mail on a UTC date."""
+        return self.counted_on != on or self.mails * MAILS_PER_COUNT < MOST_MAILS
 
     def verifications_of(self, on: date) -> int:
         """Return the number of verification mails to the address on a UTC date."""
         return self.verifications if self.counted_on == on else 0
+
+    def counting(self, now: datetime, *, verifications: int = 0, mails: int = 0) -> "AddressRecord":
+        """Return the record with more mails on the UTC date of `now`, those of an earlier date left out."""
+        on = now.date()
+        known = self if self.is_refused(now) else AddressRecord(version=self.version, digest=self.digest)
+        return replace(
+            known,
+            counted_on=on,
+            verifications=self.verifications_of(on) + verifications,
+            mails=(self.mails if self.counted_on == on else 0) + mails,
+            expires=max(known.expires or now, now + COUNT_KEPT),
+        )
+
+
+def is_counted(mail_id: str) -> bool:
+    """Return whether this mail is the counted one of `MAILS_PER_COUNT` mails."""
+    return zlib.crc32(mail_id.encode()) % MAILS_PER_COUNT == 0

@@ -71,7 +71,10 @@ class PushSubscription(Document, frozen=True, kw_only=True):
 
 
 class Webhook(Document, frozen=True, kw_only=True):
-    """An address of the member to which events are posted. `disabled_at` is set after a day of failures."""
+    """An address of the member to which events are posted. `disabled_at` is set after a day of failures.
+
+    Between failures there is one attempt at a time, and none before `paused_until`.
+    """
 
     member_id: str
     webhook_id: str
@@ -79,7 +82,12 @@ class Webhook(Document, frozen=True, kw_only=True):
     kinds: tuple[EventKind, ...]
     made_at: datetime
     failing_since: datetime | None = None
+    paused_until: datetime | None = None
     disabled_at: datetime | None = None
+
+    def is_paused(self, now: datetime) -> bool:
+        """Return whether the webhook fails and gets no attempt yet."""
+        return self.failing_since is not None and self.paused_until is not None and now < self.paused_until
 
 
 class LiveConnection(Document, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Slots and the footprints that they block in a member's day (R3, R4, R30)."""
 
 import datetime as dt
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from msgspec import Struct
@@ -65,6 +66,15 @@ class Slot(Struct, frozen=True, order=True):
 def day_start(day: dt.date) -> datetime:
     """Return the midnight (UTC) at which `day` begins."""
     return datetime.combine(day, time(), UTC)
+
+
+def slots_between(after: datetime, until: datetime) -> Iterator[Slot]:
+    """Yield every slot that starts after one instant and not after another, by start."""
+    midnight = day_start(after.date())
+    start = midnight + ((after - midnight) // GRID + 1) * GRID
+    while start <= until:
+        yield from (Slot(start, minutes) for minutes in FOOTPRINT_MINUTES)
+        start += GRID
 
 
 def with_room(instant: datetime) -> datetime:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vDatetime, vDuration, vInt, vText, vUri
+from icalendar.parser import Contentline
 
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.member import FORMER_MEMBER
@@ -22,6 +23,9 @@ GREATEST_SEQUENCE = 2**31 - 1
 REFRESH_EVERY = timedelta(hours=1)
 # The time before the start at which a calendar program reminds.
 REMIND_BEFORE = timedelta(minutes=10)
+
+# A line with fewer bytes is not folded (RFC 5545, section 3.1).
+LONGEST_LINE = 75
 
 UNTITLED = "Session"
 STATUSES = {
@@ -97,10 +101,30 @@ def calendar(events: Iterable[Event], method: str | None = None, name: str | Non
         refresh = vDuration(REFRESH_EVERY)
         refresh.params["VALUE"] = "DURATION"
         file["REFRESH-INTERVAL"] = refresh
-    for event in events:
-        file.add_component(event)
-    content: bytes = file.to_ical()
-    return content
+    head, end, rest = file.to_ical().partition(b"END:VCALENDAR")
+    return b"".join([head, *map(_content, events), end, rest])
+
+
+def _content(event: Event) -> bytes:
+    """Return the lines of an event as its `to_ical` does, in a quarter of the time if no value has parameters."""
+    values = [(name, event[name]) for name in event.sorted_keys()]
+    if event.subcomponents or any(value.params for _, value in values):
+        content: bytes = event.to_ical()
+        return content
+    lines = [_folded(f"{name}:{_text(value.to_ical())}") for name, value in values]
+    return b"\r\n".join([b"BEGIN:VEVENT", *lines, b"END:VEVENT", b""])
+
+
+def _folded(line: str) -> bytes:
+    """Return a line in pieces of at most 75 bytes."""
+    if line.isascii() and len(line) < LONGEST_LINE:
+        return line.encode()
+    folded: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]  # icalendar does not annotate it
+    return folded
+
+
+def _text(content: bytes | str) -> str:
+    return content if isinstance(content, str) else content.decode()
 
 
 def _summary(view: SessionView) -> str:

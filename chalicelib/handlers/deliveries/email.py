@@ -25,7 +25,7 @@ def deliver(context: Context, delivery: Delivery) -> None:
     recipient = mail_recipient(context, event.member_id)
     if recipient is None or event.kind not in recipient.kinds:
         return
-    claim = claim_mail(context, event.member_id, event.event_id)
+    claim = claim_mail(context, event.member_id, event.event_id, recipient.address)
     if claim is Claim.LEASED:
         raise Undelivered
     if claim is Claim.OURS:

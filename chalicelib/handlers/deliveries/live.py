@@ -13,7 +13,7 @@ from chalicelib.handlers.deliveries.queue_messages import Undelivered
 from chalicelib.handlers.http.responses import event_serializers
 from chalicelib.services.context import Context
 from chalicelib.services.notices.event_details import details_of
-from chalicelib.services.notices.live_connections import audience, forget_connection
+from chalicelib.services.notices.live_connections import audience, close_connection, forget_connection
 
 
 def deliver(context: Context, delivery: Delivery, clock: Callable[[], datetime] = real_time) -> None:
@@ -26,7 +26,8 @@ def deliver(context: Context, delivery: Delivery, clock: Callable[[], datetime] 
     if found is None:
         return
     for connection in found.expired:
-        _end(context, connection.connection_id)
+        close_connection(context, connection.connection_id)
+        forget_connection(context, connection.connection_id)
     if not found.connections:
         return
     (details,) = details_of(context, found.member, [delivery.event])
@@ -45,8 +46,3 @@ def _is_sent(context: Context, connection_id: str, text: str) -> bool:
     except SendFailed:
         return False
     return True
-
-
-def _end(context: Context, connection_id: str) -> None:
-    context.channels.live.close(connection_id)
-    forget_connection(context, connection_id)

@@ -7,13 +7,16 @@ from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import run_jobs
+from chalicelib.services.notices.scheduled_events import announce_starts
+from chalicelib.services.notices.watch_horizon import announce_entering
+from chalicelib.services.notices.watch_rounds import run_rounds
 from chalicelib.services.slot_matching import scheduled_matching
 from chalicelib.services.slot_matching.demand_count import Queues, recount_demand
 from chalicelib.services.slot_matching.unmatched_count import count_unmatched
 
 
 def run_finalize(context: Context) -> None:
-    """Finalize the slots that start soon and run the unfinished jobs (R21).
+    """Finalize the slots that start soon, run the unfinished jobs and announce starts (R21, R42).
 
     A part that fails does not stop the others.
     The metric `WaitingAtStart` counts the waiting members of the slots that start now (R23).
@@ -24,20 +27,29 @@ def run_finalize(context: Context) -> None:
         with _part():
             run_jobs(context)
         with _part():
+            run_rounds(context)
+        with _part():
             waiting = count_unmatched(context, context.clock())
             # None means that no slot starts in this minute.
             if waiting is not None:
                 line.metrics["WaitingAtStart"] = waiting
+        with _part():
+            line.fields["events"] = announce_starts(context)
 
 
 def run_sweep(context: Context) -> None:
-    """Pair the waiting members of every queue and correct the demand, without relying on the stream (R19, R46)."""
+    """Pair the waiting members of every queue and correct the demand, without relying on the stream (R19, R46).
+
+    The sessions that have entered the next two weeks are announced to the watchers of their members (R45).
+    """
     with _log_run(context, "sweep") as line:
         queues: Queues = {}
         with _part():
             line.fields["pairs"] = scheduled_matching.sweep(context, queues)
         with _part():
             line.fields["recounted"] = recount_demand(context, queues) or None
+        with _part():
+            announce_entering(context)
 
 
 @contextmanager

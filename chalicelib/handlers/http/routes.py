@@ -37,6 +37,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/v1/people"): Route(Access.EXPORT, "people", "get_people"),
     ("PUT", "/v1/people/{userId}/favorite"): Route(Access.WRITE, "people", "put_favorite"),
     ("DELETE", "/v1/people/{userId}/favorite"): Route(Access.WRITE, "people", "delete_favorite"),
+    ("PUT", "/v1/people/{userId}/watch"): Route(Access.WRITE, "people", "put_watch"),
+    ("DELETE", "/v1/people/{userId}/watch"): Route(Access.WRITE, "people", "delete_watch"),
     ("PUT", "/v1/people/{userId}/snooze"): Route(Access.WRITE, "people", "put_snooze"),
     ("DELETE", "/v1/people/{userId}/snooze"): Route(Access.WRITE, "people", "delete_snooze"),
     ("PUT", "/v1/people/{userId}/block"): Route(Access.WRITE, "people", "put_block"),
@@ -70,6 +72,11 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ),
     ("GET", "/v1/invite-links"): Route(Access.READ, "invites", "get_links"),
     ("DELETE", "/v1/invite-links/{inviteLinkId}"): Route(Access.WRITE, "invites", "delete_link"),
+    ("POST", "/v1/push-subscriptions"): Route(Access.BEARER_ONLY, "push_subscriptions", "post_subscription"),
+    ("GET", "/v1/push-subscriptions"): Route(Access.READ, "push_subscriptions", "get_subscriptions"),
+    ("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}"): Route(
+        Access.WRITE, "push_subscriptions", "delete_subscription"
+    ),
     ("POST", "/v1/calendar-feeds"): Route(Access.BEARER_ONLY, "calendar_feeds", "post_feed"),
     ("GET", "/v1/calendar-feeds"): Route(Access.READ, "calendar_feeds", "get_feeds"),
     ("DELETE", "/v1/calendar-feeds/{calendarFeedId}"): Route(Access.WRITE, "calendar_feeds", "delete_feed"),

@@ -21,15 +21,19 @@ from chalicelib.handlers.event_log import Line, log_event
 from chalicelib.handlers.http.identity.access import Access
 from chalicelib.handlers.http.identity.authentication import caller_of_token
 from chalicelib.handlers.http.identity.tokens import TokenVerifier, verifier
-from chalicelib.handlers.http.inputs import cursors
-from chalicelib.handlers.http.resources.events import EVENTS
+from chalicelib.handlers.http.resources.events import cursor_after
 from chalicelib.handlers.http.responses import problems
 from chalicelib.handlers.http.responses.cross_origin import ALL_ORIGINS
 from chalicelib.handlers.http.responses.serializers import instant_text
 from chalicelib.handlers.live import live_messages
 from chalicelib.handlers.live.live_messages import Pong, Ready, TokenMessage
 from chalicelib.services.context import Context
-from chalicelib.services.notices.live_connections import connection_owner, forget_connection, open_connection
+from chalicelib.services.notices.live_connections import (
+    close_connection,
+    connection_owner,
+    forget_connection,
+    open_connection,
+)
 from chalicelib.services.overload import refused_as_busy
 
 Event = Mapping[str, Any]
@@ -64,9 +68,12 @@ class LiveSocket(Struct, frozen=True, dict=True):
                     answer = self._answer(connection_id, event.get("body") or "")
             except Refusal as refusal:
                 line.collected.code = refusal.code
-                self._send(connection_id, problems.from_refusal(refusal, instance=_instance(event)))
-                if not isinstance(refusal, Busy):
-                    self.context.channels.live.close(connection_id)
+                problem = problems.from_refusal(refusal, instance=_instance(event))
+                try:
+                    self._send(connection_id, problem)
+                finally:
+                    if not isinstance(refusal, Busy):
+                        close_connection(self.context, connection_id)
             else:
                 self._send(connection_id, answer)
 
@@ -94,9 +101,9 @@ class LiveSocket(Struct, frozen=True, dict=True):
             self.context, member, connection_id, token_expires=verified.expires_at, now=self.tokens.clock()
         )
         for replaced in opened.replaced:
-            self.context.channels.live.close(replaced)
-        key, scope = self.context.settings.cursor_key, f"{member.member_id} {EVENTS}"
-        return Ready(instant_text(opened.expires), cursors.sign(key, scope, str(opened.place)))
+            close_connection(self.context, replaced)
+        cursor = cursor_after(self.context.settings.cursor_key, member.member_id, opened.place)
+        return Ready(instant_text(opened.expires), cursor)
 
     def _send(self, connection_id: str, message: Struct) -> None:
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.channels.mail_service import MailNotSent, MailRefused
+from chalicelib.domain.model.mail_address import sending_form
 from chalicelib.domain.model.mail_tokens import unsubscribe_token
 from chalicelib.handlers.mails.mail_message import Mail, message_of, one_line, rendered
 from chalicelib.services.context import Context
@@ -41,13 +42,16 @@ def send_notice(
     """Mail a notice about the account to the member, once for each `notice_id`.
 
     A member without a usable address, or who ended all mails, gets none. `link_path` is below the public address. Raise
-    MailNotSent, after which a retry may succeed.
+    MailNotSent, after which a retry may succeed, also while another run may be sending it.
     """
     messaging = context.settings.messaging
     recipient = mail_recipient(context, member_id)
     if not sends_mails(context) or recipient is None or not recipient.kinds:
         return
-    if claim_mail(context, member_id, notice_id) is not Claim.OURS:
+    claim = claim_mail(context, member_id, notice_id, recipient.address)
+    if claim is Claim.LEASED:
+        raise MailNotSent(claim)
+    if claim is Claim.SENT:
         return
     unsubscribe = unsubscribe_link(context, member_id, recipient.address)
     text, html = rendered(
@@ -89,4 +93,12 @@ def unsubscribe_link(context: Context, member_id: str, address: str) -> str:
 
 def _send(context: Context, address: str, mail: Mail) -> None:
     service = context.channels.mail
-    service.send(address, message_of(mail, sender=service.sender, address=address, at=context.clock()))
+    message = message_of(
+        mail,
+        sender=service.sender_address,
+        sender_name=service.sender_name or context.settings.messaging.product_name,
+        address=address,
+        at=context.clock(),
+    )
+    # As in the message: SES takes addresses in ASCII only.
+    service.send(sending_form(address), message)

@@ -1,6 +1,5 @@
 """The mail of an event, which shows the current session (R43)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from chalicelib.domain.model.mail_address import sending_form
 from chalicelib.domain.model.member import FORMER_MEMBER
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.calendars.session_calendar import calendar, organizer, vevent
+from chalicelib.handlers.deliveries.event_texts import DAYS, HEADLINES, MONTHS, short_time
 from chalicelib.handlers.http.inputs.field_parsers import zone_of
 from chalicelib.handlers.mails.mail_message import Invitation, Mail, isolated, rendered
 from chalicelib.services.bookings.sessions import SessionView
@@ -19,27 +19,9 @@ from chalicelib.services.notices.event_details import EventDetails
 from chalicelib.settings import Messaging
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
-HEADLINES: Mapping[EventKind, str] = {
-    EventKind.BOOKED: "You booked a session",
-    EventKind.MATCHED: "You have a partner",
-    EventKind.LOCKED_IN: "You are locked in",
-    EventKind.DISPLACED: "Your partner was locked in by another member",
-    EventKind.PARTNER_CANCELLED: "Your partner cancelled",
-    EventKind.CANCELLED: "Your session is cancelled",
-    EventKind.CHANGED: "Your session changed",
-    EventKind.STARTING: "Your session starts soon",
-    EventKind.UNMATCHED: "Your session started without a partner",
-    EventKind.MISSED: "You missed your session",
-    EventKind.FAVORITE_AVAILABLE: "A favorite of yours can be locked in",
-}
 # These change nothing in the member's calendar.
 _WITHOUT_INVITATION = frozenset(
     {EventKind.STARTING, EventKind.UNMATCHED, EventKind.MISSED, EventKind.FAVORITE_AVAILABLE}
-)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
 )
 
 
@@ -78,7 +60,7 @@ def event_mail(
         invitation = _invitation(view, recipient, messaging, link, sequence=sequence, now=now)
     return Mail(
         mail_id=event.event_id,
-        subject=f"{headline}: {_short(event.slot, recipient.time_zone)}",
+        subject=f"{headline}: {short_time(event.slot, recipient.time_zone)}",
         text=text,
         html=html,
         thread_id=event.booking_id,
@@ -90,14 +72,9 @@ def event_mail(
 def when(slot: Slot, time_zone: str) -> str:
     """Return a slot in a member's time zone, with the offset from UTC at its start."""
     start, end = (instant.astimezone(zone_of(time_zone)) for instant in (slot.start, slot.end))
-    day = f"{_DAYS[start.weekday()]} {start.day} {_MONTHS[start.month - 1]} {start.year}"
+    day = f"{DAYS[start.weekday()]} {start.day} {MONTHS[start.month - 1]} {start.year}"
     offset = start.isoformat()[-len("+00:00") :]
     return f"{day}, {start:%H:%M} to {end:%H:%M} (UTC{offset}, {time_zone})"
-
-
-def _short(slot: Slot, time_zone: str) -> str:
-    start = slot.start.astimezone(zone_of(time_zone))
-    return f"{_DAYS[start.weekday()][:3]} {start.day} {_MONTHS[start.month - 1][:3]}, {start:%H:%M}"
 
 
 def _lines(details: EventDetails) -> list[str]:

@@ -7,7 +7,7 @@ from email import policy
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,12 +57,11 @@ def rendered(template: str, **values: Any) -> tuple[str, str]:
     return text, html
 
 
-def message_of(mail: Mail, *, sender: str, address: str, at: datetime) -> bytes:
+def message_of(mail: Mail, *, sender: str, sender_name: str, address: str, at: datetime) -> bytes:
     """Return the message of a mail in ASCII. No text of a member can add a header or a part to it."""
     message = EmailMessage(_POLICY)
-    name, sender_address = parseaddr(sender)
-    domain = sender_address.rpartition("@")[2]
-    message["From"] = Address(name, addr_spec=sending_form(sender_address))
+    domain = sender.rpartition("@")[2]
+    message["From"] = Address(one_line(sender_name), addr_spec=sender)
     message["To"] = Address(addr_spec=sending_form(address))
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{mail.mail_id}@{domain}>"

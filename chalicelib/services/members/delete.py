@@ -17,8 +17,11 @@ from itertools import islice
 from msgspec.structs import replace
 
 from chalicelib.domain.decisions.day_editor import DayEditor, partners_of
+from chalicelib.domain.decisions.document_copies import copies_of
+from chalicelib.domain.decisions.start_rows import start_row
 from chalicelib.domain.decisions.write_set import (
     Decision,
+    DocumentChange,
     Erasure,
     InviteRevoked,
     Job,
@@ -38,6 +41,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.notices.live_connections import end_connections
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import erasure_reads, reads, title_reads
+from chalicelib.storage.document_keys import key_of
 from chalicelib.storage.errors import TableRequestFailed
 
 # Request units after which a request leaves the rest to the job. The transaction after them stays below 60 (R36).
@@ -45,6 +49,8 @@ REQUEST_UNITS = 90
 # Per transaction. A cancelled booking changes the partner's day and two rows.
 CANCELS_PER_TRANSACTION = 6
 ITEMS_PER_TRANSACTION = 12
+# Each with up to two copies in other partitions.
+DOCUMENTS_PER_TRANSACTION = 8
 
 
 def delete_account(context: Context, caller: str, *, deleted_at: datetime) -> None:
@@ -135,6 +141,7 @@ def _erase_all(context: Context, tombstone: Tombstone) -> Iterator[None]:
         yield from _erase_from_day(context, tombstone, day.date)
     for erase_part in (
         _erase_live_connections,
+        _erase_documents,
         _erase_titles,
         _erase_links,
         _erase_keys,
@@ -176,7 +183,10 @@ def _erase_from_day(context: Context, tombstone: Tombstone, on: date) -> Iterato
         if not more:
             editor.erase(key)
         changed = editor.changes()
-        return Decision(more, WriteSet(days=changed, tombstone=tombstone) if changed else WriteSet())
+        rows = (start_row(booking.member_id, booking.booking_id, booking.slot) for booking in cancelled)
+        documents = tuple(DocumentChange(row, None, regardless=True) for row in rows)
+        changes = WriteSet(days=changed, documents=documents, tombstone=tombstone) if changed else WriteSet()
+        return Decision(more, changes)
 
     while run_transaction(context, decide):
         yield
@@ -187,6 +197,17 @@ def _erase_live_connections(context: Context, tombstone: Tombstone) -> Iterator[
     """Close the live connections of the member."""
     if _is_unchanged(context, tombstone):
         end_connections(context, tombstone.member_id)
+        yield
+
+
+def _erase_documents(context: Context, tombstone: Tombstone) -> Iterator[None]:
+    """Delete the member's events, addresses, subscriptions, webhooks, feeds, watches and records of what was sent."""
+    found = erasure_reads.documents_of(context.table, tombstone.member_id, page=DOCUMENTS_PER_TRANSACTION)
+    while batch := list(islice(found, DOCUMENTS_PER_TRANSACTION)):
+        # A transaction names each item once, and two documents may have one copy.
+        deleted = {key_of(each): each for document in batch for each in (document, *copies_of(document))}
+        changes = tuple(DocumentChange(each, None, regardless=True) for each in deleted.values())
+        _erase_with(context, tombstone, WriteSet(documents=changes))
         yield
 
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.model.api_key import ApiKey
+from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.bookings.sessions import SessionView, views
@@ -13,11 +14,14 @@ from chalicelib.services.context import Context
 from chalicelib.services.members.api_keys import CredentialUse, recent_uses
 from chalicelib.services.members.profiles import MemberView, own_profile, view_self
 from chalicelib.services.members.relationships import PersonView
-from chalicelib.storage import reads
+from chalicelib.storage import erasure_reads, reads, watch_reads
 
 
 class Export(Struct, frozen=True):
-    """A member's profile, sessions (newest first), relations to others, invite links, API keys and their uses."""
+    """A member's profile, sessions (newest first), relations to others, invite links, API keys and their uses.
+
+    `documents` are those about events and notices.
+    """
 
     member: MemberView
     sessions: list[SessionView]
@@ -25,6 +29,7 @@ class Export(Struct, frozen=True):
     links: list[InviteLink]
     keys: list[ApiKey]
     uses: list[CredentialUse]
+    documents: list[Document]
 
 
 def export_account(context: Context, caller: Profile) -> Export:
@@ -47,9 +52,14 @@ def export_account(context: Context, caller: Profile) -> Export:
     bookings = sorted(own, key=lambda booking: booking.slot, reverse=True)
     relations = dict(reads.relations(context.table, me))
     profiles = {profile.member_id: profile for profile in reads.profiles(context.table, relations)}
-    people = [PersonView(other, profiles.get(other), relation) for other, relation in relations.items()]
+    watched = {watch.favorite_id for watch in watch_reads.watches_of(context.table, me)}
+    people = [
+        PersonView(other, profiles.get(other), relation, watched=other in watched)
+        for other, relation in relations.items()
+    ]
     links = list(filter(None, dict(reads.invites_of(context.table, me)).values()))
     keys = list(filter(None, dict(reads.api_keys_of(context.table, me)).values()))
     now = context.clock()
     uses = recent_uses(own_profile(context, me), keys, now.date())
-    return Export(view_self(context, caller), views(context, bookings, now), people, links, keys, uses)
+    documents = list(erasure_reads.documents_of(context.table, me))
+    return Export(view_self(context, caller), views(context, bookings, now), people, links, keys, uses, documents)

@@ -1,5 +1,6 @@
 """Relations of a member to others, which are favorites, snoozes and blocks (R1, R6, R32)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from itertools import islice
 
@@ -22,20 +23,25 @@ from chalicelib.domain.model.slot import check_ahead
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.members.blocked_pairs import unpair_blocked
+from chalicelib.services.members.watches import ended_watch
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.services.version_bumps import bump_days_ahead
-from chalicelib.storage import reads
+from chalicelib.storage import reads, watch_reads
 from chalicelib.storage.errors import TableRequestFailed
 
 STILL_PAIRED = "The block is stored, but you may still share a session. Repeat the request to part it."
 
 
 class PersonView(Struct, frozen=True):
-    """Another member and the caller's relation to that member. `profile` is None if the account is deleted."""
+    """Another member and the caller's relation to that member. `profile` is None if the account is deleted.
+
+    `watched` says that the caller watches this favorite.
+    """
 
     member_id: str
     profile: Profile | None
     relation: Relation
+    watched: bool = False
 
 
 def list_people(
@@ -50,12 +56,15 @@ def list_people(
     found = list(islice(current, limit))
     members = reads.profiles(context.table, [other for other, _ in found])
     profiles = {profile.member_id: profile for profile in members}
-    return [_person(other, profiles.get(other), relation) for other, relation in found]
+    favorites = [other for other, relation in found if relation.favorite]
+    watched = watch_reads.watched_between(context.table, caller, favorites[0], favorites[-1]) if favorites else set()
+    return [_person(other, profiles.get(other), relation, watched) for other, relation in found]
 
 
-def _person(other: str, profile: Profile | None, relation: Relation) -> PersonView:
+def _person(other: str, profile: Profile | None, relation: Relation, watched: Collection[str]) -> PersonView:
     """Return the view of another member. Only a block or snooze about a deleted account is shown (R33)."""
-    return PersonView(other, profile, relation if profile else replace(relation, favorite=False))
+    shown = relation if profile else replace(relation, favorite=False)
+    return PersonView(other, profile, shown, watched=shown.favorite and other in watched)
 
 
 def set_relation(
@@ -168,7 +177,9 @@ def remove_relation(context: Context, caller: str, other: str, kind: RelationKin
             # The caller's account is deleted, and its relations are being erased (R33).
             raise Unauthenticated
         change = RelationChange(caller, other, before, after.at(attempt.now))
-        changes = WriteSet(relation=change, versioned_limit=limit, present=(caller,))
+        # A watch ends with the favorite (R45).
+        ended = ended_watch(context, caller, other) if kind is RelationKind.FAVORITE else ()
+        changes = WriteSet(relation=change, versioned_limit=limit, documents=ended, present=(caller,))
         return Decision(None, _counted(context, changes, kind, attempt.now))
 
     run_transaction(context, decide)

@@ -51,6 +51,7 @@ def make_feed(context: Context, caller: str) -> NewFeed:
         count=lambda _: len(feed_reads.feeds_of(context.table, caller)),
         most=MOST_FEEDS,
         refusal=most_feeds(MOST_FEEDS),
+        field="calendarFeeds",
     )
     return NewFeed(feed, token)
 

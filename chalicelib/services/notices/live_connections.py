@@ -11,6 +11,7 @@ from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.document import NEW
 from chalicelib.domain.model.errors import Forbidden
+from chalicelib.domain.model.event import Place
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Profile
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner, Subscriptions
 from chalicelib.services.context import Context
@@ -22,17 +23,20 @@ LONGEST = timedelta(hours=2)
 # The number of connections of one member. A further one replaces the oldest (R36).
 MOST_CONNECTIONS = 20
 
+# No change has more events, so this number follows every event of a row.
+MOST_EVENTS_OF_ROW = 1000
+
 OTHER_MEMBER_DETAIL = "This connection belongs to another member. Open a new one."
 
 
 class Opened(Struct, frozen=True):
     """A connection that gets the member's events from now on.
 
-    `place` is that of the latest row in the event log. `replaced` are the older connections that get none from now on.
+    `place` follows the latest event of the log. `replaced` are the older connections that get none from now on.
     """
 
     expires: datetime
-    place: int
+    place: Place
     replaced: tuple[str, ...]
 
 
@@ -70,7 +74,9 @@ def open_connection(
             *_writes(found, before, after),
             *(deletion for connection in replaced for deletion in _deletions(connection)),
         )
-        opened = Opened(expires, found.log.sequence, tuple(one.connection_id for one in replaced))
+        opened = Opened(
+            expires, Place(found.log.sequence, MOST_EVENTS_OF_ROW), tuple(one.connection_id for one in replaced)
+        )
         return Decision(opened, WriteSet(documents=documents, present=(member.member_id,)))
 
     return run_transaction(context, decide)
@@ -93,16 +99,18 @@ def forget_connection(context: Context, connection_id: str) -> None:
 
 
 def end_connections(context: Context, member_id: str) -> None:
-    """Close every connection of a member whose account is deleted (R33). It is idempotent.
-
-    A connection that cannot be closed now stays open without events, and its next message closes it.
-    """
+    """Close every connection of a member whose account is deleted (R33). It is idempotent."""
     found = notice_reads.subscriptions(context.table, member_id).connections
     documents = tuple(deletion for connection in found for deletion in _deletions(connection))
     run_transaction(context, lambda _attempt: Decision(None, WriteSet(documents=documents)))
     for connection in found:
-        with suppress(SendFailed):
-            context.channels.live.close(connection.connection_id)
+        close_connection(context, connection.connection_id)
+
+
+def close_connection(context: Context, connection_id: str) -> None:
+    """Close a connection that gets no more events. One that cannot be closed now is closed by its next message."""
+    with suppress(SendFailed):
+        context.channels.live.close(connection_id)
 
 
 def audience(context: Context, member_id: str, *, now: datetime) -> Audience | None:

@@ -22,10 +22,11 @@ def add_document(
     count: Callable[[Subscriptions], int],
     most: int,
     refusal: str,
+    field: str | None = None,
 ) -> None:
     """Store new documents of the member. Raises InvalidRequest with the text of `refusal` if `count` is `most` already.
 
-    Raises Unauthenticated if the account is deleted meanwhile (R33).
+    `field` is what the refusal names as its input. Raises Unauthenticated if the account is deleted meanwhile (R33).
     The same transaction writes the notice settings, whose version every new document increments. So of two concurrent
     requests one conflicts and counts again.
     """
@@ -37,7 +38,7 @@ def add_document(
         own_profile(context, member_id)
         found = notice_reads.subscriptions(context.table, member_id)
         if count(found) >= most:
-            raise InvalidRequest(refusal)
+            raise InvalidRequest(refusal, field=field)
         settings = found.settings
         counted = DocumentChange(settings if settings.version != NEW else None, settings)
         added = tuple(DocumentChange(None, document) for document in documents)

@@ -13,7 +13,7 @@ from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.limits import check_verifications, check_verifications_of_address
 from chalicelib.domain.model.mail_address import comparable
-from chalicelib.domain.model.mail_records import COUNT_KEPT, REFUSAL_KEPT, AddressRecord
+from chalicelib.domain.model.mail_records import REFUSAL_KEPT, AddressRecord
 from chalicelib.domain.model.mail_tokens import (
     MailToken,
     address_digest,
@@ -65,9 +65,12 @@ class MailRecipient(Struct, frozen=True):
 
 
 def view_notices(context: Context, caller: str) -> NoticesView:
-    """Return the caller's notice settings."""
+    """Return the caller's notice settings, refused also if no mail has found that out yet."""
     found = notice_reads.subscriptions(context.table, caller)
-    return NoticesView(found.settings, len(found.push))
+    settings = found.settings
+    if settings.address is not None and _record_of(context, settings.address).is_refused(context.clock()):
+        settings = replace(settings, refused=True)
+    return NoticesView(settings, len(found.push))
 
 
 def change_notices(context: Context, caller: str, change: NoticesChange) -> NoticesView:
@@ -107,8 +110,8 @@ def _addressed(
     context: Context, settings: NoticeSettings, address: str, verified_address: str | None, attempt: Attempt
 ) -> tuple[NoticeSettings, DocumentChange | None]:
     """Return the settings with a new address, and the record that counts its verification mail if one is needed."""
-    record = mail_reads.address_record(context.table, address_digest(context.settings.identity_key, address))
-    if record.refused_at is not None and not record.is_expired(attempt.now):
+    record = _record_of(context, address)
+    if record.is_refused(attempt.now):
         raise InvalidRequest(input_texts.REFUSED_ADDRESS, field=ADDRESS_FIELD)
     settings = replace(settings, address=address, verified=False, refused=False)
     if verified_address is not None and comparable(verified_address) == comparable(address):
@@ -117,13 +120,7 @@ def _addressed(
     own, of_address = settings.verifications_of(today), record.verifications_of(today)
     check_verifications(context.settings.limits.verifications, own, attempt.now)
     check_verifications_of_address(of_address, attempt.now)
-    counted = AddressRecord(
-        version=record.version,
-        digest=record.digest,
-        counted_on=today,
-        verifications=of_address + 1,
-        expires=attempt.now + COUNT_KEPT,
-    )
+    counted = record.counting(attempt.now, verifications=1)
     return replace(settings, counted_on=today, verifications=own + 1), _change(record, counted)
 
 
@@ -187,16 +184,16 @@ def mail_recipient(context: Context, member_id: str) -> MailRecipient | None:
 
 
 def _usable_address(context: Context, settings: NoticeSettings) -> str | None:
-    """Return the address of the settings, or None for an unverified or refused one.
+    """Return the address of the settings, or None for an unverified or refused one, and after too many mails (R36).
 
     The first mail after a bounce or a complaint marks the address in the settings, so that no later one is queued.
     """
     address = settings.mail_address
     if address is None:
         return None
-    record = mail_reads.address_record(context.table, address_digest(context.settings.identity_key, address))
-    if record.refused_at is None or record.is_expired(context.clock()):
-        return address
+    record = _record_of(context, address)
+    if not record.is_refused(context.clock()):
+        return address if record.has_room(context.clock().date()) else None
 
     def decide(_attempt: Attempt) -> Decision[None]:
         current = mail_reads.settings(context.table, settings.member_id)
@@ -204,6 +201,10 @@ def _usable_address(context: Context, settings: NoticeSettings) -> str | None:
 
     run_transaction(context, decide)
     return None
+
+
+def _record_of(context: Context, address: str) -> AddressRecord:
+    return mail_reads.address_record(context.table, address_digest(context.settings.identity_key, address))
 
 
 def _settings_of(context: Context, token: str, proves: Callable[[MailToken, str], bool]) -> NoticeSettings:

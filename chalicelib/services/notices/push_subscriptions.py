@@ -11,13 +11,15 @@ from chalicelib.domain.decisions.write_set import Decision, DocumentChange, Writ
 from chalicelib.domain.model.derived_secrets import derived_secret
 from chalicelib.domain.model.document import NEW
 from chalicelib.domain.model.errors import NotFound
+from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.ids import is_owned_by, owned_id
+from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import PushSubscription
 from chalicelib.services.context import Context
 from chalicelib.services.members.profiles import own_profile
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.settings import Settings
-from chalicelib.storage import notice_reads
+from chalicelib.storage import notice_reads, reads
 from chalicelib.storage.document_keys import push_subscription
 from chalicelib.storage.documents import document
 
@@ -31,6 +33,13 @@ class Browser(Struct, frozen=True):
     endpoint: str
     keys: BrowserKeys
     expires: datetime | None = None
+
+
+class PushRecipient(Struct, frozen=True):
+    """A member with the browser to which an event goes."""
+
+    member: Profile
+    subscription: PushSubscription
 
 
 def push_secret(settings: Settings) -> bytes:
@@ -95,6 +104,19 @@ def remove_subscription(context: Context, caller: str, subscription_id: str) -> 
         return Decision(None, WriteSet(documents=(DocumentChange(found, None),)) if found else WriteSet())
 
     run_transaction(context, decide)
+
+
+def push_recipient(context: Context, member_id: str, subscription_id: str, kind: EventKind) -> PushRecipient | None:
+    """Return the member and the browser for an event of a kind.
+
+    It is None for a deleted account, a removed or expired subscription, and a kind that the member does not want.
+    """
+    member = reads.profile(context.table, member_id)
+    found = notice_reads.subscriptions(context.table, member_id)
+    subscription = next((one for one in found.push if one.subscription_id == subscription_id), None)
+    if member is None or subscription is None or subscription.is_expired(context.clock()):
+        return None
+    return PushRecipient(member, subscription) if kind in found.settings.push_kinds else None
 
 
 def drop_endpoint(context: Context, gone: PushSubscription) -> None:

@@ -9,7 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.channels.public_http import RequestFailed
-from chalicelib.domain.decisions.webhook_attempts import after_attempt, delivery_row, next_attempt
+from chalicelib.domain.decisions.webhook_attempts import (
+    FIRST_PAUSE,
+    LEASE,
+    after_attempt,
+    delivery_row,
+    next_attempt,
+    postponed_row,
+)
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.derived_secrets import derived_secret
 from chalicelib.domain.model.member import Profile
@@ -19,6 +26,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, webhook_reads
 
+SPREAD_SECONDS = 60
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of all secrets
 
 
@@ -30,6 +38,14 @@ class DueDelivery(Struct, frozen=True):
     webhook: Webhook
 
 
+class SwitchedOff(Struct, frozen=True):
+    """A webhook that an attempt switched off at an instant. `gone` is True after status 410."""
+
+    webhook: Webhook
+    at: datetime
+    gone: bool
+
+
 def signing_secret(context: Context, webhook_id: str) -> str:
     """Return the secret with which a receiver verifies signatures."""
     return SECRET_PREFIX + base64.b64encode(_signing_key(context, webhook_id)).decode()
@@ -38,8 +54,9 @@ def signing_secret(context: Context, webhook_id: str) -> str:
 def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     """Return the delivery with its destination if an attempt is due now, or None.
 
-    A delivery for later goes back to the queue. There is no attempt for a deleted member or webhook, for a disabled
-    webhook without the member's request, and for a repeated message whose attempt was made.
+    A delivery for later goes back to the queue, also while the webhook fails and another attempt is made. There is no
+    attempt for a deleted member or webhook, for a disabled webhook without the member's request, and for a repeated
+    message whose attempt was made.
     """
     now, member_id = context.clock(), delivery.event.member_id
     if delivery.due and now < delivery.due:
@@ -52,11 +69,14 @@ def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
     if member is None or (made and made.attempt >= delivery.attempt):
         return None
-    return DueDelivery(delivery, member, webhook)
+    if delivery.requested or webhook.failing_since is None or _claims_attempt(context, webhook):
+        return DueDelivery(delivery, member, webhook)
+    _postpone(context, delivery, webhook)
+    return None
 
 
-def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Webhook:
-    """Post the body, store the outcome and send the next attempt to the queue. Return the webhook afterwards.
+def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Outcome:
+    """Post the body, store the outcome, send the next attempt to the queue, and return the outcome.
 
     The next attempt is sent before the outcome is stored. A run that ends in between is repeated, and posts again.
     """
@@ -68,16 +88,60 @@ def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Webhook
     if following:
         _send_later(context, following, now)
 
-    def decide(_attempt: Attempt) -> Decision[Webhook]:
+    def decide(_attempt: Attempt) -> Decision[None]:
         stored = webhook_reads.webhook(context.table, due.webhook.member_id, due.webhook.webhook_id)
         if stored is None:
-            return Decision(due.webhook)
+            return Decision(None)
         webhook = after_attempt(stored, delivery, outcome, began, now)
         row = DocumentChange(None, delivery_row(delivery, webhook, outcome, now, following=following), regardless=True)
         changed = () if webhook == stored else (DocumentChange(stored, webhook),)
-        return Decision(webhook, WriteSet(documents=(row, *changed, *_trimmed(context, delivery, webhook))))
+        return Decision(None, WriteSet(documents=(row, *changed, *_trimmed(context, delivery, webhook))))
 
-    return run_transaction(context, decide)
+    run_transaction(context, decide)
+    return outcome
+
+
+def _claims_attempt(context: Context, webhook: Webhook) -> bool:
+    """Return whether the only attempt of a failing webhook is ours. The claim ends with the attempt or by itself."""
+
+    def decide(attempt: Attempt) -> Decision[bool]:
+        stored = webhook_reads.webhook(context.table, webhook.member_id, webhook.webhook_id)
+        if stored is None or stored.is_paused(attempt.now):
+            return Decision(False)
+        if stored.failing_since is None:
+            return Decision(True)
+        claimed = replace(stored, paused_until=attempt.now + LEASE)
+        return Decision(True, WriteSet(documents=(DocumentChange(stored, claimed),)))
+
+    return not webhook.is_paused(context.clock()) and run_transaction(context, decide)
+
+
+def _postpone(context: Context, delivery: Delivery, webhook: Webhook) -> None:
+    """Send a delivery back to the queue until the pause of its webhook ends, and list it if it has no attempt yet.
+
+    The messages of a failing webhook come back over a minute. Of those that come at once all but one conflict.
+    """
+    now = context.clock()
+    spread = timedelta(seconds=context.rng.uniform(0, SPREAD_SECONDS))
+    due = max(webhook.paused_until or now, now + FIRST_PAUSE) + spread
+    _send_later(context, replace(delivery, due=due), now)
+    if delivery.due is None:
+        row = DocumentChange(None, postponed_row(delivery, webhook, now, due), regardless=True)
+        changes = WriteSet(documents=(row, *_trimmed(context, delivery, webhook)))
+        run_transaction(context, lambda _attempt: Decision(None, changes))
+
+
+def switched_off(context: Context, delivery: Delivery) -> SwitchedOff | None:
+    """Return the webhook if the attempt of this delivery switched it off, also for a repeated message."""
+    member_id = delivery.event.member_id
+    webhook = webhook_reads.webhook(context.table, member_id, delivery.destination or "")
+    if webhook is None or webhook.disabled_at is None or delivery.test:
+        return None
+    made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
+    # The attempt that switches off has the same instant. Its owner switches off at another one.
+    if made is None or made.attempt != delivery.attempt or made.at != webhook.disabled_at:
+        return None
+    return SwitchedOff(webhook, made.at, gone=made.outcome.gone)
 
 
 def _trimmed(context: Context, delivery: Delivery, webhook: Webhook) -> list[DocumentChange]:

@@ -20,24 +20,32 @@ from chalicelib.storage import demand_reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.queue_reads import Queue
 
+PARALLEL_HOURS = 8
+
 # The queues that a sweep has read, by date.
 Queues = dict[date, list[Queue]]
 
 
 def count_demand(context: Context, slots: Iterable[Slot]) -> int:
-    """Count the waiting members of these slots again, one transaction for each hour. Return the number of hours.
+    """Count the waiting members of these slots again, in one transaction for each hour. Return the number of hours.
 
-    An hour that fails is left to the sweep. A slot that has started needs no count.
+    The hours run in parallel. One that fails is left to the sweep. A slot that has started needs no count.
     """
     now = context.clock()
     ahead = sorted(slot for slot in set(slots) if now < slot.start)
     hours = [(hour, list(of_hour)) for hour, of_hour in groupby(ahead, key=hour_of)]
-    for hour, of_hour in hours:
-        try:
-            _count_hour(context, hour, of_hour)
-        except (Busy, TableRequestFailed):
-            current_metrics().left += 1
+    with context.table.parallel(PARALLEL_HOURS) as threads:
+        counted = list(threads.map(lambda one: _is_counted(context, *one), hours))
+    current_metrics().left += counted.count(False)
     return len(hours)
+
+
+def _is_counted(context: Context, hour: datetime, slots: Collection[Slot]) -> bool:
+    try:
+        _count_hour(context, hour, slots)
+    except (Busy, TableRequestFailed):
+        return False
+    return True
 
 
 def _count_hour(context: Context, hour: datetime, slots: Collection[Slot]) -> None:

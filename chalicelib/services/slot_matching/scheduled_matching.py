@@ -4,13 +4,13 @@ The clock alone decides which slots a run visits, so a run needs no state. The n
 A slot that fails does not stop the others.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import takewhile
 from typing import TypeVar
 
-from chalicelib.domain.model.slot import FOOTPRINT_MINUTES, GRID, Slot, dates_ahead, day_start
+from chalicelib.domain.model.slot import Slot, dates_ahead, slots_between
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.slot_matching.match_slot import match_slot
@@ -36,7 +36,7 @@ def finalize(context: Context) -> int:
     Return the number of pairs gained.
     """
     now = context.clock()
-    slots = _slots_until(now, now + context.settings.finalize_ahead)
+    slots = slots_between(now, now + context.settings.finalize_ahead)
     return _match_each(context, slots, now + RUN_FOR, move=True)
 
 
@@ -83,12 +83,3 @@ def _dates_in_turn(now: datetime) -> tuple[date, ...]:
     dates = dates_ahead(now)
     first = (now - _EPOCH) // SWEEP_EVERY * DATES_PER_SWEEP % len(dates)
     return (*dates[first:], *dates[:first])
-
-
-def _slots_until(after: datetime, until: datetime) -> Iterator[Slot]:
-    """Yield every slot that starts after one instant and not after another."""
-    midnight = day_start(after.date())
-    start = midnight + ((after - midnight) // GRID + 1) * GRID
-    while start <= until:
-        yield from (Slot(start, minutes) for minutes in FOOTPRINT_MINUTES)
-        start += GRID

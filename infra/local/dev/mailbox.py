@@ -43,7 +43,7 @@ PAGE = """
 <section class="day">
 <h3>{{ mail.subject }}</h3>
 <p class="note">To {{ mail.to }}, {{ mail.at }}{% if mail.method %}, calendar: {{ mail.method }}{% endif %}</p>
-<pre style="white-space:pre-wrap">{{ mail.text }}</pre>
+<p class="when">{{ mail.text }}</p>
 {% for link in mail.links %}
 <p class="note"><a href="{{ link }}">{{ link }}</a></p>
 {% endfor %}
@@ -64,6 +64,8 @@ class Mailbox:
         self._clock = clock
         self._on_feedback = on_feedback
         self._lock = threading.Lock()
+        # The mails by their numbers, as far as they were read.
+        self._known: dict[int, Mail] = {}
 
     def send(self, fields: Mail) -> HttpResponse:
         """Take a mail as SES does, and return its response."""
@@ -77,9 +79,10 @@ class Mailbox:
         message_id = str(uuid.uuid4())
         with self._lock:
             number = self._count() + 1
-            mail = _described(message, fields, message_id) | {"at": self._clock().isoformat(timespec="seconds")}
+            mail = _described(message, fields, message_id) | {"at": self._clock().isoformat(timespec="milliseconds")}
             self._state.write(_entry(number), mail)
             self._state.write("mails", number)
+            self._known[number] = mail
         if address in SIMULATED:
             self._on_feedback(topic_event(feedback(SIMULATED[address], address)))
         return json_response({"MessageId": message_id})
@@ -87,12 +90,17 @@ class Mailbox:
     def mails(self) -> list[Mail]:
         """Return the mails, newest first."""
         newest = self._count()
-        found = (self._state.read(_entry(number)) for number in range(newest, max(newest - MOST_MAILS, 0), -1))
-        return [mail for mail in found if mail is not None]
+        kept = range(newest, max(newest - MOST_MAILS, 0), -1)
+        with self._lock:
+            # Another runner may have written some, and this one before its restart.
+            self._known = {number: self._known.get(number) or self._state.read(_entry(number)) for number in kept}
+            return [mail for mail in self._known.values() if mail is not None]
 
-    def listed(self, _fields: Mail) -> HttpResponse:
-        """Return the mails as JSON."""
-        return json_response({"mails": self.mails()})
+    def listed(self, fields: Mail) -> HttpResponse:
+        """Return the mails as JSON, those to the address `to` only if it is given, and at most `limit`."""
+        found = [mail for mail in self.mails() if fields.get("to") in (None, mail["to"])]
+        limit = fields.get("limit", "")
+        return json_response({"mails": found[: int(limit)] if limit.isdigit() else found})
 
     def page(self) -> HttpResponse:
         """Return the page of the mails."""

@@ -15,6 +15,7 @@ from chalicelib.handlers.pages import html_page
 from infra.local.clock import MovableClock
 from infra.local.dev.index_page import INDEX_PATH, described_routes, index_page
 from infra.local.dev.mailbox import MAIL_PATH, SEND_PATH, Mailbox
+from infra.local.dev.sink import SINK_PATH, Sink
 from infra.local.events.bus import LocalBus
 from infra.local.events.schedules import Schedules
 from infra.local.events.stream import StreamDelivery
@@ -57,6 +58,7 @@ class DevRoutes:
         schedules: Schedules,
         streams: list[StreamDelivery],
         policy: CrossOriginPolicy,
+        sink: Sink,
         mailbox: Mailbox,
         bus: LocalBus,
     ) -> None:
@@ -74,6 +76,7 @@ class DevRoutes:
             "/dev/stream": {"PUT": self._switch_stream},
             INDEX_PATH: {"GET": lambda _: json_response({"routes": described_routes(self._routes)})},
             "/dev/events": {"GET": lambda _: json_response({"events": bus.events()})},
+            SINK_PATH: {"GET": sink.listed, "PUT": sink.choose_status},
             MAIL_PATH: {"GET": mailbox.listed},
             SEND_PATH: {"POST": mailbox.send},
             KEY_SET_PATH: {"GET": lambda _: json_response(issuer.key_set())},
@@ -83,6 +86,7 @@ class DevRoutes:
         self._pages: dict[str, Callable[[], HttpResponse]] = {
             INDEX_PATH: lambda: index_page(self._routes),
             MAIL_PATH: mailbox.page,
+            SINK_PATH: sink.page,
         }
 
     def respond(self, request: HttpRequest) -> HttpResponse | None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.client import Runner
 from tests.contract.slots import text_of
+from tests.handlers.all_routes import BROWSER
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -45,7 +46,26 @@ OWN_USER = {
 LINK = {
     "inviteLinkId": str, "sessionId": NULLABLE_TEXT, "expiresAt": (None, INSTANT), "maxUses": (None, int), "uses": int
 }  # fmt: skip
+PUSHED = {"pushSubscriptionId": str, "endpoint": HTTPS, "createdAt": INSTANT, "expiresAt": (None, INSTANT)}
 FEED = {"calendarFeedId": str, "createdAt": INSTANT}
+WEBHOOK = {
+    "webhookId": str,
+    "url": HTTPS,
+    "kinds": [str],
+    "enabled": bool,
+    "disabledAt": (None, INSTANT),
+    "failingSince": (None, INSTANT),
+}
+WEBHOOK_DELIVERY = {
+    "eventId": str,
+    "type": str,
+    "at": INSTANT,
+    "attempt": int,
+    "delivered": bool,
+    "status": (None, int),
+    "reason": NULLABLE_TEXT,
+    "nextAttempt": (None, INSTANT),
+}
 KEY = {"apiKeyId": str, "name": str, "scope": ("read", "write", "export")}
 
 
@@ -99,8 +119,12 @@ class Community:
         self.locked = self.ada.lock(self.ben, locked)["sessionId"]
         self.ben.book(self.offered)
         self.link = self.ada.post("/v1/invite-links", {"maxUses": 3}).json["inviteLink"]
+        self.pushed = self.ada.post("/v1/push-subscriptions", BROWSER).json["pushSubscription"]
         self.feed = self.ada.post("/v1/calendar-feeds", {}).json["calendarFeed"]
         self.key = self.ada.post("/v1/api-keys", {"name": "Script", "scope": "read"}).json["apiKey"]
+        webhook = {"url": "https://hooks.example/in", "kinds": ["session.booked"]}
+        self.webhook = self.ada.post("/v1/webhooks", webhook).json["webhook"]
+        self.ada.post(f"/v1/webhooks/{self.webhook['webhookId']}/test", {})
         self.range = {"start": waiting.text, "end": self.offered.text}
 
 
@@ -160,8 +184,34 @@ RESPONSES: dict[str, tuple[Ask, Any]] = {
         lambda at: at.ben.get(f"/i/{at.link['url'].rpartition('/')[2]}"),
         {"host": {"name": str, "photoUrl": (None, HTTPS)}, "slots": [SLOT], "sessions": [SESSION]},
     ),
+    "GET /v1/push-subscriptions": (
+        lambda at: at.ada.get("/v1/push-subscriptions"),
+        {"pushSubscriptions": [PUSHED]},
+    ),
+    "GET /v1/config": (
+        lambda at: at.ada.runner.request("GET", "/v1/config"),
+        {
+            "issuer": str,
+            "clientId": str,
+            "authorizationEndpoint": URL,
+            "tokenEndpoint": URL,
+            "webSocketUrl": str,
+            "vapidPublicKey": str,
+            "roomProvider": "link",
+            "productName": str,
+        },
+    ),
     "GET /v1/calendar-feeds": (lambda at: at.ada.get("/v1/calendar-feeds"), {"calendarFeeds": [FEED]}),
     "GET /v1/api-keys": (lambda at: at.ada.get("/v1/api-keys"), {"apiKeys": [{**KEY, "lastUsed": (None, DATE)}]}),
+    "GET /v1/webhooks": (lambda at: at.ada.get("/v1/webhooks"), {"webhooks": [WEBHOOK]}),
+    "GET /v1/webhooks/{webhookId}": (
+        lambda at: at.ada.get(f"/v1/webhooks/{at.webhook['webhookId']}"),
+        {"webhook": WEBHOOK},
+    ),
+    "GET /v1/webhooks/{webhookId}/deliveries": (
+        lambda at: at.ada.get(f"/v1/webhooks/{at.webhook['webhookId']}/deliveries"),
+        {"deliveries": [WEBHOOK_DELIVERY]},
+    ),
     "GET /health": (lambda at: at.ada.runner.request("GET", "/health"), {"status": "ok"}),
 }
 
@@ -182,8 +232,10 @@ def test_a_response_has_every_field_of_the_contract(community: Community, name: 
 
 def test_the_response_to_a_creation_has_every_field_of_the_contract(community: Community) -> None:
     assert mismatch(community.link, {**LINK, "url": URL}) is None
+    assert mismatch(community.pushed, PUSHED) is None
     assert mismatch(community.feed, {**FEED, "url": URL}) is None
     assert mismatch(community.key, {**KEY, "key": str}) is None
+    assert mismatch(community.webhook, {**WEBHOOK, "secret": str}) is None
     booked = community.cy.post("/v1/sessions", community.offered.body(partnerId=community.ben.user_id, locked=False))
     assert (booked.status, mismatch(booked.json, {"session": SESSION})) == (201, None)
 

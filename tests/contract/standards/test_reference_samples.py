@@ -88,6 +88,8 @@ def test_every_sample_of_the_page_succeeds_in_the_order_of_the_page(api: Service
         if method == "POST" and "calendarFeed" in response.json:
             feed = response.json["calendarFeed"]
             ids |= {"calendarFeedId": feed["calendarFeedId"], "file": feed["url"].rpartition("/")[2]}
+        if method == "POST" and "pushSubscription" in response.json:
+            ids["pushSubscriptionId"] = response.json["pushSubscription"]["pushSubscriptionId"]
         if method == "POST" and "apiKey" in response.json:
             ids["apiKeyId"] = response.json["apiKey"]["apiKeyId"]
             api.secrets.add(response.json["apiKey"]["key"])

@@ -31,7 +31,7 @@ ALL = Subscriptions(
     replace(SETTINGS, push_kinds=(MATCHED,)),
     push=[PHONE, LAPTOP],
     webhooks=[HOOK, replace(HOOK, webhook_id="another", kinds=(CANCELLED, MATCHED))],
-    connections=[LiveConnection(member_id="ada", connection_id=name) for name in ("one", "two")],
+    connections=[LiveConnection(member_id="ada", connection_id=name, opened_at=NOON) for name in ("one", "two")],
 )
 
 

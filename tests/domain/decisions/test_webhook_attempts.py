@@ -5,14 +5,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.webhook_attempts import PAUSES, after_attempt, delivery_row, next_attempt
+from chalicelib.domain.decisions.webhook_attempts import (
+    LATER_PAUSE,
+    PAUSES,
+    after_attempt,
+    delivery_row,
+    next_attempt,
+    postponed_row,
+)
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.notices import Channel, Delivery, Webhook
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.webhook_delivery import Outcome
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 EVENT = Event("evt_1", EventKind.BOOKED, "ada", NOW, Slot(NOW + DAY, 50), "booking")
 FIRST = Delivery(Channel.WEBHOOK, EVENT, "hook")
 HOOK = Webhook(member_id="ada", webhook_id="hook", url="https://hooks.example/", kinds=(EventKind.BOOKED,), made_at=NOW)
@@ -62,8 +69,14 @@ def test_r43_a_success_a_test_and_status_410_are_not_tried_again(delivery: Deliv
     assert next_attempt(delivery, outcome, NOW) is None
 
 
-FAILING = replace(HOOK, failing_since=NOW - 2 * HOUR)
+FAILING = replace(HOOK, failing_since=NOW - 2 * HOUR, paused_until=NOW)
 OFF = replace(FAILING, disabled_at=NOW - HOUR)
+# The attempt of the test begins NOW and ends an hour later.
+LATER = NOW + HOUR + LATER_PAUSE
+
+
+def failing_for(time: timedelta, **changed: datetime | None) -> Webhook:
+    return replace(HOOK, failing_since=NOW + HOUR - time, **changed)
 
 
 @pytest.mark.parametrize(
@@ -71,20 +84,14 @@ OFF = replace(FAILING, disabled_at=NOW - HOUR)
     [
         (HOOK, SUCCESS, HOOK),
         (FAILING, SUCCESS, HOOK),
-        (HOOK, FAILURE, replace(HOOK, failing_since=NOW)),
-        (FAILING, FAILURE, FAILING),
-        (FAILING, NO_RESPONSE, FAILING),
-        (HOOK, GONE, replace(HOOK, failing_since=NOW, disabled_at=NOW + HOUR)),
-        (
-            replace(HOOK, failing_since=NOW + HOUR - DAY),
-            FAILURE,
-            replace(HOOK, failing_since=NOW + HOUR - DAY, disabled_at=NOW + HOUR),
-        ),
-        (
-            replace(HOOK, failing_since=NOW + HOUR - DAY + timedelta(seconds=1)),
-            FAILURE,
-            replace(HOOK, failing_since=NOW + HOUR - DAY + timedelta(seconds=1)),
-        ),
+        (HOOK, FAILURE, replace(HOOK, failing_since=NOW, paused_until=LATER)),
+        (FAILING, FAILURE, replace(FAILING, paused_until=LATER)),
+        (FAILING, NO_RESPONSE, replace(FAILING, paused_until=LATER)),
+        # The first pause of a webhook is that of its event, which then is the one that tries.
+        (failing_for(SECOND), FAILURE, failing_for(SECOND, paused_until=NOW + HOUR + PAUSES[0])),
+        (HOOK, GONE, replace(HOOK, failing_since=NOW, paused_until=LATER, disabled_at=NOW + HOUR)),
+        (failing_for(DAY), FAILURE, failing_for(DAY, paused_until=LATER, disabled_at=NOW + HOUR)),
+        (failing_for(DAY - SECOND), FAILURE, failing_for(DAY - SECOND, paused_until=LATER)),
         # Only its owner switches a webhook on.
         (OFF, SUCCESS, OFF),
         (OFF, FAILURE, OFF),
@@ -107,3 +114,9 @@ def test_r43_the_row_of_a_delivery_has_the_latest_attempt_and_expires() -> None:
     # A disabled webhook gets no further attempt.
     assert delivery_row(FIRST, OFF, FAILURE, NOW, following=following).next_at is None
     assert delivery_row(FIRST, HOOK, SUCCESS, NOW, following=None).next_at is None
+
+
+def test_r43_the_row_of_a_postponed_delivery_has_no_attempt() -> None:
+    row = postponed_row(FIRST, FAILING, NOW, LATER)
+    assert (row.attempt, row.at, row.outcome, row.next_at) == (0, NOW, Outcome(), LATER)
+    assert (row.event, row.expires) == (EVENT, NOW + timedelta(days=7))

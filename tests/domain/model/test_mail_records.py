@@ -18,3 +18,16 @@ def test_r36_the_mails_of_another_date_do_not_count() -> None:
     record = AddressRecord(digest="d", counted_on=date(2026, 3, 2), verifications=4)
     assert record.verifications_of(date(2026, 3, 2)) == 4
     assert record.verifications_of(date(2026, 3, 3)) == 0
+
+
+def test_r36_a_count_keeps_a_refusal_and_drops_an_earlier_date() -> None:
+    refused = AddressRecord(version=3, digest="d", refused_at=NOW, expires=NOW + timedelta(days=365))
+    counted = refused.counting(NOW, verifications=1).counting(NOW, mails=2)
+    assert (counted.verifications, counted.mails, counted.refused_at) == (1, 2, NOW)
+    assert (counted.version, counted.expires) == (3, refused.expires)
+    later = counted.counting(NOW + timedelta(days=1), mails=1)
+    assert (later.verifications, later.mails, later.refused_at) == (0, 1, NOW)
+    # After a year the refusal ends, and only the count is kept.
+    over = NOW + timedelta(days=365)
+    ended = counted.counting(over, verifications=1)
+    assert (ended.refused_at, ended.verifications, ended.expires) == (None, 1, over + timedelta(days=2))

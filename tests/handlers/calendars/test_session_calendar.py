@@ -1,10 +1,13 @@
 """Sessions as events of a calendar, read by two parsers."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
 import vobject
+from hypothesis import strategies as st
 from icalendar import Calendar, Event
 from msgspec.structs import replace
 
@@ -13,6 +16,7 @@ from chalicelib.domain.model.member import Profile, WorkStyle
 from chalicelib.domain.model.slot import Slot
 from chalicelib.handlers.calendars.session_calendar import calendar, organizer, reminder, stamp_of, vevent
 from chalicelib.services.bookings.sessions import SessionView
+from tests.properties import given
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ASKED = datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC)
@@ -132,6 +136,30 @@ def test_r43_an_invitation_has_its_method_an_organizer_and_a_reminder() -> None:
     assert other.vevent.valarm.trigger.value == timedelta(minutes=-10)
     (one,) = Calendar.from_ical(data).walk("VALARM")
     assert (one["TRIGGER"].dt, one["ACTION"], one["DESCRIPTION"]) == (timedelta(minutes=-10), "DISPLAY", "Thesis")
+
+
+@pytest.mark.long  # Writes 100 files twice.
+@given(st.text(st.characters(codec="utf-8"), max_size=90), st.text(max_size=3), st.sampled_from([None, "https://x"]))
+def test_r44_the_file_is_the_one_that_the_library_writes(title: str, name: str, url: str | None) -> None:
+    title = title.encode(errors="ignore").decode()
+    shown = view(replace(MATCHED, title=title), replace(BEA, name=name.encode(errors="ignore").decode()))
+    event = vevent(shown, sequence=7, url=url, stamp=ASKED)
+    whole = Calendar.from_ical(calendar([]))
+    whole.add_component(event)
+    assert calendar([event]) == whole.to_ical()
+
+
+@pytest.mark.long  # Makes 10,000 events.
+def test_r44_ten_thousand_sessions_are_less_than_a_megabyte_as_they_are_sent() -> None:
+    slots = [Slot(NINE + timedelta(minutes=30 * number), 25) for number in range(10_000)]
+    shown = [view(replace(MATCHED, booking_id=f"20260302-{n:016d}-012345", slot=slot)) for n, slot in enumerate(slots)]
+    began = process_time()
+    content = calendar(vevent(one, sequence=n, url=None, stamp=ASKED) for n, one in enumerate(shown))
+    seconds = process_time() - began
+    # The gateway compresses a response for every client that accepts it.
+    assert len(gzip.compress(content)) < 1_000_000
+    assert seconds < 1
+    assert content.count(b"BEGIN:VEVENT") == 10_000
 
 
 def test_r44_a_calendar_to_subscribe_to_has_a_name_and_a_time_to_refresh() -> None:

@@ -113,7 +113,7 @@ def test_r43_a_mail_that_the_service_refuses_is_given_up(world: World, outbox: O
 def test_r43_a_mail_that_another_run_is_sending_waits_for_it(world: World, outbox: Outbox) -> None:
     ada = mailed(world, "Ada")
     message = delivery(world, ada, world.book(ada, at(1))["sessionId"])
-    claim_mail(world.context, ada.member_id, message.event.event_id)
+    claim_mail(world.context, ada.member_id, message.event.event_id, ADDRESS)
     with pytest.raises(Undelivered):
         deliver(world.context, message)
     world.after(minutes=2)

@@ -122,10 +122,13 @@ def test_r43_a_connection_whose_token_has_expired_gets_nothing_and_is_closed(
 ) -> None:
     ada = world.member("Ada")
     connected(world, ada, "short", lasts=timedelta(minutes=5))
+    connected(world, ada, "stuck", lasts=timedelta(minutes=5))
     connected(world, ada, "long")
+    # One that cannot be closed now delays no event.
+    gateway.unreachable.add("stuck")
     send(world, booked(world, ada), NOW + timedelta(minutes=6))
-    assert (list(gateway.got), gateway.open) == (["long"], {"long"})
-    assert connection_owner(world.context, "short", now=NOW) is None
+    assert (list(gateway.got), gateway.open) == (["long"], {"long", "stuck"})
+    assert [connection_owner(world.context, name, now=NOW) for name in ("short", "stuck")] == [None, None]
 
 
 def test_r33_an_event_of_a_deleted_member_is_dropped(world: World, gateway: LiveGateway) -> None:

@@ -2,13 +2,24 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from chalicelib.channels.queues import delivery_from
 from chalicelib.domain.model.event import EventKind
-from tests.channels.receiver import Receiver
+from chalicelib.domain.model.member import Profile
+from chalicelib.handlers.deliveries.queue_messages import Undelivered
+from chalicelib.handlers.deliveries.webhook import deliver
+from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
+from chalicelib.services.notices.webhooks import change_webhook
+from tests.channels.receiver import FAILED, GONE, Receiver
 from tests.harness import World, at
+from tests.outbox import Outbox, connect_outbox, text_of
 from tests.webhook_run import WebhookRun
+
+ADDRESS = "ada@example.org"
 
 
 @pytest.fixture
@@ -34,3 +45,63 @@ def test_r43_the_body_is_the_event_with_the_session_of_its_owner(run: WebhookRun
             "session": session,
         },
     }
+
+
+@pytest.fixture
+def outbox(run: WebhookRun, world: World) -> Outbox:
+    return connect_outbox(world)
+
+
+def with_address(world: World) -> Profile:
+    ada = world.member("Ada")
+    change_notices(world.context, ada.member_id, NoticesChange(address=ADDRESS, verified_address=ADDRESS))
+    return ada
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [(FAILED, "every attempt failed for a day"), (GONE, "answered that it is gone (status 410)")]
+)
+def test_r43_the_owner_gets_one_mail_when_a_webhook_is_switched_off(
+    run: WebhookRun, world: World, outbox: Outbox, answer: bytes, reason: str
+) -> None:
+    ada = with_address(world)
+    run.receiver.answer = answer
+    webhook, event = run.webhook(ada, url="https://hooks.example/in?key=secret"), run.booked(ada)
+    run.send(webhook, event, times=2)
+    # One that fails later than the first.
+    run.send(webhook, replace(event, event_id="evt_other"))
+    run.run()
+    (mail,) = outbox.parsed()
+    assert str(mail["Subject"]) == "Your Lockstep webhook is off"
+    assert reason in text_of(mail)
+    assert "at hooks.example," in text_of(mail)
+    # The address may hold a secret.
+    assert "secret" not in text_of(mail)
+
+
+def test_r43_the_mail_is_sent_later_if_the_mail_service_fails(run: WebhookRun, world: World, outbox: Outbox) -> None:
+    ada = with_address(world)
+    run.receiver.answer = GONE
+    webhook, event = run.webhook(ada), run.booked(ada)
+    run.send(webhook, event)
+    ((_, message),) = run.messages
+    outbox.failures = ["TooManyRequestsException"]
+    with pytest.raises(Undelivered):
+        deliver(world.context, delivery_from(message))
+    assert outbox.sent == []
+    # The queue delivers the same message again, and the receiver gets no second request.
+    for _ in range(2):
+        deliver(world.context, delivery_from(message))
+    assert len(outbox.sent) == 1
+    assert len(run.receiver.received) == 1
+
+
+def test_r43_the_owner_who_switches_a_webhook_off_gets_no_mail(run: WebhookRun, world: World, outbox: Outbox) -> None:
+    ada = with_address(world)
+    run.receiver.answer = FAILED
+    webhook, event = run.webhook(ada), run.booked(ada)
+    run.send(webhook, event)
+    run.run(until=world.now + timedelta(minutes=1))
+    change_webhook(world.context, ada.member_id, webhook.webhook_id, lambda one, now: replace(one, disabled_at=now))
+    run.run()
+    assert outbox.sent == []

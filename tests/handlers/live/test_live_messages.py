@@ -1,10 +1,14 @@
 """Tests of the messages of the WebSocket."""
 
+import json
+
 import msgspec
 import pytest
+from hypothesis import strategies as st
 
-from chalicelib.domain.model.errors import InvalidInput, InvalidRequest, MalformedJson, TooLarge
+from chalicelib.domain.model.errors import InvalidInput, InvalidRequest, MalformedJson, Refusal, TooLarge
 from chalicelib.handlers.live.live_messages import LARGEST_MESSAGE, PingMessage, Pong, Ready, TokenMessage, parse
+from tests.properties import given
 
 
 def test_r43_a_message_is_a_token_or_a_ping() -> None:
@@ -38,6 +42,21 @@ def test_r43_an_invalid_message_is_refused_with_every_invalid_field(text: str, i
     with pytest.raises(InvalidRequest) as refused:
         parse(text)
     assert list(refused.value.inputs) == inputs
+
+
+@given(
+    text=st.text()
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["token", "type", "x"]), inner),
+    ).map(json.dumps)
+)
+def test_r43_every_text_is_a_message_or_refused(text: str) -> None:
+    try:
+        parsed = parse(text)
+    except Refusal:
+        return
+    assert isinstance(parsed, TokenMessage | PingMessage)
 
 
 def test_r43_a_message_has_at_most_32_kib() -> None:

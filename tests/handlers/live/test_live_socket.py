@@ -13,7 +13,12 @@ from chalicelib.handlers.http.identity.tokens import verifier
 from chalicelib.handlers.http.inputs import cursors
 from chalicelib.handlers.live.live_socket import LiveSocket
 from chalicelib.services.members.profiles import Claims, get_or_create_member
-from chalicelib.services.notices.live_connections import MOST_CONNECTIONS, audience, connection_owner
+from chalicelib.services.notices.live_connections import (
+    MOST_CONNECTIONS,
+    MOST_EVENTS_OF_ROW,
+    audience,
+    connection_owner,
+)
 from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.all_routes import JWKS, token
 from tests.handlers.conftest import Lines
@@ -89,7 +94,7 @@ def test_r43_a_token_opens_a_connection_and_the_answer_continues_the_event_list(
     lasts = datetime.fromisoformat(ready["expiresAt"]) - datetime.now(UTC)
     assert timedelta(minutes=59) < lasts < timedelta(minutes=61)
     scope = f"{ada.member_id} /v1/events"
-    assert cursors.position_in(world.settings.cursor_key, scope, ready["nextCursor"]) == "0"
+    assert cursors.position_in(world.settings.cursor_key, scope, ready["nextCursor"]) == f"0.{MOST_EVENTS_OF_ROW}"
     assert listening(world, ada) == ["one"]
     page.leave()
     assert listening(world, ada) == []
@@ -154,10 +159,12 @@ def test_r43_a_second_token_extends_the_connection_and_one_of_another_member_clo
 def test_r36_the_oldest_connection_of_a_member_is_closed_for_the_newest(
     world: World, socket: LiveSocket, gateway: LiveGateway
 ) -> None:
-    pages = [OpenPage(socket, gateway, f"{number}") for number in range(MOST_CONNECTIONS + 1)]
+    pages = [OpenPage(socket, gateway, f"{number}") for number in range(MOST_CONNECTIONS + 2)]
+    # One that cannot be closed now does not keep the newest from opening.
+    gateway.unreachable.add("1")
     assert {message["type"] for page in pages for message in signed_in(world, page, "ada")} == {"ready"}
-    assert [page.is_open for page in pages] == [False] + [True] * MOST_CONNECTIONS
-    assert sorted(listening(world, member(world, "ada"))) == sorted(page.connection_id for page in pages[1:])
+    assert [page.is_open for page in pages] == [False] + [True] * (MOST_CONNECTIONS + 1)
+    assert sorted(listening(world, member(world, "ada"))) == sorted(page.connection_id for page in pages[2:])
 
 
 @pytest.mark.parametrize(
@@ -229,6 +236,16 @@ def test_r43_an_unexpected_failure_is_logged_without_the_message(
         ["SendFailed"],
     )
     assert secret not in str(line)
+
+
+def test_r43_a_stranger_is_disconnected_also_if_the_problem_cannot_be_sent(
+    socket: LiveSocket, gateway: LiveGateway
+) -> None:
+    page = OpenPage(socket, gateway, "one")
+    gateway.overloaded.add("one")
+    with pytest.raises(EventFailed):
+        page.say('{"token": "a.b.c"}')
+    assert not page.is_open
 
 
 def test_the_log_names_the_ids_of_a_connection_and_no_token(

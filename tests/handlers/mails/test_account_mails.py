@@ -1,11 +1,13 @@
 """Tests of the mails about an account."""
 
 import pytest
+from msgspec.structs import replace
 
-from chalicelib.channels.mail_service import MailNotSent
+from chalicelib.channels.mail_service import MailNotSent, MailService
 from chalicelib.domain.model.event import EventKind
 from chalicelib.handlers.mails.account_mails import send_notice, send_verification
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
+from chalicelib.services.notices.sent_mails import claim_mail
 from tests.harness import World
 from tests.outbox import PUBLIC_URL, connect_outbox, text_of
 
@@ -41,6 +43,18 @@ def test_r43_a_notice_is_mailed_once_for_its_id(world: World) -> None:
     assert f"{PUBLIC_URL}/n/unsubscribe/" in mail["List-Unsubscribe"]
 
 
+def test_r43_a_notice_whose_run_ended_without_a_result_is_sent_by_a_later_one(world: World) -> None:
+    outbox = connect_outbox(world)
+    ada = world.member("Ada").member_id
+    change_notices(world.context, ada, NoticesChange(address=ADDRESS, verified_address=ADDRESS))
+    claim_mail(world.context, ada, "webhook-1", ADDRESS)
+    with pytest.raises(MailNotSent):
+        send_notice(world.context, ada, "webhook-1", subject="Off", lines=[])
+    world.after(minutes=2)
+    send_notice(world.context, ada, "webhook-1", subject="Off", lines=[])
+    assert len(outbox.sent) == 1
+
+
 def test_r43_who_ended_all_mails_gets_no_notice(world: World) -> None:
     outbox = connect_outbox(world)
     ada = world.member("Ada").member_id
@@ -49,3 +63,23 @@ def test_r43_who_ended_all_mails_gets_no_notice(world: World) -> None:
     change_notices(world.context, ada, NoticesChange(email_kinds=(EventKind.MATCHED,)))
     send_notice(world.context, ada, "webhook-1", subject="Off", lines=[])
     assert len(outbox.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "product", "shown"),
+    [
+        ("notices@lockstep.example", "Lockstep", "Lockstep <notices@lockstep.example>"),
+        ("notices@lockstep.example", 'Schön, "Büro"', '"Schön, \\"Büro\\"" <notices@lockstep.example>'),
+        ("Ours <notices@bücher.example>", "Lockstep", "Ours <notices@xn--bcher-kva.example>"),
+    ],
+)
+def test_r43_a_sender_without_a_name_has_that_of_the_product(
+    world: World, sender: str, product: str, shown: str
+) -> None:
+    outbox = connect_outbox(world)
+    world.context.channels.mail = MailService(sender, "", lambda: outbox)
+    messaging = replace(world.context.settings.messaging, product_name=product)
+    world.context.settings = replace(world.context.settings, messaging=messaging)
+    send_verification(world.context, "ada@bücher.example", "the-token")
+    assert str(outbox.latest()["From"]) == shown
+    assert outbox.sent[0][0] == "ada@xn--bcher-kva.example"

@@ -48,7 +48,7 @@ def test_r43_times_are_in_the_zone_of_the_member_with_its_offset(zone: str, text
     assert when(at(1), zone) == text
 
 
-def test_r43_a_mail_shows_the_session_as_it_is_now(world: World) -> None:
+def test_r43_a_mail_shows_the_current_session(world: World) -> None:
     ada, ben = world.members("Ada", "بن")
     session = world.book(ada, at(1), title="<Thesis> & more")["sessionId"]
     mail = mail_of(world, ada, EventKind.BOOKED, session)

@@ -13,7 +13,9 @@ NAMES = ("أحمد", "प्रिया शर्मा", "👩🏽‍💻 Ada"
 
 def message(**changed: object) -> bytes:
     mail = {"mail_id": "evt_1", "subject": "Hello", "text": "Text", "html": "<p>Text</p>", **changed}
-    return message_of(Mail(**mail), sender=SENDER, address="ada@bücher.example", at=NOW)  # type: ignore[arg-type]
+    return message_of(
+        Mail(**mail), sender="notices@lockstep.example", sender_name="Lockstep", address="ada@bücher.example", at=NOW
+    )  # type: ignore[arg-type]
 
 
 def test_r43_a_message_has_the_headers_of_an_automatic_mail() -> None:

@@ -71,7 +71,7 @@ RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
     "MailFeedback": [(CHANGES, TABLE)],
     # It uses neither the table nor a connection.
     "WebsocketConnect": [],
-    "WebsocketMessage": [(CHANGES, TABLE), _connections("POST", "DELETE")],
+    "WebsocketMessage": [(UPDATES, TABLE), _connections("POST", "DELETE")],
     "WebsocketDisconnect": [(CHANGES, TABLE)],
     "Finalize": [(UPDATES, TABLE), *ANNOUNCES, _connections("DELETE")],
     "Sweep": [(CHANGES, TABLE), *ANNOUNCES],

@@ -284,6 +284,8 @@ def test_r36_a_list_of_people_reads_each_relation_once_and_each_profile(world: W
     assert [(request.operation, request.read_units) for request in ledger.requests] == [
         ("Query", 1),
         ("BatchGetItem", 4),
+        # The watches of favorites.
+        ("Query", 0.5),
     ]
 
 

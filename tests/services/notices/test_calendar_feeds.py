@@ -1,12 +1,15 @@
 """Tests of calendar feeds as use cases (R44)."""
 
 import json
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bench.request_units import RequestUnitLedger
-from chalicelib.domain.model.errors import NotFound
+from chalicelib.domain.model.calendar_feed import MOST_FEEDS
+from chalicelib.domain.model.errors import InvalidRequest, NotFound, Refusal, Unauthenticated
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.notices import calendar_feeds
 from chalicelib.services.notices.calendar_feeds import (
@@ -96,6 +99,47 @@ def test_r44_a_feed_whose_first_response_was_lost_is_made_once(world: World, fau
     listed = list_feeds(world.context, ada.member_id, after=None, limit=None).items
     assert [feed.feed_id for feed in listed] == [made.feed.feed_id]
     assert read_feed(world.context, made.token) == []
+
+
+def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable[[], object]) -> type[Exception] | None:
+    """Run `other` between the reads and the write of a request, and return the refusal of the request."""
+    refusals: list[type[Exception] | None] = []
+
+    def attempt() -> None:
+        try:
+            request()
+            refusals.append(None)
+        except Refusal as refusal:
+            refusals.append(type(refusal))
+
+    faults.hold_next()
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    assert faults.held.wait(30)
+    other()
+    faults.release_held()
+    thread.join()
+    return refusals[0]
+
+
+@pytest.mark.long  # Makes as many feeds as a member may have.
+def test_r36_concurrent_requests_make_no_feed_beyond_the_limit(world: World, faults: FaultProxy) -> None:
+    ada = world.member("Ada")
+    for _ in range(MOST_FEEDS - 1):
+        make_feed(world.context, ada.member_id)
+
+    def make() -> object:
+        return make_feed(world.context, ada.member_id)
+
+    assert meanwhile(faults, make, make) is InvalidRequest
+    assert len(list_feeds(world.context, ada.member_id, after=None, limit=None).items) == MOST_FEEDS
+
+
+def test_r33_a_feed_that_is_made_during_a_deletion_is_not_stored(world: World, faults: FaultProxy) -> None:
+    ada = world.member("Ada")
+    refusal = meanwhile(faults, lambda: make_feed(world.context, ada.member_id), lambda: world.begin_to_leave(ada))
+    assert refusal is Unauthenticated
+    assert list_feeds(world.context, ada.member_id, after=None, limit=None).items == []
 
 
 def test_r44_a_revoked_feed_is_gone_at_once(world: World) -> None:

@@ -152,12 +152,13 @@ def test_r36_the_log_keeps_the_latest_rows_of_a_busy_member(world: World) -> Non
     assert (row.sequence, row.events) == (ROWS_KEPT + 1, (one,))
 
 
-def test_r42_an_event_costs_the_units_that_the_docs_name(world: World) -> None:
+@pytest.mark.parametrize(("kind", "units"), [(EventKind.MATCHED, 4), (EventKind.BOOKED, 6), (EventKind.CANCELLED, 6)])
+def test_r42_an_event_costs_the_units_that_the_docs_name(world: World, kind: EventKind, units: float) -> None:
     record_channels(world)
     ada = world.member("Ada")
-    with collect_metrics() as metrics:
-        announce(world.context, "change", [event(ada, "one", world)])
-    assert (metrics.read_units, metrics.write_units) == (2, 4)
-    with collect_metrics() as metrics:
-        announce(world.context, "change", [event(ada, "one", world)])
-    assert (metrics.read_units, metrics.write_units) == (2, 0)
+    costs = []
+    for _ in range(2):
+        with collect_metrics() as metrics:
+            announce(world.context, "change", [replace(event(ada, "one", world), kind=kind)])
+        costs.append((metrics.read_units, metrics.write_units))
+    assert costs == [(2, units), (2, 0)]

@@ -6,10 +6,14 @@ import pytest
 
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.errors import Busy, Forbidden
+from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.member import CLOCKS_DIFFER, Profile
 from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner
-from chalicelib.services.jobs import run_job_by_id
+from chalicelib.metrics import collect_metrics
+from chalicelib.services.jobs import run_job_by_id, run_jobs
 from chalicelib.services.notices import live_connections
+from chalicelib.services.notices.event_list import list_events
+from chalicelib.services.notices.event_log import announce
 from chalicelib.services.notices.live_connections import (
     LONGEST,
     MOST_CONNECTIONS,
@@ -21,7 +25,7 @@ from chalicelib.services.notices.live_connections import (
 )
 from chalicelib.services.transaction import run_transaction
 from chalicelib.storage.notice_reads import subscriptions
-from tests.harness import World
+from tests.harness import World, at
 from tests.live_gateway import LiveGateway
 
 # Real time, which differs from the clock of the service.
@@ -156,6 +160,22 @@ def test_r33_the_deletion_of_an_account_closes_its_connections_and_no_other(worl
     assert (owner(world, "ben's"), listening(world, ben)) == (ben.member_id, ["ben's"])
 
 
+# Long: it makes more bookings than one request erases.
+@pytest.mark.long
+def test_r33_the_connections_of_a_busy_member_are_closed_by_the_request_itself(world: World) -> None:
+    ada = world.member("Ada")
+    gateway = world.context.channels.live = LiveGateway(open={"one"})
+    opened(world, ada, "one")
+    slots = [at(1 + 24 * day) for day in range(40)]
+    for slot in slots:
+        world.book(ada, slot)
+    with collect_metrics():
+        world.leave(ada)
+    assert list(world.day(ada, slots[-1]).active)
+    assert (owner(world, "one"), gateway.open) == (None, set())
+    run_jobs(world.after(minutes=2).context)
+
+
 def test_r33_a_connection_that_a_request_in_flight_opened_is_erased_by_the_job(world: World) -> None:
     ada = world.member("Ada")
     gateway = world.context.channels.live = LiveGateway(open={"one"})
@@ -168,6 +188,13 @@ def test_r33_a_connection_that_a_request_in_flight_opened_is_erased_by_the_job(w
     assert (owner(world, "one"), gateway.open) == (None, set())
 
 
-def test_r42_the_place_is_that_of_the_latest_event(world: World) -> None:
+def test_r42_the_place_follows_every_event_up_to_now_and_no_later_one(world: World) -> None:
     ada = world.member("Ada")
-    assert opened(world, ada, "one").place == 0
+    places = []
+    for number in range(3):
+        places.append(opened(world, ada, "one").place)
+        event = Event(f"evt_{number}", EventKind.BOOKED, ada.member_id, world.now, at(1 + 2 * number))
+        announce(world.context, f"{number}", [event])
+    for missed, place in enumerate(reversed(places), 1):
+        page = list_events(world.context, ada, after=place, limit=None)
+        assert [details.event.event_id for details in page.events] == [f"evt_{n}" for n in range(3 - missed, 3)]

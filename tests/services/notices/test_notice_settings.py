@@ -185,7 +185,11 @@ def test_r43_an_address_that_bounced_is_used_no_more_by_any_member(world: World)
     ada, ben = verified_member(world, "Ada"), verified_member(world, "Ben", "ADA@example.org")
     cy = verified_member(world, "Cy", "cy@example.org")
     refuse_address(world.context, ADDRESS)
-    assert [recipient(world, member) for member in (ada, ben, cy)] == [None, None, "cy@example.org"]
+    members = (ada, ben, cy)
+    # The members see it before a mail is due.
+    shown = [view_notices(world.context, member.member_id).settings.refused for member in members]
+    assert shown == [True, True, False]
+    assert [recipient(world, member) for member in members] == [None, None, "cy@example.org"]
     # The first mail that was not sent marks the settings, so that no later one is queued.
     assert mail_reads.settings(world.table, ada.member_id).mail_address is None
     for member, proven in ((ada, ADDRESS), (cy, None)):

@@ -2,28 +2,30 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from bench.request_units import RequestUnitLedger
 from chalicelib.channels.aws_clients import SendFailed
+from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.webhook_delivery import MOST_LISTED, MOST_TRIMMED, Outcome
 from chalicelib.handlers.deliveries.webhook import deliver
-from chalicelib.services.notices.webhook_deliveries import signing_secret
+from chalicelib.services.notices.webhook_deliveries import due_delivery, signing_secret
 from chalicelib.services.notices.webhook_requests import request_repetition, request_test
 from chalicelib.services.notices.webhooks import change_webhook, remove_webhook
 from chalicelib.storage import webhook_reads
-from tests.channels.receiver import OK, PUBLIC_IP, Receiver
+from tests.channels.receiver import FAILED, GONE, OK, PUBLIC_IP, Receiver
 from tests.harness import World, at
 from tests.webhook_run import WebhookRun
 
-FAILED = b"HTTP/1.1 500 Failed\r\nContent-Length: 0\r\n\r\n"
-GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: https://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -83,7 +85,7 @@ def test_r43_a_failing_receiver_gets_attempts_for_a_day_and_is_switched_off(run:
     began = world.now
     run.send(webhook, event)
     run.run()
-    pauses = [later - earlier for earlier, later in zip(run.attempts, run.attempts[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(run.attempts)]
     hours = timedelta(hours=1)
     expected = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), 2 * hours, 5 * hours, 10 * hours]
     assert run.attempts[0] == began
@@ -302,3 +304,75 @@ def test_r36_the_deliveries_of_one_webhook_do_not_grow_with_its_events(run: Webh
     assert MOST_LISTED <= len(kept) < MOST_LISTED + MOST_TRIMMED
     newest = [f"evt_{number}{'0' if number % 32 == 31 else 'x'}" for number in reversed(range(100, 150))]
     assert [delivery.event.event_id for delivery in run.listed(webhook)] == newest
+
+
+# 40 requests to the receiver.
+@pytest.mark.long
+def test_r43_a_failing_webhook_gets_one_attempt_at_a_time(run: WebhookRun, world: World) -> None:
+    """A receiver that hangs for 10 seconds would take the time of the webhooks of all members."""
+    ada = world.member("Ada")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    run.receiver.answer = FAILED
+    began = world.now
+    run.send(webhook, event)
+    run.run(until=began + timedelta(seconds=1))
+    others = [replace(event, event_id=f"evt_{number}x", at=world.now) for number in range(16)]
+    for other in others:
+        run.send(webhook, other)
+    run.run(until=began + timedelta(minutes=10))
+    pauses = [later - earlier for earlier, later in pairwise(run.attempts)]
+    assert min(pauses) >= timedelta(seconds=5)
+    assert all(
+        pause >= timedelta(minutes=5)
+        for pause, earlier in zip(pauses, run.attempts, strict=False)
+        if earlier - began >= timedelta(minutes=1)
+    )
+    listed = {delivery.event.event_id: delivery for delivery in run.listed(webhook)}
+    assert set(listed) == {event.event_id, *(other.event_id for other in others)}
+    waiting = [delivery for delivery in listed.values() if delivery.attempt == 0]
+    assert len(waiting) >= 2
+    assert all(delivery.next_at for delivery in waiting)
+    run.receiver.answer = OK
+    failed = len(run.receiver.received)
+    run.run()
+    delivered = [received.headers["webhook-id"] for received in run.receiver.received[failed:]]
+    assert sorted(delivered) == sorted(listed)
+    assert all(delivery.outcome.succeeded for delivery in run.listed(webhook))
+    assert run.stored(webhook).failing_since is None
+
+
+def test_r43_of_concurrent_runs_one_claims_the_attempt_of_a_failing_webhook(run: WebhookRun, world: World) -> None:
+    ada = world.member("Ada")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    failing = replace(webhook, failing_since=world.now)
+    change_webhook(world.context, ada.member_id, webhook.webhook_id, lambda *_: failing)
+    messages = [Delivery(Channel.WEBHOOK, replace(event, event_id=f"evt_{n}x"), webhook.webhook_id) for n in range(4)]
+
+    def claim(delivery: Delivery) -> bool:
+        try:
+            return due_delivery(world.context, delivery) is not None
+        except Busy:
+            # The queue delivers the message again.
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(claim, messages)) == 1
+    # The run that made the claim ended without an attempt.
+    world.after(seconds=31)
+    assert claim(messages[0])
+
+
+def test_r36_a_delivery_writes_one_row(run: WebhookRun, world: World) -> None:
+    """The units in docs/costs.md."""
+    ada, ben = world.members("Ada", "Ben")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    world.book(ben, at(30))
+    units = []
+    for number, answer in enumerate((OK, FAILED)):
+        run.receiver.answer = answer
+        run.send(webhook, replace(event, event_id=f"evt_{number}x"))
+        with RequestUnitLedger(world.table.connection.client) as ledger:
+            run.run(until=world.now + timedelta(milliseconds=500))
+        units.append((sum(one.write_units for one in ledger.requests), sum(one.read_units for one in ledger.requests)))
+    # The first failure also writes the webhook, and looks whether it is off.
+    assert units == [(2, 6), (4, 7)]

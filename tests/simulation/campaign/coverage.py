@@ -26,6 +26,8 @@ from tests.simulation.scenarios.operation_pairs import OPERATIONS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
+# With the invocation that announces events, which is no part of the numbered pairs.
+_OPERATIONS = (*OPERATIONS, ActorOperation(UseCase.ANNOUNCE))
 _FAULTS_OF_WRITES = (
     RequestFault.CONFLICT,
     RequestFault.ITEM_THROTTLED,
@@ -67,12 +69,12 @@ class Coverage:
 def covered() -> Coverage:
     """Inject every fault once at each fault site. Call the function inside `simulator_environment` only."""
     coverage = Coverage()
-    for operation in OPERATIONS:
+    for operation in _OPERATIONS:
         for where in INITIAL_STATES:
             _find(coverage, operation, where)
     for cell, schedule in coverage.cells.items():
         coverage.count(run_schedule(initial_state(coverage.where[cell]), schedule))
-    for number, operation in enumerate(OPERATIONS):
+    for number, operation in enumerate(_OPERATIONS):
         for schedule in schedules_with_environment_faults(operation, Random(str(operation))):
             run = run_schedule(initial_state(INITIAL_STATES[number % len(INITIAL_STATES)]), schedule)
             coverage.count(run)

@@ -26,6 +26,7 @@ from tests.simulation.campaign.campaign_stats import CampaignStats, CampaignViol
 from tests.simulation.campaign.schedules import (
     DRAWN,
     ENVIRONMENT,
+    EVENTS,
     FAULT,
     PAIR,
     TRIPLE,
@@ -114,7 +115,7 @@ def _sequence() -> Iterator[tuple[str, int]]:
     """Yield every pair once, and then the batches of all kinds in turn."""
     numbers = Counter({PAIR: len(pairs())})
     yield from ((PAIR, number) for number in range(numbers[PAIR]))
-    for kind in cycle((PAIR, TRIPLE, FAULT, PAIR, TRIPLE, DRAWN, ENVIRONMENT, TRIPLE, DRAWN, DRAWN)):
+    for kind in cycle((PAIR, TRIPLE, FAULT, EVENTS, PAIR, TRIPLE, DRAWN, ENVIRONMENT, TRIPLE, EVENTS, DRAWN, DRAWN)):
         limit = batches(kind)
         if limit is None or numbers[kind] < limit:
             yield kind, numbers[kind]

@@ -12,7 +12,7 @@ from tests.simulation.engine.operation_replay import replaying
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.scenarios.environment_faults import schedules_with_environment_faults
 from tests.simulation.scenarios.fault_sites import faults_at
-from tests.simulation.scenarios.initial_states import INITIAL_STATES, initial_state
+from tests.simulation.scenarios.initial_states import INITIAL_STATES, SUBSCRIBED, initial_state
 from tests.simulation.scenarios.operation_pairs import (
     OPERATIONS,
     concurrent,
@@ -21,7 +21,13 @@ from tests.simulation.scenarios.operation_pairs import (
     states_for_pair,
 )
 from tests.simulation.scenarios.operations import ActorOperation
-from tests.simulation.scenarios.schedules import Schedule, random_operations, random_schedule_of, run_schedule
+from tests.simulation.scenarios.schedules import (
+    Schedule,
+    random_event_schedule,
+    random_operations,
+    random_schedule_of,
+    run_schedule,
+)
 
 # The number of random runs in one batch.
 BATCH = 50
@@ -144,6 +150,13 @@ def _drawn(number: int, seed: int) -> Iterator[SimulationRun]:
         yield from (_run_schedule(where, random_schedule_of(operations, rng)) for _ in range(ORDERS))
 
 
+def _events(number: int, seed: int) -> Iterator[SimulationRun]:
+    """Yield random runs about events in one initial state in which all members are subscribed."""
+    rng = Random(f"{EVENTS} {seed} {number}")
+    where = rng.choice(INITIAL_STATES) + SUBSCRIBED
+    yield from (_run_schedule(where, random_event_schedule(rng)) for _ in range(BATCH))
+
+
 def _run_schedule(where: str, schedule: Schedule) -> SimulationRun:
     """Run a schedule, without a time step in place of the default one. Operations are memoized only without one."""
     return run_schedule(
@@ -151,12 +164,13 @@ def _run_schedule(where: str, schedule: Schedule) -> SimulationRun:
     )
 
 
-PAIR, TRIPLE, FAULT, ENVIRONMENT, DRAWN = "pair", "three", "fault", "environment", "drawn"
+PAIR, TRIPLE, FAULT, ENVIRONMENT, DRAWN, EVENTS = "pair", "three", "fault", "environment", "drawn", "events"
 _KINDS: Mapping[str, Callable[[int, int], Iterator[SimulationRun]]] = {
     PAIR: _pair,
     TRIPLE: _triple,
     FAULT: _fault,
     ENVIRONMENT: _environment,
     DRAWN: _drawn,
+    EVENTS: _events,
 }
 KINDS = tuple(_KINDS)

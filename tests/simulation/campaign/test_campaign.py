@@ -14,6 +14,7 @@ from tests.simulation.campaign.schedules import (
     BATCH,
     DRAWN,
     ENVIRONMENT,
+    EVENTS,
     FAULT,
     KINDS,
     TRIPLE,
@@ -23,7 +24,7 @@ from tests.simulation.campaign.schedules import (
 )
 
 pytestmark = pytest.mark.usefixtures("simulator")
-SHARE = [(TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4), *((DRAWN, number) for number in range(8))]
+SHARE = [(TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4), *((DRAWN, number) for number in range(8)), (EVENTS, 0), (EVENTS, 1)]
 
 
 @pytest.mark.parametrize(("kind", "number"), SHARE)

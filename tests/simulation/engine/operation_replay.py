@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from botocore.exceptions import ClientError
+from greenlet import GreenletExit
 
 from tests.simulation.engine.memoization import memo_of, memoize_by_identity
 
@@ -62,6 +63,7 @@ class OperationReplay:
         self._node = self._memory.roots.setdefault(root, ReplayNode()) if self._memory else ReplayNode()
         self._received: list[tuple[Any, Exception | None]] = []
         self._replayed = 0
+        self._stopped = False
 
     def fork(self, run: Any, execute: Callable[["OperationReplay"], Any]) -> "OperationReplay":
         """Return the operation at the same node for another run. Only a replayed operation can be forked."""
@@ -85,7 +87,19 @@ class OperationReplay:
         return outcome
 
     def receive(self, wanted: OperationInput) -> Any:
-        """Return an input to the running use case. Inputs that the replay received come first."""
+        """Return an input to the running use case. Inputs that the replay received come first.
+
+        A crashed use case ends with the run, and gets no input in its `finally` clauses.
+        """
+        if self._stopped:
+            raise GreenletExit
+        try:
+            return self._next_input(wanted)
+        except GreenletExit:
+            self._stopped = True
+            raise
+
+    def _next_input(self, wanted: OperationInput) -> Any:
         if self._memory is None:
             return wanted.read(self._run)
         if self._replayed == len(self._received):
@@ -122,7 +136,8 @@ def response_fingerprint(result: Mapping[str, Any]) -> Hashable:
     if "Responses" in result:
         ((_, items),) = result["Responses"].items()
         return (*map(item_fingerprint, items), str(result["UnprocessedKeys"]))
-    return None
+    # The messages that a queue or the bus refused.
+    return str(result.get("Failed") or result.get("FailedEntryCount") or "")
 
 
 def records_fingerprint(records: list[dict[str, Any]]) -> Hashable:

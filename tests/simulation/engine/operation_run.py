@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.model.day import Day
 from chalicelib.storage.keys import Key
+from infra.in_memory_dynamodb.stream_records import Record
+from infra.simulation.channel_services import Entry
 from tests.simulation.oracles.table_history import Value
 from tests.simulation.scenarios.operations import ActorOperation
 
@@ -21,6 +24,29 @@ class Commit:
     number: int
     at: datetime
     changed: dict[Key, Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DayCommit:
+    """A write of a day, before it and after it, at the instant of its stream record."""
+
+    before: Day | None
+    after: Day
+    at: datetime
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that the bus or a queue accepted.
+
+    The operation run that sent it began at the moment `began`. It was accepted at `moment`.
+    """
+
+    destination: str
+    entry: Entry
+    began: int
+    moment: int
 
 
 @dataclass

@@ -10,8 +10,13 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from chalicelib.channels.bus import Bus
+from chalicelib.channels.channels import Channels
+from chalicelib.channels.queues import Queues
+from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import Refusal
 from chalicelib.domain.model.limits import MemberLimits
+from chalicelib.domain.model.notices import Channel
 from chalicelib.services.context import Context
 from chalicelib.storage.connection import Table
 from chalicelib.storage.errors import TableRequestFailed
@@ -20,10 +25,12 @@ from chalicelib.storage.keys import Key
 from infra.in_memory_dynamodb.stream_records import ItemChange, Record
 from infra.in_memory_dynamodb.table import InMemoryTable, Response
 from infra.shard import passes_filter
+from infra.simulation.channel_services import PUBLISH, SEND, AcceptedMessage, ChannelServices
 from infra.simulation.deployment import REGION, TABLE, settings
 from infra.simulation.faults import Request, RequestFault
 from infra.simulation.interleaved_client import InterleavedClient, PlannedFault, SentRequest, canonical_request
 from infra.simulation.interleaver import InlineExecutor, Interleaver, Pending, Task, TaskChooser, TaskId
+from tests.simulation.engine.day_stream import DayStream
 from tests.simulation.engine.operation_replay import (
     OperationInput,
     OperationReplay,
@@ -31,15 +38,18 @@ from tests.simulation.engine.operation_replay import (
     records_fingerprint,
     response_fingerprint,
 )
-from tests.simulation.engine.operation_run import Commit, OperationRun, OracleViolation
+from tests.simulation.engine.operation_run import Commit, DayCommit, OperationRun, OracleViolation, SentMessage
 from tests.simulation.engine.stream_delivery import POISON_RECORDS, delivered_records
 from tests.simulation.oracles.commit_oracle import CommitOracle
-from tests.simulation.oracles.table_history import TableHistory, Values, value_of
+from tests.simulation.oracles.table_history import TableHistory, Value, Values, value_of
 from tests.simulation.reporting.request_lines import request_line
 from tests.simulation.scenarios.cast import CANCELLED_MATCHES
-from tests.simulation.scenarios.operations import ActorOperation, execute_operation
+from tests.simulation.scenarios.operations import ActorOperation, UseCase, execute_operation
 
 A_MILLISECOND = timedelta(milliseconds=1)
+# The addresses of the queues and the name of the bus.
+QUEUES: Mapping[Channel, str] = {Channel.EMAIL: "email.fifo", Channel.WEBHOOK: "webhook"}
+BUS = "bus"
 _SETTINGS = replace(settings(), limits=MemberLimits(cancelled_matches=CANCELLED_MATCHES))
 # Each run replaces the client of this table.
 _TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor())
@@ -49,7 +59,10 @@ Rewrite = Callable[[OperationRun, str, Request], Request]
 
 @dataclass(frozen=True)
 class InitialState:
-    """The start of a run, with a table, its values, and the stream's records with those not yet delivered."""
+    """The start of a run, with a table, its values, and the stream's records with those not yet delivered.
+
+    The events of the `unannounced` writes of days are not announced yet.
+    """
 
     name: str
     start: datetime
@@ -58,6 +71,7 @@ class InitialState:
     records: Sequence[Record] = ()
     undelivered: Sequence[Record] = ()
     cancelled_pairs: frozenset[Any] = frozenset()
+    unannounced: Sequence[DayCommit] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,11 @@ class Scenario:
     clocks: tuple[timedelta, ...] = ()
     step: timedelta = A_MILLISECOND
     stream: bool = True
+
+    @property
+    def announces(self) -> bool:
+        """True if events are announced during the run."""
+        return any(operation.use_case is UseCase.ANNOUNCE for operation in self.operations)
 
 
 class SimulationRun:
@@ -97,6 +116,11 @@ class SimulationRun:
         )
         self.stream: list[Record] = list(initial_state.records)
         self.undelivered: list[Record] = list(initial_state.undelivered)
+        self.day_commits = list(initial_state.unannounced)
+        self.day_stream = DayStream()
+        for commit in self.day_commits:
+            self.day_stream.add(commit.record)
+        self.messages: list[SentMessage] = []
         self._changes: list[ItemChange] = []
         self._rewrite = rewrite
         self.table = InMemoryTable(
@@ -105,7 +129,12 @@ class SimulationRun:
         self.table.resume(initial_state.table)
         self.table.listen(self._changes.append)
         self._client = InterleavedClient(
-            self.table, self.interleaver, scenario.plan, self._on_sent, self._rewritten if rewrite else None
+            self.table,
+            self.interleaver,
+            scenario.plan,
+            self._on_sent,
+            self._rewritten if rewrite else None,
+            ChannelServices(self._on_accepted),
         )
         self.has_stream = scenario.stream
         self._replays: list[OperationReplay] = []
@@ -158,6 +187,8 @@ class SimulationRun:
         other.history.moments = self.history.moments.copy()
         other.commit_oracle.copy_from(self.commit_oracle)
         other.stream, other.undelivered = self.stream.copy(), self.undelivered.copy()
+        other.day_commits, other.messages = self.day_commits.copy(), self.messages.copy()
+        other.day_stream = self.day_stream.copy()
         other.operation_runs = [operation_run.copy() for operation_run in self.operation_runs]
         other._replays = [
             replay.fork(other, partial(other._run_for_real, operation_run))
@@ -241,10 +272,12 @@ class SimulationRun:
             Random(f"chance {seed}"),
             Random(seed),
             lambda _: None,
+            channels=_CHANNELS,
             log=lambda _: None,
         )
+        _CLIENT.run = self
         _TABLE.connection._client = _BotocoreClient(self)  # type: ignore[assignment]
-        return execute_operation(operation_run.operation, _ReplayHost(replay, context))
+        return execute_operation(operation_run.operation, _ReplayHost(replay, context, operation_run.number))
 
     def _execute(self, operation_run: OperationRun, replay: OperationReplay) -> None:
         outcome = replay.run()
@@ -281,6 +314,15 @@ class SimulationRun:
         again = {failure["itemIdentifier"] for failure in result["batchItemFailures"]} - poisoned
         self.undelivered += [one for one in records if one["dynamodb"]["SequenceNumber"] in again]
 
+    def take_day_records(self, actor: int, option: str) -> list[Record]:
+        """Return the records of days that the function receives. A stream that is off has none."""
+        return self.day_stream.take(actor, option, self.interleaver.crashed) if self.has_stream else []
+
+    def _on_accepted(self, message: AcceptedMessage) -> None:
+        task = self.interleaver.task
+        operation_run = self.operation_runs[task.actor if task else -1]
+        self.messages.append(SentMessage(*message, operation_run.began, len(self.history.moments) - 1))
+
     def _on_sent(self, sent: SentRequest) -> None:
         self.sent.append(sent)
         self.read_moments.append(len(self.history.moments) - 1)
@@ -306,6 +348,8 @@ class SimulationRun:
             if passes_filter("rematch", record):
                 self.stream.append(record)
                 self.undelivered.append(record)
+            if passes_filter("events", record):
+                self._record_day(key, changed[key], record)
         self._changes.clear()
         commit = Commit(len(self.history.moments), self.interleaver.now(), changed)
         self.history.change(changed)
@@ -316,6 +360,13 @@ class SimulationRun:
             self.commit_oracle.check(commit, operation_run)
         except OracleViolation as violation:
             self.record_violation(violation)
+
+    def _record_day(self, key: Key, after: Value | None, record: Record) -> None:
+        before = self.history.now.get(key)
+        assert isinstance(after, Day)
+        at = self.interleaver.now().replace(microsecond=0)
+        self.day_commits.append(DayCommit(before if isinstance(before, Day) else None, after, at, record))
+        self.day_stream.add(record)
 
     def _rewritten(self, actor: int | None, operation: str, request: Request) -> Request:
         assert self._rewrite
@@ -334,6 +385,7 @@ class _ReplayHost:
 
     replay: OperationReplay
     context: Context
+    number: int
 
     def read_history(self, question: Callable[[TableHistory], T]) -> T:
         """Return an answer from the table history."""
@@ -346,6 +398,18 @@ class _ReplayHost:
     def return_records(self, records: list[Record], result: Any) -> None:
         """Keep the unprocessed records for the next delivery."""
         self.replay.receive(OperationInput(lambda run: run.return_records(records, result)))
+
+    def day_records(self, option: str) -> list[Record]:
+        """Return the records of days that an invocation receives."""
+        number = self.number
+        return self.replay.receive(
+            OperationInput(lambda run: run.take_day_records(number, option), records_fingerprint)
+        )
+
+    def return_day_records(self, batch: list[Record], result: Any) -> None:
+        """Let the records wait again that the invocation left."""
+        number = self.number
+        self.replay.receive(OperationInput(lambda run: run.day_stream.give_back(number, batch, result)))
 
     def wait(self) -> None:
         """Let other tasks run."""
@@ -362,3 +426,27 @@ class _BotocoreClient:
 
     def _make_api_call(self, operation: str, request: Request) -> Response:
         return self.run.respond(operation, request)
+
+
+class _ChannelClient:
+    """The replacement of the clients of the queues and the bus."""
+
+    def __init__(self) -> None:
+        self.run: SimulationRun | None = None
+
+    def send_message_batch(self, **request: Any) -> Response:
+        """Send messages to a queue."""
+        return self._respond(SEND, request)
+
+    def put_events(self, **request: Any) -> Response:
+        """Put events on the bus."""
+        return self._respond(PUBLISH, request)
+
+    def _respond(self, operation: str, request: Request) -> Response:
+        assert self.run
+        return self.run.respond(operation, request)
+
+
+# As with the table, each run replaces the run of this client.
+_CLIENT = _ChannelClient()
+_CHANNELS = Channels(Queues(QUEUES, lambda: _CLIENT), Bus(BUS, lambda: _CLIENT))

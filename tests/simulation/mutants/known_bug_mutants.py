@@ -87,7 +87,7 @@ def known_bug(source: str, *places: Place, by: tuple[str, ...], initial_state: s
 
     def note(replacement: Any) -> Any:
         KNOWN_BUGS.append(
-            KnownBug(replacement.__doc__.strip(), source, by, initial_state, partial(_replaced, places, replacement))
+            KnownBug(replacement.__doc__.strip(), source, by, initial_state, partial(replaced, places, replacement))
         )
         return replacement
 
@@ -95,7 +95,7 @@ def known_bug(source: str, *places: Place, by: tuple[str, ...], initial_state: s
 
 
 @contextmanager
-def _replaced(places: tuple[Place, ...], replacement: Any) -> Iterator[None]:
+def replaced(places: tuple[Place, ...], replacement: Any) -> Iterator[None]:
     """Replace the attributes within the context."""
     with ExitStack() as stack:
         for owner, name in places:
@@ -223,8 +223,8 @@ def choose_by_id(booking: Booking, pairs_relations: Any, days: Any, now: Any, _c
 def joining() -> Iterator[None]:
     """Replace both functions that check the state of a candidate's booking."""
     with (
-        _replaced(((facts, "fitting"), (partner_search, "fitting")), fitting_by_id),
-        _replaced(((decide_random, "choose_partner"), (partner_search, "choose_partner")), choose_by_id),
+        replaced(((facts, "fitting"), (partner_search, "fitting")), fitting_by_id),
+        replaced(((decide_random, "choose_partner"), (partner_search, "choose_partner")), choose_by_id),
     ):
         yield
 
@@ -510,7 +510,7 @@ for owner, attribute, value, name, source in (
 ):
     KNOWN_BUGS.append(
         KnownBug(
-            name, source, ("Ada books at nine",), "no slot is booked", partial(_replaced, ((owner, attribute),), value)
+            name, source, ("Ada books at nine",), "no slot is booked", partial(replaced, ((owner, attribute),), value)
         )
     )
 

@@ -1,12 +1,13 @@
 """Search for a schedule with a violation, the likeliest ones first and then random ones."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count, islice, permutations, product
 from random import Random
+from typing import Protocol
 
 from infra.simulation.faults import TRANSACT_WRITE, RequestFault, conditional_positions
 from infra.simulation.interleaved_client import PlannedFault
@@ -168,10 +169,11 @@ class Interruption:
     others_read: bool = False
 
 
+LATE_WRITE = Interruption("it has ended, and its write is applied late", at_the_end, {(0, -1): ENDLESSLY_LATE})
 INTERRUPTIONS = (
     Interruption("it is about to write", about_to_write),
     Interruption("it has ended", at_the_end),
-    Interruption("it has ended, and its write is applied late", at_the_end, {(0, -1): ENDLESSLY_LATE}),
+    LATE_WRITE,
     Interruption("it has written, got no response and reads again", about_to_read_again, {(0, -1): NO_RESPONSE}),
     *(
         Interruption(f"its request {number} had a partial response", about_to_send(number + 1), {(0, number): PARTIAL})
@@ -271,8 +273,19 @@ class MutantFinding:
     """The number of the first schedule with a violation, and its run."""
 
     schedules: int
-    schedule: InterruptionSchedule | RandomSchedule
+    schedule: "SearchedSchedule"
     run: SimulationRun
+
+
+class SearchedSchedule(Protocol):
+    """A schedule of a search."""
+
+    @property
+    def initial_state(self) -> str:
+        """The name of the initial state."""
+
+    def run(self, rewrite: Rewrite | None = None) -> SimulationRun:
+        """Run the schedule, drain it and check it."""
 
 
 Start = tuple[str, ActorOperation]
@@ -291,12 +304,22 @@ def search(
     `starts` are the operations that can be affected, with their initial states. Each schedule begins with one of them.
     With `only`, the schedule of that number is the only one.
     """
-    for name in {name for name, _ in starts}:
-        # The initial states are made before the mutation, by the deployed code.
-        initial_state(name)
+    return search_schedules(schedules(starts), mutation=mutation, rewrite=rewrite, only=only)
+
+
+def search_schedules(
+    candidates: Iterable[SearchedSchedule],
+    *,
+    mutation: Mutation = nullcontext,
+    rewrite: Rewrite | None = None,
+    only: int | None = None,
+) -> MutantFinding | None:
+    """Run one schedule after the other on a mutant until one has a violation, or return None."""
     first, last = (1, MAX_SCHEDULES) if only is None else (only, only)
     memo_tables = MemoTables(dict)
-    for number, schedule in islice(enumerate(schedules(starts), 1), first - 1, last):
+    for number, schedule in islice(enumerate(candidates, 1), first - 1, last):
+        # The initial states are made before the mutation, by the deployed code.
+        initial_state(schedule.initial_state)
         with mutation(), memo_scope(memo_tables):
             run = schedule.run(rewrite)
         # A violation of the deployed code is not a finding.

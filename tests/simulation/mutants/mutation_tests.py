@@ -1,7 +1,7 @@
 """Mutation tests of the simulator.
 
-A mutant is the service with a removed condition, an unchanged version or a known bug. As a module this file searches
-for all of them and writes the findings to `dist/mutants.md`.
+A mutant is the service with a removed condition, an unchanged version, a known bug or a bug of its events. As a module
+this file searches for all of them and writes the findings to `dist/mutants.md`.
 """
 
 import json
@@ -16,6 +16,7 @@ from infra.local.engine import ROOT
 from tests.simulation.engine.simulation_run import Rewrite
 from tests.simulation.engine.simulator_environment import simulator_environment
 from tests.simulation.mutants.condition_mutants import conditions
+from tests.simulation.mutants.event_mutants import EVENT_BUGS, event_schedules
 from tests.simulation.mutants.known_bug_mutants import KNOWN_BUGS
 from tests.simulation.mutants.mutant_search import (
     MAX_SCHEDULES,
@@ -24,6 +25,7 @@ from tests.simulation.mutants.mutant_search import (
     Start,
     operations_by_condition,
     search,
+    search_schedules,
 )
 from tests.simulation.mutants.version_mutants import version_mutants
 
@@ -38,7 +40,8 @@ class Mutant:
     """One mutant of the code.
 
     `source` is the comment next to a condition, or the source of a known bug. With `starts` None,
-    `operations_by_condition` gives the operations to start with.
+    `operations_by_condition` gives the operations to start with. A mutant `of_events` is searched with schedules about
+    events.
     """
 
     name: str
@@ -47,9 +50,12 @@ class Mutant:
     at: frozenset[tuple[int, int, int | None, int | None]] = frozenset()
     mutation: Mutation = nullcontext
     rewrite: Rewrite | None = None
+    of_events: bool = False
 
     def find(self, only: int | None = None) -> MutantFinding | None:
         """Return a schedule with a violation, or None. With `only`, run the schedule of that number alone."""
+        if self.of_events:
+            return search_schedules(event_schedules(), mutation=self.mutation, only=only)
         starts = self.starts
         if starts is None:
             starts = list(
@@ -76,9 +82,14 @@ def known_bugs() -> list[Mutant]:
     return [Mutant(one.name, one.source, one.starts, mutation=one.apply) for one in KNOWN_BUGS]
 
 
+def event_bugs() -> list[Mutant]:
+    """Return the mutants that lose, repeat or invent events."""
+    return [Mutant(one.name, one.source, (), mutation=one.apply, of_events=True) for one in EVENT_BUGS]
+
+
 def all_mutants() -> list[Mutant]:
     """Return all mutants."""
-    return [*removed_conditions(), *unchanged_versions(), *known_bugs()]
+    return [*removed_conditions(), *unchanged_versions(), *known_bugs(), *event_bugs()]
 
 
 @cache
@@ -131,6 +142,7 @@ def main() -> int:
             ("Removed conditions", "condition | comment", removed_conditions()),
             ("Versions that stay unchanged", "attribute | condition", unchanged_versions()),
             ("Known bugs", "bug | source", known_bugs()),
+            ("Bugs of events", "bug | rule", event_bugs()),
         ):
             results = list(_search(mutants))
             lines += _table(title, head, results)

@@ -1,18 +1,22 @@
 """The liveness oracle, which lets the stream and the schedules finish all work after the faults stop."""
 
+from datetime import timedelta
 from itertools import combinations
 
 from chalicelib.domain.decisions.write_set import SETTLE, Job
 from chalicelib.domain.model.booking import Booking
+from tests.simulation.engine.day_stream import DayDelivery
 from tests.simulation.engine.operation_run import OracleViolation
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.oracles.commit_oracle import describe
 from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
+from tests.simulation.oracles.event_oracle import check_events, logged_changes
 from tests.simulation.oracles.response_oracle import check_blocks, check_response
 from tests.simulation.oracles.table_history import of_type, waiting
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 
 TICKS = 2
+SOURCE_OFF = timedelta(hours=1)
 _TICK = (ActorOperation(UseCase.FINALIZE), ActorOperation(UseCase.JOBS), ActorOperation(UseCase.SWEEP))
 
 
@@ -34,6 +38,8 @@ def drain_and_check(run: SimulationRun) -> None:
 def _drain(run: SimulationRun) -> None:
     """Deliver the stream, run the schedules, check liveness, and deliver the whole stream again."""
     _deliver(run)
+    if run.scenario.announces:
+        _announce(run)
     for _ in range(TICKS):
         if not _unfinished_work(run):
             break
@@ -47,6 +53,9 @@ def _drain(run: SimulationRun) -> None:
             # move that was not possible before (R21).
             _run_alone(run, ActorOperation(UseCase.FINALIZE))
         _replay(run)
+    if run.scenario.announces and run.violation is None:
+        _announce(run)
+        _check_announced(run)
 
 
 def _check_finished(run: SimulationRun) -> None:
@@ -76,6 +85,32 @@ def _deliver(run: SimulationRun) -> None:
         rounds += 1
         if rounds > 10:
             run.record_violation(OracleViolation("more than ten deliveries of the stream"))
+
+
+def _announce(run: SimulationRun) -> None:
+    """Announce events until no record of a day is left. The source was off for an hour if the stream was off."""
+    if not run.has_stream:
+        run.interleaver.advance(SOURCE_OFF)
+    run.has_stream = True
+    rounds = 0
+    while (run.day_stream.waiting or run.day_stream.in_flight) and run.violation is None:
+        _run_alone(run, ActorOperation(UseCase.ANNOUNCE))
+        rounds += 1
+        if rounds > 10:
+            run.record_violation(OracleViolation("more than ten announcements of the same events"))
+
+
+def _check_announced(run: SimulationRun) -> None:
+    """Check all events, and that announcing all of them again changes nothing and sends the same ids (R42)."""
+    try:
+        check_events(run)
+        before = logged_changes(run.history)
+        _run_alone(run, ActorOperation(UseCase.ANNOUNCE, option=DayDelivery.AGAIN))
+        if logged_changes(run.history) != before:
+            raise OracleViolation("announcing all events again changes the event logs")
+        check_events(run)
+    except OracleViolation as violation:
+        run.record_violation(violation)
 
 
 def _tick(run: SimulationRun) -> None:

@@ -11,6 +11,7 @@ from chalicelib.domain.decisions.write_set import Job, RecordedResponse
 from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.limits import VersionedLimit
 from chalicelib.domain.model.member import NO_RELATION, Account, Profile, Relation, Tombstone
@@ -18,9 +19,11 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.title import long_title_digest
 from chalicelib.storage import keys, reads
 from chalicelib.storage.day_mappers import recorded_response_from, title_from
+from chalicelib.storage.documents import document_from
 from chalicelib.storage.items import (
     ApiKeyItem,
     DayItem,
+    DocumentItem,
     InviteItem,
     Item,
     JobItem,
@@ -62,6 +65,7 @@ Value = (
     | VersionedLimit
     | RecordedResponse
     | Job
+    | Document
     | str
 )
 Values = dict[Key, Value]
@@ -180,6 +184,8 @@ def value_of(item: Item) -> Value:
             return api_key_from(item)
         case VersionedLimitItem():
             return versioned_limit_from(item)
+        case DocumentItem():
+            return document_from(item)
         case LinkItem() | ListedKeyItem():
             return str(item.digest)
     raise AssertionError(f"an item of an unknown kind: {item.pk} {item.sk}")

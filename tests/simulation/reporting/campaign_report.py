@@ -15,6 +15,7 @@ _WHAT = {
     "fault": "one operation in one initial state, with every fault at every request",
     "environment": "one operation in one initial state, with every environment fault",
     "drawn": "random operations, orders, faults and clocks",
+    "events": "random operations and announcements of their events, with every repetition of the stream",
 }
 
 

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.domain.model.day import Day
+from chalicelib.domain.model.event import EventLog, EventRow
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Profile, Relation, Tombstone
 from chalicelib.storage.items import Item
 from chalicelib.storage.keys import Key
 from infra.in_memory_dynamodb.condition_expressions import Node, parse_condition
 from infra.in_memory_dynamodb.key_conditions import key_condition
+from infra.simulation.channel_services import PUBLISH, SEND
 from infra.simulation.faults import TRANSACT_WRITE, UPDATE, Request
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.mutants.condition_mutants import kind_of
@@ -56,6 +58,10 @@ def _sent(operation: str, request: Request, found: Values) -> Iterator[str]:
         case _ if operation == TRANSACT_WRITE:
             for entry in request["TransactItems"]:
                 yield from (_action(kind, body) for kind, body in entry.items())
+        case _ if operation == SEND:
+            yield from (f"queues {entry['MessageBody']}" for entry in request["Entries"])
+        case _ if operation == PUBLISH:
+            yield from (f"publishes {entry['Detail']}" for entry in request["Entries"])
         case _ if operation == UPDATE:
             yield _action("Update", request)
 
@@ -91,6 +97,10 @@ def _value_text(value: Value | None) -> str:
             return f"a member, revision {revision}"
         case Tombstone():
             return "deleted"
+        case EventRow(sequence=place, events=events):
+            return f"place {place}: {', '.join(event.kind for event in events)}"
+        case EventLog(sequence=place):
+            return f"up to place {place}"
         case InviteLink(uses=uses, max_uses=most):
             return f"used {uses} times" + (f" of {most}" if most else "")
         case int():

@@ -29,6 +29,8 @@ def _request(request: Request) -> str:
         case {"RequestItems": tables}:
             ((_, asked),) = tables.items()
             return f"get {', '.join(map(_key_text, asked['Keys']))}"
+        case {"Entries": entries}:
+            return f"send {len(entries)} to {request.get('QueueUrl', 'the bus')}"
         case {"Key": key, "UpdateExpression": _}:
             return f"write update {_key_text(key)}"
         case {"Key": key}:

@@ -17,6 +17,8 @@ _MEMBER_ITEMS = {
     "LINK": "list of links",
     "KEY": "list of keys",
     "GUARD": "versioned limit",
+    "NOTICES": "notices",
+    "LOG": "event row",
 }
 _SHARED_ITEMS = {"POOL": "waiting rows", "PAIRS": "pair rows", "INVITE": "link", "KEY": "key", "CHORE": "job"}
 # These items follow from the days in the same transaction.
@@ -60,6 +62,10 @@ def _description(request: Request) -> str:
         case {"RequestItems": tables}:
             ((_, batch),) = tables.items()
             return f"get several {_joined({_kind(key) for key in batch['Keys']})}"
+        case {"QueueUrl": _}:
+            return "send messages"
+        case {"Entries": _}:
+            return "publish events"
         case {"Key": key, "UpdateExpression": _}:
             return f"update {_kind(key)}"
         case {"Key": key}:
@@ -80,7 +86,8 @@ def _kind(key: Mapping[str, Any]) -> str:
 
 def _kind_of(pk: str, sk: str) -> str:
     head = pk.partition("#")[0]
-    return _SHARED_ITEMS[head] if head in _SHARED_ITEMS else _MEMBER_ITEMS[sk.partition("#")[0]]
+    kind = sk.partition("#")[0]
+    return _SHARED_ITEMS.get(head) or _MEMBER_ITEMS.get(kind) or (kind if head == "MEMBER" else head).lower()
 
 
 def _joined(kinds: set[str]) -> str:

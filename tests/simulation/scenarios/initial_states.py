@@ -1,13 +1,18 @@
 """The initial states, made once by the use cases and copied for each run."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
 from msgspec.structs import replace
 
+from chalicelib.domain.model.document import Document
+from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.member import PartnerGender, Profile
+from chalicelib.domain.model.notices import NoticeSettings, Webhook
+from chalicelib.storage.documents import document_item
 from chalicelib.storage.mappers import profile_item
 from infra.in_memory_dynamodb.table import InMemoryTable
 from infra.simulation.deployment import TABLE
@@ -15,12 +20,17 @@ from infra.simulation.faults import RequestFault
 from infra.simulation.interleaved_client import PlannedFault
 from tests.simulation.engine.simulation_run import InitialState, Scenario, SimulationRun
 from tests.simulation.oracles.commit_oracle import MOVE_CUTOFF
-from tests.simulation.oracles.table_history import values_of
+from tests.simulation.oracles.event_oracle import WEBHOOK_KINDS
+from tests.simulation.oracles.table_history import account, values_of
 from tests.simulation.scenarios.cast import IDS, MORNING, NAMES, SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 
 BOOK, LOCK = UseCase.BOOK, UseCase.LOCK
 A_SECOND = timedelta(seconds=1)
+# The number of latest writes of days in an initial state whose events are not announced yet.
+UNANNOUNCED = 4
+# The end of the name of an initial state in which all members subscribe to their events.
+SUBSCRIBED = ", and all are subscribed"
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ def prepared(name: str, preparation: Preparation) -> InitialState:
         tuple(run.stream),
         tuple(run.stream[len(run.stream) - preparation.undelivered :]),
         frozenset(run.commit_oracle.cancelled_pairs),
+        tuple(run.day_commits[-UNANNOUNCED:]),
     )
 
 
@@ -81,6 +92,7 @@ def _crashed(before: SimulationRun, operations: tuple[ActorOperation, ...]) -> S
         before.table,
         before.history.now,
         tuple(before.stream),
+        unannounced=tuple(before.day_commits),
     )
     plan = {(actor, -1): PlannedFault(RequestFault.CRASH_AFTER) for actor in range(len(operations))}
     run = SimulationRun(initial_state, Scenario(operations, plan))
@@ -192,4 +204,25 @@ INITIAL_STATES = tuple(sorted((*PREPARATIONS, *CAMPAIGN_PREPARATIONS)))
 @cache
 def initial_state(name: str) -> InitialState:
     """Return the initial state of that name."""
+    if name.endswith(SUBSCRIBED):
+        return _subscribed(initial_state(name.removesuffix(SUBSCRIBED)))
     return prepared(name, {**PREPARATIONS, **SPECIAL_PREPARATIONS, **CAMPAIGN_PREPARATIONS}[name])
+
+
+def _subscribed(before: InitialState) -> InitialState:
+    """Return the initial state with mails of all kinds of events for each member, and a webhook of some kinds."""
+    items = [document_item(replace(document, version=1)) for name in NAMES for document in _subscriptions(IDS[name])]
+    present = [item for item in items if isinstance(account(before.values, item.pk.partition("#")[2]), Profile)]
+    table = InMemoryTable(TABLE, lambda: 0.0)
+    table.resume(before.table)
+    table.load(item.serialize() for item in present)
+    return dataclasses.replace(
+        before, name=before.name + SUBSCRIBED, table=table, values={**before.values, **values_of(present)}
+    )
+
+
+def _subscriptions(member_id: str) -> Iterator[Document]:
+    kinds = tuple(EventKind)
+    yield NoticeSettings(member_id=member_id, address="a@example.org", verified=True, email_kinds=kinds)
+    url = "https://example.org/hook"
+    yield Webhook(member_id=member_id, webhook_id="first", url=url, kinds=WEBHOOK_KINDS, made_at=MORNING)

@@ -16,6 +16,7 @@ from chalicelib.domain.model.booking import PartnerPreference
 from chalicelib.domain.model.errors import Refusal, Unauthenticated
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.domain.model.member import Availability, PartnerGender, Profile, RelationKind
+from chalicelib.handlers.events.day_stream import handle_day_records
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.bookings.availability import calendar, favorites_availability, member_availability
 from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
@@ -70,6 +71,7 @@ class UseCase(StrEnum):
     VIEW = "views"
     COUNT = "sees the session count of"
     DELIVER = "the stream is delivered"
+    ANNOUNCE = "events are announced"
     FINALIZE = "slots are finalized"
     SWEEP = "the queues are swept"
     JOBS = "jobs are run"
@@ -132,6 +134,12 @@ class OperationHost(Protocol):
 
     def return_records(self, records: list[dict[str, Any]], result: Any) -> None:
         """Keep the unprocessed records for the next delivery."""
+
+    def day_records(self, option: str) -> list[dict[str, Any]]:
+        """Return the records of days that an invocation receives."""
+
+    def return_day_records(self, batch: list[dict[str, Any]], result: Any) -> None:
+        """Let the records wait again that the invocation left."""
 
     def wait(self) -> None:
         """Let other tasks run."""
@@ -318,6 +326,14 @@ def _deliver(operation: ActorOperation, host: OperationHost) -> Any:
     return result
 
 
+def _announce(operation: ActorOperation, host: OperationHost) -> Any:
+    host.wait()
+    records = host.day_records(operation.option)
+    result = handle_day_records(host.context, records)
+    host.return_day_records(records, result)
+    return result
+
+
 _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any]] = {
     UseCase.BOOK: _book,
     UseCase.LOCK: _book,
@@ -342,6 +358,7 @@ _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any
     UseCase.VIEW: _look,
     UseCase.COUNT: _see_count,
     UseCase.DELIVER: _deliver,
+    UseCase.ANNOUNCE: _announce,
     UseCase.FINALIZE: lambda _, host: finalize(host.context),
     UseCase.SWEEP: lambda _, host: sweep(host.context),
     UseCase.JOBS: lambda _, host: run_jobs(host.context),

@@ -1,12 +1,13 @@
 """Schedules of operations, orders, faults and clocks, as values that can be drawn at random and shrunk."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
 from infra.simulation.interleaved_client import PlannedFault
 from infra.simulation.interleaver import Task, TaskChooser
+from tests.simulation.engine.day_stream import DayDelivery
 from tests.simulation.engine.simulation_run import InitialState, Rewrite, Scenario, SimulationRun
 from tests.simulation.oracles.liveness import drain_and_check
 from tests.simulation.scenarios.cast import SLOTS
@@ -107,6 +108,10 @@ _WEIGHTS_OF_TWO: _Weights = (
     (3, lambda *_: ActorOperation(UseCase.JOBS)),
 )
 SHARE_OF_TWO = 0.25
+# The numbers of invocations that announce events, among the operations of a schedule about events.
+_ANNOUNCEMENTS = (1, 1, 2, 2, 3)
+# The requests of an invocation that can meet a fault. Each record has about five.
+_REQUESTS_OF_ANNOUNCEMENT = 24
 
 
 def _slot(rng: Random) -> str:
@@ -144,6 +149,19 @@ def random_operations(rng: Random) -> tuple[ActorOperation, ...]:
     number = rng.choice(_OPERATION_COUNTS)
     drawn = rng.choices([made for _, made in weights], [weight for weight, _ in weights], k=number)
     return tuple(made(rng, people) for made in drawn)
+
+
+def random_event_schedule(rng: Random) -> Schedule:
+    """Return random operations, and invocations that announce their events, in a random order with random faults."""
+    operations = list(random_operations(rng)[: rng.choice((1, 2, 2, 3))])
+    for _ in range(rng.choice(_ANNOUNCEMENTS)):
+        announcement = ActorOperation(UseCase.ANNOUNCE, option=rng.choice(tuple(DayDelivery)))
+        operations.insert(rng.randrange(len(operations) + 1), announcement)
+    schedule = random_schedule_of(tuple(operations), rng)
+    actors = [actor for actor, operation in enumerate(operations) if operation.use_case is UseCase.ANNOUNCE]
+    requests = range(1, _REQUESTS_OF_ANNOUNCEMENT)
+    plan = {(rng.choice(actors), rng.choice(requests)): _fault(rng) for _ in range(rng.choice((0, 1, 1, 2, 4)))}
+    return replace(schedule, plan={**schedule.plan, **plan})
 
 
 def random_schedule_of(operations: tuple[ActorOperation, ...], rng: Random) -> Schedule:

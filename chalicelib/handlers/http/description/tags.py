@@ -43,6 +43,8 @@ TAGS = (
             "deleteSnooze",
             "putBlock",
             "deleteBlock",
+            "putWatch",
+            "deleteWatch",
         ),
     ),
     Tag(
@@ -54,6 +56,11 @@ TAGS = (
         "invite links",
         "Addresses by which others lock in with you, and their page.",
         ("postLink", "getLinks", "getInvite", "postInvite", "deleteLink"),
+    ),
+    Tag(
+        "push",
+        "Browsers that show your events as push messages.",
+        ("postSubscription", "getSubscriptions", "deleteSubscription"),
     ),
     Tag(
         "calendar feeds",

@@ -25,8 +25,8 @@ class Caller(NamedTuple):
 
     member: Profile
     key: ApiKey | None
-    verified_address: str | None = None
-    is_limited: bool = False
+    verified_address: str | None
+    is_limited: bool
 
 
 def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Caller:
@@ -37,21 +37,23 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     key's scope nor replaces an invalid key.
     """
     text = request.headers.get(API_KEY)
+    token = None
     if text is None:
         token = tokens.verify(request.headers.get("authorization"))
-        limited = token.scopes is not None
-        caller = Caller(_bearer(context, token, access), None, token.claims.verified_address, is_limited=limited)
+        caller, key = _bearer(context, token, access), None
     else:
-        caller = Caller(*member_of_api_key(context, text), is_limited=True)
+        caller, key = member_of_api_key(context, text)
     metrics = current_metrics()
-    metrics.member = caller.member.member_id
-    if caller.key:
-        metrics.key = caller.key.key_id
-        check_scope(access, caller.key.scope)
+    metrics.member = caller.member_id
+    if key:
+        metrics.key = key.key_id
+        check_scope(access, key.scope)
     kind = recorded_kind(access)
     if kind:
-        record_use(context, caller.key or caller.member, kind)
-    return caller
+        record_use(context, key or caller, kind)
+    if token is None:
+        return Caller(caller, key, verified_address=None, is_limited=True)
+    return Caller(caller, key, token.claims.verified_address, is_limited=token.scopes is not None)
 
 
 def caller_of_token(context: Context, token: VerifiedToken, access: Access) -> Profile:

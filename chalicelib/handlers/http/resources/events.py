@@ -49,10 +49,16 @@ class EventsQuery(Struct, kw_only=True):
 def get_events(call: Call, query: EventsQuery) -> Ok[event_schemas.EventList]:
     """List the caller's events of the last 7 days, oldest first, after the cursor `after`.
 
-    The log keeps the latest 1,000 changes. `nextCursor` is always present. Ask again with it for later events.
+    The log keeps the latest 500 changes. `nextCursor` is always present. Ask again with it for later events.
     """
     limit = None if isinstance(query.limit, UnsetType) else query.limit
     page = list_events(call.context, call.caller, after=query.place(call), limit=limit)
     room_url = call.context.settings.room_url
     shown = [event_serializers.event(details, room_url) for details in page.events]
-    return Ok(event_schemas.EventList(shown, call.cursor(EVENTS, f"{page.last.sequence}.{page.last.number}")))
+    key = call.context.settings.cursor_key
+    return Ok(event_schemas.EventList(shown, cursor_after(key, call.caller.member_id, page.last)))
+
+
+def cursor_after(key: bytes, member_id: str, place: Place) -> str:
+    """Return the cursor of the events that follow a place in the member's log."""
+    return cursors.sign(key, f"{member_id} {EVENTS}", f"{place.sequence}.{place.number}")

@@ -12,6 +12,7 @@ from chalicelib.handlers.http.inputs.requests import Body, PageQuery
 from chalicelib.handlers.http.operations import Done, Ok, refuses
 from chalicelib.handlers.http.responses import schemas, serializers
 from chalicelib.services.members.relationships import list_people, remove_relation, set_relation
+from chalicelib.services.members.watches import remove_watch, set_watch
 
 
 class SnoozeBody(Body):
@@ -65,9 +66,22 @@ def put_block(call: Call, userId: str) -> Done:  # noqa: N803
     return Done()
 
 
+@refuses(InvalidRequest)
+def put_watch(call: Call, userId: str) -> Done:  # noqa: N803
+    """Watch a favorite. An event follows when a session of the favorite becomes lockable, at most once an hour."""
+    set_watch(call.context, call.caller.member_id, userId)
+    return Done()
+
+
 def delete_favorite(call: Call, userId: str) -> Done:  # noqa: N803
     """Remove a member from the caller's favorites. Removing a missing favorite has no effect."""
     remove_relation(call.context, call.caller.member_id, userId, RelationKind.FAVORITE)
+    return Done()
+
+
+def delete_watch(call: Call, userId: str) -> Done:  # noqa: N803
+    """End the watch of a favorite. Ending a missing watch has no effect."""
+    remove_watch(call.context, call.caller.member_id, userId)
     return Done()
 
 

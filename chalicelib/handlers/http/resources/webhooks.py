@@ -11,8 +11,9 @@ from chalicelib.domain.model.errors import InvalidRequest, NotFound
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.notices import Webhook
 from chalicelib.domain.model.public_url import LONGEST_URL
+from chalicelib.handlers.http import schema_types
 from chalicelib.handlers.http.call import Call
-from chalicelib.handlers.http.inputs.event_kinds import EventKinds, event_kinds
+from chalicelib.handlers.http.inputs.field_parsers import event_kinds
 from chalicelib.handlers.http.inputs.input_fields import across
 from chalicelib.handlers.http.inputs.requests import Body
 from chalicelib.handlers.http.operations import Created, Done, Ok, refuses
@@ -25,7 +26,7 @@ WEBHOOKS = "/v1/webhooks"
 Address = Annotated[
     str,
     Meta(
-        description="An https address of a public host, with port 443 or one from 1024 on.",
+        description="An https address in ASCII of a public host, with port 443 or one from 1024 on.",
         # Described and not judged: the rule of the body gives the reason.
         extra_json_schema={"maxLength": LONGEST_URL},
     ),
@@ -36,7 +37,7 @@ class WebhookBody(Body):
     """A new webhook. Without `kinds` it gets every kind of event."""
 
     url: Address
-    kinds: EventKinds | UnsetType = UNSET
+    kinds: schema_types.EventKinds | UnsetType = UNSET
 
     @across("url")
     def check_url(self, call: Call) -> None:
@@ -52,7 +53,7 @@ class WebhookEdit(Body):
     """A change of a webhook. Absent fields stay unchanged."""
 
     url: Address | UnsetType = UNSET
-    kinds: EventKinds | UnsetType = UNSET
+    kinds: schema_types.EventKinds | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
 
     @across("url")
@@ -65,11 +66,11 @@ class WebhookEdit(Body):
         """Return the webhook with the changes. Another address and `enabled` forget earlier failures."""
         changed = webhook
         if not isinstance(self.url, UnsetType) and self.url != webhook.url:
-            changed = replace(changed, url=self.url, failing_since=None)
+            changed = replace(changed, url=self.url, failing_since=None, paused_until=None)
         if not isinstance(self.kinds, UnsetType):
             changed = replace(changed, kinds=event_kinds(self.kinds, "kinds"))
         if self.enabled is True and webhook.disabled_at:
-            changed = replace(changed, disabled_at=None, failing_since=None)
+            changed = replace(changed, disabled_at=None, failing_since=None, paused_until=None)
         if self.enabled is False and webhook.disabled_at is None:
             changed = replace(changed, disabled_at=now)
         return changed

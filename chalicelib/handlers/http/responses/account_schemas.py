@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain.model.access_record import AccessKind
 from chalicelib.domain.model.api_key import Scope
+from chalicelib.handlers.http.responses.export_schemas import ExportedNotices
 from chalicelib.handlers.http.responses.schemas import OwnProfile, Person, Schema, Session, Slot
 from chalicelib.handlers.http.schema_types import Instant, NextCursor
 
@@ -125,6 +126,7 @@ class ExportedPerson(Person):
     favorite: bool
     snoozed_until: Instant | None
     blocked: bool
+    watched: bool
 
 
 class ExportedInviteLink(InviteLink):
@@ -150,3 +152,4 @@ class Export(Schema):
     invite_links: list[ExportedInviteLink]
     api_keys: list[ExportedApiKey]
     uses: list[AccessUse]
+    notices: ExportedNotices

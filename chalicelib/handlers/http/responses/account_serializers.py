@@ -11,7 +11,7 @@ from chalicelib.domain.model.api_key import ApiKey
 from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.handlers.http.inputs import display_text
 from chalicelib.handlers.http.inputs.photo_url import shown_photo_url
-from chalicelib.handlers.http.responses import account_schemas, serializers
+from chalicelib.handlers.http.responses import account_schemas, export_serializers, serializers
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.api_keys import CredentialUse, NewKey
 from chalicelib.services.members.export import Export
@@ -94,6 +94,7 @@ def export(stored: Export, room_url: str) -> account_schemas.Export:
         invite_links=[_exported_link(link) for link in stored.links],
         api_keys=[_exported_key(key) for key in stored.keys],
         uses=uses(stored.uses),
+        notices=export_serializers.notices(stored.documents),
     )
 
 
@@ -109,6 +110,7 @@ def _exported_person(view: PersonView) -> account_schemas.ExportedPerson:
         favorite=relation.favorite,
         snoozed_until=serializers.instant_text(relation.snoozed_until) if relation.snoozed_until else None,
         blocked=relation.blocked,
+        watched=view.watched,
     )
 
 

@@ -187,10 +187,16 @@ class SnoozedPerson(Person):
     until: Instant
 
 
+class FavoritePerson(Person):
+    """A favorite of the caller. The caller is notified of new sessions of a watched one (R45)."""
+
+    is_watched: bool
+
+
 class People(Schema):
     """The members with a relation of the caller, by relation."""
 
-    favorites: list[Person]
+    favorites: list[FavoritePerson]
     snoozed: list[SnoozedPerson]
     blocked: list[Person]
     next_cursor: NextCursor | UnsetType = UNSET

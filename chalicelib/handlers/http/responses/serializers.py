@@ -134,7 +134,7 @@ def people(views: list[PersonView], now: datetime) -> schemas.People:
     for view in views:
         shown, relation = person(view.member_id, view.profile), view.relation
         if relation.favorite:
-            lists.favorites.append(shown)
+            lists.favorites.append(schemas.FavoritePerson(**asdict(shown), is_watched=view.watched))
         if relation.snoozed_until and now < relation.snoozed_until:
             until = instant_text(relation.snoozed_until)
             lists.snoozed.append(schemas.SnoozedPerson(**asdict(shown), until=until))

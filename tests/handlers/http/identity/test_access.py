@@ -48,13 +48,14 @@ BEARER_ONLY = with_head(
         ("GET", "/v1/api-keys"),
         ("DELETE", "/v1/api-keys/{apiKeyId}"),
         ("POST", "/v1/calendar-feeds"),
+        ("POST", "/v1/push-subscriptions"),
         *((method, path) for method, path in ROUTES if path.startswith("/v1/webhooks")),
     }
 )
 EXPORTING = with_head({("GET", "/v1/me/export"), ("GET", "/v1/people")})
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
-OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId)}"
+OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId|pushSubscriptionId)}"
 OWNED = {(method, path) for method, path in ALL if re.search(OWNED_IDS, path)}
 KEYS: dict[str, Callable[[AccessScenario], dict[str, str]]] = {
     "a key with the scope read": lambda scenario: scenario.key(Scope.READ),

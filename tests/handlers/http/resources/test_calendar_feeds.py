@@ -146,6 +146,7 @@ def test_r36_a_member_has_at_most_ten_feeds(sign_in: SignIn) -> None:
     feeds = [made(send) for _ in range(10)]
     refused = send("POST", FEEDS)
     assert (refused.status_code, refused.json_body["code"]) == (422, "invalid_request")
+    assert refused.json_body["field"] == "calendarFeeds"
     assert refused.json_body["detail"] == "You have 10 calendar feeds, which is the limit. Revoke one first."
     send("DELETE", f"{FEEDS}/{feeds[0]['calendarFeedId']}")
     assert send("POST", FEEDS).status_code == 201

@@ -48,3 +48,4 @@ def test_people_are_listed_by_relation_without_ended_snoozes() -> None:
     lists = serializers.people([PersonView(name, None, relation) for name, relation in relations.items()], MONDAY)
     found = [[person.user_id for person in people] for people in (lists.favorites, lists.snoozed, lists.blocked)]
     assert found == [["ada"], ["cy"], ["ada"]]
+    assert [person.is_watched for person in lists.favorites] == [False]

@@ -24,7 +24,7 @@ def request(number: int, address: str = "ada@xn--bcher-kva.example") -> dict[str
     link = f"https://lockstep.example/n/verify/{number}"
     invitation = Invitation("REQUEST", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
     mail = Mail(f"evt_{number}", f"Hello {number}", f"Text {link}\n", "<p>Hello</p>\n", invitation=invitation)
-    message = message_of(mail, sender=SENDER, address=ADDRESS, at=MONDAY)
+    message = message_of(mail, sender="notices@lockstep.example", sender_name="Lockstep", address=ADDRESS, at=MONDAY)
     return {
         "FromEmailAddress": SENDER,
         "Destination": {"ToAddresses": [address]},
@@ -51,7 +51,7 @@ def test_a_mail_is_shown_whole_and_newest_first_also_after_a_restart(state: Loca
     found = mailbox(state).listed({}).json()["mails"]
     assert [mail["subject"] for mail in found] == ["Hello 2", "Hello 1"]
     assert {name: found[0][name] for name in ("at", "from", "to", "html", "method", "links")} == {
-        "at": "2026-03-02T08:00:00+00:00",
+        "at": "2026-03-02T08:00:00.000+00:00",
         "from": SENDER,
         "to": "ada@xn--bcher-kva.example",
         "html": "<p>Hello</p>\n",
@@ -62,6 +62,11 @@ def test_a_mail_is_shown_whole_and_newest_first_also_after_a_restart(state: Loca
     assert found[0]["calendar"].split() == ["BEGIN:VCALENDAR", "END:VCALENDAR"]
     assert found[0]["headers"]["Auto-Submitted"] == "auto-generated"
     assert b"Subject: Hello 2" in base64.b64decode(found[0]["raw"])
+    assert mailbox(state).listed({"to": "eve@example.org"}).json() == {"mails": []}
+    assert mailbox(state).listed({"to": found[0]["to"], "limit": "1"}).json() == {"mails": found[:1]}
+    # A second runner on the same engine shows the mails of the first one.
+    assert first.send(request(3)).status == 200
+    assert [mail["subject"] for mail in first.mails()] == ["Hello 3", "Hello 2", "Hello 1"]
     page = mailbox(state).page()
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "Hello 2" in page.body.decode()

@@ -1,0 +1,32 @@
+"""The documents in other partitions that a member's document brings with it."""
+
+from chalicelib.domain.decisions.start_rows import booked_row
+from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
+from chalicelib.domain.model.document import Document
+from chalicelib.domain.model.event import EventRow
+from chalicelib.domain.model.notices import LiveConnection, LiveConnectionOwner
+from chalicelib.domain.model.watch import Watch, Watcher, watch_of, watcher_of
+
+
+def owner_of(connection: LiveConnection) -> LiveConnectionOwner:
+    """Return the document by which a connection finds its member."""
+    return LiveConnectionOwner(
+        member_id=connection.member_id, connection_id=connection.connection_id, opened_at=connection.opened_at
+    )
+
+
+def copies_of(document: Document) -> tuple[Document, ...]:
+    """Return the documents that are deleted with this one when the account is deleted (R33)."""
+    match document:
+        case CalendarFeed():
+            return (FeedAddress(digest=document.digest, member_id=document.member_id, feed_id=document.feed_id),)
+        case LiveConnection():
+            return (owner_of(document),)
+        case Watch():
+            return (watcher_of(document),)
+        case Watcher():
+            return (watch_of(document),)
+        case EventRow():
+            return tuple(filter(None, map(booked_row, document.events)))
+        case _:
+            return ()
