@@ -1,5 +1,7 @@
 """All channels of a deployment, as a context holds them."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct, field
 
 from chalicelib.channels.aws_clients import lazy_client
@@ -8,6 +10,8 @@ from chalicelib.channels.live_connections import LiveConnections
 from chalicelib.channels.mail_service import MailService
 from chalicelib.channels.public_http import PublicHttp
 from chalicelib.channels.queues import Queues
+from chalicelib.domain.model.event import Event
+from chalicelib.domain.model.notices import Delivery
 from chalicelib.settings import Messaging
 
 
@@ -25,6 +29,34 @@ class Channels(Struct):
     live: LiveConnections = field(
         default_factory=lambda: LiveConnections("", lazy_client("", region="", endpoint=None))
     )
+
+    def announce(self, events: Sequence[Event], deliveries: Sequence[Delivery]) -> None:
+        """Send events to the bus and deliveries to the queues. Raise SendFailed if one is not accepted."""
+        try:
+            self.bus.publish(events)
+        finally:
+            # Also without the bus. The repetition sends both again.
+            self.queues.send(deliveries)
+
+    def batched(self) -> "BatchedChannels":
+        """Return the same channels, which collect what is announced until `send`."""
+        return BatchedChannels(self.queues, self.bus, self.http, self.mail, self.live)
+
+
+class BatchedChannels(Channels):
+    """Channels that collect the announcements of a batch, so that few requests send them all."""
+
+    events: list[Event] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    def announce(self, events: Sequence[Event], deliveries: Sequence[Delivery]) -> None:
+        """Collect events and deliveries in their order."""
+        self.events += events
+        self.deliveries += deliveries
+
+    def send(self) -> None:
+        """Send all that was collected. Raise SendFailed if one is not accepted."""
+        super().announce(self.events, self.deliveries)
 
 
 def connect(messaging: Messaging, *, region: str, endpoint: str | None) -> Channels:

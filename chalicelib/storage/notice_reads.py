@@ -1,9 +1,10 @@
 """The reads of a member's event log and of the destinations of its events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import ROWS_KEPT, EventLog, EventRow
+from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import (
     LiveConnection,
     LiveConnectionOwner,
@@ -12,16 +13,32 @@ from chalicelib.domain.model.notices import (
     Subscriptions,
     Webhook,
 )
-from chalicelib.storage import document_keys, keys
+from chalicelib.storage import document_keys, keys, queries
 from chalicelib.storage.connection import Table
 from chalicelib.storage.document_keys import NOTICES, event_row, live_connection_owner
-from chalicelib.storage.documents import document, documents
-from chalicelib.storage.items import Item
+from chalicelib.storage.documents import document, document_from, documents
+from chalicelib.storage.items import DocumentItem, Item, ProfileItem
+from chalicelib.storage.mappers import profile_from
 
 
 def subscriptions(table: Table, member_id: str) -> Subscriptions:
     """Return all destinations of the member's events and the head of the event log, by one query."""
-    found = list(documents(table, keys.member(member_id), Item.sk.startswith(NOTICES), Document))
+    found = documents(table, keys.member(member_id), Item.sk.startswith(NOTICES), Document)
+    return _subscriptions_of(member_id, list(found))
+
+
+def account_and_subscriptions(table: Table, member_id: str) -> tuple[Profile | None, Subscriptions]:
+    """Return the member's profile, None without one or after its deletion, and the same as `subscriptions`.
+
+    One query finds both, since the sort key of the profile follows those of the notices.
+    """
+    found = list(queries.query(table, keys.member(member_id), Item.sk.between(NOTICES, keys.PROFILE)))
+    profile = next((profile_from(item) for item in found if isinstance(item, ProfileItem)), None)
+    stored = [document_from(item) for item in found if isinstance(item, DocumentItem)]
+    return profile, _subscriptions_of(member_id, stored)
+
+
+def _subscriptions_of(member_id: str, found: Sequence[Document]) -> Subscriptions:
     log = next((one for one in found if isinstance(one, EventLog)), EventLog(member_id=member_id))
     settings = next((one for one in found if isinstance(one, NoticeSettings)), NoticeSettings(member_id=member_id))
     return Subscriptions(

@@ -54,6 +54,17 @@ def test_r36_two_members_with_the_largest_days_lock_for_less_than_150_units() ->
     assert cost.write_units > 70
 
 
+@pytest.mark.long  # Calls every route twice.
+def test_r42_no_route_of_sessions_pays_for_a_long_event_log(ordinary: AccountStage) -> None:
+    """A query of a booking reads all items of its member from the days to the limit of bookings."""
+    size = replace(ORDINARY, past_days=2, ahead=4, favorites=2, followers=2, blocks=2, expired_events=450)
+    with_events = costs(populate(size))
+    units = {name: (cost.read_units, cost.write_units) for name, cost in costs(ordinary).items()}
+    found = {name: (cost.read_units, cost.write_units) for name, cost in with_events.items()}
+    differing = {name for name in units if units[name] != found[name]}
+    assert differing == {"GET /v1/events", "GET /v1/me/export"}
+
+
 def test_ratios_are_those_of_each_listed_thing_where_the_answers_differ_in_size() -> None:
     assert ratios(COST, replace(COST, write_units=10, milliseconds=30)) == (2, 3)
     assert ratios(replace(COST, listed=10), replace(COST, listed=20, write_units=10, milliseconds=30)) == (1, 1.5)

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from msgspec.structs import replace
+
 from chalicelib.channels.aws_clients import SendFailed
+from chalicelib.channels.channels import BatchedChannels
 from chalicelib.domain.model.demand import slots_with_other_queue
 from chalicelib.domain.model.errors import Busy
 from chalicelib.domain.model.slot import Slot
@@ -23,20 +26,38 @@ Record = dict[str, Any]
 def handle_day_records(context: Context, records: list[Record]) -> dict[str, list[dict[str, str]]]:
     """Announce the events of a batch and return the records that the event source must deliver again.
 
-    The records of one member stay in order: after one that fails, the member's later ones wait for it. The demand of
-    the slots in which a member began or ceased to wait is counted once for the whole batch (R46).
+    The records of one member stay in order: after one that fails, the member's later ones wait for it. The messages of
+    the whole batch are sent together after the last commit, and the demand of the slots in which a member began or
+    ceased to wait is counted once (R46).
     """
+    channels = context.channels.batched()
+    batched = replace(context, channels=channels)
     failed: list[Record] = []
     delayed: set[str] = set()
     changed: set[Slot] = set()
     for record in records:
         owner = record["dynamodb"]["Keys"]["PK"]["S"]
-        if owner in delayed or not _is_announced(context, record, changed):
+        if owner in delayed or not _is_announced(batched, record, changed):
             delayed.add(owner)
             failed.append(record)
+    is_sent = _is_sent(context, channels)
     if changed:
         _count(context, changed)
-    return _deliver_again(failed)
+    return _deliver_again(failed if is_sent else records)
+
+
+def _is_sent(context: Context, channels: BatchedChannels) -> bool:
+    """Send the messages of a batch and return False if its records must be delivered again."""
+    if not channels.events:
+        return True
+    with suppress(EventFailed), log_event(context, "announcements", events=len(channels.events)) as line:
+        try:
+            channels.send()
+        except SendFailed:
+            line.collected.code = Busy.code
+        else:
+            return True
+    return False
 
 
 def _count(context: Context, slots: set[Slot]) -> None:
@@ -56,7 +77,7 @@ def _is_announced(context: Context, record: Record, changed: set[Slot]) -> bool:
             changed |= slots_with_other_queue(write.before, write.after)
             with refused_as_busy():
                 announce_write(context, write)
-        except (Busy, SendFailed):
+        except Busy:
             line.collected.code = Busy.code
         except Exception as error:  # noqa: BLE001 - logged, and other members' records go on
             line.collected.error = error

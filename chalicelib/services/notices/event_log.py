@@ -12,7 +12,7 @@ from chalicelib.domain.model.event import EVENTS_KEPT, KEPT_CHANGE_IDS, Event, E
 from chalicelib.domain.model.notices import Subscriptions
 from chalicelib.services.context import Context
 from chalicelib.services.transaction import Attempt, run_transaction
-from chalicelib.storage import notice_reads, reads
+from chalicelib.storage import notice_reads
 
 # The documents that an announcement also changes, or None for one that must not be made.
 Claim = Callable[[Attempt], tuple[DocumentChange, ...] | None]
@@ -30,21 +30,16 @@ def announce(context: Context, change_id: str, events: Sequence[Event], *, claim
     if subscriptions is None:
         return
     # After the commit: a run that ends here is repeated, and sends them then.
-    try:
-        context.channels.bus.publish(events)
-    finally:
-        # Also without the bus. The repetition sends both again.
-        context.channels.queues.send(deliveries(events, subscriptions))
+    context.channels.announce(events, deliveries(events, subscriptions))
 
 
 def _add_row(
     context: Context, change_id: str, events: Sequence[Event], claim: Claim, attempt: Attempt
 ) -> Decision[Subscriptions | None]:
     member_id = events[0].member_id
-    account = reads.profile(context.table, member_id)
+    account, found = notice_reads.account_and_subscriptions(context.table, member_id)
     if account is None or not account.is_of(events[0].at):
         return Decision(None)
-    found = notice_reads.subscriptions(context.table, member_id)
     log = found.log
     if change_id in log.change_ids:
         return Decision(found)

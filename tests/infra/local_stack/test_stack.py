@@ -206,7 +206,11 @@ def test_r43_an_address_is_used_no_more_after_feedback_of_its_mails(
         kind: {**feedback[kind], recipients: [{"emailAddress": address}]},
     }
     rehearsal.session.client("sns").publish(
-        TopicArn=rehearsal.resource("MailFeedbackTopic"), Message=json.dumps(message)
+        TopicArn=rehearsal.resource("MailFeedbackTopic"),
+        Message=json.dumps(message),
+        # The engine leaves these out of the event unless a message has them. AWS never does.
+        Subject="Amazon SES Email Event Notification",
+        MessageAttributes={"kind": {"DataType": "String", "StringValue": kind}},
     )
     assert eventually(lambda: ada.get("/v1/me/notices").json["email"]["refused"], MATCHED_SECONDS)
 

@@ -26,8 +26,8 @@ from tests.simulation.scenarios.operation_pairs import OPERATIONS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 from tests.simulation.scenarios.schedules import Schedule, run_schedule
 
-# With the invocation that announces events, which is no part of the numbered pairs.
-_OPERATIONS = (*OPERATIONS, ActorOperation(UseCase.ANNOUNCE))
+# With the functions that announce events, which are no part of the numbered pairs.
+_OPERATIONS = (*OPERATIONS, ActorOperation(UseCase.ANNOUNCE), ActorOperation(UseCase.START))
 _FAULTS_OF_WRITES = (
     RequestFault.CONFLICT,
     RequestFault.ITEM_THROTTLED,

@@ -21,7 +21,7 @@ from chalicelib.domain.model.notices import Channel, Delivery, Subscriptions
 from chalicelib.handlers.events import day_stream
 from chalicelib.services.context import Context
 from chalicelib.services.notices import day_changes, event_log
-from chalicelib.storage import reads, transactions
+from chalicelib.storage import notice_reads, transactions
 from chalicelib.storage.connection import Table
 from chalicelib.storage.document_writes import change_document
 from chalicelib.storage.writes import Transaction
@@ -81,6 +81,7 @@ _announce, _day_events, _add_row, _deliveries = (
     event_log._add_row,
     event_log.deliveries,
 )
+_account_and_subscriptions = notice_reads.account_and_subscriptions
 _publish, _send, _handle_day_records = bus.Bus.publish, queues.Queues.send, day_stream.handle_day_records
 
 
@@ -150,25 +151,19 @@ def skip_repeated_change(*given: Any) -> Any:
     return decision if decision.changes.documents else Decision(None)
 
 
-@event_bug("R33: a deleted account gets no event", (event_log, "reads"))
-class EveryAccount:
+@event_bug("R33: a deleted account gets no event", (notice_reads, "account_and_subscriptions"))
+def every_account(table: Table, member_id: str) -> tuple[Profile, Subscriptions]:
     """Announce the events of a deleted account."""
-
-    @staticmethod
-    def profile(_table: Any, member_id: str) -> Profile:
-        """Return an account with that id."""
-        return Profile(member_id, "", "UTC", MORNING, "")
+    return Profile(member_id, "", "UTC", MORNING, ""), _account_and_subscriptions(table, member_id)[1]
 
 
-@event_bug("R33: a later account of the person gets no event of a deleted one", (event_log, "reads"))
-class LaterAccount:
+@event_bug(
+    "R33: a later account of the person gets no event of a deleted one", (notice_reads, "account_and_subscriptions")
+)
+def later_account(table: Table, member_id: str) -> tuple[Profile | None, Subscriptions]:
     """Announce the events of a deleted account to the later account of the person."""
-
-    @staticmethod
-    def profile(table: Table, member_id: str) -> Profile | None:
-        """Return the account as one that follows no other."""
-        found = reads.profile(table, member_id)
-        return found and replace(found, deleted_at=None)
+    found, subscriptions = _account_and_subscriptions(table, member_id)
+    return found and replace(found, deleted_at=None), subscriptions
 
 
 @event_bug("R42: an event says nothing that its member could not see", (day_events, "_details"))
@@ -231,3 +226,8 @@ def write_log_without_check(transaction: Transaction, change: DocumentChange) ->
     """Write an event log without a check for writes since the read."""
     is_of_log = isinstance(change.after, EventLog | EventRow)
     change_document(transaction, replace(change, regardless=change.regardless or is_of_log))
+
+
+@event_bug("R42: session.starting 10 minutes before", (operations, "announce_starts"))
+def announce_no_starts(_context: Context) -> None:
+    """Announce no session that is about to start."""

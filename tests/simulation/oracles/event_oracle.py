@@ -108,17 +108,24 @@ def expected_events(commit: DayCommit) -> Iterator[ExpectedEvent]:
 def check_events(run: SimulationRun) -> None:
     """Check the event logs and all messages after the last announcement. Raises OracleViolation."""
     expected = [event for commit in run.day_commits for event in expected_events(commit)]
-    bookings = {booking.booking_id: booking for commit in run.day_commits for booking in commit.after.bookings}
+    bookings = _bookings(run)
     found = _events(run.history)
     _check_ids(found)
-    _check_scheduled([event for event in found if event.kind in INSTANTS], bookings)
     logged = [event for event in found if event.kind in KINDS_OF_CHANGES]
     for event in logged:
         if event.booking_id not in bookings:
             raise OracleViolation(f"the event log has {event.kind} of {NAME_OF[event.member_id]}, which did not happen")
+    scheduled = [event for event in found if event.kind in INSTANTS]
+    # By a clock that is behind, a member can still be paired after the start by another clock.
+    _check_scheduled(scheduled, bookings, waits=not run.commit_oracle.clock_error)
     current = [event for event in expected if _is_seen(run.history, bookings[event.booking_id])]
     _check_sequence("the event log", current, logged)
     _check_messages(run, expected, logged, bookings)
+
+
+def _bookings(run: SimulationRun) -> dict[str, Booking]:
+    """Return the bookings of all commits by id, as the last commit left them."""
+    return {booking.booking_id: booking for commit in run.day_commits for booking in commit.after.bookings}
 
 
 def logged_changes(history: TableHistory) -> list[str]:
@@ -151,15 +158,35 @@ def _check_ids(events: Sequence[Event]) -> None:
         raise OracleViolation(f"the event log has {event.kind} of {NAME_OF[event.member_id]} twice")
 
 
-def _check_scheduled(events: Sequence[Event], bookings: Mapping[str, Booking]) -> None:
-    """Check that each session has an event of the clock once, at its instant, and that an unmatched one waits."""
+def _check_scheduled(events: Sequence[Event], bookings: Mapping[str, Booking], *, waits: bool) -> None:
+    """Check that a session has an event of the clock once, at its instant. With `waits` an unmatched one must wait."""
     for event, number in Counter((event.booking_id, event.kind, event.at) for event in events).items():
         booking_id, kind, at = event
         booking = bookings.get(booking_id or "")
         if booking is None or number > 1 or at != booking.slot.start - INSTANTS[kind]:
             raise OracleViolation(f"the event log has a false {kind}")
-        if kind is EventKind.UNMATCHED and booking.state is not State.WAITING:
+        if waits and kind is EventKind.UNMATCHED and booking.state is not State.WAITING:
             raise OracleViolation(f"{describe(booking)} is announced as unmatched")
+
+
+def check_starts(run: SimulationRun) -> None:
+    """Check after an announcement of starts that none is missing. Raises OracleViolation."""
+    if run.commit_oracle.clock_error:
+        return
+    now = run.interleaver.now()
+    announced = {(event.booking_id, event.kind) for event in _events(run.history)}
+    for booking in _bookings(run).values():
+        start = booking.slot.start
+        if (booking.booking_id, EventKind.BOOKED) not in announced or not _is_seen(run.history, booking):
+            continue
+        if booking.active and start - INSTANTS[EventKind.STARTING] <= now < start:
+            kind = EventKind.STARTING
+        elif booking.state is State.WAITING and start <= now < start + INSTANTS[EventKind.STARTING]:
+            kind = EventKind.UNMATCHED
+        else:
+            continue
+        if (booking.booking_id, kind) not in announced:
+            raise OracleViolation(f"{describe(booking)} has no {kind}")
 
 
 def _is_seen(history: TableHistory, booking: Booking) -> bool:

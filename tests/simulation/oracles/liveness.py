@@ -10,13 +10,15 @@ from tests.simulation.engine.operation_run import OracleViolation
 from tests.simulation.engine.simulation_run import SimulationRun
 from tests.simulation.oracles.commit_oracle import describe
 from tests.simulation.oracles.eligibility_oracle import are_compatible, is_blocked, possible_relations
-from tests.simulation.oracles.event_oracle import check_events, logged_changes
+from tests.simulation.oracles.event_oracle import check_events, check_starts, logged_changes
 from tests.simulation.oracles.response_oracle import check_blocks, check_response
 from tests.simulation.oracles.table_history import of_type, waiting
+from tests.simulation.scenarios.cast import SLOTS
 from tests.simulation.scenarios.operations import ActorOperation, UseCase
 
 TICKS = 2
 SOURCE_OFF = timedelta(hours=1)
+ABOUT_TO_START = timedelta(minutes=9)
 _TICK = (ActorOperation(UseCase.FINALIZE), ActorOperation(UseCase.JOBS), ActorOperation(UseCase.SWEEP))
 
 
@@ -55,6 +57,9 @@ def _drain(run: SimulationRun) -> None:
         _replay(run)
     if run.scenario.announces and run.violation is None:
         _announce(run)
+        # Sessions at nine that are an hour ahead are then about to start.
+        run.interleaver.advance(max(SLOTS["nine"].start - ABOUT_TO_START - run.interleaver.now(), timedelta(0)))
+        _run_alone(run, ActorOperation(UseCase.START))
         _check_announced(run)
 
 
@@ -103,6 +108,7 @@ def _announce(run: SimulationRun) -> None:
 def _check_announced(run: SimulationRun) -> None:
     """Check all events, and that announcing all of them again changes nothing and sends the same ids (R42)."""
     try:
+        check_starts(run)
         check_events(run)
         before = logged_changes(run.history)
         _run_alone(run, ActorOperation(UseCase.ANNOUNCE, option=DayDelivery.AGAIN))

@@ -54,7 +54,9 @@ from tests.simulation.scenarios.operations import ActorOperation, UseCase, batch
 
 # Use cases with several transactions, and use cases without a caller.
 _MULTI_TRANSACTION = frozenset({UseCase.BLOCK, UseCase.DELETE})
-_UNATTENDED = frozenset({UseCase.DELIVER, UseCase.ANNOUNCE, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS})
+_UNATTENDED = frozenset(
+    {UseCase.DELIVER, UseCase.ANNOUNCE, UseCase.START, UseCase.FINALIZE, UseCase.SWEEP, UseCase.JOBS}
+)
 _SINGLE_BOOKING = frozenset({UseCase.BOOK, UseCase.LOCK, UseCase.ACCEPT})
 AVAILABLE_AHEAD = timedelta(days=14)
 AN_HOUR = timedelta(hours=1)

@@ -30,6 +30,7 @@ from chalicelib.services.members.delete import delete_account
 from chalicelib.services.members.invite_links import InviteLimits, make_invite, revoke_invite
 from chalicelib.services.members.profiles import Claims, change_profile, get_or_create_member, view_member
 from chalicelib.services.members.relationships import remove_relation, set_relation
+from chalicelib.services.notices.scheduled_events import announce_starts
 from chalicelib.services.slot_matching.scheduled_matching import finalize, sweep
 from chalicelib.storage import reads
 from tests.simulation.oracles.table_history import TableHistory, key_of, link_of
@@ -72,6 +73,7 @@ class UseCase(StrEnum):
     COUNT = "sees the session count of"
     DELIVER = "the stream is delivered"
     ANNOUNCE = "events are announced"
+    START = "starts are announced"
     FINALIZE = "slots are finalized"
     SWEEP = "the queues are swept"
     JOBS = "jobs are run"
@@ -359,6 +361,7 @@ _IMPLEMENTATIONS: Mapping[UseCase, Callable[[ActorOperation, OperationHost], Any
     UseCase.COUNT: _see_count,
     UseCase.DELIVER: _deliver,
     UseCase.ANNOUNCE: _announce,
+    UseCase.START: lambda _, host: announce_starts(host.context),
     UseCase.FINALIZE: lambda _, host: finalize(host.context),
     UseCase.SWEEP: lambda _, host: sweep(host.context),
     UseCase.JOBS: lambda _, host: run_jobs(host.context),
