@@ -33,7 +33,7 @@ PAGE = 20
 RUN_FOR = timedelta(seconds=20)
 
 
-class Availability(Struct, frozen=True):
+class NewAvailability(Struct, frozen=True):
     """The bookings of a favorite that became lockable by one change at `at`, by start."""
 
     favorite_id: str
@@ -47,10 +47,10 @@ def announce_available(context: Context, write: DayWrite) -> None:
     bookings = newly_lockable(write.before, write.after, context.clock())
     if bookings:
         day = write.after
-        announce_bookings(context, Availability(day.member_id, f"{day.version}", write.at, bookings))
+        announce_bookings(context, NewAvailability(day.member_id, f"{day.version}", write.at, bookings))
 
 
-def announce_bookings(context: Context, available: Availability) -> None:
+def announce_bookings(context: Context, available: NewAvailability) -> None:
     """Announce a favorite's bookings to the first watchers. At most 10 changes of a favorite in an hour are judged."""
     watchers = watch_reads.watchers_of(context.table, available.favorite_id, most=PAGE + 1)
     if watchers and _begin_round(context, available, has_more=len(watchers) > PAGE, last=watchers[:PAGE][-1]):
@@ -88,17 +88,17 @@ def _store(context: Context, change: DocumentChange) -> None:
     run_transaction(context, lambda _attempt: Decision(None, WriteSet(documents=(change,))))
 
 
-def _still_available(context: Context, found: WatchRound) -> Availability | None:
+def _still_available(context: Context, found: WatchRound) -> NewAvailability | None:
     """Return the current bookings of a round, or None if all are cancelled or the round is too old."""
     if context.clock() - found.at > ROUND_KEPT:
         return None
     key = (found.favorite_id, found.date)
     day = reads.days(context.table, [key])[key]
     bookings = [booking for one in found.booking_ids if (booking := day.find(one)) and booking.active]
-    return Availability(found.favorite_id, found.change, found.at, bookings) if bookings else None
+    return NewAvailability(found.favorite_id, found.change, found.at, bookings) if bookings else None
 
 
-def _begin_round(context: Context, available: Availability, *, has_more: bool, last: Watcher) -> bool:
+def _begin_round(context: Context, available: NewAvailability, *, has_more: bool, last: Watcher) -> bool:
     """Count a change of the favorite, and store the round for the schedule if there are more watchers.
 
     A repeated change counts once. Return False if the hour has no round left.
@@ -130,7 +130,7 @@ def _begin_round(context: Context, available: Availability, *, has_more: bool, l
     return run_transaction(context, decide)
 
 
-def _announce_page(context: Context, available: Availability, watchers: Sequence[Watcher]) -> None:
+def _announce_page(context: Context, available: NewAvailability, watchers: Sequence[Watcher]) -> None:
     """Announce to each watcher the first booking that this one can lock.
 
     The favorite's bookings are read again, since a record may be late. Days are read before relations (R1).
@@ -158,7 +158,7 @@ def _announce_page(context: Context, available: Availability, watchers: Sequence
             _announce(context, available, booking, watcher.member_id)
 
 
-def _repeat_events(context: Context, available: Availability, watchers: Sequence[Watcher]) -> set[str]:
+def _repeat_events(context: Context, available: NewAvailability, watchers: Sequence[Watcher]) -> set[str]:
     """Send the events again that an earlier run has announced for this change. Return the ids of their members.
 
     The earlier run may have ended between the commit and the messages (R42).
@@ -172,11 +172,11 @@ def _repeat_events(context: Context, available: Availability, watchers: Sequence
     return notified
 
 
-def _event_id(available: Availability, booking: Booking, watcher: str) -> str:
+def _event_id(available: NewAvailability, booking: Booking, watcher: str) -> str:
     return event_id(EventKind.FAVORITE_AVAILABLE, watcher, booking.booking_id, available.change)
 
 
-def _announce(context: Context, available: Availability, booking: Booking, watcher: str) -> None:
+def _announce(context: Context, available: NewAvailability, booking: Booking, watcher: str) -> None:
     """Announce a lockable booking to one watcher, unless the watch is silent (R45)."""
     key = _event_id(available, booking, watcher)
     kind, favorite = EventKind.FAVORITE_AVAILABLE, available.favorite_id
