@@ -168,7 +168,6 @@ def _lists(stage: AccountStage) -> list[RouteCall]:
         _call("GET", "/v1/invite-links"),
         _call("DELETE", "/v1/invite-links/{inviteLinkId}", inviteLinkId=stage.link_id),
         _call("GET", "/c/{file}", file=f"{stage.feed}.ics"),
-        _call("GET", "/v1/events"),
         _call("POST", "/v1/push-subscriptions", body=BROWSER),
         _call("GET", "/v1/push-subscriptions"),
         _call("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}", pushSubscriptionId=stage.browser_id),

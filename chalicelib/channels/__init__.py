@@ -1,1 +1,1 @@
-"""The services outside the table: queues, the event bus, mail, addresses of members, and live connections."""
+"""The services outside the table, from queues and the event bus to mail, addresses of members and live connections."""

@@ -33,7 +33,7 @@ class MailService:
 
     @property
     def is_configured(self) -> bool:
-        """Whether the deployment sends mails."""
+        """True if the deployment sends mails."""
         return bool(self.sender_address)
 
     def send(self, address: str, message: bytes) -> None:

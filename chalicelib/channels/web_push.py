@@ -38,7 +38,7 @@ class BrowserKeys(Struct, frozen=True):
     auth: str
 
 
-class Sender(Struct, frozen=True):
+class PushSender(Struct, frozen=True):
     """The sender of messages to the push services.
 
     `secret` is the scalar of its key, and `contact` an address at which the operators of push services reach it.
@@ -67,7 +67,7 @@ class PushMessage(Struct, frozen=True):
     urgent: bool
 
 
-def push_headers(endpoint: str, message: PushMessage, sender: Sender, now: datetime) -> dict[str, str]:
+def push_headers(endpoint: str, message: PushMessage, sender: PushSender, now: datetime) -> dict[str, str]:
     """Return the headers of the request that sends a message to an endpoint."""
     parts = urlsplit(endpoint)
     claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": now + SIGNED_FOR, "sub": sender.contact}

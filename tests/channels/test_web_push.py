@@ -13,8 +13,8 @@ from chalicelib.channels.web_push import (
     MOST_TEXT_BYTES,
     BrowserKeys,
     PushMessage,
+    PushSender,
     Randomness,
-    Sender,
     decoded,
     encoded,
     encrypted,
@@ -64,7 +64,7 @@ def test_r43_the_longest_text_fits_into_the_body_that_every_push_service_accepts
 
 
 def test_r43_the_headers_prove_the_sender_to_one_push_service_for_less_than_a_day() -> None:
-    sender = Sender(b"s" * 32, "mailto:operator@lockstep.example")
+    sender = PushSender(b"s" * 32, "mailto:operator@lockstep.example")
     headers = push_headers("https://push.example:8443/send/x?y=z", MESSAGE, sender, NOW)
     scheme, _, values = headers.pop("Authorization").partition(" ")
     token, key = (part.strip().partition("=")[2] for part in values.split(","))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.client import Client, Runner
 from tests.contract.shapes import check_problem, check_session
-from tests.contract.slots import Slots
+from tests.contract.slots import Slots, text_of
 from tests.infra.poll import until
 
 
@@ -111,3 +111,20 @@ def test_r42_an_event_is_dated_by_the_clock_of_the_service(controlled: Runner) -
     (event,) = wait_for(ada, "booked")
     requested = ada.in_slot(slot)["users"][0]["requestedAt"]
     assert event["timestamp"][:17] == requested[:17]
+
+
+def test_r42_the_schedule_announces_a_session_before_its_start_and_without_a_partner(controlled: Runner) -> None:
+    ada = controlled.sign_in("Ada")
+    slot = controlled.slots.near()
+    ada.book(slot)
+    wait_for(ada, "booked")
+    for instant, kind in ((slot.before(minutes=10), "starting"), (slot.start, "unmatched")):
+        controlled.travel(instant)
+        controlled.tick()
+        event = events_of(ada)[-1]
+        assert (event["type"], event["timestamp"]) == (f"session.{kind}", text_of(instant))
+    assert event["data"]["session"]["state"] == "unmatched"
+    # Late and repeated runs announce nothing again.
+    controlled.travel(slot.after(minutes=5))
+    controlled.tick()
+    assert kinds_of(ada) == ["booked", "starting", "unmatched"]

@@ -1,15 +1,19 @@
 """The events of a session that the clock alone brings about (R42)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.event import Event, EventKind, event_id
-from chalicelib.domain.model.session_start import STARTING_BEFORE, STARTS_KEPT
+from chalicelib.domain.model.session_start import STARTING_BEFORE, STARTS_KEPT, AnnouncedStarts, StartRow
 from chalicelib.domain.model.slot import GRID, day_start
 
 # A clock that is set back by more than this is no difference between two machines.
 _CLOCK_DIFFERENCE = timedelta(minutes=1)
+# Runs try again for this time to announce a session that fails.
+TRIED_FOR = timedelta(minutes=10)
+# The maximum number of failed sessions that a run stores by themselves, with about 200 bytes each.
+MOST_FAILED = 100
 
 
 def scheduled_events(booking: Booking, since: datetime, now: datetime) -> list[Event]:
@@ -27,7 +31,9 @@ def scheduled_events(booking: Booking, since: datetime, now: datetime) -> list[E
     return found
 
 
-def _event(booking: Booking, kind: EventKind, at: datetime) -> Event:
+def _event(booking: Booking, kind: EventKind, due: datetime) -> Event:
+    # A session that was booked after the instant has the event with its booking.
+    at = max(due, booking.requested_at)
     # Each kind comes once for a booking, so the id needs no version.
     key = event_id(booking.booking_id, kind)
     return Event(key, kind, booking.member_id, at, booking.slot, booking.booking_id)
@@ -55,3 +61,10 @@ def _quarters(first: datetime, last: datetime) -> Iterator[datetime]:
     while start <= last:
         yield start
         start += GRID
+
+
+def after_run(since: datetime, now: datetime, failed: Sequence[StartRow]) -> AnnouncedStarts:
+    """Return what a run stores. The next run tries a few failed sessions alone, and after an outage all again."""
+    if len(failed) <= MOST_FAILED:
+        return AnnouncedStarts(until=now, failed=tuple(failed))
+    return AnnouncedStarts(until=max(since, now - TRIED_FOR))

@@ -39,7 +39,7 @@ class SentMail(Document, frozen=True, kw_only=True):
 
 
 class AddressRecord(Document, frozen=True, kw_only=True):
-    """What is known of one address, by its keyed digest and without its members.
+    """The record of one address, by its keyed digest and without its members.
 
     `refused_at` is the instant of a bounce or a complaint. `verifications` counts the verification mails of the UTC
     date `counted_on`, and `mails` one of `MAILS_PER_COUNT` of the other mails.

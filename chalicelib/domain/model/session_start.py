@@ -20,6 +20,7 @@ class StartRow(Document, frozen=True, kw_only=True):
 
 
 class AnnouncedStarts(Document, frozen=True, kw_only=True):
-    """The instant up to which the schedule has announced the starts of sessions."""
+    """The instant up to which the schedule has announced the starts of sessions, except the `failed` ones."""
 
     until: datetime
+    failed: tuple[StartRow, ...] = ()

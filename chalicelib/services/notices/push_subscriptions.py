@@ -6,7 +6,7 @@ from email.utils import parseaddr
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.channels.web_push import BrowserKeys, Sender
+from chalicelib.channels.web_push import BrowserKeys, PushSender
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.derived_secrets import derived_secret
 from chalicelib.domain.model.document import NEW
@@ -47,11 +47,11 @@ def push_secret(settings: Settings) -> bytes:
     return derived_secret(settings.identity_key, "vapid")
 
 
-def push_sender(settings: Settings) -> Sender:
+def push_sender(settings: Settings) -> PushSender:
     """Return the deployment as the sender of push messages."""
     messaging = settings.messaging
     mail = parseaddr(messaging.mail_from)[1]
-    return Sender(push_secret(settings), f"mailto:{mail}" if mail else messaging.public_url or settings.issuer)
+    return PushSender(push_secret(settings), f"mailto:{mail}" if mail else messaging.public_url or settings.issuer)
 
 
 def add_subscription(context: Context, caller: str, browser: Browser) -> PushSubscription:

@@ -1,19 +1,26 @@
 """The announcement of sessions that are about to start, and of those that start without a partner (R42)."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 
-from chalicelib.domain.decisions.scheduled_events import announced_since, due_starts, scheduled_events
+from chalicelib.domain.decisions.scheduled_events import (
+    TRIED_FOR,
+    after_run,
+    announced_since,
+    due_starts,
+    scheduled_events,
+)
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
-from chalicelib.domain.model.session_start import STARTING_BEFORE, AnnouncedStarts, StartRow
+from chalicelib.domain.model.event import Event
+from chalicelib.domain.model.session_start import STARTING_BEFORE, StartRow
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.notices.event_log import announce
-from chalicelib.services.transaction import run_transaction
+from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import reads, start_reads
 
-# Runs try again for this time to announce a session that fails.
-TRIED_FOR = timedelta(minutes=10)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,19 +33,23 @@ def announce_starts(context: Context) -> int | None:
     now = context.clock()
     stored = start_reads.announced_starts(context.table)
     since = announced_since(stored.until if stored else None, now)
-    starts = due_starts(since, now)
-    if not starts:
+    starts, failed_before = due_starts(since, now), stored.failed if stored else ()
+    if not starts and not failed_before:
         return None
-    announced, failed = 0, False
-    for row in start_reads.sessions_starting_at(context.table, starts):
+    due = chain(
+        ((row, now - TRIED_FOR) for row in failed_before),
+        ((row, since) for row in start_reads.sessions_starting_at(context.table, starts)),
+    )
+    announced, failed = 0, []
+    for row, after in due:
         try:
-            announced += _announce_due(context, row, since, now)
+            announced += _announce_due(context, row, after, now)
         except Exception as error:  # noqa: BLE001 - logged, and other sessions go on
             current_metrics().error = error
-            failed = True
+            failed.append(row)
+    stored_after = after_run(since, now, failed)
     # Another run may have stored its instant meanwhile. What both announced has the same ids.
-    after = AnnouncedStarts(until=max(since, now - TRIED_FOR) if failed else now)
-    changes = WriteSet(documents=(DocumentChange(None, after, regardless=True),))
+    changes = WriteSet(documents=(DocumentChange(None, stored_after, regardless=True),))
     run_transaction(context, lambda _attempt: Decision(None, changes))
     return announced
 
@@ -63,5 +74,18 @@ def _announce_due(context: Context, row: StartRow, since: datetime, now: datetim
     booking = reads.days(context.table, [key])[key].find(row.booking_id)
     events = scheduled_events(booking, since, now) if booking else []
     for event in events:
-        announce(context, event.event_id, [event])
+        announce(context, event.event_id, [event], claim=partial(_still_due, context, event, since, now))
     return len(events)
+
+
+def _still_due(
+    context: Context, event: Event, since: datetime, now: datetime, _attempt: Attempt
+) -> tuple[DocumentChange, ...] | None:
+    """Return no further change, or None if the event is not due any more.
+
+    The log was read before. A cancel that the log holds later than this event is then also announced later, and one
+    that it holds earlier makes the transaction conflict (R42).
+    """
+    key = event.member_id, event.slot.date
+    booking = reads.days(context.table, [key])[key].find(event.booking_id or "")
+    return () if booking and event in scheduled_events(booking, since, now) else None

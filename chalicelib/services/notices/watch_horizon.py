@@ -10,7 +10,7 @@ from chalicelib.domain.model.booking import State
 from chalicelib.domain.model.slot import Slot, slots_between
 from chalicelib.domain.model.watch import WatchHorizon
 from chalicelib.services.context import Context
-from chalicelib.services.notices.watch_rounds import Availability, announce_bookings
+from chalicelib.services.notices.watch_rounds import NewAvailability, announce_bookings
 from chalicelib.services.transaction import Attempt, run_transaction
 from chalicelib.storage import queue_reads, reads, watch_reads
 
@@ -50,7 +50,7 @@ def _announce_slot(context: Context, slot: Slot) -> None:
         booking = reads.days(context.table, [(member_id, slot.date)])[member_id, slot.date].holding(slot)
         if booking and booking.state is not State.LOCKED_IN:
             entered_at = slot.start - AVAILABLE_AHEAD
-            announce_bookings(context, Availability(member_id, ENTERED, entered_at, [booking]))
+            announce_bookings(context, NewAvailability(member_id, ENTERED, entered_at, [booking]))
 
 
 def _members_of(context: Context, slot: Slot) -> Iterator[str]:

@@ -33,7 +33,7 @@ PAGE = 20
 RUN_FOR = timedelta(seconds=20)
 
 
-class Availability(Struct, frozen=True):
+class NewAvailability(Struct, frozen=True):
     """The bookings of a favorite that became lockable by one change at `at`, by start."""
 
     favorite_id: str
@@ -47,10 +47,10 @@ def announce_available(context: Context, write: DayWrite) -> None:
     bookings = newly_lockable(write.before, write.after, context.clock())
     if bookings:
         day = write.after
-        announce_bookings(context, Availability(day.member_id, f"{day.version}", write.at, bookings))
+        announce_bookings(context, NewAvailability(day.member_id, f"{day.version}", write.at, bookings))
 
 
-def announce_bookings(context: Context, available: Availability) -> None:
+def announce_bookings(context: Context, available: NewAvailability) -> None:
     """Announce a favorite's bookings to the first watchers. At most 10 changes of a favorite in an hour are judged."""
     watchers = watch_reads.watchers_of(context.table, available.favorite_id, most=PAGE + 1)
     if watchers and _begin_round(context, available, has_more=len(watchers) > PAGE, last=watchers[:PAGE][-1]):
@@ -88,7 +88,7 @@ def _store(context: Context, change: DocumentChange) -> None:
     run_transaction(context, lambda _attempt: Decision(None, WriteSet(documents=(change,))))
 
 
-def _still_available(context: Context, found: WatchRound) -> Availability | None:
+def _still_available(context: Context, found: WatchRound) -> NewAvailability | None:
     """Return the booking of a round in its current state, or None if it is cancelled or the round is too old."""
     if context.clock() - found.at > ROUND_KEPT:
         return None
@@ -96,10 +96,10 @@ def _still_available(context: Context, found: WatchRound) -> Availability | None
     booking = reads.days(context.table, [key])[key].find(found.booking_id)
     if booking is None or not booking.active:
         return None
-    return Availability(found.favorite_id, found.change, found.at, [booking])
+    return NewAvailability(found.favorite_id, found.change, found.at, [booking])
 
 
-def _begin_round(context: Context, available: Availability, *, has_more: bool, last: Watcher) -> bool:
+def _begin_round(context: Context, available: NewAvailability, *, has_more: bool, last: Watcher) -> bool:
     """Count a change of the favorite, and store the round for the schedule if there are more watchers.
 
     Return False if the hour has no round left.
@@ -129,7 +129,7 @@ def _begin_round(context: Context, available: Availability, *, has_more: bool, l
     return run_transaction(context, decide)
 
 
-def _announce_page(context: Context, available: Availability, watchers: Sequence[Watcher]) -> None:
+def _announce_page(context: Context, available: NewAvailability, watchers: Sequence[Watcher]) -> None:
     """Announce to each watcher the first booking that this one can lock.
 
     The favorite's bookings are read again, since a record may be late. Days are read before relations (R1).
@@ -156,7 +156,7 @@ def _announce_page(context: Context, available: Availability, watchers: Sequence
             _announce(context, available, booking, watcher.member_id)
 
 
-def _announce(context: Context, available: Availability, booking: Booking, watcher: str) -> None:
+def _announce(context: Context, available: NewAvailability, booking: Booking, watcher: str) -> None:
     """Announce a lockable booking to one watcher, unless the watch is silent (R45)."""
     kind = EventKind.FAVORITE_AVAILABLE
     key = event_id(kind, watcher, booking.booking_id, available.change)

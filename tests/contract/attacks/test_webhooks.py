@@ -1,4 +1,4 @@
-"""Attacks by way of webhooks: requests into private networks, lasting exports, and growth without a limit (R43)."""
+"""Attacks by webhooks into private networks, for lasting exports, and for growth without a limit (R43)."""
 
 import json
 from typing import Any

@@ -5,9 +5,17 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.scheduled_events import announced_since, due_starts, scheduled_events
+from chalicelib.domain.decisions.scheduled_events import (
+    MOST_FAILED,
+    TRIED_FOR,
+    after_run,
+    announced_since,
+    due_starts,
+    scheduled_events,
+)
 from chalicelib.domain.model.booking import Booking, State
 from chalicelib.domain.model.event import Event, EventKind, event_id
+from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
 from tests.domain.samples import NOON, SLOT, pair, waiting
 
 START = SLOT.start
@@ -89,3 +97,18 @@ def test_r42_a_run_begins_where_the_last_one_ended() -> None:
     assert announced_since(NOON + SECOND, NOON) == NOON + SECOND
     # After a long pause, or after time travel.
     assert announced_since(NOON - timedelta(days=300), NOON) == NOON - timedelta(days=2)
+
+
+def test_r42_a_session_that_was_booked_after_the_instant_has_the_event_with_its_booking() -> None:
+    """An event before the start of an account would belong to an earlier account of the person (R33)."""
+    booked = replace(ADA, requested_at=DUE + timedelta(minutes=3))
+    (event,) = scheduled_events(booked, LONG_AGO, DUE + timedelta(minutes=4))
+    assert event.at == DUE + timedelta(minutes=3)
+
+
+def test_r42_the_next_run_tries_a_few_failed_sessions_alone_and_after_an_outage_all_again() -> None:
+    rows = [StartRow(member_id=f"{n}", booking_id="", slot=SLOT) for n in range(MOST_FAILED + 1)]
+    assert after_run(DUE, START, []) == AnnouncedStarts(until=START)
+    assert after_run(DUE, START, rows[1:]) == AnnouncedStarts(until=START, failed=tuple(rows[1:]))
+    assert after_run(LONG_AGO, START, rows) == AnnouncedStarts(until=START - TRIED_FOR)
+    assert after_run(START - SECOND, START, rows) == AnnouncedStarts(until=START - SECOND)

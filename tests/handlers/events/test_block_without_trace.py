@@ -1,4 +1,4 @@
-"""What the partner learns of a block through events is what a cancel would show, in content and in cost (R1, R10)."""
+"""A partner learns of a block through events no more than a cancel would show, in content and in cost (R1, R10)."""
 
 from collections.abc import Callable
 from typing import Any
