@@ -35,10 +35,12 @@ def deliver(context: Context, delivery: Delivery) -> None:
 def _send(context: Context, event: Event, recipient: MailRecipient) -> None:
     # Read before the session: a later change then has a greater sequence number than the one in this mail.
     sequence = own_day(context, event.member_id, event.booking_id).version if event.booking_id else 0
-    (details,) = details_of(context, recipient.member, [event])
+    shown = details_of(context, recipient.member, [event])
+    if not shown:
+        return
     unsubscribe = unsubscribe_link(context, event.member_id, recipient.address)
     addressed = Recipient(recipient.address, recipient.member.time_zone, unsubscribe)
-    mail = event_mail(details, addressed, context.settings.messaging, sequence=sequence, now=context.clock())
+    mail = event_mail(shown[0], addressed, context.settings.messaging, sequence=sequence, now=context.clock())
     try:
         send_claimed(context, event.member_id, recipient.address, mail)
     except MailNotSent as error:

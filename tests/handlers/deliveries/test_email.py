@@ -3,9 +3,10 @@
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.model.event import Event, EventKind
-from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.handlers.deliveries.email import deliver
 from chalicelib.handlers.deliveries.queue_messages import Undelivered
@@ -168,3 +169,13 @@ def test_r34_a_mail_has_the_title_of_its_member_and_never_that_of_the_partner(wo
 def test_r43_a_deployment_without_a_sender_or_a_public_address_drops_the_message(world: World) -> None:
     ada = mailed(world, "Ada")
     deliver(world.context, delivery(world, ada, world.book(ada, at(1))["sessionId"]))
+
+
+def test_r10_nothing_is_sent_about_a_favorite_who_has_blocked_the_member_since(world: World, outbox: Outbox) -> None:
+    ada, ben = mailed(world, "Ada"), world.member("Ben")
+    change_notices(world.context, ada.member_id, NoticesChange(email_kinds=tuple(EventKind)))
+    event = Event("evt_1", EventKind.FAVORITE_AVAILABLE, ada.member_id, world.now, at(1), other_id=ben.member_id)
+    deliver(world.context, Delivery(Channel.EMAIL, event))
+    world.say(ben, RelationKind.BLOCK, ada)
+    deliver(world.context, Delivery(Channel.EMAIL, replace(event, event_id="evt_2")))
+    assert len(outbox.sent) == 1
