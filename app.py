@@ -55,7 +55,10 @@ def queue(channel: Channel) -> dict[str, Any]:
 
 
 @app.on_dynamodb_record(
-    stream_arn=context.settings.stream_arn, batch_size=REMATCH.batch_size, starting_position="TRIM_HORIZON", name="rematch"
+    stream_arn=context.settings.stream_arn,
+    batch_size=REMATCH.batch_size,
+    starting_position="TRIM_HORIZON",
+    name="rematch",
 )
 def rematch(event: DynamoDBEvent) -> dict[str, Any]:
     """Match the members who began to wait (R18)."""

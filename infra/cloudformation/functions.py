@@ -7,7 +7,7 @@ from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import EVENTS, PARALLELISM, REMATCH, StreamSource
 from chalicelib.storage.items import BY_LOCK, PairItem
 from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
-from infra.cloudformation.channels import DELIVERS, DISCARDED, FEEDBACK, queue_of
+from infra.cloudformation.channels import DELIVERS, DISCARDED, FEEDBACK, FEEDBACK_FAILURES, queue_of
 from infra.cloudformation.intrinsic import FUNCTIONS, Value, attribute, ref, sub
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.roles import log_group_of, role_of
@@ -48,6 +48,12 @@ def functions() -> dict[str, Value]:
     # It replaces the text of the name with which app.py declares the topic.
     topic = {"MailFeedbackSnsSubscription": {"Properties": {"Topic": sub(f"${{{FEEDBACK}}}")}}}
     added["MailFeedback"]["Properties"]["Events"] = topic
+    # SES reports a bounce once. After two retries, or six hours without a run, the event waits in the failure queue.
+    failures = {"Type": "SQS", "TargetArn": attribute(FEEDBACK_FAILURES, "Arn")}
+    added["MailFeedback"]["Properties"] |= {
+        "DeadLetterQueue": failures,
+        "EventInvokeConfig": {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 6 * 3600},
+    }
     for function in ("Finalize", "Sweep", "Audit"):
         # A failed or late run is not retried, because the next run does its work.
         added[function]["Properties"]["EventInvokeConfig"] = {
