@@ -60,7 +60,8 @@ class _MailPolicy(policy.EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
         """Return the lines of a header."""
         folding = _UNFOLDED if str(value).isascii() else policy.SMTP
-        return folding.fold(name, value)
+        lines: str = folding.fold(name, value)
+        return lines
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the lines of a header in ASCII."""

@@ -58,7 +58,7 @@ def test_r43_long_addresses_and_ids_are_plain_in_the_bytes_of_a_message() -> Non
 
 def test_r43_an_address_with_a_line_break_makes_no_message() -> None:
     for field in ("unsubscribe", "mail_id", "thread_id"):
-        with pytest.raises(ValueError, match="linefeed|newline"):
+        with pytest.raises(ValueError, match=r"linefeed|newline"):
             message(**{field: "https://lockstep.example/" + "x" * 90 + "\r\nBcc: eve@example.org"})
 
 
