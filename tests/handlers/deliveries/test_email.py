@@ -66,6 +66,16 @@ def test_r43_booking_matching_and_cancelling_request_update_and_withdraw_one_inv
     assert len({mail["References"] for mail in outbox.parsed()}) == 1
 
 
+@pytest.mark.parametrize("kind", [kind for kind in EventKind if kind.value.startswith("session.")])
+def test_r43_a_cancelled_session_is_mailed_as_cancelled_only(world: World, outbox: Outbox, kind: EventKind) -> None:
+    ada = mailed(world, "Ada")
+    change_notices(world.context, ada.member_id, NoticesChange(email_kinds=tuple(EventKind)))
+    session = world.book(ada, at(1))
+    world.cancel(ada, session)
+    deliver(world.context, delivery(world, ada, session["sessionId"], kind))
+    assert len(outbox.sent) == (1 if kind is EventKind.CANCELLED else 0)
+
+
 def test_r43_unverified_refused_removed_and_unwanted_get_no_mail(world: World, outbox: Outbox) -> None:
     members = {name: mailed(world, name, f"{name}@example.org") for name in ("ok", "bounced", "removed", "unwanted")}
     unverified = members["unverified"] = world.member("unverified")
