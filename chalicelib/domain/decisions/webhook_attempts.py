@@ -50,12 +50,12 @@ def next_attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> Deliver
 
 
 def after_attempt(webhook: Webhook, delivery: Delivery, outcome: Outcome, began: datetime, now: datetime) -> Webhook:
-    """Return the webhook after an attempt that began at `began` and ended `now`. A test changes nothing.
+    """Return the webhook after an attempt that began at `began` and ended `now`.
 
     A success ends a time of failures, and a quick one the pauses too. The webhook is switched off after a day of
-    failures, and at once by status 410.
+    failures, and at once by status 410. A test changes nothing without that status.
     """
-    if delivery.test or webhook.disabled_at:
+    if webhook.disabled_at or (delivery.test and not outcome.gone):
         return webhook
     if outcome.succeeded and now - began <= SLOW:
         return replace(webhook, failing_since=None, slow_since=None, paused_until=None)

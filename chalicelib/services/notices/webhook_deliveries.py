@@ -140,7 +140,7 @@ def switched_off(context: Context, delivery: Delivery) -> SwitchedOff | None:
     """Return the webhook if the attempt of this delivery switched it off, also for a repeated message."""
     member_id = delivery.event.member_id
     webhook = webhook_reads.webhook(context.table, member_id, delivery.destination or "")
-    if webhook is None or webhook.disabled_at is None or delivery.test:
+    if webhook is None or webhook.disabled_at is None:
         return None
     made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
     # The attempt that switches off has the same instant. Its owner switches off at another one.

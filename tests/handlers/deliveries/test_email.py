@@ -100,6 +100,16 @@ def test_r43_a_mail_with_the_sequence_number_of_a_change_shows_it(
     assert found == {(True, True), (False, True), (False, False)}
 
 
+@pytest.mark.parametrize("kind", [kind for kind in EventKind if kind.value.startswith("session.")])
+def test_r43_a_cancelled_session_is_mailed_as_cancelled_only(world: World, outbox: Outbox, kind: EventKind) -> None:
+    ada = mailed(world, "Ada")
+    change_notices(world.context, ada.member_id, NoticesChange(email_kinds=tuple(EventKind)))
+    session = world.book(ada, at(1))
+    world.cancel(ada, session)
+    deliver(world.context, delivery(world, ada, session["sessionId"], kind))
+    assert len(outbox.sent) == (1 if kind is EventKind.CANCELLED else 0)
+
+
 def test_r43_unverified_refused_removed_and_unwanted_get_no_mail(world: World, outbox: Outbox) -> None:
     members = {name: mailed(world, name, f"{name}@example.org") for name in ("ok", "bounced", "removed", "unwanted")}
     unverified = members["unverified"] = world.member("unverified")

@@ -51,6 +51,38 @@ def test_r43_a_message_has_the_headers_of_an_automatic_mail() -> None:
     assert "List-Unsubscribe" not in parsed(message())
 
 
+def test_r43_long_addresses_and_ids_are_plain_in_the_bytes_of_a_message() -> None:
+    """Mailboxes read these headers without decoding encoded words (RFC 2047, RFC 8058)."""
+    unsubscribe, long_id = "https://lockstep.example/n/unsubscribe/" + "x" * 120, "i" * 90
+    address = f"{'a' * 64}@{'b' * 60}.example.com"
+    mail = Mail(mail_id=long_id, subject="Hello", text="T", html="<p>T</p>", thread_id=long_id, unsubscribe=unsubscribe)
+    raw = message_of(mail, sender=address, sender_name="Zoë", address=address, at=NOW)
+    lines = raw.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+    domain = address.rpartition("@")[2]
+    assert {
+        f"To: {address}",
+        f"Message-ID: <{long_id}@{domain}>",
+        f"References: <{long_id}@{domain}>",
+        f"List-Unsubscribe: <{unsubscribe}>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    } <= set(lines)
+    assert f"<{address}>" in "\n".join(lines)
+    assert parsed(raw)["From"].addresses[0].display_name == "Zoë"
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_r43_an_address_with_a_line_break_makes_no_message() -> None:
+    for field in ("unsubscribe", "mail_id", "thread_id"):
+        with pytest.raises(ValueError, match=r"linefeed|newline"):
+            message(**{field: "https://lockstep.example/" + "x" * 90 + "\r\nBcc: eve@example.org"})
+
+
+def test_r43_long_lines_of_a_text_stay_within_76_characters_of_a_message() -> None:
+    raw = message(text="x" * 2000 + "é", html="<p>" + "y" * 2000 + "</p>")
+    body = raw.partition(b"\r\n\r\n")[2]
+    assert max(map(len, body.split(b"\r\n"))) <= 78
+
+
 def test_r43_a_message_has_plain_text_html_and_a_calendar_in_that_order() -> None:
     ics = "BEGIN:VCALENDAR\r\nSUMMARY:أحمد\r\nEND:VCALENDAR\r\n"
     found = parsed(message(invitation=Invitation("REQUEST", ics.encode())))

@@ -202,6 +202,18 @@ def test_r43_an_address_that_bounced_is_used_no_more_by_any_member(world: World)
     assert recipient(world, ada) == "new@example.org"
 
 
+def test_r43_an_address_that_was_reported_is_not_verified(world: World) -> None:
+    ada = world.member("Ada")
+    token = set_address(world, ada)
+    assert token
+    refuse_address(world.context, ADDRESS)
+    for use in (settings_of_verification, verify_address):
+        with pytest.raises(NotFound):
+            use(world.context, token)
+    settings = view_notices(world.context, ada.member_id).settings
+    assert (settings.verified, settings.refused) == (False, True)
+
+
 def test_r43_an_address_is_accepted_again_a_year_after_its_last_bounce(world: World) -> None:
     ada = world.member("Ada")
     refuse_address(world.context, ADDRESS)

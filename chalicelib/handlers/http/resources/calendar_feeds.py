@@ -54,7 +54,8 @@ def get_feed_file(call: PublicCall, file: str) -> CalendarFile:
     from chalicelib.handlers.calendars.session_calendar import calendar, stamp_of, vevent
 
     token, suffix, rest = file.partition(SUFFIX)
-    if not suffix or rest:
+    # A gateway also matches the route with a slash at the end.
+    if not suffix or rest or call.request.context.get("path", "").endswith("/"):
         raise NotFound
     events = [
         vevent(shown.view, sequence=shown.version, url=None, stamp=stamp_of(shown.view.booking))

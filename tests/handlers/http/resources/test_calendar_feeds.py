@@ -134,7 +134,15 @@ def test_r44_revoked_unknown_and_malformed_feeds_get_one_answer(world: World, si
     revoking = f"{FEEDS}/{feed['calendarFeedId']}"
     assert [send("DELETE", revoking).status_code for _ in range(2)] == [204, 204]
     url = feed["url"]
-    unknown = ["/c/" + "0" * 26 + ".ics", "/c/x", "/c/.ics", url.removesuffix(".ics"), f"{kept}.ics", f"{kept}x"]
+    unknown = [
+        "/c/" + "0" * 26 + ".ics",
+        "/c/x",
+        "/c/.ics",
+        url.removesuffix(".ics"),
+        f"{kept}.ics",
+        f"{kept}x",
+        f"{kept}/",
+    ]
     answers = [fetch(world, path) for path in (url, *unknown)]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.body for answer in map(without_instance, answers)}) == 1
