@@ -8,11 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.channels.queues import delivery_from
-from chalicelib.domain.model.event import EventKind
-from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.event import Event, EventKind
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.handlers.deliveries.queue_messages import Undelivered
 from chalicelib.handlers.deliveries.webhook import deliver
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
+from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import change_webhook
 from tests.channels.receiver import FAILED, GONE, Receiver
 from tests.harness import World, at
@@ -79,6 +80,23 @@ def test_r43_the_owner_gets_one_mail_when_a_webhook_is_switched_off(
     assert "secret" not in text_of(mail)
 
 
+def test_r43_a_test_with_status_410_switches_the_webhook_off_with_a_mail(
+    run: WebhookRun, world: World, outbox: Outbox
+) -> None:
+    ada = with_address(world)
+    webhook = run.webhook(ada)
+    run.receiver.answer = GONE
+    request_test(world.context, ada.member_id, webhook.webhook_id)
+    run.run()
+    assert run.stored(webhook).disabled_at == world.now
+    # Another test of the webhook that is off sends no second mail.
+    world.after(minutes=1)
+    request_test(world.context, ada.member_id, webhook.webhook_id)
+    run.run()
+    assert len(run.receiver.received) == 2
+    assert [str(mail["Subject"]) for mail in outbox.parsed()] == ["Your Lockstep webhook is off"]
+
+
 def test_r43_the_mail_is_sent_later_if_the_mail_service_fails(run: WebhookRun, world: World, outbox: Outbox) -> None:
     ada = with_address(world)
     run.receiver.answer = GONE
@@ -105,3 +123,15 @@ def test_r43_the_owner_who_switches_a_webhook_off_gets_no_mail(run: WebhookRun, 
     change_webhook(world.context, ada.member_id, webhook.webhook_id, lambda one, now: replace(one, disabled_at=now))
     run.run()
     assert outbox.sent == []
+
+
+def test_r10_nothing_is_sent_about_a_favorite_who_has_blocked_the_member_since(run: WebhookRun, world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    webhook = run.webhook(ada, EventKind.FAVORITE_AVAILABLE)
+    event = Event("evt_1", EventKind.FAVORITE_AVAILABLE, ada.member_id, world.now, at(1), other_id=ben.member_id)
+    run.send(webhook, event)
+    run.run()
+    world.say(ben, RelationKind.BLOCK, ada)
+    run.send(webhook, replace(event, event_id="evt_2"))
+    run.run()
+    assert len(run.receiver.received) == 1

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 from infra.local.engine import ROOT
@@ -28,6 +28,7 @@ from tests.simulation.campaign.schedules import (
     ENVIRONMENT,
     EVENTS,
     FAULT,
+    KINDS,
     PAIR,
     TRIPLE,
     ScheduleName,
@@ -48,17 +49,24 @@ _set = ExitStack()
 
 
 def run_campaign(
-    seconds: float, schedules: int | None, seed: int, processes: int, state_file: Path | None = None
+    seconds: float,
+    schedules: int | None,
+    seed: int,
+    processes: int,
+    state_file: Path | None = None,
+    only: str | None = None,
 ) -> CampaignStats:
     """Run batches for a time, up to a number of schedules, or to the first violation.
 
-    With `state_file` a stopped campaign continues, and the state is saved there.
+    With `state_file` a stopped campaign continues, and the state is saved there. `only` is the one kind of batches to
+    run.
     """
     stats, began = _load(state_file, seed), time.monotonic()
     before, printed_at = stats.seconds, began
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _prepare_process) as pool:
         running: set[Future[CampaignStats]] = set()
-        for kind, number in (one for one in _sequence() if one not in stats.batches):
+        sequence = ((only, number) for number in count()) if only else _sequence()
+        for kind, number in (one for one in sequence if one not in stats.batches):
             running.add(pool.submit(run_batch, kind, number, seed))
             if len(running) < 2 * processes:
                 continue
@@ -145,11 +153,12 @@ def main(arguments: list[str]) -> int:
         "--processes", type=int, default=os.cpu_count() or 1, help="the number of processes (one for each core)"
     )
     parser.add_argument("--keep", type=Path, help="a file with the state of a stopped campaign, updated by this one")
+    parser.add_argument("--kind", choices=KINDS, help="the one kind of batches to run")
     parser.add_argument("--replay", type=ScheduleName.read, help="run one schedule and print its trace")
     given = parser.parse_args(arguments)
     if given.replay:
         return _replay(given.replay, given.seed)
-    stats = run_campaign(given.seconds, given.schedules, given.seed, given.processes, given.keep)
+    stats = run_campaign(given.seconds, given.schedules, given.seed, given.processes, given.keep, given.kind)
     print("\n".join(report(stats, given.seed)))
     for found in stats.found[:MAX_REPORTED]:
         print(f"\n{describe_violation(found, given.seed)}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace as put
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from tests.simulation.scenarios.schedules import Schedule, run_schedule
 pytestmark = pytest.mark.usefixtures("simulator")
 MATCHED = f"Ada and Ben are matched, Cy waits{SUBSCRIBED}"
 ANNOUNCE = ActorOperation(UseCase.ANNOUNCE)
+MOST_ORDERS = 300
 NEW = {
     (ActorOperation(UseCase.BOOK, "Dee"), "Dee"): [EventKind.BOOKED, EventKind.MATCHED],
     (ActorOperation(UseCase.BOOK, "Dee"), "Cy"): [EventKind.MATCHED],
@@ -89,7 +91,7 @@ def test_r42_a_false_event_is_found(run: SimulationRun, forged: str) -> None:
         check_events(run)
 
 
-@pytest.mark.long  # Every order of an announcement and each operation.
+@pytest.mark.long  # Hundreds of orders of an announcement and each operation.
 @pytest.mark.parametrize(
     "operation",
     [
@@ -101,6 +103,6 @@ def test_r42_a_false_event_is_found(run: SimulationRun, forged: str) -> None:
     ],
     ids=str,
 )
-def test_r42_events_are_right_in_every_order(operation: ActorOperation) -> None:
-    for run in runs_in_every_order(initial_state(MATCHED), concurrent(operation, ANNOUNCE)):
+def test_r42_events_are_right_in_each_order(operation: ActorOperation) -> None:
+    for run in islice(runs_in_every_order(initial_state(MATCHED), concurrent(operation, ANNOUNCE)), MOST_ORDERS):
         assert run.violation is None, failure_report(run)
