@@ -92,17 +92,22 @@ class QueueSource(Struct, frozen=True):
 
     @property
     def visibility_seconds(self) -> int:
-        """The seconds after which a message that was not delivered is received again."""
-        return 2 * self.seconds
+        """The seconds after which a message that was not delivered is received again.
+
+        AWS advises six times the time-out, since a throttled function may begin a batch late.
+        """
+        return 6 * self.seconds
 
 
-# A webhook that does not respond delays no other, because its message is alone in its batch. Mails and push messages
-# are retried for an hour, live messages for two minutes. The retries of a webhook are messages of their own.
+# A run ends in time if every request of its batch takes as long as it may. A webhook that does not respond delays no
+# other, because its message is alone in its batch. A mail is received for four and a half hours, a live message for ten
+# minutes, and a push message until `push.RETRIED_FOR`, or for an hour and a half while the table does not respond. The
+# retries of a webhook are messages of their own.
 QUEUE_SOURCES = {
-    Channel.EMAIL: QueueSource(batch_size=10, concurrency=10, seconds=60, receives=30),
-    Channel.PUSH: QueueSource(batch_size=5, concurrency=20, seconds=60, receives=30),
-    Channel.WEBHOOK: QueueSource(batch_size=1, concurrency=50, seconds=30, receives=10, ordered=False),
-    Channel.LIVE: QueueSource(batch_size=10, concurrency=20, seconds=20, receives=3),
+    Channel.EMAIL: QueueSource(batch_size=5, concurrency=10, seconds=90, receives=30),
+    Channel.PUSH: QueueSource(batch_size=2, concurrency=20, seconds=30, receives=30),
+    Channel.WEBHOOK: QueueSource(batch_size=1, concurrency=50, seconds=60, receives=10, ordered=False),
+    Channel.LIVE: QueueSource(batch_size=4, concurrency=20, seconds=20, receives=5),
 }
 
 

@@ -49,7 +49,7 @@ class RecordedQueues:
 
 
 class RecordedFailureQueue:
-    """A failure queue that keeps the bodies of its messages. It first fails as often as `failures` says."""
+    """A failure queue that keeps the bodies of its messages, after as many failures as `failures` says."""
 
     def __init__(self) -> None:
         self.bodies: list[str] = []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from chalicelib.channels.aws_clients import lazy_client
+from chalicelib.channels.aws_clients import LIVE_CONFIG, lazy_client
 from chalicelib.channels.bus import Bus
 from chalicelib.channels.failure_queue import FailureQueue
 from chalicelib.channels.live_connections import LiveConnections
@@ -82,4 +82,5 @@ def connect(messaging: Messaging, *, region: str, endpoint: str | None) -> Chann
 
 
 def _live_connections(endpoint: str, *, region: str) -> LiveConnections:
-    return LiveConnections(endpoint, lazy_client("apigatewaymanagementapi", region=region, endpoint=endpoint or None))
+    client = lazy_client("apigatewaymanagementapi", region=region, endpoint=endpoint or None, config=LIVE_CONFIG)
+    return LiveConnections(endpoint, client)

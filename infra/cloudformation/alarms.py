@@ -76,7 +76,7 @@ def label(function: str) -> str:
 OF_API = {"ApiName": ref("AWS::StackName"), "Stage": STAGE}
 OF_MAILS = {"ses:configuration-set": ref("AWS::StackName")}
 # Minutes after which a queue is late. The retries of a webhook are messages that wait 15 minutes at a time.
-LATE = {Channel.EMAIL: 15, Channel.PUSH: 15, Channel.WEBHOOK: 30, Channel.LIVE: 2}
+LATE = {Channel.EMAIL: 15, Channel.PUSH: 15, Channel.WEBHOOK: 30, Channel.LIVE: 5}
 
 ALARMS = {
     "AuditViolations": Alarm(

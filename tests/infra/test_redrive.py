@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,8 @@ from moto import mock_aws
 from chalicelib.channels.aws_clients import lazy_client
 from chalicelib.channels.failure_queue import FailureQueue
 from chalicelib.handlers.events.day_stream import handle_day_records
-from infra.redrive import Redrive, invoke, is_handled, redrive
+from infra.local.engine import ROOT
+from infra.redrive import REDRIVEN, Redrive, invoke, is_handled, redrive
 from tests.announcements import day_records, logged_kinds, record_channels
 from tests.harness import World, at
 
@@ -90,3 +92,9 @@ def test_r42_a_redrive_announces_the_records_oldest_first(world: World, sqs: Any
     assert logged_kinds(world, ada) == ["booked", "cancelled"]
     assert [event.kind for event in bus.events] == ["session.booked", "session.cancelled"]
     assert in_queue(sqs, url) == 0
+
+
+def test_the_manual_has_the_command_of_each_queue() -> None:
+    manual = (ROOT / "docs/operations.md").read_text()
+    commands = re.findall(r"python -m infra\.redrive --stack \S+ --queue (\w+)$", manual, re.MULTILINE)
+    assert sorted(commands) == sorted(REDRIVEN)

@@ -50,7 +50,7 @@ ALARMS: dict[str, Rule] = {
     },
     **{
         f"{name}Age": (f"{name} ApproximateAgeOfOldestMessage", "Maximum", 5 * MINUTE, 1, ">", minutes * MINUTE, False)
-        for name, minutes in {"EmailQueue": 15, "PushQueue": 15, "WebhookQueue": 30, "LiveQueue": 2}.items()
+        for name, minutes in {"EmailQueue": 15, "PushQueue": 15, "WebhookQueue": 30, "LiveQueue": 5}.items()
     },
     "StreamLag": ("Rematch IteratorAge", "Maximum", 5 * MINUTE, 3, ">", 60_000, False),
     "EventsLag": ("Events IteratorAge", "Maximum", 5 * MINUTE, 3, ">", 60_000, False),

@@ -15,10 +15,10 @@ SOURCE = "Resources.{0}.Properties.Events.{0}DynamodbEventSource.Properties"
 # For each channel the messages of a batch, the concurrent runs, the seconds of a run and the receives of a message, and
 # whether the queue keeps an order.
 QUEUES = {
-    "Email": (10, 10, 60, 30, True),
-    "Push": (5, 20, 60, 30, True),
-    "Webhook": (1, 50, 30, 10, False),
-    "Live": (10, 20, 20, 3, True),
+    "Email": (5, 10, 90, 30, True),
+    "Push": (2, 20, 30, 30, True),
+    "Webhook": (1, 50, 60, 10, False),
+    "Live": (4, 20, 20, 5, True),
 }
 DAYS = 24 * 3600
 FAILURES = {"MessageRetentionPeriod": 14 * DAYS, "SqsManagedSseEnabled": True}
@@ -86,7 +86,7 @@ def _delivers(channel: str, batch: int, runs: int, seconds: int, receives: int, 
             **groups,
             "MessageRetentionPeriod": 4 * DAYS,
             "SqsManagedSseEnabled": True,
-            "VisibilityTimeout": 2 * seconds,
+            "VisibilityTimeout": 6 * seconds,
             "RedrivePolicy": {
                 "deadLetterTargetArn": {"Fn::GetAtt": [f"{channel}Failures", "Arn"]},
                 "maxReceiveCount": receives,
