@@ -30,6 +30,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_PUSH_QUEUE": "",
     "LOCKSTEP_WEBHOOK_QUEUE": "",
     "LOCKSTEP_LIVE_QUEUE": "",
+    "LOCKSTEP_UNANNOUNCED_QUEUE": "",
     "LOCKSTEP_BUS": "",
     "LOCKSTEP_LIVE_URL": "",
     "LOCKSTEP_LIVE_ENDPOINT": "",
@@ -47,13 +48,32 @@ FINALIZE_EVERY = timedelta(minutes=1)
 SWEEP_EVERY = timedelta(minutes=10)
 AUDIT_EVERY = timedelta(days=1)
 
-# The event source of the table's stream: records per batch, concurrent batches per shard, and retries of a record
-# before it goes to the dead-letter queue.
-BATCH_SIZE = 100
-# An event log knows each change of a batch that is delivered again (`KEPT_CHANGE_IDS`).
-EVENTS_BATCH_SIZE = 25
+# Lambda's number for retries without an end.
+UNLIMITED = -1
+
+
+class StreamSource(Struct, frozen=True):
+    """The event source of a function that reads the table's stream.
+
+    It delivers `batch_size` records at a time. A record that failed after `retries`, or that is older than `kept`, goes
+    to the failure queue.
+    """
+
+    batch_size: int
+    retries: int
+    kept: timedelta
+
+
+# The schedules find every waiting member, so the matching need not hold on to a record. After an hour the sweep has run
+# six times.
+REMATCH = StreamSource(batch_size=100, retries=5, kept=timedelta(hours=1))
+# No schedule finds an event that was not announced, so a record is retried as long as the stream keeps it. An event log
+# knows each change of a batch that is delivered again (`KEPT_CHANGE_IDS`).
+EVENTS = StreamSource(batch_size=25, retries=UNLIMITED, kept=timedelta(days=1))
+# The event source of each function of the stream, by its name in app.py.
+STREAM_SOURCES = {"rematch": REMATCH, "events": EVENTS}
+# The concurrent batches of one shard. Records of one partition stay in order.
 PARALLELISM = 4
-RETRIES = 5
 
 
 class QueueSource(Struct, frozen=True):
@@ -72,17 +92,22 @@ class QueueSource(Struct, frozen=True):
 
     @property
     def visibility_seconds(self) -> int:
-        """The seconds after which a message that was not delivered is received again."""
-        return 2 * self.seconds
+        """The seconds after which a message that was not delivered is received again.
+
+        AWS advises six times the time-out, since a throttled function may begin a batch late.
+        """
+        return 6 * self.seconds
 
 
-# A webhook that does not respond delays no other, because its message is alone in its batch. Mails and push messages
-# are retried for an hour, live messages for two minutes. The retries of a webhook are messages of their own.
+# A run ends in time if every request of its batch takes as long as it may. A webhook that does not respond delays no
+# other, because its message is alone in its batch. A mail is received for four and a half hours, a live message for ten
+# minutes, and a push message until `push.RETRIED_FOR`, or for an hour and a half while the table does not respond. The
+# retries of a webhook are messages of their own.
 QUEUE_SOURCES = {
-    Channel.EMAIL: QueueSource(batch_size=10, concurrency=10, seconds=60, receives=30),
-    Channel.PUSH: QueueSource(batch_size=5, concurrency=20, seconds=60, receives=30),
-    Channel.WEBHOOK: QueueSource(batch_size=1, concurrency=50, seconds=30, receives=10, ordered=False),
-    Channel.LIVE: QueueSource(batch_size=10, concurrency=20, seconds=20, receives=3),
+    Channel.EMAIL: QueueSource(batch_size=5, concurrency=10, seconds=90, receives=30),
+    Channel.PUSH: QueueSource(batch_size=2, concurrency=20, seconds=30, receives=30),
+    Channel.WEBHOOK: QueueSource(batch_size=1, concurrency=50, seconds=60, receives=10, ordered=False),
+    Channel.LIVE: QueueSource(batch_size=4, concurrency=20, seconds=20, receives=5),
 }
 
 
@@ -124,7 +149,8 @@ class Messaging(Struct, frozen=True):
     `public_url` is the base address of the links in mails and of calendar feeds. Without it a feed has the address at
     which the API was called, and no mail is sent. `mail_from` is the sender of mails, `mail_configuration` the name of
     the configuration set of SES, and `mail_endpoint` the address of SES if it is not that of the region. `queues` are
-    the addresses of the queues, and `bus` is the name of the event bus. Pages open live connections at `live_url`, and
+    the addresses of the queues, `unannounced` is that of the queue of records whose events could not be announced, and
+    `bus` is the name of the event bus. Pages open live connections at `live_url`, and
     the service sends to them at `live_endpoint`.
     """
 
@@ -134,6 +160,7 @@ class Messaging(Struct, frozen=True):
     mail_configuration: str = ""
     mail_endpoint: str = ""
     queues: Mapping[Channel, str] = {}
+    unannounced: str = ""
     bus: str = ""
     live_url: str = ""
     live_endpoint: str = ""
@@ -278,6 +305,7 @@ def _messaging(variables: Variables) -> Messaging:
         mail_configuration=text("LOCKSTEP_MAIL_CONFIGURATION"),
         mail_endpoint=text("LOCKSTEP_MAIL_ENDPOINT"),
         queues={channel: url for channel, url in queues.items() if url},
+        unannounced=text("LOCKSTEP_UNANNOUNCED_QUEUE"),
         bus=text("LOCKSTEP_BUS"),
         live_url=text("LOCKSTEP_LIVE_URL"),
         live_endpoint=text("LOCKSTEP_LIVE_ENDPOINT"),

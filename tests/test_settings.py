@@ -1,11 +1,18 @@
 """The settings of a deployment, read from an environment."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from chalicelib.channels.aws_clients import LIVE_SECONDS, REQUEST_SECONDS
+from chalicelib.channels.public_http import TOTAL_SECONDS
 from chalicelib.domain.model.limits import MemberLimits
-from chalicelib.settings import Issuer, Misconfigured, SignIn, from_environment
+from chalicelib.domain.model.mail_records import LEASE
+from chalicelib.domain.model.notices import Channel
+from chalicelib.handlers.events.day_stream import BATCH_SECONDS
+from chalicelib.settings import QUEUE_SOURCES, Issuer, Misconfigured, SignIn, from_environment
+from infra.local.runner import CHALICE_CONFIG
 
 REQUIRED = {
     "LOCKSTEP_TABLE": "table",
@@ -162,3 +169,35 @@ def test_r43_the_sender_of_mails_is_an_address_with_or_without_a_name(sender: st
 def test_r43_a_sender_that_is_no_address_is_named(sender: str) -> None:
     with pytest.raises(Misconfigured, match="LOCKSTEP_MAIL_FROM"):
         from_environment(REQUIRED | {"LOCKSTEP_MAIL_FROM": sender})
+
+
+@pytest.mark.parametrize(
+    ("channel", "message_seconds"),
+    [
+        (Channel.EMAIL, REQUEST_SECONDS),
+        (Channel.PUSH, TOTAL_SECONDS),
+        # After the post it sends the later attempt, and the mail which says that the webhook is off.
+        (Channel.WEBHOOK, TOTAL_SECONDS + 2 * REQUEST_SECONDS),
+        # Of a member with two open pages.
+        (Channel.LIVE, 2 * LIVE_SECONDS),
+    ],
+)
+def test_r43_a_batch_of_a_service_that_does_not_respond_ends_before_the_time_out(
+    channel: Channel, message_seconds: float
+) -> None:
+    source = QUEUE_SOURCES[channel]
+    assert source.batch_size * message_seconds < source.seconds
+    assert source.visibility_seconds >= 6 * source.seconds
+    configured = json.loads(CHALICE_CONFIG.read_text())["lambda_functions"][f"deliver_{channel.value}"]
+    assert configured["lambda_timeout"] == source.seconds
+
+
+def test_r43_a_claimed_mail_is_free_again_before_its_message_returns_and_after_its_run() -> None:
+    source = QUEUE_SOURCES[Channel.EMAIL]
+    assert source.seconds < LEASE.total_seconds() < source.visibility_seconds
+
+
+def test_r42_a_batch_of_events_ends_before_the_time_out() -> None:
+    # The failure queue, the bus and each queue do not respond. The last record and the demand take a minute each.
+    most = BATCH_SECONDS + 60 + (2 + len(Channel)) * REQUEST_SECONDS + 60
+    assert json.loads(CHALICE_CONFIG.read_text())["lambda_functions"]["events"]["lambda_timeout"] > most

@@ -11,7 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 # A service that does not respond delays its own queue only, and the queue delivers the message again.
 TIMEOUT_SECONDS = 5
-CONFIG = Config(connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"max_attempts": 2})
+ATTEMPTS = 2
+# The client waits at most a second before its second attempt.
+REQUEST_SECONDS = ATTEMPTS * TIMEOUT_SECONDS + 1
+CONFIG = Config(connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": ATTEMPTS})
+# A member has several live connections, and one that hangs must not delay the others. The queue retries.
+LIVE_SECONDS = 2
+LIVE_CONFIG = Config(connect_timeout=LIVE_SECONDS, read_timeout=LIVE_SECONDS, retries={"total_max_attempts": 1})
 
 # Creates the client with its first use.
 LazyClient = Callable[[], Any]
@@ -30,12 +36,12 @@ def sent_to(service: str) -> Iterator[None]:
         raise SendFailed(service) from error
 
 
-def lazy_client(service: str, *, region: str, endpoint: str | None) -> LazyClient:
+def lazy_client(service: str, *, region: str, endpoint: str | None, config: Config = CONFIG) -> LazyClient:
     """Return a function that returns one client of a service. `endpoint` replaces the address of the region."""
 
     @cache
     def client() -> Any:
         session = botocore.session.get_session()
-        return session.create_client(service, region_name=region, endpoint_url=endpoint, config=CONFIG)
+        return session.create_client(service, region_name=region, endpoint_url=endpoint, config=config)
 
     return client

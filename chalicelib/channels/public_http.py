@@ -173,9 +173,10 @@ class PublicHttp:
 def _target(url: str) -> Target | None:
     """Return the parts of an address, or None for one that is not accepted.
 
-    It is an https address of a public host in ASCII, with port 443 or one from 1024 on.
+    It is an https address of a public host in ASCII, with port 443 or one from 1024 on and without a fragment. No
+    request has a fragment, and some programs take `#@` for the end of user info.
     """
-    if not url.isascii() or not is_public_url(url):
+    if not url.isascii() or "#" in url or not is_public_url(url):
         return None
     parts = urlsplit(url)
     port = parts.port or HTTPS_PORT

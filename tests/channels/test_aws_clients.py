@@ -1,11 +1,13 @@
 """Clients of AWS services."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from chalicelib.channels.aws_clients import SendFailed, lazy_client, sent_to
+from chalicelib.channels.aws_clients import ATTEMPTS, CONFIG, LIVE_CONFIG, SendFailed, lazy_client, sent_to
 
 
 def test_a_client_is_made_once_and_only_when_it_is_used() -> None:
@@ -15,6 +17,37 @@ def test_a_client_is_made_once_and_only_when_it_is_used() -> None:
     assert (made.meta.region_name, made.meta.endpoint_url) == ("eu-central-1", "http://127.0.0.1:1")
     with pytest.raises(Exception, match="nothing"):
         lazy_client("nothing", region="eu-central-1", endpoint=None)()
+
+
+class _Failing(BaseHTTPRequestHandler):
+    """A service that fails, and counts the requests."""
+
+    requests = 0
+
+    def do_POST(self) -> None:
+        type(self).requests += 1
+        self.send_response(500)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the name of the base class
+        del format
+
+
+def test_r43_a_request_is_sent_as_often_as_the_time_outs_of_the_functions_assume(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Failing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        for config, attempts in ((CONFIG, ATTEMPTS), (LIVE_CONFIG, 1)):
+            _Failing.requests = 0
+            with pytest.raises(ClientError):
+                lazy_client("sqs", region="us-east-1", endpoint=url, config=config)().list_queues()
+            assert _Failing.requests == attempts
+        server.shutdown()
 
 
 @pytest.mark.parametrize(

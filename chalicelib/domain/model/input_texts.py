@@ -32,7 +32,7 @@ PHOTO_URL = "must be an https address of a public host, or null"
 MAIL_ADDRESS = "must be an e-mail address, such as ada@example.org, with only ASCII characters before the @"
 REFUSED_ADDRESS = "must be another address, because mails to this one came back or were reported"
 EVENT_KINDS = "must be a list of kinds of events, such as session.matched"
-WEBHOOK_URL = "must be an https address in ASCII of a public host, with port 443 or one from 1024 on"
+WEBHOOK_URL = "must be an https address in ASCII of a public host, with port 443 or one from 1024 on and no #"
 IDEMPOTENCY_KEY = "must have 1 to 255 visible ASCII characters"
 
 OFF_THE_QUARTER_HOUR = "must be on the quarter hour, UTC"

@@ -16,7 +16,8 @@ from chalicelib.domain.model.mail_address import comparable
 # The time for which the link of a verification mail works.
 VERIFICATION_LASTS = timedelta(hours=24)
 _VERIFY, _UNSUBSCRIBE, _ADDRESS = "verify", "unsubscribe", "address"
-_DIGITS = re.compile(r"[0-9]{1,11}\Z", re.ASCII)
+# A number in its only spelling, so that each token has one text.
+_DIGITS = re.compile(r"(?:0|[1-9][0-9]{0,10})\Z")
 
 
 class MailToken(Struct, frozen=True):

@@ -16,7 +16,7 @@ _FORBIDDEN = re.compile(r'[ "<>\\]')
 # The characters that Unicode lets a browser drop from a host (Default_Ignorable_Code_Point) and that are printable.
 _IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 # A label after the conversion to ASCII.
-_LABEL = re.compile(r"[a-z0-9_-]{0,62}[a-z0-9_]\Z")
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{0,62}[a-z0-9_]\Z")
 _NUMBER = re.compile(r"[0-9]+\Z|0x[0-9a-f]*\Z")
 # The ends of names that no public name server answers.
 _OWN_NETWORK = (
@@ -25,6 +25,12 @@ _OWN_NETWORK = (
     ".internal",
     ".localdomain",
     ".lan",
+    ".svc",
+    ".corp",
+    ".home",
+    ".mail",
+    ".intranet",
+    ".private",
     ".home.arpa",
     ".test",
     ".invalid",
@@ -58,7 +64,7 @@ def is_public_url(address: str) -> bool:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if parts.scheme != "https" or "@" in parts.netloc or port == 0:
+    if parts.scheme != "https" or "@" in parts.netloc or parts.netloc.endswith(":") or port == 0:
         return False
     return ":" in host and is_public_ip(host) if parts.netloc.startswith("[") else _is_public_name(host)
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 FILES = Path(__file__).parent / "files"
-# A message in ASCII, which every mail server accepts.
-_POLICY = policy.SMTP.clone(cte_type="7bit")
+# The longest line of a message without its line break (RFC 5322).
+_LONGEST_LINE = 998
 # Isolates a text of either direction from the text around it.
 _FIRST_STRONG_ISOLATE, _POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -48,6 +48,28 @@ class Mail(Struct, frozen=True):
     thread_id: str | None = None
     unsubscribe: str | None = None
     invitation: Invitation | None = None
+
+
+class _MailPolicy(policy.EmailPolicy):
+    """A policy for messages in ASCII, which every mail server accepts.
+
+    `EmailPolicy` writes a word of more than 78 characters as encoded words (RFC 2047), also an address or an id, which
+    mailboxes do not decode there. Headers in ASCII have longer lines instead.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return the lines of a header."""
+        folding = _UNFOLDED if str(value).isascii() else policy.SMTP
+        lines: str = folding.fold(name, value)
+        return lines
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the lines of a header in ASCII."""
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY = _MailPolicy(cte_type="7bit", linesep="\r\n")
+_UNFOLDED = policy.SMTP.clone(max_line_length=_LONGEST_LINE)
 
 
 def rendered(template: str, **values: Any) -> tuple[str, str]:

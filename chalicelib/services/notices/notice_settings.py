@@ -125,8 +125,11 @@ def _addressed(
 
 
 def settings_of_verification(context: Context, token: str) -> NoticeSettings:
-    """Return the settings whose address a token verifies. Raises NotFound for every other token."""
-    return _settings_of(context, token, lambda parsed, address: _verifies(context, parsed, address))
+    """Return the settings whose address a token verifies. Raises NotFound for another token or a refused address."""
+    settings = _settings_of(context, token, lambda parsed, address: _verifies(context, parsed, address))
+    if settings.address and _record_of(context, settings.address).is_refused(context.clock()):
+        raise NotFound
+    return settings
 
 
 def settings_of_unsubscription(context: Context, token: str) -> NoticeSettings:
@@ -138,7 +141,7 @@ def settings_of_unsubscription(context: Context, token: str) -> NoticeSettings:
 def verify_address(context: Context, token: str) -> None:
     """Verify the address to which a mail with this token went. A repeated call has no further effect.
 
-    Raises NotFound for an unknown or expired token, and after a change of the address.
+    Raises NotFound for an unknown or expired token, after a change of the address, and after a bounce or a complaint.
     """
 
     def decide(_attempt: Attempt) -> Decision[None]:
@@ -222,9 +225,8 @@ def _verifies(context: Context, parsed: MailToken, address: str) -> bool:
 
 
 def _changed(before: NoticeSettings, after: NoticeSettings) -> Decision[None]:
-    if after == before:
-        return Decision(None)
-    return Decision(None, WriteSet(documents=(_change(before, after),), present=(before.member_id,)))
+    """Return the change of stored settings. Their version conflicts after the deletion of the account (R33)."""
+    return Decision(None, WriteSet(documents=(DocumentChange(before, after),) if after != before else ()))
 
 
 def _change(before: Document, after: Document) -> DocumentChange:

@@ -13,6 +13,7 @@ from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.handlers.deliveries.queue_messages import Undelivered
 from chalicelib.handlers.deliveries.webhook import deliver
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
+from chalicelib.services.notices.webhook_requests import request_test
 from chalicelib.services.notices.webhooks import change_webhook
 from tests.channels.receiver import FAILED, GONE, Receiver
 from tests.harness import World, at
@@ -77,6 +78,23 @@ def test_r43_the_owner_gets_one_mail_when_a_webhook_is_switched_off(
     assert "at hooks.example," in text_of(mail)
     # The address may hold a secret.
     assert "secret" not in text_of(mail)
+
+
+def test_r43_a_test_with_status_410_switches_the_webhook_off_with_a_mail(
+    run: WebhookRun, world: World, outbox: Outbox
+) -> None:
+    ada = with_address(world)
+    webhook = run.webhook(ada)
+    run.receiver.answer = GONE
+    request_test(world.context, ada.member_id, webhook.webhook_id)
+    run.run()
+    assert run.stored(webhook).disabled_at == world.now
+    # Another test of the webhook that is off sends no second mail.
+    world.after(minutes=1)
+    request_test(world.context, ada.member_id, webhook.webhook_id)
+    run.run()
+    assert len(run.receiver.received) == 2
+    assert [str(mail["Subject"]) for mail in outbox.parsed()] == ["Your Lockstep webhook is off"]
 
 
 def test_r43_the_mail_is_sent_later_if_the_mail_service_fails(run: WebhookRun, world: World, outbox: Outbox) -> None:

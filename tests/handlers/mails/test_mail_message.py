@@ -3,19 +3,34 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import strategies as st
 
+from chalicelib.domain.model.mail_address import is_mail_address, sending_form
 from chalicelib.handlers.mails.mail_message import Invitation, Mail, isolated, message_of, one_line, rendered
 from tests.outbox import SENDER, parsed, text_of
+from tests.properties import given, settings
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NAMES = ("أحمد", "प्रिया शर्मा", "👩🏽‍💻 Ada", "Zoë", "山田 太郎", "Ad\u0301a")
 
+# Local parts of all characters, some around an encoded word.
+ATOMS = st.text("aB0!#$%&'*+/=?^_`{|}~-.", max_size=3)
+LOCAL_PARTS = st.tuples(ATOMS, st.sampled_from(["x", "=?", "=?utf-8?q?x?="]), ATOMS)
 
-def message(**changed: object) -> bytes:
+
+def message(address: str = "ada@bücher.example", **changed: object) -> bytes:
     mail = {"mail_id": "evt_1", "subject": "Hello", "text": "Text", "html": "<p>Text</p>", **changed}
-    return message_of(
-        Mail(**mail), sender="notices@lockstep.example", sender_name="Lockstep", address="ada@bücher.example", at=NOW
-    )  # type: ignore[arg-type]
+    return message_of(Mail(**mail), sender="notices@lockstep.example", sender_name="Lockstep", address=address, at=NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.long  # 100 messages.
+@settings(max_examples=100)
+@given(LOCAL_PARTS.map("".join), st.sampled_from(["example.org", "bücher.example", f"{'b' * 63}.{'b' * 63}.example"]))
+def test_r43_every_accepted_address_is_the_only_one_of_its_message(local_part: str, domain: str) -> None:
+    address = f"{local_part}@{domain}"
+    if is_mail_address(address):
+        (recipient,) = parsed(message(address))["To"].addresses
+        assert recipient.addr_spec == sending_form(address)
 
 
 def test_r43_a_message_has_the_headers_of_an_automatic_mail() -> None:
@@ -34,6 +49,38 @@ def test_r43_a_message_has_the_headers_of_an_automatic_mail() -> None:
         "MIME-Version": "1.0",
     }
     assert "List-Unsubscribe" not in parsed(message())
+
+
+def test_r43_long_addresses_and_ids_are_plain_in_the_bytes_of_a_message() -> None:
+    """Mailboxes read these headers without decoding encoded words (RFC 2047, RFC 8058)."""
+    unsubscribe, long_id = "https://lockstep.example/n/unsubscribe/" + "x" * 120, "i" * 90
+    address = f"{'a' * 64}@{'b' * 60}.example.com"
+    mail = Mail(mail_id=long_id, subject="Hello", text="T", html="<p>T</p>", thread_id=long_id, unsubscribe=unsubscribe)
+    raw = message_of(mail, sender=address, sender_name="Zoë", address=address, at=NOW)
+    lines = raw.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+    domain = address.rpartition("@")[2]
+    assert {
+        f"To: {address}",
+        f"Message-ID: <{long_id}@{domain}>",
+        f"References: <{long_id}@{domain}>",
+        f"List-Unsubscribe: <{unsubscribe}>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    } <= set(lines)
+    assert f"<{address}>" in "\n".join(lines)
+    assert parsed(raw)["From"].addresses[0].display_name == "Zoë"
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_r43_an_address_with_a_line_break_makes_no_message() -> None:
+    for field in ("unsubscribe", "mail_id", "thread_id"):
+        with pytest.raises(ValueError, match=r"linefeed|newline"):
+            message(**{field: "https://lockstep.example/" + "x" * 90 + "\r\nBcc: eve@example.org"})
+
+
+def test_r43_long_lines_of_a_text_stay_within_76_characters_of_a_message() -> None:
+    raw = message(text="x" * 2000 + "é", html="<p>" + "y" * 2000 + "</p>")
+    body = raw.partition(b"\r\n\r\n")[2]
+    assert max(map(len, body.split(b"\r\n"))) <= 78
 
 
 def test_r43_a_message_has_plain_text_html_and_a_calendar_in_that_order() -> None:

@@ -84,7 +84,7 @@ class DayStream:
         return free
 
     def give_back(self, actor: int, batch: list[Record], response: Any) -> None:
-        """Let the records wait again that the response of an invocation leaves. Poison records are discarded."""
+        """Let the records wait again that the response of an invocation leaves. Poison records do not come again."""
         left = {sequence_number(record) for record in batch[count_done(batch, response) :]}
         held = self.in_flight.pop(actor, [])
         self._wait_again([record for record in held if sequence_number(record) in left])

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from chalicelib.channels.bus import Bus
 from chalicelib.channels.channels import Channels
+from chalicelib.channels.failure_queue import FailureQueue
 from chalicelib.channels.queues import Queues
 from chalicelib.domain.model.day import Day
 from chalicelib.domain.model.errors import Refusal
@@ -50,6 +51,8 @@ A_MILLISECOND = timedelta(milliseconds=1)
 # The addresses of the queues and the name of the bus.
 QUEUES: Mapping[Channel, str] = {Channel.EMAIL: "email.fifo", Channel.WEBHOOK: "webhook"}
 BUS = "bus"
+# It gets the records with poison.
+FAILURE_QUEUE = "unannounced"
 _SETTINGS = replace(settings(), limits=MemberLimits(cancelled_matches=CANCELLED_MATCHES))
 # Each run replaces the client of this table.
 _TABLE = Table(TABLE, region=REGION, endpoint=None, make_executor=lambda _: InlineExecutor())
@@ -274,6 +277,8 @@ class SimulationRun:
             lambda _: None,
             channels=_CHANNELS,
             log=lambda _: None,
+            # The time of this machine ends no batch.
+            stopwatch=lambda: 0.0,
         )
         _CLIENT.run = self
         _TABLE.connection._client = _BotocoreClient(self)  # type: ignore[assignment]
@@ -319,6 +324,8 @@ class SimulationRun:
         return self.day_stream.take(actor, option, self.interleaver.crashed) if self.has_stream else []
 
     def _on_accepted(self, message: AcceptedMessage) -> None:
+        if message.destination == FAILURE_QUEUE:
+            return
         task = self.interleaver.task
         operation_run = self.operation_runs[task.actor if task else -1]
         self.messages.append(SentMessage(*message, operation_run.began, len(self.history.moments) - 1))
@@ -449,4 +456,8 @@ class _ChannelClient:
 
 # As with the table, each run replaces the run of this client.
 _CLIENT = _ChannelClient()
-_CHANNELS = Channels(Queues(QUEUES, lambda: _CLIENT), Bus(BUS, lambda: _CLIENT))
+_CHANNELS = Channels(
+    Queues(QUEUES, lambda: _CLIENT),
+    Bus(BUS, lambda: _CLIENT),
+    unannounced=FailureQueue(FAILURE_QUEUE, lambda: _CLIENT),
+)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, Struct
 from msgspec.inspect import (
+    AnyType,
     BoolType,
     EnumType,
     IntType,
@@ -103,7 +104,7 @@ class InputField(Struct, frozen=True):
 
     def parsed(self, value: object, *, strict: bool) -> Any:
         """Return the converted value. Raises InvalidRequest with the field."""
-        if isinstance(value, str) and _SURROGATE.search(value):
+        if not _has_any_entries(self.kind) and _has_surrogate(value):
             raise InvalidRequest(input_texts.UNPAIRED_SURROGATE, field=self.name)
         if isinstance(value, float) and value.is_integer():
             # JSON Schema calls `1.0` and `3e6` integers. No field is a fraction.
@@ -222,6 +223,28 @@ def _nested(kind: Type) -> type[Struct] | None:
     kind, _ = _alternatives(kind)
     kind = kind.type if isinstance(kind, Metadata) else kind
     return kind.cls if isinstance(kind, StructType) else None
+
+
+def _has_any_entries(kind: Type) -> bool:
+    """Return whether the field is a list of any entries, which are parsed by themselves."""
+    kind, _ = _alternatives(kind)
+    kind = kind.type if isinstance(kind, Metadata) else kind
+    return isinstance(kind, ListType) and isinstance(kind.item_type, AnyType)
+
+
+def _has_surrogate(value: object) -> bool:
+    """Return whether a text in a value has an unpaired surrogate. A value can be nested deeper than calls can be."""
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case str() as text if _SURROGATE.search(text):
+                return True
+            case list() as entries:
+                rest.extend(entries)
+            case dict() as fields:
+                rest.extend(fields)
+                rest.extend(fields.values())
+    return False
 
 
 def _wrong_value(kind: Type, value: object) -> str:

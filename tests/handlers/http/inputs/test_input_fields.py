@@ -40,6 +40,8 @@ class ExampleBody(Struct, rename="camel", forbid_unknown_fields=True):
     kind: Literal["one", "two"] | UnsetType = UNSET
     flag: bool | UnsetType = UNSET
     entries: Annotated[list[Any], Meta(max_length=2)] | UnsetType = UNSET
+    colours: list[Colour] | UnsetType = UNSET
+    texts: list[str] | None = None
 
     @across("whole_number", "flag")
     def check_flag(self, _call: Call) -> None:
@@ -110,6 +112,13 @@ def test_all_invalid_fields_are_refused_together_the_declared_ones_first(call: C
         ("text", 1, "must be a text"),
         ("text", 1.0, "must be a text"),
         ("text", "\ud800", "must not have unpaired surrogates"),
+        ("flag", "\ud800", "must not have unpaired surrogates"),
+        ("colour", "\udfff", "must not have unpaired surrogates"),
+        ("colours", ["red", "\ud800"], "must not have unpaired surrogates"),
+        ("colours", [["\ud800"]], "must not have unpaired surrogates"),
+        ("colours", {"a": "\ud800"}, "must not have unpaired surrogates"),
+        ("colours", {"\ud800": 1}, "must not have unpaired surrogates"),
+        ("texts", ["x", "\ud83d"], "must not have unpaired surrogates"),
         ("lower", 1, "must be a text or null"),
         ("flag", 1.0, "must be true or false"),
         ("entries", {}, "must be a list of at most 2 entries"),

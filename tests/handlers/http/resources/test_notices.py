@@ -50,10 +50,12 @@ def test_r43_settings_are_read_and_changed_in_part(world: World, sign_in: SignIn
     [
         ({"email": {"address": "no address"}}, {"email.address"}),
         ({"email": {"address": f"{ADDRESS}\r\nBcc: eve@example.org"}}, {"email.address"}),
+        ({"email": {"address": "=?utf-8?q?x?=@example.com"}}, {"email.address"}),
         ({"email": {"address": f"{'a' * 300}@example.org"}}, {"email.address"}),
         ({"email": {"address": 1, "kinds": "session.matched"}}, {"email.address", "email.kinds"}),
         ({"email": {"kinds": ["session.unknown"]}, "push": {"kinds": [None]}}, {"email.kinds", "push.kinds"}),
         ({"email": {"kinds": None}}, {"email.kinds"}),
+        ({"email": {"kinds": ["\ud800"]}, "push": {"kinds": ["\udfff"]}}, {"email.kinds", "push.kinds"}),
         ({"email": {"verified": True, "other": 1}, "more": 1}, {"email.verified", "email.other", "more"}),
         ({"email": [], "push": None}, {"email", "push"}),
         ({"push": {"subscriptions": 1}}, {"push.subscriptions"}),

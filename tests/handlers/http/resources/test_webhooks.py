@@ -78,6 +78,7 @@ def test_r43_a_change_keeps_what_is_left_out(sign_in: SignIn) -> None:
         ({"url": URL, "kinds": None}, ["kinds"]),
         ({"url": URL, "kinds": [5]}, ["kinds"]),
         ({"url": URL, "kinds": ["webhook.test"]}, ["kinds"]),
+        ({"url": URL, "kinds": ["\ud800"]}, ["kinds"]),
         ({"url": "x", "kinds": ["x"], "secret": "whsec_"}, ["kinds", "secret", "url"]),
     ],
 )
@@ -87,6 +88,13 @@ def test_r43_every_invalid_field_is_named(sign_in: SignIn, body: Any, fields: li
     assert (answer.status_code, answer.json_body["code"]) == (422, "invalid_request")
     assert sorted(error["field"] for error in answer.json_body["errors"]) == fields
     assert send("GET", "/v1/webhooks").json_body == {"webhooks": []}
+
+
+def test_r43_an_unpaired_surrogate_in_the_kinds_of_a_change_is_refused(sign_in: SignIn) -> None:
+    send = sign_in("Ada")
+    made = send("POST", "/v1/webhooks", {"url": URL}).json_body["webhook"]
+    answer = send("PATCH", f"/v1/webhooks/{made['webhookId']}", {"kinds": ["\udfff"]})
+    assert (answer.status_code, answer.json_body["field"]) == (422, "kinds")
 
 
 def test_r43_a_change_to_a_private_address_is_refused(sign_in: SignIn) -> None:
