@@ -25,10 +25,10 @@ from chalicelib.handlers.bootstrap import bootstrap
 from chalicelib.handlers.http.registration import register_routes
 from chalicelib.settings import (
     AUDIT_EVERY,
-    BATCH_SIZE,
-    EVENTS_BATCH_SIZE,
+    EVENTS,
     FINALIZE_EVERY,
     QUEUE_SOURCES,
+    REMATCH,
     SWEEP_EVERY,
 )
 
@@ -55,7 +55,10 @@ def queue(channel: Channel) -> dict[str, Any]:
 
 
 @app.on_dynamodb_record(
-    stream_arn=context.settings.stream_arn, batch_size=BATCH_SIZE, starting_position="TRIM_HORIZON", name="rematch"
+    stream_arn=context.settings.stream_arn,
+    batch_size=REMATCH.batch_size,
+    starting_position="TRIM_HORIZON",
+    name="rematch",
 )
 def rematch(event: DynamoDBEvent) -> dict[str, Any]:
     """Match the members who began to wait (R18)."""
@@ -66,7 +69,7 @@ def rematch(event: DynamoDBEvent) -> dict[str, Any]:
 
 @app.on_dynamodb_record(
     stream_arn=context.settings.stream_arn,
-    batch_size=EVENTS_BATCH_SIZE,
+    batch_size=EVENTS.batch_size,
     starting_position="TRIM_HORIZON",
     name="events",
 )

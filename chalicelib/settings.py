@@ -30,6 +30,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_PUSH_QUEUE": "",
     "LOCKSTEP_WEBHOOK_QUEUE": "",
     "LOCKSTEP_LIVE_QUEUE": "",
+    "LOCKSTEP_UNANNOUNCED_QUEUE": "",
     "LOCKSTEP_BUS": "",
     "LOCKSTEP_LIVE_URL": "",
     "LOCKSTEP_LIVE_ENDPOINT": "",
@@ -47,13 +48,32 @@ FINALIZE_EVERY = timedelta(minutes=1)
 SWEEP_EVERY = timedelta(minutes=10)
 AUDIT_EVERY = timedelta(days=1)
 
-# The event source of the table's stream: records per batch, concurrent batches per shard, and retries of a record
-# before it goes to the dead-letter queue.
-BATCH_SIZE = 100
-# An event log knows each change of a batch that is delivered again (`KEPT_CHANGE_IDS`).
-EVENTS_BATCH_SIZE = 25
+# Lambda's number for retries without an end.
+UNLIMITED = -1
+
+
+class StreamSource(Struct, frozen=True):
+    """The event source of a function that reads the table's stream.
+
+    It delivers `batch_size` records at a time. A record that failed after `retries`, or that is older than `kept`, goes
+    to the failure queue.
+    """
+
+    batch_size: int
+    retries: int
+    kept: timedelta
+
+
+# The schedules find every waiting member, so the matching need not hold on to a record. After an hour the sweep has run
+# six times.
+REMATCH = StreamSource(batch_size=100, retries=5, kept=timedelta(hours=1))
+# No schedule finds an event that was not announced, so a record is retried as long as the stream keeps it. An event log
+# knows each change of a batch that is delivered again (`KEPT_CHANGE_IDS`).
+EVENTS = StreamSource(batch_size=25, retries=UNLIMITED, kept=timedelta(days=1))
+# The event source of each function of the stream, by its name in app.py.
+STREAM_SOURCES = {"rematch": REMATCH, "events": EVENTS}
+# The concurrent batches of one shard. Records of one partition stay in order.
 PARALLELISM = 4
-RETRIES = 5
 
 
 class QueueSource(Struct, frozen=True):
@@ -124,7 +144,8 @@ class Messaging(Struct, frozen=True):
     `public_url` is the base address of the links in mails and of calendar feeds. Without it a feed has the address at
     which the API was called, and no mail is sent. `mail_from` is the sender of mails, `mail_configuration` the name of
     the configuration set of SES, and `mail_endpoint` the address of SES if it is not that of the region. `queues` are
-    the addresses of the queues, and `bus` is the name of the event bus. Pages open live connections at `live_url`, and
+    the addresses of the queues, `unannounced` is that of the queue of records whose events could not be announced, and
+    `bus` is the name of the event bus. Pages open live connections at `live_url`, and
     the service sends to them at `live_endpoint`.
     """
 
@@ -134,6 +155,7 @@ class Messaging(Struct, frozen=True):
     mail_configuration: str = ""
     mail_endpoint: str = ""
     queues: Mapping[Channel, str] = {}
+    unannounced: str = ""
     bus: str = ""
     live_url: str = ""
     live_endpoint: str = ""
@@ -278,6 +300,7 @@ def _messaging(variables: Variables) -> Messaging:
         mail_configuration=text("LOCKSTEP_MAIL_CONFIGURATION"),
         mail_endpoint=text("LOCKSTEP_MAIL_ENDPOINT"),
         queues={channel: url for channel, url in queues.items() if url},
+        unannounced=text("LOCKSTEP_UNANNOUNCED_QUEUE"),
         bus=text("LOCKSTEP_BUS"),
         live_url=text("LOCKSTEP_LIVE_URL"),
         live_endpoint=text("LOCKSTEP_LIVE_ENDPOINT"),

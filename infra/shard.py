@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chalicelib.settings import RETRIES
+from chalicelib.settings import UNLIMITED
 from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
 from chalicelib.storage.mappers import is_pair_by_lock
 
 FIRST_RETRY_SECONDS = 0.1
+LONGEST_RETRY_SECONDS = 60.0
 
 Record = dict[str, Any]
 
@@ -70,7 +71,7 @@ class Shard:
     """The delivery state of one shard, with the size of its next batch and the failures of the first record."""
 
     batch_size: int
-    retries: int = RETRIES
+    retries: int
     failures: int = field(default=0, init=False)
     size: int = field(init=False)
 
@@ -91,8 +92,14 @@ class Shard:
         else:
             self.failures += 1
         discarded = None
-        if self.failures > self.retries:
+        if self.failures > self.retries != UNLIMITED:
             self.failures, done, discarded = 0, 1, batch[0]
-        # The pause doubles with each retry.
-        pause = FIRST_RETRY_SECONDS * 2 ** (self.failures - 1) if self.failures else 0.0
-        return DeliveryOutcome(done, discarded, pause)
+        return DeliveryOutcome(done, discarded, self._pause())
+
+    def _pause(self) -> float:
+        """Return the seconds until the next delivery, which double with each retry."""
+        if not self.failures:
+            return 0.0
+        # More than these doublings reach the longest pause.
+        doublings = min(self.failures - 1, 16)
+        return min(FIRST_RETRY_SECONDS * 2**doublings, LONGEST_RETRY_SECONDS)

@@ -1,8 +1,10 @@
 """The delivery of a test's day records to the announcing handler, with channels that record what they accept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+
+import msgspec
 
 from chalicelib.channels.aws_clients import SendFailed
 from chalicelib.channels.channels import Channels
@@ -44,6 +46,28 @@ class RecordedQueues:
             self.failures -= 1
             raise SendFailed("queues")
         self.deliveries += deliveries
+
+
+class RecordedFailureQueue:
+    """A failure queue that keeps the bodies of its messages. It fails as often as `failures` says, before it accepts."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+        self.failures = 0
+
+    def keep(self, record: Mapping[str, Any]) -> None:
+        """Keep a record."""
+        if self.failures:
+            self.failures -= 1
+            raise SendFailed("unannounced")
+        self.bodies.append(msgspec.json.encode({"Records": [record]}).decode())
+
+
+def record_failures(world: World) -> RecordedFailureQueue:
+    """Replace the failure queue of a deployment, and return the new one."""
+    queue = RecordedFailureQueue()
+    world.context.channels.unannounced = queue  # type: ignore[assignment]  # It has the same method.
+    return queue
 
 
 def record_channels(world: World) -> tuple[RecordedBus, RecordedQueues]:

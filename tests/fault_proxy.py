@@ -6,13 +6,15 @@ It also loses a request or a response, or holds a request back until the test re
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import urllib3
+
+from chalicelib.domain.model.errors import Refusal
 
 
 class Fault(Enum):
@@ -96,6 +98,27 @@ def faulty_engine(target: str) -> Iterator[FaultProxy]:
         server.shutdown()
         thread.join()
         server.pool.clear()
+
+
+def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable[[], object]) -> type[Exception] | None:
+    """Run `other` between the reads and the write of a request, and return the refusal of the request."""
+    refusals: list[type[Exception] | None] = []
+
+    def attempt() -> None:
+        try:
+            request()
+            refusals.append(None)
+        except Refusal as refusal:
+            refusals.append(type(refusal))
+
+    faults.hold_next()
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    assert faults.held.wait(30)
+    other()
+    faults.release_held()
+    thread.join()
+    return refusals[0]
 
 
 class _Forwarder(BaseHTTPRequestHandler):

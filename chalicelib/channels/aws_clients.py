@@ -9,9 +9,10 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-# A service that does not respond delays its own queue only, and the queue delivers the message again.
+# A request takes at most 11 seconds, two attempts and a pause. A service that does not respond delays its own queue
+# only, and the queue delivers the message again.
 TIMEOUT_SECONDS = 5
-CONFIG = Config(connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"max_attempts": 2})
+CONFIG = Config(connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": 2})
 
 # Creates the client with its first use.
 LazyClient = Callable[[], Any]

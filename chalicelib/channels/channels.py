@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from chalicelib.channels.aws_clients import lazy_client
 from chalicelib.channels.bus import Bus
+from chalicelib.channels.failure_queue import FailureQueue
 from chalicelib.channels.live_connections import LiveConnections
 from chalicelib.channels.mail_service import MailService
 from chalicelib.channels.public_http import PublicHttp
@@ -19,8 +20,12 @@ def _no_mail_service() -> MailService:
     return MailService("", "", lazy_client("sesv2", region="", endpoint=None))
 
 
+def _no_failure_queue() -> FailureQueue:
+    return FailureQueue("", lazy_client("sqs", region="", endpoint=None))
+
+
 class Channels(Struct):
-    """The services to which a deployment sends events."""
+    """The services to which a deployment sends events, and the queue of records that have none yet."""
 
     queues: Queues
     bus: Bus
@@ -29,6 +34,7 @@ class Channels(Struct):
     live: LiveConnections = field(
         default_factory=lambda: LiveConnections("", lazy_client("", region="", endpoint=None))
     )
+    unannounced: FailureQueue = field(default_factory=_no_failure_queue)
 
     def announce(self, events: Sequence[Event], deliveries: Sequence[Delivery]) -> None:
         """Send events to the bus and deliveries to the queues. Raise SendFailed if one is not accepted."""
@@ -40,7 +46,7 @@ class Channels(Struct):
 
     def batched(self) -> "BatchedChannels":
         """Return the same channels, which collect what is announced until `send`."""
-        return BatchedChannels(self.queues, self.bus, self.http, self.mail, self.live)
+        return BatchedChannels(self.queues, self.bus, self.http, self.mail, self.live, self.unannounced)
 
 
 class BatchedChannels(Channels):
@@ -61,8 +67,9 @@ class BatchedChannels(Channels):
 
 def connect(messaging: Messaging, *, region: str, endpoint: str | None) -> Channels:
     """Return the channels of a deployment. A channel without a setting delivers nothing."""
+    sqs = lazy_client("sqs", region=region, endpoint=endpoint)
     return Channels(
-        queues=Queues(messaging.queues, lazy_client("sqs", region=region, endpoint=endpoint)),
+        queues=Queues(messaging.queues, sqs),
         bus=Bus(messaging.bus, lazy_client("events", region=region, endpoint=endpoint)),
         mail=MailService(
             messaging.mail_from,
@@ -70,6 +77,7 @@ def connect(messaging: Messaging, *, region: str, endpoint: str | None) -> Chann
             lazy_client("sesv2", region=region, endpoint=messaging.mail_endpoint or endpoint),
         ),
         live=_live_connections(messaging.live_endpoint, region=region),
+        unannounced=FailureQueue(messaging.unannounced, sqs),
     )
 
 

@@ -28,8 +28,8 @@ class Queues:
     def send(self, deliveries: Sequence[Delivery], *, delay: timedelta = timedelta(0)) -> None:
         """Send each delivery to the queue of its channel. Raise SendFailed if one is not accepted.
 
-        A queue that fails does not stop the others. A FIFO queue keeps the order of one member's messages and drops a
-        repeated one for 5 minutes. It has no delay.
+        A queue that fails does not stop the others. A FIFO queue keeps the order of the messages to one destination
+        and drops a repeated one for 5 minutes. It has no delay.
         """
         failed: list[SendFailed] = []
         for channel in self._urls:
@@ -59,7 +59,9 @@ def _entry(place: int, delivery: Delivery, delay: timedelta, *, fifo: bool) -> d
     entry = {"Id": str(place), "MessageBody": msgspec.json.encode(delivery).decode()}
     if fifo:
         message = f"{delivery.event.event_id}-{delivery.destination or ''}-{delivery.attempt}"
-        return entry | {"MessageGroupId": delivery.event.member_id, "MessageDeduplicationId": message}
+        # A browser that fails delays no other one of its member. The other FIFO queues have one destination a member.
+        group = delivery.destination or delivery.event.member_id
+        return entry | {"MessageGroupId": group, "MessageDeduplicationId": message}
     return entry | {"DelaySeconds": int(min(delay, LONGEST_DELAY).total_seconds())}
 
 

@@ -178,7 +178,7 @@ def _(document: WatchedHour) -> Key:
 
 @key_of.register
 def _(document: WatchRound) -> Key:
-    return Key(ROUNDS, f"{ROUND}{document.booking_id}#{document.change}")
+    return Key(ROUNDS, f"{ROUND}{document.booking_ids[0]}#{document.change}")
 
 
 @key_of.register

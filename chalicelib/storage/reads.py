@@ -166,14 +166,16 @@ def members_seen(table: Table, viewer: str, dates: Mapping[str, tuple[date, date
     }
 
 
-def pairs_relations(table: Table, pairs: Collection[tuple[str, str]]) -> list[PairRelations]:
+def pairs_relations(
+    table: Table, pairs: Collection[tuple[str, str]], *, consistent: bool = True
+) -> list[PairRelations]:
     """Return the pair relations of each two members, in one batch.
 
     Call it after the days of both members were read (R1).
     """
     wanted = {keys.profile(member) for pair in pairs for member in pair}
     wanted |= {keys.about(*way) for one, other in pairs for way in ((one, other), (other, one))}
-    found = queries.batch(table, wanted, consistent=True)
+    found = queries.batch(table, wanted, consistent=consistent)
     return [
         PairRelations(
             _profile_in(found, one),

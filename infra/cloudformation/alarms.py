@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from chalicelib.domain.model.notices import Channel
-from infra.cloudformation.channels import EVENTS_FAILURES, failures_of, queue_of
+from infra.cloudformation.channels import EVENTS_FAILURES, FEEDBACK_FAILURES, UNANNOUNCED, failures_of, queue_of
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, NOTHING, STAGE, Value, attribute, ref, sub, when
 from infra.cloudformation.parameters import given
 from infra.cloudformation.table import TABLE_NAME
@@ -104,7 +104,8 @@ ALARMS = {
         period=DAY,
     ),
     "PoisonRecords": Alarm(
-        "A stream record fails at every retry. The schedules pair its members, but the record is a defect.",
+        "The handling of a stream record fails with a defect. The schedules pair the members of a waiting row, and the "
+        "events of a day wait in a failure queue.",
         "PoisonRecords",
         0,
     ),
@@ -127,13 +128,31 @@ ALARMS = {
         periods=3,
     ),
     "EventsFailures": Alarm(
-        "The stream discarded a batch after five retries or an hour, and its events were not announced. Announce them "
-        "while the stream still has the records, which is for 24 hours.",
+        "The announcement of events failed for the 24 hours for which the stream keeps a record. The events of the "
+        "records before are lost.",
         "ApproximateNumberOfMessagesVisible",
         0,
         "Maximum",
         "AWS/SQS",
         of_queue(EVENTS_FAILURES),
+    ),
+    "UnannouncedRecords": Alarm(
+        "The events of a record could not be announced because of a defect. The whole record waits 14 days in this "
+        "queue. After the fix, redrive it.",
+        "ApproximateNumberOfMessagesVisible",
+        0,
+        "Maximum",
+        "AWS/SQS",
+        of_queue(UNANNOUNCED),
+    ),
+    "MailFeedbackFailures": Alarm(
+        "A bounce or a complaint could not be handled, and mails to its address go on. It waits 14 days in this queue. "
+        "After the fix, redrive it.",
+        "ApproximateNumberOfMessagesVisible",
+        0,
+        "Maximum",
+        "AWS/SQS",
+        of_queue(FEEDBACK_FAILURES),
     ),
     "EventsLag": Alarm(
         "The announcement of events is more than a minute late for 15 minutes. Normal is one to two seconds.",

@@ -6,6 +6,10 @@ from infra.cloudformation.intrinsic import LIVE_API, STAGE, Value, attribute, re
 
 BUS = "Bus"
 EVENTS_FAILURES = "EventsFailures"
+# The queue of the records whose events could not be announced, whole.
+UNANNOUNCED = "UnannouncedRecords"
+# The queue of the bounces and complaints that could not be handled.
+FEEDBACK_FAILURES = "MailFeedbackFailures"
 # The failure queue of each function that reads the table's stream.
 DISCARDED = {"Rematch": "Failures", "Events": EVENTS_FAILURES}
 # The channel whose queue each function reads.
@@ -41,7 +45,10 @@ def failures_of(channel: Channel) -> str:
 
 def channels() -> dict[str, Value]:
     """Return the queues, the bus and the feedback of mails by name."""
-    queues: dict[str, Value] = {EVENTS_FAILURES: _queue(MessageRetentionPeriod=FAILURES_KEPT_SECONDS)}
+    queues: dict[str, Value] = {
+        failures: _queue(MessageRetentionPeriod=FAILURES_KEPT_SECONDS)
+        for failures in (EVENTS_FAILURES, UNANNOUNCED, FEEDBACK_FAILURES)
+    }
     for channel, source in QUEUE_SOURCES.items():
         fifo = {"FifoQueue": True} if source.ordered else {}
         # The order and the repeated messages of one member delay no other.
@@ -62,6 +69,7 @@ def channel_environment() -> dict[str, Value]:
     """Return the variables of every function that name these resources."""
     return {
         **{f"LOCKSTEP_{channel.name}_QUEUE": ref(queue_of(channel)) for channel in QUEUE_SOURCES},
+        "LOCKSTEP_UNANNOUNCED_QUEUE": ref(UNANNOUNCED),
         "LOCKSTEP_BUS": ref(BUS),
         "LOCKSTEP_MAIL_CONFIGURATION": ref(MAIL_CONFIGURATION),
         # Mails are sent by SES in the region of the stack.

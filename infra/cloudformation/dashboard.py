@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from chalicelib.domain.model.notices import Channel
-from infra.cloudformation.channels import EVENTS_FAILURES, failures_of, queue_of
+from infra.cloudformation.channels import EVENTS_FAILURES, FEEDBACK_FAILURES, UNANNOUNCED, failures_of, queue_of
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, STAGE, Value
 from infra.cloudformation.table import TABLE_NAME
 
@@ -32,6 +32,7 @@ def dashboard() -> dict[str, Value]:
                 _ours("PoisonRecords"),
                 ("AWS/Lambda", "IteratorAge", "FunctionName", "${Events}", {"stat": "Maximum"}),
                 ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", _name(EVENTS_FAILURES)),
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", _name(UNANNOUNCED)),
             ],
         ),
         _graph("Seconds until delivered", [_ours("DeliverySeconds", each) for each in ("p50", "p99", "Maximum")]),
@@ -49,6 +50,7 @@ def dashboard() -> dict[str, Value]:
                     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", _name(failures_of(channel)))
                     for channel in Channel
                 ),
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", _name(FEEDBACK_FAILURES)),
                 _ours("PoisonMessages"),
             ],
         ),

@@ -1,12 +1,13 @@
 """The settings, roles, log groups and event sources of the functions, which Chalice leaves open."""
 
 import json
+from datetime import timedelta
 
 from chalicelib.domain.model.notices import Channel
-from chalicelib.settings import PARALLELISM, RETRIES
+from chalicelib.settings import EVENTS, PARALLELISM, REMATCH, StreamSource
 from chalicelib.storage.items import BY_LOCK, PairItem
 from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
-from infra.cloudformation.channels import DELIVERS, DISCARDED, FEEDBACK, queue_of
+from infra.cloudformation.channels import DELIVERS, DISCARDED, FEEDBACK, FEEDBACK_FAILURES, queue_of
 from infra.cloudformation.intrinsic import FUNCTIONS, Value, attribute, ref, sub
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.roles import log_group_of, role_of
@@ -32,13 +33,14 @@ WANTED: dict[str, tuple[Value, ...]] = {
         },
     ),
 }
+SOURCES = {"Rematch": REMATCH, "Events": EVENTS}
 
 
 def functions() -> dict[str, Value]:
     """Return the additions to every function, and its log group."""
     added = {function: {"Properties": _properties(function)} for function in FUNCTIONS}
     for function in WANTED:
-        source = {f"{function}DynamodbEventSource": {"Properties": _stream_source(function)}}
+        source = {f"{function}DynamodbEventSource": {"Properties": _stream_source(function, SOURCES[function])}}
         added[function]["Properties"]["Events"] = source
     for function, channel in DELIVERS.items():
         source = {f"{function}SqsEventSource": {"Properties": _queue_source(channel)}}
@@ -46,6 +48,12 @@ def functions() -> dict[str, Value]:
     # It replaces the text of the name with which app.py declares the topic.
     topic = {"MailFeedbackSnsSubscription": {"Properties": {"Topic": sub(f"${{{FEEDBACK}}}")}}}
     added["MailFeedback"]["Properties"]["Events"] = topic
+    # SES reports a bounce once. After two retries, or six hours without a run, the event waits in the failure queue.
+    failures = {"Type": "SQS", "TargetArn": attribute(FEEDBACK_FAILURES, "Arn")}
+    added["MailFeedback"]["Properties"] |= {
+        "DeadLetterQueue": failures,
+        "EventInvokeConfig": {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 6 * 3600},
+    }
     for function in ("Finalize", "Sweep", "Audit"):
         # A failed or late run is not retried, because the next run does its work.
         added[function]["Properties"]["EventInvokeConfig"] = {
@@ -77,19 +85,16 @@ def _log_group(function: str) -> Value:
     }
 
 
-def _stream_source(function: str) -> Value:
+def _stream_source(function: str, source: StreamSource) -> Value:
     return {
         "Stream": TABLE_STREAM_ARN,
         "Enabled": {"Fn::If": ["DeliversStream", True, False]},
         "FilterCriteria": {"Filters": [{"Pattern": json.dumps(wanted)} for wanted in WANTED[function]]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        # A failing record is separated from its batch, retried and then discarded. The schedules find all waiting
-        # members (R19). Events that were not announced remain in the failure queue.
+        # A failing record is separated from its batch.
         "BisectBatchOnFunctionError": True,
-        "MaximumRetryAttempts": RETRIES,
-        # After an hour the sweep has run six times.
-        "MaximumRecordAgeInSeconds": 3600,
-        # The parallel batches of one shard; records of one partition stay in order.
+        "MaximumRetryAttempts": source.retries,
+        "MaximumRecordAgeInSeconds": source.kept // timedelta(seconds=1),
         "ParallelizationFactor": PARALLELISM,
         "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": attribute(DISCARDED[function], "Arn")}},
     }

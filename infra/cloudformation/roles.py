@@ -2,7 +2,15 @@
 
 from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import QUEUE_SOURCES
-from infra.cloudformation.channels import BUS, DELIVERS, DISCARDED, MAIL_SENDERS, queue_of
+from infra.cloudformation.channels import (
+    BUS,
+    DELIVERS,
+    DISCARDED,
+    FEEDBACK_FAILURES,
+    MAIL_SENDERS,
+    UNANNOUNCED,
+    queue_of,
+)
 from infra.cloudformation.intrinsic import API_FUNCTION, FUNCTIONS, LIVE_API, STAGE, Value, attribute, sub
 from infra.cloudformation.table import TABLE_ARN, TABLE_STREAM_ARN
 
@@ -32,6 +40,8 @@ TABLE_ACTIONS = {
     # Only this function scans the table. It writes nothing.
     "Audit": (*READ, "dynamodb:Scan"),
 }
+# The queue in which a function, or Lambda with its role, keeps what it could not handle.
+KEEPS = {"Events": UNANNOUNCED, "MailFeedback": FEEDBACK_FAILURES}
 # The functions that announce events. The schedules find events that no change of a day reports.
 ANNOUNCES = ("Events", "Finalize", "Sweep")
 # The functions that send messages of a webhook: a test of its owner, and a later attempt.
@@ -74,6 +84,8 @@ def _role(function: str) -> Value:
             _allow(("dynamodb:ListStreams",), "*"),
             _allow(SEND, attribute(DISCARDED[function], "Arn")),
         ]
+    if function in KEEPS:
+        statements.append(_allow(SEND, attribute(KEEPS[function], "Arn")))
     if function in ANNOUNCES:
         statements += [
             _allow(SEND, [attribute(queue_of(channel), "Arn") for channel in QUEUE_SOURCES]),

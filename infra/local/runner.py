@@ -21,7 +21,7 @@ from infra.local.dev.routes import KEY_SET_PATH, DevRoutes
 from infra.local.dev.sink import RECEIVERS_VARIABLE, Sink
 from infra.local.engine import ROOT, CannotStartError
 from infra.local.events.bus import LocalBus
-from infra.local.events.queues import QueueDelivery, create_queues
+from infra.local.events.queues import QueueDelivery, create_failure_queue, create_queues
 from infra.local.events.schedules import Schedules
 from infra.local.events.sources import (
     declared_queues,
@@ -64,6 +64,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         engine_url=engine_url,
         stream_arn=stream_arn,
         queues=queues,
+        unannounced=create_failure_queue(messages),
         bus=bus.name,
         state=state,
     )

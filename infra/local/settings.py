@@ -32,6 +32,7 @@ def fill_environment(
     engine_url: str,
     stream_arn: str,
     queues: Mapping[Channel, str],
+    unannounced: str,
     bus: str,
     state: LocalState,
 ) -> None:
@@ -58,6 +59,7 @@ def fill_environment(
         LOCKSTEP_PUBLIC_URL=base_url,
         LOCKSTEP_MAIL_FROM=MAIL_FROM,
         LOCKSTEP_MAIL_ENDPOINT=base_url + SES_PATH,
+        LOCKSTEP_UNANNOUNCED_QUEUE=unannounced,
         LOCKSTEP_BUS=bus,
         LOCKSTEP_LIVE_URL=base_url.replace("http", "ws", 1) + LIVE_PATH,
         LOCKSTEP_LIVE_ENDPOINT=base_url + MANAGEMENT_STAGE,

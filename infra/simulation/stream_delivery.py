@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.settings import BATCH_SIZE, PARALLELISM
+from chalicelib.settings import PARALLELISM, REMATCH
 from infra.in_memory_dynamodb.stream_records import ItemChange
 from infra.shard import Record, Shard, count_done, passes_filter
 from infra.simulation.scheduler import Scheduler
@@ -21,7 +21,7 @@ class EventSource:
 
     shards: int = 4
     parallelism: int = PARALLELISM
-    batch_size: int = BATCH_SIZE
+    batch_size: int = REMATCH.batch_size
     poll_seconds: float = 0.2
 
 
@@ -75,7 +75,7 @@ class _FunctionQueue:
             self._scheduler.spawn(self._run, after=self._source.poll_seconds)
 
     def _run(self) -> None:
-        shard = Shard(self._source.batch_size)
+        shard = Shard(self._source.batch_size, REMATCH.retries)
         while self.backlog:
             batch = self.backlog[: shard.size]
             outcome = shard.record_delivery(batch, self._owner.deliver(batch))

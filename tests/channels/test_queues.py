@@ -57,7 +57,7 @@ def test_r43_each_delivery_is_one_message_in_the_queue_of_its_channel_and_in_ord
     assert sorted(found, key=lambda one: int(one.event.event_id[4:])) == hooks
 
 
-def test_r43_a_message_of_a_fifo_queue_is_of_its_member_and_a_repeated_one_is_dropped(sqs: Any) -> None:
+def test_r43_a_repeated_message_of_a_fifo_queue_is_dropped(sqs: Any) -> None:
     url = queue(sqs, "push.fifo")
     one = Delivery(Channel.PUSH, EVENT, "phone")
     others = [replace(one, destination="laptop"), replace(one, attempt=2)]
@@ -65,7 +65,19 @@ def test_r43_a_message_of_a_fifo_queue_is_of_its_member_and_a_repeated_one_is_dr
         queues({Channel.PUSH: url}).send([one, *others])
     messages = received(sqs, url)
     assert [delivery_from(message["Body"]) for message in messages] == [one, *others]
-    assert {message["Attributes"]["MessageGroupId"] for message in messages} == {"ada"}
+
+
+def test_r43_mails_and_live_messages_wait_for_those_of_their_member_and_push_messages_for_those_of_their_browser(
+    sqs: Any,
+) -> None:
+    urls = {channel: queue(sqs, f"{channel}.fifo") for channel in (Channel.EMAIL, Channel.LIVE, Channel.PUSH)}
+    browsers = [Delivery(Channel.PUSH, EVENT, browser) for browser in ("phone", "laptop")]
+    queues(urls).send([Delivery(Channel.EMAIL, EVENT), Delivery(Channel.LIVE, EVENT), *browsers])
+    groups = {
+        channel: [message["Attributes"]["MessageGroupId"] for message in received(sqs, url)]
+        for channel, url in urls.items()
+    }
+    assert groups == {Channel.EMAIL: ["ada"], Channel.LIVE: ["ada"], Channel.PUSH: ["phone", "laptop"]}
 
 
 def test_r42_a_message_holds_ids_and_no_name(sqs: Any) -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.settings import RETRIES
-from infra.shard import FIRST_RETRY_SECONDS, DeliveryOutcome, Record, Shard, count_done
+from chalicelib.settings import UNLIMITED
+from infra.shard import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, DeliveryOutcome, Record, Shard, count_done
 
 SIZE = 4
+RETRIES = 5
 
 
 def records(*numbers: str) -> list[Record]:
@@ -52,14 +53,14 @@ def test_records_before_the_first_failure_are_done(response: Any, done: int) -> 
 def test_a_first_delivery_is_followed_by_the_remaining_records(
     done: int | None, outcome: DeliveryOutcome, size: int
 ) -> None:
-    shard = Shard(SIZE)
+    shard = Shard(SIZE, RETRIES)
     assert (shard.record_delivery(BATCH, done), shard.size) == (outcome, size)
 
 
 @pytest.mark.parametrize("done", [0, None])
 def test_a_record_is_discarded_after_its_retries_and_the_next_starts_without_a_pause(done: int | None) -> None:
     (record,) = batch = records("1")
-    shard = Shard(SIZE)
+    shard = Shard(SIZE, RETRIES)
     pauses = [shard.record_delivery(batch, done) for _ in range(RETRIES)]
     assert pauses == [DeliveryOutcome(0, None, FIRST_RETRY_SECONDS * 2**retry) for retry in range(RETRIES)]
     assert shard.record_delivery(batch, done) == DeliveryOutcome(1, record, 0.0)
@@ -80,9 +81,19 @@ def test_progress_resets_the_retries() -> None:
 
 
 def test_a_batch_that_succeeds_ends_the_halving() -> None:
-    shard = Shard(SIZE)
+    shard = Shard(SIZE, RETRIES)
     shard.record_delivery(BATCH, None)
     shard.record_delivery(BATCH[:2], None)
     assert shard.size == 1
     shard.record_delivery(BATCH[:1], 1)
     assert shard.size == SIZE
+
+
+@pytest.mark.parametrize("done", [0, None])
+def test_r42_a_record_with_unlimited_retries_is_never_discarded_and_its_pauses_stay_bounded(done: int | None) -> None:
+    batch, shard = records("1"), Shard(SIZE, UNLIMITED)
+    outcomes = [shard.record_delivery(batch, done) for _ in range(2000)]
+    assert {(outcome.done, outcome.discarded) for outcome in outcomes} == {(0, None)}
+    pauses = [outcome.pause for outcome in outcomes]
+    assert (pauses[:3], pauses[-1]) == ([0.1, 0.2, 0.4], LONGEST_RETRY_SECONDS)
+    assert shard.record_delivery(batch, 1) == DeliveryOutcome(1, None, 0.0)

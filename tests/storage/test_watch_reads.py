@@ -7,7 +7,7 @@ from chalicelib.storage import watch_reads
 from chalicelib.storage.transactions import commit
 from tests.harness import MONDAY, World, at
 
-ROUND = WatchRound(favorite_id="F", booking_id="b", date=at(1).date, change="1", at=MONDAY, version=1)
+ROUND = WatchRound(favorite_id="F", booking_ids=("b",), date=at(1).date, change="1", at=MONDAY, version=1)
 
 
 def store(world: World, *stored: Document) -> None:
@@ -30,7 +30,7 @@ def test_r45_the_watches_of_a_member_and_the_watchers_of_a_favorite_are_lists_of
     assert watch_reads.watcher(world.table, "F", "C") == watchers[2]
     found = watch_reads.watched_hour(world.table, "F")
     assert found
-    assert (found.hour, found.rounds, found.version) == (hour.hour, 0, 1)
+    assert (found.hour, found.changes, found.version) == (hour.hour, (), 1)
 
 
 def test_r45_the_rounds_are_apart_from_the_horizon(world: World) -> None:

@@ -17,12 +17,22 @@ PAUSES = (
     timedelta(hours=5),
     timedelta(hours=10),
 )
-# The pause of a whole webhook after a failure, in the first minute of failures and later. It keeps the receivers that
-# do not respond from taking the time of all others.
+# A receiver that takes longer to respond is treated as one that does not.
+SLOW = timedelta(seconds=3)
+# The pause of a whole webhook after a failure or a slow success, in the first minute of them and later. It keeps the
+# receivers that do not respond from taking the time of all others.
 FIRST_PAUSE, LATER_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 FIRST_MINUTE = timedelta(minutes=1)
-# The longest time of an attempt. A failing webhook gets no second one meanwhile.
+# Longer than an attempt takes. A webhook with one attempt at a time gets no second one meanwhile.
 LEASE = timedelta(seconds=30)
+
+# A delivery that waits longer for its webhook is given up. A webhook that is slow forever is not switched off.
+LONGEST_WAIT = timedelta(hours=30)
+
+
+def is_given_up(delivery: Delivery, now: datetime) -> bool:
+    """Return whether a delivery has waited too long for its webhook."""
+    return now - (delivery.first_at or delivery.event.at) >= LONGEST_WAIT
 
 
 def next_attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery | None:
@@ -42,21 +52,24 @@ def next_attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> Deliver
 def after_attempt(webhook: Webhook, delivery: Delivery, outcome: Outcome, began: datetime, now: datetime) -> Webhook:
     """Return the webhook after an attempt that began at `began` and ended `now`.
 
-    A success ends a time of failures. The webhook is switched off after a day of failures, and at once by status 410.
-    A test changes nothing without that status.
+    A success ends a time of failures, and a quick one the pauses too. The webhook is switched off after a day of
+    failures, and at once by status 410. A test changes nothing without that status.
     """
     if webhook.disabled_at or (delivery.test and not outcome.gone):
         return webhook
+    if outcome.succeeded and now - began <= SLOW:
+        return replace(webhook, failing_since=None, slow_since=None, paused_until=None)
+    since = webhook.one_at_a_time_since or began
+    paused_until = now + (FIRST_PAUSE if now - since < FIRST_MINUTE else LATER_PAUSE)
     if outcome.succeeded:
-        return replace(webhook, failing_since=None, paused_until=None)
+        return replace(webhook, failing_since=None, slow_since=since, paused_until=paused_until)
     failing_since = webhook.failing_since or began
-    pause = FIRST_PAUSE if now - failing_since < FIRST_MINUTE else LATER_PAUSE
     off = outcome.gone or now - failing_since >= ONE_DAY
-    return replace(webhook, failing_since=failing_since, paused_until=now + pause, disabled_at=now if off else None)
+    return replace(webhook, failing_since=failing_since, paused_until=paused_until, disabled_at=now if off else None)
 
 
 def postponed_row(delivery: Delivery, webhook: Webhook, now: datetime, next_at: datetime) -> WebhookDelivery:
-    """Return a delivery without an attempt as its owner sees it, while the webhook fails."""
+    """Return a delivery without an attempt as its owner sees it, while the webhook is paused."""
     return WebhookDelivery(
         member_id=webhook.member_id,
         webhook_id=webhook.webhook_id,

@@ -11,6 +11,8 @@ LONGEST_ADDRESS = 254
 _LONGEST_LOCAL_PART = 64
 _LONGEST_DOMAIN = 253
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+# A mail program could show it as another text, and Python's `email` writes no address with it (RFC 2047).
+_ENCODED_WORD = re.compile(r"=\?.*\?=")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 # Python's codec follows IDNA 2003, which turns these into other domains than IDNA 2008 does.
 _DEVIATIONS = re.compile("[\u00df\u03c2\u1e9e\u200c\u200d]")
@@ -36,12 +38,17 @@ def comparable(address: str) -> str:
 
 def _ascii_form(text: str) -> str | None:
     local_part, separator, domain = text.rpartition("@")
-    if not separator or len(local_part) > _LONGEST_LOCAL_PART or not _LOCAL_PART.match(local_part):
+    if not separator or not _is_local_part(local_part):
         return None
     ascii_domain = _ascii_domain(domain)
     if ascii_domain is None or len(local_part) + 1 + len(ascii_domain) > LONGEST_ADDRESS:
         return None
     return f"{local_part}@{ascii_domain}"
+
+
+def _is_local_part(text: str) -> bool:
+    is_dot_atom = len(text) <= _LONGEST_LOCAL_PART and _LOCAL_PART.match(text) is not None
+    return is_dot_atom and not _ENCODED_WORD.search(text)
 
 
 def _ascii_domain(domain: str) -> str | None:

@@ -73,7 +73,8 @@ class PushSubscription(Document, frozen=True, kw_only=True):
 class Webhook(Document, frozen=True, kw_only=True):
     """An address of the member to which events are posted. `disabled_at` is set after a day of failures.
 
-    Between failures there is one attempt at a time, and none before `paused_until`.
+    After a failure or a slow success there is one attempt at a time, and none before `paused_until`, until a quick
+    success. `slow_since` is the instant of the first slow success.
     """
 
     member_id: str
@@ -82,12 +83,19 @@ class Webhook(Document, frozen=True, kw_only=True):
     kinds: tuple[EventKind, ...]
     made_at: datetime
     failing_since: datetime | None = None
+    slow_since: datetime | None = None
     paused_until: datetime | None = None
     disabled_at: datetime | None = None
 
+    @property
+    def one_at_a_time_since(self) -> datetime | None:
+        """The instant since which the webhook gets one attempt at a time, or None."""
+        since = (instant for instant in (self.failing_since, self.slow_since) if instant is not None)
+        return min(since, default=None)
+
     def is_paused(self, now: datetime) -> bool:
-        """Return whether the webhook fails and gets no attempt yet."""
-        return self.failing_since is not None and self.paused_until is not None and now < self.paused_until
+        """Return whether the webhook gets one attempt at a time and none yet."""
+        return self.one_at_a_time_since is not None and self.paused_until is not None and now < self.paused_until
 
 
 class LiveConnection(Document, frozen=True, kw_only=True):

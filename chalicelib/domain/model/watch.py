@@ -22,12 +22,16 @@ class Watch(Document, frozen=True, kw_only=True):
 
 
 class Watcher(Document, frozen=True, kw_only=True):
-    """The copy of a watch among the watchers of the favorite. `notified_at` is the instant of the latest event."""
+    """The copy of a watch among the watchers of the favorite.
+
+    `notified_at` is the instant of the latest event, and `event_id` its id.
+    """
 
     favorite_id: str
     member_id: str
     made_at: datetime
     notified_at: datetime | None = None
+    event_id: str | None = None
 
     def is_silent(self, now: datetime) -> bool:
         """Return whether the latest event is less than an hour ago. A clock that was set back silences no watch."""
@@ -45,24 +49,27 @@ def watch_of(watcher: Watcher) -> Watch:
 
 
 class WatchedHour(Document, frozen=True, kw_only=True):
-    """The number of changes of a watched favorite that were judged in an hour (R36)."""
+    """The changes of a watched favorite that were judged in an hour (R36)."""
 
     favorite_id: str
     hour: datetime
-    rounds: int = 0
+    changes: tuple[str, ...] = ()
+
+    def judged(self, now: datetime) -> tuple[str, ...]:
+        """Return the changes that were judged in the hour of `now`."""
+        return self.changes if self.hour == _hour(now) else ()
 
     def is_over(self, now: datetime) -> bool:
         """Return whether the hour has no round left at `now`."""
-        return self.hour == _hour(now) and self.rounds >= MOST_ROUNDS
+        return len(self.judged(now)) >= MOST_ROUNDS
 
-    def counting(self, now: datetime) -> "WatchedHour":
-        """Return the document with one more round in the hour of `now`."""
+    def counting(self, change: str, now: datetime) -> "WatchedHour":
+        """Return the document with one more change in the hour of `now`."""
         hour = _hour(now)
-        rounds = self.rounds if self.hour == hour else 0
         return WatchedHour(
             favorite_id=self.favorite_id,
             hour=hour,
-            rounds=rounds + 1,
+            changes=(*self.judged(now), change),
             version=self.version,
             expires=hour + ROUND_KEPT,
         )
@@ -76,11 +83,11 @@ def unused_hour(favorite_id: str, now: datetime) -> WatchedHour:
 class WatchRound(Document, frozen=True, kw_only=True):
     """The change of a favorite that is not yet judged for all watchers, of which those up to `after` are done.
 
-    `change` identifies the change, and `at` is its instant. `date` is that of the booking.
+    `change` identifies the change, and `at` is its instant. `date` is that of the bookings, which are ordered by start.
     """
 
     favorite_id: str
-    booking_id: str
+    booking_ids: tuple[str, ...]
     date: date
     change: str
     at: datetime

@@ -8,7 +8,7 @@ from chalicelib.handlers.mails.account_mails import send_claimed, sends_mails, u
 from chalicelib.handlers.mails.event_mail import Recipient, event_mail
 from chalicelib.services.bookings.sessions import own_day
 from chalicelib.services.context import Context
-from chalicelib.services.notices.event_details import details_of
+from chalicelib.services.notices.event_details import EventDetails, details_of
 from chalicelib.services.notices.notice_settings import MailRecipient, mail_recipient
 from chalicelib.services.notices.sent_mails import Claim, claim_mail
 
@@ -36,14 +36,19 @@ def deliver(context: Context, delivery: Delivery) -> None:
 def _send(context: Context, event: Event, recipient: MailRecipient) -> None:
     # Read before the session: a later change then has a greater sequence number than the one in this mail.
     sequence = own_day(context, event.member_id, event.booking_id).version if event.booking_id else 0
-    (details,) = details_of(context, recipient.member, [event])
-    # The mail of its cancellation withdraws the invitation.
-    if event.kind is not EventKind.CANCELLED and details.session and not details.session.booking.active:
+    shown = details_of(context, recipient.member, [event])
+    if not shown or _is_outdated(shown[0]):
         return
     unsubscribe = unsubscribe_link(context, event.member_id, recipient.address)
     addressed = Recipient(recipient.address, recipient.member.time_zone, unsubscribe)
-    mail = event_mail(details, addressed, context.settings.messaging, sequence=sequence, now=context.clock())
+    mail = event_mail(shown[0], addressed, context.settings.messaging, sequence=sequence, now=context.clock())
     try:
         send_claimed(context, event.member_id, recipient.address, mail)
     except MailNotSent as error:
         raise Undelivered from error
+
+
+def _is_outdated(details: EventDetails) -> bool:
+    """Return whether the session is cancelled by now, so that the mail of its cancellation is the only one."""
+    view = details.session
+    return details.event.kind is not EventKind.CANCELLED and view is not None and not view.booking.active

@@ -28,10 +28,10 @@ def deliver(context: Context, delivery: Delivery, clock: Callable[[], datetime] 
     for connection in found.expired:
         close_connection(context, connection.connection_id)
         forget_connection(context, connection.connection_id)
-    if not found.connections:
+    shown = details_of(context, found.member, [delivery.event]) if found.connections else []
+    if not shown:
         return
-    (details,) = details_of(context, found.member, [delivery.event])
-    text = msgspec.json.encode(event_serializers.event(details, context.settings.room_url)).decode()
+    text = msgspec.json.encode(event_serializers.event(shown[0], context.settings.room_url)).decode()
     sent = [_is_sent(context, connection.connection_id, text) for connection in found.connections]
     if not all(sent):
         raise Undelivered

@@ -33,15 +33,18 @@ _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.
 def deliver(context: Context, delivery: Delivery) -> None:
     """Send an event to one browser of its member.
 
-    A deleted account, a removed subscription, an unwanted kind and a session that has ended get no message. A push
+    A deleted account, a removed subscription, an unwanted kind, a session that has ended and an event that its member
+    no longer sees get no message. A push
     service that no longer knows the browser removes its subscription. Raise Undelivered for a passing failure.
     """
     event, now = delivery.event, context.clock()
     recipient = push_recipient(context, event.member_id, delivery.destination or "", event.kind)
     if recipient is None or now >= event.slot.end:
         return
-    (details,) = details_of(context, recipient.member, [event])
-    message = push_message(details, recipient.member.time_zone, context.settings.messaging, now)
+    shown = details_of(context, recipient.member, [event])
+    if not shown:
+        return
+    message = push_message(shown[0], recipient.member.time_zone, context.settings.messaging, now)
     status = _send(context, recipient.subscription, message)
     if status in _GONE:
         drop_endpoint(context, recipient.subscription)

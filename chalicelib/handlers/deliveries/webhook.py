@@ -27,15 +27,16 @@ def deliver(context: Context, delivery: Delivery) -> None:
     The repeated message then makes no attempt and sends only the mail.
     """
     due = due_delivery(context, delivery)
-    if due is not None and attempt_delivery(context, due, _body(context, due)).succeeded:
+    body = _body(context, due) if due else None
+    if due and body and attempt_delivery(context, due, body).succeeded:
         return
     off = switched_off(context, delivery)
     if off is not None:
         _mail(context, off)
 
 
-def _body(context: Context, due: DueDelivery) -> bytes:
-    """Return the event as the member sees it now, the same as in `/v1/events`."""
+def _body(context: Context, due: DueDelivery) -> bytes | None:
+    """Return the event as the member sees it now, the same as in `/v1/events`, or None if it shows no longer."""
     event = due.delivery.event
     if due.delivery.test:
         content = {
@@ -45,8 +46,8 @@ def _body(context: Context, due: DueDelivery) -> bytes:
             "data": {"webhookId": due.webhook.webhook_id},
         }
         return msgspec.json.encode(content)
-    (details,) = details_of(context, due.member, [event])
-    return msgspec.json.encode(event_serializers.event(details, context.settings.room_url))
+    shown = details_of(context, due.member, [event])
+    return msgspec.json.encode(event_serializers.event(shown[0], context.settings.room_url)) if shown else None
 
 
 def _mail(context: Context, off: SwitchedOff) -> None:

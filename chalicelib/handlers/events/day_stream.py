@@ -22,14 +22,20 @@ from chalicelib.services.slot_matching.demand_count import count_demand
 
 Record = dict[str, Any]
 
+# The seconds after which a batch begins no further record. The function has its time-out for the last one, and for the
+# messages to services that do not respond.
+BATCH_SECONDS = 60
+
 
 def handle_day_records(context: Context, records: list[Record]) -> dict[str, list[dict[str, str]]]:
     """Announce the events of a batch and return the records that the event source must deliver again.
 
-    The records of one member stay in order: after one that fails, the member's later ones wait for it. The messages of
-    the whole batch are sent together after the last commit, and the demand of the slots in which a member began or
-    ceased to wait is counted once (R46).
+    The records of one member stay in order: after one that fails for a passing reason, the member's later ones wait for
+    it. One that always fails waits in the failure queue instead, and the later ones go on. The messages of the whole
+    batch are sent together after the last commit, and the demand of the slots in which a member began or ceased to wait
+    is counted once (R46). Records for which the time of the batch is too short are delivered again.
     """
+    began = context.stopwatch()
     channels = context.channels.batched()
     batched = replace(context, channels=channels)
     failed: list[Record] = []
@@ -37,7 +43,8 @@ def handle_day_records(context: Context, records: list[Record]) -> dict[str, lis
     changed: set[Slot] = set()
     for record in records:
         owner = record["dynamodb"]["Keys"]["PK"]["S"]
-        if owner in delayed or not _is_announced(batched, record, changed):
+        is_late = context.stopwatch() - began > BATCH_SECONDS
+        if is_late or owner in delayed or not _is_announced(batched, record, changed):
             delayed.add(owner)
             failed.append(record)
     is_sent = _is_sent(context, channels)
@@ -79,12 +86,22 @@ def _is_announced(context: Context, record: Record, changed: set[Slot]) -> bool:
                 announce_write(context, write)
         except Busy:
             line.collected.code = Busy.code
-        except Exception as error:  # noqa: BLE001 - logged, and other members' records go on
+        except Exception as error:  # noqa: BLE001 - logged, and the record waits in the failure queue
             line.collected.error = error
             line.metrics["PoisonRecords"] = 1
+            return _is_kept(context, record)
         else:
             return True
     return False
+
+
+def _is_kept(context: Context, record: Record) -> bool:
+    """Put a record into the failure queue and return False if it must be delivered again."""
+    try:
+        context.channels.unannounced.keep(record)
+    except SendFailed:
+        return False
+    return True
 
 
 def _deliver_again(records: Iterable[Record]) -> dict[str, list[dict[str, str]]]:

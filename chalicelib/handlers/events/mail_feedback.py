@@ -13,6 +13,7 @@ from chalicelib.services.notices.notice_settings import refuse_address
 Record = dict[str, Any]
 
 PERMANENT = "Permanent"
+NOT_SPAM = "not-spam"
 
 
 class _Mailbox(Struct, rename="camel"):
@@ -26,6 +27,7 @@ class _Bounce(Struct, rename="camel"):
 
 class _Complaint(Struct, rename="camel"):
     complained_recipients: list[_Mailbox] = field(default_factory=list)
+    complaint_feedback_type: str | None = None
 
 
 class _Feedback(Struct, rename="camel"):
@@ -43,7 +45,8 @@ _DECODER = msgspec.json.Decoder(_Feedback)
 def handle_feedback(context: Context, records: Iterable[Record]) -> None:
     """Refuse the addresses from which a mail came back for good, or at which one was reported as spam.
 
-    A bounce for a passing reason, such as a full mailbox, refuses none. A log line has the number of addresses only.
+    A bounce for a passing reason, such as a full mailbox, refuses none, and neither does a report that a mail is no
+    spam. A log line has the number of addresses only.
     """
     for record in records:
         with log_event(context, "feedback", message=record["Sns"]["MessageId"]) as line:
@@ -55,5 +58,7 @@ def handle_feedback(context: Context, records: Iterable[Record]) -> None:
 
 
 def _refused(feedback: _Feedback) -> list[str]:
-    bounced = feedback.bounce.bounced_recipients if feedback.bounce.bounce_type == PERMANENT else []
-    return [mailbox.email_address for mailbox in (*bounced, *feedback.complaint.complained_recipients)]
+    bounce, complaint = feedback.bounce, feedback.complaint
+    bounced = bounce.bounced_recipients if bounce.bounce_type == PERMANENT else []
+    complained = complaint.complained_recipients if complaint.complaint_feedback_type != NOT_SPAM else []
+    return [mailbox.email_address for mailbox in (*bounced, *complained)]

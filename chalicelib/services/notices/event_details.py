@@ -1,9 +1,10 @@
 """Events with what their member sees now of the sessions and members that they name (R42)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
+from chalicelib.domain.decisions.eligibility import may_see_hours
 from chalicelib.domain.model.day import Days
 from chalicelib.domain.model.event import Event
 from chalicelib.domain.model.member import Profile
@@ -26,7 +27,8 @@ class EventDetails(Struct, frozen=True):
 def details_of(context: Context, member: Profile, events: Sequence[Event]) -> list[EventDetails]:
     """Return the events of one member with the current sessions and favorites that they name.
 
-    A request for the session would show the same, so an event reveals nothing else (R42).
+    A request for the session would show the same, so an event reveals nothing else (R42). An event about a favorite who
+    now hides the hours from the member is left out, as from every view (R10).
     """
     keys = {(member.member_id, event.slot.date) for event in events if event.booking_id}
     days = reads.days(context.table, keys) if keys else Days()
@@ -34,13 +36,25 @@ def details_of(context: Context, member: Profile, events: Sequence[Event]) -> li
     held = [booking for day in days for booking in day.bookings if booking.booking_id in wanted]
     own = [booking for booking in held if member.is_of(booking.requested_at)]
     sessions = {view.booking.booking_id: view for view in views(context, own, context.clock())} if own else {}
-    others = {event.other_id for event in events if event.other_id}
-    favorites = {profile.member_id: profile for profile in reads.profiles(context.table, others)} if others else {}
+    favorites = _favorites(context, member, {event.other_id for event in events if event.other_id})
     return [
         EventDetails(
             event,
             sessions.get(event.booking_id) if event.booking_id else None,
-            favorites.get(event.other_id) if event.other_id else None,
+            favorites[event.other_id] if event.other_id else None,
         )
         for event in events
+        if event.other_id is None or event.other_id in favorites
     ]
+
+
+def _favorites(context: Context, member: Profile, others: Collection[str]) -> dict[str, Profile | None]:
+    """Return the profiles of the others, None after a deletion, without those who hide their hours from the member.
+
+    The same rows are read with and without a block (R11).
+    """
+    if not others:
+        return {}
+    pairs, now = [(member.member_id, other) for other in others], context.clock()
+    found = zip(others, reads.pairs_relations(context.table, pairs, consistent=False), strict=True)
+    return {other: one.other for other, one in found if one.other is None or may_see_hours(one, now)}

@@ -225,9 +225,8 @@ def _verifies(context: Context, parsed: MailToken, address: str) -> bool:
 
 
 def _changed(before: NoticeSettings, after: NoticeSettings) -> Decision[None]:
-    if after == before:
-        return Decision(None)
-    return Decision(None, WriteSet(documents=(_change(before, after),), present=(before.member_id,)))
+    """Return the change of stored settings. Their version conflicts after the deletion of the account (R33)."""
+    return Decision(None, WriteSet(documents=(DocumentChange(before, after),) if after != before else ()))
 
 
 def _change(before: Document, after: Document) -> DocumentChange:

@@ -89,41 +89,42 @@ def _store(context: Context, change: DocumentChange) -> None:
 
 
 def _still_available(context: Context, found: WatchRound) -> NewAvailability | None:
-    """Return the booking of a round in its current state, or None if it is cancelled or the round is too old."""
+    """Return the current bookings of a round, or None if all are cancelled or the round is too old."""
     if context.clock() - found.at > ROUND_KEPT:
         return None
     key = (found.favorite_id, found.date)
-    booking = reads.days(context.table, [key])[key].find(found.booking_id)
-    if booking is None or not booking.active:
-        return None
-    return NewAvailability(found.favorite_id, found.change, found.at, [booking])
+    day = reads.days(context.table, [key])[key]
+    bookings = [booking for one in found.booking_ids if (booking := day.find(one)) and booking.active]
+    return NewAvailability(found.favorite_id, found.change, found.at, bookings) if bookings else None
 
 
 def _begin_round(context: Context, available: NewAvailability, *, has_more: bool, last: Watcher) -> bool:
     """Count a change of the favorite, and store the round for the schedule if there are more watchers.
 
-    Return False if the hour has no round left.
+    A repeated change counts once. Return False if the hour has no round left.
     """
 
     def decide(attempt: Attempt) -> Decision[bool]:
         count = watch_reads.watched_hour(context.table, available.favorite_id)
         count = count or unused_hour(available.favorite_id, attempt.now)
+        change = event_id(available.bookings[0].booking_id, available.change)
+        if change in count.judged(attempt.now):
+            return Decision(True)
         if count.is_over(attempt.now):
             return Decision(False)
-        counted = DocumentChange(count if count.version != NEW else None, count.counting(attempt.now))
+        counted = DocumentChange(count if count.version != NEW else None, count.counting(change, attempt.now))
         if not has_more:
             return Decision(True, WriteSet(documents=(counted,)))
-        first = available.bookings[0]
         left = WatchRound(
             favorite_id=available.favorite_id,
-            booking_id=first.booking_id,
-            date=first.slot.date,
+            booking_ids=tuple(booking.booking_id for booking in available.bookings),
+            date=available.bookings[0].slot.date,
             change=available.change,
             at=available.at,
             after=last.member_id,
             expires=attempt.now + ROUND_KEPT,
         )
-        # A repeated record begins the round again.
+        # A change that is repeated in a later hour begins the round again.
         return Decision(True, WriteSet(documents=(counted, DocumentChange(None, left, regardless=True))))
 
     return run_transaction(context, decide)
@@ -135,7 +136,8 @@ def _announce_page(context: Context, available: NewAvailability, watchers: Seque
     The favorite's bookings are read again, since a record may be late. Days are read before relations (R1).
     """
     now = context.clock()
-    awake = [watcher.member_id for watcher in watchers if not watcher.is_silent(now)]
+    notified = _repeat_events(context, available, watchers)
+    awake = [one.member_id for one in watchers if one.member_id not in notified and not one.is_silent(now)]
     if not awake:
         return
     slots = [booking.slot for booking in available.bookings]
@@ -156,16 +158,34 @@ def _announce_page(context: Context, available: NewAvailability, watchers: Seque
             _announce(context, available, booking, watcher.member_id)
 
 
+def _repeat_events(context: Context, available: NewAvailability, watchers: Sequence[Watcher]) -> set[str]:
+    """Send the events again that an earlier run has announced for this change. Return the ids of their members.
+
+    The earlier run may have ended between the commit and the messages (R42).
+    """
+    notified = set()
+    for watcher in watchers:
+        for booking in available.bookings:
+            if watcher.event_id == _event_id(available, booking, watcher.member_id):
+                _announce(context, available, booking, watcher.member_id)
+                notified.add(watcher.member_id)
+    return notified
+
+
+def _event_id(available: NewAvailability, booking: Booking, watcher: str) -> str:
+    return event_id(EventKind.FAVORITE_AVAILABLE, watcher, booking.booking_id, available.change)
+
+
 def _announce(context: Context, available: NewAvailability, booking: Booking, watcher: str) -> None:
     """Announce a lockable booking to one watcher, unless the watch is silent (R45)."""
-    kind = EventKind.FAVORITE_AVAILABLE
-    key = event_id(kind, watcher, booking.booking_id, available.change)
-    event = Event(key, kind, watcher, available.at, booking.slot, other_id=available.favorite_id)
+    key = _event_id(available, booking, watcher)
+    kind, favorite = EventKind.FAVORITE_AVAILABLE, available.favorite_id
+    event = Event(key, kind, watcher, available.at, booking.slot, other_id=favorite)
 
     def claim(attempt: Attempt) -> tuple[DocumentChange, ...] | None:
         stored = watch_reads.watcher(context.table, available.favorite_id, watcher)
         if stored is None or stored.is_silent(attempt.now):
             return None
-        return (DocumentChange(stored, replace(stored, notified_at=attempt.now)),)
+        return (DocumentChange(stored, replace(stored, notified_at=attempt.now, event_id=key)),)
 
     announce(context, key, [event], claim=claim)

@@ -14,6 +14,7 @@ from chalicelib.domain.decisions.webhook_attempts import (
     LEASE,
     after_attempt,
     delivery_row,
+    is_given_up,
     next_attempt,
     postponed_row,
 )
@@ -54,9 +55,9 @@ def signing_secret(context: Context, webhook_id: str) -> str:
 def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     """Return the delivery with its destination if an attempt is due now, or None.
 
-    A delivery for later goes back to the queue, also while the webhook fails and another attempt is made. There is no
-    attempt for a deleted member or webhook, for a disabled webhook without the member's request, and for a repeated
-    message whose attempt was made.
+    A delivery for later goes back to the queue, also while a failing or slow webhook gets another attempt. There is no
+    attempt for a deleted member or webhook, for a disabled webhook without the member's request, for a repeated message
+    whose attempt was made, and after 30 hours of waiting.
     """
     now, member_id = context.clock(), delivery.event.member_id
     if delivery.due and now < delivery.due:
@@ -69,9 +70,13 @@ def due_delivery(context: Context, delivery: Delivery) -> DueDelivery | None:
     made = webhook_reads.delivery(context.table, member_id, webhook.webhook_id, delivery.event)
     if member is None or (made and made.attempt >= delivery.attempt):
         return None
-    if delivery.requested or webhook.failing_since is None or _claims_attempt(context, webhook):
+    if delivery.requested or webhook.one_at_a_time_since is None or _claims_attempt(context, webhook):
         return DueDelivery(delivery, member, webhook)
-    _postpone(context, delivery, webhook)
+    if not is_given_up(delivery, now):
+        _postpone(context, delivery, webhook)
+    elif made:
+        ended = DocumentChange(made, replace(made, next_at=None), regardless=True)
+        run_transaction(context, lambda _attempt: Decision(None, WriteSet(documents=(ended,))))
     return None
 
 
@@ -102,13 +107,13 @@ def attempt_delivery(context: Context, due: DueDelivery, body: bytes) -> Outcome
 
 
 def _claims_attempt(context: Context, webhook: Webhook) -> bool:
-    """Return whether the only attempt of a failing webhook is ours. The claim ends with the attempt or by itself."""
+    """Return whether the one attempt of a webhook is ours. The claim ends with the attempt or by itself."""
 
     def decide(attempt: Attempt) -> Decision[bool]:
         stored = webhook_reads.webhook(context.table, webhook.member_id, webhook.webhook_id)
         if stored is None or stored.is_paused(attempt.now):
             return Decision(False)
-        if stored.failing_since is None:
+        if stored.one_at_a_time_since is None:
             return Decision(True)
         claimed = replace(stored, paused_until=attempt.now + LEASE)
         return Decision(True, WriteSet(documents=(DocumentChange(stored, claimed),)))
@@ -119,7 +124,7 @@ def _claims_attempt(context: Context, webhook: Webhook) -> bool:
 def _postpone(context: Context, delivery: Delivery, webhook: Webhook) -> None:
     """Send a delivery back to the queue until the pause of its webhook ends, and list it if it has no attempt yet.
 
-    The messages of a failing webhook come back over a minute. Of those that come at once all but one conflict.
+    The messages of a failing or slow webhook come back over a minute. Of those that come at once all but one conflict.
     """
     now = context.clock()
     spread = timedelta(seconds=context.rng.uniform(0, SPREAD_SECONDS))

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
+from chalicelib.channels.failure_queue import NAME as UNANNOUNCED
 from chalicelib.channels.queues import FIFO
 from chalicelib.domain.model.notices import Channel
 from chalicelib.settings import QUEUE_SOURCES, QueueSource
@@ -29,6 +30,12 @@ Message = dict[str, Any]
 def create_queues(client: BaseClient) -> dict[Channel, str]:
     """Create the queue and the failure queue of each channel unless they exist, and return the queues' addresses."""
     return {channel: create_queue(client, channel.value, source) for channel, source in QUEUE_SOURCES.items()}
+
+
+def create_failure_queue(client: BaseClient) -> str:
+    """Create the queue of the records whose events could not be announced, unless it exists, and return its address."""
+    address: str = client.create_queue(QueueName=UNANNOUNCED)["QueueUrl"]
+    return address
 
 
 def create_queue(client: BaseClient, name: str, source: QueueSource) -> str:

@@ -13,6 +13,7 @@ from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SNSEven
 from chalice.config import Config
 from chalice.local import LambdaContext
 
+from chalicelib.settings import STREAM_SOURCES
 from infra.local.aws import REGION
 
 ACCOUNT = "000000000000"
@@ -36,6 +37,7 @@ class DeclaredStream:
     name: str
     arn: str
     batch_size: int
+    retries: int
     starting_position: str
     handler: Handler
 
@@ -63,7 +65,14 @@ def declared_schedules(app_module: ModuleType, config: Config) -> list[DeclaredS
 def declared_streams(app_module: ModuleType, config: Config) -> list[DeclaredStream]:
     """Return the streams of app.py in its order."""
     return [
-        DeclaredStream(source.name, source.stream_arn, source.batch_size, source.starting_position, handler)
+        DeclaredStream(
+            source.name,
+            source.stream_arn,
+            source.batch_size,
+            STREAM_SOURCES[source.name].retries,
+            source.starting_position,
+            handler,
+        )
         for source, handler in _declared(app_module, config)
         if isinstance(source, DynamoDBEventConfig)
     ]

@@ -33,7 +33,7 @@ class StreamDelivery:
         self._reader = _ShardReader(client, declared, state)
         self._declared = declared
         self._dated = dated
-        self._shard = Shard(declared.batch_size)
+        self._shard = Shard(declared.batch_size, declared.retries)
         self._backlog: list[Record] = []
         self._deliveries = 1
         self._held = False

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.decisions.webhook_attempts import (
     LATER_PAUSE,
     PAUSES,
+    SLOW,
     after_attempt,
     delivery_row,
     next_attempt,
@@ -82,8 +83,6 @@ def failing_for(time: timedelta, **changed: datetime | None) -> Webhook:
 @pytest.mark.parametrize(
     ("before", "outcome", "after"),
     [
-        (HOOK, SUCCESS, HOOK),
-        (FAILING, SUCCESS, HOOK),
         (HOOK, FAILURE, replace(HOOK, failing_since=NOW, paused_until=LATER)),
         (FAILING, FAILURE, replace(FAILING, paused_until=LATER)),
         (FAILING, NO_RESPONSE, replace(FAILING, paused_until=LATER)),
@@ -104,6 +103,40 @@ def test_r43_a_webhook_is_switched_off_after_a_day_of_failures(
     # A test changes nothing without status 410.
     tested = after_attempt(before, replace(FIRST, test=True), outcome, NOW, NOW + HOUR)
     assert tested == (after if outcome.gone else before)
+
+
+QUICK, TOO_LONG = SLOW, SLOW + timedelta(milliseconds=1)
+OVER = NOW + TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("before", "took", "after"),
+    [
+        (HOOK, QUICK, HOOK),
+        (FAILING, QUICK, HOOK),
+        (replace(FAILING, slow_since=NOW - DAY), QUICK, HOOK),
+        (HOOK, TOO_LONG, replace(HOOK, slow_since=NOW, paused_until=OVER + PAUSES[0])),
+        (
+            replace(HOOK, slow_since=NOW - HOUR),
+            TOO_LONG,
+            replace(HOOK, slow_since=NOW - HOUR, paused_until=OVER + LATER_PAUSE),
+        ),
+        # Failures and slow successes in turn do not begin the first minute again, and never switch off.
+        (FAILING, TOO_LONG, replace(HOOK, slow_since=NOW - 2 * HOUR, paused_until=OVER + LATER_PAUSE)),
+        (OFF, TOO_LONG, OFF),
+    ],
+)
+def test_r43_only_a_quick_success_ends_the_time_of_one_attempt_at_a_time(
+    before: Webhook, took: timedelta, after: Webhook
+) -> None:
+    assert after_attempt(before, FIRST, SUCCESS, NOW, NOW + took) == after
+    assert after_attempt(before, replace(FIRST, test=True), SUCCESS, NOW, NOW + took) == before
+
+
+def test_r43_a_failure_of_a_slow_webhook_begins_the_day_of_failures_and_not_the_first_minute() -> None:
+    slow = replace(HOOK, slow_since=NOW - 2 * DAY)
+    expected = replace(slow, failing_since=NOW, paused_until=LATER)
+    assert after_attempt(slow, FIRST, FAILURE, NOW, NOW + HOUR) == expected
 
 
 def test_r43_the_row_of_a_delivery_has_the_latest_attempt_and_expires() -> None:

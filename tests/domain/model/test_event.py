@@ -15,7 +15,7 @@ from chalicelib.domain.model.event import (
     Place,
     event_id,
 )
-from chalicelib.settings import EVENTS_BATCH_SIZE
+from chalicelib.settings import EVENTS
 from tests.domain.samples import NOON, SLOT
 
 
@@ -30,7 +30,7 @@ def test_r42_an_id_depends_on_each_part_and_on_nothing_else() -> None:
 
 
 def test_r42_a_log_recognizes_every_change_of_a_batch_that_is_delivered_again() -> None:
-    assert KEPT_CHANGE_IDS >= EVENTS_BATCH_SIZE
+    assert KEPT_CHANGE_IDS >= EVENTS.batch_size
 
 
 def test_places_sort_by_row_and_then_by_event() -> None:

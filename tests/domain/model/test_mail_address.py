@@ -47,6 +47,8 @@ def test_r43_an_address_is_sent_with_its_domain_in_ascii(address: str, sent: str
             "ada@a_b.org",
         ),
         *(".ada@example.org", "ada.@example.org", "a..da@example.org", "ada;x@example.org", "ada@example.org;x"),
+        # Encoded words.
+        *("=?utf-8?q?x?=@example.org", "a=?utf-8?b?QGV2ZQ==?=b@example.org", "a.=?us-ascii?Q?x?=.b@example.org"),
         # SES does not deliver to local parts in other scripts.
         *("äda@example.org", "ада@пример.example"),
         # IDNA 2003 would send these to another domain.

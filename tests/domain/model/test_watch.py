@@ -26,9 +26,9 @@ def test_r45_a_watch_without_an_event_is_not_silent() -> None:
 def test_r36_an_hour_has_ten_rounds_and_the_next_hour_has_ten_again() -> None:
     count = unused_hour("favorite", MONDAY)
     for number in range(MOST_ROUNDS):
-        assert (count.rounds, count.is_over(MONDAY)) == (number, False)
-        count = count.counting(MONDAY + timedelta(minutes=number))
+        assert (len(count.changes), count.is_over(MONDAY)) == (number, False)
+        count = count.counting(f"{number}", MONDAY + timedelta(minutes=number))
     assert count.is_over(MONDAY + timedelta(minutes=59))
     assert not count.is_over(MONDAY + timedelta(hours=1))
-    later = count.counting(MONDAY + timedelta(hours=1))
-    assert (later.rounds, later.expires) == (1, MONDAY + timedelta(hours=1) + ROUND_KEPT)
+    later = count.counting("later", MONDAY + timedelta(hours=1))
+    assert (later.changes, later.expires) == (("later",), MONDAY + timedelta(hours=1) + ROUND_KEPT)

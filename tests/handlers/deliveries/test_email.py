@@ -1,14 +1,19 @@
 """Tests of the delivery of events by e-mail."""
 
+from itertools import count
+
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.model.event import Event, EventKind
-from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.handlers.deliveries.email import deliver
 from chalicelib.handlers.deliveries.queue_messages import Undelivered
+from chalicelib.services.bookings.sessions import own_day
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices, refuse_address
 from chalicelib.services.notices.sent_mails import claim_mail
+from tests.fault_proxy import FaultProxy
 from tests.harness import World, at
 from tests.outbox import Outbox, connect_outbox, invitation_of, text_of
 
@@ -74,6 +79,35 @@ def test_r43_a_cancelled_session_is_mailed_as_cancelled_only(world: World, outbo
     world.cancel(ada, session)
     deliver(world.context, delivery(world, ada, session["sessionId"], kind))
     assert len(outbox.sent) == (1 if kind is EventKind.CANCELLED else 0)
+
+
+@pytest.mark.long  # A delivery for each of its requests.
+def test_r43_a_mail_with_the_sequence_number_of_a_change_shows_it(
+    world: World, outbox: Outbox, faults: FaultProxy
+) -> None:
+    """A calendar ignores the later mail about a change if an earlier one without it has the same number."""
+    ada, ben = mailed(world, "Ada"), world.member("Ben")
+    found: set[tuple[bool, bool]] = set()
+    for number in count(1):
+        session = world.book(ada, at(number))["sessionId"]
+        before = own_day(world.context, ada.member_id, session).version
+        message = delivery(world, ada, session, number=number)
+        # The match happens before the request with this number.
+        faults.hold_next("", number=number)
+        with world.context.table.parallel(1) as threads:
+            delivered = threads.submit(deliver, world.context, message)
+            while not faults.held.wait(0.01) and not delivered.done():
+                pass
+            is_held = faults.held.is_set()
+            if is_held:
+                world.book(ben, at(number))
+            faults.release_held()
+            delivered.result()
+        if not is_held:
+            break
+        _, invitation = invitation_of(outbox.latest())
+        found.add((int(invitation["SEQUENCE"]) > before, "Ben" in text_of(outbox.latest())))
+    assert found == {(True, True), (False, True), (False, False)}
 
 
 def test_r43_unverified_refused_removed_and_unwanted_get_no_mail(world: World, outbox: Outbox) -> None:
@@ -145,3 +179,13 @@ def test_r34_a_mail_has_the_title_of_its_member_and_never_that_of_the_partner(wo
 def test_r43_a_deployment_without_a_sender_or_a_public_address_drops_the_message(world: World) -> None:
     ada = mailed(world, "Ada")
     deliver(world.context, delivery(world, ada, world.book(ada, at(1))["sessionId"]))
+
+
+def test_r10_nothing_is_sent_about_a_favorite_who_has_blocked_the_member_since(world: World, outbox: Outbox) -> None:
+    ada, ben = mailed(world, "Ada"), world.member("Ben")
+    change_notices(world.context, ada.member_id, NoticesChange(email_kinds=tuple(EventKind)))
+    event = Event("evt_1", EventKind.FAVORITE_AVAILABLE, ada.member_id, world.now, at(1), other_id=ben.member_id)
+    deliver(world.context, Delivery(Channel.EMAIL, event))
+    world.say(ben, RelationKind.BLOCK, ada)
+    deliver(world.context, Delivery(Channel.EMAIL, replace(event, event_id="evt_2")))
+    assert len(outbox.sent) == 1

@@ -8,7 +8,7 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.model.event import Event, EventKind
-from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.handlers.deliveries.live import deliver
 from chalicelib.handlers.deliveries.queue_messages import Undelivered, deliver_batch
@@ -153,3 +153,15 @@ def test_r42_an_event_shows_the_session_at_the_time_of_its_delivery(world: World
     assert [user.get("name") for user in matched["data"]["session"]["users"]] == [None, "Ben"]
     assert (matched["id"], matched["timestamp"]) == (waiting["id"], waiting["timestamp"])
     assert matched["data"]["session"]["roomUrl"] is None
+
+
+def test_r10_nothing_is_sent_about_a_favorite_who_has_blocked_the_member_since(
+    world: World, gateway: LiveGateway
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    connected(world, ada, "one")
+    event = Event("evt_1", EventKind.FAVORITE_AVAILABLE, ada.member_id, world.now, at(1), other_id=ben.member_id)
+    send(world, event)
+    world.say(ben, RelationKind.BLOCK, ada)
+    send(world, event)
+    assert len(gateway.got["one"]) == 1

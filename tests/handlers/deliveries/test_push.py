@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from chalicelib.channels.web_push import BrowserKeys, decoded, encoded, public_key
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.event import Event, EventKind, event_id
-from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.domain.model.notices import Channel, Delivery, PushSubscription
 from chalicelib.handlers.deliveries.push import REFUSED, RETRIED_FOR, deliver
 from chalicelib.handlers.deliveries.queue_messages import Undelivered
@@ -212,3 +212,17 @@ def test_r43_an_expired_subscription_gets_nothing(world: World, push_service: Re
     world.after(minutes=5)
     send(world, event, subscription)
     assert push_service.received == []
+
+
+def test_r10_nothing_is_sent_about_a_favorite_who_has_blocked_the_member_since(
+    world: World, push_service: Receiver
+) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    want(world, ada, *EventKind)
+    subscription = subscribe(world, ada)
+    event = Event("evt_1", EventKind.FAVORITE_AVAILABLE, ada.member_id, world.now, at(1), other_id=ben.member_id)
+    push_service.answer = answer(201)
+    send(world, event, subscription)
+    world.say(ben, RelationKind.BLOCK, ada)
+    send(world, event, subscription)
+    assert len(push_service.received) == 1

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.channels.queues import delivery_from
-from chalicelib.domain.model.event import EventKind
-from chalicelib.domain.model.member import Profile
+from chalicelib.domain.model.event import Event, EventKind
+from chalicelib.domain.model.member import Profile, RelationKind
 from chalicelib.handlers.deliveries.queue_messages import Undelivered
 from chalicelib.handlers.deliveries.webhook import deliver
 from chalicelib.services.notices.notice_settings import NoticesChange, change_notices
@@ -123,3 +123,15 @@ def test_r43_the_owner_who_switches_a_webhook_off_gets_no_mail(run: WebhookRun, 
     change_webhook(world.context, ada.member_id, webhook.webhook_id, lambda one, now: replace(one, disabled_at=now))
     run.run()
     assert outbox.sent == []
+
+
+def test_r10_nothing_is_sent_about_a_favorite_who_has_blocked_the_member_since(run: WebhookRun, world: World) -> None:
+    ada, ben = world.members("Ada", "Ben")
+    webhook = run.webhook(ada, EventKind.FAVORITE_AVAILABLE)
+    event = Event("evt_1", EventKind.FAVORITE_AVAILABLE, ada.member_id, world.now, at(1), other_id=ben.member_id)
+    run.send(webhook, event)
+    run.run()
+    world.say(ben, RelationKind.BLOCK, ada)
+    run.send(webhook, replace(event, event_id="evt_2"))
+    run.run()
+    assert len(run.receiver.received) == 1

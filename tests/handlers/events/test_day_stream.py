@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from chalicelib.handlers.events.day_stream import handle_day_records
+import msgspec
+
+from chalicelib.handlers.events.day_stream import BATCH_SECONDS, handle_day_records
 from chalicelib.services.transaction import ATTEMPTS
-from tests.announcements import day_records, logged_kinds, record_channels
+from tests.announcements import day_records, logged_kinds, record_channels, record_failures
 from tests.fault_proxy import Fault, FaultProxy
 from tests.handlers.conftest import Lines, metrics_of
 from tests.harness import World, at
@@ -59,6 +61,7 @@ def test_r42_after_a_record_that_fails_the_later_ones_of_its_member_wait_and_no_
     world: World, lines: Lines
 ) -> None:
     record_channels(world)
+    record_failures(world).failures = 1
     ada, ben = world.members("Ada", "Ben")
     session = world.book(ada, NINE)
     world.book(ben, at(5))
@@ -77,6 +80,55 @@ def test_r42_after_a_record_that_fails_the_later_ones_of_its_member_wait_and_no_
     # The next delivery repeats Ben's record. Once Ada's is repaired, hers follow in order.
     assert handle_day_records(world.context, [first, bens, second, third]) == {"batchItemFailures": []}
     assert (logged_kinds(world, ada), logged_kinds(world, ben)) == (["booked", "booked", "cancelled"], ["booked"])
+
+
+def test_r42_a_record_that_always_fails_waits_whole_in_the_failure_queue_and_delays_no_other(
+    world: World, lines: Lines
+) -> None:
+    record_channels(world)
+    kept = record_failures(world)
+    ada, ben = world.members("Ada", "Ben")
+    session = world.book(ada, NINE)
+    world.book(ben, at(5))
+    world.cancel(ada, session)
+    first, bens, second = day_records(world)
+    assert handle_day_records(world.context, [poison(first), bens, second]) == {"batchItemFailures": []}
+    # The later record of the same member goes on, too.
+    assert (logged_kinds(world, ada), logged_kinds(world, ben)) == (["cancelled"], ["booked"])
+    assert [json.loads(body) for body in kept.bodies] == [json.loads(msgspec.json.encode({"Records": [poison(first)]}))]
+    handled = of_days(lines())
+    assert [(line["record"], line["outcome"]) for line in handled] == [
+        (number(first), "failed"),
+        (number(bens), "ok"),
+        (number(second), "ok"),
+    ]
+    assert metrics_of(handled[0]) == {"PoisonRecords": 1}
+
+
+def test_r42_the_messages_of_the_failure_queue_announce_their_records_after_a_fix(world: World) -> None:
+    bus, _ = record_channels(world)
+    kept = record_failures(world)
+    ada = world.member("Ada")
+    world.cancel(ada, world.book(ada, NINE, title=SECRET))
+    for record in day_records(world):
+        kept.keep(record)
+    for body in kept.bodies:
+        # Lambda gives the function the decoded payload.
+        assert handle_day_records(world.context, json.loads(body)["Records"]) == {"batchItemFailures": []}
+    assert logged_kinds(world, ada) == ["booked", "cancelled"]
+    assert [event.kind for event in bus.events] == ["session.booked", "session.cancelled"]
+
+
+def test_r42_a_batch_that_lasts_long_begins_no_further_record(world: World) -> None:
+    record_channels(world)
+    ada, ben = world.members("Ada", "Ben")
+    world.book(ada, NINE)
+    world.book(ben, at(5))
+    records = day_records(world)
+    instants = iter([0.0, BATCH_SECONDS, BATCH_SECONDS, BATCH_SECONDS, BATCH_SECONDS + 0.1])
+    world.context.stopwatch = lambda: next(instants, BATCH_SECONDS + 1.0)
+    assert failed(handle_day_records(world.context, records)) == [number(records[1])]
+    assert (logged_kinds(world, ada), logged_kinds(world, ben)) == (["booked"], [])
 
 
 def test_r42_a_busy_table_delays_the_record_without_counting_as_poison(

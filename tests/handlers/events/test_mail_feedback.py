@@ -29,8 +29,9 @@ def bounce(kind: str, *addresses: str) -> dict[str, Any]:
     return {"eventType": "Bounce", "bounce": details, "mail": mail}
 
 
-def complaint(*addresses: str) -> dict[str, Any]:
-    details = {"complainedRecipients": [{"emailAddress": address} for address in addresses], "feedbackId": "f"}
+def complaint(*addresses: str, **reported: str) -> dict[str, Any]:
+    recipients = [{"emailAddress": address} for address in addresses]
+    details = {"complainedRecipients": recipients, "feedbackId": "f", **reported}
     return {"notificationType": "Complaint", "complaint": details, "mail": {"destination": [*addresses]}}
 
 
@@ -47,7 +48,10 @@ def used(world: World, message: Any) -> bool:
     [
         bounce("Permanent", ADDRESS),
         bounce("Permanent", "eve@example.org", "Ada@EXAMPLE.org"),
+        # Few mailbox providers name a type.
         complaint(ADDRESS),
+        complaint(ADDRESS, complaintFeedbackType="abuse"),
+        complaint(ADDRESS, complaintFeedbackType="other"),
     ],
 )
 def test_r43_an_address_that_bounces_or_complains_is_used_no_more(world: World, message: Any) -> None:
@@ -60,6 +64,8 @@ def test_r43_an_address_that_bounces_or_complains_is_used_no_more(world: World, 
         bounce("Transient", ADDRESS),
         bounce("Undetermined", ADDRESS),
         bounce("Permanent", "eve@example.org"),
+        # The member has moved the mail out of the folder for spam.
+        complaint(ADDRESS, complaintFeedbackType="not-spam"),
         {"eventType": "Delivery", "delivery": {"recipients": [ADDRESS]}, "mail": {"destination": [ADDRESS]}},
     ],
 )

@@ -3,19 +3,34 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import strategies as st
 
+from chalicelib.domain.model.mail_address import is_mail_address, sending_form
 from chalicelib.handlers.mails.mail_message import Invitation, Mail, isolated, message_of, one_line, rendered
 from tests.outbox import SENDER, parsed, text_of
+from tests.properties import given, settings
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NAMES = ("أحمد", "प्रिया शर्मा", "👩🏽‍💻 Ada", "Zoë", "山田 太郎", "Ad\u0301a")
 
+# Local parts of all characters, some around an encoded word.
+ATOMS = st.text("aB0!#$%&'*+/=?^_`{|}~-.", max_size=3)
+LOCAL_PARTS = st.tuples(ATOMS, st.sampled_from(["x", "=?", "=?utf-8?q?x?="]), ATOMS)
 
-def message(**changed: object) -> bytes:
+
+def message(address: str = "ada@bücher.example", **changed: object) -> bytes:
     mail = {"mail_id": "evt_1", "subject": "Hello", "text": "Text", "html": "<p>Text</p>", **changed}
-    return message_of(
-        Mail(**mail), sender="notices@lockstep.example", sender_name="Lockstep", address="ada@bücher.example", at=NOW
-    )  # type: ignore[arg-type]
+    return message_of(Mail(**mail), sender="notices@lockstep.example", sender_name="Lockstep", address=address, at=NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.long  # 100 messages.
+@settings(max_examples=100)
+@given(LOCAL_PARTS.map("".join), st.sampled_from(["example.org", "bücher.example", f"{'b' * 63}.{'b' * 63}.example"]))
+def test_r43_every_accepted_address_is_the_only_one_of_its_message(local_part: str, domain: str) -> None:
+    address = f"{local_part}@{domain}"
+    if is_mail_address(address):
+        (recipient,) = parsed(message(address))["To"].addresses
+        assert recipient.addr_spec == sending_form(address)
 
 
 def test_r43_a_message_has_the_headers_of_an_automatic_mail() -> None:

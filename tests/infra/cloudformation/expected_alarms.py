@@ -37,7 +37,16 @@ ALARMS: dict[str, Rule] = {
     "MailComplaints": ("AWS/SES Reputation.ComplaintRate", "Maximum", 60 * MINUTE, 1, ">", 0.001, False),
     **{
         name: (f"{name} ApproximateNumberOfMessagesVisible", "Maximum", 5 * MINUTE, 1, ">", 0, False)
-        for name in ("Failures", "EventsFailures", "EmailFailures", "PushFailures", "WebhookFailures", "LiveFailures")
+        for name in (
+            "Failures",
+            "EventsFailures",
+            "UnannouncedRecords",
+            "MailFeedbackFailures",
+            "EmailFailures",
+            "PushFailures",
+            "WebhookFailures",
+            "LiveFailures",
+        )
     },
     **{
         f"{name}Age": (f"{name} ApproximateAgeOfOldestMessage", "Maximum", 5 * MINUTE, 1, ">", minutes * MINUTE, False)

@@ -29,6 +29,10 @@ def _reads_stream(failures: str) -> list[tuple[list[str], Any]]:
     ]
 
 
+def _keeps(failures: str) -> tuple[list[str], Any]:
+    return (["sqs:SendMessage"], _arn(failures))
+
+
 def _reads_queue(queue: str) -> tuple[list[str], Any]:
     return (["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], _arn(queue))
 
@@ -63,12 +67,12 @@ def _connections(*methods: str) -> tuple[list[str], Any]:
 RIGHTS: dict[str, list[tuple[list[str], Any]]] = {
     "APIHandler": [(UPDATES, TABLE), POSTS, MAILS, _connections("DELETE")],
     "Rematch": [(UPDATES, TABLE), *_reads_stream("Failures"), _connections("DELETE")],
-    "Events": [(CHANGES, TABLE), *_reads_stream("EventsFailures"), *ANNOUNCES],
+    "Events": [(CHANGES, TABLE), *_reads_stream("EventsFailures"), _keeps("UnannouncedRecords"), *ANNOUNCES],
     "DeliverEmail": [(CHANGES, TABLE), _reads_queue("EmailQueue"), MAILS],
     "DeliverPush": [(CHANGES, TABLE), _reads_queue("PushQueue")],
     "DeliverWebhook": [(CHANGES, TABLE), _reads_queue("WebhookQueue"), POSTS, MAILS],
     "DeliverLive": [(CHANGES, TABLE), _reads_queue("LiveQueue"), _connections("POST", "DELETE")],
-    "MailFeedback": [(CHANGES, TABLE)],
+    "MailFeedback": [(CHANGES, TABLE), _keeps("MailFeedbackFailures")],
     # It uses neither the table nor a connection.
     "WebsocketConnect": [],
     "WebsocketMessage": [(UPDATES, TABLE), _connections("POST", "DELETE")],

@@ -49,7 +49,7 @@ def _limit(path: str, method: str, rate: Any, burst: Any) -> Template:
     }
 
 
-def _reads_stream(function: str, batch: int, failures: str) -> dict[str, Any]:
+def _reads_stream(function: str, batch: int, retries: int, seconds: int, failures: str) -> dict[str, Any]:
     source = SOURCE.format(function)
     return {
         f"{source.removesuffix('.Properties')}.Type": "DynamoDB",
@@ -58,8 +58,8 @@ def _reads_stream(function: str, batch: int, failures: str) -> dict[str, Any]:
         f"{source}.BatchSize": batch,
         f"{source}.FunctionResponseTypes": ["ReportBatchItemFailures"],
         f"{source}.BisectBatchOnFunctionError": True,
-        f"{source}.MaximumRetryAttempts": 5,
-        f"{source}.MaximumRecordAgeInSeconds": 3600,
+        f"{source}.MaximumRetryAttempts": retries,
+        f"{source}.MaximumRecordAgeInSeconds": seconds,
         f"{source}.ParallelizationFactor": 4,
         f"{source}.DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": [failures, "Arn"]}}},
         f"{source}.Enabled": {"Fn::If": ["DeliversStream", True, False]},
@@ -114,8 +114,12 @@ EXPECTED: dict[str, Any] = {
     },
     **{
         path: value
-        for function, batch, failures in (("Rematch", 100, "Failures"), ("Events", 25, "EventsFailures"))
-        for path, value in _reads_stream(function, batch, failures).items()
+        for function, *rule in (
+            ("Rematch", 100, 5, 3600, "Failures"),
+            # The stream keeps a record for a day.
+            ("Events", 25, -1, 24 * 3600, "EventsFailures"),
+        )
+        for path, value in _reads_stream(function, *rule).items()
     },
     **{path: value for channel, rule in QUEUES.items() for path, value in _delivers(channel, *rule).items()},
     "Resources.Bus": {
@@ -127,6 +131,14 @@ EXPECTED: dict[str, Any] = {
     "Resources.MailFeedback.Properties.Events.MailFeedbackSnsSubscription": {
         "Type": "SNS",
         "Properties": {"Topic": {"Fn::Sub": "${MailFeedbackTopic}"}},
+    },
+    "Resources.MailFeedback.Properties.EventInvokeConfig": {
+        "MaximumRetryAttempts": 2,
+        "MaximumEventAgeInSeconds": 6 * 3600,
+    },
+    "Resources.MailFeedback.Properties.DeadLetterQueue": {
+        "Type": "SQS",
+        "TargetArn": {"Fn::GetAtt": ["MailFeedbackFailures", "Arn"]},
     },
     "Resources.MailConfiguration.Properties": {
         "Name": {"Ref": "AWS::StackName"},
@@ -148,7 +160,7 @@ EXPECTED: dict[str, Any] = {
     "Resources.Audit.Properties.Events.AuditEvent.Properties.Schedule": "rate(1 day)",
     **{
         f"Resources.{name}.Properties.{key}": value
-        for name in ("Failures", "EventsFailures")
+        for name in ("Failures", "EventsFailures", "UnannouncedRecords", "MailFeedbackFailures")
         for key, value in FAILURES.items()
     },
     f"{API}.EndpointConfiguration": "REGIONAL",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from chalicelib.settings import RETRIES
+from chalicelib.settings import REMATCH
 from infra.in_memory_dynamodb.ordered_items import StoredItem
 from infra.in_memory_dynamodb.stream_records import ItemChange, Record
 from infra.simulation.scheduler import Scheduler
@@ -87,7 +87,7 @@ def test_a_batch_is_retried_from_its_first_failure_until_that_record_is_dropped(
     stream = DeliveryFixture(EventSource(), failing("2"))
     stream.insert("1", "2", "3")
     stream.run()
-    assert stream.batches["POOL#1"] == [["1", "2", "3"], *[["2", "3"]] * RETRIES, ["3"]]
+    assert stream.batches["POOL#1"] == [["1", "2", "3"], *[["2", "3"]] * REMATCH.retries, ["3"]]
 
 
 def test_a_failing_batch_is_halved_until_the_failing_record_is_alone() -> None:
@@ -98,7 +98,7 @@ def test_a_failing_batch_is_halved_until_the_failing_record_is_alone() -> None:
     stream = DeliveryFixture(EventSource(), result)
     stream.insert("1", "2", "3", "4")
     stream.run()
-    tried = [["3", "4"], *[["3"]] * RETRIES]
+    tried = [["3", "4"], *[["3"]] * REMATCH.retries]
     assert stream.batches["POOL#1"] == [["1", "2", "3", "4"], ["1", "2"], *tried, ["4"]]
-    assert len(stream.delivery.crashes) == 2 + RETRIES
+    assert len(stream.delivery.crashes) == 2 + REMATCH.retries
     assert [row["dynamodb"]["Keys"]["SK"]["S"] for row in stream.delivery.dead_letters] == ["3"]

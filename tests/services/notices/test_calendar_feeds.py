@@ -1,15 +1,13 @@
 """Tests of calendar feeds as use cases (R44)."""
 
 import json
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bench.request_units import RequestUnitLedger
 from chalicelib.domain.model.calendar_feed import MOST_FEEDS
-from chalicelib.domain.model.errors import InvalidRequest, NotFound, Refusal, Unauthenticated
+from chalicelib.domain.model.errors import InvalidRequest, NotFound, Unauthenticated
 from chalicelib.domain.model.member import Profile
 from chalicelib.services.notices import calendar_feeds
 from chalicelib.services.notices.calendar_feeds import (
@@ -20,7 +18,7 @@ from chalicelib.services.notices.calendar_feeds import (
     read_feed,
     revoke_feed,
 )
-from tests.fault_proxy import Fault, FaultProxy
+from tests.fault_proxy import Fault, FaultProxy, meanwhile
 from tests.harness import World, at
 from tests.table_snapshot import read_whole_table
 
@@ -99,27 +97,6 @@ def test_r44_a_feed_whose_first_response_was_lost_is_made_once(world: World, fau
     listed = list_feeds(world.context, ada.member_id, after=None, limit=None).items
     assert [feed.feed_id for feed in listed] == [made.feed.feed_id]
     assert read_feed(world.context, made.token) == []
-
-
-def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable[[], object]) -> type[Exception] | None:
-    """Run `other` between the reads and the write of a request, and return the refusal of the request."""
-    refusals: list[type[Exception] | None] = []
-
-    def attempt() -> None:
-        try:
-            request()
-            refusals.append(None)
-        except Refusal as refusal:
-            refusals.append(type(refusal))
-
-    faults.hold_next()
-    thread = threading.Thread(target=attempt)
-    thread.start()
-    assert faults.held.wait(30)
-    other()
-    faults.release_held()
-    thread.join()
-    return refusals[0]
 
 
 @pytest.mark.long  # Makes as many feeds as a member may have.

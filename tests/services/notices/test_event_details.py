@@ -1,8 +1,12 @@
 """Events with what their member could see by a request (R42)."""
 
+from datetime import timedelta
+
+import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.model.event import Event, EventKind
+from chalicelib.domain.model.member import RelationKind
 from chalicelib.metrics import collect_metrics
 from chalicelib.services.bookings.sessions import get_session
 from chalicelib.services.notices.event_details import EventDetails, details_of
@@ -50,6 +54,34 @@ def test_r45_a_favorite_is_shown_by_its_current_profile_and_not_after_its_deleti
     assert details_of(world.context, ada, [event]) == [EventDetails(event, favorite=renamed)]
     world.leave(ben)
     assert details_of(world.context, ada, [event]) == [EventDetails(event)]
+
+
+@pytest.mark.parametrize("kind", [RelationKind.BLOCK, RelationKind.SNOOZE])
+def test_r10_an_event_about_a_favorite_who_hides_the_hours_is_left_out_after_the_same_reads(
+    world: World, kind: RelationKind
+) -> None:
+    ada, ben, cy = world.members("Ada", "Ben", "Cy")
+    events = [
+        Event(
+            f"evt_{other.name}", EventKind.FAVORITE_AVAILABLE, ada.member_id, world.now, NINE, other_id=other.member_id
+        )
+        for other in (ben, cy)
+    ]
+    until = {"until": world.now + timedelta(hours=9)} if kind is RelationKind.SNOOZE else {}
+    costs = []
+    for shown in (events, events[1:], events):
+        with collect_metrics() as metrics:
+            assert [one.event for one in details_of(world.context, ada, events)] == shown
+        costs.append(metrics.read_units)
+        if shown == events:
+            world.say(ben, kind, ada, **until)
+        else:
+            world.take_back(ben, kind, ada)
+    assert len(set(costs)) == 1
+    # The own block hides the hours too (R10).
+    world.take_back(ben, kind, ada)
+    world.say(ada, RelationKind.BLOCK, cy)
+    assert [one.event for one in details_of(world.context, ada, events)] == events[:1]
 
 
 def test_r36_no_event_takes_no_request(world: World) -> None:

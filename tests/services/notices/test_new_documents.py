@@ -7,7 +7,7 @@ from chalicelib.domain.model.member import Profile
 from chalicelib.domain.model.notices import NoticeSettings, Subscriptions, Webhook
 from chalicelib.services.notices.new_documents import add_document
 from chalicelib.storage import notice_reads
-from tests.fault_proxy import Fault, FaultProxy
+from tests.fault_proxy import Fault, FaultProxy, meanwhile
 from tests.harness import World
 
 MOST = 2
@@ -47,6 +47,12 @@ def test_r36_two_concurrent_requests_cannot_pass_the_limit_together(world: World
     faults.plan += [Fault.CONFLICT]
     with pytest.raises(InvalidRequest):
         add(world, ada, "three")
+
+
+def test_r33_a_document_that_is_added_during_a_deletion_is_not_stored(world: World, faults: FaultProxy) -> None:
+    ada = world.member("Ada")
+    assert meanwhile(faults, lambda: add(world, ada, "one"), lambda: world.begin_to_leave(ada)) is Unauthenticated
+    assert names(world, ada) == []
 
 
 def test_r33_a_deleted_member_gets_no_document(world: World) -> None:

@@ -9,7 +9,7 @@ from chalicelib.domain.model.errors import InvalidRequest, NotFound, RateLimited
 from chalicelib.domain.model.event import EventKind
 from chalicelib.domain.model.mail_tokens import unsubscribe_token, verification_token
 from chalicelib.domain.model.member import Profile
-from chalicelib.domain.model.notices import DEFAULT_EMAIL_KINDS, DEFAULT_PUSH_KINDS
+from chalicelib.domain.model.notices import DEFAULT_EMAIL_KINDS, DEFAULT_PUSH_KINDS, NoticeSettings
 from chalicelib.services.notices.notice_settings import (
     NoticesChange,
     change_notices,
@@ -22,6 +22,7 @@ from chalicelib.services.notices.notice_settings import (
     view_notices,
 )
 from chalicelib.storage import mail_reads
+from tests.fault_proxy import FaultProxy, meanwhile
 from tests.harness import World
 
 ADDRESS = "ada@example.org"
@@ -236,3 +237,11 @@ def test_r33_the_links_of_a_deleted_account_do_nothing(world: World) -> None:
     assert recipient(world, ada) is None
     with pytest.raises(Refusal):
         set_address(world, ada, "new@example.org")
+
+
+def test_r33_a_link_that_is_used_during_a_deletion_stores_nothing(world: World, faults: FaultProxy) -> None:
+    ada = world.member("Ada")
+    token = set_address(world, ada)
+    assert token
+    assert meanwhile(faults, lambda: verify_address(world.context, token), lambda: world.leave(ada)) is NotFound
+    assert mail_reads.settings(world.table, ada.member_id) == NoticeSettings(member_id=ada.member_id)

@@ -18,7 +18,7 @@ from chalicelib.services.notices.push_subscriptions import (
     remove_subscription,
 )
 from chalicelib.settings import Messaging
-from tests.fault_proxy import Fault, FaultProxy
+from tests.fault_proxy import Fault, FaultProxy, meanwhile
 from tests.harness import World
 
 KEYS = BrowserKeys("a point", "a secret")
@@ -55,6 +55,16 @@ def test_r36_of_two_concurrent_subscriptions_at_the_limit_one_counts_again(world
     faults.plan[:] = [Fault.CONFLICT]
     add_subscription(world.after(seconds=1).context, ada.member_id, browser(99))
     assert len(endpoints(world, ada)) == MOST_SUBSCRIPTIONS
+
+
+def test_r33_a_browser_that_subscribes_during_a_deletion_is_not_stored(world: World, faults: FaultProxy) -> None:
+    ada = world.member("Ada")
+
+    def subscribe() -> object:
+        return add_subscription(world.context, ada.member_id, browser())
+
+    assert meanwhile(faults, subscribe, lambda: world.begin_to_leave(ada)) is Unauthenticated
+    assert endpoints(world, ada) == []
 
 
 def test_r43_a_subscription_whose_first_response_was_lost_is_stored_once(world: World, faults: FaultProxy) -> None:

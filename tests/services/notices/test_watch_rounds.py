@@ -1,20 +1,24 @@
 """The events of members whose favorite became lockable (R9, R10, R36, R45)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from chalicelib.channels.aws_clients import SendFailed
+from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.member import Availability, Gender, PartnerGender, Profile, RelationKind
 from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.watch import MOST_ROUNDS, Watcher
 from chalicelib.handlers.events.day_stream import handle_day_records
+from chalicelib.services.bookings.batch import BatchedRequest, book_sessions
 from chalicelib.services.members.watches import remove_watch, set_watch
 from chalicelib.services.notices import watch_rounds
 from chalicelib.services.notices.watch_rounds import run_rounds
 from chalicelib.storage import watch_reads
-from tests.announcements import announce_all, day_records, logged, record_channels
+from tests.announcements import RecordedBus, announce_all, day_records, logged, record_channels
 from tests.harness import World, at
 
 NINE, TEN = at(1), at(2)
@@ -72,17 +76,74 @@ def test_r45_the_same_record_twice_gives_one_event(world: World) -> None:
     assert slots(world, ada) == [NINE]
 
 
-def test_r45_a_killed_run_sends_the_same_event_again(world: World) -> None:
+def _available(bus: RecordedBus) -> list[Event]:
+    return [event for event in bus.events if event.kind is EventKind.FAVORITE_AVAILABLE]
+
+
+def test_r45_an_event_is_sent_again_until_the_bus_accepts_it(world: World) -> None:
     bus, _ = record_channels(world)
     ada, ben = pair(world)
     world.book(ben, NINE)
-    announce_records = day_records(world)
-    bus.failures = 2
-    for expected in (1, 1, 0):
-        failed = handle_day_records(world.context, announce_records)["batchItemFailures"]
-        assert len(failed) == expected
-    sent = [event.event_id for event in bus.events if event.kind is EventKind.FAVORITE_AVAILABLE]
-    assert sent == [event.event_id for event in notices(world, ada)]
+    records = day_records(world)
+    # More often than changes of a favorite are judged in an hour.
+    bus.failures = MOST_ROUNDS + 1
+    for expected in (*(1 for _ in range(bus.failures)), 0):
+        assert len(handle_day_records(world.context, records)["batchItemFailures"]) == expected
+    (event,) = notices(world, ada)
+    assert _available(bus) == [event]
+
+
+def test_r45_an_event_of_a_killed_run_is_sent_by_the_next_one(world: World) -> None:
+    """A run is killed after the commit of the event, and its record comes again after the pause of the watch."""
+    _, ben = pair(world)
+    world.book(ben, NINE)
+    records = day_records(world)
+    assert handle_day_records(world.context, records) == {"batchItemFailures": []}
+    bus, _ = record_channels(world)
+    world.after(minutes=59)
+    for _ in range(2):
+        assert handle_day_records(world.context, records) == {"batchItemFailures": []}
+        world.after(minutes=0.5)
+    assert len(_available(bus)) == 2
+    assert len({event.event_id for event in _available(bus)}) == 1
+
+
+def test_r45_a_page_of_the_schedule_is_sent_again_until_the_bus_accepts_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_rounds, "PAGE", 2)
+    bus, _ = record_channels(world)
+    *watchers, ben = world.members(*"ABCDE")
+    watching(world, *watchers, favorite=ben)
+    world.book(ben, NINE)
+    announce_all(world)
+    bus.failures = 1
+    with pytest.raises(SendFailed):
+        run_rounds(world.context)
+    assert len(_available(bus)) == 2
+    assert run_rounds(world.context) == 1
+    assert {event.member_id for event in _available(bus)} == {member.member_id for member in watchers}
+    assert all(len(notices(world, member)) == 1 for member in watchers)
+
+
+def test_r45_two_concurrent_runs_of_two_changes_give_one_event(world: World) -> None:
+    """The second run judges its change after the first one has read the watch, and before it commits."""
+    ada, ben = pair(world)
+    record_channels(world)
+    world.book(ben, NINE)
+    first = day_records(world)
+    world.book(ben, at(3))
+    second = day_records(world)
+    events, event = world.table.connection.client.meta.events, "before-call.dynamodb.TransactWriteItems"
+
+    def run_the_second(params: Mapping[str, Any], **_: Any) -> None:
+        if b"WATCH#BY" in params["body"] and ada.member_id.encode() in params["body"]:
+            events.unregister(event, run_the_second)
+            assert handle_day_records(world.context, second) == {"batchItemFailures": []}
+
+    events.register(event, run_the_second)
+    assert handle_day_records(world.context, first) == {"batchItemFailures": []}
+    assert slots(world, ada) == [at(3)]
 
 
 def test_r45_at_most_one_event_an_hour_for_a_favorite(world: World) -> None:
@@ -250,6 +311,22 @@ def test_r45_the_schedule_notifies_the_watchers_beyond_the_first_page(
     assert notified() == len(watchers)
     assert run_rounds(world.context) == 0
     assert all(one.notified_at == world.now for one in watch_reads.watchers_of(world.table, ben.member_id))
+
+
+def test_r45_the_schedule_judges_all_sessions_of_a_write(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One write of a day adds two sessions, as a batch does, and the last watcher cannot lock the first of them."""
+    monkeypatch.setattr(watch_rounds, "PAGE", 1)
+    *watchers, ben = world.members("Ada", "Cy", "Ben")
+    watching(world, *watchers, favorite=ben)
+    last = max(watchers, key=lambda member: member.member_id)
+    world.book(last, at(0.75, minutes=75))
+    announce_all(world)
+    book_sessions(world.context, ben, [BatchedRequest(BookingRequest(slot)) for slot in (NINE, at(5))])
+    announce_all(world)
+    assert run_rounds(world.context) == 1
+    assert {member.name: slots(world, member) for member in watchers} == {
+        member.name: [at(5) if member == last else NINE] for member in watchers
+    }
 
 
 def test_r45_a_round_of_a_cancelled_session_ends_without_an_event(

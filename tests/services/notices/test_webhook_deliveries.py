@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from ssl import SSLSocket
 
 import pytest
 from msgspec.structs import replace
@@ -341,10 +342,67 @@ def test_r43_a_failing_webhook_gets_one_attempt_at_a_time(run: WebhookRun, world
     assert run.stored(webhook).failing_since is None
 
 
-def test_r43_of_concurrent_runs_one_claims_the_attempt_of_a_failing_webhook(run: WebhookRun, world: World) -> None:
+def test_r43_a_webhook_that_is_slow_gets_one_attempt_at_a_time_until_a_quick_success(
+    run: WebhookRun, world: World
+) -> None:
+    """A receiver that answers after 9 seconds takes the time of other webhooks as one that hangs does."""
     ada = world.member("Ada")
     webhook, event = run.webhook(ada), run.booked(ada)
-    failing = replace(webhook, failing_since=world.now)
+
+    def slow(connection: SSLSocket) -> None:
+        world.after(seconds=9)
+        connection.sendall(OK)
+
+    run.receiver.answer = slow
+    began = world.now
+    others = [replace(event, event_id=f"evt_{number}x") for number in range(3)]
+    for one in (event, *others):
+        run.send(webhook, one)
+    run.run(until=began + timedelta(seconds=12))
+    (attempt,) = run.attempts
+    assert attempt == began + timedelta(seconds=9)
+    assert [delivery.attempt for delivery in run.listed(webhook)].count(0) == 3
+    stored = run.stored(webhook)
+    assert (stored.slow_since, stored.paused_until) == (began, attempt + timedelta(seconds=5))
+    assert (stored.failing_since, stored.disabled_at) == (None, None)
+    run.receiver.answer = OK
+    run.run()
+    assert sorted(one.headers["webhook-id"] for one in run.receiver.received) == sorted(
+        one.event_id for one in (event, *others)
+    )
+    assert run.stored(webhook).one_at_a_time_since is None
+
+
+def test_r36_an_event_waits_30_hours_at_most_for_a_webhook_that_is_always_slow(run: WebhookRun, world: World) -> None:
+    """Such a webhook is never switched off, and its queue would grow with each event."""
+    ada = world.member("Ada")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    began = world.now
+
+    def pause(hours: int) -> None:
+        paused = {"slow_since": began, "paused_until": began + timedelta(hours=hours)}
+        change_webhook(world.context, ada.member_id, webhook.webhook_id, lambda one, _: replace(one, **paused))
+
+    pause(hours=30)
+    run.send(webhook, event)
+    run.run(until=began + timedelta(hours=29))
+    (waiting,) = run.listed(webhook)
+    assert (waiting.attempt, len(run.messages)) == (0, 1)
+    assert waiting.next_at
+    pause(hours=32)
+    run.run(until=began + timedelta(hours=31))
+    (given_up,) = run.listed(webhook)
+    assert (given_up.attempt, given_up.next_at, run.messages) == (0, None, [])
+    assert run.receiver.received == []
+
+
+@pytest.mark.parametrize("since", ["failing_since", "slow_since"])
+def test_r43_of_concurrent_runs_one_claims_the_attempt_of_a_failing_or_slow_webhook(
+    run: WebhookRun, world: World, since: str
+) -> None:
+    ada = world.member("Ada")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    failing = replace(webhook, **{since: world.now})
     change_webhook(world.context, ada.member_id, webhook.webhook_id, lambda *_: failing)
     messages = [Delivery(Channel.WEBHOOK, replace(event, event_id=f"evt_{n}x"), webhook.webhook_id) for n in range(4)]
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.model.errors import NotFound, RateLimited
+from chalicelib.domain.model.errors import Busy, NotFound, RateLimited
 from chalicelib.services.notices.webhook_requests import (
     MOST_REQUESTED,
     list_deliveries,
     request_repetition,
     request_test,
 )
+from chalicelib.storage import webhook_reads
 from tests.channels.receiver import Receiver
 from tests.harness import World
 from tests.webhook_run import WebhookRun
@@ -38,6 +39,25 @@ def test_r43_a_repetition_needs_a_listed_event(run: WebhookRun, world: World) ->
     # An expired delivery is not listed, also if the table has not deleted it yet.
     world.after(days=7)
     assert list_deliveries(world.context, ada.member_id, webhook.webhook_id) == []
+
+
+def test_r33_a_request_of_a_member_who_is_being_deleted_stores_and_sends_nothing(run: WebhookRun, world: World) -> None:
+    """The webhook and its deliveries are erased after the account."""
+    ada = world.member("Ada")
+    webhook, event = run.webhook(ada), run.booked(ada)
+    run.send(webhook, event)
+    run.run()
+    world.begin_to_leave(ada)
+    requests = (
+        lambda: request_test(world.context, ada.member_id, webhook.webhook_id),
+        lambda: request_repetition(world.context, ada.member_id, webhook.webhook_id, event.event_id),
+    )
+    for request in requests:
+        with pytest.raises(Busy):
+            request()
+    assert run.messages == []
+    assert [delivery.event for delivery in run.listed(webhook)] == [event]
+    assert webhook_reads.requested_deliveries(world.table, ada.member_id) is None
 
 
 # 100 requests.

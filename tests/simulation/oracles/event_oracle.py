@@ -159,11 +159,14 @@ def _check_ids(events: Sequence[Event]) -> None:
 
 
 def _check_scheduled(events: Sequence[Event], bookings: Mapping[str, Booking], *, waits: bool) -> None:
-    """Check that a session has an event of the clock once, at its instant. With `waits` an unmatched one must wait."""
+    """Check that a session has an event of the clock once, at its instant. With `waits` an unmatched one must wait.
+
+    A session that was booked later has the event at the instant of its booking.
+    """
     for event, number in Counter((event.booking_id, event.kind, event.at) for event in events).items():
         booking_id, kind, at = event
         booking = bookings.get(booking_id or "")
-        if booking is None or number > 1 or at != booking.slot.start - INSTANTS[kind]:
+        if booking is None or number > 1 or at != max(booking.slot.start - INSTANTS[kind], booking.requested_at):
             raise OracleViolation(f"the event log has a false {kind}")
         if waits and kind is EventKind.UNMATCHED and booking.state is not State.WAITING:
             raise OracleViolation(f"{describe(booking)} is announced as unmatched")

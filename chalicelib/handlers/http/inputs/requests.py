@@ -40,6 +40,10 @@ class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_defa
     largest: ClassVar[int] = LARGEST_BODY
 
 
+class NoFields(Body):
+    """The body of a route that takes no fields. It may be absent."""
+
+
 B = TypeVar("B", bound=Body)
 
 
@@ -123,6 +127,16 @@ def body(raw: bytes | str, content_type: str | None, schema: type[B], call: "Cal
     raw = raw.encode() if isinstance(raw, str) else raw
     check_body(raw, content_type, schema.largest)
     return convert(decode(raw), schema, call)
+
+
+def refuse_fields(raw: bytes | str, call: "Call") -> None:
+    """Raise InvalidRequest for a body with fields. A route that takes none needs no body."""
+    if not raw.strip():
+        return
+    try:
+        convert(decode(raw.encode() if isinstance(raw, str) else raw), NoFields, call)
+    except MalformedJson as error:
+        raise InvalidRequest(input_texts.OBJECT, field="body") from error
 
 
 def query(parameters: Mapping[str, str] | None, schema: type[S], call: "Call") -> S:

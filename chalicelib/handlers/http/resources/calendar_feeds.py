@@ -4,7 +4,7 @@ from chalice.app import Request
 
 from chalicelib.domain.model.errors import Busy, InvalidRequest, NotFound
 from chalicelib.handlers.http.call import Call, PublicCall, called_at
-from chalicelib.handlers.http.inputs.requests import PageQuery
+from chalicelib.handlers.http.inputs.requests import PageQuery, refuse_fields
 from chalicelib.handlers.http.operations import CalendarFile, Created, Done, Ok, calendar_file, refuses
 from chalicelib.handlers.http.responses import feed_schemas
 from chalicelib.services.notices.calendar_feeds import list_feeds, make_feed, read_feed, revoke_feed
@@ -23,6 +23,7 @@ def address(messaging: Messaging, request: Request, token: str) -> str:
 @refuses(InvalidRequest)
 def post_feed(call: Call) -> Created[feed_schemas.OneCalendarFeed]:
     """Create a calendar feed of the caller's sessions. Only this response contains its address."""
+    refuse_fields(call.request.raw_body, call)
     made = make_feed(call.context, call.caller.member_id)
     url = address(call.context.settings.messaging, call.request, made.token)
     # A feed has no GET of its own.

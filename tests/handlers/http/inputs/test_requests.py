@@ -48,6 +48,20 @@ def test_an_invalid_body_is_refused_with_its_field(call: Call, body: bytes, fiel
     assert refusal.value.field == field
 
 
+@pytest.mark.parametrize("raw", [b"", "", b" ", b"{}", " {} "])
+def test_a_route_without_fields_takes_an_empty_body(call: Call, raw: bytes | str) -> None:
+    requests.refuse_fields(raw, call)
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"), [(b'{"x": 1}', "x"), ('{"": 1}', ""), (b"null", "body"), (b"{", "body"), (b"\xff", "body")]
+)
+def test_a_route_without_fields_names_each_field(call: Call, raw: bytes | str, field: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        requests.refuse_fields(raw, call)
+    assert refusal.value.field == field
+
+
 def test_a_title_of_200_characters_of_any_script_is_accepted(call: Call) -> None:
     title = "\U0001f512" * 200
     assert requests.body(b"{" + GOOD + f', "title": "{title}"}}'.encode(), None, BookBody, call).title == title

@@ -60,6 +60,19 @@ def test_r44_only_the_creation_shows_the_address_of_a_feed(world: World, sign_in
     assert feed["createdAt"] == "2026-03-02T08:00:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("body", "fields"), [({"x": 1}, ["x"]), ({"url": "", "token": ""}, ["token", "url"]), ([], ["body"]), (1, ["body"])]
+)
+def test_a_body_of_a_feed_has_no_fields(sign_in: SignIn, body: Any, fields: list[str]) -> None:
+    ada = sign_in("Ada")
+    refused = ada("POST", FEEDS, body)
+    assert (refused.status_code, refused.json_body["code"]) == (422, "invalid_request")
+    assert sorted(error["field"] for error in refused.json_body["errors"]) == fields
+    assert ada("GET", FEEDS).json_body["calendarFeeds"] == []
+    # A client may send an empty body or none.
+    assert [ada("POST", FEEDS, empty).status_code for empty in ({}, None)] == [201, 201]
+
+
 def test_r44_the_address_of_a_feed_begins_with_the_public_address() -> None:
     asked = request(domainName="abc.gateway.example", path="/api/v1/calendar-feeds", resourcePath=FEEDS)
     assert address(Messaging(), asked, "x") == "https://abc.gateway.example/api/c/x.ics"

@@ -50,6 +50,7 @@ def test_r43_settings_are_read_and_changed_in_part(world: World, sign_in: SignIn
     [
         ({"email": {"address": "no address"}}, {"email.address"}),
         ({"email": {"address": f"{ADDRESS}\r\nBcc: eve@example.org"}}, {"email.address"}),
+        ({"email": {"address": "=?utf-8?q?x?=@example.com"}}, {"email.address"}),
         ({"email": {"address": f"{'a' * 300}@example.org"}}, {"email.address"}),
         ({"email": {"address": 1, "kinds": "session.matched"}}, {"email.address", "email.kinds"}),
         ({"email": {"kinds": ["session.unknown"]}, "push": {"kinds": [None]}}, {"email.kinds", "push.kinds"}),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib.settings import RETRIES
+from chalicelib.settings import REMATCH
 from infra.local.aws import client
 from infra.local.events.sources import DeclaredStream
 from infra.local.events.stream import StreamDelivery
@@ -43,7 +43,7 @@ class StreamedTable:
         batch_size: int = 100,
         dated: Callable[[datetime], datetime] = lambda real: real,
     ) -> StreamDelivery:
-        declared = DeclaredStream("rematch", self._arn, batch_size, "TRIM_HORIZON", handler)
+        declared = DeclaredStream("rematch", self._arn, batch_size, REMATCH.retries, "TRIM_HORIZON", handler)
         return StreamDelivery(self._records, declared, LocalState(self._database), dated)
 
 
@@ -165,7 +165,7 @@ def test_a_record_that_keeps_failing_is_discarded_and_blocks_no_other(
     delivery = stream.deliver_to(never_b)
 
     until(lambda: batches[-1:] == [["c"]], doing=delivery.step)
-    assert sum("b" in batch for batch in batches) == 1 + RETRIES
+    assert sum("b" in batch for batch in batches) == 1 + REMATCH.retries
     assert "discards a record" in caplog.text
 
 
