@@ -49,6 +49,6 @@ def _send(context: Context, event: Event, recipient: MailRecipient) -> None:
 
 
 def _is_outdated(details: EventDetails) -> bool:
-    """Return whether the session is cancelled by now, so that the mail of its cancellation is the only one."""
+    """Return True for an earlier event of a session that is cancelled by now. The mail of its cancellation says so."""
     view = details.session
     return details.event.kind is not EventKind.CANCELLED and view is not None and not view.booking.active
