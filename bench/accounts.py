@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from chalicelib.channels.web_push import BrowserKeys
 from chalicelib.domain.decisions.booking_rules import BookingRequest
 from chalicelib.domain.decisions.day_editor import DayChange
+from chalicelib.domain.decisions.demand_view import MOST_JUDGED
 from chalicelib.domain.decisions.queue_rows import row_changes
 from chalicelib.domain.decisions.title_items import title_changes
 from chalicelib.domain.model.api_key import Scope
@@ -23,6 +24,7 @@ from chalicelib.domain.model.demand import KEPT_IN_HOUR, HourOfDemand, WaitingMe
 from chalicelib.domain.model.document import Document
 from chalicelib.domain.model.event import EVENTS_KEPT, ROWS_KEPT, Event, EventKind, EventLog, EventRow, event_id
 from chalicelib.domain.model.ids import encode, session_id
+from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.member import Profile, RelationKind, Tombstone
 from chalicelib.domain.model.public_url import LONGEST_URL
 from chalicelib.domain.model.slot import Slot, day_start, slots_between
@@ -292,12 +294,24 @@ def _favorite(member: Profile) -> Iterator[Item]:
 
 
 def _hour_of_demand(size: AccountSize, hour: datetime) -> HourOfDemand:
-    """Return the demand of an hour, with one waiting member or, for the worst account, as many as it can hold."""
+    """Return the demand of an hour, with one waiting member or, for the worst account, as many as the view can read.
+
+    A view reads no further than to `MOST_JUDGED` members. One fewer fill the first hours, until they have no booking
+    left (R36). The hours of the last week are full of others.
+    """
     slots = list(slots_between(hour - timedelta(minutes=1), hour + timedelta(minutes=59)))
-    crowded = size.hours_of_demand > ORDINARY.hours_of_demand
-    first, *others = (WaitingMember(encode(f"wait {hour:%m%d%H}{n:04}".encode(), 24)) for n in range(KEPT_IN_HOUR))
-    members = {slot: (first, *others[: KEPT_IN_HOUR // len(slots)]) for slot in (slots if crowded else slots[:1])}
-    return HourOfDemand(hour=hour, version=1).counting(members)
+    known = HourOfDemand(hour=hour, version=1)
+    number = (hour - START) // timedelta(hours=1)
+    if size.hours_of_demand <= ORDINARY.hours_of_demand:
+        return known.counting({slots[0]: (WaitingMember(encode(f"wait{number:011}".encode(), 24)),)})
+    few, last_week = MOST_JUDGED - 1, number >= size.hours_of_demand - 7 * 24
+    if number >= few * MemberLimits().bookings // KEPT_IN_HOUR and not last_week:
+        return known
+    found = range(number * KEPT_IN_HOUR, (number + 1) * KEPT_IN_HOUR)
+    names = (f"late{n:011}" if last_week else f"wait{n % few:011}" for n in found)
+    waiting = [WaitingMember(encode(name.encode(), 24)) for name in names]
+    a_slot = KEPT_IN_HOUR // len(slots)
+    return known.counting({slot: tuple(waiting[n * a_slot : (n + 1) * a_slot]) for n, slot in enumerate(slots)})
 
 
 def _sessions(size: AccountSize, one: Profile, other: Profile) -> Iterator[Item]:

@@ -23,17 +23,11 @@ def hour_counted(table: Table, hour: datetime) -> HourOfDemand | None:
 def hours_counted(table: Table, first: datetime, last: datetime) -> Iterator[HourOfDemand]:
     """Yield the documents of the hours from `first` to `last` inclusive, for display.
 
-    One query for each 7 dates runs in parallel.
+    There is one query for each 7 dates, when its first document is needed.
     """
-    partitions = demand_partitions(first.date(), last.date())
     between = Item.sk.between(hour_of_demand(first).sk, hour_of_demand(last).sk)
-
-    def query(partition: str) -> list[HourOfDemand]:
-        return list(documents(table, partition, between, HourOfDemand, consistent=False))
-
-    with table.parallel(len(partitions)) as threads:
-        for found in threads.map(query, partitions):
-            yield from found
+    for partition in demand_partitions(first.date(), last.date()):
+        yield from documents(table, partition, between, HourOfDemand, consistent=False)
 
 
 def waiting_now(table: Table, slot: Slot) -> tuple[WaitingMember, ...]:

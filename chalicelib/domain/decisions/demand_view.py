@@ -1,6 +1,6 @@
 """The demand of slots as one member sees it (R46)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from chalicelib.domain.decisions.eligibility import may_be_random_pair
@@ -15,12 +15,26 @@ MOST_JUDGED = 50
 Waiting = Mapping[Slot, tuple[WaitingMember, ...]]
 
 
+def nearest_hours(hours: Iterable[Waiting]) -> Iterator[Waiting]:
+    """Yield the waiting members of each hour, up to the hour with the last member that one view judges.
+
+    No later hour is read, so that a view does not pay for slots that it cannot judge (R36).
+    """
+    found: set[str] = set()
+    for waiting in hours:
+        yield waiting
+        found.update(member.member_id for members in waiting.values() for member in members)
+        if len(found) >= MOST_JUDGED:
+            return
+
+
 def members_to_judge(waiting: Waiting, caller: str) -> list[str]:
-    """Return the waiting members whose relations the view needs, those of the nearest slots first.
+    """Return the waiting members whose relations the view needs, the first of each slot before any second one.
 
     The choice does not depend on a relation, so that a block changes no read (R11).
     """
-    ordered = (member.member_id for slot in sorted(waiting) for member in waiting[slot])
+    places = sorted((place, slot) for slot, members in waiting.items() for place in range(len(members)))
+    ordered = (waiting[slot][place].member_id for place, slot in places)
     return [member_id for member_id in dict.fromkeys(ordered) if member_id != caller][:MOST_JUDGED]
 
 

@@ -13,10 +13,11 @@ from chalicelib.domain.model.slot import Slot
 
 # The number of members from which the demand of a slot is `many`.
 MANY = 5
-# A document keeps the first members of each slot, and the first of all slots of its hour, so that it stays below 1 KB.
-# A member with a block in either direction does not count, so that a slot keeps more than `MANY`.
+# A document keeps the first members of each slot, and the first of all slots of its hour. A member with a block in
+# either direction does not count, so that a slot keeps more than `MANY`.
 KEPT_IN_SLOT = 8
-KEPT_IN_HOUR = 20
+# `MANY` for each of the 12 slots that start in an hour.
+KEPT_IN_HOUR = 12 * MANY
 # The cancels that one waiting member keeps.
 KEPT_CANCELS = 8
 

@@ -17,8 +17,8 @@ def deliver(context: Context, delivery: Delivery) -> None:
     """Mail an event to its member, once.
 
     A deleted account, an unverified or refused address and an unwanted kind get none, nor does an earlier event of a
-    session that is cancelled by now. Raise Undelivered for a mail that
-    the service does not accept for now, and for one that another run may be sending.
+    session that is cancelled by now. Raise Undelivered for a mail that the service does not accept for now, and for one
+    that another run may be sending.
     """
     event = delivery.event
     if not sends_mails(context):

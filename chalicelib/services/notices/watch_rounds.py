@@ -152,7 +152,9 @@ def _announce_page(context: Context, available: NewAvailability, watchers: Seque
             continue
         own = Days(days.of(watcher.member_id))
         cutoff = context.settings.lock_cutoff
-        lockable = (one for one in current if one and lockable_now(relations, own, one, now, cutoff))
+        # The partner of the favorite there learns from the match.
+        others = (one for one in current if one and not (one.partner and one.partner.member_id == watcher.member_id))
+        lockable = (one for one in others if lockable_now(relations, own, one, now, cutoff))
         booking = next(lockable, None)
         if booking:
             _announce(context, available, booking, watcher.member_id)

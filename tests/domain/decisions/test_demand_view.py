@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.demand_view import MOST_JUDGED, demands, members_to_judge
+from chalicelib.domain.decisions.demand_view import MOST_JUDGED, demands, members_to_judge, nearest_hours
 from chalicelib.domain.model.day import Day, Days
 from chalicelib.domain.model.demand import Demand, WaitingMember
 from chalicelib.domain.model.member import Gender, PairRelations, PartnerGender, Profile, Relation
@@ -78,7 +78,24 @@ def test_r46_only_members_who_could_meet_the_caller_count_for_many() -> None:
     assert demands(waiting, relations, CALLER.member_id, NO_DAYS, MONDAY) == {NINE: Demand.SOME}
 
 
-def test_r36_a_view_judges_a_bounded_number_of_members_of_the_nearest_slots() -> None:
+def test_r46_the_first_member_of_each_slot_is_judged_before_any_second_one() -> None:
+    crowded = {at(1 + slot / 4): tuple(WaitingMember(f"{slot}.{place}") for place in range(8)) for slot in range(12)}
+    judged = members_to_judge(crowded, "me")
+    # No slot looks as if nobody waited there.
+    assert judged[:24] == [f"{slot}.{place}" for place in range(2) for slot in range(12)]
+    assert len(judged) == MOST_JUDGED
+
+
+def test_r36_no_hour_is_read_after_the_last_member_that_a_view_judges() -> None:
+    hours = [{at(hour): tuple(WaitingMember(f"{hour}.{place}") for place in range(20))} for hour in range(1, 5)]
+    repeated = [{at(hour): (WaitingMember("one"),)} for hour in range(5, 100)]
+    assert list(nearest_hours(iter(hours))) == hours[:3]
+    assert list(nearest_hours(iter(repeated))) == repeated
+
+
+def test_r36_a_view_judges_a_bounded_number_of_members_each_once() -> None:
     far = {at(2 + hour / 4): (WaitingMember(f"{hour:024}"), WaitingMember("first")) for hour in range(MOST_JUDGED)}
     judged = members_to_judge(far | {NINE: (WaitingMember("me"), WaitingMember("first"))}, "me")
-    assert judged == ["first", *(f"{hour:024}" for hour in range(MOST_JUDGED - 1))]
+    assert judged == [f"{hour:024}" for hour in range(MOST_JUDGED)]
+    few = {slot: far[slot] for slot in sorted(far)[:3]}
+    assert members_to_judge(few, "me") == [*(f"{hour:024}" for hour in range(3)), "first"]

@@ -54,6 +54,15 @@ def test_r46_five_who_wait_are_many(world: World) -> None:
     assert demand(world, eve) == {NINE: Demand.SOME}
 
 
+@pytest.mark.long  # 25 members, each with relations to all others
+def test_r46_each_of_five_crowded_slots_of_an_hour_shows_many(world: World) -> None:
+    *waiting, eve = world.members(*(f"Member {number}" for number in range(26)))
+    slots = [at(1 + quarter / 4, minutes=minutes) for minutes in (25, 50) for quarter in range(4)][:5]
+    for number, slot in enumerate(slots):
+        wait(world, slot, *waiting[number * 5 : number * 5 + 5])
+    assert demand(world, eve) == dict.fromkeys(slots, Demand.MANY)
+
+
 @pytest.mark.parametrize("kind", [RelationKind.BLOCK, RelationKind.SNOOZE])
 def test_r46_a_member_with_a_block_or_snooze_in_either_direction_does_not_count(
     world: World, kind: RelationKind

@@ -67,6 +67,17 @@ def test_r45_a_watcher_is_notified_of_a_new_session_of_the_favorite(world: World
     assert [one.kind for one in logged(world, ben)] == [EventKind.BOOKED]
 
 
+def test_r45_a_watcher_who_is_matched_with_the_favorite_gets_the_match_only(world: World) -> None:
+    ada, ben = pair(world)
+    world.book(ada, NINE)
+    world.book(ben, NINE)
+    assert slots(world, ada) == []
+    assert [event.kind for event in logged(world, ada)] == [EventKind.BOOKED, EventKind.MATCHED]
+    # It does not use up the event of the hour.
+    world.book(ben, TEN)
+    assert slots(world, ada) == [TEN]
+
+
 def test_r45_the_same_record_twice_gives_one_event(world: World) -> None:
     ada, ben = pair(world)
     world.book(ben, NINE)
