@@ -11,7 +11,10 @@ NAME = "unannounced"
 
 
 class FailureQueue:
-    """The failure queue of the announcements. A message is the event that announces its record once more."""
+    """The failure queue of the announcements. A message is the event that announces its record once more.
+
+    A message has room for 1 MiB, and the two images of an item are 800 KB at most.
+    """
 
     def __init__(self, url: str, client: LazyClient) -> None:
         self._url = url

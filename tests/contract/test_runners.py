@@ -1,12 +1,18 @@
 """Several local runners, each in its own process and with its own data."""
 
+import json
 from functools import partial
 
 import pytest
 
+from chalicelib.channels.failure_queue import NAME as UNANNOUNCED
+from infra.local.aws import client
+from infra.local.engine import Engine
+from infra.local.settings import TABLE
 from tests.contract.client import Runner, at_once
 from tests.contract.shapes import check_problem
 from tests.contract.slots import SlotStart
+from tests.infra.poll import until
 
 # These tests start their own runners.
 pytestmark = pytest.mark.long
@@ -31,3 +37,19 @@ def test_two_runners_on_different_ports_share_no_data(api: Runner, controlled: R
     api.tick()
     controlled.tick()
     assert [here.in_slot(same)["state"], there.in_slot(same)["state"]] == ["waiting"] * 2
+
+
+def test_r42_a_record_that_cannot_be_announced_waits_in_its_queue_and_delays_no_member() -> None:
+    keys = {"PK": {"S": "MEMBER#unknown"}, "SK": {"S": "DAY#2026-03-02"}}
+    with Engine() as engine, Runner(engine.url, wait_for_demo_members=False) as runner:
+        database, sqs = client("dynamodb", engine.url), client("sqs", engine.url)
+        ada = runner.sign_in("Ada")
+        database.put_item(TableName=TABLE, Item={**keys, "k": {"S": "day"}})
+        ada.book(runner.slots.near())
+        until(lambda: [event["type"] for event in ada.get("/v1/events").json["events"]] == ["session.booked"])
+        address = sqs.get_queue_url(QueueName=UNANNOUNCED)["QueueUrl"]
+        (message,) = sqs.receive_message(QueueUrl=address, WaitTimeSeconds=5)["Messages"]
+        (record,) = json.loads(message["Body"])["Records"]
+        assert record["dynamodb"]["NewImage"] == {**keys, "k": {"S": "day"}}
+        database.close()
+        sqs.close()

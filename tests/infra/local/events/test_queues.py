@@ -1,5 +1,6 @@
 """Delivery of real queues by Lambda's rules to functions of the tests."""
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -9,13 +10,14 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
+from chalicelib.channels.failure_queue import FailureQueue
 from chalicelib.channels.queues import Queues
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.domain.model.slot import Slot
 from chalicelib.settings import QueueSource
 from infra.local.aws import client
-from infra.local.events.queues import QueueDelivery, create_queue, create_queues
+from infra.local.events.queues import QueueDelivery, create_failure_queue, create_queue, create_queues
 from infra.local.events.sources import DeclaredQueue
 from tests.infra.poll import until
 
@@ -183,6 +185,17 @@ def test_a_slow_batch_delays_neither_other_members_nor_other_queues(open_queue: 
     until(lambda: posted == ["ben1", "cy1"] and mailed == ["dee1"])
     release.set()
     until(lambda: posted == ["ben1", "cy1", "ada1"])
+
+
+def test_creating_the_failure_queue_again_keeps_its_records(engine: str) -> None:
+    messages = client("sqs", engine)
+    address = create_failure_queue(messages)
+    FailureQueue(address, lambda: messages).keep({"n": 1})
+    assert create_failure_queue(messages) == address
+    (found,) = messages.receive_message(QueueUrl=address, VisibilityTimeout=0)["Messages"]
+    assert json.loads(found["Body"]) == {"Records": [{"n": 1}]}
+    messages.purge_queue(QueueUrl=address)
+    messages.close()
 
 
 def test_creating_the_queues_again_keeps_their_messages(engine: str) -> None:
