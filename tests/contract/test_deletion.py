@@ -122,6 +122,7 @@ def test_r33_the_export_contains_profile_sessions_and_relations(slots: Slots, ad
             "favorite": True,
             "snoozedUntil": None,
             "blocked": False,
+            "watched": False,
         }
     ]
 

@@ -197,7 +197,8 @@ def test_a_relation_is_listed_once_until_it_is_deleted(ada: Client, ben: Client,
         assert response.headers["Cache-Control"] == "no-store"
     entry = {"userId": ben.user_id, "name": "Ben", "photoUrl": None}
     empty: dict[str, Any] = {"favorites": [], "snoozed": [], "blocked": []}
-    listed = {LISTS[relation]: [entry | {"until": until} if relation == "snooze" else entry]}
+    more = {"favorite": {"isWatched": False}, "snooze": {"until": until}, "block": {}}
+    listed = {LISTS[relation]: [entry | more[relation]]}
     assert ada.get("/v1/people").json == empty | listed
     assert ben.get("/v1/people").json == empty
     for _ in range(2):

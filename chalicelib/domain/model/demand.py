@@ -23,7 +23,7 @@ KEPT_CANCELS = 8
 
 
 class Demand(StrEnum):
-    """The number of members who wait in a slot and could meet the caller, without an exact number (R46)."""
+    """The number of members who wait in a slot and could meet the caller, `many` from 5 on (R46)."""
 
     NONE = "none"
     SOME = "some"

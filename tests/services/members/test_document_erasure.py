@@ -29,7 +29,7 @@ def documents_of(member: Profile) -> list[Document]:
     owner = member.member_id
     event = Event("evt_1", EventKind.BOOKED, owner, MONDAY, at(30), "20260303-0000000000000000-000000")
     return [
-        NoticeSettings(member_id=owner, address="ada@example.org"),
+        NoticeSettings(member_id=owner, address="ada@example.org", email_kinds=(EventKind.BOOKED,), push_kinds=()),
         PushSubscription(member_id=owner, subscription_id="phone", endpoint="", p256dh="", auth="", made_at=MONDAY),
         Webhook(member_id=owner, webhook_id="hook", url="https://example.org/", kinds=(), made_at=MONDAY),
         LiveConnection(member_id=owner, connection_id="open", opened_at=MONDAY),

@@ -247,9 +247,7 @@ class CalendarSlot(Slot):
     """A slot of the calendar with the caller's session, the partner panel (R10) and the demand (R46)."""
 
     session: Session | None
-    waiting: Annotated[
-        Demand, Meta(description="Whether members wait here who could meet the caller. From 5 on it is `many`.")
-    ]
+    waiting: Demand
     favorites: list[PartnerAtSlot]
 
 

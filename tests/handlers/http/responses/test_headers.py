@@ -18,7 +18,8 @@ def test_every_response_of_every_route_has_the_security_headers(scenario: Access
                 payload = b"" if body is None else json.dumps(body).encode()
                 answer = client.http.request(method, path, headers=headers, body=payload)
                 assert answer.headers.items() >= SECURITY_HEADERS.items(), (method, path)
-                cached = {"/openapi.json": "public, max-age=300", "/docs": "no-cache"}
+                public = "public, max-age=300"
+                cached = {"/openapi.json": public, "/v1/config": public, "/docs": "no-cache"}
                 assert answer.headers["Cache-Control"] == cached.get(path.partition("?")[0], "no-store"), (method, path)
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"], (method, path)
                 assert answer.status_code < 300 or answer.status_code >= 400, (method, path)
