@@ -81,7 +81,7 @@ def test_r46_only_members_who_could_meet_the_caller_count_for_many() -> None:
 def test_r46_the_first_member_of_each_slot_is_judged_before_any_second_one() -> None:
     crowded = {at(1 + slot / 4): tuple(WaitingMember(f"{slot}.{place}") for place in range(8)) for slot in range(12)}
     judged = members_to_judge(crowded, "me")
-    # No slot looks as if nobody waited there.
+    # No slot looks as if it had no waiting member.
     assert judged[:24] == [f"{slot}.{place}" for place in range(2) for slot in range(12)]
     assert len(judged) == MOST_JUDGED
 
