@@ -39,18 +39,19 @@ def handle_day_records(context: Context, records: list[Record]) -> dict[str, lis
     channels = context.channels.batched()
     batched = replace(context, channels=channels)
     failed: list[Record] = []
+    poisoned: list[Record] = []
     delayed: set[str] = set()
     changed: set[Slot] = set()
     for record in records:
         owner = record["dynamodb"]["Keys"]["PK"]["S"]
         is_late = context.stopwatch() - began > BATCH_SECONDS
-        if is_late or owner in delayed or not _is_announced(batched, record, changed):
+        if is_late or owner in delayed or not _is_announced(batched, record, changed, poisoned):
             delayed.add(owner)
             failed.append(record)
     is_sent = _is_sent(context, channels)
     if changed:
         _count(context, changed)
-    return _deliver_again(failed if is_sent else records)
+    return _deliver_again(_left(context, records, failed, poisoned) if is_sent else records)
 
 
 def _is_sent(context: Context, channels: BatchedChannels) -> bool:
@@ -73,8 +74,24 @@ def _count(context: Context, slots: set[Slot]) -> None:
         line.fields["hours"] = count_demand(context, slots)
 
 
-def _is_announced(context: Context, record: Record, changed: set[Slot]) -> bool:
-    """Announce the events of a record and return False if it must be delivered again."""
+def _left(context: Context, records: list[Record], failed: list[Record], poisoned: list[Record]) -> list[Record]:
+    """Keep the poisoned records in the failure queue, and return the records that must be delivered again.
+
+    Those after the first one that failed are delivered again in any case, so they are not kept now.
+    """
+    for record in records:
+        if record in failed:
+            break
+        if record in poisoned and not _is_kept(context, record):
+            return [record, *failed]
+    return failed
+
+
+def _is_announced(context: Context, record: Record, changed: set[Slot], poisoned: list[Record]) -> bool:
+    """Announce the events of a record and return False if it must be delivered again.
+
+    A record that always fails is added to the poisoned ones.
+    """
     with log_event(context, "day", record=record["dynamodb"]["SequenceNumber"]) as line:
         try:
             write = reported_write(record)
@@ -89,7 +106,8 @@ def _is_announced(context: Context, record: Record, changed: set[Slot]) -> bool:
         except Exception as error:  # noqa: BLE001 - logged, and the record waits in the failure queue
             line.collected.error = error
             line.metrics["PoisonRecords"] = 1
-            return _is_kept(context, record)
+            poisoned.append(record)
+            return True
         else:
             return True
     return False
