@@ -32,10 +32,7 @@ class PingMessage(requests.Body):
 
 
 class Ready(Schema, tag_field="type", tag="ready"):
-    """The answer to a token. The connection gets events until `expiresAt`.
-
-    `nextCursor` is the cursor of `/v1/events` for the events that follow.
-    """
+    """The answer to a token, with the end of the connection and the cursor of `/v1/events` for what follows."""
 
     expires_at: Instant
     next_cursor: str
