@@ -21,16 +21,9 @@ from chalice.app import (
 )
 
 from chalicelib.domain.model.notices import Channel
+from chalicelib.event_sources import AUDIT_EVERY, EVENTS, FINALIZE_EVERY, QUEUE_SOURCES, REMATCH, SWEEP_EVERY
 from chalicelib.handlers.bootstrap import bootstrap
 from chalicelib.handlers.http.registration import register_routes
-from chalicelib.settings import (
-    AUDIT_EVERY,
-    EVENTS,
-    FINALIZE_EVERY,
-    QUEUE_SOURCES,
-    REMATCH,
-    SWEEP_EVERY,
-)
 
 context = bootstrap(os.environ)
 app = Chalice(app_name="lockstep")

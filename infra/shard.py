@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chalicelib.settings import UNLIMITED
+from chalicelib.event_sources import UNLIMITED
 from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
 from chalicelib.storage.mappers import is_pair_by_lock
 

@@ -10,8 +10,9 @@ from chalicelib.channels.public_http import TOTAL_SECONDS
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_records import LEASE
 from chalicelib.domain.model.notices import Channel
+from chalicelib.event_sources import QUEUE_SOURCES
 from chalicelib.handlers.events.day_stream import BATCH_SECONDS
-from chalicelib.settings import QUEUE_SOURCES, Issuer, Misconfigured, SignIn, from_environment
+from chalicelib.settings import Issuer, Misconfigured, SignIn, from_environment
 from infra.local.runner import CHALICE_CONFIG
 
 REQUIRED = {

@@ -1,7 +1,7 @@
 """The queues of the channels with their failure queues, the event bus, and the feedback of mails."""
 
 from chalicelib.domain.model.notices import Channel
-from chalicelib.settings import QUEUE_SOURCES
+from chalicelib.event_sources import QUEUE_SOURCES
 from infra.cloudformation.intrinsic import LIVE_API, STAGE, Value, attribute, ref, sub
 
 BUS = "Bus"

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from chalicelib.domain.model.notices import Channel
-from chalicelib.settings import EVENTS, PARALLELISM, REMATCH, StreamSource
+from chalicelib.event_sources import EVENTS, PARALLELISM, REMATCH, StreamSource
 from chalicelib.storage.items import BY_LOCK, PairItem
 from chalicelib.storage.keys import DAY, JOB, PAIRS, POOL, member
 from infra.cloudformation.channels import DELIVERS, DISCARDED, FEEDBACK, FEEDBACK_FAILURES, queue_of

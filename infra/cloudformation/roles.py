@@ -1,7 +1,7 @@
 """A role for each function, with the rights that it uses and no others."""
 
 from chalicelib.domain.model.notices import Channel
-from chalicelib.settings import QUEUE_SOURCES
+from chalicelib.event_sources import QUEUE_SOURCES
 from infra.cloudformation.channels import (
     BUS,
     DELIVERS,

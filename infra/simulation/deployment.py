@@ -10,10 +10,11 @@ from random import Random
 from typing import Any
 
 from chalicelib.domain.model.member import Profile
+from chalicelib.event_sources import FINALIZE_EVERY, SWEEP_EVERY
 from chalicelib.handlers.events.schedules import run_finalize, run_sweep
 from chalicelib.handlers.events.stream import handle_records
 from chalicelib.services.context import Context
-from chalicelib.settings import FINALIZE_EVERY, SWEEP_EVERY, Settings, from_environment
+from chalicelib.settings import Settings, from_environment
 from chalicelib.storage.connection import Table
 from chalicelib.storage.mappers import profile_item
 from infra.in_memory_dynamodb.capacity import Capacity, CapacityLimits

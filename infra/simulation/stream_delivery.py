@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.settings import PARALLELISM, REMATCH
+from chalicelib.event_sources import PARALLELISM, REMATCH
 from infra.in_memory_dynamodb.stream_records import ItemChange
 from infra.shard import Record, Shard, count_done, passes_filter
 from infra.simulation.scheduler import Scheduler

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.settings import UNLIMITED
+from chalicelib.event_sources import UNLIMITED
 from infra.shard import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, DeliveryOutcome, Record, Shard, count_done
 
 SIZE = 4

@@ -11,10 +11,10 @@ from itertools import takewhile
 from typing import TypeVar
 
 from chalicelib.domain.model.slot import Slot, dates_ahead, slots_between
+from chalicelib.event_sources import SWEEP_EVERY
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.slot_matching.match_slot import match_slot
-from chalicelib.settings import SWEEP_EVERY
 from chalicelib.storage import queue_reads
 from chalicelib.storage.errors import TableRequestFailed
 from chalicelib.storage.keys import DATE_PARTITIONS

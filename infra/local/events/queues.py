@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from chalicelib.channels.failure_queue import NAME as UNANNOUNCED
 from chalicelib.channels.queues import FIFO
 from chalicelib.domain.model.notices import Channel
-from chalicelib.settings import QUEUE_SOURCES, QueueSource
+from chalicelib.event_sources import QUEUE_SOURCES, QueueSource
 from infra.local.events.sources import DeclaredQueue, queue_event
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from chalice.app import DynamoDBEventConfig, Rate, ScheduledEventConfig, SNSEven
 from chalice.config import Config
 from chalice.local import LambdaContext
 
-from chalicelib.settings import STREAM_SOURCES
+from chalicelib.event_sources import STREAM_SOURCES
 from infra.local.aws import REGION
 
 ACCOUNT = "000000000000"

@@ -15,7 +15,7 @@ from chalicelib.domain.model.event import (
     Place,
     event_id,
 )
-from chalicelib.settings import EVENTS
+from chalicelib.event_sources import EVENTS
 from tests.domain.samples import NOON, SLOT
 
 

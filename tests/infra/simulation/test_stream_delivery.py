@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from chalicelib.settings import REMATCH
+from chalicelib.event_sources import REMATCH
 from infra.in_memory_dynamodb.ordered_items import StoredItem
 from infra.in_memory_dynamodb.stream_records import ItemChange, Record
 from infra.simulation.scheduler import Scheduler

@@ -15,7 +15,7 @@ from chalicelib.channels.queues import Queues
 from chalicelib.domain.model.event import Event, EventKind
 from chalicelib.domain.model.notices import Channel, Delivery
 from chalicelib.domain.model.slot import Slot
-from chalicelib.settings import QueueSource
+from chalicelib.event_sources import QueueSource
 from infra.local.aws import client
 from infra.local.events.queues import QueueDelivery, create_failure_queue, create_queue, create_queues
 from infra.local.events.sources import DeclaredQueue

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib.settings import REMATCH
+from chalicelib.event_sources import REMATCH
 from infra.local.aws import client
 from infra.local.events.sources import DeclaredStream
 from infra.local.events.stream import StreamDelivery
