@@ -19,7 +19,7 @@
 | the waiting members of an hour; of a range of hours | `DEMAND#<week>` `<date>T<hour>`; between                  |
 | a watch of a member; all of them                    | `MEMBER#<id>` `WATCH#OF#<favorite>`; begins with          |
 | the watchers of a favorite, and their count         | `MEMBER#<id>` `WATCH#BY#<watcher>`, `WATCH#HOUR`          |
-| the rounds of watchers that are not done            | `WATCHROUND` `ROUND#<change>`; begins with                |
+| the rounds of watchers that are not done            | `WATCHROUND` `ROUND#<favorite>#<change>`; begins with     |
 | the slots that have entered the two weeks           | `WATCHROUND` `HORIZON`                                    |
 """
 
@@ -178,7 +178,7 @@ def _(document: WatchedHour) -> Key:
 
 @key_of.register
 def _(document: WatchRound) -> Key:
-    return Key(ROUNDS, f"{ROUND}{document.booking_ids[0]}#{document.change}")
+    return Key(ROUNDS, f"{ROUND}{document.favorite_id}#{document.change}")
 
 
 @key_of.register

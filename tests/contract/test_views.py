@@ -74,9 +74,11 @@ def test_the_calendar_refuses_an_invalid_query_and_names_the_field(ada: Client, 
 def test_the_calendar_shows_one_length_when_requested(ada: Client, slots: Slots) -> None:
     slot = slots.near()
     ada.book(slot, 25)
-    for duration, shown in ((1500000, 1), (3000000, 0)):
+    for duration, number in ((1500000, 1), (3000000, 0)):
         response = ada.get("/v1/calendar", start=slot.text, end=slot.text, duration=duration)
-        assert len(response.json["slots"]) == shown
+        # Members of other tests may wait at the same start (R46).
+        own = [shown for shown in response.json["slots"] if shown["session"]]
+        assert len(own) == number
 
 
 @pytest.mark.parametrize("user_id", ["unknown", "0" * 24, "%23", "%00"])

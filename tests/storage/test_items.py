@@ -11,7 +11,7 @@ from chalicelib.domain.model.ids import encode, session_id
 from chalicelib.domain.model.member import WorkStyle
 from chalicelib.domain.model.slot import Slot, day_start
 from chalicelib.storage.day_mappers import day_item
-from chalicelib.storage.items import SCHEMA, DayItem, Item, LinkItem, ListedKeyItem, QueueShardsItem
+from chalicelib.storage.items import SCHEMA, DayItem, DocumentItem, Item, LinkItem, ListedKeyItem, QueueShardsItem
 from infra.in_memory_dynamodb.item_size import item_size
 from tests.properties import given, settings
 from tests.storage.stored_structs import DAY_CODECS, MEMBER_CODECS
@@ -22,9 +22,11 @@ DATE = date(2026, 3, 2)
 @settings(max_examples=1)
 @given(st.tuples(*(codec.values.map(codec.encode) for codec in [*MEMBER_CODECS, *DAY_CODECS])))
 def test_each_kind_of_item_has_a_checked_mapping(items: tuple[Item, ...]) -> None:
-    """The entries of lists and the numbers of queue shards have no struct of their own, and a test each."""
+    """The entries of lists, the numbers of queue shards and documents have tests of their own."""
     kinds = set(map(type, items))
-    assert kinds | {LinkItem, ListedKeyItem, QueueShardsItem} == set(Item.kind.get_registered_subclasses(Item)) - {Item}
+    assert kinds | {LinkItem, ListedKeyItem, QueueShardsItem, DocumentItem} == set(
+        Item.kind.get_registered_subclasses(Item)
+    ) - {Item}
 
 
 def test_each_kind_of_item_has_a_name_of_its_own_and_a_schema_version() -> None:

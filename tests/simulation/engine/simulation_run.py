@@ -124,6 +124,7 @@ class SimulationRun:
         for commit in self.day_commits:
             self.day_stream.add(commit.record)
         self.messages: list[SentMessage] = []
+        self.has_kept_records = False
         self._changes: list[ItemChange] = []
         self._rewrite = rewrite
         self.table = InMemoryTable(
@@ -325,6 +326,7 @@ class SimulationRun:
 
     def _on_accepted(self, message: AcceptedMessage) -> None:
         if message.destination == FAILURE_QUEUE:
+            self.has_kept_records = True
             return
         task = self.interleaver.task
         operation_run = self.operation_runs[task.actor if task else -1]
