@@ -18,6 +18,9 @@ from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 from tests.browser.visitor import Visitor
 
+# A browser takes seconds for each test.
+pytestmark = pytest.mark.long
+
 MINUTE = 60_000
 TOMORROW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 NINE, TEN, NOON = (TOMORROW + timedelta(hours=hours) for hours in (9, 10, 12))
@@ -76,7 +79,7 @@ def calendar_of(file: bytes) -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines[: lines.index("BEGIN:VALARM")])
 
 
-@pytest.mark.parametrize("size", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.long)], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_r24_a_guest_signs_in_books_and_sees_the_room(
     run: LocalRun, open_browser: OpenBrowser, size: tuple[int, int]
 ) -> None:
@@ -247,8 +250,8 @@ def test_a_lost_response_gets_a_message_and_the_retry_books_once(run: LocalRun, 
     [
         ("busy", "Please try again: nothing is booked twice."),
         ("rate_limited", "You have reached a limit. Come back tomorrow."),
-        pytest.param("internal_error", "That did not work. Please try again.", marks=pytest.mark.long),
-        pytest.param("too_late", "This session has already begun. Here are the other times.", marks=pytest.mark.long),
+        ("internal_error", "That did not work. Please try again."),
+        ("too_late", "This session has already begun. Here are the other times."),
         pytest.param(
             "invalid_request", "This time cannot be booked. Here are the other times.", marks=pytest.mark.long
         ),
@@ -583,7 +586,6 @@ def offset_text(minutes: int) -> str:
     return f"GMT{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
-@pytest.mark.long  # Opens the page at each clock change of a year.
 def test_r30_a_slot_across_any_clock_change_has_both_offsets(run: LocalRun, open_browser: OpenBrowser) -> None:
     """Compare the page with the offsets of the browser, whose zone data may differ from that of the service."""
     offsets_of = "return arguments[0].map((instant) => -new Date(instant).getTimezoneOffset())"

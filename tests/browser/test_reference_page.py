@@ -18,6 +18,9 @@ from infra.local.run_process import LocalRun
 from tests.browser.conftest import DESKTOP, PHONE, OpenBrowser
 from tests.browser.visitor import Visitor
 
+# A browser takes seconds for each test.
+pytestmark = pytest.mark.long
+
 CHECKED_IN = json.loads((ROOT / "docs/openapi.json").read_text())
 
 
@@ -142,7 +145,6 @@ def test_a_member_also_signs_in_at_the_other_name_of_the_machine(run: LocalRun, 
     assert reader.browser.current_url.startswith("http://localhost:")
 
 
-@pytest.mark.long
 def test_a_cancelled_sign_in_is_explained_and_a_sign_out_forgets_the_ids(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:
@@ -162,7 +164,6 @@ def test_a_cancelled_sign_in_is_explained_and_a_sign_out_forgets_the_ids(
     assert (status, json.loads(body)["code"]) == (401, "unauthenticated")
 
 
-@pytest.mark.long
 def test_credentials_that_become_invalid_sign_the_reader_out(run: LocalRun, open_browser: OpenBrowser) -> None:
     ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
     reader = open_browser(size=DESKTOP)
@@ -181,7 +182,6 @@ def test_credentials_that_become_invalid_sign_the_reader_out(run: LocalRun, open
     assert reader.visible("#sign-in").text == "Sign in"
 
 
-@pytest.mark.long
 def test_the_ids_of_the_members_own_things_are_filled_in_also_for_an_api_key(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:
@@ -204,7 +204,6 @@ def test_the_ids_of_the_members_own_things_are_filled_in_also_for_an_api_key(
     run.call("DELETE", f"/v1/sessions/{session['sessionId']}", ada["token"])
 
 
-@pytest.mark.long
 def test_a_query_is_sent_by_a_browser_that_does_not_know_its_size(run: LocalRun, open_browser: OpenBrowser) -> None:
     ada = run.call("POST", "/dev/sign-in", payload={"name": "Ada"})[1]
     reader = open_browser(size=DESKTOP)
@@ -220,7 +219,6 @@ def test_a_query_is_sent_by_a_browser_that_does_not_know_its_size(run: LocalRun,
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="NOT TESTED: no curl here")
-@pytest.mark.long
 def test_the_command_of_a_sample_sends_the_same_request_and_holds_no_credentials(
     run: LocalRun, open_browser: OpenBrowser
 ) -> None:
@@ -245,7 +243,6 @@ def test_the_command_of_a_sample_sends_the_same_request_and_holds_no_credentials
     assert answers["/v1/sessions"]["session"]["title"] == "Thesis"
 
 
-@pytest.mark.long
 def test_the_page_can_be_read_on_a_phone_and_in_the_dark(run: LocalRun, open_browser: OpenBrowser) -> None:
     reader = open_browser(size=PHONE)
     reader.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])

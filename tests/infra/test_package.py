@@ -27,6 +27,9 @@ from tests.handlers.http.identity.test_key_set import served
 from tests.handlers.http.identity.test_tokens import AUDIENCE, ISSUER, token
 from tests.handlers.issuer_keys import ELLIPTIC, RSA, published
 
+# A release is built first, and each function starts in a process of its own.
+pytestmark = pytest.mark.long
+
 LARGEST = 6_800_000
 # Modules that a function imports only for an event that needs them.
 RESOURCES = {f"handlers.http.resources.{route.resource}" for route in routes.ROUTES.values()} - {
@@ -212,7 +215,6 @@ SOURCES = (
 )
 
 
-@pytest.mark.long  # Packages a second time.
 def test_the_same_sources_give_the_same_release_in_another_directory(release: Release, tmp_path: Path) -> None:
     for name in SOURCES:
         copied = tmp_path / "elsewhere" / name

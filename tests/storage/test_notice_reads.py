@@ -58,7 +58,9 @@ def test_r43_a_member_without_destinations_has_new_settings_and_a_new_log(moto_w
         (range(ROWS_KEPT - 2, ROWS_KEPT + 1), ROWS_KEPT, ROWS_KEPT - 1, (ROWS_KEPT - 1, ROWS_KEPT)),
         (range(ROWS_KEPT - 5, ROWS_KEPT), ROWS_KEPT - 1, 0, range(ROWS_KEPT - 5, ROWS_KEPT)),
         # The whole ring.
-        (range(700, 700 + ROWS_KEPT), 699 + ROWS_KEPT, 0, range(700, 700 + ROWS_KEPT)),
+        pytest.param(
+            range(700, 700 + ROWS_KEPT), 699 + ROWS_KEPT, 0, range(700, 700 + ROWS_KEPT), marks=pytest.mark.long
+        ),
         # A row that is newer than the head follows with the next read.
         (range(1, 7), 5, 0, range(1, 6)),
     ],

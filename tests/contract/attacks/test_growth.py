@@ -101,6 +101,7 @@ def test_r36_a_day_stays_small_although_11000_members_match_and_cancel_on_its_ow
         assert not day.was_cancelled_by(SLOT, leavers[0])
 
 
+@pytest.mark.long  # Travels through hundreds of days.
 def test_r34_the_session_count_of_a_member_with_hundreds_of_past_days_is_one_read(
     api: Runner, ada: Client, ben: Client, cy: Client, table: Table
 ) -> None:

@@ -246,8 +246,14 @@ def demand_elsewhere(observation: Observation) -> dict[str, str]:
     return {start: waiting for start, waiting in shown.items() if waiting != "none"}
 
 
-@pytest.mark.parametrize("asked", [BLOCKER, THIRD])
-@pytest.mark.parametrize("pairing", Pairing)
+FIRST_PAIRING, *OTHER_PAIRINGS = Pairing
+
+
+# Each compares every route in two worlds.
+@pytest.mark.parametrize("asked", [BLOCKER, pytest.param(THIRD, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "pairing", [FIRST_PAIRING, *(pytest.param(other, marks=pytest.mark.long) for other in OTHER_PAIRINGS)]
+)
 def test_r1_to_the_blocked_member_a_block_of_a_pair_is_the_blockers_cancel(pairing: Pairing, asked: str) -> None:
     """Only the public page offers the blocker's booking, which waits, as after a cancel and a new booking.
 
@@ -272,7 +278,7 @@ def test_r1_a_block_of_a_pair_stores_the_other_members_rows_like_the_blockers_ca
     assert after_block.rows() == after_cancel.rows()
 
 
-@pytest.mark.parametrize("asked", [BLOCKER, THIRD])
+@pytest.mark.parametrize("asked", [BLOCKER, pytest.param(THIRD, marks=pytest.mark.long)])
 def test_r32_a_snooze_hides_all_hours_but_the_pair(asked: str) -> None:
     pairing = Pairing.BLOCKED_LOCKS
     found = observations(snooze, BLOCKED, asked, paired=pairing)

@@ -200,7 +200,7 @@ def days_of(world: World, scene: Scene) -> Any:
 
 
 @pytest.mark.parametrize("with_keys", [False, True])
-@pytest.mark.parametrize("limit", [200, 7])
+@pytest.mark.parametrize("limit", [pytest.param(200, marks=pytest.mark.long), 7])
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 40))])
 def test_a_batch_gives_the_results_of_single_bookings(world: World, seed: int, limit: int, with_keys: bool) -> None:
     found: list[Any] = []

@@ -267,11 +267,8 @@ def test_r33_a_deletion_is_finished_after_a_crash(story: AccountHistory, finishe
     assert_complete(story.final_state())
 
 
-# Each finisher takes every third transaction, and repeats the deletion for each.
-FIRST, *OTHERS = FINISHERS
-
-
-@pytest.mark.parametrize("finisher", [FIRST, *(pytest.param(other, marks=pytest.mark.long) for other in OTHERS)])
+@pytest.mark.long  # Repeats the deletion for each of its transactions.
+@pytest.mark.parametrize("finisher", FINISHERS)
 def test_r33_a_deletion_is_finished_after_a_crash_after_any_transaction(
     world: World, faults: FaultProxy, finisher: str
 ) -> None:
@@ -633,6 +630,7 @@ def test_r33_a_decision_on_a_deleted_day_is_not_committed_on_the_day_of_the_next
     world.check()
 
 
+@pytest.mark.long  # Deletes an account with hundreds of items.
 def test_r33_r36_a_request_erases_a_bounded_share_and_the_job_erases_the_rest(world: World) -> None:
     kim, ben = world.members("Kim", "Ben")
     others = world.members(*(f"Other {number}" for number in range(60)))

@@ -84,6 +84,7 @@ def test_r34_a_session_counts_at_the_first_midnight_at_or_after_its_end(
         assert stored(world, ada) == (expected, midnight)
 
 
+@pytest.mark.long  # Books sessions on many dates.
 def test_r34_the_first_view_of_a_date_counts_and_each_later_one_is_one_read(world: World) -> None:
     ada, ben = world.members("Ada", "Ben")
     met(world, ada, ben, *(at(24 * day) for day in range(1, 60)))
