@@ -88,13 +88,23 @@ class Arrivals:
 
     def is_complete(self) -> bool:
         """Return whether every event has arrived everywhere."""
-        return all(len(arrived) >= len(self.committed) for arrived in self.arrived.values())
+        return all(self._expected(channel) <= self._named(channel).keys() for channel in self.arrived)
+
+    def _named(self, channel: str) -> dict[EventName, float]:
+        return {self.named[key]: at for key, at in self.arrived[channel].items() if key in self.named}
+
+    def _expected(self, channel: str) -> set[EventName]:
+        """Return the events that must arrive. A session that is cancelled before its mail is mailed as cancelled."""
+        if channel != MAILBOX:
+            return set(self.committed)
+        cancelled = {session for session, kind in self.committed if kind == KINDS[1]}
+        return {(session, kind) for session, kind in self.committed if kind == KINDS[1] or session not in cancelled}
 
     def latencies(self, channel: str) -> Latencies:
         """Return the latencies of a channel."""
-        arrived = {self.named[key]: at for key, at in self.arrived[channel].items() if key in self.named}
+        arrived = self._named(channel)
         found = (arrived[name] - at for name, at in self.committed.items() if name in arrived)
-        return Latencies(channel, sorted(found), len(self.committed.keys() - arrived.keys()))
+        return Latencies(channel, sorted(found), len(self._expected(channel) - arrived.keys()))
 
 
 @dataclass(frozen=True, slots=True)

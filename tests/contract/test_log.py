@@ -138,7 +138,7 @@ def test_no_text_of_a_member_no_token_and_no_key_is_in_the_output(runner: Canary
         ("POST /i/{token}", 201),
         ("DELETE /v1/me", 204),
     }
-    assert {line["event"] for line in lines} == {"request", "batch", "record", "tick"}
+    assert {line["event"] for line in lines} == {"announcements", "batch", "day", "demand", "record", "request", "tick"}
     assert {field for line in lines for field in line} - set(METRICS) <= set(rows("Logs"))
     # One lock by the lifecycle and one by the invite link.
     assert sum(line.get("LockCommits", 0) for line in lines[before:]) == 2
