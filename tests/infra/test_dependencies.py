@@ -23,7 +23,9 @@ REQUIRED = {
 # Reads the metadata of all packages, including those of the long commands.
 needs_every_package = pytest.mark.long
 # As packages spell them. None of these licenses asks anything of the operator or the user of a product.
-ALLOWED_TO_SHIP = "Apache-2.0;Apache-2.0 OR BSD-3-Clause;BSD License;BSD-3-Clause;MIT;MIT License;MIT-0"
+ALLOWED_TO_SHIP = (
+    "Apache-2.0;Apache-2.0 OR BSD-3-Clause;BSD License;BSD-2-Clause;BSD-3-Clause;MIT;MIT License;MIT-0;PSF-2.0"
+)
 
 
 def pinned_in(lock: str) -> dict[str, str]:
