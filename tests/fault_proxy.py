@@ -100,16 +100,15 @@ def faulty_engine(target: str) -> Iterator[FaultProxy]:
         server.pool.clear()
 
 
-def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable[[], object]) -> type[Exception] | None:
-    """Run `other` between the reads and the write of a request, and return the refusal of the request."""
-    refusals: list[type[Exception] | None] = []
+def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable[[], object]) -> object:
+    """Run `other` between the reads and the write of a request, and return its result or the type of its refusal."""
+    outcomes: list[object] = []
 
     def attempt() -> None:
         try:
-            request()
-            refusals.append(None)
+            outcomes.append(request())
         except Refusal as refusal:
-            refusals.append(type(refusal))
+            outcomes.append(type(refusal))
 
     faults.hold_next()
     thread = threading.Thread(target=attempt)
@@ -118,7 +117,7 @@ def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable
     other()
     faults.release_held()
     thread.join()
-    return refusals[0]
+    return outcomes[0]
 
 
 class _Forwarder(BaseHTTPRequestHandler):

@@ -24,8 +24,9 @@
 """
 
 import zlib
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import singledispatch
+from typing import Any
 
 from chalicelib.domain.model.calendar_feed import CalendarFeed, FeedAddress
 from chalicelib.domain.model.demand import HourOfDemand
@@ -40,6 +41,7 @@ from chalicelib.domain.model.notices import (
     Webhook,
 )
 from chalicelib.domain.model.session_start import AnnouncedStarts, StartRow
+from chalicelib.domain.model.slot import Slot
 from chalicelib.domain.model.watch import Watch, WatchedHour, Watcher, WatchHorizon, WatchRound
 from chalicelib.domain.model.webhook_delivery import RequestedDeliveries, WebhookDelivery
 from chalicelib.storage.keys import Key, member, slot_prefix
@@ -69,121 +71,14 @@ DEMAND = "DEMAND#"
 DATES_PER_DEMAND = 7
 
 
-@singledispatch
 def key_of(document: Document) -> Key:
     """Return the key of a document."""
-    raise TypeError(document)
-
-
-@key_of.register
-def _(document: EventLog) -> Key:
-    return event_log(document.member_id)
-
-
-@key_of.register
-def _(document: EventRow) -> Key:
-    return event_row(document.member_id, document.sequence)
-
-
-@key_of.register
-def _(document: NoticeSettings) -> Key:
-    return notice_settings(document.member_id)
-
-
-@key_of.register
-def _(document: PushSubscription) -> Key:
-    return push_subscription(document.member_id, document.subscription_id)
-
-
-@key_of.register
-def _(document: Webhook) -> Key:
-    return webhook(document.member_id, document.webhook_id)
-
-
-@key_of.register
-def _(document: LiveConnection) -> Key:
-    return Key(member(document.member_id), f"{NOTICES}LIVE#{document.connection_id}")
-
-
-@key_of.register
-def _(document: CalendarFeed) -> Key:
-    return calendar_feed(document.member_id, document.feed_id)
-
-
-@key_of.register
-def _(document: FeedAddress) -> Key:
-    return feed_address(document.digest)
-
-
-@key_of.register
-def _(document: SentMail) -> Key:
-    return sent_mail(document.member_id, document.mail_id)
-
-
-@key_of.register
-def _(document: AddressRecord) -> Key:
-    return address_record(document.digest)
-
-
-@key_of.register
-def _(document: WebhookDelivery) -> Key:
-    return webhook_delivery(document.member_id, document.webhook_id, document.event)
-
-
-@key_of.register
-def _(document: RequestedDeliveries) -> Key:
-    return requested_deliveries(document.member_id)
-
-
-@key_of.register
-def _(document: LiveConnectionOwner) -> Key:
-    return live_connection_owner(document.connection_id)
+    return _KEYS[type(document)](document)
 
 
 def live_connection_owner(connection_id: str) -> Key:
     """Return the key of the member of a live connection."""
     return Key(f"{LIVE}{connection_id}", "OWNER")
-
-
-@key_of.register
-def _(document: StartRow) -> Key:
-    shard = zlib.crc32(document.booking_id.encode()) % START_SHARDS
-    return Key(starts(document.slot.date, shard), f"{slot_prefix(document.slot)}{document.booking_id}")
-
-
-@key_of.register
-def _(_: AnnouncedStarts) -> Key:
-    return ANNOUNCED_STARTS
-
-
-@key_of.register
-def _(document: HourOfDemand) -> Key:
-    return hour_of_demand(document.hour)
-
-
-@key_of.register
-def _(document: Watch) -> Key:
-    return watch(document.member_id, document.favorite_id)
-
-
-@key_of.register
-def _(document: Watcher) -> Key:
-    return watcher(document.favorite_id, document.member_id)
-
-
-@key_of.register
-def _(document: WatchedHour) -> Key:
-    return watched_hour(document.favorite_id)
-
-
-@key_of.register
-def _(document: WatchRound) -> Key:
-    return Key(ROUNDS, f"{ROUND}{document.favorite_id}#{document.change}")
-
-
-@key_of.register
-def _(_document: WatchHorizon) -> Key:
-    return watch_horizon()
 
 
 def event_log(member_id: str) -> Key:
@@ -282,3 +177,45 @@ def watched_hour(favorite_id: str) -> Key:
 def watch_horizon() -> Key:
     """Return the key of the slots that have entered the next two weeks."""
     return Key(ROUNDS, "HORIZON")
+
+
+def live_connection(member_id: str, connection_id: str) -> Key:
+    """Return the key of a live connection of the member."""
+    return Key(member(member_id), f"{NOTICES}LIVE#{connection_id}")
+
+
+def start_row(slot: Slot, booking_id: str) -> Key:
+    """Return the key of a session in the list of those that start on its date."""
+    shard = zlib.crc32(booking_id.encode()) % START_SHARDS
+    return Key(starts(slot.date, shard), f"{slot_prefix(slot)}{booking_id}")
+
+
+def watch_round(favorite_id: str, change: str) -> Key:
+    """Return the key of a change of a favorite that is not yet judged for all watchers."""
+    return Key(ROUNDS, f"{ROUND}{favorite_id}#{change}")
+
+
+# The key of each kind of document. A test compares it with the kinds that are stored.
+_KEYS: Mapping[type[Document], Callable[[Any], Key]] = {
+    AddressRecord: lambda one: address_record(one.digest),
+    AnnouncedStarts: lambda _one: ANNOUNCED_STARTS,
+    CalendarFeed: lambda one: calendar_feed(one.member_id, one.feed_id),
+    EventLog: lambda one: event_log(one.member_id),
+    EventRow: lambda one: event_row(one.member_id, one.sequence),
+    FeedAddress: lambda one: feed_address(one.digest),
+    HourOfDemand: lambda one: hour_of_demand(one.hour),
+    LiveConnection: lambda one: live_connection(one.member_id, one.connection_id),
+    LiveConnectionOwner: lambda one: live_connection_owner(one.connection_id),
+    NoticeSettings: lambda one: notice_settings(one.member_id),
+    PushSubscription: lambda one: push_subscription(one.member_id, one.subscription_id),
+    RequestedDeliveries: lambda one: requested_deliveries(one.member_id),
+    SentMail: lambda one: sent_mail(one.member_id, one.mail_id),
+    StartRow: lambda one: start_row(one.slot, one.booking_id),
+    Watch: lambda one: watch(one.member_id, one.favorite_id),
+    WatchedHour: lambda one: watched_hour(one.favorite_id),
+    Watcher: lambda one: watcher(one.favorite_id, one.member_id),
+    WatchHorizon: lambda _one: watch_horizon(),
+    WatchRound: lambda one: watch_round(one.favorite_id, one.change),
+    Webhook: lambda one: webhook(one.member_id, one.webhook_id),
+    WebhookDelivery: lambda one: webhook_delivery(one.member_id, one.webhook_id, one.event),
+}

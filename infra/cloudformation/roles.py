@@ -71,7 +71,8 @@ def roles() -> dict[str, Value]:
     return {role_of(function): _role(function) for function in FUNCTIONS}
 
 
-def _role(function: str) -> Value:
+def _statements(function: str) -> list[Value]:
+    """Return the rights of a function."""
     statements = []
     if function in TABLE_ACTIONS:
         statements.append(_allow(TABLE_ACTIONS[function], TABLE_ARN))
@@ -101,6 +102,10 @@ def _role(function: str) -> Value:
         # The ids of connections are not known before they are opened.
         connections = [sub(f"{_LIVE}/{method}/@connections/*") for method in CONNECTIONS[function]]
         statements.append(_allow(("execute-api:ManageConnections",), connections))
+    return statements
+
+
+def _role(function: str) -> Value:
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
@@ -117,7 +122,7 @@ def _role(function: str) -> Value:
             "Policies": [
                 {
                     "PolicyName": FUNCTIONS[function],
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": _statements(function)},
                 }
             ],
         },

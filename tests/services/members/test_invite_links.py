@@ -26,7 +26,7 @@ from chalicelib.domain.model.slot import Slot
 from chalicelib.services.bookings.book import KeyedRequest
 from chalicelib.services.members.invite_links import list_invites, revoke_invite, view_invite
 from chalicelib.storage.keys import VERSIONED_LIMIT
-from tests.fault_proxy import Fault, FaultProxy
+from tests.fault_proxy import Fault, FaultProxy, meanwhile
 from tests.harness import MONDAY, TABLE, World, at
 from tests.table_snapshot import read_whole_table
 
@@ -432,24 +432,9 @@ def test_r29_a_replayed_idempotency_key_spends_no_use(world: World) -> None:
     assert uses(world, ada) == 1
 
 
-def outcome_with(world: World, faults: FaultProxy, guest: Profile, token: str, meanwhile: Callable[[], Any]) -> Any:
-    """Return the state or refusal of a guest when `meanwhile` runs between the reads and the write."""
-    outcomes: list[Any] = []
-
-    def accept() -> None:
-        try:
-            outcomes.append(world.accept(guest, token, NINE)["state"])
-        except Refusal as refused:
-            outcomes.append(type(refused))
-
-    faults.hold_next()
-    thread = threading.Thread(target=accept)
-    thread.start()
-    assert faults.held.wait(30)
-    meanwhile()
-    faults.release_held()
-    thread.join()
-    return outcomes[0]
+def outcome_with(world: World, faults: FaultProxy, guest: Profile, token: str, other: Callable[[], Any]) -> Any:
+    """Return the state or refusal of a guest when `other` runs between the reads and the write."""
+    return meanwhile(faults, lambda: world.accept(guest, token, NINE)["state"], other)
 
 
 def test_r29_a_last_use_spent_on_another_day_during_the_request_is_refused(world: World, faults: FaultProxy) -> None:
