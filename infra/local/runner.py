@@ -6,8 +6,10 @@ import logging
 import os
 import threading
 from contextlib import ExitStack
+from dataclasses import dataclass
 from types import ModuleType
 
+from botocore.client import BaseClient
 from chalice.config import Config
 
 from chalicelib.domain.model.notices import Channel
@@ -48,76 +50,65 @@ STAGE = "dev"
 CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
 
 
+@dataclass(frozen=True)
+class LocalApp:
+    """The imported app, with the parts of this run that its environment names."""
+
+    module: ModuleType
+    config: Config
+    clock: MovableClock
+    state: LocalState
+    messages: BaseClient
+    queues: dict[Channel, str]
+    bus: LocalBus
+    sink: Sink
+
+
 def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn]:
     """Start all parts on `server` until `stopping` is closed, and return the demo members."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     keep_on_this_machine(os.environ)
-    database = client("dynamodb", engine_url)
-    state = LocalState(database)
-    stream_arn = create_table(database, TABLE)
-    messages = client("sqs", engine_url)
-    queues = create_queues(messages)
-    bus = LocalBus(client("events", engine_url), messages)
-    fill_environment(
-        os.environ,
-        base_url=server.url,
-        engine_url=engine_url,
-        stream_arn=stream_arn,
-        queues=queues,
-        unannounced=create_failure_queue(messages),
-        bus=bus.name,
-        state=state,
-    )
-    app_module = _import_app()
-    clock = app_module.context.clock = MovableClock()
-    app_module.context.log = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
-
-    sink = app_module.context.channels.http = Sink(clock, os.environ.get(RECEIVERS_VARIABLE, ""))
-    config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
-    schedules = Schedules(declared_schedules(app_module, config), clock)
+    app = _compose(server, engine_url)
+    schedules = Schedules(declared_schedules(app.module, app.config), app.clock)
     records = client("dynamodbstreams", engine_url)
-    declared = declared_streams(app_module, config)
-    streams = [StreamDelivery(records, stream, state, clock.instant_of) for stream in declared]
+    declared = declared_streams(app.module, app.config)
+    streams = [StreamDelivery(records, stream, app.state, app.clock.instant_of) for stream in declared]
     deliveries = [
-        QueueDelivery(messages, declared, queues[Channel(declared.name.removeprefix("deliver_"))])
-        for declared in declared_queues(app_module, config)
+        QueueDelivery(app.messages, queue, app.queues[Channel(queue.name.removeprefix("deliver_"))])
+        for queue in declared_queues(app.module, app.config)
     ]
-    gateway = Gateway(app_module.app, config)
-    web_sockets = WebSockets(declared_websockets(app_module, config))
-    issuer = LocalIssuer(state)
-    members = Members(gateway, issuer, state)
-    policy = CrossOriginPolicy(app_module.context.settings.origins)
+    gateway = Gateway(app.module.app, app.config)
+    web_sockets = WebSockets(declared_websockets(app.module, app.config))
+    issuer = LocalIssuer(app.state)
+    members = Members(gateway, issuer, app.state)
+    policy = CrossOriginPolicy(app.module.context.settings.origins)
     provider = OpenIdProvider(
         base_url=server.url,
         # A sign-in returns to a named origin only.
         origins=tuple(origin for origin in policy.origins if origin != ALL_ORIGINS),
         issuer=issuer,
         members=members,
-        demo=lambda: demo_names(members, state),
+        demo=lambda: demo_names(members, app.state),
     )
     dev_routes = DevRoutes(
         issuer=issuer,
         provider=provider,
         members=members,
-        clock=clock,
+        clock=app.clock,
         schedules=schedules,
         streams=streams,
         policy=policy,
-        sink=sink,
-        mailbox=Mailbox(state, clock, declared_topics(app_module, config)["mail_feedback"]),
-        bus=bus,
+        sink=app.sink,
+        mailbox=Mailbox(app.state, app.clock, declared_topics(app.module, app.config)["mail_feedback"]),
+        bus=app.bus,
     )
-
     ready = threading.Event()
 
     def respond(request: HttpRequest) -> HttpResponse:
         # The sign-in of the demo members fetches the issuer's keys from this server. Other requests wait until then.
         if request.path != KEY_SET_PATH:
             ready.wait()
-        managed = web_sockets.respond(request)
-        if managed:
-            return managed
-        response = dev_routes.respond(request) or gateway.respond(request)
+        response = web_sockets.respond(request) or dev_routes.respond(request) or gateway.respond(request)
         if request.method != "GET":
             for stream in streams:
                 stream.nudge()
@@ -129,9 +120,32 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     for part in (*streams, schedules, *deliveries):
         part.start()
         stopping.callback(part.stop)
-    demo = demo_members(gateway, members, state, clock)
+    demo = demo_members(gateway, members, app.state, app.clock)
     ready.set()
     return demo
+
+
+def _compose(server: Server, engine_url: str) -> LocalApp:
+    """Create the table, the queues and the bus on the engine, and import the app with their names."""
+    database, messages = client("dynamodb", engine_url), client("sqs", engine_url)
+    state, queues = LocalState(database), create_queues(messages)
+    bus = LocalBus(client("events", engine_url), messages)
+    fill_environment(
+        os.environ,
+        base_url=server.url,
+        engine_url=engine_url,
+        stream_arn=create_table(database, TABLE),
+        queues=queues,
+        unannounced=create_failure_queue(messages),
+        bus=bus.name,
+        state=state,
+    )
+    module = _import_app()
+    clock = module.context.clock = MovableClock()
+    module.context.log = log_lines(os.environ.get("LOCKSTEP_LOG") or "warning")
+    sink = module.context.channels.http = Sink(clock, os.environ.get(RECEIVERS_VARIABLE, ""))
+    config = Config(STAGE, config_from_disk=json.loads(CHALICE_CONFIG.read_text()))
+    return LocalApp(module, config, clock, state, messages, queues, bus, sink)
 
 
 def _import_app() -> ModuleType:
