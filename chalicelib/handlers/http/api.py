@@ -86,7 +86,6 @@ class Api(Struct, frozen=True, dict=True):
                 self.tokens.clock,
                 caller.key,
                 verified_address=caller.verified_address,
-                is_limited=caller.is_limited,
             )
             return _response(request, operation.view(call, **parameters, **operation.inputs(call)))
 

@@ -33,14 +33,12 @@ class Call(PublicCall, frozen=True):
 
     `token_clock` is the clock that issue times of tokens are compared with. `key` is the API key of the request, None
     for one with a bearer token. `verified_address` is the e-mail address that the token proves, None without one.
-    `is_limited` means that a key or the scopes of the token limit the request (R35).
     """
 
     caller: Profile
     token_clock: Callable[[], datetime]
     key: ApiKey | None = None
     verified_address: str | None = None
-    is_limited: bool = False
 
     @property
     def path(self) -> str:

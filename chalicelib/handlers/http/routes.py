@@ -52,8 +52,8 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/v1/sessions/{sessionId}/calendar"): Route(Access.READ, "session_calendar", "get_session_calendar"),
     ("GET", "/v1/calendar"): Route(Access.READ, "availability", "get_calendar"),
     ("GET", "/v1/availability/favorites"): Route(Access.READ, "availability", "get_favorites_availability"),
-    ("GET", "/v1/me/notices"): Route(Access.READ, "notices", "get_notices"),
-    ("PATCH", "/v1/me/notices"): Route(Access.WRITE, "notices", "patch_notices"),
+    ("GET", "/v1/me/notices"): Route(Access.EXPORT, "notices", "get_notices"),
+    ("PATCH", "/v1/me/notices"): Route(Access.BEARER_ONLY, "notices", "patch_notices"),
     ("GET", "/n/verify/{token}"): Route(Access.PUBLIC, "mail_links", "get_verification"),
     ("POST", "/n/verify/{token}"): Route(Access.PUBLIC, "mail_links", "post_verification"),
     ("GET", "/n/unsubscribe/{token}"): Route(Access.PUBLIC, "mail_links", "get_unsubscription"),
@@ -73,9 +73,9 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "/v1/invite-links"): Route(Access.READ, "invites", "get_links"),
     ("DELETE", "/v1/invite-links/{inviteLinkId}"): Route(Access.WRITE, "invites", "delete_link"),
     ("POST", "/v1/push-subscriptions"): Route(Access.BEARER_ONLY, "push_subscriptions", "post_subscription"),
-    ("GET", "/v1/push-subscriptions"): Route(Access.READ, "push_subscriptions", "get_subscriptions"),
+    ("GET", "/v1/push-subscriptions"): Route(Access.EXPORT, "push_subscriptions", "get_subscriptions"),
     ("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}"): Route(
-        Access.WRITE, "push_subscriptions", "delete_subscription"
+        Access.BEARER_ONLY, "push_subscriptions", "delete_subscription"
     ),
     ("POST", "/v1/calendar-feeds"): Route(Access.BEARER_ONLY, "calendar_feeds", "post_feed"),
     ("GET", "/v1/calendar-feeds"): Route(Access.READ, "calendar_feeds", "get_feeds"),

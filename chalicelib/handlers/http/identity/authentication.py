@@ -19,14 +19,12 @@ API_KEY = "X-API-KEY"
 class Caller(NamedTuple):
     """The member who calls, and the API key of the request if it has one.
 
-    `verified_address` is the e-mail address that a token proves. `is_limited` says that a key or the scopes of a token
-    limit the request.
+    `verified_address` is the e-mail address that a token proves, None without one.
     """
 
     member: Profile
     key: ApiKey | None
     verified_address: str | None
-    is_limited: bool
 
 
 def caller_of(context: Context, tokens: TokenVerifier, request: Request, access: Access) -> Caller:
@@ -51,9 +49,7 @@ def caller_of(context: Context, tokens: TokenVerifier, request: Request, access:
     kind = recorded_kind(access)
     if kind:
         record_use(context, key or caller, kind)
-    if token is None:
-        return Caller(caller, key, verified_address=None, is_limited=True)
-    return Caller(caller, key, token.claims.verified_address, is_limited=token.scopes is not None)
+    return Caller(caller, key, token.claims.verified_address if token else None)
 
 
 def caller_of_token(context: Context, token: VerifiedToken, access: Access) -> Profile:

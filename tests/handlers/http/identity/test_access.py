@@ -49,10 +49,14 @@ BEARER_ONLY = with_head(
         ("DELETE", "/v1/api-keys/{apiKeyId}"),
         ("POST", "/v1/calendar-feeds"),
         ("POST", "/v1/push-subscriptions"),
+        ("DELETE", "/v1/push-subscriptions/{pushSubscriptionId}"),
+        ("PATCH", "/v1/me/notices"),
         *((method, path) for method, path in ROUTES if path.startswith("/v1/webhooks")),
     }
 )
-EXPORTING = with_head({("GET", "/v1/me/export"), ("GET", "/v1/people")})
+EXPORTING = with_head(
+    {("GET", path) for path in ("/v1/me/export", "/v1/me/notices", "/v1/people", "/v1/push-subscriptions")}
+)
 WRITING = {(method, path) for method, path in ROUTES if method != "GET"}
 # The routes of what belongs to one member, which no other member may see or change.
 OWNED_IDS = r"{(sessionId|inviteLinkId|apiKeyId|calendarFeedId|webhookId|pushSubscriptionId)}"
