@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.decisions.booking_rules import lockable_now
 from chalicelib.domain.decisions.eligibility import may_lock
-from chalicelib.domain.decisions.newly_lockable import newly_lockable
+from chalicelib.domain.decisions.new_availability import newly_lockable
 from chalicelib.domain.decisions.write_set import Decision, DocumentChange, WriteSet
 from chalicelib.domain.model.booking import Booking
 from chalicelib.domain.model.day import Days

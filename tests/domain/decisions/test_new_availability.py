@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.decisions.newly_lockable import newly_lockable
+from chalicelib.domain.decisions.new_availability import newly_lockable
 from chalicelib.domain.model.booking import Booking, QueuePosition, State
 from chalicelib.domain.model.day import Day
 from tests.harness import MONDAY, at
