@@ -7,8 +7,10 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.settings import DEFAULTS
+from infra.local.dev.demo_members import SESSIONS
 
 MINUTE = 60_000
+LONGEST_FOOTPRINT = timedelta(minutes=90)
 # The minutes before the start from which no random pair is moved (R22).
 MOVE_CUTOFF_MINUTES = DEFAULTS["LOCKSTEP_FINAL_MINUTES"]
 
@@ -45,7 +47,7 @@ class SlotStart:
 class Slots:
     """A source of unused starts on the hour, 2 hours apart.
 
-    The demo members use only starts at minute 15 and 45.
+    No slot overlaps one of the demo members, who start at minute 15 and 45. The calendar of a slot shows both (R46).
     """
 
     def __init__(self) -> None:
@@ -69,6 +71,9 @@ class Slots:
 
 
 def _every_two_hours(first: datetime, last: datetime) -> Iterator[SlotStart]:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    demo_starts = [today + timedelta(days=days, hours=hour, minutes=minute) for _, days, (hour, minute), *_ in SESSIONS]
     while first < last:
-        yield SlotStart(first)
+        if not any(abs(first - start) < LONGEST_FOOTPRINT for start in demo_starts):
+            yield SlotStart(first)
         first += timedelta(hours=2)
