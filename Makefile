@@ -45,6 +45,7 @@ $(VENV)/.%: requirements/%.txt $(UV)
 setup: $(VERIFY) ## Install everything for development in .venv
 
 run: $(RUN) ## Serve on 127.0.0.1:8000 (PORT overrides) with an embedded engine
+	@$(BIN)/python -m infra.web
 	@exec $(BIN)/python -m infra.local
 
 check: lint ## Lint, types and the tests of the domain: half a minute, while you type
@@ -63,6 +64,7 @@ lint: $(TEST) ## Lint, types, import layers and words only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.language
+	$(BIN)/python -m infra.web check
 
 lock: $(UV) ## Lock every requirement and its dependencies by version and hash
 	$(BIN)/uv pip compile $(LOCKED) requirements/verify.txt -o $(LOCK)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -21,6 +22,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_AUTHORIZATION_URL": "",
     "LOCKSTEP_TOKEN_URL": "",
     "LOCKSTEP_CLIENT_ID": "",
+    "LOCKSTEP_END_SESSION_URL": "",
     "LOCKSTEP_PUBLIC_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
     "LOCKSTEP_MAIL_FROM": "",
@@ -67,13 +69,15 @@ class SignIn(Struct, frozen=True):
     """The sign-in of the pages, by authorization code with PKCE at an OpenID provider.
 
     `token` is the member of the provider's answer that the API accepts. `token_origin` is the origin of `token_url`.
+    `end_session_url` is empty for a provider at which pages cannot sign out.
     """
 
     authorization_url: str
     token_url: str
     client_id: str
-    token: str
+    token: Literal["id_token", "access_token"]
     token_origin: str
+    end_session_url: str = ""
 
 
 class Messaging(Struct, frozen=True):
@@ -195,7 +199,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
         move_cutoff=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
         lock_cutoff=timedelta(minutes=number("LOCKSTEP_LOCK_CUTOFF_MINUTES")),
-        sign_in=_sign_in({name: text(name) for name in SIGN_IN_VARIABLES}, audiences=audiences),
+        sign_in=_sign_in(variables, audiences=audiences),
         finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES")),
         limits=MemberLimits(
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
@@ -252,27 +256,31 @@ def _mail_sender(sender: str) -> str:
     return sender
 
 
-def _sign_in(values: Mapping[str, str], audiences: tuple[str, ...]) -> SignIn | None:
+def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
     """Return the sign-in of the invite page, None without one.
 
     An ID token has the client as its audience. If the API expects others, they are of an access token. Raises
     Misconfigured for a part of the settings, and for an address that is no address or that a browser would not open.
     """
+    values = {name: variables.text(name) for name in SIGN_IN_VARIABLES}
     missing = [name for name, value in values.items() if not value]
     if len(missing) == len(values):
         return None
     if missing:
         raise Misconfigured(f"{missing[0]} is not set, and the sign-in of the invite page needs it")
     authorization_url, token_url, client_id = values.values()
-    for name in SIGN_IN_VARIABLES[:2]:
-        if not re.fullmatch(ADDRESS, values[name]):
-            raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {values[name]!r}")
+    end_session_url = variables.text("LOCKSTEP_END_SESSION_URL")
+    addresses = {name: values[name] for name in SIGN_IN_VARIABLES[:2]}
+    for name, address in {**addresses, "LOCKSTEP_END_SESSION_URL": end_session_url}.items():
+        if address and not re.fullmatch(ADDRESS, address):
+            raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {address!r}")
     return SignIn(
         authorization_url,
         token_url,
         client_id,
         token="id_token" if client_id in audiences else "access_token",
         token_origin="/".join(token_url.split("/")[:3]),
+        end_session_url=end_session_url,
     )
 
 

@@ -91,6 +91,11 @@ PARAMETERS = {
         "The client of the pages at the OpenID provider, without a secret; needed with an AuthorizationUrl.",
         pattern=r"\S*",
     ),
+    "EndSessionUrl": _setting(
+        "LOCKSTEP_END_SESSION_URL",
+        "The OpenID provider's end session endpoint; empty for a provider at which pages cannot sign out.",
+        pattern=rf"({ADDRESS})?",
+    ),
     "InviteUrl": _setting(
         "LOCKSTEP_INVITE_URL",
         "The base address of invite links; empty for the API's own address.",

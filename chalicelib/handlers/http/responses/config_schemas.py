@@ -11,6 +11,12 @@ RoomProvider = Annotated[
 ]
 
 
+ApiToken = Annotated[
+    Literal["id_token", "access_token"],
+    Meta(title="ApiToken", description="The member of the token endpoint's response that the API accepts."),
+]
+
+
 class Config(Schema):
     """The configuration that an app of this deployment needs. What the deployment does not have is null."""
 
@@ -18,6 +24,8 @@ class Config(Schema):
     client_id: str | None
     authorization_endpoint: str | None
     token_endpoint: str | None
+    end_session_endpoint: Annotated[str, Meta(description="The address to sign out at the provider.")] | None
+    api_token: ApiToken | None
     web_socket_url: Annotated[str, Meta(description="The address of live connections.")] | None
     vapid_public_key: Annotated[str, Meta(description="The `applicationServerKey` of push subscriptions.")]
     room_provider: RoomProvider

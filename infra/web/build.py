@@ -1,0 +1,49 @@
+"""The build of the web app by the pinned Node.js, repeated only after a change."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.local.engine import ROOT
+from infra.nodejs import run_node, run_npm
+
+WEB = ROOT / "web"
+BUILT = WEB / "dist"
+VITE = "node_modules/vite/bin/vite.js"
+# The packages and the build are made again if the digest in these files is another.
+PACKAGES_DIGEST, BUILD_DIGEST = "node_modules/.digest", "node_modules/.build"
+
+
+def install_packages(*, development: bool) -> None:
+    """Install the locked packages of the app, with those for checks and tests if `development`."""
+    wanted = f"{_digest([WEB / 'package-lock.json'])} {'development' if development else 'build'}"
+    marker = WEB / PACKAGES_DIGEST
+    present = marker.read_text() if marker.exists() else ""
+    # The packages for development include those of the build.
+    if present in (wanted, wanted.replace(" build", " development")):
+        return
+    run_npm("ci", "--ignore-scripts", *([] if development else ["--omit=dev"]), within=WEB)
+    marker.write_text(wanted)
+
+
+def build() -> Path:
+    """Build the app unless its sources are those of the last build, and return the folder of the files."""
+    install_packages(development=False)
+    wanted, marker = _digest(_sources()), WEB / BUILD_DIGEST
+    if not (BUILT.exists() and marker.exists() and marker.read_text() == wanted):
+        run_node(VITE, "build", "--logLevel", "warn", within=WEB)
+        marker.write_text(wanted)
+    return BUILT
+
+
+def _sources() -> Iterator[Path]:
+    yield from (WEB / name for name in ("index.html", "package-lock.json", "vite.config.ts"))
+    for folder in ("public", "src"):
+        yield from (path for path in sorted((WEB / folder).rglob("*")) if path.is_file())
+
+
+def _digest(paths: Iterator[Path] | list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.relative_to(WEB)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,6 @@
+import { calendar } from "./calendar";
+import { layout } from "./layout";
+import { problems } from "./problems";
+
+/** The English texts. Their type is the type of every catalog. */
+export const en = { layout, problems, calendar };

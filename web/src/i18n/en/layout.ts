@@ -1,0 +1,23 @@
+export const layout = {
+  calendar: "Calendar",
+  favoritesAvailability: "Favorites Availability",
+  sessions: "Sessions",
+  people: "People",
+  inviteLinks: "Invite links",
+  settings: "Settings",
+  signIn: "Sign in",
+  signOut: "Sign out",
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  mainNavigation: "Main",
+  skip: "Skip to the content",
+  loading: "Loading",
+  welcome: "Work side by side",
+  welcomeText: "Book a time, get a partner, and work side by side on video. In a locked-in session you stay partners.",
+  notFound: "There is nothing at this address.",
+  signInFailed: {
+    state: "This sign-in did not begin in this tab, so it was not used. Please sign in again.",
+    access_denied: "You did not sign in.",
+    expired: "Your sign-in has expired. Please sign in again. Nothing was lost.",
+    failed: "The sign-in did not work. Please try again.",
+  },
+};
