@@ -9,7 +9,7 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A modal dialog, open as long as it is rendered. Escape and the close button close it. */
+/** A modal dialog, open while the page renders it. Escape and the close button close it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
