@@ -1,4 +1,4 @@
-"""The browser of a member in the web app, used as a person does: by names of buttons, links and fields."""
+"""The browser of a member in the web app, used by the names of buttons, links and fields."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ class MemberBrowser:
         self.sees(name)
 
     def sign_in_as(self, name: str, path: str = "/") -> None:
-        """Sign in by clicking, as a member whom the provider offers."""
+        """Sign in by clicking, as a member that the provider offers."""
         self.open(path)
         self.click("button", "Sign in")
         self.click("button", name)
