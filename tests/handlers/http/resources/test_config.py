@@ -30,6 +30,8 @@ def test_the_configuration_has_what_an_app_needs(world: World, sign_in: SignInFi
         "clientId": "app",
         "authorizationEndpoint": "https://sign-in.example/authorize",
         "tokenEndpoint": "https://sign-in.example/token",
+        "endSessionEndpoint": None,
+        "apiToken": "id_token",
         "webSocketUrl": "wss://live.example/api",
         "roomProvider": "link",
         "productName": "Tandem",
