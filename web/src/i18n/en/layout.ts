@@ -11,6 +11,7 @@ export const layout = {
   mainNavigation: "Main",
   skip: "Skip to the content",
   loading: "Loading",
+  language: "Language",
   welcome: "Work side by side",
   welcomeText: "Book a time, get a partner, and work side by side on video. In a locked-in session you stay partners.",
   notFound: "There is nothing at this address.",
