@@ -64,7 +64,9 @@ describe.each(Object.entries({ de, ar }))("the catalog %s", (_tag, catalog) => {
   test("translates every text", () => {
     for (const [path, leaf] of translated) {
       const originals = new Set(textsOf(english.get(path) ?? ""));
-      const untranslated = textsOf(leaf).filter((text) => /\p{L}/u.test(text) && originals.has(text) && !COMMON.has(text));
+      const untranslated = textsOf(leaf).filter(
+        (text) => /\p{L}/u.test(text) && originals.has(text) && !COMMON.has(text),
+      );
       expect(untranslated, path).toEqual([]);
     }
   });
