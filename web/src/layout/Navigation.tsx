@@ -2,6 +2,7 @@ import { useLocation } from "preact-iso";
 import { useMe } from "../api/me";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
+import { currentPath } from "../sign_in/return_address";
 
 /** The name of the product, the ways to the screens, and the signed-in member. */
 export function Navigation() {
@@ -11,7 +12,7 @@ export function Navigation() {
       <a class="product" href="/">
         {config.productName}
       </a>
-      {session.state.value.kind === "signed_in" && <Member />}
+      {session.isMember.value && <Member />}
     </header>
   );
 }
@@ -29,7 +30,7 @@ function Member() {
   const { path: here } = useLocation();
   const { session } = useApp();
   const me = useMe();
-  const { layout } = texts.value;
+  const { layout, signIn } = texts.value;
   return (
     <>
       <nav aria-label={layout.mainNavigation}>
@@ -40,6 +41,9 @@ function Member() {
         ))}
       </nav>
       <p class="member">{me.data && layout.signedInAs(isolated(me.data.name))}</p>
+      <button type="button" onClick={() => session.signIn(currentPath(), true)}>
+        {signIn.another}
+      </button>
       <button type="button" onClick={() => session.signOut()}>
         {layout.signOut}
       </button>

@@ -1,5 +1,6 @@
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
+import { currentPath } from "../sign_in/return_address";
 import { LanguageChoice } from "./LanguageChoice";
 
 /** The way in for a visitor, with the reason if a sign-in did not succeed. */
@@ -13,7 +14,7 @@ export function Welcome() {
       <h1>{layout.welcome}</h1>
       <p>{layout.welcomeText}</p>
       {state.kind === "failed" && <p role="alert">{failures[state.reason] ?? layout.signInFailed.failed}</p>}
-      <button type="button" class="primary" onClick={() => session.signIn(location.pathname + location.search)}>
+      <button type="button" class="primary" onClick={() => session.signIn(currentPath())}>
         {layout.signIn}
       </button>
       <footer>
