@@ -47,6 +47,7 @@ from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_thi
 from infra.local.state import LocalState
 from infra.table import create_table
 from infra.web.build import BUILT
+from infra.web.site import connected_origins
 
 STAGE = "dev"
 CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
@@ -104,7 +105,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         mailbox=Mailbox(app.state, app.clock, declared_topics(app.module, app.config)["mail_feedback"]),
         bus=app.bus,
     )
-    web_app = WebApp(BUILT, connect=(os.environ["LOCKSTEP_LIVE_URL"],))
+    web_app = WebApp(BUILT, connect=connected_origins(app.module.context.settings))
     ready = threading.Event()
 
     def respond(request: HttpRequest) -> HttpResponse:
