@@ -1,10 +1,18 @@
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
+import { Toasts } from "../parts/Toasts";
 import { Navigation } from "./Navigation";
 import { Welcome } from "./Welcome";
 
 const Calendar = lazy(() => import("../screens/calendar/Calendar"));
+const Favorites = lazy(() => import("../screens/favorites/Favorites"));
+const Sessions = lazy(() => import("../screens/sessions/Sessions"));
+const People = lazy(() => import("../screens/people/People"));
+const Profile = lazy(() => import("../screens/availability/Profile"));
+const Availability = lazy(() => import("../screens/availability/Availability"));
+const InviteLinks = lazy(() => import("../screens/invite_links/InviteLinks"));
+const Settings = lazy(() => import("../screens/settings/Settings"));
 
 /** The frame of all screens. Without a member it shows the way in. */
 export function Layout() {
@@ -21,6 +29,14 @@ export function Layout() {
           <ErrorBoundary>
             <Router>
               <Route path="/" component={Calendar} />
+              <Route path="/favorites" component={Favorites} />
+              <Route path="/sessions" component={Sessions} />
+              <Route path="/sessions/past" component={Sessions} />
+              <Route path="/people" component={People} />
+              <Route path="/people/:userId" component={Profile} />
+              <Route path="/people/:userId/availability" component={Availability} />
+              <Route path="/invite-links" component={InviteLinks} />
+              <Route path="/settings" component={Settings} />
               <Route default component={NotFound} />
             </Router>
           </ErrorBoundary>
@@ -28,6 +44,7 @@ export function Layout() {
           <Welcome />
         )}
       </main>
+      <Toasts />
     </LocationProvider>
   );
 }

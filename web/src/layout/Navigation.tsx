@@ -1,3 +1,4 @@
+import { useLocation } from "preact-iso";
 import { useMe } from "../api/me";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
@@ -15,14 +16,28 @@ export function Navigation() {
   );
 }
 
+const WAYS = [
+  ["/", "calendar"],
+  ["/favorites", "favoritesAvailability"],
+  ["/sessions", "sessions"],
+  ["/people", "people"],
+  ["/invite-links", "inviteLinks"],
+  ["/settings", "settings"],
+] as const;
+
 function Member() {
+  const { path: here } = useLocation();
   const { session } = useApp();
   const me = useMe();
   const { layout } = texts.value;
   return (
     <>
       <nav aria-label={layout.mainNavigation}>
-        <a href="/">{layout.calendar}</a>
+        {WAYS.map(([path, name]) => (
+          <a key={path} href={path} aria-current={here === path ? "page" : undefined}>
+            {layout[name]}
+          </a>
+        ))}
       </nav>
       <p class="member">{me.data && layout.signedInAs(isolated(me.data.name))}</p>
       <button type="button" onClick={() => session.signOut()}>

@@ -11,6 +11,8 @@ export const layout = {
   mainNavigation: "Main",
   skip: "Skip to the content",
   loading: "Loading",
+  close: "Close",
+  lockedIn: "Locked in",
   language: "Language",
   welcome: "Work side by side",
   welcomeText: "Book a time, get a partner, and work side by side on video. In a locked-in session you stay partners.",

@@ -1,0 +1,56 @@
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/preact-query";
+import { useApp } from "../app_context";
+import { type ApiClient, data, type Schemas } from "./client";
+import { RequestKeys } from "./intention";
+import { Refusal } from "./refusal";
+import { mayRetry } from "./retries";
+
+/** The wish to book a slot. With `partnerId` and without `locked: false` it locks in (R9). */
+export type BookingWish = Schemas["BookBody"];
+
+const keys = new RequestKeys();
+
+/** Send a booking with its idempotency key. Throws Refusal and ConnectionLost. */
+export async function book(api: ApiClient, wish: BookingWish): Promise<Schemas["Session"]> {
+  const header = { "Idempotency-Key": keys.keyOf(wish) };
+  try {
+    const { session } = await data(api.POST("/v1/sessions", { params: { header }, body: wish }));
+    keys.answered(wish);
+    return session;
+  } catch (error) {
+    // After a lost response the same key is sent again, so that the slot is booked once.
+    if (error instanceof Refusal && error.status < 500) keys.answered(wish);
+    throw error;
+  }
+}
+
+/** Return the action of all three ways to book. It fetches what changed, also after a refusal. */
+export function useBook() {
+  const { api } = useApp();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (wish: BookingWish) => book(api, wish),
+    retry: mayRetry,
+    onSettled: () => refreshBookings(queries),
+  });
+}
+
+/** Return the action that cancels a session by its id (R17). */
+export function useCancel() {
+  const { api } = useApp();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (sessionId: string) =>
+      data(api.DELETE("/v1/sessions/{sessionId}", { params: { path: { sessionId } } })),
+    retry: mayRetry,
+    onSettled: () => refreshBookings(queries),
+  });
+}
+
+// What a booking, a lock or a cancel changes on the page.
+const BOOKING_VIEWS = ["sessions", "session", "calendar", "availability", "favorites-availability"];
+
+/** Fetch every view again that shows bookings. */
+export function refreshBookings(queries: QueryClient): Promise<void> {
+  return queries.invalidateQueries({ predicate: ({ queryKey }) => BOOKING_VIEWS.includes(String(queryKey[0])) });
+}
