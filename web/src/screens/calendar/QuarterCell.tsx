@@ -1,0 +1,81 @@
+import { isolated, texts } from "../../i18n/language";
+import { plural } from "../../i18n/plural";
+import { Face } from "../../parts/Face";
+import { LockIcon } from "../../parts/LockIcon";
+import { changesOn, dayText, pageStyle, timeRange, timeText } from "../../time/formats";
+import { cellName } from "./cell_names";
+import { type Cell, minutesOf } from "./cells";
+import { DemandIcon } from "./DemandIcon";
+
+const MOST_FACES = 2;
+
+/** A quarter hour as a button, with the block that begins there, the faces of favorites and the demand. */
+export function QuarterCell({ cell, isActive }: { cell: Cell; isActive: boolean }) {
+  const { calendar } = texts.value;
+  const style = pageStyle();
+  const { at, minute } = cell.quarter;
+  const instant = new Date(at);
+  const [day, time] = [dayText(instant, style), timeText(instant, style)];
+  const isAhead = cell.bookable === "bookable";
+  const count = plural(calendar.favoritesCount, cell.favorites.length, style.locale);
+  return (
+    <td class={isAhead ? undefined : "closed"}>
+      <button
+        type="button"
+        class="quarter"
+        data-at={at}
+        tabIndex={isActive ? 0 : -1}
+        aria-label={cellName(cell, day, time, { calendar, locale: style.locale })}
+        aria-disabled={!isAhead && !cell.session}
+      >
+        {minute % 60 === 0 && changesOn(instant, style) && <small>{time}</small>}
+        {cell.block && <BlockOf cell={cell} />}
+        {!cell.session && isAhead && cell.waiting !== "none" && <DemandIcon demand={cell.waiting} />}
+      </button>
+      {isAhead && cell.favorites.length > 0 && (
+        <span class="favorites" data-at={at}>
+          {cell.favorites.slice(0, MOST_FACES).map(({ userId, name, photoUrl }) => (
+            <Face key={userId} name={name} photoUrl={photoUrl} />
+          ))}
+          <button
+            type="button"
+            class="more"
+            tabIndex={isActive ? 0 : -1}
+            aria-label={calendar.moreAt(count, day, time)}
+            title={calendar.more}
+          >
+            <span class="word">{calendar.more}</span>
+            <svg class="dots" aria-hidden="true" viewBox="0 0 16 16" width="16" height="16">
+              <path d="M2 8h.01M8 8h.01M14 8h.01" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
+            </svg>
+          </button>
+        </span>
+      )}
+    </td>
+  );
+}
+
+function BlockOf({ cell: { block } }: { cell: Cell }) {
+  const { calendar } = texts.value;
+  if (!block) return null;
+  const { session, lines } = block;
+  const style = { "--lines": lines } as Record<string, number>;
+  if (!session) {
+    return (
+      <span class="block booking" style={style}>
+        {calendar.booking}
+      </span>
+    );
+  }
+  const name = session.users[1]?.name;
+  return (
+    <span class={`block ${session.state}`} style={style}>
+      <span class="when">
+        {session.locked && <LockIcon />} {timeRange(new Date(session.startTime), minutesOf(session.duration))}
+      </span>
+      <span class="who">{name ? <bdi>{name}</bdi> : calendar.states[session.state]}</span>
+      {name && lines > 2 && <span class="state">{calendar.states[session.state]}</span>}
+      {session.title && lines > 2 && <span class="title">{isolated(session.title)}</span>}
+    </span>
+  );
+}
