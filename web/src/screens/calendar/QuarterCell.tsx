@@ -4,12 +4,12 @@ import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
 import { changesOn, dayText, pageStyle, timeRange, timeText } from "../../time/formats";
 import { cellName } from "./cell_names";
-import { type Cell, minutesOf } from "./cells";
+import { type Block, type Cell, minutesOf } from "./cells";
 import { DemandIcon } from "./DemandIcon";
 
 const MOST_FACES = 2;
 
-/** A quarter hour as a button, with the block that begins there, the faces of favorites and the demand. */
+/** A quarter hour with the block that begins there, the faces of favorites and the demand. The grid handles its clicks. */
 export function QuarterCell({ cell, isActive }: { cell: Cell; isActive: boolean }) {
   const { calendar } = texts.value;
   const style = pageStyle();
@@ -18,47 +18,44 @@ export function QuarterCell({ cell, isActive }: { cell: Cell; isActive: boolean 
   const [day, time] = [dayText(instant, style), timeText(instant, style)];
   const isAhead = cell.bookable === "bookable";
   const count = plural(calendar.favoritesCount, cell.favorites.length, style.locale);
+  const tabIndex = isActive ? 0 : -1;
   return (
-    <td class={isAhead ? undefined : "closed"}>
-      <button
-        type="button"
-        class="quarter"
-        data-at={at}
-        tabIndex={isActive ? 0 : -1}
-        aria-label={cellName(cell, day, time, { calendar, locale: style.locale })}
-        aria-disabled={!isAhead && !cell.session}
-      >
-        {minute % 60 === 0 && changesOn(instant, style) && <small>{time}</small>}
-        {cell.block && <BlockOf cell={cell} />}
-        {!cell.session && isAhead && cell.waiting !== "none" && <DemandIcon demand={cell.waiting} />}
-      </button>
+    <td
+      class={isAhead ? undefined : "closed"}
+      data-at={at}
+      tabIndex={tabIndex}
+      aria-label={cellName(cell, day, time, { calendar, locale: style.locale })}
+      aria-disabled={(!isAhead && !cell.session) || undefined}
+    >
+      {cell.block && <BlockOf block={cell.block} />}
+      {!cell.block && minute % 60 === 0 && changesOn(instant, style) && <small>{time}</small>}
+      {!cell.session && isAhead && cell.waiting !== "none" && <DemandIcon demand={cell.waiting} />}
       {isAhead && cell.favorites.length > 0 && (
-        <span class="favorites" data-at={at}>
+        <span class="favorites">
           {cell.favorites.slice(0, MOST_FACES).map(({ userId, name, photoUrl }) => (
             <Face key={userId} name={name} photoUrl={photoUrl} />
           ))}
-          <button
-            type="button"
-            class="more"
-            tabIndex={isActive ? 0 : -1}
-            aria-label={calendar.moreAt(count, day, time)}
-            title={calendar.more}
-          >
-            <span class="word">{calendar.more}</span>
-            <svg class="dots" aria-hidden="true" viewBox="0 0 16 16" width="16" height="16">
-              <path d="M2 8h.01M8 8h.01M14 8h.01" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
-            </svg>
-          </button>
+          <MoreButton name={calendar.moreAt(count, day, time)} tabIndex={tabIndex} />
         </span>
       )}
     </td>
   );
 }
 
-function BlockOf({ cell: { block } }: { cell: Cell }) {
+function MoreButton({ name, tabIndex }: { name: string; tabIndex: number }) {
+  const { more } = texts.value.calendar;
+  return (
+    <button type="button" class="more" tabIndex={tabIndex} aria-label={name} title={more}>
+      <span class="word">{more}</span>
+      <svg class="dots" aria-hidden="true" viewBox="0 0 16 16" width="16" height="16">
+        <path d="M2 8h.01M8 8h.01M14 8h.01" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
+      </svg>
+    </button>
+  );
+}
+
+function BlockOf({ block: { session, lines } }: { block: Block }) {
   const { calendar } = texts.value;
-  if (!block) return null;
-  const { session, lines } = block;
   const style = { "--lines": lines } as Record<string, number>;
   if (!session) {
     return (

@@ -17,35 +17,40 @@ interface WeekGridProps {
   onChoose: (at: number, isMore: boolean) => void;
 }
 
-/** The quarter hours of the shown days. One cell is in the order of Tab, and the arrow keys move it. */
+/** The quarter hours of the shown days. Tab stops at one cell, and the arrow keys lead to the others. */
 export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridProps) {
   const table = useRef<HTMLTableElement>(null);
   const [chosen, setChosen] = useState<number | null>(null);
   const active = placeOf(rows, chosen ?? nextQuarter(now)) ?? firstPlace(rows);
   const { zone } = pageStyle();
   useFirstScroll(table, rows);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const at = instantAt(event.target);
-    const place = at === null ? null : placeOf(rows, at);
-    const isRightToLeft = document.documentElement.dir === "rtl";
-    const next = place && moved(rows, place, event.key, isRightToLeft);
-    if (!next) return;
-    event.preventDefault();
-    const to = rows[next.line]?.quarters[next.day]?.at ?? null;
-    setChosen(to);
-    table.current?.querySelector<HTMLElement>(`button.quarter[data-at="${to}"]`)?.focus();
-  };
-  const onClick = (event: MouseEvent) => {
-    const at = instantAt(event.target);
+  const choose = (target: EventTarget | null) => {
+    const at = instantAt(target);
     if (at === null) return;
     setChosen(at);
-    const isMore = (event.target as Element).closest("button.more") !== null;
-    onChoose(at, isMore);
+    onChoose(at, (target as Element).closest("button.more") !== null);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const cell = event.target as Element;
+    const at = instantAt(cell);
+    if (at === null || cell.tagName !== "TD") return;
+    if (event.key === "Enter" || event.key === " ") choose(cell);
+    else if (!focusNext(at, event.key)) return;
+    event.preventDefault();
+  };
+  const focusNext = (at: number, key: string) => {
+    const place = placeOf(rows, at);
+    const next = place && moved(rows, place, key, document.documentElement.dir === "rtl");
+    const to = next && rows[next.line]?.quarters[next.day]?.at;
+    if (!to) return false;
+    setChosen(to);
+    table.current?.querySelector<HTMLElement>(`td[data-at="${to}"]`)?.focus();
+    return true;
   };
   return (
     <section class="week" aria-label={texts.value.calendar.title}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is the grid of the ARIA practices. */}
-      <table ref={table} role="grid" aria-busy={isBusy} onClick={onClick} onKeyDown={onKeyDown}>
+      <table ref={table} role="grid" aria-busy={isBusy} onClick={({ target }) => choose(target)} onKeyDown={onKeyDown}>
         <thead>
           <tr>
             <th scope="col">
