@@ -38,7 +38,6 @@ export const calendar = {
   },
   booking: "Booking …",
   more: "More",
-  moreAt: (count: string, day: string, time: string) => `More: ${count}, ${day}, ${time}`,
   favoritesCount: { one: "{count} favorite", other: "{count} favorites" } satisfies Plural,
   // The card with which one books.
   card: {

@@ -1,5 +1,4 @@
 import { isolated, texts } from "../../i18n/language";
-import { plural } from "../../i18n/plural";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
 import { changesOn, dayText, pageStyle, timeRange, timeText } from "../../time/formats";
@@ -17,35 +16,40 @@ export function QuarterCell({ cell, isActive }: { cell: Cell; isActive: boolean 
   const instant = new Date(at);
   const [day, time] = [dayText(instant, style), timeText(instant, style)];
   const isAhead = cell.bookable === "bookable";
-  const count = plural(calendar.favoritesCount, cell.favorites.length, style.locale);
+  const nameId = `slot-${at}`;
   const tabIndex = isActive ? 0 : -1;
   return (
     <td
       class={isAhead ? undefined : "closed"}
       data-at={at}
       tabIndex={tabIndex}
-      aria-label={cellName(cell, day, time, { calendar, locale: style.locale })}
       aria-disabled={(!isAhead && !cell.session) || undefined}
     >
-      {cell.block && <BlockOf block={cell.block} />}
-      {!cell.block && minute % 60 === 0 && changesOn(instant, style) && <small>{time}</small>}
-      {!cell.session && isAhead && cell.waiting !== "none" && <DemandIcon demand={cell.waiting} />}
+      <span class="hidden" id={nameId}>
+        {cellName(cell, day, time, { calendar, locale: style.locale })}
+      </span>
+      <span aria-hidden="true">
+        {cell.block && <BlockOf block={cell.block} />}
+        {!cell.block && minute % 60 === 0 && changesOn(instant, style) && <small>{time}</small>}
+        {!cell.session && isAhead && cell.waiting !== "none" && <DemandIcon demand={cell.waiting} />}
+      </span>
       {isAhead && cell.favorites.length > 0 && (
         <span class="favorites">
           {cell.favorites.slice(0, MOST_FACES).map(({ userId, name, photoUrl }) => (
             <Face key={userId} name={name} photoUrl={photoUrl} />
           ))}
-          <MoreButton name={calendar.moreAt(count, day, time)} tabIndex={tabIndex} />
+          <MoreButton nameId={nameId} tabIndex={tabIndex} />
         </span>
       )}
     </td>
   );
 }
 
-function MoreButton({ name, tabIndex }: { name: string; tabIndex: number }) {
+/** The way to the Partner panel. On a small screen it shows three dots, and has the same name. */
+function MoreButton({ nameId, tabIndex }: { nameId: string; tabIndex: number }) {
   const { more } = texts.value.calendar;
   return (
-    <button type="button" class="more" tabIndex={tabIndex} aria-label={name} title={more}>
+    <button type="button" class="more" tabIndex={tabIndex} aria-describedby={nameId}>
       <span class="word">{more}</span>
       <svg class="dots" aria-hidden="true" viewBox="0 0 16 16" width="16" height="16">
         <path d="M2 8h.01M8 8h.01M14 8h.01" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
@@ -68,7 +72,8 @@ function BlockOf({ block: { session, lines } }: { block: Block }) {
   return (
     <span class={`block ${session.state}`} style={style}>
       <span class="when">
-        {session.locked && <LockIcon />} {timeRange(new Date(session.startTime), minutesOf(session.duration))}
+        {session.locked && <LockIcon decorative />}{" "}
+        {timeRange(new Date(session.startTime), minutesOf(session.duration))}
       </span>
       <span class="who">{name ? <bdi>{name}</bdi> : calendar.states[session.state]}</span>
       {name && lines > 2 && <span class="state">{calendar.states[session.state]}</span>}
