@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/preact-query";
 import { render } from "preact";
 import { createApiClient, data } from "./api/client";
-import { mayRetry } from "./api/retries";
+import { mayRetry, retryDelay } from "./api/retries";
 import { AppContext } from "./app_context";
 import { startLanguage } from "./i18n/language";
 import { Layout } from "./layout/Layout";
@@ -16,7 +16,13 @@ async function start(): Promise<void> {
   const path = await session.start(new URL(location.href));
   if (session.state.value.kind === "unknown") return;
   history.replaceState(null, "", path);
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: mayRetry, staleTime: 30_000 } } });
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: { retry: mayRetry, retryDelay, staleTime: 30_000 },
+      // Without a network an action fails in words, instead of at an unknown time later.
+      mutations: { networkMode: "always", retryDelay },
+    },
+  });
   const app = document.getElementById("app") as HTMLElement;
   app.replaceChildren();
   render(

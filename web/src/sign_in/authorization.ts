@@ -82,6 +82,11 @@ export async function finishSignIn(provider: Provider, address: URL): Promise<{ 
   return { tokens: tokensOf(provider, result), returnTo: pending.returnTo };
 }
 
+/** Return true if a provider refused a renewal. Otherwise it did not answer. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof SignInFailed || error instanceof oauth.ResponseBodyError;
+}
+
 /** Return new tokens for a refresh token. Throws if the provider refuses it. */
 export async function renewTokens(provider: Provider, tokens: Tokens): Promise<Tokens> {
   if (!tokens.refresh) throw new SignInFailed("no_refresh_token");

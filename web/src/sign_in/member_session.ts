@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { TokenSource } from "../api/client";
-import { beginSignIn, finishSignIn, renewTokens, SignInFailed, type Tokens } from "./authorization";
+import { beginSignIn, finishSignIn, isRefused, renewTokens, SignInFailed, type Tokens } from "./authorization";
 import { type Provider, RETURN_PATH } from "./provider";
 
 /** `unknown` until the app has asked the provider. `failed` has the reason of a sign-in that did not succeed. */
@@ -75,7 +75,9 @@ export class MemberSession implements TokenSource {
     try {
       this.#tokens = await renewTokens(this.provider, this.#tokens);
       return this.#tokens.api;
-    } catch {
+    } catch (error) {
+      // Without a connection the sign-in still stands. The renewal is tried again with the next request.
+      if (!isRefused(error)) throw error;
       this.#forget({ kind: "failed", reason: "expired" });
       return null;
     }
