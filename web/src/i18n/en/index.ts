@@ -1,6 +1,9 @@
+import { availability } from "./availability";
 import { calendar } from "./calendar";
+import { favorites } from "./favorites";
 import { layout } from "./layout";
+import { people } from "./people";
 import { problems } from "./problems";
 
 /** The English texts. Their type is the type of every catalog. */
-export const en = { layout, problems, calendar };
+export const en = { layout, problems, calendar, availability, favorites, people };
