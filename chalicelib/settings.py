@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from chalicelib.branding import LEAST_CONTRAST, LINK, Branding, contrast_with_white
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
@@ -25,6 +26,9 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_END_SESSION_URL": "",
     "LOCKSTEP_PUBLIC_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
+    "LOCKSTEP_ACCENT_COLOR": "",
+    "LOCKSTEP_IMPRINT_URL": "",
+    "LOCKSTEP_PRIVACY_URL": "",
     "LOCKSTEP_MAIL_FROM": "",
     "LOCKSTEP_MAIL_CONFIGURATION": "",
     "LOCKSTEP_MAIL_ENDPOINT": "",
@@ -132,6 +136,7 @@ class Settings(Struct, frozen=True):
     finalize_ahead: timedelta
     limits: MemberLimits
     messaging: Messaging = Messaging()
+    branding: Branding = Branding()
 
     @property
     def issuer(self) -> str:
@@ -205,6 +210,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
         ),
         messaging=_messaging(variables),
+        branding=branding_from(environment),
     )
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
@@ -247,6 +253,24 @@ def _messaging(variables: Variables) -> Messaging:
         live_url=text("LOCKSTEP_LIVE_URL"),
         live_endpoint=text("LOCKSTEP_LIVE_ENDPOINT"),
     )
+
+
+def branding_from(environment: Mapping[str, str]) -> Branding:
+    """Return the operator's color and links. Raises Misconfigured for a color on which white text is hard to read."""
+    variables = Variables(environment)
+    color = variables.text("LOCKSTEP_ACCENT_COLOR").lower()
+    if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
+        raise Misconfigured(f"LOCKSTEP_ACCENT_COLOR is no color such as #2f5bd8: {color!r}")
+    if color and (contrast := contrast_with_white(color)) < LEAST_CONTRAST:
+        raise Misconfigured(
+            f"LOCKSTEP_ACCENT_COLOR {color} is too light: white text on it has a contrast of {contrast:.2f}, and"
+            f" {LEAST_CONTRAST} is needed"
+        )
+    links = {name: variables.text(name) for name in ("LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")}
+    for name, link in links.items():
+        if link and not re.fullmatch(LINK, link):
+            raise Misconfigured(f"{name} is not an address such as https://operator.example/imprint: {link!r}")
+    return Branding(color, *links.values())
 
 
 def _mail_sender(sender: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.settings import ADDRESS, DEFAULTS
 from infra.cloudformation.channels import channel_environment
@@ -126,7 +127,20 @@ PARAMETERS = {
         pattern=rf"({URL})?",
     ),
     "ProductName": _setting(
-        "LOCKSTEP_PRODUCT_NAME", "The name of the service in mails and push messages.", pattern=r"[^\r\n]{1,60}"
+        "LOCKSTEP_PRODUCT_NAME",
+        "The name of the service on pages, in mails and in push messages.",
+        pattern=r"[^\r\n]{1,60}",
+    ),
+    "AccentColor": _setting(
+        "LOCKSTEP_ACCENT_COLOR",
+        "The color of buttons on the pages, such as #2f5bd8, dark enough for white text; empty for the pages' own.",
+        pattern=r"(#[0-9A-Fa-f]{6})?",
+    ),
+    "ImprintUrl": _setting(
+        "LOCKSTEP_IMPRINT_URL", "The address of the imprint, by https; empty for none.", pattern=rf"({LINK})?"
+    ),
+    "PrivacyUrl": _setting(
+        "LOCKSTEP_PRIVACY_URL", "The address of the privacy policy, by https; empty for none.", pattern=rf"({LINK})?"
     ),
     "MailFrom": _setting(
         "LOCKSTEP_MAIL_FROM",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from chalicelib.settings import Misconfigured, branding_from
 from infra.cloudformation.parameters import PARAMETERS
 from infra.local.engine import ROOT
 
@@ -59,6 +60,7 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
     if missing:
         raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.")
     _check_cutoff(wanted, known)
+    _check_branding(wanted)
     return [
         {"ParameterKey": name, "ParameterValue": wanted[name]}
         if name in wanted
@@ -76,3 +78,12 @@ def _check_cutoff(wanted: Mapping[str, str], known: Collection[str]) -> None:
     )
     if ahead is not None and cutoff is not None and int(ahead) <= int(cutoff):
         raise CannotDeployError("FinalizeMinutes must be greater than FinalMinutes.")
+
+
+def _check_branding(wanted: Mapping[str, str]) -> None:
+    """Raise CannotDeployError for a color or link that the functions would refuse when they start."""
+    named = {PARAMETERS[name].variable: value for name, value in wanted.items()}
+    try:
+        branding_from(named)
+    except Misconfigured as reason:
+        raise CannotDeployError(f"{reason}.") from None

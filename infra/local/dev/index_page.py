@@ -19,6 +19,8 @@ MEANINGS = {
     "/.well-known/openid-configuration": "The discovery document of the OpenID provider.",
     "/dev/authorize": "The sign-in page of the OpenID provider.",
     "/dev/token": "The token endpoint of the OpenID provider.",
+    "/dev/sign-out": "The end of the browser's session at the OpenID provider.",
+    "/dev/revoke": "The revocation endpoint of the OpenID provider.",
     "/dev/jwks.json": "The public keys of the OpenID provider.",
 }
 PAGE = """

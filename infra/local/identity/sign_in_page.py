@@ -1,4 +1,4 @@
-"""The sign-in page of the local OpenID provider."""
+"""The pages of the local OpenID provider."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -27,17 +27,28 @@ PAGE = """
 <button class="button" name="userId" value="{{ user_id }}">{{ name }}</button>
 {% endfor %}
 </form>
-<h3>New member</h3>
+<h3>Make an account</h3>
 <form method="post" action="{{ action }}" id="new">
 {{ request_fields() }}
 <label>Name <input name="name" maxlength="160" autocomplete="off" required></label>
-<button class="button primary">Sign in</button>
+<button class="button primary">Make an account</button>
 </form>
 <h3>Neither</h3>
 <form method="post" action="{{ action }}" id="cancel">
 {{ request_fields() }}
 <button class="button">Cancel</button>
 </form>
+{% endblock %}
+"""
+
+SIGNED_OUT = """
+{% extends "base.html" %}
+{% block title %}Signed out{% endblock %}
+{% block main %}
+<header class="hero">
+<span class="face plain" aria-hidden="true">L</span>
+<h1>You are signed out</h1>
+</header>
 {% endblock %}
 """
 
@@ -51,10 +62,19 @@ def sign_in_page(action: str, demo: Mapping[str, str], fields: Mapping[str, str]
     # A browser applies the policy of a form also to the redirect that answers it.
     back = urlsplit(fields["redirect_uri"])
     form_action = f"'self' {back.scheme}://{back.netloc}"
+    return _page(html, html_page.policy(form_action=form_action))
+
+
+def signed_out_page() -> HttpResponse:
+    """Return the page after a sign-out that leads nowhere else."""
+    return _page(html_page.environment().from_string(SIGNED_OUT).render(), html_page.policy())
+
+
+def _page(html: str, policy: str) -> HttpResponse:
     headers: dict[str, str | list[str]] = {
         **SECURITY_HEADERS,
         "Cache-Control": "no-store",
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": html_page.policy(form_action=form_action),
+        "Content-Security-Policy": policy,
     }
     return HttpResponse(200, headers, html.encode())

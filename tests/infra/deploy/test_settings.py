@@ -40,6 +40,12 @@ def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: list[st
     assert parameters(needed | {"FinalMinutes": "10"}, [*(before or ()), "FinalizeMinutes"])
 
 
+def test_a_color_that_the_functions_would_refuse_is_refused_before_the_deployment() -> None:
+    with pytest.raises(CannotDeployError, match="LOCKSTEP_ACCENT_COLOR #ffff00 is too light"):
+        parameters(NEEDED | {"AccentColor": "#ffff00"}, None)
+    assert made(NEEDED | {"AccentColor": "#2f5bd8"}, None)["AccentColor"] == "#2f5bd8"
+
+
 def made(settings: dict[str, str], before: list[str] | None) -> dict[str, str]:
     return {
         one["ParameterKey"]: one["ParameterValue"] for one in parameters(settings, before) if "ParameterValue" in one

@@ -1,5 +1,6 @@
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
+import { LanguageChoice } from "./LanguageChoice";
 
 /** The way in for a visitor, with the reason if a sign-in did not succeed. */
 export function Welcome() {
@@ -15,6 +16,9 @@ export function Welcome() {
       <button type="button" class="primary" onClick={() => session.signIn(location.pathname + location.search)}>
         {layout.signIn}
       </button>
+      <footer>
+        <LanguageChoice />
+      </footer>
     </section>
   );
 }

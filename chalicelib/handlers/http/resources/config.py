@@ -9,13 +9,13 @@ CACHE_CONTROL = "public, max-age=300"
 
 
 def get_config(call: PublicCall) -> Ok[config_schemas.Config]:
-    """Get the addresses for sign-in and live connections, the key for push subscriptions, and the product's name."""
+    """Get the addresses for sign-in and live connections, the key for push subscriptions, and the branding."""
     # Imported with the first request, because it imports cryptography.
     from chalicelib.channels.web_push import public_key
     from chalicelib.services.notices.push_subscriptions import push_secret
 
     settings = call.context.settings
-    sign_in, messaging = settings.sign_in, settings.messaging
+    sign_in, messaging, branding = settings.sign_in, settings.messaging, settings.branding
     config = config_schemas.Config(
         issuer=settings.issuer,
         client_id=sign_in.client_id if sign_in else None,
@@ -27,5 +27,8 @@ def get_config(call: PublicCall) -> Ok[config_schemas.Config]:
         vapid_public_key=public_key(push_secret(settings)),
         room_provider="link",
         product_name=messaging.product_name,
+        accent_color=branding.accent_color or None,
+        imprint_url=branding.imprint_url or None,
+        privacy_url=branding.privacy_url or None,
     )
     return Ok(config, {"Cache-Control": CACHE_CONTROL})

@@ -30,3 +30,6 @@ class Config(Schema):
     vapid_public_key: Annotated[str, Meta(description="The `applicationServerKey` of push subscriptions.")]
     room_provider: RoomProvider
     product_name: str
+    accent_color: Annotated[str, Meta(description="A color such as `#2f5bd8`, on which white text is readable.")] | None
+    imprint_url: str | None
+    privacy_url: Annotated[str, Meta(description="The address of the privacy policy.")] | None

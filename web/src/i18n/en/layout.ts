@@ -13,6 +13,7 @@ export const layout = {
   loading: "Loading",
   close: "Close",
   lockedIn: "Locked in",
+  language: "Language",
   welcome: "Work side by side",
   welcomeText: "Book a time, get a partner, and work side by side on video. In a locked-in session you stay partners.",
   notFound: "There is nothing at this address.",
