@@ -37,8 +37,10 @@ export function useChangeRelation() {
   return useMutation({
     mutationFn: (change: RelationChange) => send(api, change),
     retry: mayRetry,
-    onMutate: (change: RelationChange) => {
-      if (change.relation === "watch") queries.setQueryData<People>(["people"], (shown) => watching(shown, change));
+    onMutate: async (change: RelationChange) => {
+      if (change.relation !== "watch") return;
+      await queries.cancelQueries({ queryKey: ["people"] });
+      queries.setQueryData<People>(["people"], (shown) => watching(shown, change));
     },
     onSettled: () => refreshRelations(queries),
   });

@@ -16,7 +16,7 @@ export const people = {
   watch: "Message me about new times",
   watchOf: (name: string) => `Message me about new times of ${name}`,
   addFavorite: "Add to favorites",
-  addFavoriteOf: (name: string) => `Add ${name} to favorites`,
+  addFavoriteOf: (name: string) => `Add to favorites: ${name}`,
   removeFavorite: "Remove from favorites",
   snooze: "Snooze ...",
   endSnooze: "End the snooze",

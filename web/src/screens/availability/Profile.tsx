@@ -1,12 +1,12 @@
 import { useRoute } from "preact-iso";
+import type { Schemas } from "../../api/client";
 import { useMe } from "../../api/me";
 import { useUser } from "../../api/people";
-import type { Schemas } from "../../api/client";
-import { language, texts } from "../../i18n/language";
+import { texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
 import { AddFavorite } from "../people/AddFavorite";
 import { PersonMenu } from "../people/PersonMenu";
-import { localTime, monthText } from "./member_facts";
+import { Facts } from "./Facts";
 import { Loaded } from "./Loaded";
 import "./availability.css";
 

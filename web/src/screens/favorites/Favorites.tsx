@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { type SharedSlot, useFavoritesAvailability } from "../../api/availability";
 import { usePeople } from "../../api/people";
-import { isolated, texts } from "../../i18n/language";
+import { texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
 import { dayText, timeRange } from "../../time/formats";
