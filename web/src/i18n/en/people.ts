@@ -38,11 +38,11 @@ export const people = {
   endsAt: (when: string) => `The snooze ends ${when}.`,
   confirmSnooze: "Snooze",
   blockTitle: (name: string) => `Block ${name}?`,
-  blockText: [
-    "Sessions that you two share from now on are parted. Your own bookings stay and get other partners.",
-    "You are not matched any more, and do not see each other's times.",
-    "Only you see the block. To the other it looks as if you had cancelled.",
-  ],
+  blockText: {
+    sessions: "Sessions that you two share from now on are parted. Your own bookings stay and get other partners.",
+    apart: "You are not matched any more, and do not see each other's times.",
+    secret: "Only you see the block. To the other it looks as if you had cancelled.",
+  },
   confirmBlock: "Block",
   blockUnfinished: "The block may not have parted all sessions yet. Please block again.",
   done: {

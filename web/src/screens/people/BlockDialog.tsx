@@ -17,7 +17,7 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
   return (
     <Dialog title={people.blockTitle(isolated(person.name))} onClose={onClose}>
       <ul>
-        {people.blockText.map((text) => (
+        {Object.values(people.blockText).map((text) => (
           <li key={text}>{text}</li>
         ))}
       </ul>
