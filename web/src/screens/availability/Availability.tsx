@@ -20,9 +20,9 @@ export default function Availability() {
   const user = useUser(userId);
   const slots = useAvailability(userId);
   const me = useMe();
-  const { availability } = texts.value;
+  const { availability, people } = texts.value;
   return (
-    <Loaded query={user}>
+    <Loaded query={user} title={people.title}>
       {(member) => (
         <>
           <h1>{availability.availabilityOf(isolated(member.name))}</h1>

@@ -14,7 +14,11 @@ import "./availability.css";
 export default function Profile() {
   const { userId = "" } = useRoute().params;
   const user = useUser(userId);
-  return <Loaded query={user}>{(member) => <Head member={member} />}</Loaded>;
+  return (
+    <Loaded query={user} title={texts.value.people.title}>
+      {(member) => <Head member={member} />}
+    </Loaded>
+  );
 }
 
 function Head({ member }: { member: Schemas["OtherProfile"] }) {

@@ -13,6 +13,7 @@ import { minutesOf, slotDays, slotKey } from "../availability/slot_days";
 import { FavoriteFilter } from "./FavoriteFilter";
 import { NoTimes } from "./NoTimes";
 import { partnerKey, slotsWith } from "./shared_slots";
+import "../availability/availability.css";
 import "./favorites.css";
 
 /** Favorites Availability: the slots of all favorites over two weeks, each with a way to lock in. */

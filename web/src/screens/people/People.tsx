@@ -6,6 +6,7 @@ import { PersonList } from "./PersonList";
 import { RelationButton } from "./RelationButton";
 import { WatchSwitch } from "./WatchSwitch";
 import { WorkedWith } from "./WorkedWith";
+import "../availability/availability.css";
 import "./people.css";
 
 /** The favorites, snoozed and blocked members, and those to add. */

@@ -6,6 +6,7 @@ import { ContextMenu, type MenuEntry } from "./ContextMenu";
 import { useRelationAction } from "./relation_action";
 import { SnoozeDialog } from "./SnoozeDialog";
 import { standingOf } from "./standing";
+import "../availability/availability.css";
 import "./people.css";
 
 interface PersonMenuProps {
