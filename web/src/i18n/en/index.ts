@@ -1,8 +1,11 @@
+import { availability } from "./availability";
 import { calendar } from "./calendar";
+import { favorites } from "./favorites";
 import { layout } from "./layout";
+import { people } from "./people";
 import { problems } from "./problems";
 import { sessions } from "./sessions";
 import { signIn } from "./sign_in";
 
 /** The English texts. Their type is the type of every catalog. */
-export const en = { layout, signIn, problems, calendar, sessions };
+export const en = { layout, signIn, problems, availability, calendar, favorites, people, sessions };
