@@ -1,6 +1,8 @@
 import { calendar } from "./calendar";
+import { forms } from "./forms";
 import { layout } from "./layout";
 import { problems } from "./problems";
+import { settings } from "./settings";
 
 /** The English texts. Their type is the type of every catalog. */
-export const en = { layout, problems, calendar };
+export const en = { layout, problems, calendar, forms, settings };
