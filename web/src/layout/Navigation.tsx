@@ -2,6 +2,7 @@ import { useLocation } from "preact-iso";
 import { useMe } from "../api/me";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
+import { leave } from "../push/leave";
 
 /** The name of the product, the ways to the screens, and the signed-in member. */
 export function Navigation() {
@@ -27,7 +28,7 @@ const WAYS = [
 
 function Member() {
   const { path: here } = useLocation();
-  const { session } = useApp();
+  const app = useApp();
   const me = useMe();
   const { layout } = texts.value;
   return (
@@ -40,7 +41,7 @@ function Member() {
         ))}
       </nav>
       <p class="member">{me.data && layout.signedInAs(isolated(me.data.name))}</p>
-      <button type="button" onClick={() => session.signOut()}>
+      <button type="button" onClick={() => leave(app)}>
         {layout.signOut}
       </button>
     </>

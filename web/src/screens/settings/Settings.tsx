@@ -2,13 +2,28 @@ import { useEffect } from "preact/hooks";
 import { useMe } from "../../api/me";
 import { texts } from "../../i18n/language";
 import { Loaded } from "../../parts/Loaded";
+import { AccessSection } from "./AccessSection";
+import { AccountSection } from "./AccountSection";
 import { AvailabilitySection } from "./AvailabilitySection";
+import { FeedsSection } from "./FeedsSection";
 import { KeysSection } from "./KeysSection";
 import { LanguageSection } from "./LanguageSection";
+import { NoticesSection } from "./NoticesSection";
 import { ProfileSection } from "./ProfileSection";
+import { WebhooksSection } from "./WebhooksSection";
 import "./settings.css";
 
-const SECTIONS = ["profile", "language", "availability", "keys"] as const;
+const SECTIONS = [
+  "profile",
+  "language",
+  "availability",
+  "notices",
+  "feeds",
+  "webhooks",
+  "keys",
+  "access",
+  "account",
+] as const;
 
 /** The settings of the member, in sections that are saved one by one. */
 export default function Settings() {
@@ -35,7 +50,12 @@ export default function Settings() {
             <ProfileSection me={member} />
             <LanguageSection />
             <AvailabilitySection me={member} />
+            <NoticesSection />
+            <FeedsSection />
+            <WebhooksSection />
             <KeysSection />
+            <AccessSection />
+            <AccountSection me={member} />
           </>
         )}
       </Loaded>
