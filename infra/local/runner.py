@@ -42,8 +42,10 @@ from infra.local.http.web_sockets import WebSockets
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, SignedIn
 from infra.local.identity.provider import OpenIdProvider
+from infra.local.identity.provider_sessions import ProviderSessions
+from infra.local.identity.refresh_tokens import RefreshTokens
 from infra.local.log import log_lines
-from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine
+from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine, token_lifetime
 from infra.local.state import LocalState
 from infra.table import create_table
 from infra.web.build import BUILT
@@ -88,8 +90,11 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         base_url=server.url,
         # A sign-in returns to a named origin only.
         origins=tuple(origin for origin in policy.origins if origin != ALL_ORIGINS),
+        lifetime=token_lifetime(os.environ),
         issuer=issuer,
         members=members,
+        sessions=ProviderSessions(app.state, server.server_address[1]),
+        refresh_tokens=RefreshTokens(app.state),
         demo=lambda: demo_names(members, app.state),
     )
     dev_routes = DevRoutes(
@@ -104,7 +109,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         mailbox=Mailbox(app.state, app.clock, declared_topics(app.module, app.config)["mail_feedback"]),
         bus=app.bus,
     )
-    web_app = WebApp(BUILT, connect=(os.environ["LOCKSTEP_LIVE_URL"],))
+    web_app = WebApp(BUILT, connect=(os.environ["LOCKSTEP_LIVE_URL"], *_sign_in_origins(app.module)))
     ready = threading.Event()
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -128,6 +133,11 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     demo = demo_members(gateway, members, app.state, app.clock)
     ready.set()
     return demo
+
+
+def _sign_in_origins(module: ModuleType) -> tuple[str, ...]:
+    sign_in = module.context.settings.sign_in
+    return (sign_in.token_origin,) if sign_in else ()
 
 
 def _compose(server: Server, engine_url: str) -> LocalApp:

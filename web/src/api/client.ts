@@ -8,10 +8,10 @@ export type Schemas = components["schemas"];
 /** A client with one typed method for each HTTP method, such as `api.GET("/v1/me")`. */
 export type ApiClient = Client<paths>;
 
-/** The source of the bearer token. `renewed` asks for a new one, after a token was refused. */
+/** The source of the bearer token. `renewed` asks for a new one, in place of the token that was refused. */
 export interface TokenSource {
   token(): Promise<string | null>;
-  renewed(): Promise<string | null>;
+  renewed(refused?: string): Promise<string | null>;
 }
 
 /** Return the address of the API, which is the origin of the page unless the page names another. */
@@ -40,8 +40,9 @@ function authentication(tokens: TokenSource): Middleware {
     async onResponse({ response, id }) {
       const copy = copies.get(id);
       copies.delete(id);
-      if (response.status !== 401 || !copy?.headers.has("Authorization")) return undefined;
-      const token = await tokens.renewed();
+      const refused = copy?.headers.get("Authorization")?.replace("Bearer ", "");
+      if (response.status !== 401 || !copy || !refused) return undefined;
+      const token = await tokens.renewed(refused);
       if (!token) return undefined;
       copy.headers.set("Authorization", `Bearer ${token}`);
       return fetch(copy);

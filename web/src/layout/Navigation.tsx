@@ -3,6 +3,7 @@ import { useMe } from "../api/me";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
 import { leave } from "../push/leave";
+import { currentPath } from "../sign_in/return_address";
 
 /** The name of the product, the ways to the screens, and the signed-in member. */
 export function Navigation() {
@@ -12,7 +13,7 @@ export function Navigation() {
       <a class="product" href="/">
         {config.productName}
       </a>
-      {session.state.value.kind === "signed_in" && <Member />}
+      {session.isMember.value && <Member />}
     </header>
   );
 }
@@ -30,7 +31,7 @@ function Member() {
   const { path: here } = useLocation();
   const app = useApp();
   const me = useMe();
-  const { layout } = texts.value;
+  const { layout, signIn } = texts.value;
   return (
     <>
       <nav aria-label={layout.mainNavigation}>
@@ -41,6 +42,9 @@ function Member() {
         ))}
       </nav>
       <p class="member">{me.data && layout.signedInAs(isolated(me.data.name))}</p>
+      <button type="button" onClick={() => app.session.signIn(currentPath(), true)}>
+        {signIn.another}
+      </button>
       <button type="button" onClick={() => leave(app)}>
         {layout.signOut}
       </button>

@@ -1,5 +1,6 @@
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
+import { currentPath } from "../sign_in/return_address";
 import { endFarewell, isFarewell } from "./farewell";
 import { LanguageChoice } from "./LanguageChoice";
 
@@ -13,7 +14,7 @@ export function Welcome() {
 
   function signIn() {
     endFarewell();
-    session.signIn(location.pathname + location.search);
+    session.signIn(currentPath());
   }
 
   return (

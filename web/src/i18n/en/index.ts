@@ -3,6 +3,7 @@ import { forms } from "./forms";
 import { layout } from "./layout";
 import { problems } from "./problems";
 import { settings } from "./settings";
+import { signIn } from "./sign_in";
 
 /** The English texts. Their type is the type of every catalog. */
-export const en = { layout, problems, calendar, forms, settings };
+export const en = { layout, signIn, problems, calendar, forms, settings };

@@ -23,7 +23,8 @@ export const layout = {
   signInFailed: {
     state: "This sign-in did not begin in this tab, so it was not used. Please sign in again.",
     access_denied: "You did not sign in.",
-    expired: "Your sign-in has expired. Please sign in again. Nothing was lost.",
+    storage: "Your browser does not let this page sign in. Allow it to store data, or use another browser.",
+    connection: "The connection was lost during the sign-in. Please sign in again.",
     failed: "The sign-in did not work. Please try again.",
   },
 };

@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/preact-query";
 import { deleteAccount } from "../../api/account";
 import { useApp } from "../../app_context";
 import { TextField } from "../../forms/Field";
@@ -13,14 +12,12 @@ import { unsubscribeThisBrowser } from "../../push/this_browser";
 /** The question before the account is deleted. A typed word confirms it. */
 export function DeletionDialog({ onClose }: { onClose: () => void }) {
   const { api, session } = useApp();
-  const queries = useQueryClient();
   const text = texts.value.settings.account;
   const form = useForm({ word: "" }, async (_, { word }) => {
     if (word.trim().toLocaleLowerCase() !== text.word.toLocaleLowerCase()) throw faultyField("word");
     await deleteAccount(api);
     await unsubscribeThisBrowser().catch(() => undefined);
     rememberFarewell();
-    queries.clear();
     session.signOut();
   });
   return (
