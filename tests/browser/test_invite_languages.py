@@ -14,11 +14,15 @@ from tests.browser.visitor import Visitor
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
 
+# The digits of Egypt.
+DIGITS = "[\u0660-\u0669]"
+
 
 def accepting(visitor: Visitor, languages: str) -> Visitor:
     """Let the browser ask for languages, as its user chose them."""
     agent = visitor.browser.execute_script("return navigator.userAgent")
     visitor.command("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=languages)
+    visitor.command("Emulation.setLocaleOverride", locale=languages.replace("-", "_"))
     return visitor
 
 
@@ -39,8 +43,8 @@ def open_in(open_browser: OpenBrowser) -> OpenBrowser:
 @pytest.mark.parametrize(
     ("languages", "title", "day", "time", "zone"),
     [
-        ("de-AT", "Arbeite mit Ada", r"^\w+tag, \d+\. \w+$", "09:00\u201309:50", "Koordinierte Weltzeit"),
-        ("ar-EG", "اعمل مع Ada", r"^\w+، [٠-٩]+ \w+$", "[٠-٩]:[٠-٩]{2}\u2013[٠-٩]:[٠-٩]{2}", "التوقيت العالمي المنسق"),
+        ("de-AT", "Arbeite mit Ada", r"\w+, \d+\. \w+", "09:00\u201309:50", "Koordinierte Weltzeit"),
+        ("ar-EG", "اعمل مع Ada", rf"\w+، {DIGITS}+ \w+", f"{DIGITS}:{DIGITS}+\u2013.*", "التوقيت العالمي المنسق"),
     ],
 )
 def test_r24_a_guest_books_and_cancels_in_the_language_of_the_browser(
@@ -52,8 +56,8 @@ def test_r24_a_guest_books_and_cancels_in_the_language_of_the_browser(
     visitor = open_in(languages)
     visitor.open(host.link)
     assert visitor.text("h1") == title
-    assert re.match(day, visitor.text("h3"))
-    assert re.match(time, visitor.text("button.slot time"))
+    assert re.fullmatch(day, visitor.text("h3"))
+    assert re.fullmatch(time, visitor.text("button.slot time"))
     assert zone in visitor.text("#zone")
     visitor.element("button.slot").click()
     visitor.sign_in("Ben")
