@@ -2,6 +2,7 @@ import { useLocation } from "preact-iso";
 import { useMe } from "../api/me";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
+import { leave } from "../push/leave";
 import { currentPath } from "../sign_in/return_address";
 
 /** The name of the product, the ways to the screens, and the signed-in member. */
@@ -28,7 +29,7 @@ const WAYS = [
 
 function Member() {
   const { path: here } = useLocation();
-  const { session } = useApp();
+  const app = useApp();
   const me = useMe();
   const { layout, signIn } = texts.value;
   return (
@@ -41,10 +42,10 @@ function Member() {
         ))}
       </nav>
       <p class="member">{me.data && layout.signedInAs(isolated(me.data.name))}</p>
-      <button type="button" onClick={() => session.signIn(currentPath(), true)}>
+      <button type="button" onClick={() => app.session.signIn(currentPath(), true)}>
         {signIn.another}
       </button>
-      <button type="button" onClick={() => session.signOut()}>
+      <button type="button" onClick={() => leave(app)}>
         {layout.signOut}
       </button>
     </>
