@@ -29,12 +29,14 @@ class Visitor:
     downloads: Path
 
     def emulate(self, zone: str, size: tuple[int, int], *, script: bool) -> None:
-        """Set the time zone, the screen size and whether JavaScript runs."""
+        """Set the time zone, the screen size and whether JavaScript runs, and sign out at the provider."""
         width, height = size
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.command("Emulation.setTimezoneOverride", timezoneId=zone)
         self.command("Emulation.setDeviceMetricsOverride", **screen)
         self.command("Emulation.setScriptExecutionDisabled", value=not script)
+        # Otherwise the provider would sign in the member of an earlier test without a question.
+        self.command("Network.clearBrowserCookies")
         self.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads))
 
     def command(self, name: str, **parameters: Any) -> Any:
