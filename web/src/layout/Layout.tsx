@@ -2,6 +2,7 @@ import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
 import { Toasts } from "../parts/Toasts";
+import { ExpiredSignIn } from "./ExpiredSignIn";
 import { Navigation } from "./Navigation";
 import { Welcome } from "./Welcome";
 
@@ -17,15 +18,15 @@ const Settings = lazy(() => import("../screens/settings/Settings"));
 /** The frame of all screens. Without a member it shows the way in. */
 export function Layout() {
   const { session } = useApp();
-  const isSignedIn = session.state.value.kind === "signed_in";
   return (
     <LocationProvider>
       <a class="skip" href="#content">
         {texts.value.layout.skip}
       </a>
       <Navigation />
+      <ExpiredSignIn />
       <main id="content" tabIndex={-1}>
-        {isSignedIn ? (
+        {session.isMember.value ? (
           <ErrorBoundary>
             <Router>
               <Route path="/" component={Calendar} />
