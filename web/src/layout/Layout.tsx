@@ -1,6 +1,7 @@
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
+import { ConnectionSign } from "../live/ConnectionSign";
 import { Toasts } from "../parts/Toasts";
 import { Navigation } from "./Navigation";
 import { Welcome } from "./Welcome";
@@ -24,6 +25,7 @@ export function Layout() {
         {texts.value.layout.skip}
       </a>
       <Navigation />
+      {isSignedIn && <ConnectionSign />}
       <main id="content" tabIndex={-1}>
         {isSignedIn ? (
           <ErrorBoundary>
