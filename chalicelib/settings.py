@@ -24,6 +24,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_TOKEN_URL": "",
     "LOCKSTEP_CLIENT_ID": "",
     "LOCKSTEP_END_SESSION_URL": "",
+    "LOCKSTEP_REVOCATION_URL": "",
     "LOCKSTEP_PUBLIC_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
     "LOCKSTEP_ACCENT_COLOR": "",
@@ -48,7 +49,10 @@ DEFAULTS: dict[str, str | int] = {
 
 # All of these are set, or none.
 SIGN_IN_VARIABLES = ("LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", "LOCKSTEP_CLIENT_ID")
+# Each of these may be set besides.
+SIGN_OUT_VARIABLES = ("LOCKSTEP_END_SESSION_URL", "LOCKSTEP_REVOCATION_URL")
 
+BRANDING_VARIABLES = ("LOCKSTEP_ACCENT_COLOR", "LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")
 
 # Without spaces, quotes, commas and semicolons, which would end the origin in a content security policy.
 ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9._~!$&()*+=:@%/?-]*"
@@ -73,7 +77,8 @@ class SignIn(Struct, frozen=True):
     """The sign-in of the pages, by authorization code with PKCE at an OpenID provider.
 
     `token` is the member of the provider's answer that the API accepts. `token_origin` is the origin of `token_url`.
-    `end_session_url` is empty for a provider at which pages cannot sign out.
+    `end_session_url` is empty for a provider at which pages cannot sign out. `revocation_url` is empty for one that
+    revokes no refresh tokens.
     """
 
     authorization_url: str
@@ -82,6 +87,7 @@ class SignIn(Struct, frozen=True):
     token: Literal["id_token", "access_token"]
     token_origin: str
     end_session_url: str = ""
+    revocation_url: str = ""
 
 
 class Messaging(Struct, frozen=True):
@@ -258,7 +264,8 @@ def _messaging(variables: Variables) -> Messaging:
 def branding_from(environment: Mapping[str, str]) -> Branding:
     """Return the operator's color and links. Raises Misconfigured for a color on which white text is hard to read."""
     variables = Variables(environment)
-    color = variables.text("LOCKSTEP_ACCENT_COLOR").lower()
+    color, imprint_url, privacy_url = map(variables.text, BRANDING_VARIABLES)
+    color = color.lower()
     if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
         raise Misconfigured(f"LOCKSTEP_ACCENT_COLOR is no color such as #2f5bd8: {color!r}")
     if color and (contrast := contrast_with_white(color)) < LEAST_CONTRAST:
@@ -266,11 +273,10 @@ def branding_from(environment: Mapping[str, str]) -> Branding:
             f"LOCKSTEP_ACCENT_COLOR {color} is too light: white text on it has a contrast of {contrast:.2f}, and"
             f" {LEAST_CONTRAST} is needed"
         )
-    links = {name: variables.text(name) for name in ("LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")}
-    for name, link in links.items():
+    for name, link in zip(BRANDING_VARIABLES[1:], (imprint_url, privacy_url), strict=True):
         if link and not re.fullmatch(LINK, link):
             raise Misconfigured(f"{name} is not an address such as https://operator.example/imprint: {link!r}")
-    return Branding(color, *links.values())
+    return Branding(color, imprint_url, privacy_url)
 
 
 def _mail_sender(sender: str) -> str:
@@ -293,9 +299,8 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
     if missing:
         raise Misconfigured(f"{missing[0]} is not set, and the sign-in of the invite page needs it")
     authorization_url, token_url, client_id = values.values()
-    end_session_url = variables.text("LOCKSTEP_END_SESSION_URL")
-    addresses = {name: values[name] for name in SIGN_IN_VARIABLES[:2]}
-    for name, address in {**addresses, "LOCKSTEP_END_SESSION_URL": end_session_url}.items():
+    sign_out = {name: variables.text(name) for name in SIGN_OUT_VARIABLES}
+    for name, address in ({name: values[name] for name in SIGN_IN_VARIABLES[:2]} | sign_out).items():
         if address and not re.fullmatch(ADDRESS, address):
             raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {address!r}")
     return SignIn(
@@ -304,7 +309,8 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
         client_id,
         token="id_token" if client_id in audiences else "access_token",
         token_origin="/".join(token_url.split("/")[:3]),
-        end_session_url=end_session_url,
+        end_session_url=sign_out["LOCKSTEP_END_SESSION_URL"],
+        revocation_url=sign_out["LOCKSTEP_REVOCATION_URL"],
     )
 
 

@@ -9,10 +9,10 @@ export type Schemas = components["schemas"];
 /** A client with one typed method for each HTTP method, such as `api.GET("/v1/me")`. */
 export type ApiClient = Client<paths>;
 
-/** The source of the bearer token. `renewed` asks for a new one, after a token was refused. Both throw without a connection. */
+/** The source of the bearer token. `renewed` asks for a new one in place of a refused one. Both throw without a connection. */
 export interface TokenSource {
   token(): Promise<string | null>;
-  renewed(): Promise<string | null>;
+  renewed(refused?: string): Promise<string | null>;
 }
 
 // A request without a response in this time has failed. The largest response takes 5 seconds at 50 KB a second.
@@ -46,9 +46,7 @@ async function sendWithToken(request: Request, tokens: TokenSource): Promise<Res
   const copy = request.clone();
   const response = await fetch(withToken(request, token));
   if (response.status !== 401) return response;
-  // Another request may have renewed the token in the meantime.
-  const current = await tokens.token();
-  const renewed = current === token ? await tokens.renewed() : current;
+  const renewed = await tokens.renewed(token);
   return renewed ? fetch(withToken(copy, renewed)) : response;
 }
 

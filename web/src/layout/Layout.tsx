@@ -3,6 +3,7 @@ import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
 import { ConnectionSign } from "../live/ConnectionSign";
 import { Toasts } from "../parts/Toasts";
+import { ExpiredSignIn } from "./ExpiredSignIn";
 import { Navigation } from "./Navigation";
 import { Welcome } from "./Welcome";
 
@@ -18,16 +19,16 @@ const Settings = lazy(() => import("../screens/settings/Settings"));
 /** The frame of all screens. Without a member it shows the way in. */
 export function Layout() {
   const { session } = useApp();
-  const isSignedIn = session.state.value.kind === "signed_in";
   return (
     <LocationProvider>
       <a class="skip" href="#content">
         {texts.value.layout.skip}
       </a>
       <Navigation />
-      {isSignedIn && <ConnectionSign />}
+      <ExpiredSignIn />
+      {session.isMember.value && <ConnectionSign />}
       <main id="content" tabIndex={-1}>
-        {isSignedIn ? (
+        {session.isMember.value ? (
           <ErrorBoundary>
             <Router>
               <Route path="/" component={Calendar} />

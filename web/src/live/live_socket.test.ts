@@ -38,7 +38,7 @@ beforeEach(async () => {
   [server, clock, cursors, events] = [new SocketServer(), new StandingClock(), [], []];
   live = new LiveSocket({
     address: await server.start(),
-    tokens: { token: async () => "held", renewed: async () => "renewed" },
+    tokens: { token: async () => "held", renewed: async (refused) => `after ${refused}` },
     onReady: (cursor) => cursors.push(cursor),
     onEvent: (event) => events.push(event),
     clock,
@@ -134,7 +134,7 @@ test("a refused token is renewed before the next attempt", async () => {
   server.cut();
   await vi.waitFor(() => {
     clock.move(1000);
-    expect(server.received.at(-1)).toEqual({ connection: 2, message: { token: "renewed" } });
+    expect(server.received.at(-1)).toEqual({ connection: 2, message: { token: "after held" } });
   });
   expect(events).toEqual([]);
 });

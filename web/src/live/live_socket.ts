@@ -45,6 +45,7 @@ export class LiveSocket {
   readonly #clock: Clock;
   #socket: WebSocket | null = null;
   #isStopped = false;
+  #token: string | null = null;
   #isRefused = false;
   #failures = 0;
   readonly #waits = new Map<WaitName, () => void>();
@@ -83,13 +84,14 @@ export class LiveSocket {
   async #sendToken(): Promise<void> {
     const socket = this.#socket;
     const { tokens } = this.#parts;
-    const token = await (this.#isRefused ? tokens.renewed() : tokens.token()).catch(() => null);
+    const token = await (this.#isRefused ? tokens.renewed(this.#token ?? undefined) : tokens.token()).catch(() => null);
     if (socket !== this.#socket || socket?.readyState !== WebSocket.OPEN) return;
     if (!token) {
       this.#lose();
       return;
     }
     this.#isRefused = false;
+    this.#token = token;
     this.#send({ token });
   }
 

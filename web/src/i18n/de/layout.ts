@@ -22,7 +22,6 @@ export const layout: PartialCatalog["layout"] = {
     state:
       "Diese Anmeldung hat nicht in diesem Tab begonnen und wurde deshalb nicht verwendet. Bitte melde dich noch einmal an.",
     access_denied: "Du hast dich nicht angemeldet.",
-    expired: "Deine Anmeldung ist abgelaufen. Bitte melde dich noch einmal an. Es ist nichts verloren gegangen.",
     failed: "Die Anmeldung hat nicht geklappt. Bitte versuche es noch einmal.",
   },
 };
