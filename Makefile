@@ -44,8 +44,8 @@ $(VENV)/.%: requirements/%.txt $(UV)
 
 setup: $(VERIFY) ## Install everything for development in .venv
 
-run: $(RUN) ## Serve on 127.0.0.1:8000 (PORT overrides) with an embedded engine
-	@$(BIN)/python -m infra.web
+run: $(RUN) ## Build the web app, serve it with the API on 127.0.0.1:8000 (PORT overrides), with an embedded engine
+	@$(BIN)/python -m infra.web || echo 'The API is served without the web app.'
 	@exec $(BIN)/python -m infra.local
 
 check: lint ## Lint, types and the tests of the domain: half a minute, while you type

@@ -52,6 +52,7 @@ SIGN_IN_VARIABLES = ("LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", "LOCKST
 # Each of these may be set besides.
 SIGN_OUT_VARIABLES = ("LOCKSTEP_END_SESSION_URL", "LOCKSTEP_REVOCATION_URL")
 
+BRANDING_VARIABLES = ("LOCKSTEP_ACCENT_COLOR", "LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")
 
 # Without spaces, quotes, commas and semicolons, which would end the origin in a content security policy.
 ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9._~!$&()*+=:@%/?-]*"
@@ -263,7 +264,8 @@ def _messaging(variables: Variables) -> Messaging:
 def branding_from(environment: Mapping[str, str]) -> Branding:
     """Return the operator's color and links. Raises Misconfigured for a color on which white text is hard to read."""
     variables = Variables(environment)
-    color = variables.text("LOCKSTEP_ACCENT_COLOR").lower()
+    color, imprint_url, privacy_url = map(variables.text, BRANDING_VARIABLES)
+    color = color.lower()
     if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
         raise Misconfigured(f"LOCKSTEP_ACCENT_COLOR is no color such as #2f5bd8: {color!r}")
     if color and (contrast := contrast_with_white(color)) < LEAST_CONTRAST:
@@ -271,11 +273,10 @@ def branding_from(environment: Mapping[str, str]) -> Branding:
             f"LOCKSTEP_ACCENT_COLOR {color} is too light: white text on it has a contrast of {contrast:.2f}, and"
             f" {LEAST_CONTRAST} is needed"
         )
-    links = {name: variables.text(name) for name in ("LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")}
-    for name, link in links.items():
+    for name, link in zip(BRANDING_VARIABLES[1:], (imprint_url, privacy_url), strict=True):
         if link and not re.fullmatch(LINK, link):
             raise Misconfigured(f"{name} is not an address such as https://operator.example/imprint: {link!r}")
-    return Branding(color, *links.values())
+    return Branding(color, imprint_url, privacy_url)
 
 
 def _mail_sender(sender: str) -> str:

@@ -49,6 +49,7 @@ from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_thi
 from infra.local.state import LocalState
 from infra.table import create_table
 from infra.web.build import BUILT
+from infra.web.site import connected_origins
 
 STAGE = "dev"
 CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
@@ -109,7 +110,7 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         mailbox=Mailbox(app.state, app.clock, declared_topics(app.module, app.config)["mail_feedback"]),
         bus=app.bus,
     )
-    web_app = WebApp(BUILT, connect=(os.environ["LOCKSTEP_LIVE_URL"], *_sign_in_origins(app.module)))
+    web_app = WebApp(BUILT, connect=connected_origins(app.module.context.settings))
     ready = threading.Event()
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -133,11 +134,6 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
     demo = demo_members(gateway, members, app.state, app.clock)
     ready.set()
     return demo
-
-
-def _sign_in_origins(module: ModuleType) -> tuple[str, ...]:
-    sign_in = module.context.settings.sign_in
-    return (sign_in.token_origin,) if sign_in else ()
 
 
 def _compose(server: Server, engine_url: str) -> LocalApp:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from chalicelib.settings import SIGN_IN_VARIABLES
+from chalicelib.settings import BRANDING_VARIABLES, SIGN_IN_VARIABLES
 from infra.cloudformation.intrinsic import FUNCTIONS
 from infra.cloudformation.parameters import environment
 from infra.cloudformation.template import additions
@@ -28,6 +28,7 @@ ANY_SETTINGS = (
     # Finalizing must begin before the cut-off of moves.
     | {"LOCKSTEP_FINALIZE_MINUTES": "2", "LOCKSTEP_JWKS_URL": "https://issuer.example/keys"}
     | dict.fromkeys(("LOCKSTEP_ORIGINS", "LOCKSTEP_READ_AUDIENCE", "LOCKSTEP_MAIL_FROM", *SIGN_IN_VARIABLES), "")
+    | dict.fromkeys(BRANDING_VARIABLES, "")
 )
 # Chalice fetches the requirements with pip, which this limits to the locked versions and hashes.
 LOCKED = {"PIP_CONSTRAINT": str(ROOT / "requirements.lock")}

@@ -1,8 +1,10 @@
 """The build of the web app by the pinned Node.js, repeated only after a change."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from infra.local.engine import ROOT
 from infra.nodejs import run_node, run_npm
@@ -11,7 +13,7 @@ WEB = ROOT / "web"
 BUILT = WEB / "dist"
 VITE = "node_modules/vite/bin/vite.js"
 # The packages and the build are made again if the digest in these files is another.
-PACKAGES_DIGEST, BUILD_DIGEST = "node_modules/.digest", "node_modules/.build"
+PACKAGES_DIGEST, BUILD_DIGEST = "node_modules/.digest", "dist/.sources"
 
 
 def install_packages(*, development: bool) -> None:
@@ -27,17 +29,25 @@ def install_packages(*, development: bool) -> None:
 
 
 def build() -> Path:
-    """Build the app unless its sources are those of the last build, and return the folder of the files."""
-    install_packages(development=False)
+    """Build the app unless its sources are those of the last build, and return the folder of the files.
+
+    A failed build leaves no files, so that no run serves those of other sources. Raises CalledProcessError.
+    """
     wanted, marker = _digest(_sources()), WEB / BUILD_DIGEST
-    if not (BUILT.exists() and marker.exists() and marker.read_text() == wanted):
+    if marker.exists() and marker.read_text() == wanted:
+        return BUILT
+    try:
+        install_packages(development=False)
         run_node(VITE, "build", "--logLevel", "warn", within=WEB)
-        marker.write_text(wanted)
+    except CalledProcessError:
+        shutil.rmtree(BUILT, ignore_errors=True)
+        raise
+    marker.write_text(wanted)
     return BUILT
 
 
 def _sources() -> Iterator[Path]:
-    yield from (WEB / name for name in ("index.html", "package-lock.json", "vite.config.ts"))
+    yield from (WEB / name for name in ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts"))
     for folder in ("public", "src"):
         yield from (path for path in sorted((WEB / folder).rglob("*")) if path.is_file())
 

@@ -1,16 +1,30 @@
 """The files of the built web app, with the headers of their responses."""
 
+import hashlib
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
+from chalicelib.settings import Settings
 
 INDEX = "index.html"
 # The names of these files contain a digest of their content.
 IMMUTABLE_FOLDER = "assets/"
 IMMUTABLE, REVALIDATED = "public, max-age=31536000, immutable", "no-cache"
+# The same types on every machine. The standard library reads further ones from files of the machine.
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
 
 
 @dataclass(frozen=True)
@@ -22,19 +36,29 @@ class SiteFile:
     content_type: str
     cache_control: str
 
+    @property
+    def entity_tag(self) -> str:
+        """The tag of the content. It is weak, since the compressed file has the same one."""
+        return f'W/"{hashlib.sha256(self.content).hexdigest()[:32]}"'
+
 
 def site_files(built: Path) -> Mapping[str, SiteFile]:
-    """Return the files of a build by their names. Source maps are left out."""
-    paths = (path for path in sorted(built.rglob("*")) if path.is_file() and path.suffix != ".map")
+    """Return the files of a build by their names. Source maps and hidden files are left out."""
+    paths = (path for path in sorted(built.rglob("[!.]*")) if path.is_file() and path.suffix != ".map")
     return {path.relative_to(built).as_posix(): _file(path.relative_to(built).as_posix(), path) for path in paths}
 
 
 def _file(name: str, path: Path) -> SiteFile:
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    content_type = f"{kind}; charset=utf-8" if kind.startswith("text/") or kind.endswith("javascript") else kind
-    return SiteFile(
-        name, path.read_bytes(), content_type, IMMUTABLE if name.startswith(IMMUTABLE_FOLDER) else REVALIDATED
-    )
+    content_type = CONTENT_TYPES.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    caching = IMMUTABLE if name.startswith(IMMUTABLE_FOLDER) else REVALIDATED
+    return SiteFile(name, path.read_bytes(), content_type, caching)
+
+
+def connected_origins(settings: Settings) -> tuple[str, ...]:
+    """Return the origins of live connections and of the provider's token endpoint."""
+    live = "/".join(settings.messaging.live_url.split("/")[:3])
+    token = settings.sign_in.token_origin if settings.sign_in else ""
+    return tuple(filter(None, (live, token)))
 
 
 def policy(connect: tuple[str, ...]) -> str:
@@ -45,7 +69,7 @@ def policy(connect: tuple[str, ...]) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' https: data:",
+            "img-src 'self' https:",
             "manifest-src 'self'",
             f"connect-src {sources}",
             "base-uri 'none'",
@@ -56,11 +80,6 @@ def policy(connect: tuple[str, ...]) -> str:
     )
 
 
-def headers_of(file: SiteFile, connect: tuple[str, ...]) -> dict[str, str]:
-    """Return the headers of the response with a file."""
-    return {
-        **SECURITY_HEADERS,
-        "Content-Type": file.content_type,
-        "Cache-Control": file.cache_control,
-        "Content-Security-Policy": policy(connect),
-    }
+def page_headers(connect: tuple[str, ...]) -> dict[str, str]:
+    """Return the headers of every response of the app."""
+    return {**SECURITY_HEADERS, "Content-Security-Policy": policy(connect)}

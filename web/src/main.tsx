@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/preact-query";
 import type { ComponentChildren } from "preact";
 import { render } from "preact";
 import { createApiClient, data, type Schemas } from "./api/client";
-import { mayRetry } from "./api/retries";
+import { mayRetry, retryDelay } from "./api/retries";
 import { AppContext } from "./app_context";
 import { startLanguage } from "./i18n/language";
 import { Layout } from "./layout/Layout";
@@ -37,7 +37,13 @@ async function showApp(config: Schemas["Config"]): Promise<void> {
     return;
   }
   history.replaceState(history.state, "", path);
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: mayRetry, staleTime: 30_000 } } });
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: { retry: mayRetry, retryDelay, staleTime: 30_000 },
+      // Without a network an action fails in words, instead of at an unknown time later.
+      mutations: { networkMode: "always", retryDelay },
+    },
+  });
   // What one member has read is not shown to the next.
   effect(() => {
     if (!session.isMember.value) queries.clear();

@@ -3,32 +3,62 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from chalicelib.handlers.http.routes import ROUTES
 from chalicelib.handlers.pages import html_page
 from infra.local.http.compression import compressed
 from infra.local.http.responses import HttpResponse
 from infra.local.http.server import HttpRequest
-from infra.web.site import INDEX, SiteFile, headers_of, site_files
+from infra.web.api_paths import is_page_path
+from infra.web.site import INDEX, SiteFile, page_headers, site_files
 
-# The first segments of the API's paths. All other pages belong to the app.
-API_SEGMENTS = frozenset(path.split("/")[1] for _, path in ROUTES) | {"dev", "live", ".well-known"}
+# The paths of the local run alone.
+DEV_SEGMENTS = ("dev", "live", ".well-known")
+NOT_BUILT = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>Lockstep</title><h1>The web app is not built</h1>"
+    "<p>The API is served. <code>make run</code> and <code>.venv/bin/python -m infra.web</code> build the app, and say"
+    " why if they cannot. Then start again.</p></html>"
+)
 
 
 class WebApp:
     """The files of the last build. Every path of a page that is not the API's gets the index file."""
 
     def __init__(self, built: Path, connect: tuple[str, ...]) -> None:
-        self._files: Mapping[str, SiteFile] = site_files(built) if built.exists() else {}
-        self._connect = connect
+        self._files: Mapping[str, SiteFile] = site_files(built) if (built / INDEX).exists() else {}
+        self._headers = page_headers(connect)
 
     def respond(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response with a file, or None for a request that is not for the app."""
-        if request.method not in ("GET", "HEAD") or not self._files:
+        if request.method not in ("GET", "HEAD"):
             return None
-        name = request.path.removeprefix("/")
         headers = {header.lower(): value for header, value in request.headers.items()}
-        is_page = name.split("/")[0] not in API_SEGMENTS and html_page.is_wanted(headers.get("accept"))
-        file = self._files.get(name) or (self._files[INDEX] if is_page else None)
+        file = self._files.get(request.path.removeprefix("/"))
+        if file is None and _is_for_a_page(request.path, headers.get("accept")):
+            file = self._files.get(INDEX)
+            if file is None:
+                html = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+                return HttpResponse(503, {**self._headers, **html}, NOT_BUILT.encode())
         if file is None:
             return None
-        return compressed(request.headers, HttpResponse(200, {**headers_of(file, self._connect)}, file.content))
+        response = HttpResponse(
+            200,
+            {
+                **self._headers,
+                "Content-Type": file.content_type,
+                "Cache-Control": file.cache_control,
+                "ETag": file.entity_tag,
+                "Vary": "Accept-Encoding",
+            },
+            file.content,
+        )
+        if _is_known(file.entity_tag, headers.get("if-none-match")):
+            return HttpResponse(304, response.headers)
+        return compressed(request.headers, response)
+
+
+def _is_for_a_page(path: str, accept: str | None) -> bool:
+    return is_page_path(path) and path.split("/")[1] not in DEV_SEGMENTS and html_page.is_wanted(accept)
+
+
+def _is_known(entity_tag: str, if_none_match: str | None) -> bool:
+    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return "*" in known or entity_tag.removeprefix("W/") in known

@@ -3,7 +3,7 @@ import { useApp } from "../app_context";
 import { type ApiClient, data, type Schemas } from "./client";
 import { RequestKeys } from "./intention";
 import { Refusal } from "./refusal";
-import { mayRetry } from "./retries";
+import { mayRetry, retryDelay } from "./retries";
 
 /** The wish to book a slot. With `partnerId` and without `locked: false` it locks in (R9). */
 export type BookingWish = Schemas["BookBody"];
@@ -24,6 +24,13 @@ export async function book(api: ApiClient, wish: BookingWish): Promise<Schemas["
   }
 }
 
+/** Cancel a session (R17). A repeated cancel has no further effect. */
+export async function cancel(api: ApiClient, sessionId: string): Promise<void> {
+  await data(api.DELETE("/v1/sessions/{sessionId}", { params: { path: { sessionId } } }));
+  // With an old key the same wish would get the response of the cancelled session.
+  keys.forget();
+}
+
 /** Return the action of all three ways to book. It fetches what changed, also after a refusal. */
 export function useBook() {
   const { api } = useApp();
@@ -31,6 +38,7 @@ export function useBook() {
   return useMutation({
     mutationFn: (wish: BookingWish) => book(api, wish),
     retry: mayRetry,
+    retryDelay,
     onSettled: () => refreshBookings(queries),
   });
 }
@@ -40,9 +48,9 @@ export function useCancel() {
   const { api } = useApp();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (sessionId: string) =>
-      data(api.DELETE("/v1/sessions/{sessionId}", { params: { path: { sessionId } } })),
+    mutationFn: (sessionId: string) => cancel(api, sessionId),
     retry: mayRetry,
+    retryDelay,
     onSettled: () => refreshBookings(queries),
   });
 }

@@ -1,4 +1,4 @@
-import { language } from "../i18n/language";
+import { locale } from "../i18n/language";
 
 /** How times are written: the language, the time zone, and the 12- or 24-hour clock. */
 export interface TimeStyle {
@@ -14,13 +14,7 @@ const HOUR = 60 * MINUTE;
 export function pageStyle(): TimeStyle {
   const browser = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   const cycle = browser.hourCycle ?? "h23";
-  return { locale: localeOf(language.value), zone: browser.timeZone, hourCycle: cycle as Intl.LocaleHourCycleKey };
-}
-
-/** Return the browser's variant of a language, such as `en-GB` for `en`. */
-function localeOf(tag: string): string {
-  const accepted = typeof navigator === "undefined" ? [] : (navigator.languages ?? []);
-  return accepted.find((known) => known.toLowerCase().split("-")[0] === tag) ?? tag;
+  return { locale: locale.value, zone: browser.timeZone, hourCycle: cycle as Intl.LocaleHourCycleKey };
 }
 
 /** Return the end of a slot. */

@@ -12,5 +12,4 @@ export const calendar: PartialCatalog["calendar"] = {
     many: "{count} دقيقة",
     other: "{count} دقيقة",
   },
-  none: "لا جلسات في هذا الأسبوع.",
 };

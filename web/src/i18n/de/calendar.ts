@@ -5,5 +5,4 @@ export const calendar: PartialCatalog["calendar"] = {
   book: "Buchen",
   length: "Dauer",
   minutes: { one: "{count} Minute", other: "{count} Minuten" },
-  none: "Keine Sitzungen in dieser Woche.",
 };

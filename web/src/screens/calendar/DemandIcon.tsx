@@ -1,0 +1,13 @@
+import type { Schemas } from "../../api/client";
+
+/** One person where some members wait, three where many do. The name of the cell says it in words. */
+export function DemandIcon({ demand }: { demand: Exclude<Schemas["Demand"], "none"> }) {
+  const places = demand === "many" ? [4, 12, 20] : [4];
+  return (
+    <svg class="demand" aria-hidden="true" viewBox={`0 0 ${demand === "many" ? 24 : 8} 16`} height="14">
+      {places.map((x) => (
+        <path key={x} d={`M${x} 3.2a2.3 2.3 0 1 1-.01 0M${x - 3.4} 13.5a3.4 4.6 0 0 1 6.8 0z`} fill="currentColor" />
+      ))}
+    </svg>
+  );
+}
