@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
-from infra.local_stack import delivery, rights, websocket_deployment
+from infra.local_stack import delivery, managed_login, rights, websocket_deployment
 
 SERVICES = (
     "apigateway", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam",
@@ -44,6 +44,7 @@ class StackEngine(Engine):
 def prepare() -> None:
     """Replace what the engine does differently from AWS, and add what it lacks."""
     delivery.install()
+    managed_login.install()
     rights.install()
     websocket_deployment.install()
 
