@@ -9,6 +9,7 @@ from chalicelib.settings import ADDRESS, DEFAULTS
 from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
+from infra.cloudformation.user_pool import sign_in_environment
 
 URL = r"https?://[^\s]+"
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
@@ -27,7 +28,7 @@ class Parameter:
     pattern: str = ""
     least: int | None = None
     most: int | None = None
-    choices: tuple[int, ...] = ()
+    choices: tuple[int | str, ...] = ()
     variable: str = ""
     secret: bool = False
 
@@ -54,15 +55,29 @@ class Parameter:
 
 def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
     """Return the parameter of a setting that the functions read from a variable of their environment."""
-    return Parameter(meaning, default=DEFAULTS.get(variable), variable=variable, **more)
+    return Parameter(meaning, **{"default": DEFAULTS.get(variable), "variable": variable, **more})
 
+
+# A stack needs these, unless it makes a user pool, which has them.
+OF_PROVIDER = ("Issuer", "Audience", "JwksUrl")
 
 PARAMETERS = {
+    "SignIn": Parameter(
+        "cognito to make a user pool for the sign-in; provider for an OpenID provider of your own.",
+        default="provider",
+        choices=("provider", "cognito"),
+    ),
     "Issuer": _setting(
-        "LOCKSTEP_ISSUER", "The OpenID Connect issuers of the tokens (iss), separated by commas.", pattern=r"\S+"
+        "LOCKSTEP_ISSUER",
+        "The OpenID Connect issuers of the tokens (iss), separated by commas; with cognito, the further ones.",
+        default="",
+        pattern=r"\S*",
     ),
     "Audience": _setting(
-        "LOCKSTEP_AUDIENCE", "The audiences of the tokens (aud), separated by commas.", pattern=r"\S+"
+        "LOCKSTEP_AUDIENCE",
+        "The audiences of the tokens (aud), separated by commas; with cognito, the further ones.",
+        default="",
+        pattern=r"\S*",
     ),
     "ReadAudience": _setting(
         "LOCKSTEP_READ_AUDIENCE",
@@ -70,7 +85,10 @@ PARAMETERS = {
         pattern=r"\S*",
     ),
     "JwksUrl": _setting(
-        "LOCKSTEP_JWKS_URL", "The addresses of the issuers' keys (JWKS), in the order of Issuer.", pattern=URL
+        "LOCKSTEP_JWKS_URL",
+        "The addresses of the issuers' keys (JWKS), in the order of Issuer.",
+        default="",
+        pattern=rf"({URL})?",
     ),
     "IdentityIssuer": _setting(
         "LOCKSTEP_IDENTITY_ISSUER",
@@ -101,6 +119,16 @@ PARAMETERS = {
         "LOCKSTEP_REVOCATION_URL",
         "The OpenID provider's revocation endpoint; empty for a provider that revokes no refresh tokens.",
         pattern=rf"({ADDRESS})?",
+    ),
+    "SignInDomain": Parameter(
+        "The first part of the host of the user pool's pages, unique in the region; empty for one with the stack's id.",
+        default="",
+        pattern=r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?",
+    ),
+    "SignInMailArn": Parameter(
+        "The SES identity that sends the user pool's mails from MailFrom; empty for Cognito's own, 50 mails a day.",
+        default="",
+        pattern=r"(arn:\S+:ses:\S+:identity/\S+)?",
     ),
     "InviteUrl": _setting(
         "LOCKSTEP_INVITE_URL",
@@ -220,4 +248,4 @@ def environment() -> dict[str, Value]:
     """Return the environment of every function, which chalicelib/settings.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
     resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **channel_environment()}
-    return {**resources, **from_parameters}
+    return {**resources, **from_parameters, **sign_in_environment()}
