@@ -24,6 +24,7 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_TOKEN_URL": "",
     "LOCKSTEP_CLIENT_ID": "",
     "LOCKSTEP_END_SESSION_URL": "",
+    "LOCKSTEP_REVOCATION_URL": "",
     "LOCKSTEP_PUBLIC_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
     "LOCKSTEP_ACCENT_COLOR": "",
@@ -48,6 +49,8 @@ DEFAULTS: dict[str, str | int] = {
 
 # All of these are set, or none.
 SIGN_IN_VARIABLES = ("LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", "LOCKSTEP_CLIENT_ID")
+# Each of these may be set besides.
+SIGN_OUT_VARIABLES = ("LOCKSTEP_END_SESSION_URL", "LOCKSTEP_REVOCATION_URL")
 
 BRANDING_VARIABLES = ("LOCKSTEP_ACCENT_COLOR", "LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")
 
@@ -74,7 +77,8 @@ class SignIn(Struct, frozen=True):
     """The sign-in of the pages, by authorization code with PKCE at an OpenID provider.
 
     `token` is the member of the provider's answer that the API accepts. `token_origin` is the origin of `token_url`.
-    `end_session_url` is empty for a provider at which pages cannot sign out.
+    `end_session_url` is empty for a provider at which pages cannot sign out. `revocation_url` is empty for one that
+    revokes no refresh tokens.
     """
 
     authorization_url: str
@@ -83,6 +87,7 @@ class SignIn(Struct, frozen=True):
     token: Literal["id_token", "access_token"]
     token_origin: str
     end_session_url: str = ""
+    revocation_url: str = ""
 
 
 class Messaging(Struct, frozen=True):
@@ -294,9 +299,8 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
     if missing:
         raise Misconfigured(f"{missing[0]} is not set, and the sign-in of the invite page needs it")
     authorization_url, token_url, client_id = values.values()
-    end_session_url = variables.text("LOCKSTEP_END_SESSION_URL")
-    addresses = {name: values[name] for name in SIGN_IN_VARIABLES[:2]}
-    for name, address in {**addresses, "LOCKSTEP_END_SESSION_URL": end_session_url}.items():
+    sign_out = {name: variables.text(name) for name in SIGN_OUT_VARIABLES}
+    for name, address in ({name: values[name] for name in SIGN_IN_VARIABLES[:2]} | sign_out).items():
         if address and not re.fullmatch(ADDRESS, address):
             raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {address!r}")
     return SignIn(
@@ -305,7 +309,8 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
         client_id,
         token="id_token" if client_id in audiences else "access_token",
         token_origin="/".join(token_url.split("/")[:3]),
-        end_session_url=end_session_url,
+        end_session_url=sign_out["LOCKSTEP_END_SESSION_URL"],
+        revocation_url=sign_out["LOCKSTEP_REVOCATION_URL"],
     )
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.model.mail_records import LEASE
 from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import QUEUE_SOURCES
 from chalicelib.handlers.events.day_stream import BATCH_SECONDS
-from chalicelib.settings import Issuer, Misconfigured, SignIn, from_environment
+from chalicelib.settings import SIGN_OUT_VARIABLES, Issuer, Misconfigured, SignIn, from_environment
 from infra.local.runner import CHALICE_CONFIG
 
 REQUIRED = {
@@ -153,7 +153,14 @@ def test_a_missing_part_of_the_sign_in_is_named(name: str) -> None:
         from_environment(REQUIRED | {key: value for key, value in SIGN_IN.items() if key != name})
 
 
-@pytest.mark.parametrize("name", ["LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL"])
+def test_the_addresses_to_sign_out_and_to_revoke_tokens_may_be_set() -> None:
+    sign_out = {name: f"https://sign-in.example/{name}" for name in SIGN_OUT_VARIABLES}
+    settings = from_environment(REQUIRED | SIGN_IN | sign_out)
+    assert settings.sign_in is not None
+    assert [settings.sign_in.end_session_url, settings.sign_in.revocation_url] == list(sign_out.values())
+
+
+@pytest.mark.parametrize("name", ["LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", *SIGN_OUT_VARIABLES])
 @pytest.mark.parametrize(
     "address", ["sign-in.example/token", "https://sign-in.example", "https://a.example; script-src *", "javascript:1//"]
 )

@@ -6,5 +6,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: true,
+    rolldownOptions: {
+      input: { index: "index.html", push_worker: "src/push/push_worker.ts" },
+      output: {
+        // The address of a service worker stays the same, and its folder is its scope.
+        entryFileNames: ({ name }) => (name === "push_worker" ? "[name].js" : "assets/[name]-[hash].js"),
+      },
+    },
   },
 });

@@ -98,6 +98,11 @@ PARAMETERS = {
         "The OpenID provider's end session endpoint; empty for a provider at which pages cannot sign out.",
         pattern=rf"({ADDRESS})?",
     ),
+    "RevocationUrl": _setting(
+        "LOCKSTEP_REVOCATION_URL",
+        "The OpenID provider's revocation endpoint; empty for a provider that revokes no refresh tokens.",
+        pattern=rf"({ADDRESS})?",
+    ),
     "InviteUrl": _setting(
         "LOCKSTEP_INVITE_URL",
         "The base address of invite links; empty for that of the web app, and without one for the API's own.",

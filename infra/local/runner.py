@@ -42,8 +42,10 @@ from infra.local.http.web_sockets import WebSockets
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, SignedIn
 from infra.local.identity.provider import OpenIdProvider
+from infra.local.identity.provider_sessions import ProviderSessions
+from infra.local.identity.refresh_tokens import RefreshTokens
 from infra.local.log import log_lines
-from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine
+from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine, token_lifetime
 from infra.local.state import LocalState
 from infra.table import create_table
 from infra.web.build import BUILT
@@ -89,8 +91,11 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         base_url=server.url,
         # A sign-in returns to a named origin only.
         origins=tuple(origin for origin in policy.origins if origin != ALL_ORIGINS),
+        lifetime=token_lifetime(os.environ),
         issuer=issuer,
         members=members,
+        sessions=ProviderSessions(app.state, server.server_address[1]),
+        refresh_tokens=RefreshTokens(app.state),
         demo=lambda: demo_names(members, app.state),
     )
     dev_routes = DevRoutes(

@@ -20,4 +20,9 @@ export class RequestKeys {
   answered(body: unknown): void {
     this.#keys.delete(JSON.stringify(body));
   }
+
+  /** End the use of all keys. */
+  forget(): void {
+    this.#keys.clear();
+  }
 }

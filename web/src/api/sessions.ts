@@ -1,6 +1,9 @@
-import { useQuery } from "@tanstack/preact-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/preact-query";
 import { useApp } from "../app_context";
-import { data } from "./client";
+import { data, type Schemas } from "./client";
+import { mayRetry } from "./retries";
+
+type Session = Schemas["Session"];
 
 /** Return the member's sessions that overlap a range of instants. */
 export function useSessions(start: string, end: string) {
@@ -8,5 +11,27 @@ export function useSessions(start: string, end: string) {
   return useQuery({
     queryKey: ["sessions", start, end],
     queryFn: async () => (await data(api.GET("/v1/sessions", { params: { query: { start, end } } }))).sessions,
+  });
+}
+
+/** A change of the title, the activity or the wishes of a session. What is left out stays. */
+export type SessionEdit = Schemas["EditBody"];
+
+/** Return the action that changes a session. Lists show the changed session at once. */
+export function useEditSession(sessionId: string) {
+  const { api } = useApp();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (body: SessionEdit) =>
+      (await data(api.PATCH("/v1/sessions/{sessionId}", { params: { path: { sessionId } }, body }))).session,
+    retry: mayRetry,
+    onSuccess: (changed) => {
+      queries.setQueriesData<Session[]>({ queryKey: ["sessions"] }, (listed) =>
+        listed?.map((session) => (session.sessionId === sessionId ? changed : session)),
+      );
+    },
+    onSettled: () => {
+      for (const name of ["sessions", "session", "calendar"]) queries.invalidateQueries({ queryKey: [name] });
+    },
   });
 }

@@ -1,7 +1,9 @@
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
+import { ConnectionSign } from "../live/ConnectionSign";
 import { Toasts } from "../parts/Toasts";
+import { ExpiredSignIn } from "./ExpiredSignIn";
 import { Navigation } from "./Navigation";
 import { Welcome } from "./Welcome";
 
@@ -17,15 +19,16 @@ const Settings = lazy(() => import("../screens/settings/Settings"));
 /** The frame of all screens. Without a member it shows the way in. */
 export function Layout() {
   const { session } = useApp();
-  const isSignedIn = session.state.value.kind === "signed_in";
   return (
     <LocationProvider>
       <a class="skip" href="#content">
         {texts.value.layout.skip}
       </a>
       <Navigation />
+      <ExpiredSignIn />
+      {session.isMember.value && <ConnectionSign />}
       <main id="content" tabIndex={-1}>
-        {isSignedIn ? (
+        {session.isMember.value ? (
           <ErrorBoundary>
             <Router>
               <Route path="/" component={Calendar} />

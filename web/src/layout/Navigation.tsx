@@ -2,6 +2,8 @@ import { useLocation } from "preact-iso";
 import { useMe } from "../api/me";
 import { useApp } from "../app_context";
 import { isolated, texts } from "../i18n/language";
+import { leave } from "../push/leave";
+import { currentPath } from "../sign_in/return_address";
 
 /** The name of the product, the ways to the screens, and the signed-in member. */
 export function Navigation() {
@@ -11,7 +13,7 @@ export function Navigation() {
       <a class="product" href="/">
         {config.productName}
       </a>
-      {session.state.value.kind === "signed_in" && <Member />}
+      {session.isMember.value && <Member />}
     </header>
   );
 }
@@ -27,22 +29,30 @@ const WAYS = [
 
 function Member() {
   const { path: here } = useLocation();
-  const { session } = useApp();
+  const app = useApp();
   const me = useMe();
-  const { layout } = texts.value;
+  const { layout, signIn } = texts.value;
   return (
     <>
       <nav aria-label={layout.mainNavigation}>
         {WAYS.map(([path, name]) => (
-          <a key={path} href={path} aria-current={here === path ? "page" : undefined}>
+          <a key={path} href={path} aria-current={isWithin(here, path) ? "page" : undefined}>
             {layout[name]}
           </a>
         ))}
       </nav>
       <p class="member">{me.data && layout.signedInAs(isolated(me.data.name))}</p>
-      <button type="button" onClick={() => session.signOut()}>
+      <button type="button" onClick={() => app.session.signIn(currentPath(), true)}>
+        {signIn.another}
+      </button>
+      <button type="button" onClick={() => leave(app)}>
         {layout.signOut}
       </button>
     </>
   );
+}
+
+/** Return true for the path of a screen and those below it. */
+function isWithin(here: string, path: string): boolean {
+  return here === path || (path !== "/" && here.startsWith(`${path}/`));
 }

@@ -1,36 +1,32 @@
 import * as oauth from "oauth4webapi";
+import { ConnectionLost } from "../api/refusal";
+import type { BrowserPage } from "./browser_page";
 import type { Provider } from "./provider";
-
-/** The tokens of a member. They are kept in memory only. */
-export interface Tokens {
-  api: string;
-  id: string | null;
-  refresh: string | null;
-  expiresAt: number;
-}
+import { pathWithin } from "./return_address";
+import { SignInFailed } from "./sign_in_failed";
+import { isRefusal, type Tokens, tokensOf } from "./tokens";
 
 /** The request that waits for its answer while the browser is at the provider. It holds no token. */
-interface PendingRequest {
+export interface PendingRequest {
   state: string;
   nonce: string;
   verifier: string;
   returnTo: string;
+  /** True for a request that lets the provider ask for nothing. */
+  isSilent: boolean;
 }
 
-/** A sign-in that did not succeed. `login_required` means that the provider knows no member of this browser. */
-export class SignInFailed extends Error {
-  constructor(readonly reason: string) {
-    super(reason);
-  }
-}
+/** How the provider asks: for nothing, for an account, or as it likes. */
+export type Prompt = "none" | "login" | null;
 
 const PENDING = "lockstep-web-sign-in";
 
-/** Go to the provider. With `silent` the provider asks for nothing, and with `another` it asks for an account. */
+/** Go to the provider, which returns to the path afterwards. Throws SignInFailed if the browser stores nothing. */
 export async function beginSignIn(
   provider: Provider,
+  page: BrowserPage,
   returnTo: string,
-  { silent = false, another = false } = {},
+  prompt: Prompt,
 ): Promise<void> {
   const [state, nonce, verifier] = [
     oauth.generateRandomState(),
@@ -47,65 +43,50 @@ export async function beginSignIn(
     nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
-    ...(silent && { prompt: "none" }),
-    ...(another && { prompt: "login" }),
+    ...(prompt && { prompt }),
   };
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-  sessionStorage.setItem(PENDING, JSON.stringify({ state, nonce, verifier, returnTo } satisfies PendingRequest));
-  location.assign(address.href);
+  const pending: PendingRequest = { state, nonce, verifier, returnTo, isSilent: prompt === "none" };
+  if (!page.tab.write(PENDING, JSON.stringify(pending))) throw new SignInFailed("storage");
+  // The back button skips a page that asked for nothing.
+  if (pending.isSilent) page.replace(address.href);
+  else page.go(address.href);
 }
 
-/** Return the tokens and the path to return to, from the address to which the provider returned. Throws SignInFailed. */
-export async function finishSignIn(provider: Provider, address: URL): Promise<{ tokens: Tokens; returnTo: string }> {
-  const pending = takePending();
-  if (!pending) throw new SignInFailed("state");
-  let parameters: URLSearchParams;
+/** Return the request of this tab and forget it, or null without one. State, nonce and verifier are used once. */
+export function takePending(page: BrowserPage): PendingRequest | null {
+  const text = page.tab.read(PENDING);
+  page.tab.write(PENDING, null);
   try {
-    parameters = oauth.validateAuthResponse(provider.server, provider.client, address, pending.state);
-  } catch (error) {
-    if (error instanceof oauth.AuthorizationResponseError) throw new SignInFailed(error.error);
-    throw new SignInFailed("state");
+    const pending = JSON.parse(text ?? "null");
+    return pending && { ...pending, returnTo: pathWithin(String(pending.returnTo), page.origin) };
+  } catch {
+    return null;
   }
-  const response = await oauth.authorizationCodeGrantRequest(
-    provider.server,
-    provider.client,
-    oauth.None(),
-    parameters,
-    provider.redirectUri,
-    pending.verifier,
-    provider.options,
-  );
-  const result = await oauth.processAuthorizationCodeResponse(provider.server, provider.client, response, {
-    expectedNonce: pending.nonce,
-    requireIdToken: true,
-  });
-  return { tokens: tokensOf(provider, result), returnTo: pending.returnTo };
 }
 
-/** Return new tokens for a refresh token. Throws if the provider refuses it. */
-export async function renewTokens(provider: Provider, tokens: Tokens): Promise<Tokens> {
-  if (!tokens.refresh) throw new SignInFailed("no_refresh_token");
-  const { server, client, options } = provider;
-  const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), tokens.refresh, options);
-  const result = await oauth.processRefreshTokenResponse(server, client, response);
-  const renewed = tokensOf(provider, result);
-  return { ...renewed, refresh: renewed.refresh ?? tokens.refresh, id: renewed.id ?? tokens.id };
+/** Return the tokens for the provider's response in an address. Throws SignInFailed or ConnectionLost. */
+export async function finishSignIn(provider: Provider, address: URL, pending: PendingRequest | null): Promise<Tokens> {
+  if (!pending) throw new SignInFailed("state");
+  const parameters = validated(provider, address, pending);
+  const { server, client, redirectUri, options } = provider;
+  try {
+    const response = await oauth.authorizationCodeGrantRequest(
+      ...([server, client, oauth.None(), parameters, redirectUri, pending.verifier, options] as const),
+    );
+    const checks = { expectedNonce: pending.nonce, requireIdToken: true };
+    return tokensOf(provider, await oauth.processAuthorizationCodeResponse(server, client, response, checks));
+  } catch (error) {
+    // A response that is no valid answer is a failure, and no response at all is a lost connection.
+    if (isRefusal(error) || error instanceof oauth.OperationProcessingError) throw new SignInFailed("failed");
+    throw new ConnectionLost();
+  }
 }
 
-function tokensOf(provider: Provider, result: oauth.TokenEndpointResponse): Tokens {
-  const api = provider.token === "id_token" ? result.id_token : result.access_token;
-  if (!api) throw new SignInFailed("no_token");
-  const seconds = result.expires_in ?? 300;
-  return {
-    api,
-    id: result.id_token ?? null,
-    refresh: result.refresh_token ?? null,
-    expiresAt: Date.now() + seconds * 1000,
-  };
-}
-
-function takePending(): PendingRequest | null {
-  const text = sessionStorage.getItem(PENDING);
-  sessionStorage.removeItem(PENDING);
-  return text ? JSON.parse(text) : null;
+function validated(provider: Provider, address: URL, pending: PendingRequest): URLSearchParams {
+  try {
+    return oauth.validateAuthResponse(provider.server, provider.client, address, pending.state);
+  } catch (error) {
+    throw new SignInFailed(error instanceof oauth.AuthorizationResponseError ? error.error : "state");
+  }
 }

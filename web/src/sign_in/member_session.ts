@@ -1,68 +1,98 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { TokenSource } from "../api/client";
-import { beginSignIn, finishSignIn, renewTokens, SignInFailed, type Tokens } from "./authorization";
-import { type Provider, RETURN_PATH } from "./provider";
+import { beginSignIn, finishSignIn, type Prompt, takePending } from "./authorization";
+import { type BrowserPage, browserPage } from "./browser_page";
+import type { Provider } from "./provider";
+import { isResponse, pathWithin, pathWithoutCredentials } from "./return_address";
+import { SignInFailed } from "./sign_in_failed";
+import { renewTokens, revokeTokens, type Tokens } from "./tokens";
 
-/** `unknown` until the app has asked the provider. `failed` has the reason of a sign-in that did not succeed. */
-export type SignInState = { kind: "unknown" | "signed_out" | "signed_in" } | { kind: "failed"; reason: string };
+/**
+ * The state of the sign-in. It is `unknown` while the provider is asked. `expired` means that the screens stay, and the
+ * member must sign in again. `failed` has the reason of a sign-in that did not succeed.
+ */
+export type SignInState =
+  | { kind: "unknown" | "signed_out" | "signed_in" | "expired" }
+  | { kind: "failed"; reason: string };
 
-// Set while a member is signed in with this browser, so that a reload signs in again without a question.
+// Present while a member is signed in with this browser, so that a reload signs in again without a question. The value
+// `ask` is that of a browser which signed out, but not at the provider.
 const REMEMBERED = "lockstep-signed-in";
-// The time before the end of a token at which it is renewed.
-const RENEW_AHEAD = 60_000;
+const RETRY_MILLISECONDS = 30_000;
+// A longer delay of a timer would end at once.
+const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** The sign-in of this page. All pages of the origin sign out together. */
 export class MemberSession implements TokenSource {
   readonly state = signal<SignInState>({ kind: "unknown" });
   #tokens: Tokens | null = null;
   #renewal: Promise<string | null> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** True while the screens of a member are shown. */
+  readonly isMember = computed(() => ["signed_in", "expired"].includes(this.state.value.kind));
   readonly #channel = new BroadcastChannel("lockstep-sign-in");
 
-  constructor(readonly provider: Provider | null) {
-    this.#channel.addEventListener("message", () => this.#forget());
+  constructor(
+    readonly provider: Provider | null,
+    readonly page: BrowserPage = browserPage(),
+  ) {
+    this.#channel.addEventListener("message", () => this.#end({ kind: "signed_out" }));
   }
 
   /** Finish a sign-in that the address answers, or sign in again without a question. Return the path to show. */
   async start(address: URL): Promise<string> {
-    const path = address.pathname + address.search;
-    if (!this.provider) return this.#end({ kind: "signed_out" }, path);
-    if (address.pathname === RETURN_PATH) return this.#finish(this.provider, address);
-    if (!localStorage.getItem(REMEMBERED)) return this.#end({ kind: "signed_out" }, path);
-    await beginSignIn(this.provider, path, { silent: true });
+    const path = pathWithoutCredentials(address);
+    if (this.provider && isResponse(address)) return this.#finish(this.provider, address);
+    if (this.provider && this.page.browser.read(REMEMBERED) === "yes") await this.#begin(path, "none");
+    else this.state.value = { kind: "signed_out" };
     return path;
   }
 
-  /** Go to the provider, and return to `path` afterwards. */
+  /** Go to the provider, and return to `path` afterwards. With `another` the provider asks for an account. */
   async signIn(path: string, another = false): Promise<void> {
-    if (this.provider) await beginSignIn(this.provider, path, { another });
+    const asks = another || this.page.browser.read(REMEMBERED) === "ask";
+    await this.#begin(pathWithin(path, this.page.origin), asks ? "login" : null);
   }
 
   /** Sign out in all pages of this origin and at the provider. */
   signOut(): void {
+    const { provider } = this;
+    if (provider && this.#tokens) revokeTokens(provider, this.#tokens);
     const id = this.#tokens?.id;
     this.#channel.postMessage("signed out");
-    this.#forget();
-    const end = this.provider?.server.end_session_endpoint;
-    if (!end) return;
+    this.#end({ kind: "signed_out" });
+    const end = provider?.server.end_session_endpoint;
+    this.page.browser.write(REMEMBERED, end ? null : "ask");
+    if (!provider || !end) return;
     const address = new URL(end);
-    const home = `${location.origin}/`;
-    // Cognito has its own names for the client and the address to return to.
-    const query = {
-      client_id: this.provider?.client.client_id ?? "",
-      post_logout_redirect_uri: home,
-      logout_uri: home,
-    };
+    const home = `${this.page.origin}/`;
+    // Cognito has its own name for the address to return to.
+    const query = { client_id: provider.client.client_id, post_logout_redirect_uri: home, logout_uri: home };
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     if (id) address.searchParams.set("id_token_hint", id);
-    location.assign(address.href);
+    this.page.go(address.href);
+  }
+
+  /** Stop the renewals and the exchange with other pages. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#channel.close();
   }
 
   async token(): Promise<string | null> {
-    if (!this.#tokens) return null;
-    return Date.now() < this.#tokens.expiresAt - RENEW_AHEAD ? this.#tokens.api : this.renewed();
+    const tokens = this.#tokens;
+    if (!tokens) return null;
+    if (Date.now() < (tokens.refresh ? tokens.renewAt : tokens.expiresAt)) return tokens.api;
+    try {
+      return await this.renewed(tokens.api);
+    } catch (error) {
+      if (Date.now() < tokens.expiresAt) return tokens.api;
+      throw error;
+    }
   }
 
-  renewed(): Promise<string | null> {
+  async renewed(refused: string | null = null): Promise<string | null> {
+    if (refused && this.#tokens && this.#tokens.api !== refused) return this.#tokens.api;
     // Requests that fail together share one renewal.
     this.#renewal ??= this.#renew().finally(() => {
       this.#renewal = null;
@@ -71,39 +101,65 @@ export class MemberSession implements TokenSource {
   }
 
   async #renew(): Promise<string | null> {
-    if (!this.provider || !this.#tokens) return null;
+    const { provider } = this;
+    const tokens = this.#tokens;
+    if (!provider || !tokens) return null;
     try {
-      this.#tokens = await renewTokens(this.provider, this.#tokens);
-      return this.#tokens.api;
-    } catch {
-      this.#forget({ kind: "failed", reason: "expired" });
-      return null;
+      const renewed = await renewTokens(provider, tokens);
+      if (this.#tokens === tokens) this.#keep(renewed);
+      // The member has signed out meanwhile.
+      else revokeTokens(provider, renewed);
+    } catch (error) {
+      // Only the provider ends a sign-in. After a lost connection the next request renews.
+      if (!(error instanceof SignInFailed)) throw error;
+      if (this.#tokens === tokens) this.#end({ kind: "expired" });
+    }
+    return this.#tokens?.api ?? null;
+  }
+
+  async #begin(path: string, prompt: Prompt): Promise<void> {
+    if (!this.provider) return;
+    try {
+      await beginSignIn(this.provider, this.page, path, prompt);
+    } catch (error) {
+      const reason = error instanceof SignInFailed ? error.reason : "failed";
+      this.state.value = prompt === "none" ? { kind: "signed_out" } : { kind: "failed", reason };
     }
   }
 
   async #finish(provider: Provider, address: URL): Promise<string> {
-    // The code leaves the address before anything else can read it.
-    history.replaceState(null, "", "/");
+    const pending = takePending(this.page);
     try {
-      const { tokens, returnTo } = await finishSignIn(provider, address);
-      this.#tokens = tokens;
-      localStorage.setItem(REMEMBERED, "yes");
-      return this.#end({ kind: "signed_in" }, returnTo);
+      this.#keep(await finishSignIn(provider, address, pending));
+      this.page.browser.write(REMEMBERED, "yes");
+      this.state.value = { kind: "signed_in" };
     } catch (error) {
-      localStorage.removeItem(REMEMBERED);
-      const reason = error instanceof SignInFailed ? error.reason : "failed";
-      return this.#end(reason === "login_required" ? { kind: "signed_out" } : { kind: "failed", reason }, "/");
+      const reason = error instanceof SignInFailed ? error.reason : "connection";
+      // The provider knows no member of this browser, or has a question.
+      const isUnknown = pending?.isSilent && error instanceof SignInFailed && reason !== "state";
+      // Any other failure changes nothing, such as a response that this tab did not ask for.
+      if (isUnknown) this.page.browser.write(REMEMBERED, null);
+      this.state.value = isUnknown ? { kind: "signed_out" } : { kind: "failed", reason };
     }
+    return pending?.returnTo ?? "/";
   }
 
-  #end(state: SignInState, path: string): string {
-    this.state.value = state;
-    return path;
+  #keep(tokens: Tokens): void {
+    this.#tokens = tokens;
+    this.#renewLater(tokens.renewAt - Date.now());
   }
 
-  #forget(state: SignInState = { kind: "signed_out" }): void {
+  // An open page renews also without requests, so that the provider does not end an idle sign-in.
+  #renewLater(delay: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#tokens?.refresh) return;
+    const renew = () => this.renewed().catch(() => this.#renewLater(RETRY_MILLISECONDS));
+    this.#timer = setTimeout(renew, Math.min(Math.max(delay, 0), LONGEST_DELAY));
+  }
+
+  #end(state: SignInState): void {
+    clearTimeout(this.#timer);
     this.#tokens = null;
-    localStorage.removeItem(REMEMBERED);
     this.state.value = state;
   }
 }

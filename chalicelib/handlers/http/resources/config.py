@@ -22,6 +22,7 @@ def get_config(call: PublicCall) -> Ok[config_schemas.Config]:
         authorization_endpoint=sign_in.authorization_url if sign_in else None,
         token_endpoint=sign_in.token_url if sign_in else None,
         end_session_endpoint=(sign_in.end_session_url or None) if sign_in else None,
+        revocation_endpoint=(sign_in.revocation_url or None) if sign_in else None,
         api_token=sign_in.token if sign_in else None,
         web_socket_url=messaging.live_url or None,
         vapid_public_key=public_key(push_secret(settings)),

@@ -25,6 +25,7 @@ class Config(Schema):
     authorization_endpoint: str | None
     token_endpoint: str | None
     end_session_endpoint: Annotated[str, Meta(description="The address to sign out at the provider.")] | None
+    revocation_endpoint: Annotated[str, Meta(description="The address to revoke refresh tokens.")] | None
     api_token: ApiToken | None
     web_socket_url: Annotated[str, Meta(description="The address of live connections.")] | None
     vapid_public_key: Annotated[str, Meta(description="The `applicationServerKey` of push subscriptions.")]

@@ -10,7 +10,12 @@ from tests.handlers.conftest import SignIn as SignInFixture
 from tests.harness import World
 
 SIGN_IN = SignIn(
-    "https://sign-in.example/authorize", "https://sign-in.example/token", "app", "id_token", "https://sign-in.example"
+    "https://sign-in.example/authorize",
+    "https://sign-in.example/token",
+    "app",
+    "id_token",
+    "https://sign-in.example",
+    revocation_url="https://sign-in.example/revoke",
 )
 
 
@@ -33,6 +38,7 @@ def test_the_configuration_has_what_an_app_needs(world: World, sign_in: SignInFi
         "authorizationEndpoint": "https://sign-in.example/authorize",
         "tokenEndpoint": "https://sign-in.example/token",
         "endSessionEndpoint": None,
+        "revocationEndpoint": "https://sign-in.example/revoke",
         "apiToken": "id_token",
         "webSocketUrl": "wss://live.example/api",
         "roomProvider": "link",

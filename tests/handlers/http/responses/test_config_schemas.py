@@ -6,7 +6,7 @@ from chalicelib.handlers.http.responses.config_schemas import Config
 
 
 def test_what_a_deployment_does_not_have_is_present_as_null() -> None:
-    absent = [None] * 6
+    absent = [None] * 7
     config = Config("https://issuer.example/", *absent, "key", "link", "Lockstep", *absent[:3])  # type: ignore[arg-type]
     shown = msgspec.to_builtins(config)
     assert shown == {
@@ -15,6 +15,7 @@ def test_what_a_deployment_does_not_have_is_present_as_null() -> None:
         "authorizationEndpoint": None,
         "tokenEndpoint": None,
         "endSessionEndpoint": None,
+        "revocationEndpoint": None,
         "apiToken": None,
         "webSocketUrl": None,
         "vapidPublicKey": "key",

@@ -13,13 +13,18 @@ export const layout = {
   loading: "Loading",
   close: "Close",
   lockedIn: "Locked in",
+  language: "Language",
   welcome: "Work side by side",
   welcomeText: "Book a time, get a partner, and work side by side on video. In a locked-in session you stay partners.",
+  farewell: "Goodbye",
+  farewellText:
+    "Your account was deleted, and you are signed out. Thank you for the time together. You can come back at any time, with a new account.",
   notFound: "There is nothing at this address.",
   signInFailed: {
     state: "This sign-in did not begin in this tab, so it was not used. Please sign in again.",
     access_denied: "You did not sign in.",
-    expired: "Your sign-in has expired. Please sign in again. Nothing was lost.",
+    storage: "Your browser does not let this page sign in. Allow it to store data, or use another browser.",
+    connection: "The connection was lost during the sign-in. Please sign in again.",
     failed: "The sign-in did not work. Please try again.",
   },
 };

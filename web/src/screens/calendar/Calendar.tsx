@@ -1,24 +1,74 @@
-import { useSessions } from "../../api/sessions";
-import { language, texts } from "../../i18n/language";
+import { useMemo, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { useCalendar } from "../../api/calendar";
+import { texts } from "../../i18n/language";
+import { refusalText } from "../../parts/refusal_text";
+import { pageStyle } from "../../time/formats";
+import { dateOf, daysFrom, isDate, rangeOf, wallRows } from "../../time/week";
+import { BookingCard } from "./BookingCard";
+import { nextFree, takenBy } from "./bookable_times";
+import { useBookingFlow } from "./booking_flow";
+import { CalendarBar } from "./CalendarBar";
+import "./calendar.css";
+import { arrange } from "./cells";
+import { Legend } from "./DemandIcon";
+import { SessionCard } from "./SessionCard";
+import { chosenMinutes, useIsWide, useNow } from "./view_state";
+import { WeekGrid } from "./WeekGrid";
 
-/** The calendar of the member. */
+const DAYS_OF_WEEK = 7;
+
+type Opened = { kind: "booking"; at: number; hasPanel: boolean } | { kind: "session"; sessionId: string };
+
+/** The calendar: a week on a wide screen, a day on a narrow one, and the cards that a cell opens. */
 export default function Calendar() {
-  const { calendar, layout } = texts.value;
-  const today = new Date();
-  today.setHours(0, 0, 0, 0);
-  const end = new Date(today.getTime() + 7 * 86_400_000);
-  const sessions = useSessions(today.toISOString(), end.toISOString());
-  const format = new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" });
+  const { query } = useLocation();
+  const { zone } = pageStyle();
+  const now = useNow();
+  const count = useIsWide() ? DAYS_OF_WEEK : 1;
+  const today = dateOf(now, zone);
+  const date = isDate(query.date) ? query.date : today;
+  const days = useMemo(() => daysFrom(date, count, zone), [date, count, zone]);
+  const rows = useMemo(() => wallRows(days), [days]);
+  const shown = useCalendar(rangeOf(days));
+  const flow = useBookingFlow();
+  const minutes = chosenMinutes.value;
+  const [slots, booking] = [shown.data ?? [], flow.pending];
+  const cells = useMemo(
+    () => arrange(days, rows, { slots, now, minutes, booking }),
+    [days, rows, shown.data, now, minutes, booking],
+  );
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const close = () => setOpened(null);
+  const choose = (at: number, isMore: boolean) => {
+    const cell = cells.flat().find((other) => other?.quarter.at === at);
+    if (cell?.session && !isMore) setOpened({ kind: "session", sessionId: cell.session.sessionId });
+    else if (cell?.bookable === "bookable") setOpened({ kind: "booking", at, hasPanel: isMore });
+  };
+  const { calendar } = texts.value;
   return (
     <>
       <h1>{calendar.title}</h1>
-      {sessions.isPending && <p>{layout.loading}</p>}
-      <ul>
-        {sessions.data?.map((session) => (
-          <li key={session.sessionId}>{format.format(new Date(session.startTime))}</li>
-        ))}
-      </ul>
-      {sessions.data?.length === 0 && <p>{calendar.none}</p>}
+      <CalendarBar
+        date={date}
+        today={today}
+        days={count}
+        onBook={() => setOpened({ kind: "booking", at: nextFree(now, takenBy(slots)), hasPanel: false })}
+      />
+      {shown.isError && (
+        <p role="alert">
+          {calendar.failed} {refusalText(shown.error)}{" "}
+          <button type="button" onClick={() => shown.refetch()}>
+            {calendar.tryAgain}
+          </button>
+        </p>
+      )}
+      <WeekGrid days={days} rows={rows} cells={cells} now={now} isBusy={shown.isPending} onChoose={choose} />
+      <Legend />
+      {opened?.kind === "booking" && (
+        <BookingCard at={opened.at} hasPanel={opened.hasPanel} {...{ now, slots, flow }} onClose={close} />
+      )}
+      {opened?.kind === "session" && <SessionCard sessionId={opened.sessionId} slots={slots} onClose={close} />}
     </>
   );
 }

@@ -1,0 +1,26 @@
+import { texts } from "../i18n/language";
+import "./sign_in.css";
+
+/** The words while the provider is asked who is signed in, with a way on if it does not answer. */
+export function Waiting({ onSignIn }: { onSignIn: () => void }) {
+  return (
+    <main class="start">
+      <p role="status">{texts.value.signIn.waiting}</p>
+      <button type="button" onClick={onSignIn}>
+        {texts.value.layout.signIn}
+      </button>
+    </main>
+  );
+}
+
+/** The words for an app that could not start, with a button to try again. */
+export function NotStarted({ onRetry }: { onRetry: () => void }) {
+  return (
+    <main class="start">
+      <p role="alert">{texts.value.signIn.notStarted}</p>
+      <button type="button" onClick={onRetry}>
+        {texts.value.signIn.retry}
+      </button>
+    </main>
+  );
+}
