@@ -3,6 +3,7 @@ import { calendar } from "./calendar";
 import { favorites } from "./favorites";
 import { forms } from "./forms";
 import { layout } from "./layout";
+import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { sessions } from "./sessions";
@@ -10,4 +11,16 @@ import { settings } from "./settings";
 import { signIn } from "./sign_in";
 
 /** The English texts. Their type is the type of every catalog. */
-export const en = { layout, signIn, problems, availability, calendar, favorites, forms, people, sessions, settings };
+export const en = {
+  layout,
+  signIn,
+  problems,
+  availability,
+  calendar,
+  favorites,
+  forms,
+  live,
+  people,
+  sessions,
+  settings,
+};
