@@ -21,8 +21,10 @@ GONE = "This time has just gone. Here are the times that are left."
 def stream_held(run: LocalRun) -> Iterator[None]:
     """Deliver no events within the block."""
     assert run.call("PUT", "/dev/stream", payload={"enabled": False})[0] == 200
-    yield
-    assert run.call("PUT", "/dev/stream", payload={"enabled": True})[0] == 200
+    try:
+        yield
+    finally:
+        assert run.call("PUT", "/dev/stream", payload={"enabled": True})[0] == 200
 
 
 def availability_of(account: Account) -> str:
