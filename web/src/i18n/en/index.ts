@@ -2,6 +2,7 @@ import { availability } from "./availability";
 import { calendar } from "./calendar";
 import { favorites } from "./favorites";
 import { forms } from "./forms";
+import { inviteLinks } from "./invite_links";
 import { layout } from "./layout";
 import { people } from "./people";
 import { problems } from "./problems";
@@ -10,4 +11,16 @@ import { settings } from "./settings";
 import { signIn } from "./sign_in";
 
 /** The English texts. Their type is the type of every catalog. */
-export const en = { layout, signIn, problems, availability, calendar, favorites, forms, people, sessions, settings };
+export const en = {
+  layout,
+  signIn,
+  problems,
+  availability,
+  calendar,
+  favorites,
+  forms,
+  inviteLinks,
+  people,
+  sessions,
+  settings,
+};
