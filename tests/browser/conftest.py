@@ -106,6 +106,7 @@ def open_member(built_app: None, request: pytest.FixtureRequest, tmp_path: Path)
 def open_browser(run: LocalRun, browser: webdriver.Chrome, tmp_path: Path) -> Iterator[OpenBrowser]:
     """A function that opens the browser with a time zone and a screen size, with or without JavaScript."""
     visitor = Visitor(browser, run, tmp_path)
+    visitor.forget_sign_in()
 
     def open_browser(zone: str = "UTC", size: tuple[int, int] = PHONE, *, script: bool = True) -> Visitor:
         visitor.emulate(zone, size, script=script)

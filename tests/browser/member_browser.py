@@ -21,7 +21,7 @@ from infra.local.run_process import LocalRun
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 # The elements that can have a role, which the browser then computes.
 CANDIDATES = {

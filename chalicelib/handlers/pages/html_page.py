@@ -103,14 +103,23 @@ def accent_style(branding: Branding) -> str:
 
 
 def render(template: str, frame: PageFrame, **values: Any) -> str:
-    """Render a template with the texts of the frame's language."""
-    shown = {
+    """Render the template of a file with the texts of the frame's language."""
+    return environment().get_template(template).render(_framed(frame) | values)
+
+
+def render_text(template: str, frame: PageFrame, **values: Any) -> str:
+    """Render the text of a template."""
+    return environment().from_string(template).render(_framed(frame) | values)
+
+
+def _framed(frame: PageFrame) -> dict[str, Any]:
+    """Return the values of every page."""
+    return {
         "frame": frame,
         "texts": catalog(frame.language),
         "direction": "rtl" if frame.language in RIGHT_TO_LEFT else "ltr",
         "accent_style": accent_style(frame.branding),
     }
-    return environment().get_template(template).render(shown | values)
 
 
 def response(

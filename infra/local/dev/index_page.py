@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
-from chalicelib.handlers.pages import html_page
+from infra.local.http.page import page
 from infra.local.http.responses import HttpResponse
 
 INDEX_PATH = "/dev"
@@ -56,11 +55,4 @@ def described_routes(routes: Mapping[str, Iterable[str]]) -> list[Route]:
 
 def index_page(routes: Mapping[str, Iterable[str]]) -> HttpResponse:
     """Return the page of the routes. `routes` are the methods by path."""
-    html = html_page.environment().from_string(PAGE).render(routes=described_routes(routes))
-    headers: dict[str, str | list[str]] = {
-        **SECURITY_HEADERS,
-        "Cache-Control": "no-store",
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": html_page.policy(),
-    }
-    return HttpResponse(200, headers, html.encode())
+    return page(PAGE, routes=described_routes(routes))

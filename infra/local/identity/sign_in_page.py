@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
-from chalicelib.handlers.pages import html_page
+from infra.local.http.page import page
 from infra.local.http.responses import HttpResponse
 
 PAGE = """
@@ -58,23 +57,12 @@ def sign_in_page(action: str, demo: Mapping[str, str], fields: Mapping[str, str]
 
     `fields` is the authorization request, which the form sends to `action` again.
     """
-    html = html_page.environment().from_string(PAGE).render(action=action, demo=demo, fields=fields)
     # A browser applies the policy of a form also to the redirect that answers it.
     back = urlsplit(fields["redirect_uri"])
     form_action = f"'self' {back.scheme}://{back.netloc}"
-    return _page(html, html_page.policy(form_action=form_action))
+    return page(PAGE, form_action, action=action, demo=demo, fields=fields)
 
 
 def signed_out_page() -> HttpResponse:
     """Return the page after a sign-out that leads nowhere else."""
-    return _page(html_page.environment().from_string(SIGNED_OUT).render(), html_page.policy())
-
-
-def _page(html: str, policy: str) -> HttpResponse:
-    headers: dict[str, str | list[str]] = {
-        **SECURITY_HEADERS,
-        "Cache-Control": "no-store",
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": policy,
-    }
-    return HttpResponse(200, headers, html.encode())
+    return page(SIGNED_OUT)

@@ -9,10 +9,22 @@ import { mayRetry, retryDelay } from "./retries";
 export type BookingWish = Schemas["BookBody"];
 
 const keys = new RequestKeys();
+// The locks that this page asked for, which need no message about their event.
+const ownLocks = new Set<string>();
+
+/** Return true for a lock that this page asked for. */
+export function isOwnLock(startTime: string, partnerId: string): boolean {
+  return ownLocks.has(lockOf(startTime, partnerId));
+}
+
+function lockOf(startTime: string, partnerId: string): string {
+  return `${new Date(startTime).getTime()} ${partnerId}`;
+}
 
 /** Send a booking with its idempotency key. Throws Refusal and ConnectionLost. */
 export async function book(api: ApiClient, wish: BookingWish): Promise<Schemas["Session"]> {
   const header = { "Idempotency-Key": keys.keyOf(wish) };
+  if (wish.partnerId && wish.locked !== false) ownLocks.add(lockOf(wish.startTime, wish.partnerId));
   try {
     const { session } = await data(api.POST("/v1/sessions", { params: { header }, body: wish }));
     keys.answered(wish);
@@ -28,6 +40,11 @@ export async function book(api: ApiClient, wish: BookingWish): Promise<Schemas["
 export async function cancel(api: ApiClient, sessionId: string): Promise<void> {
   await data(api.DELETE("/v1/sessions/{sessionId}", { params: { path: { sessionId } } }));
   // With an old key the same wish would get the response of the cancelled session.
+  keys.forget();
+}
+
+/** End the use of all idempotency keys, after a cancel of another page. */
+export function forgetKeys(): void {
   keys.forget();
 }
 

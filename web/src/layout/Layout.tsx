@@ -1,6 +1,7 @@
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
+import { ConnectionSign } from "../live/ConnectionSign";
 import { Toasts } from "../parts/Toasts";
 import { ExpiredSignIn } from "./ExpiredSignIn";
 import { Navigation } from "./Navigation";
@@ -25,6 +26,7 @@ export function Layout() {
       </a>
       <Navigation />
       <ExpiredSignIn />
+      {session.isMember.value && <ConnectionSign />}
       <main id="content" tabIndex={-1}>
         {session.isMember.value ? (
           <ErrorBoundary>

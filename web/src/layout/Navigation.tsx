@@ -36,7 +36,7 @@ function Member() {
     <>
       <nav aria-label={layout.mainNavigation}>
         {WAYS.map(([path, name]) => (
-          <a key={path} href={path} aria-current={here === path ? "page" : undefined}>
+          <a key={path} href={path} aria-current={isWithin(here, path) ? "page" : undefined}>
             {layout[name]}
           </a>
         ))}
@@ -50,4 +50,9 @@ function Member() {
       </button>
     </>
   );
+}
+
+/** Return true for the path of a screen and those below it. */
+function isWithin(here: string, path: string): boolean {
+  return here === path || (path !== "/" && here.startsWith(`${path}/`));
 }

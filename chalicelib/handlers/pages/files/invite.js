@@ -174,6 +174,7 @@
   // Without a sign-in at this deployment the page has no button for it.
   const showSignIn = () => {
     $("signed-in").hidden = !token;
+    if ($("app")) $("app").hidden = !token;
     if ($("sign-in")) $("sign-in").hidden = Boolean(token);
     if (isGone) return;
     $("book").hidden = !token;

@@ -4,6 +4,7 @@ import { favorites } from "./favorites";
 import { forms } from "./forms";
 import { inviteLinks } from "./invite_links";
 import { layout } from "./layout";
+import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { sessions } from "./sessions";
@@ -20,6 +21,7 @@ export const en = {
   favorites,
   forms,
   inviteLinks,
+  live,
   people,
   sessions,
   settings,

@@ -12,6 +12,7 @@ import { BookButton, PanelButton } from "./BookButton";
 import type { BookingFlow } from "./booking_flow";
 import { bookingWish, workStyleOf } from "./booking_wish";
 import { favoritesAt } from "./cells";
+import { ownSession } from "./own_conflicts";
 import { PartnerPanel } from "./PartnerPanel";
 import { ReplaceQuestion } from "./ReplaceQuestion";
 import { LengthChoice, StartChoice } from "./StartChoice";
@@ -43,6 +44,7 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   const favorites = useMemo(() => favoritesAt(slots, at), [slots, at]);
   const partner = favorites.find(({ userId, locked }) => userId === partnerId && !locked) ?? null;
   const minutes = partner?.minutes ?? chosenMinutes.value;
+  const own = ownSession(slots, at, minutes);
   const isOpen = useIsMounted();
 
   const send = async (wish: BookingWish) => {
@@ -58,8 +60,8 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
   };
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
-    const style = workStyleOf(new FormData(event.currentTarget as HTMLFormElement));
-    send(bookingWish(at, minutes, partner, style));
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    send(bookingWish(at, minutes, partner, own ? null : workStyleOf(form)));
   };
   const start = new Date(at);
   return (
@@ -84,7 +86,7 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
           favorites.length > 0 && <PanelButton count={favorites.length} onOpen={() => setPanel(true)} />
         )}
         {!partner && <LengthChoice />}
-        <WorkStyleFields />
+        {own ? <p>{calendar.panel.alreadyBooked}</p> : <WorkStyleFields />}
         <BookButton isLocking={partner?.lockable ?? false} flow={flow} />
       </form>
     </Dialog>

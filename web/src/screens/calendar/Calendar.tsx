@@ -11,6 +11,7 @@ import { useBookingFlow } from "./booking_flow";
 import { CalendarBar } from "./CalendarBar";
 import "./calendar.css";
 import { arrange } from "./cells";
+import { Legend } from "./DemandIcon";
 import { SessionCard } from "./SessionCard";
 import { chosenMinutes, useIsWide, useNow } from "./view_state";
 import { WeekGrid } from "./WeekGrid";
@@ -63,6 +64,7 @@ export default function Calendar() {
         </p>
       )}
       <WeekGrid days={days} rows={rows} cells={cells} now={now} isBusy={shown.isPending} onChoose={choose} />
+      <Legend />
       {opened?.kind === "booking" && (
         <BookingCard at={opened.at} hasPanel={opened.hasPanel} {...{ now, slots, flow }} onClose={close} />
       )}

@@ -22,6 +22,7 @@ export function QuarterCell({ cell, isActive }: { cell: Cell; isActive: boolean 
     <td
       class={isAhead ? undefined : "closed"}
       data-at={at}
+      style={cell.block ? linesOf(cell.block) : undefined}
       tabIndex={tabIndex}
       aria-disabled={(!isAhead && !cell.session) || undefined}
     >
@@ -58,19 +59,19 @@ function MoreButton({ nameId, tabIndex }: { nameId: string; tabIndex: number }) 
   );
 }
 
+/** Return the height of a block as the style of its cell. */
+function linesOf({ lines }: Block): Record<string, number> {
+  return { "--lines": lines };
+}
+
 function BlockOf({ block: { session, lines } }: { block: Block }) {
   const { calendar } = texts.value;
-  const style = { "--lines": lines } as Record<string, number>;
   if (!session) {
-    return (
-      <span class="block booking" style={style}>
-        {calendar.booking}
-      </span>
-    );
+    return <span class="block booking">{calendar.booking}</span>;
   }
   const name = session.users[1]?.name;
   return (
-    <span class={`block ${session.state}`} style={style}>
+    <span class={`block ${session.state}`}>
       <span class="when">
         {session.locked && <LockIcon decorative />}{" "}
         {timeRange(new Date(session.startTime), minutesOf(session.duration))}

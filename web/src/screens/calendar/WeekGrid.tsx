@@ -23,7 +23,7 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
   const [chosen, setChosen] = useState<number | null>(null);
   const active = placeOf(rows, chosen ?? nextQuarter(now)) ?? firstPlace(rows);
   const { zone } = pageStyle();
-  useFirstScroll(table, rows);
+  useFirstScroll(table, rows, now);
   const choose = (target: EventTarget | null) => {
     const at = instantAt(target);
     if (at === null) return;
@@ -106,12 +106,13 @@ function firstPlace(rows: readonly WallRow[]): Place {
 }
 
 // The day begins in the middle of the night, and work does not.
-const FIRST_SHOWN_MINUTE = 8 * 60;
+const MORNING = 8 * 60;
 
-/** Scroll the grid to the morning when it is first shown. */
-function useFirstScroll(table: { current: HTMLTableElement | null }, rows: readonly WallRow[]): void {
+/** Scroll the grid to the morning when it is first shown. A single day scrolls to the present hour. */
+function useFirstScroll(table: { current: HTMLTableElement | null }, rows: readonly WallRow[], now: number): void {
   useEffect(() => {
-    const line = rows.findIndex(({ minute }) => minute >= FIRST_SHOWN_MINUTE);
+    const present = rows[0]?.quarters.length === 1 ? placeOf(rows, nextQuarter(now)) : null;
+    const line = present?.line ?? rows.findIndex(({ minute }) => minute >= MORNING);
     const row = table.current?.tBodies[0]?.rows[line];
     const scrolled = table.current?.parentElement;
     if (row && scrolled) scrolled.scrollTop = row.offsetTop - (table.current?.tHead?.offsetHeight ?? 0);

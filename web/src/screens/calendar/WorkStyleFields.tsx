@@ -15,7 +15,7 @@ export function WorkStyleFields() {
       </label>
       <label class="field">
         {card.activity}
-        <select name="activityType" key={me?.activityType} defaultValue={me?.activityType ?? "anything"}>
+        <select name="activityType" key={me?.activityType}>
           {ACTIVITIES.map((activity) => (
             <option key={activity} value={activity} selected={activity === (me?.activityType ?? "anything")}>
               {card.activities[activity]}
@@ -23,11 +23,11 @@ export function WorkStyleFields() {
           ))}
         </select>
       </label>
-      <label>
+      <label class="check">
         <input type="checkbox" name="quietMode" key={String(me?.quietMode)} defaultChecked={me?.quietMode ?? false} />{" "}
         {card.quiet}
       </label>
-      <label>
+      <label class="check">
         <input type="checkbox" name="preferFavorites" /> {card.preferFavorites}
       </label>
     </>

@@ -12,17 +12,21 @@ export interface WorkStyle {
   preferFavorites: boolean;
 }
 
-/** Return the wish to book a start. A lockable partner is locked in, and another one is preferred (R10). */
+/**
+ * Return the wish to book a start. A lockable partner is locked in, and another one is preferred (R10).
+ * Without a style of work the member's session of that slot keeps its own.
+ */
 export function bookingWish(
   at: number,
   minutes: Minutes,
   partner: FavoriteAtStart | null,
-  { title, ...style }: WorkStyle,
+  style: WorkStyle | null,
 ): BookingWish {
+  const { title, ...rest } = style ?? { title: "" };
   return {
     startTime: instantText(new Date(at)),
     duration: ((partner?.minutes ?? minutes) * 60_000) as Schemas["Duration"],
-    ...style,
+    ...rest,
     ...(title.trim() && { title: title.trim() }),
     ...(partner && { partnerId: partner.userId, locked: partner.lockable }),
   };

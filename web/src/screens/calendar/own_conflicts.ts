@@ -16,3 +16,10 @@ export function overlapping(slots: readonly CalendarSlot[], startTime: string, d
 export function isInTheWay(slots: readonly CalendarSlot[], at: number, minutes: Minutes): boolean {
   return overlapping(slots, new Date(at).toISOString(), minutes * 60_000).length > 0;
 }
+
+/** Return the own session of a slot that is waiting or matched, to which a partner can be added. */
+export function ownSession(slots: readonly CalendarSlot[], at: number, minutes: Minutes): Schemas["Session"] | null {
+  const isThis = ({ startTime, duration }: CalendarSlot) =>
+    Date.parse(startTime) === at && duration === minutes * 60_000;
+  return slots.find((slot) => slot.session && isThis(slot))?.session ?? null;
+}

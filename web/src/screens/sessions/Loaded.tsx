@@ -11,7 +11,7 @@ interface LoadedProps {
 export function Loaded({ query, children }: LoadedProps) {
   const { sessions, layout } = texts.value;
   if (query.data !== undefined) return <>{children}</>;
-  if (!query.error || query.isFetching) return <p>{layout.loading}</p>;
+  if (!query.error || query.isFetching) return <p aria-busy="true">{layout.loading}</p>;
   return (
     <div role="alert">
       <p>
