@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
 
 from chalicelib.handlers.http.description.openapi import EXAMPLES
 from chalicelib.handlers.http.description.request_samples import fill
@@ -50,6 +49,9 @@ def test_the_served_description_is_the_checked_in_one(api: Runner, recording: bo
 
 
 def test_the_description_is_valid_openapi() -> None:
+    # The import takes 2 seconds, which every process of a run would spend.
+    from openapi_spec_validator import validate
+
     validate(json.loads(CHECKED_IN.read_text()))
 
 

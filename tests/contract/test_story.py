@@ -88,6 +88,7 @@ def test_r19_with_a_paused_stream_the_sweep_alone_completes_the_lifecycle(contro
     run_lifecycle(controlled, controlled.tick, 0)
 
 
+@pytest.mark.long  # The lifecycle again.
 def test_r19_with_every_record_delivered_twice_the_lifecycle_is_the_same(controlled: Runner) -> None:
     controlled.stream(enabled=True, deliveries=2)
     run_lifecycle(controlled, do_nothing, MATCHED_SECONDS)
@@ -184,6 +185,7 @@ def test_r17_either_member_of_a_locked_in_pair_can_cancel_and_the_other_waits(ap
     assert remaining["lastChange"]["kind"] == "partner_cancelled"
 
 
+@pytest.mark.long  # It runs a sweep.
 def test_r18_a_member_is_not_matched_again_with_a_partner_who_cancelled_but_can_be_locked(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = members = api.sign_in_all("Ada", "Ben")
@@ -196,6 +198,7 @@ def test_r18_a_member_is_not_matched_again_with_a_partner_who_cancelled_but_can_
     assert [member.in_slot(slot)["state"] for member in members] == ["locked_in"] * 2
 
 
+@pytest.mark.long  # It runs a sweep.
 def test_r1_a_block_parts_a_locked_in_pair_permanently_and_gives_no_reason(api: Service) -> None:
     slot, other = api.slots.near(), api.slots.near()
     ada, ben = members = api.sign_in_all("Ada", "Ben")

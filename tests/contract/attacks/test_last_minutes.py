@@ -29,6 +29,7 @@ def names_of_pairs(members: dict[str, Client], slot: SlotStart) -> set[frozenset
     return {frozenset({name, name_of[other]}) for name, other in partners if other}
 
 
+@pytest.mark.long  # Fills a slot with members.
 @pytest.mark.parametrize("attack", ["a lock", pytest.param("a cancel", marks=pytest.mark.long)])
 def test_r13_r21_a_member_left_in_the_sixth_minute_is_matched_with_moves_at_once(
     controlled: Runner, attack: str

@@ -59,6 +59,7 @@ def raw(run: LocalRun, request: bytes) -> bytes:
 # Starting and stopping
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_stops_with_status_zero(number: signal.Signals) -> None:
     with LocalRun() as run:

@@ -258,6 +258,7 @@ FINISHERS: dict[str, Callable[[AccountHistory], None]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("finisher", FINISHERS)
 def test_r33_a_deletion_is_finished_after_a_crash(story: AccountHistory, finisher: str) -> None:
     begin_deletion(story)
@@ -368,6 +369,7 @@ WRITES: dict[str, tuple[Callable[[AccountHistory], Any], Any]] = {
 }
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("name", WRITES)
 def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
     story: AccountHistory, faults: FaultProxy, name: str
@@ -504,6 +506,7 @@ def sign_up(world: World, name: str) -> tuple[Profile, Claims]:
     return get_or_create_member(world.context, claims), claims
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("kind", [RelationKind.BLOCK, RelationKind.SNOOZE])
 def test_r33_a_block_or_snooze_outlives_the_deletion_of_the_other_account(world: World, kind: RelationKind) -> None:
     """Kim is blocked or snoozed by Vera, deletes the account and returns. No pairing of the two is possible."""

@@ -219,6 +219,7 @@ def test_r28_every_reason_gives_one_response_after_the_same_requests_and_is_coun
     ]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("reason", BAD)
 def test_r28_an_unusable_link_gives_the_same_response_with_any_other_error(world: World, reason: str) -> None:
     ada, ben = world.members("Ada", "Ben")
