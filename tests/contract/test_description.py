@@ -48,8 +48,8 @@ def test_the_served_description_is_the_checked_in_one(api: Runner, recording: bo
     assert checked_in_json(CHECKED_IN, found, recording=recording) == found, HOW
 
 
+@pytest.mark.long  # The import of the validator takes seconds, which every process would spend at the top of a module.
 def test_the_description_is_valid_openapi() -> None:
-    # The import takes 2 seconds, which every process of a run would spend.
     from openapi_spec_validator import validate
 
     validate(json.loads(CHECKED_IN.read_text()))

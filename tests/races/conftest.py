@@ -2,8 +2,8 @@
 
 import pytest
 
-# `make test` runs every 96th interleaving, `make verify` the rest of every 16th, and `make race` all of them.
-SHORT, SHARE = 96, 16
+# `make test` runs every 192nd interleaving, `make verify` the rest of every 16th, and `make race` all of them.
+SHORT, SHARE = 192, 16
 
 
 @pytest.fixture

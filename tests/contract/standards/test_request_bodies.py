@@ -166,7 +166,7 @@ def test_a_client_that_waits_for_100_continue_need_not_wait_long(streamer: Clien
         f"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {streamer.token}\r\n"
         f"Content-Type: {JSON}\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
-    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=60) as connection:
         connection.sendall(head.encode())
         assert connection.recv(1 << 16) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(body)

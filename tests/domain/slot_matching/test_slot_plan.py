@@ -110,6 +110,7 @@ def test_r21_a_plan_reaches_the_maximum_from_any_random_pairs(seeds: range) -> N
         assert len(population.pairs) + len(plan.steps) == population.most == plan.bound, seed
 
 
+@pytest.mark.long  # Plans many random slots.
 def test_r21_no_pair_is_broken_if_the_waiting_members_gain_nothing() -> None:
     gained = 0
     for seed in range(300):

@@ -251,6 +251,7 @@ FIRST_PAIRING, *OTHER_PAIRINGS = Pairing
 
 
 # Each compares every route in two worlds.
+@pytest.mark.long  # Makes two worlds and calls every route.
 @pytest.mark.parametrize("asked", [BLOCKER, pytest.param(THIRD, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     "pairing", [FIRST_PAIRING, *(pytest.param(other, marks=pytest.mark.long) for other in OTHER_PAIRINGS)]

@@ -40,14 +40,14 @@ def start_and_fail(**environment: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 
 
 def raw(run: LocalRun, request: bytes) -> bytes:
     port = int(run.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         response = b""
@@ -76,6 +76,7 @@ def test_a_taken_port_is_reported_in_one_sentence(run: LocalRun) -> None:
     assert refused.stderr == f"Port {port} is taken. Run on another: PORT={int(port) + 1} make run\n"
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "8000.0"])
 def test_an_invalid_port_is_reported_in_one_sentence(port: str) -> None:
     refused = start_and_fail(PORT=port)
@@ -230,7 +231,7 @@ def authorization(run: LocalRun, **changed: str | None) -> dict[str, str]:
 
 def post_form(run: LocalRun, path: str, fields: dict[str, str]) -> tuple[int, dict[str, str], str]:
     """Send a form, and return the status, the query of the redirect and the body."""
-    connection = HTTPConnection(*run.url.removeprefix("http://").split(":"), timeout=10)
+    connection = HTTPConnection(*run.url.removeprefix("http://").split(":"), timeout=60)
     connection.request("POST", path, urlencode(fields), {"Content-Type": FORM})
     response = connection.getresponse()
     location, body = response.headers.get("Location", ""), response.read().decode()
@@ -461,7 +462,7 @@ def test_a_body_that_is_not_json_is_a_problem(run: LocalRun) -> None:
 
 
 def test_one_connection_carries_many_requests(run: LocalRun) -> None:
-    connection = HTTPConnection(run.url.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(run.url.removeprefix("http://"), timeout=60)
     connection.connect()
     socket_used = connection.sock
     for method, path in [("GET", "/health"), ("HEAD", "/health"), ("GET", "/nowhere"), ("HEAD", "/nowhere")]:

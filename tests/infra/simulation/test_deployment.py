@@ -26,6 +26,7 @@ from tests.table_snapshot import take_snapshot
 STREAM_OFF = EventSource(poll_seconds=24 * 3600)
 
 
+@pytest.mark.long  # Simulates a crowd twice.
 def test_the_same_seed_sends_the_same_requests_in_the_same_order() -> None:
     first = trace(1)
     assert len(first) > 300

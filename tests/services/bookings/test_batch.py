@@ -201,7 +201,7 @@ def days_of(world: World, scene: Scene) -> Any:
     }
 
 
-@pytest.mark.parametrize("with_keys", [False, True])
+@pytest.mark.parametrize("with_keys", [pytest.param(False, marks=pytest.mark.long), True])
 @pytest.mark.parametrize("limit", [pytest.param(200, marks=pytest.mark.long), 7])
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 40))])
 def test_a_batch_gives_the_results_of_single_bookings(world: World, seed: int, limit: int, with_keys: bool) -> None:
@@ -287,7 +287,7 @@ def meanwhile(
     faults.hold_next(held)
     booking = threading.Thread(target=lambda: found.extend(book()))
     booking.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     change()
     faults.release_held()
     booking.join()
@@ -452,7 +452,7 @@ def answered_after_four_lost_responses(
     faults.hold_next()
     booking = threading.Thread(target=lambda: found.extend(results(world, member, asked)))
     booking.start()
-    assert faults.held.wait(30)
+    assert faults.held.wait(60)
     planned, faults.plan[:] = faults.plan[:], []
     meanwhile()
     faults.plan[:] = planned

@@ -382,7 +382,7 @@ def test_a_request_that_finds_the_booking_of_a_concurrent_one_with_its_key_repea
 
     def run_the_first(**_: Any) -> None:
         events.unregister("before-call.dynamodb.Query", run_the_first)
-        assert has_read.wait(10)
+        assert has_read.wait(60)
         answers.append(world.reply(ada, BookingRequest(NINE), keyed()))
 
     events.register("after-call.dynamodb.GetItem", note_read)

@@ -376,7 +376,7 @@ def test_a_link_that_is_revoked_while_it_is_listed_hides_no_other(world: World, 
         target=lambda: found.append(list_invites(world.context, ada.member_id, after=None, limit=2))
     )
     reading.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     revoke_invite(world.context, ada.member_id, whole[1].link_id)
     faults.release_held()
     reading.join()

@@ -173,7 +173,7 @@ def test_r21_a_step_is_checked_again_after_a_change_since_the_plan(
     faults.hold_next()
     run = threading.Thread(target=lambda: finalize(world.context))
     run.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     if meanwhile == "cancels":
         world.cancel(slot.member("a"), world.seen(slot.member("a"), NINE))
     elif meanwhile == "is blocked":

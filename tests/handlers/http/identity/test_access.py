@@ -199,7 +199,7 @@ def test_r35_a_member_may_call_every_route(scenario: AccessScenario) -> None:
     check_outcomes(api(scenario.world), scenario, "the member", scenario.token(), ALL)
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("caller", MEMBERS)
 def test_r35_another_member_can_neither_see_nor_change_a_members_own_items(
     scenario: AccessScenario, caller: str
