@@ -4,12 +4,13 @@ Its client refers to no resource of the API. Otherwise the functions, which know
 """
 
 from infra.cloudformation.intrinsic import NOTHING, Value, attribute, ref, when
+from infra.cloudformation.web_address import PUBLIC_URL
 
 USER_POOL, CLIENT, DOMAIN, BRANDING = "UserPool", "UserPoolClient", "UserPoolDomain", "ManagedLogin"
-MAKES_USER_POOL, HAS_PAGES_URL = "MakesUserPool", "PublicUrlIsGiven"
+MAKES_USER_POOL, HAS_PAGES_URL = "MakesUserPool", "HasPublicUrl"
 
-# The address of the pages that sign in.
-PAGES_URL: Value = ref("PublicUrl")
+# The host of the pool's pages and endpoints, by the name of its domain.
+POOL_HOST = "${domain}.auth.${AWS::Region}.amazoncognito.com"
 RETURN_PATHS = ("/sign-in", "/signed-in")
 # A client must have an address to return to. This one is for a stack that does not know its pages yet.
 NO_PAGES = "http://localhost"
@@ -39,7 +40,7 @@ def sign_in_environment() -> dict[str, Value]:
     Issuers and audiences of the settings are accepted besides.
     """
     issuer = "https://${pool}"
-    host = "https://${domain}.auth.${AWS::Region}.amazoncognito.com"
+    host = f"https://{POOL_HOST}"
     of_pool = {
         "LOCKSTEP_ISSUER": ("Issuer", f"{issuer},${{Issuer}}"),
         "LOCKSTEP_JWKS_URL": ("JwksUrl", f"{issuer}/.well-known/jwks.json,${{JwksUrl}}"),
@@ -111,7 +112,7 @@ def _pool() -> Value:
 
 def _client() -> Value:
     """Return a client without a secret, whose refresh tokens are replaced at each renewal."""
-    pages = {"url": PAGES_URL}
+    pages = {"url": PUBLIC_URL}
     callbacks = [{"Fn::Sub": [f"${{url}}{path}", pages]} for path in RETURN_PATHS]
     return {
         "UserPoolId": ref(USER_POOL),
