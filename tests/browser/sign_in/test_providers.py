@@ -1,4 +1,7 @@
-"""The same clicks at each provider: sign in, renew, reload, sign out, and what is refused."""
+"""The same clicks at each provider.
+
+Members sign in, renew, reload and sign out, and an address with a code or token of another member is refused.
+"""
 
 import json
 from urllib.parse import parse_qsl, urlsplit
