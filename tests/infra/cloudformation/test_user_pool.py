@@ -55,8 +55,13 @@ def evaluated(value: Any, **parameters: str) -> Any:
 
     def holds(condition: Any) -> bool:
         ((function, argument),) = condition.items()
-        if function == "Fn::Not":
-            return not holds(argument[0])
+        match function:
+            case "Condition":
+                return holds(FIXED["Conditions"][argument])
+            case "Fn::Not":
+                return not holds(argument[0])
+            case "Fn::And" | "Fn::Or":
+                return (all if function == "Fn::And" else any)(map(holds, argument))
         one, other = map(walk, argument)
         return bool(one == other)
 
@@ -137,6 +142,12 @@ def test_the_client_has_no_secret_and_returns_to_the_pages_only() -> None:
     assert client["LogoutURLs"] == ["https://app.example/"]
     assert client["RefreshTokenRotation"]["Feature"] == "ENABLED"
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
+
+
+def test_the_pages_of_the_web_app_have_its_address_unless_another_is_given() -> None:
+    client = user_pool()["UserPoolClient"]["Properties"]
+    found = evaluated(client, WebApp="on", WebUrl="https://d1.cloudfront.example")
+    assert found["CallbackURLs"][0] == "https://d1.cloudfront.example/sign-in"
 
 
 def test_the_client_of_a_stack_without_the_address_of_its_pages_returns_to_none() -> None:
