@@ -18,7 +18,7 @@ IS_COMPLETE = "return document.querySelector('table[aria-busy=false]') !== null"
 
 def wall(hour: int) -> str:
     """Return the beginning of a session of 50 minutes on the hour, as the screens show it."""
-    return f"{hour % 12 or 12}:00–{hour % 12 or 12}:50 {'AM' if hour < 12 else 'PM'}"
+    return f"{hour % 12 or 12}:00\u2013{hour % 12 or 12}:50 {'AM' if hour < 12 else 'PM'}"
 
 
 def calendar(member: MemberBrowser) -> None:

@@ -16,6 +16,7 @@ CSP = (
 )
 LIVE = {"Fn::Sub": f"wss://${{WebsocketAPI}}.{EXECUTE_API}"}
 TOKEN_HOST = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "TokenUrl"}]}]}
+POOL_ORIGIN = "https://${domain}.auth.${AWS::Region}.amazoncognito.com"
 OWN_NAME = {"Fn::Sub": "https://${WebDomainName}"}
 WEB_URL = {"Fn::If": ["HasWebUrl", {"Fn::If": ["WebDomainNameIsGiven", OWN_NAME, {"Ref": "WebUrl"}]}, ""]}
 WEB_INVITE_URL = {
@@ -47,6 +48,10 @@ def _api(pattern: str, viewers: str) -> Template:
         "CachePolicyId": DISABLED,
         "OriginRequestPolicyId": ALL_BUT_HOST,
     }
+
+
+def _csp(token_origin: Template) -> Template:
+    return {"Fn::Sub": [CSP.format("${live} ${token}"), {"live": LIVE, "token": token_origin}]}
 
 
 BUCKET, OBJECTS = {"Fn::GetAtt": ["WebFiles", "Arn"]}, {"Fn::Sub": "${WebFiles.Arn}/*"}
@@ -94,14 +99,15 @@ WEB_APP: Template = {
         "ContentSecurityPolicy": {
             "ContentSecurityPolicy": {
                 "Fn::If": [
-                    "TokenUrlIsGiven",
+                    "MakesUserPool",
+                    _csp({"Fn::Sub": [POOL_ORIGIN, {"domain": {"Ref": "UserPoolDomain"}}]}),
                     {
-                        "Fn::Sub": [
-                            CSP.format("${live} ${token}"),
-                            {"live": LIVE, "token": {"Fn::Sub": ["https://${host}", {"host": TOKEN_HOST}]}},
+                        "Fn::If": [
+                            "TokenUrlIsGiven",
+                            _csp({"Fn::Sub": ["https://${host}", {"host": TOKEN_HOST}]}),
+                            {"Fn::Sub": [CSP.format("${live}"), {"live": LIVE}]},
                         ]
                     },
-                    {"Fn::Sub": [CSP.format("${live}"), {"live": LIVE}]},
                 ]
             },
             "Override": True,
