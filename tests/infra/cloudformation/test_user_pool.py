@@ -19,11 +19,13 @@ def evaluated(value: Any, **parameters: str) -> Any:
     named = {name: str(one.default or "") for name, one in PARAMETERS.items()} | parameters
     references = {
         "AWS::Region": REGION,
+        "AWS::URLSuffix": "amazonaws.com",
         "AWS::StackId": f"arn:aws:cloudformation:{REGION}:1:stack/lockstep-prod/51af3dc0-da77",
         "AWS::StackName": "lockstep-prod",
         "UserPool": POOL,
         "UserPoolClient": "client",
         "UserPoolDomain": "lockstep",
+        "WebsocketAPI": "live",
         **named,
     }
 
@@ -136,7 +138,8 @@ def test_r31_a_member_gives_a_name_and_a_verified_address() -> None:
 
 
 def test_the_client_has_no_secret_and_returns_to_the_pages_only() -> None:
-    client = evaluated(user_pool()["UserPoolClient"]["Properties"], PublicUrl="https://app.example")
+    properties = user_pool()["UserPoolClient"]["Properties"]
+    client = evaluated(properties, PublicUrl="https://app.example", WebUrl="https://d1.cloudfront.net")
     assert (client["GenerateSecret"], client["AllowedOAuthFlows"]) == (False, ["code"])
     assert client["CallbackURLs"] == ["https://app.example/sign-in", "https://app.example/signed-in"]
     assert client["LogoutURLs"] == ["https://app.example/"]
@@ -144,10 +147,10 @@ def test_the_client_has_no_secret_and_returns_to_the_pages_only() -> None:
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
 
 
-def test_the_pages_of_the_web_app_have_its_address_unless_another_is_given() -> None:
-    client = user_pool()["UserPoolClient"]["Properties"]
-    found = evaluated(client, WebApp="on", WebUrl="https://d1.cloudfront.example")
-    assert found["CallbackURLs"][0] == "https://d1.cloudfront.example/sign-in"
+def test_the_client_returns_to_the_web_app_of_the_stack() -> None:
+    own = evaluated(user_pool()["UserPoolClient"]["Properties"], WebUrl="https://d1.cloudfront.net")
+    assert own["CallbackURLs"] == ["https://d1.cloudfront.net/sign-in", "https://d1.cloudfront.net/signed-in"]
+    assert own["LogoutURLs"] == ["https://d1.cloudfront.net/"]
 
 
 def test_the_client_of_a_stack_without_the_address_of_its_pages_returns_to_none() -> None:
