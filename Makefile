@@ -74,10 +74,11 @@ lock: $(UV) ## Lock every requirement and its dependencies by version and hash
 advisories: $(VERIFY) ## Fail on a locked package with a known vulnerability, or unknown to the database
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r $(LOCK)
 
-licenses: $(VERIFY) ## Write docs/licenses.md
+licenses: $(VERIFY) ## Write docs/licenses.md and docs/web-licenses.md
 	@$(BIN)/pip-licenses --output-file docs/licenses.md
+	@$(BIN)/python -m infra.web licenses > docs/web-licenses.md
 
-package: $(RELEASE) ## Write a release to dist/ with the zip of the functions and the template of the stack
+package: $(RELEASE) ## Write a release to dist/ with the functions, the web app and the template of the stack
 	@$(BIN)/python -m infra.package
 
 clients: $(CLIENTS) ## Write the typed clients of a release, in TypeScript and Python, to dist/clients

@@ -1,4 +1,6 @@
-"""Options of the test run, which pytest reads from the root only."""
+"""Options of the test run, which pytest reads from the root only, and the sampling of tests with many cases."""
+
+from collections import Counter
 
 import pytest
 
@@ -9,3 +11,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reference", action="store_true", help="run on DynamoDB Local, not on the embedded engine")
     parser.addoption("--record", action="store_true", help="write docs/openapi.json and its examples")
     parser.addoption("--stack", action="store_true", help="call a stack deployed on this machine, not the local runner")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as long all but every n-th case of a test that is `sampled(every=n)`."""
+    cases: Counter[str] = Counter()
+    for item in items:
+        sampled = item.get_closest_marker("sampled")
+        if sampled:
+            test = item.nodeid.partition("[")[0]
+            if cases[test] % sampled.kwargs["every"]:
+                item.add_marker(pytest.mark.long)
+            cases[test] += 1

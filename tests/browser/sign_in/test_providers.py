@@ -64,7 +64,8 @@ def test_a_member_signs_in_and_returns_to_the_same_place_without_a_trace_of_the_
     sign_in(ada, provider, "Ada", "/sessions/past")
     assert path(ada) == "/sessions/past"
     assert stored(ada) == [{}, {"lockstep-signed-in": "yes"}]
-    assert "code=" not in str(ada.command("Page.getNavigationHistory")["entries"][-1])
+    visited = [entry["url"] for entry in ada.command("Page.getNavigationHistory")["entries"]]
+    assert [url for url in visited if url.startswith(ada.run.url) and "code=" in url] == []
 
 
 def test_a_token_near_its_end_is_renewed_without_a_question(open_member: OpenMember, provider: Provider) -> None:
@@ -113,6 +114,7 @@ def test_another_member_can_sign_in(open_member: OpenMember, provider: Provider)
     sign_in(ada, provider, "Ada")
     ada.click("button", "Not you?")
     if isinstance(provider, KeycloakProvider):
+        ada.allowed_messages.append("[DOM] Password forms should have")
         # Keycloak asks the member of the session again, and offers the way to another account.
         ada.until(lambda: ada.browser.find_element(By.ID, "reset-login"), "no way to another account").click()
     provider.enter(ada, "Ben")

@@ -54,6 +54,7 @@ def test_the_template_has_the_expected_properties_and_violates_no_rule(template:
     assert rule_violations(template) == []
 
 
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("path", EXPECTED)
 def test_a_missing_property_is_found(template: Template, path: str) -> None:
     assert path in differences(without(template, path))
