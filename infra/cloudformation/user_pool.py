@@ -4,10 +4,10 @@ Its client refers to no resource of the API. Otherwise the functions, which know
 """
 
 from infra.cloudformation.intrinsic import NOTHING, Value, attribute, ref, when
-from infra.cloudformation.web_address import PUBLIC_URL
+from infra.cloudformation.web_address import HAS_PUBLIC_URL, PAGES_URL
 
 USER_POOL, CLIENT, DOMAIN, BRANDING = "UserPool", "UserPoolClient", "UserPoolDomain", "ManagedLogin"
-MAKES_USER_POOL, HAS_PAGES_URL = "MakesUserPool", "HasPublicUrl"
+MAKES_USER_POOL = "MakesUserPool"
 
 # The host of the pool's pages and endpoints, by the name of its domain.
 POOL_HOST = "${domain}.auth.${AWS::Region}.amazoncognito.com"
@@ -112,7 +112,7 @@ def _pool() -> Value:
 
 def _client() -> Value:
     """Return a client without a secret, whose refresh tokens are replaced at each renewal."""
-    pages = {"url": PUBLIC_URL}
+    pages = {"url": PAGES_URL}
     callbacks = [{"Fn::Sub": [f"${{url}}{path}", pages]} for path in RETURN_PATHS]
     return {
         "UserPoolId": ref(USER_POOL),
@@ -122,8 +122,8 @@ def _client() -> Value:
         "AllowedOAuthFlowsUserPoolClient": True,
         "AllowedOAuthFlows": ["code"],
         "AllowedOAuthScopes": ["openid", "profile", "email"],
-        "CallbackURLs": when(HAS_PAGES_URL, callbacks, [NO_PAGES]),
-        "LogoutURLs": when(HAS_PAGES_URL, [{"Fn::Sub": ["${url}/", pages]}], [NO_PAGES]),
+        "CallbackURLs": when(HAS_PUBLIC_URL, callbacks, [NO_PAGES]),
+        "LogoutURLs": when(HAS_PUBLIC_URL, [{"Fn::Sub": ["${url}/", pages]}], [NO_PAGES]),
         # Without the flow for refresh tokens of the API, which rotation excludes.
         "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
         # A renewal whose response was lost can be repeated for this time.

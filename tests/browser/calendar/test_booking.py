@@ -8,8 +8,8 @@ from infra.local.run_process import LocalRun
 from tests.browser.calendar.calendar_screen import CalendarScreen, ahead, person, wall_name
 from tests.browser.conftest import OpenMember
 
-# A browser takes seconds for each test.
-pytestmark = pytest.mark.long
+# A browser takes seconds for each test. The app is built before the run starts that serves it.
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
 
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 
@@ -32,8 +32,8 @@ def test_r20_a_free_quarter_hour_is_booked_and_its_partner_appears(run: LocalRun
     calendar.becomes(start, "your session, waiting for a partner, 75 minutes")
     (session,) = calendar.me.sessions()
     assert (session["title"], session["duration"]) == ("Thesis", 75 * 60_000)
+    # Without a reload: the page gets the event.
     person(run, "Ben").book(start, 75)
-    calendar.browser.open("/")
     calendar.becomes(start, "your session with Ben, partner found, 75 minutes")
     calendar.cell(start).click()
     assert "Ben" in calendar.browser.text("dialog[open]")

@@ -133,7 +133,7 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     ada.click("button", "More", cell(ada, 15))
     panel = ada.one("dialog", "Book a session")
     ada.click("radio", "Ben 50 minutes", panel)
-    ada.click("button", "Book and lock in Locked in", panel)
+    ada.click("button", "Book and lock in", panel)
     ada.sees("Locked in with Ben")
     shows(cy, 15, "Your partner locked in with another member. We look for a new one.")
     book(dee, 15)

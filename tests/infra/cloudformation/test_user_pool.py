@@ -19,11 +19,13 @@ def evaluated(value: Any, **parameters: str) -> Any:
     named = {name: str(one.default or "") for name, one in PARAMETERS.items()} | parameters
     references = {
         "AWS::Region": REGION,
+        "AWS::URLSuffix": "amazonaws.com",
         "AWS::StackId": f"arn:aws:cloudformation:{REGION}:1:stack/lockstep-prod/51af3dc0-da77",
         "AWS::StackName": "lockstep-prod",
         "UserPool": POOL,
         "UserPoolClient": "client",
         "UserPoolDomain": "lockstep",
+        "WebsocketAPI": "live",
         **named,
     }
 
@@ -55,8 +57,13 @@ def evaluated(value: Any, **parameters: str) -> Any:
 
     def holds(condition: Any) -> bool:
         ((function, argument),) = condition.items()
-        if function == "Fn::Not":
-            return not holds(argument[0])
+        match function:
+            case "Condition":
+                return holds(FIXED["Conditions"][argument])
+            case "Fn::Not":
+                return not holds(argument[0])
+            case "Fn::And" | "Fn::Or":
+                return (all if function == "Fn::And" else any)(map(holds, argument))
         one, other = map(walk, argument)
         return bool(one == other)
 
@@ -131,12 +138,19 @@ def test_r31_a_member_gives_a_name_and_a_verified_address() -> None:
 
 
 def test_the_client_has_no_secret_and_returns_to_the_pages_only() -> None:
-    client = evaluated(user_pool()["UserPoolClient"]["Properties"], PublicUrl="https://app.example")
+    properties = user_pool()["UserPoolClient"]["Properties"]
+    client = evaluated(properties, PublicUrl="https://app.example", WebUrl="https://d1.cloudfront.net")
     assert (client["GenerateSecret"], client["AllowedOAuthFlows"]) == (False, ["code"])
     assert client["CallbackURLs"] == ["https://app.example/sign-in", "https://app.example/signed-in"]
     assert client["LogoutURLs"] == ["https://app.example/"]
     assert client["RefreshTokenRotation"]["Feature"] == "ENABLED"
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
+
+
+def test_the_client_returns_to_the_web_app_of_the_stack() -> None:
+    own = evaluated(user_pool()["UserPoolClient"]["Properties"], WebUrl="https://d1.cloudfront.net")
+    assert own["CallbackURLs"] == ["https://d1.cloudfront.net/sign-in", "https://d1.cloudfront.net/signed-in"]
+    assert own["LogoutURLs"] == ["https://d1.cloudfront.net/"]
 
 
 def test_the_client_of_a_stack_without_the_address_of_its_pages_returns_to_none() -> None:
