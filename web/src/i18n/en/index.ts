@@ -2,6 +2,7 @@ import { availability } from "./availability";
 import { calendar } from "./calendar";
 import { favorites } from "./favorites";
 import { forms } from "./forms";
+import { inviteLinks } from "./invite_links";
 import { layout } from "./layout";
 import { live } from "./live";
 import { people } from "./people";
@@ -19,6 +20,7 @@ export const en = {
   calendar,
   favorites,
   forms,
+  inviteLinks,
   live,
   people,
   sessions,

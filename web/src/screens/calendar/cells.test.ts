@@ -25,7 +25,13 @@ function heldSlot(startTime: string, minutes: number, partner: string | null = n
 function cellsOf(first: string, count: number, zone: string, arrangement: Partial<Arrangement>) {
   const days = daysFrom(first, count, zone);
   const rows = wallRows(days);
-  const cells = arrange(days, rows, { slots: [], now: Date.parse(first), minutes: 50, booking: null, ...arrangement }).flat();
+  const cells = arrange(days, rows, {
+    slots: [],
+    now: Date.parse(first),
+    minutes: 50,
+    booking: null,
+    ...arrangement,
+  }).flat();
   return (instant: string): Cell => {
     const found = cells.find((cell) => cell?.quarter.at === Date.parse(instant));
     if (!found) throw new Error(`no cell at ${instant}`);
