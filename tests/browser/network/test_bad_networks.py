@@ -1,4 +1,7 @@
-"""Lost, late and refused requests of the web app: nothing is lost, nothing happens twice, and words say so."""
+"""Lost, late and refused requests of the web app.
+
+Nothing is lost, nothing happens twice, and words say so.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +12,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from tests.browser.conftest import OpenMember
 from tests.browser.known_member import KnownMember, sign_in
 from tests.browser.member_browser import MemberBrowser
-from tests.browser.network.fault_proxy import Fault, FaultProxy
+from tests.browser.network.browser_proxy import BrowserProxy, RequestFault
 from tests.browser.sessions.slots import book, session, slot
 
 # Browsers take seconds for each test.
@@ -23,9 +26,9 @@ ONCE = 1
 
 
 @pytest.fixture
-def proxy() -> Iterator[FaultProxy]:
+def proxy() -> Iterator[BrowserProxy]:
     """A proxy between one browser and the service."""
-    with FaultProxy() as proxy:
+    with BrowserProxy() as proxy:
         yield proxy
 
 
@@ -105,11 +108,13 @@ def test_on_a_slow_network_a_double_click_books_once(open_member: OpenMember) ->
     conditions(ada.page)
 
 
-def test_a_busy_service_is_asked_again_after_the_time_that_it_names(open_member: OpenMember, proxy: FaultProxy) -> None:
+def test_a_busy_service_is_asked_again_after_the_time_that_it_names(
+    open_member: OpenMember, proxy: BrowserProxy
+) -> None:
     ada = visit(open_member(*proxy.arguments))
     session_id = book(ada, slot(9, "6:30"))
     ada.page.click("button", "Cancel")
-    proxy.faults = [Fault("DELETE", "/v1/sessions/", 503, "busy", retry_after=2)]
+    proxy.faults = [RequestFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=2)]
     ada.page.click("button", "Cancel the session")
     ada.page.sees("Cancelled", ".session .state")
     refused, cancelled = proxy.requests("DELETE", "/v1/sessions/")
@@ -117,11 +122,11 @@ def test_a_busy_service_is_asked_again_after_the_time_that_it_names(open_member:
     assert session(ada, session_id)["state"] == "cancelled"
 
 
-def test_a_service_that_is_busy_for_long_is_not_asked_again(open_member: OpenMember, proxy: FaultProxy) -> None:
+def test_a_service_that_is_busy_for_long_is_not_asked_again(open_member: OpenMember, proxy: BrowserProxy) -> None:
     ada = visit(open_member(*proxy.arguments))
     session_id = book(ada, slot(9, "7:30"))
     ada.page.click("button", "Cancel")
-    proxy.faults = [Fault("DELETE", "/v1/sessions/", 503, "busy", retry_after=600)]
+    proxy.faults = [RequestFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=600)]
     ada.page.click("button", "Cancel the session")
     ada.page.sees("The service is busy.", "dialog [role=alert]")
     assert len(proxy.requests("DELETE", "/v1/sessions/")) == ONCE
@@ -131,11 +136,11 @@ def test_a_service_that_is_busy_for_long_is_not_asked_again(open_member: OpenMem
 
 
 def test_a_booking_whose_response_is_lost_is_sent_again_and_books_once(
-    open_member: OpenMember, proxy: FaultProxy
+    open_member: OpenMember, proxy: BrowserProxy
 ) -> None:
     ada = visit(open_member(*proxy.arguments))
     at = slot(9, "8:30")
-    proxy.faults = [Fault("POST", "/v1/sessions")]
+    proxy.faults = [RequestFault("POST", "/v1/sessions")]
     cancel_and_book_again(ada, at)
     ada.page.sees("Your session is booked again.", ".toasts")
     lost, again = proxy.requests("POST", "/v1/sessions")
@@ -144,10 +149,10 @@ def test_a_booking_whose_response_is_lost_is_sent_again_and_books_once(
     assert booked["state"] == "waiting"
 
 
-def test_an_expired_token_is_renewed_within_a_booking(open_member: OpenMember, proxy: FaultProxy) -> None:
+def test_an_expired_token_is_renewed_within_a_booking(open_member: OpenMember, proxy: BrowserProxy) -> None:
     ada = visit(open_member(*proxy.arguments))
     at = slot(9, "9:30")
-    proxy.faults = [Fault("POST", "/v1/sessions", 401, "unauthenticated")]
+    proxy.faults = [RequestFault("POST", "/v1/sessions", 401, "unauthenticated")]
     cancel_and_book_again(ada, at)
     ada.page.sees("Your session is booked again.", ".toasts")
     refused, again = proxy.requests("POST", "/v1/sessions")
@@ -156,7 +161,7 @@ def test_an_expired_token_is_renewed_within_a_booking(open_member: OpenMember, p
     assert len(sessions_of_day(ada, at)) == ONCE
 
 
-def test_r43_after_a_gap_the_page_shows_what_it_missed_once(open_member: OpenMember, proxy: FaultProxy) -> None:
+def test_r43_after_a_gap_the_page_shows_what_it_missed_once(open_member: OpenMember, proxy: BrowserProxy) -> None:
     ada = visit(open_member(*proxy.arguments))
     ben = sign_in(open_member(), "Ben", "/people")
     at = slot(9, "10:30")

@@ -19,8 +19,8 @@ OF_A_CONNECTION = {"connection", "proxy-connection", "keep-alive", "transfer-enc
 
 
 @dataclass(frozen=True)
-class Fault:
-    """The fault of one request: a refusal with a status, or the loss of the response if the status is None."""
+class RequestFault:
+    """The fault of one request. It is a refusal with a status, or without one the loss of the response."""
 
     method: str
     path: str
@@ -39,20 +39,16 @@ class SeenRequest:
     at: float
 
 
-class FaultProxy:
+class BrowserProxy:
     """A running proxy. Each fault is used once, by the first request that it names."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[RequestFault] = []
         self.seen: list[SeenRequest] = []
         self.refuses_tunnels = False
         self._tunnels: list[socket.socket] = []
-        proxy = self
-
-        class Handler(_ProxyHandler):
-            of = proxy
-
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+        handler = type("_BoundHandler", (_ProxyHandler,), {"of": self})
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -61,7 +57,7 @@ class FaultProxy:
         """The arguments of a browser that uses the proxy also for addresses of this machine."""
         return f"--proxy-server=http://{LOOPBACK}:{self._server.server_port}", "--proxy-bypass-list=<-loopback>"
 
-    def take_fault(self, method: str, path: str) -> Fault | None:
+    def take_fault(self, method: str, path: str) -> RequestFault | None:
         """Return the first fault of a request, and use it up."""
         for fault in self.faults:
             if fault.method == method and path.startswith(fault.path):
@@ -95,7 +91,7 @@ class FaultProxy:
 
 
 class _ProxyHandler(BaseHTTPRequestHandler):
-    of: FaultProxy
+    of: BrowserProxy
 
     def handle_request(self) -> None:
         """Forward a request, unless a fault says otherwise."""
@@ -143,7 +139,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
             _copy(self.connection, upstream)
             back.join()
 
-    def _refuse(self, fault: Fault, status: int) -> None:
+    def _refuse(self, fault: RequestFault, status: int) -> None:
         problem = {"code": fault.code, "detail": fault.code, "status": status}
         headers = [("Content-Type", "application/problem+json")]
         if fault.retry_after is not None:
