@@ -18,5 +18,9 @@ def run_npm(*arguments: str, within: Path) -> None:
 
 def run_node(script: str, *arguments: str, within: Path) -> None:
     """Run a script by the pinned Node.js, whose path its child processes have too. Raises CalledProcessError."""
-    path = f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run([NODE, script, *arguments], cwd=within, env=os.environ | {"PATH": path}, check=True)
+    subprocess.run([NODE, script, *arguments], cwd=within, env=os.environ | {"PATH": node_path()}, check=True)
+
+
+def node_path() -> str:
+    """Return the search path of programs, with the pinned Node.js first."""
+    return f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"

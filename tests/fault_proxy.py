@@ -77,7 +77,7 @@ class FaultProxy(ThreadingHTTPServer):
             fault = self.plan.pop(0) if operation.endswith(self.meets) and self.plan else None
         if hold:
             self.held.set()
-            assert self.released.wait(30)
+            assert self.released.wait(60)
         return fault
 
     def _is_held(self, operation: str) -> bool:
@@ -113,7 +113,7 @@ def meanwhile(faults: FaultProxy, request: Callable[[], object], other: Callable
     faults.hold_next()
     thread = threading.Thread(target=attempt)
     thread.start()
-    assert faults.held.wait(30)
+    assert faults.held.wait(60)
     other()
     faults.release_held()
     thread.join()

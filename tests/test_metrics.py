@@ -25,7 +25,7 @@ def test_two_concurrent_events_have_separate_metrics() -> None:
     def handle(member: str) -> str | None:
         with collect_metrics():
             current_metrics().member = member
-            both_have_begun.wait(10)
+            both_have_begun.wait(60)
             return current_metrics().member
 
     with ThreadPoolExecutor(2) as threads:

@@ -38,7 +38,7 @@ class LocalRun:
     def end(self, signal_number: int = signal.SIGTERM) -> int:
         """Send the signal and return the exit status."""
         self.process.send_signal(signal_number)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=60)
 
     def __enter__(self) -> Self:
         return self

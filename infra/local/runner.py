@@ -110,7 +110,8 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         mailbox=Mailbox(app.state, app.clock, declared_topics(app.module, app.config)["mail_feedback"]),
         bus=app.bus,
     )
-    web_app = WebApp(BUILT, connect=connected_origins(app.module.context.settings))
+    settings = app.module.context.settings
+    web_app = WebApp(BUILT, settings.messaging.product_name, connected_origins(settings))
     ready = threading.Event()
 
     def respond(request: HttpRequest) -> HttpResponse:

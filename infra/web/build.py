@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from infra.local.engine import ROOT
 from infra.nodejs import run_node, run_npm
+from infra.web.shipped_packages import WEB, notices
+from infra.web.site import INDEX
 
-WEB = ROOT / "web"
 BUILT = WEB / "dist"
+LICENSES = "licenses.txt"
+# The address of the API in the index file.
+SAME_ORIGIN = '<meta name="lockstep-api" content=""'
 VITE = "node_modules/vite/bin/vite.js"
 # The packages and the build are made again if the digest in these files is another.
 PACKAGES_DIGEST, BUILD_DIGEST = "node_modules/.digest", "dist/.sources"
@@ -28,20 +31,24 @@ def install_packages(*, development: bool) -> None:
     marker.write_text(wanted)
 
 
-def build() -> Path:
+def build(*, api: str = "") -> Path:
     """Build the app unless its sources are those of the last build, and return the folder of the files.
 
-    A failed build leaves no files, so that no run serves those of other sources. Raises CalledProcessError.
+    `api` is the address of the API, empty if it has the origin of the app. A failed build leaves no files, so that no
+    run serves those of other sources. Raises CalledProcessError.
     """
-    wanted, marker = _digest(_sources()), WEB / BUILD_DIGEST
+    wanted, marker = f"{_digest(_sources())} {api}", WEB / BUILD_DIGEST
     if marker.exists() and marker.read_text() == wanted:
         return BUILT
     try:
         install_packages(development=False)
-        run_node(VITE, "build", "--logLevel", "warn", within=WEB)
+        run_node(VITE, "build", "--logLevel", "error", within=WEB)
     except CalledProcessError:
         shutil.rmtree(BUILT, ignore_errors=True)
         raise
+    index = BUILT / INDEX
+    index.write_text(index.read_text().replace(SAME_ORIGIN, f'{SAME_ORIGIN[:-1]}{api}"'))
+    (BUILT / LICENSES).write_text(notices())
     marker.write_text(wanted)
     return BUILT
 

@@ -1,15 +1,19 @@
 """The files of the built web app, with the headers of their responses."""
 
 import hashlib
+import html
+import json
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
 from chalicelib.settings import Settings
 
-INDEX = "index.html"
+INDEX, MANIFEST = "index.html", "manifest.webmanifest"
+# The name of the product in a build.
+OUR_NAME = "Lockstep"
 # The names of these files contain a digest of their content.
 IMMUTABLE_FOLDER = "assets/"
 IMMUTABLE, REVALIDATED = "public, max-age=31536000, immutable", "no-cache"
@@ -52,6 +56,20 @@ def _file(name: str, path: Path) -> SiteFile:
     content_type = CONTENT_TYPES.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     caching = IMMUTABLE if name.startswith(IMMUTABLE_FOLDER) else REVALIDATED
     return SiteFile(name, path.read_bytes(), content_type, caching)
+
+
+def branded(files: Mapping[str, SiteFile], product_name: str) -> Mapping[str, SiteFile]:
+    """Return the files with the operator's name in the index file and the manifest, which have ours in a build."""
+    names = {
+        INDEX: html.escape(product_name),
+        MANIFEST: json.dumps(product_name, ensure_ascii=False)[1:-1],
+    }
+    return {
+        name: replace(file, content=file.content.replace(OUR_NAME.encode(), names[name].encode()))
+        if name in names
+        else file
+        for name, file in files.items()
+    }
 
 
 def connected_origins(settings: Settings) -> tuple[str, ...]:

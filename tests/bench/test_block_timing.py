@@ -1,10 +1,13 @@
 """The comparison of response times calls every route in both worlds, and finds a difference of all seeds together."""
 
+import pytest
+
 from bench.block_timing import PROBED, TimingComparison, compare, distinguished, lines
 
 SLOW, FAST = [2.0, 3.0, 4.0] * 10, [0.1, 0.2, 0.3] * 10
 
 
+@pytest.mark.long  # Calls every route many times.
 def test_r11_every_route_is_timed_as_often_before_as_after_a_block(engine_url: str) -> None:
     found = compare(engine_url, 9, 2, warm_up=0)
     assert [comparison.probe for comparison in found] == PROBED

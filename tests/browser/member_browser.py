@@ -122,7 +122,9 @@ class MemberBrowser:
 
     def text(self, css: str = "main") -> str:
         """Return the visible text of an element, without the marks that isolate names."""
-        return _plain(self.browser.find_element(By.CSS_SELECTOR, css).text)
+        # One command, because the page may change between finding an element and reading it.
+        read = "return document.querySelector(arguments[0])?.innerText ?? ''"
+        return _plain(self.browser.execute_script(read, css))
 
     def sees(self, text: str, css: str = "body") -> None:
         """Wait until an element shows a text."""

@@ -362,7 +362,7 @@ def sign_in_elsewhere(run: LocalRun, redirect_uri: str, **fields: str) -> str:
     """Return an authorization code of a new member for a request that no page of the test began."""
     request = {"response_type": "code", "client_id": "lockstep", "redirect_uri": redirect_uri, **fields}
     request |= {"code_challenge_method": "S256", "name": "Mallory"}
-    connection = HTTPConnection(*run.url.removeprefix("http://").split(":"), timeout=10)
+    connection = HTTPConnection(*run.url.removeprefix("http://").split(":"), timeout=60)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", "/dev/authorize", urlencode(request), form)
     location = connection.getresponse().headers["Location"]

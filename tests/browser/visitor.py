@@ -15,7 +15,7 @@ from infra.local.run_process import LocalRun
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 # Console messages that are no error of a page, such as a response with status 4xx.
 EXPECTED_MESSAGES = ("the server responded with a status of 4", "favicon.ico")
 

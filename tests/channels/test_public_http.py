@@ -266,7 +266,7 @@ def test_r43_the_end_of_the_body_is_not_needed_for_the_status(receiver: Receiver
     receiver.answer = flood
     assert receiver.client().post(URL, {}, b"{}") == 200
     # The client closed the connection while the receiver was still sending.
-    assert endless.wait(5)
+    assert endless.wait(60)
 
 
 def test_r43_at_most_64_kib_of_a_response_are_read(receiver: Receiver) -> None:
@@ -275,13 +275,13 @@ def test_r43_at_most_64_kib_of_a_response_are_read(receiver: Receiver) -> None:
 
     def long_head(connection: ssl.SSLSocket) -> None:
         try:
-            connection.sendall(b"HTTP/1.1 200 OK\r\n" + b"X-Long: %s\r\n" % (b"x" * 60_000) * 5000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + b"X-Long: %s\r\n" % (b"x" * 60_000) * 50)
         finally:
             sent.set()
 
     receiver.answer = long_head
     assert receiver.client().post(URL, {}, b"{}") == 200
-    assert sent.wait(5)
+    assert sent.wait(60)
 
 
 def test_r43_the_systems_resolver_gives_ip_addresses_and_nothing_for_an_unknown_name() -> None:

@@ -38,7 +38,7 @@ SHORTEST_SECRET = 20
 _NEVER_SET = threading.Event()
 
 
-def eventually(probe: Callable[[], T], seconds: float = 10, *, poll: float = POLL_SECONDS) -> T:
+def eventually(probe: Callable[[], T], seconds: float = 60, *, poll: float = POLL_SECONDS) -> T:
     """Call `probe` every `poll` seconds until its result is true or the time is up, and return the last result."""
     deadline = datetime.now(UTC) + timedelta(seconds=seconds)
     while not (result := probe()) and datetime.now(UTC) < deadline:
@@ -51,7 +51,7 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
     barrier = threading.Barrier(len(calls))
 
     def wait_and_call(call: Callable[[], T]) -> T:
-        barrier.wait(30)
+        barrier.wait(60)
         return call()
 
     with ThreadPoolExecutor(len(calls)) as threads:
@@ -230,7 +230,7 @@ class Runner(Service):
         return self._closed()
 
     def _closed(self) -> int:
-        status = self._process.wait(30)
+        status = self._process.wait(60)
         self._http.clear()
         self._output.close()
         return status

@@ -10,7 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.contract.client import Client, Service
 
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
 
 
 class LivePage:

@@ -52,10 +52,11 @@ class Slots:
 
     def __init__(self) -> None:
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        taken = [today + timedelta(days=days, hours=hour, minutes=minute) for _, days, (hour, minute), *_ in SESSIONS]
         # Near slots are within the 2 weeks in which a member can be locked (R8), far slots beyond them. The next
         # midnight is left out, because shortly before it no random pair is moved (R22).
-        self._near = _every_two_hours(today + timedelta(days=1, hours=2), today + timedelta(days=13))
-        self._far = _every_two_hours(today + timedelta(days=16), today + timedelta(days=88))
+        self._near = _every_two_hours(taken, today + timedelta(days=1, hours=2), today + timedelta(days=13))
+        self._far = _every_two_hours(taken, today + timedelta(days=16), today + timedelta(days=88))
 
     def near(self) -> SlotStart:
         """Return an unused slot in which members can be locked."""
@@ -70,10 +71,8 @@ class Slots:
         return list(islice(self._far, count))
 
 
-def _every_two_hours(first: datetime, last: datetime) -> Iterator[SlotStart]:
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    demo_starts = [today + timedelta(days=days, hours=hour, minutes=minute) for _, days, (hour, minute), *_ in SESSIONS]
+def _every_two_hours(taken: list[datetime], first: datetime, last: datetime) -> Iterator[SlotStart]:
     while first < last:
-        if not any(abs(first - start) < LONGEST_FOOTPRINT for start in demo_starts):
+        if not any(abs(first - start) < LONGEST_FOOTPRINT for start in taken):
             yield SlotStart(first)
         first += timedelta(hours=2)

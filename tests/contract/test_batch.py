@@ -67,6 +67,7 @@ def test_an_invalid_item_affects_no_other_and_results_keep_the_order_of_the_requ
     assert listed == {booked[at]["sessionId"] for at in (0, 2, 8, 11)}
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "item", [b'{"title": "\\ud800"}', b'{"\\udfff": 1}', b'"\\ud800"', b'{"duration": 1e400}', b"1e400"]
 )
@@ -103,6 +104,7 @@ def test_an_empty_batch_has_no_results(ada: Client) -> None:
     assert results(ada, []) == []
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
 
 from chalicelib.handlers.http.description.openapi import EXAMPLES
 from chalicelib.handlers.http.description.request_samples import fill
@@ -49,7 +48,10 @@ def test_the_served_description_is_the_checked_in_one(api: Runner, recording: bo
     assert checked_in_json(CHECKED_IN, found, recording=recording) == found, HOW
 
 
+@pytest.mark.long  # The import of the validator takes seconds, which every process would spend at the top of a module.
 def test_the_description_is_valid_openapi() -> None:
+    from openapi_spec_validator import validate
+
     validate(json.loads(CHECKED_IN.read_text()))
 
 

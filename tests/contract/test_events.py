@@ -113,6 +113,7 @@ def test_r42_an_event_is_dated_by_the_clock_of_the_service(controlled: Runner) -
     assert event["timestamp"][:17] == requested[:17]
 
 
+@pytest.mark.long  # Ticks, each of which runs every schedule.
 def test_r42_the_schedule_announces_a_session_before_its_start_and_without_a_partner(controlled: Runner) -> None:
     ada = controlled.sign_in("Ada")
     slot = controlled.slots.near()

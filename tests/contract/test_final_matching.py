@@ -84,6 +84,7 @@ def test_r21_a_tick_in_the_window_computes_a_maximum_matching_and_keeps_locked_i
 
 
 # Each sweep reads 372 partitions.
+@pytest.mark.long  # Each tick runs every schedule.
 @pytest.mark.parametrize("minutes", [5, pytest.param(1, marks=pytest.mark.long)])
 def test_r22_a_tick_moves_no_pair_after_the_cut_off(controlled: Runner, minutes: float) -> None:
     slot = controlled.slots.near()

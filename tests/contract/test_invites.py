@@ -64,6 +64,7 @@ def test_links_are_listed_in_pages(ada: Client) -> None:
     check_problem(ada.get(LINKS, cursor="x"), 400, "invalid_cursor", ...)
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     ("body", "field"),
     [

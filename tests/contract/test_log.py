@@ -22,7 +22,7 @@ from tests.infra.test_operations import rows
 # Faults for all attempts of one use case. Each transaction is sent twice, and each time twice by the client library.
 LOST = 8
 # The time limit for the stream. Another test checks its real delay.
-SECONDS = 10
+SECONDS = 60
 
 
 class CanaryRunner(Runner):

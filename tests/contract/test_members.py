@@ -61,6 +61,7 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("change", CHANGES)
 def test_r31_a_patch_changes_only_the_settings_that_it_names(ada: Client, change: dict[str, Any]) -> None:
     before = ada.get("/v1/me").json["user"]
@@ -116,6 +117,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(("change", "field"), REFUSED)
 def test_an_invalid_setting_is_refused_by_name_and_nothing_is_written(
     ada: Client, change: dict[str, Any], field: str
@@ -169,6 +171,7 @@ UNKNOWN_IDS = (
 )
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("user_id", UNKNOWN_IDS)
 def test_an_unknown_id_is_404_and_nothing_is_written(ada: Client, user_id: str) -> None:
     before = ada.readable_state()
@@ -224,6 +227,7 @@ def test_a_snooze_can_be_replaced_and_is_kept_to_the_second(ada: Client, ben: Cl
     assert entry["until"] == "2099-06-01T10:30:45+00:00"
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("payload", "field"),
     [

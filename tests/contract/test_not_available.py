@@ -73,6 +73,7 @@ def check_same(response: ApiResponse, reference: ApiResponse) -> None:
     assert set(response.headers) == set(reference.headers)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", OBSTACLES)
 def test_r11_every_reason_gives_the_same_refusal_and_nothing_is_written(
     api: Runner, refusal_for_unknown_member: ApiResponse, name: str
@@ -98,6 +99,7 @@ def test_r9_without_an_obstacle_the_same_lock_succeeds(api: Runner) -> None:
     assert booker.try_to_lock(target, slot).status == 201
 
 
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("name", OBSTACLES)
 def test_r11_a_matched_booker_keeps_the_match_after_a_refusal(
     api: Runner, refusal_for_unknown_member: ApiResponse, name: str
@@ -115,6 +117,7 @@ def test_r11_a_matched_booker_keeps_the_match_after_a_refusal(
     assert kept["users"][1]["userId"] == partner.user_id
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     "partner", ["", " ", "unknown", "x" * 24, "0" * 24, "a" * 5000, "\x00", "\N{GRINNING FACE}", "MEMBER#x", "../me"]
 )
@@ -194,6 +197,7 @@ def test_r11_a_refusal_contains_no_data_of_the_target(api: Runner, ada: Client, 
         assert word.encode() not in response.data
 
 
+@pytest.mark.long  # Each relation, in both directions.
 def test_r20_a_block_or_snooze_in_either_direction_prevents_a_match(api: Runner) -> None:
     for relation, payload in (("block", None), ("snooze", FOREVER)):
         for swapped in (False, True):
@@ -219,6 +223,7 @@ def test_r20_a_match_satisfies_the_gender_preferences_of_both(api: Runner) -> No
     assert partner_of(dee.in_slot(slot)) in (ada.user_id, ben.user_id)
 
 
+@pytest.mark.long  # A sweep reads 372 partitions.
 def test_r19_the_next_sweep_pairs_two_members_after_an_unblock(api: Runner) -> None:
     slot = SlotStart(api.slots.far().start + timedelta(minutes=30))
     ada, ben = api.sign_in_all("Ada", "Ben")

@@ -77,6 +77,7 @@ MALFORMED = {
 WRITES = (("POST", "/v1/sessions"), ("POST", "/v1/sessions/batch"), ("PATCH", "/v1/me"), ("PATCH", "/v1/sessions/{id}"))
 
 
+@pytest.mark.sampled(every=8)
 @pytest.mark.parametrize("name", MALFORMED)
 @pytest.mark.parametrize(("method", "path"), WRITES)
 def test_a_body_that_is_not_json_is_400_malformed_json(eve: Client, method: str, path: str, name: str) -> None:
@@ -85,6 +86,7 @@ def test_a_body_that_is_not_json_is_400_malformed_json(eve: Client, method: str,
         check_problem(response, 400, "malformed_json")
 
 
+@pytest.mark.sampled(every=8)
 @pytest.mark.parametrize("name", DEEP)
 @pytest.mark.parametrize(("method", "path"), WRITES)
 def test_json_nested_thousands_of_levels_deep_is_refused_without_a_failure(
@@ -97,6 +99,7 @@ def test_json_nested_thousands_of_levels_deep_is_refused_without_a_failure(
         check_problem(response, {"malformed_json": 400, "invalid_request": 422}[code], code, ...)
 
 
+@pytest.mark.sampled(every=7)
 @pytest.mark.parametrize("body", [b"[]", b"null", b"true", b"5", b'"x"', b"[{}]", b"1e400"])
 @pytest.mark.parametrize(("method", "path"), WRITES)
 def test_json_other_than_an_object_is_422(eve: Client, method: str, path: str, body: bytes) -> None:
@@ -112,6 +115,7 @@ def test_json_other_than_an_object_is_422(eve: Client, method: str, path: str, b
 LARGEST_BODIES = {path: 256 if path.endswith("batch") else 16 for _, path in WRITES}
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @pytest.mark.parametrize("more", [1, 100 * KIBIBYTE, 3 * KIBIBYTE * KIBIBYTE])
 def test_any_body_above_the_largest_of_its_route_is_413(eve: Client, method: str, path: str, more: int) -> None:
@@ -132,6 +136,7 @@ def test_a_body_of_16_kib_is_accepted(ada: Client, slots: Slots) -> None:
     assert ada.request("POST", "/v1/sessions", body=body).status == 201
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "x"]
@@ -232,6 +237,7 @@ def with_change(change: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in (VALID | change).items() if value is not ...}
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(("change", "field"), INVALID_BOOKINGS)
 def test_the_refusal_of_an_invalid_booking_names_the_field_and_nothing_is_written(
     eve: Client, change: dict[str, Any], field: str
@@ -248,9 +254,11 @@ def test_r30_a_start_in_the_past_is_too_late_and_names_the_field(eve: Client, mi
 
 
 def test_r30_the_latest_start_is_13_weeks_ahead(ada: Client) -> None:
-    last = SlotStart(QUARTER + timedelta(weeks=13))
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    last = SlotStart(hour + timedelta(weeks=13))
     assert ada.book(last)["startTime"] == last.text
-    beyond = SlotStart(QUARTER + timedelta(weeks=13, hours=1))
+    # The next full hour may come between the two bookings.
+    beyond = SlotStart(hour + timedelta(weeks=13, hours=2))
     check_problem(ada.post("/v1/sessions", beyond.body()), 422, "invalid_request", "startTime")
 
 
@@ -268,6 +276,7 @@ def test_a_nul_in_a_title_is_refused_and_the_field_is_named(ada: Client, slots: 
     assert ada.sessions() == []
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -378,6 +387,7 @@ PATHS = ["/v1/sessions", "/v1/sessions/batch", "/v1/me", "/v1/people/unknown/sno
 METHODS = {"/v1/me": "PATCH", "/v1/people/unknown/snooze": "PUT"}
 
 
+@pytest.mark.long  # Sends 60 generated bodies. `test_fuzz` sends some before each commit.
 @settings(
     max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )  # fmt: skip

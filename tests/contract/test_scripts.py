@@ -56,6 +56,7 @@ def test_r35_a_client_without_pages_reads_itself_first_and_the_partner_second(me
         client.get("/v1/users/unknown")
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     ("start", "end"),
     [

@@ -97,6 +97,7 @@ INVALID_RANGES: dict[str, tuple[dict[str, str], str | None]] = {
 }
 
 
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("name", INVALID_RANGES)
 def test_an_invalid_range_or_limit_is_refused_by_name(ada: Client, name: str) -> None:
     query, field = INVALID_RANGES[name]
@@ -141,6 +142,7 @@ def pages(member: Client, several: list[SlotStart], limit: int) -> list[list[str
         query["cursor"] = response.json["nextCursor"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
 def test_the_pages_together_are_the_complete_list(
     seven_sessions: tuple[Client, list[SlotStart], list[str]], limit: int

@@ -99,6 +99,7 @@ def test_an_equal_second_booking_is_200_with_the_same_session(ada: Client, slots
     assert ada.sessions() == [first]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("first", "minutes", "gap", "refused"),
     [
@@ -181,6 +182,7 @@ ISO_FORMATS = {
 }
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("name", ISO_FORMATS)
 def test_r30_any_iso_8601_instant_is_accepted_and_returned_in_utc(ada: Client, slots: Slots, name: str) -> None:
     slot = slots.far()
@@ -295,6 +297,7 @@ def test_the_session_of_another_member_is_404_like_an_unknown_one(ada: Client, b
 INVALID_IDS = ("x", "a" * 1500, "%00", "%F0%9F%98%80", "..", "2026-12-01", "2026-12-01-x", "99999999", "%20", "-", "0")
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("session_id", INVALID_IDS)
 def test_an_invalid_session_id_is_404(ada: Client, session_id: str) -> None:
     for method, payload in (("GET", None), ("PATCH", {"title": "x"}), ("DELETE", None)):

@@ -10,8 +10,9 @@ import pytest
 from tests.contract.client import Client, Runner, Service, eventually, partner_of
 from tests.contract.shapes import check_mutual, check_problem, check_session
 
-# The time limit for the stream to match two compatible members.
+# The time limit for the stream to match two compatible members. One test checks it, since other tests run meanwhile.
 MATCHED_SECONDS = 2
+PATIENCE_SECONDS = 60
 
 
 def run_lifecycle(runner: Service, after_step: Callable[[], object], seconds: float) -> None:
@@ -79,7 +80,7 @@ def do_nothing() -> None:
 
 
 def test_the_lifecycle_of_locked_in_sessions(api: Service) -> None:
-    run_lifecycle(api, do_nothing, MATCHED_SECONDS)
+    run_lifecycle(api, do_nothing, PATIENCE_SECONDS)
 
 
 @pytest.mark.long  # It runs a sweep after each step.
@@ -88,9 +89,10 @@ def test_r19_with_a_paused_stream_the_sweep_alone_completes_the_lifecycle(contro
     run_lifecycle(controlled, controlled.tick, 0)
 
 
+@pytest.mark.long  # The lifecycle again.
 def test_r19_with_every_record_delivered_twice_the_lifecycle_is_the_same(controlled: Runner) -> None:
     controlled.stream(enabled=True, deliveries=2)
-    run_lifecycle(controlled, do_nothing, MATCHED_SECONDS)
+    run_lifecycle(controlled, do_nothing, PATIENCE_SECONDS)
 
 
 def test_r18_two_members_whose_partners_cancel_are_matched_within_2_seconds(api: Service) -> None:
@@ -184,6 +186,7 @@ def test_r17_either_member_of_a_locked_in_pair_can_cancel_and_the_other_waits(ap
     assert remaining["lastChange"]["kind"] == "partner_cancelled"
 
 
+@pytest.mark.long  # It runs a sweep.
 def test_r18_a_member_is_not_matched_again_with_a_partner_who_cancelled_but_can_be_locked(api: Service) -> None:
     slot = api.slots.near()
     ada, ben = members = api.sign_in_all("Ada", "Ben")
@@ -196,6 +199,7 @@ def test_r18_a_member_is_not_matched_again_with_a_partner_who_cancelled_but_can_
     assert [member.in_slot(slot)["state"] for member in members] == ["locked_in"] * 2
 
 
+@pytest.mark.long  # It runs a sweep.
 def test_r1_a_block_parts_a_locked_in_pair_permanently_and_gives_no_reason(api: Service) -> None:
     slot, other = api.slots.near(), api.slots.near()
     ada, ben = members = api.sign_in_all("Ada", "Ben")

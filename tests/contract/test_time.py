@@ -42,6 +42,7 @@ def test_r22_a_waiting_member_can_be_matched_or_locked_until_the_start(controlle
     assert dee.lock(cy, slot)["state"] == "locked_in"
 
 
+@pytest.mark.long  # A tick runs every schedule.
 def test_r21_the_schedule_pairs_waiting_members_of_a_slot_that_starts_soon(controlled: Runner) -> None:
     slot = controlled.slots.near()
     ada, ben = controlled.sign_in_all("Ada", "Ben")
@@ -53,6 +54,7 @@ def test_r21_the_schedule_pairs_waiting_members_of_a_slot_that_starts_soon(contr
     assert [member.in_slot(slot)["state"] for member in (ada, ben)] == ["matched"] * 2
 
 
+@pytest.mark.long  # Each sweep reads 372 partitions.
 def test_r23_a_waiting_session_is_unmatched_from_its_start_and_is_not_counted(controlled: Runner) -> None:
     slot = controlled.slots.near()
     ada = controlled.sign_in("Ada")

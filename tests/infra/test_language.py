@@ -166,6 +166,7 @@ def test_text_files_are_found_once_and_without_the_word_list() -> None:
     assert "infra/language/words.toml" not in paths
 
 
+@pytest.mark.long  # Reads all of the project, as `make lint` does.
 def test_the_command_prints_findings_and_counts_and_exits_with_0_where_there_are_none() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "infra.language", "infra/language"],

@@ -82,7 +82,7 @@ def run(engine: str, target: str, **environment: str) -> subprocess.CompletedPro
         env=kept | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

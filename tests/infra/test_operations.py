@@ -52,6 +52,7 @@ def test_the_commands_are_found() -> None:
     }
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("command", AWS_COMMANDS)
 def test_an_aws_command_exists_and_accepts_its_options(command: str) -> None:
     service, operation, *rest = shlex.split(command)

@@ -63,6 +63,7 @@ def test_r14_one_of_fifty_concurrent_locks_of_a_target_succeeds(patient: World) 
         assert world.session(booker, mine[booker.member_id])["state"] == "matched"
 
 
+@pytest.mark.long  # Fifty threads.
 def test_r29_one_of_fifty_guests_gets_the_only_use_of_a_link(patient: World) -> None:
     world = patient
     owner = world.member("Owner")
@@ -122,6 +123,7 @@ def test_r3_one_member_never_gets_two_overlapping_bookings(patient: World) -> No
     assert [slot for slot, result in zip(slots, results, strict=True) if result == 201] == booked
 
 
+@pytest.mark.long  # Forty threads.
 def test_r20_forty_members_who_book_one_slot_concurrently_are_all_paired(patient: World) -> None:
     world = patient
     members = [world.member(f"Member {n}") for n in range(40)]

@@ -49,6 +49,7 @@ def test_r1_a_bump_is_retried_after_a_failure(world: World, faults: FaultProxy) 
     assert world.day(ada, at(1)).version == version + 1
 
 
+@pytest.mark.long  # Waits for 16 lost requests.
 def test_r1_a_bump_that_keeps_failing_is_an_error(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     world.book(ada, at(1))

@@ -43,6 +43,7 @@ def test_r43_a_member_without_destinations_has_new_settings_and_a_new_log(moto_w
     assert notice_reads.event_log(moto_world.table, ADA) == new.log
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     ("stored", "head", "first", "expected"),
     [

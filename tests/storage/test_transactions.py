@@ -281,6 +281,7 @@ def test_the_caller_is_busy_after_eight_conflicts_and_nothing_changes(world: Wor
     assert faults.plan == []
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("keyed", [None, KeyedRequest("key", "digest")])
 @pytest.mark.parametrize(
     ("fault", "lost"),

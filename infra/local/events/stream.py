@@ -15,7 +15,8 @@ log = logging.getLogger(__name__)
 
 BATCH_WINDOW_SECONDS = 0.04
 SHORTEST_IDLE_SECONDS = 0.01
-LONGEST_IDLE_SECONDS = 0.1
+# A write over HTTP ends an idle wait. Only writes of other processes are found by it.
+LONGEST_IDLE_SECONDS = 0.5
 READ_RETRY_SECONDS = 1.0
 STOP_SECONDS = 1.0
 

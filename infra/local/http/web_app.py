@@ -8,7 +8,7 @@ from infra.local.http.compression import compressed
 from infra.local.http.responses import HttpResponse
 from infra.local.http.server import HttpRequest
 from infra.web.api_paths import is_page_path
-from infra.web.site import INDEX, SiteFile, page_headers, site_files
+from infra.web.site import INDEX, SiteFile, branded, page_headers, site_files
 
 # The paths of the local run alone.
 DEV_SEGMENTS = ("dev", "live", ".well-known")
@@ -22,8 +22,9 @@ NOT_BUILT = (
 class WebApp:
     """The files of the last build. Every path of a page that is not the API's gets the index file."""
 
-    def __init__(self, built: Path, connect: tuple[str, ...]) -> None:
-        self._files: Mapping[str, SiteFile] = site_files(built) if (built / INDEX).exists() else {}
+    def __init__(self, built: Path, product_name: str, connect: tuple[str, ...]) -> None:
+        files = site_files(built) if (built / INDEX).exists() else {}
+        self._files: Mapping[str, SiteFile] = branded(files, product_name)
         self._headers = page_headers(connect)
 
     def respond(self, request: HttpRequest) -> HttpResponse | None:

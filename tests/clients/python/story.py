@@ -51,7 +51,7 @@ from lockstep_client.types import UNSET, Response, Unset
 T = TypeVar("T")
 
 BASE_URL = sys.argv[1]
-MATCHED_SECONDS = 10
+MATCHED_SECONDS = 60
 # This event is never set. A wait on it ends after its timeout.
 NEVER_SET = threading.Event()
 

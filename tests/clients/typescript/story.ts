@@ -9,7 +9,7 @@ declare const process: { argv: string[] };
 
 const baseUrl = process.argv[2] ?? "http://127.0.0.1:8000";
 const HOUR = 3_600_000;
-const MATCHED_WITHIN = 10_000;
+const MATCHED_WITHIN = 60_000;
 
 interface Member {
   userId: string;

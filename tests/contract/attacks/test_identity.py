@@ -45,6 +45,7 @@ def test_r34_a_user_id_cannot_be_computed_from_the_subject(ada: Client) -> None:
     assert ada.user_id not in (encode(computed, 24), encode(again, 24), computed.hex()[:24])
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("kind", ADDRESS_CLAIMS)
 def test_r31_a_stranger_sees_no_address_from_a_token_on_an_invite_page(
     api: Runner, signing_key: str, kind: str
@@ -73,6 +74,7 @@ def test_r31_a_member_without_a_name_is_asked_for_one(api: Runner, signing_key: 
     assert (user["name"], user["needsName"]) == ("Jane", False)
 
 
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize(
     "address",
     [

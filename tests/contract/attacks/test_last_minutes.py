@@ -29,6 +29,7 @@ def names_of_pairs(members: dict[str, Client], slot: SlotStart) -> set[frozenset
     return {frozenset({name, name_of[other]}) for name, other in partners if other}
 
 
+@pytest.mark.long  # Fills a slot with members.
 @pytest.mark.parametrize("attack", ["a lock", pytest.param("a cancel", marks=pytest.mark.long)])
 def test_r13_r21_a_member_left_in_the_sixth_minute_is_matched_with_moves_at_once(
     controlled: Runner, attack: str
@@ -110,6 +111,7 @@ def test_r13_the_last_three_changes_stay_visible(controlled: Runner) -> None:
     assert session["changes"][0] == session["lastChange"]
 
 
+@pytest.mark.long  # Makes six pairs.
 def test_r20_members_who_met_before_take_turns(controlled: Runner) -> None:
     """Six days running Ben and Cy wait and Ada books. She gets the one she met longest ago (R20)."""
     ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
@@ -117,7 +119,8 @@ def test_r20_members_who_met_before_take_turns(controlled: Runner) -> None:
     first = controlled.slots.near()
     partners = []
     for day in range(6):
-        slot = SlotStart(first.after(days=day))
+        # An hour beside the slots of the other tests, which are 2 hours apart on all days.
+        slot = SlotStart(first.after(days=day, hours=1))
         ben.book(slot)
         cy.book(slot)
         partners.append(partner_of(ada.book(slot)))

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.contract.client import Client, Service, eventually
 from tests.contract.slots import SlotStart
 
@@ -34,6 +36,7 @@ def units_of_last_booking(service: Service, member: Client) -> tuple[float, floa
     return line["writeUnits"], line["readUnits"]
 
 
+@pytest.mark.long  # Books 24 sessions.
 def test_r36_titles_of_one_member_make_no_lock_of_another_dearer(
     api: Service, ada: Client, ben: Client, cy: Client, dee: Client
 ) -> None:

@@ -88,6 +88,7 @@ def test_r10_a_blocked_favorite_is_not_listed_for_the_blocker(ada: Client, ben: 
     assert seen_hours(ada, ben, slot) == []
 
 
+@pytest.mark.long  # Sends 60 refused attempts.
 @pytest.mark.parametrize(
     "relation",
     [

@@ -18,6 +18,7 @@ def fetch(controlled: Runner, coding: str | None, path: str = DOCUMENT, **header
     return controlled.raw("GET", path, {**named, "Accept-Encoding": coding})
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "coding",
     ["gzip", "GZip", "x-gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8, *;q=0.1", "*", "identity;q=0.5, gzip",
@@ -33,6 +34,7 @@ def test_a_client_that_takes_gzip_gets_it(controlled: Runner, coding: str) -> No
     assert "Accept-Encoding" in coded.headers["Vary"].split(", ")
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     "coding",
     [None, "", "identity", "br", "gzip;q=0", "gzip;q=0, *", "deflate", "*;q=0, identity", "gzip;q=0.5, identity",
@@ -59,6 +61,7 @@ def test_the_tags_of_two_codings_differ_and_each_gets_its_304(controlled: Runner
 ACCEPTED = [None, "identity", "gzip", "deflate", "gzip, deflate", "gzip, deflate, br, zstd", "*"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("fetched_with", ACCEPTED)
 def test_a_tag_fetched_with_other_codings_gets_304_with_the_tag_of_the_chosen_one(
     controlled: Runner, fetched_with: str | None

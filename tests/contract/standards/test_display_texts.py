@@ -94,6 +94,7 @@ def test_an_issuers_name_of_any_script_comes_back_unchanged(api: Service) -> Non
     assert [api.sign_in(name).get("/v1/me").json["user"]["name"] for name in names] == names
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_r34_a_title_of_any_script_comes_back_unchanged(slots: Slots, ada: Client, kind: str) -> None:
     title = WRITTEN[kind]
@@ -105,6 +106,7 @@ def test_r34_a_title_of_any_script_comes_back_unchanged(slots: Slots, ada: Clien
     assert ada.session(session["sessionId"])["title"] == title
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("kind", REFUSED)
 def test_r31_controls_and_unpaired_direction_controls_are_refused_with_the_field(
     slots: Slots, ada: Client, kind: str
@@ -116,6 +118,7 @@ def test_r31_controls_and_unpaired_direction_controls_are_refused_with_the_field
     assert ada.get("/v1/me").json["user"]["name"] == "Ada"
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("kind", BLANK)
 def test_r31_a_blank_name_is_refused_and_a_blank_title_is_empty(slots: Slots, ada: Client, kind: str) -> None:
     assert is_refused_with(ada.patch("/v1/me", {"name": BLANK[kind]}), "name")

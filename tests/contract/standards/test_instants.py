@@ -44,6 +44,7 @@ def test_r28_a_start_outside_of_all_sessions_is_judged_after_the_link(ada: Clien
         check_problem(ben.post("/i/unknown", body), 404, "invite_unavailable")
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("path", ["/v1/sessions", "/v1/calendar"])
 @pytest.mark.parametrize(
     ("start", "end"),

@@ -114,6 +114,7 @@ def status(api: Runner, token: str) -> int:
     return response.status
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     ("name", "key", "algorithm"),
     [

@@ -35,6 +35,7 @@ def test_r20_every_view_of_a_session_shows_the_preference_for_favorites(
     assert ben.book(slot)["preferFavorites"] is False
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("booked", "changed", "partner"),
     [(False, None, "Cy"), (False, True, "Ada"), (True, False, "Cy"), (True, None, "Ada"), (True, True, "Ada")],
@@ -54,6 +55,7 @@ def test_r20_a_changed_preference_for_favorites_counts_in_the_choice_of_the_next
     assert partner_of(ben.book(slot)) == {"Ada": ada, "Cy": cy}[partner].user_id
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("state", ["matched", "locked_in"])
 def test_r10_r20_the_preference_of_a_paired_session_counts_after_the_partners_cancel(
     controlled: Runner, state: str
@@ -83,6 +85,7 @@ def wait_for_the_stream(run: Runner) -> None:
     assert eventually(lambda: partner_of(one.in_slot(slot))) == three.user_id
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("favorites", [False, True])
 def test_r18_r20_a_changed_preference_counts_when_the_stream_matches_a_member_again(
     controlled: Runner, favorites: bool
@@ -122,6 +125,7 @@ def test_r34_the_preference_may_change_until_the_start_and_not_after_it(controll
 FIXED = ("activityType", "quietMode", "preferFavorites")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -151,6 +155,7 @@ def test_r34_a_change_after_the_start_is_refused_by_name(
     check_problem(ada.patch(path, change), 409, "too_late", None)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("value", [None, "yes", 1, [True]])
 def test_r34_a_preference_that_is_no_boolean_is_refused_by_name(controlled: Runner, value: object) -> None:
     (ada,) = controlled.sign_in_all("Ada")

@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from tests.contract.client import ApiResponse, Client, Runner, Service
 from tests.contract.slots import MINUTE, SlotStart
 
@@ -69,6 +71,7 @@ def test_the_sample_booking_of_the_reference_page_books_today(api: Service, ada:
     assert (response.status, response.json.get("code")) == (201, None)
 
 
+@pytest.mark.long  # Sends the sample of every route.
 def test_every_sample_of_the_page_succeeds_in_the_order_of_the_page(api: Service) -> None:
     """Only the booking by the own invite link, and links of mails that no form knows, are refused."""
     ada, ben = api.sign_in_all("Ada", "Ben")

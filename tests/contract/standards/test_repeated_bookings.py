@@ -15,6 +15,7 @@ def keyed(member: Client, path: str, body: dict[str, Any]) -> Any:
     return member.request("POST", path, body, headers={"Idempotency-Key": "one"})
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "again",
     [
@@ -34,6 +35,7 @@ def test_r16_a_request_that_changes_nothing_of_a_held_session_is_200(
     assert (response.status, response.json["session"]) == (200, session)
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     "change", [{"title": "Proofs"}, {"title": ""}, {"activityType": "moving"}, {"quietMode": False}]
 )

@@ -89,6 +89,7 @@ def test_r13_a_displaced_member_replaces_one_of_a_better_pair(seed: int) -> None
     assert matched(star, seed=seed)[0] == {frozenset({"m0", "m2"})}
 
 
+@pytest.mark.long  # Matches 150 slots.
 def test_r21_the_maximum_of_small_slots_is_found_and_the_bound_is_near() -> None:
     missed = 0
     for seed in range(150):

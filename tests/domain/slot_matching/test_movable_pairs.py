@@ -71,6 +71,7 @@ def test_the_choice_has_a_limit_for_any_size_of_slot() -> None:
     assert len(found) == len({frozenset(pair) for pair in found})
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("seed", range(5))
 def test_r21_candidates_without_a_compatible_pair_do_not_count_towards_the_limit(seed: int) -> None:
     isolated = [replace(member(10 + n), partner_gender=PartnerGender.SAME) for n in range(4 * MAX_UNMATCHED)]

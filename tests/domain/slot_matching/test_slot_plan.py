@@ -110,6 +110,7 @@ def test_r21_a_plan_reaches_the_maximum_from_any_random_pairs(seeds: range) -> N
         assert len(population.pairs) + len(plan.steps) == population.most == plan.bound, seed
 
 
+@pytest.mark.long  # Plans many random slots.
 def test_r21_no_pair_is_broken_if_the_waiting_members_gain_nothing() -> None:
     gained = 0
     for seed in range(300):
@@ -257,6 +258,7 @@ def test_r20_a_mutual_preference_outlasts_a_one_sided_one() -> None:
         assert (len(partners), partners["m3"]) == (6, "m4")
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(("n", "near"), [(60, 3), (200, 4), (200, 150), (CROWD, CROWD)])
 def test_r20_mutual_preferences_are_met_if_that_costs_no_pair(n: int, near: int) -> None:
     for seed in range(5):
@@ -308,6 +310,7 @@ def test_r20_bucketed_matching_misses_the_bound_by_at_most_one() -> None:
         assert plan.bound - 1 <= len(population.pairs) + len(plan.steps) <= plan.bound
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("match", [match_exactly, match_bucketed])
 def test_r20_among_equals_every_pair_is_equally_likely(
     match: Callable[[CandidatePool], tuple[list[int], int]],

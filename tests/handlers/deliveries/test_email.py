@@ -100,6 +100,7 @@ def test_r43_a_mail_with_the_sequence_number_of_a_change_shows_it(
     assert found == {(True, True), (False, True), (False, False)}
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("kind", [kind for kind in EventKind if kind.value.startswith("session.")])
 def test_r43_a_cancelled_session_is_mailed_as_cancelled_only(world: World, outbox: Outbox, kind: EventKind) -> None:
     ada = mailed(world, "Ada")

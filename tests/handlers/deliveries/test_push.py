@@ -140,6 +140,7 @@ def test_r43_an_endpoint_that_is_gone_loses_its_subscription(world: World, push_
     assert [one.subscription_id for one in list_subscriptions(world.context, ada.member_id)] == [kept.subscription_id]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
 def test_r43_a_busy_push_service_gets_the_message_again_for_ten_minutes(
     world: World, push_service: Receiver, status: int
@@ -163,6 +164,7 @@ def test_r43_a_push_service_without_a_response_gets_the_message_again(world: Wor
         send(world, event_of(world, ada, world.book(ada, at(1))), subscription)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 413])
 def test_r43_a_refused_message_is_logged_and_not_sent_again(world: World, push_service: Receiver, status: int) -> None:
     ada = world.member("Ada")

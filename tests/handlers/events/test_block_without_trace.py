@@ -77,6 +77,7 @@ def _named(value: Any, names: dict[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("locked", [False, True])
 @pytest.mark.parametrize("part", [block, leave])
 def test_r1_r10_r33_the_partner_learns_of_a_block_or_a_deletion_what_a_cancel_would_show(

@@ -14,6 +14,7 @@ from tests.harness import World, at
 NINE = at(1)
 
 
+@pytest.mark.long  # A sweep reads 372 partitions.
 def test_r19_a_sweep_logs_its_pairs_and_the_longest_waiting_time(world: World, lines: Lines) -> None:
     two_late_members(world)
     run_sweep(world.context)

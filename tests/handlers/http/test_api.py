@@ -30,6 +30,7 @@ HOSTILE_IDS = {
 }
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("text", HOSTILE_IDS.values(), ids=HOSTILE_IDS.keys())
 def test_an_id_of_any_characters_finds_and_writes_nothing(scenario: AccessScenario, text: str) -> None:
     names = dict.fromkeys(scenario.names, quote(text, safe=""))

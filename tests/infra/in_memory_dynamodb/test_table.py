@@ -80,6 +80,7 @@ def is_reference(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--reference"))
 
 
+@pytest.mark.sampled(every=4)
 def test_random_requests_have_the_same_responses_on_the_engine(
     client: BaseClient, table: InMemoryTable, seed: int, is_reference: bool
 ) -> None:

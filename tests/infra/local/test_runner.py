@@ -35,14 +35,14 @@ def start_and_fail(**environment: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 
 
 def raw(run: LocalRun, request: bytes) -> bytes:
     port = int(run.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         response = b""
@@ -54,6 +54,7 @@ def raw(run: LocalRun, request: bytes) -> bytes:
 # Starting and stopping
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_stops_with_status_zero(number: signal.Signals) -> None:
     with LocalRun() as run:
@@ -70,6 +71,7 @@ def test_a_taken_port_is_reported_in_one_sentence(run: LocalRun) -> None:
     assert refused.stderr == f"Port {port} is taken. Run on another: PORT={int(port) + 1} make run\n"
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "8000.0"])
 def test_an_invalid_port_is_reported_in_one_sentence(port: str) -> None:
     refused = start_and_fail(PORT=port)
@@ -311,7 +313,7 @@ def test_a_body_that_is_not_json_is_a_problem(run: LocalRun) -> None:
 
 
 def test_one_connection_carries_many_requests(run: LocalRun) -> None:
-    connection = HTTPConnection(run.url.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(run.url.removeprefix("http://"), timeout=60)
     connection.connect()
     socket_used = connection.sock
     for method, path in [("GET", "/health"), ("HEAD", "/health"), ("GET", "/nowhere"), ("HEAD", "/nowhere")]:

@@ -77,7 +77,7 @@ def closed_with(page: ClientConnection) -> int:
     """Read until the connection is closed, and return the code."""
     try:
         while True:
-            page.recv(timeout=10)
+            page.recv(timeout=60)
     except ConnectionClosed as closed:
         return closed.rcvd.code
 
@@ -87,7 +87,7 @@ def test_a_page_sends_messages_and_gets_those_of_the_management_api(gateway: Run
         page.send("hello")
         until(lambda: len(gateway.events) == 2)
         assert gateway.manage("POST", gateway.connection_id, '{"name": "Zoë"}').status == 200
-        assert page.recv(timeout=5) == '{"name": "Zoë"}'
+        assert page.recv(timeout=60) == '{"name": "Zoë"}'
         # Two frames of one message.
         page.send(["in ", "two"])
         until(lambda: len(gateway.events) == 3)
@@ -166,7 +166,7 @@ def test_a_text_that_is_not_utf_8_closes_the_connection(gateway: RunningGateway)
 def test_a_failed_function_leaves_the_connection_open(gateway: RunningGateway) -> None:
     with gateway.connect() as page:
         page.send("fail")
-        assert json.loads(page.recv(timeout=5))["message"] == "Internal server error"
+        assert json.loads(page.recv(timeout=60))["message"] == "Internal server error"
         page.send("again")
         until(lambda: ("$default", "again") in gateway.routes())
 
@@ -209,7 +209,7 @@ def test_a_page_that_does_not_read_delays_no_other_and_loses_its_connection(
         large = "a" * (900 << 10)
         until(lambda: gateway.manage("POST", opened, large).status == 410)
         assert gateway.manage("POST", other, "{}").status == 200
-        assert page.recv(timeout=5) == "{}"
+        assert page.recv(timeout=60) == "{}"
         assert slow.fileno() >= 0
         until(lambda: ("$disconnect", None) in gateway.routes())
 

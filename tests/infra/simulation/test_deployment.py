@@ -26,6 +26,7 @@ from tests.table_snapshot import take_snapshot
 STREAM_OFF = EventSource(poll_seconds=24 * 3600)
 
 
+@pytest.mark.long  # Simulates a crowd twice.
 def test_the_same_seed_sends_the_same_requests_in_the_same_order() -> None:
     first = trace(1)
     assert len(first) > 300
@@ -47,6 +48,7 @@ def test_the_trace_does_not_depend_on_the_hash_seed_of_the_process() -> None:
 
 
 # Each crowd takes a second of a core.
+@pytest.mark.long  # Simulates a crowd.
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_an_overloaded_crowd_is_paired_without_a_violation(seed: int) -> None:
     """Leave no member of an even crowd waiting after throttled requests (R3, R19)."""

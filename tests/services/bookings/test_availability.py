@@ -77,6 +77,7 @@ def test_r2_a_lock_shows_to_its_two_members_only(world: World) -> None:
     assert world.seen(booker, NINE)["locked"] is True
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.__name__)
 def test_r11_availability_shows_nothing_that_cannot_be_locked(
     world: World, reason: Callable[[World, Profile, Profile], None]

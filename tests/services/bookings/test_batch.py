@@ -89,6 +89,7 @@ def spread(days: int, *, number: int = LARGEST_BATCH) -> list[Slot]:
     return [at(1 + DAY * (place % days) + 0.5 * (place // days), minutes=25) for place in range(number)]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("days", [1, 30, pytest.param(5, marks=pytest.mark.long)])
 @pytest.mark.parametrize("others", [0, 1])
 @pytest.mark.parametrize("with_keys", [False, True])
@@ -133,7 +134,8 @@ def test_30_repeated_bookings_take_at_most_40_requests(world: World) -> None:
         assert new(results(world, ada, ask(*slots[:1] * LARGEST_BATCH))) == [False] * LARGEST_BATCH
 
 
-@pytest.mark.parametrize(("limit", "held"), [(1000, 200), pytest.param(200, 170, marks=pytest.mark.long)])
+@pytest.mark.long  # Books 200 sessions first.
+@pytest.mark.parametrize(("limit", "held"), [(1000, 200), (200, 170)])
 def test_30_bookings_of_a_member_with_many_long_titles_take_at_most_40_requests(
     world: World, limit: int, held: int
 ) -> None:
@@ -199,7 +201,7 @@ def days_of(world: World, scene: Scene) -> Any:
     }
 
 
-@pytest.mark.parametrize("with_keys", [False, True])
+@pytest.mark.parametrize("with_keys", [pytest.param(False, marks=pytest.mark.long), True])
 @pytest.mark.parametrize("limit", [pytest.param(200, marks=pytest.mark.long), 7])
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 40))])
 def test_a_batch_gives_the_results_of_single_bookings(world: World, seed: int, limit: int, with_keys: bool) -> None:
@@ -221,6 +223,7 @@ def singly(context: Any, caller: Profile, requests: Sequence[BatchedRequest]) ->
     return [result for request in requests for result in book_sessions(context, caller, [request])]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.THROTTLED, Fault.LOSE_RESPONSE, Fault.LOSE_REQUEST])
 @pytest.mark.parametrize("with_keys", [False, True])
 @pytest.mark.parametrize("number", [1, pytest.param(2, marks=pytest.mark.long)])
@@ -243,6 +246,7 @@ def test_a_batch_that_meets_a_fault_gives_the_same_results(
     assert len([booking for booking in listed if booking.member_id == ada.member_id]) == len(slots)
 
 
+@pytest.mark.long  # Loses 1,000 races.
 def test_a_batch_that_loses_every_race_is_busy_and_books_nothing(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     faults.plan += [Fault.CONFLICT] * 1000
@@ -283,7 +287,7 @@ def meanwhile(
     faults.hold_next(held)
     booking = threading.Thread(target=lambda: found.extend(book()))
     booking.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     change()
     faults.release_held()
     booking.join()
@@ -448,7 +452,7 @@ def answered_after_four_lost_responses(
     faults.hold_next()
     booking = threading.Thread(target=lambda: found.extend(results(world, member, asked)))
     booking.start()
-    assert faults.held.wait(30)
+    assert faults.held.wait(60)
     planned, faults.plan[:] = faults.plan[:], []
     meanwhile()
     faults.plan[:] = planned
@@ -457,6 +461,7 @@ def answered_after_four_lost_responses(
     return found
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("with_keys", [False, True])
 def test_r1_a_batch_looks_again_after_a_lost_response(
@@ -474,6 +479,7 @@ def test_r1_a_batch_looks_again_after_a_lost_response(
     assert [world.state(ada, slot) for slot in slots[:number]] == [(State.WAITING, None)] * number
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("with_keys", [False, True])
 def test_r33_a_batch_books_nothing_for_a_deleted_account_after_a_lost_response(

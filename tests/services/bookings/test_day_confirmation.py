@@ -26,7 +26,7 @@ def meanwhile(world: World, faults: FaultProxy, book: Callable[[], RenderedReply
     faults.hold_next()
     booking = threading.Thread(target=lambda: replies.append(book()))
     booking.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     change()
     faults.release_held()
     booking.join()

@@ -104,6 +104,7 @@ READS: dict[Callable[[World, Profile, Profile], BookingRequest], tuple[list[Any]
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("situation", "expected"), READS.items(), ids=[one.__name__ for one in READS])
 def test_a_booking_reads_only_the_items_that_its_decision_needs(
     world: World, situation: Callable[[World, Profile, Profile], BookingRequest], expected: tuple[list[Any], list[Any]]

@@ -196,6 +196,7 @@ def lockable(world: World) -> tuple[Profile, Profile]:
     return booker, target
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.__name__)
 def test_r11_every_reason_gives_the_same_response_and_changes_nothing(
     world: World, reason: Callable[[World, Profile, Profile], None]
@@ -335,6 +336,7 @@ def test_r22_by_default_a_lock_overrides_up_to_the_start(world: World) -> None:
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
 
+@pytest.mark.long  # A sweep reads 372 partitions.
 def test_r1_no_setting_favorite_snooze_sweep_or_other_lock_touches_a_locked_in_pair(world: World) -> None:
     booker, target = lockable(world)
     world.lock(booker, target, NINE)

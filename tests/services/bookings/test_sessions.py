@@ -27,6 +27,7 @@ def retitled(title: str | None) -> SessionEdit:
     return SessionEdit(title, retitled=True, activity=None, quiet=None)
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("state", ["waiting", "matched", "locked_in", "started"])
 @pytest.mark.parametrize(
     "edit",

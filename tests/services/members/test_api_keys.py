@@ -109,6 +109,7 @@ def test_r35_a_use_that_cannot_be_recorded_fails_no_request(world: World, faults
     assert last_used(world, ada.member_id) == [None]
 
 
+@pytest.mark.long  # Thirty days of uses.
 def test_r35_the_uses_of_thirty_days_are_listed_the_latest_first(world: World) -> None:
     ada = world.member("Ada")
     text = world.api_key(ada, Scope.WRITE).text
@@ -166,6 +167,7 @@ def test_r35_a_link_that_is_made_between_two_reads_of_a_revocation_dies(world: W
     assert (next(reads_so_far), world.links(ada)) == (number + 1, [])
 
 
+@pytest.mark.long  # Makes thirty links.
 def test_r36_a_key_makes_at_most_thirty_links_that_one_transaction_revokes(world: World) -> None:
     ada = world.member("Ada")
     key = world.api_key(ada, Scope.WRITE).key

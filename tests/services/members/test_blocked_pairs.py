@@ -66,7 +66,7 @@ def test_r1_a_pair_stays_if_its_block_is_removed_before_the_parting(world: World
     faults.hold_next("TransactWriteItems", number=2)
     blocking = threading.Thread(target=lambda: world.say(ada, RelationKind.BLOCK, ben))
     blocking.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     world.take_back(ada, RelationKind.BLOCK, ben)
     faults.release_held()
     blocking.join()

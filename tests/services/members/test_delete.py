@@ -258,6 +258,7 @@ FINISHERS: dict[str, Callable[[AccountHistory], None]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("finisher", FINISHERS)
 def test_r33_a_deletion_is_finished_after_a_crash(story: AccountHistory, finisher: str) -> None:
     begin_deletion(story)
@@ -368,6 +369,7 @@ WRITES: dict[str, tuple[Callable[[AccountHistory], Any], Any]] = {
 }
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("name", WRITES)
 def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
     story: AccountHistory, faults: FaultProxy, name: str
@@ -385,7 +387,7 @@ def test_r33_a_decision_from_before_a_deletion_is_not_committed_after_it(
     faults.hold_next()
     thread = threading.Thread(target=try_to_write)
     thread.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     story.world.leave(story.ada)
     faults.release_held()
     thread.join()
@@ -442,7 +444,7 @@ def test_r33_a_late_worker_erases_nothing_of_a_new_account(story: AccountHistory
     job = Job(tombstone.revision, JobKind.DELETION, story.ada.member_id)
     thread = threading.Thread(target=lambda: erase(world.context, job))
     thread.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     run_jobs(world.context)
     new_account = get_or_create_member(world.context, replace(story.claims, issued_at=MONDAY + timedelta(hours=1)))
     world.book(new_account, NINE)
@@ -504,6 +506,7 @@ def sign_up(world: World, name: str) -> tuple[Profile, Claims]:
     return get_or_create_member(world.context, claims), claims
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("kind", [RelationKind.BLOCK, RelationKind.SNOOZE])
 def test_r33_a_block_or_snooze_outlives_the_deletion_of_the_other_account(world: World, kind: RelationKind) -> None:
     """Kim is blocked or snoozed by Vera, deletes the account and returns. No pairing of the two is possible."""
@@ -619,7 +622,7 @@ def test_r33_a_decision_on_a_deleted_day_is_not_committed_on_the_day_of_the_next
 
     thread = threading.Thread(target=lock)
     thread.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     world.leave(kim)
     again = returned(world, claims_of_kim)
     world.book(again, at(32))

@@ -70,7 +70,7 @@ def test_r31_two_concurrent_first_calls_create_one_profile(world: World, faults:
     faults.hold_next()
     thread = threading.Thread(target=lambda: found.append(get_or_create_member(world.context, claims)))
     thread.start()
-    assert faults.held.wait(10)
+    assert faults.held.wait(60)
     other = get_or_create_member(world.context, claims)
     faults.release_held()
     thread.join()

@@ -214,6 +214,7 @@ def test_r1_a_decision_from_before_a_block_conflicts_after_it(world: World) -> N
     assert world.state(ada, NINE) == ("waiting", None)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("way", "operation", "held"),
     [

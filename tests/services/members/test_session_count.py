@@ -179,6 +179,7 @@ def test_r34_two_readers_at_once_see_and_store_the_same_number(world: World) -> 
     assert stored(world, ada) == (2, WEDNESDAY)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.LOSE_REQUEST, Fault.LOSE_RESPONSE])
 def test_r34_a_view_does_not_depend_on_the_write_of_the_count(world: World, faults: FaultProxy, fault: Fault) -> None:
     ada, ben = world.members("Ada", "Ben")

@@ -85,7 +85,7 @@ def test_r45_a_favorite_that_ends_at_the_same_time_leaves_no_watch(world: World,
     faults.hold_next()
     with world.context.table.parallel(1) as threads:
         setting = threads.submit(set_watch, world.context, ada.member_id, ben.member_id)
-        assert faults.held.wait(10)
+        assert faults.held.wait(60)
         # The held transaction was decided while the favorite was stored.
         world.take_back(ada, RelationKind.FAVORITE, ben)
         faults.release_held()

@@ -58,6 +58,7 @@ def test_r42_each_active_session_is_announced_before_its_start_and_a_waiting_one
     assert len(bus.events) == 4
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("late", [0, 59, 540, 599])
 def test_r42_a_missed_or_late_run_is_made_up_for(world: World, late: int) -> None:
     record_channels(world)
@@ -142,6 +143,7 @@ def test_r42_a_cancelled_session_is_not_announced(world: World) -> None:
     assert [logged_kinds(world, member)[-1] for member in members] == ["unmatched", "cancelled", "unmatched"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("before", "expected"),
     [

@@ -240,6 +240,7 @@ def _not_watched_any_more(world: World, ada: Profile, ben: Profile) -> None:
     world.favorite(ada, ben)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "reason",
     [

@@ -180,9 +180,7 @@ def check_slot(seed: int) -> None:
         assert slot.pairs_to_gain(now) == 0 or now >= NINE.start, (seed, NINE.start - now)
 
 
-@pytest.mark.parametrize(
-    "tens", [0, 1, *(pytest.param(tens, marks=pytest.mark.long) for tens in range(2, SLOTS // 10))]
-)
+@pytest.mark.parametrize("tens", [0, *(pytest.param(tens, marks=pytest.mark.long) for tens in range(1, SLOTS // 10))])
 def test_r21_no_permitted_move_could_gain_a_pair_after_any_change(tens: int) -> None:
     """A sample of the slots of the long test."""
     for seed in range(10 * tens, 10 * tens + 10):

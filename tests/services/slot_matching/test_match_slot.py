@@ -127,6 +127,7 @@ def test_r19_a_queue_too_long_for_one_run_is_paired_by_the_next(world: Simulated
     assert gained == [20, 15]
 
 
+@pytest.mark.long  # Simulates 300 members.
 def test_r19_a_failed_step_is_planned_again_within_the_limit_of_members() -> None:
     """The table throttles, so some steps of the first round fail."""
     limits, gained = CapacityLimits(write=20), []

@@ -152,6 +152,7 @@ SEARCHES: dict[str, Callable[[World], object]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("search", SEARCHES)
 def test_r19_waiting_members_of_any_queue_shard_are_paired(world: World, search: str) -> None:
     open_queue_shards(world, 1, 4)

@@ -87,6 +87,7 @@ def test_r19_the_sweep_pairs_waiting_members_without_stream_records(world: World
     assert sweep(world.context) == 0
 
 
+@pytest.mark.long  # A sweep reads 372 partitions.
 def test_r19_the_sweep_reaches_the_whole_horizon(world: World) -> None:
     slot = Slot(MONDAY + timedelta(weeks=13), 75)
     members = crowd(world, 2, slot)

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("simulator")
 SHARE = [(TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4), *((DRAWN, number) for number in range(8)), (EVENTS, 0), (EVENTS, 1)]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("kind", "number"), SHARE)
 def test_random_schedules_have_no_violation(kind: str, number: int) -> None:
     assert not run_batch(kind, number, seed=1).found
@@ -54,6 +55,7 @@ def test_a_stopped_campaign_continues_from_its_state_file(tmp_path: Path) -> Non
         run_campaign(0, None, 6, 1, state_file)
 
 
+@pytest.mark.long  # Replays runs of every kind.
 def test_every_run_can_be_replayed_by_its_name() -> None:
     for kind in KINDS:
         for name, run in list(batch(kind, 3, 7))[:8]:

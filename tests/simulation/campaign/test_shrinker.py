@@ -41,6 +41,7 @@ def test_schedules_of_hypothesis_have_no_violation(where: str, schedule: Schedul
     assert run.violation is None, failure_report(run)
 
 
+@pytest.mark.long  # Repeats the runs of every kind.
 def test_every_run_can_be_repeated_from_its_schedule() -> None:
     for kind in KINDS:
         for _, run in islice(batch(kind, 5, 3), 6):

@@ -55,6 +55,7 @@ def everything(run: SimulationRun) -> Any:
     return run.trace(), run.violation, ends, run.turns
 
 
+@pytest.mark.long  # Runs a share of each kind three times.
 def test_a_replayed_run_equals_the_original_run() -> None:
     with memo_scope(MemoTables(dict)):
         done = [everything(run) for run in runs()]

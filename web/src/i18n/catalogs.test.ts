@@ -4,7 +4,7 @@ import { de } from "./de";
 import { en } from "./en";
 
 /** The texts that a translation may have in common with English. */
-const COMMON = new Set<string>([]);
+const COMMON = new Set<string>(["Name", "Mails", "Webhooks", "Firefox", "Safari", "Edge"]);
 
 type Leaf = string | ((...parameters: unknown[]) => string) | Record<string, string>;
 

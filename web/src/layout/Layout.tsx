@@ -18,7 +18,7 @@ const Settings = lazy(() => import("../screens/settings/Settings"));
 
 /** The frame of all screens. Without a member it shows the way in. */
 export function Layout() {
-  const { session } = useApp();
+  const { config, session } = useApp();
   return (
     <LocationProvider>
       <a class="skip" href="#content">
@@ -30,7 +30,10 @@ export function Layout() {
       <main id="content" tabIndex={-1}>
         {session.isMember.value ? (
           <ErrorBoundary>
-            <Router>
+            <Router
+              onLoadEnd={() => arrive(config.productName)}
+              onRouteChange={() => document.getElementById("content")?.focus()}
+            >
               <Route path="/" component={Calendar} />
               <Route path="/favorites" component={Favorites} />
               <Route path="/sessions" component={Sessions} />
@@ -52,6 +55,12 @@ export function Layout() {
   );
 }
 
+/** Name the page after its screen, for the browser's history and for screen readers. */
+function arrive(product: string): void {
+  const heading = document.querySelector("main h1")?.textContent;
+  document.title = heading ? `${heading} · ${product}` : product;
+}
+
 function NotFound() {
-  return <p>{texts.value.layout.notFound}</p>;
+  return <h1>{texts.value.layout.notFound}</h1>;
 }

@@ -41,13 +41,15 @@ function Member() {
           </a>
         ))}
       </nav>
-      <p class="member">{me.data && layout.signedInAs(isolated(me.data.name))}</p>
-      <button type="button" onClick={() => app.session.signIn(currentPath(), true)}>
-        {signIn.another}
-      </button>
-      <button type="button" onClick={() => leave(app)}>
-        {layout.signOut}
-      </button>
+      <div class="member">
+        <p>{me.data && layout.signedInAs(isolated(me.data.name))}</p>
+        <button type="button" class="plain" onClick={() => app.session.signIn(currentPath(), true)}>
+          {signIn.another}
+        </button>
+        <button type="button" class="plain" onClick={() => leave(app)}>
+          {layout.signOut}
+        </button>
+      </div>
     </>
   );
 }

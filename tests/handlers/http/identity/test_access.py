@@ -199,6 +199,7 @@ def test_r35_a_member_may_call_every_route(scenario: AccessScenario) -> None:
     check_outcomes(api(scenario.world), scenario, "the member", scenario.token(), ALL)
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("caller", MEMBERS)
 def test_r35_another_member_can_neither_see_nor_change_a_members_own_items(
     scenario: AccessScenario, caller: str
@@ -271,6 +272,7 @@ def test_r35_the_tests_fail_if_a_row_of_the_table_is_missing_or_has_another_acce
     assert killed == mutants
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     ("access", "added"),
     [

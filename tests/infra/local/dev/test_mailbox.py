@@ -73,6 +73,7 @@ def test_a_mail_is_shown_whole_and_newest_first_also_after_a_restart(state: Loca
     assert "<script" not in page.body.decode()
 
 
+@pytest.mark.long  # Reads 500 mails.
 def test_the_mailbox_keeps_the_latest_mails(state: LocalState) -> None:
     state.write("mails", MOST_MAILS - 1)
     found = mailbox(state)

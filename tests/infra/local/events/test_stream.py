@@ -212,12 +212,12 @@ def test_a_hold_waits_for_the_batch_in_flight(stream: StreamedTable) -> None:
 
     def take_long(_event: Event) -> None:
         arrived.set()
-        release.wait(10)
+        release.wait(60)
 
     stream.put("a")
     delivery = stream.deliver_to(take_long)
     delivery.start()
-    assert arrived.wait(10)
+    assert arrived.wait(60)
     hold = threading.Thread(target=delivery.hold)
     hold.start()
     hold.join(0.05)
@@ -225,7 +225,7 @@ def test_a_hold_waits_for_the_batch_in_flight(stream: StreamedTable) -> None:
 
     release.set()
 
-    hold.join(10)
+    hold.join(60)
     assert not hold.is_alive()
     delivery.stop()
 

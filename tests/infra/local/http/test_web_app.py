@@ -15,7 +15,7 @@ from infra.local.http.server import Server
 from infra.local.http.web_app import WebApp
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-INDEX = b"<!doctype html><title>Lockstep</title>"
+INDEX = b"<!doctype html><title>Tandem &amp; Co</title>"
 SCRIPT = b"export const answer = 42;\n" * 100
 NAME = "/assets/index-Bx1.js"
 
@@ -23,7 +23,7 @@ NAME = "/assets/index-Bx1.js"
 @contextmanager
 def served(built: Path) -> Iterator[HTTPConnection]:
     """Serve a build. The API beside it has no path."""
-    app, server = WebApp(built, ("wss://live.example",)), Server(0)
+    app, server = WebApp(built, "Tandem & Co", ("wss://live.example",)), Server(0)
     respond = lambda request: app.respond(request) or problem("not_found", "There is nothing at this path.")  # noqa: E731
     thread = threading.Thread(target=server.serve, args=(respond, CrossOriginPolicy(()), {}))
     thread.start()
@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HTTPConnection]:
     """A connection to the server of a small build."""
     built = tmp_path_factory.mktemp("dist")
     (built / "assets").mkdir()
-    (built / "index.html").write_bytes(INDEX)
+    (built / "index.html").write_text("<!doctype html><title>Lockstep</title>")
     (built / NAME[1:]).write_bytes(SCRIPT)
     (built.parent / "secret.txt").write_text("secret")
     with served(built) as connection:

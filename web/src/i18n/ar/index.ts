@@ -1,7 +1,25 @@
 import type { PartialCatalog } from "../catalog";
+import { availability } from "./availability";
 import { calendar } from "./calendar";
+import { favorites } from "./favorites";
+import { forms } from "./forms";
 import { layout } from "./layout";
+import { people } from "./people";
 import { problems } from "./problems";
+import { sessions } from "./sessions";
+import { settings } from "./settings";
+import { signIn } from "./sign_in";
 
 /** The Arabic texts. */
-export const ar: PartialCatalog = { layout, problems, calendar };
+export const ar: PartialCatalog = {
+  layout,
+  signIn,
+  problems,
+  availability,
+  calendar,
+  favorites,
+  forms,
+  people,
+  sessions,
+  settings,
+};

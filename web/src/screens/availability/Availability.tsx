@@ -7,10 +7,9 @@ import { isolated, texts } from "../../i18n/language";
 import { LockIcon } from "../../parts/LockIcon";
 import { dayText, timeRange } from "../../time/formats";
 import { AddFavorite } from "../people/AddFavorite";
-import { useChosen } from "./chosen";
-import { focusWithin } from "./focus";
+import { BookButton, ReplaceQuestion } from "./BookButton";
 import { Loaded } from "./Loaded";
-import { LockIn } from "./LockIn";
+import { type LockIn, useLockIn, wishOf } from "./lock_in";
 import { minutesOf, slotDays, slotKey } from "./slot_days";
 import "./availability.css";
 
@@ -49,9 +48,7 @@ interface SlotsProps {
 function Slots({ slots, partner }: SlotsProps) {
   const { availability } = texts.value;
   const region = useRef<HTMLElement>(null);
-  const lockable = new Set(slots.filter((slot) => slot.lockable && !slot.locked).map(slotKey));
-  const known = new Set(slots.map(slotKey));
-  const [chosen, choose] = useChosen(known, () => focusWithin(region, ".lead"));
+  const lockIn = useLockIn(new Set(slots.map(slotKey)), region);
   return (
     <section ref={region} aria-label={availability.lockInWith(isolated(partner.name))}>
       <p class="lead" tabIndex={-1}>
@@ -67,18 +64,12 @@ function Slots({ slots, partner }: SlotsProps) {
           <h2>{dayText(day.start)}</h2>
           <ul class="slots">
             {day.slots.map((slot) => (
-              <SlotRow
-                key={slotKey(slot)}
-                slot={slot}
-                partner={partner}
-                isChosen={chosen === slotKey(slot) && lockable.has(slotKey(slot))}
-                onChoose={choose}
-                onEnd={(result) => focusWithin(region, result === "gone" ? ".lead" : `[data-slot="${slotKey(slot)}"]`)}
-              />
+              <SlotRow key={slotKey(slot)} slot={slot} partner={partner} lockIn={lockIn} />
             ))}
           </ul>
         </section>
       ))}
+      <ReplaceQuestion lockIn={lockIn} />
     </section>
   );
 }
@@ -86,13 +77,12 @@ function Slots({ slots, partner }: SlotsProps) {
 interface SlotRowProps {
   slot: AvailableSlot;
   partner: { userId: string; name: string };
-  isChosen: boolean;
-  onChoose: (key: string | null) => void;
-  onEnd: (result: "booked" | "gone") => void;
+  lockIn: LockIn;
 }
 
-function SlotRow({ slot, partner, isChosen, onChoose, onEnd }: SlotRowProps) {
+function SlotRow({ slot, partner, lockIn }: SlotRowProps) {
   const key = slotKey(slot);
+  const isChosen = lockIn.chosen === key;
   const time = <time dateTime={slot.startTime}>{timeRange(new Date(slot.startTime), minutesOf(slot))}</time>;
   if (slot.locked)
     return (
@@ -104,10 +94,10 @@ function SlotRow({ slot, partner, isChosen, onChoose, onEnd }: SlotRowProps) {
     );
   return (
     <li data-slot={key} tabIndex={-1}>
-      <button type="button" class="slot" aria-expanded={isChosen} onClick={() => onChoose(isChosen ? null : key)}>
+      <button type="button" class="slot" aria-expanded={isChosen} onClick={() => lockIn.choose(isChosen ? null : key)}>
         {time}
       </button>
-      {isChosen && <LockIn slot={slot} partner={partner} onEnd={onEnd} />}
+      {isChosen && <BookButton lockIn={lockIn} wish={wishOf(slot, partner)} />}
     </li>
   );
 }

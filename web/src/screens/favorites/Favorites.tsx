@@ -5,10 +5,9 @@ import { texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
 import { dayText, timeRange } from "../../time/formats";
-import { useChosen } from "../availability/chosen";
-import { focusWithin } from "../availability/focus";
+import { BookButton, ReplaceQuestion } from "../availability/BookButton";
 import { Loaded } from "../availability/Loaded";
-import { LockIn } from "../availability/LockIn";
+import { type LockIn, useLockIn, wishOf } from "../availability/lock_in";
 import { minutesOf, slotDays, slotKey } from "../availability/slot_days";
 import { FavoriteFilter } from "./FavoriteFilter";
 import { NoTimes } from "./NoTimes";
@@ -29,7 +28,7 @@ export default function Favorites() {
         {(found) => (
           <>
             {people.data && <FavoriteFilter favorites={people.data.favorites} chosen={filter} onChoose={setFilter} />}
-            <SharedSlots slots={slotsWith(found, filter)} />
+            <SharedSlots key={filter} slots={slotsWith(found, filter)} />
             {slotsWith(found, filter).length === 0 && people.data && (
               <NoTimes favorites={people.data.favorites} filter={filter} />
             )}
@@ -43,8 +42,8 @@ export default function Favorites() {
 function SharedSlots({ slots }: { slots: SharedSlot[] }) {
   const { favorites } = texts.value;
   const region = useRef<HTMLElement>(null);
-  const known = new Set(slots.flatMap((slot) => slot.partners.map((partner) => partnerKey(slot, partner))));
-  const [chosen, choose] = useChosen(known, () => focusWithin(region, ".lead"));
+  const known = slots.flatMap((slot) => slot.partners.map((partner) => partnerKey(slot, partner)));
+  const lockIn = useLockIn(new Set(known), region);
   return (
     <section ref={region} aria-label={favorites.title}>
       <p class="lead" tabIndex={-1}>
@@ -55,30 +54,18 @@ function SharedSlots({ slots }: { slots: SharedSlot[] }) {
           <h2>{dayText(day.start)}</h2>
           <ul class="slots shared">
             {day.slots.map((slot) => (
-              <SlotRow
-                key={slotKey(slot)}
-                slot={slot}
-                chosen={chosen}
-                onChoose={choose}
-                onEnd={(result) => focusWithin(region, result === "gone" ? ".lead" : `[data-slot="${slotKey(slot)}"]`)}
-              />
+              <SlotRow key={slotKey(slot)} slot={slot} lockIn={lockIn} />
             ))}
           </ul>
         </section>
       ))}
+      <ReplaceQuestion lockIn={lockIn} />
     </section>
   );
 }
 
-interface SlotRowProps {
-  slot: SharedSlot;
-  chosen: string | null;
-  onChoose: (key: string | null) => void;
-  onEnd: (result: "booked" | "gone") => void;
-}
-
-function SlotRow({ slot, chosen, onChoose, onEnd }: SlotRowProps) {
-  const isChosen = (partner: SharedSlot["partners"][number]) => chosen === partnerKey(slot, partner);
+function SlotRow({ slot, lockIn }: { slot: SharedSlot; lockIn: LockIn }) {
+  const isChosen = (partner: { userId: string }) => lockIn.chosen === partnerKey(slot, partner);
   const partner = slot.partners.find((each) => each.lockable && !each.locked && isChosen(each));
   return (
     <li data-slot={slotKey(slot)} tabIndex={-1}>
@@ -95,7 +82,7 @@ function SlotRow({ slot, chosen, onChoose, onEnd }: SlotRowProps) {
                 type="button"
                 class="partner"
                 aria-pressed={isChosen(each)}
-                onClick={() => onChoose(isChosen(each) ? null : partnerKey(slot, each))}
+                onClick={() => lockIn.choose(isChosen(each) ? null : partnerKey(slot, each))}
               >
                 <Face name={each.name} photoUrl={each.photoUrl} /> <bdi>{each.name}</bdi>
               </button>
@@ -103,7 +90,7 @@ function SlotRow({ slot, chosen, onChoose, onEnd }: SlotRowProps) {
           </li>
         ))}
       </ul>
-      {partner && <LockIn slot={slot} partner={partner} onEnd={onEnd} />}
+      {partner && <BookButton lockIn={lockIn} wish={wishOf(slot, partner)} />}
     </li>
   );
 }
