@@ -8,7 +8,7 @@ from chalicelib.handlers.pages.accept_header import Accepted, accepted_names
 @pytest.mark.parametrize(
     ("header", "names"),
     [
-        (None, []),
+        (None, [("", 1)]),
         ("", [("", 1)]),
         ("de-AT, de;q=0.8 , EN ; Q=0.5", [("de-at", 1), ("de", 0.8), ("en", 0.5)]),
         # An unreadable weight refuses the name, which is no worse than ignoring it.
