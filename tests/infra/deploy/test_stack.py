@@ -211,7 +211,7 @@ def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session:
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
 
 
-# The engine deletes a bucket with its files, and AWS only an empty one. It is retained, so that the test can look into it.
+# AWS deletes only an empty bucket, and the engine any. This one is retained, so that the test can look into it.
 BUCKET_OF_FILES = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}
 
 
