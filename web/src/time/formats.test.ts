@@ -40,6 +40,13 @@ describe("times of a slot", () => {
     expect(range("2026-11-02T05:30:00Z", 25, style)).toBe("12:30–12:55 AM");
   });
 
+  test("have an offset on a day whose first hour is skipped, and none on the day before", () => {
+    const style = at("Africa/Cairo");
+    expect(range("2027-04-29T22:00:00Z", 25, style)).toBe("01:00–01:25 GMT+3");
+    expect(range("2027-04-30T10:00:00Z", 25, style)).toBe("13:00–13:25 GMT+3");
+    expect(range("2027-04-30T21:00:00Z", 25, style)).toBe("00:00–00:25");
+  });
+
   test("show a change of half an hour", () => {
     const style = at("Australia/Lord_Howe");
     expect(range("2026-10-03T15:00:00Z", 50, style)).toBe("01:30 GMT+10:30–02:50 GMT+11");

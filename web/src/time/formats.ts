@@ -57,14 +57,17 @@ export function timeRange(start: Date, minutes: number, style: TimeStyle = pageS
   return `${joined(from)}–${joined(to)}`;
 }
 
-/** Return true for an instant on a day that has two offsets. */
+/** Return true for an instant on the day of a clock change, also where the change is at its midnight. */
 export function changesOn(instant: Date, style: TimeStyle = pageStyle()): boolean {
   const day = dayKey(instant, style);
   const key = `${style.zone} ${day}`;
   const known = CHANGES.get(key);
   if (known !== undefined) return known;
   const near = Array.from({ length: 51 }, (_, hours) => new Date(instant.getTime() + (hours - 25) * HOUR));
-  const offsets = new Set(near.filter((other) => dayKey(other, style) === day).map((other) => offsetOf(other, style)));
+  const first = near.findIndex((other) => dayKey(other, style) === day);
+  // The hour before the day is among them, since a clock may skip the first hour.
+  const ofDay = near.filter((other, hour) => hour === first - 1 || dayKey(other, style) === day);
+  const offsets = new Set(ofDay.map((other) => offsetOf(other, style)));
   CHANGES.set(key, offsets.size > 1);
   return offsets.size > 1;
 }
