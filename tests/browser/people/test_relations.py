@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver import Keys
 
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import PHONE, OpenMember
-from tests.browser.member_browser import MemberBrowser
-from tests.browser.people.account import TEN, Account, focused
+from tests.browser.people.account import TEN, Account, focused, press, press_until
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
@@ -20,10 +19,6 @@ BLOCK_TEXTS = (
 )
 WITHIN = "return document.documentElement.scrollWidth <= innerWidth"
 MENU_START = "return document.querySelector('.menu ul').getBoundingClientRect().left"
-
-
-def press(member: MemberBrowser, *keys: str) -> None:
-    ActionChains(member.browser).send_keys(*keys).perform()
 
 
 def test_r45_a_watch_is_switched_on_and_off(run: LocalRun, open_member: OpenMember) -> None:
@@ -151,8 +146,8 @@ def test_the_context_menu_and_its_dialogs_work_by_keyboard(run: LocalRun, open_m
     press(keys, Keys.ESCAPE)
     keys.until(lambda: keys.found("button", "Snooze ...") == [], "Escape does not close the menu")
     assert keys.browser.switch_to.active_element == opener
-    press(keys, Keys.ENTER, Keys.END)
-    keys.until(lambda: press(keys, Keys.END) or focused(keys) == "Block ...", "End does not reach the last entry")
+    press(keys, Keys.ENTER)
+    press_until(keys, Keys.END, "Block ...")
     press(keys, Keys.ENTER)
     keys.one("dialog", "Block Ben?")
     press(keys, Keys.ESCAPE)

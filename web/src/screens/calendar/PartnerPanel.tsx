@@ -14,7 +14,7 @@ interface PartnerPanelProps {
   onChoose: (userId: string | null) => void;
 }
 
-/** The Partner panel: the favorites at a start, of whom one can be chosen, and what a choice means. */
+/** The Partner panel: the favorites at a start, one of them to choose, and the meaning of the choice. */
 export function PartnerPanel({ favorites, slots, at, chosen, onChoose }: PartnerPanelProps) {
   const { panel } = texts.value.calendar;
   return (
