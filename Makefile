@@ -24,7 +24,7 @@ EVERY := -m ''
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test verify lint lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first verify lint lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,12 +51,16 @@ run: $(RUN) ## Build the web app, serve it with the API on 127.0.0.1:8000 (PORT 
 check: lint ## Lint, types and the tests of the domain: half a minute, while you type
 	$(PYTEST) tests/domain
 
-test: lint ## Lint, types and the short tests: before each commit
-	$(PYTEST) -x $(FIRST)
+# Lint and the first tests have a process each, so they run at once.
+test: $(TEST) ## Lint, types and the short tests: before each commit, four minutes on two cores
+	@$(MAKE) --no-print-directory -j 2 lint first
 	$(PYTEST) $(PARALLEL) $(FIRST:%=--ignore=%)
 
-verify: $(VERIFY) ## The long tests, which CI runs after make test
-	$(PYTEST) $(PARALLEL) -m long
+first: $(TEST)
+	$(PYTEST) -x $(FIRST)
+
+verify: $(VERIFY) ## The long tests (SHARE=n for every n-th case of those with many, as in CI)
+	$(PYTEST) $(PARALLEL) -m long --share $(or $(SHARE),1)
 
 lint: $(TEST) ## Lint, types, import layers and words only
 	$(BIN)/ruff check .
@@ -126,6 +130,10 @@ reference: $(TEST) ## Test storage, locks and races on DynamoDB Local; needs Jav
 	@$(BIN)/python -m infra.dynamodb_local
 	$(PYTEST) $(EVERY) $(PARALLEL) --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
 
+sign-in: $(TEST) ## Test the sign-in at the local provider, at a user pool and at Keycloak; needs Chromium, Java and Maven
+	@$(BIN)/python -m infra.keycloak
+	$(PYTEST) $(EVERY) tests/browser/sign_in
+
 simulate: $(TEST) ## Simulate schedules for ten minutes (SECONDS, SEED; REPLAY for one), then run the long property tests
 ifdef REPLAY
 	@$(BIN)/python -m tests.simulation.campaign.runner --seed $(or $(SEED),1) --replay $(REPLAY)
@@ -137,8 +145,8 @@ endif
 mutants: $(TEST) ## Remove each condition and add each known bug; the simulator must find every mutant
 	@$(BIN)/python -m tests.simulation.mutants.mutation_tests
 
-fuzz: $(VERIFY) ## Send 20,000 generated requests and check every response against the OpenAPI document
-	@$(BIN)/python -m tests.fuzz
+fuzz: $(VERIFY) ## Send 20,000 generated requests (CASES) and check every response against the OpenAPI document
+	@$(BIN)/python -m tests.fuzz $(CASES)
 
 description: $(TEST) ## Write docs/openapi.json and its examples
 	$(PYTEST) $(EVERY) tests/contract/test_description.py --record

@@ -293,13 +293,13 @@ def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
     Misconfigured for a part of the settings, and for an address that is no address or that a browser would not open.
     """
     values = {name: variables.text(name) for name in SIGN_IN_VARIABLES}
+    sign_out = {name: variables.text(name) for name in SIGN_OUT_VARIABLES}
     missing = [name for name, value in values.items() if not value]
     if len(missing) == len(values):
         return None
     if missing:
         raise Misconfigured(f"{missing[0]} is not set, and the sign-in of the invite page needs it")
     authorization_url, token_url, client_id = values.values()
-    sign_out = {name: variables.text(name) for name in SIGN_OUT_VARIABLES}
     for name, address in ({name: values[name] for name in SIGN_IN_VARIABLES[:2]} | sign_out).items():
         if address and not re.fullmatch(ADDRESS, address):
             raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {address!r}")

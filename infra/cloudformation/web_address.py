@@ -10,9 +10,10 @@ from infra.cloudformation.intrinsic import Value, ref, sub, when
 SERVES_WEB_APP, HAS_WEB_URL = "ServesWebApp", "HasWebUrl"
 OWN_NAME = "WebDomainNameIsGiven"
 
+_WEB_URL = when(OWN_NAME, sub("https://${WebDomainName}"), ref("WebUrl"))
+
 # Empty without a web app and before the second step.
-WEB_URL: Value = when(HAS_WEB_URL, when(OWN_NAME, sub("https://${WebDomainName}"), ref("WebUrl")), "")
-PUBLIC_URL: Value = when("PublicUrlIsGiven", ref("PublicUrl"), WEB_URL)
+PUBLIC_URL: Value = when("PublicUrlIsGiven", ref("PublicUrl"), when(HAS_WEB_URL, _WEB_URL, ""))
 # Empty for the address at which the API is called.
 INVITE_URL: Value = when(
     "InviteUrlIsGiven",

@@ -1,4 +1,4 @@
-"""`python -m infra.keycloak` fetches Keycloak; needs Java and Maven."""
+"""`python -m infra.keycloak` fetches Keycloak with Java and Maven."""
 
 import sys
 

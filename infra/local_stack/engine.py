@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
-from infra.local_stack import api_origin, delivery, rights, websocket_deployment
+from infra.local_stack import api_origin, delivery, managed_login, rights, websocket_deployment
 from infra.nodejs import node_path
 
 SERVICES = (
@@ -47,6 +47,7 @@ def prepare() -> None:
     """Replace what the engine does differently from AWS, and add what it lacks."""
     api_origin.install()
     delivery.install()
+    managed_login.install()
     rights.install()
     websocket_deployment.install()
 

@@ -46,7 +46,7 @@ def test_r25_r29_a_link_is_made_copied_used_by_a_guest_and_revoked(open_member: 
     other = open_member()
     guest = Visitor(other.browser, other.run, other.downloads)
     open_link(guest, address)
-    guest.choose("09:00")
+    guest.visible("button.slot").click()
     guest.sign_in("Ben")
     guest.book()
     guest.until(lambda: ada.read(f"/v1/sessions/{session_id}")["session"]["state"] == "locked_in", "not locked in")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
 from infra.local.run_process import LocalRun
@@ -61,6 +62,21 @@ class Account:
         member.browser.execute_script(SEND_ID, self.user_id)
         member.sees(f"Signed in as {self.name}")
         return member
+
+
+def press(member: MemberBrowser, *keys: str) -> None:
+    """Press keys wherever the focus is."""
+    ActionChains(member.browser).send_keys(*keys).perform()
+
+
+def press_until(member: MemberBrowser, key: str, text: str) -> None:
+    """Press a key until the focused element has a text at its end."""
+
+    def is_focused() -> bool:
+        press(member, key)
+        return focused(member).endswith(text)
+
+    member.until(is_focused, f"{text!r} is not focused")
 
 
 def locks(member: MemberBrowser) -> list[str]:

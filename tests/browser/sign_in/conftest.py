@@ -3,11 +3,14 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from infra.keycloak.server import is_fetched
 from infra.local.run_process import LocalRun
+from tests.browser.conftest import OpenMember
+from tests.browser.member_browser import MemberBrowser
 from tests.browser.sign_in.providers import Provider, provider_named, run_with
 
 WITHOUT_KEYCLOAK = "NOT TESTED: no Keycloak here (make sign-in; needs Java and Maven)"
@@ -35,3 +38,15 @@ def run(provider: Provider) -> Iterator[LocalRun]:
         port = listener.getsockname()[1]
     with run_with(provider, port) as run:
         yield run
+
+
+@pytest.fixture
+def open_member(open_member: OpenMember, provider: Provider) -> OpenMember:
+    """The function that opens a browser, which also visits the pages of the provider."""
+
+    def opened(**emulated: Any) -> MemberBrowser:
+        member = open_member(**emulated)
+        member.allowed_messages.extend(provider.remarks)
+        return member
+
+    return opened

@@ -1,5 +1,6 @@
 """Three OpenID providers with two members each, and the way to sign in at their pages."""
 
+import json
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,11 @@ from typing import Any
 from botocore.client import BaseClient
 from selenium.webdriver.common.by import By
 
+from infra.cloudformation.intrinsic import ref
+from infra.cloudformation.parameters import PARAMETERS
+from infra.cloudformation.template import FIXED
+from infra.cloudformation.user_pool import CLIENT as CLIENT_OF_POOL
+from infra.cloudformation.user_pool import USER_POOL, user_pool
 from infra.keycloak.server import Keycloak
 from infra.local.aws import client
 from infra.local.run_process import LocalRun
@@ -24,6 +30,8 @@ class Provider(ABC):
 
     # True if the provider knows the member of a browser, so that a reload asks for nothing.
     keeps_sessions = True
+    # What browsers remark about the pages of the provider.
+    remarks: tuple[str, ...] = ()
 
     @abstractmethod
     def environment(self, origin: str) -> dict[str, str]:
@@ -57,13 +65,19 @@ class PasswordProvider(Provider):
         """Sign in with the account of this name."""
         find = browser.browser.find_element
         browser.until(lambda: find(By.ID, "username").is_displayed(), "no field for an account")
-        find(By.ID, "username").send_keys(name.lower())
+        find(By.ID, "username").send_keys(self.account(name))
         find(By.ID, "password").send_keys(PASSWORD)
         find(By.CSS_SELECTOR, "[type=submit]").click()
+
+    def account(self, name: str) -> str:
+        """Return the account with which a member signs in."""
+        return name.lower()
 
 
 class KeycloakProvider(PasswordProvider):
     """A realm of Keycloak with a public client."""
+
+    remarks = ("[DOM] Password forms should have",)
 
     def __init__(self, server: Keycloak) -> None:
         self._server = server
@@ -124,42 +138,65 @@ def _realm(name: str, origin: str) -> dict[str, Any]:
 
 
 class CognitoProvider(PasswordProvider):
-    """A user pool of the embedded engine's Cognito, which keeps no session of a browser and ignores prompts."""
+    """The user pool of the stack in the embedded engine, which keeps no session of a browser and ignores prompts."""
 
     keeps_sessions = False
+    remarks = ("Autofocus processing was blocked",)
 
     def __init__(self, engine: StackEngine) -> None:
         self._url = engine.url
-        self._cognito: BaseClient = client("cognito-idp", engine.url)
 
     def environment(self, origin: str) -> dict[str, str]:
-        """Create a user pool with a client, and return the settings of the sign-in there."""
-        pool = self._cognito.create_user_pool(PoolName="members")["UserPool"]["Id"]
-        made = self._cognito.create_user_pool_client(
-            UserPoolId=pool,
-            ClientName="pages",
-            AllowedOAuthFlowsUserPoolClient=True,
-            AllowedOAuthFlows=["code"],
-            AllowedOAuthScopes=["openid", "profile"],
-            SupportedIdentityProviders=["COGNITO"],
-            CallbackURLs=[origin + path for path in RETURN_PATHS],
-            LogoutURLs=[f"{origin}/"],
-        )["UserPoolClient"]
+        """Deploy the user pool, and return the settings of the sign-in there."""
+        pool, page = self._deployed(origin)
+        cognito: BaseClient = client("cognito-idp", self._url)
         for member in ("Ada", "Ben"):
-            named = {"UserPoolId": pool, "Username": member.lower()}
-            attributes = [{"Name": "name", "Value": member}]
-            self._cognito.admin_create_user(**named, UserAttributes=attributes, MessageAction="SUPPRESS")
-            self._cognito.admin_set_user_password(**named, Password=PASSWORD, Permanent=True)
+            named = {"UserPoolId": pool, "Username": self.account(member)}
+            attributes = [{"Name": "name", "Value": member}, {"Name": "email", "Value": self.account(member)}]
+            cognito.admin_create_user(**named, UserAttributes=attributes, MessageAction="SUPPRESS")
+            cognito.admin_set_user_password(**named, Password=PASSWORD, Permanent=True)
         return {
-            "LOCKSTEP_ISSUER": f"https://cognito-idp.{self._cognito.meta.region_name}.amazonaws.com/{pool}",
-            "LOCKSTEP_AUDIENCE": made["ClientId"],
+            "LOCKSTEP_ISSUER": f"https://cognito-idp.{cognito.meta.region_name}.amazonaws.com/{pool}",
+            "LOCKSTEP_AUDIENCE": page,
             "LOCKSTEP_JWKS_URL": f"{self._url}/{pool}/.well-known/jwks.json",
-            "LOCKSTEP_AUTHORIZATION_URL": f"{self._url}/oauth2/authorize",
+            # The engine serves the pages of all domains at its own address.
+            "LOCKSTEP_AUTHORIZATION_URL": f"{self._url}/oauth2/authorize?scope=openid%20profile%20email",
             "LOCKSTEP_TOKEN_URL": f"{self._url}/oauth2/token",
-            "LOCKSTEP_CLIENT_ID": made["ClientId"],
+            "LOCKSTEP_CLIENT_ID": page,
             "LOCKSTEP_END_SESSION_URL": f"{self._url}/logout",
             "LOCKSTEP_REVOCATION_URL": f"{self._url}/oauth2/revoke",
         }
+
+    def account(self, name: str) -> str:
+        """Return the address with which a member signs in."""
+        return f"{name.lower()}@lockstep.example"
+
+    def _deployed(self, origin: str) -> tuple[str, str]:
+        """Deploy the user pool of the stack, and return the ids of the pool and of its client."""
+        template = {
+            "Parameters": {name: parameter.declared() for name, parameter in PARAMETERS.items()},
+            "Conditions": FIXED["Conditions"],
+            "Resources": user_pool(),
+            "Outputs": {name: {"Value": ref(name)} for name in (USER_POOL, CLIENT_OF_POOL)},
+        }
+        secret = "a secret of the test of 32 letters".replace(" ", "-")
+        given = {
+            "SignIn": "cognito",
+            "PublicUrl": origin,
+            "RoomUrl": origin,
+            "CursorKey": secret,
+            "IdentityKey": secret,
+        }
+        stacks = client("cloudformation", self._url)
+        stacks.create_stack(
+            StackName="sign-in",
+            TemplateBody=json.dumps(template),
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+        )
+        stacks.get_waiter("stack_create_complete").wait(StackName="sign-in", WaiterConfig={"Delay": 1})
+        (made,) = stacks.describe_stacks(StackName="sign-in")["Stacks"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in made["Outputs"]}
+        return outputs[USER_POOL], outputs[CLIENT_OF_POOL]
 
 
 def provider_named(name: str, stack: ExitStack, folder: Path) -> Provider:

@@ -131,7 +131,7 @@ WEB_APP: Template = {
             "Fn::If": [
                 "WebDomainNameIsGiven",
                 {
-                    "AcmCertificateArn": {"Fn::Sub": "${WebCertificateArn}"},
+                    "AcmCertificateArn": {"Ref": "WebCertificateArn"},
                     "MinimumProtocolVersion": "TLSv1.2_2021",
                     "SslSupportMethod": "sni-only",
                 },

@@ -18,18 +18,21 @@ def evaluated(value: Any, **parameters: str) -> Any:
     """Return a value as CloudFormation computes it in a stack with these parameters."""
     named = {name: str(one.default or "") for name, one in PARAMETERS.items()} | parameters
     references = {
+        "AWS::NoValue": None,
         "AWS::Region": REGION,
+        "AWS::URLSuffix": "amazonaws.com",
         "AWS::StackId": f"arn:aws:cloudformation:{REGION}:1:stack/lockstep-prod/51af3dc0-da77",
         "AWS::StackName": "lockstep-prod",
         "UserPool": POOL,
         "UserPoolClient": "client",
         "UserPoolDomain": "lockstep",
+        "WebsocketAPI": "live",
         **named,
     }
 
     def walk(part: Any) -> Any:
         if isinstance(part, list):
-            return [walk(each) for each in part]
+            return [walk(each) for each in part if walk(each) is not None]
         if not isinstance(part, dict):
             return part
         ((function, argument),) = part.items() if len(part) == 1 else (("", None),)
@@ -49,14 +52,19 @@ def evaluated(value: Any, **parameters: str) -> Any:
             case "Fn::Sub":
                 text, names = argument if isinstance(argument, list) else (argument, {})
                 for name, text_of in (references | walk(names)).items():
-                    text = text.replace(f"${{{name}}}", text_of)
+                    text = text.replace(f"${{{name}}}", text_of or "")
                 return text
         return {name: walk(each) for name, each in part.items()}
 
     def holds(condition: Any) -> bool:
         ((function, argument),) = condition.items()
-        if function == "Fn::Not":
-            return not holds(argument[0])
+        match function:
+            case "Condition":
+                return holds(FIXED["Conditions"][argument])
+            case "Fn::Not":
+                return not holds(argument[0])
+            case "Fn::And" | "Fn::Or":
+                return (all if function == "Fn::And" else any)(map(holds, argument))
         one, other = map(walk, argument)
         return bool(one == other)
 
@@ -131,12 +139,28 @@ def test_r31_a_member_gives_a_name_and_a_verified_address() -> None:
 
 
 def test_the_client_has_no_secret_and_returns_to_the_pages_only() -> None:
-    client = evaluated(user_pool()["UserPoolClient"]["Properties"], PublicUrl="https://app.example")
+    properties = user_pool()["UserPoolClient"]["Properties"]
+    client = evaluated(properties, PublicUrl="https://app.example", WebApp="off")
     assert (client["GenerateSecret"], client["AllowedOAuthFlows"]) == (False, ["code"])
     assert client["CallbackURLs"] == ["https://app.example/sign-in", "https://app.example/signed-in"]
     assert client["LogoutURLs"] == ["https://app.example/"]
     assert client["RefreshTokenRotation"]["Feature"] == "ENABLED"
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
+
+
+def test_the_client_returns_to_the_web_app_and_to_a_public_address_apart_from_it() -> None:
+    client = user_pool()["UserPoolClient"]["Properties"]
+    app, own, public = "https://d1.cloudfront.net", "app.example", "https://go.example"
+
+    def addresses(**parameters: str) -> list[str]:
+        return list(evaluated(client, WebUrl=app, **parameters)["LogoutURLs"])
+
+    assert addresses() == [f"{app}/"]
+    assert addresses(WebDomainName=own) == [f"https://{own}/"]
+    assert addresses(PublicUrl=public) == [f"{app}/", f"{public}/"]
+    # No address is listed twice.
+    assert addresses(PublicUrl=app) == [f"{app}/"]
+    assert addresses(WebDomainName=own, PublicUrl=f"https://{own}") == [f"https://{own}/"]
 
 
 def test_the_client_of_a_stack_without_the_address_of_its_pages_returns_to_none() -> None:

@@ -4,6 +4,7 @@ import { texts } from "../i18n/language";
 import { ConnectionSign } from "../live/ConnectionSign";
 import { Toasts } from "../parts/Toasts";
 import { ExpiredSignIn } from "./ExpiredSignIn";
+import { Footer } from "./Footer";
 import { Navigation } from "./Navigation";
 import { Welcome } from "./Welcome";
 
@@ -50,6 +51,7 @@ export function Layout() {
           <Welcome />
         )}
       </main>
+      <Footer />
       <Toasts />
     </LocationProvider>
   );

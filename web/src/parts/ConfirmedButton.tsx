@@ -13,11 +13,21 @@ interface ConfirmedButtonProps {
   explanation: string;
   /** The message after success. */
   doneText: string;
+  /** The id of the heading that gets the focus after success, because the button itself has left the page. */
+  headingId: string;
   action: () => Promise<unknown>;
 }
 
 /** A button whose action cannot be undone. It asks first, and says what happened. */
-export function ConfirmedButton({ text, name, question, explanation, doneText, action }: ConfirmedButtonProps) {
+export function ConfirmedButton({
+  text,
+  name,
+  question,
+  explanation,
+  doneText,
+  headingId,
+  action,
+}: ConfirmedButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const isRunning = useRef(false);
   const { forms } = texts.value;
@@ -29,6 +39,8 @@ export function ConfirmedButton({ text, name, question, explanation, doneText, a
       await action();
       setOpen(false);
       announce(doneText);
+      // Nothing outside of the dialog can have the focus before it is closed.
+      setTimeout(() => document.getElementById(headingId)?.focus());
     } catch (error) {
       announce(refusalText(error), "failure");
     } finally {

@@ -11,6 +11,8 @@ export class PushRefused extends Error {
 }
 
 const WORKER = "/push_worker.js";
+// A browser without a connection to its push service may never answer.
+const PATIENCE_MILLISECONDS = 10_000;
 
 /** Return true for a browser that can get push messages. */
 export function isPushSupported(): boolean {
@@ -28,11 +30,17 @@ export async function subscribeThisBrowser(vapidPublicKey: string): Promise<Sche
     // The subscription of an earlier key of the service gets no messages.
     const earlier = await pushManager.getSubscription();
     if (earlier && keyOf(earlier) !== vapidPublicKey) await earlier.unsubscribe();
-    const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: vapidPublicKey });
+    const subscription = pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: vapidPublicKey });
+    const made = await Promise.race([subscription, end()]);
     return made.toJSON() as Schemas["PushSubscriptionBody"];
   } catch {
     throw new PushRefused("unavailable");
   }
+}
+
+async function end(): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS));
+  throw new PushRefused("unavailable");
 }
 
 /** Return the address of this browser at its push service, or null if it has no subscription. */

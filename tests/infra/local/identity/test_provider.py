@@ -46,7 +46,7 @@ def authorization(run: LocalRun, **changed: str | None) -> dict[str, str]:
 
 
 @dataclass
-class Page:
+class ProviderBrowser:
     """A browser at the provider, which keeps its cookie and follows no redirect."""
 
     run: LocalRun
@@ -85,7 +85,7 @@ def sign_in(run: LocalRun) -> dict[str, Any]:
 
 def post_form(run: LocalRun, path: str, fields: dict[str, str]) -> tuple[int, dict[str, str], str]:
     """Send a form, and return the status, the query of the redirect and the body."""
-    status, location, body = Page(run).send("POST", path, fields)
+    status, location, body = ProviderBrowser(run).send("POST", path, fields)
     assert location.startswith(f"{run.url}/signed-in?kept=1&") or not location
     return status, dict(parse_qsl(location.partition("?")[2])), body
 
@@ -111,7 +111,7 @@ def exchange(run: LocalRun, code: str, **changed: str) -> tuple[int, dict[str, A
 
 
 def test_the_provider_lists_the_demo_members(run: LocalRun) -> None:
-    status, _, page = Page(run).ask()
+    status, _, page = ProviderBrowser(run).ask()
     assert (status, page.count('name="state" value="s &amp; t"')) == (200, 3)
     for name in ("Mara", "Noor", "Otto", "Pia", "Quin"):
         assert f">{name}<" in page
@@ -209,7 +209,7 @@ def test_the_provider_describes_itself(run: LocalRun) -> None:
 
 def renew(run: LocalRun, refresh_token: str, **changed: str) -> tuple[int, dict[str, Any]]:
     fields = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": "lockstep", **changed}
-    status, _, body = Page(run).send("POST", "/dev/token", fields)
+    status, _, body = ProviderBrowser(run).send("POST", "/dev/token", fields)
     return status, json.loads(body)
 
 
@@ -217,7 +217,7 @@ REFUSED = (400, {"error": "invalid_grant"})
 
 
 def test_a_refresh_token_gets_tokens_of_the_same_member_with_the_lifetime_of_the_settings(run: LocalRun) -> None:
-    first = Page(run).sign_in("Zoe")
+    first = ProviderBrowser(run).sign_in("Zoe")
     status, second = renew(run, first["refresh_token"])
     one, other = (jwt.decode(each["id_token"], options={"verify_signature": False}) for each in (first, second))
     assert (status, first["expires_in"], second["expires_in"]) == (200, SECONDS, SECONDS)
@@ -227,7 +227,7 @@ def test_a_refresh_token_gets_tokens_of_the_same_member_with_the_lifetime_of_the
 
 
 def test_a_refresh_token_that_was_replaced_twice_revokes_its_family(run: LocalRun) -> None:
-    first = Page(run).sign_in()["refresh_token"]
+    first = ProviderBrowser(run).sign_in()["refresh_token"]
     second = renew(run, first)[1]["refresh_token"]
     third = renew(run, second)[1]["refresh_token"]
     assert renew(run, first) == REFUSED
@@ -235,7 +235,7 @@ def test_a_refresh_token_that_was_replaced_twice_revokes_its_family(run: LocalRu
 
 
 def test_a_renewal_whose_response_was_lost_can_be_repeated(run: LocalRun) -> None:
-    first = Page(run).sign_in()["refresh_token"]
+    first = ProviderBrowser(run).sign_in()["refresh_token"]
     lost = renew(run, first)[1]["refresh_token"]
     status, again = renew(run, first)
     assert status == 200
@@ -250,16 +250,16 @@ def test_an_unknown_refresh_token_is_refused(run: LocalRun, token: str) -> None:
 
 
 def test_a_refresh_token_of_another_client_is_refused_and_revoked(run: LocalRun) -> None:
-    token = Page(run).sign_in()["refresh_token"]
+    token = ProviderBrowser(run).sign_in()["refresh_token"]
     assert renew(run, token, client_id="another") == REFUSED
     assert renew(run, token) == REFUSED
 
 
 def test_a_revoked_refresh_token_is_refused_with_its_successors(run: LocalRun) -> None:
-    first = Page(run).sign_in()["refresh_token"]
+    first = ProviderBrowser(run).sign_in()["refresh_token"]
     second = renew(run, first)[1]["refresh_token"]
     for token in (first, "unknown"):
-        assert Page(run).send("POST", "/dev/revoke", {"token": token})[0] == 200
+        assert ProviderBrowser(run).send("POST", "/dev/revoke", {"token": token})[0] == 200
     assert renew(run, second) == REFUSED
 
 
@@ -272,7 +272,7 @@ def test_an_invalid_lifetime_of_tokens_is_named() -> None:
 
 
 def test_a_browser_with_a_session_gets_a_code_without_the_page(run: LocalRun) -> None:
-    page = Page(run)
+    page = ProviderBrowser(run)
     first = jwt.decode(page.sign_in()["id_token"], options={"verify_signature": False})
     for prompt in (None, "none"):
         status, answer, _ = page.ask(prompt=prompt, nonce="m")
@@ -283,7 +283,7 @@ def test_a_browser_with_a_session_gets_a_code_without_the_page(run: LocalRun) ->
 
 @pytest.mark.parametrize("prompt", ["login", "select_account", "login consent"])
 def test_a_prompt_asks_again_despite_a_session(run: LocalRun, prompt: str) -> None:
-    page = Page(run)
+    page = ProviderBrowser(run)
     page.sign_in()
     status, _, body = page.ask(prompt=prompt)
     assert (status, "Who are you?" in body) == (200, True)
@@ -291,16 +291,16 @@ def test_a_prompt_asks_again_despite_a_session(run: LocalRun, prompt: str) -> No
 
 @pytest.mark.parametrize(("prompt", "error"), [("none", "login_required"), ("none login", "invalid_request")])
 def test_a_browser_without_a_session_is_not_asked_with_the_prompt_none(run: LocalRun, prompt: str, error: str) -> None:
-    assert Page(run).ask(prompt=prompt)[:2] == (303, {"kept": "1", "error": error, "state": "s & t"})
+    assert ProviderBrowser(run).ask(prompt=prompt)[:2] == (303, {"kept": "1", "error": error, "state": "s & t"})
 
 
 @pytest.mark.parametrize("cookie", ["lockstep_local_1=x", "; ;=", 'lockstep_local_1="', "\x7f=\x7f"])
 def test_an_unreadable_cookie_is_no_session(run: LocalRun, cookie: str) -> None:
-    assert Page(run, cookie).ask(prompt="none")[1]["error"] == "login_required"
+    assert ProviderBrowser(run, cookie).ask(prompt="none")[1]["error"] == "login_required"
 
 
 def test_the_cookie_is_for_the_provider_only_and_no_script_reads_it(run: LocalRun) -> None:
-    page = Page(run)
+    page = ProviderBrowser(run)
     page.sign_in()
     name, *attributes = page.set_cookies[0].split("; ")
     assert name.startswith(f"lockstep_local_{run.url.rpartition(':')[2]}=")
@@ -308,7 +308,7 @@ def test_the_cookie_is_for_the_provider_only_and_no_script_reads_it(run: LocalRu
 
 
 def test_a_member_whose_account_was_deleted_is_asked_again(run: LocalRun) -> None:
-    page = Page(run)
+    page = ProviderBrowser(run)
     token = page.sign_in()["access_token"]
     assert run.call("DELETE", "/v1/me", token)[0] == 204
     assert page.ask(prompt="none")[1]["error"] == "login_required"
@@ -316,7 +316,7 @@ def test_a_member_whose_account_was_deleted_is_asked_again(run: LocalRun) -> Non
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_sign_out_ends_the_session_and_its_refresh_tokens(run: LocalRun, method: str) -> None:
-    page, other = Page(run), Page(run)
+    page, other = ProviderBrowser(run), ProviderBrowser(run)
     tokens, others = page.sign_in(), other.sign_in()
     signed_in = page.cookie
     fields = {"post_logout_redirect_uri": f"{run.url}/?a=1", "state": "s", "client_id": "lockstep"}
@@ -325,14 +325,14 @@ def test_a_sign_out_ends_the_session_and_its_refresh_tokens(run: LocalRun, metho
     assert (status, location) == (303, f"{run.url}/?a=1&state=s")
     assert page.set_cookies[-1].endswith("; Max-Age=0")
     for cookie in (page.cookie, signed_in):
-        assert Page(run, cookie).ask(prompt="none")[1]["error"] == "login_required"
+        assert ProviderBrowser(run, cookie).ask(prompt="none")[1]["error"] == "login_required"
     assert renew(run, tokens["refresh_token"]) == REFUSED
     # Another browser stays signed in.
     assert renew(run, others["refresh_token"])[0] == 200
 
 
 def test_a_sign_out_without_an_address_gets_a_page(run: LocalRun) -> None:
-    status, location, body = Page(run).send("GET", "/dev/sign-out")
+    status, location, body = ProviderBrowser(run).send("GET", "/dev/sign-out")
     assert (status, location, "You are signed out" in body) == (200, "", True)
 
 
@@ -340,7 +340,7 @@ def test_a_sign_out_without_an_address_gets_a_page(run: LocalRun) -> None:
     "address", ["https://evil.example/", "//evil.example/", "/", "http://[", "javascript:alert(1)"]
 )
 def test_a_sign_out_redirects_to_no_other_origin(run: LocalRun, address: str) -> None:
-    page = Page(run)
+    page = ProviderBrowser(run)
     page.sign_in()
     status, location, body = page.send("GET", f"/dev/sign-out?{urlencode({'post_logout_redirect_uri': address})}")
     assert (status, location, json.loads(body)["field"]) == (422, "", "post_logout_redirect_uri")

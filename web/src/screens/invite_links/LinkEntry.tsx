@@ -37,10 +37,10 @@ export function LinkEntry({ link, sessions }: LinkEntryProps) {
         question={text.revokeQuestion}
         explanation={text.revokeExplanation}
         doneText={text.revoked}
+        headingId="links-title"
         action={async () => {
           await revokeInviteLink(api, inviteLinkId);
           await queries.invalidateQueries({ queryKey: INVITE_LINKS });
-          document.getElementById("links-title")?.focus();
         }}
       />
     </li>

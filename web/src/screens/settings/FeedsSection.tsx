@@ -9,7 +9,7 @@ import { Loaded } from "../../parts/Loaded";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { TaskButton } from "../../parts/TaskButton";
 import { instantDay } from "./dates";
-import { focusSection, Section } from "./Section";
+import { Section } from "./Section";
 
 /** The secret addresses from which calendar programs read the member's sessions (R44). */
 export function FeedsSection() {
@@ -68,10 +68,10 @@ function FeedEntry({ feed: { calendarFeedId, createdAt } }: { feed: Schemas["Cal
         question={text.revokeQuestion}
         explanation={text.revokeExplanation}
         doneText={text.revoked}
+        headingId="feeds-title"
         action={async () => {
           await revokeCalendarFeed(api, calendarFeedId);
           await queries.invalidateQueries({ queryKey: CALENDAR_FEEDS });
-          focusSection("feeds");
         }}
       />
     </li>

@@ -15,7 +15,7 @@ import { ConfirmedButton } from "../../parts/ConfirmedButton";
 import { Loaded } from "../../parts/Loaded";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { dateText, instantDay } from "./dates";
-import { focusSection, Section } from "./Section";
+import { Section } from "./Section";
 
 const SCOPES = ["read", "write", "export"] as const;
 const NEW_KEY = { name: "", scope: "read" as Schemas["Scope"], expiry: NO_EXPIRY };
@@ -105,10 +105,10 @@ function KeyEntry({ apiKey }: { apiKey: Schemas["ApiKey"] }) {
         question={text.revokeQuestion(isolated(name))}
         explanation={text.revokeExplanation}
         doneText={text.revoked}
+        headingId="keys-title"
         action={async () => {
           await revokeApiKey(api, apiKeyId);
           await queries.invalidateQueries({ queryKey: API_KEYS });
-          focusSection("keys");
         }}
       />
     </li>

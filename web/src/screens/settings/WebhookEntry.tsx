@@ -12,7 +12,6 @@ import { Deliveries } from "./Deliveries";
 import { instantDay } from "./dates";
 import { deliveryText } from "./delivery_text";
 import { isEveryKind } from "./kinds";
-import { focusSection } from "./Section";
 
 /** A webhook with its state, its tests and its deliveries. */
 export function WebhookEntry({ webhook }: { webhook: Schemas["Webhook"] }) {
@@ -59,10 +58,10 @@ export function WebhookEntry({ webhook }: { webhook: Schemas["Webhook"] }) {
           question={text.deleteQuestion}
           explanation={text.deleteExplanation}
           doneText={text.deleted}
+          headingId="webhooks-title"
           action={async () => {
             await deleteWebhook(api, webhookId);
             await refresh();
-            focusSection("webhooks");
           }}
         />
       </div>

@@ -9,7 +9,7 @@ from selenium.webdriver import ActionChains, Keys
 
 from infra.local.run_process import LocalRun
 from tests.browser.conftest import PHONE, OpenMember
-from tests.browser.people.account import TEN, TEN_TEXT, Account, focused, locks
+from tests.browser.people.account import TEN, TEN_TEXT, Account, focused, locks, press, press_until
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
@@ -81,16 +81,12 @@ def test_r9_a_member_locks_in_by_keyboard_alone(run: LocalRun, open_member: Open
     ben.book(TEN)
     keys = ada.browser(open_member, "/favorites")
     keys.one("button", "Ben")
-
-    def press(*pressed: str) -> None:
-        ActionChains(keys.browser).send_keys(*pressed).perform()
-
-    keys.until(lambda: press(Keys.TAB) or focused(keys).endswith("Ben"), "Tab does not reach the partner")
-    press(Keys.SPACE)
+    press_until(keys, Keys.TAB, "Ben")
+    press(keys, Keys.SPACE)
     keys.one("button", "Book Locked in")
-    press(Keys.TAB)
+    press(keys, Keys.TAB)
     assert focused(keys).startswith("Book")
-    press(Keys.ENTER)
+    press(keys, Keys.ENTER)
     keys.until(lambda: locks(keys) == ["B\nBen"], "no lock icon")
     # The next Tab continues at the row that was booked.
     assert "Ben" in focused(keys)
