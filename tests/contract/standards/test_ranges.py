@@ -48,6 +48,7 @@ def test_r10_a_longer_range_of_the_calendar_is_refused(reader: Client, start: st
     assert "five weeks" in response.json["detail"]
 
 
+@pytest.mark.long  # Reads two calendars of five weeks.
 def test_r10_the_panel_of_a_five_weeks_calendar_ends_after_two_weeks(controlled: Runner) -> None:
     ada, ben = controlled.sign_in_all("Ada", "Ben")
     ada.set_relation("favorite", ben)
