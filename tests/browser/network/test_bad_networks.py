@@ -177,3 +177,24 @@ def test_r43_after_a_gap_the_page_shows_what_it_missed_once(open_member: OpenMem
     ada.page.sees("Locked in", ".session .state")
     ada.page.sees_no_more("Live updates are paused.")
     assert ada.page.browser.execute_script("return document.querySelectorAll('.toast').length") == ONCE
+
+
+def test_offline_a_screen_that_was_not_shown_before_opens(open_member: OpenMember) -> None:
+    ada = visit(open_member())
+    screens = "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/People')).length"
+    ada.page.until(lambda: ada.page.browser.execute_script(screens), "the other screens are not loaded")
+    conditions(ada.page, offline=True)
+    ada.page.click("link", "People")
+    ada.page.one("heading", "People")
+    conditions(ada.page)
+
+
+def test_a_screen_that_does_not_load_says_so_and_loads_later(open_member: OpenMember, proxy: BrowserProxy) -> None:
+    proxy.faults = [RequestFault("GET", "/assets/Settings", 503, "busy")] * 20
+    ada = visit(open_member(*proxy.arguments))
+    ada.page.click("link", "Settings")
+    ada.page.one("heading", "This page could not be loaded")
+    assert ada.page.violations() == []
+    proxy.faults = []
+    ada.page.click("button", "Try again")
+    ada.page.one("heading", "Settings")
