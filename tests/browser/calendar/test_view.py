@@ -81,6 +81,8 @@ def test_a_phone_shows_a_day_and_the_back_button_returns_to_it(run: LocalRun, op
     assert headings(calendar) == [heading(ahead(0, 0))]
     calendar.browser.click("link", "Next")
     calendar.browser.until(lambda: headings(calendar) == [heading(ahead(1, 0))], "not the next day")
+    # The focus stays at the link, so that the next press leads on.
+    assert calendar.browser.browser.switch_to.active_element.text == "Next"
     calendar.browser.click("link", "Next")
     calendar.browser.until(lambda: headings(calendar) == [heading(ahead(2, 0))], "not the day after")
     assert calendar.browser.browser.current_url.endswith(f"/?date={ahead(2, 0):%Y-%m-%d}")
