@@ -84,7 +84,11 @@ class CalendarScreen:
     def open(self, path: str = "/") -> None:
         """Sign in by clicking, at an address of the calendar, and wait for the slots."""
         self.browser.open(path)
-        self.browser.click("button", "Sign in")
+        self.sign_in("Sign in")
+
+    def sign_in(self, button: str) -> None:
+        """Sign in by clicking a button, and wait for the slots."""
+        self.browser.click("button", button)
         script = self.browser.browser.execute_script
         self.browser.until(lambda: self.browser.browser.find_element(By.CSS_SELECTOR, "#new"), "no provider")
         script(BECOME, self.me.user_id)

@@ -88,7 +88,7 @@ def test_r14_a_lost_race_says_so_and_shows_what_is_there_now(run: LocalRun, cale
     ben.likes(noor)
     ben.book(start, partnerId=noor.user_id)
     calendar.browser.click("button", "Book and lock in")
-    calendar.browser.sees("Somebody was faster", "dialog[open] [role=alert]")
+    calendar.browser.sees("the availability has changed", "dialog[open] [role=alert]")
     assert calendar.browser.found("radio", "Noor 50 minutes") == []
     assert calendar.browser.one("radio", "Any partner").is_selected()
     assert calendar.me.sessions() == []

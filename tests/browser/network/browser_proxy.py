@@ -19,7 +19,7 @@ OF_A_CONNECTION = {"connection", "proxy-connection", "keep-alive", "transfer-enc
 
 
 @dataclass(frozen=True)
-class RequestFault:
+class ProxyFault:
     """The fault of one request. It is a refusal with a status, or without one the loss of the response."""
 
     method: str
@@ -43,7 +43,7 @@ class BrowserProxy:
     """A running proxy. Each fault is used once, by the first request that it names."""
 
     def __init__(self) -> None:
-        self.faults: list[RequestFault] = []
+        self.faults: list[ProxyFault] = []
         self.seen: list[SeenRequest] = []
         self.refuses_tunnels = False
         self._tunnels: list[socket.socket] = []
@@ -57,7 +57,7 @@ class BrowserProxy:
         """The arguments of a browser that uses the proxy also for addresses of this machine."""
         return f"--proxy-server=http://{LOOPBACK}:{self._server.server_port}", "--proxy-bypass-list=<-loopback>"
 
-    def take_fault(self, method: str, path: str) -> RequestFault | None:
+    def take_fault(self, method: str, path: str) -> ProxyFault | None:
         """Return the first fault of a request, and use it up."""
         for fault in self.faults:
             if fault.method == method and path.startswith(fault.path):
@@ -139,7 +139,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
             _copy(self.connection, upstream)
             back.join()
 
-    def _refuse(self, fault: RequestFault, status: int) -> None:
+    def _refuse(self, fault: ProxyFault, status: int) -> None:
         problem = {"code": fault.code, "detail": fault.code, "status": status}
         headers = [("Content-Type", "application/problem+json")]
         if fault.retry_after is not None:

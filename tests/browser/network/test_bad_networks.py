@@ -12,7 +12,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from tests.browser.conftest import OpenMember
 from tests.browser.known_member import KnownMember, sign_in
 from tests.browser.member_browser import MemberBrowser
-from tests.browser.network.browser_proxy import BrowserProxy, RequestFault
+from tests.browser.network.browser_proxy import BrowserProxy, ProxyFault
 from tests.browser.sessions.slots import book, session, slot
 
 # Browsers take seconds for each test.
@@ -114,7 +114,7 @@ def test_a_busy_service_is_asked_again_after_the_time_that_it_names(
     ada = visit(open_member(*proxy.arguments))
     session_id = book(ada, slot(9, "6:30"))
     ada.page.click("button", "Cancel")
-    proxy.faults = [RequestFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=2)]
+    proxy.faults = [ProxyFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=2)]
     ada.page.click("button", "Cancel the session")
     ada.page.sees("Cancelled", ".session .state")
     refused, cancelled = proxy.requests("DELETE", "/v1/sessions/")
@@ -126,7 +126,7 @@ def test_a_service_that_is_busy_for_long_is_not_asked_again(open_member: OpenMem
     ada = visit(open_member(*proxy.arguments))
     session_id = book(ada, slot(9, "7:30"))
     ada.page.click("button", "Cancel")
-    proxy.faults = [RequestFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=600)]
+    proxy.faults = [ProxyFault("DELETE", "/v1/sessions/", 503, "busy", retry_after=600)]
     ada.page.click("button", "Cancel the session")
     ada.page.sees("The service is busy.", "dialog [role=alert]")
     assert len(proxy.requests("DELETE", "/v1/sessions/")) == ONCE
@@ -140,7 +140,7 @@ def test_a_booking_whose_response_is_lost_is_sent_again_and_books_once(
 ) -> None:
     ada = visit(open_member(*proxy.arguments))
     at = slot(9, "8:30")
-    proxy.faults = [RequestFault("POST", "/v1/sessions")]
+    proxy.faults = [ProxyFault("POST", "/v1/sessions")]
     cancel_and_book_again(ada, at)
     ada.page.sees("Your session is booked again.", ".toasts")
     lost, again = proxy.requests("POST", "/v1/sessions")
@@ -152,7 +152,7 @@ def test_a_booking_whose_response_is_lost_is_sent_again_and_books_once(
 def test_an_expired_token_is_renewed_within_a_booking(open_member: OpenMember, proxy: BrowserProxy) -> None:
     ada = visit(open_member(*proxy.arguments))
     at = slot(9, "9:30")
-    proxy.faults = [RequestFault("POST", "/v1/sessions", 401, "unauthenticated")]
+    proxy.faults = [ProxyFault("POST", "/v1/sessions", 401, "unauthenticated")]
     cancel_and_book_again(ada, at)
     ada.page.sees("Your session is booked again.", ".toasts")
     refused, again = proxy.requests("POST", "/v1/sessions")

@@ -67,6 +67,7 @@ export const calendar: PartialCatalog["calendar"] = {
     title: "الشريك",
     open: (count) => `المزيد: ${count} في هذا الوقت`,
     any: "أي شريك",
+    alreadyBooked: "لقد حجزت هذا الوقت. اختر مفضَّلًا لتثبيت جلسة معه أو لتفضيله.",
     notShared: (name) => `لم يشارك ${name} أوقاته المتاحة. ستحجز جلسة عادية يُفضَّل فيها ${name} شريكًا لك.`,
     inTheWay: (name) => `تمنع جلسة أخرى لك في هذا الوقت تثبيت جلسة مع ${name}.`,
     locked: "مثبَّتة معك",

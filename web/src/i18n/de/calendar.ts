@@ -53,6 +53,7 @@ export const calendar: PartialCatalog["calendar"] = {
     title: "Partner:in",
     open: (count) => `Mehr: ${count} zu dieser Zeit`,
     any: "Egal, wer",
+    alreadyBooked: "Du hast diese Zeit gebucht. Wähle einen Favoriten, um fest zu buchen oder ihn zu bevorzugen.",
     notShared: (name) =>
       `${name} gibt die eigenen freien Zeiten nicht frei. Du buchst eine normale Sitzung, in der ${name} bevorzugt wird.`,
     inTheWay: (name) => `Eine andere Sitzung von dir zu dieser Zeit verhindert, mit ${name} fest zu buchen.`,

@@ -25,14 +25,14 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
   const goTo = (other: string) => other !== date && route(addressOf(other, today));
   return (
     <div class="bar">
-      <nav aria-label={calendar.jump}>
+      <nav aria-label={calendar.title}>
         <a href={addressOf(daysLater(date, -days), today)}>{calendar.previous}</a>
         <a href="/" aria-current={date === today ? "page" : undefined}>
           {calendar.today}
         </a>
         <a href={addressOf(daysLater(date, days), today)}>{calendar.next}</a>
         <label>
-          {calendar.jump}{" "}
+          <span class="words">{calendar.jump}</span>{" "}
           <input
             type="date"
             value={date}
