@@ -4,6 +4,8 @@ import { type ApiClient, data, type Schemas } from "./client";
 
 export const WEBHOOKS = ["webhooks"];
 
+const WAITING_MILLISECONDS = 1_000;
+
 /** Return the member's webhooks, oldest first. */
 export function useWebhooks() {
   const { api } = useApp();
@@ -29,9 +31,9 @@ export async function deleteWebhook(api: ApiClient, webhookId: string): Promise<
   await data(api.DELETE("/v1/webhooks/{webhookId}", { params: { path: { webhookId } } }));
 }
 
-/** Send a test event to a webhook, and return what the receiver answered. */
-export async function testWebhook(api: ApiClient, webhookId: string): Promise<Schemas["WebhookDelivery"]> {
-  return (await data(api.POST("/v1/webhooks/{webhookId}/test", { params: { path: { webhookId } } }))).delivery;
+/** Ask for a test event to a webhook. Its deliveries have the result. */
+export async function testWebhook(api: ApiClient, webhookId: string): Promise<void> {
+  await data(api.POST("/v1/webhooks/{webhookId}/test", { params: { path: { webhookId } } }));
 }
 
 /** Return the latest events for a webhook, newest first, with the latest attempt of each. */
@@ -42,15 +44,13 @@ export function useDeliveries(webhookId: string) {
     queryFn: async () =>
       (await data(api.GET("/v1/webhooks/{webhookId}/deliveries", { params: { path: { webhookId } } }))).deliveries,
     staleTime: 0,
+    // A delivery that was asked for is sent within seconds.
+    refetchInterval: ({ state }) => (state.data?.some(({ attempt }) => attempt === 0) ? WAITING_MILLISECONDS : false),
   });
 }
 
-/** Send an event to a webhook again, and return what the receiver answered. */
-export async function sendAgain(
-  api: ApiClient,
-  webhookId: string,
-  eventId: string,
-): Promise<Schemas["WebhookDelivery"]> {
+/** Ask for another delivery of an event to a webhook. */
+export async function sendAgain(api: ApiClient, webhookId: string, eventId: string): Promise<void> {
   const path = { webhookId, eventId };
-  return (await data(api.POST("/v1/webhooks/{webhookId}/deliveries/{eventId}", { params: { path } }))).delivery;
+  await data(api.POST("/v1/webhooks/{webhookId}/deliveries/{eventId}", { params: { path } }));
 }

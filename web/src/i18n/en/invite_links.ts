@@ -2,7 +2,7 @@ import type { Plural } from "../plural";
 
 export const inviteLinks = {
   explanation:
-    "With an invite link a person books a session with you, also without being in your Favorites, and whatever your Availability setting says. People you have blocked or snoozed cannot.",
+    "With an invite link a person books a session with you, also without being in your Favorites, with every Availability setting. People you have blocked or snoozed cannot.",
   lockedIn:
     "A session booked through your invite link is locked-in: the two of you stay partners unless one of you cancels.",
   newLink: "New invite link",
@@ -36,6 +36,6 @@ export const inviteLinks = {
   revoke: "Revoke",
   revokeName: (link: string) => `Revoke the link for: ${link}`,
   revokeQuestion: "Revoke this invite link?",
-  revokeExplanation: "Nobody can book with it any more. Sessions that were booked with it stay. This is for good.",
+  revokeExplanation: "It cannot be used any more. Sessions that were booked with it stay. This is for good.",
   revoked: "The link was revoked.",
 };

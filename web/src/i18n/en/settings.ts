@@ -13,7 +13,7 @@ const kinds = {
   "session.starting": "A session starts in 10 minutes",
   "session.unmatched": "A session began without a partner",
   "session.missed": "I missed a session",
-  "favorite.available": "A favorite whom I watch can be booked",
+  "favorite.available": "A favorite that I watch can be booked",
 } satisfies Record<Schemas["EventKind"], string>;
 
 export const settings = {
@@ -142,7 +142,7 @@ export const settings = {
   feeds: {
     title: "Calendar feed",
     explanation:
-      "A secret address from which a calendar program shows your sessions and keeps them up to date. It contains your titles, so share it with no one.",
+      "A secret address from which a calendar program shows your sessions and keeps them up to date. It contains your titles, so keep it to yourself.",
     none: "You have no calendar feed.",
     make: "Make a calendar feed",
     made: "Your calendar feed",
@@ -183,6 +183,7 @@ export const settings = {
     deliveries: "Deliveries",
     deliveriesName: (url: string) => `Deliveries to ${url}`,
     noDeliveries: "Nothing was sent in the last 7 days.",
+    onItsWay: "It is on its way. The result appears at its delivery.",
     delivered: "Delivered.",
     waiting: "Not sent yet.",
     notDelivered: "Not delivered.",

@@ -9,7 +9,7 @@ import { Section } from "./Section";
 const AVAILABILITIES = ["everyone", "favorites", "no_one"] as const;
 const PARTNER_GENDERS = ["any", "same"] as const;
 
-/** Who may lock in with the member, and the genders with which the member is matched (R5, R6). */
+/** The members who may lock in with this one, and those who are matched with this one (R5, R6). */
 export function AvailabilitySection({ me }: { me: Schemas["OwnProfile"] }) {
   const change = useProfileChange();
   const stored = { availability: me.availability, partnerGender: me.partnerGender, quietMode: me.quietMode };

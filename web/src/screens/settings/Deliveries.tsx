@@ -3,7 +3,6 @@ import type { Schemas } from "../../api/client";
 import { sendAgain, useDeliveries, WEBHOOKS } from "../../api/webhooks";
 import { useApp } from "../../app_context";
 import { texts } from "../../i18n/language";
-import { announce } from "../../parts/announcements";
 import { Loaded } from "../../parts/Loaded";
 import { TaskButton } from "../../parts/TaskButton";
 import { instantDay } from "./dates";
@@ -41,8 +40,7 @@ function DeliveryEntry({ webhookId, delivery }: { webhookId: string; delivery: S
   const name = names[type] ?? text.otherEvent;
 
   async function repeat() {
-    const repeated = await sendAgain(api, webhookId, eventId);
-    announce(deliveryText(repeated, text), repeated.delivered ? "success" : "failure");
+    await sendAgain(api, webhookId, eventId);
     await queries.invalidateQueries({ queryKey: WEBHOOKS });
   }
 
@@ -54,7 +52,12 @@ function DeliveryEntry({ webhookId, delivery }: { webhookId: string; delivery: S
           {instantDay(at)}: {deliveryText(delivery, text)} {nextAttempt && text.nextAttempt(instantDay(nextAttempt))}
         </p>
       </div>
-      <TaskButton text={text.sendAgain} name={text.sendAgainName(name, instantDay(at))} action={repeat} />
+      <TaskButton
+        text={text.sendAgain}
+        name={text.sendAgainName(name, instantDay(at))}
+        doneText={text.onItsWay}
+        action={repeat}
+      />
     </li>
   );
 }

@@ -3,14 +3,12 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { changeWebhook, deleteWebhook, testWebhook, WEBHOOKS } from "../../api/webhooks";
 import { useApp } from "../../app_context";
-import { isolated, language, texts } from "../../i18n/language";
+import { isolated, locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
-import { announce } from "../../parts/announcements";
 import { ConfirmedButton } from "../../parts/ConfirmedButton";
 import { TaskButton } from "../../parts/TaskButton";
 import { Deliveries } from "./Deliveries";
 import { instantDay } from "./dates";
-import { deliveryText } from "./delivery_text";
 import { isEveryKind } from "./kinds";
 
 /** A webhook with its state, its tests and its deliveries. */
@@ -23,8 +21,8 @@ export function WebhookEntry({ webhook }: { webhook: Schemas["Webhook"] }) {
   const refresh = () => queries.invalidateQueries({ queryKey: WEBHOOKS });
 
   async function test() {
-    const delivery = await testWebhook(api, webhookId);
-    announce(deliveryText(delivery, text), delivery.delivered ? "success" : "failure");
+    await testWebhook(api, webhookId);
+    setShowsDeliveries(true);
     await refresh();
   }
 
@@ -37,7 +35,7 @@ export function WebhookEntry({ webhook }: { webhook: Schemas["Webhook"] }) {
         </p>
       </div>
       <div class="outcome">
-        <TaskButton text={text.test} name={text.testName(isolated(url))} action={test} />
+        <TaskButton text={text.test} name={text.testName(isolated(url))} doneText={text.onItsWay} action={test} />
         <button
           type="button"
           aria-expanded={showsDeliveries}
@@ -72,7 +70,7 @@ export function WebhookEntry({ webhook }: { webhook: Schemas["Webhook"] }) {
 
 function kindsText({ kinds }: Schemas["Webhook"]): string {
   const text = texts.value.settings.webhooks;
-  return isEveryKind(kinds) ? text.everyKind : plural(text.someKinds, kinds.length, language.value);
+  return isEveryKind(kinds) ? text.everyKind : plural(text.someKinds, kinds.length, locale.value);
 }
 
 function stateText({ enabled, disabledAt, failingSince }: Schemas["Webhook"]): string {
