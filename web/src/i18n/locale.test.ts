@@ -7,4 +7,5 @@ test("numbers and dates follow the region of the browser in the language of the 
   expect(formatLocale("de", ["de"])).toBe("de");
   expect(formatLocale("de", ["en", "fr-CH"])).toBe("de-CH");
   expect(formatLocale("de", [])).toBe("de");
+  expect(formatLocale("de", ["fr-FR@posix", "fr-CH"])).toBe("de-CH");
 });

@@ -2,6 +2,15 @@
 export function formatLocale(shown: string, accepted: readonly string[]): string {
   const own = accepted.find((tag) => tag.toLowerCase().split("-")[0] === shown);
   if (own) return own;
-  const region = accepted.map((tag) => new Intl.Locale(tag).region).find(Boolean);
+  const region = accepted.map(regionOf).find(Boolean);
   return region ? `${shown}-${region}` : shown;
+}
+
+function regionOf(tag: string): string | undefined {
+  try {
+    return new Intl.Locale(tag).region;
+  } catch {
+    // Some browsers name a locale of their system, such as "en-US@posix".
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { useLocation } from "preact-iso";
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { zoneName } from "../../time/formats";
 import { daysLater, isDate } from "../../time/week";
@@ -52,7 +52,7 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
                 chosenMinutes.value = minutes;
               }}
             />
-            {plural(calendar.minutes, minutes, language.value)}
+            {plural(calendar.minutes, minutes, locale.value)}
           </label>
         ))}
       </fieldset>

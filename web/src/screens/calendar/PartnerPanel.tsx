@@ -1,5 +1,5 @@
 import type { CalendarSlot } from "../../api/calendar";
-import { isolated, language, texts } from "../../i18n/language";
+import { isolated, locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
@@ -51,7 +51,7 @@ function Person({ favorite: { name, photoUrl, minutes } }: { favorite: FavoriteA
   return (
     <span class="person">
       <Face name={name} photoUrl={photoUrl} /> <bdi>{name}</bdi>{" "}
-      <span class="quiet">{plural(calendar.minutes, minutes, language.value)}</span>
+      <span class="quiet">{plural(calendar.minutes, minutes, locale.value)}</span>
     </span>
   );
 }
