@@ -5,7 +5,6 @@ export default defineConfig({
     // The policy of the pages permits no inline style, script or font.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    sourcemap: true,
     rolldownOptions: {
       input: { index: "index.html", push_worker: "src/push/push_worker.ts" },
       output: {

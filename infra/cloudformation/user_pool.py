@@ -3,11 +3,13 @@
 Its client refers to no resource of the API. Otherwise the functions, which know the client, would depend on themselves.
 """
 
-from infra.cloudformation.intrinsic import NOTHING, Value, attribute, ref, when
-from infra.cloudformation.web_address import HAS_PUBLIC_URL, PAGES_URL
+from infra.cloudformation.intrinsic import NOTHING, Value, attribute, ref, sub, when
+from infra.cloudformation.web_address import HAS_WEB_URL, OWN_NAME
 
 USER_POOL, CLIENT, DOMAIN, BRANDING = "UserPool", "UserPoolClient", "UserPoolDomain", "ManagedLogin"
 MAKES_USER_POOL = "MakesUserPool"
+# True if the address of a page is known, and if the public address is not that of the web app.
+HAS_PAGES, PUBLIC_URL_IS_APART = "HasPages", "PublicUrlIsApart"
 
 # The host of the pool's pages and endpoints, by the name of its domain.
 POOL_HOST = "${domain}.auth.${AWS::Region}.amazoncognito.com"
@@ -112,8 +114,6 @@ def _pool() -> Value:
 
 def _client() -> Value:
     """Return a client without a secret, whose refresh tokens are replaced at each renewal."""
-    pages = {"url": PAGES_URL}
-    callbacks = [{"Fn::Sub": [f"${{url}}{path}", pages]} for path in RETURN_PATHS]
     return {
         "UserPoolId": ref(USER_POOL),
         "ClientName": "pages",
@@ -122,8 +122,8 @@ def _client() -> Value:
         "AllowedOAuthFlowsUserPoolClient": True,
         "AllowedOAuthFlows": ["code"],
         "AllowedOAuthScopes": ["openid", "profile", "email"],
-        "CallbackURLs": when(HAS_PUBLIC_URL, callbacks, [NO_PAGES]),
-        "LogoutURLs": when(HAS_PUBLIC_URL, [{"Fn::Sub": ["${url}/", pages]}], [NO_PAGES]),
+        "CallbackURLs": _addresses(*RETURN_PATHS),
+        "LogoutURLs": _addresses("/"),
         # Without the flow for refresh tokens of the API, which rotation excludes.
         "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
         # A renewal whose response was lost can be repeated for this time.
@@ -137,3 +137,13 @@ def _client() -> Value:
         "ReadAttributes": ["email", "email_verified", "name"],
         "WriteAttributes": ["email", "name"],
     }
+
+
+def _addresses(*paths: str) -> list[Value]:
+    """Return the addresses of paths at the web app and at the public address of the service."""
+    app = [when(OWN_NAME, sub(f"https://${{WebDomainName}}{path}"), sub(f"${{WebUrl}}{path}")) for path in paths]
+    return [
+        *(when(HAS_WEB_URL, address, NOTHING) for address in app),
+        *(when(PUBLIC_URL_IS_APART, sub(f"${{PublicUrl}}{path}"), NOTHING) for path in paths),
+        when(HAS_PAGES, NOTHING, NO_PAGES),
+    ]

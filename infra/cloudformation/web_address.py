@@ -10,11 +10,8 @@ from infra.cloudformation.intrinsic import Value, ref, sub, when
 SERVES_WEB_APP, HAS_WEB_URL = "ServesWebApp", "HasWebUrl"
 OWN_NAME = "WebDomainNameIsGiven"
 
-HAS_PUBLIC_URL = "HasPublicUrl"
 _WEB_URL = when(OWN_NAME, sub("https://${WebDomainName}"), ref("WebUrl"))
 
-# The address of the pages, for resources that need it. Without `HAS_PUBLIC_URL` it is none.
-PAGES_URL: Value = when("PublicUrlIsGiven", ref("PublicUrl"), _WEB_URL)
 # Empty without a web app and before the second step.
 PUBLIC_URL: Value = when("PublicUrlIsGiven", ref("PublicUrl"), when(HAS_WEB_URL, _WEB_URL, ""))
 # Empty for the address at which the API is called.

@@ -78,7 +78,7 @@ def make_release(directory: Path) -> Release:
 
 
 def write_site(directory: Path) -> None:
-    """Build the web app and write its files to `directory`, without source maps."""
+    """Build the web app and write its files to `directory`."""
     files = site_files(build())
     shutil.rmtree(directory, ignore_errors=True)
     for name, file in files.items():

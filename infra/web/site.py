@@ -47,8 +47,8 @@ class SiteFile:
 
 
 def site_files(built: Path) -> Mapping[str, SiteFile]:
-    """Return the files of a build by their names. Source maps and hidden files are left out."""
-    paths = (path for path in sorted(built.rglob("[!.]*")) if path.is_file() and path.suffix != ".map")
+    """Return the files of a build by their names. Hidden files are left out."""
+    paths = (path for path in sorted(built.rglob("[!.]*")) if path.is_file())
     return {path.relative_to(built).as_posix(): _file(path.relative_to(built).as_posix(), path) for path in paths}
 
 

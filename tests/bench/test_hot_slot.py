@@ -60,6 +60,7 @@ def test_a_rush_with_short_waiting_times_succeeds(capsys: pytest.CaptureFixture[
     assert "20 members" in capsys.readouterr().out
 
 
+@pytest.mark.long  # Runs a benchmark.
 def test_the_lines_of_growth_end_with_the_exponents(capsys: pytest.CaptureFixture[str]) -> None:
     assert growth(100, seed=1)
     lines = capsys.readouterr().out.splitlines()

@@ -50,11 +50,11 @@ def run() -> Iterator[LocalRun]:
         yield run
 
 
-def start_browser(profile: Path) -> webdriver.Chrome:
-    """Start a browser with an empty profile."""
+def start_browser(profile: Path, *arguments: str) -> webdriver.Chrome:
+    """Start a browser with an empty profile, and with more arguments."""
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
-    for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
+    for argument in (*ARGUMENTS, f"--user-data-dir={profile}", *arguments):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     # With the path of a driver, selenium neither searches for one nor downloads one.
@@ -88,10 +88,10 @@ def open_member(built_app: None, request: pytest.FixtureRequest, tmp_path: Path)
     members: list[MemberBrowser] = []
     with ExitStack() as stack:
 
-        def open_member(**emulated: Any) -> MemberBrowser:
+        def open_member(*arguments: str, **emulated: Any) -> MemberBrowser:
             folder = tmp_path / str(len(members))
             folder.mkdir()
-            browser = start_browser(folder / "profile")
+            browser = start_browser(folder / "profile", *arguments)
             stack.callback(browser.quit)
             member = MemberBrowser(browser, run, folder)
             member.emulate(**emulated)

@@ -118,7 +118,7 @@ def test_r41_the_links_to_calendars_have_the_session_and_nothing_that_opens_its_
     visitor.book()
     room = visitor.visible(".room").get_attribute("href") or ""
     links = visitor.browser.find_elements("css selector", ".calendars a")
-    assert [link.text for link in links] == ["Google", "Outlook"]
+    assert [link.text for link in links] == ["Google Calendar", "Outlook"]
     assert {(link.get_attribute("rel"), link.get_attribute("target")) for link in links} == {
         ("noopener noreferrer", "_blank")
     }

@@ -55,6 +55,7 @@ def test_r42_two_members_learn_each_change_of_their_sessions_in_order(ada: Clien
     assert shown["users"][0]["requestedAt"] <= events[0]["timestamp"] <= events[1]["timestamp"]
 
 
+@pytest.mark.long  # Waits for the stream.
 def test_r42_a_lock_reaches_all_three_members(ada: Client, ben: Client, cy: Client, slots: Slots) -> None:
     slot = slots.near()
     ada.book(slot)
@@ -73,6 +74,7 @@ def test_r42_the_response_is_not_cached_and_a_head_request_has_no_body(ada: Clie
     assert ada.request("HEAD", "/v1/events").data == b""
 
 
+@pytest.mark.long  # Makes pages of events.
 def test_r42_pages_follow_each_other_by_their_cursors(ada: Client, ben: Client, slots: Slots) -> None:
     for slot in slots.several(3):
         ada.book(slot)

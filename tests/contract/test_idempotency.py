@@ -89,6 +89,7 @@ def test_a_used_key_with_another_body_is_422_and_books_nothing(ada: Client, slot
     assert ada.sessions() == [first.json["session"]]
 
 
+@pytest.mark.long  # Twenty threads.
 def test_one_of_20_different_bookings_with_one_key_succeeds(ada: Client, slots: Slots) -> None:
     several = slots.several(20)
     responses = at_once([partial(ada.post, SESSIONS, slot.body(), Idempotency_Key="k") for slot in several])

@@ -19,6 +19,9 @@ from tests.contract.test_story import do_nothing, run_lifecycle
 from tests.fault_proxy import Fault, FaultProxy
 from tests.infra.test_operations import rows
 
+# Each test starts a run of its own. The lines are also tested in `handlers`.
+pytestmark = pytest.mark.long
+
 # Faults for all attempts of one use case. Each transaction is sent twice, and each time twice by the client library.
 LOST = 8
 # The time limit for the stream. Another test checks its real delay.

@@ -17,6 +17,9 @@ from tests.contract.scripts import (
 )
 from tests.contract.slots import SlotStart
 
+# Plays whole scripts of clients.
+pytestmark = pytest.mark.long
+
 NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
 # A new slot for each test. A member who waits in a slot would be matched with the member of the next test.
 SLOTS_OF_ONE = (NEW_YEAR + timedelta(hours=2 * number) for number in count(1))

@@ -113,6 +113,7 @@ def test_a_locked_in_session_is_completed_and_a_cancelled_one_is_not(controlled:
     assert ada.get(f"/v1/sessions/{cancelled}").status in (200, 404)
 
 
+@pytest.mark.long  # Books a session for each distance.
 def test_r17_only_a_cancellation_in_the_last_hour_is_late(controlled: Runner) -> None:
     for minutes, late in ((61, False), (59, True), (1, True)):
         slot = controlled.slots.near()

@@ -229,7 +229,6 @@ def test_the_same_sources_give_the_same_release_in_another_directory(release: Re
     subprocess.run([sys.executable, "-m", "infra.package", "made"], cwd=elsewhere, check=True, capture_output=True)
     for one in (release.code, release.template):
         assert _digest(elsewhere / "made" / one.name) == _digest(one), one.name
-    # Without the source maps, which a browser would offer to every visitor.
     site = {path.relative_to(elsewhere / "made/web").as_posix() for path in (elsewhere / "made/web").rglob("*.*")}
     assert {"index.html", "licenses.txt"} <= site == set(site_files(build()))
 

@@ -263,7 +263,7 @@ def test_the_unfinished_work_of_a_job_is_no_violation_until_the_job_is_lost(
     }
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     ("operation", "fault"),
     [
@@ -285,6 +285,7 @@ def test_a_failed_read_is_retried(
     assert pauses
 
 
+@pytest.mark.long  # Waits for lost requests.
 def test_a_read_that_fails_too_often_ends_the_audit(world: World, faults: FaultProxy) -> None:
     faults.meets, faults.plan[:] = "Scan", [Fault.LOSE_REQUEST] * 100
     with pytest.raises(OutcomeUnknown):

@@ -6,6 +6,7 @@ import { createApiClient, data, type Schemas } from "./api/client";
 import { mayRetry, retryDelay } from "./api/retries";
 import { AppContext } from "./app_context";
 import { startLanguage } from "./i18n/language";
+import { showAccent } from "./layout/accent";
 import { Layout } from "./layout/Layout";
 import { NotStarted, Waiting } from "./layout/Start";
 import { MemberSession } from "./sign_in/member_session";
@@ -28,6 +29,7 @@ async function start(): Promise<void> {
 }
 
 async function showApp(config: Schemas["Config"]): Promise<void> {
+  showAccent(config);
   const session = new MemberSession(providerOf(config, location.origin));
   const path = await session.start(arrived);
   if (session.state.value.kind === "unknown") {

@@ -17,7 +17,7 @@ from chalicelib.branding import Branding
 from chalicelib.handlers.http.operations import HTML, JSON
 from chalicelib.handlers.http.responses import problems
 from chalicelib.handlers.http.responses.schemas import ProblemDetails
-from chalicelib.handlers.pages.accepted import accepted_names
+from chalicelib.handlers.pages.accept_header import accepted_names
 from chalicelib.handlers.pages.page_catalog import LANGUAGES, RIGHT_TO_LEFT, catalog
 from chalicelib.handlers.pages.page_frame import PageFrame
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.handlers.pages.accepted import accepted_names
+from chalicelib.handlers.pages.accept_header import accepted_names
 
 # The languages with a catalog, by their own names. The first one is for visitors who accept no other.
 LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}

@@ -1,4 +1,4 @@
-"""The frame of every page: its language, and the operator's name, color and links."""
+"""The frame of every page, which is its language and the operator's name, color and links."""
 
 from chalice.app import Request
 from msgspec import Struct

@@ -24,7 +24,7 @@ BECOME = (
 
 
 @dataclass(frozen=True)
-class Person:
+class ApiMember:
     """A member who uses the API."""
 
     run: LocalRun
@@ -43,7 +43,7 @@ class Person:
         slot = {"startTime": start.isoformat(), "duration": minutes * MINUTES}
         return self.call("POST", "/v1/sessions", slot | fields)["session"]
 
-    def likes(self, other: "Person") -> None:
+    def likes(self, other: "ApiMember") -> None:
         """Make another member a favorite."""
         self.call("PUT", f"/v1/people/{other.user_id}/favorite")
 
@@ -55,10 +55,10 @@ class Person:
         return sorted(found, key=lambda session: str(session["startTime"]))
 
 
-def person(run: LocalRun, name: str) -> Person:
+def person(run: LocalRun, name: str) -> ApiMember:
     """Return a new member."""
     member = run.call("POST", "/dev/sign-in", payload={"name": name})[1]
-    return Person(run, name, member["userId"], member["token"])
+    return ApiMember(run, name, member["userId"], member["token"])
 
 
 def ahead(days: int, hour: int, minute: int = 0) -> datetime:
@@ -79,12 +79,16 @@ class CalendarScreen:
     """A member's browser on the Calendar screen."""
 
     browser: MemberBrowser
-    me: Person
+    me: ApiMember
 
     def open(self, path: str = "/") -> None:
         """Sign in by clicking, at an address of the calendar, and wait for the slots."""
         self.browser.open(path)
-        self.browser.click("button", "Sign in")
+        self.sign_in("Sign in")
+
+    def sign_in(self, button: str) -> None:
+        """Sign in by clicking a button, and wait for the slots."""
+        self.browser.click("button", button)
         script = self.browser.browser.execute_script
         self.browser.until(lambda: self.browser.browser.find_element(By.CSS_SELECTOR, "#new"), "no provider")
         script(BECOME, self.me.user_id)

@@ -28,7 +28,7 @@ def test_r20_a_free_quarter_hour_is_booked_and_its_partner_appears(run: LocalRun
     calendar.browser.click("radio", "75 minutes", calendar.browser.one("dialog", "Book a session"))
     calendar.browser.fill("Title (only you see it)", "Thesis")
     calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
-    calendar.browser.sees("Booked:", "[role=status]")
+    calendar.browser.sees("Booked:", ".toasts")
     calendar.becomes(start, "your session, waiting for a partner, 75 minutes")
     (session,) = calendar.me.sessions()
     assert (session["title"], session["duration"]) == ("Thesis", 75 * 60_000)
@@ -52,7 +52,7 @@ def test_r9_a_favorite_of_the_partner_panel_is_locked_in(run: LocalRun, calendar
     assert calendar.has_lock("dialog[open] button[type=submit]")
     calendar.browser.sees("You and Noor stay partners", "dialog[open]")
     calendar.browser.click("button", "Book and lock in")
-    calendar.browser.sees("Locked in with Noor", "[role=status]")
+    calendar.browser.sees("Locked in with Noor", ".toasts")
     calendar.becomes(start, "your session with Noor, locked in, 25 minutes, favorites: Noor")
     assert calendar.has_lock("td .block.locked_in")
     assert [(session["state"], session["duration"]) for session in noor.sessions()] == [("locked_in", 1_500_000)]
@@ -88,7 +88,7 @@ def test_r14_a_lost_race_says_so_and_shows_what_is_there_now(run: LocalRun, cale
     ben.likes(noor)
     ben.book(start, partnerId=noor.user_id)
     calendar.browser.click("button", "Book and lock in")
-    calendar.browser.sees("Somebody was faster", "dialog[open] [role=alert]")
+    calendar.browser.sees("the availability has changed", "dialog[open] [role=alert]")
     assert calendar.browser.found("radio", "Noor 50 minutes") == []
     assert calendar.browser.one("radio", "Any partner").is_selected()
     assert calendar.me.sessions() == []

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
 from infra.local.run_process import LocalRun
@@ -63,11 +64,25 @@ class Account:
         return member
 
 
+def press(member: MemberBrowser, *keys: str) -> None:
+    """Press keys wherever the focus is."""
+    ActionChains(member.browser).send_keys(*keys).perform()
+
+
+def press_until(member: MemberBrowser, key: str, text: str) -> None:
+    """Press a key until the focused element has a text at its end."""
+
+    def is_focused() -> bool:
+        press(member, key)
+        return focused(member).endswith(text)
+
+    member.until(is_focused, f"{text!r} is not focused")
+
+
 def locks(member: MemberBrowser) -> list[str]:
     """Return the texts beside the lock icons of the screen, without those of buttons."""
     icons = member.browser.find_elements(By.CSS_SELECTOR, "main li svg.lock[role=img]")
-    assert {icon.accessible_name for icon in icons} <= {"Locked in"}
-    beside = [icon.find_element(By.XPATH, "..") for icon in icons]
+    beside = [icon.find_element(By.XPATH, "..") for icon in icons if icon.accessible_name == "Locked in"]
     return [element.text for element in beside if element.tag_name != "button"]
 
 

@@ -1,4 +1,4 @@
-"""The partners of the last weeks, whom the People page suggests as favorites."""
+"""The partners of the last weeks, which the People page suggests as favorites."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What other members change, seen on an open screen without a reload (R2, R13, R18, R43)."""
+"""Changes by other members, seen on an open screen without a reload (R2, R13, R18, R43)."""
 
 import pytest
 

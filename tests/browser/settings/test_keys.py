@@ -1,4 +1,4 @@
-"""API keys and calendar feeds in the settings: each secret is shown once (R35, R44)."""
+"""API keys and calendar feeds in the settings, whose secrets are shown once (R35, R44)."""
 
 from datetime import UTC, datetime, timedelta
 

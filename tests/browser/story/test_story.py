@@ -159,7 +159,7 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     dee.browser.get(link)
     dee.click("button", "Sign in to book")
     dee.until(lambda: "signed in as" in dee.text(), "the page does not name Dee")
-    dee.click("button", f"{wall(17)} 50 minutes")
+    dee.click("button", "5:00\u20135:50...")
     dee.click("button", "Book and lock in")
     dee.sees("You are locked in with Ben")
     ben.click("button", "Close")

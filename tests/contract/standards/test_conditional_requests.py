@@ -105,6 +105,7 @@ def test_public_documents_have_tags_too(api: Service, path: str) -> None:
     assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
 
 
+@pytest.mark.long  # Calls every route twice.
 def test_head_has_the_headers_of_get_and_no_body_on_every_route(api: Service, ada: Client, slots: Slots) -> None:
     """A link checker sends HEAD.
 

@@ -89,6 +89,7 @@ def test_r31_a_name_of_any_script_comes_back_unchanged(api: Service, slots: Slot
         assert ada.delete(f"/v1/api-keys/{key['apiKeyId']}").status == 204
 
 
+@pytest.mark.long  # A member for each script.
 def test_an_issuers_name_of_any_script_comes_back_unchanged(api: Service) -> None:
     names = list(WRITTEN.values())
     assert [api.sign_in(name).get("/v1/me").json["user"]["name"] for name in names] == names

@@ -85,7 +85,7 @@ def wait_for_the_stream(run: Runner) -> None:
     assert eventually(lambda: partner_of(one.in_slot(slot))) == three.user_id
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.long  # Waits for the stream.
 @pytest.mark.parametrize("favorites", [False, True])
 def test_r18_r20_a_changed_preference_counts_when_the_stream_matches_a_member_again(
     controlled: Runner, favorites: bool

@@ -12,6 +12,9 @@ import pytest
 from tests.contract.client import ApiResponse, Client, Runner, Service
 from tests.contract.slots import MINUTE, SlotStart
 
+# Sends the sample of every route, and moves the clock.
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class SampleForm:

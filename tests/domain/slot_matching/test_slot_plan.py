@@ -310,7 +310,7 @@ def test_r20_bucketed_matching_misses_the_bound_by_at_most_one() -> None:
         assert plan.bound - 1 <= len(population.pairs) + len(plan.steps) <= plan.bound
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.long  # Draws until the frequencies show.
 @pytest.mark.parametrize("match", [match_exactly, match_bucketed])
 def test_r20_among_equals_every_pair_is_equally_likely(
     match: Callable[[CandidatePool], tuple[list[int], int]],

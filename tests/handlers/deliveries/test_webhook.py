@@ -59,7 +59,7 @@ def with_address(world: World) -> Profile:
     return ada
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.long  # Attempts for a day.
 @pytest.mark.parametrize(
     ("answer", "reason"), [(FAILED, "every attempt failed for a day"), (GONE, "answered that it is gone (status 410)")]
 )

@@ -198,6 +198,7 @@ def test_every_inline_block_is_permitted_by_its_digest_and_nothing_else_runs(wor
         assert "src" not in attributes
 
 
+@pytest.mark.long  # Books 39 sessions.
 def test_a_page_is_small(world: World, visitor: Client) -> None:
     ada = world.member("Ada")
     for hours in range(1, 40):

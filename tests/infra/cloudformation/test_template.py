@@ -31,6 +31,9 @@ from tests.infra.cloudformation.template_rules import (
     rule_violations,
 )
 
+# Packages a release.
+pytestmark = pytest.mark.long
+
 Defect = Callable[[Template], object]
 
 

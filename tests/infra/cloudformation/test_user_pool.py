@@ -18,6 +18,7 @@ def evaluated(value: Any, **parameters: str) -> Any:
     """Return a value as CloudFormation computes it in a stack with these parameters."""
     named = {name: str(one.default or "") for name, one in PARAMETERS.items()} | parameters
     references = {
+        "AWS::NoValue": None,
         "AWS::Region": REGION,
         "AWS::URLSuffix": "amazonaws.com",
         "AWS::StackId": f"arn:aws:cloudformation:{REGION}:1:stack/lockstep-prod/51af3dc0-da77",
@@ -31,7 +32,7 @@ def evaluated(value: Any, **parameters: str) -> Any:
 
     def walk(part: Any) -> Any:
         if isinstance(part, list):
-            return [walk(each) for each in part]
+            return [walk(each) for each in part if walk(each) is not None]
         if not isinstance(part, dict):
             return part
         ((function, argument),) = part.items() if len(part) == 1 else (("", None),)
@@ -51,7 +52,7 @@ def evaluated(value: Any, **parameters: str) -> Any:
             case "Fn::Sub":
                 text, names = argument if isinstance(argument, list) else (argument, {})
                 for name, text_of in (references | walk(names)).items():
-                    text = text.replace(f"${{{name}}}", text_of)
+                    text = text.replace(f"${{{name}}}", text_of or "")
                 return text
         return {name: walk(each) for name, each in part.items()}
 
@@ -139,7 +140,7 @@ def test_r31_a_member_gives_a_name_and_a_verified_address() -> None:
 
 def test_the_client_has_no_secret_and_returns_to_the_pages_only() -> None:
     properties = user_pool()["UserPoolClient"]["Properties"]
-    client = evaluated(properties, PublicUrl="https://app.example", WebUrl="https://d1.cloudfront.net")
+    client = evaluated(properties, PublicUrl="https://app.example", WebApp="off")
     assert (client["GenerateSecret"], client["AllowedOAuthFlows"]) == (False, ["code"])
     assert client["CallbackURLs"] == ["https://app.example/sign-in", "https://app.example/signed-in"]
     assert client["LogoutURLs"] == ["https://app.example/"]
@@ -147,10 +148,19 @@ def test_the_client_has_no_secret_and_returns_to_the_pages_only() -> None:
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
 
 
-def test_the_client_returns_to_the_web_app_of_the_stack() -> None:
-    own = evaluated(user_pool()["UserPoolClient"]["Properties"], WebUrl="https://d1.cloudfront.net")
-    assert own["CallbackURLs"] == ["https://d1.cloudfront.net/sign-in", "https://d1.cloudfront.net/signed-in"]
-    assert own["LogoutURLs"] == ["https://d1.cloudfront.net/"]
+def test_the_client_returns_to_the_web_app_and_to_a_public_address_apart_from_it() -> None:
+    client = user_pool()["UserPoolClient"]["Properties"]
+    app, own, public = "https://d1.cloudfront.net", "app.example", "https://go.example"
+
+    def addresses(**parameters: str) -> list[str]:
+        return list(evaluated(client, WebUrl=app, **parameters)["LogoutURLs"])
+
+    assert addresses() == [f"{app}/"]
+    assert addresses(WebDomainName=own) == [f"https://{own}/"]
+    assert addresses(PublicUrl=public) == [f"{app}/", f"{public}/"]
+    # No address is listed twice.
+    assert addresses(PublicUrl=app) == [f"{app}/"]
+    assert addresses(WebDomainName=own, PublicUrl=f"https://{own}") == [f"https://{own}/"]
 
 
 def test_the_client_of_a_stack_without_the_address_of_its_pages_returns_to_none() -> None:

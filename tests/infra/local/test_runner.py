@@ -54,7 +54,7 @@ def raw(run: LocalRun, request: bytes) -> bytes:
 # Starting and stopping
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.long  # Starts a run for each signal, as the fixtures of the contract do.
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_stops_with_status_zero(number: signal.Signals) -> None:
     with LocalRun() as run:
@@ -87,6 +87,7 @@ def test_a_missing_engine_is_reported_in_one_sentence() -> None:
     assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.long  # Starts a run.
 def test_an_invalid_setting_is_reported_in_one_sentence() -> None:
     refused = start_and_fail(PORT="0", LOCKSTEP_FINAL_MINUTES="soon")
     assert refused.returncode == 1
@@ -217,6 +218,7 @@ def test_the_clock_of_the_service_can_be_moved_and_runs_on(run: LocalRun) -> Non
     assert real <= run.call("GET", "/dev/clock")[1]["now"] < "2031"
 
 
+@pytest.mark.long  # A tick runs every schedule.
 def test_a_tick_runs_every_schedule_that_pairs_members(run: LocalRun) -> None:
     status, done = run.call("POST", "/dev/tick")
     assert status == 200

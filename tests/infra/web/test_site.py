@@ -22,7 +22,6 @@ def test_only_files_whose_name_has_a_digest_are_kept_by_browsers(tmp_path: Path)
         "index.html",
         "push.js",
         "assets/index-Bx1.js",
-        "assets/index-Bx1.js.map",
         ".sources",
         "manifest.webmanifest",
     ):

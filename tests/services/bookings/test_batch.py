@@ -257,6 +257,7 @@ def test_a_batch_that_loses_every_race_is_busy_and_books_nothing(world: World, f
     assert [*take_snapshot(world.table).days.values()] == []
 
 
+@pytest.mark.long  # Waits for eight lost requests.
 def test_an_unknown_outcome_of_two_attempts_is_busy_for_its_requests_alone(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     # A transaction is sent twice, and each time by two tries of the client.
@@ -267,6 +268,7 @@ def test_an_unknown_outcome_of_two_attempts_is_busy_for_its_requests_alone(world
     assert isinstance(second, Reply)
 
 
+@pytest.mark.long  # Waits for lost requests.
 def test_reads_without_a_response_refuse_every_request_of_the_batch(world: World, faults: FaultProxy) -> None:
     ada = world.member("Ada")
     faults.meets = "Query"
@@ -461,7 +463,7 @@ def answered_after_four_lost_responses(
     return found
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("with_keys", [False, True])
 def test_r1_a_batch_looks_again_after_a_lost_response(
@@ -479,7 +481,7 @@ def test_r1_a_batch_looks_again_after_a_lost_response(
     assert [world.state(ada, slot) for slot in slots[:number]] == [(State.WAITING, None)] * number
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("with_keys", [False, True])
 def test_r33_a_batch_books_nothing_for_a_deleted_account_after_a_lost_response(

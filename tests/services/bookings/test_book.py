@@ -63,6 +63,7 @@ def test_r34_a_partner_sees_name_picture_and_work_style_but_no_title(world: Worl
     assert world.seen(ada, NINE)["users"][1]["photoUrl"] == "https://pictures.example/ben"
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("other", [at(1, minutes=25), at(1.25)])
 def test_r4_only_the_same_start_and_length_can_pair(world: World, other: Slot) -> None:
     ada, ben = world.members("Ada", "Ben")

@@ -110,7 +110,7 @@ def test_r36_far_from_the_limit_a_booking_writes_no_versioned_limit(world: World
     assert not [key for key in read_whole_table(world.table) if key.sk.startswith(VERSIONED_LIMIT)]
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.long  # Threads at the limit, again and again.
 @pytest.mark.parametrize("held", [0, 2])
 def test_r36_of_concurrent_bookings_at_the_limit_exactly_one_is_made(world: World, held: int) -> None:
     """Conflict on the versioned limit alone, since the dates differ.

@@ -378,6 +378,7 @@ def test_r7_a_booker_locks_only_the_bookers_own_favorites(world: World) -> None:
     assert world.lock(booker, target, NINE)["state"] == "locked_in"
 
 
+@pytest.mark.long  # A pair of members for each reason.
 def test_r11_every_reason_costs_the_same_reads(world: World) -> None:
     """Read both days, profiles and relations, then the target's day again, for every reason and every target."""
 

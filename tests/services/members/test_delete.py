@@ -506,7 +506,7 @@ def sign_up(world: World, name: str) -> tuple[Profile, Claims]:
     return get_or_create_member(world.context, claims), claims
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.long  # A sweep reads 372 partitions.
 @pytest.mark.parametrize("kind", [RelationKind.BLOCK, RelationKind.SNOOZE])
 def test_r33_a_block_or_snooze_outlives_the_deletion_of_the_other_account(world: World, kind: RelationKind) -> None:
     """Kim is blocked or snoozed by Vera, deletes the account and returns. No pairing of the two is possible."""

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("simulator")
 SHARE = [(TRIPLE, 0), (FAULT, 4), (ENVIRONMENT, 4), *((DRAWN, number) for number in range(8)), (EVENTS, 0), (EVENTS, 1)]
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize(("kind", "number"), SHARE)
 def test_random_schedules_have_no_violation(kind: str, number: int) -> None:
     assert not run_batch(kind, number, seed=1).found

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Catalog } from "./catalog";
 import { completed } from "./completion";
 import { en } from "./en";
+import { formatLocale } from "./locale";
 
 export type { Catalog } from "./catalog";
 
@@ -33,14 +34,6 @@ let wanted: Language = "en";
 export function preferredLanguage(chosen: string | null, accepted: readonly string[]): Language {
   const known = [chosen ?? "", ...accepted].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
   return (known.find((tag) => Object.hasOwn(LANGUAGES, tag)) as Language | undefined) ?? "en";
-}
-
-/** Return the locale of a language in the visitor's region, which the browser's languages name. */
-export function formatLocale(shown: Language, accepted: readonly string[]): string {
-  const own = accepted.find((tag) => tag.toLowerCase().split("-")[0] === shown);
-  if (own) return own;
-  const region = accepted.map((tag) => new Intl.Locale(tag).region).find(Boolean);
-  return region ? `${shown}-${region}` : shown;
 }
 
 /** Load the catalog of the preferred language and show the page in it. */

@@ -1,24 +1,35 @@
-import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import { useEffect } from "preact/hooks";
+import { ErrorBoundary, LocationProvider, Route, Router } from "preact-iso";
 import { useApp } from "../app_context";
 import { texts } from "../i18n/language";
 import { ConnectionSign } from "../live/ConnectionSign";
 import { Toasts } from "../parts/Toasts";
 import { ExpiredSignIn } from "./ExpiredSignIn";
+import { Footer } from "./Footer";
 import { Navigation } from "./Navigation";
+import { loadScreens, screen } from "./screen";
 import { Welcome } from "./Welcome";
 
-const Calendar = lazy(() => import("../screens/calendar/Calendar"));
-const Favorites = lazy(() => import("../screens/favorites/Favorites"));
-const Sessions = lazy(() => import("../screens/sessions/Sessions"));
-const People = lazy(() => import("../screens/people/People"));
-const Profile = lazy(() => import("../screens/availability/Profile"));
-const Availability = lazy(() => import("../screens/availability/Availability"));
-const InviteLinks = lazy(() => import("../screens/invite_links/InviteLinks"));
-const Settings = lazy(() => import("../screens/settings/Settings"));
+const Calendar = screen(() => import("../screens/calendar/Calendar"));
+const Favorites = screen(() => import("../screens/favorites/Favorites"));
+const Sessions = screen(() => import("../screens/sessions/Sessions"));
+const People = screen(() => import("../screens/people/People"));
+const Profile = screen(() => import("../screens/availability/Profile"));
+const Availability = screen(() => import("../screens/availability/Availability"));
+const InviteLinks = screen(() => import("../screens/invite_links/InviteLinks"));
+const Settings = screen(() => import("../screens/settings/Settings"));
+
+// The first screen is shown before the others are loaded.
+const LOAD_SCREENS_MILLISECONDS = 5000;
 
 /** The frame of all screens. Without a member it shows the way in. */
 export function Layout() {
   const { config, session } = useApp();
+  const isMember = session.isMember.value;
+  useEffect(() => {
+    const timer = isMember ? setTimeout(loadScreens, LOAD_SCREENS_MILLISECONDS) : undefined;
+    return () => clearTimeout(timer);
+  }, [isMember]);
   return (
     <LocationProvider>
       <a class="skip" href="#content">
@@ -26,9 +37,9 @@ export function Layout() {
       </a>
       <Navigation />
       <ExpiredSignIn />
-      {session.isMember.value && <ConnectionSign />}
+      {isMember && <ConnectionSign />}
       <main id="content" tabIndex={-1}>
-        {session.isMember.value ? (
+        {isMember ? (
           <ErrorBoundary>
             <Router
               onLoadEnd={() => arrive(config.productName)}
@@ -50,6 +61,7 @@ export function Layout() {
           <Welcome />
         )}
       </main>
+      <Footer />
       <Toasts />
     </LocationProvider>
   );

@@ -26,8 +26,9 @@ const MINUTE = 60_000;
 const PING_MILLISECONDS = 5 * MINUTE;
 // A connection whose answer is later than this is dead.
 const ANSWER_MILLISECONDS = 15_000;
-// A token is renewed when less than a minute of it is left.
 const RENEW_AHEAD_MILLISECONDS = 45_000;
+// The clock of a browser may be wrong, so that a token seems to have expired.
+const LEAST_RENEWAL_MILLISECONDS = MINUTE;
 
 const BROWSER_CLOCK: Clock = {
   now: () => Date.now(),
@@ -118,7 +119,7 @@ export class LiveSocket {
     this.#failures = 0;
     this.isOpen.value = true;
     const left = new Date(expiresAt).getTime() - this.#clock.now() - RENEW_AHEAD_MILLISECONDS;
-    this.#wait("renewal", Math.max(left, ANSWER_MILLISECONDS), () => this.#sendToken());
+    this.#wait("renewal", Math.max(left, LEAST_RENEWAL_MILLISECONDS), () => this.#sendToken());
     this.#parts.onReady(cursor);
   }
 
@@ -138,7 +139,8 @@ export class LiveSocket {
     const socket = this.#socket;
     this.#socket = null;
     this.isOpen.value = false;
-    socket?.close();
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 
   #wait(name: WaitName, milliseconds: number, call: () => void): void {

@@ -9,10 +9,8 @@ import { announce } from "../parts/announcements";
 import { dayText, timeRange } from "../time/formats";
 import { effectOf, type LiveEvent } from "./event_effects";
 import { LiveSocket } from "./live_socket";
+import { STEP_MILLISECONDS, viewsToRead } from "./polling";
 
-// Without a live connection the page looks for changes at this interval, and sooner while the service is not reached.
-const POLL_MILLISECONDS = 60_000;
-const PROBE_MILLISECONDS = 10_000;
 // The events of one change arrive together, and their views are fetched once.
 const GATHER_MILLISECONDS = 150;
 const MOST_SEEN = 2000;
@@ -77,17 +75,15 @@ export class LiveUpdates {
     let waited = 0;
     const timer = setInterval(() => {
       if (document.visibilityState !== "visible") return;
-      waited += PROBE_MILLISECONDS;
-      if (reachability.value === "lost") this.#queries.invalidateQueries({}, { cancelRefetch: false });
-      else if (waited >= POLL_MILLISECONDS && !this.#isConnected()) this.#refresh(LIVE_VIEWS);
-      else return;
+      waited += STEP_MILLISECONDS;
+      const isReached = reachability.value === "reached";
+      const views = viewsToRead({ isReached, isLive: this.#socket?.isOpen.value ?? false, waited });
+      if (views === "none") return;
       waited = 0;
-    }, PROBE_MILLISECONDS);
+      if (views === "live") this.#refresh(LIVE_VIEWS);
+      else this.#queries.invalidateQueries({}, { cancelRefetch: false });
+    }, STEP_MILLISECONDS);
     this.#ends.push(() => clearInterval(timer));
-  }
-
-  #isConnected(): boolean {
-    return this.#socket?.isOpen.value ?? false;
   }
 
   /** Read the events since the last one that this page knows. The first time, and after a failure, fetch all views. */

@@ -42,9 +42,7 @@ export function daysFrom(first: string, count: number, zone: string): LocalDay[]
   const dates = Array.from({ length: count }, (_, index) => daysLater(first, index));
   const quarters = new Map<string, Quarter[]>(dates.map((date) => [date, []]));
   const begin = Date.parse(`${first}T00:00Z`);
-  const wallClock = wallClockOf(zone);
-  for (let at = begin - WIDEST_OFFSET; at < begin + count * DAY + WIDEST_OFFSET; at += QUARTER) {
-    const { date, minute } = wallClock(at);
+  for (const { at, date, minute } of wallTimes(begin - WIDEST_OFFSET, begin + count * DAY + WIDEST_OFFSET, zone)) {
     const day = quarters.get(date);
     day?.push({ at, minute, isRepeated: day.some((earlier) => earlier.minute === minute) });
   }
@@ -53,7 +51,7 @@ export function daysFrom(first: string, count: number, zone: string): LocalDay[]
 
 /** Return the date of an instant in a zone. */
 export function dateOf(at: number, zone: string): string {
-  return wallClockOf(zone)(at).date;
+  return wallTimeOf(at, offsetOf(at, zone)).date;
 }
 
 /** Return the range of instants from the start of the first day to the end of the last one. */
@@ -66,43 +64,74 @@ export function rangeOf(days: readonly LocalDay[]): { start: number; end: number
 /** Return the lines of several days, in an order that is right for each of them. */
 export function wallRows(days: readonly LocalDay[]): WallRow[] {
   const byKey = days.map(({ quarters }) => new Map(quarters.map((quarter) => [keyOf(quarter), quarter])));
-  return rowOrder(days).map(({ minute, isRepeated }) => {
-    const key = keyOf({ minute, isRepeated });
-    return { minute, isRepeated, quarters: byKey.map((day) => day.get(key) ?? null) };
-  });
+  return rowOrder(days).map((key) => ({
+    minute: Math.floor(key / 2),
+    isRepeated: key % 2 === 1,
+    quarters: byKey.map((day) => day.get(key) ?? null),
+  }));
 }
 
-type WallTime = Pick<Quarter, "minute" | "isRepeated">;
-
-function keyOf({ minute, isRepeated }: WallTime): string {
-  return `${minute} ${isRepeated}`;
+/** Return one number for a wall-clock time and its repetition. */
+function keyOf({ minute, isRepeated }: Quarter): number {
+  return minute * 2 + (isRepeated ? 1 : 0);
 }
 
 /** Insert the wall-clock times of each day after the one that they follow there. The longest day gives the first order. */
-function rowOrder(days: readonly LocalDay[]): WallTime[] {
+function rowOrder(days: readonly LocalDay[]): number[] {
   const [longest, ...others] = [...days].sort((one, other) => other.quarters.length - one.quarters.length);
-  const order: WallTime[] = [...(longest?.quarters ?? [])];
+  const order = (longest?.quarters ?? []).map(keyOf);
   for (const { quarters } of others) {
     let place = -1;
-    for (const quarter of quarters) {
-      const found = order.findIndex((row) => keyOf(row) === keyOf(quarter));
+    for (const key of quarters.map(keyOf)) {
+      const found = order.indexOf(key, place + 1);
       if (found >= 0) place = found;
-      else order.splice(++place, 0, quarter);
+      else order.splice(++place, 0, key);
     }
   }
   return order;
 }
 
+interface WallTime {
+  at: number;
+  date: string;
+  minute: number;
+}
+
+// A zone changes its offset at most once within this time.
+const STRETCH = 24 * QUARTER;
+
+/** Yield the wall-clock time of each quarter hour. Stretches with one offset ask the zone twice only, which is slow. */
+function* wallTimes(begin: number, end: number, zone: string): Generator<WallTime> {
+  for (let from = begin; from < end; from += STRETCH) {
+    const to = from + STRETCH;
+    const offset = offsetOf(from, zone);
+    const isSteady = offset === offsetOf(to, zone);
+    for (let at = from; at < to; at += QUARTER) yield wallTimeOf(at, isSteady ? offset : offsetOf(at, zone));
+  }
+}
+
+function wallTimeOf(at: number, offset: number): WallTime {
+  const wall = new Date(at + offset);
+  return { at, date: wall.toISOString().slice(0, 10), minute: wall.getUTCHours() * 60 + wall.getUTCMinutes() };
+}
+
+/** Return the milliseconds by which the clock of a zone is ahead of UTC. */
+function offsetOf(at: number, zone: string): number {
+  const parts = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
+  const wall = Date.parse(`${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}Z`);
+  return wall - Math.floor(at / 60_000) * 60_000;
+}
+
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
-function wallClockOf(zone: string): (at: number) => { date: string; minute: number } {
+function formatOf(zone: string): Intl.DateTimeFormat {
   const format = FORMATS.get(zone) ?? new Intl.DateTimeFormat("en-u-ca-iso8601-nu-latn", { ...PARTS, timeZone: zone });
   FORMATS.set(zone, format);
-  return (at) => {
-    const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-    const date = `${parts.year}-${parts.month}-${parts.day}`;
-    return { date, minute: Number(parts.hour) * 60 + Number(parts.minute) };
-  };
+  return format;
 }
 
 const PARTS: Intl.DateTimeFormatOptions = {

@@ -13,7 +13,7 @@ const calendarLinks = ({ start, end, title, details }) => {
     body: details,
   };
   return [
-    ["Google", withQuery("https://calendar.google.com/calendar/render", google)],
+    ["Google Calendar", withQuery("https://calendar.google.com/calendar/render", google)],
     ["Outlook", withQuery("https://outlook.live.com/calendar/0/deeplink/compose", outlook)],
   ];
 };

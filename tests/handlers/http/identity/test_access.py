@@ -162,6 +162,7 @@ def test_r35_a_caller_without_valid_credentials_gets_401_on_every_route_but_the_
     assert take_snapshot(scenario.world.table) == before
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     "caller",
     [

@@ -104,7 +104,6 @@ def test_head_has_the_headers_of_get_and_no_body(site: HTTPConnection) -> None:
     "path",
     [
         "/assets/index-old.js",
-        "/assets/index-Bx1.js.map",
         "/favicon.ico",
         "/../secret.txt",
         "/assets/../../secret.txt",

@@ -29,6 +29,5 @@ export const availability: PartialCatalog["availability"] = {
   memberSince: "عضو منذ",
   sessionsSoFar: "الجلسات حتى الآن",
   localTime: "الوقت المحلي",
-  tryAgain: "إعادة المحاولة",
   yourself: "هكذا يراك الآخرون.",
 };

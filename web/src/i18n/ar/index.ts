@@ -3,7 +3,9 @@ import { availability } from "./availability";
 import { calendar } from "./calendar";
 import { favorites } from "./favorites";
 import { forms } from "./forms";
+import { inviteLinks } from "./invite_links";
 import { layout } from "./layout";
+import { live } from "./live";
 import { people } from "./people";
 import { problems } from "./problems";
 import { sessions } from "./sessions";
@@ -19,6 +21,8 @@ export const ar: PartialCatalog = {
   calendar,
   favorites,
   forms,
+  inviteLinks,
+  live,
   people,
   sessions,
   settings,

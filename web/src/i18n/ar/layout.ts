@@ -16,6 +16,8 @@ export const layout: PartialCatalog["layout"] = {
   close: "إغلاق",
   lockedIn: "مثبَّتة",
   language: "اللغة",
+  imprint: "بيانات الناشر",
+  privacy: "سياسة الخصوصية",
   welcome: "اعمل جنبًا إلى جنب",
   welcomeText: "احجز وقتًا، واحصل على شريك، واعملا جنبًا إلى جنب عبر الفيديو. في الجلسة المثبَّتة تبقيان شريكين.",
   farewell: "إلى اللقاء",

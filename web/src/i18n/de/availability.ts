@@ -24,6 +24,5 @@ export const availability: PartialCatalog["availability"] = {
   memberSince: "Mitglied seit",
   sessionsSoFar: "Sitzungen bisher",
   localTime: "Ortszeit",
-  tryAgain: "Noch einmal versuchen",
   yourself: "So sehen dich andere.",
 };

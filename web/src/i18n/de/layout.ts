@@ -16,6 +16,8 @@ export const layout: PartialCatalog["layout"] = {
   close: "Schließen",
   lockedIn: "Fest verabredet",
   language: "Sprache",
+  imprint: "Impressum",
+  privacy: "Datenschutzerklärung",
   welcome: "Seite an Seite arbeiten",
   welcomeText:
     "Buche eine Zeit, bekomme einen Partner und arbeitet Seite an Seite per Video. In einer festen Sitzung bleibt ihr Partner.",

@@ -23,6 +23,5 @@ export const availability = {
   memberSince: "Member since",
   sessionsSoFar: "Sessions so far",
   localTime: "Local time",
-  tryAgain: "Try again",
   yourself: "This is how others see you.",
 };

@@ -14,6 +14,8 @@ export const layout = {
   close: "Close",
   lockedIn: "Locked in",
   language: "Language",
+  imprint: "Imprint",
+  privacy: "Privacy policy",
   welcome: "Work side by side",
   welcomeText: "Book a time, get a partner, and work side by side on video. In a locked-in session you stay partners.",
   farewell: "Goodbye",

@@ -4,10 +4,10 @@ import { useMe } from "../../api/me";
 import { useUser } from "../../api/people";
 import { texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
+import { Loaded } from "../../parts/Loaded";
 import { AddFavorite } from "../people/AddFavorite";
 import { PersonMenu } from "../people/PersonMenu";
 import { Facts } from "./Facts";
-import { Loaded } from "./Loaded";
 import "./availability.css";
 
 /** The profile of a member. */

@@ -1,4 +1,4 @@
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { LockIcon } from "../../parts/LockIcon";
 import type { BookingFlow } from "./booking_flow";
@@ -25,7 +25,7 @@ export function PanelButton({ count, onOpen }: { count: number; onOpen: () => vo
   return (
     <p>
       <button type="button" onClick={onOpen}>
-        {calendar.panel.open(plural(calendar.favoritesCount, count, language.value))}
+        {calendar.panel.open(plural(calendar.favoritesCount, count, locale.value))}
       </button>
     </p>
   );

@@ -32,7 +32,7 @@ interface BookingCardProps {
 // A session that starts later than the last booking of a day ends cannot be in its way.
 const LONGEST_FOOTPRINT = 6 * QUARTER;
 
-/** The card with which one books: when, how long, with whom, and how one works. */
+/** The card of a booking: its time, its length, the partner, and the style of work. */
 export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, flow, onClose }: BookingCardProps) {
   const { calendar } = texts.value;
   const [at, setAt] = useState(first);

@@ -1,5 +1,5 @@
 import { useLocation } from "preact-iso";
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { zoneName } from "../../time/formats";
 import { daysLater, isDate } from "../../time/week";
@@ -25,14 +25,14 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
   const goTo = (other: string) => other !== date && route(addressOf(other, today));
   return (
     <div class="bar">
-      <nav aria-label={calendar.jump}>
+      <nav aria-label={calendar.title}>
         <a href={addressOf(daysLater(date, -days), today)}>{calendar.previous}</a>
         <a href="/" aria-current={date === today ? "page" : undefined}>
           {calendar.today}
         </a>
         <a href={addressOf(daysLater(date, days), today)}>{calendar.next}</a>
         <label>
-          {calendar.jump}{" "}
+          <span class="words">{calendar.jump}</span>{" "}
           <input
             type="date"
             value={date}
@@ -52,7 +52,7 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
                 chosenMinutes.value = minutes;
               }}
             />
-            {plural(calendar.minutes, minutes, language.value)}
+            {plural(calendar.minutes, minutes, locale.value)}
           </label>
         ))}
       </fieldset>

@@ -1,5 +1,5 @@
 import type { CalendarSlot } from "../../api/calendar";
-import { isolated, language, texts } from "../../i18n/language";
+import { isolated, locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
@@ -14,7 +14,7 @@ interface PartnerPanelProps {
   onChoose: (userId: string | null) => void;
 }
 
-/** The Partner panel: the favorites at a start, of whom one can be chosen, and what a choice means. */
+/** The Partner panel: the favorites at a start, one of them to choose, and the meaning of the choice. */
 export function PartnerPanel({ favorites, slots, at, chosen, onChoose }: PartnerPanelProps) {
   const { panel } = texts.value.calendar;
   return (
@@ -51,7 +51,7 @@ function Person({ favorite: { name, photoUrl, minutes } }: { favorite: FavoriteA
   return (
     <span class="person">
       <Face name={name} photoUrl={photoUrl} /> <bdi>{name}</bdi>{" "}
-      <span class="quiet">{plural(calendar.minutes, minutes, language.value)}</span>
+      <span class="quiet">{plural(calendar.minutes, minutes, locale.value)}</span>
     </span>
   );
 }

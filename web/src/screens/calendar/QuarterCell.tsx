@@ -1,20 +1,26 @@
-import { isolated, texts } from "../../i18n/language";
+import { isolated, language, texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
-import { changesOn, dayText, pageStyle, timeRange, timeText } from "../../time/formats";
+import { timeRange } from "../../time/formats";
 import { cellName } from "./cell_names";
 import { type Block, type Cell, minutesOf } from "./cells";
 import { DemandIcon } from "./DemandIcon";
 
 const MOST_FACES = 2;
 
+interface QuarterCellProps {
+  cell: Cell;
+  day: string;
+  time: string;
+  /** True on the day of a clock change, which shows its offsets. */
+  hasOffset: boolean;
+  isActive: boolean;
+}
+
 /** A quarter hour with the block that begins there, the faces of favorites and the demand. The grid handles its clicks. */
-export function QuarterCell({ cell, isActive }: { cell: Cell; isActive: boolean }) {
+export function QuarterCell({ cell, day, time, hasOffset, isActive }: QuarterCellProps) {
   const { calendar } = texts.value;
-  const style = pageStyle();
   const { at, minute } = cell.quarter;
-  const instant = new Date(at);
-  const [day, time] = [dayText(instant, style), timeText(instant, style)];
   const isAhead = cell.bookable === "bookable";
   const nameId = `slot-${at}`;
   const tabIndex = isActive ? 0 : -1;
@@ -27,11 +33,11 @@ export function QuarterCell({ cell, isActive }: { cell: Cell; isActive: boolean 
       aria-disabled={(!isAhead && !cell.session) || undefined}
     >
       <span class="hidden" id={nameId}>
-        {cellName(cell, day, time, { calendar, locale: style.locale })}
+        {cellName(cell, day, time, { calendar, locale: language.value })}
       </span>
       <span aria-hidden="true">
         {cell.block && <BlockOf block={cell.block} />}
-        {!cell.block && minute % 60 === 0 && changesOn(instant, style) && <small>{time}</small>}
+        {!cell.block && minute % 60 === 0 && hasOffset && <small>{time}</small>}
         {!cell.session && isAhead && cell.waiting !== "none" && <DemandIcon demand={cell.waiting} />}
       </span>
       {isAhead && cell.favorites.length > 0 && (

@@ -1,6 +1,6 @@
 import type { CalendarSlot } from "../../api/calendar";
 import type { Schemas } from "../../api/client";
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { Dialog } from "../../parts/Dialog";
 import { Face } from "../../parts/Face";
@@ -35,7 +35,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
       <p class="chosen">
         {dayText(start)}, {timeRange(start, minutes)}
         <br />
-        <span class="quiet">{plural(calendar.minutes, minutes, language.value)}</span>
+        <span class="quiet">{plural(calendar.minutes, minutes, locale.value)}</span>
       </p>
       {session.title && (
         <p>

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { pageStyle, timeText } from "../../time/formats";
 import { dateOf, daysFrom, isDate } from "../../time/week";
@@ -70,7 +70,7 @@ export function LengthChoice() {
               chosenMinutes.value = minutes;
             }}
           />
-          {plural(calendar.minutes, minutes, language.value)}
+          {plural(calendar.minutes, minutes, locale.value)}
         </label>
       ))}
     </fieldset>

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { language, texts } from "../../i18n/language";
-import { pageStyle, timeText } from "../../time/formats";
+import { pageStyle } from "../../time/formats";
 import { dateOf, type LocalDay, type WallRow } from "../../time/week";
 import { nextQuarter } from "./bookable_times";
 import type { Cell } from "./cells";
 import { DayHeader } from "./DayHeader";
 import { moved, type Place, placeOf } from "./grid_keys";
+import { type Labels, labelsOf, timeOf } from "./labels";
 import { QuarterCell } from "./QuarterCell";
 
 interface WeekGridProps {
@@ -22,7 +23,9 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
   const table = useRef<HTMLTableElement>(null);
   const [chosen, setChosen] = useState<number | null>(null);
   const active = placeOf(rows, chosen ?? nextQuarter(now)) ?? firstPlace(rows);
-  const { zone } = pageStyle();
+  const style = pageStyle();
+  const today = dateOf(now, style.zone);
+  const labels = useMemo(() => labelsOf(days, style), [days, language.value]);
   useFirstScroll(table, rows, now);
   const choose = (target: EventTarget | null) => {
     const at = instantAt(target);
@@ -56,8 +59,14 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
             <th scope="col">
               <span class="hidden">{texts.value.calendar.time}</span>
             </th>
-            {days.map((day) => (
-              <DayHeader key={day.date} day={day} isToday={day.date === dateOf(now, zone)} />
+            {days.map(({ date }, day) => (
+              <DayHeader
+                key={date}
+                name={labels.days[day] ?? ""}
+                isToday={date === today}
+                isChange={labels.changes[day] ?? false}
+                {...{ date, style }}
+              />
             ))}
           </tr>
         </thead>
@@ -67,6 +76,8 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
               key={`${row.minute} ${row.isRepeated}`}
               row={row}
               cells={cells[line] ?? []}
+              labels={labels}
+              time={timeOf(row.minute, style)}
               active={active.line === line ? active.day : null}
             />
           ))}
@@ -76,24 +87,39 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
   );
 }
 
+interface LineProps {
+  row: WallRow;
+  cells: readonly (Cell | null)[];
+  labels: Labels;
+  time: string;
+  active: number | null;
+}
+
 /** One line of the grid. It is drawn again only after a change of its own cells. */
-function Line({ row, cells, active }: { row: WallRow; cells: readonly (Cell | null)[]; active: number | null }) {
+function Line({ row, cells, labels, time, active }: LineProps) {
   const { repeated } = texts.value.calendar;
-  return useMemo(() => {
-    const time = timeText(new Date(row.minute * 60_000), { ...pageStyle(), zone: "UTC" });
-    return (
+  return useMemo(
+    () => (
       <tr class={row.minute % 60 === 0 ? "hour" : undefined}>
         <th scope="row">{row.isRepeated ? repeated(time) : time}</th>
         {cells.map((cell, day) =>
           cell ? (
-            <QuarterCell key={cell.quarter.at} cell={cell} isActive={day === active} />
+            <QuarterCell
+              key={day}
+              cell={cell}
+              day={labels.days[day] ?? ""}
+              time={labels.times.get(cell.quarter.at) ?? ""}
+              hasOffset={labels.changes[day] ?? false}
+              isActive={day === active}
+            />
           ) : (
             <td key={day} class="blank" />
           ),
         )}
       </tr>
-    );
-  }, [row, cells, active, language.value]);
+    ),
+    [row, cells, labels, time, active],
+  );
 }
 
 function instantAt(target: EventTarget | null): number | null {

@@ -3,10 +3,10 @@ import { type SharedSlot, useFavoritesAvailability } from "../../api/availabilit
 import { usePeople } from "../../api/people";
 import { texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
+import { Loaded } from "../../parts/Loaded";
 import { LockIcon } from "../../parts/LockIcon";
 import { dayText, timeRange } from "../../time/formats";
 import { BookButton, ReplaceQuestion } from "../availability/BookButton";
-import { Loaded } from "../availability/Loaded";
 import { type LockIn, useLockIn, wishOf } from "../availability/lock_in";
 import { minutesOf, slotDays, slotKey } from "../availability/slot_days";
 import { FavoriteFilter } from "./FavoriteFilter";

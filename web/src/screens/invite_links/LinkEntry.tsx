@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/preact-query";
 import type { Schemas } from "../../api/client";
 import { INVITE_LINKS, revokeInviteLink } from "../../api/invite_links";
 import { useApp } from "../../app_context";
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { ConfirmedButton } from "../../parts/ConfirmedButton";
 import { instantDay } from "../settings/dates";
@@ -56,6 +56,6 @@ function targetText({ sessionId }: Schemas["InviteLink"], sessions: readonly Sch
 
 function usesText({ uses, maxUses }: Schemas["InviteLink"]): string {
   const text = texts.value.inviteLinks;
-  const used = plural(text.used, uses, language.value);
-  return maxUses === null ? used : text.usedOf(used, plural(text.most, maxUses, language.value));
+  const used = plural(text.used, uses, locale.value);
+  return maxUses === null ? used : text.usedOf(used, plural(text.most, maxUses, locale.value));
 }

@@ -1,6 +1,6 @@
 import { usePeople } from "../../api/people";
 import { isolated, texts } from "../../i18n/language";
-import { Loaded } from "../availability/Loaded";
+import { Loaded } from "../../parts/Loaded";
 import { instantWords } from "./instant_words";
 import { PersonList } from "./PersonList";
 import { RelationButton } from "./RelationButton";

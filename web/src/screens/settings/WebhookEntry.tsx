@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { changeWebhook, deleteWebhook, testWebhook, WEBHOOKS } from "../../api/webhooks";
 import { useApp } from "../../app_context";
-import { isolated, language, texts } from "../../i18n/language";
+import { isolated, locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { ConfirmedButton } from "../../parts/ConfirmedButton";
 import { TaskButton } from "../../parts/TaskButton";
@@ -70,7 +70,7 @@ export function WebhookEntry({ webhook }: { webhook: Schemas["Webhook"] }) {
 
 function kindsText({ kinds }: Schemas["Webhook"]): string {
   const text = texts.value.settings.webhooks;
-  return isEveryKind(kinds) ? text.everyKind : plural(text.someKinds, kinds.length, language.value);
+  return isEveryKind(kinds) ? text.everyKind : plural(text.someKinds, kinds.length, locale.value);
 }
 
 function stateText({ enabled, disabledAt, failingSince }: Schemas["Webhook"]): string {
