@@ -41,7 +41,8 @@ async function showApp(config: Schemas["Config"]): Promise<void> {
   history.replaceState(history.state, "", path);
   const queries = new QueryClient({
     defaultOptions: {
-      queries: { retry: mayRetry, retryDelay, staleTime: 30_000 },
+      // A screen that is opened shows what it has, and reads again. Its parts share one read.
+      queries: { retry: mayRetry, retryDelay, staleTime: 2_000 },
       // Without a network an action fails in words, instead of at an unknown time later.
       mutations: { networkMode: "always", retryDelay },
     },

@@ -102,6 +102,7 @@ export const channels: Channels = {
     failing: (time) => `مفعَّل، لكنه يخفق منذ ${time}.`,
     test: "إرسال اختبار",
     testName: (url) => `إرسال اختبار إلى ${url}`,
+    onItsWay: "إنه في الطريق. تظهر النتيجة ضمن عمليات التسليم.",
     testEvent: "اختبار",
     otherEvent: "حدث آخر",
     deliveries: "عمليات التسليم",

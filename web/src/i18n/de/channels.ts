@@ -98,6 +98,7 @@ export const channels: Channels = {
     failing: (time) => `Er ist eingeschaltet und schlägt seit ${time} fehl.`,
     test: "Test senden",
     testName: (url) => `Test an ${url} senden`,
+    onItsWay: "Er ist unterwegs. Das Ergebnis erscheint bei seiner Zustellung.",
     testEvent: "Testereignis",
     otherEvent: "Anderes Ereignis",
     deliveries: "Zustellungen",

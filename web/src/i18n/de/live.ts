@@ -6,6 +6,8 @@ export const live: PartialCatalog["live"] = {
     "Du bist offline. Was du siehst, ist vielleicht veraltet, und es lässt sich nichts ändern, bis du wieder online bist.",
   unreachable:
     "Der Dienst ist gerade nicht erreichbar. Was du siehst, ist vielleicht veraltet. Wir versuchen es weiter.",
+  notLoaded: "Diese Seite konnte nicht geladen werden",
+  notLoadedText: "Vielleicht bist du offline, oder es gibt eine neue Version der App. Es ist nichts verloren gegangen.",
   when: (day, time) => `${day}, ${time}`,
   events: {
     matched: (when, partner) => `Du arbeitest mit ${partner}: ${when}.`,
