@@ -20,7 +20,7 @@ def test_r22_a_match_is_final_from_the_start_without_a_write(controlled: Runner)
     for now, final in (
         (slot.before(hours=2), False),
         (slot.before(minutes=5), False),
-        (slot.before(seconds=1), False),
+        (slot.before(seconds=30), False),
         (slot.start, True),
         (slot.before(minutes=1), False),
     ):

@@ -122,7 +122,11 @@ def test_r16_another_session_is_replaced_after_a_question_and_a_locked_one_is_no
     calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
     calendar.browser.sees("A locked-in session is not replaced", "dialog[open]")
     assert calendar.browser.found("button", "Replace and book") == []
+    assert calendar.browser.browser.switch_to.active_element.tag_name == "h3"
     calendar.browser.click("button", "Keep it")
+    # The focus is at the button that asked.
+    focused = calendar.browser.browser.switch_to
+    calendar.browser.until(lambda: focused.active_element.text == "Book", "the Book button is not focused")
     assert calendar.browser.one("combobox", "Start").get_attribute("value") == str(
         int(ahead(6, 9, 45).timestamp() * 1000)
     )

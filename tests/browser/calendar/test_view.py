@@ -81,6 +81,8 @@ def test_a_phone_shows_a_day_and_the_back_button_returns_to_it(run: LocalRun, op
     assert headings(calendar) == [heading(ahead(0, 0))]
     calendar.browser.click("link", "Next")
     calendar.browser.until(lambda: headings(calendar) == [heading(ahead(1, 0))], "not the next day")
+    # The focus stays at the link, so that the next press leads on.
+    assert calendar.browser.browser.switch_to.active_element.text == "Next"
     calendar.browser.click("link", "Next")
     calendar.browser.until(lambda: headings(calendar) == [heading(ahead(2, 0))], "not the day after")
     assert calendar.browser.browser.current_url.endswith(f"/?date={ahead(2, 0):%Y-%m-%d}")
@@ -164,3 +166,17 @@ def test_r30_the_past_and_times_beyond_13_weeks_cannot_be_chosen(run: LocalRun, 
         .get_attribute("max")
         == f"{ahead(91, 0):%Y-%m-%d}"
     )
+
+
+def test_r43_the_link_of_a_mail_opens_the_session_on_its_day(run: LocalRun, open_member: OpenMember) -> None:
+    calendar = CalendarScreen(open_member(), person(run, "Ada"))
+    start = ahead(20, 11, 15)
+    session = calendar.me.book(start, title="Thesis")
+    calendar.open(f"/?session={session['sessionId']}")
+    calendar.browser.sees("Thesis", "dialog[open]")
+    assert headings(calendar)[0] == heading(start)
+    calendar.browser.click("button", "Close")
+    calendar.browser.until(lambda: calendar.browser.browser.current_url.endswith(f"/?date={start:%Y-%m-%d}"), "open")
+    assert calendar.name(start).endswith("your session, waiting for a partner, 50 minutes")
+    calendar.browser.open("/?session=unknown")
+    calendar.browser.sees("This session does not exist any more.", "dialog[open]")

@@ -190,7 +190,7 @@ def test_offline_a_screen_that_was_not_shown_before_opens(open_member: OpenMembe
 
 
 def test_a_screen_that_does_not_load_says_so_and_loads_later(open_member: OpenMember, proxy: BrowserProxy) -> None:
-    proxy.faults = [RequestFault("GET", "/assets/Settings", 503, "busy")] * 20
+    proxy.faults = [ProxyFault("GET", "/assets/Settings", 503, "busy")] * 20
     ada = visit(open_member(*proxy.arguments))
     ada.page.click("link", "Settings")
     ada.page.one("heading", "This page could not be loaded")

@@ -197,6 +197,8 @@ def test_r7_a_member_who_is_no_favorite_can_be_added_on_the_availability_page(
     clicks.click("button", "Add to favorites: Ben")
     clicks.one("button", TEN_TEXT)
     clicks.sees_no_more("Ben is not one of them.")
+    # The button is gone, and the keyboard continues at the content of the page.
+    assert clicks.browser.switch_to.active_element.get_attribute("id") == "content"
 
 
 def test_r9_an_empty_view_of_favorites_explains_what_to_do(run: LocalRun, open_member: OpenMember) -> None:

@@ -73,6 +73,7 @@ def test_r6_a_snooze_hides_the_two_from_each_other_until_it_ends(run: LocalRun, 
     clicks.click("link", "People")
     clicks.click("button", "End the snooze of Ben")
     clicks.sees("You have snoozed no person.")
+    assert focused(clicks) == "Snoozed"
     assert ada.people() == {"favorites": [ben.user_id], "snoozed": [], "blocked": []}
     clicks.click("link", "Favorites Availability")
     clicks.one("button", "Ben")

@@ -120,7 +120,7 @@ def test_r43_a_webhook_is_added_tested_switched_and_deleted(open_member: OpenMem
     posts = ada.page.run.call("GET", "/dev/sink")[1]["posts"]
     assert [post["status"] for post in posts if post["url"] == hook] == [204]
     ada.page.click("button", f"Switch off {hook}")
-    ada.page.sees("It is off.", "#webhooks li")
+    ada.page.sees("It has been off since", "#webhooks li")
     assert ada.read("/v1/webhooks")["webhooks"][0]["enabled"] is False
     ada.page.click("button", f"Switch on {hook}")
     ada.page.sees("It is on.", "#webhooks li")

@@ -14,6 +14,17 @@ export function useSessions(start: string, end: string) {
   });
 }
 
+/** Return one session by its id, also a recently cancelled one. Without an id nothing is requested. */
+export function useSession(sessionId: string | undefined) {
+  const { api } = useApp();
+  const params = { path: { sessionId: sessionId ?? "" } };
+  return useQuery({
+    queryKey: ["session", sessionId],
+    queryFn: async () => (await data(api.GET("/v1/sessions/{sessionId}", { params }))).session,
+    enabled: sessionId !== undefined,
+  });
+}
+
 /** A change of the title, the activity or the wishes of a session. What is left out stays. */
 export type SessionEdit = Schemas["EditBody"];
 

@@ -5,6 +5,7 @@ import { type ApiClient, data, type Schemas } from "./client";
 export const WEBHOOKS = ["webhooks"];
 
 const WAITING_MILLISECONDS = 1_000;
+const SOON_MILLISECONDS = 30_000;
 
 /** Return the member's webhooks, oldest first. */
 export function useWebhooks() {
@@ -44,9 +45,13 @@ export function useDeliveries(webhookId: string) {
     queryFn: async () =>
       (await data(api.GET("/v1/webhooks/{webhookId}/deliveries", { params: { path: { webhookId } } }))).deliveries,
     staleTime: 0,
-    // A delivery that was asked for is sent within seconds.
-    refetchInterval: ({ state }) => (state.data?.some(({ attempt }) => attempt === 0) ? WAITING_MILLISECONDS : false),
+    refetchInterval: ({ state }) => (state.data?.some(isSentSoon) ? WAITING_MILLISECONDS : false),
   });
+}
+
+/** Return true for a delivery that is sent within seconds, such as a test. */
+function isSentSoon({ nextAttempt }: Schemas["WebhookDelivery"]): boolean {
+  return nextAttempt !== null && new Date(nextAttempt).getTime() - Date.now() < SOON_MILLISECONDS;
 }
 
 /** Ask for another delivery of an event to a webhook. */

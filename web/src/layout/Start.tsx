@@ -5,7 +5,9 @@ import "./sign_in.css";
 export function Waiting({ onSignIn }: { onSignIn: () => void }) {
   return (
     <main class="start">
-      <p role="status">{texts.value.signIn.waiting}</p>
+      <div role="status">
+        <h1>{texts.value.signIn.waiting}</h1>
+      </div>
       <button type="button" onClick={onSignIn}>
         {texts.value.layout.signIn}
       </button>
@@ -17,7 +19,9 @@ export function Waiting({ onSignIn }: { onSignIn: () => void }) {
 export function NotStarted({ onRetry }: { onRetry: () => void }) {
   return (
     <main class="start">
-      <p role="alert">{texts.value.signIn.notStarted}</p>
+      <div role="alert">
+        <h1>{texts.value.signIn.notStarted}</h1>
+      </div>
       <button type="button" onClick={onRetry}>
         {texts.value.signIn.retry}
       </button>

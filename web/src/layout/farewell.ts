@@ -1,16 +1,19 @@
+import { textStore } from "../sign_in/browser_page";
+
+const tab = textStore(() => sessionStorage);
 const FAREWELL = "lockstep-farewell";
 
 /** Remember in this tab that the account was deleted, until the next sign-in. */
 export function rememberFarewell(): void {
-  sessionStorage.setItem(FAREWELL, "yes");
+  tab.write(FAREWELL, "yes");
 }
 
 /** Return true in a tab in which the account was deleted. */
 export function isFarewell(): boolean {
-  return sessionStorage.getItem(FAREWELL) !== null;
+  return tab.read(FAREWELL) !== null;
 }
 
 /** End the farewell, before another sign-in. */
 export function endFarewell(): void {
-  sessionStorage.removeItem(FAREWELL);
+  tab.write(FAREWELL, null);
 }

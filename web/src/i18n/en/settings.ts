@@ -174,7 +174,7 @@ export const settings = {
     someKinds: { one: "{count} kind of event.", other: "{count} kinds of events." } satisfies Plural,
     on: "It is on.",
     off: "It is off.",
-    offSince: (time: string) => `It was switched off on ${time}, after failures.`,
+    offSince: (time: string) => `It has been off since ${time}.`,
     failing: (time: string) => `It is on, and has failed since ${time}.`,
     test: "Send a test",
     testName: (url: string) => `Send a test to ${url}`,

@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { localTime, monthText, placeOf } from "./member_facts";
 
 /** What a profile says of a member: the local time, the sessions, and the first month. */
@@ -11,7 +11,7 @@ export function Facts({ member }: { member: Schemas["OtherProfile"] }) {
       <dt>{availability.localTime}</dt>
       <dd>{time ? `${time} (${placeOf(member.timeZone)})` : placeOf(member.timeZone)}</dd>
       <dt>{availability.sessionsSoFar}</dt>
-      <dd>{new Intl.NumberFormat(language.value).format(member.totalSessionCount)}</dd>
+      <dd>{new Intl.NumberFormat(locale.value).format(member.totalSessionCount)}</dd>
       <dt>{availability.memberSince}</dt>
       <dd>{monthText(new Date(member.memberSince))}</dd>
     </dl>

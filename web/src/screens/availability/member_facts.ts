@@ -1,9 +1,9 @@
-import { language } from "../../i18n/language";
+import { locale } from "../../i18n/language";
 import { pageStyle, type TimeStyle, timeText } from "../../time/formats";
 
 /** Return the month of an instant in words, such as "March 2026". */
 export function monthText(instant: Date): string {
-  return new Intl.DateTimeFormat(language.value, { month: "long", year: "numeric" }).format(instant);
+  return new Intl.DateTimeFormat(locale.value, { month: "long", year: "numeric" }).format(instant);
 }
 
 /** Return the time of day in another time zone, or null if the browser does not know the zone. */

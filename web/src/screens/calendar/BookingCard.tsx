@@ -63,6 +63,12 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
     const form = new FormData(event.currentTarget as HTMLFormElement);
     send(bookingWish(at, minutes, partner, own ? null : workStyleOf(form)));
   };
+  const form = useRef<HTMLFormElement>(null);
+  const keep = () => {
+    setConflict(null);
+    // The form is visible again in the next frame, and can have the focus then.
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[type=submit]")?.focus());
+  };
   const start = new Date(at);
   return (
     <Dialog title={calendar.card.title} onClose={onClose}>
@@ -71,10 +77,10 @@ export function BookingCard({ at: first, hasPanel: isMore, now, slots: shown, fl
           wish={conflict}
           slots={slots}
           onReplace={() => send({ ...conflict, replace: true })}
-          onKeep={() => setConflict(null)}
+          onKeep={keep}
         />
       )}
-      <form class="booking-card" onSubmit={onSubmit} hidden={conflict !== null}>
+      <form ref={form} class="booking-card" onSubmit={onSubmit} hidden={conflict !== null}>
         <p class="chosen">
           {dayText(start)}, {timeRange(start, minutes)}
         </p>

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useCalendar } from "../../api/calendar";
+import { useSession } from "../../api/sessions";
 import { texts } from "../../i18n/language";
 import { refusalText } from "../../parts/refusal_text";
 import { pageStyle } from "../../time/formats";
@@ -8,9 +9,9 @@ import { dateOf, daysFrom, isDate, rangeOf, wallRows } from "../../time/week";
 import { BookingCard } from "./BookingCard";
 import { nextFree, takenBy } from "./bookable_times";
 import { useBookingFlow } from "./booking_flow";
-import { CalendarBar } from "./CalendarBar";
+import { addressOf, CalendarBar } from "./CalendarBar";
 import "./calendar.css";
-import { arrange } from "./cells";
+import { arrange, sessionIn } from "./cells";
 import { Legend } from "./DemandIcon";
 import { SessionCard } from "./SessionCard";
 import { chosenMinutes, useIsWide, useNow } from "./view_state";
@@ -22,12 +23,15 @@ type Opened = { kind: "booking"; at: number; hasPanel: boolean } | { kind: "sess
 
 /** The calendar: a week on a wide screen, a day on a narrow one, and the cards that a cell opens. */
 export default function Calendar() {
-  const { query } = useLocation();
+  const { query, route } = useLocation();
   const { zone } = pageStyle();
   const now = useNow();
   const count = useIsWide() ? DAYS_OF_WEEK : 1;
   const today = dateOf(now, zone);
-  const date = isDate(query.date) ? query.date : today;
+  // Mails and push messages link to a session of the calendar.
+  const linked = useSession(query.session);
+  const linkedDate = linked.data && dateOf(Date.parse(linked.data.startTime), zone);
+  const date = isDate(query.date) ? query.date : (linkedDate ?? today);
   const days = useMemo(() => daysFrom(date, count, zone), [date, count, zone]);
   const rows = useMemo(() => wallRows(days), [days]);
   const shown = useCalendar(rangeOf(days));
@@ -68,7 +72,10 @@ export default function Calendar() {
       {opened?.kind === "booking" && (
         <BookingCard at={opened.at} hasPanel={opened.hasPanel} {...{ now, slots, flow }} onClose={close} />
       )}
-      {opened?.kind === "session" && <SessionCard sessionId={opened.sessionId} slots={slots} onClose={close} />}
+      {opened?.kind === "session" && <SessionCard session={sessionIn(slots, opened.sessionId)} onClose={close} />}
+      {query.session && !linked.isPending && (
+        <SessionCard session={linked.data ?? null} onClose={() => route(addressOf(date, today), true)} />
+      )}
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { BookingWish } from "../../api/booking";
 import type { CalendarSlot } from "../../api/calendar";
 import { language, texts } from "../../i18n/language";
@@ -19,10 +20,14 @@ export function ReplaceQuestion({ wish, slots, onReplace, onKeep }: ReplaceQuest
   const { calendar } = texts.value;
   const { conflict } = calendar;
   const sessions = overlapping(slots, wish.startTime, wish.duration);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   const isLocked = sessions.some(({ locked }) => locked);
   return (
-    <div class="conflict" role="alert">
-      <h3>{conflict.title}</h3>
+    <div class="conflict">
+      <h3 ref={heading} tabIndex={-1}>
+        {conflict.title}
+      </h3>
       <ul>
         {sessions.map((session) => (
           <li key={session.sessionId}>

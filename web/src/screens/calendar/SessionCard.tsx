@@ -1,26 +1,24 @@
-import type { CalendarSlot } from "../../api/calendar";
 import type { Schemas } from "../../api/client";
 import { locale, texts } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
 import { Dialog } from "../../parts/Dialog";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
-import { dayText, timeRange } from "../../time/formats";
+import { dayText, endOf, timeRange } from "../../time/formats";
 import { minutesOf } from "./cells";
 
 interface SessionCardProps {
-  sessionId: string;
-  slots: readonly CalendarSlot[];
+  /** Null for a session that does not exist any more. */
+  session: Schemas["Session"] | null;
   onClose: () => void;
 }
 
 /** The card of an own session: its partner, its state, its room, and the way to change it. */
-export function SessionCard({ sessionId, slots, onClose }: SessionCardProps) {
+export function SessionCard({ session, onClose }: SessionCardProps) {
   const { session: words } = texts.value.calendar;
-  const found = slots.find(({ session }) => session?.sessionId === sessionId)?.session;
   return (
     <Dialog title={words.title} onClose={onClose}>
-      {found ? <SessionFacts session={found} /> : <p>{words.gone}</p>}
+      {session ? <SessionFacts session={session} /> : <p>{words.gone}</p>}
     </Dialog>
   );
 }
@@ -30,6 +28,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
   const minutes = minutesOf(session.duration);
   const start = new Date(session.startTime);
   const partner = session.users[1];
+  const isOver = endOf(start, minutes) <= new Date();
   return (
     <div class="session-card">
       <p class="chosen">
@@ -60,7 +59,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
             {calendar.session.room}
           </a>
         )}
-        <a href="/sessions">{calendar.session.change}</a>
+        <a href={isOver ? "/sessions/past" : "/sessions"}>{calendar.session.change}</a>
       </div>
     </div>
   );

@@ -57,6 +57,11 @@ export function favoritesAt(slots: readonly CalendarSlot[], at: number): Favorit
   );
 }
 
+/** Return an own session among the slots by its id, or null. */
+export function sessionIn(slots: readonly CalendarSlot[], sessionId: string): Schemas["Session"] | null {
+  return slots.find(({ session }) => session?.sessionId === sessionId)?.session ?? null;
+}
+
 /** Return a length of the API in minutes. */
 export function minutesOf(duration: number): Minutes {
   return (duration / 60_000) as Minutes;

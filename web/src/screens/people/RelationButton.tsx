@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RelationOfMember } from "../../api/people";
 import { useRelationAction } from "./relation_action";
 
@@ -9,11 +10,14 @@ interface RelationButtonProps {
   label: string;
 }
 
-/** A button that changes one relation to a person. */
+/** A button that changes one relation to a person. It disappears with the relation, and leaves the focus nearby. */
 export function RelationButton({ person, change, text, label }: RelationButtonProps) {
   const { send, isPending } = useRelationAction(person);
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => () => leaveFocus(button.current), []);
   return (
     <button
+      ref={button}
       type="button"
       aria-label={label}
       aria-disabled={isPending}
@@ -24,4 +28,10 @@ export function RelationButton({ person, change, text, label }: RelationButtonPr
       {text}
     </button>
   );
+}
+
+function leaveFocus(button: HTMLButtonElement | null): void {
+  if (!button || document.activeElement !== button) return;
+  const heading = button.closest("section")?.querySelector<HTMLElement>("h2[tabindex]");
+  (heading ?? document.getElementById("content"))?.focus();
 }
