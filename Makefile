@@ -20,6 +20,8 @@ PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 # Selects short and long tests.
 EVERY := -m ''
+# SHARE=4 runs every fourth long case of each test with many.
+SOME := --share $(or $(SHARE),1)
 # These tests fail within a minute if a rule of the product is broken.
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
@@ -58,8 +60,8 @@ test: $(TEST) ## Lint, types and the short tests: before each commit, four minut
 first: $(TEST)
 	$(PYTEST) -x $(FIRST)
 
-verify: $(VERIFY) ## The long tests (SHARE=n for every n-th case of those with many, as in CI)
-	$(PYTEST) $(PARALLEL) -m long --share $(or $(SHARE),1)
+verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=4)
+	$(PYTEST) $(PARALLEL) -m long $(SOME)
 
 lint: $(TEST) ## Lint, types, import layers and words only
 	$(BIN)/ruff check .
@@ -123,9 +125,9 @@ race: $(TEST) ## Test races with every interleaving, then with workloads over HT
 	$(PYTEST) $(EVERY) tests/races --campaign --timeout 3600
 	@$(BIN)/python -m tests.races
 
-reference: $(TEST) ## Test storage, locks and races on DynamoDB Local; needs Java and Maven
+reference: $(TEST) ## Test storage, locks and races on DynamoDB Local (SHARE); needs Java and Maven
 	@$(BIN)/python -m infra.dynamodb_local
-	$(PYTEST) $(EVERY) $(PARALLEL) --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
+	$(PYTEST) $(EVERY) $(PARALLEL) $(SOME) --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
 
 simulate: $(TEST) ## Simulate schedules for ten minutes (SECONDS, SEED; REPLAY for one), then run the long property tests
 ifdef REPLAY
