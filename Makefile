@@ -26,7 +26,7 @@ SOME := --share $(or $(SHARE),1)
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test first verify lint lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first verify lint lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,7 +46,8 @@ $(VENV)/.%: requirements/%.txt $(UV)
 
 setup: $(VERIFY) ## Install everything for development in .venv
 
-run: $(RUN) ## Serve on 127.0.0.1:8000 (PORT overrides) with an embedded engine
+run: $(RUN) ## Build the web app, serve it with the API on 127.0.0.1:8000 (PORT overrides), with an embedded engine
+	@$(BIN)/python -m infra.web || echo 'The API is served without the web app.'
 	@exec $(BIN)/python -m infra.local
 
 check: lint ## Lint, types and the tests of the domain: half a minute, while you type
@@ -69,6 +70,7 @@ lint: $(TEST) ## Lint, types, import layers and words only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.language
+	$(BIN)/python -m infra.web check
 
 lock: $(UV) ## Lock every requirement and its dependencies by version and hash
 	$(BIN)/uv pip compile $(LOCKED) requirements/verify.txt -o $(LOCK)
@@ -78,10 +80,11 @@ lock: $(UV) ## Lock every requirement and its dependencies by version and hash
 advisories: $(VERIFY) ## Fail on a locked package with a known vulnerability, or unknown to the database
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r $(LOCK)
 
-licenses: $(VERIFY) ## Write docs/licenses.md
+licenses: $(VERIFY) ## Write docs/licenses.md and docs/web-licenses.md
 	@$(BIN)/pip-licenses --output-file docs/licenses.md
+	@$(BIN)/python -m infra.web licenses > docs/web-licenses.md
 
-package: $(RELEASE) ## Write a release to dist/ with the zip of the functions and the template of the stack
+package: $(RELEASE) ## Write a release to dist/ with the functions, the web app and the template of the stack
 	@$(BIN)/python -m infra.package
 
 clients: $(CLIENTS) ## Write the typed clients of a release, in TypeScript and Python, to dist/clients
@@ -96,8 +99,8 @@ destroy: $(RELEASE) ## Delete the stack of a STAGE=...; its table is kept unless
 stack: package ## Deploy a release on this machine, in an emulated AWS that enforces roles, and serve it
 	@exec $(BIN)/python -m infra.local_stack
 
-rehearse: $(TEST) ## Test the main scenario, invite links and the rights of roles on such a stack
-	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack/test_stack.py
+rehearse: $(TEST) ## Test the main scenario, invite links, the web app and the rights of roles on such a stack
+	$(PYTEST) $(EVERY) --stack tests/contract/test_story.py tests/contract/test_invites.py tests/infra/local_stack
 
 demo: $(RUN) ## Show locked-in sessions in a new local run
 	@$(BIN)/python -m infra.demo
@@ -128,6 +131,10 @@ race: $(TEST) ## Test races with every interleaving, then with workloads over HT
 reference: $(TEST) ## Test storage, locks and races on DynamoDB Local (SHARE); needs Java and Maven
 	@$(BIN)/python -m infra.dynamodb_local
 	$(PYTEST) $(EVERY) $(PARALLEL) $(SOME) --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
+
+sign-in: $(TEST) ## Test the sign-in at the local provider, at a user pool and at Keycloak; needs Chromium, Java and Maven
+	@$(BIN)/python -m infra.keycloak
+	$(PYTEST) $(EVERY) tests/browser/sign_in
 
 simulate: $(TEST) ## Simulate schedules for ten minutes (SECONDS, SEED; REPLAY for one), then run the long property tests
 ifdef REPLAY

@@ -13,7 +13,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--campaign", action="store_true", help="run all races and populations, not a sample")
     parser.addoption("--reference", action="store_true", help="run on DynamoDB Local, not on the embedded engine")
     parser.addoption("--share", type=int, default=1, help="of each test with many long cases, run every n-th of them")
-    parser.addoption("--record", action="store_true", help="write docs/openapi.json and its examples")
+    parser.addoption("--record", action="store_true", help="write docs/openapi.json, its examples and the pictures")
     parser.addoption("--stack", action="store_true", help="call a stack deployed on this machine, not the local runner")
 
 

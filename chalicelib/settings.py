@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from chalicelib.branding import LEAST_CONTRAST, LINK, Branding, contrast_with_white
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.domain.model.mail_address import is_mail_address
 from chalicelib.domain.model.notices import Channel
@@ -21,8 +23,13 @@ DEFAULTS: dict[str, str | int] = {
     "LOCKSTEP_AUTHORIZATION_URL": "",
     "LOCKSTEP_TOKEN_URL": "",
     "LOCKSTEP_CLIENT_ID": "",
+    "LOCKSTEP_END_SESSION_URL": "",
+    "LOCKSTEP_REVOCATION_URL": "",
     "LOCKSTEP_PUBLIC_URL": "",
     "LOCKSTEP_PRODUCT_NAME": "Lockstep",
+    "LOCKSTEP_ACCENT_COLOR": "",
+    "LOCKSTEP_IMPRINT_URL": "",
+    "LOCKSTEP_PRIVACY_URL": "",
     "LOCKSTEP_MAIL_FROM": "",
     "LOCKSTEP_MAIL_CONFIGURATION": "",
     "LOCKSTEP_MAIL_ENDPOINT": "",
@@ -42,7 +49,10 @@ DEFAULTS: dict[str, str | int] = {
 
 # All of these are set, or none.
 SIGN_IN_VARIABLES = ("LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", "LOCKSTEP_CLIENT_ID")
+# Each of these may be set besides.
+SIGN_OUT_VARIABLES = ("LOCKSTEP_END_SESSION_URL", "LOCKSTEP_REVOCATION_URL")
 
+BRANDING_VARIABLES = ("LOCKSTEP_ACCENT_COLOR", "LOCKSTEP_IMPRINT_URL", "LOCKSTEP_PRIVACY_URL")
 
 # Without spaces, quotes, commas and semicolons, which would end the origin in a content security policy.
 ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9._~!$&()*+=:@%/?-]*"
@@ -67,13 +77,17 @@ class SignIn(Struct, frozen=True):
     """The sign-in of the pages, by authorization code with PKCE at an OpenID provider.
 
     `token` is the member of the provider's answer that the API accepts. `token_origin` is the origin of `token_url`.
+    `end_session_url` is empty for a provider at which pages cannot sign out. `revocation_url` is empty for one that
+    revokes no refresh tokens.
     """
 
     authorization_url: str
     token_url: str
     client_id: str
-    token: str
+    token: Literal["id_token", "access_token"]
     token_origin: str
+    end_session_url: str = ""
+    revocation_url: str = ""
 
 
 class Messaging(Struct, frozen=True):
@@ -128,6 +142,7 @@ class Settings(Struct, frozen=True):
     finalize_ahead: timedelta
     limits: MemberLimits
     messaging: Messaging = Messaging()
+    branding: Branding = Branding()
 
     @property
     def issuer(self) -> str:
@@ -195,12 +210,13 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         invite_url=text("LOCKSTEP_INVITE_URL").rstrip("/") or None,
         move_cutoff=timedelta(minutes=number("LOCKSTEP_FINAL_MINUTES")),
         lock_cutoff=timedelta(minutes=number("LOCKSTEP_LOCK_CUTOFF_MINUTES")),
-        sign_in=_sign_in({name: text(name) for name in SIGN_IN_VARIABLES}, audiences=audiences),
+        sign_in=_sign_in(variables, audiences=audiences),
         finalize_ahead=timedelta(minutes=number("LOCKSTEP_FINALIZE_MINUTES")),
         limits=MemberLimits(
             **{name: number(f"LOCKSTEP_MOST_{name.upper()}") for name in MemberLimits.__struct_fields__}
         ),
         messaging=_messaging(variables),
+        branding=branding_from(environment),
     )
     if not set(settings.audiences).isdisjoint(settings.read_audiences):
         raise Misconfigured("LOCKSTEP_READ_AUDIENCE names an audience of LOCKSTEP_AUDIENCE, which may also write")
@@ -245,6 +261,24 @@ def _messaging(variables: Variables) -> Messaging:
     )
 
 
+def branding_from(environment: Mapping[str, str]) -> Branding:
+    """Return the operator's color and links. Raises Misconfigured for a color on which white text is hard to read."""
+    variables = Variables(environment)
+    color, imprint_url, privacy_url = map(variables.text, BRANDING_VARIABLES)
+    color = color.lower()
+    if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
+        raise Misconfigured(f"LOCKSTEP_ACCENT_COLOR is no color such as #2f5bd8: {color!r}")
+    if color and (contrast := contrast_with_white(color)) < LEAST_CONTRAST:
+        raise Misconfigured(
+            f"LOCKSTEP_ACCENT_COLOR {color} is too light: white text on it has a contrast of {contrast:.2f}, and"
+            f" {LEAST_CONTRAST} is needed"
+        )
+    for name, link in zip(BRANDING_VARIABLES[1:], (imprint_url, privacy_url), strict=True):
+        if link and not re.fullmatch(LINK, link):
+            raise Misconfigured(f"{name} is not an address such as https://operator.example/imprint: {link!r}")
+    return Branding(color, imprint_url, privacy_url)
+
+
 def _mail_sender(sender: str) -> str:
     """Return the sender of mails. Raises Misconfigured for a text without an e-mail address."""
     if sender and not (sender.isprintable() and is_mail_address(parseaddr(sender)[1])):
@@ -252,27 +286,31 @@ def _mail_sender(sender: str) -> str:
     return sender
 
 
-def _sign_in(values: Mapping[str, str], audiences: tuple[str, ...]) -> SignIn | None:
+def _sign_in(variables: Variables, audiences: tuple[str, ...]) -> SignIn | None:
     """Return the sign-in of the invite page, None without one.
 
     An ID token has the client as its audience. If the API expects others, they are of an access token. Raises
     Misconfigured for a part of the settings, and for an address that is no address or that a browser would not open.
     """
+    values = {name: variables.text(name) for name in SIGN_IN_VARIABLES}
+    sign_out = {name: variables.text(name) for name in SIGN_OUT_VARIABLES}
     missing = [name for name, value in values.items() if not value]
     if len(missing) == len(values):
         return None
     if missing:
         raise Misconfigured(f"{missing[0]} is not set, and the sign-in of the invite page needs it")
     authorization_url, token_url, client_id = values.values()
-    for name in SIGN_IN_VARIABLES[:2]:
-        if not re.fullmatch(ADDRESS, values[name]):
-            raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {values[name]!r}")
+    for name, address in ({name: values[name] for name in SIGN_IN_VARIABLES[:2]} | sign_out).items():
+        if address and not re.fullmatch(ADDRESS, address):
+            raise Misconfigured(f"{name} is not an address such as https://sign-in.example/token: {address!r}")
     return SignIn(
         authorization_url,
         token_url,
         client_id,
         token="id_token" if client_id in audiences else "access_token",
         token_origin="/".join(token_url.split("/")[:3]),
+        end_session_url=sign_out["LOCKSTEP_END_SESSION_URL"],
+        revocation_url=sign_out["LOCKSTEP_REVOCATION_URL"],
     )
 
 

@@ -104,7 +104,9 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 def rehearsal(release: Release) -> Iterator[Rehearsal]:
     """The release, deployed on this machine."""
     from infra.local_stack.stack import Rehearsal
+    from infra.package.release import write_site
 
+    write_site(release.site)
     with Rehearsal(release) as deployed:
         yield deployed
 

@@ -33,7 +33,7 @@ def test_every_rule_named_in_the_code_is_in_the_docs() -> None:
 
 def test_every_test_and_document_that_the_threat_model_names_exists() -> None:
     text = (ROOT / "SECURITY.md").read_text()
-    named = {Path(name) for name in re.findall(r"`((?:tests|docs|chalicelib)/[\w/.]+)`", text)}
+    named = {Path(name) for name in re.findall(r"`((?:tests|docs|chalicelib|web)/[\w/.]+)`", text)}
     benches = {Path("bench", f"{name}.py") for name in re.findall(r"`(?:python -m )?bench\.(\w+)`", text)}
     assert named
     assert benches

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.branding import Branding
 from chalicelib.channels.aws_clients import LIVE_SECONDS, REQUEST_SECONDS
 from chalicelib.channels.public_http import TOTAL_SECONDS
 from chalicelib.domain.model.limits import MemberLimits
@@ -12,7 +13,7 @@ from chalicelib.domain.model.mail_records import LEASE
 from chalicelib.domain.model.notices import Channel
 from chalicelib.event_sources import QUEUE_SOURCES
 from chalicelib.handlers.events.day_stream import BATCH_SECONDS
-from chalicelib.settings import Issuer, Misconfigured, SignIn, from_environment
+from chalicelib.settings import SIGN_OUT_VARIABLES, Issuer, Misconfigured, SignIn, from_environment
 from infra.local.runner import CHALICE_CONFIG
 
 REQUIRED = {
@@ -152,7 +153,14 @@ def test_a_missing_part_of_the_sign_in_is_named(name: str) -> None:
         from_environment(REQUIRED | {key: value for key, value in SIGN_IN.items() if key != name})
 
 
-@pytest.mark.parametrize("name", ["LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL"])
+def test_the_addresses_to_sign_out_and_to_revoke_tokens_may_be_set() -> None:
+    sign_out = {name: f"https://sign-in.example/{name}" for name in SIGN_OUT_VARIABLES}
+    settings = from_environment(REQUIRED | SIGN_IN | sign_out)
+    assert settings.sign_in is not None
+    assert [settings.sign_in.end_session_url, settings.sign_in.revocation_url] == list(sign_out.values())
+
+
+@pytest.mark.parametrize("name", ["LOCKSTEP_AUTHORIZATION_URL", "LOCKSTEP_TOKEN_URL", *SIGN_OUT_VARIABLES])
 @pytest.mark.parametrize(
     "address", ["sign-in.example/token", "https://sign-in.example", "https://a.example; script-src *", "javascript:1//"]
 )
@@ -202,3 +210,45 @@ def test_r42_a_batch_of_events_ends_before_the_time_out() -> None:
     # The failure queue, the bus and each queue do not respond. The last record and the demand take a minute each.
     most = BATCH_SECONDS + 60 + (2 + len(Channel)) * REQUEST_SECONDS + 60
     assert json.loads(CHALICE_CONFIG.read_text())["lambda_functions"]["events"]["lambda_timeout"] > most
+
+
+BRANDING = {
+    "LOCKSTEP_ACCENT_COLOR": "#8A4B08",
+    "LOCKSTEP_IMPRINT_URL": "https://operator.example",
+    "LOCKSTEP_PRIVACY_URL": "https://operator.example/privacy?lang=en#data",
+}
+
+
+def test_the_branding_of_the_operator_is_empty_or_complete() -> None:
+    assert from_environment(REQUIRED).branding == Branding()
+    assert from_environment(REQUIRED | BRANDING).branding == Branding(
+        "#8a4b08", "https://operator.example", "https://operator.example/privacy?lang=en#data"
+    )
+
+
+# The grays on both sides of the limit, and the brightest blue.
+@pytest.mark.parametrize(("color", "readable"), [("#767676", True), ("#777777", False), ("#0000ff", True)])
+def test_white_text_must_be_readable_on_the_accent_color(color: str, readable: bool) -> None:
+    environment = REQUIRED | {"LOCKSTEP_ACCENT_COLOR": color}
+    if readable:
+        assert from_environment(environment).branding.accent_color == color
+        return
+    with pytest.raises(Misconfigured, match=r"#777777 is too light: white text on it has a contrast of 4\.48"):
+        from_environment(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOCKSTEP_ACCENT_COLOR", "blue"),
+        ("LOCKSTEP_ACCENT_COLOR", "#12345"),
+        ("LOCKSTEP_ACCENT_COLOR", "#123456;color:red"),
+        ("LOCKSTEP_IMPRINT_URL", "http://operator.example/imprint"),
+        ("LOCKSTEP_IMPRINT_URL", "javascript:alert(1)"),
+        ("LOCKSTEP_PRIVACY_URL", 'https://operator.example/"onclick="'),
+        ("LOCKSTEP_PRIVACY_URL", "/privacy"),
+    ],
+)
+def test_an_invalid_part_of_the_branding_is_named(name: str, value: str) -> None:
+    with pytest.raises(Misconfigured, match=name):
+        from_environment(REQUIRED | {name: value})

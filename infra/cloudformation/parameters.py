@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.branding import LINK
 from chalicelib.domain.model.limits import MemberLimits
 from chalicelib.settings import ADDRESS, DEFAULTS
 from infra.cloudformation.channels import channel_environment
 from infra.cloudformation.intrinsic import Value, ref
 from infra.cloudformation.table import TABLE_NAME, TABLE_STREAM_ARN
+from infra.cloudformation.user_pool import sign_in_environment
+from infra.cloudformation.web_address import INVITE_URL, PUBLIC_URL
 
 URL = r"https?://[^\s]+"
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
@@ -26,7 +29,7 @@ class Parameter:
     pattern: str = ""
     least: int | None = None
     most: int | None = None
-    choices: tuple[int, ...] = ()
+    choices: tuple[int | str, ...] = ()
     variable: str = ""
     secret: bool = False
 
@@ -53,15 +56,29 @@ class Parameter:
 
 def _setting(variable: str, meaning: str, **more: Any) -> Parameter:
     """Return the parameter of a setting that the functions read from a variable of their environment."""
-    return Parameter(meaning, default=DEFAULTS.get(variable), variable=variable, **more)
+    return Parameter(meaning, **{"default": DEFAULTS.get(variable), "variable": variable, **more})
 
+
+# A stack needs these, unless it makes a user pool, which has them.
+OF_PROVIDER = ("Issuer", "Audience", "JwksUrl")
 
 PARAMETERS = {
+    "SignIn": Parameter(
+        "cognito to make a user pool for the sign-in; provider for an OpenID provider of your own.",
+        default="provider",
+        choices=("provider", "cognito"),
+    ),
     "Issuer": _setting(
-        "LOCKSTEP_ISSUER", "The OpenID Connect issuers of the tokens (iss), separated by commas.", pattern=r"\S+"
+        "LOCKSTEP_ISSUER",
+        "The OpenID Connect issuers of the tokens (iss), separated by commas; with cognito, the further ones.",
+        default="",
+        pattern=r"\S*",
     ),
     "Audience": _setting(
-        "LOCKSTEP_AUDIENCE", "The audiences of the tokens (aud), separated by commas.", pattern=r"\S+"
+        "LOCKSTEP_AUDIENCE",
+        "The audiences of the tokens (aud), separated by commas; with cognito, the further ones.",
+        default="",
+        pattern=r"\S*",
     ),
     "ReadAudience": _setting(
         "LOCKSTEP_READ_AUDIENCE",
@@ -69,7 +86,10 @@ PARAMETERS = {
         pattern=r"\S*",
     ),
     "JwksUrl": _setting(
-        "LOCKSTEP_JWKS_URL", "The addresses of the issuers' keys (JWKS), in the order of Issuer.", pattern=URL
+        "LOCKSTEP_JWKS_URL",
+        "The addresses of the issuers' keys (JWKS), in the order of Issuer.",
+        default="",
+        pattern=rf"({URL})?",
     ),
     "IdentityIssuer": _setting(
         "LOCKSTEP_IDENTITY_ISSUER",
@@ -91,9 +111,29 @@ PARAMETERS = {
         "The client of the pages at the OpenID provider, without a secret; needed with an AuthorizationUrl.",
         pattern=r"\S*",
     ),
+    "EndSessionUrl": _setting(
+        "LOCKSTEP_END_SESSION_URL",
+        "The OpenID provider's end session endpoint; empty for a provider at which pages cannot sign out.",
+        pattern=rf"({ADDRESS})?",
+    ),
+    "RevocationUrl": _setting(
+        "LOCKSTEP_REVOCATION_URL",
+        "The OpenID provider's revocation endpoint; empty for a provider that revokes no refresh tokens.",
+        pattern=rf"({ADDRESS})?",
+    ),
+    "SignInDomain": Parameter(
+        "The first part of the host of the user pool's pages, unique in the region; empty for one with the stack's id.",
+        default="",
+        pattern=r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?",
+    ),
+    "SignInMailArn": Parameter(
+        "The SES identity that sends the user pool's mails from MailFrom; empty for Cognito's own, 50 mails a day.",
+        default="",
+        pattern=r"(arn:\S+:ses:\S+:identity/\S+)?",
+    ),
     "InviteUrl": _setting(
         "LOCKSTEP_INVITE_URL",
-        "The base address of invite links; empty for the API's own address.",
+        "The base address of invite links; empty for that of the web app, and without one for the API's own.",
         pattern=rf"({URL})?",
     ),
     "RoomUrl": _setting("LOCKSTEP_ROOM_URL", "The base address of rooms.", pattern=URL),
@@ -117,11 +157,24 @@ PARAMETERS = {
     ),
     "PublicUrl": _setting(
         "LOCKSTEP_PUBLIC_URL",
-        "The base address of the links in mails and of calendar feeds; empty for no mails.",
+        "The base address of the links in mails and of calendar feeds; empty for the web app's, without one no mails.",
         pattern=rf"({URL})?",
     ),
     "ProductName": _setting(
-        "LOCKSTEP_PRODUCT_NAME", "The name of the service in mails and push messages.", pattern=r"[^\r\n]{1,60}"
+        "LOCKSTEP_PRODUCT_NAME",
+        "The name of the service on pages, in mails and in push messages.",
+        pattern=r"[^\r\n]{1,60}",
+    ),
+    "AccentColor": _setting(
+        "LOCKSTEP_ACCENT_COLOR",
+        "The color of buttons on the pages, such as #2f5bd8, dark enough for white text; empty for the pages' own.",
+        pattern=r"(#[0-9A-Fa-f]{6})?",
+    ),
+    "ImprintUrl": _setting(
+        "LOCKSTEP_IMPRINT_URL", "The address of the imprint, by https; empty for none.", pattern=rf"({LINK})?"
+    ),
+    "PrivacyUrl": _setting(
+        "LOCKSTEP_PRIVACY_URL", "The address of the privacy policy, by https; empty for none.", pattern=rf"({LINK})?"
     ),
     "MailFrom": _setting(
         "LOCKSTEP_MAIL_FROM",
@@ -180,6 +233,29 @@ PARAMETERS = {
         pattern="true|false",
     ),
     "AlarmTopicArn": Parameter("The SNS topic for alarms; empty for none.", default="", pattern=r"(arn:\S+:sns:\S+)?"),
+    "WebApp": Parameter(
+        "on to serve the web app with the API at one address; off for a frontend of your own.",
+        default="on",
+        choices=("on", "off"),
+    ),
+    "WebDomainName": Parameter(
+        "A custom domain name of the web app and the API with it; empty for the distribution's own.",
+        default="",
+        pattern=r"([a-z0-9.-]+)?",
+    ),
+    "WebCertificateArn": Parameter(
+        "The certificate of that name, in us-east-1; needed with a WebDomainName.",
+        default="",
+        pattern=r"(arn:\S+:acm:us-east-1:\S+)?",
+    ),
+    "WebPriceClass": Parameter(
+        "The edge locations of the web app: PriceClass_100 has those of Europe and North America.",
+        default="PriceClass_100",
+        choices=("PriceClass_100", "PriceClass_200", "PriceClass_All"),
+    ),
+    "WebUrl": Parameter(
+        "The distribution's own address. The deployment sets it; leave it out.", default="", pattern=rf"({URL})?"
+    ),
     "DomainName": Parameter("A custom domain name of the API; empty for none.", default="", pattern=r"([a-z0-9.-]+)?"),
     "CertificateArn": Parameter(
         "The certificate of the custom domain, in the stack's region.", default="", pattern=r"(arn:\S+:acm:\S+)?"
@@ -196,4 +272,5 @@ def environment() -> dict[str, Value]:
     """Return the environment of every function, which chalicelib/settings.py reads."""
     from_parameters = {each.variable: ref(name) for name, each in PARAMETERS.items() if each.variable}
     resources = {"LOCKSTEP_TABLE": TABLE_NAME, "LOCKSTEP_STREAM_ARN": TABLE_STREAM_ARN, **channel_environment()}
-    return {**resources, **from_parameters}
+    addresses = {"LOCKSTEP_PUBLIC_URL": PUBLIC_URL, "LOCKSTEP_INVITE_URL": INVITE_URL}
+    return {**resources, **from_parameters, **addresses, **sign_in_environment()}

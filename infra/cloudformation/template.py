@@ -13,6 +13,8 @@ from infra.cloudformation.intrinsic import Value
 from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.roles import roles
 from infra.cloudformation.table import TABLE, table_resource
+from infra.cloudformation.user_pool import user_pool
+from infra.cloudformation.web_app import web_app
 
 FIXED: Value = yaml.safe_load(Path(__file__).with_name("fixed.yaml").read_text())
 
@@ -25,6 +27,8 @@ def additions() -> Value:
         **functions(),
         **channels(),
         **gateway(),
+        **user_pool(),
+        **web_app(),
         **alarms(),
         **dashboard(),
     }

@@ -12,6 +12,7 @@ from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy.settings import STAGES, CannotDeployError, read_settings
+from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
 from infra.package.release import RELEASE, Release
@@ -26,7 +27,10 @@ def main(arguments: Sequence[str]) -> int:
             stack.destroy(table_too=options.table == "delete")
             return 0
         settings = read_settings(options.stage, options.settings)
-        outputs = stack.deploy(store(stack.session, Release.at(options.release)), settings)
+        release = Release.at(options.release)
+        outputs = stack.deploy(store(stack.session, release), settings)
+        if publication := publication_of(stack.session, outputs):
+            publication.publish(release.site)
     except (BotoCoreError, CannotDeployError, ClientError) as reason:
         print(reason, file=sys.stderr)
         return 1

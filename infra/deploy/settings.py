@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.cloudformation.parameters import PARAMETERS
+from chalicelib.settings import Misconfigured, branding_from
+from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
 from infra.local.engine import ROOT
 
 STAGES = ROOT / "stages"
@@ -51,14 +52,16 @@ def parameters(settings: Mapping[str, str], before: Collection[str] | None) -> l
         for name in made:
             wanted.setdefault(name, secrets.token_urlsafe(32))
     known = before or ()
-    missing = [
-        name
-        for name, parameter in PARAMETERS.items()
-        if parameter.default is None and name not in wanted and name not in known
-    ]
+    needed = {name for name, parameter in PARAMETERS.items() if parameter.default is None}
+    # The rules of the template check a value that the stack keeps, which is not known here.
+    if wanted.get("SignIn", None if "SignIn" in known else PARAMETERS["SignIn"].default) == "provider":
+        needed |= set(OF_PROVIDER)
+    missing = [name for name in PARAMETERS if name in needed and not wanted.get(name) and name not in known]
     if missing:
-        raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.")
+        hint = ' Without an OpenID provider set "SignIn" to "cognito".' if set(OF_PROVIDER) <= set(missing) else ""
+        raise CannotDeployError(f"These settings are needed: {', '.join(missing)}.{hint}")
     _check_cutoff(wanted, known)
+    _check_branding(wanted)
     return [
         {"ParameterKey": name, "ParameterValue": wanted[name]}
         if name in wanted
@@ -76,3 +79,12 @@ def _check_cutoff(wanted: Mapping[str, str], known: Collection[str]) -> None:
     )
     if ahead is not None and cutoff is not None and int(ahead) <= int(cutoff):
         raise CannotDeployError("FinalizeMinutes must be greater than FinalMinutes.")
+
+
+def _check_branding(wanted: Mapping[str, str]) -> None:
+    """Raise CannotDeployError for a color or link that the functions would refuse when they start."""
+    named = {PARAMETERS[name].variable: value for name, value in wanted.items()}
+    try:
+        branding_from(named)
+    except Misconfigured as reason:
+        raise CannotDeployError(f"{reason}.") from None

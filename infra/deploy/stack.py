@@ -1,8 +1,9 @@
 """The stack of a stage, with its deployment by change set and its deletion."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from boto3.session import Session
 from botocore.client import BaseClient
@@ -10,8 +11,10 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra.cloudformation.table import TABLE
 from infra.deploy.settings import CannotDeployError, parameters
+from infra.deploy.site_publication import delete_objects, objects
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
+BUCKET = "AWS::S3::Bucket"
 WAITING = {"Delay": 2, "MaxAttempts": 900}
 # The beginnings of CloudFormation's reasons for an empty change set.
 NO_CHANGE = ("didn't contain changes", "No updates are")
@@ -33,9 +36,20 @@ class Stack:
         return f"lockstep-{self.stage}"
 
     def deploy(self, template_url: str, settings: dict[str, str]) -> dict[str, str]:
-        """Print the changes, execute them and return the outputs of the stack. Raises CannotDeployError."""
+        """Print the changes, execute them and return the outputs of the stack. Raises CannotDeployError.
+
+        The functions get the distribution's own address in a second step, since it is known only after the first.
+        """
+        outputs = self._change(template_url, settings)
+        own = f"https://{outputs.get('AppTarget')}"
+        if outputs.get("AppUrl") == own and self._parameters()["WebUrl"] != own:
+            outputs = self._change(template_url, {"WebUrl": own})
+        return outputs
+
+    def _change(self, template_url: str, settings: dict[str, str]) -> dict[str, str]:
         client = self.session.client("cloudformation")
-        before = self._known_parameters(client)
+        known = self._parameters()
+        before = None if known is None else list(known)
         deployment = f"deploy-{uuid.uuid4().hex}"
         change = client.create_change_set(
             StackName=self.name,
@@ -46,6 +60,7 @@ class Stack:
             Capabilities=CAPABILITIES,
         )["Id"]
         if self._show(client, change):
+            self._empty(self._removed_buckets(client, change))
             client.execute_change_set(ChangeSetName=change, ClientRequestToken=deployment)
             self._wait(client, "stack_create_complete" if before is None else "stack_update_complete", deployment)
         return self._outputs(client)
@@ -53,7 +68,9 @@ class Stack:
     def destroy(self, *, table_too: bool) -> None:
         """Delete the stack, and with `table_too` its table. Raises CannotDeployError."""
         client = self.session.client("cloudformation")
-        table = self._own_table(client)
+        resources = self._resources(client)
+        table = next((each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == TABLE), None)
+        self._empty([each["PhysicalResourceId"] for each in resources if each["ResourceType"] == BUCKET])
         destruction = f"destroy-{uuid.uuid4().hex}"
         client.delete_stack(StackName=self.name, ClientRequestToken=destruction)
         self._wait(client, "stack_delete_complete", destruction)
@@ -67,9 +84,10 @@ class Stack:
         elif table:
             self.say(f"Its table {table} is kept.")
 
-    def _known_parameters(self, client: BaseClient) -> list[str] | None:
+    def _parameters(self) -> dict[str, str] | None:
+        """Return the parameters of the stack, None without a stack."""
         try:
-            (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
+            (found,) = self.session.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         except ClientError as error:
             if is_missing_stack(error):
                 return None
@@ -77,7 +95,7 @@ class Stack:
         # The stack has a change set that was never executed, and nothing else.
         if found["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
-        return [parameter["ParameterKey"] for parameter in found.get("Parameters", [])]
+        return {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", [])}
 
     def _show(self, client: BaseClient, change: str) -> bool:
         """Print the changes of a change set, and return whether it has any. Raises CannotDeployError."""
@@ -120,16 +138,30 @@ class Stack:
         (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
-    def _own_table(self, client: BaseClient) -> str | None:
-        """Return the name of the stack's own table, or None with a given table. Raises CannotDeployError."""
+    def _resources(self, client: BaseClient) -> list[dict[str, Any]]:
+        """Return the resources of the stack. Raises CannotDeployError."""
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=self.name)
         try:
-            resources = client.describe_stack_resources(StackName=self.name)["StackResources"]
+            return [each for page in pages for each in page["StackResourceSummaries"] if "PhysicalResourceId" in each]
         except ClientError as error:
             if is_missing_stack(error):
                 raise CannotDeployError(f"There is no stack {self.name}.") from None
             raise
-        found = [each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == TABLE]
-        return found[0] if found else None
+
+    def _removed_buckets(self, client: BaseClient, change: str) -> list[str]:
+        pages = client.get_paginator("describe_change_set").paginate(ChangeSetName=change)
+        changes = [each["ResourceChange"] for page in pages for each in page["Changes"]]
+        return [
+            each["PhysicalResourceId"]
+            for each in changes
+            if each["ResourceType"] == BUCKET and each["Action"] == "Remove"
+        ]
+
+    def _empty(self, buckets: Iterable[str]) -> None:
+        """Delete the files of the web app. CloudFormation deletes only an empty bucket."""
+        s3 = self.session.client("s3")
+        for bucket in buckets:
+            delete_objects(s3, bucket, objects(s3, bucket))
 
 
 def is_missing_stack(error: ClientError) -> bool:

@@ -15,6 +15,8 @@ PLAIN_NAMES = {"Makefile", ".ci/run"}
 # Folders without text of our own.
 SKIPPED = {"__pycache__", "dist", "node_modules"}
 KEPT_HIDDEN = {".ci", ".github"}
+# The texts of screens speak to members, in the words of the product. The schema is made from the OpenAPI document.
+CATALOGS, SCHEMA = "web/src/i18n/", "web/src/api/schema.ts"
 
 
 Definition = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -59,7 +61,9 @@ def sources(paths: Iterable[str | Path] = (ROOT,)) -> Iterator[Source]:
     """Return each text file at or below the paths, once."""
     for file in sorted({file for path in paths for file in _files(Path(path).resolve())}):
         path = file.relative_to(ROOT).as_posix()
-        if path != DATA and (file.suffix in SUFFIXES or path in PLAIN_NAMES):
+        if path in (DATA, SCHEMA) or path.startswith(CATALOGS):
+            continue
+        if file.suffix in SUFFIXES or path in PLAIN_NAMES:
             yield Source(path, file.read_text(encoding="utf-8"))
 
 

@@ -38,10 +38,13 @@ def _start(stopping: ExitStack) -> str:
     # The imports take as long as the start of the engine, so they run in parallel.
     from infra.local import runner
     from infra.local.welcome import engine_reused, engine_started, welcome
+    from infra.web.build import BUILT
+    from infra.web.site import INDEX
 
     url = engine.url if engine else named_engine
     demo = runner.start(server, url, stopping)
-    return welcome(server.url, engine_started(url, engine.pid) if engine else engine_reused(url), demo)
+    line = engine_started(url, engine.pid) if engine else engine_reused(url)
+    return welcome(server.url, line, demo, is_built=(BUILT / INDEX).exists())
 
 
 def _wait_for_stop(message: str) -> None:

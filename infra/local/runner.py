@@ -37,14 +37,19 @@ from infra.local.http.cross_origin import CrossOriginPolicy
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
 from infra.local.http.server import HttpRequest, Server
+from infra.local.http.web_app import WebApp
 from infra.local.http.web_sockets import WebSockets
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import Members, SignedIn
 from infra.local.identity.provider import OpenIdProvider
+from infra.local.identity.provider_sessions import ProviderSessions
+from infra.local.identity.refresh_tokens import RefreshTokens
 from infra.local.log import log_lines
-from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine
+from infra.local.settings import LIVE_PATH, TABLE, fill_environment, keep_on_this_machine, token_lifetime
 from infra.local.state import LocalState
 from infra.table import create_table
+from infra.web.build import BUILT
+from infra.web.site import connected_origins
 
 STAGE = "dev"
 CHALICE_CONFIG = ROOT / ".chalice" / "config.json"
@@ -86,8 +91,11 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         base_url=server.url,
         # A sign-in returns to a named origin only.
         origins=tuple(origin for origin in policy.origins if origin != ALL_ORIGINS),
+        lifetime=token_lifetime(os.environ),
         issuer=issuer,
         members=members,
+        sessions=ProviderSessions(app.state, server.server_address[1]),
+        refresh_tokens=RefreshTokens(app.state),
         demo=lambda: demo_names(members, app.state),
     )
     dev_routes = DevRoutes(
@@ -102,13 +110,17 @@ def start(server: Server, engine_url: str, stopping: ExitStack) -> list[SignedIn
         mailbox=Mailbox(app.state, app.clock, declared_topics(app.module, app.config)["mail_feedback"]),
         bus=app.bus,
     )
+    settings = app.module.context.settings
+    web_app = WebApp(BUILT, settings.messaging.product_name, connected_origins(settings))
     ready = threading.Event()
 
     def respond(request: HttpRequest) -> HttpResponse:
         # The sign-in of the demo members fetches the issuer's keys from this server. Other requests wait until then.
         if request.path != KEY_SET_PATH:
             ready.wait()
-        response = web_sockets.respond(request) or dev_routes.respond(request) or gateway.respond(request)
+        parts = (web_sockets, dev_routes, web_app)
+        own = next((response for part in parts if (response := part.respond(request))), None)
+        response = own or gateway.respond(request)
         if request.method != "GET":
             for stream in streams:
                 stream.nudge()

@@ -1,22 +1,27 @@
 """The environment from which the app reads its settings."""
 
+import re
 import secrets
 from collections.abc import Mapping, MutableMapping
+from datetime import timedelta
 
 from chalicelib.domain.model.notices import Channel
 from infra.local.aws import ACCESS_KEY, REGION
 from infra.local.dev.mailbox import SES_PATH
 from infra.local.dev.routes import KEY_SET_PATH
+from infra.local.engine import CannotStartError
 from infra.local.http.server import HOST
 from infra.local.http.web_sockets import MANAGEMENT_STAGE
-from infra.local.identity.issuer import AUDIENCE, ISSUER
-from infra.local.identity.provider import AUTHORIZE_PATH, CLIENT_ID, TOKEN_PATH
+from infra.local.identity.issuer import AUDIENCE, ISSUER, RENEWED_LIFETIME
+from infra.local.identity.provider import AUTHORIZE_PATH, CLIENT_ID, END_SESSION_PATH, REVOCATION_PATH, TOKEN_PATH
 from infra.local.state import LocalState
 
 TABLE = "lockstep"
 
 MAIL_FROM = "Lockstep <notices@lockstep.local>"
 LIVE_PATH = "/live"
+# The lifetime of the tokens of the sign-in page, in seconds.
+LIFETIME_VARIABLE = "LOCKSTEP_LOCAL_TOKEN_SECONDS"
 ROOM_URL = "https://meet.jit.si"
 # The user's environment may override these.
 DEFAULTS = {
@@ -47,15 +52,18 @@ def fill_environment(
     }
     if environment.get("LOCKSTEP_IDENTITY_ISSUER"):
         own["LOCKSTEP_IDENTITY_ISSUER"] = ISSUER
-    environment.update({name: f"{value},{environment.get(name, '')}" for name, value in own.items()})
+    # The sign-in is at the first issuer. The user's environment may name the sign-in of another provider.
+    is_own_sign_in = not environment.get("LOCKSTEP_AUTHORIZATION_URL")
+    for name, value in own.items():
+        named = environment.get(name, "")
+        environment[name] = f"{value},{named}" if is_own_sign_in else f"{named},{value}"
+    if is_own_sign_in:
+        environment.update(_own_sign_in(base_url))
     environment.update(
         LOCKSTEP_TABLE=TABLE,
         LOCKSTEP_ENDPOINT=engine_url,
         LOCKSTEP_STREAM_ARN=stream_arn,
         LOCKSTEP_INVITE_URL=base_url + "/i",
-        LOCKSTEP_AUTHORIZATION_URL=base_url + AUTHORIZE_PATH,
-        LOCKSTEP_TOKEN_URL=base_url + TOKEN_PATH,
-        LOCKSTEP_CLIENT_ID=CLIENT_ID,
         LOCKSTEP_PUBLIC_URL=base_url,
         LOCKSTEP_MAIL_FROM=MAIL_FROM,
         LOCKSTEP_MAIL_ENDPOINT=base_url + SES_PATH,
@@ -75,6 +83,26 @@ def fill_environment(
     if environment["LOCKSTEP_ORIGINS"] != "*":
         # A user may also open the pages at the other name of this machine, where the provider is another origin.
         environment["LOCKSTEP_ORIGINS"] += "," + base_url.replace(HOST, "localhost")
+
+
+def _own_sign_in(base_url: str) -> dict[str, str]:
+    return {
+        "LOCKSTEP_AUTHORIZATION_URL": base_url + AUTHORIZE_PATH,
+        "LOCKSTEP_TOKEN_URL": base_url + TOKEN_PATH,
+        "LOCKSTEP_CLIENT_ID": CLIENT_ID,
+        "LOCKSTEP_END_SESSION_URL": base_url + END_SESSION_PATH,
+        "LOCKSTEP_REVOCATION_URL": base_url + REVOCATION_PATH,
+    }
+
+
+def token_lifetime(environment: Mapping[str, str]) -> timedelta:
+    """Return the lifetime of the tokens of the sign-in page. Raises CannotStartError."""
+    text = environment.get(LIFETIME_VARIABLE, "").strip()
+    if not text:
+        return RENEWED_LIFETIME
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise CannotStartError(f"{LIFETIME_VARIABLE} is not a number of seconds: {text!r}.")
+    return timedelta(seconds=int(text))
 
 
 def keep_on_this_machine(environment: MutableMapping[str, str]) -> None:

@@ -9,15 +9,17 @@ if TYPE_CHECKING:
 LAST_LINE = "Ctrl-C stops it."
 
 
-def welcome(base_url: str, engine: str, demo: "list[SignedIn]") -> str:
-    """Return the message with addresses, demo tokens and the way to stop."""
+def welcome(base_url: str, engine: str, demo: "list[SignedIn]", *, is_built: bool) -> str:
+    """Return the message with addresses, demo tokens and the way to stop. `is_built` means that there is a web app."""
+    app = "sign in there as a demo member or as a new one" if is_built else "not built; the page there says how"
     lines = [
-        f"Lockstep serves {base_url}",
+        f"Open {base_url}",
         "",
+        f"  web app   {app}",
         f"  health    {base_url}/health",
         f"  API       {base_url}/v1/me, /v1/people, /v1/sessions and more, with a bearer token",
         f"  aids      {base_url}/dev lists the mails, posts, events and the clock of this run",
-        f"  sign in   POST {base_url}/dev/sign-in; README.md has the rest",
+        f"  tokens    POST {base_url}/dev/sign-in; README.md has the rest",
         f"  engine    {engine}",
         "",
         "Demo members, with their bearer tokens:",

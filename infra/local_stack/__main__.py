@@ -9,6 +9,8 @@ from infra.local_stack.stack import Rehearsal
 from infra.package.release import RELEASE, Release
 
 CLOUD = f"AWS_ENDPOINT_URL={{}} AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={ACCESS_KEY} AWS_REGION={REGION}"
+# The engine finds a distribution by its host.
+APP = "curl -H 'Host: {}' -H 'X-Forwarded-Proto: https' {}/"
 
 
 def main() -> int:
@@ -17,6 +19,7 @@ def main() -> int:
     try:
         with Rehearsal(Release.at(RELEASE)) as rehearsal:
             print(f"Lockstep serves {rehearsal.url}")
+            print(f"  web app: {APP.format(rehearsal.outputs['AppTarget'], rehearsal.session.endpoint)}")
             for name in ("Ada", "Ben"):
                 print(f"  token of {name}: {rehearsal.members.sign_in(name)}")
             print(f"Environment for AWS clients: {CLOUD.format(rehearsal.session.endpoint)}")

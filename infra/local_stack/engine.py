@@ -6,11 +6,12 @@ from tempfile import TemporaryDirectory
 
 from infra.local.aws import ACCESS_KEY
 from infra.local.engine import QUIET_ONCE_READY, Engine, serve
-from infra.local_stack import delivery, rights, websocket_deployment
+from infra.local_stack import api_origin, delivery, managed_login, rights, websocket_deployment
+from infra.nodejs import node_path
 
 SERVICES = (
-    "apigateway", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam",
-    "lambda", "logs", "monitoring", "s3", "ses", "sns", "sqs", "sts",
+    "apigateway", "cloudformation", "cloudfront", "cloudwatch", "cognito-idp", "dynamodb", "dynamodbstreams", "events",
+    "iam", "lambda", "logs", "monitoring", "s3", "ses", "sns", "sqs", "sts",
 )  # fmt: skip
 
 ENVIRONMENT = {
@@ -33,7 +34,8 @@ class StackEngine(Engine):
         """Start the engine without waiting for it. `url` waits."""
         # The engine unpacks the zip of every function here and does not delete it.
         self._scratch = TemporaryDirectory(ignore_cleanup_errors=True)
-        super().__init__(TMPDIR=self._scratch.name)
+        # Node.js runs the functions of the distribution.
+        super().__init__(TMPDIR=self._scratch.name, PATH=node_path())
 
     def stop(self) -> None:
         """End the process and delete its files."""
@@ -43,7 +45,9 @@ class StackEngine(Engine):
 
 def prepare() -> None:
     """Replace what the engine does differently from AWS, and add what it lacks."""
+    api_origin.install()
     delivery.install()
+    managed_login.install()
     rights.install()
     websocket_deployment.install()
 

@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 from botocore.client import BaseClient
 
+from infra.deploy.site_publication import publication_of
 from infra.deploy.stack import Stack
 from infra.deploy.store import store
 from infra.local.aws import REGION, client
@@ -58,6 +59,7 @@ class Rehearsal:
             self.outputs = self.stack.deploy(template, {**SETTINGS, **self.members.settings})
             # The engine's gateway does not pass on its own address, so the base address of invite links must be set.
             self.outputs = self.stack.deploy(template, {"InviteUrl": f"{self.url}/i", "PublicUrl": self.url})
+            publication_of(self.session, self.outputs).publish(release.site)
             self._connect_live()
         except BaseException:
             self.stop()

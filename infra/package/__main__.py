@@ -1,6 +1,6 @@
 """`python -m infra.package [directory]` writes a release to a directory, by default to `dist`.
 
-A release has a zip, a template and a bill of materials.
+A release has a zip, a template, a bill of materials and the files of the web app.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.package.release import RELEASE, make_release
+from infra.package.release import RELEASE, make_release, write_site
 from infra.package.sbom import write_sbom
 
 
@@ -19,7 +19,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("directory", nargs="?", type=Path, default=RELEASE)
     release = make_release(parser.parse_args(arguments).directory)
     write_sbom(release.sbom)
-    for path in (release.code, release.template, release.sbom):
+    write_site(release.site)
+    site = sorted(path for path in release.site.rglob("*") if path.is_file())
+    for path in (release.code, release.template, release.sbom, *site):
         content = path.read_bytes()
         print(f"{path}\t{len(content)} bytes\tsha256 {hashlib.sha256(content).hexdigest()}")
     return 0

@@ -1,14 +1,20 @@
-"""A headless Chromium and a local runner that it visits. Without Chromium the tests are skipped."""
+"""Headless Chromium and a local runner that it visits. Without Chromium the tests are skipped."""
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from infra.local.engine import ROOT
 from infra.local.run_process import LocalRun
+from infra.web.build import build, install_packages
+from tests.browser.member_browser import MemberBrowser
 from tests.browser.visitor import Visitor
 
 DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium")
@@ -44,24 +50,63 @@ def run() -> Iterator[LocalRun]:
         yield run
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """The only browser of a test run. The pages of the service store no data in it."""
+def start_browser(profile: Path, *arguments: str) -> webdriver.Chrome:
+    """Start a browser with an empty profile, and with more arguments."""
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
-    for argument in (*ARGUMENTS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+    for argument in (*ARGUMENTS, f"--user-data-dir={profile}", *arguments):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     # With the path of a driver, selenium neither searches for one nor downloads one.
-    browser = webdriver.Chrome(options, Service(DRIVER))
+    return webdriver.Chrome(options, Service(DRIVER))
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """The only browser of the tests of pages without sign-in. The pages of the service store no data in it."""
+    browser = start_browser(tmp_path_factory.mktemp("profile"))
     yield browser
     browser.quit()
+
+
+@pytest.fixture(scope="session")
+def built_app() -> None:
+    """The built web app with the packages for its tests. Test processes build one after another."""
+    with (ROOT / "web/package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install_packages(development=True)
+        build()
+
+
+OpenMember = Callable[..., MemberBrowser]
+
+
+@pytest.fixture
+def open_member(built_app: None, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenMember]:
+    """A function that opens another browser of a member, with a time zone, a screen size and a colour scheme."""
+    run = request.getfixturevalue("run")
+    members: list[MemberBrowser] = []
+    with ExitStack() as stack:
+
+        def open_member(*arguments: str, **emulated: Any) -> MemberBrowser:
+            folder = tmp_path / str(len(members))
+            folder.mkdir()
+            browser = start_browser(folder / "profile", *arguments)
+            stack.callback(browser.quit)
+            member = MemberBrowser(browser, run, folder)
+            member.emulate(**emulated)
+            members.append(member)
+            return member
+
+        yield open_member
+        assert [member.console_errors() for member in members] == [[] for _ in members]
 
 
 @pytest.fixture
 def open_browser(run: LocalRun, browser: webdriver.Chrome, tmp_path: Path) -> Iterator[OpenBrowser]:
     """A function that opens the browser with a time zone and a screen size, with or without JavaScript."""
     visitor = Visitor(browser, run, tmp_path)
+    visitor.forget_sign_in()
 
     def open_browser(zone: str = "UTC", size: tuple[int, int] = PHONE, *, script: bool = True) -> Visitor:
         visitor.emulate(zone, size, script=script)

@@ -29,12 +29,14 @@ class Visitor:
     downloads: Path
 
     def emulate(self, zone: str, size: tuple[int, int], *, script: bool) -> None:
-        """Set the time zone, the screen size and whether JavaScript runs."""
+        """Set the time zone, the screen size and whether JavaScript runs, and sign out at the provider."""
         width, height = size
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.command("Emulation.setTimezoneOverride", timezoneId=zone)
         self.command("Emulation.setDeviceMetricsOverride", **screen)
         self.command("Emulation.setScriptExecutionDisabled", value=not script)
+        # Otherwise the provider would sign in the member of an earlier test without a question.
+        self.command("Network.clearBrowserCookies")
         self.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads))
 
     def command(self, name: str, **parameters: Any) -> Any:
@@ -47,6 +49,10 @@ class Visitor:
         retried = (NoSuchElementException, StaleElementReferenceException)
         return WebDriverWait(self.browser, PATIENCE_SECONDS, 0.05, retried).until(lambda _: probe(), failure)
 
+    def forget_sign_in(self) -> None:
+        """End the session at the provider, which then asks again who signs in."""
+        self.command("Network.clearBrowserCookies")
+
     def open(self, url: str) -> None:
         """Go to an address."""
         self.browser.get(url)
@@ -56,8 +62,8 @@ class Visitor:
         return self.browser.find_element(By.CSS_SELECTOR, css)
 
     def text(self, css: str) -> str:
-        """Return the text of an element."""
-        return self.element(css).text
+        """Return the text of an element, without the marks that isolate names."""
+        return self.element(css).text.replace("\u2068", "").replace("\u2069", "")
 
     def texts(self, css: str) -> list[str]:
         """Return the text of each element that matches a selector."""
@@ -81,6 +87,7 @@ class Visitor:
 
     def sign_in(self, name: str) -> None:
         """Follow the sign-in of the dialog, and return to the page as a new member with this name."""
+        self.forget_sign_in()
         self.visible("#ask-sign-in").click()
         self.sign_in_as_new(name)
         self.visible("#book")
@@ -92,15 +99,20 @@ class Visitor:
 
     def sign_in_as(self, name: str, user_id: str) -> None:
         """Sign in as a known member from the page of a link, and return to it."""
+        self.forget_sign_in()
         self.visible("#sign-in").click()
         self.visible("#new")
+        self.send_user_id(user_id)
+        self.until(lambda: self.text("#signed-in").startswith(f"You are signed in as {name}."), f"{name} is not")
+
+    def send_user_id(self, user_id: str) -> None:
+        """Choose a known member at the provider."""
         # The provider lists the demo members only. Any member who signed in before can be sent in their place.
         self.browser.execute_script(
             "const form = document.getElementById('new'), input = form.querySelector('input[name=name]');"
             "input.name = 'userId'; input.maxLength = 100; input.value = arguments[0]; form.submit()",
             user_id,
         )
-        self.until(lambda: self.text("#signed-in").startswith(f"You are signed in as {name}."), f"{name} is not")
 
     def book(self) -> None:
         """Press the booking button of the dialog."""

@@ -27,7 +27,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def compiled(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the packed client, compiled by its compiler."""
-    from infra.clients.typescript_client import COMPILER, run_node, run_npm
+    from infra.clients.typescript_client import COMPILER
+    from infra.nodejs import run_node, run_npm
 
     project = tmp_path_factory.mktemp("typescript") / "story"
     shutil.copytree(SOURCES, project)
@@ -53,7 +54,7 @@ def test_the_package_has_the_version_of_the_release_and_nothing_of_the_generator
 
 
 def test_the_client_plays_the_story(compiled: Path, runner: Runner) -> None:
-    from infra.clients.typescript_client import NODE
+    from infra.nodejs import NODE
 
     played = subprocess.run([NODE, compiled / "story.js", runner.base], capture_output=True, text=True)
     assert (played.returncode, played.stdout) == (0, "played\n"), played.stderr

@@ -206,7 +206,7 @@ class Runner(Service):
             return False
 
     def _is_complete(self) -> bool:
-        return f"Lockstep serves {self.base}" in self.output()
+        return f"Open {self.base}\n" in self.output()
 
     def output(self) -> str:
         """Return all output and log lines of the service up to now."""

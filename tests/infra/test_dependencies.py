@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.package.sbom import write_sbom
+from infra.web.shipped_packages import license_table, shipped_packages
 
 ROOT = Path(__file__).parents[2]
 SHIPPED, PINNED = ROOT / "requirements.lock", ROOT / "requirements/all.lock"
@@ -67,6 +68,25 @@ def test_every_package_of_the_typescript_client_is_locked_with_a_hash_and_withou
     assert [package for package in locked if "resolved" in package] == []
 
 
+def test_every_package_of_the_web_app_is_locked_with_a_hash_and_without_a_registry() -> None:
+    lock = json.loads((ROOT / "web/package-lock.json").read_text())
+    (app, *locked) = lock["packages"].values()
+    versions = [*app["dependencies"].values(), *app["devDependencies"].values()]
+    assert [version for version in versions if not re.fullmatch(r"[0-9.]+", version)] == []
+    assert [package for package in locked if not package["integrity"].startswith("sha512-")] == []
+    assert [package for package in locked if "resolved" in package] == []
+
+
+def test_the_packages_in_the_web_app_have_licenses_without_obligations_and_are_listed() -> None:
+    packages = shipped_packages()
+    # The dependencies of the dependencies, and not the packages that build the app.
+    names = {package.name for package in packages}
+    assert names >= {"preact", "@preact/signals-core", "@tanstack/query-core"}
+    assert names.isdisjoint({"vite", "rolldown", "typescript"})
+    assert {package.license for package in packages} <= set(ALLOWED_TO_SHIP.split(";"))
+    assert (ROOT / "docs/web-licenses.md").read_text() == license_table(), "`make licenses` writes the list"
+
+
 @pytest.mark.parametrize("lock", [SHIPPED, INSTALLER], ids=lambda lock: lock.name)
 def test_the_release_and_the_installer_have_the_versions_of_the_development_lock(lock: Path) -> None:
     assert pinned_in(lock.read_text()).items() <= pinned_in(PINNED.read_text()).items()
@@ -100,5 +120,12 @@ def test_the_bill_of_materials_lists_the_packages_of_the_release_and_is_reproduc
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
     bill = json.loads((tmp_path / "one").read_text())
     assert bill["metadata"]["component"]["name"] == "lockstep"
-    assert {part["name"]: part["version"] for part in bill["components"]} == pinned_in(SHIPPED.read_text())
-    assert all(part["externalReferences"][0]["hashes"] for part in bill["components"])
+    parts = {part["purl"]: part for part in bill["components"]}
+    shipped = {f"pkg:pypi/{name}@{pinned}" for name, pinned in pinned_in(SHIPPED.read_text()).items()}
+    web = {package.address: package.digest for package in shipped_packages()}
+    assert set(parts) == shipped | set(web)
+    assert all(parts[name]["externalReferences"][0]["hashes"] for name in shipped)
+    assert {name: parts[name]["hashes"] for name in web} == {
+        name: [{"alg": "SHA-512", "content": digest}] for name, digest in web.items()
+    }
+    assert {each["ref"] for each in bill["dependencies"]} >= {part["bom-ref"] for part in bill["components"]}

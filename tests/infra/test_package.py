@@ -23,6 +23,8 @@ from infra.package.release import Release
 from infra.package.runtime import function_environment, link_runtime, request_event, unpack
 from infra.package.strip_binaries import without_symbols
 from infra.table import create_table
+from infra.web.build import build, install_packages
+from infra.web.site import site_files
 from tests.handlers.http.identity.test_key_set import served
 from tests.handlers.http.identity.test_tokens import AUDIENCE, ISSUER, token
 from tests.handlers.issuer_keys import ELLIPTIC, RSA, published
@@ -221,9 +223,14 @@ def test_the_same_sources_give_the_same_release_in_another_directory(release: Re
         copied.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copied)
     elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(ROOT / "web", elsewhere / "web", ignore=shutil.ignore_patterns("node_modules", "dist"))
+    install_packages(development=False)
+    (elsewhere / "web/node_modules").symlink_to(ROOT / "web/node_modules")
     subprocess.run([sys.executable, "-m", "infra.package", "made"], cwd=elsewhere, check=True, capture_output=True)
     for one in (release.code, release.template):
         assert _digest(elsewhere / "made" / one.name) == _digest(one), one.name
+    site = {path.relative_to(elsewhere / "made/web").as_posix() for path in (elsewhere / "made/web").rglob("*.*")}
+    assert {"index.html", "licenses.txt"} <= site == set(site_files(build()))
 
 
 def _digest(path: Path) -> str:

@@ -26,6 +26,7 @@ from chalicelib.handlers.http.responses.entity_tag import conditional
 from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from chalicelib.handlers.http.routes import UNKNOWN_PATH
 from chalicelib.handlers.pages import html_page
+from chalicelib.handlers.pages.page_frame import frame_of
 from chalicelib.metrics import current_metrics
 from chalicelib.services.context import Context
 from chalicelib.services.overload import refused_as_busy
@@ -110,11 +111,11 @@ class Api(Struct, frozen=True, dict=True):
 
     def _respond_by_page(self, operation: ApiOperation, request: Request, view: Callable[[], Response]) -> Response:
         # A browser also gets refusals as pages.
-        page = partial(html_page.problem, sign_in=self.context.settings.sign_in)
-        refuse = page if html_page.is_wanted(request.headers.get("accept")) else problems.response
-        response = self._catch_refusals(request, view, refuse)
+        is_page = html_page.is_wanted(request.headers.get("accept"))
+        page = partial(html_page.problem, frame=frame_of(self.context.settings, request))
+        response = self._catch_refusals(request, view, page if is_page else problems.response)
         if any(kind.media_type == HTML for kind in operation.answers):
-            response.headers["Vary"] = "Accept"
+            response.headers["Vary"] = "Accept, Accept-Language"
         return response
 
     def _catch_refusals(

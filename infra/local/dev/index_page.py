@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
-from chalicelib.handlers.pages import html_page
+from infra.local.http.page import page
 from infra.local.http.responses import HttpResponse
 
 INDEX_PATH = "/dev"
@@ -19,6 +18,8 @@ MEANINGS = {
     "/.well-known/openid-configuration": "The discovery document of the OpenID provider.",
     "/dev/authorize": "The sign-in page of the OpenID provider.",
     "/dev/token": "The token endpoint of the OpenID provider.",
+    "/dev/sign-out": "The end of the browser's session at the OpenID provider.",
+    "/dev/revoke": "The revocation endpoint of the OpenID provider.",
     "/dev/jwks.json": "The public keys of the OpenID provider.",
 }
 PAGE = """
@@ -54,11 +55,4 @@ def described_routes(routes: Mapping[str, Iterable[str]]) -> list[Route]:
 
 def index_page(routes: Mapping[str, Iterable[str]]) -> HttpResponse:
     """Return the page of the routes. `routes` are the methods by path."""
-    html = html_page.environment().from_string(PAGE).render(routes=described_routes(routes))
-    headers: dict[str, str | list[str]] = {
-        **SECURITY_HEADERS,
-        "Cache-Control": "no-store",
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": html_page.policy(),
-    }
-    return HttpResponse(200, headers, html.encode())
+    return page(PAGE, routes=described_routes(routes))

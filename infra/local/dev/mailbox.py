@@ -14,10 +14,9 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import Any
 
-from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
-from chalicelib.handlers.pages import html_page
 from infra.local.clock import MovableClock
 from infra.local.events.sources import Handler, topic_event
+from infra.local.http.page import page
 from infra.local.http.responses import HttpResponse, json_response
 from infra.local.state import LocalState
 
@@ -104,14 +103,7 @@ class Mailbox:
 
     def page(self) -> HttpResponse:
         """Return the page of the mails."""
-        html = html_page.environment().from_string(PAGE).render(mails=self.mails())
-        headers: dict[str, str | list[str]] = {
-            **SECURITY_HEADERS,
-            "Cache-Control": "no-store",
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Security-Policy": html_page.policy(),
-        }
-        return HttpResponse(200, headers, html.encode())
+        return page(PAGE, mails=self.mails())
 
     def _count(self) -> int:
         return self._state.read("mails") or 0

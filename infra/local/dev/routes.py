@@ -24,7 +24,13 @@ from infra.local.http.responses import HttpResponse, json_response, problem
 from infra.local.http.server import HttpRequest
 from infra.local.identity.issuer import LocalIssuer
 from infra.local.identity.members import LONGEST_NAME, Members, NotAdmittedError, is_name
-from infra.local.identity.provider import AUTHORIZE_PATH, TOKEN_PATH, OpenIdProvider
+from infra.local.identity.provider import (
+    AUTHORIZE_PATH,
+    END_SESSION_PATH,
+    REVOCATION_PATH,
+    TOKEN_PATH,
+    OpenIdProvider,
+)
 
 KEY_SET_PATH = "/dev/jwks.json"
 FORM = "application/x-www-form-urlencoded"
@@ -33,7 +39,8 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 MOST_DELIVERIES = 5
 
 Fields = dict[str, Any]
-Methods = dict[str, Callable[[Fields], HttpResponse]]
+Route = Callable[[HttpRequest], HttpResponse]
+Methods = dict[str, Route]
 
 
 class InvalidFieldError(Exception):
@@ -67,10 +74,8 @@ class DevRoutes:
         self._clock = clock
         self._schedules = schedules
         self._streams = streams
-        self._routes: dict[str, Methods] = {
+        routes: dict[str, dict[str, Callable[[Fields], HttpResponse]]] = {
             "/dev/sign-in": {"POST": self._sign_in},
-            AUTHORIZE_PATH: {"GET": _with_texts(provider.show_members), "POST": _with_texts(provider.answer)},
-            TOKEN_PATH: {"POST": _with_texts(provider.exchange)},
             "/dev/clock": {"GET": self._read_clock, "PUT": self._set_clock},
             "/dev/tick": {"POST": self._tick},
             "/dev/stream": {"PUT": self._switch_stream},
@@ -81,6 +86,9 @@ class DevRoutes:
             SEND_PATH: {"POST": mailbox.send},
             KEY_SET_PATH: {"GET": lambda _: json_response(issuer.key_set())},
             "/.well-known/openid-configuration": {"GET": lambda _: provider.configuration(KEY_SET_PATH)},
+        }
+        self._routes: dict[str, Methods] = _provider_routes(provider) | {
+            path: {method: _with_fields(route) for method, route in methods.items()} for path, methods in routes.items()
         }
         # The pages of paths that also answer with JSON.
         self._pages: dict[str, Callable[[], HttpResponse]] = {
@@ -107,7 +115,7 @@ class DevRoutes:
         if page and html_page.is_wanted({name.lower(): text for name, text in request.headers.items()}.get("accept")):
             return page()
         try:
-            return route(_fields(request))
+            return route(request)
         except (ValueError, RecursionError):
             return problem("malformed_json", "The body must be one JSON value, in UTF-8.")
         except UnsupportedCoding as refusal:
@@ -172,9 +180,28 @@ def _fields(request: HttpRequest) -> Fields:
     return fields
 
 
-def _with_texts(route: Callable[[dict[str, str]], HttpResponse]) -> Callable[[Fields], HttpResponse]:
-    """Return the route of the provider without the fields that are no text, which no form can send."""
-    return lambda fields: route({name: value for name, value in fields.items() if isinstance(value, str)})
+def _with_fields(route: Callable[[Fields], HttpResponse]) -> Route:
+    return lambda request: route(_fields(request))
+
+
+def _provider_routes(provider: OpenIdProvider) -> dict[str, Methods]:
+    return {
+        AUTHORIZE_PATH: {"GET": _for_browsers(provider.authorize), "POST": _for_browsers(provider.answer)},
+        TOKEN_PATH: {"POST": _for_browsers(provider.exchange)},
+        REVOCATION_PATH: {"POST": _for_browsers(provider.revoke)},
+        END_SESSION_PATH: dict.fromkeys(("GET", "POST"), _for_browsers(provider.end_session)),
+    }
+
+
+def _for_browsers(route: Callable[[dict[str, str], str], HttpResponse]) -> Route:
+    """Return the route of the provider with the cookies, and without the fields that no form can send."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        texts = {name: value for name, value in _fields(request).items() if isinstance(value, str)}
+        cookies = {name.lower(): value for name, value in request.headers.items()}.get("cookie", "")
+        return route(texts, cookies)
+
+    return respond
 
 
 def _refuse_unknown(fields: Fields, *known: str) -> None:

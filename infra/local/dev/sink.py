@@ -22,9 +22,8 @@ from chalicelib.channels.public_http import (
     RequestFailed,
     monotonic,
 )
-from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
-from chalicelib.handlers.pages import html_page
 from infra.local.clock import MovableClock
+from infra.local.http.page import page
 from infra.local.http.responses import HttpResponse, json_response, problem
 
 SINK_PATH = "/dev/sink"
@@ -102,14 +101,7 @@ class Sink(PublicHttp):
 
     def page(self) -> HttpResponse:
         """Return the page of the requests."""
-        html = html_page.environment().from_string(PAGE).render(posts=self._kept())
-        headers: dict[str, str | list[str]] = {
-            **SECURITY_HEADERS,
-            "Cache-Control": "no-store",
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Security-Policy": html_page.policy(),
-        }
-        return HttpResponse(200, headers, html.encode())
+        return page(PAGE, posts=self._kept())
 
     def _kept(self) -> list[Post]:
         with self._lock:

@@ -16,7 +16,8 @@ ISSUER = "https://lockstep.local/"
 AUDIENCE = "lockstep"
 ALGORITHM = "ES256"
 KEY_ID = "local"
-LIFETIME = timedelta(days=30)
+# The lifetime of the tokens of `/dev/sign-in`, and the one of tokens that the provider renews.
+LIFETIME, RENEWED_LIFETIME = timedelta(days=30), timedelta(hours=1)
 
 
 class LocalIssuer:
@@ -26,7 +27,7 @@ class LocalIssuer:
         pem = state.keep_first("issuer key", _new_key())
         self._key = serialization.load_pem_private_key(pem.encode(), password=None)
 
-    def token(self, subject: str, name: str, nonce: str | None = None) -> str:
+    def token(self, subject: str, name: str, lifetime: timedelta = LIFETIME, nonce: str | None = None) -> str:
         """Return a bearer token, valid from the real present instant and not from the service's clock.
 
         `nonce` is that of the authorization request that the token answers.
@@ -38,7 +39,7 @@ class LocalIssuer:
             "sub": subject,
             "name": name,
             "iat": now,
-            "exp": now + LIFETIME,
+            "exp": now + lifetime,
             **({} if nonce is None else {"nonce": nonce}),
         }
         return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": KEY_ID})
@@ -55,11 +56,12 @@ class LocalIssuer:
             **endpoints,
             "id_token_signing_alg_values_supported": [ALGORITHM],
             "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["none"],
             "scopes_supported": ["openid", "profile"],
             "subject_types_supported": ["public"],
+            "prompt_values_supported": ["none", "login", "select_account"],
         }
 
 

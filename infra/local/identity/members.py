@@ -3,10 +3,11 @@
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 from infra.local.http.gateway import Gateway
 from infra.local.http.responses import HttpResponse
-from infra.local.identity.issuer import LocalIssuer
+from infra.local.identity.issuer import LIFETIME, LocalIssuer
 from infra.local.state import LocalState
 
 LONGEST_NAME = 80
@@ -58,7 +59,7 @@ class Members:
         self._state.write(_entry(user_id), {"subject": subject, "name": name})
         return SignedIn(user_id, name, token)
 
-    def sign_in(self, user_id: str, nonce: str | None = None) -> SignedIn | None:
+    def sign_in(self, user_id: str, lifetime: timedelta = LIFETIME, nonce: str | None = None) -> SignedIn | None:
         """Sign the member in again, or return None for an unknown id or a deleted account.
 
         `nonce` is that of the authorization request that the token answers.
@@ -66,7 +67,7 @@ class Members:
         known = self._state.read(_entry(user_id))
         if known is None:
             return None
-        token = self._issuer.token(known["subject"], known["name"], nonce)
+        token = self._issuer.token(known["subject"], known["name"], lifetime, nonce)
         if self._gateway.call("GET", "/v1/me", token).status != 200:
             return None
         return SignedIn(user_id, known["name"], token)

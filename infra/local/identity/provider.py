@@ -1,45 +1,34 @@
-"""The OpenID provider of the local run, with authorization codes, PKCE and the demo members to choose from."""
+"""The OpenID provider of the local run, with the demo members to choose from.
 
-import hmac
-import secrets
-from base64 import urlsafe_b64encode
+It has authorization codes with PKCE, refresh tokens, a session for each browser, and sign-out.
+"""
+
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
-from threading import Lock
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from infra.local.clock import real_time
 from infra.local.http.responses import HttpResponse, json_response, problem
-from infra.local.identity.issuer import AUDIENCE, LIFETIME, LocalIssuer
+from infra.local.identity.authorization_codes import AuthorizationCodes
+from infra.local.identity.issuer import AUDIENCE, LocalIssuer
 from infra.local.identity.members import LONGEST_NAME, Members, is_name
-from infra.local.identity.sign_in_page import sign_in_page
+from infra.local.identity.provider_sessions import ProviderSessions
+from infra.local.identity.refresh_tokens import Family, RefreshTokens
+from infra.local.identity.sign_in_page import sign_in_page, signed_out_page
 
 AUTHORIZE_PATH, TOKEN_PATH = "/dev/authorize", "/dev/token"
+END_SESSION_PATH, REVOCATION_PATH = "/dev/sign-out", "/dev/revoke"
 # An ID token has the client as its audience, which is the audience of the API.
 CLIENT_ID = AUDIENCE
-CODE_LIFETIME = timedelta(minutes=1)
-MOST_CODES = 1000
+# The prompts with which a client asks for the sign-in page also where the browser has a session.
+ASKING = {"login", "select_account"}
 
 Fields = Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class AuthorizationCode:
-    """A code with the authorization request that it answers and the member who signed in."""
-
-    user_id: str
-    redirect_uri: str
-    challenge: str
-    nonce: str | None
-    expires_at: datetime
-
-
 class OpenIdProvider:
-    """The provider. Each code is exchanged at most once.
+    """The provider. `origins` are those to which it may return a browser, besides its own.
 
-    `origins` are those to which a sign-in may return, besides that of the provider itself.
+    `lifetime` is that of the tokens that it issues.
     """
 
     def __init__(
@@ -47,33 +36,57 @@ class OpenIdProvider:
         *,
         base_url: str,
         origins: tuple[str, ...],
+        lifetime: timedelta,
         issuer: LocalIssuer,
         members: Members,
+        sessions: ProviderSessions,
+        refresh_tokens: RefreshTokens,
         demo: Callable[[], dict[str, str]],
     ) -> None:
         self._base_url = base_url
         self._origins = (base_url, *origins)
+        self._lifetime = lifetime
         self._issuer = issuer
         self._members = members
+        self._sessions = sessions
+        self._refresh_tokens = refresh_tokens
         self._demo = demo
-        self._codes: dict[str, AuthorizationCode] = {}
-        self._lock = Lock()
+        self._codes = AuthorizationCodes()
 
     def configuration(self, key_set_path: str) -> HttpResponse:
         """Return the discovery document."""
         endpoints = {
             "authorization_endpoint": self._base_url + AUTHORIZE_PATH,
             "token_endpoint": self._base_url + TOKEN_PATH,
+            "end_session_endpoint": self._base_url + END_SESSION_PATH,
+            "revocation_endpoint": self._base_url + REVOCATION_PATH,
             "jwks_uri": self._base_url + key_set_path,
         }
         return json_response(self._issuer.configuration(endpoints))
 
-    def show_members(self, fields: Fields) -> HttpResponse:
-        """Return the sign-in page of an authorization request, or the refusal of the request."""
-        return self._refusal(fields) or sign_in_page(AUTHORIZE_PATH, self._demo(), fields)
+    def authorize(self, fields: Fields, cookies: str) -> HttpResponse:
+        """Return the sign-in page, or the redirect with a code if the browser has a session.
 
-    def answer(self, fields: Fields) -> HttpResponse:
-        """Return the redirect with a code for the chosen member or a new one, or with `access_denied`."""
+        With the prompt `none` a browser without a session gets the error `login_required` instead of the page.
+        """
+        if refusal := self._refusal(fields):
+            return refusal
+        prompts = set(fields.get("prompt", "").split())
+        if "none" in prompts and len(prompts) > 1:
+            return _redirect(fields, error="invalid_request")
+        session = None if prompts & ASKING else self._sessions.of_browser(cookies)
+        user_id = self._sessions.member_of(session)
+        if session and user_id and self._members.sign_in(user_id):
+            return _redirect(fields, code=self._codes.issue(user_id, session, fields))
+        if "none" in prompts:
+            return _redirect(fields, error="login_required")
+        return sign_in_page(AUTHORIZE_PATH, self._demo(), fields)
+
+    def answer(self, fields: Fields, _cookies: str) -> HttpResponse:
+        """Return the redirect with a code for the chosen member or a new one, or with `access_denied`.
+
+        The browser then has a session of that member.
+        """
         request = {name: value for name, value in fields.items() if name not in ("name", "userId")}
         if refusal := self._refusal(request):
             return refusal
@@ -88,22 +101,48 @@ class OpenIdProvider:
             user_id = self._members.sign_up(name).user_id
         else:
             return _redirect(request, error="access_denied")
-        return _redirect(request, code=self._code(user_id, request))
+        session, cookie = self._sessions.begin(user_id)
+        response = _redirect(request, code=self._codes.issue(user_id, session, request))
+        return HttpResponse(response.status, {**response.headers, "Set-Cookie": cookie})
 
-    def exchange(self, fields: Fields) -> HttpResponse:
-        """Return the tokens for a code, with the refusals of RFC 6749. An attempt uses the code up."""
-        if fields.get("grant_type") != "authorization_code":
+    def exchange(self, fields: Fields, _cookies: str) -> HttpResponse:
+        """Return the tokens for a code or a refresh token, with the refusals of RFC 6749."""
+        grant_type = fields.get("grant_type")
+        if grant_type == "authorization_code":
+            code = self._codes.take(fields)
+            if code:
+                family = Family(code.user_id, code.session, code.client_id)
+                return self._tokens(family, self._refresh_tokens.begin(family), code.nonce)
+        elif grant_type == "refresh_token":
+            rotated = self._refresh_tokens.rotate(fields.get("refresh_token", ""), fields.get("client_id", ""))
+            # The end of the session is the end of its refresh tokens.
+            if rotated and self._sessions.member_of(rotated[0].session):
+                return self._tokens(*rotated)
+        else:
             return json_response({"error": "unsupported_grant_type"}, 400)
-        with self._lock:
-            code = self._codes.pop(fields.get("code", ""), None)
-        if code is None or not _matches(code, fields):
-            return json_response({"error": "invalid_grant"}, 400)
-        signed_in = self._members.sign_in(code.user_id, nonce=code.nonce)
+        return json_response({"error": "invalid_grant"}, 400)
+
+    def revoke(self, fields: Fields, _cookies: str) -> HttpResponse:
+        """Revoke a refresh token, with those that replaced it (RFC 7009)."""
+        self._refresh_tokens.revoke(fields.get("token", ""))
+        return json_response({})
+
+    def end_session(self, fields: Fields, cookies: str) -> HttpResponse:
+        """End the browser's session, and return the redirect to the client or a page without one."""
+        back = fields.get("post_logout_redirect_uri")
+        if back is not None and not self._is_permitted(back):
+            return self._wrong_address("post_logout_redirect_uri")
+        removal = self._sessions.end(self._sessions.of_browser(cookies))
+        response = signed_out_page() if back is None else _redirect_to(back, fields)
+        return HttpResponse(response.status, {**response.headers, "Set-Cookie": removal}, response.body)
+
+    def _tokens(self, family: Family, refresh_token: str, nonce: str | None = None) -> HttpResponse:
+        signed_in = self._members.sign_in(family.user_id, self._lifetime, nonce)
         if signed_in is None:
             return json_response({"error": "invalid_grant"}, 400)
-        seconds = int(LIFETIME.total_seconds())
         # One token for both uses, since client and API have the same audience here.
-        tokens = {"access_token": signed_in.token, "id_token": signed_in.token}
+        tokens = {"access_token": signed_in.token, "id_token": signed_in.token, "refresh_token": refresh_token}
+        seconds = int(self._lifetime.total_seconds())
         return json_response({"token_type": "Bearer", "expires_in": seconds, **tokens})
 
     def _refusal(self, request: Fields) -> HttpResponse | None:
@@ -113,47 +152,32 @@ class OpenIdProvider:
         """
         if request.get("client_id") != CLIENT_ID:
             return problem("invalid_request", f"The only client is {CLIENT_ID}.", "client_id")
-        address = urlsplit(request.get("redirect_uri", ""))
-        if f"{address.scheme}://{address.netloc}" not in self._origins or address.fragment:
-            return problem("invalid_request", f"It must be at one of {', '.join(self._origins)}.", "redirect_uri")
+        if not self._is_permitted(request.get("redirect_uri", "")):
+            return self._wrong_address("redirect_uri")
         if request.get("response_type") != "code":
             return _redirect(request, error="unsupported_response_type")
         if request.get("code_challenge_method") != "S256" or not request.get("code_challenge"):
             return _redirect(request, error="invalid_request")
         return None
 
-    def _code(self, user_id: str, request: Fields) -> str:
-        now = real_time()
-        code = AuthorizationCode(
-            user_id=user_id,
-            redirect_uri=request["redirect_uri"],
-            challenge=request["code_challenge"],
-            nonce=request.get("nonce"),
-            expires_at=now + CODE_LIFETIME,
-        )
-        text = secrets.token_urlsafe(32)
-        with self._lock:
-            valid = {known: each for known, each in self._codes.items() if now < each.expires_at}
-            newest = dict(list(valid.items())[-MOST_CODES + 1 :])
-            self._codes = {**newest, text: code}
-        return text
+    def _is_permitted(self, text: str) -> bool:
+        try:
+            address = urlsplit(text)
+        except ValueError:
+            return False
+        return f"{address.scheme}://{address.netloc}" in self._origins and not address.fragment
 
-
-def _matches(code: AuthorizationCode, fields: Fields) -> bool:
-    """Return True if the sender of a code is the client that asked for it (RFC 7636, section 4.6)."""
-    verifier = fields.get("code_verifier", "").encode(errors="replace")
-    challenge = urlsafe_b64encode(sha256(verifier).digest()).rstrip(b"=")
-    return (
-        real_time() < code.expires_at
-        and fields.get("client_id") == CLIENT_ID
-        and fields.get("redirect_uri") == code.redirect_uri
-        and hmac.compare_digest(challenge, code.challenge.encode(errors="replace"))
-    )
+    def _wrong_address(self, field: str) -> HttpResponse:
+        return problem("invalid_request", f"It must be at one of {', '.join(self._origins)}.", field)
 
 
 def _redirect(request: Fields, **answer: str) -> HttpResponse:
-    """Return the redirect to the client, with the `state` of its request."""
-    address = urlsplit(request["redirect_uri"])
+    """Return the redirect to the client with an answer and the `state` of its request."""
+    return _redirect_to(request["redirect_uri"], request, **answer)
+
+
+def _redirect_to(text: str, request: Fields, **answer: str) -> HttpResponse:
+    address = urlsplit(text)
     state = {"state": request["state"]} if "state" in request else {}
     query = urlencode([*parse_qsl(address.query), *answer.items(), *state.items()])
     location = urlunsplit(address._replace(query=query))

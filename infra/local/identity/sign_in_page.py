@@ -1,10 +1,9 @@
-"""The sign-in page of the local OpenID provider."""
+"""The pages of the local OpenID provider."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from chalicelib.handlers.http.responses.headers import SECURITY_HEADERS
-from chalicelib.handlers.pages import html_page
+from infra.local.http.page import page
 from infra.local.http.responses import HttpResponse
 
 PAGE = """
@@ -27,11 +26,11 @@ PAGE = """
 <button class="button" name="userId" value="{{ user_id }}">{{ name }}</button>
 {% endfor %}
 </form>
-<h3>New member</h3>
+<h3>Make an account</h3>
 <form method="post" action="{{ action }}" id="new">
 {{ request_fields() }}
 <label>Name <input name="name" maxlength="160" autocomplete="off" required></label>
-<button class="button primary">Sign in</button>
+<button class="button primary">Make an account</button>
 </form>
 <h3>Neither</h3>
 <form method="post" action="{{ action }}" id="cancel">
@@ -41,20 +40,29 @@ PAGE = """
 {% endblock %}
 """
 
+SIGNED_OUT = """
+{% extends "base.html" %}
+{% block title %}Signed out{% endblock %}
+{% block main %}
+<header class="hero">
+<span class="face plain" aria-hidden="true">L</span>
+<h1>You are signed out</h1>
+</header>
+{% endblock %}
+"""
+
 
 def sign_in_page(action: str, demo: Mapping[str, str], fields: Mapping[str, str]) -> HttpResponse:
     """Return the page to sign in as a demo member or a new one, or to cancel.
 
     `fields` is the authorization request, which the form sends to `action` again.
     """
-    html = html_page.environment().from_string(PAGE).render(action=action, demo=demo, fields=fields)
     # A browser applies the policy of a form also to the redirect that answers it.
     back = urlsplit(fields["redirect_uri"])
     form_action = f"'self' {back.scheme}://{back.netloc}"
-    headers: dict[str, str | list[str]] = {
-        **SECURITY_HEADERS,
-        "Cache-Control": "no-store",
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": html_page.policy(form_action=form_action),
-    }
-    return HttpResponse(200, headers, html.encode())
+    return page(PAGE, form_action, action=action, demo=demo, fields=fields)
+
+
+def signed_out_page() -> HttpResponse:
+    """Return the page after a sign-out that leads nowhere else."""
+    return page(SIGNED_OUT)

@@ -56,7 +56,7 @@ def test_r13_r21_a_member_left_in_the_sixth_minute_is_matched_with_moves_at_once
 
 
 def test_r22_a_lock_overrides_a_random_match_in_the_last_half_minute(controlled: Runner) -> None:
-    """An operator has set no cut-off of locks. Half a minute before the start Ada still takes Ben from Cy (R12, R22)."""
+    """An operator has set no cut-off of locks. Half a minute before the start Ada still takes Ben (R12, R22)."""
     slot = controlled.slots.near()
     ada, ben, cy = controlled.sign_in_all("Ada", "Ben", "Cy")
     ben.book(slot)

@@ -88,6 +88,9 @@ GRANTS = {
     *(f"Websocket{route}InvokePermission" for route in ("Connect", "Message", "Disconnect")),
     "GatewayLogsRole",
     "MailFeedbackTopicPolicy",
+    # The policy of the web app's bucket, and the headers of its files, which grant nothing.
+    "WebFilesPolicy",
+    "WebHeaders",
     *(f"{function}Role" for function in RIGHTS),
 }
 

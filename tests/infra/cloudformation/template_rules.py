@@ -8,6 +8,7 @@ from chalicelib.handlers.http.responses.headers import API_CSP, SECURITY_HEADERS
 from infra.cloudformation.intrinsic import FUNCTIONS
 from tests.infra.cloudformation.expected_alarms import has_the_expected_alarms
 from tests.infra.cloudformation.expected_roles import ROLES, has_only_the_expected_grants
+from tests.infra.cloudformation.expected_web_app import WEB_APP, WEB_INVITE_URL
 
 Template = dict[str, Any]
 
@@ -231,9 +232,22 @@ EXPECTED: dict[str, Any] = {
         "Fn::If": [
             "InviteUrlIsGiven",
             {"Ref": "InviteUrl"},
-            {"Fn::If": ["DomainNameIsGiven", {"Fn::Sub": "https://${DomainName}/i"}, {"Fn::Sub": f"{OWN_URL}/i"}]},
+            {
+                "Fn::If": [
+                    "HasWebUrl",
+                    WEB_INVITE_URL,
+                    {
+                        "Fn::If": [
+                            "DomainNameIsGiven",
+                            {"Fn::Sub": "https://${DomainName}/i"},
+                            {"Fn::Sub": f"{OWN_URL}/i"},
+                        ]
+                    },
+                ]
+            },
         ]
     },
+    **WEB_APP,
     "Outputs.DomainTarget.Condition": "DomainNameIsGiven",
     "Outputs.DomainTarget.Value": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
     "Resources.GatewayAccount.Condition": "SetsGatewayLogs",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cloudformation.parameters import PARAMETERS
+from infra.cloudformation.parameters import OF_PROVIDER, PARAMETERS
 from infra.deploy.settings import CannotDeployError, parameters, read_settings
 
 
@@ -27,17 +27,40 @@ def test_settings_must_be_a_json_object(tmp_path: Path, settings: str) -> None:
         read_settings("prod", tmp_path)
 
 
-NEEDED = {name: "https://x.example" for name, one in PARAMETERS.items() if one.default is None and not one.secret}
+NEEDED = dict.fromkeys(
+    [*OF_PROVIDER, *(name for name, one in PARAMETERS.items() if one.default is None and not one.secret)],
+    "https://x.example",
+)
 
 
 @pytest.mark.parametrize("before", [None, ["Issuer"]])
 def test_r22_moves_that_end_before_finalizing_begins_are_refused(before: list[str] | None) -> None:
-    needed = {name: "x" for name, parameter in PARAMETERS.items() if parameter.default is None}
+    needed = NEEDED | {"CursorKey": "x", "IdentityKey": "x"}
     with pytest.raises(CannotDeployError, match="FinalizeMinutes"):
         parameters(needed | {"FinalMinutes": "10"}, before)
     assert parameters(needed | {"FinalMinutes": "10", "FinalizeMinutes": "11"}, before)
     # The stack keeps a value that is not known here.
     assert parameters(needed | {"FinalMinutes": "10"}, [*(before or ()), "FinalizeMinutes"])
+
+
+def test_a_stack_needs_a_provider_or_makes_a_user_pool() -> None:
+    rest = {name: value for name, value in NEEDED.items() if name not in OF_PROVIDER}
+    for settings in (rest, {**rest, "SignIn": "provider", "Issuer": ""}):
+        with pytest.raises(
+            CannotDeployError, match=r'needed: Issuer, Audience, JwksUrl\. .* set "SignIn" to "cognito"'
+        ):
+            parameters(settings, None)
+    with pytest.raises(CannotDeployError, match=r"needed: JwksUrl\.$"):
+        parameters({**rest, "Issuer": "i", "Audience": "a"}, None)
+    assert made({**rest, "SignIn": "cognito"}, None)["SignIn"] == "cognito"
+    # The rules of the template check a value that the stack keeps.
+    assert parameters(rest, ["SignIn", "CursorKey", "IdentityKey"])
+
+
+def test_a_color_that_the_functions_would_refuse_is_refused_before_the_deployment() -> None:
+    with pytest.raises(CannotDeployError, match="LOCKSTEP_ACCENT_COLOR #ffff00 is too light"):
+        parameters(NEEDED | {"AccentColor": "#ffff00"}, None)
+    assert made(NEEDED | {"AccentColor": "#2f5bd8"}, None)["AccentColor"] == "#2f5bd8"
 
 
 def made(settings: dict[str, str], before: list[str] | None) -> dict[str, str]:

@@ -23,6 +23,7 @@ from infra.cloudformation.parameters import PARAMETERS
 from infra.cloudformation.table import TABLE, TABLE_NAME, table_resource
 from infra.cloudformation.template import FIXED
 from infra.deploy.settings import CannotDeployError
+from infra.deploy.site_publication import objects
 from infra.deploy.stack import Stack, is_missing_stack
 from infra.deploy.store import make_bucket, store
 from infra.local.aws import REGION
@@ -208,6 +209,37 @@ def test_a_table_name_without_the_label_of_its_stream_is_refused(engine_session:
         SmallStack("unlabelled", engine_session, named).deploy()
     labelled = SmallStack("labelled", engine_session, named | {"TableStreamLabel": "2026-03-02T08:00:00.000"})
     assert labelled.deploy(Queue=QUEUE) == {TABLE: "restored"}
+
+
+# AWS deletes only an empty bucket, and the engine any. This one is retained, so that the test can look into it.
+BUCKET_OF_FILES = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}
+
+
+def put_files(trial: SmallStack) -> str:
+    """Put files into the bucket of a stack and return its name."""
+    resources = trial.session.client("cloudformation").describe_stack_resources(StackName=trial.stack.name)
+    found = {each["ResourceType"]: each["PhysicalResourceId"] for each in resources["StackResources"]}
+    for name in ("index.html", "assets/index-x.js"):
+        trial.session.client("s3").put_object(Bucket=found["AWS::S3::Bucket"], Key=name, Body=b"")
+    return found["AWS::S3::Bucket"]
+
+
+def test_the_bucket_of_the_web_app_is_emptied_before_its_stack_is_deleted(engine_session: EngineSession) -> None:
+    trial = SmallStack("web", engine_session)
+    trial.deploy(WebFiles=BUCKET_OF_FILES)
+    bucket = put_files(trial)
+    trial.stack.destroy(table_too=True)
+    assert objects(engine_session.client("s3"), bucket) == set()
+
+
+def test_the_bucket_of_the_web_app_is_emptied_when_the_app_is_turned_off(engine_session: EngineSession) -> None:
+    trial = SmallStack("turned-off", engine_session)
+    trial.deploy(WebFiles=BUCKET_OF_FILES)
+    bucket = put_files(trial)
+    trial.deploy(WebFiles=BUCKET_OF_FILES, Queue=QUEUE)
+    assert objects(engine_session.client("s3"), bucket) == {"index.html", "assets/index-x.js"}
+    trial.deploy(Queue=QUEUE)
+    assert objects(engine_session.client("s3"), bucket) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,14 @@
 """The local run as a process that is started, called, killed and started again."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from hashlib import sha256
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
-import jwt
 import pytest
 
 from infra.local.engine import ROOT, Engine
@@ -209,150 +204,6 @@ def test_an_invalid_field_is_named(run: LocalRun, method: str, path: str, payloa
     status, problem = run.call(method, path, payload=payload)
     assert (status, problem["code"], problem["field"]) == (422, "invalid_request", field)
     assert problem["errors"] == [{"field": field, "detail": problem["detail"]}]
-
-
-VERIFIER = "a verifier of at least 43 characters, as RFC 7636 asks"
-CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-FORM = "application/x-www-form-urlencoded"
-
-
-def authorization(run: LocalRun, **changed: str | None) -> dict[str, str]:
-    """Return an authorization request with changed fields. None leaves a field out."""
-    fields = {
-        "response_type": "code",
-        "client_id": "lockstep",
-        "redirect_uri": f"{run.url}/signed-in?kept=1",
-        "state": "s & t",
-        "nonce": "n",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-    return {name: value for name, value in {**fields, **changed}.items() if value is not None}
-
-
-def post_form(run: LocalRun, path: str, fields: dict[str, str]) -> tuple[int, dict[str, str], str]:
-    """Send a form, and return the status, the query of the redirect and the body."""
-    connection = HTTPConnection(*run.url.removeprefix("http://").split(":"), timeout=60)
-    connection.request("POST", path, urlencode(fields), {"Content-Type": FORM})
-    response = connection.getresponse()
-    location, body = response.headers.get("Location", ""), response.read().decode()
-    connection.close()
-    assert location.startswith(f"{run.url}/signed-in?kept=1&") or not location
-    return response.status, dict(parse_qsl(location.partition("?")[2])), body
-
-
-def code_of(run: LocalRun, **changed: str | None) -> str:
-    """Return the authorization code of a new member."""
-    status, answer, _ = post_form(run, "/dev/authorize", {**authorization(run, **changed), "name": "Zoe Z"})
-    assert (status, answer["state"]) == (303, "s & t")
-    return answer["code"]
-
-
-def exchange(run: LocalRun, code: str, **changed: str) -> tuple[int, dict[str, Any]]:
-    """Exchange a code for tokens, with changed fields of the request."""
-    fields = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": f"{run.url}/signed-in?kept=1",
-        "client_id": "lockstep",
-        "code_verifier": VERIFIER,
-    }
-    status, _, body = post_form(run, "/dev/token", {**fields, **changed})
-    return status, json.loads(body)
-
-
-def test_the_provider_lists_the_demo_members(run: LocalRun) -> None:
-    target = f"/dev/authorize?{urlencode(authorization(run))}"
-    page = raw(run, f"GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n".encode()).decode()
-    assert page.startswith("HTTP/1.1 200 ")
-    assert page.count('name="state" value="s &amp; t"') == 3
-    for user_id, name in ((words[1], words[0]) for words in demo_members(run)):
-        assert f'value="{user_id}">{name}<' in page
-
-
-def test_the_provider_returns_to_the_configured_origins(run: LocalRun) -> None:
-    target = f"/dev/authorize?{urlencode(authorization(run, redirect_uri='http://localhost:3000/callback'))}"
-    page = raw(run, f"GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n".encode()).decode()
-    assert page.startswith("HTTP/1.1 200 ")
-    # A browser also checks the redirect after the form.
-    assert "form-action 'self' http://localhost:3000;" in page
-
-
-def test_the_provider_exchanges_a_code_once_for_a_token_with_the_nonce(run: LocalRun) -> None:
-    code = code_of(run)
-    status, tokens = exchange(run, code)
-    assert (status, tokens["token_type"]) == (200, "Bearer")
-    claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
-    assert (claims["nonce"], claims["name"], claims["aud"]) == ("n", "Zoe Z", "lockstep")
-    assert run.call("GET", "/v1/me", tokens["access_token"])[1]["user"]["name"] == "Zoe Z"
-    assert exchange(run, code) == (400, {"error": "invalid_grant"})
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("code_verifier", "another verifier"),
-        ("code_verifier", CHALLENGE),
-        ("redirect_uri", "http://127.0.0.1:1/signed-in"),
-        ("client_id", "another"),
-    ],
-)
-def test_the_provider_refuses_a_code_to_another_client_and_then_to_all(run: LocalRun, field: str, value: str) -> None:
-    code = code_of(run)
-    assert exchange(run, code, **{field: value}) == (400, {"error": "invalid_grant"})
-    assert exchange(run, code) == (400, {"error": "invalid_grant"})
-
-
-def test_the_provider_signs_in_a_known_member_or_returns_a_refusal(run: LocalRun) -> None:
-    member = sign_in(run)
-    _, answer, _ = post_form(run, "/dev/authorize", {**authorization(run), "userId": member["userId"]})
-    token = exchange(run, answer["code"])[1]["id_token"]
-    assert run.call("GET", "/v1/me", token)[1]["user"]["userId"] == member["userId"]
-    refused = {"kept": "1", "error": "access_denied", "state": "s & t"}
-    assert post_form(run, "/dev/authorize", authorization(run))[:2] == (303, refused)
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "error"),
-    [
-        ("code_challenge", None, "invalid_request"),
-        ("code_challenge_method", "plain", "invalid_request"),
-        ("response_type", "token", "unsupported_response_type"),
-    ],
-)
-def test_the_provider_returns_the_error_of_a_request_without_pkce(
-    run: LocalRun, field: str, value: str | None, error: str
-) -> None:
-    fields = {**authorization(run, **{field: value}), "name": "Zoe"}
-    status, answer, _ = post_form(run, "/dev/authorize", fields)
-    assert (status, answer) == (303, {"kept": "1", "error": error, "state": "s & t"})
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("client_id", "another"),
-        ("redirect_uri", "https://evil.example/signed-in"),
-        ("redirect_uri", "//evil.example/"),
-        ("redirect_uri", "/signed-in"),
-        ("redirect_uri", None),
-    ],
-)
-def test_the_provider_redirects_to_no_other_origin(run: LocalRun, field: str, value: str | None) -> None:
-    fields = authorization(run, **{field: value})
-    for method, path, payload in (
-        ("GET", f"/dev/authorize?{urlencode(fields)}", None),
-        ("POST", "/dev/authorize", {**fields, "name": "Zoe"}),
-    ):
-        status, problem = run.call(method, path, payload=payload)
-        assert (status, problem["code"], problem["field"]) == (422, "invalid_request", field)
-
-
-def test_the_provider_describes_itself(run: LocalRun) -> None:
-    document = run.call("GET", "/.well-known/openid-configuration")[1]
-    endpoints = document["authorization_endpoint"], document["token_endpoint"], document["jwks_uri"]
-    assert endpoints == (f"{run.url}/dev/authorize", f"{run.url}/dev/token", f"{run.url}/dev/jwks.json")
-    assert (document["response_types_supported"], document["code_challenge_methods_supported"]) == (["code"], ["S256"])
 
 
 def test_the_clock_of_the_service_can_be_moved_and_runs_on(run: LocalRun) -> None:

@@ -10,7 +10,7 @@ from chalice.app import Response
 from chalicelib.handlers.http.call import PublicCall, stage_path
 from chalicelib.handlers.http.operations import JSON, ApiOperation, Page, operations
 from chalicelib.handlers.pages import html_page
-from chalicelib.settings import SignIn
+from chalicelib.handlers.pages.page_frame import PageFrame, frame_in
 
 # The description changes with a deployment and with its samples, every day. A page that is read has those of today.
 CACHE_CONTROL = "public, max-age=300"
@@ -27,12 +27,12 @@ def document_of(documented: tuple[ApiOperation, ...], today: date) -> dict[str, 
 
 
 @lru_cache(maxsize=1)
-def page_of(documented: tuple[ApiOperation, ...], today: date, sign_in: SignIn | None) -> str:
+def page_of(documented: tuple[ApiOperation, ...], today: date, frame: PageFrame) -> str:
     """Return the page that describes the operations, with the samples of a day and a sign-in if there is one."""
     # Imported with the first request for the page: the document does not need it.
     from chalicelib.handlers.pages.reference import reference_page
 
-    return html_page.render("reference.html", sign_in=sign_in, **reference_page(document_of(documented, today)))
+    return html_page.render("reference.html", frame, **reference_page(document_of(documented, today)))
 
 
 def today_of(call: PublicCall) -> date:
@@ -50,9 +50,8 @@ def get_description(call: PublicCall) -> Annotated[Response, JSON]:
 
 def get_docs(call: PublicCall) -> Page:
     """Get this description as a page with forms to send requests."""
-    sign_in = call.context.settings.sign_in
-    page = html_page.response(
-        page_of(operations(), today_of(call), sign_in), assets=html_page.REFERENCE, sign_in=sign_in
-    )
+    # The description is English.
+    frame = frame_in(call.context.settings)
+    page = html_page.response(page_of(operations(), today_of(call), frame), frame, assets=html_page.REFERENCE)
     page.headers["Cache-Control"] = PAGE_CACHE_CONTROL
     return page

@@ -28,6 +28,7 @@ from chalicelib.handlers.http.operations import Created, Done, Ok, Page, refuses
 from chalicelib.handlers.http.resources.sessions import created
 from chalicelib.handlers.http.responses import account_schemas, account_serializers, schemas
 from chalicelib.handlers.pages import html_page
+from chalicelib.handlers.pages.page_frame import frame_of
 from chalicelib.services.bookings.book import KeyedRequest, book_session
 from chalicelib.services.members.invite_links import InviteLimits, list_invites, make_invite, revoke_invite, view_invite
 from chalicelib.settings import Settings
@@ -110,9 +111,9 @@ def get_invite(call: GuestCall, token: str) -> Ok[account_schemas.Invite] | Page
     view = view_invite(call.context, token, call.guest)
     if not html_page.is_wanted(call.request.headers.get("accept")):
         return Ok(account_serializers.invite(view, call.context.settings.room_url))
-    sign_in = call.context.settings.sign_in
-    values = account_serializers.invite_page(view)
-    return html_page.response(html_page.render("invite.html", gone=False, sign_in=sign_in, **values), sign_in=sign_in)
+    frame = frame_of(call.context.settings, call.request)
+    values = account_serializers.invite_page(view, frame.language)
+    return html_page.response(html_page.render("invite.html", frame, gone=False, **values), frame)
 
 
 @refuses(InviteUnavailable, NotAvailable, TimeConflict, TooLate, RateLimited, IdempotencyKeyReused)

@@ -13,6 +13,7 @@ from chalicelib.handlers.http.call import PublicCall
 from chalicelib.handlers.http.operations import Ok, Page, refuses
 from chalicelib.handlers.http.responses import notice_schemas
 from chalicelib.handlers.pages import html_page
+from chalicelib.handlers.pages.page_frame import frame_of
 from chalicelib.services.context import Context
 from chalicelib.services.notices.notice_settings import (
     settings_of_unsubscription,
@@ -63,8 +64,7 @@ def _answer(
 
 
 def _page(call: PublicCall, link: str, state: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    product = call.context.settings.messaging.product_name
-    page = html_page.response(html_page.render("mail_link.html", link=link, state=state, product=product), status)
+    frame = frame_of(call.context.settings, call.request)
+    html = html_page.render("mail_link.html", frame, link=link, state=state)
     # The button of the page is a form without a script.
-    page.headers["Content-Security-Policy"] = html_page.policy(form_action=html_page.SELF)
-    return page
+    return html_page.response(html, frame, status, html_page.PLAIN, form_action=html_page.SELF)

@@ -12,6 +12,7 @@ from chalicelib.domain.model.invite_link import InviteLink
 from chalicelib.handlers.http.inputs import display_text
 from chalicelib.handlers.http.inputs.photo_url import shown_photo_url
 from chalicelib.handlers.http.responses import account_schemas, export_serializers, serializers
+from chalicelib.handlers.pages.page_catalog import day_text
 from chalicelib.services.bookings.sessions import SessionView
 from chalicelib.services.members.api_keys import CredentialUse, NewKey
 from chalicelib.services.members.export import Export
@@ -76,9 +77,9 @@ def invite(view: InviteView, room_url: str) -> account_schemas.Invite:
     )
 
 
-def invite_page(view: InviteView) -> dict[str, Any]:
+def invite_page(view: InviteView, language: str) -> dict[str, Any]:
     """Return the template values of the invite page, with the slots by UTC day."""
-    days = [(f"{day:%A} {day.day} {day:%B}", list(slots)) for day, slots in groupby(view.slots, lambda slot: slot.date)]
+    days = [(day_text(language, day), list(slots)) for day, slots in groupby(view.slots, lambda slot: slot.date)]
     name, photo_url = view.host.name, shown_photo_url(view.host.photo_url)
     return {"name": name, "initial": display_text.initial(name), "photo_url": photo_url, "days": days}
 

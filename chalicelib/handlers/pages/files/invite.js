@@ -8,19 +8,28 @@
   const isSupported = () => {
     try {
       new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
-      return "showModal" in HTMLDialogElement.prototype;
+      return "fetch" in window && "subtle" in crypto && "showModal" in HTMLDialogElement.prototype;
     } catch {
       return false;
     }
   };
-  if (!isSupported()) {
-    $("said").textContent = "This page needs Chrome 95, Edge 95, Firefox 98, Safari 15.4 or newer to book.";
-    return;
-  }
+  // The message of an old browser stays.
+  if (!isSupported()) return;
+  $("said").textContent = "";
 
-  // Texts are English. The 12- or 24-hour clock and the time zone are the visitor's.
+  const texts = JSON.parse($("texts").textContent);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  // A name keeps its direction apart from the text around it.
+  const isolated = (name) => `\u2068${name}\u2069`;
+
+  // Texts, dates and digits are in the language of the page, in the visitor's variant of it. The 12- or 24-hour clock
+  // and the time zone are the visitor's.
+  const { lang } = document.documentElement;
+  const variant = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === lang) ?? lang;
+  const locale = lang === "en" ? "en-GB" : variant;
   const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
-  const format = (options) => new Intl.DateTimeFormat("en-GB", options);
+  const format = (options) => new Intl.DateTimeFormat(locale, options);
+  const minutesOf = (slot) => new Intl.NumberFormat(locale).format(slot.minutes);
   const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
   const is12Hours = hourCycle === "h11" || hourCycle === "h12";
   const clockFormat = format({ hour: is12Hours ? "numeric" : "2-digit", minute: "2-digit", hourCycle });
@@ -29,7 +38,7 @@
   const offsetOf = (instant) => zoneIn(offsetFormat, instant);
   // The name without the season, such as "Eastern Time". A zone without one has its long name.
   const generic = zoneIn(format({ timeZoneName: "longGeneric" }), new Date());
-  const zone = generic.startsWith("GMT") ? zoneIn(format({ timeZoneName: "long" }), new Date()) : generic;
+  const zone = /\p{Nd}/u.test(generic) ? zoneIn(format({ timeZoneName: "long" }), new Date()) : generic;
 
   const dayOf = (instant) => dayFormat.format(instant);
   const endOf = (slot) => new Date(slot.start.getTime() + slot.minutes * MINUTE);
@@ -54,7 +63,10 @@
     }
     return `${textOf(from)}–${textOf(to)}`;
   };
-  const summaryOf = (slot) => `${dayOf(slot.start)}\n${timesOf(slot)}, ${zone}\n${slot.minutes} minutes with ${host}`;
+  const summaryOf = (slot) => {
+    const length = fill(texts.minutes_with, { count: minutesOf(slot), host: isolated(host) });
+    return `${dayOf(slot.start)}\n${timesOf(slot)}, ${zone}\n${length}`;
+  };
 
   // The token is kept only in memory.
   let token = null;
@@ -83,7 +95,8 @@
   const drawSlot = (slot) => {
     const time = make("time", "", timesOf(slot));
     time.dateTime = slot.start.toISOString();
-    const button = make("button", "slot", time, " ", make("span", `length m${slot.minutes}`, `${slot.minutes} minutes`));
+    const length = make("span", `length m${slot.minutes}`, fill(texts.minutes, { count: minutesOf(slot) }));
+    const button = make("button", "slot", time, " ", length);
     button.type = "button";
     button.addEventListener("click", () => ask(slot));
     return make("li", "", button);
@@ -97,12 +110,34 @@
     }
     $("times").replaceChildren(
       ...[...days].map(([day, its]) => {
-        const note = changesOn(its[0].start) ? [make("p", "note", "The clocks change on this day.")] : [];
-        return make("section", "day", make("h3", "", day), ...note, make("ul", "", ...its.map(drawSlot)));
+        const note = changesOn(its[0].start) ? [make("p", "note", texts.clocks_change)] : [];
+        return make("section", "day", make("h3", "", day), ...note, make("ul", "slots", ...its.map(drawSlot)));
       }),
     );
-    $("free").textContent = slots.length ? "Free times" : "No free times right now";
-    $("zone").textContent = slots.length ? `All times are in your time zone: ${zone}.` : "Please look again later.";
+    $("free").textContent = slots.length ? texts.free : texts.none_free;
+    $("zone").textContent = slots.length ? fill(texts.zone, { zone }) : texts.look_again;
+  };
+
+  const drawCalendars = (session, slot, said) => {
+    const file = make("button", "link calendar", texts.calendar_file);
+    file.type = "button";
+    file.addEventListener("click", () => download(session, slot, said));
+    const address = location.origin + location.pathname;
+    const event = {
+      start: slot.start,
+      end: endOf(slot),
+      title: fill(texts.session_with, { host }),
+      details: fill(texts.event_details, { address }),
+    };
+    const links = calendarLinks(event).map(([name, href]) => {
+      const link = make("a", "", name);
+      link.href = href;
+      link.target = "_blank";
+      link.rel = "noopener noreferrer";
+      return link;
+    });
+    const items = [file, ...links].map((each) => make("li", "", each));
+    return make("div", "calendars", make("p", "", texts.add_to_calendar), make("ul", "links", ...items));
   };
 
   const drawSession = (session) => {
@@ -111,22 +146,18 @@
     said.setAttribute("role", "alert");
     const actions = make("p", "actions");
     if (session.roomUrl) {
-      const room = make("a", "button primary room", "Open the room");
+      const room = make("a", "button primary room", texts.open_room);
       room.href = session.roomUrl;
       room.rel = "noreferrer";
       actions.append(room);
     }
-    const calendar = make("button", "button calendar", "Add to calendar");
-    calendar.type = "button";
-    calendar.addEventListener("click", () => download(session, slot, said));
-    actions.append(calendar);
     if (slot.start > new Date()) {
-      const button = make("button", "button cancel", "Cancel");
+      const button = make("button", "button cancel", texts.cancel);
       button.type = "button";
       button.addEventListener("click", () => cancel(session, button, said));
       actions.append(button);
     }
-    return make("div", "booked", make("p", "when", summaryOf(slot)), actions, said);
+    return make("div", "booked", make("p", "when", summaryOf(slot)), actions, drawCalendars(session, slot, said), said);
   };
 
   const draw = () => {
@@ -135,7 +166,7 @@
     $("session-list").replaceChildren(...sessions.map(drawSession));
     $("sessions").hidden = !sessions.length;
     if (isGone && sessions.length) {
-      $("title").textContent = `Work with ${host}`;
+      $("title").textContent = fill(texts.title, { host: isolated(host) });
       for (const part of document.querySelectorAll(".gone")) part.hidden = true;
     }
   };
@@ -143,6 +174,7 @@
   // Without a sign-in at this deployment the page has no button for it.
   const showSignIn = () => {
     $("signed-in").hidden = !token;
+    if ($("app")) $("app").hidden = !token;
     if ($("sign-in")) $("sign-in").hidden = Boolean(token);
     if (isGone) return;
     $("book").hidden = !token;
@@ -163,7 +195,7 @@
       await signIn.begin(at, again);
     } catch {
       if (!isGone && $("ask").open) $("ask").close();
-      announce(signIn.texts.storage);
+      announce(texts.sign_in.storage);
     }
   };
 
@@ -177,7 +209,7 @@
 
   const newAttempt = (replace) => {
     attempt = { replace, key: keyFor(`${picked.start.toISOString()} ${replace}`) };
-    $("book").textContent = replace ? "Cancel the other and book this" : "Book and lock in";
+    $("book").textContent = replace ? texts.book_instead : texts.book;
   };
 
   const ask = (slot) => {
@@ -209,15 +241,10 @@
     draw();
   };
 
-  const cancelTexts = {
-    too_late: "This session has already begun.",
-    unauthenticated: "Your sign-in has expired. Please sign in again.",
-  };
-
-  const failed = "That did not work. Please try again.";
+  const cancelTexts = { too_late: texts.cancel_too_late, unauthenticated: texts.expired };
   const showRefusal = (code, said) => {
     if (code === "unauthenticated") signOut();
-    const text = cancelTexts[code] ?? failed;
+    const text = cancelTexts[code] ?? texts.failed;
     if (token) said.textContent = text;
     else announce(text);
   };
@@ -226,7 +253,7 @@
   const cancel = async (session, button, said) => {
     if (button.dataset.asked !== "yes") {
       button.dataset.asked = "yes";
-      button.textContent = "Yes, cancel this session";
+      button.textContent = texts.cancel_asked;
       return;
     }
     if (busy) return;
@@ -240,39 +267,33 @@
         keys.clear();
         if (!isGone) $("choose").hidden = false;
         await reload();
-        announce("Your session is cancelled.");
+        announce(texts.cancelled);
       } else {
         showRefusal((await answer.json()).code, said);
       }
     } catch {
-      said.textContent = "The connection was lost. Please try again.";
+      said.textContent = texts.lost;
     }
     busy = false;
   };
 
   const isOffered = (slot) => slots.some((other) => other.start.getTime() === slot.start.getTime());
-  const others = () => (slots.length ? "Here are the other times." : "There is no other time right now.");
+  const others = () => (slots.length ? texts.other_times : texts.no_other_time);
 
   // These problems close the dialog: the page loads the free times again.
   const finalTexts = {
-    invite_unavailable: () => `This link does not work any more. Ask ${host} for a new one.`,
-    not_available: () =>
-      isOffered(picked)
-        ? "This time cannot be booked. It may just have been taken, or this is your own link."
-        : `This time has just been taken. ${others()}`,
-    too_late: () => `This session has already begun. ${others()}`,
-    invalid_request: () => `This time cannot be booked. ${others()}`,
+    invite_unavailable: () => fill(texts.link_gone, { host: isolated(host) }),
+    not_available: () => (isOffered(picked) ? texts.not_bookable : `${texts.taken} ${others()}`),
+    too_late: () => `${texts.too_late} ${others()}`,
+    invalid_request: () => `${texts.invalid_time} ${others()}`,
   };
 
   // These problems keep the dialog open: the visitor can retry.
   const retryTexts = {
-    time_conflict: () =>
-      attempt.replace
-        ? "You are locked in with another member at this time. Cancel that session first, or choose another time."
-        : "You have another session at this time. Do you want to cancel it and book this one?",
-    unauthenticated: () => "Your sign-in has expired. Please sign in again.",
-    rate_limited: (problem) => `You have reached a limit. ${problem.detail}`,
-    busy: () => "The service is busy. Please try again: nothing is booked twice.",
+    time_conflict: () => (attempt.replace ? texts.conflict_locked_in : texts.conflict),
+    unauthenticated: () => texts.expired,
+    rate_limited: ({ detail }) => fill(texts.limit, { detail }),
+    busy: () => texts.busy,
   };
 
   const showProblem = async (problem) => {
@@ -284,7 +305,7 @@
       announce(finalTexts[problem.code]());
       return;
     }
-    const text = retryTexts[problem.code] ?? (() => failed);
+    const text = retryTexts[problem.code] ?? (() => texts.failed);
     $("ask-said").textContent = text(problem);
     if (problem.code === "unauthenticated") signOut();
     if (problem.code === "time_conflict") newAttempt(!attempt.replace);
@@ -310,7 +331,7 @@
       file.download = `lockstep-${stamp(slot.start)}.ics`;
       file.click();
     } catch {
-      said.textContent = "The connection was lost. Please try again.";
+      said.textContent = texts.lost;
     }
   };
 
@@ -343,7 +364,7 @@
       if (answer.ok) booked(body.session);
       else await showProblem(body);
     } catch {
-      $("ask-said").textContent = "The connection was lost. Please try again: nothing is booked twice.";
+      $("ask-said").textContent = texts.lost_booking;
     }
     busy = false;
     $("book").removeAttribute("aria-disabled");
@@ -357,7 +378,7 @@
     token = given;
     await reload();
     showSignIn();
-    if (isGone && !sessions.length) announce("You have no session that was booked with this link.");
+    if (isGone && !sessions.length) announce(texts.no_session);
   };
 
   const resumeChoice = (at) => {
@@ -365,7 +386,7 @@
     if (Number.isNaN(start) || sessions.some((session) => new Date(session.startTime).getTime() === start)) return;
     const slot = slots.find((offered) => offered.start.getTime() === start);
     if (slot) ask(slot);
-    else announce(`This time has just been taken. ${others()}`);
+    else announce(`${texts.taken} ${others()}`);
   };
 
   const finishSignIn = async () => {
@@ -378,7 +399,7 @@
     try {
       await enter(result.token);
     } catch {
-      announce(signIn.texts.failed);
+      announce(texts.sign_in.failed);
       return;
     }
     if (!isGone) resumeChoice(result.at);
@@ -387,12 +408,21 @@
   $("sign-in")?.addEventListener("click", () => beginSignIn(null));
   $("not-you").addEventListener("click", () => {
     signOut();
-    announce("You are signed out on this page.");
+    announce(texts.signed_out);
   });
   if (!isGone) {
     $("book").addEventListener("click", book);
     $("close").addEventListener("click", () => $("ask").close());
     if ($("sign-in")) $("ask-sign-in").addEventListener("click", () => beginSignIn(picked.start.toISOString()));
+  }
+  // The picture is drawn here, so that no program that previews a link finds it in the page.
+  const photoUrl = document.querySelector(".face").dataset.photoUrl;
+  if (photoUrl) {
+    const photo = make("img", "");
+    photo.alt = "";
+    photo.referrerPolicy = "no-referrer";
+    photo.src = photoUrl;
+    document.querySelector(".face").append(photo);
   }
   draw();
   showSignIn();

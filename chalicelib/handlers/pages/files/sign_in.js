@@ -1,13 +1,5 @@
-"use strict";
 // The sign-in of a page, by authorization code with PKCE (RFC 7636) at an OpenID provider. The token is kept only in
-// memory, so a reload signs out. A token in the address is never used, and is removed from it.
-const anchor = () => (document.getElementById(location.hash.slice(1)) ? location.hash : "");
-const cleanAddress = () => {
-  if (location.hash !== anchor() || location.search) history.replaceState(null, "", location.pathname + anchor());
-};
-cleanAddress();
-addEventListener("hashchange", cleanAddress);
-
+// memory, so a reload signs out.
 const signIn = (() => {
   // The public address of the API is one segment above the API reference, and two above the page of a link.
   const reference = /\/docs\/?$/;
@@ -15,12 +7,7 @@ const signIn = (() => {
   const redirectUri = `${location.origin}${base}/signed-in`;
   const REQUEST = "lockstep-sign-in";
   const RESPONSE = "lockstep-signed-in";
-  const texts = {
-    access_denied: "You did not sign in. Sign in to book.",
-    state: "This sign-in did not begin on this page, so it was not used. Please sign in again.",
-    failed: "The sign-in did not work. Please try again.",
-    storage: "Your browser does not let this page sign in. Allow it to store data, or use another browser.",
-  };
+  const texts = JSON.parse(document.getElementById("texts").textContent).sign_in;
 
   const base64url = (bytes) =>
     btoa(String.fromCharCode(...bytes))
@@ -53,7 +40,7 @@ const signIn = (() => {
     };
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     if (!address.searchParams.has("scope")) address.searchParams.set("scope", "openid profile");
-    const request = { state, nonce, verifier, back: location.pathname + anchor(), at };
+    const request = { state, nonce, verifier, back: pagePath(), at };
     sessionStorage.setItem(REQUEST, JSON.stringify(request));
     location.assign(address.href);
   };

@@ -1,0 +1,1 @@
+"""Keycloak on this machine, an OpenID provider of another maker for the tests of the sign-in."""

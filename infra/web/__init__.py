@@ -1,0 +1,1 @@
+"""The build of the web app and its files."""

@@ -1,0 +1,1 @@
+"""The Calendar screen, clicked in a browser."""

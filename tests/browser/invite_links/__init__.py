@@ -1,0 +1,1 @@
+"""The screen Invite links in a real browser, used by clicking."""

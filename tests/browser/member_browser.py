@@ -1,0 +1,150 @@
+"""The browser of a member in the web app, used by the names of buttons, links and fields."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from infra.local.engine import ROOT
+from infra.local.run_process import LocalRun
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 60
+AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+# The elements that can have a role, which the browser then computes.
+CANDIDATES = {
+    "button": "button, [role=button], summary",
+    "link": "a[href]",
+    "heading": "h1, h2, h3, h4",
+    "textbox": "input, textarea",
+    "checkbox": "input[type=checkbox]",
+    "radio": "input[type=radio], [role=radio]",
+    "combobox": "select, [role=combobox]",
+    "dialog": "dialog[open], [role=dialog]",
+    "gridcell": "[role=gridcell], td",
+    "switch": "[role=switch]",
+}
+# A page may change between finding an element and using it.
+PASSING = (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+)
+
+
+@dataclass
+class MemberBrowser:
+    """A browser with its own profile, and the run that it visits."""
+
+    browser: Chrome
+    run: LocalRun
+    downloads: Path
+    allowed_messages: list[str] = field(default_factory=lambda: ["the server responded with a status of 4"])
+
+    def emulate(self, zone: str = "UTC", size: tuple[int, int] = (1280, 900), scheme: str = "light") -> None:
+        """Set the time zone, the screen and the colour scheme."""
+        width, height = size
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.command("Emulation.setTimezoneOverride", timezoneId=zone)
+        self.command("Emulation.setDeviceMetricsOverride", **screen)
+        self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads))
+
+    def command(self, name: str, **parameters: Any) -> Any:
+        """Send a command of the Chrome DevTools protocol."""
+        return self.browser.execute_cdp_cmd(name, parameters)
+
+    def until(self, probe: Callable[[], T], failure: str) -> T:
+        """Call `probe` until its result is true and return it, or raise TimeoutException with `failure`."""
+        return WebDriverWait(self.browser, PATIENCE_SECONDS, 0.05, PASSING).until(lambda _: probe(), failure)
+
+    def open(self, path: str) -> None:
+        """Go to a path of the app."""
+        self.browser.get(self.run.url + path)
+
+    def sign_in_as_new(self, name: str, path: str = "/") -> None:
+        """Sign in by clicking, as a new member with this name."""
+        self.open(path)
+        self.click("button", "Sign in")
+        self.until(lambda: self.browser.find_element(By.CSS_SELECTOR, "#new input[name=name]"), "no form").send_keys(
+            name
+        )
+        self.browser.find_element(By.CSS_SELECTOR, "#new button").click()
+        self.sees(name)
+
+    def sign_in_as(self, name: str, path: str = "/") -> None:
+        """Sign in by clicking, as a member that the provider offers."""
+        self.open(path)
+        self.click("button", "Sign in")
+        self.click("button", name)
+        self.sees(name)
+
+    def found(self, role: str, name: str, within: WebElement | None = None) -> list[WebElement]:
+        """Return the visible elements with a role and an accessible name. A name ending in `...` is a beginning."""
+        elements = (within or self.browser).find_elements(By.CSS_SELECTOR, CANDIDATES[role])
+        visible = [element for element in elements if element.is_displayed() and element.aria_role == role]
+        if name.endswith("..."):
+            return [each for each in visible if _plain(each.accessible_name).startswith(name[:-3])]
+        return [each for each in visible if _plain(each.accessible_name) == name]
+
+    def one(self, role: str, name: str, within: WebElement | None = None) -> WebElement:
+        """Wait for the first visible element with a role and a name, and return it."""
+        return self.until(lambda: self.found(role, name, within), f"no {role} {name!r}")[0]
+
+    def click(self, role: str, name: str, within: WebElement | None = None) -> None:
+        """Click the first visible element with a role and a name, as soon as it can be clicked."""
+
+        def clicked() -> bool:
+            self.found(role, name, within)[0].click()
+            return True
+
+        self.one(role, name, within)
+        self.until(clicked, f"the {role} {name!r} cannot be clicked")
+
+    def fill(self, label: str, text: str) -> None:
+        """Replace the text of a field by its label."""
+        field_ = self.one("textbox", label)
+        field_.clear()
+        field_.send_keys(text)
+
+    def text(self, css: str = "main") -> str:
+        """Return the visible text of an element, without the marks that isolate names."""
+        # One command, because the page may change between finding an element and reading it.
+        read = "return document.querySelector(arguments[0])?.innerText ?? ''"
+        return _plain(self.browser.execute_script(read, css))
+
+    def sees(self, text: str, css: str = "body") -> None:
+        """Wait until an element shows a text."""
+        self.until(lambda: text in self.text(css), f"{text!r} is not shown")
+
+    def sees_no_more(self, text: str, css: str = "body") -> None:
+        """Wait until an element does not show a text."""
+        self.until(lambda: text not in self.text(css), f"{text!r} is still shown")
+
+    def violations(self) -> list[str]:
+        """Return what axe-core finds on the page, as rule and element."""
+        self.browser.execute_script(AXE.read_text())
+        found = self.browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+        return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
+
+    def console_errors(self) -> list[str]:
+        """Return the unexpected messages of the browser's console since the last call."""
+        entries = [entry["message"] for entry in self.browser.get_log("browser")]
+        return [entry for entry in entries if not any(allowed in entry for allowed in self.allowed_messages)]
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u2068", "").replace("\u2069", "")

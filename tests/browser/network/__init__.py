@@ -1,0 +1,1 @@
+"""The web app with a bad network between the browser and the service."""

@@ -1,0 +1,1 @@
+"""The screens on which members find each other, clicked in a browser."""

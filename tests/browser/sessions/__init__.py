@@ -1,0 +1,1 @@
+"""The screen Sessions of the web app in real browsers, used by clicking."""

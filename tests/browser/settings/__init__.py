@@ -1,0 +1,1 @@
+"""The screen Settings in a real browser, used by clicking."""

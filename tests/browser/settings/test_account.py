@@ -1,0 +1,88 @@
+"""The export, the sign-out and the deletion of the account, by clicking (R33)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import OpenMember
+from tests.browser.known_member import KnownMember, sign_in
+
+# A browser takes seconds for each test.
+pytestmark = pytest.mark.long
+
+
+def book(member: KnownMember, title: str) -> None:
+    """Book a session of the next day for a member."""
+    start = (datetime.now(UTC) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    member.call("POST", "/v1/sessions", {"startTime": start.isoformat(), "duration": 1500000, "title": title})
+
+
+def exported(member: KnownMember) -> dict[str, Any]:
+    """Wait for the file of the export, and return its content."""
+
+    def complete_file() -> Path:
+        (file,) = member.page.downloads.glob("account-export-*.json")
+        json.loads(file.read_text())
+        return file
+
+    def has_arrived() -> Path | None:
+        try:
+            return complete_file()
+        except ValueError:
+            return None
+
+    file = member.page.until(has_arrived, "no file")
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
+def test_r33_the_export_is_a_file_with_all_data_of_the_member(open_member: OpenMember) -> None:
+    ada = sign_in(open_member(), "Ada")
+    book(ada, "Thesis")
+    ada.page.click("button", "Download my data")
+    content = exported(ada)
+    expected = ada.read("/v1/me/export")
+    # The connection of the open page comes and goes.
+    for each in (content, expected):
+        each["notices"].pop("liveConnections")
+        each.pop("uses")
+    assert content == expected
+    assert [session["title"] for session in content["sessions"]] == ["Thesis"]
+
+
+def test_r33_an_account_is_deleted_after_a_typed_word_and_another_member_signs_in(open_member: OpenMember) -> None:
+    ada = sign_in(open_member(), "Ada")
+    book(ada, "Thesis")
+    ada.page.click("button", "Delete my account ...")
+    dialog = ada.page.one("dialog", "Delete your account?")
+    assert "Your sessions ahead are cancelled." in dialog.text
+    ada.page.click("button", "Delete for good", dialog)
+    ada.page.sees("Please type “delete”. Nothing was deleted.", "dialog")
+    assert ada.read("/v1/me")["user"]["name"] == "Ada"
+    ada.page.fill("To confirm, type “delete”", "Delete")
+    ada.page.click("button", "Delete for good", dialog)
+    ada.page.sees("Goodbye")
+    ada.page.sees("Your account was deleted, and you are signed out.")
+    assert ada.page.run.call("GET", "/v1/me", ada.token)[0] == 401
+    # The browser is signed out at the provider too, which asks for a member again.
+    ada.page.sign_in_as_new("Bea", "/settings")
+    assert ada.page.one("textbox", "Name").get_attribute("value") == "Bea"
+    ada.page.click("button", "Sign out everywhere in this browser")
+    ada.page.sees("Work side by side")
+
+
+def test_signing_out_ends_the_sign_in_of_every_tab(open_member: OpenMember) -> None:
+    page = open_member()
+    sign_in(page, "Ada")
+    first = page.browser.current_window_handle
+    page.browser.switch_to.new_window("tab")
+    page.open("/settings")
+    page.click("button", "Sign out everywhere in this browser")
+    page.sees("Work side by side")
+    page.browser.switch_to.window(first)
+    page.sees("Work side by side")
+    page.open("/settings")
+    page.one("button", "Sign in")

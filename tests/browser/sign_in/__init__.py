@@ -1,0 +1,1 @@
+"""The sign-in of the web app at three OpenID providers."""

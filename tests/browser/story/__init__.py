@@ -1,0 +1,1 @@
+"""The story of locked-in sessions, clicked in the web app."""

@@ -1,0 +1,72 @@
+"""The screenshots of the README. With `--record` the test takes them, and otherwise it fails if they are old."""
+
+import hashlib
+import json
+import re
+from base64 import b64decode
+from typing import Any
+
+import pytest
+
+from infra.local.engine import ROOT
+from tests.browser.conftest import DESKTOP, PHONE, OpenMember
+from tests.browser.member_browser import MemberBrowser
+
+# A browser takes seconds for each screen.
+pytestmark = pytest.mark.long
+
+SCREENS = ROOT / "docs/screens"
+SHOWN = SCREENS / "shown.json"
+# The path and the size of each screenshot. Noor is a favorite of Mara.
+PATHS = {
+    "calendar": ("/", DESKTOP),
+    "calendar-phone": ("/", PHONE),
+    "favorites": ("/favorites", DESKTOP),
+    "sessions": ("/sessions", DESKTOP),
+    "people": ("/people", DESKTOP),
+    "settings-phone": ("/settings", PHONE),
+}
+IS_COMPLETE = "return document.querySelector('main h1') !== null && !document.querySelector('[aria-busy=true]')"
+# The grid of the calendar shows other days each week.
+TEXT = "return [...document.querySelectorAll('header.top, main *:not(table *)')].map((each) => each.childNodes)"
+TEXT += ".flatMap((nodes) => [...nodes]).filter((node) => node.nodeType === 3).map((node) => node.data.trim())"
+DATES = r"(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September"
+DATES += r"|October|November|December|\b[AP]M\b|\d+"
+
+
+def shown(member: MemberBrowser) -> list[str]:
+    """Return the texts of a screen without dates and times, each once."""
+    texts: list[str] = member.browser.execute_script(TEXT)
+    return sorted({re.sub(DATES, "#", text) for text in texts if text})
+
+
+def styles() -> str:
+    """Return a digest of the styles of the app."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "web/src").rglob("*.css")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def picture(member: MemberBrowser) -> bytes:
+    """Return the visible part of the page as PNG."""
+    return b64decode(member.command("Page.captureScreenshot", format="png")["data"])
+
+
+def test_the_screenshots_show_the_present_screens(open_member: OpenMember, pytestconfig: pytest.Config) -> None:
+    recording = pytestconfig.getoption("--record")
+    member = open_member(zone="Europe/Berlin")
+    member.sign_in_as("Mara")
+    found: dict[str, Any] = {"styles": styles(), "screens": {}}
+    for name, (path, size) in PATHS.items():
+        member.emulate(zone="Europe/Berlin", size=size)
+        member.open(path)
+        member.until(lambda: member.browser.execute_script(IS_COMPLETE), "the screen is not complete")
+        found["screens"][name] = shown(member)
+        if recording:
+            SCREENS.mkdir(exist_ok=True)
+            (SCREENS / f"{name}.png").write_bytes(picture(member))
+    if recording:
+        SHOWN.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    assert found == json.loads(SHOWN.read_text())
+    assert {f"{name}.png" for name in PATHS} == {path.name for path in SCREENS.glob("*.png")}

@@ -1,0 +1,33 @@
+import type { PartialCatalog } from "../catalog";
+
+export const availability: PartialCatalog["availability"] = {
+  availabilityOf: (name) => `الأوقات المتاحة لدى ${name}`,
+  twoWeeks: "اختر وقتًا من الأسبوعين القادمين لتثبيت جلسة.",
+  none: "لا أوقات للحجز الآن.",
+  lockLegend: "تشير إلى الأوقات التي لديكما فيها جلسة مثبَّتة.",
+  notAFavorite: (name) => `يمكنك تثبيت الجلسات مع المفضَّلين لديك، و${name} ليس منهم.`,
+  lockInWith: (name) => `تثبيت جلسة مع ${name}`,
+  book: "حجز",
+  booking: "جارٍ الحجز ...",
+  booked: (name, when) => `لديك جلسة مثبَّتة مع ${name}: ${when}.`,
+  gone: "ذهب هذا الوقت للتو. إليك الأوقات المتبقية.",
+  minutes: {
+    zero: "{count} دقيقة",
+    one: "دقيقة واحدة",
+    two: "دقيقتان",
+    few: "{count} دقائق",
+    many: "{count} دقيقة",
+    other: "{count} دقيقة",
+  },
+  replaceTitle: "هل تريد استبدال جلستك الأخرى؟",
+  replaceText: (name) => `لديك جلسة أخرى في هذا الوقت. يمكن إلغاؤها لتثبيت جلسة مع ${name}.`,
+  replace: "إلغاؤها والحجز",
+  keep: "الإبقاء عليها",
+  lockedConflict: "لديك جلسة مثبَّتة مع شريك آخر في هذا الوقت. ألغِ تلك الجلسة أولًا.",
+  seeAvailability: "عرض الأوقات المتاحة",
+  backToProfile: (name) => `الملف الشخصي: ${name}`,
+  memberSince: "عضو منذ",
+  sessionsSoFar: "الجلسات حتى الآن",
+  localTime: "الوقت المحلي",
+  yourself: "هكذا يراك الآخرون.",
+};

@@ -1,0 +1,29 @@
+import type { PartialCatalog } from "../catalog";
+import { availability } from "./availability";
+import { calendar } from "./calendar";
+import { favorites } from "./favorites";
+import { forms } from "./forms";
+import { inviteLinks } from "./invite_links";
+import { layout } from "./layout";
+import { live } from "./live";
+import { people } from "./people";
+import { problems } from "./problems";
+import { sessions } from "./sessions";
+import { settings } from "./settings";
+import { signIn } from "./sign_in";
+
+/** The Arabic texts. */
+export const ar: PartialCatalog = {
+  layout,
+  signIn,
+  problems,
+  availability,
+  calendar,
+  favorites,
+  forms,
+  inviteLinks,
+  live,
+  people,
+  sessions,
+  settings,
+};

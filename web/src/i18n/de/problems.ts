@@ -1,0 +1,16 @@
+import type { PartialCatalog } from "../catalog";
+
+export const problems: PartialCatalog["problems"] = {
+  connection_lost: "Die Verbindung ist abgebrochen. Bitte versuche es noch einmal: Nichts passiert doppelt.",
+  busy: "Der Dienst ist gerade ausgelastet. Bitte versuche es gleich noch einmal. Es wurde nichts geändert.",
+  rate_limited: "Du hast eine Grenze erreicht. Bitte versuche es später noch einmal.",
+  unauthenticated: "Deine Anmeldung ist abgelaufen. Bitte melde dich noch einmal an.",
+  forbidden: "Das darfst du nicht.",
+  not_found: "Das gibt es nicht mehr.",
+  not_available:
+    "Das lässt sich nicht mehr buchen. Ein anderes Mitglied war schneller, oder die freien Zeiten haben sich geändert.",
+  time_conflict: "Du hast zu dieser Zeit schon eine andere Sitzung.",
+  too_late: "Dafür ist es zu spät: Die Sitzung hat schon begonnen oder wurde abgesagt.",
+  invalid_request: "Etwas in diesem Formular kann nicht verwendet werden.",
+  other: "Das hat nicht geklappt. Bitte versuche es noch einmal.",
+};

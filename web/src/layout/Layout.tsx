@@ -1,0 +1,78 @@
+import { useEffect } from "preact/hooks";
+import { ErrorBoundary, LocationProvider, Route, Router } from "preact-iso";
+import { useApp } from "../app_context";
+import { texts } from "../i18n/language";
+import { ConnectionSign } from "../live/ConnectionSign";
+import { Toasts } from "../parts/Toasts";
+import { ExpiredSignIn } from "./ExpiredSignIn";
+import { Footer } from "./Footer";
+import { Navigation } from "./Navigation";
+import { loadScreens, screen } from "./screen";
+import { Welcome } from "./Welcome";
+
+const Calendar = screen(() => import("../screens/calendar/Calendar"));
+const Favorites = screen(() => import("../screens/favorites/Favorites"));
+const Sessions = screen(() => import("../screens/sessions/Sessions"));
+const People = screen(() => import("../screens/people/People"));
+const Profile = screen(() => import("../screens/availability/Profile"));
+const Availability = screen(() => import("../screens/availability/Availability"));
+const InviteLinks = screen(() => import("../screens/invite_links/InviteLinks"));
+const Settings = screen(() => import("../screens/settings/Settings"));
+
+// The first screen is shown before the others are loaded.
+const LOAD_SCREENS_MILLISECONDS = 5000;
+
+/** The frame of all screens. Without a member it shows the way in. */
+export function Layout() {
+  const { config, session } = useApp();
+  const isMember = session.isMember.value;
+  useEffect(() => {
+    const timer = isMember ? setTimeout(loadScreens, LOAD_SCREENS_MILLISECONDS) : undefined;
+    return () => clearTimeout(timer);
+  }, [isMember]);
+  return (
+    <LocationProvider>
+      <a class="skip" href="#content">
+        {texts.value.layout.skip}
+      </a>
+      <Navigation />
+      <ExpiredSignIn />
+      {isMember && <ConnectionSign />}
+      <main id="content" tabIndex={-1}>
+        {isMember ? (
+          <ErrorBoundary>
+            <Router
+              onLoadEnd={() => arrive(config.productName)}
+              onRouteChange={() => document.getElementById("content")?.focus()}
+            >
+              <Route path="/" component={Calendar} />
+              <Route path="/favorites" component={Favorites} />
+              <Route path="/sessions" component={Sessions} />
+              <Route path="/sessions/past" component={Sessions} />
+              <Route path="/people" component={People} />
+              <Route path="/people/:userId" component={Profile} />
+              <Route path="/people/:userId/availability" component={Availability} />
+              <Route path="/invite-links" component={InviteLinks} />
+              <Route path="/settings" component={Settings} />
+              <Route default component={NotFound} />
+            </Router>
+          </ErrorBoundary>
+        ) : (
+          <Welcome />
+        )}
+      </main>
+      <Footer />
+      <Toasts />
+    </LocationProvider>
+  );
+}
+
+/** Name the page after its screen, for the browser's history and for screen readers. */
+function arrive(product: string): void {
+  const heading = document.querySelector("main h1")?.textContent;
+  document.title = heading ? `${heading} · ${product}` : product;
+}
+
+function NotFound() {
+  return <h1>{texts.value.layout.notFound}</h1>;
+}

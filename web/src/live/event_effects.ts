@@ -1,0 +1,82 @@
+import type { Schemas } from "../api/client";
+import { isolated } from "../i18n/language";
+
+export type LiveEvent = Schemas["AnnouncedEvent"];
+type Session = Schemas["Session"];
+
+/** What an event changes on the page: the views to fetch again, and a message of the catalog. */
+export interface EventEffect {
+  views: readonly string[];
+  message: { name: MessageName; partner: string } | null;
+}
+
+/** The name of a message about an event. */
+export type MessageName =
+  | "matched"
+  | "matchedAfterDisplaced"
+  | "matchedAfterCancel"
+  | "lockedIn"
+  | "displaced"
+  | "partnerCancelled"
+  | "starting"
+  | "startingAlone"
+  | "unmatched"
+  | "favoriteAvailable";
+
+const OWN_VIEWS = ["sessions", "session", "calendar"];
+const ALL_VIEWS = [...OWN_VIEWS, "availability", "favorites-availability"];
+
+/** Return the effect of an event. The member's own bookings, cancels and changes have no message. */
+export function effectOf(event: LiveEvent, now: Date): EventEffect {
+  const { type, data } = event;
+  if (type === "favorite.available") {
+    const views = ["calendar", "availability", "favorites-availability"];
+    return { views, message: isAhead(event, now) ? favoriteMessage(event) : null };
+  }
+  const views = type === "session.changed" || type === "session.starting" ? OWN_VIEWS : ALL_VIEWS;
+  const session = data.session ?? null;
+  const isShown =
+    session !== null && session.state !== "cancelled" && (isAhead(event, now) || type === "session.unmatched");
+  const name = isShown ? messageOf(type, session) : null;
+  return { views, message: name && { name, partner: isolated(partnerOf(session)?.name ?? "") } };
+}
+
+function messageOf(type: LiveEvent["type"], session: Session | null): MessageName | null {
+  const partner = partnerOf(session);
+  switch (type) {
+    case "session.matched":
+      return partner ? matchedMessage(session) : null;
+    case "session.locked_in":
+      return session?.locked ? "lockedIn" : null;
+    // A loss whose session has a partner again has a later event, which names both.
+    case "session.displaced":
+      return partner ? null : "displaced";
+    case "session.partner_cancelled":
+      return partner ? null : "partnerCancelled";
+    case "session.starting":
+      return partner ? "starting" : "startingAlone";
+    case "session.unmatched":
+      return session?.state === "unmatched" ? "unmatched" : null;
+    default:
+      return null;
+  }
+}
+
+function matchedMessage(session: Session | null): MessageName {
+  const [latest, before] = session?.changes ?? [];
+  if (latest?.kind !== "matched") return "matched";
+  if (before?.kind === "displaced") return "matchedAfterDisplaced";
+  return before?.kind === "partner_cancelled" ? "matchedAfterCancel" : "matched";
+}
+
+function favoriteMessage({ data }: LiveEvent): EventEffect["message"] {
+  return data.favorite ? { name: "favoriteAvailable", partner: isolated(data.favorite.name) } : null;
+}
+
+function partnerOf(session: Session | null): Schemas["Participant"] | null {
+  return session?.users[1] ?? null;
+}
+
+function isAhead({ data }: LiveEvent, now: Date): boolean {
+  return now < new Date(data.startTime);
+}

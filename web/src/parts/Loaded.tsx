@@ -1,0 +1,27 @@
+import type { ComponentChildren } from "preact";
+import { texts } from "../i18n/language";
+import { refusalText } from "./refusal_text";
+
+interface LoadedProps<Data> {
+  query: { data: Data | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
+  /** The heading of a failure, where the content has the heading of the screen. */
+  title?: string;
+  children: (data: Data) => ComponentChildren;
+}
+
+/** The data of a query, or why there is none yet. Data stays on the page if a later fetch fails. */
+export function Loaded<Data>({ query, title, children }: LoadedProps<Data>) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  const { forms, layout } = texts.value;
+  return query.isPending ? (
+    <p aria-busy="true">{layout.loading}</p>
+  ) : (
+    <div role="alert">
+      {title && <h1>{title}</h1>}
+      <p>{refusalText(query.error)}</p>
+      <button type="button" onClick={() => query.refetch()}>
+        {forms.retry}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { useState } from "preact/hooks";
+import { announce } from "./announcements";
+import { refusalText } from "./refusal_text";
+
+interface TaskButtonProps {
+  text: string;
+  /** The name of the button for screen readers, which says what it is about. */
+  name?: string;
+  /** The message after success. Without it the action says itself what happened. */
+  doneText?: string;
+  action: () => Promise<unknown>;
+}
+
+/** A button with one action at the service. It is inert while the action runs, and says what happened. */
+export function TaskButton({ text, name, doneText, action }: TaskButtonProps) {
+  const [isRunning, setRunning] = useState(false);
+
+  async function run() {
+    if (isRunning) return;
+    setRunning(true);
+    try {
+      await action();
+      if (doneText) announce(doneText);
+    } catch (error) {
+      announce(refusalText(error), "failure");
+    } finally {
+      setRunning(false);
+    }
+  }
+
+  return (
+    <button type="button" aria-label={name} aria-disabled={isRunning} onClick={run}>
+      {text}
+    </button>
+  );
+}

@@ -1,0 +1,12 @@
+import { codeOf, Refusal } from "../api/refusal";
+import { texts } from "../i18n/language";
+
+/** Return words for a failed request. `own` are better ones of a screen, by code. */
+export function refusalText(error: unknown, own: Readonly<Record<string, string>> = {}): string {
+  const { problems } = texts.value;
+  const known: Readonly<Record<string, string>> = { ...problems, ...own };
+  const text = known[codeOf(error)] ?? problems.other;
+  // The API explains these two in words for a person, and names what to do.
+  const isExplained = error instanceof Refusal && ["rate_limited", "invalid_request"].includes(error.code);
+  return isExplained && error.detail ? `${text} ${error.detail}` : text;
+}

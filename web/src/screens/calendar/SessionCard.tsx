@@ -1,0 +1,66 @@
+import type { Schemas } from "../../api/client";
+import { locale, texts } from "../../i18n/language";
+import { plural } from "../../i18n/plural";
+import { Dialog } from "../../parts/Dialog";
+import { Face } from "../../parts/Face";
+import { LockIcon } from "../../parts/LockIcon";
+import { dayText, endOf, timeRange } from "../../time/formats";
+import { minutesOf } from "./cells";
+
+interface SessionCardProps {
+  /** Null for a session that does not exist any more. */
+  session: Schemas["Session"] | null;
+  onClose: () => void;
+}
+
+/** The card of an own session: its partner, its state, its room, and the way to change it. */
+export function SessionCard({ session, onClose }: SessionCardProps) {
+  const { session: words } = texts.value.calendar;
+  return (
+    <Dialog title={words.title} onClose={onClose}>
+      {session ? <SessionFacts session={session} /> : <p>{words.gone}</p>}
+    </Dialog>
+  );
+}
+
+function SessionFacts({ session }: { session: Schemas["Session"] }) {
+  const { calendar } = texts.value;
+  const minutes = minutesOf(session.duration);
+  const start = new Date(session.startTime);
+  const partner = session.users[1];
+  const isOver = endOf(start, minutes) <= new Date();
+  return (
+    <div class="session-card">
+      <p class="chosen">
+        {dayText(start)}, {timeRange(start, minutes)}
+        <br />
+        <span class="quiet">{plural(calendar.minutes, minutes, locale.value)}</span>
+      </p>
+      {session.title && (
+        <p>
+          <bdi>{session.title}</bdi>
+        </p>
+      )}
+      <p class="person">
+        {partner ? (
+          <a href={`/people/${partner.userId}`}>
+            <Face name={partner.name ?? ""} photoUrl={partner.photoUrl ?? null} /> <bdi>{partner.name}</bdi>
+          </a>
+        ) : (
+          calendar.session.noPartner
+        )}
+      </p>
+      <p>
+        {session.locked && <LockIcon decorative />} {calendar.states[session.state]}
+      </p>
+      <div class="ways">
+        {session.roomUrl && (
+          <a href={session.roomUrl} target="_blank" rel="noreferrer">
+            {calendar.session.room}
+          </a>
+        )}
+        <a href={isOver ? "/sessions/past" : "/sessions"}>{calendar.session.change}</a>
+      </div>
+    </div>
+  );
+}

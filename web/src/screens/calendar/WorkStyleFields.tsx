@@ -1,0 +1,35 @@
+import { useMe } from "../../api/me";
+import { texts } from "../../i18n/language";
+
+const ACTIVITIES = ["desk", "moving", "anything"] as const;
+
+/** The title and the way of work of a session. They begin as in the member's profile. */
+export function WorkStyleFields() {
+  const { card } = texts.value.calendar;
+  const me = useMe().data;
+  return (
+    <>
+      <label class="field">
+        {card.sessionTitle}
+        <input name="title" maxLength={200} autocomplete="off" dir="auto" />
+      </label>
+      <label class="field">
+        {card.activity}
+        <select name="activityType" key={me?.activityType}>
+          {ACTIVITIES.map((activity) => (
+            <option key={activity} value={activity} selected={activity === (me?.activityType ?? "anything")}>
+              {card.activities[activity]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="check">
+        <input type="checkbox" name="quietMode" key={String(me?.quietMode)} defaultChecked={me?.quietMode ?? false} />{" "}
+        {card.quiet}
+      </label>
+      <label class="check">
+        <input type="checkbox" name="preferFavorites" /> {card.preferFavorites}
+      </label>
+    </>
+  );
+}

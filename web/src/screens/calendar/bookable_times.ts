@@ -1,0 +1,57 @@
+import type { CalendarSlot } from "../../api/calendar";
+import { QUARTER, type Quarter } from "../../time/week";
+
+/** The lengths of sessions in minutes. */
+export const LENGTHS = [25, 50, 75] as const;
+
+export type Minutes = (typeof LENGTHS)[number];
+
+// A booking starts at most 13 weeks ahead (R30).
+const HORIZON = 13 * 7 * 96 * QUARTER;
+
+/** The reason why a quarter hour can or cannot be the start of a booking (R30). */
+export type Bookable = "bookable" | "past" | "too_far";
+
+/** Return whether a booking may start at an instant. It must be ahead, by at most 13 weeks. */
+export function bookable(at: number, now: number): Bookable {
+  if (at <= now) return "past";
+  return at <= now + HORIZON ? "bookable" : "too_far";
+}
+
+/** Return the first quarter hour ahead. */
+export function nextQuarter(now: number): number {
+  return (Math.floor(now / QUARTER) + 1) * QUARTER;
+}
+
+/** Return the last instant at which a booking may start. */
+export function lastStart(now: number): number {
+  return Math.floor((now + HORIZON) / QUARTER) * QUARTER;
+}
+
+/** Return the quarter hours of a day at which a booking may start. */
+export function bookableQuarters(quarters: readonly Quarter[], now: number): Quarter[] {
+  return quarters.filter(({ at }) => bookable(at, now) === "bookable");
+}
+
+/** Return the next quarter hour ahead that no own session blocks, from an instant on. */
+export function nextFree(now: number, taken: readonly { start: number; end: number }[]): number {
+  let at = nextQuarter(now);
+  while (taken.some(({ start, end }) => start <= at && at < end)) at += QUARTER;
+  return at;
+}
+
+/** Return the instants that a slot blocks in its owner's day: 30, 60 or 90 minutes. */
+export function footprint(startTime: string, duration: number): { start: number; end: number } {
+  const start = Date.parse(startTime);
+  return { start, end: start + Math.ceil(duration / QUARTER / 2) * 2 * QUARTER };
+}
+
+/** Return the ranges that the own sessions among the slots block. */
+export function takenBy(slots: readonly CalendarSlot[]): { start: number; end: number }[] {
+  return slots.flatMap(({ session }) => (session ? footprint(session.startTime, session.duration) : []));
+}
+
+/** Return true for two ranges with a common instant. The end of a range is no part of it. */
+export function overlaps(one: { start: number; end: number }, other: { start: number; end: number }): boolean {
+  return one.start < other.end && other.start < one.end;
+}

@@ -1,0 +1,57 @@
+import { useState } from "preact/hooks";
+import { useInviteLinks } from "../../api/invite_links";
+import { useSessions } from "../../api/sessions";
+import { texts } from "../../i18n/language";
+import { Loaded } from "../../parts/Loaded";
+import { SecretDialog } from "../../parts/SecretDialog";
+import { LinkEntry } from "./LinkEntry";
+import { NewLink } from "./NewLink";
+import { sessionRange } from "./session_range";
+import "../settings/settings.css";
+
+/** The invite links of the member, and the form for a new one (R25). */
+export default function InviteLinks() {
+  const links = useInviteLinks();
+  const sessions = useSessions(...sessionRange(new Date()));
+  const [address, setAddress] = useState<string | null>(null);
+  const { inviteLinks: text, layout } = texts.value;
+  return (
+    <div class="settings">
+      <h1>{layout.inviteLinks}</h1>
+      <p>{text.explanation}</p>
+      <p>{text.lockedIn}</p>
+      <Loaded query={sessions}>
+        {(own) => (
+          <>
+            <NewLink sessions={own} onMade={setAddress} />
+            <h2 id="links-title" tabIndex={-1}>
+              {text.yours}
+            </h2>
+            <Loaded query={links}>
+              {(found) => (
+                <>
+                  {found.length === 0 && <p class="quiet">{text.none}</p>}
+                  <ul class="entries">
+                    {found.map((link) => (
+                      <LinkEntry key={link.inviteLinkId} link={link} sessions={own} />
+                    ))}
+                  </ul>
+                </>
+              )}
+            </Loaded>
+          </>
+        )}
+      </Loaded>
+      {address !== null && (
+        <SecretDialog
+          title={text.made}
+          label={text.address}
+          secret={address}
+          hint={text.use}
+          isForOthers
+          onClose={() => setAddress(null)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { sessionDays } from "./session_days";
+import { changeSummary, isAhead, isLate, past, type Session, stateOf, upcoming } from "./session_state";
+
+const at = (time: string) => new Date(`2026-12-01T${time}Z`);
+
+function session(startTime: string, changed: Partial<Session> = {}): Session {
+  return {
+    sessionId: startTime,
+    sessionType: "paired",
+    startTime,
+    duration: 3_000_000,
+    title: null,
+    state: "waiting",
+    locked: false,
+    final: false,
+    lastChange: null,
+    changes: [],
+    cancelledLate: false,
+    preferFavorites: false,
+    roomUrl: null,
+    users: [],
+    ...changed,
+  };
+}
+
+const MORNING = "2026-12-01T09:00:00+00:00";
+
+describe("the state of a session", () => {
+  test.each<[Partial<Session>, string]>([
+    [{}, "waiting"],
+    [{ state: "matched" }, "matched"],
+    [{ state: "matched", final: true }, "final"],
+    [{ state: "locked_in", locked: true }, "lockedIn"],
+    [{ state: "unmatched" }, "unmatched"],
+    [{ state: "cancelled" }, "cancelled"],
+    [{ state: "cancelled", cancelledLate: true }, "cancelledLate"],
+  ])("%o is %s before its end", (changed, name) => {
+    expect(stateOf(session(MORNING, changed), at("09:49:59"))).toBe(name);
+  });
+
+  test("with a partner is work together from the end on, and without one it stays", () => {
+    expect(stateOf(session(MORNING, { state: "locked_in" }), at("09:50:00"))).toBe("together");
+    expect(stateOf(session(MORNING, { state: "matched", final: true }), at("12:00:00"))).toBe("together");
+    expect(stateOf(session(MORNING, { state: "unmatched" }), at("12:00:00"))).toBe("unmatched");
+  });
+});
+
+test("a session can be cancelled until its start, and a cancelled one cannot", () => {
+  expect(isAhead(session(MORNING), at("08:59:59"))).toBe(true);
+  expect(isAhead(session(MORNING), at("09:00:00"))).toBe(false);
+  expect(isAhead(session(MORNING, { state: "cancelled" }), at("08:00:00"))).toBe(false);
+});
+
+test("a cancel is late from exactly one hour before the start", () => {
+  expect(isLate(session(MORNING), at("07:59:59"))).toBe(false);
+  expect(isLate(session(MORNING), at("08:00:00"))).toBe(true);
+});
+
+describe("the lists", () => {
+  const early = session("2026-12-01T08:00:00+00:00");
+  const late = session("2026-12-01T12:00:00+00:00");
+  const cancelled = session(MORNING, { state: "cancelled" });
+  const ids = (sessions: Session[]) => sessions.map(({ startTime }) => startTime.slice(11, 16));
+
+  test("show a running session as upcoming until its end", () => {
+    expect(ids(upcoming([late, early], [], at("08:49:59")))).toEqual(["08:00", "12:00"]);
+    expect(ids(upcoming([late, early], [], at("08:50:00")))).toEqual(["12:00"]);
+    expect(ids(past([early, late], at("08:50:00")))).toEqual(["08:00"]);
+    expect(ids(past([early, late], at("13:00:00")))).toEqual(["12:00", "08:00"]);
+  });
+
+  test("show a session that was just cancelled once, whether the service still lists it or not", () => {
+    const states = (listed: Session[]) => upcoming(listed, [cancelled], at("07:00:00")).map(({ state }) => state);
+    expect(states([late, session(MORNING)])).toEqual(["cancelled", "waiting"]);
+    expect(states([late])).toEqual(["cancelled", "waiting"]);
+  });
+
+  test("group by the day of the zone in which a session starts", () => {
+    const night = session("2026-12-01T23:30:00+00:00");
+    const days = (zone: string) =>
+      sessionDays([early, late, night], { locale: "en", zone, hourCycle: "h23" }).map((day) => [
+        day.key,
+        day.sessions.length,
+      ]);
+    expect(days("UTC")).toEqual([["2026-12-01", 3]]);
+    expect(days("Asia/Kolkata")).toEqual([
+      ["2026-12-01", 2],
+      ["2026-12-02", 1],
+    ]);
+  });
+});
+
+test("a new partner is named with the loss of the one before, and a loss with the search", () => {
+  const of = (...kinds: Session["changes"][number]["kind"][]) =>
+    changeSummary(kinds.map((kind) => ({ kind, at: MORNING })));
+  expect(of()).toBeNull();
+  expect(of("matched")).toBe("matched");
+  expect(of("matched", "partner_cancelled", "matched")).toBe("cancelledThenMatched");
+  expect(of("locked_in", "displaced")).toBe("displacedThenLockedIn");
+  expect(of("locked_in", "matched")).toBe("locked_in");
+  expect(of("displaced", "matched")).toBe("displaced");
+  expect(of("partner_cancelled", "displaced")).toBe("partner_cancelled");
+});

@@ -1,0 +1,63 @@
+import { useQueryClient } from "@tanstack/preact-query";
+import type { Schemas } from "../../api/client";
+import { sendAgain, useDeliveries, WEBHOOKS } from "../../api/webhooks";
+import { useApp } from "../../app_context";
+import { texts } from "../../i18n/language";
+import { Loaded } from "../../parts/Loaded";
+import { TaskButton } from "../../parts/TaskButton";
+import { instantDay } from "./dates";
+import { deliveryText } from "./delivery_text";
+
+/** The latest events for a webhook, each with its latest attempt. */
+export function Deliveries({ webhookId }: { webhookId: string }) {
+  const deliveries = useDeliveries(webhookId);
+  const text = texts.value.settings.webhooks;
+  return (
+    <div class="deliveries">
+      <Loaded query={deliveries}>
+        {(found) =>
+          found.length === 0 ? (
+            <p class="quiet">{text.noDeliveries}</p>
+          ) : (
+            <ul class="entries">
+              {found.map((delivery) => (
+                <DeliveryEntry key={delivery.eventId} webhookId={webhookId} delivery={delivery} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </div>
+  );
+}
+
+function DeliveryEntry({ webhookId, delivery }: { webhookId: string; delivery: Schemas["WebhookDelivery"] }) {
+  const { api } = useApp();
+  const queries = useQueryClient();
+  const { kinds, webhooks: text } = texts.value.settings;
+  const { eventId, type, at, nextAttempt } = delivery;
+  const names: Readonly<Record<string, string>> = { ...kinds, "webhook.test": text.testEvent };
+  const name = names[type] ?? text.otherEvent;
+
+  async function repeat() {
+    await sendAgain(api, webhookId, eventId);
+    await queries.invalidateQueries({ queryKey: WEBHOOKS });
+  }
+
+  return (
+    <li>
+      <div>
+        <strong>{name}</strong>
+        <p class="quiet">
+          {instantDay(at)}: {deliveryText(delivery, text)} {nextAttempt && text.nextAttempt(instantDay(nextAttempt))}
+        </p>
+      </div>
+      <TaskButton
+        text={text.sendAgain}
+        name={text.sendAgainName(name, instantDay(at))}
+        doneText={text.onItsWay}
+        action={repeat}
+      />
+    </li>
+  );
+}
