@@ -26,7 +26,7 @@ SOME := --share $(or $(SHARE),1)
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test first verify lint lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference sign-in simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first verify lint style screens lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,9 +53,9 @@ run: $(RUN) ## Build the web app, serve it with the API on 127.0.0.1:8000 (PORT 
 check: lint ## Lint, types and the tests of the domain: half a minute, while you type
 	$(PYTEST) tests/domain
 
-# Lint and the first tests have a process each, so they run at once.
+# The lint of Python, that of the web app and the first tests have a process each, so they run at once.
 test: $(TEST) ## Lint, types and the short tests: before each commit, four minutes on two cores
-	@$(MAKE) --no-print-directory -j 2 lint first
+	@$(MAKE) --no-print-directory -j 3 lint first
 	$(PYTEST) $(PARALLEL) $(FIRST:%=--ignore=%)
 
 first: $(TEST)
@@ -64,12 +64,16 @@ first: $(TEST)
 verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=4)
 	$(PYTEST) $(PARALLEL) -m long $(SOME)
 
-lint: $(TEST) ## Lint, types, import layers and words only
+lint: style screens ## Lint, types, import layers and words only
+
+style: $(TEST)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.language
+
+screens: $(TEST)
 	$(BIN)/python -m infra.web check
 
 lock: $(UV) ## Lock every requirement and its dependencies by version and hash
