@@ -20,11 +20,13 @@ PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 # Selects short and long tests.
 EVERY := -m ''
+# SHARE=4 runs every fourth long case of each test with many.
+SOME := --share $(or $(SHARE),1)
 # These tests fail within a minute if a rule of the product is broken.
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test first verify lint lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference sign-in simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first verify lint style screens lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,23 +53,27 @@ run: $(RUN) ## Build the web app, serve it with the API on 127.0.0.1:8000 (PORT 
 check: lint ## Lint, types and the tests of the domain: half a minute, while you type
 	$(PYTEST) tests/domain
 
-# Lint and the first tests have a process each, so they run at once.
+# The lint of Python, that of the web app and the first tests have a process each, so they run at once.
 test: $(TEST) ## Lint, types and the short tests: before each commit, four minutes on two cores
-	@$(MAKE) --no-print-directory -j 2 lint first
+	@$(MAKE) --no-print-directory -j 3 lint first
 	$(PYTEST) $(PARALLEL) $(FIRST:%=--ignore=%)
 
 first: $(TEST)
 	$(PYTEST) -x $(FIRST)
 
-verify: $(VERIFY) ## The long tests (SHARE=n for every n-th case of those with many, as in CI)
-	$(PYTEST) $(PARALLEL) -m long --share $(or $(SHARE),1)
+verify: $(VERIFY) ## The long tests; CI runs a share of their cases (SHARE=4)
+	$(PYTEST) $(PARALLEL) -m long $(SOME)
 
-lint: $(TEST) ## Lint, types, import layers and words only
+lint: style screens ## Lint, types, import layers and words only
+
+style: $(TEST)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.language
+
+screens: $(TEST)
 	$(BIN)/python -m infra.web check
 
 lock: $(UV) ## Lock every requirement and its dependencies by version and hash
@@ -126,9 +132,9 @@ race: $(TEST) ## Test races with every interleaving, then with workloads over HT
 	$(PYTEST) $(EVERY) tests/races --campaign --timeout 3600
 	@$(BIN)/python -m tests.races
 
-reference: $(TEST) ## Test storage, locks and races on DynamoDB Local; needs Java and Maven
+reference: $(TEST) ## Test storage, locks and races on DynamoDB Local (SHARE); needs Java and Maven
 	@$(BIN)/python -m infra.dynamodb_local
-	$(PYTEST) $(EVERY) $(PARALLEL) --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
+	$(PYTEST) $(EVERY) $(PARALLEL) $(SOME) --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
 
 sign-in: $(TEST) ## Test the sign-in at the local provider, at a user pool and at Keycloak; needs Chromium, Java and Maven
 	@$(BIN)/python -m infra.keycloak

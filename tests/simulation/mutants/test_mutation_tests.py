@@ -16,7 +16,6 @@ def _simulator() -> Iterator[None]:
         yield
 
 
-@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("mutant", all_mutants(), ids=lambda mutant: mutant.name)
 def test_the_simulator_finds_the_mutant(mutant: Mutant) -> None:
     """Run the schedule that found the mutant last on the mutant and on the deployed code."""
