@@ -10,6 +10,7 @@ from boto3.session import Session
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from infra.deploy.settings import CannotDeployError
 from infra.web.site import IMMUTABLE, INDEX, SiteFile, branded, site_files
 
 # The object with the names of the files of the release.
@@ -83,11 +84,11 @@ def objects(s3: BaseClient, bucket: str) -> set[str]:
 
 
 def delete_objects(s3: BaseClient, bucket: str, names: Collection[str]) -> None:
-    """Delete objects of a bucket. Raises RuntimeError if S3 keeps one."""
+    """Delete objects of a bucket. Raises CannotDeployError if S3 keeps one."""
     for batch in _batches(sorted(names)):
         wanted = {"Objects": [{"Key": name} for name in batch], "Quiet": True}
         if kept := s3.delete_objects(Bucket=bucket, Delete=wanted).get("Errors"):
-            raise RuntimeError(f"{bucket} keeps {kept[0]['Key']}: {kept[0]['Message']}")
+            raise CannotDeployError(f"{bucket} keeps {kept[0]['Key']}: {kept[0]['Message']}")
 
 
 def _batches(names: list[str]) -> Iterable[list[str]]:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,19 +22,17 @@ def book(member: KnownMember, title: str) -> None:
 def exported(member: KnownMember) -> dict[str, Any]:
     """Wait for the file of the export, and return its content."""
 
-    def complete_file() -> Path:
-        (file,) = member.page.downloads.glob("account-export-*.json")
-        json.loads(file.read_text())
-        return file
-
-    def has_arrived() -> Path | None:
+    def complete_file() -> dict[str, Any] | None:
         try:
-            return complete_file()
+            (file,) = member.page.downloads.glob("account-export-*.json")
+            content: dict[str, Any] = json.loads(file.read_text())
         except ValueError:
+            # The file is not there yet, or not complete.
             return None
+        return content
 
-    file = member.page.until(has_arrived, "no file")
-    content: dict[str, Any] = json.loads(file.read_text())
+    content = member.page.until(complete_file, "no file")
+    assert content is not None
     return content
 
 

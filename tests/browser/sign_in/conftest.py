@@ -44,8 +44,8 @@ def run(provider: Provider) -> Iterator[LocalRun]:
 def open_member(open_member: OpenMember, provider: Provider) -> OpenMember:
     """The function that opens a browser, which also visits the pages of the provider."""
 
-    def opened(**emulated: Any) -> MemberBrowser:
-        member = open_member(**emulated)
+    def opened(*arguments: str, **emulated: Any) -> MemberBrowser:
+        member = open_member(*arguments, **emulated)
         member.allowed_messages.extend(provider.remarks)
         return member
 

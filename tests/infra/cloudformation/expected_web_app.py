@@ -8,7 +8,7 @@ WEB = "Resources.WebDistribution.Properties.DistributionConfig"
 EXECUTE_API = "execute-api.${AWS::Region}.${AWS::URLSuffix}"
 # Managed policies of CloudFront: CachingOptimized, CachingDisabled and AllViewerExceptHostHeader.
 OPTIMIZED, DISABLED = "658327ea-f89d-4fab-a63d-7e88639e58f6", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-38738e2966ac"
+ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; manifest-src 'self'; "
     "connect-src 'self' {}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "

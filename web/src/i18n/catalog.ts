@@ -12,10 +12,3 @@ type Translated<T> = T extends (...parameters: infer P) => string
 
 /** The texts of one language. */
 export type Catalog = Translated<typeof en>;
-
-/** A catalog in progress. The English texts stand in for those that it lacks. */
-export type PartialCatalog = Partly<Catalog>;
-
-type Partly<T> = T extends string | Plural | ((...parameters: never[]) => string)
-  ? T
-  : { [Key in keyof T]?: Partly<T[Key]> };

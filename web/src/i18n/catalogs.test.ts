@@ -52,8 +52,8 @@ test.each(Object.entries({ en, de, ar }))(
 describe.each(Object.entries({ de, ar }))("the catalog %s", (_tag, catalog) => {
   const translated = leaves(catalog);
 
-  test("has no text that English lacks", () => {
-    expect([...translated.keys()].filter((path) => !english.has(path))).toEqual([]);
+  test("has the texts of the English one", () => {
+    expect([...translated.keys()].toSorted()).toEqual([...english.keys()].toSorted());
   });
 
   test("uses the same parameters", () => {

@@ -1,6 +1,5 @@
 import { computed, signal } from "@preact/signals";
 import type { Catalog } from "./catalog";
-import { completed } from "./completion";
 import { en } from "./en";
 import { formatLocale } from "./locale";
 
@@ -13,8 +12,8 @@ export type Language = keyof typeof LANGUAGES;
 
 const CATALOGS: Record<Language, () => Promise<Catalog>> = {
   en: async () => en,
-  de: async () => completed((await import("./de")).de, en),
-  ar: async () => completed((await import("./ar")).ar, en),
+  de: async () => (await import("./de")).de,
+  ar: async () => (await import("./ar")).ar,
 };
 const RIGHT_TO_LEFT: readonly Language[] = ["ar"];
 const CHOSEN = "lockstep-language";

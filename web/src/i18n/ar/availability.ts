@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const availability: PartialCatalog["availability"] = {
+export const availability: Catalog["availability"] = {
   availabilityOf: (name) => `الأوقات المتاحة لدى ${name}`,
   twoWeeks: "اختر وقتًا من الأسبوعين القادمين لتثبيت جلسة.",
   none: "لا أوقات للحجز الآن.",

@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const calendar: PartialCatalog["calendar"] = {
+export const calendar: Catalog["calendar"] = {
   title: "التقويم",
   previous: "السابق",
   next: "التالي",

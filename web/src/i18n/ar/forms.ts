@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const forms: PartialCatalog["forms"] = {
+export const forms: Catalog["forms"] = {
   save: "حفظ",
   saving: "جارٍ الحفظ ...",
   saved: "تم الحفظ.",

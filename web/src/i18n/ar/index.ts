@@ -1,4 +1,4 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 import { availability } from "./availability";
 import { calendar } from "./calendar";
 import { favorites } from "./favorites";
@@ -13,7 +13,7 @@ import { settings } from "./settings";
 import { signIn } from "./sign_in";
 
 /** The Arabic texts. */
-export const ar: PartialCatalog = {
+export const ar: Catalog = {
   layout,
   signIn,
   problems,

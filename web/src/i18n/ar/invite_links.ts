@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const inviteLinks: PartialCatalog["inviteLinks"] = {
+export const inviteLinks: Catalog["inviteLinks"] = {
   explanation:
     "برابط دعوة يحجز شخص جلسة معك وإن لم يكن من المفضَّلين لديك، ومهما كان إعداد توفّرك. لا يستطيع ذلك من أجّلتهم أو حظرتهم.",
   lockedIn: "الجلسة المحجوزة برابط دعوتك مثبَّتة: تبقيان شريكين ما لم يُلغِ أحدكما.",

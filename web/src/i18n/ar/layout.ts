@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const layout: PartialCatalog["layout"] = {
+export const layout: Catalog["layout"] = {
   calendar: "التقويم",
   favoritesAvailability: "أوقات المفضَّلين المتاحة",
   sessions: "الجلسات",

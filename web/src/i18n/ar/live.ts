@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const live: PartialCatalog["live"] = {
+export const live: Catalog["live"] = {
   paused: "التحديثات المباشرة متوقفة مؤقتًا. نعيد الاتصال.",
   offline: "أنت غير متصل. قد يكون ما تراه قديمًا، ولا يمكن تغيير شيء حتى تعود متصلًا.",
   unreachable: "لا يمكن الوصول إلى الخدمة الآن. قد يكون ما تراه قديمًا. نواصل المحاولة.",

@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const problems: PartialCatalog["problems"] = {
+export const problems: Catalog["problems"] = {
   connection_lost: "انقطع الاتصال. يُرجى المحاولة مرة أخرى، فلن يحدث شيء مرتين.",
   busy: "الخدمة مشغولة الآن. يُرجى المحاولة مرة أخرى بعد قليل. لم يتغيّر شيء.",
   rate_limited: "لقد بلغت الحد المسموح به. يُرجى المحاولة لاحقًا.",

@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const sessions: PartialCatalog["sessions"] = {
+export const sessions: Catalog["sessions"] = {
   title: "الجلسات",
   upcoming: "القادمة",
   past: "السابقة",

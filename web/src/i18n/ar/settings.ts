@@ -1,7 +1,7 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 import { channels } from "./channels";
 
-export const settings: PartialCatalog["settings"] = {
+export const settings: Catalog["settings"] = {
   sections: "أقسام الإعدادات",
   profile: {
     title: "الملف الشخصي",

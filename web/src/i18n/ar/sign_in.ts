@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const signIn: PartialCatalog["signIn"] = {
+export const signIn: Catalog["signIn"] = {
   expired: "انتهت صلاحية تسجيل دخولك. سجّل الدخول مرة أخرى للمتابعة.",
   copyFirst: "ستعود بعدها إلى هذه الصفحة. انسخ أولاً ما كتبته هنا وتريد الاحتفاظ به.",
   again: "تسجيل الدخول مرة أخرى",

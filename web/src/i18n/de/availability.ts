@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const availability: PartialCatalog["availability"] = {
+export const availability: Catalog["availability"] = {
   availabilityOf: (name) => `Freie Zeiten von ${name}`,
   twoWeeks: "Wähle eine Zeit der nächsten zwei Wochen, um fest zu buchen.",
   none: "Gerade keine Zeiten zum Buchen.",

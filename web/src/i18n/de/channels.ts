@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-type Channels = Pick<NonNullable<PartialCatalog["settings"]>, "kinds" | "notices" | "feeds" | "webhooks">;
+type Channels = Pick<Catalog["settings"], "kinds" | "notices" | "feeds" | "webhooks">;
 
 /** The texts of the settings of notices, calendar feeds and webhooks. */
 export const channels: Channels = {

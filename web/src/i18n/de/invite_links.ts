@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const inviteLinks: PartialCatalog["inviteLinks"] = {
+export const inviteLinks: Catalog["inviteLinks"] = {
   explanation:
     "Mit einem Einladungslink bucht jemand eine Sitzung mit dir, auch ohne zu deinen Favoriten zu gehören, und egal, wie deine Verfügbarkeit eingestellt ist. Wen du pausiert oder blockiert hast, kann das nicht.",
   lockedIn:

@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const live: PartialCatalog["live"] = {
+export const live: Catalog["live"] = {
   paused: "Die laufenden Aktualisierungen pausieren. Wir verbinden uns neu.",
   offline:
     "Du bist offline. Was du siehst, ist vielleicht veraltet, und es lässt sich nichts ändern, bis du wieder online bist.",

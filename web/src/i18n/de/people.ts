@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const people: PartialCatalog["people"] = {
+export const people: Catalog["people"] = {
   title: "Leute",
   favorites: "Favoriten",
   favoritesAvailability: "Freie Zeiten deiner Favoriten",

@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const problems: PartialCatalog["problems"] = {
+export const problems: Catalog["problems"] = {
   connection_lost: "Die Verbindung ist abgebrochen. Bitte versuche es noch einmal: Nichts passiert doppelt.",
   busy: "Der Dienst ist gerade ausgelastet. Bitte versuche es gleich noch einmal. Es wurde nichts geändert.",
   rate_limited: "Du hast eine Grenze erreicht. Bitte versuche es später noch einmal.",

@@ -1,6 +1,6 @@
-import type { PartialCatalog } from "../catalog";
+import type { Catalog } from "../catalog";
 
-export const signIn: PartialCatalog["signIn"] = {
+export const signIn: Catalog["signIn"] = {
   expired: "Deine Anmeldung ist abgelaufen. Melde dich noch einmal an, um weiterzumachen.",
   copyFirst:
     "Danach kommst du auf diese Seite zurück. Kopiere vorher, was du hier geschrieben hast und behalten möchtest.",

@@ -1,4 +1,4 @@
-import { isolated, language, texts } from "../../i18n/language";
+import { isolated, locale, texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
 import { LockIcon } from "../../parts/LockIcon";
 import { timeRange } from "../../time/formats";
@@ -33,7 +33,7 @@ export function QuarterCell({ cell, day, time, hasOffset, isActive }: QuarterCel
       aria-disabled={(!isAhead && !cell.session) || undefined}
     >
       <span class="hidden" id={nameId}>
-        {cellName(cell, day, time, { calendar, locale: language.value })}
+        {cellName(cell, day, time, { calendar, locale: locale.value })}
       </span>
       <span aria-hidden="true">
         {cell.block && <BlockOf block={cell.block} />}

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { BookingWish } from "../../api/booking";
 import type { CalendarSlot } from "../../api/calendar";
-import { language, texts } from "../../i18n/language";
+import { locale, texts } from "../../i18n/language";
 import { LockIcon } from "../../parts/LockIcon";
 import { timeRange } from "../../time/formats";
 import { sessionText } from "./cell_names";
@@ -33,7 +33,7 @@ export function ReplaceQuestion({ wish, slots, onReplace, onKeep }: ReplaceQuest
           <li key={session.sessionId}>
             {session.locked && <LockIcon decorative />}{" "}
             {timeRange(new Date(session.startTime), minutesOf(session.duration))}:{" "}
-            {sessionText(session, { calendar, locale: language.value })}
+            {sessionText(session, { calendar, locale: locale.value })}
           </li>
         ))}
       </ul>
