@@ -9,7 +9,7 @@ from tests.browser.calendar.calendar_screen import CalendarScreen, ahead, person
 from tests.browser.conftest import OpenMember
 
 # A browser takes seconds for each test.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+pytestmark = pytest.mark.long
 
 # A page renews such a token after 3 seconds.
 SECONDS = 4

@@ -8,8 +8,8 @@ from infra.local.run_process import LocalRun
 from tests.browser.calendar.calendar_screen import CalendarScreen, ahead, person, wall_name
 from tests.browser.conftest import OpenMember
 
-# A browser takes seconds for each test. The app is built before the run starts that serves it.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+# A browser takes seconds for each test.
+pytestmark = pytest.mark.long
 
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 

@@ -11,8 +11,8 @@ from infra.local.run_process import LocalRun
 from tests.browser.calendar.calendar_screen import CalendarScreen, ahead, person, wall_name
 from tests.browser.conftest import PHONE, OpenMember
 
-# A browser takes seconds for each test. The app is built before the run starts that serves it.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+# A browser takes seconds for each test.
+pytestmark = pytest.mark.long
 
 OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HEADINGS = "return [...document.querySelectorAll('thead th b')].map((day) => day.textContent)"

@@ -16,8 +16,8 @@ HOOK = "https://hooks.example/lockstep"
 
 
 @pytest.fixture(autouse=True)
-def working_sink(built_app: None, run: LocalRun) -> Iterator[None]:
-    """The sink of the run, which answers 204 again after the test. The run reads the built app when it starts."""
+def working_sink(run: LocalRun) -> Iterator[None]:
+    """The sink of the run, which answers 204 again after the test."""
     yield
     run.call("PUT", "/dev/sink", payload={"status": 204})
 
