@@ -12,6 +12,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from infra.local.run_process import LocalRun
+from tests.browser.known_member import KnownMember
+from tests.browser.provider_page import choose_member
 
 T = TypeVar("T")
 
@@ -97,22 +99,14 @@ class Visitor:
         self.visible("#new input[name=name]").send_keys(name)
         self.element("#new button").click()
 
-    def sign_in_as(self, name: str, user_id: str) -> None:
+    def sign_in_as(self, member: KnownMember) -> None:
         """Sign in as a known member from the page of a link, and return to it."""
         self.forget_sign_in()
         self.visible("#sign-in").click()
         self.visible("#new")
-        self.send_user_id(user_id)
-        self.until(lambda: self.text("#signed-in").startswith(f"You are signed in as {name}."), f"{name} is not")
-
-    def send_user_id(self, user_id: str) -> None:
-        """Choose a known member at the provider."""
-        # The provider lists the demo members only. Any member who signed in before can be sent in their place.
-        self.browser.execute_script(
-            "const form = document.getElementById('new'), input = form.querySelector('input[name=name]');"
-            "input.name = 'userId'; input.maxLength = 100; input.value = arguments[0]; form.submit()",
-            user_id,
-        )
+        choose_member(self.browser, member.user_id)
+        # The page has one of several languages.
+        self.until(lambda: member.name in self.text("#signed-in"), f"{member.name} is not signed in")
 
     def book(self) -> None:
         """Press the booking button of the dialog."""
