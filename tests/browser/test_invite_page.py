@@ -127,8 +127,7 @@ def test_a_slot_that_is_taken_during_the_sign_in_gets_a_message(run: LocalRun, o
     visitor = open_browser()
     visitor.open(host.link)
     visitor.choose("9:00")
-    visitor.visible("#ask-sign-in").click()
-    visitor.visible("#new")
+    visitor.go_to_provider("#ask-sign-in")
     accept(run, host.link, NINE, 50)
     visitor.sign_in_as_new("Slow")
     assert "This time has just been taken." in visitor.message()
@@ -277,9 +276,7 @@ def test_the_request_for_a_code_has_a_challenge_and_keeps_the_verifier(
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(host.link)
-    visitor.visible("#sign-in").click()
-    visitor.visible("#new")
-    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    query = visitor.go_to_provider()
     ((_, text),) = kept(visitor)[3].items()
     request = json.loads(text)
     assert query == {
@@ -329,9 +326,7 @@ def test_a_refused_sign_in_gets_a_message(run: LocalRun, open_browser: OpenBrows
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(host.link)
-    visitor.visible("#sign-in").click()
-    visitor.visible("#new")
-    state = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))["state"]
+    state = visitor.go_to_provider()["state"]
     visitor.open(f"{run.url}/signed-in?code=made-up&state={state}")
     assert visitor.message() == "The sign-in did not work. Please try again."
     assert kept(visitor) == [None, "", {}, {}, host.link]
@@ -354,10 +349,8 @@ def test_r27_a_sign_in_that_another_page_began_is_not_used(run: LocalRun, open_b
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(host.link)
-    visitor.visible("#sign-in").click()
-    visitor.visible("#new")
+    query = visitor.go_to_provider()
     # Even a code for the guest's own challenge is refused by its state.
-    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
     bound = {name: query[name] for name in ("code_challenge", "nonce")}
     code = sign_in_elsewhere(run, f"{run.url}/signed-in", **bound)
     visitor.open(f"{run.url}/signed-in?code={code}&state=made-up")
@@ -370,9 +363,7 @@ def test_a_token_for_another_request_is_not_used(run: LocalRun, open_browser: Op
     host = InviteHost(run, (NINE, 50))
     visitor = open_browser()
     visitor.open(host.link)
-    visitor.visible("#sign-in").click()
-    visitor.visible("#new")
-    query = dict(parse_qsl(urlsplit(visitor.browser.current_url).query))
+    query = visitor.go_to_provider()
     challenge = query["code_challenge"]
     code = sign_in_elsewhere(run, f"{run.url}/signed-in", code_challenge=challenge, nonce="of another request")
     visitor.open(f"{run.url}/signed-in?code={code}&state={query['state']}")
@@ -398,10 +389,9 @@ def test_the_page_signs_out_a_guest_who_is_another_member(run: LocalRun, open_br
     assert not visitor.element("#signed-in").is_displayed()
     assert not visitor.element("#sessions").is_displayed()
     visitor.choose("9:00")
-    visitor.visible("#ask-sign-in").click()
-    visitor.visible("#new")
+    query = visitor.go_to_provider("#ask-sign-in")
     # Without the prompt a provider would sign in the same member again.
-    assert dict(parse_qsl(urlsplit(visitor.browser.current_url).query))["prompt"] == "login"
+    assert query["prompt"] == "login"
     visitor.sign_in_as_new("Cy")
     visitor.book()
     visitor.visible("#sessions")

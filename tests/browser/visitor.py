@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome
@@ -87,10 +88,16 @@ class Visitor:
         button.click()
         self.visible("#ask")
 
+    def go_to_provider(self, button: str = "#sign-in") -> dict[str, str]:
+        """Press a button that signs in, and return the parameters of the request at the provider."""
+        self.visible(button).click()
+        self.visible("#new")
+        return dict(parse_qsl(urlsplit(self.browser.current_url).query))
+
     def sign_in(self, name: str) -> None:
         """Follow the sign-in of the dialog, and return to the page as a new member with this name."""
         self.forget_sign_in()
-        self.visible("#ask-sign-in").click()
+        self.go_to_provider("#ask-sign-in")
         self.sign_in_as_new(name)
         self.visible("#book")
 
@@ -102,8 +109,7 @@ class Visitor:
     def sign_in_as(self, member: KnownMember) -> None:
         """Sign in as a known member from the page of a link, and return to it."""
         self.forget_sign_in()
-        self.visible("#sign-in").click()
-        self.visible("#new")
+        self.go_to_provider()
         choose_member(self.browser, member.user_id)
         # The page has one of several languages.
         self.until(lambda: member.name in self.text("#signed-in"), f"{member.name} is not signed in")
