@@ -26,7 +26,7 @@ SOME := --share $(or $(SHARE),1)
 FIRST := tests/simulation/scenarios/test_operation_pairs.py tests/simulation/scenarios/test_regressions.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test first verify lint style screens lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference sign-in simulate mutants fuzz description audit clean
+.PHONY: help setup run check test first verify lint style screens lock advisories licenses package clients deploy destroy stack rehearse demo bench race reference keycloak sign-in simulate mutants fuzz description audit clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -127,6 +127,8 @@ bench: $(TEST) ## Measure request units, the worst account, the matcher, popular
 	@$(BIN)/python -m bench.event_latency
 	@echo
 	@$(BIN)/python -m bench.block_timing
+	@echo
+	@$(BIN)/python -m bench.page_scores
 
 race: $(TEST) ## Test races with every interleaving, then with workloads over HTTP on every available engine
 	$(PYTEST) $(EVERY) tests/races --campaign --timeout 3600
@@ -136,8 +138,10 @@ reference: $(TEST) ## Test storage, locks and races on DynamoDB Local (SHARE); n
 	@$(BIN)/python -m infra.dynamodb_local
 	$(PYTEST) $(EVERY) $(PARALLEL) $(SOME) --reference tests/storage tests/infra/in_memory_dynamodb/test_table.py tests/races tests/services/bookings/test_lock.py
 
-sign-in: $(TEST) ## Test the sign-in at the local provider, at a user pool and at Keycloak; needs Chromium, Java and Maven
+keycloak: $(TEST) ## Fetch Keycloak, with which make verify then tests the sign-in; needs Java and Maven
 	@$(BIN)/python -m infra.keycloak
+
+sign-in: keycloak ## Test the sign-in at the local provider, at a user pool and at Keycloak; needs Chromium, too
 	$(PYTEST) $(EVERY) tests/browser/sign_in
 
 simulate: $(TEST) ## Simulate schedules for ten minutes (SECONDS, SEED; REPLAY for one), then run the long property tests

@@ -76,8 +76,8 @@ def test_every_choice_of_values_is_a_named_component_with_a_type(document: Any) 
     assert {path for path in choices if len(path) != 3} == set()
     named = {path[-1]: document["components"]["schemas"][path[-1]] for path in choices}
     assert named.keys() == {
-        "AccessKind", "Activity", "Availability", "ChangeKind", "Demand", "Duration", "EventKind", "Gender",
-        "HealthStatus", "PartnerGender", "ProblemCode", "RoomProvider", "Scope", "SessionState", "SessionType",
+        "AccessKind", "Activity", "ApiToken", "Availability", "ChangeKind", "Demand", "Duration", "EventKind",
+        "Gender", "HealthStatus", "PartnerGender", "ProblemCode", "RoomProvider", "Scope", "SessionState", "SessionType",
     }  # fmt: skip
     assert {schema["type"] for name, schema in named.items() if name != "Duration"} == {"string"}
     assert named["Duration"]["type"] == "integer"

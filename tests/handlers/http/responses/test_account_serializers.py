@@ -17,7 +17,7 @@ def test_r27_the_values_of_the_invite_page_are_grouped_by_utc_day(world: World) 
     ada = world.member("Ada")
     for slot in (at(1), at(3), at(25)):
         world.book(ada, slot)
-    values = account_serializers.invite_page(view_invite(world.context, world.invite(ada)))
+    values = account_serializers.invite_page(view_invite(world.context, world.invite(ada)), "en")
     assert [(day, slots) for day, slots in values["days"]] == [
         ("Monday 2 March", [at(1), at(3)]),
         ("Tuesday 3 March", [at(25)]),
