@@ -12,7 +12,7 @@ interface LoadedProps<Data> {
 /** The data of a query, or why there is none yet. Data stays on the page if a later fetch fails. */
 export function Loaded<Data>({ query, title, children }: LoadedProps<Data>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  const { forms, layout } = texts.value;
+  const { layout, words } = texts.value;
   return query.isPending ? (
     <p aria-busy="true">{layout.loading}</p>
   ) : (
@@ -20,7 +20,7 @@ export function Loaded<Data>({ query, title, children }: LoadedProps<Data>) {
       {title && <h1>{title}</h1>}
       <p>{refusalText(query.error)}</p>
       <button type="button" onClick={() => query.refetch()}>
-        {forms.retry}
+        {words.tryAgain}
       </button>
     </div>
   );

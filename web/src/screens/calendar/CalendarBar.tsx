@@ -21,11 +21,11 @@ export function addressOf(date: string, today: string): string {
 /** The ways to other days, the length, and the Book button with the link below it. */
 export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
   const { route } = useLocation();
-  const { calendar, layout } = texts.value;
+  const { calendar, layout, words } = texts.value;
   const goTo = (other: string) => other !== date && route(addressOf(other, today));
   return (
     <div class="bar">
-      <nav aria-label={calendar.title}>
+      <nav aria-label={layout.calendar}>
         <a href={addressOf(daysLater(date, -days), today)}>{calendar.previous}</a>
         <a href="/" aria-current={date === today ? "page" : undefined}>
           {calendar.today}
@@ -52,13 +52,13 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
                 chosenMinutes.value = minutes;
               }}
             />
-            {plural(calendar.minutes, minutes, locale.value)}
+            {plural(words.minutes, minutes, locale.value)}
           </label>
         ))}
       </fieldset>
       <div class="ways">
         <button type="button" class="primary" onClick={onBook}>
-          {calendar.book}
+          {words.book}
         </button>
         <a href="/favorites">{layout.favoritesAvailability}</a>
       </div>

@@ -57,7 +57,7 @@ function quartersOf(date: string, zone: string, now: number) {
 
 /** The lengths of a session. The calendar keeps the chosen one. */
 export function LengthChoice() {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   return (
     <fieldset class="lengths">
       <legend>{calendar.length}</legend>
@@ -70,7 +70,7 @@ export function LengthChoice() {
               chosenMinutes.value = minutes;
             }}
           />
-          {plural(calendar.minutes, minutes, locale.value)}
+          {plural(words.minutes, minutes, locale.value)}
         </label>
       ))}
     </fieldset>

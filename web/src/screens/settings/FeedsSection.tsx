@@ -63,7 +63,7 @@ function FeedEntry({ feed: { calendarFeedId, createdAt } }: { feed: Schemas["Cal
     <li>
       <div>{name}</div>
       <ConfirmedButton
-        text={text.revoke}
+        text={texts.value.words.revoke}
         name={text.revokeName(name)}
         question={text.revokeQuestion}
         explanation={text.revokeExplanation}

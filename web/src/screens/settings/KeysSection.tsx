@@ -100,7 +100,7 @@ function KeyEntry({ apiKey }: { apiKey: Schemas["ApiKey"] }) {
         </p>
       </div>
       <ConfirmedButton
-        text={text.revoke}
+        text={texts.value.words.revoke}
         name={text.revokeName(isolated(name))}
         question={text.revokeQuestion(isolated(name))}
         explanation={text.revokeExplanation}
