@@ -2,8 +2,16 @@ import type { ComponentChildren } from "preact";
 import { texts } from "../i18n/language";
 import { refusalText } from "./refusal_text";
 
+/** What a query has found until now. */
+export interface LoadedQuery<Data> {
+  data: Data | undefined;
+  error: unknown;
+  isPending: boolean;
+  refetch: () => unknown;
+}
+
 interface LoadedProps<Data> {
-  query: { data: Data | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
+  query: LoadedQuery<Data>;
   /** The heading of a failure, where the content has the heading of the screen. */
   title?: string;
   children: (data: Data) => ComponentChildren;

@@ -1,10 +1,8 @@
 import { useLocation } from "preact-iso";
-import { locale, texts } from "../../i18n/language";
-import { plural } from "../../i18n/plural";
+import { texts } from "../../i18n/language";
 import { zoneName } from "../../time/formats";
 import { daysLater, isDate } from "../../time/week";
-import { LENGTHS } from "./bookable_times";
-import { chosenMinutes } from "./view_state";
+import { LengthChoice } from "./LengthChoice";
 
 interface CalendarBarProps {
   date: string;
@@ -40,22 +38,7 @@ export function CalendarBar({ date, today, days, onBook }: CalendarBarProps) {
           />
         </label>
       </nav>
-      <fieldset class="lengths">
-        <legend>{calendar.length}</legend>
-        {LENGTHS.map((minutes) => (
-          <label key={minutes}>
-            <input
-              type="radio"
-              name="calendar-length"
-              checked={chosenMinutes.value === minutes}
-              onChange={() => {
-                chosenMinutes.value = minutes;
-              }}
-            />
-            {plural(words.minutes, minutes, locale.value)}
-          </label>
-        ))}
-      </fieldset>
+      <LengthChoice />
       <div class="ways">
         <button type="button" class="primary" onClick={onBook}>
           {words.book}
