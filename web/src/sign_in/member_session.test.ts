@@ -301,6 +301,20 @@ describe("a renewal", () => {
     expect([await session.renewed(), session.state.value]).toEqual([null, { kind: "expired" }]);
   });
 
+  test("whose token the service refuses ends the sign-in, and the next one asks for an account", async () => {
+    const page = new MemoryPage();
+    const session = await signedIn(page);
+    const first = (await session.token()) as string;
+    const renewed = (await session.renewed(first)) as string;
+    // A late refusal of an older token ends nothing.
+    session.end(first);
+    expect(await session.token()).toBe(renewed);
+    session.end(renewed);
+    expect([await session.token(), session.state.value]).toEqual([null, { kind: "expired" }]);
+    await session.signIn("/");
+    expect(page.at.searchParams.get("prompt")).toBe("login");
+  });
+
   test("without a refresh token expires at the end of the token", async () => {
     endpoint.hasRefresh = false;
     const session = await signedIn(new MemoryPage());

@@ -16,7 +16,7 @@ export type SignInState =
   | { kind: "failed"; reason: string };
 
 // Present while a member is signed in with this browser, so that a reload signs in again without a question. The value
-// `ask` is that of a browser which signed out, but not at the provider.
+// `ask` is that of a browser which signed out, but not at the provider, or whose sign-in the API refuses.
 const REMEMBERED = "lockstep-signed-in";
 const RETRY_MILLISECONDS = 30_000;
 // A longer delay of a timer would end at once.
@@ -98,6 +98,13 @@ export class MemberSession implements TokenSource {
       this.#renewal = null;
     });
     return this.#renewal;
+  }
+
+  /** End a sign-in whose renewed token the API refuses, such as that of a deleted account. The next one asks. */
+  end(refused: string): void {
+    if (this.#tokens?.api !== refused) return;
+    this.page.browser.write(REMEMBERED, "ask");
+    this.#end({ kind: "expired" });
   }
 
   async #renew(): Promise<string | null> {
