@@ -19,7 +19,7 @@ const arrived = new URL(location.href);
 history.replaceState(history.state, "", pathWithoutCredentials(arrived));
 
 async function start(): Promise<void> {
-  const anonymous = createApiClient({ token: async () => null, renewed: async () => null });
+  const anonymous = createApiClient({ token: async () => null, renewed: async () => null, end: () => undefined });
   await startLanguage();
   try {
     showApp(await data(anonymous.GET("/v1/config")));

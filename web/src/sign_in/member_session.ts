@@ -16,7 +16,7 @@ export type SignInState =
   | { kind: "failed"; reason: string };
 
 // Present while a member is signed in with this browser, so that a reload signs in again without a question. The value
-// `ask` is that of a browser which signed out, but not at the provider.
+// `ask` is that of a browser which signed out, but not at the provider, or whose sign-in the API refuses.
 const REMEMBERED = "lockstep-signed-in";
 const RETRY_MILLISECONDS = 30_000;
 // A longer delay of a timer would end at once.
@@ -48,19 +48,25 @@ export class MemberSession implements TokenSource {
     return path;
   }
 
-  /** Go to the provider, and return to `path` afterwards. With `another` the provider asks for an account. */
-  async signIn(path: string, another = false): Promise<void> {
-    const asks = another || this.page.browser.read(REMEMBERED) === "ask";
+  /** Go to the provider, and return to `path` afterwards. */
+  async signIn(path: string): Promise<void> {
+    const asks = this.page.browser.read(REMEMBERED) === "ask";
     await this.#begin(pathWithin(path, this.page.origin), asks ? "login" : null);
+  }
+
+  /** Sign out in all pages of this origin, and go to the provider, which asks for another account. */
+  async signInAsAnother(path: string): Promise<void> {
+    this.#signOutHere();
+    this.page.browser.write(REMEMBERED, "ask");
+    await this.signIn(path);
   }
 
   /** Sign out in all pages of this origin and at the provider. */
   signOut(): void {
     const { provider } = this;
-    if (provider && this.#tokens) revokeTokens(provider, this.#tokens);
-    const id = this.#tokens?.id;
-    this.#channel.postMessage("signed out");
-    this.#end({ kind: "signed_out" });
+    // An address is stored and logged in many places, so it never has a token that the API accepts.
+    const hint = provider?.token === "access_token" ? this.#tokens?.id : null;
+    this.#signOutHere();
     const end = provider?.server.end_session_endpoint;
     this.page.browser.write(REMEMBERED, end ? null : "ask");
     if (!provider || !end) return;
@@ -69,7 +75,7 @@ export class MemberSession implements TokenSource {
     // Cognito has its own name for the address to return to.
     const query = { client_id: provider.client.client_id, post_logout_redirect_uri: home, logout_uri: home };
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-    if (id) address.searchParams.set("id_token_hint", id);
+    if (hint) address.searchParams.set("id_token_hint", hint);
     this.page.go(address.href);
   }
 
@@ -98,6 +104,19 @@ export class MemberSession implements TokenSource {
       this.#renewal = null;
     });
     return this.#renewal;
+  }
+
+  /** End a sign-in whose renewed token the API refuses, such as that of a deleted account. The next one asks. */
+  end(refused: string): void {
+    if (this.#tokens?.api !== refused) return;
+    this.page.browser.write(REMEMBERED, "ask");
+    this.#end({ kind: "expired" });
+  }
+
+  #signOutHere(): void {
+    if (this.provider && this.#tokens) revokeTokens(this.provider, this.#tokens);
+    this.#channel.postMessage("signed out");
+    this.#end({ kind: "signed_out" });
   }
 
   async #renew(): Promise<string | null> {
