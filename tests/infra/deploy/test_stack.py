@@ -142,6 +142,17 @@ def test_a_table_is_deleted_with_its_stack_on_request(session: Session) -> None:
     assert trial.tables() == []
 
 
+def test_a_kept_user_pool_is_named_when_its_stack_is_deleted(session: Session) -> None:
+    trial = SmallStack("pool", session)
+    # Moto makes no user pool from a template, so another resource has its name there.
+    trial.deploy(UserPool={"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "eu_x7"}})
+    trial.lines.clear()
+    trial.stack.destroy(table_too=True)
+    assert trial.lines[2:] == [
+        "Its user pool eu_x7 is kept, with the e-mail addresses of the members. See docs/operations.md."
+    ]
+
+
 def test_a_missing_stack_cannot_be_deleted(session: Session) -> None:
     with pytest.raises(CannotDeployError, match=r"There is no stack lockstep-none\."):
         SmallStack("none", session).stack.destroy(table_too=True)
