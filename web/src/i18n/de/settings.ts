@@ -117,6 +117,8 @@ export const settings: Catalog["settings"] = {
       links: "Deine Einladungslinks, API-Schlüssel, Webhooks und Kalender-Feeds funktionieren nicht mehr.",
       data: "Dein Name, Bild, deine Titel und Einstellungen werden gelöscht. Frühere Partner sehen „Former member“.",
       blocks: "Wenn andere dich blockiert oder pausiert haben, bleibt das, auch wenn du wiederkommst.",
+      signIn:
+        "Der Anmeldedienst behält deine Anmeldedaten, etwa E-Mail-Adresse und Passwort. Lösche sie dort, oder bitte den Betreiber dieser Seite darum.",
     },
     word: "löschen",
     typeWord: (word) => `Schreibe zur Bestätigung „${word}“`,
