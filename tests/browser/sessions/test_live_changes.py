@@ -4,12 +4,13 @@ import pytest
 
 from tests.browser.conftest import OpenMember
 from tests.browser.known_member import KnownMember, sign_in
-from tests.browser.sessions.slots import await_partner, book, slot
+from tests.browser.sessions.slots import await_partner, book, session, slot
 
 # Browsers take seconds for each test.
 pytestmark = pytest.mark.long
 
 MARK, IS_MARKED = "window.isSamePage = true", "return window.isSamePage === true"
+CHANGES = "return document.querySelectorAll('.session .changes li').length"
 ENTRIES = "return document.querySelectorAll('.toast').length"
 
 
@@ -57,9 +58,9 @@ def test_r13_a_member_is_displaced_and_matched_again_while_looking(open_member: 
     cleo.page.sees("Ben", ".session .partner")
     ada.call("PUT", f"/v1/people/{ben.user_id}/favorite")
     book(ada, at, partnerId=ben.user_id)
-    cleo.page.sees("Your partner locked in with another member. We look for a new one", ".toasts")
+    cleo.page.sees("Your partner got another partner. We look for a new one", ".toasts")
     cleo.page.sees("Waiting for a partner", ".session .state")
-    cleo.page.sees("Your partner locked in with another member. We look for a new one.", ".session .changes")
+    cleo.page.sees("Your partner got another partner. We look for a new one.", ".session .changes")
     book(eli, at)
     cleo.page.sees("You are matched with Eli now", ".toasts")
     cleo.page.sees("Eli", ".session .partner")
@@ -67,6 +68,32 @@ def test_r13_a_member_is_displaced_and_matched_again_while_looking(open_member: 
     assert_not_reloaded(cleo)
     changes = cleo.read(f"/v1/sessions/{cleos}")["session"]["changes"]
     assert [change["kind"] for change in changes] == ["matched", "displaced", "matched"]
+
+
+def test_r12_a_lock_pairs_both_displaced_members_who_see_it_while_looking(open_member: OpenMember) -> None:
+    ada, ben, cleo, dee = (sign_in(open_member(), name) for name in ("Ada", "Ben", "Cleo", "Dee"))
+    at = slot(11, "9:30")
+    adas, dees = book(ada, at), book(dee, at)
+    await_partner(ada, adas, "Dee")
+    bens, cleos = book(ben, at), book(cleo, at)
+    await_partner(ben, bens, "Cleo")
+    for member, partner in ((cleo, "Ben"), (dee, "Ada")):
+        watch(member)
+        member.page.sees(partner, ".session .partner")
+    ada.call("PUT", f"/v1/people/{ben.user_id}/favorite")
+    book(ada, at, partnerId=ben.user_id)
+    for member, session_id, partner in ((cleo, cleos, "Dee"), (dee, dees, "Cleo")):
+        member.page.sees(f"Your partner got another partner. You are matched with {partner} now", ".toasts")
+        member.page.sees(partner, ".session .partner")
+        member.page.sees("Matched", ".session .state")
+        member.page.sees("Your partner got another partner. You were matched again.", ".session .changes")
+        shown = session(member, session_id)["changes"]
+        assert [change["kind"] for change in shown] == ["displaced", "displaced", "matched"]
+        # The loss and the new partner are one message and one line of the list.
+        assert member.page.browser.execute_script(ENTRIES) == 1
+        assert member.page.browser.execute_script(CHANGES) == 2
+        assert "We look for a new one" not in member.page.text("body")
+    assert_not_reloaded(cleo, dee)
 
 
 @pytest.mark.parametrize(("canceller", "time"), [("booker", "7:30"), ("target", "8:30")])
