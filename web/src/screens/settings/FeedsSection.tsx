@@ -18,6 +18,10 @@ export function FeedsSection() {
   const feeds = useCalendarFeeds();
   const [secret, setSecret] = useState<string | null>(null);
   const text = texts.value.settings.feeds;
+  // Also after a lost connection: the list then has what was made.
+  const refresh = () => {
+    queries.invalidateQueries({ queryKey: CALENDAR_FEEDS });
+  };
   return (
     <Section id="feeds" title={text.title}>
       <p>{text.explanation}</p>
@@ -34,13 +38,7 @@ export function FeedsSection() {
           )
         }
       </Loaded>
-      <TaskButton
-        text={text.make}
-        action={async () => {
-          setSecret(await makeCalendarFeed(api));
-          await queries.invalidateQueries({ queryKey: CALENDAR_FEEDS });
-        }}
-      />
+      <TaskButton text={text.make} isMaking action={() => makeCalendarFeed(api).then(setSecret).finally(refresh)} />
       {secret !== null && (
         <SecretDialog
           title={text.made}
