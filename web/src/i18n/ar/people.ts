@@ -2,6 +2,7 @@ import type { Catalog } from "../catalog";
 
 export const people: Catalog["people"] = {
   title: "الأشخاص",
+  formerMember: "عضو سابق",
   favorites: "المفضَّلون",
   favoritesAvailability: "أوقات المفضَّلين المتاحة",
   noFavorites: "ليس لديك مفضَّلون بعد. أضف أشخاصًا عملت معهم لتتمكن من تثبيت جلسات معهم.",

@@ -2,6 +2,7 @@ import type { Catalog } from "../catalog";
 
 export const people: Catalog["people"] = {
   title: "Leute",
+  formerMember: "Ehemaliges Mitglied",
   favorites: "Favoriten",
   favoritesAvailability: "Freie Zeiten deiner Favoriten",
   noFavorites:

@@ -1,5 +1,6 @@
 export const people = {
   title: "People",
+  formerMember: "Former member",
   favorites: "Favorites",
   favoritesAvailability: "Favorites Availability",
   noFavorites: "You have no favorites yet. Add people you have worked with: you can then lock in with them.",
