@@ -65,6 +65,7 @@ export function LengthChoice() {
         <label key={minutes}>
           <input
             type="radio"
+            name="length"
             checked={chosenMinutes.value === minutes}
             onChange={() => {
               chosenMinutes.value = minutes;

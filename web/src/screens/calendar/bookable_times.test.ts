@@ -56,4 +56,5 @@ test("a partner is added to the own session of exactly that slot", () => {
   expect(ownSession(slots, at("09:00"), 50)?.sessionId).toBe("09:00");
   expect(ownSession(slots, at("09:00"), 25)).toBe(null);
   expect(ownSession(slots, at("09:15"), 50)).toBe(null);
+  expect(ownSession([held("09:00", 50, true)], at("09:00"), 50)).toBe(null);
 });
