@@ -7,7 +7,6 @@ export const availability: Catalog["availability"] = {
   lockLegend: "تشير إلى الأوقات التي لديكما فيها جلسة مثبَّتة.",
   notAFavorite: (name) => `يمكنك تثبيت الجلسات مع المفضَّلين لديك، و${name} ليس منهم.`,
   lockInWith: (name) => `تثبيت جلسة مع ${name}`,
-  book: "حجز",
   booking: "جارٍ الحجز ...",
   booked: (name, when) => `لديك جلسة مثبَّتة مع ${name}: ${when}.`,
   gone: "ذهب هذا الوقت للتو. إليك الأوقات المتبقية.",

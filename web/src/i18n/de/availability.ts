@@ -7,7 +7,6 @@ export const availability: Catalog["availability"] = {
   lockLegend: "kennzeichnet die Zeiten, zu denen ihr zwei fest verabredet seid.",
   notAFavorite: (name) => `Fest buchen kannst du mit deinen Favoriten. ${name} gehört nicht dazu.`,
   lockInWith: (name) => `Fest buchen mit ${name}`,
-  book: "Buchen",
   booking: "Wird gebucht ...",
   booked: (name, when) => `Du bist fest verabredet mit ${name}: ${when}.`,
   gone: "Diese Zeit ist gerade weg. Hier sind die übrigen Zeiten.",

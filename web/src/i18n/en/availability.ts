@@ -7,7 +7,6 @@ export const availability = {
   lockLegend: "marks the times at which you two are locked in.",
   notAFavorite: (name: string) => `You can lock in with your favorites. ${name} is not one of them.`,
   lockInWith: (name: string) => `Lock in with ${name}`,
-  book: "Book",
   booking: "Booking ...",
   booked: (name: string, when: string) => `You are locked in with ${name}: ${when}.`,
   gone: "This time has just gone. Here are the times that are left.",

@@ -5,10 +5,10 @@ import type { LockIn, LockInWish } from "./lock_in";
 
 /** The Book button of a chosen slot with a chosen partner. */
 export function BookButton({ lockIn, wish }: { lockIn: LockIn; wish: LockInWish }) {
-  const { availability } = texts.value;
+  const { availability, calendar } = texts.value;
   return (
     <button type="button" class="primary" aria-disabled={lockIn.isBooking} onClick={() => lockIn.book(wish)}>
-      {lockIn.isBooking ? availability.booking : availability.book} <LockIcon />
+      <LockIcon decorative /> {lockIn.isBooking ? availability.booking : calendar.card.bookAndLock}
     </button>
   );
 }
