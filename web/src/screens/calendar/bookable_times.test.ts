@@ -20,8 +20,14 @@ test("the next quarter hour is ahead, also on a quarter hour", () => {
 
 test("the next free start is after the own sessions that follow each other", () => {
   const taken = [footprint("2026-12-01T09:15:00Z", 3_000_000), footprint("2026-12-01T10:15:00Z", 1_500_000)];
-  expect(nextFree(at("09:10"), taken)).toBe(at("10:45"));
-  expect(nextFree(at("09:10"), [])).toBe(at("09:15"));
+  expect(nextFree(at("09:10"), 50, taken)).toBe(at("10:45"));
+  expect(nextFree(at("09:10"), 50, [])).toBe(at("09:15"));
+});
+
+test("the next free start has room for the length", () => {
+  const taken = [footprint("2026-12-01T09:45:00Z", 1_500_000)];
+  expect(nextFree(at("09:10"), 25, taken)).toBe(at("09:15"));
+  expect(nextFree(at("09:10"), 50, taken)).toBe(at("10:15"));
 });
 
 test("a footprint is 30, 60 or 90 minutes", () => {
