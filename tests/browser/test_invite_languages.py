@@ -66,7 +66,7 @@ def test_r24_a_guest_books_and_cancels_in_the_language_of_the_browser(
     visitor.book()
     visitor.until(lambda: visitor.focused() == "yours", "the new session has no focus")
     assert visitor.text("#yours") == texts["invite"]["locked_in_with"].format(host="Ada")
-    assert host.partners() == {NINE.isoformat(): "Ben"}
+    assert host.guests() == {NINE.isoformat(): "Ben"}
     visitor.element(".cancel").click()
     assert visitor.text(".cancel") == texts["script"]["cancel_asked"]
     visitor.element(".cancel").click()
@@ -90,7 +90,7 @@ def test_the_visitor_chooses_a_language_which_stays_through_the_sign_in(run: Loc
     assert kept(visitor) == [None, "", {}, {}, f"{host.link}?language=ar"]
     visitor.book()
     visitor.visible("#sessions")
-    assert host.partners() == {NINE.isoformat(): "Ben"}
+    assert host.guests() == {NINE.isoformat(): "Ben"}
 
 
 def test_r28_an_unusable_link_answers_in_the_language_of_the_browser(run: LocalRun, open_in: OpenBrowser) -> None:
@@ -99,10 +99,7 @@ def test_r28_an_unusable_link_answers_in_the_language_of_the_browser(run: LocalR
     visitor = open_in("de")
     visitor.open(host.link)
     assert visitor.text("h1") == "Dieser Link funktioniert nicht"
-    visitor.element("#sign-in").click()
-    visitor.visible("#new")
-    visitor.send_user_id(guest)
-    visitor.until(lambda: "Ben" in visitor.text("#signed-in"), "Ben is not signed in")
+    visitor.sign_in_as(guest)
     visitor.visible("#sessions")
     assert visitor.text("h1") == "Arbeite mit Ada"
 

@@ -1,108 +1,18 @@
 """The Calendar screen in a member's browser, with the members and sessions around it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from infra.local.run_process import LocalRun
+from tests.browser.known_member import KnownMember
 from tests.browser.member_browser import MemberBrowser
 
-MINUTES = 60_000
-QUARTER = timedelta(minutes=15)
 # The cell whose own text is its name, without the names of the buttons in it.
 NAMES = "return [...document.querySelectorAll('td[data-at] > .hidden')].map((name) => name.textContent);"
 CELL = "return document.getElementById('slot-' + arguments[0])?.parentElement;"
 SHOW = "arguments[0].scrollIntoView({ block: 'center' });"
-# What a new member of the API becomes in the form of the provider, which lists the demo members only.
-BECOME = (
-    "const form = document.getElementById('new'), input = form.querySelector('input[name=name]');"
-    "input.name = 'userId'; input.maxLength = 100; input.value = arguments[0]; form.submit()"
-)
-
-
-@dataclass(frozen=True)
-class ApiMember:
-    """A member who uses the API."""
-
-    run: LocalRun
-    name: str
-    user_id: str
-    token: str
-
-    def call(self, method: str, path: str, payload: Any = None, status: int | tuple[int, ...] = (200, 201, 204)) -> Any:
-        """Send a request, check the status, and return the body."""
-        got, body = self.run.call(method, path, self.token, payload)
-        assert got in (status if isinstance(status, tuple) else (status,)), body
-        return body
-
-    def book(self, start: datetime, minutes: int = 50, **fields: Any) -> Any:
-        """Book a slot and return the session."""
-        slot = {"startTime": start.isoformat(), "duration": minutes * MINUTES}
-        return self.call("POST", "/v1/sessions", slot | fields)["session"]
-
-    def likes(self, other: "ApiMember") -> None:
-        """Make another member a favorite."""
-        self.call("PUT", f"/v1/people/{other.user_id}/favorite")
-
-    def sessions(self) -> list[dict[str, Any]]:
-        """Return the sessions of the next 13 weeks, the earliest first."""
-        now = datetime.now(UTC)
-        end = (now + timedelta(weeks=14)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        found = self.call("GET", f"/v1/sessions?start={now:%Y-%m-%dT%H:%M:%SZ}&end={end}")["sessions"]
-        return sorted(found, key=lambda session: str(session["startTime"]))
-
-
-def person(run: LocalRun, name: str) -> ApiMember:
-    """Return a new member."""
-    member = run.call("POST", "/dev/sign-in", payload={"name": name})[1]
-    return ApiMember(run, name, member["userId"], member["token"])
-
-
-def ahead(days: int, hour: int, minute: int = 0) -> datetime:
-    """Return a time of day in UTC some days ahead."""
-    day = datetime.now(UTC) + timedelta(days=days)
-    return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
-
-
-def wall_name(start: datetime, zone: str = "UTC") -> str:
-    """Return the beginning of the name of a cell, such as `Tuesday, December 1, 9:15 AM`."""
-    local = start.astimezone(ZoneInfo(zone))
-    return f"{wall_day(start, zone)}, {local.hour % 12 or 12}:{local:%M %p}{offset_text(start, zone)}"
-
-
-def wall_day(start: datetime, zone: str = "UTC") -> str:
-    """Return a day in words, such as `Tuesday, December 1`. It has the year unless that is the present one."""
-    local = start.astimezone(ZoneInfo(zone))
-    year = "" if local.year == datetime.now(ZoneInfo(zone)).year else f", {local.year}"
-    return f"{local:%A, %B} {local.day}{year}"
-
-
-def offset_text(start: datetime, zone: str) -> str:
-    """Return an offset such as ` GMT+5:30` on the day of a clock change, and no text on other days."""
-    local = start.astimezone(ZoneInfo(zone))
-    # The wall clock of a midnight that is skipped counts with the offset before it.
-    midnight = local.replace(hour=0, minute=0, fold=0)
-    if midnight.utcoffset() == (midnight + timedelta(days=1)).replace(fold=0).utcoffset():
-        return ""
-    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f" GMT{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
-
-
-def next_clock_change(zone: str, *, forward: bool) -> datetime:
-    """Return the next instant at which the clocks of a zone go forward or back."""
-    at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-
-    def offset(instant: datetime) -> timedelta:
-        return instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
-
-    while (offset(at) > offset(at - QUARTER)) != forward or offset(at) == offset(at - QUARTER):
-        at += QUARTER
-    return at
 
 
 @dataclass
@@ -110,19 +20,11 @@ class CalendarScreen:
     """A member's browser on the Calendar screen."""
 
     browser: MemberBrowser
-    me: ApiMember
+    me: KnownMember
 
     def open(self, path: str = "/") -> None:
         """Sign in by clicking, at an address of the calendar, and wait for the slots."""
-        self.browser.open(path)
-        self.sign_in("Sign in")
-
-    def sign_in(self, button: str) -> None:
-        """Sign in by clicking a button, and wait for the slots."""
-        self.browser.click("button", button)
-        script = self.browser.browser.execute_script
-        self.browser.until(lambda: self.browser.browser.find_element(By.CSS_SELECTOR, "#new"), "no provider")
-        script(BECOME, self.me.user_id)
+        self.me.sign_in(self.browser, path)
         self.is_complete()
 
     def is_complete(self) -> None:

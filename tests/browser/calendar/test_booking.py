@@ -5,11 +5,13 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from infra.local.run_process import LocalRun
-from tests.browser.calendar.calendar_screen import CalendarScreen, ahead, person, wall_name
+from tests.browser.calendar.calendar_screen import CalendarScreen
 from tests.browser.conftest import OpenMember
+from tests.browser.known_member import KnownMember, ahead
+from tests.browser.wall_clock import wall_name
 
-# A browser takes seconds for each test. The app is built before the run starts that serves it.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+# A browser takes seconds for each test.
+pytestmark = pytest.mark.long
 
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 
@@ -17,7 +19,7 @@ SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadT
 @pytest.fixture
 def calendar(run: LocalRun, open_member: OpenMember) -> CalendarScreen:
     """The calendar of a new member, whose favorite is not made yet."""
-    return CalendarScreen(open_member(), person(run, "Ada"))
+    return CalendarScreen(open_member(), KnownMember(run, "Ada"))
 
 
 def test_r20_a_free_quarter_hour_is_booked_and_its_partner_appears(run: LocalRun, calendar: CalendarScreen) -> None:
@@ -33,7 +35,7 @@ def test_r20_a_free_quarter_hour_is_booked_and_its_partner_appears(run: LocalRun
     (session,) = calendar.me.sessions()
     assert (session["title"], session["duration"]) == ("Thesis", 75 * 60_000)
     # Without a reload: the page gets the event.
-    person(run, "Ben").book(start, 75)
+    KnownMember(run, "Ben").book(start, 75)
     calendar.becomes(start, "your session with Ben, partner found, 75 minutes")
     calendar.cell(start).click()
     assert "Ben" in calendar.browser.text("dialog[open]")
@@ -41,8 +43,8 @@ def test_r20_a_free_quarter_hour_is_booked_and_its_partner_appears(run: LocalRun
 
 
 def test_r9_a_favorite_of_the_partner_panel_is_locked_in(run: LocalRun, calendar: CalendarScreen) -> None:
-    noor, start = person(run, "Noor"), ahead(3, 14, 30)
-    calendar.me.likes(noor)
+    noor, start = KnownMember(run, "Noor"), ahead(3, 14, 30)
+    calendar.me.add_favorites(noor)
     noor.book(start, 25)
     calendar.open()
     assert calendar.name(start) == f"{wall_name(start)}, free, favorites: Noor"
@@ -62,8 +64,8 @@ def test_r9_a_favorite_of_the_partner_panel_is_locked_in(run: LocalRun, calendar
 
 
 def test_r10_a_favorite_who_shares_no_availability_is_preferred(run: LocalRun, calendar: CalendarScreen) -> None:
-    noor, start = person(run, "Noor"), ahead(4, 14, 30)
-    calendar.me.likes(noor)
+    noor, start = KnownMember(run, "Noor"), ahead(4, 14, 30)
+    calendar.me.add_favorites(noor)
     noor.call("PATCH", "/v1/me", {"availability": "no_one"})
     noor.book(start)
     calendar.open()
@@ -77,16 +79,16 @@ def test_r10_a_favorite_who_shares_no_availability_is_preferred(run: LocalRun, c
 
 
 def test_r14_a_lost_race_says_so_and_shows_what_is_there_now(run: LocalRun, calendar: CalendarScreen) -> None:
-    noor, otto, start = person(run, "Noor"), person(run, "Otto"), ahead(5, 14, 30)
+    noor, otto, start = KnownMember(run, "Noor"), KnownMember(run, "Otto"), ahead(5, 14, 30)
     for favorite in (noor, otto):
-        calendar.me.likes(favorite)
+        calendar.me.add_favorites(favorite)
         favorite.book(start)
     calendar.open()
     calendar.open_panel(start)
     calendar.browser.click("radio", "Noor 50 minutes")
-    ben = person(run, "Ben")
-    ben.likes(noor)
-    ben.book(start, partnerId=noor.user_id)
+    ben = KnownMember(run, "Ben")
+    ben.add_favorites(noor)
+    ben.book(start, partner=noor)
     calendar.browser.click("button", "Book and lock in")
     calendar.browser.sees("the availability has changed", "dialog[open] [role=alert]")
     assert calendar.browser.found("radio", "Noor 50 minutes") == []
@@ -113,10 +115,10 @@ def test_r16_another_session_is_replaced_after_a_question_and_a_locked_one_is_no
     calendar.browser.click("button", "Replace and book")
     calendar.becomes(later, "your session, waiting for a partner, 50 minutes")
     assert len(calendar.me.sessions()) == 1
-    noor = person(run, "Noor")
-    calendar.me.likes(noor)
+    noor = KnownMember(run, "Noor")
+    calendar.me.add_favorites(noor)
     noor.book(later)
-    calendar.me.book(later, partnerId=noor.user_id)
+    calendar.me.book(later, partner=noor)
     calendar.open_slot(ahead(6, 11, 0))
     calendar.browser.one("combobox", "Start").find_element(By.XPATH, "./option[.='9:45 AM']").click()
     calendar.browser.click("button", "Book", calendar.browser.one("dialog", "Book a session"))
@@ -151,8 +153,8 @@ def test_a_double_click_books_once_and_the_slot_shows_that_it_is_being_booked(ca
 
 
 def test_r10_a_partner_is_added_to_the_own_session_of_the_slot(run: LocalRun, calendar: CalendarScreen) -> None:
-    noor, start = person(run, "Noor"), ahead(6, 16, 30)
-    calendar.me.likes(noor)
+    noor, start = KnownMember(run, "Noor"), ahead(6, 16, 30)
+    calendar.me.add_favorites(noor)
     booked = calendar.me.book(start, title="Mine", quietMode=True)
     noor.book(start)
     calendar.open()

@@ -9,19 +9,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from infra.local.run_process import LocalRun
-from tests.browser.calendar.calendar_screen import (
-    QUARTER,
-    CalendarScreen,
-    ahead,
-    next_clock_change,
-    person,
-    wall_day,
-    wall_name,
-)
+from tests.browser.calendar.calendar_screen import CalendarScreen
 from tests.browser.conftest import PHONE, OpenMember
+from tests.browser.known_member import KnownMember, ahead
+from tests.browser.wall_clock import QUARTER, next_clock_change, wall_day, wall_name
 
-# A browser takes seconds for each test. The app is built before the run starts that serves it.
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("built_app")]
+# A browser takes seconds for each test.
+pytestmark = pytest.mark.long
 
 OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HEADINGS = "return [...document.querySelectorAll('thead th b')].map((day) => day.textContent)"
@@ -43,7 +37,7 @@ def heading(start: datetime, zone: str = "UTC") -> str:
 def test_r30_a_session_shows_and_is_booked_at_the_wall_clock_of_the_device(
     run: LocalRun, open_member: OpenMember, zone: str, days: int
 ) -> None:
-    calendar = CalendarScreen(open_member(zone=zone), person(run, "Ada"))
+    calendar = CalendarScreen(open_member(zone=zone), KnownMember(run, "Ada"))
     booked, free = ahead(days, 11, 45), ahead(days, 21, 30)
     calendar.me.book(booked)
     calendar.open()
@@ -60,7 +54,10 @@ def test_r30_a_session_shows_and_is_booked_at_the_wall_clock_of_the_device(
 
 def test_the_day_of_a_clock_change_has_its_offsets_and_skips_an_hour(run: LocalRun, open_member: OpenMember) -> None:
     zone = "Africa/Cairo"
-    calendar, change = CalendarScreen(open_member(zone=zone), person(run, "Ada")), next_clock_change(zone, forward=True)
+    calendar, change = (
+        CalendarScreen(open_member(zone=zone), KnownMember(run, "Ada")),
+        next_clock_change(zone, forward=True),
+    )
     days = [change - timedelta(days=2), change - timedelta(days=1), change]
     calendar.open(f"/?date={days[0].astimezone(ZoneInfo(zone)):%Y-%m-%d}")
     assert headings(calendar)[:3] == [heading(day, zone) for day in days]
@@ -77,7 +74,7 @@ def test_the_day_of_a_clock_change_has_its_offsets_and_skips_an_hour(run: LocalR
 def test_an_hour_that_comes_twice_has_cells_for_both(run: LocalRun, open_member: OpenMember) -> None:
     zone = "America/New_York"
     calendar, change = (
-        CalendarScreen(open_member(zone=zone), person(run, "Ada")),
+        CalendarScreen(open_member(zone=zone), KnownMember(run, "Ada")),
         next_clock_change(zone, forward=False),
     )
     calendar.open(f"/?date={change.astimezone(ZoneInfo(zone)):%Y-%m-%d}")
@@ -88,9 +85,9 @@ def test_an_hour_that_comes_twice_has_cells_for_both(run: LocalRun, open_member:
 
 
 def test_a_phone_shows_a_day_and_the_back_button_returns_to_it(run: LocalRun, open_member: OpenMember) -> None:
-    calendar = CalendarScreen(open_member(size=PHONE), person(run, "Ada"))
-    noor = person(run, "Noor")
-    calendar.me.likes(noor)
+    calendar = CalendarScreen(open_member(size=PHONE), KnownMember(run, "Ada"))
+    noor = KnownMember(run, "Noor")
+    calendar.me.add_favorites(noor)
     start = ahead(2, 15, 45)
     noor.book(start, 25)
     calendar.open()
@@ -120,7 +117,7 @@ def test_a_phone_shows_a_day_and_the_back_button_returns_to_it(run: LocalRun, op
 
 
 def test_keys_lead_through_the_grid_and_enter_opens_a_slot(run: LocalRun, open_member: OpenMember) -> None:
-    calendar = CalendarScreen(open_member(), person(run, "Ada"))
+    calendar = CalendarScreen(open_member(), KnownMember(run, "Ada"))
     calendar.open()
     browser = calendar.browser.browser
     start = ahead(2, 12, 0)
@@ -158,7 +155,7 @@ def focused_at(calendar: CalendarScreen) -> float:
 
 
 def test_r30_the_past_and_times_beyond_13_weeks_cannot_be_chosen(run: LocalRun, open_member: OpenMember) -> None:
-    calendar = CalendarScreen(open_member(), person(run, "Ada"))
+    calendar = CalendarScreen(open_member(), KnownMember(run, "Ada"))
     yesterday, far = ahead(-1, 12), ahead(92, 12)
     calendar.open(f"/?date={yesterday:%Y-%m-%d}")
     assert calendar.name(yesterday).endswith(", past")
@@ -185,7 +182,7 @@ def test_r30_the_past_and_times_beyond_13_weeks_cannot_be_chosen(run: LocalRun, 
 
 
 def test_r43_the_link_of_a_mail_opens_the_session_on_its_day(run: LocalRun, open_member: OpenMember) -> None:
-    calendar = CalendarScreen(open_member(), person(run, "Ada"))
+    calendar = CalendarScreen(open_member(), KnownMember(run, "Ada"))
     start = ahead(20, 11, 15)
     session = calendar.me.book(start, title="Thesis")
     calendar.open(f"/?session={session['sessionId']}")

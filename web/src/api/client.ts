@@ -19,7 +19,7 @@ export interface TokenSource {
 const LONGEST_MILLISECONDS = 20_000;
 
 /** Return the address of the API, which is the origin of the page unless the page names another. */
-export function apiAddress(): string {
+function apiAddress(): string {
   const named = document.querySelector<HTMLMetaElement>('meta[name="lockstep-api"]')?.content ?? "";
   return (named || location.origin).replace(/\/$/, "");
 }

@@ -18,7 +18,7 @@ interface SavedFormProps<Values> {
 /** A form that saves by itself. It says what happened, and leads to the first field at fault. */
 export function SavedForm<Values>({ form, fields, submitText, savedText, children }: SavedFormProps<Values>) {
   const element = useRef<HTMLFormElement>(null);
-  const { forms } = texts.value;
+  const { forms, words } = texts.value;
   const { placed, others } = faultsOf(form.error, fields);
   useEffect(() => {
     if (form.status === "refused") element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
@@ -36,10 +36,10 @@ export function SavedForm<Values>({ form, fields, submitText, savedText, childre
       <FaultsContext.Provider value={placed}>{children}</FaultsContext.Provider>
       <p class="outcome">
         <button type="submit" class="primary" aria-disabled={form.status === "saving"}>
-          {submitText ?? forms.save}
+          {submitText ?? words.save}
         </button>
         <span role="status">
-          {form.status === "saving" && forms.saving}
+          {form.status === "saving" && words.saving}
           {form.status === "saved" && (savedText ?? forms.saved)}
         </span>
       </p>

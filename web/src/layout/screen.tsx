@@ -21,7 +21,7 @@ export function loadScreens(): void {
 
 /** The words in place of a screen whose files did not load. They load with the whole page. */
 function NotLoaded() {
-  const { live, signIn } = texts.value;
+  const { live, words } = texts.value;
   const reload = () => location.reload();
   useEffect(() => {
     addEventListener("online", reload);
@@ -32,7 +32,7 @@ function NotLoaded() {
       <h1>{live.notLoaded}</h1>
       <p>{live.notLoadedText}</p>
       <button type="button" onClick={reload}>
-        {signIn.retry}
+        {words.tryAgain}
       </button>
     </div>
   );

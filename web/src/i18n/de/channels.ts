@@ -69,7 +69,6 @@ export const channels: Channels = {
     address: "Adresse des Feeds",
     use: "Wähle in deinem Kalenderprogramm „Abonnieren“ oder „Per URL hinzufügen“, und füge die Adresse ein. Programme lesen sie etwa einmal in der Stunde.",
     name: (time) => `Feed vom ${time}`,
-    revoke: "Widerrufen",
     revokeName: (feed) => `Widerrufen: ${feed}`,
     revokeQuestion: "Diesen Kalender-Feed widerrufen?",
     revokeExplanation: "Kalenderprogramme mit seiner Adresse bekommen keine Änderungen mehr. Das ist endgültig.",

@@ -12,10 +12,11 @@ import { BookButton, PanelButton } from "./BookButton";
 import type { BookingFlow } from "./booking_flow";
 import { bookingWish, workStyleOf } from "./booking_wish";
 import { favoritesAt } from "./cells";
+import { LengthChoice } from "./LengthChoice";
 import { ownSession } from "./own_conflicts";
 import { PartnerPanel } from "./PartnerPanel";
 import { ReplaceQuestion } from "./ReplaceQuestion";
-import { LengthChoice, StartChoice } from "./StartChoice";
+import { StartChoice } from "./StartChoice";
 import { chosenMinutes } from "./view_state";
 import { WorkStyleFields } from "./WorkStyleFields";
 

@@ -49,10 +49,10 @@ export default function Calendar() {
     if (cell?.session && !isMore) setOpened({ kind: "session", sessionId: cell.session.sessionId });
     else if (cell?.bookable === "bookable") setOpened({ kind: "booking", at, hasPanel: isMore });
   };
-  const { calendar } = texts.value;
+  const { calendar, words, layout } = texts.value;
   return (
     <>
-      <h1>{calendar.title}</h1>
+      <h1>{layout.calendar}</h1>
       <CalendarBar
         date={date}
         today={today}
@@ -63,7 +63,7 @@ export default function Calendar() {
         <p role="alert">
           {calendar.failed} {refusalText(shown.error)}{" "}
           <button type="button" onClick={() => shown.refetch()}>
-            {calendar.tryAgain}
+            {words.tryAgain}
           </button>
         </p>
       )}

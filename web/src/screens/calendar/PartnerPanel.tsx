@@ -47,11 +47,11 @@ export function PartnerPanel({ favorites, slots, at, chosen, onChoose }: Partner
 }
 
 function Person({ favorite: { name, photoUrl, minutes } }: { favorite: FavoriteAtStart }) {
-  const { calendar } = texts.value;
+  const { words } = texts.value;
   return (
     <span class="person">
       <Face name={name} photoUrl={photoUrl} /> <bdi>{name}</bdi>{" "}
-      <span class="quiet">{plural(calendar.minutes, minutes, locale.value)}</span>
+      <span class="quiet">{plural(words.minutes, minutes, locale.value)}</span>
     </span>
   );
 }

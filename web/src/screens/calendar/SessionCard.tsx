@@ -15,16 +15,16 @@ interface SessionCardProps {
 
 /** The card of an own session: its partner, its state, its room, and the way to change it. */
 export function SessionCard({ session, onClose }: SessionCardProps) {
-  const { session: words } = texts.value.calendar;
+  const { session: text } = texts.value.calendar;
   return (
-    <Dialog title={words.title} onClose={onClose}>
-      {session ? <SessionFacts session={session} /> : <p>{words.gone}</p>}
+    <Dialog title={text.title} onClose={onClose}>
+      {session ? <SessionFacts session={session} /> : <p>{text.gone}</p>}
     </Dialog>
   );
 }
 
 function SessionFacts({ session }: { session: Schemas["Session"] }) {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   const minutes = minutesOf(session.duration);
   const start = new Date(session.startTime);
   const partner = session.users[1];
@@ -34,7 +34,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
       <p class="chosen">
         {dayText(start)}, {timeRange(start, minutes)}
         <br />
-        <span class="quiet">{plural(calendar.minutes, minutes, locale.value)}</span>
+        <span class="quiet">{plural(words.minutes, minutes, locale.value)}</span>
       </p>
       {session.title && (
         <p>

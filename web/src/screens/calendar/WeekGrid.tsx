@@ -51,7 +51,7 @@ export function WeekGrid({ days, rows, cells, now, isBusy, onChoose }: WeekGridP
     return true;
   };
   return (
-    <section class="week" aria-label={texts.value.calendar.title}>
+    <section class="week" aria-label={texts.value.layout.calendar}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is the grid of the ARIA practices. */}
       <table ref={table} role="grid" aria-busy={isBusy} onClick={({ target }) => choose(target)} onKeyDown={onKeyDown}>
         <thead>

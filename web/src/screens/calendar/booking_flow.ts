@@ -9,8 +9,6 @@ import { minutesOf } from "./cells";
 /** The booking of the calendar that is on its way, and the way to send one. */
 export interface BookingFlow {
   pending: BookingWish | null;
-  /** True while a booking waits for the connection. */
-  isPaused: boolean;
   /** Book and return null, or return the failure. While one booking is on its way no other one is sent. */
   send: (wish: BookingWish) => Promise<unknown>;
 }
@@ -32,7 +30,7 @@ export function useBookingFlow(): BookingFlow {
     }
   };
   const pending = booking.isPending ? booking.variables : null;
-  return { pending, isPaused: booking.isPaused, send };
+  return { pending, send };
 }
 
 /** Return what the service did, in words. */

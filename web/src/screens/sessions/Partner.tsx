@@ -11,7 +11,7 @@ interface PartnerProps {
 
 /** The partner of a session, with what the partner does in it. */
 export function Partner({ partner, describedBy }: PartnerProps) {
-  const { people, sessions } = texts.value;
+  const { people, sessions, words } = texts.value;
   const { userId, name = "", isFavorite = false } = partner;
   const label = isFavorite ? sessions.removeFavoriteOf : people.addFavoriteOf;
   return (
@@ -24,7 +24,7 @@ export function Partner({ partner, describedBy }: PartnerProps) {
         {isFavorite && <span class="favorite">★ {sessions.favorite}</span>}
         <p class="quiet">
           {sessions.activities[partner.activityType]}
-          {partner.quietMode && ` · ${sessions.quiet}`}
+          {partner.quietMode && ` · ${words.quietMode}`}
         </p>
       </div>
       <RelationButton
