@@ -55,14 +55,14 @@ class CalendarScreen:
         self.browser.until(lambda: self.name(start).endswith(state), f"the cell of {start} does not end in {state!r}")
 
     def open_slot(self, start: datetime) -> None:
-        """Click the cell of an instant and wait for its card."""
+        """Click the cell of a free instant and wait for its card."""
 
         def clicked() -> bool:
             self.cell(start).click()
             return True
 
         self.browser.until(clicked, "the cell cannot be clicked")
-        self.browser.sees("", "dialog[open]")
+        self.browser.one("dialog", "Book a session")
 
     def open_panel(self, start: datetime) -> None:
         """Click More in the cell of an instant and wait for the Partner panel."""
