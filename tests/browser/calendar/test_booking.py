@@ -9,9 +9,10 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from infra.local.run_process import LocalRun
-from tests.browser.calendar.calendar_screen import CalendarScreen, wall_name
+from tests.browser.calendar.calendar_screen import CalendarScreen
 from tests.browser.conftest import OpenMember
 from tests.browser.known_member import KnownMember, ahead
+from tests.browser.wall_clock import wall_name
 
 # A browser takes seconds for each test.
 pytestmark = pytest.mark.long
