@@ -6,6 +6,7 @@ import { Face } from "../../parts/Face";
 import { isFormerMember, partnerName } from "../../parts/former_member";
 import { LockIcon } from "../../parts/LockIcon";
 import { dayText, endOf, timeRange } from "../../time/formats";
+import { present } from "../../time/present";
 import { minutesOf } from "./cells";
 
 interface SessionCardProps {
@@ -29,7 +30,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
   const minutes = minutesOf(session.duration);
   const start = new Date(session.startTime);
   const partner = session.users[1];
-  const isOver = endOf(start, minutes) <= new Date();
+  const isOver = endOf(start, minutes) <= present.value;
   return (
     <div class="session-card">
       <p class="chosen">
