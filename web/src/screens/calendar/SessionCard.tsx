@@ -7,6 +7,7 @@ import { isFormerMember, partnerName } from "../../parts/former_member";
 import { LockIcon } from "../../parts/LockIcon";
 import { refusalText } from "../../parts/refusal_text";
 import { dayText, endOf, timeRange } from "../../time/formats";
+import { present } from "../../time/present";
 import { minutesOf } from "./cells";
 
 interface SessionCardProps {
@@ -36,7 +37,7 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
   const minutes = minutesOf(session.duration);
   const start = new Date(session.startTime);
   const partner = session.users[1];
-  const isOver = endOf(start, minutes) <= new Date();
+  const isOver = endOf(start, minutes) <= present.value;
   return (
     <div class="session-card">
       <p class="chosen">
