@@ -9,6 +9,7 @@ from tests.browser.known_member import KnownMember, ahead, sign_in
 pytestmark = pytest.mark.long
 
 MARK, IS_MARKED = "window.isSamePage = true", "return window.isSamePage === true"
+CHANGES = "return document.querySelectorAll('.session .changes li').length"
 ENTRIES = "return document.querySelectorAll('.toast').length"
 
 
@@ -56,9 +57,9 @@ def test_r13_a_member_is_displaced_and_matched_again_while_looking(open_member: 
     cleo.page.sees("Ben", ".session .partner")
     ada.add_favorites(ben)
     ada.book(at, partner=ben)
-    cleo.page.sees("Your partner locked in with another member. We look for a new one", ".toasts")
+    cleo.page.sees("Your partner got another partner. We look for a new one", ".toasts")
     cleo.page.sees("Waiting for a partner", ".session .state")
-    cleo.page.sees("Your partner locked in with another member. We look for a new one.", ".session .changes")
+    cleo.page.sees("Your partner got another partner. We look for a new one.", ".session .changes")
     eli.book(at)
     cleo.page.sees("You are matched with Eli now", ".toasts")
     cleo.page.sees("Eli", ".session .partner")
@@ -66,6 +67,32 @@ def test_r13_a_member_is_displaced_and_matched_again_while_looking(open_member: 
     assert_not_reloaded(cleo)
     changes = cleo.session(cleos)["changes"]
     assert [change["kind"] for change in changes] == ["matched", "displaced", "matched"]
+
+
+def test_r12_a_lock_pairs_both_displaced_members_who_see_it_while_looking(open_member: OpenMember) -> None:
+    ada, ben, cleo, dee = (sign_in(open_member(), name) for name in ("Ada", "Ben", "Cleo", "Dee"))
+    at = ahead(11, 9, 30)
+    adas, dees = ada.book(at)["sessionId"], dee.book(at)["sessionId"]
+    ada.await_partner(adas, "Dee")
+    bens, cleos = ben.book(at)["sessionId"], cleo.book(at)["sessionId"]
+    ben.await_partner(bens, "Cleo")
+    for member, partner in ((cleo, "Ben"), (dee, "Ada")):
+        watch(member)
+        member.page.sees(partner, ".session .partner")
+    ada.add_favorites(ben)
+    ada.book(at, partner=ben)
+    for member, session_id, partner in ((cleo, cleos, "Dee"), (dee, dees, "Cleo")):
+        member.page.sees(f"Your partner got another partner. You are matched with {partner} now", ".toasts")
+        member.page.sees(partner, ".session .partner")
+        member.page.sees("Matched", ".session .state")
+        member.page.sees("Your partner got another partner. You were matched again.", ".session .changes")
+        shown = member.session(session_id)["changes"]
+        assert [change["kind"] for change in shown] == ["displaced", "displaced", "matched"]
+        # The loss and the new partner are one message and one line of the list.
+        assert member.page.text(".toasts").count("Your partner got another partner.") == 1
+        assert member.page.browser.execute_script(CHANGES) == 2
+        assert "We look for a new one" not in member.page.text("body")
+    assert_not_reloaded(cleo, dee)
 
 
 @pytest.mark.parametrize(("canceller", "hour"), [("booker", 7), ("target", 8)])

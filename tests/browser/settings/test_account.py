@@ -49,6 +49,8 @@ def test_r33_an_account_is_deleted_after_a_typed_word_and_another_member_signs_i
     ada.page.click("button", "Delete my account ...")
     dialog = ada.page.one("dialog", "Delete your account?")
     assert "Your sessions ahead are cancelled." in dialog.text
+    # The service has no right to delete the account at the provider.
+    assert "The sign-in service keeps your sign-in" in dialog.text
     ada.page.click("button", "Delete for good", dialog)
     ada.page.sees("Please type “delete”. Nothing was deleted.", "dialog")
     assert ada.read("/v1/me")["user"]["name"] == "Ada"

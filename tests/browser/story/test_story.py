@@ -135,9 +135,9 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     ada.click("radio", "Ben 50 minutes", panel)
     ada.click("button", "Book and lock in", panel)
     ada.sees("Locked in with Ben")
-    shows(cy, 15, "Your partner locked in with another member. We look for a new one.")
+    shows(cy, 15, "Your partner got another partner. We look for a new one.")
     book(dee, 15)
-    shows(cy, 15, "Your partner locked in with another member. You were matched again.")
+    shows(cy, 15, "Your partner got another partner. You were matched again.")
     shows(cy, 15, "Dee")
     is_locked_everywhere(ada, "Ben", 15)
 

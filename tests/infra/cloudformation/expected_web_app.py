@@ -179,6 +179,7 @@ WEB_APP: Template = {
             _api("/v1/*", "https-only"),
         ],
     },
+    f"{ENVIRONMENT}.LOCKSTEP_APP_URL": WEB_URL,
     f"{ENVIRONMENT}.LOCKSTEP_PUBLIC_URL": {"Fn::If": ["PublicUrlIsGiven", {"Ref": "PublicUrl"}, WEB_URL]},
     f"{ENVIRONMENT}.LOCKSTEP_INVITE_URL": {
         "Fn::If": ["InviteUrlIsGiven", {"Ref": "InviteUrl"}, {"Fn::If": ["HasWebUrl", WEB_INVITE_URL, ""]}]

@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import type { QueryClient } from "@tanstack/preact-query";
-import { forgetKeys, isOwnLock } from "../api/booking";
+import { forgetKeys, takeOwnLock } from "../api/booking";
 import { type ApiClient, data, type Schemas } from "../api/client";
 import { reachability } from "../api/reachability";
 import type { App } from "../app_context";
@@ -120,7 +120,7 @@ export class LiveUpdates {
     const { views, message } = effectOf(event, new Date());
     this.#gather(views);
     const partnerId = event.data.session?.users[1]?.userId ?? "";
-    const isOwn = event.type === "session.locked_in" && isOwnLock(event.data.startTime, partnerId);
+    const isOwn = event.type === "session.locked_in" && takeOwnLock(event.data.startTime, partnerId);
     if (message && !isOwn) announce(messageText(event, message), "news");
   }
 

@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog";
 
 export const people: Catalog["people"] = {
+  formerMember: "عضو سابق",
   favorites: "المفضَّلون",
   noFavorites: "ليس لديك مفضَّلون بعد. أضف أشخاصًا عملت معهم لتتمكن من تثبيت جلسات معهم.",
   snoozed: "المؤجَّلون",

@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog";
 
 export const people: Catalog["people"] = {
+  formerMember: "Ehemaliges Mitglied",
   favorites: "Favoriten",
   noFavorites:
     "Du hast noch keine Favoriten. Füge Leute hinzu, mit denen du gearbeitet hast: Dann kannst du mit ihnen fest buchen.",

@@ -28,17 +28,16 @@ export const sessions: Catalog["sessions"] = {
   changes: {
     matched: "Du hast einen Partner bekommen",
     locked_in: "Jemand hat fest mit dir gebucht",
-    displaced: "Dein Partner hat fest mit einem anderen Mitglied gebucht",
+    displaced: "Dein Partner hat einen anderen Partner bekommen",
     partner_cancelled: "Dein Partner hat abgesagt",
   },
   changeSummaries: {
     matched: "Du hast einen Partner bekommen.",
     locked_in: "Jemand hat fest mit dir gebucht.",
-    displaced: "Dein Partner hat fest mit einem anderen Mitglied gebucht. Wir suchen einen neuen.",
+    displaced: "Dein Partner hat einen anderen Partner bekommen. Wir suchen einen neuen.",
     partner_cancelled: "Dein Partner hat abgesagt. Wir suchen einen neuen.",
-    displacedThenMatched:
-      "Dein Partner hat fest mit einem anderen Mitglied gebucht. Du hast wieder einen Partner bekommen.",
-    displacedThenLockedIn: "Dein Partner hat fest mit einem anderen Mitglied gebucht. Du bist wieder fest verabredet.",
+    displacedThenMatched: "Dein Partner hat einen anderen Partner bekommen. Du hast wieder einen Partner bekommen.",
+    displacedThenLockedIn: "Dein Partner hat einen anderen Partner bekommen. Du bist wieder fest verabredet.",
     cancelledThenMatched: "Dein Partner hat abgesagt. Du hast wieder einen Partner bekommen.",
     cancelledThenLockedIn: "Dein Partner hat abgesagt. Du bist wieder fest verabredet.",
   },

@@ -115,8 +115,10 @@ export const settings: Catalog["settings"] = {
     consequences: {
       sessions: "Deine anstehenden Sitzungen werden abgesagt. Deine Partner bekommen nach Möglichkeit neue Partner.",
       links: "Deine Einladungslinks, API-Schlüssel, Webhooks und Kalender-Feeds funktionieren nicht mehr.",
-      data: "Dein Name, Bild, deine Titel und Einstellungen werden gelöscht. Frühere Partner sehen „Former member“.",
+      data: "Dein Name, Bild, deine Titel und Einstellungen werden gelöscht. Frühere Partner sehen „Ehemaliges Mitglied“.",
       blocks: "Wenn andere dich blockiert oder pausiert haben, bleibt das, auch wenn du wiederkommst.",
+      signIn:
+        "Der Anmeldedienst behält deine Anmeldedaten, etwa E-Mail-Adresse und Passwort. Lösche sie dort, oder bitte den Betreiber dieser Seite darum.",
     },
     word: "löschen",
     typeWord: (word) => `Schreibe zur Bestätigung „${word}“`,

@@ -1,4 +1,5 @@
 export const people = {
+  formerMember: "Former member",
   favorites: "Favorites",
   noFavorites: "You have no favorites yet. Add people you have worked with: you can then lock in with them.",
   snoozed: "Snoozed",

@@ -241,6 +241,8 @@ export const settings = {
       links: "Your invite links, API keys, webhooks and calendar feeds stop working.",
       data: "Your name, picture, titles and settings are deleted. Past partners see “Former member”.",
       blocks: "If others have blocked or snoozed you, that stays, also if you come back.",
+      signIn:
+        "The sign-in service keeps your sign-in, such as your e-mail address and password. Delete it there, or ask the operator of this site to.",
     },
     word: "delete",
     typeWord: (word: string) => `To confirm, type “${word}”`,

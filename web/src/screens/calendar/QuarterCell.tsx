@@ -1,5 +1,6 @@
 import { isolated, locale, texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
+import { partnerName } from "../../parts/former_member";
 import { LockIcon } from "../../parts/LockIcon";
 import { timeRange } from "../../time/formats";
 import { cellName } from "./cell_names";
@@ -75,7 +76,7 @@ function BlockOf({ block: { session, lines } }: { block: Block }) {
   if (!session) {
     return <span class="block booking">{words.booking}</span>;
   }
-  const name = session.users[1]?.name;
+  const name = partnerName(session.users[1]);
   return (
     <span class={`block ${session.state}`}>
       <span class="when">

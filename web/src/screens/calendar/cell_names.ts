@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/client";
 import type { Catalog } from "../../i18n/language";
 import { isolated } from "../../i18n/language";
 import { plural } from "../../i18n/plural";
+import { partnerName } from "../../parts/former_member";
 import { type Cell, minutesOf } from "./cells";
 
 /** The texts from which the name of a cell is made. */
@@ -31,7 +32,7 @@ function stateOf({ block, session, bookable }: Cell, texts: NameTexts): string {
 export function sessionText(session: Schemas["Session"], { calendar, words, locale }: NameTexts): string {
   const length = plural(words.minutes, minutesOf(session.duration), locale);
   const state = calendar.states[session.state];
-  const name = session.users[1]?.name;
+  const name = partnerName(session.users[1]);
   return name ? calendar.cell.sessionWith(isolated(name), state, length) : calendar.cell.session(state, length);
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useInviteLinks } from "../../api/invite_links";
-import { useSessions } from "../../api/sessions";
+import { useSessionsFromToday } from "../../api/sessions";
 import { texts } from "../../i18n/language";
 import { Entries } from "../../parts/Entries";
 import { Loaded } from "../../parts/Loaded";
@@ -13,7 +13,7 @@ import "../settings/settings.css";
 /** The invite links of the member, and the form for a new one (R25). */
 export default function InviteLinks() {
   const links = useInviteLinks();
-  const sessions = useSessions(...sessionRange(new Date()));
+  const sessions = useSessionsFromToday(...sessionRange(new Date()));
   const [address, setAddress] = useState<string | null>(null);
   const { inviteLinks: text, layout } = texts.value;
   return (

@@ -28,12 +28,16 @@ export function NewLink({ sessions, onMade }: NewLinkProps) {
     const [expiresAt, maxUses] = [expiryInstant(expiry, new Date()), usesOf(uses)];
     if (expiresAt === undefined) throw faultyField("expiresAt");
     if (maxUses === undefined) throw faultyField("maxUses");
-    onMade(await makeInviteLink(api, { sessionId: sessionId || null, expiresAt, maxUses }));
-    await queries.invalidateQueries({ queryKey: INVITE_LINKS });
+    // Also after a lost connection: the list then has what was made.
+    const refresh = () => {
+      queries.invalidateQueries({ queryKey: INVITE_LINKS });
+    };
+    onMade(await makeInviteLink(api, { sessionId: sessionId || null, expiresAt, maxUses }).finally(refresh));
   });
   const offered = sessionsToOffer(sessions, new Date());
   return (
     <SavedForm
+      isMaking
       form={form}
       fields={["sessionId", "expiresAt", "maxUses"]}
       submitText={text.make}

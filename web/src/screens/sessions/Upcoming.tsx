@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { useSessions } from "../../api/sessions";
+import { useSessionsFromToday } from "../../api/sessions";
 import { texts } from "../../i18n/language";
 import { Loaded } from "../../parts/Loaded";
 import { present } from "../../time/present";
@@ -15,7 +15,7 @@ export function Upcoming() {
   const now = present.value;
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
   const end = new Date(now.getFullYear(), now.getMonth(), now.getDate() + DAYS_AHEAD);
-  const query = useSessions(midnight.toISOString(), end.toISOString());
+  const query = useSessionsFromToday(midnight.toISOString(), end.toISOString());
   const [asked, ask] = useState<string | null>(null);
   const [cancelled, setCancelled] = useState<readonly Session[]>([]);
   const { sessions } = texts.value;

@@ -43,6 +43,7 @@ function DeliveryEntry({ webhookId, delivery }: { webhookId: string; delivery: S
         </p>
       </div>
       <TaskButton
+        isMaking
         text={text.sendAgain}
         name={text.sendAgainName(name, instantDay(at))}
         doneText={text.onItsWay}

@@ -18,19 +18,17 @@ export function FeedsSection() {
   const feeds = useCalendarFeeds();
   const [secret, setSecret] = useState<string | null>(null);
   const text = texts.value.settings.feeds;
+  // Also after a lost connection: the list then has what was made.
+  const refresh = () => {
+    queries.invalidateQueries({ queryKey: CALENDAR_FEEDS });
+  };
   return (
     <Section id="feeds" title={text.title}>
       <p>{text.explanation}</p>
       <Entries query={feeds} none={text.none}>
         {(feed) => <FeedEntry key={feed.calendarFeedId} feed={feed} />}
       </Entries>
-      <TaskButton
-        text={text.make}
-        action={async () => {
-          setSecret(await makeCalendarFeed(api));
-          await queries.invalidateQueries({ queryKey: CALENDAR_FEEDS });
-        }}
-      />
+      <TaskButton text={text.make} isMaking action={() => makeCalendarFeed(api).then(setSecret).finally(refresh)} />
       {secret !== null && (
         <SecretDialog
           title={text.made}

@@ -46,11 +46,20 @@ function NewKey({ onMade }: { onMade: (secret: string) => void }) {
   const form = useForm(NEW_KEY, async (_, { name, scope, expiry }) => {
     const expiresAt = expiryInstant(expiry, new Date());
     if (expiresAt === undefined) throw faultyField("expiresAt");
-    onMade(await makeApiKey(api, { name, scope, expiresAt }));
-    await queries.invalidateQueries({ queryKey: API_KEYS });
+    // Also after a lost connection: the list then has what was made.
+    const refresh = () => {
+      queries.invalidateQueries({ queryKey: API_KEYS });
+    };
+    onMade(await makeApiKey(api, { name, scope, expiresAt }).finally(refresh));
   });
   return (
-    <SavedForm form={form} fields={["name", "scope", "expiresAt"]} submitText={text.make} savedText={text.madeText}>
+    <SavedForm
+      isMaking
+      form={form}
+      fields={["name", "scope", "expiresAt"]}
+      submitText={text.make}
+      savedText={text.madeText}
+    >
       <h3>{text.newKey}</h3>
       <TextField
         label={text.name}

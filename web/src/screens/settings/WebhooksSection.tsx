@@ -48,11 +48,14 @@ function NewWebhook({ onMade }: { onMade: (secret: string) => void }) {
   const form = useForm(NEW_WEBHOOK, async (_, { url, kinds }) => {
     if (kinds.length === 0) throw faultyField("kinds");
     // Without kinds it also gets those of a later version of the service.
-    onMade(await makeWebhook(api, { url: url.trim(), ...(!isEveryKind(kinds) && { kinds }) }));
-    await queries.invalidateQueries({ queryKey: WEBHOOKS });
+    // Also after a lost connection: the list then has what was made.
+    const refresh = () => {
+      queries.invalidateQueries({ queryKey: WEBHOOKS });
+    };
+    onMade(await makeWebhook(api, { url: url.trim(), ...(!isEveryKind(kinds) && { kinds }) }).finally(refresh));
   });
   return (
-    <SavedForm form={form} fields={["url", "kinds"]} submitText={text.make} savedText={text.madeText}>
+    <SavedForm isMaking form={form} fields={["url", "kinds"]} submitText={text.make} savedText={text.madeText}>
       <h3>{text.newWebhook}</h3>
       <TextField
         label={text.url}
