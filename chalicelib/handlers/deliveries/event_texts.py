@@ -10,7 +10,7 @@ HEADLINES: Mapping[EventKind, str] = {
     EventKind.BOOKED: "You booked a session",
     EventKind.MATCHED: "You have a partner",
     EventKind.LOCKED_IN: "You are locked in",
-    EventKind.DISPLACED: "Your partner was locked in by another member",
+    EventKind.DISPLACED: "Your partner got another partner",
     EventKind.PARTNER_CANCELLED: "Your partner cancelled",
     EventKind.CANCELLED: "Your session is cancelled",
     EventKind.CHANGED: "Your session changed",

@@ -107,7 +107,7 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     ada.click("button", "More about Ben")
     ada.click("link", "See availability")
     ada.click("button", wall(11))
-    ada.click("button", "Book Locked in")
+    ada.click("button", "Book and lock in")
     ada.sees("You are locked in with Ben")
     is_locked_everywhere(ada, "Ben", 11)
     is_locked_everywhere(ben, "Ada", 11)
@@ -120,7 +120,7 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
         lambda: ada.browser.find_element(By.XPATH, f"//main//li[contains(., '{wall(13)}')]"), "no slot at 13"
     )
     ada.click("button", "Ben", entry)
-    ada.click("button", "Book Locked in")
+    ada.click("button", "Book and lock in")
     ada.sees("You are locked in with Ben")
     is_locked_everywhere(ada, "Ben", 13)
 
@@ -135,9 +135,9 @@ def test_the_story_of_locked_in_sessions(open_member: OpenMember) -> None:
     ada.click("radio", "Ben 50 minutes", panel)
     ada.click("button", "Book and lock in", panel)
     ada.sees("Locked in with Ben")
-    shows(cy, 15, "Your partner locked in with another member. We look for a new one.")
+    shows(cy, 15, "Your partner got another partner. We look for a new one.")
     book(dee, 15)
-    shows(cy, 15, "Your partner locked in with another member. You were matched again.")
+    shows(cy, 15, "Your partner got another partner. You were matched again.")
     shows(cy, 15, "Dee")
     is_locked_everywhere(ada, "Ben", 15)
 

@@ -12,9 +12,9 @@ const keys = new RequestKeys();
 // The locks that this page asked for, which need no message about their event.
 const ownLocks = new Set<string>();
 
-/** Return true for a lock that this page asked for. */
-export function isOwnLock(startTime: string, partnerId: string): boolean {
-  return ownLocks.has(lockOf(startTime, partnerId));
+/** Return true, once, for a lock that this page asked for. A later lock of the two may be the partner's. */
+export function takeOwnLock(startTime: string, partnerId: string): boolean {
+  return ownLocks.delete(lockOf(startTime, partnerId));
 }
 
 function lockOf(startTime: string, partnerId: string): string {
@@ -31,7 +31,10 @@ export async function book(api: ApiClient, wish: BookingWish): Promise<Schemas["
     return session;
   } catch (error) {
     // After a lost response the same key is sent again, so that the slot is booked once.
-    if (error instanceof Refusal && error.status < 500) keys.answered(wish);
+    if (error instanceof Refusal && error.status < 500) {
+      keys.answered(wish);
+      ownLocks.delete(lockOf(wish.startTime, wish.partnerId ?? ""));
+    }
     throw error;
   }
 }
@@ -41,6 +44,7 @@ export async function cancel(api: ApiClient, sessionId: string): Promise<void> {
   await data(api.DELETE("/v1/sessions/{sessionId}", { params: { path: { sessionId } } }));
   // With an old key the same wish would get the response of the cancelled session.
   keys.forget();
+  ownLocks.clear();
 }
 
 /** End the use of all idempotency keys, after a cancel of another page. */
@@ -52,12 +56,19 @@ export function forgetKeys(): void {
 export function useBook() {
   const { api } = useApp();
   const queries = useQueryClient();
-  return useMutation({
+  return useMutation(bookOptions(api, queries));
+}
+
+/** Return how a wish is sent. Its outcome does not wait until the views are fetched again. */
+export function bookOptions(api: ApiClient, queries: QueryClient) {
+  return {
     mutationFn: (wish: BookingWish) => book(api, wish),
     retry: mayRetry,
     retryDelay,
-    onSettled: () => refreshBookings(queries),
-  });
+    onSettled: () => {
+      refreshBookings(queries);
+    },
+  };
 }
 
 /** Return the action that cancels a session by its id (R17). */
@@ -68,7 +79,9 @@ export function useCancel() {
     mutationFn: (sessionId: string) => cancel(api, sessionId),
     retry: mayRetry,
     retryDelay,
-    onSettled: () => refreshBookings(queries),
+    onSettled: () => {
+      refreshBookings(queries);
+    },
   });
 }
 

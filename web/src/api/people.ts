@@ -34,7 +34,12 @@ export function useUser(userId: string) {
 export function useChangeRelation() {
   const { api } = useApp();
   const queries = useQueryClient();
-  return useMutation({
+  return useMutation(relationOptions(api, queries));
+}
+
+/** Return how a change is sent, and how a watch shows meanwhile. */
+export function relationOptions(api: ApiClient, queries: QueryClient) {
+  return {
     mutationFn: (change: RelationChange) => send(api, change),
     retry: mayRetry,
     onMutate: async (change: RelationChange) => {
@@ -42,8 +47,15 @@ export function useChangeRelation() {
       await queries.cancelQueries({ queryKey: ["people"] });
       queries.setQueryData<People>(["people"], (shown) => watching(shown, change));
     },
-    onSettled: () => refreshRelations(queries),
-  });
+    onError: (_: Error, change: RelationChange) => {
+      if (change.relation !== "watch") return;
+      const before = { ...change, holds: !change.holds };
+      queries.setQueryData<People>(["people"], (shown) => watching(shown, before));
+    },
+    onSettled: () => {
+      refreshRelations(queries);
+    },
+  };
 }
 
 function send(api: ApiClient, change: RelationChange): Promise<unknown> {

@@ -1,17 +1,30 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/preact-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/preact-query";
 import { useApp } from "../app_context";
-import { data, type Schemas } from "./client";
+import { type ApiClient, data, type Schemas } from "./client";
 import { mayRetry } from "./retries";
 
 type Session = Schemas["Session"];
 
 /** Return the member's sessions that overlap a range of instants. */
 export function useSessions(start: string, end: string) {
-  const { api } = useApp();
-  return useQuery({
+  return useQuery(sessionsOptions(useApp().api, start, end));
+}
+
+/** Return the sessions of a range that moves with midnight. Those before stay shown until the new ones are there. */
+export function useSessionsFromToday(start: string, end: string) {
+  return useQuery(sessionsFromTodayOptions(useApp().api, start, end));
+}
+
+/** Return how the sessions of a range that moves with midnight are read. */
+export function sessionsFromTodayOptions(api: ApiClient, start: string, end: string) {
+  return { ...sessionsOptions(api, start, end), placeholderData: keepPreviousData };
+}
+
+function sessionsOptions(api: ApiClient, start: string, end: string) {
+  return {
     queryKey: ["sessions", start, end],
     queryFn: async () => (await data(api.GET("/v1/sessions", { params: { query: { start, end } } }))).sessions,
-  });
+  };
 }
 
 /** Return one session by its id, also a recently cancelled one. Without an id nothing is requested. */

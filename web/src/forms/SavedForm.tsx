@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { texts } from "../i18n/language";
-import { refusalText } from "../parts/refusal_text";
+import { makingRefusalText, refusalText } from "../parts/refusal_text";
 import { FaultsContext, type Form } from "./form";
 import { faultsOf } from "./form_faults";
 import "./forms.css";
@@ -12,13 +12,17 @@ interface SavedFormProps<Values> {
   fields: readonly string[];
   submitText?: string;
   savedText?: string;
+  /** True for a form that makes something new each time that it is sent. */
+  isMaking?: boolean;
   children: ComponentChildren;
 }
 
 /** A form that saves by itself. It says what happened, and leads to the first field at fault. */
-export function SavedForm<Values>({ form, fields, submitText, savedText, children }: SavedFormProps<Values>) {
+export function SavedForm<Values>(props: SavedFormProps<Values>) {
+  const { form, fields, submitText, savedText, children } = props;
   const element = useRef<HTMLFormElement>(null);
-  const { forms } = texts.value;
+  const { forms, words } = texts.value;
+  const textOf = props.isMaking ? makingRefusalText : refusalText;
   const { placed, others } = faultsOf(form.error, fields);
   useEffect(() => {
     if (form.status === "refused") element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
@@ -36,15 +40,15 @@ export function SavedForm<Values>({ form, fields, submitText, savedText, childre
       <FaultsContext.Provider value={placed}>{children}</FaultsContext.Provider>
       <p class="outcome">
         <button type="submit" class="primary" aria-disabled={form.status === "saving"}>
-          {submitText ?? forms.save}
+          {submitText ?? words.save}
         </button>
         <span role="status">
-          {form.status === "saving" && forms.saving}
+          {form.status === "saving" && words.saving}
           {form.status === "saved" && (savedText ?? forms.saved)}
         </span>
       </p>
       <div role="alert">
-        {form.status === "refused" && <p class="fault">{isPlaced ? forms.correctFields : refusalText(form.error)}</p>}
+        {form.status === "refused" && <p class="fault">{isPlaced ? forms.correctFields : textOf(form.error)}</p>}
       </div>
     </form>
   );

@@ -34,6 +34,7 @@ describe("the message of an event", () => {
     const matched = (...kinds: Kinds) => nameOf(event("session.matched", "matched", "Eli", kinds));
     expect(matched("matched")).toBe("matched");
     expect(matched("matched", "displaced", "matched")).toBe("matchedAfterDisplaced");
+    expect(matched("displaced", "displaced", "matched")).toBe("matchedAfterDisplaced");
     expect(matched("matched", "partner_cancelled")).toBe("matchedAfterCancel");
     // A later lock has its own event, so that the reason of the match is past.
     expect(matched("locked_in", "displaced")).toBe("matched");

@@ -64,6 +64,8 @@ function messageOf(type: LiveEvent["type"], session: Session | null): MessageNam
 
 function matchedMessage(session: Session | null): MessageName {
   const [latest, before] = session?.changes ?? [];
+  // A lock displaces a member and pairs the member again in the same write: the loss is then the last change.
+  if (latest?.kind === "displaced") return "matchedAfterDisplaced";
   if (latest?.kind !== "matched") return "matched";
   if (before?.kind === "displaced") return "matchedAfterDisplaced";
   return before?.kind === "partner_cancelled" ? "matchedAfterCancel" : "matched";

@@ -1,12 +1,13 @@
 import { effect, signal } from "@preact/signals";
 import type { QueryClient } from "@tanstack/preact-query";
-import { forgetKeys, isOwnLock } from "../api/booking";
+import { forgetKeys, takeOwnLock } from "../api/booking";
 import { type ApiClient, data, type Schemas } from "../api/client";
 import { reachability } from "../api/reachability";
 import type { App } from "../app_context";
 import { texts } from "../i18n/language";
 import { announce } from "../parts/announcements";
 import { dayText, timeRange } from "../time/formats";
+import { present } from "../time/present";
 import { effectOf, type LiveEvent } from "./event_effects";
 import { LiveSocket } from "./live_socket";
 import { STEP_MILLISECONDS, viewsToRead } from "./polling";
@@ -117,10 +118,10 @@ export class LiveUpdates {
     const [oldest] = this.#seen;
     if (this.#seen.size > MOST_SEEN && oldest) this.#seen.delete(oldest);
     if (event.type === "session.cancelled") forgetKeys();
-    const { views, message } = effectOf(event, new Date());
+    const { views, message } = effectOf(event, present.value);
     this.#gather(views);
     const partnerId = event.data.session?.users[1]?.userId ?? "";
-    const isOwn = event.type === "session.locked_in" && isOwnLock(event.data.startTime, partnerId);
+    const isOwn = event.type === "session.locked_in" && takeOwnLock(event.data.startTime, partnerId);
     if (message && !isOwn) announce(messageText(event, message), "news");
   }
 

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { texts } from "../i18n/language";
+import { openDialogs } from "./announcements";
+import { Toasts } from "./Toasts";
 import "./dialog.css";
 
 interface DialogProps {
@@ -16,7 +18,11 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const opened = element.current;
     opened?.showModal();
-    return () => opened?.close();
+    openDialogs.value += 1;
+    return () => {
+      opened?.close();
+      openDialogs.value -= 1;
+    };
   }, []);
   return (
     <dialog
@@ -34,6 +40,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         </button>
       </header>
       {children}
+      <Toasts isInDialog />
     </dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { announce } from "./announcements";
-import { refusalText } from "./refusal_text";
+import { makingRefusalText, refusalText } from "./refusal_text";
 
 interface TaskButtonProps {
   text: string;
@@ -8,11 +8,13 @@ interface TaskButtonProps {
   name?: string;
   /** The message after success. Without it the action says itself what happened. */
   doneText?: string;
+  /** True for an action that makes something new each time. */
+  isMaking?: boolean;
   action: () => Promise<unknown>;
 }
 
 /** A button with one action at the service. It is inert while the action runs, and says what happened. */
-export function TaskButton({ text, name, doneText, action }: TaskButtonProps) {
+export function TaskButton({ text, name, doneText, isMaking = false, action }: TaskButtonProps) {
   const [isRunning, setRunning] = useState(false);
 
   async function run() {
@@ -22,7 +24,7 @@ export function TaskButton({ text, name, doneText, action }: TaskButtonProps) {
       await action();
       if (doneText) announce(doneText);
     } catch (error) {
-      announce(refusalText(error), "failure");
+      announce((isMaking ? makingRefusalText : refusalText)(error), "failure");
     } finally {
       setRunning(false);
     }

@@ -1,14 +1,15 @@
 import { texts } from "../i18n/language";
-import { type Announcement, announcements, dismiss } from "./announcements";
+import { type Announcement, announcements, dismiss, openDialogs } from "./announcements";
 import "./toasts.css";
 
-/** The messages to the member, in two live regions. */
-export function Toasts() {
+/** The messages to the member, on the page or within a dialog, in two live regions. */
+export function Toasts({ isInDialog = false }: { isInDialog?: boolean }) {
   const isFailure = ({ kind }: Announcement) => kind === "failure";
+  const shown = isInDialog === openDialogs.value > 0 ? announcements.value : [];
   return (
     <div class="toasts">
-      <div role="status">{announcements.value.filter((shown) => !isFailure(shown)).map(toast)}</div>
-      <div role="alert">{announcements.value.filter(isFailure).map(toast)}</div>
+      <div role="status">{shown.filter((each) => !isFailure(each)).map(toast)}</div>
+      <div role="alert">{shown.filter(isFailure).map(toast)}</div>
     </div>
   );
 }

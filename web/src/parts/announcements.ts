@@ -10,6 +10,9 @@ export interface Announcement {
 /** The messages on the page, oldest first. */
 export const announcements = signal<readonly Announcement[]>([]);
 
+/** The number of open dialogs. The page behind a dialog is inert, so messages show within it. */
+export const openDialogs = signal(0);
+
 const MOST = 4;
 const SHOWN_MILLISECONDS = 8000;
 let last = 0;

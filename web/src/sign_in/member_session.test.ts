@@ -167,6 +167,32 @@ describe("a sign-in", () => {
     expect([session.state.value, endpoint.requests]).toEqual([{ kind: "failed", reason: "state" }, []]);
   });
 
+  test("that this tab did not ask for ends no sign-in of the browser", async () => {
+    const page = new MemoryPage();
+    await signedIn(page);
+    const asked = endpoint.requests.length;
+    const attacked = opened(page);
+    await attacked.start(new URL(`${ORIGIN}/sign-in?code=stolen&state=s`));
+    expect([attacked.state.value, page.at.searchParams.get("prompt")]).toEqual([{ kind: "unknown" }, "none"]);
+    expect(endpoint.requests.length).toBe(asked);
+    const returned = opened(page);
+    endpoint.nonce = page.at.searchParams.get("nonce") as string;
+    expect(await returned.start(response(page))).toBe("/");
+    expect([returned.state.value, returned.hasIgnoredResponse]).toEqual([{ kind: "signed_in" }, true]);
+    expect((await signedIn(page)).hasIgnoredResponse).toBe(false);
+  });
+
+  test("whose requests the browser loses does not go round", async () => {
+    const page = new MemoryPage();
+    await signedIn(page);
+    const forged = new URL(`${ORIGIN}/sign-in?code=stolen&state=s`);
+    await opened(page).start(forged);
+    page.tab.texts.clear();
+    const session = opened(page);
+    await session.start(forged);
+    expect(session.state.value).toEqual({ kind: "failed", reason: "state" });
+  });
+
   test("ignores tokens in an address", async () => {
     const session = opened(new MemoryPage());
     expect(await session.start(new URL(`${ORIGIN}/people?token=t#id_token=t&state=s`))).toBe("/people");

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { TokenSource } from "../api/client";
-import { beginSignIn, finishSignIn, type Prompt, takePending } from "./authorization";
+import { beginSignIn, finishSignIn, type PendingRequest, type Prompt, takePending } from "./authorization";
 import { type BrowserPage, browserPage } from "./browser_page";
 import type { Provider } from "./provider";
 import { isResponse, pathWithin, pathWithoutCredentials } from "./return_address";
@@ -28,6 +28,8 @@ export class MemberSession implements TokenSource {
   #tokens: Tokens | null = null;
   #renewal: Promise<string | null> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** True if this sign-in came after a response that the page did not ask for, and that it did not use. */
+  hasIgnoredResponse = false;
   /** True while the screens of a member are shown. */
   readonly isMember = computed(() => ["signed_in", "expired"].includes(this.state.value.kind));
   readonly #channel = new BroadcastChannel("lockstep-sign-in");
@@ -136,10 +138,10 @@ export class MemberSession implements TokenSource {
     return this.#tokens?.api ?? null;
   }
 
-  async #begin(path: string, prompt: Prompt): Promise<void> {
+  async #begin(path: string, prompt: Prompt, isAfterIgnored = false): Promise<void> {
     if (!this.provider) return;
     try {
-      await beginSignIn(this.provider, this.page, path, prompt);
+      await beginSignIn(this.provider, this.page, path, prompt, isAfterIgnored);
     } catch (error) {
       const reason = error instanceof SignInFailed ? error.reason : "failed";
       this.state.value = prompt === "none" ? { kind: "signed_out" } : { kind: "failed", reason };
@@ -150,17 +152,28 @@ export class MemberSession implements TokenSource {
     const pending = takePending(this.page);
     try {
       this.#keep(await finishSignIn(provider, address, pending));
+      this.hasIgnoredResponse = pending?.isAfterIgnored === true;
       this.page.browser.write(REMEMBERED, "yes");
       this.state.value = { kind: "signed_in" };
     } catch (error) {
       const reason = error instanceof SignInFailed ? error.reason : "connection";
       // The provider knows no member of this browser, or has a question.
+      if (reason === "state" && (await this.#signInDespite(pending))) return pending?.returnTo ?? "/";
       const isUnknown = pending?.isSilent && error instanceof SignInFailed && reason !== "state";
       // Any other failure changes nothing, such as a response that this tab did not ask for.
       if (isUnknown) this.page.browser.write(REMEMBERED, null);
       this.state.value = isUnknown ? { kind: "signed_out" } : { kind: "failed", reason };
     }
     return pending?.returnTo ?? "/";
+  }
+
+  // Anyone can send a member a link with a response. It ends no sign-in of this browser.
+  async #signInDespite(pending: PendingRequest | null): Promise<boolean> {
+    if (this.page.browser.read(REMEMBERED) !== "yes") return false;
+    // Only a sign-in that succeeds is remembered again, so a browser that loses its requests does not go round.
+    this.page.browser.write(REMEMBERED, null);
+    await this.#begin(pending?.returnTo ?? "/", "none", true);
+    return true;
   }
 
   #keep(tokens: Tokens): void {

@@ -122,12 +122,12 @@
     const file = make("button", "link calendar", texts.calendar_file);
     file.type = "button";
     file.addEventListener("click", () => download(session, slot, said));
-    const address = location.origin + location.pathname;
+    const app = document.querySelector("#app a");
     const event = {
       start: slot.start,
       end: endOf(slot),
       title: fill(texts.session_with, { host }),
-      details: fill(texts.event_details, { address }),
+      details: app ? fill(texts.event_details, { address: `${app.href}sessions` }) : "",
     };
     const links = calendarLinks(event).map(([name, href]) => {
       const link = make("a", "", name);

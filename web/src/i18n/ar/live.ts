@@ -9,10 +9,10 @@ export const live: Catalog["live"] = {
   when: (day, time) => `${day}، ${time}`,
   events: {
     matched: (when, partner) => `شريكك هو ${partner}: ${when}.`,
-    matchedAfterDisplaced: (when, partner) => `ثبَّت شريكك جلسة مع عضو آخر. شريكك الآن هو ${partner}: ${when}.`,
+    matchedAfterDisplaced: (when, partner) => `حصل شريكك على شريك آخر. شريكك الآن هو ${partner}: ${when}.`,
     matchedAfterCancel: (when, partner) => `ألغى شريكك. شريكك الآن هو ${partner}: ${when}.`,
     lockedIn: (when, partner) => `لديك جلسة مثبَّتة مع ${partner}: ${when}.`,
-    displaced: (when) => `ثبَّت شريكك جلسة مع عضو آخر. نبحث لك عن شريك جديد: ${when}.`,
+    displaced: (when) => `حصل شريكك على شريك آخر. نبحث لك عن شريك جديد: ${when}.`,
     partnerCancelled: (when) => `ألغى شريكك. نبحث لك عن شريك جديد: ${when}.`,
     starting: (when, partner) => `تبدأ جلستك مع ${partner} قريبًا: ${when}.`,
     startingAlone: (when) => `تبدأ جلستك قريبًا وليس فيها شريك بعد: ${when}.`,

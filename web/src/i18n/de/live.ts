@@ -12,10 +12,10 @@ export const live: Catalog["live"] = {
   events: {
     matched: (when, partner) => `Du arbeitest mit ${partner}: ${when}.`,
     matchedAfterDisplaced: (when, partner) =>
-      `Dein Partner hat fest mit einem anderen Mitglied gebucht. Du arbeitest jetzt mit ${partner}: ${when}.`,
+      `Dein Partner hat einen anderen Partner bekommen. Du arbeitest jetzt mit ${partner}: ${when}.`,
     matchedAfterCancel: (when, partner) => `Dein Partner hat abgesagt. Du arbeitest jetzt mit ${partner}: ${when}.`,
     lockedIn: (when, partner) => `Du bist fest verabredet mit ${partner}: ${when}.`,
-    displaced: (when) => `Dein Partner hat fest mit einem anderen Mitglied gebucht. Wir suchen einen neuen: ${when}.`,
+    displaced: (when) => `Dein Partner hat einen anderen Partner bekommen. Wir suchen einen neuen: ${when}.`,
     partnerCancelled: (when) => `Dein Partner hat abgesagt. Wir suchen einen neuen: ${when}.`,
     starting: (when, partner) => `Deine Sitzung mit ${partner} beginnt bald: ${when}.`,
     startingAlone: (when) => `Deine Sitzung beginnt bald und hat noch keinen Partner: ${when}.`,

@@ -2,6 +2,8 @@ import type { Catalog } from "../catalog";
 
 export const problems: Catalog["problems"] = {
   connection_lost: "Die Verbindung ist abgebrochen. Bitte versuche es noch einmal: Nichts passiert doppelt.",
+  connection_lost_unsure:
+    "Die Verbindung ist abgebrochen. Vielleicht hat es trotzdem geklappt: Sieh in der Liste nach, bevor du es noch einmal versuchst.",
   busy: "Der Dienst ist gerade ausgelastet. Bitte versuche es gleich noch einmal. Es wurde nichts geändert.",
   rate_limited: "Du hast eine Grenze erreicht. Bitte versuche es später noch einmal.",
   unauthenticated: "Deine Anmeldung ist abgelaufen. Bitte melde dich noch einmal an.",

@@ -10,11 +10,11 @@ export const live = {
   events: {
     matched: (when: string, partner: string) => `You are matched with ${partner}: ${when}.`,
     matchedAfterDisplaced: (when: string, partner: string) =>
-      `Your partner locked in with another member. You are matched with ${partner} now: ${when}.`,
+      `Your partner got another partner. You are matched with ${partner} now: ${when}.`,
     matchedAfterCancel: (when: string, partner: string) =>
       `Your partner cancelled. You are matched with ${partner} now: ${when}.`,
     lockedIn: (when: string, partner: string) => `You and ${partner} are locked in: ${when}.`,
-    displaced: (when: string) => `Your partner locked in with another member. We look for a new one: ${when}.`,
+    displaced: (when: string) => `Your partner got another partner. We look for a new one: ${when}.`,
     partnerCancelled: (when: string) => `Your partner cancelled. We look for a new one: ${when}.`,
     starting: (when: string, partner: string) => `Your session with ${partner} starts soon: ${when}.`,
     startingAlone: (when: string) => `Your session starts soon, and has no partner yet: ${when}.`,

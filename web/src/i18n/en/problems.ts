@@ -1,6 +1,8 @@
 /** The words for each refusal of the API, by its code. A screen may have better ones for its own action. */
 export const problems = {
   connection_lost: "The connection was lost. Please try again: nothing happens twice.",
+  connection_lost_unsure:
+    "The connection was lost. It may have worked all the same, so look at the list before you try again.",
   busy: "The service is busy. Please try again in a moment. Nothing was changed.",
   rate_limited: "You have reached a limit. Please try again later.",
   unauthenticated: "Your sign-in has expired. Please sign in again.",

@@ -15,7 +15,7 @@ export default function Profile() {
   const { userId = "" } = useRoute().params;
   const user = useUser(userId);
   return (
-    <Loaded query={user} title={texts.value.people.title}>
+    <Loaded query={user} title={texts.value.layout.people}>
       {(member) => <Head member={member} />}
     </Loaded>
   );
@@ -23,7 +23,7 @@ export default function Profile() {
 
 function Head({ member }: { member: Schemas["OtherProfile"] }) {
   const me = useMe();
-  const { availability } = texts.value;
+  const { availability, words } = texts.value;
   const isOneself = me.data?.userId === member.userId;
   return (
     <article class="profile">
@@ -35,7 +35,7 @@ function Head({ member }: { member: Schemas["OtherProfile"] }) {
       {me.data && !isOneself && (
         <p class="choices">
           <a class="button" href={`/people/${member.userId}/availability`}>
-            {availability.seeAvailability}
+            {words.seeAvailability}
           </a>
           {!member.isFavorite && <AddFavorite person={member} />}
           <PersonMenu person={member} />

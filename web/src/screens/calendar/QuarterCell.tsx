@@ -1,5 +1,6 @@
 import { isolated, locale, texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
+import { partnerName } from "../../parts/former_member";
 import { LockIcon } from "../../parts/LockIcon";
 import { timeRange } from "../../time/formats";
 import { cellName } from "./cell_names";
@@ -19,7 +20,7 @@ interface QuarterCellProps {
 
 /** A quarter hour with the block that begins there, the faces of favorites and the demand. The grid handles its clicks. */
 export function QuarterCell({ cell, day, time, hasOffset, isActive }: QuarterCellProps) {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   const { at, minute } = cell.quarter;
   const isAhead = cell.bookable === "bookable";
   const nameId = `slot-${at}`;
@@ -33,7 +34,7 @@ export function QuarterCell({ cell, day, time, hasOffset, isActive }: QuarterCel
       aria-disabled={(!isAhead && !cell.session) || undefined}
     >
       <span class="hidden" id={nameId}>
-        {cellName(cell, day, time, { calendar, locale: locale.value })}
+        {cellName(cell, day, time, { calendar, words, locale: locale.value })}
       </span>
       <span aria-hidden="true">
         {cell.block && <BlockOf block={cell.block} />}
@@ -71,11 +72,11 @@ function linesOf({ lines }: Block): Record<string, number> {
 }
 
 function BlockOf({ block: { session, lines } }: { block: Block }) {
-  const { calendar } = texts.value;
+  const { calendar, words } = texts.value;
   if (!session) {
-    return <span class="block booking">{calendar.booking}</span>;
+    return <span class="block booking">{words.booking}</span>;
   }
-  const name = session.users[1]?.name;
+  const name = partnerName(session.users[1]);
   return (
     <span class={`block ${session.state}`}>
       <span class="when">

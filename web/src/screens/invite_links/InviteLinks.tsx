@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
 import { useInviteLinks } from "../../api/invite_links";
-import { useSessions } from "../../api/sessions";
+import { useSessionsFromToday } from "../../api/sessions";
 import { texts } from "../../i18n/language";
+import { Entries } from "../../parts/Entries";
 import { Loaded } from "../../parts/Loaded";
 import { SecretDialog } from "../../parts/SecretDialog";
+import { present } from "../../time/present";
 import { LinkEntry } from "./LinkEntry";
 import { NewLink } from "./NewLink";
 import { sessionRange } from "./session_range";
@@ -12,7 +14,7 @@ import "../settings/settings.css";
 /** The invite links of the member, and the form for a new one (R25). */
 export default function InviteLinks() {
   const links = useInviteLinks();
-  const sessions = useSessions(...sessionRange(new Date()));
+  const sessions = useSessionsFromToday(...sessionRange(present.value));
   const [address, setAddress] = useState<string | null>(null);
   const { inviteLinks: text, layout } = texts.value;
   return (
@@ -27,18 +29,9 @@ export default function InviteLinks() {
             <h2 id="links-title" tabIndex={-1}>
               {text.yours}
             </h2>
-            <Loaded query={links}>
-              {(found) => (
-                <>
-                  {found.length === 0 && <p class="quiet">{text.none}</p>}
-                  <ul class="entries">
-                    {found.map((link) => (
-                      <LinkEntry key={link.inviteLinkId} link={link} sessions={own} />
-                    ))}
-                  </ul>
-                </>
-              )}
-            </Loaded>
+            <Entries query={links} none={text.none}>
+              {(link) => <LinkEntry key={link.inviteLinkId} link={link} sessions={own} />}
+            </Entries>
           </>
         )}
       </Loaded>

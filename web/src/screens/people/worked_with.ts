@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client";
 import type { People } from "../../api/people";
+import { isFormerMember } from "../../parts/former_member";
 
 /** The partner of a session, as a person of the lists. */
 export interface Partner {
@@ -9,8 +10,6 @@ export interface Partner {
 }
 
 const MOST = 12;
-// The name of a deleted account, which stays the partner of its sessions (R33) and can be no favorite.
-const FORMER_MEMBER = "Former member";
 
 /** Return the partners of sessions that have begun, the latest first, without those of a list of the member. */
 export function workedWith(sessions: readonly Schemas["Session"][], people: People, now: Date): Partner[] {
@@ -19,7 +18,7 @@ export function workedWith(sessions: readonly Schemas["Session"][], people: Peop
   const partners: Partner[] = [];
   for (const session of sessions) {
     const partner = session.users[1];
-    const isKnown = partner?.name && partner.name !== FORMER_MEMBER && !seen.has(partner.userId);
+    const isKnown = partner?.name && !isFormerMember(partner.name) && !seen.has(partner.userId);
     if (!isKnown || new Date(session.startTime) > now) continue;
     seen.add(partner.userId);
     partners.push({ userId: partner.userId, name: partner.name ?? "", photoUrl: partner.photoUrl ?? null });

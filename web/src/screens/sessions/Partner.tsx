@@ -1,5 +1,6 @@
 import { isolated, texts } from "../../i18n/language";
 import { Face } from "../../parts/Face";
+import { isFormerMember, partnerName } from "../../parts/former_member";
 import { RelationButton } from "../people/RelationButton";
 import type { Participant } from "./session_state";
 
@@ -11,28 +12,36 @@ interface PartnerProps {
 
 /** The partner of a session, with what the partner does in it. */
 export function Partner({ partner, describedBy }: PartnerProps) {
-  const { people, sessions } = texts.value;
-  const { userId, name = "", isFavorite = false } = partner;
+  const { people, sessions, words } = texts.value;
+  const { userId, isFavorite = false } = partner;
+  const name = partnerName(partner) ?? "";
+  const isFormer = isFormerMember(partner.name);
   const label = isFavorite ? sessions.removeFavoriteOf : people.addFavoriteOf;
   return (
     <div class="partner">
       <Face name={name} photoUrl={partner.photoUrl ?? null} />
       <div>
-        <a href={`/people/${encodeURIComponent(userId)}`} aria-describedby={describedBy}>
+        {isFormer ? (
           <bdi>{name}</bdi>
-        </a>
+        ) : (
+          <a href={`/people/${encodeURIComponent(userId)}`} aria-describedby={describedBy}>
+            <bdi>{name}</bdi>
+          </a>
+        )}
         {isFavorite && <span class="favorite">★ {sessions.favorite}</span>}
         <p class="quiet">
           {sessions.activities[partner.activityType]}
-          {partner.quietMode && ` · ${sessions.quiet}`}
+          {partner.quietMode && ` · ${words.quietMode}`}
         </p>
       </div>
-      <RelationButton
-        person={{ userId, name }}
-        change={{ relation: "favorite", holds: !isFavorite }}
-        text={isFavorite ? people.removeFavorite : people.addFavorite}
-        label={label(isolated(name))}
-      />
+      {!isFormer && (
+        <RelationButton
+          person={{ userId, name }}
+          change={{ relation: "favorite", holds: !isFavorite }}
+          text={isFavorite ? people.removeFavorite : people.addFavorite}
+          label={label(isolated(name))}
+        />
+      )}
     </div>
   );
 }

@@ -37,7 +37,7 @@ export function SessionCard({ session, onCancel, onBookedAgain }: SessionCardPro
         {hints[state] && <span class="quiet">{hints[state]}</span>}
       </p>
       {partner && <Partner partner={partner} describedBy={id} />}
-      {isAhead(session, now) && <Changes changes={session.changes} />}
+      {isAhead(session, now) && <Changes session={session} />}
       {isCancelled ? (
         <>
           {session.title && <p class="session-title">{session.title}</p>}

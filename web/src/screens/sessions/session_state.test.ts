@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { sessionDays } from "./session_days";
-import { changeSummary, isAhead, isLate, past, type Session, stateOf, upcoming } from "./session_state";
+import {
+  changeSummary,
+  distinctChanges,
+  isAhead,
+  isLate,
+  past,
+  type Session,
+  stateOf,
+  upcoming,
+} from "./session_state";
 
 const at = (time: string) => new Date(`2026-12-01T${time}Z`);
 
@@ -93,7 +102,7 @@ describe("the lists", () => {
 
 test("a new partner is named with the loss of the one before, and a loss with the search", () => {
   const of = (...kinds: Session["changes"][number]["kind"][]) =>
-    changeSummary(kinds.map((kind) => ({ kind, at: MORNING })));
+    changeSummary(session(MORNING, { changes: kinds.map((kind) => ({ kind, at: MORNING })) }));
   expect(of()).toBeNull();
   expect(of("matched")).toBe("matched");
   expect(of("matched", "partner_cancelled", "matched")).toBe("cancelledThenMatched");
@@ -101,4 +110,19 @@ test("a new partner is named with the loss of the one before, and a loss with th
   expect(of("locked_in", "matched")).toBe("locked_in");
   expect(of("displaced", "matched")).toBe("displaced");
   expect(of("partner_cancelled", "displaced")).toBe("partner_cancelled");
+});
+
+test("a member whom a lock displaced and paired again reads of both, and of the loss once", () => {
+  const participant = { role: null, joinedAt: null, activityType: "desk", quietMode: false } as const;
+  const lost = { kind: "displaced", at: MORNING } as const;
+  const earlier = "2026-12-01T07:00:00+00:00";
+  const changes: Session["changes"] = [lost, lost, { kind: "matched", at: earlier }];
+  const users = ["a", "b"].map((userId) => ({ ...participant, userId }));
+  expect(changeSummary(session(MORNING, { state: "matched", changes, users }))).toBe("displacedThenMatched");
+  expect(changeSummary(session(MORNING, { changes, users: users.slice(0, 1) }))).toBe("displaced");
+  const locked: Session["changes"] = [{ kind: "locked_in", at: "2026-12-01T08:00:00+00:00" }, lost, lost];
+  expect(changeSummary(session(MORNING, { state: "locked_in", changes: locked, users }))).toBe("displacedThenLockedIn");
+  expect(distinctChanges(changes).map(({ kind }) => kind)).toEqual(["displaced", "matched"]);
+  // Two losses at different times are two changes.
+  expect(distinctChanges([lost, { ...lost, at: earlier }])).toHaveLength(2);
 });

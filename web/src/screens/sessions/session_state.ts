@@ -22,6 +22,7 @@ export function partnerOf(session: Session): Participant | null {
   return session.users[1] ?? null;
 }
 
+/** Return the start of a session. */
 export function startOf(session: Session): Date {
   return new Date(session.startTime);
 }
@@ -31,6 +32,7 @@ export function sessionEnd(session: Session): Date {
   return new Date(startOf(session).getTime() + session.duration);
 }
 
+/** Return the length of a session in minutes. */
 export function minutesOf(session: Session): number {
   return session.duration / 60_000;
 }
@@ -70,6 +72,11 @@ function byStart(one: Session, other: Session): number {
   return startOf(one).getTime() - startOf(other).getTime();
 }
 
+/** Return the changes without repeats. A lock that displaces two members and pairs them writes the loss twice. */
+export function distinctChanges(changes: Session["changes"]): Session["changes"] {
+  return changes.filter(({ kind, at }, n) => kind !== changes[n - 1]?.kind || at !== changes[n - 1]?.at);
+}
+
 /** The name of a sentence about what others changed in a session. */
 export type ChangeSummary =
   | Schemas["ChangeKind"]
@@ -79,9 +86,11 @@ export type ChangeSummary =
   | "cancelledThenLockedIn";
 
 /** Return the sentence for the latest changes, newest first. A new partner is named with the loss of the one before. */
-export function changeSummary(changes: readonly Schemas["SessionChange"][]): ChangeSummary | null {
-  const [latest, before] = changes.map(({ kind }) => kind);
+export function changeSummary(session: Session): ChangeSummary | null {
+  const [latest, before] = distinctChanges(session.changes).map(({ kind }) => kind);
   if (!latest) return null;
+  // A lock displaces a member and pairs the member again in the same write: the loss is then the last change.
+  if (latest === "displaced" && partnerOf(session)) return "displacedThenMatched";
   const isLoss = before === "displaced" || before === "partner_cancelled";
   if (!isLoss || latest === "displaced" || latest === "partner_cancelled") return latest;
   return `${before === "displaced" ? "displaced" : "cancelled"}Then${latest === "matched" ? "Matched" : "LockedIn"}`;

@@ -5,7 +5,7 @@ import type { Schemas } from "../../api/client";
 import { useApp } from "../../app_context";
 import { texts } from "../../i18n/language";
 import { ConfirmedButton } from "../../parts/ConfirmedButton";
-import { Loaded } from "../../parts/Loaded";
+import { Entries } from "../../parts/Entries";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { TaskButton } from "../../parts/TaskButton";
 import { instantDay } from "./dates";
@@ -18,29 +18,17 @@ export function FeedsSection() {
   const feeds = useCalendarFeeds();
   const [secret, setSecret] = useState<string | null>(null);
   const text = texts.value.settings.feeds;
+  // Also after a lost connection: the list then has what was made.
+  const refresh = () => {
+    queries.invalidateQueries({ queryKey: CALENDAR_FEEDS });
+  };
   return (
     <Section id="feeds" title={text.title}>
       <p>{text.explanation}</p>
-      <Loaded query={feeds}>
-        {(found) =>
-          found.length === 0 ? (
-            <p class="quiet">{text.none}</p>
-          ) : (
-            <ul class="entries">
-              {found.map((feed) => (
-                <FeedEntry key={feed.calendarFeedId} feed={feed} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-      <TaskButton
-        text={text.make}
-        action={async () => {
-          setSecret(await makeCalendarFeed(api));
-          await queries.invalidateQueries({ queryKey: CALENDAR_FEEDS });
-        }}
-      />
+      <Entries query={feeds} none={text.none}>
+        {(feed) => <FeedEntry key={feed.calendarFeedId} feed={feed} />}
+      </Entries>
+      <TaskButton text={text.make} isMaking action={() => makeCalendarFeed(api).then(setSecret).finally(refresh)} />
       {secret !== null && (
         <SecretDialog
           title={text.made}
@@ -63,7 +51,7 @@ function FeedEntry({ feed: { calendarFeedId, createdAt } }: { feed: Schemas["Cal
     <li>
       <div>{name}</div>
       <ConfirmedButton
-        text={text.revoke}
+        text={texts.value.words.revoke}
         name={text.revokeName(name)}
         question={text.revokeQuestion}
         explanation={text.revokeExplanation}

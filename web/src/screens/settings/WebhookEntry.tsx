@@ -35,7 +35,13 @@ export function WebhookEntry({ webhook }: { webhook: Schemas["Webhook"] }) {
         </p>
       </div>
       <div class="outcome">
-        <TaskButton text={text.test} name={text.testName(isolated(url))} doneText={text.onItsWay} action={test} />
+        <TaskButton
+          isMaking
+          text={text.test}
+          name={text.testName(isolated(url))}
+          doneText={text.onItsWay}
+          action={test}
+        />
         <button
           type="button"
           aria-expanded={showsDeliveries}

@@ -7,7 +7,7 @@ import { useForm } from "../../forms/form";
 import { faultyField } from "../../forms/form_faults";
 import { SavedForm } from "../../forms/SavedForm";
 import { texts } from "../../i18n/language";
-import { Loaded } from "../../parts/Loaded";
+import { Entries } from "../../parts/Entries";
 import { SecretDialog } from "../../parts/SecretDialog";
 import { KindChoices } from "./KindChoices";
 import { isEveryKind, KINDS } from "./kinds";
@@ -22,19 +22,9 @@ export function WebhooksSection() {
   return (
     <Section id="webhooks" title={text.title}>
       <p>{text.explanation}</p>
-      <Loaded query={webhooks}>
-        {(found) =>
-          found.length === 0 ? (
-            <p class="quiet">{text.none}</p>
-          ) : (
-            <ul class="entries">
-              {found.map((webhook) => (
-                <WebhookEntry key={webhook.webhookId} webhook={webhook} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Entries query={webhooks} none={text.none}>
+        {(webhook) => <WebhookEntry key={webhook.webhookId} webhook={webhook} />}
+      </Entries>
       <NewWebhook onMade={setSecret} />
       {secret !== null && (
         <SecretDialog
@@ -58,11 +48,14 @@ function NewWebhook({ onMade }: { onMade: (secret: string) => void }) {
   const form = useForm(NEW_WEBHOOK, async (_, { url, kinds }) => {
     if (kinds.length === 0) throw faultyField("kinds");
     // Without kinds it also gets those of a later version of the service.
-    onMade(await makeWebhook(api, { url: url.trim(), ...(!isEveryKind(kinds) && { kinds }) }));
-    await queries.invalidateQueries({ queryKey: WEBHOOKS });
+    // Also after a lost connection: the list then has what was made.
+    const refresh = () => {
+      queries.invalidateQueries({ queryKey: WEBHOOKS });
+    };
+    onMade(await makeWebhook(api, { url: url.trim(), ...(!isEveryKind(kinds) && { kinds }) }).finally(refresh));
   });
   return (
-    <SavedForm form={form} fields={["url", "kinds"]} submitText={text.make} savedText={text.madeText}>
+    <SavedForm isMaking form={form} fields={["url", "kinds"]} submitText={text.make} savedText={text.madeText}>
       <h3>{text.newWebhook}</h3>
       <TextField
         label={text.url}
