@@ -43,7 +43,16 @@ function SessionFacts({ session }: { session: Schemas["Session"] }) {
           <bdi>{session.title}</bdi>
         </p>
       )}
-      <p class="person">{partner ? <PartnerLink partner={partner} /> : calendar.session.noPartner}</p>
+      <p class="person">
+        {partner ? (
+          <a href={`/people/${partner.userId}`}>
+            <Face name={partnerName(partner) ?? ""} photoUrl={partner.photoUrl ?? null} />{" "}
+            <bdi>{partnerName(partner)}</bdi>
+          </a>
+        ) : (
+          calendar.session.noPartner
+        )}
+      </p>
       <p>
         {session.locked && <LockIcon decorative />} {calendar.states[session.state]}
       </p>
